@@ -1,0 +1,212 @@
+import * as Y from "yjs"
+import { parseMarkId } from "../../shared/schema/keys.ts"
+import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
+import { decodeMessage, encodeMessage, type NoticeMessage, type RefusedMessage } from "../../shared/sync/protocol.ts"
+import { roots } from "../../shared/sync/roots.ts"
+import { newDraftDoc } from "../../shared/sync/write.ts"
+import { Binding, type StateHost } from "./binding.ts"
+import { Tracking } from "./tracking.ts"
+
+/** A way for frames to the room. */
+export interface Transport {
+  send(frame: Uint8Array): void
+}
+
+/** Words that a refusal kept, and where they stood: after a character, or in a block of their own after another. */
+export interface KeptWords {
+  readonly text: string
+  readonly block: string | null
+  readonly after: { readonly client: number; readonly clock: number } | null
+  readonly isOwnBlock: boolean
+}
+
+export interface SessionEvents {
+  /** Saved, unsaved, synced: something about the truth of "Saved" changed. */
+  onStatus(): void
+  onRefused(refused: RefusedMessage): void
+  onNotice(notice: NoticeMessage): void
+  onAwareness(update: Uint8Array): void
+  onSay(sentence: string): void
+}
+
+/**
+ * One life of the draft in a browser: a Y.Doc under one client id, bound to the editor's state, and what it takes to say truthfully what is saved.
+ * After a refusal it is thrown away: a refused update stays in its author's Y.Doc, and all later edits would lean on it.
+ */
+export class DraftSession {
+  readonly doc: Y.Doc
+  readonly source: string
+  readonly binding: Binding
+  readonly tracking: Tracking
+  readonly undoManager: Y.UndoManager
+  isSynced = false
+  /** Local changes so far, and how many of them the room has acknowledged as durable. */
+  changes = 0
+  savedChanges = 0
+  readonly #events: SessionEvents
+  #transport: Transport | null = null
+  #sent: { changes: number; clock: number }[] = []
+  #savedClock = 0
+
+  constructor(host: StateHost, clientId: number, source: string, events: SessionEvents) {
+    this.#events = events
+    this.source = source
+    this.doc = newDraftDoc()
+    this.doc.clientID = clientId
+    this.binding = new Binding(host, this.doc)
+    this.tracking = new Tracking(host, this.binding, { source }, (sentence) => events.onSay(sentence))
+    this.undoManager = new Y.UndoManager([this.doc.getXmlFragment(blocksRoot)], {
+      trackedOrigins: new Set([this.binding]),
+      captureTimeout: 500,
+      // A client never removes a block: undoing one's own new clause empties it (TRK3).
+      deleteFilter: (item) => !(item.content instanceof Y.ContentType || item.parentSub !== null),
+    })
+    this.doc.on("update", (update: Uint8Array, origin: unknown) => {
+      if (origin !== this) this.#sendLocal(update)
+    })
+    // TRK8: a decision clears only the undo stack of the source decided on.
+    roots.proposals(this.doc).observe((event) => {
+      for (const id of event.keysChanged) if (parseMarkId(id)?.source === source) this.undoManager.clear()
+    })
+  }
+
+  get isSaved(): boolean {
+    return this.savedChanges === this.changes
+  }
+
+  destroy(): void {
+    this.#transport = null
+    this.undoManager.destroy()
+    this.binding.destroy()
+    this.doc.destroy()
+  }
+
+  /** A socket has opened: asks the room for what is missing here. The room asks back. */
+  opened(transport: Transport): void {
+    this.#transport = transport
+    this.#sent = []
+    transport.send(encodeMessage({ kind: "step1", stateVector: Y.encodeStateVector(this.doc) }))
+  }
+
+  closed(): void {
+    this.#transport = null
+    this.#events.onStatus()
+  }
+
+  /** How many update messages this socket has sent: what an act that follows them waits for. */
+  get sentCount(): number {
+    return this.#sent.length
+  }
+
+  send(frame: Uint8Array): void {
+    this.#transport?.send(frame)
+  }
+
+  receive(frame: Uint8Array): void {
+    const message = decodeMessage(frame)
+    switch (message?.kind) {
+      case "step1":
+        return this.#answer(message.stateVector)
+      case "step2":
+      case "update":
+        Y.applyUpdate(this.doc, message.update, this)
+        if (message.kind === "step2") this.isSynced = true
+        return this.#events.onStatus()
+      case "acknowledged":
+        return this.#acknowledged(message.n)
+      case "refused":
+        return this.#events.onRefused(message.refused)
+      case "notice":
+        return this.#events.onNotice(message.notice)
+      case "awareness":
+        return this.#events.onAwareness(message.update)
+      default:
+        return
+    }
+  }
+
+  #answer(stateVector: Uint8Array): void {
+    this.#sendCounted(encodeMessage({ kind: "step2", update: Y.encodeStateAsUpdate(this.doc, stateVector) }))
+  }
+
+  #sendLocal(update: Uint8Array): void {
+    this.changes++
+    this.#sendCounted(encodeMessage({ kind: "update", update }))
+    this.#events.onStatus()
+  }
+
+  #sendCounted(frame: Uint8Array): void {
+    if (!this.#transport) return
+    this.#sent.push({ changes: this.changes, clock: Y.getState(this.doc.store, this.doc.clientID) })
+    this.#transport.send(frame)
+  }
+
+  #acknowledged(n: number): void {
+    const sent = this.#sent[n - 1]
+    if (!sent) return
+    this.savedChanges = Math.max(this.savedChanges, sent.changes)
+    this.#savedClock = Math.max(this.#savedClock, sent.clock)
+    this.#events.onStatus()
+  }
+
+  /** All words typed here that the room has not acknowledged, in document order, each with its place (GATE10). */
+  unsavedWords(): KeptWords[] {
+    const kept: KeptWords[] = []
+    const { clientID } = this.doc
+    let previous: string | null = null
+    for (const element of this.doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]) {
+      const id = element.getAttribute("id") as string
+      const { _item } = element
+      const isOwnBlock = _item?.id.client === clientID && _item.id.clock >= this.#savedClock
+      const words = wordsIn(textOfElement(element), clientID, this.#savedClock)
+      for (const part of words) kept.push({ ...part, block: isOwnBlock ? previous : id, isOwnBlock })
+      if (!isOwnBlock) previous = id
+    }
+    return kept
+  }
+
+  /** Puts kept words back as a new proposal where their place still exists; whether it does. */
+  putBack(words: KeptWords): boolean {
+    const blocks = this.doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]
+    const index = blocks.findIndex((element) => element.getAttribute("id") === words.block)
+    if (index < 0) return false
+    if (words.isOwnBlock) {
+      this.tracking.addClauseWith(index + 1, words.text)
+      return true
+    }
+    const at = words.after ? offsetAfter(textOfElement(blocks[index]!), words.after) : 0
+    if (at === null) return false
+    this.tracking.propose(index, at, words.text)
+    return true
+  }
+}
+
+function wordsIn(text: Y.XmlText | null, client: number, savedClock: number): Pick<KeptWords, "text" | "after">[] {
+  const words: { text: string; after: KeptWords["after"] }[] = []
+  let after: KeptWords["after"] = null
+  let isOpen = false
+  for (let item = text?._start ?? null; item; item = item.right) {
+    if (item.content instanceof Y.ContentFormat) continue
+    const isUnsaved = item.id.client === client && item.id.clock >= savedClock
+    if (isUnsaved && !item.deleted && item.content instanceof Y.ContentString) {
+      if (isOpen) words.at(-1)!.text += item.content.str
+      else words.push({ text: item.content.str, after })
+      isOpen = true
+    } else if (!isUnsaved) {
+      after = { client: item.id.client, clock: item.id.clock + item.length - 1 }
+      isOpen = false
+    }
+  }
+  return words
+}
+
+function offsetAfter(text: Y.XmlText | null, after: { client: number; clock: number }): number | null {
+  let offset = 0
+  for (let item = text?._start ?? null; item; item = item.right) {
+    const isVisible = !item.deleted && item.countable
+    if (item.id.client === after.client && after.clock >= item.id.clock && after.clock < item.id.clock + item.length)
+      return isVisible ? offset + after.clock - item.id.clock + 1 : offset
+    if (isVisible) offset += item.length
+  }
+  return null
+}

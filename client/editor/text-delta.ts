@@ -1,0 +1,50 @@
+import * as Y from "yjs"
+import type { Mark } from "../../shared/schema/block.ts"
+import { marksAfter } from "../../shared/sync/read.ts"
+
+/** What an event did to the text of one block, as visible steps from left to right. */
+export type TextDelta =
+  | { readonly kind: "keep"; length: number; readonly lifted: readonly Mark[]; readonly added: readonly Mark[] }
+  | { readonly kind: "insert"; readonly text: string; readonly marks: readonly Mark[] }
+  | { readonly kind: "delete"; readonly length: number }
+
+const without = (marks: readonly Mark[], others: readonly Mark[]): readonly Mark[] =>
+  marks.filter((mark) => !others.some((other) => other === mark || (other.key === mark.key && other.of === mark.of)))
+
+/**
+ * The change that an event made, by a pure walk over the items. `YTextEvent.delta` must not be read: its getter deletes markers in Yjs 13.6 (BIND2).
+ */
+export function textDelta(event: Y.YEvent<Y.XmlText>): TextDelta[] {
+  const delta: TextDelta[] = []
+  let before: readonly Mark[] = []
+  let after: readonly Mark[] = []
+  let lifted: readonly Mark[] = []
+  let added: readonly Mark[] = []
+  let isStale = false
+  for (let item = event.target._start; item; item = item.right) {
+    const isNew = event.adds(item)
+    const isGone = item.deleted
+    const wasVisible = !isNew && (!isGone || event.deletes(item))
+    const { content } = item
+    if (content instanceof Y.ContentFormat) {
+      if (!isGone) after = marksAfter(after, content)
+      if (wasVisible) before = marksAfter(before, content)
+      isStale = true
+      continue
+    }
+    if (!item.countable || (isGone && !wasVisible)) continue
+    if (isGone) delta.push({ kind: "delete", length: item.length })
+    else if (isNew) delta.push({ kind: "insert", text: (content as Y.ContentString).str, marks: after })
+    else {
+      if (isStale) {
+        lifted = without(before, after)
+        added = without(after, before)
+        isStale = false
+      }
+      const last = delta.at(-1)
+      if (last?.kind === "keep" && last.lifted === lifted && last.added === added) last.length += item.length
+      else delta.push({ kind: "keep", length: item.length, lifted, added })
+    }
+  }
+  return delta
+}

@@ -1,0 +1,25 @@
+/** One remark in a thread. `person` is an opaque id; names are looked up, never stored in the draft. */
+export interface Remark {
+  readonly person: string
+  readonly source: string
+  readonly text: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+}
+
+/** What a thread is about: words of a block (its id is the comment mark's), a whole block, or a change. */
+export type Anchor =
+  | { readonly on: "words"; readonly block: string; readonly quote: string }
+  | { readonly on: "clause"; readonly block: string }
+  | { readonly on: "change"; readonly block: string; readonly change: string }
+
+/** A margin comment with its replies. Only threads that are open to the meeting stand in the room's document. */
+export interface Thread {
+  readonly id: string
+  readonly anchor: Anchor
+  readonly remarks: readonly Remark[]
+  readonly isResolved: boolean
+}
+
+/** Longest remark, in UTF-16 units. */
+export const longestRemark = 4_000

@@ -1,0 +1,129 @@
+/**
+ * The draft as plain values: a flat list of blocks, each a list of runs of text under marks. Everything that is computed from a draft (labels,
+ * changes, projections, comparison) is computed from this, so that it gives the same on the server, which reads Yjs, and in the browser, which
+ * reads ProseMirror.
+ */
+export type BlockType = "designation" | "title" | "formula" | "head" | "clause" | "paragraph" | "quote" | "note" | "heading"
+export type Part = "preamble" | "operative"
+export type MarkName = "insertion" | "deletion" | "comment" | "noteRef"
+
+/** A mark in force on a run. `changeId` is the change it belongs to: `of`, or its own id where it joined none. */
+export interface Mark {
+  readonly name: MarkName
+  readonly key: string
+  readonly id: string
+  readonly of: string
+  readonly source: string
+  readonly changeId: string
+  /** Insertions only: ids of the foreign insertions and deletions it was typed in, outermost first. */
+  readonly within: readonly string[]
+  /** Deletions only: ids of the foreign open insertions it objects to. */
+  readonly over: readonly string[]
+  /** noteRef only: the footnote it calls. */
+  readonly noteId: string
+}
+
+/** Text under one set of marks, in the order in which they were opened. */
+export interface Run {
+  readonly text: string
+  readonly marks: readonly Mark[]
+}
+
+export interface BlockAttrs {
+  readonly id: string
+  readonly type: BlockType
+  /** The block of the text in force that it comes from; null for what was added since. */
+  readonly origin: string | null
+  readonly insertedBy: string | null
+  readonly insertedId: string | null
+  readonly dir: "ltr" | "rtl"
+  readonly part: Part
+  readonly level: number
+  readonly importedLabel: string | null
+  readonly noteId: string | null
+}
+
+export interface Block extends BlockAttrs {
+  readonly runs: readonly Run[]
+}
+
+/** The attribute of a block that differs from these is written; the rest is understood. */
+export const defaultAttrs: Omit<BlockAttrs, "id" | "type"> = {
+  origin: null,
+  insertedBy: null,
+  insertedId: null,
+  dir: "ltr",
+  part: "preamble",
+  level: 1,
+  importedLabel: null,
+  noteId: null,
+}
+
+/** Which attributes a type has, beside the common ones. */
+export const attrsOfType: Readonly<Record<BlockType, readonly (keyof BlockAttrs)[]>> = {
+  designation: [],
+  title: [],
+  formula: [],
+  head: ["part"],
+  clause: ["level", "importedLabel"],
+  paragraph: [],
+  quote: [],
+  note: ["noteId"],
+  heading: [],
+}
+
+export const blockTypes = Object.keys(attrsOfType) as BlockType[]
+export const commonAttrs: readonly (keyof BlockAttrs)[] = ["id", "origin", "insertedBy", "insertedId", "dir"]
+
+/** One U+FFFC stands for a footnote anchor. */
+export const anchorCharacter = "\ufffc"
+
+const isIn = (list: readonly string[], id: string): boolean => list.includes(id)
+
+const ownerCache = new WeakMap<readonly Mark[], Mark | null>()
+
+/**
+ * The insertion that owns a character under these marks: the innermost, which is the one that no other names in its `within`; where that does not
+ * decide, the one opened last (TRK2). Null for agreed text.
+ */
+export function ownerOf(marks: readonly Mark[]): Mark | null {
+  if (marks.length === 0) return null
+  let owner = ownerCache.get(marks)
+  if (owner === undefined) {
+    const insertions = marks.filter((mark) => mark.name === "insertion")
+    const innermost = insertions.filter((mark) => !insertions.some((other) => other !== mark && isIn(other.within, mark.id)))
+    owner = innermost.at(-1) ?? insertions.at(-1) ?? null
+    ownerCache.set(marks, owner)
+  }
+  return owner
+}
+
+/**
+ * Whether a deletion takes effect on a character with these marks: on agreed text always; on open text only where it was made over it. A deletion
+ * that somebody typed inside is inherited and inert there (TRK2).
+ */
+export function isDeletionInEffect(deletion: Mark, marks: readonly Mark[]): boolean {
+  if (!ownerOf(marks)) return true
+  return marks.some((mark) => mark.name === "insertion" && isIn(deletion.over, mark.id))
+}
+
+/** All characters of a block, open and struck ones too. */
+export const textOf = (block: Block): string => block.runs.map((run) => run.text).join("")
+
+/** Runs with neighbours of equal marks joined and empty ones dropped. */
+export function joinRuns(runs: readonly Run[]): Run[] {
+  const joined: Run[] = []
+  for (const run of runs) {
+    if (run.text === "") continue
+    const last = joined.at(-1)
+    if (last && sameMarks(last.marks, run.marks)) joined[joined.length - 1] = { text: last.text + run.text, marks: last.marks }
+    else joined.push(run)
+  }
+  return joined
+}
+
+/** Whether two sets of marks hold the same keys, in whatever order. */
+export function sameMarks(a: readonly Mark[], b: readonly Mark[]): boolean {
+  if (a === b) return true
+  return a.length === b.length && a.every((mark) => b.some((other) => other.key === mark.key))
+}

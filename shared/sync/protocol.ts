@@ -1,0 +1,105 @@
+/** The wire format; PROTOCOL.md says it as formulas. */
+import * as decoding from "lib0/decoding"
+import * as encoding from "lib0/encoding"
+
+export const messageType = { sync: 0, awareness: 1, queryAwareness: 3, acknowledged: 100, refused: 101, notice: 102 } as const
+export const syncType = { step1: 0, step2: 1, update: 2 } as const
+
+/** Codes with which the server closes a socket. 4400-4499: do not reconnect as you are, ask first. */
+export const closeCode = {
+  goingAway: 1001,
+  restarting: 1012,
+  tryLater: 1013,
+  refused: 4409,
+  notAllowed: 4403,
+  unknownDraft: 4404,
+  slow: 4408,
+  tooFast: 4429,
+} as const
+
+export interface RefusedMessage {
+  readonly reason: string
+  readonly block: string | null
+  /** The refusal touches only what was decided before the sender could know: no offence, no dialog. */
+  readonly raced: boolean
+}
+
+export type NoticeMessage =
+  | { readonly kind: "kept"; readonly words: string }
+  | { readonly kind: "rights" }
+  | { readonly kind: "superseded"; readonly change: string; readonly words: string }
+
+export type Message =
+  | { readonly kind: "step1"; readonly stateVector: Uint8Array }
+  | { readonly kind: "step2" | "update"; readonly update: Uint8Array }
+  | { readonly kind: "awareness"; readonly update: Uint8Array }
+  | { readonly kind: "queryAwareness" }
+  | { readonly kind: "acknowledged"; readonly n: number }
+  | { readonly kind: "refused"; readonly refused: RefusedMessage }
+  | { readonly kind: "notice"; readonly notice: NoticeMessage }
+
+/** The bytes of a message. */
+export function encodeMessage(message: Message): Uint8Array {
+  return encoding.encode((encoder) => {
+    switch (message.kind) {
+      case "step1":
+        encoding.writeVarUint(encoder, messageType.sync)
+        encoding.writeVarUint(encoder, syncType.step1)
+        return encoding.writeVarUint8Array(encoder, message.stateVector)
+      case "step2":
+      case "update":
+        encoding.writeVarUint(encoder, messageType.sync)
+        encoding.writeVarUint(encoder, syncType[message.kind])
+        return encoding.writeVarUint8Array(encoder, message.update)
+      case "awareness":
+        encoding.writeVarUint(encoder, messageType.awareness)
+        return encoding.writeVarUint8Array(encoder, message.update)
+      case "queryAwareness":
+        return encoding.writeVarUint(encoder, messageType.queryAwareness)
+      case "acknowledged":
+        encoding.writeVarUint(encoder, messageType.acknowledged)
+        return encoding.writeVarUint(encoder, message.n)
+      case "refused":
+        encoding.writeVarUint(encoder, messageType.refused)
+        return encoding.writeVarString(encoder, JSON.stringify(message.refused))
+      case "notice":
+        encoding.writeVarUint(encoder, messageType.notice)
+        return encoding.writeVarString(encoder, JSON.stringify(message.notice))
+      default:
+        message satisfies never
+    }
+  })
+}
+
+/** The message in a frame, or null where it is none that we know. */
+export function decodeMessage(frame: Uint8Array): Message | null {
+  try {
+    const decoder = decoding.createDecoder(frame)
+    switch (decoding.readVarUint(decoder)) {
+      case messageType.sync:
+        return decodeSync(decoder)
+      case messageType.awareness:
+        return { kind: "awareness", update: decoding.readVarUint8Array(decoder) }
+      case messageType.queryAwareness:
+        return { kind: "queryAwareness" }
+      case messageType.acknowledged:
+        return { kind: "acknowledged", n: decoding.readVarUint(decoder) }
+      case messageType.refused:
+        return { kind: "refused", refused: JSON.parse(decoding.readVarString(decoder)) }
+      case messageType.notice:
+        return { kind: "notice", notice: JSON.parse(decoding.readVarString(decoder)) }
+      default:
+        return null
+    }
+  } catch {
+    return null
+  }
+}
+
+function decodeSync(decoder: decoding.Decoder): Message | null {
+  const type = decoding.readVarUint(decoder)
+  const bytes = decoding.readVarUint8Array(decoder)
+  if (type === syncType.step1) return { kind: "step1", stateVector: bytes }
+  if (type === syncType.step2) return { kind: "step2", update: bytes }
+  return type === syncType.update ? { kind: "update", update: bytes } : null
+}

@@ -1,0 +1,75 @@
+import * as Y from "yjs"
+import { attrsOfType, type Block, type BlockType, defaultAttrs, type Mark, type Run } from "../schema/block.ts"
+import { parseKey } from "../schema/keys.ts"
+import { isMarkName, markOf } from "../schema/schema.ts"
+
+/** Root of the document in the room's Y.Doc. */
+export const blocksRoot = "blocks"
+
+/** A run that still knows the Yjs items it came from: `clock` is that of its first character. */
+export interface PlacedRun extends Run {
+  readonly client: number
+  readonly clock: number
+}
+
+const nothing: readonly Mark[] = []
+
+/** The mark that a marker opens, or null where its value is not one of ours. */
+export function markOfMarker(content: Y.ContentFormat): Mark | null {
+  const name = parseKey(content.key)?.name
+  if (!name || !isMarkName(name) || typeof content.value !== "object" || content.value === null) return null
+  return markOf(name, content.value as unknown as Record<string, string>)
+}
+
+/** The marks in force after a marker. Opening order is kept, for it decides ties of ownership. */
+export function marksAfter(marks: readonly Mark[], content: Y.ContentFormat): readonly Mark[] {
+  const rest = marks.filter((mark) => mark.key !== content.key)
+  const opened = markOfMarker(content)
+  if (!opened) return rest.length === 0 ? nothing : rest
+  return [...rest, opened]
+}
+
+/**
+ * The text of a block: a walk over its items that writes nothing. (Reading `toDelta` or an event's `delta` deletes markers in Yjs 13.6.)
+ */
+export function runsOfText(text: Y.XmlText): PlacedRun[] {
+  const runs: PlacedRun[] = []
+  let marks = nothing
+  for (let item = text._start; item; item = item.right) {
+    if (item.deleted) continue
+    const { content } = item
+    if (content instanceof Y.ContentFormat) marks = marksAfter(marks, content)
+    else if (content instanceof Y.ContentString) runs.push({ text: content.str, marks, client: item.id.client, clock: item.id.clock })
+  }
+  return runs
+}
+
+/** The one XmlText of a block element, or null where there is not exactly one. */
+export function textOfElement(element: Y.XmlElement): Y.XmlText | null {
+  let found: Y.XmlText | null = null
+  for (let item = element._start; item; item = item.right) {
+    if (item.deleted || !item.countable) continue
+    if (found || !(item.content instanceof Y.ContentType) || !(item.content.type instanceof Y.XmlText)) return null
+    found = item.content.type
+  }
+  return found
+}
+
+export type BlockElement = Y.XmlElement<Record<string, unknown> & { [key: string]: string }>
+
+/** The attributes of a block element as they are written, unknown ones included. */
+export const attributesOf = (element: Y.XmlElement): Record<string, unknown> => element.getAttributes() as Record<string, unknown>
+
+/** A block element as plain value. */
+export function blockOfElement(element: Y.XmlElement): Block {
+  const text = textOfElement(element)
+  const type = (Object.hasOwn(attrsOfType, element.nodeName) ? element.nodeName : "paragraph") as BlockType
+  const attrs = attributesOf(element)
+  return { ...defaultAttrs, id: "", ...attrs, type, runs: text ? runsOfText(text) : [] } as Block
+}
+
+export const elementsOf = (doc: Y.Doc): Y.XmlElement[] =>
+  doc.getXmlFragment(blocksRoot).toArray().filter((child): child is Y.XmlElement => child instanceof Y.XmlElement)
+
+/** All blocks of a room's document, in order. */
+export const blocksOf = (doc: Y.Doc): Block[] => elementsOf(doc).map(blockOfElement)

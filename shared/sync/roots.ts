@@ -1,0 +1,38 @@
+import type * as Y from "yjs"
+import type { FrozenLabels, Profile } from "../clauses/labels.ts"
+import type { Segment } from "../changes/changes.ts"
+import type { Thread } from "../comments/thread.ts"
+import type { Stage } from "../policy/policy.ts"
+
+/** What the server says of a change that was decided. Open changes have no entry: their marks are in the text. */
+export interface ProposalEntry {
+  readonly status: "accepted" | "acceptedWithHost" | "notRetained" | "withdrawn" | "superseded"
+  readonly source: string
+  /** The words of an accepted change: it stays visible against the text in force. */
+  readonly segments?: readonly Pick<Segment, "block" | "kind" | "text">[]
+}
+
+const proposalsOf = (doc: Y.Doc): Y.Map<ProposalEntry> => doc.getMap("proposals")
+const threadsRoot = (doc: Y.Doc): Y.Map<Thread> => doc.getMap("threads")
+const metaOf = (doc: Y.Doc): Y.Map<unknown> => doc.getMap("meta")
+
+/** The server-written roots of a room's document. */
+export const roots = { proposals: proposalsOf, threads: threadsRoot, meta: metaOf } as const
+
+export interface DraftMeta {
+  readonly stage: Stage
+  readonly profile: Profile
+  readonly secretaryOperates: boolean
+  readonly labels: FrozenLabels
+}
+
+/** `meta` as a value, with the defaults of a draft that is just being opened. */
+export function metaOfDoc(doc: Y.Doc): DraftMeta {
+  const meta = metaOf(doc)
+  return {
+    stage: (meta.get("stage") as Stage | undefined) ?? "drafting",
+    profile: (meta.get("profile") as Profile | undefined) ?? "itu",
+    secretaryOperates: (meta.get("secretaryOperates") as boolean | undefined) ?? true,
+    labels: (meta.get("labels") as FrozenLabels | undefined) ?? {},
+  }
+}

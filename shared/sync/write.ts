@@ -1,0 +1,156 @@
+/**
+ * The Yjs operations of the product, written as items at chosen places (BIND1). Yjs's public text API negates and cleans up the markers of others;
+ * these never touch one. A mark instance is a pair of markers, on and off, tight around its characters.
+ */
+import * as Y from "yjs"
+import { type Mark, ownerOf } from "../schema/block.ts"
+import { valueOf } from "../schema/schema.ts"
+import { marksAfter } from "./read.ts"
+
+interface Place {
+  readonly left: Y.Item | null
+  readonly right: Y.Item | null
+}
+
+/** A place in a gap between two characters, and the marks in force there. */
+export interface Slot extends Place {
+  readonly marks: readonly Mark[]
+}
+
+function writeItem(tr: Y.Transaction, text: Y.XmlText, place: Place, content: Y.ContentString | Y.ContentFormat): Y.Item {
+  const { doc } = tr
+  const { left, right } = place
+  const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
+  const item = new Y.Item(id, left, left && left.lastId, right, right && right.id, text, null, content)
+  item.integrate(tr, 0)
+  return item
+}
+
+// Yjs keeps positions of recent edits on the type; items written past its API make them stale.
+const forgetMarkers = (text: Y.XmlText): void => {
+  if (text._searchMarker) text._searchMarker.length = 0
+}
+
+const isMarker = (item: Y.Item): boolean => item.content instanceof Y.ContentFormat
+
+/** Stands right after the character before `index`, before any marker of the gap. With a transaction, an item that holds the place is cut there. */
+function seek(tr: Y.Transaction | null, text: Y.XmlText, index: number): Slot & { isInsideItem: boolean } {
+  let marks: readonly Mark[] = []
+  let left: Y.Item | null = null
+  let right = text._start
+  let rest = index
+  while (right && rest > 0) {
+    if (!right.deleted) {
+      if (right.content instanceof Y.ContentFormat) marks = marksAfter(marks, right.content)
+      else if (right.countable) {
+        if (rest < right.length) {
+          if (!tr) return { left: right, right: null, marks, isInsideItem: true }
+          Y.getItemCleanStart(tr, Y.createID(right.id.client, right.id.clock + rest))
+        }
+        rest -= right.length
+      }
+    }
+    left = right
+    right = right.right
+  }
+  if (rest > 0) throw new RangeError(`place ${index} is past the end of the block`)
+  return { left, right, marks, isInsideItem: false }
+}
+
+export type OwnPlace = "prefer-own" | "avoid-own"
+
+function burden(marks: readonly Mark[], source: string, ownPlace: OwnPlace): number {
+  let sum = 0
+  for (const mark of marks) {
+    if (mark.name !== "insertion" && mark.name !== "deletion") continue
+    if (mark.source !== source) sum += 1
+    else if (mark.name === "deletion") sum += 0.5
+  }
+  if (ownerOf(marks)?.source === source) sum += ownPlace === "prefer-own" ? -0.25 : 9
+  return sum
+}
+
+/**
+ * Where text of `source` goes in the gap at `index`: among the markers and tombstones of the gap where the fewest foreign marks are in force, of
+ * these inside an own insertion, else leftmost (TRK1).
+ */
+export function slotAt(tr: Y.Transaction | null, text: Y.XmlText, index: number, source: string, ownPlace: OwnPlace = "prefer-own"): Slot {
+  const start = seek(tr, text, index)
+  if (start.isInsideItem) return start
+  let best: Slot = start
+  let least = burden(start.marks, source, ownPlace)
+  let { left, right, marks } = start
+  while (right && (right.deleted || right.content instanceof Y.ContentFormat)) {
+    const marker = right.deleted ? null : (right.content as Y.ContentFormat)
+    left = right
+    right = right.right
+    if (!marker) continue
+    marks = marksAfter(marks, marker)
+    const sum = burden(marks, source, ownPlace)
+    if (sum < least) {
+      least = sum
+      best = { left, right, marks }
+    }
+  }
+  return best
+}
+
+/** Writes characters at a slot, inside new pairs of `marks`, the first outermost. */
+export function writeText(tr: Y.Transaction, text: Y.XmlText, slot: Slot, characters: string, marks: readonly Mark[]): void {
+  forgetMarkers(text)
+  let { left } = slot
+  const { right } = slot
+  for (const mark of marks) left = writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, valueOf(mark)))
+  left = writeItem(tr, text, { left, right }, new Y.ContentString(characters))
+  for (const mark of marks.toReversed()) left = writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, null as unknown as object))
+}
+
+/** Removes the characters of [from, to). Markers stay: they may be another's. */
+export function removeText(tr: Y.Transaction, text: Y.XmlText, from: number, to: number): void {
+  forgetMarkers(text)
+  let { right } = seek(tr, text, from)
+  let rest = to - from
+  for (; right && rest > 0; right = right.right) {
+    if (right.deleted || !right.countable || isMarker(right)) continue
+    if (rest < right.length) Y.getItemCleanStart(tr, Y.createID(right.id.client, right.id.clock + rest))
+    rest -= right.length
+    right.delete(tr)
+  }
+}
+
+/** Writes a pair tight around the characters of [from, to). */
+export function writeMark(tr: Y.Transaction, text: Y.XmlText, from: number, to: number, mark: Mark): void {
+  forgetMarkers(text)
+  let { left, right } = seek(tr, text, from)
+  while (right && (right.deleted || isMarker(right))) {
+    left = right
+    right = right.right
+  }
+  writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, valueOf(mark)))
+  writeItem(tr, text, seek(tr, text, to), new Y.ContentFormat(mark.key, null as unknown as object))
+}
+
+/** Removes every marker of a key. */
+export function removeMark(tr: Y.Transaction, text: Y.XmlText, key: string): void {
+  forgetMarkers(text)
+  for (let item = text._start; item; item = item.right) {
+    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key) item.delete(tr)
+  }
+}
+
+/**
+ * Turns off Yjs's automatic formatting clean-up, which deletes markers of others on whatever peer it runs (BIND3). Must be called before the first
+ * update reaches the document. It leans on a private field: Yjs is pinned, and a test fails where this stops working.
+ */
+export function keepForeignMarkers(doc: Y.Doc): void {
+  doc.on("afterTransaction", (tr: Y.Transaction & { _needFormattingCleanup?: boolean }) => {
+    tr._needFormattingCleanup = false
+  })
+}
+
+/** A document as every honest party makes it: room, shadow, browser. */
+export function newDraftDoc(options: { guid?: string } = {}): Y.Doc {
+  const doc = new Y.Doc(options)
+  keepForeignMarkers(doc)
+  return doc
+}

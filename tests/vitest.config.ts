@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config"
+
+const fast = { include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"], exclude: ["tests/browser/**"] }
+const browser = { include: ["tests/browser/**/*.web.ts"] }
+
+export default defineConfig({
+  root: new URL("..", import.meta.url).pathname,
+  test: {
+    projects: [
+      { test: { name: "fast", ...fast, testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: "browser", ...browser, testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } },
+    ],
+  },
+})
