@@ -43,12 +43,6 @@ const rankOrder = Object.keys(schema.marks)
 const rank = (mark: NodeMark): number => rankOrder.indexOf(mark.type.name)
 
 function contentOf(runs: readonly PlacedRun[]): Fragment {
-  return Fragment.fromArray(runs.filter((run) => run.text).map((run) => schema.text(run.text, nodeMarksOf(run.marks)))).size
-    ? Fragment.from(joined(runs))
-    : Fragment.empty
-}
-
-function joined(runs: readonly PlacedRun[]): Node[] {
   const nodes: Node[] = []
   for (const run of runs) {
     const node = schema.text(run.text, nodeMarksOf(run.marks))
@@ -56,7 +50,7 @@ function joined(runs: readonly PlacedRun[]): Node[] {
     if (last?.sameMarkup(node)) nodes[nodes.length - 1] = schema.text(last.text! + node.text!, last.marks)
     else nodes.push(node)
   }
-  return nodes
+  return Fragment.fromArray(nodes)
 }
 
 function nodeOf(element: Y.XmlElement): Node {
@@ -236,7 +230,7 @@ export class Binding {
     if (!text) return
     const have = tr.doc.child(index).content
     const want = contentOf(runsOfText(text))
-    if (have.eq(want)) return
+    if (isSameContent(have, want)) return
     const start = have.findDiffStart(want)
     const end = have.findDiffEnd(want)
     if (start === null || !end) return
@@ -245,6 +239,33 @@ export class Binding {
     const at = startOf(tr.doc, index) + 1
     tr.replaceWith(at + start, at + end.a + overlap, want.cut(start, end.b + overlap))
   }
+}
+
+/** Same characters under the same sets of marks; the order within a set is not told apart, for ProseMirror keeps the order of arrival. */
+function isSameContent(a: Fragment, b: Fragment): boolean {
+  if (a.size !== b.size) return false
+  let i = 0
+  let j = 0
+  let atA = 0
+  let atB = 0
+  while (i < a.childCount && j < b.childCount) {
+    const left = a.child(i)
+    const right = b.child(j)
+    const length = Math.min(left.nodeSize - atA, right.nodeSize - atB)
+    if (left.text!.slice(atA, atA + length) !== right.text!.slice(atB, atB + length)) return false
+    if (left.marks.length !== right.marks.length || !left.marks.every((mark) => mark.isInSet(right.marks))) return false
+    atA += length
+    atB += length
+    if (atA === left.nodeSize) {
+      i++
+      atA = 0
+    }
+    if (atB === right.nodeSize) {
+      j++
+      atB = 0
+    }
+  }
+  return true
 }
 
 function pullAttributes(tr: Transaction, pos: number, element: Y.XmlElement): void {

@@ -45,6 +45,8 @@ export class DraftSession {
   savedChanges = 0
   readonly #events: SessionEvents
   #transport: Transport | null = null
+  /** Whether this socket has answered the room's question. Until then local updates stay here: the answer carries them all, in order. */
+  #hasAnswered = false
   #sent: { changes: number; clock: number }[] = []
   #savedClock = 0
 
@@ -85,6 +87,7 @@ export class DraftSession {
   opened(transport: Transport): void {
     this.#transport = transport
     this.#sent = []
+    this.#hasAnswered = false
     transport.send(encodeMessage({ kind: "step1", stateVector: Y.encodeStateVector(this.doc) }))
   }
 
@@ -126,6 +129,7 @@ export class DraftSession {
   }
 
   #answer(stateVector: Uint8Array): void {
+    this.#hasAnswered = true
     this.#sendCounted(encodeMessage({ kind: "step2", update: Y.encodeStateAsUpdate(this.doc, stateVector) }))
   }
 
@@ -136,7 +140,7 @@ export class DraftSession {
   }
 
   #sendCounted(frame: Uint8Array): void {
-    if (!this.#transport) return
+    if (!this.#transport || !this.#hasAnswered) return
     this.#sent.push({ changes: this.changes, clock: Y.getState(this.doc.store, this.doc.clientID) })
     this.#transport.send(frame)
   }
@@ -187,15 +191,18 @@ function wordsIn(text: Y.XmlText | null, client: number, savedClock: number): Pi
   let isOpen = false
   for (let item = text?._start ?? null; item; item = item.right) {
     if (item.content instanceof Y.ContentFormat) continue
-    const isUnsaved = item.id.client === client && item.id.clock >= savedClock
-    if (isUnsaved && !item.deleted && item.content instanceof Y.ContentString) {
-      if (isOpen) words.at(-1)!.text += item.content.str
-      else words.push({ text: item.content.str, after })
-      isOpen = true
-    } else if (!isUnsaved) {
-      after = { client: item.id.client, clock: item.id.clock + item.length - 1 }
+    const end = item.id.clock + item.length
+    const isUnsaved = item.id.client === client && end > savedClock
+    const savedPart = isUnsaved ? Math.max(0, savedClock - item.id.clock) : item.length
+    if (savedPart > 0) {
+      after = { client: item.id.client, clock: item.id.clock + savedPart - 1 }
       isOpen = false
     }
+    if (!isUnsaved || item.deleted || !(item.content instanceof Y.ContentString)) continue
+    const fresh = item.content.str.slice(savedPart)
+    if (isOpen) words.at(-1)!.text += fresh
+    else words.push({ text: fresh, after })
+    isOpen = true
   }
   return words
 }

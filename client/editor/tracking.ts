@@ -246,8 +246,7 @@ const structural = new Set(["clause", "paragraph", "quote"])
 function newBlockAttrs(id: string, like: Block | null, source: string, group: string): BlockAttrs {
   const type = like && structural.has(like.type) ? like.type : "clause"
   const level = like?.type === "clause" ? like.level : defaultAttrs.level
-  const part = like?.part ?? defaultAttrs.part
-  const base = { ...defaultAttrs, id, type, part, insertedBy: source, insertedId: group, dir: like?.dir ?? defaultAttrs.dir } as BlockAttrs
+  const base = { ...defaultAttrs, id, type, insertedBy: source, insertedId: group, dir: like?.dir ?? defaultAttrs.dir } as BlockAttrs
   return type === "clause" ? { ...base, level } : base
 }
 

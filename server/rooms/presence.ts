@@ -1,0 +1,95 @@
+import * as decoding from "lib0/decoding"
+import * as encoding from "lib0/encoding"
+import { encodeMessage } from "../../shared/sync/protocol.ts"
+import type { Session } from "./session.ts"
+
+interface State {
+  clock: number
+  /** JSON of the state as everyone may see it; "null" once the client has left. */
+  json: string
+}
+
+/** Longest awareness state, in UTF-16 units, as it arrives. */
+const longestState = 2_000
+
+/** Bytes waiting on a socket past which it gets no carets. */
+const slowAfterBytes = 256_000
+
+/**
+ * Who is present and where those who type have their caret. A client announces itself alone; name and source are the server's (GATE11). Changes are
+ * collected and sent in one frame per beat, for carets would be most of the traffic.
+ */
+export class Presence {
+  readonly #states = new Map<number, State>()
+  readonly #changed = new Set<number>()
+
+  /** Takes an awareness update from a session; what it says of others is dropped. */
+  receive(session: Session, update: Uint8Array): void {
+    for (const [client, state] of readStates(update)) {
+      if (client !== session.client || state.json.length > longestState) continue
+      this.#states.set(client, { clock: state.clock, json: ownState(session, state.json) })
+      this.#changed.add(client)
+    }
+  }
+
+  left(client: number): void {
+    const state = this.#states.get(client)
+    if (!state) return
+    this.#states.set(client, { clock: state.clock + 1, json: "null" })
+    this.#changed.add(client)
+  }
+
+  /** The frame that tells a newcomer who is present, or null where nobody is. */
+  everyone(): Uint8Array | null {
+    const present = [...this.#states].filter(([, state]) => state.json !== "null")
+    return present.length > 0 ? encodeMessage({ kind: "awareness", update: writeStates(present) }) : null
+  }
+
+  /** One beat: what changed since the last goes to all who keep up. */
+  beat(sessions: Iterable<Session>): void {
+    if (this.#changed.size === 0) return
+    const states = [...this.#changed].map((client): [number, State] => [client, this.#states.get(client)!])
+    this.#changed.clear()
+    for (const [client, state] of states) if (state.json === "null") this.#states.delete(client)
+    const frame = encodeMessage({ kind: "awareness", update: writeStates(states) })
+    for (const session of sessions) if (session.buffered() < slowAfterBytes) session.send(frame)
+  }
+}
+
+function ownState(session: Session, json: string): string {
+  let state: unknown = null
+  try {
+    state = JSON.parse(json)
+  } catch {
+    return "null"
+  }
+  if (typeof state !== "object" || state === null) return "null"
+  const person = session.person()
+  const { cursor } = state as { cursor?: unknown }
+  return JSON.stringify({ user: { name: person.name, role: person.role, source: session.source }, ...(cursor ? { cursor } : {}) })
+}
+
+function readStates(update: Uint8Array): [number, State][] {
+  const states: [number, State][] = []
+  try {
+    const decoder = decoding.createDecoder(update)
+    const count = Math.min(decoding.readVarUint(decoder), 1_000)
+    for (let i = 0; i < count; i++) {
+      const client = decoding.readVarUint(decoder)
+      states.push([client, { clock: decoding.readVarUint(decoder), json: decoding.readVarString(decoder) }])
+    }
+  } catch {
+    return []
+  }
+  return states
+}
+
+const writeStates = (states: readonly [number, State][]): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, states.length)
+    for (const [client, state] of states) {
+      encoding.writeVarUint(encoder, client)
+      encoding.writeVarUint(encoder, state.clock)
+      encoding.writeVarString(encoder, state.json)
+    }
+  })

@@ -1,0 +1,405 @@
+import * as Y from "yjs"
+import { closeCode, decodeMessage, encodeMessage, type NoticeMessage } from "../../shared/sync/protocol.ts"
+import { type DraftMeta, metaOfDoc } from "../../shared/sync/roots.ts"
+import { may, type Ruling } from "../../shared/policy/policy.ts"
+import { newDraftDoc } from "../../shared/sync/write.ts"
+import { Gate } from "../gate/gate.ts"
+import type { BindingOf } from "../gate/shapes.ts"
+import { DomainError } from "../problems.ts"
+import type { Commit, LogRow, RegisterEntry, Snapshot } from "../storage/store.ts"
+import { Presence } from "./presence.ts"
+import type { Session } from "./session.ts"
+
+/** The part of the store that a room needs. */
+export interface RoomLog {
+  append(commit: Commit): Promise<number>
+  saveSnapshot(snapshot: Snapshot): Promise<void>
+}
+
+export interface RoomOptions {
+  readonly log: RoomLog
+  readonly bindingOf: BindingOf
+  /** ISO 8601, UTC. */
+  readonly now: () => string
+  /** Runs a task after so many milliseconds: group commit, presence. In tests the cohort says when. */
+  readonly later: (task: () => void, ms: number) => void
+  readonly onRefused?: (reason: string, isRaced: boolean) => void
+  readonly onCommit?: (rows: number, seconds: number) => void
+}
+
+/** What an act leaves: the row it writes, its entry in the register, and the answer to who did it. */
+export interface Performed<Answer> {
+  readonly row: Uint8Array | null
+  readonly entry: RegisterEntry
+  readonly answer: Answer
+  /** Blocks that were decided on: a refusal that touches one of them soon after is raced. */
+  readonly decidedBlocks?: readonly string[]
+  readonly notices?: readonly { source: string; notice: NoticeMessage }[]
+}
+
+interface Waiting {
+  readonly session: Session | null
+  readonly n: number
+  readonly row: Uint8Array | null
+  readonly meta: Omit<LogRow, "seq" | "update"> | null
+  readonly entry: RegisterEntry | null
+  readonly committed: () => void
+  readonly failed: (error: unknown) => void
+}
+
+interface Seat {
+  received: number
+  /** Whether the session has sent its step2, which brings all that the room lacks. */
+  hasAnswered: boolean
+  acknowledged: number
+  waiters: { n: number; run: () => void }[]
+  tokens: number
+  refilledAt: number
+}
+
+/** Most rows that one broadcast frame merges: `Y.mergeUpdates` is superlinear. */
+const mergeLimit = 64
+const snapshotEvery = 1_000
+/** A session may send this many messages a second, and save up this many. */
+const messagesPerSecond = 500
+const burst = 5_000
+const presenceBeatMs = 100
+const slowAfterBytes = 8_000_000
+/** A refusal this soon after a decision on the same block is taken for a race. */
+const raceMs = 10_000
+
+const nothing = (): void => undefined
+
+/**
+ * One draft, open for everybody in it. An update goes one way, always in this order: 1 decode, 2 authorize, 3 try on the shadow, 4 append and
+ * commit, 5 apply to main and broadcast, 6 acknowledge. Acts take the same queue. Nobody sees an edit that a crash could lose (rules ROOM).
+ */
+export class Room {
+  readonly gate: Gate
+  readonly #main: Y.Doc
+  readonly #options: RoomOptions
+  readonly #seats = new Map<Session, Seat>()
+  readonly #presence = new Presence()
+  readonly #decidedAt = new Map<string, number>()
+  #waiting: Waiting[] = []
+  #committing: Waiting[] = []
+  #isFlushPlanned = false
+  #isBeatPlanned = false
+  #encoded: Uint8Array | null = null
+  #seq: number
+  #snapshotSeq: number
+  /** What main emitted of its own while committed rows were applied: a fault, expected to stay 0. */
+  faults = 0
+
+  constructor(state: { snapshot: Snapshot | null; rows: readonly LogRow[]; decided: Iterable<string> }, options: RoomOptions) {
+    this.#options = options
+    const updates = [...(state.snapshot ? [state.snapshot.state] : []), ...state.rows.map((row) => row.update)]
+    this.#main = newDraftDoc()
+    this.#main.transact(() => {
+      for (const update of updates) Y.applyUpdate(this.#main, update)
+    })
+    this.#seq = state.rows.at(-1)?.seq ?? state.snapshot?.seq ?? 0
+    this.#snapshotSeq = state.snapshot?.seq ?? 0
+    this.gate = new Gate([this.encodedState()], options.bindingOf, state.decided)
+    this.#main.on("update", (_update, _origin, _doc, tr: Y.Transaction) => {
+      if (tr.local) this.faults++
+    })
+  }
+
+  /** The committed document. For reading. */
+  get main(): Y.Doc {
+    return this.#main
+  }
+
+  get seq(): number {
+    return this.#seq
+  }
+
+  get sessions(): Iterable<Session> {
+    return this.#seats.keys()
+  }
+
+  get sessionCount(): number {
+    return this.#seats.size
+  }
+
+  /** Stage, settings and labels as of the last accepted act, committed or not: what rights are read from. */
+  get meta(): DraftMeta {
+    return metaOfDoc(this.gate.shadow)
+  }
+
+  /** The committed state as one update; kept until the next commit, for joiners come in crowds. */
+  encodedState(): Uint8Array {
+    this.#encoded ??= Y.encodeStateAsUpdate(this.#main)
+    return this.#encoded
+  }
+
+  join(session: Session): void {
+    this.#seats.set(session, { received: 0, hasAnswered: false, acknowledged: 0, waiters: [], tokens: burst, refilledAt: Date.parse(this.#options.now()) })
+    session.send(encodeMessage({ kind: "step1", stateVector: Y.encodeStateVector(this.#main) }))
+    const present = this.#presence.everyone()
+    if (present) session.send(present)
+  }
+
+  leave(session: Session): void {
+    if (!this.#seats.delete(session) || session.client === null) return
+    this.#presence.left(session.client)
+    this.#planBeat()
+  }
+
+  receive(session: Session, frame: Uint8Array): void {
+    const seat = this.#seats.get(session)
+    if (!seat) return
+    if (!this.#mayGoOn(seat)) return session.close(closeCode.tooFast, "too many messages")
+    // 1 decode
+    const message = decodeMessage(frame)
+    switch (message?.kind) {
+      case "step1":
+        return this.#answer(session, message.stateVector)
+      case "step2":
+      case "update":
+        return this.#receiveUpdate(session, seat, message)
+      case "awareness":
+        this.#presence.receive(session, message.update)
+        return this.#planBeat()
+      case "queryAwareness": {
+        const present = this.#presence.everyone()
+        return present ? session.send(present) : undefined
+      }
+      default:
+        return session.close(closeCode.refused, "not a message of this protocol")
+    }
+  }
+
+  #mayGoOn(seat: Seat): boolean {
+    const now = Date.parse(this.#options.now())
+    seat.tokens = Math.min(burst, seat.tokens + ((now - seat.refilledAt) / 1_000) * messagesPerSecond)
+    seat.refilledAt = now
+    seat.tokens -= 1
+    return seat.tokens >= 0
+  }
+
+  #answer(session: Session, stateVector: Uint8Array): void {
+    const isNew = stateVector.length <= 1
+    let update: Uint8Array
+    try {
+      update = isNew ? this.encodedState() : Y.encodeStateAsUpdate(this.#main, stateVector)
+    } catch {
+      return session.close(closeCode.refused, "not a state vector")
+    }
+    session.send(encodeMessage({ kind: "step2", update }))
+  }
+
+  /** Whether a session may write at this moment, or why not. */
+  rulingFor(session: Session): Ruling {
+    const person = session.person()
+    const mayWear = session.source !== null && person.hats.includes(session.source)
+    if (person.isRevoked || !mayWear || session.client === null) return { isAllowed: false, sentence: "You may read this draft, not write in it." }
+    return may("propose", { role: person.role, hat: session.source }, this.meta)
+  }
+
+  #receiveUpdate(session: Session, seat: Seat, message: { kind: "step2" | "update"; update: Uint8Array }): void {
+    const { update } = message
+    const n = ++seat.received
+    if (message.kind === "step2") seat.hasAnswered = true
+    // 2 authorize, 3 try on the shadow
+    const person = session.person()
+    const isAllowed = this.rulingFor(session).isAllowed
+    const outcome = this.gate.receive(update, { person: person.id, source: session.source ?? "" }, isAllowed)
+    switch (outcome.kind) {
+      case "refused":
+        // A standard provider that reconnects sends what is typed now before it has answered what was typed while the line was cut. The answer
+        // brings both, so this one is passed over; its acknowledgement comes with the answer's.
+        if (outcome.reason === "gap" && !seat.hasAnswered) return
+        return this.#refuse(session, seat, outcome.reason, outcome.block)
+      case "nothing":
+        return this.#wait({ session, n, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
+      case "accepted": {
+        const meta = { client: session.client!, person: person.id, source: session.source!, kind: "edit" as const, at: this.#options.now() }
+        const committed = (): void => {
+          for (const { words } of outcome.kept) notify(session, { kind: "kept", words })
+        }
+        return this.#wait({ session, n, row: outcome.row, meta, entry: null, committed, failed: nothing })
+      }
+      default:
+        outcome satisfies never
+    }
+  }
+
+  #refuse(session: Session, seat: Seat, reason: string, block: string | null): void {
+    this.#rebuild()
+    const decidedAt = block === null ? undefined : this.#decidedAt.get(block)
+    const isRaced = decidedAt !== undefined && Date.parse(this.#options.now()) - decidedAt < raceMs
+    this.#options.onRefused?.(reason, isRaced)
+    if (session.speaksOurs) session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced } }))
+    for (const waiter of seat.waiters.splice(0)) waiter.run()
+    session.close(closeCode.refused, reason)
+    this.leave(session)
+  }
+
+  #rebuild(): void {
+    const rows = [...this.#committing, ...this.#waiting].map((part) => part.row).filter((row) => row !== null)
+    this.gate.rebuild([this.encodedState(), ...rows])
+  }
+
+  /**
+   * Runs an act: on the shadow now, its answer once it is durable. `perform` throws a DomainError where the act may not be done; then nothing has
+   * changed.
+   */
+  act<Answer>(perform: (gate: Gate) => Performed<Answer>): Promise<Answer> {
+    let done: Performed<Answer>
+    try {
+      done = perform(this.gate)
+    } catch (error) {
+      if (!(error instanceof DomainError)) this.#rebuild()
+      return Promise.reject(error)
+    }
+    const { entry, row } = done
+    const meta = row && { client: 0, person: entry.enteredBy, source: entry.source, kind: "act" as const, at: entry.at }
+    for (const block of done.decidedBlocks ?? []) this.#decidedAt.set(block, Date.parse(entry.at))
+    return new Promise((resolve, reject) => {
+      const committed = (): void => {
+        for (const { source, notice } of done.notices ?? [])
+          for (const session of this.#seats.keys()) if (session.source === source) notify(session, notice)
+        resolve(done.answer)
+      }
+      this.#wait({ session: null, n: 0, row, meta, entry, committed, failed: reject })
+    })
+  }
+
+  /** Resolves once the `n` updates that a client id's socket has sent are committed or refused; false where that takes too long. */
+  settled(client: number, n: number, timeoutMs = 5_000): Promise<boolean> {
+    const found = [...this.#seats].find(([session]) => session.client === client)
+    if (!found || found[1].acknowledged >= n) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      found[1].waiters.push({ n, run: () => resolve(true) })
+      this.#options.later(() => resolve(false), timeoutMs)
+    })
+  }
+
+  /** Resolves when everything accepted so far is committed or has failed. */
+  async drained(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#committing.length > 0) await new Promise<void>((resolve) => this.#options.later(resolve, 1))
+  }
+
+  #wait(part: Waiting): void {
+    this.#waiting.push(part)
+    if (this.#isFlushPlanned || this.#committing.length > 0) return
+    this.#isFlushPlanned = true
+    this.#options.later(() => this.#flush(), this.#windowMs())
+  }
+
+  // Two people feel nothing of the window; hundreds share each commit and each frame.
+  #windowMs(): number {
+    return this.#seats.size < 10 ? 0 : Math.min(50, Math.ceil(this.#seats.size / 6))
+  }
+
+  #flush(): void {
+    this.#isFlushPlanned = false
+    this.#committing = this.#waiting
+    this.#waiting = []
+    if (this.#committing.length > 0) void this.#commit(this.#committing)
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const rows = batch.flatMap((part) => (part.row && part.meta ? [{ ...part.meta, update: part.row }] : []))
+    const entries = batch.flatMap((part) => (part.entry ? [part.entry] : []))
+    const started = performance.now()
+    try {
+      // 4 append and commit
+      if (rows.length > 0 || entries.length > 0) this.#seq = await this.#options.log.append({ rows, entries })
+    } catch (error) {
+      return this.#fail(batch, error)
+    }
+    this.#options.onCommit?.(rows.length, (performance.now() - started) / 1_000)
+    this.#committing = []
+    // 5 apply to main and broadcast
+    this.#publish(rows.map((row) => row.update))
+    // 6 acknowledge
+    this.#acknowledge(batch)
+    for (const part of batch) part.committed()
+    this.#maybeSnapshot()
+    if (this.#waiting.length > 0 && !this.#isFlushPlanned) {
+      this.#isFlushPlanned = true
+      this.#options.later(() => this.#flush(), this.#windowMs())
+    }
+  }
+
+  #publish(updates: readonly Uint8Array[]): void {
+    if (updates.length === 0) return
+    this.#encoded = null
+    for (const update of updates) Y.applyUpdate(this.#main, update, "commit")
+    for (let i = 0; i < updates.length; i += mergeLimit) {
+      const part = updates.slice(i, i + mergeLimit)
+      const frame = encodeMessage({ kind: "update", update: part.length === 1 ? part[0]! : Y.mergeUpdates(part) })
+      for (const session of this.#seats.keys()) session.send(frame)
+    }
+    for (const session of [...this.#seats.keys()]) {
+      if (session.buffered() < slowAfterBytes) continue
+      session.close(closeCode.slow, "too slow to keep up")
+      this.leave(session)
+    }
+  }
+
+  #acknowledge(batch: readonly Waiting[]): void {
+    const last = new Map<Session, number>()
+    for (const part of batch) if (part.session) last.set(part.session, part.n)
+    for (const [session, n] of last) {
+      const seat = this.#seats.get(session)
+      if (!seat) continue
+      seat.acknowledged = n
+      if (session.speaksOurs) session.send(encodeMessage({ kind: "acknowledged", n }))
+      seat.waiters = seat.waiters.filter((waiter) => {
+        if (waiter.n > n) return true
+        waiter.run()
+        return false
+      })
+    }
+  }
+
+  /**
+   * The store failed: what waits is dropped and every writer is sent away to come again; their browsers still hold those updates and send them again
+   * by step2. It heals by itself when the store does (ROOM5).
+   */
+  #fail(batch: readonly Waiting[], error: unknown): void {
+    const dropped = [...batch, ...this.#waiting]
+    this.#committing = []
+    this.#waiting = []
+    this.gate.rebuild([this.encodedState()])
+    for (const part of dropped) part.failed(new DomainError("store-failed", "The store cannot write at this moment. Nothing was changed; try again.", {}, { cause: error }))
+    for (const session of [...this.#seats.keys()]) {
+      if (session.client === null) continue
+      session.close(closeCode.tryLater, "the store cannot write")
+      this.leave(session)
+    }
+  }
+
+  #maybeSnapshot(): void {
+    if (this.#seq - this.#snapshotSeq < snapshotEvery) return
+    this.#snapshotSeq = this.#seq
+    // A snapshot is a cache: where it cannot be written the log still holds everything.
+    this.#options.log.saveSnapshot({ seq: this.#seq, state: this.encodedState() }).catch(nothing)
+  }
+
+  #planBeat(): void {
+    if (this.#isBeatPlanned) return
+    this.#isBeatPlanned = true
+    this.#options.later(() => {
+      this.#isBeatPlanned = false
+      this.#presence.beat(this.#seats.keys())
+    }, presenceBeatMs)
+  }
+
+  /** Closes every socket, for the process goes away; what waits is committed first. */
+  async close(code: number): Promise<void> {
+    await this.drained()
+    for (const session of [...this.#seats.keys()]) {
+      session.close(code, "the server is restarting")
+      this.leave(session)
+    }
+  }
+}
+
+const notify = (session: Session, notice: NoticeMessage): void => {
+  if (session.speaksOurs) session.send(encodeMessage({ kind: "notice", notice }))
+}

@@ -1,0 +1,141 @@
+import type { FrozenLabels } from "../../shared/clauses/labels.ts"
+import type { Role } from "../../shared/policy/policy.ts"
+
+/** A meeting of a body in a room on a day, with its chair: every act bears it. */
+export interface Sitting {
+  readonly body: string
+  readonly room: string
+  /** ISO 8601 date. */
+  readonly date: string
+  readonly chair: string
+}
+
+export interface DraftRecord {
+  readonly id: string
+  readonly title: string
+  readonly designation: string
+  readonly sitting: Sitting
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  /** The text in force that it revises, as JSON of `Block[]`, sealed at the first import; null for a new resolution. */
+  readonly force: string | null
+  /** SHA-256 of `force`, 64 hexadecimal digits. */
+  readonly forceHash: string | null
+  /** What the import understood beside blocks: cover fields, debris, warnings, as JSON. */
+  readonly imported: string
+  readonly labels: FrozenLabels
+}
+
+/** One committed update, as the shadow emitted it. */
+export interface LogRow {
+  readonly seq: number
+  readonly client: number
+  readonly person: string
+  readonly source: string
+  readonly kind: "edit" | "act"
+  readonly at: string
+  readonly update: Uint8Array
+}
+
+/** One act in the record of decisions. */
+export interface RegisterEntry {
+  readonly act: string
+  readonly at: string
+  readonly decidedBy: string
+  readonly enteredBy: string
+  readonly source: string
+  readonly sitting: Sitting
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+export interface StoredEntry extends RegisterEntry {
+  readonly n: number
+}
+
+/** What one commit writes, all or nothing. `seq` of rows is given by the store. */
+export interface Commit {
+  readonly rows: readonly Omit<LogRow, "seq">[]
+  readonly entries: readonly RegisterEntry[]
+}
+
+export interface Snapshot {
+  readonly seq: number
+  readonly state: Uint8Array
+}
+
+export interface PersonRecord {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  /** Sources that the person may write for. */
+  readonly hats: readonly string[]
+  readonly isRevoked: boolean
+}
+
+export interface SourceRecord {
+  readonly code: string
+  readonly name: string
+}
+
+export interface InvitationRecord {
+  /** SHA-256 of the token, hexadecimal. The token itself is never kept. */
+  readonly tokenHash: string
+  readonly role: Role
+  readonly hats: readonly string[]
+  /** The one person whom it is for, with a name; null: each who uses it gives a name. */
+  readonly person: string | null
+  readonly expiresAt: string
+}
+
+export interface SignInRecord {
+  /** SHA-256 of the cookie's value, hexadecimal. */
+  readonly cookieHash: string
+  readonly person: string
+  readonly expiresAt: string
+}
+
+export interface ClientRecord {
+  readonly draft: string
+  readonly client: number
+  readonly person: string
+  readonly source: string
+}
+
+/** Thrown where stored bytes do not prove themselves. `saved`: how many rows can be trusted. */
+export class DamageError extends Error {
+  readonly saved: number
+  constructor(sentence: string, saved: number) {
+    super(sentence)
+    this.saved = saved
+  }
+}
+
+/**
+ * Everything that outlives the process (rules STO). A promise resolves only when what it wrote survives a crash. One contract suite tests every
+ * implementation: `tests/store-contract.ts`.
+ */
+export interface Store {
+  createDraft(draft: DraftRecord, commit: Commit): Promise<void>
+  drafts(): Promise<DraftRecord[]>
+  draft(id: string): Promise<DraftRecord | null>
+  /** Appends rows and acts in one transaction; the sequence number of the last row. */
+  append(draft: string, commit: Commit): Promise<number>
+  /** Rows after a sequence number, in order. Throws DamageError where the chain is broken. */
+  rows(draft: string, after: number): Promise<LogRow[]>
+  snapshot(draft: string): Promise<Snapshot | null>
+  saveSnapshot(draft: string, snapshot: Snapshot): Promise<void>
+  register(draft: string): Promise<StoredEntry[]>
+  sources(): Promise<SourceRecord[]>
+  saveSource(source: SourceRecord): Promise<void>
+  people(): Promise<PersonRecord[]>
+  savePerson(person: PersonRecord): Promise<void>
+  invitation(tokenHash: string): Promise<InvitationRecord | null>
+  saveInvitation(invitation: InvitationRecord): Promise<void>
+  signIn(cookieHash: string): Promise<SignInRecord | null>
+  saveSignIn(signIn: SignInRecord): Promise<void>
+  removeSignIn(cookieHash: string): Promise<void>
+  /** Assigns a client id that the draft has never used, bound for ever to person and source. */
+  assignClient(draft: string, person: string, source: string): Promise<number>
+  clients(draft: string): Promise<ClientRecord[]>
+  close(): Promise<void>
+}

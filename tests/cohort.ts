@@ -1,0 +1,277 @@
+import { EditorState, type Transaction } from "prosemirror-state"
+import * as Y from "yjs"
+import type { StateHost } from "../client/editor/binding.ts"
+import { DraftSession, type KeptWords } from "../client/editor/draft-session.ts"
+import { changeHash, changesIn } from "../shared/changes/changes.ts"
+import type { Verdict } from "../shared/changes/resolve.ts"
+import { blockOfNode, schema } from "../shared/schema/schema.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { newDraftDoc } from "../shared/sync/write.ts"
+import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
+import { decideChanges } from "../server/acts/decide.ts"
+import { Room } from "../server/rooms/room.ts"
+import type { Person, Session } from "../server/rooms/session.ts"
+import type { Commit, LogRow, RegisterEntry, Snapshot } from "../server/storage/store.ts"
+
+const sitting = { body: "Test body", room: "A", date: "2026-11-22", chair: "The Chair" }
+
+/** A log in memory that can be told to fail, and that waits to be told before it commits. */
+class MemoryLog {
+  readonly rows: LogRow[] = []
+  readonly entries: RegisterEntry[] = []
+  isFailing = false
+  append(commit: Commit): Promise<number> {
+    if (this.isFailing) return Promise.reject(new Error("disk full"))
+    for (const row of commit.rows) this.rows.push({ ...row, seq: this.rows.length + 1 })
+    this.entries.push(...commit.entries)
+    return Promise.resolve(this.rows.length)
+  }
+  saveSnapshot(_snapshot: Snapshot): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+export interface MemberOptions {
+  readonly role?: Person["role"]
+  readonly hats?: readonly string[]
+  readonly speaksOurs?: boolean
+}
+
+/** One person with a browser's worth of client: editor state, session, and two queues that deliver when told. */
+export class Member {
+  readonly source: string
+  person: Person
+  session!: DraftSession
+  seat!: Session
+  state: EditorState
+  readonly host: StateHost
+  readonly toServer: Uint8Array[] = []
+  readonly toClient: Uint8Array[] = []
+  readonly refusals: RefusedMessage[] = []
+  readonly notices: NoticeMessage[] = []
+  readonly tray: KeptWords[] = []
+  readonly said: string[] = []
+  isOpen = false
+  closedWith: number | null = null
+  corrections = 0
+  readonly #cohort: Cohort
+  #putBack: KeptWords[] = []
+
+  constructor(cohort: Cohort, source: string, options: MemberOptions = {}) {
+    this.#cohort = cohort
+    this.source = source
+    this.person = { id: `p-${source}-${cohort.members.length}`, name: source, role: options.role ?? "delegate", hats: options.hats ?? [source], isRevoked: false }
+    this.state = EditorState.create({ schema })
+    const update = (tr: Transaction): void => {
+      this.state = this.state.apply(tr)
+    }
+    const read = (): EditorState => this.state
+    this.host = {
+      get state() {
+        return read()
+      },
+      update,
+    }
+    this.begin(options.speaksOurs ?? true)
+  }
+
+  /** Joins with a new client id and a new document. */
+  begin(speaksOurs = true): void {
+    if (this.session) {
+      this.corrections += this.session.binding.corrections
+      this.session.destroy()
+    }
+    const client = this.#cohort.newClient(this.person.id, this.source)
+    this.session = new DraftSession(this.host, client, this.source, {
+      onStatus: () => undefined,
+      onRefused: (refused) => this.#refused(refused),
+      onNotice: (notice) => void this.notices.push(notice),
+      onAwareness: () => undefined,
+      onSay: (sentence) => void this.said.push(sentence),
+    })
+    this.connect(speaksOurs)
+  }
+
+  connect(speaksOurs = true): void {
+    this.isOpen = true
+    this.closedWith = null
+    this.toServer.length = 0
+    this.toClient.length = 0
+    this.seat = {
+      person: () => this.person,
+      client: this.session.doc.clientID,
+      source: this.source,
+      speaksOurs,
+      send: (frame) => void this.toClient.push(frame),
+      close: (code) => {
+        this.isOpen = false
+        this.closedWith = code
+      },
+      buffered: () => 0,
+    }
+    this.#cohort.room.join(this.seat)
+    this.session.opened({ send: (frame) => void this.toServer.push(frame) })
+  }
+
+  /** The network is cut: frames on their way are lost. */
+  cut(): void {
+    this.#cohort.room.leave(this.seat)
+    this.session.closed()
+    this.isOpen = false
+    this.toServer.length = 0
+    this.toClient.length = 0
+  }
+
+  #refused(refused: RefusedMessage): void {
+    this.refusals.push(refused)
+    const words = this.session.unsavedWords()
+    if (refused.raced) this.#putBack.push(...words)
+    else this.tray.push(...words)
+  }
+
+  /** After a close the person joins anew; what was raced goes back to its place. */
+  recover(): void {
+    if (this.isOpen) return
+    if (this.closedWith === 4409) this.begin()
+    else this.connect()
+  }
+
+  deliverUp(count = Number.POSITIVE_INFINITY): void {
+    for (let i = 0; i < count && this.toServer.length > 0; i++) this.#cohort.room.receive(this.seat, this.toServer.shift()!)
+  }
+
+  deliverDown(count = Number.POSITIVE_INFINITY): void {
+    for (let i = 0; i < count && this.toClient.length > 0; i++) this.session.receive(this.toClient.shift()!)
+    if (this.session.isSynced) for (const words of this.#putBack.splice(0)) if (!this.session.putBack(words)) this.tray.push(words)
+  }
+
+  /** Types into block `index` at `at`, as an editor would. */
+  type(index: number, at: number, text: string): void {
+    this.session.tracking.dispatch(this.state.tr.insertText(text, this.pos(index, at)))
+  }
+
+  delete(index: number, from: number, to: number): void {
+    this.session.tracking.dispatch(this.state.tr.delete(this.pos(index, from), this.pos(index, to)))
+  }
+
+  replace(index: number, from: number, to: number, text: string): void {
+    this.session.tracking.dispatch(this.state.tr.insertText(text, this.pos(index, from), this.pos(index, to)))
+  }
+
+  pos(index: number, at: number): number {
+    let pos = 1
+    for (let i = 0; i < index; i++) pos += this.state.doc.child(i).nodeSize
+    return pos + at
+  }
+
+  text(index: number): string {
+    return this.state.doc.child(index).textContent
+  }
+}
+
+/** Members around one room. Nothing moves unless a test says so: transports deliver when told, commits happen in `tick`. */
+export class Cohort {
+  readonly log = new MemoryLog()
+  readonly members: Member[] = []
+  readonly room: Room
+  readonly #bindings = new Map<number, { person: string; source: string }>()
+  readonly refusals: { reason: string; isRaced: boolean }[] = []
+  #tasks: (() => void)[] = []
+  #clients = 0
+  nowMs = Date.parse("2026-11-22T09:00:00Z")
+
+  constructor(state: Uint8Array) {
+    this.room = new Room(
+      { snapshot: { seq: 0, state }, rows: [], decided: [] },
+      {
+        log: this.log,
+        bindingOf: (client) => this.#bindings.get(client),
+        now: () => new Date(this.nowMs).toISOString(),
+        later: (task) => void this.#tasks.push(task),
+        onRefused: (reason, isRaced) => void this.refusals.push({ reason, isRaced }),
+      },
+    )
+    this.initial = state
+  }
+  readonly initial: Uint8Array
+
+  newClient(person: string, source: string): number {
+    const client = 100 + ++this.#clients
+    this.#bindings.set(client, { person, source })
+    return client
+  }
+
+  member(source: string, options: MemberOptions = {}): Member {
+    const member = new Member(this, source, options)
+    this.members.push(member)
+    return member
+  }
+
+  /** Lets the room do what it has planned, commits included. */
+  async tick(): Promise<void> {
+    for (const task of this.#tasks.splice(0)) task()
+    for (let i = 0; i < 4; i++) await Promise.resolve()
+  }
+
+  /** Delivers everything until nothing moves. */
+  async settle(): Promise<void> {
+    for (let round = 0; round < 12; round++) {
+      for (const member of this.members) member.recover()
+      for (const member of this.members) member.deliverUp()
+      await this.tick()
+      await this.tick()
+      for (const member of this.members) member.deliverDown()
+    }
+  }
+
+  changes(): ReturnType<typeof changesIn> {
+    return changesIn(blocksOf(this.room.gate.shadow))
+  }
+
+  /** The chair decides some changes as they are in the room now. */
+  async decide(ids: readonly string[], verdict: Verdict, by = "CHAIR"): Promise<void> {
+    const seen = this.changes().filter((change) => ids.includes(change.id)).map((change) => ({ id: change.id, hash: changeHash(change) }))
+    const done = this.room.act((gate) => {
+      const result = decideChanges(gate, seen, verdict, false)
+      const entry: RegisterEntry = { act: verdict, at: new Date(this.nowMs).toISOString(), decidedBy: by, enteredBy: by, source: "CHAIR", sitting, details: { changes: ids } }
+      return { row: result.row, entry, answer: undefined, decidedBlocks: result.blocks }
+    })
+    await this.tick()
+    await done
+  }
+
+  /** The document as the log would give it back. */
+  replayed(): Y.Doc {
+    const doc = newDraftDoc()
+    doc.transact(() => {
+      for (const update of [this.initial, ...this.log.rows.map((row) => row.update)]) Y.applyUpdate(doc, update)
+    })
+    return doc
+  }
+}
+
+const signatureOfRun = (part: { text: string; marks: readonly { key: string }[] }): [string, string] => [part.text, part.marks.map((mark) => mark.key).sort().join(" ")]
+
+/** All that people see of a document, as one string: attributes, text, marks. */
+export function signature(doc: Y.Doc): string {
+  return JSON.stringify(blocksOf(doc).map((block) => [{ ...block, runs: 0 }, joinPairs(block.runs.map(signatureOfRun))]))
+}
+
+export const signatureOfState = (state: EditorState): string => {
+  const blocks: unknown[] = []
+  state.doc.forEach((node) => {
+    const block = blockOfNode(node)
+    blocks.push([{ ...block, runs: 0 }, joinPairs(block.runs.map(signatureOfRun))])
+  })
+  return JSON.stringify(blocks)
+}
+
+function joinPairs(pairs: readonly [string, string][]): [string, string][] {
+  const joined: [string, string][] = []
+  for (const [text, marks] of pairs) {
+    const last = joined.at(-1)
+    if (last && last[1] === marks) last[0] += text
+    else if (text) joined.push([text, marks])
+  }
+  return joined
+}

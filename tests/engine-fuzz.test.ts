@@ -1,0 +1,197 @@
+import { Fragment, Slice } from "prosemirror-model"
+import * as Y from "yjs"
+import { describe, expect, it } from "vitest"
+import { ownerOf, textOf } from "../shared/schema/block.ts"
+import { serverClient } from "../shared/schema/keys.ts"
+import { workingTextOf } from "../shared/changes/projections.ts"
+import { schema } from "../shared/schema/schema.ts"
+import { blocksOf, elementsOf, runsOfText, textOfElement } from "../shared/sync/read.ts"
+import { clause, draftState, head, random } from "./build.ts"
+import { Cohort, type Member, signature, signatureOfState } from "./cohort.ts"
+
+interface Setting {
+  readonly name: string
+  readonly seeds: readonly number[]
+  readonly steps: number
+  readonly hasChair: boolean
+  readonly texts: readonly string[]
+}
+
+const sparse = Array.from({ length: 12 }, (_, i) => `that the Secretary-General shall report to the Council on the implementation of item ${i} of this resolution;`)
+const dense = ["abcdefghij0123456789", "the café 😀 – أن يقدّم تقريراً 文本", "klmnopqrst"]
+const seeds = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i)
+const scale = Number(process.env.FUZZ_SCALE ?? "1")
+
+const settings: readonly Setting[] = [
+  { name: "dense, with a deciding chair", seeds: seeds(1, 40 * scale), steps: 200, hasChair: true, texts: dense },
+  { name: "dense, nobody decides", seeds: seeds(1000, 20 * scale), steps: 200, hasChair: false, texts: dense },
+  { name: "sparse, with a deciding chair", seeds: seeds(5000, 20 * scale), steps: 200, hasChair: true, texts: sparse },
+]
+
+const words = ["A", "BB", "yes ", "é", "😀", "و", "文", " shall", "A"]
+
+class Tally {
+  readonly effective = new Map<string, number>()
+  note(kind: string): void {
+    this.effective.set(kind, (this.effective.get(kind) ?? 0) + 1)
+  }
+}
+
+type Random = ReturnType<typeof random>
+
+function place(member: Member, r: Random): { index: number; at: number; size: number } {
+  const index = r.below(member.state.doc.childCount)
+  const size = member.text(index).length
+  return { index, at: boundary(member.text(index), r.below(size + 1)), size }
+}
+
+// A person never puts the caret inside a surrogate pair.
+const boundary = (text: string, at: number): number => (/[\udc00-\udfff]/.test(text[at] ?? "") ? at - 1 : at)
+
+const operations: Record<string, (member: Member, r: Random) => void> = {
+  type: (member, r) => {
+    const { index, at } = place(member, r)
+    member.type(index, at, r.pick(words))
+  },
+  delete: (member, r) => {
+    const { index, at, size } = place(member, r)
+    const to = boundary(member.text(index), Math.min(size, at + 1 + r.below(6)))
+    if (to > at) member.delete(index, at, to)
+  },
+  replace: (member, r) => {
+    const { index, at, size } = place(member, r)
+    const to = boundary(member.text(index), Math.min(size, at + 1 + r.below(5)))
+    if (to > at) member.replace(index, at, to, r.pick(words))
+  },
+  deleteAcross: (member, r) => {
+    const { index, at } = place(member, r)
+    if (index + 1 < member.state.doc.childCount)
+      member.session.tracking.dispatch(member.state.tr.delete(member.pos(index, at), member.pos(index + 1, boundary(member.text(index + 1), Math.min(3, member.text(index + 1).length)))))
+  },
+  paste: (member, r) => {
+    const { index, at } = place(member, r)
+    const lines = ["pq", "rs", "tu"].slice(0, 1 + r.below(3)).map((line) => schema.nodes.clause!.create({ id: "x", insertedBy: "X" }, schema.text(line)))
+    const pos = member.pos(index, at)
+    member.session.tracking.dispatch(member.state.tr.replace(pos, pos, new Slice(Fragment.from(lines), 1, 1)))
+  },
+  newClause: (member, r) => member.session.tracking.addClause(1 + r.below(member.state.doc.childCount), null),
+  splitOwn: (member, r) => {
+    const own = [...Array(member.state.doc.childCount).keys()].filter((i) => member.state.doc.child(i).attrs.insertedBy === member.source)
+    if (own.length > 0) {
+      const index = r.pick(own)
+      member.session.tracking.splitOwn({ index, at: boundary(member.text(index), r.below(member.text(index).length + 1)) })
+    }
+  },
+  twoSteps: (member, r) => {
+    const { index, at } = place(member, r)
+    const pos = member.pos(index, at)
+    member.session.tracking.dispatch(member.state.tr.insertText("xy", pos).insertText("z", member.pos(index, 0)))
+  },
+  undo: (member) => void member.session.undoManager.undo(),
+  redo: (member) => void member.session.undoManager.redo(),
+}
+const kinds = Object.keys(operations)
+const weights: Record<string, number> = { type: 8, delete: 4, replace: 3, deleteAcross: 1, paste: 1, newClause: 1, splitOwn: 1, twoSteps: 1, undo: 3, redo: 2 }
+const bag = kinds.flatMap((kind) => Array<string>(weights[kind]!).fill(kind))
+
+const workingText = (doc: Y.Doc): string => workingTextOf(blocksOf(doc)).map(textOf).join("\n")
+
+/** Cheap invariants, after every operation of a member. */
+function soundMember(member: Member): void {
+  expect(member.session.binding.corrections, "BIND2").toBe(0)
+}
+
+/** Characters whose creator is not the owner of their mark. */
+function misattributed(cohort: Cohort, writers: ReadonlyMap<number, string>): string[] {
+  const wrong: string[] = []
+  for (const element of elementsOf(cohort.room.main))
+    for (const run of runsOfText(textOfElement(element)!)) {
+      const owner = ownerOf(run.marks)?.source
+      const writer = run.client === serverClient ? null : writers.get(run.client)
+      if (owner && writer !== owner) wrong.push(`${run.text}: written by ${writer}, marked ${owner}`)
+    }
+  return wrong
+}
+
+async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohort> {
+  const r = random(seed)
+  const cohort = new Cohort(draftState([head("resolves"), ...setting.texts.map((text, i) => clause(text, `c${i}`))]))
+  const members = ["S", "B", "EUR"].map((source) => cohort.member(source))
+  const writers = new Map<number, string>()
+  const notice = (): void => {
+    for (const member of members) writers.set(member.session.doc.clientID, member.source)
+  }
+  await cohort.settle()
+  let agreed = workingText(cohort.room.main)
+  for (let step = 0; step < setting.steps; step++) {
+    notice()
+    const member = r.pick(members)
+    const chance = r.next()
+    if (r.next() < 0.5) member.session.undoManager.stopCapturing()
+    if (chance < 0.45) {
+      const kind = r.pick(bag)
+      const before = member.session.changes
+      operations[kind]!(member, r)
+      if (member.session.changes > before) tally.note(kind)
+      soundMember(member)
+    } else if (chance < 0.66) member.deliverDown(1 + r.below(4))
+    else if (chance < 0.9) {
+      member.deliverUp(1 + r.below(4))
+      if (r.next() < 0.7) await cohort.tick()
+    } else if (chance < 0.93) {
+      member.cut()
+      tally.note("cut")
+    } else if (chance < 0.96) member.recover()
+    else if (setting.hasChair) {
+      const open = cohort.changes()
+      if (open.length > 0) {
+        const chosen = Array.from({ length: 1 + r.below(3) }, () => r.pick(open).id)
+        const verdict = r.pick(["accept", "accept", "notRetain", "withdraw"] as const)
+        await cohort.tick()
+        expect(workingText(cohort.room.main), "the working text changes only by a decision").toBe(agreed)
+        await cohort.decide([...new Set(chosen)], verdict)
+        await cohort.tick()
+        agreed = workingText(cohort.room.gate.shadow)
+        tally.note(verdict)
+      }
+    }
+  }
+  await cohort.settle()
+  notice()
+  expect(workingText(cohort.room.main), "the working text changes only by a decision").toBe(agreed)
+  const main = signature(cohort.room.main)
+  expect(signature(cohort.replayed()), "replay of the log").toBe(main)
+  expect(signature(cohort.room.gate.shadow), "shadow").toBe(main)
+  for (const member of members) {
+    expect(signature(member.session.doc), `replica of ${member.source}`).toBe(main)
+    expect(signatureOfState(member.state), `editor of ${member.source}`).toBe(main)
+    expect(member.corrections + member.session.binding.corrections, "BIND2").toBe(0)
+    expect(member.session.isSaved, "saved").toBe(true)
+    expect(member.session.binding.verify(), "ProseMirror equals Yjs").toBe(false)
+  }
+  expect(misattributed(cohort, writers), "every mark's source is its true one").toEqual([])
+  expect(cohort.refusals, "refusals of honest people").toEqual([])
+  expect(cohort.room.faults).toBe(0)
+  expect(cohort.room.main.store.pendingStructs).toBeNull()
+  return cohort
+}
+
+describe("cohort fuzz", () => {
+  const tally = new Tally()
+  for (const setting of settings)
+    it(`[BIND1 BIND2 GATE5 GATE7] ${setting.name}: seeds ${setting.seeds[0]}-${setting.seeds.at(-1)}`, async () => {
+      for (const seed of setting.seeds) {
+        try {
+          await play(seed, setting, tally)
+        } catch (error) {
+          throw new Error(`seed ${seed}`, { cause: error })
+        }
+      }
+    }, 600_000)
+
+  it("[TRK1-TRK9] the fuzz did touch every kind of operation", () => {
+    const total = [...tally.effective.values()].reduce((sum, n) => sum + n, 0)
+    console.log(`effective operations: ${total}`, Object.fromEntries(tally.effective))
+    for (const kind of [...kinds, "cut", "accept", "notRetain", "withdraw"]) expect(tally.effective.get(kind) ?? 0, kind).toBeGreaterThan(10)
+  })
+})

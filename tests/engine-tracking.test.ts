@@ -1,0 +1,222 @@
+import { describe, expect, it } from "vitest"
+import { describeChange } from "../shared/changes/changes.ts"
+import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
+import { textOf } from "../shared/schema/block.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { clause, draftState, head } from "./build.ts"
+import { Cohort, signature, signatureOfState } from "./cohort.ts"
+
+const start = (): Cohort => new Cohort(draftState([head("resolves"), clause("to continue the work of the group;", "c1"), clause("to report,", "c2")]))
+const working = (cohort: Cohort): string => workingTextOf(blocksOf(cohort.room.main)).map(textOf).join("|")
+const proposed = (cohort: Cohort): string => proposedTextOf(blocksOf(cohort.room.main)).map(textOf).join("|")
+const open = (cohort: Cohort): string[] => cohort.changes().map((change) => `${change.source}: ${describeChange(change)}`)
+
+async function two(): Promise<{ cohort: Cohort; a: ReturnType<Cohort["member"]>; b: ReturnType<Cohort["member"]> }> {
+  const cohort = start()
+  const a = cohort.member("S")
+  const b = cohort.member("B")
+  await cohort.settle()
+  return { cohort, a, b }
+}
+
+function sound(cohort: Cohort): void {
+  const main = signature(cohort.room.main)
+  expect(signature(cohort.replayed())).toBe(main)
+  for (const member of cohort.members) {
+    expect(signature(member.session.doc)).toBe(main)
+    expect(signatureOfState(member.state)).toBe(main)
+    expect(member.session.binding.corrections).toBe(0)
+  }
+  expect(cohort.room.faults).toBe(0)
+}
+
+describe("tracking", () => {
+  it("[TRK1] typing into agreed text is an insertion of the typist's source and leaves the working text", async () => {
+    const { cohort, a, b } = await two()
+    a.type(1, 11, " urgently")
+    await cohort.settle()
+    expect(working(cohort)).toBe("resolves|to continue the work of the group;|to report,")
+    expect(b.text(1)).toBe("to continue urgently the work of the group;")
+    expect(open(cohort)).toEqual(["S: insert “ urgently”"])
+    sound(cohort)
+  })
+
+  it("[TRK3] deleting agreed text strikes it; deleting one's own open words removes them", async () => {
+    const { cohort, a } = await two()
+    a.delete(1, 3, 12)
+    a.type(2, 9, " yearly")
+    a.delete(2, 10, 13)
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: delete “continue ”", "S: insert “ rly”"])
+    expect(proposed(cohort)).toBe("resolves|to the work of the group;|to report rly,")
+    sound(cohort)
+  })
+
+  it("[TRK6] replacing is one change", async () => {
+    const { cohort, a } = await two()
+    a.replace(1, 3, 11, "resume")
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: replace “continue” by “resume”"])
+    await cohort.decide(cohort.changes().map((change) => change.id), "accept")
+    await cohort.settle()
+    expect(working(cohort)).toBe("resolves|to resume the work of the group;|to report,")
+    expect(open(cohort)).toEqual([])
+    sound(cohort)
+  })
+
+  it("[TRK8] words typed next to an own open change join it, letter by letter", async () => {
+    const { cohort, a } = await two()
+    for (const [i, letter] of [..." soon"].entries()) a.type(2, 9 + i, letter)
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: insert “ soon”"])
+    sound(cohort)
+  })
+
+  it("[TRK2] an insertion inside another's insertion is the inner source's, and each deletes only what is its own", async () => {
+    const { cohort, a, b } = await two()
+    a.type(1, 11, " all forms of")
+    await cohort.settle()
+    b.type(1, 15, " known")
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: insert “ all …  forms of”", "B: insert “ known”"])
+    a.delete(1, 11, 30)
+    await cohort.settle()
+    expect(open(cohort).filter((line) => line.startsWith("S"))[0]).toMatch(/^S: delete/)
+    expect(b.text(1)).toContain(" known")
+    sound(cohort)
+  })
+
+  it("[RES2] not retaining the host supersedes what stands inside it", async () => {
+    const { cohort, a, b } = await two()
+    a.type(1, 11, " all forms of")
+    await cohort.settle()
+    b.type(1, 15, " known")
+    await cohort.settle()
+    const host = cohort.changes().find((change) => change.source === "S")!
+    await cohort.decide([host.id], "notRetain")
+    await cohort.settle()
+    expect(proposed(cohort)).toBe("resolves|to continue the work of the group;|to report,")
+    expect(open(cohort)).toEqual([])
+    sound(cohort)
+  })
+
+  it("[RES1] an inner insertion accepted first waits for its host and takes effect with it", async () => {
+    const { cohort, a, b } = await two()
+    a.type(1, 11, " all forms of")
+    await cohort.settle()
+    b.type(1, 15, " known")
+    await cohort.settle()
+    const [host, inner] = ["S", "B"].map((source) => cohort.changes().find((change) => change.source === source)!)
+    await cohort.decide([inner!.id], "accept")
+    await cohort.settle()
+    expect(open(cohort)).toHaveLength(2)
+    await cohort.decide([host!.id], "accept")
+    await cohort.settle()
+    expect(working(cohort)).toBe("resolves|to continue all known forms of the work of the group;|to report,")
+    expect(open(cohort)).toEqual([])
+    sound(cohort)
+  })
+
+  it("[RES3] withdrawing a host leaves what others put inside", async () => {
+    const { cohort, a, b } = await two()
+    a.type(1, 11, " all forms of")
+    await cohort.settle()
+    b.type(1, 15, " known")
+    await cohort.settle()
+    await cohort.decide([cohort.changes().find((change) => change.source === "S")!.id], "withdraw")
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["B: insert “ known”"])
+    sound(cohort)
+  })
+
+  it("[RES4] accepting one of two deletions of the same words leaves the other on what is left of it", async () => {
+    const { cohort, a, b } = await two()
+    a.delete(1, 3, 15)
+    b.delete(1, 8, 25)
+    await cohort.settle()
+    await cohort.decide([cohort.changes().find((change) => change.source === "S")!.id], "accept")
+    await cohort.settle()
+    expect(working(cohort)).toBe("resolves|to  work of the group;|to report,")
+    expect(open(cohort)).toHaveLength(1)
+    sound(cohort)
+  })
+
+  it("[TRK5] Enter and typing propose a new clause; accepting it makes it agreed", async () => {
+    const { cohort, a, b } = await two()
+    a.session.tracking.addClause(2, null)
+    a.type(2, 0, "to convene a forum;")
+    await cohort.settle()
+    expect(b.state.doc.childCount).toBe(4)
+    expect(open(cohort)).toEqual(["S: new clause “to convene a forum;”"])
+    expect(working(cohort)).toBe("resolves|to continue the work of the group;|to report,")
+    await cohort.decide(cohort.changes().map((change) => change.id), "accept")
+    await cohort.settle()
+    expect(working(cohort)).toBe("resolves|to continue the work of the group;|to convene a forum;|to report,")
+    sound(cohort)
+  })
+
+  it("[TRK9] what is pasted is flattened to blocks and text of the one who pastes", async () => {
+    const { cohort, a } = await two()
+    const slice = a.state.doc.slice(a.pos(1, 3), a.pos(2, 9))
+    a.session.tracking.dispatch(a.state.tr.replace(a.pos(2, 9), a.pos(2, 9), slice))
+    await cohort.settle()
+    expect(open(cohort).every((line) => line.startsWith("S: "))).toBe(true)
+    expect(working(cohort)).toBe("resolves|to continue the work of the group;|to report,")
+    sound(cohort)
+  })
+
+  it("[GATE7] words typed on in a change that was accepted meanwhile become a new proposal, not a refusal", async () => {
+    const { cohort, a } = await two()
+    a.type(1, 11, " soon")
+    await cohort.settle()
+    a.type(1, 16, " enough")
+    await cohort.decide(cohort.changes().map((change) => change.id), "accept")
+    await cohort.settle()
+    expect(cohort.refusals).toEqual([])
+    expect(working(cohort)).toBe("resolves|to continue soon the work of the group;|to report,")
+    expect(open(cohort)).toEqual(["S: insert “ enough”"])
+    sound(cohort)
+  })
+
+  it("[GATE7] an undo that comes after the acceptance becomes a deletion proposal", async () => {
+    const { cohort, a } = await two()
+    a.type(1, 11, " soon")
+    await cohort.settle()
+    a.session.undoManager.undo()
+    await cohort.decide(cohort.changes().map((change) => change.id), "accept")
+    await cohort.settle()
+    expect(cohort.refusals).toEqual([])
+    expect(working(cohort)).toBe("resolves|to continue soon the work of the group;|to report,")
+    expect(open(cohort)).toEqual(["S: delete “ soon”"])
+    sound(cohort)
+  })
+
+  it("[GATE8] words for a clause that is gone come back to their writer", async () => {
+    const { cohort, a, b } = await two()
+    a.session.tracking.addClause(2, null)
+    a.type(2, 0, "to convene;")
+    await cohort.settle()
+    b.type(2, 10, " yearly")
+    await cohort.decide([cohort.changes()[0]!.id], "notRetain")
+    await cohort.settle()
+    expect(b.notices).toEqual([{ kind: "kept", words: " yearly" }])
+    expect(cohort.refusals).toEqual([])
+    sound(cohort)
+  })
+
+  it("[ROOM5] a store that fails acknowledges nothing, loses nothing, and heals", async () => {
+    const { cohort, a, b } = await two()
+    cohort.log.isFailing = true
+    a.type(1, 11, " soon")
+    a.deliverUp()
+    await cohort.tick()
+    await cohort.tick()
+    expect(a.closedWith).toBe(1013)
+    expect(a.session.isSaved).toBe(false)
+    cohort.log.isFailing = false
+    await cohort.settle()
+    expect(a.session.isSaved).toBe(true)
+    expect(b.text(1)).toContain("soon")
+    sound(cohort)
+  })
+})
