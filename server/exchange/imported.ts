@@ -1,0 +1,77 @@
+import type { BlockType, Part } from "../../shared/schema/block.ts"
+import type { Profile } from "../../shared/clauses/labels.ts"
+
+/** A draft as files hold it: the public JSON of `clausula import` (design section 9). Absent facts are null, never invented. */
+export interface ImportedDraft {
+  readonly profile: Profile
+  readonly cover: readonly CoverField[]
+  readonly blocks: readonly ImportedBlock[]
+  readonly changes: readonly ImportedChange[]
+  readonly comments: readonly ImportedComment[]
+  readonly notes: readonly ImportedNote[]
+  /** What a conversion left behind (bookmarks, bullets, rules), literally. */
+  readonly debris: readonly string[]
+  readonly warnings: readonly ImportWarning[]
+}
+
+export interface CoverField {
+  readonly field: string | null
+  readonly text: string
+}
+
+/** `text` as proposed including struck words; U+FFFC stands for a footnote anchor. */
+export interface ImportedBlock {
+  readonly id: string
+  readonly type: BlockType
+  readonly part?: Part
+  readonly level?: number
+  readonly label?: string
+  /** The label as the file has it, literally. */
+  readonly importedLabel?: string
+  readonly dir?: "rtl"
+  readonly origin?: string | null
+  readonly text: string
+}
+
+export interface ImportedChange {
+  readonly id: string
+  readonly kind: "insertion" | "deletion" | "replacement" | "move" | "structure"
+  readonly source: string | null
+  readonly enteredBy: string | null
+  readonly date: string | null
+  readonly block: string
+  /** The words; of a replacement those that go. */
+  readonly text: string
+  readonly replacedBy?: string
+  readonly newBlocks?: readonly string[]
+  /** Where, in UTF-16 units of the block's text. */
+  readonly segments?: readonly { readonly block: string; readonly kind: "insertion" | "deletion"; readonly from: number; readonly to: number }[]
+  readonly inside?: readonly string[]
+}
+
+export interface ImportedComment {
+  readonly id: string
+  readonly by: string | null
+  readonly date: string | null
+  readonly block: string | null
+  readonly quote: string
+  readonly text: string
+  readonly replies: readonly { readonly by: string | null; readonly date: string | null; readonly text: string }[]
+  readonly resolved: boolean
+  readonly at?: { readonly from: number; readonly to: number }
+}
+
+export interface ImportedNote {
+  readonly id: string
+  readonly label: string
+  readonly text: string
+  /** The block that calls it, and where its anchor stands there. */
+  readonly block: string | null
+  readonly at: number | null
+}
+
+export interface ImportWarning {
+  readonly code: string
+  readonly block?: string
+  readonly message: string
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest"
+import type { DraftRecord, LogRow, Store } from "../server/storage/store.ts"
+
+const sitting = { body: "Council", room: "A", date: "2026-11-22", chair: "Ms Chair" }
+export const draftRecord = (id: string): DraftRecord => ({
+  id,
+  title: "On forests",
+  designation: "RESOLUTION 9",
+  sitting,
+  createdAt: "2026-11-22T09:00:00.000Z",
+  force: null,
+  forceHash: null,
+  imported: "{}",
+  labels: {},
+})
+const row = (text: string): Omit<LogRow, "seq"> => ({
+  client: 20,
+  person: "p1",
+  source: "S",
+  kind: "edit",
+  at: "2026-11-22T09:00:01.000Z",
+  update: new TextEncoder().encode(text),
+})
+const entry = (act: string): Parameters<Store["append"]>[1]["entries"][number] => ({
+  act,
+  at: "2026-11-22T09:00:01.000Z",
+  decidedBy: "p0",
+  enteredBy: "p1",
+  source: "CHAIR",
+  sitting,
+  details: { changes: ["S.20.1"] },
+})
+
+/** What every store must do. `open` is called again on the same place after a close. */
+export function storeContract(name: string, open: () => Promise<{ store: Store; reopen: () => Promise<Store> }>): void {
+  describe(`store contract: ${name}`, () => {
+    it("[STO1] gives back rows in order with one sequence per draft, also after it was closed", async () => {
+      const { store, reopen } = await open()
+      await store.createDraft(draftRecord("d1"), { rows: [row("first")], entries: [] })
+      await store.createDraft(draftRecord("d2"), { rows: [], entries: [] })
+      expect(await store.append("d1", { rows: [row("second"), row("third")], entries: [] })).toBe(3)
+      expect(await store.append("d2", { rows: [row("other")], entries: [] })).toBe(1)
+      await store.close()
+      const again = await reopen()
+      const rows = await again.rows("d1", 0)
+      expect(rows.map((part) => [part.seq, new TextDecoder().decode(part.update)])).toEqual([[1, "first"], [2, "second"], [3, "third"]])
+      expect((await again.rows("d1", 2)).map((part) => part.seq)).toEqual([3])
+      expect((await again.drafts()).map((draft) => draft.id)).toEqual(["d1", "d2"])
+      expect(await again.draft("nobody")).toBeNull()
+      await again.close()
+    })
+
+    it("[STO2] writes rows and acts of one commit together, or neither", async () => {
+      const { store } = await open()
+      await store.createDraft(draftRecord("d1"), { rows: [], entries: [entry("import")] })
+      await expect(store.createDraft(draftRecord("d1"), { rows: [row("x")], entries: [entry("import")] })).rejects.toThrow()
+      expect(await store.rows("d1", 0)).toEqual([])
+      await store.append("d1", { rows: [row("one")], entries: [entry("accept")] })
+      expect((await store.register("d1")).map((part) => [part.n, part.act])).toEqual([[1, "import"], [2, "accept"]])
+      await store.close()
+    })
+
+    it("[STO3] assigns client ids that a draft never saw, bound to person and source", async () => {
+      const { store } = await open()
+      await store.createDraft(draftRecord("d1"), { rows: [], entries: [] })
+      const ids = [await store.assignClient("d1", "p1", "S"), await store.assignClient("d1", "p1", "EUR"), await store.assignClient("d1", "p2", "B")]
+      expect(new Set(ids).size).toBe(3)
+      expect(await store.clients("d1")).toEqual(ids.map((client, i) => ({ draft: "d1", client, person: i < 2 ? "p1" : "p2", source: ["S", "EUR", "B"][i] })))
+      await store.close()
+    })
+
+    it("[STO4] keeps people, sources, invitations and sign-ins", async () => {
+      const { store } = await open()
+      const person = { id: "p1", name: "Åsa Öberg", role: "delegate" as const, hats: ["S"], isRevoked: false }
+      await store.savePerson(person)
+      await store.savePerson({ ...person, isRevoked: true })
+      await store.saveSource({ code: "S", name: "Sweden" })
+      const invitation = { tokenHash: "h", role: "delegate" as const, hats: ["S"], person: null, expiresAt: "2027-01-01T00:00:00.000Z" }
+      await store.saveInvitation(invitation)
+      await store.saveSignIn({ cookieHash: "c", person: "p1", expiresAt: "2027-01-01T00:00:00.000Z" })
+      expect(await store.people()).toEqual([{ ...person, isRevoked: true }])
+      expect(await store.sources()).toEqual([{ code: "S", name: "Sweden" }])
+      expect(await store.invitation("h")).toEqual(invitation)
+      expect((await store.signIn("c"))?.person).toBe("p1")
+      await store.removeSignIn("c")
+      expect(await store.signIn("c")).toBeNull()
+      await store.close()
+    })
+
+    it("[STO5] keeps the last snapshot", async () => {
+      const { store } = await open()
+      await store.createDraft(draftRecord("d1"), { rows: [row("one"), row("two")], entries: [] })
+      expect(await store.snapshot("d1")).toBeNull()
+      await store.saveSnapshot("d1", { seq: 1, state: new Uint8Array([1, 2]) })
+      await store.saveSnapshot("d1", { seq: 2, state: new Uint8Array([3]) })
+      expect(await store.snapshot("d1")).toEqual({ seq: 2, state: new Uint8Array([3]) })
+      await store.close()
+    })
+  })
+}
