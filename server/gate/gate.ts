@@ -66,6 +66,8 @@ export class Gate {
   #snapshots = new Map<Y.XmlElement, Snapshot>()
   #ids = new Set<string>()
   #open = new Map<string, number>()
+  /** Highest mark counter seen of each client: a key at or below it was written before, and an undo or redo brings it back. */
+  readonly #lastMark = new Map<number, number>()
   #trial: Trial | null = null
   #known: ReadonlyMap<number, number> = new Map()
 
@@ -255,6 +257,10 @@ export class Gate {
       this.#readIds()
     }
     if ((this.#open.get(source) ?? 0) > caps.openChangesOfSource && fresh.markers.size > 0) refuse("too-many-changes")
+    for (const key of fresh.markers.keys()) {
+      const { client, n } = parseKey(key)!
+      this.#lastMark.set(client, Math.max(n, this.#lastMark.get(client) ?? 0))
+    }
     return this.#keptWords(fresh, ds)
   }
 
@@ -335,12 +341,13 @@ export class Gate {
     const before = this.#snapshots.get(element)!
     let after = snapshotOf(element) ?? refuse("block-shape", element)
     if (!isSameAttrs(before.attrs, after.attrs)) refuse("block-attributes", element)
-    const revived = new Set(after.runs.flatMap((run) => run.marks.map((mark) => mark.key)).filter((key) => this.#decided.has(key)))
-    if (revived.size > 0) {
+    // By markers, not by visible runs: an empty pair that came back would close around words that are restored later.
+    const revived = [...fresh.markers.keys()].filter((key) => this.#decided.has(key))
+    if (revived.length > 0) {
       this.#repair((tr) => {
         for (const key of revived) removeMark(tr, textOfElement(element)!, key)
       })
-      this.counts.stripped += revived.size
+      this.counts.stripped += revived.length
       after = snapshotOf(element)!
     }
     let expected = before.runs
@@ -350,13 +357,18 @@ export class Gate {
       if (gone.some((part) => ownerOf(part.marks) !== null || !this.#isWrittenBy(part.client, source))) gone = []
       if (gone.length > 0) expected = withoutMissing(before.runs, gone)
     }
-    if (this.#markLate(element, source, fresh, after)) after = snapshotOf(element)!
-    if (!isSameForOthers(expected, after.runs, source)) refuse(classify(before, after, source), element)
-    this.#proveOwn(element, source, fresh, after)
+    // Words are restored before late ones are marked: a tombstone may lie between two late words, whose pair must not close around it.
+    const firstRestored = Y.getState(this.#shadow.store, serverClient)
     if (gone.length > 0) {
       this.#restore(element, source, gone)
       after = snapshotOf(element)!
     }
+    const isRestored = (run: { client: number; clock: number }): boolean => run.client === serverClient && run.clock >= firstRestored
+    if (after.runs.some((run) => isRestored(run) && ownerOf(run.marks))) refuse("agreed-text-changed", element)
+    if (this.#markLate(element, source, fresh, after)) after = snapshotOf(element)!
+    const left = gone.length > 0 ? after.runs.filter((run) => !isRestored(run)) : after.runs
+    if (!isSameForOthers(expected, left, source)) refuse(classify(before, after, source), element)
+    this.#proveOwn(element, source, fresh, after)
     this.#keep(element, after)
   }
 
@@ -371,10 +383,16 @@ export class Gate {
       if (owner?.source === source && run.client !== serverClient && !this.#isWrittenBy(run.client, source)) refuse("foreign-words", element)
       for (const mark of run.marks) {
         if (mark.name !== "insertion" || mark.source !== source || !fresh.markers.has(mark.key)) continue
+        // A redo brings a pair back around what others have written there since; it owns nothing of that, and a decision on it does not reach it.
         const isOwn = owner?.source === source && this.#isWrittenBy(run.client, source)
-        if (!isOwn && !owner?.within.includes(mark.id)) refuse("foreign-words", element)
+        if (!isOwn && !owner?.within.includes(mark.id) && (owner === mark || !this.#isRevived(mark.key))) refuse("foreign-words", element)
       }
     }
+  }
+
+  #isRevived(key: string): boolean {
+    const parts = parseKey(key)!
+    return parts.n <= (this.#lastMark.get(parts.client) ?? 0)
   }
 
   /** Repair (a): new words of the source that arrived without its insertion, for it was decided meanwhile, get one (GATE7). */

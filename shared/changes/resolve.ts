@@ -37,8 +37,9 @@ function runGoes(run: Run, verdicts: Verdicts): boolean {
   for (const mark of run.marks) {
     const verdict = verdicts.get(mark.changeId)
     if (!verdict) continue
-    // RES2: what is not retained takes along all that stands inside it; what is withdrawn leaves the words of others (RES3).
-    if (mark.name === "insertion" && verdict === "notRetain") return true
+    // RES2: what is not retained takes along what was typed inside it (by `within`, not by place: a pair that an undo brought back may by now
+    // surround words that were never put inside it). What is withdrawn leaves the words of others (RES3).
+    if (mark.name === "insertion" && verdict === "notRetain" && (owner === mark || owner?.within.includes(mark.id))) return true
     if (mark.name === "insertion" && verdict === "withdraw" && owner === mark) return true
     if (mark.name === "deletion" && verdict === "accept" && takesOut(mark, run, verdicts)) return true
   }

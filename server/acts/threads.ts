@@ -1,0 +1,55 @@
+import type { Anchor, Remark, Thread } from "../../shared/comments/thread.ts"
+import { textOf } from "../../shared/schema/block.ts"
+import { newMark } from "../../shared/schema/schema.ts"
+import { blockOfElement, elementsOf, textOfElement } from "../../shared/sync/read.ts"
+import { roots } from "../../shared/sync/roots.ts"
+import { writeMark } from "../../shared/sync/write.ts"
+import { type Gate, serverMarkId } from "../gate/gate.ts"
+import { DomainError } from "../problems.ts"
+
+/** What a comment is asked for: words come with their place as the commenter saw it. */
+export type AnchorRequest =
+  | { readonly on: "words"; readonly block: string; readonly from: number; readonly to: number; readonly quote: string }
+  | { readonly on: "clause"; readonly block: string }
+  | { readonly on: "change"; readonly block: string; readonly change: string }
+
+/** Where the quoted words stand now: at their place, else where they occur once. */
+function placeOfQuote(text: string, request: AnchorRequest & { on: "words" }): { from: number; to: number } {
+  const { from, to, quote } = request
+  if (text.slice(from, to) === quote) return { from, to }
+  const first = text.indexOf(quote)
+  if (first >= 0 && text.indexOf(quote, first + 1) < 0) return { from: first, to: first + quote.length }
+  throw new DomainError("conflict", "The words that you comment on have changed meanwhile. Select them again.")
+}
+
+/** Opens a thread; words get a comment mark, written by the server alone. */
+export function beginThread(gate: Gate, request: AnchorRequest, remark: Remark): { row: Uint8Array | null; id: string } {
+  const element = elementsOf(gate.shadow).find((part) => part.getAttribute("id") === request.block)
+  if (!element) throw new DomainError("not-found", "The clause that you comment on is gone.")
+  const id = serverMarkId(gate.shadow, remark.source)
+  const place = request.on === "words" ? placeOfQuote(textOf(blockOfElement(element)), request) : null
+  const anchor: Anchor = request.on === "words" ? { on: "words", block: request.block, quote: request.quote } : request
+  const row = gate.act((tr, shadow) => {
+    if (place) writeMark(tr, textOfElement(element)!, place.from, place.to, newMark("comment", { id, source: remark.source }))
+    roots.threads(shadow).set(id, { id, anchor, remarks: [remark], isResolved: false })
+    // Threads on a clause write no mark: a clock tick keeps the next thread's id apart.
+  })
+  return { row, id }
+}
+
+/** A thread, or the sentence that it is gone. */
+export function threadOf(gate: Gate, id: string): Thread {
+  const thread = roots.threads(gate.shadow).get(id)
+  if (!thread) throw new DomainError("not-found", "This comment is gone.")
+  return thread
+}
+
+export function replyTo(gate: Gate, id: string, remark: Remark): Uint8Array | null {
+  const thread = threadOf(gate, id)
+  return gate.act((_, shadow) => roots.threads(shadow).set(id, { ...thread, remarks: [...thread.remarks, remark] }))
+}
+
+export function setResolved(gate: Gate, id: string, isResolved: boolean): Uint8Array | null {
+  const thread = threadOf(gate, id)
+  return gate.act((_, shadow) => roots.threads(shadow).set(id, { ...thread, isResolved }))
+}

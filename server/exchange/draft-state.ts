@@ -1,0 +1,140 @@
+import * as Y from "yjs"
+import type { Profile } from "../../shared/clauses/labels.ts"
+import { computedLabels } from "../../shared/clauses/labels.ts"
+import { anchorCharacter, type Block, type BlockAttrs, defaultAttrs, type Mark } from "../../shared/schema/block.ts"
+import { serverClient } from "../../shared/schema/keys.ts"
+import { newMark } from "../../shared/schema/schema.ts"
+import type { Thread } from "../../shared/comments/thread.ts"
+import { workingTextOf } from "../../shared/changes/projections.ts"
+import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
+import { roots } from "../../shared/sync/roots.ts"
+import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
+import { serverMarkId } from "../gate/gate.ts"
+import type { ImportedBlock, ImportedChange, ImportedDraft } from "./imported.ts"
+
+/** The code under which a change stands whose file does not say whose it is. */
+export const notStated = "NOT-STATED"
+
+export interface DraftState {
+  /** The room's first row. */
+  readonly update: Uint8Array
+  /** The text in force that is sealed with it. */
+  readonly force: readonly Block[]
+}
+
+type Segment = NonNullable<ImportedChange["segments"]>[number]
+
+interface Span {
+  readonly segment: Segment
+  readonly change: ImportedChange
+}
+
+const sourceOf = (change: ImportedChange): string => change.source ?? notStated
+
+/**
+ * The state of a room that opens with an imported draft: its blocks with their changes, its comments and footnotes, frozen labels. What is not
+ * proposed in it becomes the text in force; each block's origin is its own place there.
+ */
+export function draftStateOf(draft: ImportedDraft, now: string): DraftState {
+  const doc = newDraftDoc()
+  doc.clientID = serverClient
+  const isNew = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((id): [string, ImportedChange] => [id, change])))
+  doc.transact((tr) => {
+    const ids = new Map<string, string>()
+    const texts = new Map<string, Y.XmlText>()
+    for (const change of draft.changes) ids.set(change.id, nextId(doc, change))
+    for (const block of draft.blocks) texts.set(block.id, writeBlock(tr, doc, attrsOf(block, isNew.get(block.id), ids), block.text))
+    for (const note of draft.notes) texts.set(note.id, writeBlock(tr, doc, { ...defaultAttrs, id: note.id, type: "note", noteId: note.id, origin: note.id }, note.text))
+    writeChanges(tr, doc, draft, ids, texts)
+    for (const note of draft.notes) {
+      const text = note.block === null ? undefined : texts.get(note.block)
+      if (text && note.at !== null && note.at >= 0)
+        writeMark(tr, text, note.at, note.at + anchorCharacter.length, newMark("noteRef", { id: serverMarkId(doc, "SEC"), source: "SEC", noteId: note.id }))
+    }
+    writeThreads(tr, doc, draft, texts, now)
+    const blocks = workingTextOf(blocksOf(doc))
+    const meta = roots.meta(doc)
+    meta.set("stage", "drafting")
+    meta.set("profile", draft.profile)
+    meta.set("secretaryOperates", true)
+    meta.set("labels", Object.fromEntries(computedLabels(blocks, draft.profile as Profile)))
+  })
+  return { update: Y.encodeStateAsUpdate(doc), force: workingTextOf(blocksOf(doc)) }
+}
+
+// The id of a change must be free before its marks are written: each takes a tick of the server's clock on a scratch root.
+function nextId(doc: Y.Doc, change: ImportedChange): string {
+  const id = serverMarkId(doc, sourceOf(change))
+  doc.getMap("meta").set("opening", id)
+  return id
+}
+
+function attrsOf(block: ImportedBlock, change: ImportedChange | undefined, ids: ReadonlyMap<string, string>): BlockAttrs {
+  const proposed = change ? { insertedBy: sourceOf(change), insertedId: ids.get(change.id)!, origin: null } : { origin: block.origin === undefined ? block.id : block.origin }
+  return {
+    ...defaultAttrs,
+    id: block.id,
+    type: block.type,
+    ...proposed,
+    dir: block.dir ?? defaultAttrs.dir,
+    part: block.part ?? defaultAttrs.part,
+    level: block.level ?? defaultAttrs.level,
+    importedLabel: block.importedLabel ?? null,
+  }
+}
+
+function writeBlock(tr: Y.Transaction, doc: Y.Doc, attrs: BlockAttrs, words: string): Y.XmlText {
+  const element = new Y.XmlElement(attrs.type)
+  const text = new Y.XmlText()
+  element.insert(0, [text])
+  doc.getXmlFragment(blocksRoot).push([element])
+  for (const [name, value] of Object.entries(attrs)) {
+    if (name === "type" || value === defaultAttrs[name as keyof typeof defaultAttrs]) continue
+    element.setAttribute(name, value as string)
+  }
+  if (words) writeText(tr, text, { left: null, right: null, marks: [] }, words, [])
+  return text
+}
+
+function writeChanges(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, ids: ReadonlyMap<string, string>, texts: ReadonlyMap<string, Y.XmlText>): void {
+  const spans: Span[] = draft.changes.flatMap((change) => (change.segments ?? []).map((segment) => ({ segment, change })))
+  const length = ({ segment }: Span): number => segment.to - segment.from
+  // Hosts before what stands in them: their ids are named by it, and their markers lie outside.
+  spans.sort((a, b) => length(b) - length(a))
+  const written: { span: Span; mark: Mark }[] = []
+  const used = new Set<string>()
+  for (const span of spans) {
+    const { segment, change } = span
+    const text = texts.get(segment.block)
+    if (!text || segment.from >= segment.to || segment.to > text.length) continue
+    const hosts = written.filter((other) => other.mark.name === "insertion" && other.span.change !== change && covers(other.span.segment, segment)).map((other) => other.mark.id)
+    const first = ids.get(change.id)!
+    const id = used.has(first) ? serverMarkId(doc, sourceOf(change)) : first
+    used.add(first)
+    const parts = { id, source: sourceOf(change), of: id === first ? "" : first }
+    const mark = segment.kind === "insertion" ? newMark("insertion", { ...parts, within: hosts }) : newMark("deletion", { ...parts, over: hosts })
+    writeMark(tr, text, segment.from, segment.to, mark)
+    written.push({ span, mark })
+  }
+}
+
+const covers = (outer: Segment, inner: Segment): boolean => outer.block === inner.block && outer.from <= inner.from && outer.to >= inner.to
+
+function writeThreads(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, texts: ReadonlyMap<string, Y.XmlText>, now: string): void {
+  for (const comment of draft.comments) {
+    const block = comment.block ?? draft.blocks[0]?.id
+    if (!block) continue
+    const id = serverMarkId(doc, notStated)
+    const text = texts.get(block)
+    if (text && comment.at && comment.at.to <= text.length) writeMark(tr, text, comment.at.from, comment.at.to, newMark("comment", { id, source: notStated }))
+    const remark = (by: string | null, date: string | null, words: string): Thread["remarks"][number] => ({
+      person: by === null ? "" : `file:${by}`,
+      source: notStated,
+      text: words,
+      at: date ?? now,
+    })
+    const remarks = [remark(comment.by, comment.date, comment.text), ...comment.replies.map((reply) => remark(reply.by, reply.date, reply.text))]
+    const anchor: Thread["anchor"] = comment.quote ? { on: "words", block, quote: comment.quote } : { on: "clause", block }
+    roots.threads(doc).set(id, { id, anchor, remarks, isResolved: comment.resolved })
+  }
+}

@@ -1,0 +1,237 @@
+import { z } from "zod"
+import { longestRemark } from "../comments/thread.ts"
+
+/** Every route of the HTTP surface: method, path, request, answer. The server validates by it, the browser calls by it, OpenAPI is made from it. */
+export const apiRoot = "/api/v1"
+
+const text = z.string()
+const shortText = z.string().trim().min(1).max(200)
+const source = z.string().regex(/^[A-Z][A-Z0-9-]{0,15}$/)
+const blockId = z.string().min(1).max(64)
+const role = z.enum(["chair", "secretary", "delegate", "observer"])
+const after = z
+  .object({ client: z.number().int().nonnegative(), n: z.number().int().nonnegative() })
+  .describe("Run only once these updates of that client id's socket are committed or refused.")
+
+export const sittingShape = z.object({ body: text, room: text, date: text, chair: text })
+export const personShape = z.object({ id: text, name: text, role, hats: z.array(source) })
+export const sourceShape = z.object({ code: source, name: text })
+export const draftShape = z.object({
+  id: text,
+  title: text,
+  designation: text,
+  stage: z.enum(["drafting", "adopted"]),
+  profile: z.enum(["itu", "un"]),
+  sitting: sittingShape,
+  openChanges: z.number().int(),
+  openComments: z.number().int(),
+  createdAt: text,
+})
+const segment = z.object({ block: text, kind: z.enum(["insertion", "deletion"]), from: z.number(), to: z.number(), text })
+export const changeShape = z.object({
+  id: text,
+  hash: text,
+  source,
+  kind: z.enum(["insertion", "deletion", "replacement", "new clause"]),
+  block: text,
+  address: text,
+  inserted: text,
+  deleted: text,
+  segments: z.array(segment),
+  newBlocks: z.array(text),
+  inside: z.array(text),
+  enteredBy: text.nullable(),
+  at: text.nullable(),
+})
+const seen = z.object({ id: z.string().max(64), hash: z.string().length(64) })
+const seenList = z.array(seen).min(1).max(5_000)
+export const entryShape = z.object({
+  n: z.number().int(),
+  act: text,
+  at: text,
+  decidedBy: text,
+  enteredBy: text,
+  source: text,
+  sitting: sittingShape,
+  details: z.record(text, z.unknown()),
+})
+const anchor = z.discriminatedUnion("on", [
+  z.object({ on: z.literal("words"), block: blockId, from: z.number().int().min(0), to: z.number().int().min(1), quote: z.string().min(1).max(10_000) }),
+  z.object({ on: z.literal("clause"), block: blockId }),
+  z.object({ on: z.literal("change"), block: blockId, change: z.string().max(64) }),
+])
+const remark = z.string().trim().min(1).max(longestRemark)
+
+interface Route {
+  readonly method: "get" | "post" | "delete"
+  /** Express form, under `apiRoot`. */
+  readonly path: string
+  readonly summary: string
+  readonly body?: z.ZodType
+  readonly query?: z.ZodType
+  readonly answer?: z.ZodType
+  readonly status?: number
+  /** The body is a file, not JSON. */
+  readonly takesFile?: boolean
+  /** The answer is a file, not JSON. */
+  readonly givesFile?: boolean
+  readonly isPublic?: boolean
+}
+
+const defineRoutes = <Routes extends Record<string, Route>>(routes: Routes): Routes => routes
+
+export const routes = defineRoutes({
+  signIn: {
+    method: "post",
+    path: "/session",
+    summary: "Turn an invitation into a signed-in session (a cookie)",
+    body: z.object({ token: z.string().min(8).max(200), name: shortText.optional() }),
+    answer: personShape,
+    status: 201,
+    isPublic: true,
+  },
+  signOut: { method: "delete", path: "/session", summary: "Sign out", status: 204 },
+  me: { method: "get", path: "/me", summary: "Who is signed in, and the roster of sources", answer: personShape.extend({ sources: z.array(sourceShape) }) },
+  people: { method: "get", path: "/people", summary: "Names behind the ids of people", answer: z.array(z.object({ id: text, name: text, role })) },
+  drafts: { method: "get", path: "/drafts", summary: "The drafts that one may open", answer: z.array(draftShape) },
+  importDraft: {
+    method: "post",
+    path: "/drafts",
+    summary: "Import a file as a new draft: plain text or the product's own JSON, told apart by content",
+    takesFile: true,
+    query: z.object({ title: shortText.optional(), preview: z.enum(["true"]).optional() }),
+    answer: z.object({ id: text.nullable(), understood: z.unknown() }),
+    status: 201,
+  },
+  draft: { method: "get", path: "/drafts/:draft", summary: "One draft", answer: draftShape },
+  force: {
+    method: "get",
+    path: "/drafts/:draft/force",
+    summary: "The sealed text in force that the draft revises, and what its import understood",
+    answer: z.object({ blocks: z.array(z.unknown()).nullable(), hash: text.nullable(), imported: z.unknown() }),
+  },
+  join: {
+    method: "post",
+    path: "/drafts/:draft/join",
+    summary: "Be given client ids for the websocket, bound for ever to the person and one of its hats",
+    body: z.object({ as: source.optional() }).default({}),
+    answer: z.object({ clientId: z.number().int(), spare: z.number().int(), as: source.nullable(), epoch: z.number().int(), seq: z.number().int() }),
+    status: 201,
+  },
+  changes: { method: "get", path: "/drafts/:draft/changes", summary: "The open changes, with who entered each and when", answer: z.array(changeShape) },
+  decide: {
+    method: "post",
+    path: "/drafts/:draft/decisions",
+    summary: "Accept changes into the text, or not retain them, each as it was seen",
+    body: z.object({ verdict: z.enum(["accept", "notRetain"]), changes: seenList, partial: z.boolean().default(false), after: after.optional() }),
+    answer: z.object({ decided: z.array(text), stale: z.array(z.unknown()), gone: z.array(text), superseded: z.array(text), noted: z.array(text) }),
+  },
+  withdraw: {
+    method: "post",
+    path: "/drafts/:draft/proposals",
+    summary: "Withdraw open changes of one's own source",
+    body: z.object({ act: z.literal("withdraw"), as: source.optional(), changes: seenList, after: after.optional() }),
+    answer: z.object({ withdrawn: z.array(text) }),
+  },
+  comment: {
+    method: "post",
+    path: "/drafts/:draft/threads",
+    summary: "Comment on words, a clause or a change; everybody who may open the draft reads it",
+    body: z.object({ as: source.optional(), anchor, text: remark, after: after.optional() }),
+    answer: z.object({ id: text }),
+    status: 201,
+  },
+  reply: {
+    method: "post",
+    path: "/drafts/:draft/threads/:thread/replies",
+    summary: "Reply in a thread",
+    body: z.object({ as: source.optional(), text: remark }),
+    answer: z.object({ id: text }),
+    status: 201,
+  },
+  resolveThread: {
+    method: "post",
+    path: "/drafts/:draft/threads/:thread/state",
+    summary: "Resolve or reopen a thread",
+    body: z.object({ as: source.optional(), resolved: z.boolean() }),
+    answer: z.object({ id: text, resolved: z.boolean() }),
+  },
+  settings: {
+    method: "post",
+    path: "/drafts/:draft/settings",
+    summary: "The chair lets the secretary operate, or no longer",
+    body: z.object({ secretaryOperates: z.boolean() }),
+    answer: z.object({ secretaryOperates: z.boolean() }),
+  },
+  adopt: {
+    method: "post",
+    path: "/drafts/:draft/stage",
+    summary: "Adopt the text: it is sealed. Open changes must be decided first",
+    body: z.object({ stage: z.literal("adopted"), after: after.optional() }),
+    answer: z.object({ stage: text, hash: text }),
+  },
+  register: { method: "get", path: "/drafts/:draft/register", summary: "The record of decisions", answer: z.array(entryShape) },
+  exportDraft: {
+    method: "get",
+    path: "/drafts/:draft/export",
+    summary: "The draft as a file",
+    query: z.object({ format: z.enum(["json", "txt"]).default("json"), view: z.enum(["force", "working", "proposed", "open"]).default("open") }),
+    givesFile: true,
+  },
+  invite: {
+    method: "post",
+    path: "/invitations",
+    summary: "Invite a delegation or a person: a link with a token that is shown once",
+    body: z.object({ role, hats: z.array(source).max(200).default([]), name: shortText.optional(), sourceName: shortText.optional(), days: z.number().int().min(1).max(365).default(30) }),
+    answer: z.object({ token: text, expiresAt: text }),
+    status: 201,
+  },
+})
+
+export type RouteName = keyof typeof routes
+type BodyOf<R> = R extends { body: infer S extends z.ZodType } ? z.input<S> : undefined
+export type RequestBody<Name extends RouteName> = BodyOf<(typeof routes)[Name]>
+export type Answer<Name extends RouteName> = (typeof routes)[Name] extends { answer: infer S extends z.ZodType } ? z.output<S> : undefined
+
+export type DraftSummary = z.output<typeof draftShape>
+export type Entry = z.output<typeof entryShape>
+export type Me = Answer<"me">
+
+/** An error as RFC 9457 has it. `details` go beside the standard members. */
+export const problemShape = z.looseObject({ type: text, title: text, status: z.number().int(), detail: text })
+export type Problem = z.output<typeof problemShape>
+
+const jsonOf = (shape: z.ZodType): unknown => z.toJSONSchema(shape, { io: "input", unrepresentable: "any" })
+
+const parametersOf = (route: Route): unknown[] => {
+  const inPath = [...route.path.matchAll(/:(\w+)/g)].map((match) => ({ name: match[1], in: "path", required: true, schema: { type: "string" } }))
+  const shape = route.query && (jsonOf(route.query) as { properties?: Record<string, unknown> })
+  const inQuery = Object.entries(shape?.properties ?? {}).map(([name, schema]) => ({ name, in: "query", required: false, schema }))
+  return [...inPath, ...inQuery]
+}
+
+/** The OpenAPI 3.1 description, generated from the validators above. */
+export function openApi(version: string): unknown {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const [name, route] of Object.entries(routes) as [string, Route][]) {
+    const path = `${apiRoot}${route.path.replace(/:(\w+)/g, "{$1}")}`
+    const problem = { description: "A problem, said in one sentence", content: { "application/problem+json": { schema: jsonOf(problemShape) } } }
+    const file = { "application/octet-stream": { schema: { type: "string", format: "binary" } } }
+    paths[path] ??= {}
+    paths[path][route.method] = {
+      operationId: name,
+      summary: route.summary,
+      parameters: parametersOf(route),
+      ...(route.body ? { requestBody: { required: true, content: { "application/json": { schema: jsonOf(route.body) } } } } : {}),
+      ...(route.takesFile ? { requestBody: { required: true, content: file } } : {}),
+      responses: {
+        [route.status ?? 200]: {
+          description: "Done",
+          ...(route.answer ? { content: { "application/json": { schema: jsonOf(route.answer) } } } : route.givesFile ? { content: file } : {}),
+        },
+        default: problem,
+      },
+    }
+  }
+  return { openapi: "3.1.0", info: { title: "Clausula", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } }, paths }
+}
