@@ -23,19 +23,22 @@ const operative = [
 
 /** The six languages' commonest heads beside English. Unverified: a translator must confirm them. */
 const arabic: Readonly<Record<Part, readonly string[]>> = {
-  preamble: ["إذ يضع في اعتباره", "إذ تضع في اعتبارها", "إذ يذكر", "وإذ يذكّر", "وإذ تذكّر", "وإذ يعترف", "وإذ تعترف", "وإذ يلاحظ", "وإذ يدرك"],
-  operative: ["يقرر", "تقرر", "يكلف", "تكلف", "يدعو", "تدعو", "يحث", "يطلب", "تطلب"],
+  preamble: ["إذ يضع في اعتباره", "إذ تضع في اعتبارها", "إذ يذكر", "إذ تذكر", "إذ يعترف", "إذ تعترف", "إذ يلاحظ", "إذ تلاحظ", "إذ يدرك", "إذ تدرك"],
+  operative: ["يقرر", "تقرر", "يكلف", "تكلف", "يدعو", "تدعو", "يحث", "تحث", "يطلب", "تطلب"],
 }
 
 const modifiers = /^(also|further|strongly|deeply|fully|gravely)\s+/
-const fold = (text: string): string => text.trim().toLowerCase().replace(/\s+/g, " ").replace(/[,:]$/, "")
+/** Lower case, single spaces, no end punctuation, no Arabic vowel signs. */
+const fold = (text: string): string =>
+  text.trim().toLowerCase().replace(/[\u064b-\u0652]/g, "").replace(/\s+/g, " ").replace(/[,:،]$/, "")
 
 const startsWithWord = (text: string, head: string): boolean => text === head || text.startsWith(`${head} `)
 
 /** The part that a known head belongs to, or null where its first words are not a known head. */
 export function partOfHead(text: string): Part | null {
   const plain = fold(text).replace(modifiers, "")
-  if (arabic.preamble.some((head) => startsWithWord(plain, head))) return "preamble"
+  const withoutAnd = plain.replace(/^و(?=إذ)/, "")
+  if (arabic.preamble.some((head) => startsWithWord(withoutAnd, head))) return "preamble"
   if (arabic.operative.some((head) => startsWithWord(plain, head))) return "operative"
   if (preambular.some((head) => startsWithWord(plain, head))) return "preamble"
   if (operative.some((head) => startsWithWord(plain, head))) return "operative"

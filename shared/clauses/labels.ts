@@ -18,10 +18,16 @@ export function letterOf(ordinal: number): string {
   return letters[(ordinal - 1) % 26]!.repeat(cycle)
 }
 
+/** The order in which Arabic texts letter their items. */
+const abjad = "أبجدهوزحطيكلمنسعفصقرشتثخذضظغ"
+
+const lettered = (ordinal: number, dir: Block["dir"]): string =>
+  dir === "rtl" ? abjad[(ordinal - 1) % abjad.length]!.repeat(Math.ceil(ordinal / abjad.length)) : letterOf(ordinal)
+
 const roman = (ordinal: number): string => romans[ordinal - 1] ?? String(ordinal)
 
 interface Numbering {
-  readonly label: (part: Part, level: number, path: readonly number[]) => string
+  readonly label: (part: Part, level: number, path: readonly number[], dir: Block["dir"]) => string
   /** Whether a head starts its clauses at one again. */
   readonly restartsAt: (part: Part) => boolean
   readonly labelsLoneClause: boolean
@@ -29,11 +35,11 @@ interface Numbering {
 
 const numberings: Readonly<Record<Profile, Numbering>> = {
   itu: {
-    label: (part, level, path) => {
+    label: (part, level, path, dir) => {
       const last = path.at(-1)!
-      if (part === "preamble") return level % 2 ? `${letterOf(last)})` : `${roman(last)})`
+      if (part === "preamble") return level % 2 ? `${lettered(last, dir)})` : `${roman(last)})`
       if (level <= 2) return path.slice(0, level).join(".")
-      return level === 3 ? `${roman(last)})` : `${letterOf(last)})`
+      return level === 3 ? `${roman(last)})` : `${lettered(last, dir)})`
     },
     restartsAt: () => true,
     labelsLoneClause: false,
@@ -83,7 +89,7 @@ export function computedLabels(blocks: readonly Block[], profile: Profile): Map<
       path = path.slice(0, clause.level)
       while (path.length < clause.level) path.push(0)
       path[clause.level - 1]! += 1
-      labels.set(clause.id, isLone && clause.level === 1 ? "" : numbering.label(section.part, clause.level, path))
+      labels.set(clause.id, isLone && clause.level === 1 ? "" : numbering.label(section.part, clause.level, path, clause.dir))
     }
   }
   return labels
@@ -119,7 +125,7 @@ export function labelsOf(blocks: readonly Block[], profile: Profile, frozen: Fro
       for (const deeper of [...before.keys()]) if (deeper > level) before.delete(deeper)
       let label = frozen[clause.id]
       if (label === undefined) {
-        label = labelAfter(before.get(level), before.get(level - 1), section.part, level, profile, taken)
+        label = labelAfter(before.get(level), before.get(level - 1), section.part, level, clause.dir, profile, taken)
         taken.add(label)
       }
       labels.set(clause.id, label)
@@ -134,12 +140,13 @@ function labelAfter(
   parent: string | undefined,
   part: Part,
   level: number,
+  dir: Block["dir"],
   profile: Profile,
   taken: ReadonlySet<string>,
 ): string {
   const { label } = numberings[profile]
   const ordinalOf = (ordinal: number): string => {
-    const own = label(part, level, [...Array(level - 1).fill(0), ordinal])
+    const own = label(part, level, [...Array(level - 1).fill(0), ordinal], dir)
     return level === 2 && part === "operative" && profile === "itu" && parent ? `${parent}.${ordinal}` : own
   }
   if (previous === undefined) {
@@ -187,6 +194,7 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
   let last = ""
   let parent = ""
   let notes = 0
+  let preambular = 0
   for (const block of blocks) {
     if (block.type === "head") {
       const name = spokenHead(textOf(workingText(block)) || textOf(block))
@@ -199,10 +207,13 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
       const label = labels.get(block.id) ?? ""
       const isBare = block.level === 2 && /^[a-z(]/i.test(label)
       if (block.level === 1) parent = label
-      last = [head, isBare ? parent : "", label].filter(Boolean).join(" ") || "the text"
+      const name = [head, isBare ? parent.replace(/\.$/, "") : "", label.replace(/\.$/, "")].filter(Boolean).join(" ") || "the text"
+      last = head === "" ? `paragraph ${name}` : name
       addresses.set(block.id, last)
     } else if (block.type === "note") addresses.set(block.id, `footnote ${++notes}`)
     else if (block.type === "quote") addresses.set(block.id, `quotation after ${last || "the opening words"}`)
+    // UN texts number no paragraph of the preamble; the room counts them.
+    else if (block.type === "paragraph" && head === "" && parent === "") addresses.set(block.id, (last = `preambular paragraph ${++preambular}`))
     else addresses.set(block.id, namesOfTypes[block.type] ?? `paragraph after ${last || "the opening words"}`)
   }
   return addresses

@@ -1,0 +1,200 @@
+import type { Answer, RequestBody } from "../../shared/api/contract.ts"
+import { type Change, changesIn, describeChange, hashOf } from "../../shared/changes/changes.ts"
+import type { Verdict } from "../../shared/changes/resolve.ts"
+import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
+import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
+import type { Remark } from "../../shared/comments/thread.ts"
+import { blocksOf } from "../../shared/sync/read.ts"
+import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
+import type { Drafts, OpenDraft } from "../drafts.ts"
+import type { Gate } from "../gate/gate.ts"
+import type { People } from "../people/people.ts"
+import { DomainError } from "../problems.ts"
+import type { Performed } from "../rooms/room.ts"
+import type { Person } from "../rooms/session.ts"
+import type { RegisterEntry } from "../storage/store.ts"
+import { decideChanges, seenNow } from "./decide.ts"
+import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
+
+type After = { client: number; n: number } | undefined
+
+/** The acts of the meeting: each authorized by the policy table, run on the room's one queue, written to the register (rules ACT, POL). */
+export class Acts {
+  readonly #drafts: Drafts
+  readonly #people: People
+  readonly #now: () => Date
+
+  constructor(drafts: Drafts, people: People, now: () => Date) {
+    this.#drafts = drafts
+    this.#people = people
+    this.#now = now
+  }
+
+  /** For whom a person acts: a hat of its own, named or the only one there is. */
+  actor(person: Person, as?: string): Actor {
+    if (as !== undefined && !person.hats.includes(as)) throw new DomainError("not-allowed", `You do not write for ${as}. Choose a delegation that is yours.`)
+    return { role: person.role, hat: as ?? person.hats[0] ?? null }
+  }
+
+  #demand(ruling: Ruling): void {
+    if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
+  }
+
+  #allow(act: Act, actor: Actor, draft: OpenDraft): void {
+    this.#demand(may(act, actor, draft.room.meta))
+  }
+
+  async #settle(draft: OpenDraft, after: After): Promise<void> {
+    if (after && !(await draft.room.settled(after.client, after.n)))
+      throw new DomainError("conflict", "Words that you typed before are not saved yet. Try again in a moment.")
+  }
+
+  #entry(act: string, person: Person, source: string, draft: OpenDraft, details: RegisterEntry["details"]): RegisterEntry {
+    const chair = this.#people.everyone().find((other) => other.role === "chair")
+    const isChairs = act === "accept" || act === "notRetain" || act === "adopt"
+    const decidedBy = isChairs && person.role === "secretary" ? (chair?.id ?? draft.record.sitting.chair) : person.id
+    return { act, at: this.#now().toISOString(), decidedBy, enteredBy: person.id, source, sitting: draft.record.sitting, details }
+  }
+
+  async decide(person: Person, draft: OpenDraft, request: RequestBody<"decide">): Promise<Answer<"decide">> {
+    await this.#settle(draft, request.after)
+    const actor = this.actor(person, person.role === "chair" ? "CHAIR" : "SEC")
+    return draft.room.act((gate) => {
+      this.#allow("decide", actor, draft)
+      return this.#resolve(gate, person, actor.hat!, draft, request.verdict, request.changes, request.partial ?? false)
+    })
+  }
+
+  async withdraw(person: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
+    await this.#settle(draft, request.after)
+    const done = await draft.room.act((gate) => {
+      const open = new Map(changesIn(blocksOf(gate.shadow)).map((change) => [change.id, change]))
+      const source = open.get(request.changes[0]!.id)?.source
+      const actor = this.actor(person, request.as ?? (source !== undefined && person.hats.includes(source) ? source : undefined))
+      for (const { id } of request.changes) {
+        const change = open.get(id)
+        if (change) this.#demand(mayWithdraw(actor, change.source, draft.room.meta))
+      }
+      return this.#resolve(gate, person, actor.hat!, draft, "withdraw", request.changes, false)
+    })
+    return { withdrawn: done.decided }
+  }
+
+  #resolve(
+    gate: Gate,
+    person: Person,
+    source: string,
+    draft: OpenDraft,
+    verdict: Verdict,
+    seen: readonly { id: string; hash: string }[],
+    isPartial: boolean,
+  ): Performed<Answer<"decide">> {
+    const address = addressBook(gate)
+    const done = decideChanges(gate, seen, verdict, isPartial)
+    const told = (change: Change): Record<string, unknown> => ({
+      id: change.id,
+      source: change.source,
+      address: address(change.block),
+      what: describeChange(change),
+      waits: done.noted.has(change.id),
+    })
+    const details = { changes: done.decided.map(told), superseded: done.superseded.map(told), liftedKeys: done.liftedKeys }
+    return {
+      row: done.row,
+      entry: this.#entry(verdict, person, source, draft, details),
+      decidedBlocks: done.blocks,
+      notices: done.superseded.map((change) => ({ source: change.source, notice: { kind: "superseded" as const, change: change.id, words: change.inserted || change.deleted } })),
+      answer: {
+        decided: done.decided.map((change) => change.id),
+        stale: done.stale.map(seenNow),
+        gone: [...done.gone],
+        superseded: done.superseded.map((change) => change.id),
+        noted: [...done.noted],
+      },
+    }
+  }
+
+  async comment(person: Person, draft: OpenDraft, request: RequestBody<"comment">): Promise<Answer<"comment">> {
+    await this.#settle(draft, request.after)
+    const actor = this.actor(person, request.as)
+    return draft.room.act((gate) => {
+      this.#allow("comment", actor, draft)
+      const { row, id } = beginThread(gate, request.anchor, this.#remark(person, actor, request.text))
+      return { row, entry: this.#entry("comment", person, actor.hat!, draft, { thread: id, block: request.anchor.block }), answer: { id } }
+    })
+  }
+
+  #remark(person: Person, actor: Actor, text: string): Remark {
+    return { person: person.id, source: actor.hat!, text, at: this.#now().toISOString() }
+  }
+
+  async reply(person: Person, draft: OpenDraft, thread: string, request: RequestBody<"reply">): Promise<Answer<"reply">> {
+    const actor = this.actor(person, request.as)
+    return draft.room.act((gate) => {
+      this.#allow("comment", actor, draft)
+      const row = replyTo(gate, thread, this.#remark(person, actor, request.text))
+      return { row, entry: this.#entry("reply", person, actor.hat!, draft, { thread }), answer: { id: thread } }
+    })
+  }
+
+  async resolveThread(person: Person, draft: OpenDraft, thread: string, request: RequestBody<"resolveThread">): Promise<Answer<"resolveThread">> {
+    const actor = this.actor(person, request.as)
+    return draft.room.act((gate) => {
+      this.#demand(mayResolve(actor, threadOf(gate, thread).remarks[0]?.source ?? "", draft.room.meta))
+      const row = setResolved(gate, thread, request.resolved)
+      const act = request.resolved ? "resolve" : "reopen"
+      return { row, entry: this.#entry(act, person, actor.hat ?? "", draft, { thread }), answer: { id: thread, resolved: request.resolved } }
+    })
+  }
+
+  async settings(person: Person, draft: OpenDraft, request: RequestBody<"settings">): Promise<Answer<"settings">> {
+    const actor = this.actor(person)
+    const { secretaryOperates } = request
+    return draft.room.act((gate) => {
+      this.#allow("letSecretaryOperate", actor, draft)
+      const row = gate.act((_, shadow) => roots.meta(shadow).set("secretaryOperates", secretaryOperates))
+      return { row, entry: this.#entry("secretaryOperates", person, "CHAIR", draft, { secretaryOperates }), answer: { secretaryOperates } }
+    })
+  }
+
+  async adopt(person: Person, draft: OpenDraft, request: RequestBody<"adopt">): Promise<Answer<"adopt">> {
+    await this.#settle(draft, request.after)
+    const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
+    return draft.room.act((gate) => {
+      this.#allow("adopt", actor, draft)
+      const blocks = blocksOf(gate.shadow)
+      const open = changesIn(blocks).length
+      if (open > 0) throw new DomainError("conflict", `${open} ${open === 1 ? "change is" : "changes are"} still open. Decide them first; then the text can be adopted.`)
+      const hash = hashOf(blocks)
+      const row = gate.act((_, shadow) => roots.meta(shadow).set("stage", "adopted"))
+      return { row, entry: this.#entry("adopt", person, actor.hat!, draft, { hash }), answer: { stage: "adopted", hash } }
+    })
+  }
+
+  /** The open changes with their addresses and who entered them. */
+  async changes(draft: OpenDraft): Promise<Answer<"changes">> {
+    const entered = await this.#drafts.enteredOf(draft.record.id)
+    const address = addressBook({ shadow: draft.room.main })
+    return changesIn(blocksOf(draft.room.main)).map((change) => {
+      const found = entered(change.id)
+      const { id, source, kind, block, inserted, deleted } = change
+      return {
+        ...seenNow(change),
+        ...{ id, source, kind, block, inserted, deleted },
+        segments: [...change.segments],
+        newBlocks: [...change.newBlocks],
+        inside: [...change.inside],
+        address: address(block),
+        enteredBy: found?.person ?? null,
+        at: found?.at ?? null,
+      }
+    })
+  }
+}
+
+function addressBook({ shadow }: Pick<Gate, "shadow">): (block: string) => string {
+  const blocks = blocksOf(shadow)
+  const { profile, labels } = metaOfDoc(shadow)
+  const addresses = addressesOf(blocks, labelsOf(blocks, profile, labels))
+  return (block) => addresses.get(block) ?? "the text"
+}

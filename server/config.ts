@@ -1,0 +1,52 @@
+import { DomainError } from "./problems.ts"
+
+/** How a server is run: from flags, else from the environment, else as here. */
+export interface Config {
+  readonly data: string
+  readonly host: string
+  readonly port: number
+  /** Addresses of pages that may talk to this server, beside its own: `https://drafting.example.org`. */
+  readonly origins: readonly string[]
+  /** Behind a proxy that ends TLS: cookies are marked Secure. */
+  readonly isSecure: boolean
+  readonly proxies: number
+  readonly hasSample: boolean
+  readonly logLevel: string
+}
+
+const loopback = new Set(["localhost", "127.0.0.1", "::1"])
+
+export interface ServeFlags {
+  readonly data?: string
+  readonly host?: string
+  readonly port?: string
+  readonly origin?: readonly string[]
+  readonly secure?: boolean
+  readonly insecureLan?: boolean
+  readonly sample?: boolean
+}
+
+/** The configuration, or a DomainError that says which value is wrong. */
+export function readConfig(flags: ServeFlags, env: Readonly<Record<string, string | undefined>>): Config {
+  const port = Number(flags.port ?? env.CLAUSULA_PORT ?? "8080")
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new DomainError("bad-input", `The port is ${flags.port ?? env.CLAUSULA_PORT}; it must be a number from 0 to 65535.`)
+  const host = flags.host ?? env.CLAUSULA_HOST ?? "127.0.0.1"
+  const isSecure = flags.secure ?? env.CLAUSULA_SECURE === "1"
+  const isLan = flags.insecureLan ?? env.CLAUSULA_INSECURE_LAN === "1"
+  if (!loopback.has(host) && !isSecure && !isLan)
+    throw new DomainError(
+      "bad-input",
+      `On ${host} other machines could read what people type, for plain http is not encrypted. Put a TLS proxy before it and pass --secure, or accept that with --insecure-lan.`,
+    )
+  const origins = [...(flags.origin ?? []), ...(env.CLAUSULA_ORIGINS?.split(",") ?? [])].map((origin) => origin.trim()).filter(Boolean)
+  return {
+    data: flags.data ?? env.CLAUSULA_DATA ?? "data",
+    host,
+    port,
+    origins,
+    isSecure,
+    proxies: Number(env.CLAUSULA_PROXIES ?? "0"),
+    hasSample: flags.sample ?? false,
+    logLevel: env.CLAUSULA_LOG ?? "warn",
+  }
+}

@@ -1,0 +1,209 @@
+import { randomUUID } from "node:crypto"
+import * as Y from "yjs"
+import type { Logger } from "pino"
+import type { Answer, DraftSummary } from "../shared/api/contract.ts"
+import { changesIn, hashOf } from "../shared/changes/changes.ts"
+import type { Block } from "../shared/schema/block.ts"
+import { parseMarkId } from "../shared/schema/keys.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { metaOfDoc, roots } from "../shared/sync/roots.ts"
+import { draftStateOf } from "./exchange/draft-state.ts"
+import type { ImportedDraft } from "./exchange/imported.ts"
+import type { Publishable } from "./exchange/publish.ts"
+import type { Binding } from "./gate/shapes.ts"
+import type { Metrics } from "./http/metrics.ts"
+import type { People } from "./people/people.ts"
+import { DomainError } from "./problems.ts"
+import { Room } from "./rooms/room.ts"
+import { DamageError, type DraftRecord, type RegisterEntry, type Sitting, type Store, type StoredEntry } from "./storage/store.ts"
+
+/** A draft that is open: its room, its record, and who is bound to which client id. */
+export interface OpenDraft {
+  readonly record: DraftRecord
+  readonly room: Room
+  readonly bindings: Map<number, Binding>
+}
+
+type Imported = Pick<ImportedDraft, "cover" | "debris" | "warnings">
+
+/** All drafts of the meeting: opened from the store when somebody comes, created by import. */
+export class Drafts {
+  readonly #store: Store
+  readonly #people: People
+  readonly #now: () => Date
+  readonly #log: Logger
+  readonly #metrics: Metrics
+  readonly #open = new Map<string, Promise<OpenDraft>>()
+  /** Who entered a change and when, by mark id; read from the log once, then kept up. */
+  readonly #entered = new Map<string, { seq: number; byMark: Map<string, { person: string; at: string }> }>()
+
+  constructor(parts: { store: Store; people: People; now: () => Date; log: Logger; metrics: Metrics }) {
+    this.#store = parts.store
+    this.#people = parts.people
+    this.#now = parts.now
+    this.#log = parts.log
+    this.#metrics = parts.metrics
+  }
+
+  /** The open rooms. */
+  async rooms(): Promise<Room[]> {
+    const opened = await Promise.allSettled(this.#open.values())
+    return opened.flatMap((result) => (result.status === "fulfilled" ? [result.value.room] : []))
+  }
+
+  /** Opens a draft, once for all who come. Throws where there is none, or where its log is damaged. */
+  open(id: string): Promise<OpenDraft> {
+    let opening = this.#open.get(id)
+    if (!opening) {
+      opening = this.#load(id)
+      this.#open.set(id, opening)
+      opening.catch(() => this.#open.delete(id))
+    }
+    return opening
+  }
+
+  async #load(id: string): Promise<OpenDraft> {
+    const record = await this.#store.draft(id)
+    if (!record) throw new DomainError("not-found", "There is no draft under this address.")
+    try {
+      return await this.#loadRoom(record)
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error
+      throw new DomainError("store-failed", `${error.message} The draft is not opened, so that nothing is written over it.`, { saved: error.saved }, { cause: error })
+    }
+  }
+
+  async #loadRoom(record: DraftRecord): Promise<OpenDraft> {
+    const { id } = record
+    const snapshot = await this.#store.snapshot(id)
+    const rows = await this.#store.rows(id, snapshot?.seq ?? 0)
+    const bindings = new Map<number, Binding>()
+    for (const { client, person, source } of await this.#store.clients(id)) bindings.set(client, { person, source })
+    const decided = (await this.#store.register(id)).flatMap((entry) => (entry.details.liftedKeys as string[] | undefined) ?? [])
+    const room = new Room(
+      { snapshot, rows, decided },
+      {
+        log: { append: (commit) => this.#store.append(id, commit), saveSnapshot: (made) => this.#store.saveSnapshot(id, made) },
+        bindingOf: (client) => bindings.get(client),
+        now: () => this.#now().toISOString(),
+        later: (task, ms) => void setTimeout(task, ms),
+        onRefused: (reason, isRaced) => {
+          this.#metrics.refusals.inc({ reason, raced: String(isRaced) })
+          this.#log.info({ draft: id, reason, isRaced }, "update refused")
+        },
+        onCommit: (count, seconds) => {
+          this.#metrics.updates.inc(count)
+          this.#metrics.commitSeconds.observe(seconds)
+        },
+      },
+    )
+    return { record, room, bindings }
+  }
+
+  /** Two client ids for a person under a hat: one to write with, one to start again with after a refusal. */
+  async join(draft: OpenDraft, person: string, source: string): Promise<{ clientId: number; spare: number }> {
+    const assign = async (): Promise<number> => {
+      const client = await this.#store.assignClient(draft.record.id, person, source)
+      draft.bindings.set(client, { person, source })
+      return client
+    }
+    return { clientId: await assign(), spare: await assign() }
+  }
+
+  async list(): Promise<DraftSummary[]> {
+    const summaries: DraftSummary[] = []
+    for (const record of await this.#store.drafts()) summaries.push(this.summary(await this.open(record.id)))
+    return summaries
+  }
+
+  summary({ record, room }: OpenDraft): DraftSummary {
+    const { stage, profile } = metaOfDoc(room.main)
+    const openComments = [...roots.threads(room.main).values()].filter((thread) => !thread.isResolved).length
+    const { id, title, designation, sitting, createdAt } = record
+    return { id, title, designation, stage, profile, sitting, openChanges: changesIn(blocksOf(room.main)).length, openComments, createdAt }
+  }
+
+  /** Creates a draft from what a file holds; its text becomes the sealed text in force. */
+  async create(imported: ImportedDraft, options: { id?: string; title?: string | undefined; sitting: Sitting; enteredBy: string; decidedBy: string }): Promise<string> {
+    const id = options.id ?? randomUUID()
+    const at = this.#now().toISOString()
+    const { update, force } = draftStateOf(imported, at)
+    const sealed = JSON.stringify(force)
+    const wordsOf = (type: Block["type"]): string => imported.blocks.find((block) => block.type === type)?.text ?? ""
+    const { cover, debris, warnings } = imported
+    const record: DraftRecord = {
+      id,
+      title: options.title || wordsOf("title") || wordsOf("designation") || "Untitled draft",
+      designation: wordsOf("designation"),
+      sitting: options.sitting,
+      createdAt: at,
+      force: sealed,
+      forceHash: hashOf(force),
+      imported: JSON.stringify({ cover, debris, warnings } satisfies Imported),
+      labels: {},
+    }
+    const entry: RegisterEntry = {
+      act: "import",
+      at,
+      decidedBy: options.decidedBy,
+      enteredBy: options.enteredBy,
+      source: "SEC",
+      sitting: options.sitting,
+      details: { blocks: imported.blocks.length, warnings: warnings.length, forceHash: record.forceHash },
+    }
+    const row = { client: 0, person: options.enteredBy, source: "SEC", kind: "act" as const, at, update }
+    await this.#store.createDraft(record, { rows: [row], entries: [entry] })
+    return id
+  }
+
+  /** The sealed text in force, proven against its hash. */
+  force(record: DraftRecord): Answer<"force"> {
+    const blocks = record.force === null ? null : (JSON.parse(record.force) as Block[])
+    if (blocks && hashOf(blocks) !== record.forceHash) throw new DomainError("store-failed", "The sealed text in force does not match its hash.")
+    return { blocks, hash: record.forceHash, imported: JSON.parse(record.imported) as unknown }
+  }
+
+  register(id: string): Promise<StoredEntry[]> {
+    return this.#store.register(id)
+  }
+
+  /** Who entered which mark and when: from the log row that first brought it. */
+  async enteredOf(id: string): Promise<(mark: string) => { person: string; at: string } | null> {
+    const known = this.#entered.get(id) ?? { seq: 0, byMark: new Map<string, { person: string; at: string }>() }
+    this.#entered.set(id, known)
+    for (const row of await this.#store.rows(id, known.seq)) {
+      known.seq = Math.max(known.seq, row.seq)
+      for (const struct of Y.decodeUpdate(row.update).structs) {
+        const value = struct instanceof Y.Item && struct.content instanceof Y.ContentFormat ? (struct.content.value as { id?: unknown } | null) : null
+        if (typeof value?.id === "string" && parseMarkId(value.id) && !known.byMark.has(value.id)) known.byMark.set(value.id, { person: row.person, at: row.at })
+      }
+    }
+    return (mark) => known.byMark.get(mark) ?? null
+  }
+
+  /** A draft with all that a file of it holds. */
+  async publishable({ record, room }: OpenDraft): Promise<Publishable> {
+    const entered = await this.enteredOf(record.id)
+    const { profile, labels } = metaOfDoc(room.main)
+    const { blocks, imported } = this.force(record)
+    const nameOf = (person: string): string | null => (person ? this.#people.person(person).name : null)
+    return {
+      profile,
+      labels,
+      blocks: blocksOf(room.main),
+      force: blocks as Block[] | null,
+      threads: [...roots.threads(room.main).values()],
+      ...(imported as Imported),
+      enteredOf: (change) => {
+        const found = entered(change)
+        return found && { by: nameOf(found.person) ?? "", at: found.at }
+      },
+      nameOf,
+    }
+  }
+
+  /** Commits what waits and sends everybody away to come again. */
+  async drain(code: number): Promise<void> {
+    for (const room of await this.rooms()) await room.close(code)
+  }
+}

@@ -1,0 +1,160 @@
+import { type Change, changesIn } from "../../shared/changes/changes.ts"
+import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
+import type { FrozenLabels, Profile } from "../../shared/clauses/labels.ts"
+import { labelsOf } from "../../shared/clauses/labels.ts"
+import type { Thread } from "../../shared/comments/thread.ts"
+import { anchorCharacter, type Block, textOf } from "../../shared/schema/block.ts"
+import type { CoverField, ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "./imported.ts"
+
+export type View = "force" | "working" | "proposed" | "open"
+export const views: readonly View[] = ["force", "working", "proposed", "open"]
+export type Format = "json" | "txt"
+
+/** A draft and what surrounds it, as a publisher needs it. */
+export interface Publishable {
+  readonly profile: Profile
+  readonly labels: FrozenLabels
+  readonly blocks: readonly Block[]
+  /** The sealed text in force; null for a new resolution. */
+  readonly force: readonly Block[] | null
+  readonly threads: readonly Thread[]
+  readonly cover: readonly CoverField[]
+  readonly debris: readonly string[]
+  readonly warnings: readonly ImportWarning[]
+  /** Who entered a change and when, where that is known. */
+  readonly enteredOf: (id: string) => { by: string; at: string } | null
+  readonly nameOf: (person: string) => string | null
+}
+
+/** The blocks of a view: `open` as they stand, struck and proposed words too. */
+export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
+  switch (view) {
+    case "force":
+      return draft.force ?? []
+    case "working":
+      return workingTextOf(draft.blocks)
+    case "proposed":
+      return proposedTextOf(draft.blocks)
+    case "open":
+      return draft.blocks
+    default:
+      return view satisfies never
+  }
+}
+
+const kindOf = (change: Change): ImportedChange["kind"] => (change.kind === "new clause" ? "insertion" : change.kind)
+
+function importedChange(change: Change, draft: Publishable): ImportedChange {
+  const entered = draft.enteredOf(change.id)
+  const text = change.kind === "insertion" || change.kind === "new clause" ? change.inserted : change.deleted
+  return {
+    id: change.id,
+    kind: kindOf(change),
+    source: change.source,
+    enteredBy: entered?.by ?? null,
+    date: entered?.at ?? null,
+    block: change.block,
+    text,
+    ...(change.kind === "replacement" ? { replacedBy: change.inserted } : {}),
+    ...(change.newBlocks.length > 0 ? { newBlocks: change.newBlocks } : {}),
+    segments: change.segments.map(({ block, kind, from, to }) => ({ block, kind, from, to })),
+    ...(change.inside.length > 0 ? { inside: change.inside } : {}),
+  }
+}
+
+function importedBlock(block: Block, labels: ReadonlyMap<string, string>): ImportedBlock {
+  const label = labels.get(block.id)
+  return {
+    id: block.id,
+    type: block.type,
+    ...(block.type === "head" ? { part: block.part } : {}),
+    ...(block.type === "clause" ? { level: block.level, label: label ?? "" } : {}),
+    ...(block.importedLabel === null ? {} : { importedLabel: block.importedLabel }),
+    ...(block.dir === "rtl" ? { dir: "rtl" as const } : {}),
+    origin: block.origin,
+    text: textOf(block),
+  }
+}
+
+/** Where the words under a mark stand in a block, from the first to the last. */
+function rangeOf(block: Block, key: (mark: { id: string; noteId: string }) => boolean): { from: number; to: number } | null {
+  let from = -1
+  let to = -1
+  let at = 0
+  for (const run of block.runs) {
+    const end = at + run.text.length
+    if (run.marks.some(key)) {
+      if (from < 0) from = at
+      to = end
+    }
+    at = end
+  }
+  return from < 0 ? null : { from, to }
+}
+
+function importedComment(thread: Thread, draft: Publishable): ImportedComment {
+  const block = draft.blocks.find((part) => part.id === thread.anchor.block)
+  const at = block && thread.anchor.on === "words" ? rangeOf(block, (mark) => mark.id === thread.id) : null
+  const by = (person: string): string | null => (person.startsWith("file:") ? person.slice(5) : draft.nameOf(person))
+  const [first, ...replies] = thread.remarks
+  return {
+    id: thread.id,
+    by: first ? by(first.person) : null,
+    date: first?.at ?? null,
+    block: thread.anchor.block,
+    quote: thread.anchor.on === "words" ? thread.anchor.quote : "",
+    text: first?.text ?? "",
+    replies: replies.map((remark) => ({ by: by(remark.person), date: remark.at, text: remark.text })),
+    resolved: thread.isResolved,
+    ...(at ? { at } : {}),
+  }
+}
+
+function importedNotes(blocks: readonly Block[]): ImportedNote[] {
+  const bodies = blocks.filter((block) => block.type === "note")
+  return bodies.map((note, i) => {
+    const caller = blocks.find((block) => block.runs.some((run) => run.marks.some((mark) => mark.noteId === note.noteId && note.noteId !== null)))
+    const at = caller ? rangeOf(caller, (mark) => mark.noteId === note.noteId && note.noteId !== null) : null
+    return { id: note.id, label: String(i + 1), text: textOf(note), block: caller?.id ?? null, at: at?.from ?? null }
+  })
+}
+
+/** The product's own JSON: what `import` gives and reads back. */
+export function publishJson(draft: Publishable, view: View): ImportedDraft {
+  const blocks = blocksOfView(draft, view)
+  const labels = labelsOf(blocks, draft.profile, draft.labels)
+  const shown = new Set(blocks.map((block) => block.id))
+  return {
+    profile: draft.profile,
+    cover: draft.cover,
+    blocks: blocks.filter((block) => block.type !== "note").map((block) => importedBlock(block, labels)),
+    changes: view === "open" ? changesIn(blocks).map((change) => importedChange(change, draft)) : [],
+    comments: view === "open" ? draft.threads.filter((thread) => shown.has(thread.anchor.block)).map((thread) => importedComment(thread, draft)) : [],
+    notes: importedNotes(blocks),
+    debris: draft.debris,
+    warnings: draft.warnings,
+  }
+}
+
+const spaceBefore: ReadonlySet<Block["type"]> = new Set(["head", "formula", "title", "heading"])
+
+/** Plain text as a person would type it: one block a line, labels with a tab, footnotes at the end. Reading it back gives the same blocks. */
+export function publishText(draft: Publishable, view: View): string {
+  const blocks = blocksOfView(draft, view)
+  const labels = labelsOf(blocks, draft.profile, draft.labels)
+  const notes = importedNotes(blocks)
+  const lines: string[] = []
+  for (const field of draft.cover) lines.push(field.text)
+  let called = 0
+  for (const block of blocks) {
+    if (block.type === "note") continue
+    const label = labels.get(block.id)
+    // A tab counts as space to the reader, but words would join across it: labels are the only place for one.
+    const words = textOf(block).replaceAll(anchorCharacter, () => noteCall(notes[called++]))
+    if (spaceBefore.has(block.type) && lines.length > 0) lines.push("")
+    lines.push(label ? `${"\t".repeat(block.level - 1)}${label}\t${words}` : words)
+  }
+  return `${lines.join("\n")}\n`
+}
+
+const noteCall = (note: ImportedNote | undefined): string => (note ? `[footnoteRef:${note.label}]${note.label}; [${note.label}: ${note.text} ]` : "")

@@ -1,0 +1,111 @@
+import { z } from "zod"
+import { blockTypes } from "../../shared/schema/block.ts"
+import { sourcePattern } from "../../shared/schema/keys.ts"
+import { DomainError } from "../problems.ts"
+import type { ImportedDraft } from "./imported.ts"
+import { longestText, readText } from "./text.ts"
+
+/** Largest file that is taken, in bytes. */
+export const largestFile = 20 * 1024 * 1024
+
+const segment = z.object({ block: z.string(), kind: z.enum(["insertion", "deletion"]), from: z.number().int().min(0), to: z.number().int().min(0) })
+const when = z.string().nullable().default(null)
+
+const draftShape = z.object({
+  profile: z.enum(["itu", "un"]).default("itu"),
+  cover: z.array(z.object({ field: z.string().nullable(), text: z.string() })).default([]),
+  blocks: z
+    .array(
+      z.object({
+        id: z.string().regex(/^[\w.-]{1,64}$/, "an id is 1 to 64 letters, digits, points, hyphens or underscores"),
+        type: z.enum(blockTypes as [string, ...string[]]),
+        part: z.enum(["preamble", "operative"]).optional(),
+        level: z.number().int().min(1).max(4).optional(),
+        label: z.string().optional(),
+        importedLabel: z.string().max(64).optional(),
+        dir: z.enum(["rtl", "ltr"]).optional(),
+        origin: z.string().nullable().optional(),
+        text: z.string(),
+      }),
+    )
+    .min(1, "a draft has at least one block"),
+  changes: z
+    .array(
+      z.object({
+        id: z.string(),
+        kind: z.enum(["insertion", "deletion", "replacement", "move", "structure"]),
+        source: z.string().regex(sourcePattern, "a source is 1 to 16 capitals, digits or hyphens").nullable().default(null),
+        enteredBy: z.string().nullable().default(null),
+        date: when,
+        block: z.string(),
+        text: z.string(),
+        replacedBy: z.string().optional(),
+        newBlocks: z.array(z.string()).optional(),
+        segments: z.array(segment).optional(),
+        inside: z.array(z.string()).optional(),
+      }),
+    )
+    .default([]),
+  comments: z
+    .array(
+      z.object({
+        id: z.string(),
+        by: z.string().nullable().default(null),
+        date: when,
+        block: z.string().nullable().default(null),
+        quote: z.string().default(""),
+        text: z.string(),
+        replies: z.array(z.object({ by: z.string().nullable().default(null), date: when, text: z.string() })).default([]),
+        resolved: z.boolean().default(false),
+        at: z.object({ from: z.number().int().min(0), to: z.number().int().min(0) }).optional(),
+      }),
+    )
+    .default([]),
+  notes: z
+    .array(z.object({ id: z.string(), label: z.string(), text: z.string(), block: z.string().nullable().default(null), at: z.number().int().nullable().default(null) }))
+    .default([]),
+  debris: z.array(z.string()).default([]),
+  warnings: z.array(z.object({ code: z.string(), block: z.string().optional(), message: z.string() })).default([]),
+})
+
+const signatures: readonly (readonly [string, string])[] = [
+  ["PK", "This is a zip archive, perhaps a Word file. Word files are not read yet: save it as plain text."],
+  ["%PDF", "This is a PDF. Save the text as plain text first."],
+  ["\u00d0\u00cf\u0011\u00e0", "This is an old or encrypted Office file. Save it as plain text first."],
+]
+
+/** Reads a file by its content, not by its name: the product's own JSON, or plain text in UTF-8. Throws a DomainError that says what is wrong. */
+export function readFile(bytes: Uint8Array, name = "The file"): ImportedDraft {
+  if (bytes.length === 0) throw new DomainError("bad-input", `${name} is empty.`)
+  if (bytes.length > largestFile) throw new DomainError("too-large", `${name} has ${bytes.length} bytes; at most ${largestFile} are taken.`)
+  const start = String.fromCharCode(...bytes.subarray(0, 4))
+  for (const [signature, sentence] of signatures) if (start.startsWith(signature)) throw new DomainError("unsupported", `${name}: ${sentence}`)
+  if (bytes.subarray(0, 65_536).includes(0)) throw new DomainError("unsupported", `${name} is not text: it holds binary data.`)
+  let text: string
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+  } catch (error) {
+    throw new DomainError("unsupported", `${name} is not text in UTF-8. Save it as UTF-8 and try again.`, {}, { cause: error })
+  }
+  if (/^\s*\{/.test(text.slice(0, 1_000))) return readJson(text, name)
+  if (text.length > longestText) throw new DomainError("too-large", `${name} has ${text.length} characters; at most ${longestText} are read.`)
+  return readText(text)
+}
+
+function readJson(text: string, name: string): ImportedDraft {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new DomainError("bad-input", `${name} begins like JSON but is not: ${(error as Error).message}.`, {}, { cause: error })
+  }
+  const read = draftShape.safeParse(value)
+  if (!read.success) {
+    const [issue] = read.error.issues
+    throw new DomainError("bad-input", `${name} is JSON, but not a draft: at ${issue?.path.join(".") || "the top"}, ${issue?.message}.`)
+  }
+  const ids = read.data.blocks.map((block) => block.id)
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i)
+  if (twice !== undefined) throw new DomainError("bad-input", `${name}: two blocks have the id “${twice}”.`)
+  return read.data as unknown as ImportedDraft
+}

@@ -1,0 +1,206 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import express, { type Express, type Request, type RequestHandler, type Response, raw } from "express"
+import { rateLimit } from "express-rate-limit"
+import helmet from "helmet"
+import type { Logger } from "pino"
+import type { z } from "zod"
+import { apiRoot, openApi, type RouteName, routes } from "../../shared/api/contract.ts"
+import { may } from "../../shared/policy/policy.ts"
+import type { Acts } from "../acts/acts.ts"
+import type { Config } from "../config.ts"
+import type { Drafts } from "../drafts.ts"
+import { type Format, publishJson, publishText, type View } from "../exchange/publish.ts"
+import { largestFile, readFile } from "../exchange/read-file.ts"
+import type { People } from "../people/people.ts"
+import { DomainError } from "../problems.ts"
+import type { Person } from "../rooms/session.ts"
+import type { Sitting } from "../storage/store.ts"
+import type { Metrics } from "./metrics.ts"
+import { cookieOf, isOriginAllowed, setCookie } from "./origins.ts"
+import { problemHandler, sendProblem } from "./problems.ts"
+
+export interface AppParts {
+  readonly config: Config
+  readonly drafts: Drafts
+  readonly people: People
+  readonly acts: Acts
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly version: string
+  readonly sitting: Sitting
+  /** Whether the server takes new work: false while it drains. */
+  readonly isReady: () => boolean
+  /** Folder of the built browser client. */
+  readonly clientFolder: string
+}
+
+const jsonLimit = "2mb"
+
+interface Call {
+  readonly request: Request
+  readonly response: Response
+  readonly person: Person
+  readonly body: unknown
+  readonly query: unknown
+  readonly draft: string
+}
+type Handler = (call: Call) => Promise<unknown> | unknown
+
+/** Checks a value against its validator, or says what is wrong and where. */
+function checked(shape: z.ZodType | undefined, value: unknown, where: string): unknown {
+  if (!shape) return undefined
+  const read = shape.safeParse(value)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw new DomainError("bad-input", `The ${where} is not as expected: ${[issue?.path.join("."), issue?.message].filter(Boolean).join(": ")}.`)
+}
+
+/** The HTTP surface: the routes of the contract, health, metrics, and the browser client. */
+export function newApp(parts: AppParts): Express {
+  const { config, log, metrics } = parts
+  const app = express()
+  app.disable("x-powered-by")
+  app.set("trust proxy", config.proxies)
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        directives: { defaultSrc: ["'self'"], connectSrc: ["'self'", "ws:", "wss:"], imgSrc: ["'self'", "data:"], upgradeInsecureRequests: config.isSecure ? [] : null },
+      },
+      strictTransportSecurity: config.isSecure,
+    }),
+  )
+  app.get("/healthz", (_request, response) => void response.json({ status: "ok" }))
+  app.get("/readyz", (_request, response) => void response.status(parts.isReady() ? 200 : 503).json({ ready: parts.isReady() }))
+  app.get("/metrics", async (_request, response) => void response.type(metrics.registry.contentType).send(await metrics.registry.metrics()))
+  app.get(`${apiRoot}/openapi.json`, (_request, response) => void response.json(openApi(parts.version)))
+  mountRoutes(app, parts)
+  app.use(apiRoot, (_request, response) => sendProblem(response, "not-found", "There is nothing under this address of the interface. See /api/v1/openapi.json."))
+  mountClient(app, parts.clientFolder)
+  app.use(problemHandler(log))
+  return app
+}
+
+function mountRoutes(app: Express, parts: AppParts): void {
+  const { config, people } = parts
+  const handlers = handlersOf(parts)
+  // A delegation sits behind one address, so people are told apart by their cookie where they have one.
+  const limit = rateLimit({
+    windowMs: 60_000,
+    limit: 1_200,
+    standardHeaders: "draft-8",
+    legacyHeaders: false,
+    validate: { keyGeneratorIpFallback: false },
+    keyGenerator: (request) => cookieOf(request, config) ?? request.ip ?? "",
+    handler: (_request, response) => sendProblem(response, "too-many", "Too many requests in a minute. Wait a moment and go on."),
+  })
+  const signInLimit = rateLimit({
+    windowMs: 60_000,
+    limit: 120,
+    standardHeaders: "draft-8",
+    legacyHeaders: false,
+    handler: (_request, response) => sendProblem(response, "too-many", "Too many tries to sign in from this address. Wait a minute."),
+  })
+  for (const [name, route] of Object.entries(routes) as [RouteName, (typeof routes)[RouteName] & { takesFile?: boolean; isPublic?: boolean; status?: number; body?: z.ZodType; query?: z.ZodType }][]) {
+    const parse: RequestHandler = route.takesFile ? raw({ type: () => true, limit: largestFile }) : express.json({ limit: jsonLimit, strict: false })
+    const isChanging = route.method !== "get"
+    app[route.method](`${apiRoot}${route.path}`, name === "signIn" ? signInLimit : limit, parse, async (request: Request, response: Response) => {
+      if (isChanging && !isOriginAllowed(request, config)) throw new DomainError("not-allowed", "This page may not act on this server: it comes from another address.")
+      const person = await people.byCookie(cookieOf(request, config))
+      if (!person && !route.isPublic) throw new DomainError("not-signed-in", "Open the address of your invitation first.")
+      const body = route.takesFile ? request.body : checked(route.body, request.body ?? undefined, "body")
+      const query = checked(route.query, request.query, "address")
+      const answer = await handlers[name]({ request, response, person: person!, body, query, draft: String(request.params.draft ?? "") })
+      if (response.headersSent) return
+      if (answer === undefined) response.status(route.status ?? 204).end()
+      else response.status(route.status ?? 200).json(answer)
+    })
+  }
+}
+
+function handlersOf(parts: AppParts): Record<RouteName, Handler> {
+  const { acts, config, drafts, people } = parts
+  const publicPerson = ({ id, name, role, hats }: Person): unknown => ({ id, name, role, hats })
+  const withDraft =
+    <Body>(act: (person: Person, draft: Awaited<ReturnType<Drafts["open"]>>, body: Body, call: Call) => Promise<unknown> | unknown): Handler =>
+    async (call) =>
+      act(call.person, await drafts.open(call.draft), call.body as Body, call)
+  return {
+    signIn: async ({ body, response }) => {
+      const { token, name } = body as { token: string; name?: string }
+      const { cookie, person } = await people.signIn(token, name)
+      response.setHeader("Set-Cookie", setCookie(cookie, config))
+      return publicPerson(person)
+    },
+    signOut: async ({ request, response }) => {
+      await people.signOut(cookieOf(request, config) ?? "")
+      response.setHeader("Set-Cookie", setCookie(null, config))
+      response.setHeader("Clear-Site-Data", '"storage"')
+    },
+    me: ({ person }) => ({ ...(publicPerson(person) as object), sources: people.sources() }),
+    people: () => people.everyone().map(({ id, name, role }) => ({ id, name, role })),
+    drafts: () => drafts.list(),
+    importDraft: async (call) => {
+      const ruling = may("importDraft", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
+      if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
+      const { title, preview } = call.query as { title?: string; preview?: string }
+      const bytes = Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0)
+      const understood = readFile(new Uint8Array(bytes), "The file")
+      if (preview) {
+        call.response.status(200).json({ id: null, understood })
+        return undefined
+      }
+      const chair = people.everyone().find((person) => person.role === "chair")
+      const id = await drafts.create(understood, { title, sitting: parts.sitting, enteredBy: call.person.id, decidedBy: chair?.id ?? call.person.id })
+      return { id, understood }
+    },
+    draft: withDraft((_person, draft) => drafts.summary(draft)),
+    force: withDraft((_person, draft) => drafts.force(draft.record)),
+    join: withDraft(async (person, draft, body: { as?: string }) => {
+      const actor = acts.actor(person, body.as)
+      const source = actor.hat ?? ""
+      return { ...(await drafts.join(draft, person.id, source)), as: actor.hat, epoch: 1, seq: draft.room.seq }
+    }),
+    changes: withDraft((_person, draft) => acts.changes(draft)),
+    decide: withDraft((person, draft, body: never) => acts.decide(person, draft, body)),
+    withdraw: withDraft((person, draft, body: never) => acts.withdraw(person, draft, body)),
+    comment: withDraft((person, draft, body: never) => acts.comment(person, draft, body)),
+    reply: withDraft((person, draft, body: never, call) => acts.reply(person, draft, String(call.request.params.thread), body)),
+    resolveThread: withDraft((person, draft, body: never, call) => acts.resolveThread(person, draft, String(call.request.params.thread), body)),
+    settings: withDraft((person, draft, body: never) => acts.settings(person, draft, body)),
+    adopt: withDraft((person, draft, body: never) => acts.adopt(person, draft, body)),
+    register: withDraft(async (_person, draft) => {
+      const entries = await drafts.register(draft.record.id)
+      const nameOf = (id: string): string => people.everyone().find((person) => person.id === id)?.name ?? id
+      return entries.map(({ details: { liftedKeys: _, ...details }, ...entry }) => ({ ...entry, details, decidedBy: nameOf(entry.decidedBy), enteredBy: nameOf(entry.enteredBy) }))
+    }),
+    exportDraft: withDraft(async (_person, draft, _body, { query, response }) => {
+      const { format, view } = query as { format: Format; view: View }
+      const publishable = await drafts.publishable(draft)
+      const name = `${draft.record.title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${format}`
+      response.setHeader("Content-Disposition", `attachment; filename="draft.${format}"; filename*=UTF-8''${encodeURIComponent(name)}`)
+      if (format === "json") response.json(publishJson(publishable, view))
+      else response.type("text/plain; charset=utf-8").send(publishText(publishable, view))
+    }),
+    invite: async ({ person, body }) => {
+      const ruling = may("invite", { role: person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
+      if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
+      const { role, hats, sourceName, days } = body as { role: Person["role"]; hats: string[]; sourceName?: string; days: number }
+      const known = new Set(people.sources().map((source) => source.code))
+      for (const code of hats) if (!known.has(code)) await people.addSource({ code, name: sourceName ?? code })
+      return people.invite({ role, hats, person: null, days })
+    },
+  }
+}
+
+/** The built client: files with hashed names for ever, the page for every other address. */
+function mountClient(app: Express, folder: string): void {
+  const page = join(folder, "index.html")
+  app.use("/assets", express.static(join(folder, "assets"), { immutable: true, maxAge: "1y", fallthrough: false }))
+  app.use(express.static(folder, { index: false }))
+  app.use((request, response, next) => {
+    if (request.method !== "GET" && request.method !== "HEAD") return next()
+    if (!existsSync(page)) return sendProblem(response, "not-found", "The browser client is not built. Run `npm run build`.")
+    response.sendFile(page)
+  })
+}

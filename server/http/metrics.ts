@@ -1,0 +1,23 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
+
+/** What an operator watches. No document text and no name is ever a label. */
+export interface Metrics {
+  readonly registry: Registry
+  readonly refusals: Counter<"reason" | "raced">
+  readonly updates: Counter
+  readonly commitSeconds: Histogram
+  readonly clients: Gauge
+}
+
+export function newMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  return {
+    registry,
+    refusals: new Counter({ name: "clausula_refusals_total", help: "Updates refused, by reason", labelNames: ["reason", "raced"], registers }),
+    updates: new Counter({ name: "clausula_updates_total", help: "Updates committed", registers }),
+    commitSeconds: new Histogram({ name: "clausula_commit_seconds", help: "Time to make a window of updates durable", registers }),
+    clients: new Gauge({ name: "clausula_clients", help: "Open sockets", registers }),
+  }
+}

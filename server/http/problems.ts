@@ -1,0 +1,53 @@
+import type { ErrorRequestHandler, Response } from "express"
+import type { Logger } from "pino"
+import { DomainError, type ProblemKind } from "../problems.ts"
+
+/** The one place where a problem becomes a status. */
+export const statusOf: Readonly<Record<ProblemKind, number>> = {
+  "bad-input": 400,
+  "not-signed-in": 401,
+  "not-allowed": 403,
+  "not-found": 404,
+  conflict: 409,
+  "too-large": 413,
+  unsupported: 415,
+  "too-many": 429,
+  "store-failed": 503,
+}
+
+const titles: Readonly<Record<ProblemKind, string>> = {
+  "bad-input": "This cannot be read",
+  "not-signed-in": "Not signed in",
+  "not-allowed": "Not allowed",
+  "not-found": "Not found",
+  conflict: "Changed meanwhile",
+  "too-large": "Too large",
+  unsupported: "Not a kind of file that is read",
+  "too-many": "Too many requests",
+  "store-failed": "The store failed",
+}
+
+/** Answers with problem+json (RFC 9457). */
+export function sendProblem(response: Response, kind: ProblemKind, detail: string, details: Readonly<Record<string, unknown>> = {}): void {
+  const status = statusOf[kind]
+  response.status(status).type("application/problem+json").send(JSON.stringify({ type: `urn:clausula:problem:${kind}`, title: titles[kind], status, detail, ...details }))
+}
+
+/** Errors of express and body-parser carry a status and a type of their own. */
+interface ParserError extends Error {
+  readonly type?: string
+  readonly status?: number
+}
+
+/** Turns what a handler threw into an answer; what nobody expected is logged and said without its inside. */
+export function problemHandler(log: Logger): ErrorRequestHandler {
+  return (error: ParserError, _request, response, next) => {
+    if (response.headersSent) return next(error)
+    if (error instanceof DomainError) return sendProblem(response, error.kind, error.message, error.details)
+    if (error.type === "entity.too.large") return sendProblem(response, "too-large", "What you sent is larger than this address takes.")
+    if (error.type === "entity.parse.failed") return sendProblem(response, "bad-input", `The body is not JSON: ${error.message}.`)
+    if (error.status !== undefined && error.status < 500) return sendProblem(response, "bad-input", `The request cannot be read: ${error.message}.`)
+    log.error({ err: error }, "request failed")
+    sendProblem(response, "store-failed", "Something failed on the server. Nothing was changed; try again.")
+  }
+}

@@ -1,0 +1,114 @@
+import type { IncomingMessage, Server } from "node:http"
+import type { Duplex } from "node:stream"
+import type { Logger } from "pino"
+import { type WebSocket, WebSocketServer } from "ws"
+import { closeCode } from "../../shared/sync/protocol.ts"
+import type { Config } from "../config.ts"
+import type { Drafts, OpenDraft } from "../drafts.ts"
+import { caps } from "../gate/shapes.ts"
+import type { People } from "../people/people.ts"
+import { DomainError } from "../problems.ts"
+import type { Person, Session } from "../rooms/session.ts"
+import type { Metrics } from "./metrics.ts"
+import { cookieOf, isOriginAllowed } from "./origins.ts"
+import { statusOf } from "./problems.ts"
+
+export interface SocketParts {
+  readonly config: Config
+  readonly drafts: Drafts
+  readonly people: People
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly isReady: () => boolean
+}
+
+const pingMs = 30_000
+/** A WebsocketProvider closes after 30 s without a message; pings do not count. */
+const keepAliveMs = 15_000
+const path = /^\/sync\/([\w-]{1,64})$/
+
+function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
+  const body = JSON.stringify({ status, detail: sentence })
+  socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+}
+
+interface Welcome {
+  readonly draft: OpenDraft
+  readonly person: Person
+  readonly client: number | null
+  readonly speaksOurs: boolean
+}
+
+/** Takes websockets under `/sync/{draft}`: origin, cookie and ownership of the client id are checked before the handshake (rules SOCK). */
+export function mountSockets(server: Server, parts: SocketParts): () => void {
+  const wss = new WebSocketServer({ noServer: true, maxPayload: caps.updateBytes + 1_024, perMessageDeflate: false })
+  const openClients = new Map<string, WebSocket>()
+  server.on("upgrade", (request, socket, head) => {
+    socket.on("error", () => socket.destroy())
+    welcome(request, parts)
+      .then((guest) => wss.handleUpgrade(request, socket, head, (ws) => seat(ws, guest, parts, openClients)))
+      .catch((error: unknown) => {
+        if (error instanceof DomainError) return refuseUpgrade(socket, statusOf[error.kind], error.message)
+        parts.log.error({ err: error }, "upgrade failed")
+        refuseUpgrade(socket, 500, "Something failed on the server. Try again.")
+      })
+  })
+  const pings = setInterval(() => {
+    for (const ws of wss.clients) ws.ping()
+  }, pingMs)
+  return () => {
+    clearInterval(pings)
+    wss.close()
+  }
+}
+
+async function welcome(request: IncomingMessage, parts: SocketParts): Promise<Welcome> {
+  const { config, drafts, people } = parts
+  const url = new URL(request.url ?? "/", "http://localhost")
+  const match = path.exec(url.pathname)
+  if (!match) throw new DomainError("not-found", "Websockets are taken under /sync/{draft} only.")
+  if (!isOriginAllowed(request, config)) throw new DomainError("not-allowed", "This page may not connect to this server: it comes from another address.")
+  if (!parts.isReady()) throw new DomainError("store-failed", "The server is restarting. Try again in a moment.")
+  const person = await people.byCookie(cookieOf(request, config))
+  if (!person) throw new DomainError("not-signed-in", "Open the address of your invitation first.")
+  const draft = await drafts.open(match[1]!)
+  const asked = url.searchParams.get("client")
+  const client = asked === null ? null : Number(asked)
+  if (client !== null && draft.bindings.get(client)?.person !== person.id)
+    throw new DomainError("not-allowed", "This client id is not yours on this draft. Join the draft first.")
+  return { draft, person, client, speaksOurs: url.searchParams.get("v") === "1" }
+}
+
+function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Map<string, WebSocket>): void {
+  const { draft, client, speaksOurs } = guest
+  const { room } = draft
+  const key = `${draft.record.id}/${client}`
+  // One open socket per id: a browser that comes back before its old line has died takes its place.
+  if (client !== null) openClients.get(key)?.terminate()
+  if (client !== null) openClients.set(key, ws)
+  parts.metrics.clients.inc()
+  const session: Session = {
+    person: () => parts.people.person(guest.person.id),
+    client,
+    source: client === null ? null : (draft.bindings.get(client)?.source ?? null),
+    speaksOurs,
+    send: (frame) => {
+      if (ws.readyState === ws.OPEN) ws.send(frame)
+    },
+    close: (code, reason) => ws.close(code, reason.slice(0, 100)),
+    buffered: () => ws.bufferedAmount,
+  }
+  const keepAlive = setInterval(() => session.send(Uint8Array.of(1, 1, 0)), keepAliveMs)
+  ws.on("message", (data, isBinary) => {
+    if (!isBinary) return session.close(closeCode.refused, "frames are binary")
+    room.receive(session, new Uint8Array(data as Buffer))
+  })
+  ws.on("error", (error) => parts.log.info({ err: error.message }, "socket error"))
+  ws.on("close", () => {
+    clearInterval(keepAlive)
+    parts.metrics.clients.dec()
+    if (openClients.get(key) === ws) openClients.delete(key)
+    room.leave(session)
+  })
+  room.join(session)
+}

@@ -1,0 +1,69 @@
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { type Logger, pino } from "pino"
+import { closeCode } from "../shared/sync/protocol.ts"
+import { Acts } from "./acts/acts.ts"
+import type { Config } from "./config.ts"
+import { Drafts } from "./drafts.ts"
+import { newApp } from "./http/app.ts"
+import { newMetrics } from "./http/metrics.ts"
+import { mountSockets } from "./http/sockets.ts"
+import { People } from "./people/people.ts"
+import { DomainError } from "./problems.ts"
+import type { Sitting, Store } from "./storage/store.ts"
+
+export interface RunningServer {
+  readonly port: number
+  readonly drafts: Drafts
+  readonly people: People
+  readonly acts: Acts
+  /** Refuses new work, commits what waits, sends everybody away to come again, closes the store. */
+  stop(): Promise<void>
+}
+
+export interface ServerParts {
+  readonly config: Config
+  readonly store: Store
+  readonly sitting: Sitting
+  readonly clientFolder: string
+  readonly version: string
+  readonly now?: () => Date
+  readonly log?: Logger
+}
+
+function listen(server: Server, config: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const sentence = error.code === "EADDRINUSE" ? `Port ${config.port} is in use. Give another with --port.` : `Cannot listen on ${config.host}:${config.port}: ${error.message}.`
+      reject(new DomainError("conflict", sentence, {}, { cause: error }))
+    })
+    server.listen(config.port, config.host, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+/** Connects the parts of a server and starts it. */
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  const { config, store, sitting, clientFolder, version } = parts
+  const now = parts.now ?? ((): Date => new Date())
+  // Logs go to stderr: stdout is for the addresses, and for programs that read them.
+  const log = parts.log ?? pino({ level: config.logLevel }, pino.destination(2))
+  const metrics = newMetrics()
+  const people = await People.open(store, now)
+  const drafts = new Drafts({ store, people, now, log, metrics })
+  const acts = new Acts(drafts, people, now)
+  let isReady = true
+  const app = newApp({ config, drafts, people, acts, metrics, log, version, sitting, clientFolder, isReady: () => isReady })
+  const server = createServer(app)
+  const closeSockets = mountSockets(server, { config, drafts, people, metrics, log, isReady: () => isReady })
+  const port = await listen(server, config)
+  const stop = async (): Promise<void> => {
+    if (!isReady) return
+    isReady = false
+    await drafts.drain(closeCode.restarting)
+    closeSockets()
+    server.closeAllConnections()
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    await store.close()
+  }
+  return { port, drafts, people, acts, stop }
+}
