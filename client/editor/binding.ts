@@ -1,5 +1,5 @@
 import { Fragment, type Node, type Mark as NodeMark } from "prosemirror-model"
-import type { EditorState, Transaction } from "prosemirror-state"
+import { type EditorState, TextSelection, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
 import { type BlockAttrs, type BlockType, defaultAttrs, type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { schema, valueOf } from "../../shared/schema/schema.ts"
@@ -90,19 +90,23 @@ export class Binding {
     this.#observe = (events, tr) => {
       if (tr.origin !== this) this.#pull(events)
     }
+  }
+
+  /** Shows in the editor what Yjs holds, from now on; the caret stays in its block. Before that the editor keeps what it showed. */
+  attach(): void {
     this.#fragment.observeDeep(this.#observe as never)
-    this.load()
+    this.#elements = this.#fragment.toArray() as Y.XmlElement[]
+    const { state } = this.#host
+    const { $head } = state.selection
+    const block = $head.depth > 0 ? ($head.parent.attrs.id as string) : null
+    const tr = state.tr.replaceWith(0, state.doc.content.size, this.#elements.map(nodeOf))
+    const index = tr.doc.content.content.findIndex((node) => node.attrs.id === block)
+    if (index >= 0) tr.setSelection(TextSelection.near(tr.doc.resolve(Math.min(startOf(tr.doc, index) + 1 + $head.parentOffset, startOf(tr.doc, index + 1) - 1))))
+    this.#host.update(tr.setMeta(fromYjs, true))
   }
 
   destroy(): void {
     this.#fragment.unobserveDeep(this.#observe as never)
-  }
-
-  /** Replaces the state's document by what Yjs holds now. */
-  load(): void {
-    this.#elements = this.#fragment.toArray() as Y.XmlElement[]
-    const { state } = this.#host
-    this.#host.update(state.tr.replaceWith(0, state.doc.content.size, this.#elements.map(nodeOf)).setMeta(fromYjs, true))
   }
 
   /** The text type of a block, for slots and relative positions. */

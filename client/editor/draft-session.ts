@@ -113,7 +113,10 @@ export class DraftSession {
       case "step2":
       case "update":
         Y.applyUpdate(this.doc, message.update, this)
-        if (message.kind === "step2") this.isSynced = true
+        if (message.kind === "step2" && !this.isSynced) {
+          this.binding.attach()
+          this.isSynced = true
+        }
         return this.#events.onStatus()
       case "acknowledged":
         return this.#acknowledged(message.n)

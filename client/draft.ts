@@ -1,0 +1,629 @@
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals"
+import { baseKeymap } from "prosemirror-commands"
+import { keymap } from "prosemirror-keymap"
+import { EditorState, type Transaction } from "prosemirror-state"
+import { EditorView } from "prosemirror-view"
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness"
+import * as Y from "yjs"
+import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
+import { type Change, changeHash, changesIn } from "../shared/changes/changes.ts"
+import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
+import type { Thread } from "../shared/comments/thread.ts"
+import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
+import type { Block } from "../shared/schema/block.ts"
+import { blocksOfDoc, schema } from "../shared/schema/schema.ts"
+import { encodeMessage, type NoticeMessage } from "../shared/sync/protocol.ts"
+import { type DraftMeta, metaOfDoc, type ProposalEntry, roots } from "../shared/sync/roots.ts"
+import { ApiProblem, call } from "./api.ts"
+import { Connection } from "./connection.ts"
+import { startOf, type StateHost } from "./editor/binding.ts"
+import { type Caret, caretsKey, caretsPlugin } from "./editor/carets.ts"
+import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
+import { DraftSession, type KeptWords } from "./editor/draft-session.ts"
+import { labelsKey, labelsPlugin } from "./editor/labels.ts"
+import { type Drawing, marksPlugin, redraw, type View } from "./editor/marks.ts"
+
+/** What may be said truthfully about the person's words. */
+export type SaveStatus =
+  | { readonly kind: "opening" }
+  | { readonly kind: "saving" }
+  | { readonly kind: "saved"; readonly at: Date | null }
+  | { readonly kind: "offline"; readonly kept: number }
+
+export interface Present {
+  readonly client: number
+  readonly name: string
+  readonly source: string
+  readonly role: string
+}
+
+export interface TrayEntry extends KeptWords {
+  readonly key: number
+  readonly why: string
+}
+
+/** A stretch of text that somebody wants to comment on. */
+export interface SelectedWords {
+  readonly block: string
+  readonly from: number
+  readonly to: number
+  readonly quote: string
+}
+
+const typingMs = 8_000
+const presenceMs = 120
+const emptyMeta: DraftMeta = { stage: "drafting", profile: "itu", secretaryOperates: true, labels: {} }
+
+const reasons: Readonly<Record<string, string>> = {
+  "agreed-text-changed": "Agreed text can only be changed by a proposal.",
+  "may-not-write": "You may not write in this draft at this moment.",
+  "too-large": "This is too much at once. Propose it in parts.",
+  "too-many-changes": "Your delegation has as many open changes as one can have here.",
+  "too-many-blocks": "Your delegation has as many new clauses as one can have here.",
+}
+
+/**
+ * One draft, open in this browser: the editor, the line to the room, and everything that panels show, as signals. Panels read signals and call its
+ * methods; none of them touches the editor.
+ */
+export class Draft {
+  readonly summary: DraftSummary
+  readonly me: Me
+  readonly names: ReadonlyMap<string, string>
+  readonly meta: Signal<DraftMeta> = signal(emptyMeta)
+  readonly status: Signal<SaveStatus> = signal({ kind: "opening" })
+  readonly hat: Signal<string | null>
+  readonly tray: Signal<readonly TrayEntry[]> = signal([])
+  readonly said: Signal<string> = signal("")
+  readonly present: Signal<readonly Present[]> = signal([])
+  readonly view: Signal<View> = signal("force")
+  readonly oneSource: Signal<string | null> = signal(null)
+  readonly chosen: Signal<string | null> = signal(null)
+  readonly ticked: Signal<ReadonlySet<string>> = signal(new Set())
+  readonly threads: Signal<readonly Thread[]> = signal([])
+  readonly proposals: Signal<readonly (readonly [string, ProposalEntry])[]> = signal([])
+  readonly selected: Signal<SelectedWords | null> = signal(null)
+  readonly caretBlock: Signal<string | null> = signal(null)
+  readonly isBusy: Signal<boolean> = signal(false)
+  /** Grows whenever the page may look different: what measures positions listens to it. */
+  readonly drawn: Signal<number> = signal(0)
+  readonly #doc = signal(schema.topNodeType.create())
+  readonly blocks: ReadonlySignal<readonly Block[]> = computed(() => blocksOfDoc(this.#doc.value))
+  readonly changes: ReadonlySignal<readonly Change[]> = computed(() => changesIn(this.blocks.value))
+  readonly labels = computed(() => labelsOf(this.blocks.value, this.meta.value.profile, this.meta.value.labels))
+  readonly addresses = computed(() => addressesOf(this.blocks.value, this.labels.value))
+  readonly outline: ReadonlySignal<readonly OutlineEntry[]> = computed(() => outlineOf(this.blocks.value))
+  readonly isEditable = computed(() => this.ruling("propose").isAllowed && this.hat.value !== null && (this.view.value === "force" || this.view.value === "markup"))
+  readonly force: Signal<Answer<"force"> | null> = signal(null)
+  readonly #colours: ReadonlyMap<string, number>
+  readonly editor: EditorView
+  readonly #host: StateHost
+  #session: DraftSession
+  #awareness: Awareness | null = null
+  #connection: Connection | null = null
+  #client = 0
+  #putBack: KeptWords[] = []
+  #trayKey = 0
+  #docPlanned = false
+  #typedAt = 0
+  #presencePlanned = false
+  readonly #stops: (() => void)[] = []
+
+  constructor(parts: { summary: DraftSummary; me: Me; names: ReadonlyMap<string, string> }) {
+    this.summary = parts.summary
+    this.me = parts.me
+    this.names = parts.names
+    this.hat = signal(parts.me.hats[0] ?? null)
+    this.#colours = coloursOf(parts.me.sources.map((source) => source.code))
+    const plugins = [
+      keymap(this.#keys()),
+      keymap(baseKeymap),
+      marksPlugin(this.#drawing()),
+      labelsPlugin(emptyMeta),
+      caretsPlugin(),
+    ]
+    this.editor = new EditorView(null, {
+      state: EditorState.create({ schema, plugins }),
+      dispatchTransaction: (tr) => this.#dispatch(tr),
+      editable: () => this.isEditable.value,
+      attributes: { "aria-label": "Draft text", role: "textbox", "aria-multiline": "true", spellcheck: "false" },
+      handleClick: (_view, _pos, event) => this.#clicked(event),
+      handleDOMEvents: { beforeinput: (_view, event) => this.#beforeInput(event) },
+    })
+    const { editor } = this
+    this.#host = {
+      get state() {
+        return editor.state
+      },
+      update: (tr) => this.#update(tr),
+    }
+    this.#session = this.#newSession(0, "")
+    this.#stops.push(effect(() => this.#redraw()))
+    const leave = (event: BeforeUnloadEvent): void => {
+      if (!this.#session.isSaved || this.tray.value.length > 0) event.preventDefault()
+    }
+    addEventListener("beforeunload", leave)
+    this.#stops.push(() => removeEventListener("beforeunload", leave))
+  }
+
+  /** Joins the room and stays in it. */
+  async open(): Promise<void> {
+    this.force.value = await call("force", { params: { draft: this.summary.id } })
+    await this.#join()
+  }
+
+  destroy(): void {
+    for (const stop of this.#stops) stop()
+    this.#connection?.stop()
+    this.#awareness?.destroy()
+    this.#session.destroy()
+    this.editor.destroy()
+  }
+
+  // ---- the line
+
+  async #join(): Promise<void> {
+    const as = this.hat.value
+    try {
+      const joined = await call("join", { params: { draft: this.summary.id }, body: as === null ? {} : { as } })
+      this.#begin(joined.clientId, joined.as ?? "")
+    } catch (error) {
+      this.said.value = error instanceof ApiProblem ? error.message : "The draft cannot be opened. Reload the page."
+      setTimeout(() => void this.#join(), 3_000)
+    }
+  }
+
+  /** A new life under a client id: a new document, a new line. The old one is thrown away. */
+  #begin(clientId: number, source: string): void {
+    this.#connection?.stop()
+    this.#awareness?.destroy()
+    this.#session.destroy()
+    this.#client = clientId
+    this.#session = this.#newSession(clientId, source)
+    this.#awareness = new Awareness(this.#session.doc)
+    this.#awareness.setLocalState({})
+    this.#awareness.on("update", (_changes: unknown, origin: unknown) => this.#announce(origin))
+    this.#awareness.on("change", () => this.#showPresence())
+    const scheme = location.protocol === "https:" ? "wss" : "ws"
+    this.#connection = new Connection(() => `${scheme}://${location.host}/sync/${this.summary.id}?client=${clientId}&v=1`, {
+      onOpen: (transport) => {
+        this.#session.opened(transport)
+        this.#announce("local")
+      },
+      onFrame: (frame) => this.#session.receive(frame),
+      onClosed: (mustRejoin) => {
+        this.#session.closed()
+        if (mustRejoin) void this.#join()
+        else this.#showStatus()
+      },
+    })
+  }
+
+  #newSession(clientId: number, source: string): DraftSession {
+    const session = new DraftSession(this.#host, clientId, source, {
+      onStatus: () => this.#showStatus(),
+      onRefused: (refused) => this.#refused(refused.raced, reasons[refused.reason] ?? "The room could not take these words where they stood."),
+      onNotice: (notice) => this.#noticed(notice),
+      onAwareness: (update) => this.#awareness && applyAwarenessUpdate(this.#awareness, update, "remote"),
+      onSay: (sentence) => {
+        this.said.value = sentence
+      },
+    })
+    const { doc } = session
+    roots.meta(doc).observeDeep(() => this.#showMeta())
+    roots.threads(doc).observe(() => {
+      this.threads.value = [...roots.threads(doc).values()]
+    })
+    roots.proposals(doc).observe(() => {
+      this.proposals.value = [...roots.proposals(doc).entries()]
+    })
+    return session
+  }
+
+  #showMeta(): void {
+    this.meta.value = metaOfDoc(this.#session.doc)
+    this.editor.dispatch(this.editor.state.tr.setMeta(labelsKey, this.meta.value))
+  }
+
+  #showStatus(): void {
+    const session = this.#session
+    const isOpen = this.#connection !== null && this.#connection.isOpen
+    if (session.isSynced) for (const words of this.#putBack.splice(0)) if (!session.putBack(words)) this.#keep(words, "Their place is gone.")
+    if (!isOpen) this.status.value = { kind: "offline", kept: session.changes - session.savedChanges }
+    else if (!session.isSynced) this.status.value = { kind: "opening" }
+    else if (!session.isSaved) this.status.value = { kind: "saving" }
+    else if (this.status.value.kind !== "saved" || session.changes > 0) this.status.value = { kind: "saved", at: session.changes > 0 ? new Date() : null }
+  }
+
+  #refused(isRaced: boolean, why: string): void {
+    const words = this.#session.unsavedWords()
+    if (isRaced) this.#putBack.push(...words)
+    else for (const part of words) this.#keep(part, why)
+    if (!isRaced && words.length === 0) this.said.value = why
+  }
+
+  #keep(words: KeptWords, why: string): void {
+    this.tray.value = [...this.tray.value, { ...words, why, key: ++this.#trayKey }]
+  }
+
+  #noticed(notice: NoticeMessage): void {
+    if (notice.kind === "kept") this.#keep({ text: notice.words, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them.")
+    if (notice.kind === "superseded") this.said.value = `Your words “${notice.words}” went with the proposal that they stood in. They are in the record of decisions.`
+  }
+
+  // ---- the editor
+
+  #keys(): Record<string, (state: EditorState, dispatch?: (tr: Transaction) => void) => boolean> {
+    const source = (): string => this.#session.source
+    const by =
+      (step: 1 | -1, unit: "grapheme" | "word") =>
+      (state: EditorState, dispatch?: (tr: Transaction) => void): boolean =>
+        deleteBy(source(), step, unit)(state, dispatch)
+    const undo = (): boolean => {
+      this.#session.undoManager.undo()
+      return true
+    }
+    const redo = (): boolean => {
+      this.#session.undoManager.redo()
+      return true
+    }
+    const go = (step: 1 | -1) => (): boolean => {
+      this.step(step)
+      return true
+    }
+    return {
+      Backspace: by(-1, "grapheme"),
+      "Shift-Backspace": by(-1, "grapheme"),
+      "Mod-Backspace": by(-1, "word"),
+      Delete: by(1, "grapheme"),
+      "Mod-Delete": by(1, "word"),
+      Enter: (state, dispatch) => newClause(this.#session.tracking)(state, dispatch),
+      "Shift-Enter": () => true,
+      "Mod-z": undo,
+      "Mod-y": redo,
+      "Mod-Shift-z": redo,
+      "Alt-ArrowDown": go(1),
+      "Alt-ArrowUp": go(-1),
+    }
+  }
+
+  // Virtual keyboards tell of deletions here, not as keys.
+  #beforeInput(event: Event): boolean {
+    const { inputType } = event as InputEvent
+    if (!inputType.startsWith("deleteContent") || this.editor.composing) return false
+    event.preventDefault()
+    const step = inputType === "deleteContentForward" ? 1 : -1
+    deleteBy(this.#session.source, step, "grapheme")(this.editor.state, (tr) => this.#dispatch(tr))
+    return true
+  }
+
+  #dispatch(tr: Transaction): void {
+    if (tr.docChanged) {
+      if (!this.isEditable.value || !this.#session.isSynced) return
+      this.#typedAt = Date.now()
+      this.#planPresence()
+    }
+    this.#session.tracking.dispatch(tr)
+  }
+
+  #update(tr: Transaction): void {
+    this.editor.updateState(this.editor.state.apply(tr))
+    if (tr.docChanged) this.#planDoc()
+    if (tr.selectionSet || tr.docChanged) this.#showSelection()
+  }
+
+  // Panels follow once a frame, however many letters come in it.
+  #planDoc(): void {
+    if (this.#docPlanned) return
+    this.#docPlanned = true
+    requestAnimationFrame(() => {
+      this.#docPlanned = false
+      this.#doc.value = this.editor.state.doc
+      this.drawn.value++
+    })
+  }
+
+  #showSelection(): void {
+    const { selection, doc } = this.editor.state
+    const { $from, $to, empty } = selection
+    const index = $from.index(0)
+    this.caretBlock.value = $from.depth > 0 ? (doc.child(index).attrs.id as string) : null
+    if (empty || $from.depth === 0 || !$from.sameParent($to)) {
+      if (this.selected.value) this.selected.value = null
+      return
+    }
+    const quote = doc.textBetween($from.pos, $to.pos)
+    this.selected.value = quote.trim() ? { block: doc.child(index).attrs.id as string, from: $from.parentOffset, to: $to.parentOffset, quote } : null
+  }
+
+  #clicked(event: MouseEvent): boolean {
+    const mark = (event.target as HTMLElement).closest<HTMLElement>("[data-thread],[data-change]")
+    const id = mark?.dataset.thread ?? mark?.dataset.change ?? null
+    if (id !== this.chosen.value) this.chosen.value = id
+    return false
+  }
+
+  #drawing(): Drawing {
+    const blocks = (this.force?.value?.blocks ?? null) as readonly Block[] | null
+    return {
+      view: this.view.value,
+      source: this.oneSource.value,
+      chosen: this.chosen.value,
+      force: new Map((blocks ?? []).map((block) => [block.id, block])),
+      hasForce: blocks !== null,
+      accepted: this.proposals.value.map(([, entry]) => entry).filter((entry) => entry.status === "accepted"),
+      openThreads: new Set(this.threads.value.filter((thread) => !thread.isResolved).map((thread) => thread.id)),
+      colourOf: (source) => this.colourOf(source),
+    }
+  }
+
+  #redraw(): void {
+    const drawing = this.#drawing()
+    void this.isEditable.value
+    this.editor.updateState(this.editor.state.apply(redraw(this.editor.state, drawing)))
+    this.drawn.value = this.drawn.peek() + 1
+  }
+
+  colourOf(source: string): number {
+    return this.#colours.get(source) ?? 0
+  }
+
+  nameOf(source: string): string {
+    return this.me.sources.find((known) => known.code === source)?.name ?? (source === "NOT-STATED" ? "Not stated" : source)
+  }
+
+  personName(id: string): string {
+    return id.startsWith("file:") ? id.slice(5) : (this.names.get(id) ?? "Somebody")
+  }
+
+  addressOf(block: string): string {
+    return this.addresses.value.get(block) ?? "the text"
+  }
+
+  // ---- presence
+
+  #announce(origin: unknown): void {
+    if (origin === "remote" || !this.#awareness) return
+    const update = encodeAwarenessUpdate(this.#awareness, [this.#client])
+    this.#session.send(encodeMessage({ kind: "awareness", update }))
+  }
+
+  #planPresence(): void {
+    if (this.#presencePlanned) return
+    this.#presencePlanned = true
+    setTimeout(() => {
+      this.#presencePlanned = false
+      this.#tellCaret()
+    }, presenceMs)
+    setTimeout(() => this.#tellCaret(), typingMs + 100)
+  }
+
+  /** The caret is shown to others only while one types. */
+  #tellCaret(): void {
+    if (!this.#awareness || this.editor.isDestroyed) return
+    const isTyping = Date.now() - this.#typedAt < typingMs
+    const relative = isTyping ? this.#session.binding.relativeOf(this.editor.state.selection.head) : null
+    this.#awareness.setLocalState(relative ? { cursor: Y.relativePositionToJSON(relative) } : {})
+  }
+
+  #showPresence(): void {
+    const present: Present[] = []
+    const carets: Caret[] = []
+    for (const [client, state] of this.#awareness?.getStates() ?? []) {
+      const { user, cursor } = state as { user?: Omit<Present, "client">; cursor?: unknown }
+      if (!user || client === this.#client) continue
+      present.push({ client, ...user })
+      const pos = cursor ? this.#caretOf(cursor) : null
+      if (pos !== null) carets.push({ client, pos, source: user.source, colour: this.colourOf(user.source) })
+    }
+    this.present.value = present
+    this.editor.updateState(this.editor.state.apply(this.editor.state.tr.setMeta(caretsKey, carets)))
+  }
+
+  #caretOf(cursor: unknown): number | null {
+    try {
+      return this.#session.binding.absoluteOf(Y.createRelativePositionFromJSON(cursor))
+    } catch {
+      // Another's browser sent what is no position: its caret is not drawn.
+      return null
+    }
+  }
+
+  // ---- what people do
+
+  /** Whether the person may do an act now, or the sentence that says why not. */
+  ruling(act: Act): Ruling {
+    return may(act, { role: this.me.role, hat: this.hat.value }, this.meta.value)
+  }
+
+  get mayDecide(): boolean {
+    return this.ruling("decide").isAllowed
+  }
+
+  /** Writes for another source from now on; what was typed before is saved first. */
+  async wear(source: string): Promise<void> {
+    if (source === this.hat.value) return
+    if (!this.#session.isSaved) await new Promise<void>((resolve) => this.#whenSaved(resolve))
+    this.hat.value = source
+    await this.#join()
+    this.said.value = `You now write for ${this.nameOf(source)}.`
+  }
+
+  #whenSaved(done: () => void): void {
+    const stop = effect(() => {
+      if (this.status.value.kind !== "saved") return
+      queueMicrotask(() => stop())
+      done()
+    })
+  }
+
+  get #after(): { client: number; n: number } {
+    return { client: this.#client, n: this.#session.sentCount }
+  }
+
+  async #do(act: () => Promise<string>): Promise<boolean> {
+    this.isBusy.value = true
+    try {
+      this.said.value = await act()
+      return true
+    } catch (error) {
+      this.said.value = error instanceof ApiProblem ? error.message : "That did not work. Try again."
+      return false
+    } finally {
+      this.isBusy.value = false
+    }
+  }
+
+  #seen(ids: readonly string[]): { id: string; hash: string }[] {
+    const chosen = new Set(ids)
+    return this.changes.value.filter((change) => chosen.has(change.id)).map((change) => ({ id: change.id, hash: changeHash(change) }))
+  }
+
+  /** The chair's decision; afterwards the next open change is chosen. */
+  async decide(ids: readonly string[], verdict: "accept" | "notRetain"): Promise<void> {
+    const seen = this.#seen(ids)
+    if (seen.length === 0) return
+    const next = this.#after
+    const following = this.#following(ids)
+    await this.#do(async () => {
+      const done = await call("decide", { params: { draft: this.summary.id }, body: { verdict, changes: seen, after: next } })
+      this.ticked.value = new Set()
+      this.choose(following)
+      const count = `${done.decided.length} ${done.decided.length === 1 ? "change" : "changes"}`
+      const waiting = done.noted.length > 0 ? ` ${done.noted.length} will take effect with the proposal around it.` : ""
+      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}.${waiting}`
+    })
+  }
+
+  #following(ids: readonly string[]): string | null {
+    const list = this.changes.value
+    const gone = new Set(ids)
+    const last = list.findLastIndex((change) => gone.has(change.id))
+    return (list.slice(last + 1).find((change) => !gone.has(change.id)) ?? list.find((change) => !gone.has(change.id)))?.id ?? null
+  }
+
+  async withdraw(ids: readonly string[]): Promise<void> {
+    const body = { act: "withdraw" as const, changes: this.#seen(ids), after: this.#after, ...(this.hat.value === null ? {} : { as: this.hat.value }) }
+    if (body.changes.length > 0)
+      await this.#do(async () => {
+        await call("withdraw", { params: { draft: this.summary.id }, body })
+        return "Withdrawn."
+      })
+  }
+
+  get #as(): { as?: string } {
+    return this.hat.value === null ? {} : { as: this.hat.value }
+  }
+
+  comment(anchor: { on: "words"; block: string; from: number; to: number; quote: string } | { on: "clause"; block: string } | { on: "change"; block: string; change: string }, text: string): Promise<boolean> {
+    return this.#do(async () => {
+      const { id } = await call("comment", { params: { draft: this.summary.id }, body: { anchor, text, after: this.#after, ...this.#as } })
+      this.chosen.value = id
+      return "Comment sent. Everyone in the meeting can read it."
+    })
+  }
+
+  reply(thread: string, text: string): Promise<boolean> {
+    return this.#do(async () => {
+      await call("reply", { params: { draft: this.summary.id, thread }, body: { text, ...this.#as } })
+      return "Reply sent."
+    })
+  }
+
+  setResolved(thread: string, resolved: boolean): Promise<boolean> {
+    return this.#do(async () => {
+      await call("resolveThread", { params: { draft: this.summary.id, thread }, body: { resolved, ...this.#as } })
+      return resolved ? "Comment resolved." : "Comment reopened."
+    })
+  }
+
+  letSecretaryOperate(secretaryOperates: boolean): Promise<boolean> {
+    return this.#do(async () => {
+      await call("settings", { params: { draft: this.summary.id }, body: { secretaryOperates } })
+      return secretaryOperates ? "The secretary may now decide on your word." : "Only you decide now."
+    })
+  }
+
+  adopt(): Promise<boolean> {
+    return this.#do(async () => {
+      await call("adopt", { params: { draft: this.summary.id }, body: { stage: "adopted", after: this.#after } })
+      return "The text is adopted."
+    })
+  }
+
+  /** Chooses a change or thread and brings its words into view. */
+  choose(id: string | null): void {
+    this.chosen.value = id
+    if (id === null) return
+    const change = this.changes.value.find((other) => other.id === id)
+    const thread = this.threads.value.find((other) => other.id === id)
+    const block = change?.segments[0]?.block ?? change?.block ?? thread?.anchor.block
+    if (block) this.show(block, change?.segments[0]?.from ?? 0)
+  }
+
+  /** Brings a place into view without taking the focus. */
+  show(block: string, at = 0): void {
+    const index = this.blocks.value.findIndex((other) => other.id === block)
+    if (index < 0) return
+    const { state } = this.editor
+    const pos = startOf(state.doc, index) + 1 + at
+    this.editor.dispatch(state.tr.setSelection(selectAt(state.doc, pos)))
+    const { node } = this.editor.domAtPos(pos)
+    const element = node instanceof Element ? node : node.parentElement
+    element?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" })
+  }
+
+  /** The next or previous open change. */
+  step(direction: 1 | -1): void {
+    const list = this.changes.value
+    if (list.length === 0) return
+    const at = list.findIndex((change) => change.id === this.chosen.value)
+    this.choose(list[(at < 0 ? (direction === 1 ? 0 : list.length - 1) : at + direction + list.length) % list.length]!.id)
+  }
+
+  tick(id: string, isTicked: boolean): void {
+    const ticked = new Set(this.ticked.value)
+    if (isTicked) ticked.add(id)
+    else ticked.delete(id)
+    this.ticked.value = ticked
+  }
+
+  /** A place on the page, in pixels of the viewport, or null where it is not drawn. */
+  topOf(block: string, at: number): number | null {
+    const index = this.blocks.value.findIndex((other) => other.id === block)
+    if (index < 0 || index >= this.editor.state.doc.childCount) return null
+    try {
+      const pos = Math.min(startOf(this.editor.state.doc, index) + 1 + at, this.editor.state.doc.content.size)
+      return this.editor.coordsAtPos(pos).top
+    } catch {
+      // The page and the list of changes are a frame apart: the place will be there in the next.
+      return null
+    }
+  }
+
+  // ---- the tray
+
+  discard(key: number): void {
+    this.tray.value = this.tray.value.filter((entry) => entry.key !== key)
+  }
+
+  /** Puts kept words back where they stood, as a new proposal; where that is gone, at the caret. */
+  insertAgain(entry: TrayEntry): void {
+    if (!this.isEditable.value) return
+    if (!this.#session.putBack(entry)) this.editor.dispatch(this.editor.state.tr.insertText(entry.text))
+    this.discard(entry.key)
+  }
+
+  focusText(): void {
+    this.editor.focus()
+  }
+}
+
+/** CHAIR and SEC have tones of their own; delegations share the rest in roster order. */
+function coloursOf(codes: readonly string[]): Map<string, number> {
+  const colours = new Map<string, number>([["CHAIR", 10], ["SEC", 11], ["NOT-STATED", 0]])
+  let next = 0
+  for (const code of codes) if (!colours.has(code)) colours.set(code, 1 + (next++ % 9))
+  return colours
+}
+

@@ -1,0 +1,78 @@
+import type { Node } from "prosemirror-model"
+import { type Command, Selection, TextSelection } from "prosemirror-state"
+import { isDeletionInEffect, ownerOf } from "../../shared/schema/block.ts"
+import { blockOfNode } from "../../shared/schema/schema.ts"
+import { deletesForward, type Tracking } from "./tracking.ts"
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+const words = new Intl.Segmenter(undefined, { granularity: "word" })
+
+type Unit = "grapheme" | "word"
+
+/** End of the unit that begins at `at`, or its start where it ends there. */
+function boundary(text: string, at: number, step: 1 | -1, unit: Unit): number {
+  if (unit === "word") return wordBoundary(text, at, step)
+  const part = step === 1 ? text.slice(at, at + 64) : text.slice(Math.max(0, at - 64), at)
+  const segments = [...graphemes.segment(part)]
+  const length = (step === 1 ? segments[0] : segments.at(-1))?.segment.length ?? 0
+  return at + step * length
+}
+
+function wordBoundary(text: string, at: number, step: 1 | -1): number {
+  const ends = [...words.segment(text)].filter((part) => part.isWordLike).map((part) => (step === 1 ? part.index + part.segment.length : part.index))
+  const found = step === 1 ? ends.find((end) => end > at) : ends.findLast((start) => start < at)
+  return found ?? (step === 1 ? text.length : 0)
+}
+
+/** Whether the character at `at` of a block is struck already, so that deleting passes over it. */
+function isStruck(node: Node, at: number, source: string): boolean {
+  let start = 0
+  for (const run of blockOfNode(node).runs) {
+    const end = start + run.text.length
+    if (at >= start && at < end)
+      return ownerOf(run.marks)?.source !== source && run.marks.some((mark) => mark.name === "deletion" && mark.source === source && isDeletionInEffect(mark, run.marks))
+    start = end
+  }
+  return false
+}
+
+/** Backspace and Delete: strikes agreed words, removes one's own open ones, passes over what one has struck already. */
+export const deleteBy =
+  (source: string, step: 1 | -1, unit: Unit): Command =>
+  (state, dispatch) => {
+    if (!dispatch) return true
+    const { $head, empty } = state.selection
+    const meta = step === 1 ? deletesForward : "deletesBackward$"
+    if (!empty) {
+      dispatch(state.tr.deleteSelection().setMeta(meta, true))
+      return true
+    }
+    const node = $head.parent
+    const text = node.textContent
+    let at = $head.parentOffset
+    while (step === -1 ? at > 0 && isStruck(node, at - 1, source) : at < text.length && isStruck(node, at, source)) at += step
+    const to = boundary(text, at, step, unit)
+    const start = $head.start()
+    if (to === at) dispatch(state.tr.setSelection(beyond(state.doc, step === 1 ? $head.after() : $head.before(), step)))
+    else dispatch(state.tr.delete(start + Math.min(at, to), start + Math.max(at, to)).setMeta(meta, true))
+    return true
+  }
+
+const beyond = (doc: Node, pos: number, step: 1 | -1): Selection => Selection.near(doc.resolve(pos), step)
+
+/** Enter: a new clause behind this one, or before it where the caret stands at its start; one's own open clause is cut in two. */
+export const newClause =
+  (tracking: Tracking): Command =>
+  (state, dispatch) => {
+    const { $head } = state.selection
+    if ($head.depth === 0) return false
+    if (!dispatch) return true
+    const index = $head.index(0)
+    if (tracking.splitOwn({ index, at: $head.parentOffset })) return true
+    const isBefore = $head.parentOffset === 0 && $head.parent.content.size > 0
+    tracking.addClause(isBefore ? index : index + 1, blockOfNode($head.parent))
+    return true
+  }
+
+/** The caret at the start of a change or a block, for moving to it. */
+export const selectAt = (doc: Node, pos: number): Selection => TextSelection.near(doc.resolve(Math.min(pos, doc.content.size)))

@@ -1,0 +1,77 @@
+import type { Node } from "prosemirror-model"
+import { Plugin, PluginKey } from "prosemirror-state"
+import { Decoration, DecorationSet } from "prosemirror-view"
+import { leadWords } from "../../shared/clauses/heads.ts"
+import { labelsOf } from "../../shared/clauses/labels.ts"
+import { textOf } from "../../shared/schema/block.ts"
+import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
+import type { DraftMeta } from "../../shared/sync/roots.ts"
+
+interface State {
+  readonly meta: DraftMeta
+  readonly set: DecorationSet
+}
+
+export const labelsKey = new PluginKey<State>("labels")
+
+/** Labels, structure and footnote numbers are computed and drawn in the margin; they are no part of the text. */
+function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
+  const blocks = blocksOfDoc(doc)
+  const labels = labelsOf(blocks, meta.profile, meta.labels)
+  const noteNumbers = new Map(blocks.filter((block) => block.type === "note").map((block, i) => [block.noteId, i + 1]))
+  const decorations: Decoration[] = []
+  let hasNotes = false
+  doc.forEach((node, pos) => {
+    const block = blockOfNode(node)
+    const classes: string[] = []
+    const attrs: Record<string, string> = {}
+    const label = labels.get(block.id)
+    if (label) attrs["data-label"] = label
+    const holdsCaret = caret > pos && caret < pos + node.nodeSize
+    if (block.insertedBy) classes.push(block.runs.length === 0 && !holdsCaret ? "is-swept" : "is-proposed")
+    if (block.type === "note") {
+      attrs["data-label"] = String(noteNumbers.get(block.noteId) ?? "")
+      if (!hasNotes) classes.push("first-note")
+      hasNotes = true
+    }
+    decorations.push(Decoration.node(pos, pos + node.nodeSize, { ...attrs, ...(classes.length > 0 ? { class: classes.join(" ") } : {}) }))
+    let at = pos + 1
+    for (const run of block.runs) {
+      const note = run.marks.find((mark) => mark.noteId !== "")
+      if (note) decorations.push(Decoration.inline(at, at + run.text.length, { "data-note": String(noteNumbers.get(note.noteId) ?? "") }))
+      at += run.text.length
+    }
+    // UN texts run their lead words into the paragraph, in italics.
+    const lead = meta.profile === "un" && (block.type === "paragraph" || block.type === "clause") && block.level === 1 ? leadWords(textOf(block)) : null
+    if (lead) decorations.push(Decoration.inline(pos + 1, pos + 1 + lead.length, { class: "lead" }))
+  })
+  return DecorationSet.create(doc, decorations)
+}
+
+/** Redrawn when a block comes, goes or becomes empty, when the caret enters another block, and when labels are frozen anew; else carried along. */
+function isSameStructure(before: Node, after: Node): boolean {
+  if (before.childCount !== after.childCount) return false
+  for (let i = 0; i < after.childCount; i++) {
+    const a = before.child(i)
+    const b = after.child(i)
+    if (a === b) continue
+    if (a.attrs.id !== b.attrs.id || a.attrs.insertedBy !== b.attrs.insertedBy || (a.content.size === 0) !== (b.content.size === 0)) return false
+  }
+  return true
+}
+
+export function labelsPlugin(first: DraftMeta): Plugin<State> {
+  return new Plugin<State>({
+    key: labelsKey,
+    state: {
+      init: (_, { doc }) => ({ meta: first, set: draw(doc, first, -1) }),
+      apply: (tr, value, before, after) => {
+        const meta = tr.getMeta(labelsKey) as DraftMeta | undefined
+        const hasMoved = before.selection.$head.index(0) !== after.selection.$head.index(0)
+        if (meta || hasMoved || !isSameStructure(before.doc, tr.doc)) return { meta: meta ?? value.meta, set: draw(tr.doc, meta ?? value.meta, after.selection.head) }
+        return tr.docChanged ? { meta: value.meta, set: value.set.map(tr.mapping, tr.doc) } : value
+      },
+    },
+    props: { decorations: (state) => labelsKey.getState(state)?.set },
+  })
+}

@@ -1,0 +1,174 @@
+import type { Node } from "prosemirror-model"
+import type { EditorState } from "prosemirror-state"
+import { Plugin, PluginKey } from "prosemirror-state"
+import { Decoration, DecorationSet } from "prosemirror-view"
+import { acceptedIn } from "../../shared/changes/compare.ts"
+import { type Block, isDeletionInEffect, type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { blockOfNode } from "../../shared/schema/schema.ts"
+import type { ProposalEntry } from "../../shared/sync/roots.ts"
+
+/** How the text is shown. A view never changes it (Alt+1 to Alt+6). */
+export type View = "force" | "markup" | "proposed" | "working" | "original" | "source"
+
+/** What drawing depends on beside the document. */
+export interface Drawing {
+  readonly view: View
+  /** The one source whose changes are shown, in view `source`. */
+  readonly source: string | null
+  /** The change or thread that is chosen. */
+  readonly chosen: string | null
+  /** The sealed text in force, by block id. */
+  readonly force: ReadonlyMap<string, Block>
+  readonly hasForce: boolean
+  readonly accepted: readonly ProposalEntry[]
+  readonly openThreads: ReadonlySet<string>
+  /** A source's place in the palette. */
+  readonly colourOf: (source: string) => number
+}
+
+interface State {
+  readonly drawing: Drawing
+  readonly set: DecorationSet
+}
+
+export const marksKey = new PluginKey<State>("marks")
+
+/** Sets how the text is drawn. */
+export const redraw = (state: EditorState, drawing: Drawing): EditorState["tr"] => state.tr.setMeta(marksKey, drawing).setMeta("addToHistory", false)
+
+const toneOf = (drawing: Drawing, source: string): string => `var(--source-${drawing.colourOf(source)})`
+
+interface Look {
+  readonly classes: string[]
+  readonly style: string[]
+  readonly attrs: Record<string, string>
+}
+
+const isShown = (source: string, drawing: Drawing): boolean => drawing.view !== "source" || drawing.source === source
+
+/** How one run looks: who put it in, who strikes it, what is hidden in this view. */
+function lookOf(marks: readonly Mark[], drawing: Drawing): Look | null {
+  const look: Look = { classes: [], style: [], attrs: {} }
+  const owner = ownerOf(marks)
+  const strikes = marks.filter((mark) => mark.name === "deletion" && isDeletionInEffect(mark, marks))
+  const strike = strikes.find((mark) => isShown(mark.source, drawing))
+  const { view } = drawing
+  if (owner && (view === "working" || !isShown(owner.source, drawing))) look.classes.push("is-hidden")
+  else if (strike && view === "proposed") look.classes.push("is-hidden")
+  else if (view === "markup" || view === "force" || view === "source") drawMarkup(look, owner, strike, strikes, drawing)
+  for (const mark of marks) {
+    if (mark.name === "comment" && drawing.openThreads.has(mark.id)) {
+      look.classes.push("commented")
+      look.attrs["data-thread"] = mark.id
+      if (mark.id === drawing.chosen) look.classes.push("is-chosen")
+    }
+    if (mark.name === "noteRef") look.classes.push("note-ref")
+  }
+  return look.classes.length > 0 ? look : null
+}
+
+function drawMarkup(look: Look, owner: Mark | null, strike: Mark | undefined, strikes: readonly Mark[], drawing: Drawing): void {
+  if (owner) {
+    look.classes.push("inserted")
+    look.style.push(`--in:${toneOf(drawing, owner.source)}`)
+    look.attrs["data-change"] = owner.changeId
+  }
+  if (strike) {
+    look.classes.push("struck")
+    look.style.push(`--out:${toneOf(drawing, strike.source)}`)
+    look.attrs["data-change"] = strike.changeId
+    if (strikes.length > 1) look.classes.push("struck-twice")
+  }
+  const ids = [owner?.changeId, ...strikes.map((mark) => mark.changeId)]
+  if (drawing.chosen !== null && ids.includes(drawing.chosen)) look.classes.push("is-chosen")
+}
+
+/** The change that ends at the end of a run, whose code is written behind it. */
+function endingIn(runs: Block["runs"], i: number): Mark | null {
+  const here = changeMarks(runs[i]!.marks)
+  const next = i + 1 < runs.length ? changeMarks(runs[i + 1]!.marks).map((mark) => mark.changeId) : []
+  return here.find((mark) => !next.includes(mark.changeId)) ?? null
+}
+
+const changeMarks = (marks: readonly Mark[]): Mark[] => {
+  const owner = ownerOf(marks)
+  return marks.filter((mark) => mark === owner || (mark.name === "deletion" && isDeletionInEffect(mark, marks)))
+}
+
+function blockDecorations(node: Node, pos: number, drawing: Drawing): Decoration[] {
+  const block = blockOfNode(node)
+  const decorations: Decoration[] = []
+  let from = pos + 1
+  const isMarkup = drawing.view === "markup" || drawing.view === "force" || drawing.view === "source"
+  block.runs.forEach((run, i) => {
+    const to = from + run.text.length
+    const look = lookOf(run.marks, drawing)
+    if (look) {
+      const ending = isMarkup && !look.classes.includes("is-hidden") ? endingIn(block.runs, i) : null
+      if (ending && isShown(ending.source, drawing)) {
+        look.classes.push("ends")
+        look.attrs["data-code"] = ending.source
+        look.style.push(`--code:${toneOf(drawing, ending.source)}`)
+      }
+      decorations.push(Decoration.inline(from, to, { class: look.classes.join(" "), style: look.style.join(";"), ...look.attrs }))
+    }
+    from = to
+  })
+  if (drawing.view === "force" && drawing.hasForce) decorations.push(...acceptedDecorations(block, pos, drawing))
+  return decorations
+}
+
+/** Accepted changes stay visible against the text in force, differently drawn from open ones. */
+function acceptedDecorations(block: Block, pos: number, drawing: Drawing): Decoration[] {
+  const force = block.origin === null ? null : (drawing.force.get(block.origin) ?? null)
+  return acceptedIn(block, force, drawing.accepted).map((part) => {
+    const style = part.source ? `--in:${toneOf(drawing, part.source)};--out:${toneOf(drawing, part.source)}` : ""
+    const title = `accepted${part.source ? `, proposed by ${part.source}` : ""}`
+    if (part.kind === "inserted") return Decoration.inline(pos + 1 + part.from, pos + 1 + part.to, { class: "accepted-in", style, title })
+    const widget = (): HTMLElement => {
+      const del = document.createElement("del")
+      del.className = "accepted-out"
+      del.style.cssText = style
+      del.title = title
+      del.textContent = part.text
+      return del
+    }
+    return Decoration.widget(pos + 1 + part.at, widget, { side: -1, key: `${block.id}:${part.at}:${part.text}:${part.source}`, ignoreSelection: true })
+  })
+}
+
+function drawAll(doc: Node, drawing: Drawing): DecorationSet {
+  const decorations: Decoration[] = []
+  doc.forEach((node, pos) => {
+    decorations.push(...blockDecorations(node, pos, drawing))
+  })
+  return DecorationSet.create(doc, decorations)
+}
+
+/** Draws again only the blocks that are new: nodes never change, so a block that is the same node looks the same. */
+function drawChanged(before: Node, doc: Node, set: DecorationSet, drawing: Drawing): DecorationSet {
+  const known = new Set(before.children)
+  let drawn = set
+  doc.forEach((node, pos) => {
+    if (known.has(node)) return
+    drawn = drawn.remove(drawn.find(pos, pos + node.nodeSize, () => true)).add(doc, blockDecorations(node, pos, drawing))
+  })
+  return drawn
+}
+
+/** Draws tracked changes and comments. */
+export function marksPlugin(first: Drawing): Plugin<State> {
+  return new Plugin<State>({
+    key: marksKey,
+    state: {
+      init: (_, { doc }) => ({ drawing: first, set: drawAll(doc, first) }),
+      apply: (tr, value, before) => {
+        const drawing = tr.getMeta(marksKey) as Drawing | undefined
+        if (drawing) return { drawing, set: drawAll(tr.doc, drawing) }
+        if (!tr.docChanged) return value
+        return { drawing: value.drawing, set: drawChanged(before.doc, tr.doc, value.set.map(tr.mapping, tr.doc), value.drawing) }
+      },
+    },
+    props: { decorations: (state) => marksKey.getState(state)?.set },
+  })
+}

@@ -1,0 +1,40 @@
+import { textOf } from "../../shared/schema/block.ts"
+import { workingText } from "../../shared/changes/projections.ts"
+import type { Draft } from "../draft.ts"
+
+/** Heads and clauses as a way through the text, with the number of open changes at each. */
+export function Outline({ draft }: { draft: Draft }) {
+  const open = new Map<string, number>()
+  for (const change of draft.changes.value) open.set(change.block, (open.get(change.block) ?? 0) + 1)
+  const labels = draft.labels.value
+  return (
+    <nav class="outline" aria-label="Outline">
+      <ol>
+        {draft.outline.value.map(({ head, clauses }, i) => (
+          <li key={head?.id ?? `start-${i}`}>
+            {head && (
+              <button type="button" class="quiet head" dir={head.dir} onClick={() => draft.show(head.id)}>
+                {textOf(workingText(head)) || textOf(head)}
+              </button>
+            )}
+            <ul>
+              {clauses.map((clause) => (
+                <li key={clause.id}>
+                  <button
+                    type="button"
+                    class={`quiet clause ${draft.caretBlock.value === clause.id ? "is-here" : ""} level-${clause.level}`}
+                    title={draft.addressOf(clause.id)}
+                    onClick={() => draft.show(clause.id)}
+                  >
+                    {labels.get(clause.id) || "•"}
+                    {open.has(clause.id) && <span class="count">{open.get(clause.id)}</span>}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  )
+}

@@ -1,0 +1,95 @@
+import { useEffect, useState } from "preact/hooks"
+import type { Entry } from "../../shared/api/contract.ts"
+import { call } from "../api.ts"
+import type { Draft } from "../draft.ts"
+import { Dialog } from "../ui/dialog.tsx"
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" })
+
+const actNames: Readonly<Record<string, string>> = {
+  import: "Imported",
+  accept: "Accepted into text",
+  notRetain: "Not retained",
+  withdraw: "Withdrawn",
+  comment: "Comment",
+  reply: "Reply",
+  resolve: "Comment resolved",
+  reopen: "Comment reopened",
+  adopt: "Adopted",
+  secretaryOperates: "The secretary operates",
+}
+
+interface Told {
+  readonly source?: string
+  readonly address?: string
+  readonly what?: string
+  readonly waits?: boolean
+}
+
+function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
+  const changes = (entry.details.changes as Told[] | undefined) ?? []
+  const superseded = (entry.details.superseded as Told[] | undefined) ?? []
+  if (entry.act === "secretaryOperates") return <>{entry.details.secretaryOperates ? "yes" : "no"}</>
+  return (
+    <ul>
+      {changes.slice(0, 50).map((change, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: entries of the record never change
+        <li key={i} dir="auto">
+          <b>{draft.nameOf(change.source ?? "")}</b>, {change.address}: {change.what}
+          {change.waits ? " (takes effect with the proposal around it)" : ""}
+        </li>
+      ))}
+      {changes.length > 50 && <li>and {changes.length - 50} more</li>}
+      {superseded.map((change, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: entries of the record never change
+        <li key={`s${i}`} dir="auto">
+          superseded: <b>{draft.nameOf(change.source ?? "")}</b>, {change.what}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** The record of decisions: every act, who decided, who entered it. */
+export function Register({ draft, onClose }: { draft: Draft; onClose: () => void }) {
+  const [entries, setEntries] = useState<readonly Entry[] | string | null>(null)
+  useEffect(() => {
+    call("register", { params: { draft: draft.summary.id } }).then(setEntries, (error: Error) => setEntries(error.message))
+  }, [])
+  return (
+    <Dialog title="Record of decisions" onClose={onClose}>
+      {entries === null && <p class="empty">Opening …</p>}
+      {typeof entries === "string" && <p class="empty">{entries}</p>}
+      {Array.isArray(entries) && (
+        <div class="table-frame">
+          <table class="register">
+            <thead>
+              <tr>
+                <th scope="col">No.</th>
+                <th scope="col">When</th>
+                <th scope="col">Act</th>
+                <th scope="col">Decided by</th>
+                <th scope="col">Entered by</th>
+                <th scope="col">What</th>
+              </tr>
+            </thead>
+            <tbody>
+              {entries.toReversed().map((entry: Entry) => (
+                <tr key={entry.n}>
+                  <td>{entry.n}</td>
+                  <td>{moment.format(new Date(entry.at))}</td>
+                  <td>{actNames[entry.act] ?? entry.act}</td>
+                  <td>{entry.decidedBy}</td>
+                  <td>{entry.enteredBy}</td>
+                  <td>
+                    <Details entry={entry} draft={draft} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Dialog>
+  )
+}

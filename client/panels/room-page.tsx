@@ -1,0 +1,127 @@
+import { useSignal } from "@preact/signals"
+import { useEffect, useRef, useState } from "preact/hooks"
+import type { DraftSummary, Me } from "../../shared/api/contract.ts"
+import { Draft } from "../draft.ts"
+import { Icon } from "../ui/icon.tsx"
+import { Console } from "./console.tsx"
+import { ForceText } from "./force-text.tsx"
+import { beginComment, ChangeList, Margin } from "./margin.tsx"
+import { Outline } from "./outline.tsx"
+import { Publish } from "./publish.tsx"
+import { Register } from "./register.tsx"
+import { TopBar } from "./top-bar.tsx"
+import { Tray } from "./tray.tsx"
+import { viewNames, WritingBar } from "./writing-bar.tsx"
+
+/** Comments on the selected words; beside the selection, where the eye is. */
+function SelectionTool({ draft }: { draft: Draft }) {
+  const words = draft.selected.value
+  void draft.drawn.value
+  if (!words || !draft.ruling("comment").isAllowed) return null
+  const top = draft.topOf(words.block, words.from)
+  if (top === null) return null
+  return (
+    <button
+      type="button"
+      class="selection-tool"
+      style={{ top: `${Math.max(60, top - 44)}px` }}
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={() => beginComment(draft)}
+    >
+      <Icon name="messageSquare" /> Comment
+    </button>
+  )
+}
+
+/** The drafting room: one draft, its margin, and what the person may do with it. */
+export function RoomPage({ summary, me, names }: { summary: DraftSummary; me: Me; names: ReadonlyMap<string, string> }) {
+  const [draft] = useState(() => new Draft({ summary, me, names }))
+  useEffect(() => {
+    void draft.open()
+    return () => draft.destroy()
+  }, [])
+  return (
+    <div class={`room is-${me.role}`}>
+      <RoomChrome draft={draft} />
+    </div>
+  )
+}
+
+function useKeys(draft: Draft): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (!event.altKey || event.ctrlKey || event.metaKey) return
+      const digit = Number(/^Digit(\d)$/.exec(event.code)?.[1] ?? Number.NaN)
+      const view = viewNames[digit - 1]
+      if (view) draft.view.value = view[0]
+      else if (event.code === "KeyM") beginComment(draft)
+      else if (event.code === "KeyC") document.querySelector<HTMLElement>(".console")?.focus()
+      else if (event.key === "ArrowDown") draft.step(1)
+      else if (event.key === "ArrowUp") draft.step(-1)
+      else return
+      event.preventDefault()
+    }
+    addEventListener("keydown", onKey)
+    return () => removeEventListener("keydown", onKey)
+  }, [draft])
+}
+
+function RoomChrome({ draft }: { draft: Draft }) {
+  const dialog = useSignal<string | null>(null)
+  const hasList = useSignal(false)
+  const showsResolved = useSignal(false)
+  useKeys(draft)
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    place.current?.append(draft.editor.dom)
+  }, [])
+  const view = draft.view.value
+  const said = draft.said.value
+  useEffect(() => {
+    if (!said) return
+    const timer = setTimeout(() => {
+      if (draft.said.value === said) draft.said.value = ""
+    }, 7_000)
+    return () => clearTimeout(timer)
+  }, [said])
+  return (
+    <>
+      <TopBar draft={draft} dialog={dialog} />
+      <WritingBar draft={draft} onList={() => (hasList.value = !hasList.value)} />
+      <div class="desk">
+        <Outline draft={draft} />
+        <main class={`sheet view-${view} ${draft.meta.value.profile}`}>
+          <div class="paper" ref={place} hidden={view === "original"} />
+          {view === "original" && (
+            <div class="paper">
+              <ForceText draft={draft} />
+            </div>
+          )}
+          <SelectionTool draft={draft} />
+        </main>
+        {view === "original" ? <div class="margin" /> : <Margin draft={draft} showsResolved={showsResolved.value} />}
+      </div>
+      {draft.mayDecide && <Console draft={draft} />}
+      <Tray draft={draft} />
+      {hasList.value && (
+        <aside class="sheet-list" aria-label="Changes and comments">
+          <header>
+            <h2>Changes and comments</h2>
+            <label>
+              <input type="checkbox" checked={showsResolved.value} onChange={(event) => (showsResolved.value = event.currentTarget.checked)} /> resolved too
+            </label>
+            <button type="button" class="quiet" aria-label="Close the list" onClick={() => (hasList.value = false)}>
+              <Icon name="x" />
+            </button>
+          </header>
+          <ChangeList draft={draft} showsResolved={showsResolved.value} />
+        </aside>
+      )}
+      {dialog.value === "register" && <Register draft={draft} onClose={() => (dialog.value = null)} />}
+      {dialog.value === "publish" && <Publish draft={draft} onClose={() => (dialog.value = null)} />}
+      <p class={`said ${said ? "is-shown" : ""}`} role="status" aria-live="polite">
+        {said}
+      </p>
+    </>
+  )
+}

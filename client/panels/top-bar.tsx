@@ -1,0 +1,80 @@
+import type { Signal } from "@preact/signals"
+import type { Draft, SaveStatus } from "../draft.ts"
+import { Icon } from "../ui/icon.tsx"
+import { SourceCode } from "../ui/source-code.tsx"
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })
+
+function sentenceOf(status: SaveStatus): string {
+  switch (status.kind) {
+    case "opening":
+      return "Opening …"
+    case "saving":
+      return "Saving …"
+    case "saved":
+      return status.at ? `Saved ${clock.format(status.at)}` : "All saved"
+    case "offline":
+      return status.kept > 0 ? `Offline: ${status.kept} ${status.kept === 1 ? "change" : "changes"} kept in this window` : "Offline: connecting again …"
+    default:
+      return status satisfies never
+  }
+}
+
+const roleNames: Readonly<Record<string, string>> = { chair: "Chair", secretary: "Secretariat", delegate: "Delegate", observer: "Observer" }
+
+function Presence({ draft }: { draft: Draft }) {
+  const bySource = new Map<string, string[]>()
+  for (const { source, name, role } of draft.present.value) {
+    const code = source || (roleNames[role] ?? role)
+    bySource.set(code, [...(bySource.get(code) ?? []), name])
+  }
+  if (bySource.size === 0) return null
+  return (
+    <ul class="presence" aria-label="Present">
+      {[...bySource].slice(0, 8).map(([code, names]) => (
+        <li key={code} title={`${draft.nameOf(code)}: ${[...new Set(names)].join(", ")}`}>
+          <SourceCode code={code} tone={draft.colourOf(code)} />
+        </li>
+      ))}
+      {bySource.size > 8 && <li class="more">+{bySource.size - 8}</li>}
+    </ul>
+  )
+}
+
+/** The head of the window: what is open, who is here, what is saved, who one is. */
+export function TopBar({ draft, dialog }: { draft: Draft; dialog: Signal<string | null> }) {
+  const { summary, me } = draft
+  const status = draft.status.value
+  return (
+    <header class="top-bar">
+      <a class="brand" href="/" aria-label="All drafts">
+        <img src="/icon.svg" alt="" width="26" height="26" />
+        <span>Clausula</span>
+      </a>
+      <div class="what">
+        <strong>{summary.designation || summary.title}</strong>
+        <span>
+          {summary.sitting.body} · {summary.sitting.room}
+        </span>
+      </div>
+      <Presence draft={draft} />
+      <output class={`save-status is-${status.kind}`} aria-live="polite">
+        {sentenceOf(status)}
+      </output>
+      <nav class="tools">
+        <button type="button" class="quiet" onClick={() => (dialog.value = "register")}>
+          <Icon name="scroll" />
+          <span>Record</span>
+        </button>
+        <button type="button" class="quiet" onClick={() => (dialog.value = "publish")}>
+          <Icon name="download" />
+          <span>Download</span>
+        </button>
+      </nav>
+      <div class={`who is-${me.role}`}>
+        <span class="role">{roleNames[me.role]}</span>
+        <span class="name">{me.name}</span>
+      </div>
+    </header>
+  )
+}

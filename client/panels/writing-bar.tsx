@@ -1,0 +1,93 @@
+import type { Draft } from "../draft.ts"
+import type { View } from "../editor/marks.ts"
+import { Icon } from "../ui/icon.tsx"
+import { SourceCode } from "../ui/source-code.tsx"
+
+export const viewNames: readonly (readonly [View, string])[] = [
+  ["force", "Against the text in force"],
+  ["markup", "All markup"],
+  ["proposed", "As proposed"],
+  ["working", "Working text"],
+  ["original", "Text in force"],
+  ["source", "One delegation"],
+]
+
+function HatChip({ draft }: { draft: Draft }) {
+  const { me } = draft
+  const hat = draft.hat.value
+  const ruling = draft.ruling("propose")
+  if (hat === null) return <span class="hat is-reading">You read this draft</span>
+  if (!ruling.isAllowed) return <span class="hat is-reading">{draft.meta.value.stage === "adopted" ? "Adopted: the text is sealed" : "You read this draft"}</span>
+  if (me.hats.length === 1)
+    return (
+      <span class="hat">
+        Writing for <SourceCode code={hat} tone={draft.colourOf(hat)} /> <b>{draft.nameOf(hat)}</b>
+      </span>
+    )
+  return (
+    <label class="hat has-choice">
+      Writing for <SourceCode code={hat} tone={draft.colourOf(hat)} />
+      <select value={hat} aria-label="Writing for" onChange={(event) => void draft.wear(event.currentTarget.value)}>
+        {me.hats.map((code) => (
+          <option key={code} value={code}>
+            {draft.nameOf(code)} ({code})
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** Over the text: for whom one writes, that everyone sees each letter, how the text is shown, and the way through the changes. */
+export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void }) {
+  const changes = draft.changes.value
+  const sources = [...new Set(changes.map((change) => change.source))]
+  const at = changes.findIndex((change) => change.id === draft.chosen.value)
+  const choose = (view: View): void => {
+    if (view === "source" && draft.oneSource.value === null) draft.oneSource.value = sources[0] ?? draft.hat.value
+    draft.view.value = view
+  }
+  return (
+    <div class="writing-bar">
+      <HatChip draft={draft} />
+      <span class="live" title="This draft is in live drafting">
+        <Icon name="eye" /> Everyone sees each letter
+      </span>
+      <div class="views">
+        <label>
+          <span class="visually-hidden">View</span>
+          <select value={draft.view.value} onChange={(event) => choose(event.currentTarget.value as View)}>
+            {viewNames.map(([view, name], i) => (
+              <option key={view} value={view} title={`Alt+${i + 1}`}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        {draft.view.value === "source" && (
+          <label>
+            <span class="visually-hidden">Delegation shown</span>
+            <select value={draft.oneSource.value ?? ""} onChange={(event) => (draft.oneSource.value = event.currentTarget.value)}>
+              {sources.map((code) => (
+                <option key={code} value={code}>
+                  {draft.nameOf(code)} ({code})
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+      <div class="stepper" role="group" aria-label="Changes">
+        <button type="button" class="quiet" aria-label="Previous change" title="Previous change (Alt+Up)" disabled={changes.length === 0} onClick={() => draft.step(-1)}>
+          <Icon name="chevronUp" />
+        </button>
+        <button type="button" class="quiet count" onClick={onList} aria-label="List of changes and comments">
+          {changes.length === 0 ? "No open change" : at >= 0 ? `${at + 1} of ${changes.length}` : `${changes.length} open`}
+        </button>
+        <button type="button" class="quiet" aria-label="Next change" title="Next change (Alt+Down)" disabled={changes.length === 0} onClick={() => draft.step(1)}>
+          <Icon name="chevronDown" />
+        </button>
+      </div>
+    </div>
+  )
+}

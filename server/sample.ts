@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Role } from "../shared/policy/policy.ts"
+import { readFile } from "./exchange/read-file.ts"
+import { newSecret } from "./people/secrets.ts"
+import type { RunningServer } from "./server.ts"
+import type { Sitting } from "./storage/store.ts"
+
+/** The sitting under which a meeting runs that nobody has described. */
+export const sampleSitting = (now: Date): Sitting => ({ body: "Working group of the plenary", room: "Room C", date: now.toISOString().slice(0, 10), chair: "Amara Diallo" })
+
+interface Guest {
+  readonly host: string
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  readonly hats: readonly string[]
+}
+
+const guests: readonly Guest[] = [
+  { host: "chair", id: "p-chair", name: "Amara Diallo", role: "chair", hats: ["CHAIR"] },
+  { host: "secretary", id: "p-secretary", name: "Tomás Rivera", role: "secretary", hats: ["SEC"] },
+  { host: "s", id: "p-s", name: "Elin Öberg", role: "delegate", hats: ["S"] },
+  { host: "b", id: "p-b", name: "Rafael Nogueira", role: "delegate", hats: ["B"] },
+  { host: "observer", id: "p-observer", name: "Mina Castellanos", role: "observer", hats: [] },
+]
+
+const labelOf: Record<Role, (guest: Guest) => string> = {
+  chair: () => "Chair",
+  secretary: () => "Secretary",
+  delegate: (guest) => `Delegate of ${guest.hats[0] === "S" ? "Sweden" : "Brazil"}`,
+  observer: () => "Observer",
+}
+
+export interface SampleAddress {
+  readonly who: string
+  readonly name: string
+  readonly url: string
+}
+
+/**
+ * Makes sure that the sample meeting is there: its people, and a draft of each seed. Its links stay good after a restart, for their tokens lie beside
+ * the store. Gives the addresses to open, one host name each, so that one browser can hold all roles.
+ */
+export async function openSample(server: RunningServer, data: string, seedFolder: string): Promise<SampleAddress[]> {
+  const file = join(data, "sample-links.json")
+  const tokens = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>) : await inviteGuests(server, file)
+  await openSeeds(server, seedFolder)
+  return guests.map((guest) => ({ who: labelOf[guest.role](guest), name: guest.name, url: `http://${guest.host}.localhost:${server.port}/enter#${tokens[guest.host]}` }))
+}
+
+async function inviteGuests(server: RunningServer, file: string): Promise<Record<string, string>> {
+  const tokens: Record<string, string> = {}
+  for (const { host, id, name, role, hats } of guests) {
+    await server.people.save({ id, name, role, hats, isRevoked: false })
+    const token = newSecret()
+    await server.people.invite({ role, hats, person: id, days: 365, token })
+    tokens[host] = token
+  }
+  writeFileSync(file, `${JSON.stringify(tokens, null, 1)}\n`, { mode: 0o600 })
+  return tokens
+}
+
+async function openSeeds(server: RunningServer, folder: string): Promise<void> {
+  const have = new Set((await server.drafts.list()).map((draft) => draft.id))
+  const scripts = readdirSync(folder).filter((name) => name.endsWith(".script.json")).sort()
+  for (const script of scripts) {
+    const id = script.replace(/\.script\.json$/, "")
+    const { sources } = JSON.parse(readFileSync(join(folder, script), "utf8")) as { sources: Record<string, string> }
+    const known = new Set(server.people.sources().map((source) => source.code))
+    for (const [code, name] of Object.entries(sources)) if (!known.has(code)) await server.people.addSource({ code, name })
+    if (have.has(id)) continue
+    const draft = readFile(new Uint8Array(readFileSync(join(folder, `${id}.json`))), `${id}.json`)
+    await server.drafts.create(draft, { id, sitting: sampleSitting(new Date()), enteredBy: "p-secretary", decidedBy: "p-chair" })
+  }
+}
