@@ -3,7 +3,8 @@ import * as Y from "yjs"
 import type { Logger } from "pino"
 import type { Answer, DraftSummary } from "../shared/api/contract.ts"
 import { changesIn, hashOf } from "../shared/changes/changes.ts"
-import type { Block } from "../shared/schema/block.ts"
+import { workingTextOf } from "../shared/changes/projections.ts"
+import { type Block, textOf } from "../shared/schema/block.ts"
 import { parseMarkId } from "../shared/schema/keys.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../shared/sync/roots.ts"
@@ -119,7 +120,11 @@ export class Drafts {
   summary({ record, room }: OpenDraft): DraftSummary {
     const { stage, profile } = metaOfDoc(room.main)
     const openComments = [...roots.threads(room.main).values()].filter((thread) => !thread.isResolved).length
-    const { id, title, designation, sitting, createdAt } = record
+    const { id, sitting, createdAt } = record
+    const blocks = workingTextOf(blocksOf(room.main))
+    const wordsOf = (type: Block["type"]): string => blocks.filter((block) => block.type === type).map(textOf).join(" ").trim()
+    const designation = wordsOf("designation")
+    const title = wordsOf("title") || record.title
     return { id, title, designation, stage, profile, sitting, openChanges: changesIn(blocksOf(room.main)).length, openComments, createdAt }
   }
 
@@ -129,7 +134,7 @@ export class Drafts {
     const at = this.#now().toISOString()
     const { update, force } = draftStateOf(imported, at)
     const sealed = JSON.stringify(force)
-    const wordsOf = (type: Block["type"]): string => imported.blocks.find((block) => block.type === type)?.text ?? ""
+    const wordsOf = (type: Block["type"]): string => force.filter((block) => block.type === type).map(textOf).join(" ")
     const { cover, debris, warnings } = imported
     const record: DraftRecord = {
       id,

@@ -81,6 +81,7 @@ export class Binding {
   readonly #host: StateHost
   readonly #fragment: Y.XmlFragment
   #elements: Y.XmlElement[] = []
+  #isAttached = false
   readonly #observe: (events: Y.YEvent<Y.XmlElement>[], tr: Y.Transaction) => void
 
   constructor(host: StateHost, doc: Y.Doc) {
@@ -94,6 +95,7 @@ export class Binding {
 
   /** Shows in the editor what Yjs holds, from now on; the caret stays in its block. Before that the editor keeps what it showed. */
   attach(): void {
+    this.#isAttached = true
     this.#fragment.observeDeep(this.#observe as never)
     this.#elements = this.#fragment.toArray() as Y.XmlElement[]
     const { state } = this.#host
@@ -101,12 +103,13 @@ export class Binding {
     const block = $head.depth > 0 ? ($head.parent.attrs.id as string) : null
     const tr = state.tr.replaceWith(0, state.doc.content.size, this.#elements.map(nodeOf))
     const index = tr.doc.content.content.findIndex((node) => node.attrs.id === block)
-    if (index >= 0) tr.setSelection(TextSelection.near(tr.doc.resolve(Math.min(startOf(tr.doc, index) + 1 + $head.parentOffset, startOf(tr.doc, index + 1) - 1))))
+    const caret = index < 0 ? 0 : Math.min(startOf(tr.doc, index) + 1 + $head.parentOffset, startOf(tr.doc, index + 1) - 1)
+    tr.setSelection(TextSelection.near(tr.doc.resolve(caret)))
     this.#host.update(tr.setMeta(fromYjs, true))
   }
 
   destroy(): void {
-    this.#fragment.unobserveDeep(this.#observe as never)
+    if (this.#isAttached) this.#fragment.unobserveDeep(this.#observe as never)
   }
 
   /** The text type of a block, for slots and relative positions. */

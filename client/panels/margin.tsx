@@ -109,8 +109,14 @@ export function Margin({ draft, showsResolved }: { draft: Draft; showsResolved: 
   }, [])
   const origin = column.current?.getBoundingClientRect().top ?? 0
   const placed = placedEntries(draft, showsResolved, origin)
+  // A card that opens grows by itself: whatever changes a height stacks anew.
+  const sizes = useMemo(() => new ResizeObserver(() => column.current && stack(column.current, draft.chosen.peek())), [])
+  useEffect(() => () => sizes.disconnect(), [])
   useLayoutEffect(() => {
-    if (column.current) stack(column.current, draft.chosen.value)
+    if (!column.current) return
+    stack(column.current, draft.chosen.value)
+    sizes.disconnect()
+    for (const slot of column.current.children) sizes.observe(slot)
   })
   return (
     <div class="margin" ref={column} role="complementary" aria-label="Changes and comments">

@@ -124,16 +124,17 @@ function writeThreads(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, texts
   for (const comment of draft.comments) {
     const block = comment.block ?? draft.blocks[0]?.id
     if (!block) continue
-    const id = serverMarkId(doc, notStated)
+    const source = comment.source ?? notStated
+    const id = serverMarkId(doc, source)
     const text = texts.get(block)
-    if (text && comment.at && comment.at.to <= text.length) writeMark(tr, text, comment.at.from, comment.at.to, newMark("comment", { id, source: notStated }))
-    const remark = (by: string | null, date: string | null, words: string): Thread["remarks"][number] => ({
+    if (text && comment.at && comment.at.to <= text.length) writeMark(tr, text, comment.at.from, comment.at.to, newMark("comment", { id, source }))
+    const remark = ({ by, date, source: of, text: words }: (typeof comment.replies)[number]): Thread["remarks"][number] => ({
       person: by === null ? "" : `file:${by}`,
-      source: notStated,
+      source: of ?? notStated,
       text: words,
       at: date ?? now,
     })
-    const remarks = [remark(comment.by, comment.date, comment.text), ...comment.replies.map((reply) => remark(reply.by, reply.date, reply.text))]
+    const remarks = [remark(comment), ...comment.replies.map(remark)]
     const anchor: Thread["anchor"] = comment.quote ? { on: "words", block, quote: comment.quote } : { on: "clause", block }
     roots.threads(doc).set(id, { id, anchor, remarks, isResolved: comment.resolved })
   }

@@ -52,11 +52,13 @@ export interface ImportedChange {
 export interface ImportedComment {
   readonly id: string
   readonly by: string | null
+  /** Whose remark it is, where the file says. */
+  readonly source?: string | null
   readonly date: string | null
   readonly block: string | null
   readonly quote: string
   readonly text: string
-  readonly replies: readonly { readonly by: string | null; readonly date: string | null; readonly text: string }[]
+  readonly replies: readonly { readonly by: string | null; readonly source?: string | null; readonly date: string | null; readonly text: string }[]
   readonly resolved: boolean
   readonly at?: { readonly from: number; readonly to: number }
 }

@@ -100,11 +100,12 @@ function importedComment(thread: Thread, draft: Publishable): ImportedComment {
   return {
     id: thread.id,
     by: first ? by(first.person) : null,
+    source: first?.source ?? null,
     date: first?.at ?? null,
     block: thread.anchor.block,
     quote: thread.anchor.on === "words" ? thread.anchor.quote : "",
     text: first?.text ?? "",
-    replies: replies.map((remark) => ({ by: by(remark.person), date: remark.at, text: remark.text })),
+    replies: replies.map((remark) => ({ by: by(remark.person), source: remark.source, date: remark.at, text: remark.text })),
     resolved: thread.isResolved,
     ...(at ? { at } : {}),
   }
@@ -157,4 +158,4 @@ export function publishText(draft: Publishable, view: View): string {
   return `${lines.join("\n")}\n`
 }
 
-const noteCall = (note: ImportedNote | undefined): string => (note ? `[footnoteRef:${note.label}]${note.label}; [${note.label}: ${note.text} ]` : "")
+const noteCall = (note: ImportedNote | undefined): string => (note ? `[footnoteRef:${note.label}]${note.label}[${note.label}: ${note.text} ]` : "")

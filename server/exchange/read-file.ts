@@ -9,6 +9,7 @@ import { longestText, readText } from "./text.ts"
 export const largestFile = 20 * 1024 * 1024
 
 const segment = z.object({ block: z.string(), kind: z.enum(["insertion", "deletion"]), from: z.number().int().min(0), to: z.number().int().min(0) })
+const source = z.string().regex(sourcePattern, "a source is 1 to 16 capitals, digits or hyphens").nullable()
 const when = z.string().nullable().default(null)
 
 const draftShape = z.object({
@@ -34,7 +35,7 @@ const draftShape = z.object({
       z.object({
         id: z.string(),
         kind: z.enum(["insertion", "deletion", "replacement", "move", "structure"]),
-        source: z.string().regex(sourcePattern, "a source is 1 to 16 capitals, digits or hyphens").nullable().default(null),
+        source: source.default(null),
         enteredBy: z.string().nullable().default(null),
         date: when,
         block: z.string(),
@@ -51,11 +52,12 @@ const draftShape = z.object({
       z.object({
         id: z.string(),
         by: z.string().nullable().default(null),
+        source: source.optional(),
         date: when,
         block: z.string().nullable().default(null),
         quote: z.string().default(""),
         text: z.string(),
-        replies: z.array(z.object({ by: z.string().nullable().default(null), date: when, text: z.string() })).default([]),
+        replies: z.array(z.object({ by: z.string().nullable().default(null), source: source.optional(), date: when, text: z.string() })).default([]),
         resolved: z.boolean().default(false),
         at: z.object({ from: z.number().int().min(0), to: z.number().int().min(0) }).optional(),
       }),

@@ -1,6 +1,6 @@
 import { anchorCharacter } from "../../shared/schema/block.ts"
 
-/** A footnote that a conversion wrote into the running text: `[footnoteRef:1]1; [1: words ]`. */
+/** A footnote that a conversion wrote into the running text: `[footnoteRef:1]1[1: words ]`. */
 export interface InlineNote {
   readonly number: string
   readonly text: string
@@ -25,7 +25,8 @@ export interface Line {
   readonly debris: readonly string[]
 }
 
-const footnoteCall = /\[footnoteRef:(\d+)\]\d*;?\s*/g
+// The number that a conversion repeats goes; what stands behind it, a semicolon say, is the clause's own.
+const footnoteCall = /\[footnoteRef:(\d+)\]\d*/g
 const bracketed = /\[(bookmark|image):\s*([^\]]*)\]/g
 const bullet = /^[•◦▪‣∙·*]\s+/
 const rule = /[_─—]{4,}/g

@@ -10,7 +10,7 @@ import { type Line, linesOf } from "./text-lines.ts"
 /** Largest text that is read, in UTF-16 units. */
 export const longestText = 20_000_000
 
-const designation = /^(?:(?:draft|new|revised|pp|council|wtdc|wtsa|wrc|mod|add|sup)\s+)*(?:resolution|decision|recommendation|القرار|قرار)\s+\S+/i
+const designation = /^(?:draft (?:resolution|decision)$|(?:(?:draft|new|revised|pp|council|wtdc|wtsa|wrc|mod|add|sup)\s+)*(?:resolution|decision|recommendation|القرار|قرار)\s+\S+)/i
 const annex = /^(?:annex|appendix|attachment|الملحق)\b[^.;,]{0,60}$/i
 const arabicLetters = /[\u0590-\u08ff]/
 const latinLetters = /[A-Za-z]/
