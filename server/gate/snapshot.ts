@@ -86,12 +86,18 @@ export function missingFrom(before: readonly PlacedRun[], after: readonly Placed
     for (let q = 0; q < run.text.length; q++) clocks.add(run.clock + q)
   }
   const missing: Missing[] = []
+  // What has something left between it comes back in parts, each in its own place.
+  let isApart = true
   for (const run of before) {
     const clocks = left.get(run.client)
     for (let q = 0; q < run.text.length; q++) {
       const clock = run.clock + q
-      if (clocks?.has(clock)) continue
-      const last = missing.at(-1)
+      if (clocks?.has(clock)) {
+        isApart = true
+        continue
+      }
+      const last = isApart ? undefined : missing.at(-1)
+      isApart = false
       if (last && last.client === run.client && last.clock + last.text.length === clock && last.marks === run.marks)
         missing[missing.length - 1] = { ...last, text: last.text + run.text[q]! }
       else missing.push({ client: run.client, clock, text: run.text[q]!, marks: run.marks })
