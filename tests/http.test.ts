@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { apiRoot } from "../shared/api/contract.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { newMark } from "../shared/schema/schema.ts"
+import { slotAt, writeText } from "../shared/sync/write.ts"
+import { elementsOf, textOfElement } from "../shared/sync/read.ts"
+import { type Guest, type Line, Meeting } from "./meeting.ts"
+import * as Y from "yjs"
+
+let meeting: Meeting
+let chair: Guest
+let secretary: Guest
+let sweden: Guest
+let brazil: Guest
+let observer: Guest
+beforeAll(async () => {
+  meeting = await Meeting.open()
+  chair = await meeting.guest("chair")
+  secretary = await meeting.guest("secretary")
+  sweden = await meeting.guest("delegate", ["S"])
+  brazil = await meeting.guest("delegate", ["B"])
+  observer = await meeting.guest("observer")
+})
+afterAll(() => meeting.stop())
+
+/** Types words as a delegation at a place of block `index`, over a real socket; done when they are durable. */
+export async function propose(guest: Guest, draft: string, source: string, index: number, at: number, words: string): Promise<Line> {
+  const { clientId } = await guest.join(draft, source)
+  const line = await guest.socket(draft, clientId).ready()
+  line.doc.clientID = clientId
+  line.doc.on("update", (update: Uint8Array, origin: unknown) => {
+    if (origin === "mine") line.send({ kind: "update", update })
+  })
+  line.doc.transact((tr) => {
+    const text = textOfElement(elementsOf(line.doc)[index]!)!
+    writeText(tr, text, slotAt(tr, text, at, source), words, [newMark("insertion", { id: `${source}.${clientId}.1`, source })])
+  }, "mine")
+  await line.until(() => line.acknowledged >= 1 || line.closed !== null)
+  return line
+}
+
+const seenOf = async (guest: Guest, draft: string): Promise<{ id: string; hash: string; inserted: string }[]> => (await guest.call("changes", { draft })) as never
+
+describe("acts over HTTP", () => {
+  it("[ACT1] the chair accepts what it saw; it is agreed for all, in the register with who decided, and still marked against the text in force", async () => {
+    const draft = await meeting.draft()
+    const line = await propose(sweden, draft, "S", 7, 7, "lit ")
+    const [change] = await seenOf(chair, draft)
+    expect(change?.inserted).toBe("lit ")
+    const done = await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: change!.id, hash: change!.hash }] })
+    expect(done.decided).toEqual([change!.id])
+    await line.until(() => blocksOf(line.doc)[7]!.runs.every((run) => run.marks.length === 0))
+    expect(await seenOf(chair, draft)).toEqual([])
+    const entry = (await chair.call("register", { draft })).at(-1)!
+    expect([entry.act, entry.decidedBy, entry.enteredBy, entry.sitting.room]).toEqual(["accept", "chair ", "chair ", "Room C"])
+    const force = await chair.call("force", { draft })
+    expect(JSON.stringify(force.blocks)).not.toContain("lit ")
+  })
+
+  it("[ACT2] a change that is no longer as it was seen decides nothing, and 409 brings its fresh state", async () => {
+    const draft = await meeting.draft()
+    await propose(sweden, draft, "S", 7, 7, "lit ")
+    const [change] = await seenOf(chair, draft)
+    const stale = await chair.request("POST", `${apiRoot}/drafts/${draft}/decisions`, { body: { verdict: "accept", changes: [{ id: change!.id, hash: "0".repeat(64) }] } })
+    expect(stale.status).toBe(409)
+    expect((stale.body as { fresh: { hash: string }[] }).fresh[0]?.hash).toBe(change!.hash)
+    expect(await seenOf(chair, draft)).toHaveLength(1)
+  })
+
+  it("[ACT3] with `after` an act waits until the words before it are committed", async () => {
+    const draft = await meeting.draft()
+    const line = await propose(sweden, draft, "S", 7, 7, "lit ")
+    const [change] = await seenOf(sweden, draft)
+    const withdrawn = await sweden.call("withdraw", { draft }, { act: "withdraw", changes: [{ id: change!.id, hash: change!.hash }], after: { client: line.doc.clientID, n: 1 } })
+    expect(withdrawn.withdrawn).toEqual([change!.id])
+  })
+
+  it("[POL1] nobody but the chair, or the secretary on its word, decides; nobody withdraws for another", async () => {
+    const draft = await meeting.draft()
+    await propose(sweden, draft, "S", 7, 7, "lit ")
+    const [change] = await seenOf(chair, draft)
+    const seen = { id: change!.id, hash: change!.hash }
+    for (const guest of [sweden, brazil, observer]) {
+      const refused = await guest.call("decide", { draft }, { verdict: "accept", changes: [seen] })
+      expect(refused).toMatchObject({ status: 403 })
+    }
+    expect(await brazil.call("withdraw", { draft }, { act: "withdraw", changes: [seen] })).toMatchObject({ status: 403 })
+    expect(await observer.call("withdraw", { draft }, { act: "withdraw", changes: [seen] })).toMatchObject({ status: 403 })
+    await chair.call("settings", { draft }, { secretaryOperates: false })
+    expect(await secretary.call("decide", { draft }, { verdict: "accept", changes: [seen] })).toMatchObject({ status: 403, detail: expect.stringContaining("secretary operate") })
+    expect(await secretary.call("settings", { draft }, { secretaryOperates: true })).toMatchObject({ status: 403 })
+    await chair.call("settings", { draft }, { secretaryOperates: true })
+    expect((await secretary.call("decide", { draft }, { verdict: "notRetain", changes: [seen] })).decided).toEqual([change!.id])
+    const entry = (await chair.call("register", { draft })).at(-1)!
+    expect([entry.act, entry.decidedBy, entry.enteredBy]).toEqual(["notRetain", "chair ", "secretary "])
+  })
+
+  it("[ACT4] comments stand on words, a clause or a change; reply, resolve, reopen; an observer only reads them", async () => {
+    const draft = await meeting.draft()
+    await propose(sweden, draft, "S", 7, 7, "lit ")
+    const [change] = await seenOf(chair, draft)
+    const block = blocksOf((await meeting.server.drafts.open(draft)).room.main)[7]!.id
+    const words = await brazil.call("comment", { draft }, { anchor: { on: "words", block, from: 3, to: 7, quote: "keep" }, text: "Why keep?" })
+    const clause = await brazil.call("comment", { draft }, { anchor: { on: "clause", block }, text: "On the whole." })
+    const onChange = await brazil.call("comment", { draft }, { anchor: { on: "change", block, change: change!.id }, text: "Good." })
+    expect(new Set([words.id, clause.id, onChange.id]).size).toBe(3)
+    await sweden.call("reply", { draft, thread: words.id }, { text: "Because." })
+    expect(await sweden.call("resolveThread", { draft, thread: words.id }, { resolved: true })).toMatchObject({ status: 403 })
+    expect(await brazil.call("resolveThread", { draft, thread: words.id }, { resolved: true })).toEqual({ id: words.id, resolved: true })
+    expect(await chair.call("resolveThread", { draft, thread: words.id }, { resolved: false })).toEqual({ id: words.id, resolved: false })
+    expect(await observer.call("comment", { draft }, { anchor: { on: "clause", block }, text: "Hm." })).toMatchObject({ status: 403 })
+    expect(await brazil.call("comment", { draft }, { anchor: { on: "words", block, from: 0, to: 4, quote: "nope" }, text: "?" })).toMatchObject({ status: 409 })
+    const { room } = await meeting.server.drafts.open(draft)
+    expect([...room.main.getMap("threads").keys()].sort()).toEqual([words.id, clause.id, onChange.id].sort())
+  })
+
+  it("[ACT5] adopting wants every change decided, then seals the text", async () => {
+    const draft = await meeting.draft()
+    const line = await propose(sweden, draft, "S", 7, 7, "lit ")
+    expect(await chair.call("adopt", { draft }, { stage: "adopted" })).toMatchObject({ status: 409 })
+    const [change] = await seenOf(chair, draft)
+    await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: change!.id, hash: change!.hash }] })
+    expect((await chair.call("adopt", { draft }, { stage: "adopted" })).stage).toBe("adopted")
+    line.doc.transact((tr) => {
+      const text = textOfElement(elementsOf(line.doc)[7]!)!
+      writeText(tr, text, slotAt(tr, text, 0, "S"), "x", [newMark("insertion", { id: `S.${line.doc.clientID}.9`, source: "S" })])
+    }, "mine")
+    await line.until(() => line.closed !== null)
+    expect(line.refusal).toBe("may-not-write")
+  })
+
+  it("[ACT6] OpenAPI describes every route", async () => {
+    const { body } = await observer.request("GET", `${apiRoot}/openapi.json`)
+    const paths = Object.keys((body as { paths: object }).paths)
+    expect(paths).toContain("/api/v1/drafts/{draft}/decisions")
+    expect(paths.length).toBeGreaterThan(15)
+  })
+})
+
+describe("bad input over HTTP gets a sentence and the right status, and hurts nothing", () => {
+  const cases: readonly [string, () => Promise<{ status: number; body: unknown; type: string }>, number, RegExp][] = [
+    ["a wrong token", () => sweden.request("POST", `${apiRoot}/session`, { body: { token: "nonsense-token" } }), 401, /not an invitation/],
+    ["no cookie", () => sweden.request("GET", `${apiRoot}/drafts`, { headers: { Cookie: "" } }), 401, /invitation first/],
+    ["an unknown draft", () => sweden.request("GET", `${apiRoot}/drafts/nowhere`), 404, /no draft/],
+    ["an unknown address", () => sweden.request("GET", `${apiRoot}/nothing`), 404, /nothing under this address/],
+    ["malformed JSON", () => sweden.request("POST", `${apiRoot}/session`, { raw: "{", headers: { "Content-Type": "application/json" } }), 400, /not JSON/],
+    ["JSON of another shape", () => sweden.request("POST", `${apiRoot}/session`, { body: { token: 3 } }), 400, /not as expected: token/],
+    ["a page of another origin", () => sweden.request("POST", `${apiRoot}/session`, { body: { token: "x".repeat(20) }, headers: { Origin: "https://evil.example" } }), 403, /another address/],
+    ["a forged hat", () => sweden.request("POST", `${apiRoot}/drafts/any/join`, { body: { as: "not a source" } }), 400, /as/],
+    ["an empty file", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: "" }), 400, /empty/],
+    ["a binary file", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: new Uint8Array([1, 0, 2, 0]) }), 415, /binary/],
+    ["a Word file", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: "PK\u0003\u0004rest" }), 415, /Word/],
+    ["30 MB of text", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: "word ".repeat(6_000_000) }), 413, /larger/],
+    ["a draft that is no draft", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: '{"blocks": []}' }), 400, /at least one block/],
+    ["an import by a delegate", () => sweden.request("POST", `${apiRoot}/drafts`, { raw: "text" }), 403, /secretariat imports/],
+    ["__proto__ in a body", () => sweden.request("POST", `${apiRoot}/session`, { raw: '{"__proto__":{"token":"x"}}', headers: { "Content-Type": "application/json" } }), 400, /token/],
+  ]
+  for (const [name, request, status, sentence] of cases)
+    it(`[HTTP1] ${name}: ${status}`, async () => {
+      const before = (await sweden.call("drafts")).length
+      const answer = await request()
+      expect([answer.status, answer.type.split(";")[0]]).toEqual([status, "application/problem+json"])
+      expect((answer.body as { detail: string }).detail).toMatch(sentence)
+      expect((await sweden.call("drafts")).length).toBe(before)
+    })
+
+  it("[HTTP2] a forged hat that exists is refused", async () => {
+    const draft = await meeting.draft()
+    expect(await sweden.call("join", { draft }, { as: "B" })).toMatchObject({ status: 403 })
+  })
+
+  it("[HTTP3] health, readiness and metrics answer; metrics hold no text and no name", async () => {
+    expect((await observer.request("GET", "/healthz")).status).toBe(200)
+    expect((await observer.request("GET", "/readyz")).status).toBe(200)
+    const metrics = String((await observer.request("GET", "/metrics")).body)
+    expect(metrics).toContain("clausula_updates_total")
+    expect(metrics).not.toMatch(/harbour|delegate/)
+  })
+})

@@ -1,0 +1,213 @@
+import { mkdtempSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pino } from "pino"
+import { WebSocket } from "ws"
+import { WebsocketProvider } from "y-websocket"
+import * as Y from "yjs"
+import type { Answer, RequestBody, RouteName } from "../shared/api/contract.ts"
+import { apiRoot, routes } from "../shared/api/contract.ts"
+import { decodeMessage, encodeMessage, type Message } from "../shared/sync/protocol.ts"
+import { newDraftDoc } from "../shared/sync/write.ts"
+import { readConfig } from "../server/config.ts"
+import { readText } from "../server/exchange/text.ts"
+import type { ImportedDraft } from "../server/exchange/imported.ts"
+import { sampleSitting } from "../server/sample.ts"
+import { type RunningServer, startServer } from "../server/server.ts"
+import { openInlineStore } from "../server/storage/embedded.ts"
+import type { Role } from "../shared/policy/policy.ts"
+
+export const newFolder = (): string => mkdtempSync(join(tmpdir(), "clausula-"))
+
+const smallText = `RESOLUTION 7 (Geneva, 2024)
+On the lighting of harbours
+The Council,
+considering
+a)	that ships arrive by night;
+b)	that lamps fail in storms,
+resolves
+1	to keep a lamp at every mole;
+2	to count the lamps each year,
+instructs the Secretary-General
+to report to the Council.
+`
+export const smallDraft = (): ImportedDraft => readText(smallText)
+
+/** One person signed in over HTTP, with its cookie. */
+export class Guest {
+  readonly meeting: Meeting
+  readonly cookie: string
+  readonly id: string
+  constructor(meeting: Meeting, cookie: string, id: string) {
+    this.meeting = meeting
+    this.cookie = cookie
+    this.id = id
+  }
+
+  async request(method: string, path: string, options: { body?: unknown; raw?: BodyInit; headers?: Record<string, string> } = {}): Promise<{ status: number; body: unknown; type: string }> {
+    const json = options.body === undefined ? {} : { "Content-Type": "application/json" }
+    const response = await fetch(`${this.meeting.url}${path}`, {
+      method,
+      headers: { Cookie: this.cookie, ...json, ...options.headers },
+      ...(options.raw !== undefined ? { body: options.raw } : options.body !== undefined ? { body: JSON.stringify(options.body) } : {}),
+    })
+    const type = response.headers.get("content-type") ?? ""
+    return { status: response.status, type, body: type.includes("json") ? await response.json() : await response.text() }
+  }
+
+  /** Calls a route; its answer, or the problem with its status. */
+  async call<Name extends RouteName>(name: Name, params: Record<string, string> = {}, body?: RequestBody<Name>): Promise<Answer<Name> & { status?: number; detail?: string }> {
+    const path = routes[name].path.replace(/:(\w+)/g, (_, key: string) => params[key] ?? "")
+    const { body: answer } = await this.request(routes[name].method.toUpperCase(), `${apiRoot}${path}`, body === undefined && routes[name].method === "get" ? {} : { body: body ?? {} })
+    return answer as never
+  }
+
+  join(draft: string, as?: string): Promise<Answer<"join">> {
+    return this.call("join", { draft }, as === undefined ? {} : { as }) as Promise<Answer<"join">>
+  }
+
+  /** A socket of our own protocol, its frames kept. */
+  socket(draft: string, client: number | null, options: { origin?: string; ours?: boolean } = {}): Line {
+    const search = new URLSearchParams({ ...(client === null ? {} : { client: String(client) }), ...(options.ours === false ? {} : { v: "1" }) })
+    return new Line(`${this.meeting.url.replace("http", "ws")}/sync/${draft}?${search}`, this.cookie, options.origin)
+  }
+
+  /** A standard provider with a document whose client id is the joined one. */
+  provider(draft: string, client: number | null): { doc: Y.Doc; provider: WebsocketProvider } {
+    const { cookie } = this
+    const doc = newDraftDoc()
+    if (client !== null) doc.clientID = client
+    class WithCookie extends WebSocket {
+      constructor(address: string | URL) {
+        super(address, { headers: { Cookie: cookie } })
+      }
+    }
+    const provider = new WebsocketProvider(`${this.meeting.url.replace("http", "ws")}/sync`, draft, doc, {
+      WebSocketPolyfill: WithCookie as unknown as typeof globalThis.WebSocket,
+      disableBc: true,
+      ...(client === null ? {} : { params: { client: String(client) } }),
+    })
+    return { doc, provider }
+  }
+}
+
+/** A raw websocket that keeps every message it gets. */
+export class Line {
+  readonly messages: Message[] = []
+  readonly socket: WebSocket
+  readonly doc = newDraftDoc()
+  closed: number | null = null
+  failed: string | null = null
+  #waiters: { test: () => boolean; done: () => void }[] = []
+
+  constructor(address: string, cookie: string, origin?: string) {
+    this.socket = new WebSocket(address, { headers: { Cookie: cookie, ...(origin ? { Origin: origin } : {}) } })
+    this.socket.on("message", (data: Buffer) => {
+      const message = decodeMessage(new Uint8Array(data))
+      if (message?.kind === "update" || message?.kind === "step2") Y.applyUpdate(this.doc, message.update)
+      if (message) this.messages.push(message)
+      this.#look()
+    })
+    this.socket.on("close", (code) => {
+      this.closed = code
+      this.#look()
+    })
+    this.socket.on("unexpected-response", (_request, response) => {
+      this.failed = String(response.statusCode)
+      this.socket.terminate()
+      this.#look()
+    })
+    this.socket.on("error", (error) => {
+      this.failed ??= error.message
+      this.#look()
+    })
+  }
+
+  #look(): void {
+    this.#waiters = this.#waiters.filter(({ test, done }) => {
+      if (!test()) return true
+      done()
+      return false
+    })
+  }
+
+  /** Resolves when a test of what came so far holds. */
+  until(test: () => boolean): Promise<void> {
+    return new Promise((done, reject) => {
+      if (test()) return done()
+      const timer = setTimeout(() => reject(new Error(`never came: ${test.toString()}; closed ${this.closed}, failed ${this.failed}, ${this.messages.map((m) => m.kind)}`)), 15_000)
+      this.#waiters.push({
+        test,
+        done: () => {
+          clearTimeout(timer)
+          done()
+        },
+      })
+    })
+  }
+
+  /** Opens, asks for the state, answers the server's question with `answer` or an empty document's. */
+  async ready(): Promise<this> {
+    await this.until(() => this.socket.readyState === WebSocket.OPEN)
+    this.send({ kind: "step1", stateVector: Y.encodeStateVector(new Y.Doc()) })
+    await this.until(() => this.messages.some((message) => message.kind === "step2"))
+    return this
+  }
+
+  send(message: Message): void {
+    this.socket.send(encodeMessage(message))
+  }
+
+  get acknowledged(): number {
+    return this.messages.reduce((most, message) => (message.kind === "acknowledged" ? Math.max(most, message.n) : most), 0)
+  }
+
+  get refusal(): string | null {
+    const found = this.messages.find((message) => message.kind === "refused")
+    return found?.kind === "refused" ? found.refused.reason : null
+  }
+
+  close(): void {
+    this.socket.close()
+  }
+}
+
+/** A server in this process on a free port, with its store in a folder of its own. */
+export class Meeting {
+  readonly server: RunningServer
+  readonly folder: string
+  private constructor(server: RunningServer, folder: string) {
+    this.server = server
+    this.folder = folder
+  }
+
+  static async open(folder = newFolder()): Promise<Meeting> {
+    const config = readConfig({ data: folder, port: "0" }, {})
+    const store = openInlineStore(folder)
+    const log = pino({ level: "silent" })
+    const server = await startServer({ config, store, sitting: sampleSitting(new Date("2026-11-22")), clientFolder: "dist/client", version: "test", log })
+    for (const code of ["S", "B", "EUR"]) await server.people.addSource({ code, name: `Land ${code}` })
+    return new Meeting(server, folder)
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.server.port}`
+  }
+
+  async guest(role: Role, hats: readonly string[] = [], name = `${role} ${hats.join("+")}`): Promise<Guest> {
+    const own = role === "chair" ? ["CHAIR"] : role === "secretary" ? ["SEC"] : [...hats]
+    const id = `p-${role}-${hats.join("-")}-${Math.random().toString(36).slice(2, 8)}`
+    await this.server.people.save({ id, name, role, hats: own, isRevoked: false })
+    const { token } = await this.server.people.invite({ role, hats: own, person: id, days: 1 })
+    const response = await fetch(`${this.url}${apiRoot}/session`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token }) })
+    return new Guest(this, response.headers.get("set-cookie")!.split(";")[0]!, id)
+  }
+
+  draft(imported: ImportedDraft = smallDraft()): Promise<string> {
+    return this.server.drafts.create(imported, { sitting: sampleSitting(new Date("2026-11-22")), enteredBy: "p-secretary", decidedBy: "p-chair" })
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop()
+  }
+}

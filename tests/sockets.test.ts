@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import * as Y from "yjs"
+import { describeChange, changesIn } from "../shared/changes/changes.ts"
+import { textOf } from "../shared/schema/block.ts"
+import { newMark } from "../shared/schema/schema.ts"
+import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
+import { newDraftDoc, slotAt, writeText } from "../shared/sync/write.ts"
+import { type Guest, Meeting } from "./meeting.ts"
+
+let meeting: Meeting
+let sweden: Guest
+let observer: Guest
+beforeAll(async () => {
+  meeting = await Meeting.open()
+  sweden = await meeting.guest("delegate", ["S"])
+  observer = await meeting.guest("observer")
+})
+afterAll(() => meeting.stop())
+
+const until = async (test: () => boolean): Promise<void> => {
+  const end = Date.now() + 15_000
+  while (!test()) {
+    if (Date.now() > end) throw new Error(`never came true: ${test}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+const mainText = async (draft: string): Promise<string> => blocksOf((await meeting.server.drafts.open(draft)).room.main).map(textOf).join("\n")
+
+describe("sockets", () => {
+  it("[SOCK1] a standard WebsocketProvider joins, sees the text and writes; plain words become its source's insertion", async () => {
+    const draft = await meeting.draft()
+    const { clientId } = await sweden.join(draft)
+    const { doc, provider } = sweden.provider(draft, clientId)
+    await until(() => provider.synced)
+    expect(blocksOf(doc).map(textOf)).toContain("to keep a lamp at every mole;")
+    textOfElement(elementsOf(doc)[7]!)!.insert(7, "bright ")
+    const { room } = await meeting.server.drafts.open(draft)
+    await until(() => changesIn(blocksOf(room.main)).length === 1)
+    expect(changesIn(blocksOf(room.main)).map((change) => `${change.source}: ${describeChange(change)}`)).toEqual(["S: insert “bright ”"])
+    await until(() => changesIn(blocksOf(doc)).length === 1)
+    provider.destroy()
+  })
+
+  it("[SOCK2] an observer's provider sees every word, never writes and never loops", async () => {
+    const draft = await meeting.draft()
+    const { clientId } = await observer.join(draft)
+    const { doc, provider } = observer.provider(draft, clientId)
+    let opened = 0
+    provider.on("status", ({ status }: { status: string }) => {
+      if (status === "connected") opened++
+    })
+    await until(() => provider.synced)
+    const writer = sweden.provider(draft, (await sweden.join(draft)).clientId)
+    await until(() => writer.provider.synced)
+    textOfElement(elementsOf(writer.doc)[7]!)!.insert(0, "Z")
+    await until(() => blocksOf(doc).map(textOf).join().includes("Z"))
+    const before = await mainText(draft)
+    textOfElement(elementsOf(doc)[7]!)!.insert(0, "Q")
+    // The refusal closes with 4409; a standard provider does not come back by itself after that.
+    await until(() => !provider.wsconnected)
+    expect(opened).toBe(1)
+    expect(await mainText(draft)).toBe(before)
+    provider.destroy()
+    writer.provider.destroy()
+  })
+
+  it("[SOCK3] a socket without a client id reads", async () => {
+    const draft = await meeting.draft()
+    const { doc, provider } = observer.provider(draft, null)
+    await until(() => provider.synced)
+    expect(blocksOf(doc).length).toBeGreaterThan(5)
+    provider.destroy()
+  })
+
+  const refused: readonly [string, (draft: string) => Promise<{ failed: string | null; until(test: () => boolean): Promise<void> }>, string][] = [
+    ["a page of another origin", async (draft) => sweden.socket(draft, null, { origin: "https://evil.example" }), "403"],
+    ["an unknown draft", async () => sweden.socket("nowhere", null), "404"],
+    ["another's client id", async (draft) => observer.socket(draft, (await sweden.join(draft)).clientId), "403"],
+    ["a client id that nobody was given", async (draft) => sweden.socket(draft, 999_999), "403"],
+  ]
+  for (const [name, open, status] of refused)
+    it(`[SOCK4] ${name} is refused before the handshake: ${status}`, async () => {
+      const line = await open(await meeting.draft())
+      await line.until(() => line.failed !== null)
+      expect(line.failed).toBe(status)
+    })
+
+  it("[SOCK5] an oversized frame, text frames and unknown messages close that socket alone", async () => {
+    const draft = await meeting.draft()
+    const other = await sweden.socket(draft, (await sweden.join(draft)).clientId).ready()
+    const attempts: readonly ((line: typeof other) => void)[] = [
+      (line) => line.socket.send(new Uint8Array(2_000_000)),
+      (line) => line.socket.send("words"),
+      (line) => line.socket.send(Uint8Array.of(99, 1, 2)),
+      (line) => line.socket.send(new Uint8Array(0)),
+    ]
+    for (const attempt of attempts) {
+      const line = await sweden.socket(draft, (await sweden.join(draft)).clientId).ready()
+      attempt(line)
+      await line.until(() => line.closed !== null)
+    }
+    other.send({ kind: "step1", stateVector: Y.encodeStateVector(newDraftDoc()) })
+    await other.until(() => other.messages.filter((message) => message.kind === "step2").length === 2)
+    expect(other.closed).toBeNull()
+    other.close()
+  })
+
+  it("[SOCK6] the secretary types for two delegations in turn, each under its own client id", async () => {
+    const draft = await meeting.draft()
+    const secretary = await meeting.guest("secretary")
+    for (const [i, source] of ["S", "B"].entries()) {
+      const { clientId } = await secretary.join(draft, source)
+      const line = await secretary.socket(draft, clientId).ready()
+      line.doc.clientID = clientId
+      const before = Y.encodeStateVector(line.doc)
+      line.doc.transact((tr) => {
+        const text = textOfElement(elementsOf(line.doc)[7 + i]!)!
+        writeText(tr, text, slotAt(tr, text, 3, source), `for ${source} `, [newMark("insertion", { id: `${source}.${clientId}.1`, source })])
+      })
+      line.send({ kind: "update", update: Y.encodeStateAsUpdate(line.doc, before) })
+      await line.until(() => line.acknowledged === 1)
+      line.close()
+    }
+    const changes = (await secretary.call("changes", { draft })) as { source: string; enteredBy: string | null }[]
+    expect(changes.map((change) => [change.source, change.enteredBy])).toEqual([["S", secretary.id], ["B", secretary.id]])
+  })
+
+  it("[SOCK7] a right that is taken away works at the next update", async () => {
+    const draft = await meeting.draft()
+    const guest = await meeting.guest("delegate", ["EUR"])
+    const { clientId } = await guest.join(draft)
+    const line = await guest.socket(draft, clientId).ready()
+    await meeting.server.people.save({ id: guest.id, name: "x", role: "delegate", hats: ["S"], isRevoked: false })
+    line.doc.clientID = clientId
+    const before = Y.encodeStateVector(line.doc)
+    textOfElement(elementsOf(line.doc)[7]!)!.insert(0, "late")
+    line.send({ kind: "update", update: Y.encodeStateAsUpdate(line.doc, before) })
+    await line.until(() => line.closed !== null)
+    expect([line.closed, line.refusal]).toEqual([4409, "may-not-write"])
+  })
+})
