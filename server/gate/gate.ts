@@ -249,7 +249,8 @@ export class Gate {
     for (const { client, clock } of fresh.types) this.#proveType(client, clock)
     const added = isListChanged ? this.#proveList(source, touched) : []
     for (const element of touched) if (!this.#snapshots.has(element)) touched.delete(element)
-    if (!isCleanUp) this.#proveMarkers(trial.cuts, fresh, source, touched, added)
+    // GATE0: Yjs's clean-up on receiving peers deletes markers of pairs that hold nothing; where it would change what is seen it is judged as any.
+    if (!isCleanUp || !this.#looksSame(touched)) this.#proveMarkers(trial.cuts, fresh, source, touched, added)
     for (const element of touched) this.#proveBlock(element, who, fresh)
     for (const element of added) this.#keep(element, snapshotOf(element) ?? refuse("block-shape", element))
     if (isListChanged) {
@@ -327,6 +328,10 @@ export class Gate {
     }
   }
 
+  #looksSame(touched: ReadonlySet<Y.XmlElement>): boolean {
+    return [...touched].every((element) => isSameForOthers(this.#snapshots.get(element)!.runs, snapshotOf(element)?.runs ?? [], ""))
+  }
+
   #isOwnKey(key: string, source: string): boolean {
     const client = parseKey(key)?.client
     if (client === undefined) return false
@@ -342,7 +347,7 @@ export class Gate {
     let after = snapshotOf(element) ?? refuse("block-shape", element)
     if (!isSameAttrs(before.attrs, after.attrs)) refuse("block-attributes", element)
     // By markers, not by visible runs: an empty pair that came back would close around words that are restored later.
-    const revived = [...fresh.markers.keys()].filter((key) => this.#decided.has(key))
+    const revived = [...fresh.markers.keys()].filter((key) => this.#decided.has(key) || this.#isStray(key, source, after))
     if (revived.length > 0) {
       this.#repair((tr) => {
         for (const key of revived) removeMark(tr, textOfElement(element)!, key)
@@ -388,6 +393,11 @@ export class Gate {
         if (!isOwn && !owner?.within.includes(mark.id) && (owner === mark || !this.#isRevived(mark.key))) refuse("foreign-words", element)
       }
     }
+  }
+
+  /** A pair that a redo brought back around words that others wrote there and that are agreed by now: its own words get tight pairs instead. */
+  #isStray(key: string, source: string, after: Snapshot): boolean {
+    return this.#isRevived(key) && after.runs.some((run) => ownerOf(run.marks)?.key === key && !this.#isWrittenBy(run.client, source))
   }
 
   #isRevived(key: string): boolean {

@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import * as Y from "yjs"
+import { keyOf, serverClient } from "../shared/schema/keys.ts"
+import { newMark } from "../shared/schema/schema.ts"
+import { blocksRoot, elementsOf, textOfElement } from "../shared/sync/read.ts"
+import { removeMark, removeText, slotAt, writeMark, writeText } from "../shared/sync/write.ts"
+import { signature } from "./cohort.ts"
+import { type Guest, type Line, Meeting, smallDraft } from "./meeting.ts"
+
+/**
+ * A hostile client over real sockets: each attack must be refused with its reason, leave the committed bytes as they were, and hurt nobody else.
+ * Brazil has an open insertion in block 7 and a deletion in block 8 before each attack by Sweden.
+ */
+interface Scene {
+  readonly doc: Y.Doc
+  readonly client: number
+  readonly brazil: number
+  text(index: number): Y.XmlText
+  mark(name: "insertion" | "deletion", parts?: Partial<{ id: string; source: string; of: string; within: string[]; over: string[] }>): ReturnType<typeof newMark>
+}
+type Attack = (scene: Scene, tr: Y.Transaction) => void
+
+const raw = (tr: Y.Transaction, text: Y.XmlText, content: Y.ContentFormat | Y.ContentString | Y.ContentEmbed, left: Y.Item | null = null): void => {
+  const { doc } = tr
+  const right = left ? left.right : text._start
+  const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
+  new Y.Item(id, left, left && left.lastId, right, right && right.id, text, null, content).integrate(tr, 0)
+}
+const firstMarker = (text: Y.XmlText, key: string, isOpening: boolean): Y.Item => {
+  for (let item = text._start; item; item = item.right)
+    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key && ((item.content.value as unknown) !== null) === isOpening) return item
+  throw new Error(`no marker ${key}`)
+}
+
+const attacks: readonly [rule: string, name: string, attack: Attack, reason: RegExp][] = [
+  ["GATE1", "an insertion under another's source", ({ text, mark, client }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { source: "B", id: `B.${client}.1` })]), /forged-source/],
+  ["GATE1", "a key of another's client", ({ text, mark, brazil }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { id: `S.${brazil}.77` })]), /foreign-key/],
+  ["GATE1", "a key of the server", ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { id: `S.${serverClient}.7` })]), /foreign-key/],
+  ["GATE1", "an id that does not yield its key", ({ text, mark, client }, tr) => raw(tr, text(7), new Y.ContentFormat(keyOf("insertion", `S.${client}.5`), { id: `S.${client}.6`, of: "", source: "S", within: "" })), /mark-id/],
+  ["GATE1", "a mark with an attribute too many", ({ text, client }, tr) => raw(tr, text(7), new Y.ContentFormat(keyOf("insertion", `S.${client}.5`), { id: `S.${client}.5`, of: "", source: "S", within: "", evil: "1" })), /mark-shape/],
+  ["GATE1", "joining another's change", ({ text, mark, brazil }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { of: `B.${brazil}.1` })]), /foreign-change/],
+  ["GATE1", "a comment mark, which is the server's", ({ text, client }, tr) => raw(tr, text(7), new Y.ContentFormat(keyOf("comment", `S.${client}.5`), { id: `S.${client}.5`, source: "S" })), /mark-of-the-server/],
+  ["GATE1", "a mark of no known name", ({ text }, tr) => raw(tr, text(7), new Y.ContentFormat("bold", true as never)), /unknown-mark/],
+  ["GATE1", "bidi overrides", ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "a\u202eb", [mark("insertion")]), /characters/],
+  ["GATE1", "a footnote anchor without a footnote", ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "\ufffc", [mark("insertion")]), /characters/],
+  ["GATE1", "control characters", ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "a\u0000b", [mark("insertion")]), /characters/],
+  ["GATE1", "an embed in the text", ({ text }, tr) => raw(tr, text(7), new Y.ContentEmbed({ src: "x" })), /content-kind/],
+  ["GATE1", "300,000 characters", ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x".repeat(300_000), [mark("insertion")]), /too-large/],
+  ["GATE3", "a root of one's own", ({ doc }) => doc.getMap("mine").set("a", 1), /foreign-root/],
+  ["GATE3", "writing to meta", ({ doc }) => doc.getMap("meta").set("stage", "adopted"), /foreign-root/],
+  ["GATE3", "writing to threads", ({ doc }) => doc.getMap("threads").set("x", {}), /foreign-root/],
+  ["GATE4", "removing a block", ({ doc }) => doc.getXmlFragment(blocksRoot).delete(4, 1), /block-removed/],
+  ["GATE4", "a block under another's source", ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "B", insertedId: `B.${client}.3` }), /forged-block/],
+  ["GATE4", "a block of agreed text", ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3` }), /forged-block/],
+  ["GATE4", "a block with an id that is taken", ({ doc, client }) => addBlock(doc, { id: "b7", insertedBy: "S", insertedId: `S.${client}.3` }), /block-id/],
+  ["GATE4", "a head", ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "S", insertedId: `S.${client}.3` }, "head"), /block-type/],
+  ["GATE4", "a block that claims an origin", ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "S", insertedId: `S.${client}.3`, origin: "b1" }), /block-shape/],
+  ["GATE4", "blocks in blocks", ({ doc }) => elementsOf(doc)[7]!.insert(1, [new Y.XmlElement("clause")]), /block-shape/],
+  ["GATE4", "agreed text in a new block", ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "S", insertedId: `S.${client}.3` }, "clause", "unmarked"), /none/],
+  ["GATE5", "deleting agreed words", ({ text }, tr) => removeText(tr, text(4), 0, 4), /agreed-text-changed/],
+  ["GATE5", "deleting agreed words and typing them again", ({ text }, tr) => retype(tr, text(4), 0, 4), /agreed-text-changed/],
+  ["GATE5", "deleting another's open words", ({ text }, tr) => removeText(tr, text(7), 7, 11), /others-words-changed/],
+  ["GATE5", "deleting another's markers", ({ text, brazil }, tr) => removeMark(tr, text(7), keyOf("insertion", `B.${brazil}.1`)), /foreign-marker-deleted/],
+  ["GATE5", "letting another's deletion bleed", ({ text, brazil }, tr) => firstMarker(text(8), keyOf("deletion", `B.${brazil}.2`), false).delete(tr), /foreign-marker-deleted/],
+  ["GATE5", "an own insertion over agreed words", ({ text, mark }, tr) => writeMark(tr, text(4), 0, 4, mark("insertion")), /agreed-text-changed/],
+  ["GATE5", "an own insertion over another's open words", ({ text, mark }, tr) => writeMark(tr, text(7), 7, 9, mark("insertion", { within: [] })), /others|foreign-words/],
+  ["GATE5", "a marker that never closes", ({ text, mark, client }, tr) => { mark("deletion"); raw(tr, text(4), new Y.ContentFormat(keyOf("deletion", `S.${client}.5`), { id: `S.${client}.5`, of: "", source: "S", over: "" })) }, /broken-pair/],
+  ["GATE5", "a pair across two blocks", ({ text, client }, tr) => {
+    raw(tr, text(4), new Y.ContentFormat(keyOf("deletion", `S.${client}.5`), { id: `S.${client}.5`, of: "", source: "S", over: "" }))
+    raw(tr, text(5), new Y.ContentFormat(keyOf("deletion", `S.${client}.5`), null as never))
+  }, /broken-pair/],
+  ["GATE6", "another's id spanned over one's own words", ({ text, mark, brazil }, tr) => {
+    writeText(tr, text(4), slotAt(tr, text(4), 3, "S"), "mine", [mark("insertion")])
+    raw(tr, text(4), new Y.ContentFormat(keyOf("deletion", `B.${brazil}.9`), { id: `B.${brazil}.9`, of: "", source: "B", over: "" }))
+  }, /foreign-key/],
+  ["GATE4", "changing the level of an agreed clause", ({ doc }) => elementsOf(doc)[7]!.setAttribute("level", 2 as never), /block-attributes/],
+  ["GATE4", "taking a source's name off its new block", ({ doc }) => elementsOf(doc)[7]!.setAttribute("insertedBy", "S"), /block-attributes/],
+]
+
+function addBlock(doc: Y.Doc, attrs: Record<string, string>, type = "clause", words = ""): void {
+  const element = new Y.XmlElement(type)
+  const text = new Y.XmlText()
+  element.insert(0, [text])
+  doc.getXmlFragment(blocksRoot).insert(5, [element])
+  for (const [name, value] of Object.entries(attrs)) element.setAttribute(name, value)
+  if (words) text.insert(0, words)
+}
+
+function retype(tr: Y.Transaction, text: Y.XmlText, from: number, to: number): void {
+  const words = text.toString().slice(from, to)
+  removeText(tr, text, from, to)
+  writeText(tr, text, slotAt(tr, text, from, "S"), words, [])
+}
+
+let meeting: Meeting
+let sweden: Guest
+let brazil: Guest
+beforeAll(async () => {
+  meeting = await Meeting.open()
+  sweden = await meeting.guest("delegate", ["S"])
+  brazil = await meeting.guest("delegate", ["B"])
+})
+afterAll(() => meeting.stop())
+
+async function seat(guest: Guest, draft: string): Promise<{ line: Line; client: number }> {
+  const { clientId: client } = await guest.join(draft)
+  const line = await guest.socket(draft, client).ready()
+  line.doc.clientID = client
+  return { line, client }
+}
+
+const change = (line: Line, edit: (tr: Y.Transaction) => void): Uint8Array => {
+  const before = Y.encodeStateVector(line.doc)
+  const updates: Uint8Array[] = []
+  const keep = (update: Uint8Array): void => void updates.push(update)
+  line.doc.on("update", keep)
+  line.doc.transact(edit)
+  line.doc.off("update", keep)
+  return updates.length === 1 ? updates[0]! : Y.encodeStateAsUpdate(line.doc, before)
+}
+
+describe("hostile updates over real sockets", () => {
+  for (const way of ["update", "step2"] as const)
+    for (const [rule, name, attack, reason] of attacks)
+      it(`[${rule}] ${name}, as ${way}`, async () => {
+        const draft = await meeting.draft(smallDraft())
+        const { room } = await meeting.server.drafts.open(draft)
+        const b = await seat(brazil, draft)
+        const typed = change(b.line, (tr) => {
+          const text = textOfElement(elementsOf(b.line.doc)[7]!)!
+          writeText(tr, text, slotAt(tr, text, 7, "B"), "very ", [newMark("insertion", { id: `B.${b.client}.1`, source: "B" })])
+          writeMark(tr, textOfElement(elementsOf(b.line.doc)[8]!)!, 3, 8, newMark("deletion", { id: `B.${b.client}.2`, source: "B" }))
+        })
+        b.line.send({ kind: "update", update: typed })
+        await b.line.until(() => b.line.acknowledged === 1)
+        const s = await seat(sweden, draft)
+        const before = Y.encodeStateAsUpdate(room.main)
+        const looked = signature(room.main)
+        const scene: Scene = {
+          doc: s.line.doc,
+          client: s.client,
+          brazil: b.client,
+          text: (index) => textOfElement(elementsOf(s.line.doc)[index]!)!,
+          mark: (kind, parts = {}) => newMark(kind, { id: `S.${s.client}.5`, source: "S", ...parts }),
+        }
+        s.line.send({ kind: way, update: change(s.line, (tr) => attack(scene, tr)) })
+        await s.line.until(() => s.line.closed !== null || s.line.acknowledged > 0)
+        if (reason.source === "none") {
+          // No lie: unmarked words are attributed to their sender.
+          expect(s.line.refusal).toBeNull()
+        } else {
+          expect(s.line.refusal).toMatch(reason)
+          expect(s.line.closed).toBe(4409)
+          expect(signature(room.main)).toBe(looked)
+          expect(Y.encodeStateAsUpdate(room.main)).toEqual(before)
+        }
+        // The other person goes on working.
+        const n = b.line.acknowledged
+        b.line.send({
+          kind: "update",
+          update: change(b.line, (tr) => {
+            const text = textOfElement(elementsOf(b.line.doc)[5]!)!
+            writeText(tr, text, slotAt(tr, text, 0, "B"), "on ", [newMark("insertion", { id: `B.${b.client}.3`, source: "B" })])
+          }),
+        })
+        await b.line.until(() => b.line.acknowledged === n + 1)
+        b.line.close()
+      })
+
+  const garbage: readonly [string, () => Uint8Array, RegExp][] = [
+    ["bytes of no meaning", () => Uint8Array.from({ length: 400 }, (_, i) => (i * 37 + 11) % 256), /malformed|gap|foreign-client|content-kind/],
+    ["structs under another's client id", () => {
+      const doc = new Y.Doc()
+      doc.clientID = 999
+      doc.getXmlFragment(blocksRoot).insert(0, [new Y.XmlElement("clause")])
+      return Y.encodeStateAsUpdate(doc)
+    }, /foreign-client/],
+  ]
+  for (const [name, bytes, reason] of garbage)
+    it(`[GATE1] ${name}`, async () => {
+      const draft = await meeting.draft()
+      const s = await seat(sweden, draft)
+      s.line.send({ kind: "step2", update: bytes() })
+      await s.line.until(() => s.line.closed !== null)
+      expect(s.line.refusal).toMatch(reason)
+    })
+
+  it("[GATE1] an update in V2 encoding brings nothing", async () => {
+    const draft = await meeting.draft()
+    const { room } = await meeting.server.drafts.open(draft)
+    const before = Y.encodeStateAsUpdate(room.main)
+    const s = await seat(sweden, draft)
+    const doc = new Y.Doc()
+    doc.getXmlFragment(blocksRoot).insert(0, [new Y.XmlElement("clause")])
+    s.line.send({ kind: "step2", update: Y.encodeStateAsUpdateV2(doc) })
+    await s.line.until(() => s.line.closed !== null || s.line.acknowledged === 1)
+    expect(Y.encodeStateAsUpdate(room.main)).toEqual(before)
+    s.line.close()
+  })
+
+  it("[GATE0] a clean-up of markers that changes nothing visible is never refused", async () => {
+    const draft = await meeting.draft()
+    const s = await seat(sweden, draft)
+    s.line.send({ kind: "step2", update: Y.encodeStateAsUpdate(s.line.doc, Y.encodeStateVector(s.line.doc)) })
+    await s.line.until(() => s.line.acknowledged === 1)
+    s.line.close()
+  })
+
+  it("[GATE11] awareness under another's client id is dropped, and name and source are the server's", async () => {
+    const draft = await meeting.draft()
+    const s = await sweden.provider(draft, (await sweden.join(draft)).clientId)
+    const b = await brazil.provider(draft, (await brazil.join(draft)).clientId)
+    s.provider.awareness.setLocalState({ user: { name: "President", source: "CHAIR" }, cursor: { x: 1 } })
+    const seen = (): { user?: { source: string; name: string } } | undefined => b.provider.awareness.getStates().get(s.doc.clientID) as never
+    const end = Date.now() + 10_000
+    while (!seen() && Date.now() < end) await new Promise((resolve) => setImmediate(resolve))
+    expect(seen()?.user).toMatchObject({ source: "S", name: "delegate S" })
+    s.provider.destroy()
+    b.provider.destroy()
+  })
+})
