@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { command, home, kill, serve } from "./process.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "clausula-cli-"))
+const seed = join(home, "seeds/early-warning.txt")
+
+describe("commands", () => {
+  it("[CLI1] import gives the public JSON on stdout and messages on stderr; - is stdin", () => {
+    const read = command(["import", seed, "--json"])
+    expect(read.code).toBe(0)
+    const draft = JSON.parse(read.out)
+    expect(draft.blocks[0]).toMatchObject({ id: "b1", type: "designation" })
+    expect(Object.keys(draft)).toEqual(expect.arrayContaining(["cover", "blocks", "changes", "comments", "notes", "debris", "warnings"]))
+    expect(read.err).toMatch(/blocks/)
+    expect(JSON.parse(command(["import", "-"], readFileSync(seed, "utf8")).out)).toEqual(draft)
+  })
+
+  it("[CLI2] export writes every view; text that is read again gives the same blocks", () => {
+    const json = join(folder, "draft.json")
+    expect(command(["import", seed, "-o", json]).code).toBe(0)
+    const text = command(["export", json, "--format", "txt"])
+    expect(text.code).toBe(0)
+    const again = JSON.parse(command(["import", "-"], text.out).out)
+    expect(again.blocks).toEqual(JSON.parse(readFileSync(json, "utf8")).blocks)
+    const sample = join(home, "seeds/early-warning.json")
+    const view = (name: string): string => command(["export", sample, "--format", "txt", "--view", name]).out
+    expect(view("force")).toContain("Rev. Dubai, 2018")
+    expect(view("proposed")).toContain("Rev. Doha, 2026")
+    expect(view("proposed")).not.toContain("Rev. Dubai, 2018)\n")
+    expect(view("working")).not.toContain("Doha")
+    const exported = JSON.parse(command(["export", sample, "--format", "json"]).out)
+    const original = JSON.parse(readFileSync(sample, "utf8"))
+    expect(exported.changes.map((change: { kind: string; source: string; text: string }) => [change.kind, change.source, change.text])).toEqual(
+      original.changes.map((change: { kind: string; source: string; text: string }) => [change.kind, change.source, change.text]),
+    )
+  })
+
+  const bad: readonly [string, string[], RegExp][] = [
+    ["an unknown file", ["import", "/nowhere/at/all.txt"], /no such file/],
+    ["a folder", ["import", folder], /folder/],
+    ["an empty file", ["import", "EMPTY"], /is empty/],
+    ["a binary file", ["import", "BINARY"], /binary/],
+    ["text that is not UTF-8", ["import", "LATIN1"], /UTF-8/],
+    ["30 MB of text", ["import", "HUGE"], /at most/],
+    ["malformed JSON", ["import", "JSON"], /not: /],
+    ["an unknown format", ["export", seed, "--format", "rtf"], /json, txt/],
+    ["no format", ["export", seed], /--format/],
+    ["an unknown verb", ["frobnicate"], /unknown command/],
+    ["an impossible port", ["serve", "--port", "99999"], /0 to 65535/],
+    ["plain http for other machines", ["serve", "--host", "0.0.0.0", "--data", folder], /--insecure-lan/],
+    ["an invitation to no meeting", ["invite", "--role", "chair", "--data", join(folder, "none")], /no meeting/],
+    ["a delegate of nobody", ["invite", "--role", "delegate", "--data", folder], /--source/],
+  ]
+  const files: Record<string, Uint8Array> = {
+    EMPTY: new Uint8Array(),
+    BINARY: Uint8Array.of(1, 0, 2, 0, 3),
+    LATIN1: Uint8Array.of(0x63, 0x61, 0x66, 0xe9),
+    HUGE: new TextEncoder().encode("word ".repeat(6_000_000)),
+    JSON: new TextEncoder().encode("{ not json"),
+  }
+  for (const [name, args, sentence] of bad)
+    it(`[CLI3] ${name}: exit 2 and one sentence`, () => {
+      const given = args.map((arg) => {
+        const content = files[arg]
+        if (!content) return arg
+        writeFileSync(join(folder, arg), content)
+        return join(folder, arg)
+      })
+      const result = command(given)
+      expect(result.code).toBe(2)
+      expect(result.err).toMatch(sentence)
+      expect(result.err).not.toMatch(/at .*\.js:\d+/)
+    })
+
+  for (const verb of ["serve", "import", "export", "invite"])
+    it(`[CLI4] ${verb} --help explains itself`, () => {
+      const result = command([verb, "--help"])
+      expect(result.code).toBe(0)
+      expect(result.out).toMatch(/--json/)
+    })
+
+  it("[CLI5] a second serve on one directory exits 2; invite works beside the first; links stay good after a restart", async () => {
+    const data = join(folder, "meeting")
+    const first = await serve(["--sample", "--data", data, "--port", "0"])
+    const second = command(["serve", "--data", data, "--port", "0"])
+    expect([second.code, second.err]).toEqual([2, expect.stringContaining("Another server already uses")])
+    const invited = command(["invite", "--role", "delegate", "--source", "J", "--source-name", "Japan", "--data", data, "--json"])
+    const { token } = JSON.parse(invited.out)
+    const enter = (url: string, body: object): Promise<Response> =>
+      fetch(`${url}/api/v1/session`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })
+    expect((await enter(first.url, { token })).status).toBe(400)
+    const entered = await enter(first.url, { token, name: "Ito" })
+    expect([entered.status, await entered.json()]).toEqual([201, expect.objectContaining({ name: "Ito", hats: ["J"] })])
+    await kill(first, "SIGTERM")
+    const again = await serve(["--sample", "--data", data, "--port", "0"])
+    expect(again.addresses.map((address) => address.url.split("#")[1])).toEqual(first.addresses.map((address) => address.url.split("#")[1]))
+    expect((await enter(again.url, { token: again.addresses[0]!.url.split("#")[1] })).status).toBe(201)
+    await kill(again, "SIGTERM")
+  })
+})
