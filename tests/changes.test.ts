@@ -1,0 +1,116 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { changeHash, changesIn } from "../shared/changes/changes.ts"
+import { acceptedIn, compareWords } from "../shared/changes/compare.ts"
+import { proposedTextOf, textBySource, workingTextOf } from "../shared/changes/projections.ts"
+import { resolved, type Verdict } from "../shared/changes/resolve.ts"
+import { type Block, defaultAttrs, type Mark, textOf } from "../shared/schema/block.ts"
+import { keyOf, markId, parseKey, parseMarkId } from "../shared/schema/keys.ts"
+import { newMark } from "../shared/schema/schema.ts"
+import { run } from "./build.ts"
+
+const ins = (source: string, n: number, within: readonly string[] = []): Mark => newMark("insertion", { id: `${source}.1.${n}`, source, within })
+const del = (source: string, n: number, over: readonly string[] = []): Mark => newMark("deletion", { id: `${source}.1.${n}`, source, over })
+const block = (...runs: Block["runs"]): Block => ({ ...defaultAttrs, id: "c", type: "clause", runs })
+const text = (blocks: readonly Block[]): string => blocks.map(textOf).join("|")
+const decide = (blocks: readonly Block[], ...verdicts: [string, Verdict][]): Block[] => resolved(blocks, new Map(verdicts))
+
+const host = ins("A", 1)
+const inner = ins("B", 2, ["A.1.1"])
+const objection = del("C", 3, ["A.1.1"])
+const strike = del("B", 4)
+const scene = [block(run("be "), run("he", host), run("re", host, inner), run("by", host, objection), run(" done", strike))]
+
+describe("projections", () => {
+  it("[TRK7] working text, as proposed, and by source", () => {
+    expect(text(workingTextOf(scene))).toBe("be  done")
+    expect(text(proposedTextOf(scene))).toBe("be here")
+    expect(text(textBySource(scene, "A"))).toBe("be heby done")
+    expect(text(textBySource(scene, "B"))).toBe("be ")
+  })
+  it("[TRK2] a deletion that somebody typed inside is inert on his words", () => {
+    const typedInside = [block(run("old", strike), run("new", strike, ins("A", 9)), run("er", strike))]
+    expect(text(proposedTextOf(typedInside))).toBe("new")
+    expect(text(decide(typedInside, ["B.1.4", "accept"]))).toBe("new")
+  })
+})
+
+describe("resolve", () => {
+  it("[RES1] inner changes wait for their host", () => expect(text(decide(scene, ["B.1.2", "accept"]))).toBe(text(scene)))
+  it("[RES1] accepting the host leaves what is inside open", () => {
+    const after = decide(scene, ["A.1.1", "accept"])
+    expect(changesIn(after).map((change) => change.id)).toEqual(["B.1.2", "C.1.3", "B.1.4"])
+  })
+  it("[RES2] not retaining the host ends what is inside", () => expect(text(decide(scene, ["A.1.1", "notRetain"]))).toBe("be  done"))
+  it("[RES3] withdrawing the host leaves what others put inside", () => expect(text(decide(scene, ["A.1.1", "withdraw"]))).toBe("be re done"))
+  it("[RES5] accepting a deletion removes agreed words; not retaining it keeps them", () => {
+    expect(text(decide(scene, ["B.1.4", "accept"]))).toBe("be hereby")
+    expect(changesIn(decide(scene, ["B.1.4", "notRetain"]))).toHaveLength(3)
+  })
+
+  const ids = ["A.1.1", "B.1.2", "C.1.3", "B.1.4"]
+  const orders = (list: readonly string[]): string[][] => (list.length < 2 ? [[...list]] : list.flatMap((id) => orders(list.filter((other) => other !== id)).map((rest) => [id, ...rest])))
+  const verdicts: readonly Verdict[] = ["accept", "notRetain"]
+  for (let code = 0; code < 16; code++)
+    it(`[RES6] every order of the same verdicts gives the same text: ${ids.map((_, i) => verdicts[(code >> i) & 1]).join(", ")}`, () => {
+      const results = orders(ids).map((order) => {
+        let blocks: readonly Block[] = scene
+        const noted = new Map<string, Verdict>()
+        for (const id of order) {
+          const verdict = verdicts[(code >> ids.indexOf(id)) & 1]!
+          blocks = resolved(blocks, new Map([...noted, [id, verdict]]))
+          if (verdict === "accept") noted.set(id, "accept")
+        }
+        return text(blocks)
+      })
+      expect(new Set(results).size).toBe(1)
+    })
+})
+
+describe("changes", () => {
+  it("[CHG1] lists each change once, with what goes and what comes", () => {
+    const replaced = [block(run("old", del("A", 1)), run("new", newMark("insertion", { id: "A.1.2", of: "A.1.1", source: "A" })))]
+    expect(changesIn(replaced).map(({ kind, deleted, inserted }) => [kind, deleted, inserted])).toEqual([["replacement", "old", "new"]])
+  })
+  it("[CHG2] the hash tells any other word, source or kind, and not typing elsewhere", () => {
+    const hash = (blocks: readonly Block[]): string => changeHash(changesIn(blocks)[0]!)
+    const one = hash([block(run("x"), run("new", host))])
+    expect(hash([block(run("typed before x"), run("new", host))])).toBe(one)
+    expect(hash([block(run("x"), run("news", host))])).not.toBe(one)
+    expect(one).toMatch(/^[0-9a-f]{64}$/)
+  })
+})
+
+describe("comparison", () => {
+  const words = fc.array(fc.constantFrom("the ", "Union ", "1.2 ", "shall ", "report", ", ", "أن ", "😀", "Busan"), { maxLength: 20 }).map((list) => list.join(""))
+  it("[CMP1] always gives both texts back exactly", () => {
+    fc.assert(
+      fc.property(words, words, (a, b) => {
+        const stretches = compareWords(a, b)
+        const side = (kind: string): string => stretches.filter((part) => part.kind !== kind).map((part) => part.text).join("")
+        expect([side("inserted"), side("deleted")]).toEqual([a, b])
+      }),
+    )
+  })
+  it("[CMP2] never cuts a word or a number", () => {
+    expect(compareWords("to 1.2 and Busan", "to 1.3 and Bucharest").filter((part) => part.kind !== "kept").map((part) => part.text)).toEqual(["1.2", "1.3", "Busan", "Bucharest"])
+  })
+  it("[TRK7] accepted words are told with their source, also beside open ones", () => {
+    const now = block(run("to keep "), run("very ", ins("B", 1)), run("bright lamps"))
+    const force = { ...defaultAttrs, id: "c", type: "clause" as const, runs: [run("to keep old lamps")] }
+    const accepted = [{ status: "accepted" as const, source: "S", segments: [{ block: "c", kind: "insertion" as const, text: "bright" }, { block: "c", kind: "deletion" as const, text: "old" }] }]
+    expect(acceptedIn(now, force, accepted)).toEqual([{ kind: "deleted", at: 13, text: "old", source: "S" }, { kind: "inserted", from: 13, to: 19, source: "S" }])
+  })
+})
+
+describe("keys", () => {
+  const id = fc.tuple(fc.constantFrom("S", "EUR", "CHAIR", "A-1"), fc.nat(0xffffff), fc.nat(0xffffff))
+  it("[TRK1] a key spells client and counter, and no two ids of a name share one", () => {
+    fc.assert(fc.property(id, ([source, client, n]) => {
+      const key = keyOf("insertion", markId(source, client, n))
+      expect(parseKey(key)).toEqual({ name: "insertion", client, n })
+      expect(key).toMatch(/^insertion--[A-Za-z0-9+/]{8}$/)
+    }))
+    for (const bad of ["", "S", "S.1", "s.1.2", "S.1.2.3", "S.01.2", "S.16777216.1", "__proto__.1.2", "S.-1.2"]) expect(parseMarkId(bad)).toBeNull()
+  })
+})
