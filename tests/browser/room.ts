@@ -1,0 +1,96 @@
+import { existsSync } from "node:fs"
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import { newFolder } from "../meeting.ts"
+import { kill, serve, type Serving } from "../process.ts"
+
+const candidates = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"]
+
+/** Where a Chromium is, or null. */
+export const chromiumPath = (): string | null => candidates.find((path): path is string => path !== undefined && existsSync(path)) ?? null
+
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+export const startBrowser = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath()!, args: flags })
+
+export type Who = "chair" | "secretary" | "s" | "b" | "observer"
+
+/** A sample meeting in a process of its own, and one Chromium in which every role has a page. */
+export class Sitting {
+  readonly serving: Serving
+  readonly browser: Browser
+  readonly context: BrowserContext
+  readonly errors: string[] = []
+  readonly data: string
+  private constructor(serving: Serving, browser: Browser, context: BrowserContext, data: string) {
+    this.serving = serving
+    this.browser = browser
+    this.context = context
+    this.data = data
+  }
+
+  static async open(browser: Browser, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Sitting> {
+    const data = newFolder()
+    const serving = await serve(["--sample", "--data", data, "--port", "0"])
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options })
+    return new Sitting(serving, browser, context, data)
+  }
+
+  get port(): string {
+    return new URL(this.serving.url).port
+  }
+
+  /** A page of a role, signed in by its address, on a draft. */
+  async page(who: Who, draft = "early-warning"): Promise<Page> {
+    const page = await this.context.newPage()
+    page.on("pageerror", (error) => this.errors.push(`${who}: ${error.message}`))
+    page.on("console", (message) => message.type() === "error" && !/Failed to load resource|WebSocket|ERR_INTERNET|inline event handler/.test(message.text()) && this.errors.push(`${who}: ${message.text()}`))
+    const address = this.serving.addresses.find(({ url }) => url.includes(`//${who}.`))!.url
+    await page.goto(address)
+    await page.waitForURL(/\/$/)
+    await page.goto(`http://${who}.localhost:${this.port}/drafts/${draft}`)
+    await page.waitForSelector(".ProseMirror [data-block]")
+    await page.waitForSelector(".save-status.is-saved")
+    return page
+  }
+
+  async close(): Promise<void> {
+    await this.context.close()
+    await kill(this.serving, "SIGTERM")
+  }
+}
+
+/** The block whose text begins so. */
+export const blockWith = (page: Page, text: string): ReturnType<Page["locator"]> => page.locator(".ProseMirror > [data-block]", { hasText: text }).first()
+
+/** Puts the caret right behind some words of a block, as a click and the keyboard would. */
+export async function caretAfter(page: Page, block: string, words: string): Promise<void> {
+  const target = blockWith(page, block)
+  await target.scrollIntoViewIfNeeded()
+  await target.click()
+  await target.evaluate((element, wanted) => {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const at = node.textContent!.indexOf(wanted)
+      if (at < 0) continue
+      getSelection()!.collapse(node, at + wanted.length)
+      return
+    }
+    throw new Error(`no “${wanted}” in one piece in ${element.textContent}`)
+  }, words)
+  await editorHasRead(page)
+}
+
+/** The editor reads the page's selection after the browser has told it: two frames later it has. */
+const editorHasRead = (page: Page): Promise<void> =>
+  page.evaluate(() => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))))
+
+/** Selects some words of a block. */
+export async function select(page: Page, block: string, words: string): Promise<void> {
+  await caretAfter(page, block, words)
+  await blockWith(page, block).evaluate((_element, length) => {
+    const selection = getSelection()!
+    const { anchorNode, anchorOffset } = selection
+    selection.setBaseAndExtent(anchorNode!, anchorOffset - length, anchorNode!, anchorOffset)
+  }, words.length)
+  await editorHasRead(page)
+}

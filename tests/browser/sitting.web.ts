@@ -1,0 +1,193 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { blockWith, caretAfter, select, Sitting, startBrowser } from "./room.ts"
+
+let browser: Browser
+let sitting: Sitting
+let chair: Page
+let sweden: Page
+let brazil: Page
+beforeAll(async () => {
+  browser = await startBrowser()
+  sitting = await Sitting.open(browser)
+  ;[chair, sweden, brazil] = await Promise.all([sitting.page("chair"), sitting.page("s"), sitting.page("b")])
+})
+afterAll(async () => {
+  await sitting?.close()
+  await browser?.close()
+})
+
+const saved = (page: Page): Promise<unknown> => page.waitForSelector(".save-status.is-saved")
+const sees = (page: Page, block: string, text: string | RegExp): Promise<unknown> => blockWith(page, block).filter({ hasText: text }).waitFor()
+const card = (page: Page, text: string | RegExp): ReturnType<Page["locator"]> => page.locator(".margin .card", { hasText: text }).first()
+
+it("[UI1] three people: what one types is seen by the others as its delegation's change, and is saved", async () => {
+  await caretAfter(sweden, "to maintain a public register", "public register")
+  await sweden.keyboard.type(" and map")
+  await Promise.all([sees(chair, "to maintain a public register", "register and map"), sees(brazil, "to maintain a public register", "register and map"), saved(sweden)])
+  await blockWith(brazil, "to maintain a public register").scrollIntoViewIfNeeded()
+  await card(brazil, /Sweden.*BDT 2.*insert\s+and map/s).waitFor()
+  expect(await blockWith(brazil, "to maintain a public register").locator(".inserted").textContent()).toBe(" and map")
+})
+
+it("[UI2] two at once on the same words: each deletion and each word keeps its source", async () => {
+  await select(sweden, "to conclude such arrangements", "may be necessary")
+  await select(brazil, "to conclude such arrangements", "be necessary to avoid")
+  await Promise.all([sweden.keyboard.type("are needed", { delay: 20 }), brazil.keyboard.press("Backspace")])
+  await Promise.all([saved(sweden), saved(brazil)])
+  await sees(chair, "to conclude such arrangements", "are needed")
+  await blockWith(chair, "to conclude such arrangements").locator(".struck-twice").waitFor()
+  const sources = (page: Page): Promise<string[]> => blockWith(page, "to conclude such arrangements").locator("del").evaluateAll((all) => [...new Set(all.map((element) => (element as HTMLElement).dataset.source!))].sort())
+  expect(await sources(chair)).toEqual(["B", "S"])
+})
+
+it("[UI3] a comment on words is read by all, answered, resolved", async () => {
+  await select(brazil, "to maintain a public register", "alerting authorities")
+  await brazil.getByRole("button", { name: "Comment", exact: true }).first().click()
+  await brazil.getByLabel("Comment, read by everyone in the meeting").fill("Which authorities?")
+  await brazil.getByRole("button", { name: "Send to the meeting" }).click()
+  await blockWith(sweden, "to maintain a public register").scrollIntoViewIfNeeded()
+  await card(sweden, "Which authorities?").waitFor()
+  await card(sweden, "Which authorities?").locator(".title").click()
+  await sweden.getByLabel("Reply, read by everyone in the meeting").fill("Those that are notified.")
+  await sweden.getByRole("button", { name: "Reply" }).click()
+  await card(brazil, "Those that are notified.").waitFor()
+  await card(brazil, "Which authorities?").getByRole("button", { name: "Resolve" }).click()
+  await blockWith(chair, "to maintain a public register").scrollIntoViewIfNeeded()
+  await chair.waitForFunction(() => ![...document.querySelectorAll(".margin .card")].some((element) => element.textContent!.includes("Which authorities?")))
+})
+
+it("[UI4] the chair accepts by keyboard: the words are agreed for all and still marked against the text in force; nobody else has the button", async () => {
+  await blockWith(chair, "to maintain a public register").locator(".inserted").first().click()
+  await chair.locator(".console").focus()
+  await chair.keyboard.press("a")
+  await blockWith(sweden, "to maintain a public register").locator(".accepted-in").waitFor()
+  expect(await blockWith(sweden, "to maintain a public register").locator(".accepted-in").textContent()).toMatch(/and map/)
+  expect(await blockWith(sweden, "to maintain a public register").locator(".accepted-in").getAttribute("title")).toMatch(/accepted, proposed by S/)
+  expect(await sweden.getByRole("button", { name: "Accept into text" }).count()).toBe(0)
+  await chair.getByRole("button", { name: "Record" }).click()
+  await chair.locator(".register tbody tr", { hasText: "Accepted into text" }).filter({ hasText: "and map" }).waitFor()
+  await chair.getByRole("button", { name: "Close", exact: true }).click()
+})
+
+it("[UI5] not retained: the words go for all", async () => {
+  await caretAfter(sweden, "to bring this resolution", "attention of")
+  await sweden.keyboard.type(" all friends of")
+  await sees(chair, "to bring this resolution", "all friends of")
+  await blockWith(chair, "to bring this resolution").locator(".inserted").first().click()
+  await chair.locator(".console").focus()
+  await chair.keyboard.press("n")
+  for (const page of [chair, sweden, brazil]) await page.waitForFunction(() => !document.querySelector(".ProseMirror")!.textContent!.includes("all friends of"))
+})
+
+it("[UI6] undo and redo touch one's own open change alone", async () => {
+  await caretAfter(sweden, "to require mobile operators", "to support")
+  await sweden.keyboard.type(" soon")
+  await sees(brazil, "to require mobile operators", "support soon")
+  await sweden.keyboard.press("Control+z")
+  await sweden.waitForFunction(() => !document.querySelector(".ProseMirror")!.textContent!.includes("support soon"))
+  await sweden.keyboard.press("Control+Shift+z")
+  await sees(brazil, "to require mobile operators", "support soon")
+})
+
+it("[UI7] Enter proposes a new clause, labelled after its predecessor; withdrawing takes it away", async () => {
+  await caretAfter(sweden, "to organize regional exercises", "two years")
+  await sweden.keyboard.press("End")
+  await sweden.keyboard.press("Enter")
+  await sweden.keyboard.type("to lend sirens;")
+  await sees(brazil, "to lend sirens;", "to lend sirens;")
+  expect(await blockWith(brazil, "to lend sirens;").getAttribute("data-label")).toBe("3 bis")
+  await blockWith(sweden, "to lend sirens;").locator(".inserted").first().click()
+  await card(sweden, "to lend sirens;").getByRole("button", { name: "Withdraw" }).click()
+  await brazil.waitForFunction(() => !document.querySelector(".ProseMirror")!.textContent!.includes("lend sirens"))
+})
+
+it("[UI8] a reload brings everything back; paste is flattened and attributed to who pastes", async () => {
+  await caretAfter(brazil, "to open their warning systems", "a coast")
+  await brazil.evaluate(() => {
+    const data = new DataTransfer()
+    data.setData("text/html", '<p onclick="x()"><b style="color:red">or an</b> <ins data-mark="insertion" data-source="S">aquifer</ins><img src=x onerror="window.hacked=1"></p>')
+    document.querySelector(".ProseMirror")!.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))
+  })
+  await sees(chair, "to open their warning systems", "or an aquifer")
+  await saved(brazil)
+  await brazil.reload()
+  await sees(brazil, "to open their warning systems", "or an aquifer")
+  expect(await blockWith(brazil, "to open their warning systems").locator("ins").evaluateAll((all) => [...new Set(all.map((element) => (element as HTMLElement).dataset.source))])).toEqual(["B"])
+  expect(await brazil.evaluate(() => (window as unknown as { hacked?: number }).hacked)).toBeUndefined()
+})
+
+it("[UI9] the network is cut with the tab open: it says so, typing goes on, and all is there when it is back", async () => {
+  await sitting.context.setOffline(true)
+  // An open websocket survives Chromium's emulation; the browser's own event is what tells the page.
+  for (const page of [chair, sweden, brazil]) await page.evaluate(() => dispatchEvent(new Event("offline")))
+  await sweden.locator(".save-status.is-offline").waitFor()
+  await caretAfter(sweden, "to submit a report", "implementation")
+  await sweden.keyboard.type(" and the cost")
+  await sweden.locator(".save-status", { hasText: /kept in this window/ }).waitFor()
+  await sitting.context.setOffline(false)
+  for (const page of [chair, sweden, brazil]) await page.evaluate(() => dispatchEvent(new Event("online")))
+  await saved(sweden)
+  await Promise.all([sees(chair, "to submit a report", "and the cost"), sees(brazil, "to submit a report", "and the cost")])
+})
+
+it("[UI10] the views show the same text in six ways and change none of it", async () => {
+  // Not innerText: blocks out of sight are not laid out, and it would leave them out.
+  const text = (): Promise<string> =>
+    chair.locator(".paper:not([hidden]) .ProseMirror").evaluate((element) => {
+      const copy = element.cloneNode(true) as HTMLElement
+      for (const hidden of copy.querySelectorAll(".is-hidden, .caret, .accepted-out")) hidden.remove()
+      return [...copy.children].filter((_, i) => getComputedStyle(element.children[i]!).display !== "none").map((block) => block.textContent).join("\n")
+    })
+  const view = async (name: string): Promise<string> => {
+    await chair.locator(".views select").first().selectOption({ label: name })
+    return text()
+  }
+  expect(await view("As proposed")).toContain("Rev. Doha, 2026")
+  expect(await view("As proposed")).not.toContain("Rev. Dubai, 2018)\n")
+  expect(await view("Working text")).not.toContain("Doha, 2026")
+  expect(await view("Text in force")).toContain("Rev. Dubai, 2018")
+  expect(await view("Text in force")).not.toContain("and map")
+  expect(await view("All markup")).toContain("Doha, 2026")
+  expect(await view("One delegation")).not.toContain("by establishing a fund")
+  await view("Against the text in force")
+  expect(await text()).toContain("by establishing a fund")
+})
+
+it("[UI11] an observer reads and cannot write; the secretary changes hats", async () => {
+  const observer = await sitting.page("observer")
+  expect(await observer.locator(".ProseMirror").getAttribute("contenteditable")).toBe("false")
+  expect(await observer.locator(".hat").textContent()).toMatch(/read/)
+  const secretary = await sitting.page("secretary")
+  await secretary.getByLabel("Writing for").selectOption("B")
+  await secretary.locator(".said", { hasText: "You now write for Brazil" }).waitFor()
+  await saved(secretary)
+  await caretAfter(secretary, "to designate a national", "alerting authority")
+  await secretary.keyboard.type(" by 2027")
+  await sees(chair, "to designate a national", "authority by 2027")
+  expect(await blockWith(chair, "to designate a national").locator("ins").first().getAttribute("data-source")).toBe("B")
+  await Promise.all([observer.close(), secretary.close()])
+})
+
+it("[UI12] a refused edit keeps the words in the tray, and the person goes on working", async () => {
+  // The room is made to refuse: Brazil's right to write is taken away for a moment by adopting nothing less than a broken frame.
+  await caretAfter(brazil, "to provide technical assistance", "national authorities")
+  await brazil.evaluate(() => {
+    const send = WebSocket.prototype.send
+    WebSocket.prototype.send = function (frame) {
+      const bytes = new Uint8Array(frame as ArrayBuffer)
+      // An update in which one letter of the source is another: a lie that the gate must refuse.
+      const forged = bytes.map((byte, i) => (bytes[0] === 0 && bytes[1] === 2 && byte === 66 && bytes[i + 1] === 46 ? 83 : byte))
+      WebSocket.prototype.send = send
+      send.call(this, forged)
+    }
+  })
+  await brazil.keyboard.type("!")
+  await brazil.locator(".tray", { hasText: "!" }).waitFor()
+  await saved(brazil)
+  await brazil.locator(".tray").getByRole("button", { name: "Propose again" }).click()
+  await sees(chair, "to provide technical assistance", "national authorities!")
+  await brazil.locator(".tray").waitFor({ state: "detached" })
+})
+
+it("[UI13] nothing in any page failed", () => expect(sitting.errors).toEqual([]))

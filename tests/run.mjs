@@ -1,0 +1,30 @@
+// `npm test`: everything, in stages that say how long they took. On a fresh machine it installs and builds first.
+import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import { ensureReady, home } from "../server/ready.mjs"
+
+const chromium = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"].some((path) => path && existsSync(path))
+const vitest = (project) => [process.execPath, ["node_modules/vitest/vitest.mjs", "run", "--config", "tests/vitest.config.ts", "--project", project]]
+const isCi = Boolean(process.env.CI)
+const times = []
+let failed = 0
+
+function stage(name, command, args) {
+  const started = Date.now()
+  const { status } = spawnSync(command, args, { cwd: home, stdio: "inherit" })
+  const seconds = Math.round((Date.now() - started) / 100) / 10
+  times.push(`${name} ${seconds} s`)
+  console.log(`\n== stage ${name}: ${status === 0 ? "passed" : "FAILED"} in ${seconds} s\n`)
+  if (status !== 0) failed++
+}
+
+ensureReady()
+stage("types", process.execPath, ["node_modules/typescript/bin/tsc", "-b"])
+stage("fast", ...vitest("fast"))
+if (chromium) stage("browser", ...vitest("browser"))
+else {
+  console.log("skipped: browser tests, for no Chromium was found. Install one (Debian: apt-get install chromium) or set CHROMIUM to its path.")
+  if (isCi) failed++
+}
+console.log(times.join(", "))
+process.exitCode = failed > 0 ? 1 : 0
