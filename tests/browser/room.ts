@@ -14,25 +14,25 @@ export const startBrowser = (): Promise<Browser> => chromium.launch({ executable
 
 export type Who = "chair" | "secretary" | "s" | "b" | "observer"
 
-/** A sample meeting in a process of its own, and one Chromium in which every role has a page. */
+/** A sample meeting in a process of its own, and one Chromium in which every role has a window: a page that lies behind another is slowed down. */
 export class Sitting {
   readonly serving: Serving
   readonly browser: Browser
-  readonly context: BrowserContext
+  readonly contexts: BrowserContext[] = []
+  readonly options: Parameters<Browser["newContext"]>[0]
   readonly errors: string[] = []
   readonly data: string
-  private constructor(serving: Serving, browser: Browser, context: BrowserContext, data: string) {
+  private constructor(serving: Serving, browser: Browser, options: Parameters<Browser["newContext"]>[0], data: string) {
     this.serving = serving
     this.browser = browser
-    this.context = context
+    this.options = options
     this.data = data
   }
 
   static async open(browser: Browser, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Sitting> {
     const data = newFolder()
     const serving = await serve(["--sample", "--data", data, "--port", "0"])
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options })
-    return new Sitting(serving, browser, context, data)
+    return new Sitting(serving, browser, { viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options }, data)
   }
 
   get port(): string {
@@ -41,7 +41,9 @@ export class Sitting {
 
   /** A page of a role, signed in by its address, on a draft. */
   async page(who: Who, draft = "early-warning"): Promise<Page> {
-    const page = await this.context.newPage()
+    const context = await this.browser.newContext(this.options)
+    this.contexts.push(context)
+    const page = await context.newPage()
     page.on("pageerror", (error) => this.errors.push(`${who}: ${error.message}`))
     page.on("console", (message) => message.type() === "error" && !/Failed to load resource|WebSocket|ERR_INTERNET|inline event handler/.test(message.text()) && this.errors.push(`${who}: ${message.text()}`))
     const address = this.serving.addresses.find(({ url }) => url.includes(`//${who}.`))!.url
@@ -54,7 +56,7 @@ export class Sitting {
   }
 
   async close(): Promise<void> {
-    await this.context.close()
+    for (const context of this.contexts) await context.close()
     await kill(this.serving, "SIGTERM")
   }
 }

@@ -118,14 +118,14 @@ it("[UI8] a reload brings everything back; paste is flattened and attributed to 
 })
 
 it("[UI9] the network is cut with the tab open: it says so, typing goes on, and all is there when it is back", async () => {
-  await sitting.context.setOffline(true)
+  for (const context of sitting.contexts) await context.setOffline(true)
   // An open websocket survives Chromium's emulation; the browser's own event is what tells the page.
   for (const page of [chair, sweden, brazil]) await page.evaluate(() => dispatchEvent(new Event("offline")))
   await sweden.locator(".save-status.is-offline").waitFor()
   await caretAfter(sweden, "to submit a report", "implementation")
   await sweden.keyboard.type(" and the cost")
   await sweden.locator(".save-status", { hasText: /kept in this window/ }).waitFor()
-  await sitting.context.setOffline(false)
+  for (const context of sitting.contexts) await context.setOffline(false)
   for (const page of [chair, sweden, brazil]) await page.evaluate(() => dispatchEvent(new Event("online")))
   await saved(sweden)
   await Promise.all([sees(chair, "to submit a report", "and the cost"), sees(brazil, "to submit a report", "and the cost")])
