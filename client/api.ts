@@ -9,7 +9,12 @@ export class ApiProblem extends Error {
   }
 }
 
-const unreachable: Problem = { type: "urn:clausula:problem:offline", title: "No connection", status: 0, detail: "The server cannot be reached. Check the network; what you typed is kept here." }
+const unreachable: Problem = {
+  type: "urn:clausula:problem:offline",
+  title: "No connection",
+  status: 0,
+  detail: "The server cannot be reached. Check the network; what you typed is kept here.",
+}
 
 interface CallOptions<Name extends RouteName> {
   readonly body?: RequestBody<Name>
@@ -42,6 +47,9 @@ export async function call<Name extends RouteName>(name: Name, options: CallOpti
   }
   if (response.status === 204) return undefined as Answer<Name>
   const answer: unknown = await response.json().catch(() => null)
-  if (!response.ok) throw new ApiProblem((answer as Problem | null) ?? { ...unreachable, status: response.status, detail: `The server answered ${response.status}.` })
+  if (!response.ok)
+    throw new ApiProblem(
+      (answer as Problem | null) ?? { ...unreachable, status: response.status, detail: `The server answered ${response.status}.` },
+    )
   return answer as Answer<Name>
 }

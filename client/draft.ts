@@ -7,16 +7,17 @@ import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protoc
 import * as Y from "yjs"
 import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
 import { type Change, changeHash, changesIn } from "../shared/changes/changes.ts"
+import { workingTextOf } from "../shared/changes/projections.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
 import type { Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
-import type { Block } from "../shared/schema/block.ts"
+import { type Block, textOf } from "../shared/schema/block.ts"
 import { blocksOfDoc, schema } from "../shared/schema/schema.ts"
 import { encodeMessage, type NoticeMessage } from "../shared/sync/protocol.ts"
 import { type DraftMeta, metaOfDoc, type ProposalEntry, roots } from "../shared/sync/roots.ts"
 import { ApiProblem, call } from "./api.ts"
 import { Connection } from "./connection.ts"
-import { startOf, type StateHost } from "./editor/binding.ts"
+import { type StateHost, startOf } from "./editor/binding.ts"
 import { type Caret, caretsKey, caretsPlugin } from "./editor/carets.ts"
 import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
 import { DraftSession, type KeptWords } from "./editor/draft-session.ts"
@@ -92,8 +93,20 @@ export class Draft {
   readonly changes: ReadonlySignal<readonly Change[]> = computed(() => changesIn(this.blocks.value))
   readonly labels = computed(() => labelsOf(this.blocks.value, this.meta.value.profile, this.meta.value.labels))
   readonly addresses = computed(() => addressesOf(this.blocks.value, this.labels.value))
+  /** The designation as the working text has it, else the title. */
+  readonly heading = computed(() => {
+    const of = (type: Block["type"]): string =>
+      workingTextOf(this.blocks.value)
+        .filter((block) => block.type === type)
+        .map(textOf)
+        .join(" ")
+        .trim()
+    return of("designation") || of("title") || this.summary.title
+  })
   readonly outline: ReadonlySignal<readonly OutlineEntry[]> = computed(() => outlineOf(this.blocks.value))
-  readonly isEditable = computed(() => this.ruling("propose").isAllowed && this.hat.value !== null && (this.view.value === "force" || this.view.value === "markup"))
+  readonly isEditable = computed(
+    () => this.ruling("propose").isAllowed && this.hat.value !== null && (this.view.value === "force" || this.view.value === "markup"),
+  )
   readonly force: Signal<Answer<"force"> | null> = signal(null)
   readonly #colours: ReadonlyMap<string, number>
   readonly editor: EditorView
@@ -115,13 +128,7 @@ export class Draft {
     this.names = parts.names
     this.hat = signal(parts.me.hats[0] ?? null)
     this.#colours = coloursOf(parts.me.sources.map((source) => source.code))
-    const plugins = [
-      keymap(this.#keys()),
-      keymap(baseKeymap),
-      marksPlugin(this.#drawing()),
-      labelsPlugin(emptyMeta),
-      caretsPlugin(),
-    ]
+    const plugins = [keymap(this.#keys()), keymap(baseKeymap), marksPlugin(this.#drawing()), labelsPlugin(emptyMeta), caretsPlugin()]
     this.editor = new EditorView(null, {
       state: EditorState.create({ schema, plugins }),
       dispatchTransaction: (tr) => this.#dispatch(tr),
@@ -202,7 +209,8 @@ export class Draft {
   #newSession(clientId: number, source: string): DraftSession {
     const session = new DraftSession(this.#host, clientId, source, {
       onStatus: () => this.#showStatus(),
-      onRefused: (refused) => this.#refused(refused.raced, reasons[refused.reason] ?? "The room could not take these words where they stood."),
+      onRefused: (refused) =>
+        this.#refused(refused.raced, reasons[refused.reason] ?? "The room could not take these words where they stood."),
       onNotice: (notice) => this.#noticed(notice),
       onAwareness: (update) => this.#awareness && applyAwarenessUpdate(this.#awareness, update, "remote"),
       onSay: (sentence) => {
@@ -228,11 +236,13 @@ export class Draft {
   #showStatus(): void {
     const session = this.#session
     const isOpen = this.#connection !== null && this.#connection.isOpen
-    if (session.isSynced) for (const words of this.#putBack.splice(0)) if (!session.putBack(words)) this.#keep(words, "Their place is gone.")
+    if (session.isSynced)
+      for (const words of this.#putBack.splice(0)) if (!session.putBack(words)) this.#keep(words, "Their place is gone.")
     if (!isOpen) this.status.value = { kind: "offline", kept: session.changes - session.savedChanges }
     else if (!session.isSynced) this.status.value = { kind: "opening" }
     else if (!session.isSaved) this.status.value = { kind: "saving" }
-    else if (this.status.value.kind !== "saved" || session.changes > 0) this.status.value = { kind: "saved", at: session.changes > 0 ? new Date() : null }
+    else if (this.status.value.kind !== "saved" || session.changes > 0)
+      this.status.value = { kind: "saved", at: session.changes > 0 ? new Date() : null }
   }
 
   #refused(isRaced: boolean, why: string): void {
@@ -247,8 +257,10 @@ export class Draft {
   }
 
   #noticed(notice: NoticeMessage): void {
-    if (notice.kind === "kept") this.#keep({ text: notice.words, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them.")
-    if (notice.kind === "superseded") this.said.value = `Your words “${notice.words}” went with the proposal that they stood in. They are in the record of decisions.`
+    if (notice.kind === "kept")
+      this.#keep({ text: notice.words, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them.")
+    if (notice.kind === "superseded")
+      this.said.value = `Your words “${notice.words}” went with the proposal that they stood in. They are in the record of decisions.`
   }
 
   // ---- the editor
@@ -333,7 +345,9 @@ export class Draft {
       return
     }
     const quote = doc.textBetween($from.pos, $to.pos)
-    this.selected.value = quote.trim() ? { block: doc.child(index).attrs.id as string, from: $from.parentOffset, to: $to.parentOffset, quote } : null
+    this.selected.value = quote.trim()
+      ? { block: doc.child(index).attrs.id as string, from: $from.parentOffset, to: $to.parentOffset, quote }
+      : null
   }
 
   #clicked(event: MouseEvent): boolean {
@@ -503,7 +517,12 @@ export class Draft {
   }
 
   async withdraw(ids: readonly string[]): Promise<void> {
-    const body = { act: "withdraw" as const, changes: this.#seen(ids), after: this.#after, ...(this.hat.value === null ? {} : { as: this.hat.value }) }
+    const body = {
+      act: "withdraw" as const,
+      changes: this.#seen(ids),
+      after: this.#after,
+      ...(this.hat.value === null ? {} : { as: this.hat.value }),
+    }
     if (body.changes.length > 0)
       await this.#do(async () => {
         await call("withdraw", { params: { draft: this.summary.id }, body })
@@ -515,7 +534,13 @@ export class Draft {
     return this.hat.value === null ? {} : { as: this.hat.value }
   }
 
-  comment(anchor: { on: "words"; block: string; from: number; to: number; quote: string } | { on: "clause"; block: string } | { on: "change"; block: string; change: string }, text: string): Promise<boolean> {
+  comment(
+    anchor:
+      | { on: "words"; block: string; from: number; to: number; quote: string }
+      | { on: "clause"; block: string }
+      | { on: "change"; block: string; change: string },
+    text: string,
+  ): Promise<boolean> {
     return this.#do(async () => {
       const { id } = await call("comment", { params: { draft: this.summary.id }, body: { anchor, text, after: this.#after, ...this.#as } })
       this.chosen.value = id
@@ -621,9 +646,12 @@ export class Draft {
 
 /** CHAIR and SEC have tones of their own; delegations share the rest in roster order. */
 function coloursOf(codes: readonly string[]): Map<string, number> {
-  const colours = new Map<string, number>([["CHAIR", 10], ["SEC", 11], ["NOT-STATED", 0]])
+  const colours = new Map<string, number>([
+    ["CHAIR", 10],
+    ["SEC", 11],
+    ["NOT-STATED", 0],
+  ])
   let next = 0
   for (const code of codes) if (!colours.has(code)) colours.set(code, 1 + (next++ % 9))
   return colours
 }
-

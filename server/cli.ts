@@ -1,18 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { Command, CommanderError, InvalidArgumentError } from "commander"
+import * as Y from "yjs"
+import type { Role } from "../shared/policy/policy.ts"
 import type { Block } from "../shared/schema/block.ts"
 import { sourcePattern } from "../shared/schema/keys.ts"
-import type { Role } from "../shared/policy/policy.ts"
-import { metaOfDoc, roots } from "../shared/sync/roots.ts"
 import { blocksOf } from "../shared/sync/read.ts"
+import { metaOfDoc, roots } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import type { ServeFlags } from "./config.ts"
 import { draftStateOf } from "./exchange/draft-state.ts"
 import type { ImportedDraft } from "./exchange/imported.ts"
-import { type Format, publishJson, publishText, type Publishable, type View, views } from "./exchange/publish.ts"
+import { type Format, type Publishable, publishJson, publishText, type View, views } from "./exchange/publish.ts"
 import { readFile } from "./exchange/read-file.ts"
 import { DomainError } from "./problems.ts"
-import * as Y from "yjs"
 
 /** Where a command reads and writes, so that tests can look. */
 export interface Terminal {
@@ -24,7 +24,14 @@ export interface Terminal {
 /** What needs more than files: given by the composition root. */
 export interface Services {
   serve(flags: ServeFlags & { json?: boolean }): Promise<void>
-  invite(flags: { data: string; role: Role; source?: string; sourceName?: string; name?: string; days: number }): Promise<{ token: string; expiresAt: string }>
+  invite(flags: {
+    data: string
+    role: Role
+    source?: string
+    sourceName?: string
+    name?: string
+    days: number
+  }): Promise<{ token: string; expiresAt: string }>
 }
 
 /** 0 done, 1 findings or refusals, 2 bad input with one clear sentence. */
@@ -53,7 +60,8 @@ function writeOutput(path: string | undefined, text: string, terminal: Terminal)
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`
 
 const asSource = (value: string): string => {
-  if (!sourcePattern.test(value)) throw new InvalidArgumentError("A source is one to sixteen capitals, digits or hyphens, such as S or EUR.")
+  if (!sourcePattern.test(value))
+    throw new InvalidArgumentError("A source is one to sixteen capitals, digits or hyphens, such as S or EUR.")
   return value
 }
 
@@ -80,14 +88,27 @@ function publishableOf(draft: ImportedDraft): Publishable {
   Y.applyUpdate(doc, update)
   const { profile, labels } = metaOfDoc(doc)
   const threads = [...roots.threads(doc).values()]
-  return { profile, labels, blocks: blocksOf(doc), force: force as readonly Block[], threads, cover: draft.cover, debris: draft.debris, warnings: draft.warnings, enteredOf: () => null, nameOf: () => null }
+  return {
+    profile,
+    labels,
+    blocks: blocksOf(doc),
+    force: force as readonly Block[],
+    threads,
+    cover: draft.cover,
+    debris: draft.debris,
+    warnings: draft.warnings,
+    enteredOf: () => null,
+    nameOf: () => null,
+  }
 }
 
 function importFile(path: string, flags: { source?: string; out?: string }, terminal: Terminal): void {
   const draft = withSource(readFile(readInput(path, terminal), path === "-" ? "The input" : path), flags.source)
   writeOutput(flags.out, jsonText(draft), terminal)
   const clauses = draft.blocks.filter((block) => block.type === "clause").length
-  terminal.err(`${draft.blocks.length} blocks, ${clauses} clauses, ${draft.changes.length} changes, ${draft.comments.length} comments, ${draft.notes.length} footnotes, ${draft.warnings.length} warnings\n`)
+  terminal.err(
+    `${draft.blocks.length} blocks, ${clauses} clauses, ${draft.changes.length} changes, ${draft.comments.length} comments, ${draft.notes.length} footnotes, ${draft.warnings.length} warnings\n`,
+  )
 }
 
 function exportFile(path: string, flags: { format: Format; view: View; out?: string; json?: boolean }, terminal: Terminal): void {
@@ -133,12 +154,24 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
     .option("--days <n>", "how long the link is good", asDays, 30)
     .option("--data <folder>", "where the meeting is kept", process.env.CLAUSULA_DATA ?? "data")
     .option("--url <address>", "address of the server", "http://localhost:8080")
-    .action(async (flags: { data: string; role: Role; source?: string; sourceName?: string; name?: string; days: number; url: string; json?: boolean }) => {
-      if (flags.role === "delegate" && !flags.source) throw new DomainError("bad-input", "A delegate writes for a source. Say which with --source, such as --source S.")
-      const { token, expiresAt } = await services.invite(flags)
-      const url = `${flags.url.replace(/\/$/, "")}/enter#${token}`
-      terminal.out(flags.json ? jsonText({ url, token, expiresAt }) : `${url}\n`)
-    })
+    .action(
+      async (flags: {
+        data: string
+        role: Role
+        source?: string
+        sourceName?: string
+        name?: string
+        days: number
+        url: string
+        json?: boolean
+      }) => {
+        if (flags.role === "delegate" && !flags.source)
+          throw new DomainError("bad-input", "A delegate writes for a source. Say which with --source, such as --source S.")
+        const { token, expiresAt } = await services.invite(flags)
+        const url = `${flags.url.replace(/\/$/, "")}/enter#${token}`
+        terminal.out(flags.json ? jsonText({ url, token, expiresAt }) : `${url}\n`)
+      },
+    )
   try {
     await program.parseAsync([...argv], { from: "user" })
     return 0

@@ -29,7 +29,8 @@ export interface ServeFlags {
 /** The configuration, or a DomainError that says which value is wrong. */
 export function readConfig(flags: ServeFlags, env: Readonly<Record<string, string | undefined>>): Config {
   const port = Number(flags.port ?? env.CLAUSULA_PORT ?? "8080")
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new DomainError("bad-input", `The port is ${flags.port ?? env.CLAUSULA_PORT}; it must be a number from 0 to 65535.`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new DomainError("bad-input", `The port is ${flags.port ?? env.CLAUSULA_PORT}; it must be a number from 0 to 65535.`)
   const host = flags.host ?? env.CLAUSULA_HOST ?? "127.0.0.1"
   const isSecure = flags.secure ?? env.CLAUSULA_SECURE === "1"
   const isLan = flags.insecureLan ?? env.CLAUSULA_INSECURE_LAN === "1"

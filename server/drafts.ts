@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
-import * as Y from "yjs"
 import type { Logger } from "pino"
+import * as Y from "yjs"
 import type { Answer, DraftSummary } from "../shared/api/contract.ts"
 import { changesIn, hashOf } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
@@ -70,7 +70,12 @@ export class Drafts {
       return await this.#loadRoom(record)
     } catch (error) {
       if (!(error instanceof DamageError)) throw error
-      throw new DomainError("store-failed", `${error.message} The draft is not opened, so that nothing is written over it.`, { saved: error.saved }, { cause: error })
+      throw new DomainError(
+        "store-failed",
+        `${error.message} The draft is not opened, so that nothing is written over it.`,
+        { saved: error.saved },
+        { cause: error },
+      )
     }
   }
 
@@ -122,19 +127,31 @@ export class Drafts {
     const openComments = [...roots.threads(room.main).values()].filter((thread) => !thread.isResolved).length
     const { id, sitting, createdAt } = record
     const blocks = workingTextOf(blocksOf(room.main))
-    const wordsOf = (type: Block["type"]): string => blocks.filter((block) => block.type === type).map(textOf).join(" ").trim()
+    const wordsOf = (type: Block["type"]): string =>
+      blocks
+        .filter((block) => block.type === type)
+        .map(textOf)
+        .join(" ")
+        .trim()
     const designation = wordsOf("designation")
     const title = wordsOf("title") || record.title
     return { id, title, designation, stage, profile, sitting, openChanges: changesIn(blocksOf(room.main)).length, openComments, createdAt }
   }
 
   /** Creates a draft from what a file holds; its text becomes the sealed text in force. */
-  async create(imported: ImportedDraft, options: { id?: string; title?: string | undefined; sitting: Sitting; enteredBy: string; decidedBy: string }): Promise<string> {
+  async create(
+    imported: ImportedDraft,
+    options: { id?: string; title?: string | undefined; sitting: Sitting; enteredBy: string; decidedBy: string },
+  ): Promise<string> {
     const id = options.id ?? randomUUID()
     const at = this.#now().toISOString()
     const { update, force } = draftStateOf(imported, at)
     const sealed = JSON.stringify(force)
-    const wordsOf = (type: Block["type"]): string => force.filter((block) => block.type === type).map(textOf).join(" ")
+    const wordsOf = (type: Block["type"]): string =>
+      force
+        .filter((block) => block.type === type)
+        .map(textOf)
+        .join(" ")
     const { cover, debris, warnings } = imported
     const record: DraftRecord = {
       id,
@@ -164,7 +181,8 @@ export class Drafts {
   /** The sealed text in force, proven against its hash. */
   force(record: DraftRecord): Answer<"force"> {
     const blocks = record.force === null ? null : (JSON.parse(record.force) as Block[])
-    if (blocks && hashOf(blocks) !== record.forceHash) throw new DomainError("store-failed", "The sealed text in force does not match its hash.")
+    if (blocks && hashOf(blocks) !== record.forceHash)
+      throw new DomainError("store-failed", "The sealed text in force does not match its hash.")
     return { blocks, hash: record.forceHash, imported: JSON.parse(record.imported) as unknown }
   }
 
@@ -179,8 +197,10 @@ export class Drafts {
     for (const row of await this.#store.rows(id, known.seq)) {
       known.seq = Math.max(known.seq, row.seq)
       for (const struct of Y.decodeUpdate(row.update).structs) {
-        const value = struct instanceof Y.Item && struct.content instanceof Y.ContentFormat ? (struct.content.value as { id?: unknown } | null) : null
-        if (typeof value?.id === "string" && parseMarkId(value.id) && !known.byMark.has(value.id)) known.byMark.set(value.id, { person: row.person, at: row.at })
+        const value =
+          struct instanceof Y.Item && struct.content instanceof Y.ContentFormat ? (struct.content.value as { id?: unknown } | null) : null
+        if (typeof value?.id === "string" && parseMarkId(value.id) && !known.byMark.has(value.id))
+          known.byMark.set(value.id, { person: row.person, at: row.at })
       }
     }
     return (mark) => known.byMark.get(mark) ?? null

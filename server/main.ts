@@ -24,7 +24,16 @@ const terminal: Terminal = {
 function announce(addresses: readonly SampleAddress[], url: string, isJson: boolean): void {
   if (isJson) return terminal.out(`${JSON.stringify({ url, addresses })}\n`)
   const lines = addresses.map(({ who, name, url: address }) => `  ${`${who} (${name})`.padEnd(38)} ${address}`)
-  const sample = lines.length > 0 ? ["", "Open one address per role; one browser can hold all of them:", ...lines, "", "Ctrl+C stops. The meeting and these addresses stay good after a restart."] : []
+  const sample =
+    lines.length > 0
+      ? [
+          "",
+          "Open one address per role; one browser can hold all of them:",
+          ...lines,
+          "",
+          "Ctrl+C stops. The meeting and these addresses stay good after a restart.",
+        ]
+      : []
   terminal.out([`Clausula ${version} is open at ${url}`, ...sample, ""].join("\n"))
 }
 
@@ -45,12 +54,21 @@ async function serve(flags: ServeFlags & { json?: boolean }): Promise<void> {
   release()
 }
 
-async function invite(flags: { data: string; role: Role; source?: string; sourceName?: string; name?: string; days: number }): Promise<{ token: string; expiresAt: string }> {
-  if (!existsSync(join(flags.data, "clausula.db"))) throw new DomainError("bad-input", `There is no meeting in ${flags.data}. Start it once with \`clausula serve --data ${flags.data}\`.`)
+async function invite(flags: {
+  data: string
+  role: Role
+  source?: string
+  sourceName?: string
+  name?: string
+  days: number
+}): Promise<{ token: string; expiresAt: string }> {
+  if (!existsSync(join(flags.data, "clausula.db")))
+    throw new DomainError("bad-input", `There is no meeting in ${flags.data}. Start it once with \`clausula serve --data ${flags.data}\`.`)
   const store = openInlineStore(flags.data)
   const people = await People.open(store, () => new Date())
   const hats = flags.source ? [flags.source] : []
-  if (flags.source && !people.sources().some((source) => source.code === flags.source)) await people.addSource({ code: flags.source, name: flags.sourceName ?? flags.source })
+  if (flags.source && !people.sources().some((source) => source.code === flags.source))
+    await people.addSource({ code: flags.source, name: flags.sourceName ?? flags.source })
   const person = flags.name ? `p-${newSecret().slice(0, 16)}` : null
   const own = flags.role === "chair" ? ["CHAIR"] : flags.role === "secretary" ? ["SEC"] : hats
   if (person && flags.name) await people.save({ id: person, name: flags.name, role: flags.role, hats: own, isRevoked: false })

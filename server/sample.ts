@@ -7,7 +7,12 @@ import type { RunningServer } from "./server.ts"
 import type { Sitting } from "./storage/store.ts"
 
 /** The sitting under which a meeting runs that nobody has described. */
-export const sampleSitting = (now: Date): Sitting => ({ body: "Working group of the plenary", room: "Room C", date: now.toISOString().slice(0, 10), chair: "Amara Diallo" })
+export const sampleSitting = (now: Date): Sitting => ({
+  body: "Working group of the plenary",
+  room: "Room C",
+  date: now.toISOString().slice(0, 10),
+  chair: "Amara Diallo",
+})
 
 interface Guest {
   readonly host: string
@@ -46,7 +51,11 @@ export async function openSample(server: RunningServer, data: string, seedFolder
   const file = join(data, "sample-links.json")
   const tokens = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>) : await inviteGuests(server, file)
   await openSeeds(server, seedFolder)
-  return guests.map((guest) => ({ who: labelOf[guest.role](guest), name: guest.name, url: `http://${guest.host}.localhost:${server.port}/enter#${tokens[guest.host]}` }))
+  return guests.map((guest) => ({
+    who: labelOf[guest.role](guest),
+    name: guest.name,
+    url: `http://${guest.host}.localhost:${server.port}/enter#${tokens[guest.host]}`,
+  }))
 }
 
 async function inviteGuests(server: RunningServer, file: string): Promise<Record<string, string>> {
@@ -63,7 +72,9 @@ async function inviteGuests(server: RunningServer, file: string): Promise<Record
 
 async function openSeeds(server: RunningServer, folder: string): Promise<void> {
   const have = new Set((await server.drafts.list()).map((draft) => draft.id))
-  const scripts = readdirSync(folder).filter((name) => name.endsWith(".script.json")).sort()
+  const scripts = readdirSync(folder)
+    .filter((name) => name.endsWith(".script.json"))
+    .sort()
   for (const script of scripts) {
     const id = script.replace(/\.script\.json$/, "")
     const { sources } = JSON.parse(readFileSync(join(folder, script), "utf8")) as { sources: Record<string, string> }

@@ -34,7 +34,10 @@ export interface ServerParts {
 function listen(server: Server, config: Config): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const sentence = error.code === "EADDRINUSE" ? `Port ${config.port} is in use. Give another with --port.` : `Cannot listen on ${config.host}:${config.port}: ${error.message}.`
+      const sentence =
+        error.code === "EADDRINUSE"
+          ? `Port ${config.port} is in use. Give another with --port.`
+          : `Cannot listen on ${config.host}:${config.port}: ${error.message}.`
       reject(new DomainError("conflict", sentence, {}, { cause: error }))
     })
     server.listen(config.port, config.host, () => resolve((server.address() as AddressInfo).port))

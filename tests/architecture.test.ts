@@ -11,7 +11,10 @@ const filesIn = (folder: string): string[] =>
   })
 const importsOf = (file: string): string[] => [...readFileSync(file, "utf8").matchAll(/from "([^"]+)"/g)].map((match) => match[1]!)
 const codeOf = (file: string): string => readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")
-const housesOf = (file: string): string[] => importsOf(file).filter((path) => path.startsWith(".")).map((path) => relative(home, join(file, "..", path)).split("/")[0]!)
+const housesOf = (file: string): string[] =>
+  importsOf(file)
+    .filter((path) => path.startsWith("."))
+    .map((path) => relative(home, join(file, "..", path)).split("/")[0]!)
 
 describe("the house", () => {
   const allowed: Record<string, readonly string[]> = { shared: ["shared"], client: ["shared", "client"], server: ["shared", "server"] }
@@ -22,7 +25,8 @@ describe("the house", () => {
       for (const file of files) for (const other of housesOf(file)) expect(may, file).toContain(other)
     })
   it("[ARCH2] shared knows no Node, no DOM, no clock and no randomness", () => {
-    for (const file of filesIn(join(home, "shared"))) expect(codeOf(file), file).not.toMatch(/from "node:|\bdocument\.|\bwindow\.|Date\.now|new Date\(|Math\.random/)
+    for (const file of filesIn(join(home, "shared")))
+      expect(codeOf(file), file).not.toMatch(/from "node:|\bdocument\.|\bwindow\.|Date\.now|new Date\(|Math\.random/)
   })
   it("[ARCH3] a room never touches express, and a store knows no role's rights", () => {
     for (const file of filesIn(join(home, "server/rooms"))) expect(importsOf(file), file).not.toContain("express")

@@ -10,7 +10,12 @@ export interface BlockSketch extends Partial<BlockAttrs> {
   readonly text: string
 }
 
-export const head = (text: string, part: "preamble" | "operative" = "operative", id = text): BlockSketch => ({ id, type: "head", text, part })
+export const head = (text: string, part: "preamble" | "operative" = "operative", id = text): BlockSketch => ({
+  id,
+  type: "head",
+  text,
+  part,
+})
 export const clause = (text: string, id = text.slice(0, 12), level = 1): BlockSketch => ({ id, type: "clause", text, level })
 
 /** The state of a room that begins with these blocks, as one update written by the server. */

@@ -9,7 +9,8 @@ import { keyOf, markId, parseKey, parseMarkId } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { run } from "./build.ts"
 
-const ins = (source: string, n: number, within: readonly string[] = []): Mark => newMark("insertion", { id: `${source}.1.${n}`, source, within })
+const ins = (source: string, n: number, within: readonly string[] = []): Mark =>
+  newMark("insertion", { id: `${source}.1.${n}`, source, within })
 const del = (source: string, n: number, over: readonly string[] = []): Mark => newMark("deletion", { id: `${source}.1.${n}`, source, over })
 const block = (...runs: Block["runs"]): Block => ({ ...defaultAttrs, id: "c", type: "clause", runs })
 const text = (blocks: readonly Block[]): string => blocks.map(textOf).join("|")
@@ -42,14 +43,16 @@ describe("resolve", () => {
     expect(changesIn(after).map((change) => change.id)).toEqual(["B.1.2", "C.1.3", "B.1.4"])
   })
   it("[RES2] not retaining the host ends what is inside", () => expect(text(decide(scene, ["A.1.1", "notRetain"]))).toBe("be  done"))
-  it("[RES3] withdrawing the host leaves what others put inside", () => expect(text(decide(scene, ["A.1.1", "withdraw"]))).toBe("be re done"))
+  it("[RES3] withdrawing the host leaves what others put inside", () =>
+    expect(text(decide(scene, ["A.1.1", "withdraw"]))).toBe("be re done"))
   it("[RES5] accepting a deletion removes agreed words; not retaining it keeps them", () => {
     expect(text(decide(scene, ["B.1.4", "accept"]))).toBe("be hereby")
     expect(changesIn(decide(scene, ["B.1.4", "notRetain"]))).toHaveLength(3)
   })
 
   const ids = ["A.1.1", "B.1.2", "C.1.3", "B.1.4"]
-  const orders = (list: readonly string[]): string[][] => (list.length < 2 ? [[...list]] : list.flatMap((id) => orders(list.filter((other) => other !== id)).map((rest) => [id, ...rest])))
+  const orders = (list: readonly string[]): string[][] =>
+    list.length < 2 ? [[...list]] : list.flatMap((id) => orders(list.filter((other) => other !== id)).map((rest) => [id, ...rest]))
   const verdicts: readonly Verdict[] = ["accept", "notRetain"]
   for (let code = 0; code < 16; code++)
     it(`[RES6] every order of the same verdicts gives the same text: ${ids.map((_, i) => verdicts[(code >> i) & 1]).join(", ")}`, () => {
@@ -82,35 +85,60 @@ describe("changes", () => {
 })
 
 describe("comparison", () => {
-  const words = fc.array(fc.constantFrom("the ", "Union ", "1.2 ", "shall ", "report", ", ", "أن ", "😀", "Busan"), { maxLength: 20 }).map((list) => list.join(""))
+  const words = fc
+    .array(fc.constantFrom("the ", "Union ", "1.2 ", "shall ", "report", ", ", "أن ", "😀", "Busan"), { maxLength: 20 })
+    .map((list) => list.join(""))
   it("[CMP1] always gives both texts back exactly", () => {
     fc.assert(
       fc.property(words, words, (a, b) => {
         const stretches = compareWords(a, b)
-        const side = (kind: string): string => stretches.filter((part) => part.kind !== kind).map((part) => part.text).join("")
+        const side = (kind: string): string =>
+          stretches
+            .filter((part) => part.kind !== kind)
+            .map((part) => part.text)
+            .join("")
         expect([side("inserted"), side("deleted")]).toEqual([a, b])
       }),
     )
   })
   it("[CMP2] never cuts a word or a number", () => {
-    expect(compareWords("to 1.2 and Busan", "to 1.3 and Bucharest").filter((part) => part.kind !== "kept").map((part) => part.text)).toEqual(["1.2", "1.3", "Busan", "Bucharest"])
+    expect(
+      compareWords("to 1.2 and Busan", "to 1.3 and Bucharest")
+        .filter((part) => part.kind !== "kept")
+        .map((part) => part.text),
+    ).toEqual(["1.2", "1.3", "Busan", "Bucharest"])
   })
   it("[TRK7] accepted words are told with their source, also beside open ones", () => {
     const now = block(run("to keep "), run("very ", ins("B", 1)), run("bright lamps"))
     const force = { ...defaultAttrs, id: "c", type: "clause" as const, runs: [run("to keep old lamps")] }
-    const accepted = [{ status: "accepted" as const, source: "S", segments: [{ block: "c", kind: "insertion" as const, text: "bright" }, { block: "c", kind: "deletion" as const, text: "old" }] }]
-    expect(acceptedIn(now, force, accepted)).toEqual([{ kind: "deleted", at: 13, text: "old", source: "S" }, { kind: "inserted", from: 13, to: 19, source: "S" }])
+    const accepted = [
+      {
+        status: "accepted" as const,
+        source: "S",
+        segments: [
+          { block: "c", kind: "insertion" as const, text: "bright" },
+          { block: "c", kind: "deletion" as const, text: "old" },
+        ],
+      },
+    ]
+    expect(acceptedIn(now, force, accepted)).toEqual([
+      { kind: "deleted", at: 13, text: "old", source: "S" },
+      { kind: "inserted", from: 13, to: 19, source: "S" },
+    ])
   })
 })
 
 describe("keys", () => {
   const id = fc.tuple(fc.constantFrom("S", "EUR", "CHAIR", "A-1"), fc.nat(0xffffff), fc.nat(0xffffff))
   it("[TRK1] a key spells client and counter, and no two ids of a name share one", () => {
-    fc.assert(fc.property(id, ([source, client, n]) => {
-      const key = keyOf("insertion", markId(source, client, n))
-      expect(parseKey(key)).toEqual({ name: "insertion", client, n })
-      expect(key).toMatch(/^insertion--[A-Za-z0-9+/]{8}$/)
-    }))
-    for (const bad of ["", "S", "S.1", "s.1.2", "S.1.2.3", "S.01.2", "S.16777216.1", "__proto__.1.2", "S.-1.2"]) expect(parseMarkId(bad)).toBeNull()
+    fc.assert(
+      fc.property(id, ([source, client, n]) => {
+        const key = keyOf("insertion", markId(source, client, n))
+        expect(parseKey(key)).toEqual({ name: "insertion", client, n })
+        expect(key).toMatch(/^insertion--[A-Za-z0-9+/]{8}$/)
+      }),
+    )
+    for (const bad of ["", "S", "S.1", "s.1.2", "S.1.2.3", "S.01.2", "S.16777216.1", "__proto__.1.2", "S.-1.2"])
+      expect(parseMarkId(bad)).toBeNull()
   })
 })

@@ -4,18 +4,44 @@ import { leadWords, nearestHead, partOfHead, spokenHead } from "../shared/clause
 import { addressesOf, computedLabels, labelsOf, letterOf, outlineOf } from "../shared/clauses/labels.ts"
 import { type Block, defaultAttrs, type Part } from "../shared/schema/block.ts"
 
-const block = (id: string, type: Block["type"], parts: Partial<Block> = {}, text = "words"): Block => ({ ...defaultAttrs, id, type, runs: [{ text, marks: [] }], ...parts })
+const block = (id: string, type: Block["type"], parts: Partial<Block> = {}, text = "words"): Block => ({
+  ...defaultAttrs,
+  id,
+  type,
+  runs: [{ text, marks: [] }],
+  ...parts,
+})
 const head = (text: string, part: Part): Block => block(`h-${text}`, "head", { part }, text)
 const clause = (id: string, level = 1, parts: Partial<Block> = {}): Block => block(id, "clause", { level, ...parts })
 const list = (labels: ReadonlyMap<string, string>): string[] => [...labels.values()]
 
 describe("labels", () => {
   it("[NUM1] ITU: letters under each preambular head, numbers under each operative head", () => {
-    const blocks = [head("recalling", "preamble"), clause("a"), clause("b"), head("noting", "preamble"), clause("c"), clause("d"), head("resolves", "operative"), clause("e"), clause("f")]
+    const blocks = [
+      head("recalling", "preamble"),
+      clause("a"),
+      clause("b"),
+      head("noting", "preamble"),
+      clause("c"),
+      clause("d"),
+      head("resolves", "operative"),
+      clause("e"),
+      clause("f"),
+    ]
     expect(list(computedLabels(blocks, "itu"))).toEqual(["a)", "b)", "a)", "b)", "1", "2"])
   })
   it("[NUM2] ITU: a lone clause has no label; sub-clauses are 1.1, then i)", () => {
-    const blocks = [head("noting", "preamble"), clause("a"), head("resolves", "operative"), clause("b"), clause("c", 2), clause("d", 3), clause("e", 3), clause("f", 2), clause("g")]
+    const blocks = [
+      head("noting", "preamble"),
+      clause("a"),
+      head("resolves", "operative"),
+      clause("b"),
+      clause("c", 2),
+      clause("d", 3),
+      clause("e", 3),
+      clause("f", 2),
+      clause("g"),
+    ]
     expect(list(computedLabels(blocks, "itu"))).toEqual(["", "1", "1.1", "i)", "ii)", "1.2", "2"])
   })
   it("[NUM2] a quotation or a paragraph between clauses moves no label", () => {
@@ -36,14 +62,34 @@ describe("labels", () => {
     expect(list(labelsOf(blocks, "itu", { ...frozen, x: "2 bis" }))).toEqual(["1", "2", "2 bis", "2 ter", "3"])
   })
   it("[NUM6] before the first, after a lone clause, among letters, below a clause", () => {
-    expect(list(labelsOf([head("r", "operative"), clause("n"), clause("a"), clause("b")], "itu", { a: "1", b: "2" }))).toEqual(["0", "1", "2"])
-    expect(list(labelsOf([head("r", "preamble"), clause("n"), clause("a"), clause("b")], "itu", { a: "a)", b: "b)" }))).toEqual(["ante a)", "a)", "b)"])
+    expect(list(labelsOf([head("r", "operative"), clause("n"), clause("a"), clause("b")], "itu", { a: "1", b: "2" }))).toEqual([
+      "0",
+      "1",
+      "2",
+    ])
+    expect(list(labelsOf([head("r", "preamble"), clause("n"), clause("a"), clause("b")], "itu", { a: "a)", b: "b)" }))).toEqual([
+      "ante a)",
+      "a)",
+      "b)",
+    ])
     expect(list(labelsOf([head("r", "operative"), clause("a"), clause("n")], "itu", { a: "" }))).toEqual(["", "2"])
-    expect(list(labelsOf([head("r", "preamble"), clause("a"), clause("b"), clause("n")], "itu", { a: "a)", b: "b)" }))).toEqual(["a)", "b)", "b bis)"])
-    expect(list(labelsOf([head("r", "operative"), clause("a"), clause("n", 2), clause("b")], "itu", { a: "1", b: "2" }))).toEqual(["1", "1.1", "2"])
+    expect(list(labelsOf([head("r", "preamble"), clause("a"), clause("b"), clause("n")], "itu", { a: "a)", b: "b)" }))).toEqual([
+      "a)",
+      "b)",
+      "b bis)",
+    ])
+    expect(list(labelsOf([head("r", "operative"), clause("a"), clause("n", 2), clause("b")], "itu", { a: "1", b: "2" }))).toEqual([
+      "1",
+      "1.1",
+      "2",
+    ])
   })
   it("[NUM4] for any text and any additions, frozen labels stay and no two clauses of a head share one", () => {
-    const section = fc.record({ part: fc.constantFrom<Part>("preamble", "operative"), levels: fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 2, maxLength: 8 }), added: fc.array(fc.nat(8), { maxLength: 4 }) })
+    const section = fc.record({
+      part: fc.constantFrom<Part>("preamble", "operative"),
+      levels: fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 2, maxLength: 8 }),
+      added: fc.array(fc.nat(8), { maxLength: 4 }),
+    })
     fc.assert(
       fc.property(fc.array(section, { minLength: 1, maxLength: 4 }), (sections) => {
         const base: Block[] = []
@@ -59,7 +105,10 @@ describe("labels", () => {
         const labels = labelsOf(grown, "itu", frozenLabels)
         for (const [id, label] of Object.entries(frozenLabels)) expect(labels.get(id)).toBe(label)
         for (const { clauses } of outlineOf(grown)) {
-          const own = clauses.filter((part) => part.level === 1).map((part) => labels.get(part.id)).filter(Boolean)
+          const own = clauses
+            .filter((part) => part.level === 1)
+            .map((part) => labels.get(part.id))
+            .filter(Boolean)
           expect(new Set(own).size).toBe(own.length)
         }
       }),
@@ -67,23 +116,52 @@ describe("labels", () => {
   })
   it("[NUM7] addresses are said as the room says them", () => {
     const blocks = [
-      block("d", "designation"), head("recalling", "preamble"), clause("a"), clause("b"), block("q", "quote"), head("resolves", "operative"), clause("c"), clause("c1", 2),
-      head("instructs the Director of the Telecommunication Development Bureau", "operative"), clause("e"), clause("f"), { ...head("resolves", "operative"), id: "h-again" }, clause("g"),
+      block("d", "designation"),
+      head("recalling", "preamble"),
+      clause("a"),
+      clause("b"),
+      block("q", "quote"),
+      head("resolves", "operative"),
+      clause("c"),
+      clause("c1", 2),
+      head("instructs the Director of the Telecommunication Development Bureau", "operative"),
+      clause("e"),
+      clause("f"),
+      { ...head("resolves", "operative"), id: "h-again" },
+      clause("g"),
     ]
     const addresses = addressesOf(blocks, computedLabels(blocks, "itu"))
     expect([...addresses.values()]).toEqual([
-      "the designation", 'head "recalling"', "recalling a)", "recalling b)", "quotation after recalling b)", 'head "resolves"', "resolves", "resolves 1.1",
-      'head "instructs the Director of BDT"', "instructs the Director of BDT 1", "instructs the Director of BDT 2", 'head "resolves (2)"', "resolves (2)",
+      "the designation",
+      'head "recalling"',
+      "recalling a)",
+      "recalling b)",
+      "quotation after recalling b)",
+      'head "resolves"',
+      "resolves",
+      "resolves 1.1",
+      'head "instructs the Director of BDT"',
+      "instructs the Director of BDT 1",
+      "instructs the Director of BDT 2",
+      'head "resolves (2)"',
+      "resolves (2)",
     ])
   })
 })
 
 describe("heads", () => {
   it.each([
-    ["recalling further", "preamble"], ["further resolves", "operative"], ["instructs the Director of the Radiocommunication Bureau", "operative"],
-    ["Recognizing", "preamble"], ["وإذ تذكّر", "preamble"], ["يقرر", "operative"], ["the Council", null], ["recallings", null],
+    ["recalling further", "preamble"],
+    ["further resolves", "operative"],
+    ["instructs the Director of the Radiocommunication Bureau", "operative"],
+    ["Recognizing", "preamble"],
+    ["وإذ تذكّر", "preamble"],
+    ["يقرر", "operative"],
+    ["the Council", null],
+    ["recallings", null],
   ] as const)("[HEAD1] %s -> %s", (text, part) => expect(partOfHead(text)).toBe(part))
-  it("[HEAD2] a misspelt head is near a known one", () => expect(nearestHead("recgnizing")).toEqual({ head: "recognizing", part: "preamble" }))
+  it("[HEAD2] a misspelt head is near a known one", () =>
+    expect(nearestHead("recgnizing")).toEqual({ head: "recognizing", part: "preamble" }))
   it("[HEAD3] lead words of UN paragraphs", () => {
     expect(leadWords("Noting with concern that stars fade")).toBe("Noting with concern")
     expect(leadWords("Decides to remain seized")).toBe("Decides")

@@ -33,9 +33,9 @@ describe("commands", () => {
     expect(view("working")).not.toContain("Doha")
     const exported = JSON.parse(command(["export", sample, "--format", "json"]).out)
     const original = JSON.parse(readFileSync(sample, "utf8"))
-    expect(exported.changes.map((change: { kind: string; source: string; text: string }) => [change.kind, change.source, change.text])).toEqual(
-      original.changes.map((change: { kind: string; source: string; text: string }) => [change.kind, change.source, change.text]),
-    )
+    expect(
+      exported.changes.map((change: { kind: string; source: string; text: string }) => [change.kind, change.source, change.text]),
+    ).toEqual(original.changes.map((change: { kind: string; source: string; text: string }) => [change.kind, change.source, change.text]))
   })
 
   const bad: readonly [string, string[], RegExp][] = [

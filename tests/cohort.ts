@@ -2,16 +2,16 @@ import { EditorState, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
 import type { StateHost } from "../client/editor/binding.ts"
 import { DraftSession, type KeptWords } from "../client/editor/draft-session.ts"
-import { changeHash, changesIn } from "../shared/changes/changes.ts"
-import type { Verdict } from "../shared/changes/resolve.ts"
-import { blockOfNode, schema } from "../shared/schema/schema.ts"
-import { blocksOf } from "../shared/sync/read.ts"
-import { newDraftDoc } from "../shared/sync/write.ts"
-import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
 import { decideChanges } from "../server/acts/decide.ts"
 import { Room } from "../server/rooms/room.ts"
 import type { Person, Session } from "../server/rooms/session.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot } from "../server/storage/store.ts"
+import { changeHash, changesIn } from "../shared/changes/changes.ts"
+import type { Verdict } from "../shared/changes/resolve.ts"
+import { blockOfNode, schema } from "../shared/schema/schema.ts"
+import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { newDraftDoc } from "../shared/sync/write.ts"
 
 const sitting = { body: "Test body", room: "A", date: "2026-11-22", chair: "The Chair" }
 
@@ -60,7 +60,13 @@ export class Member {
   constructor(cohort: Cohort, source: string, options: MemberOptions = {}) {
     this.#cohort = cohort
     this.source = source
-    this.person = { id: `p-${source}-${cohort.members.length}`, name: source, role: options.role ?? "delegate", hats: options.hats ?? [source], isRevoked: false }
+    this.person = {
+      id: `p-${source}-${cohort.members.length}`,
+      name: source,
+      role: options.role ?? "delegate",
+      hats: options.hats ?? [source],
+      isRevoked: false,
+    }
     this.state = EditorState.create({ schema })
     const update = (tr: Transaction): void => {
       this.state = this.state.apply(tr)
@@ -230,10 +236,20 @@ export class Cohort {
 
   /** The chair decides some changes as they are in the room now. */
   async decide(ids: readonly string[], verdict: Verdict, by = "CHAIR"): Promise<void> {
-    const seen = this.changes().filter((change) => ids.includes(change.id)).map((change) => ({ id: change.id, hash: changeHash(change) }))
+    const seen = this.changes()
+      .filter((change) => ids.includes(change.id))
+      .map((change) => ({ id: change.id, hash: changeHash(change) }))
     const done = this.room.act((gate) => {
       const result = decideChanges(gate, seen, verdict, false)
-      const entry: RegisterEntry = { act: verdict, at: new Date(this.nowMs).toISOString(), decidedBy: by, enteredBy: by, source: "CHAIR", sitting, details: { changes: ids } }
+      const entry: RegisterEntry = {
+        act: verdict,
+        at: new Date(this.nowMs).toISOString(),
+        decidedBy: by,
+        enteredBy: by,
+        source: "CHAIR",
+        sitting,
+        details: { changes: ids },
+      }
       return { row: result.row, entry, answer: undefined, decidedBlocks: result.blocks }
     })
     await this.tick()
@@ -250,7 +266,13 @@ export class Cohort {
   }
 }
 
-const signatureOfRun = (part: { text: string; marks: readonly { key: string }[] }): [string, string] => [part.text, part.marks.map((mark) => mark.key).sort().join(" ")]
+const signatureOfRun = (part: { text: string; marks: readonly { key: string }[] }): [string, string] => [
+  part.text,
+  part.marks
+    .map((mark) => mark.key)
+    .sort()
+    .join(" "),
+]
 
 /** All that people see of a document, as one string: attributes, text, marks. */
 export function signature(doc: Y.Doc): string {

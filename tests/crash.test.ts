@@ -5,20 +5,27 @@ import { textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { slotAt, writeText } from "../shared/sync/write.ts"
-import { newFolder } from "./meeting.ts"
-import { Line } from "./meeting.ts"
-import { kill, serve, type Serving } from "./process.ts"
+import { Line, newFolder } from "./meeting.ts"
+import { kill, type Serving, serve } from "./process.ts"
 
 const rounds = 20
 
 async function signIn({ url, addresses }: Serving, host: string): Promise<string> {
   const token = addresses.find((address) => address.url.includes(`//${host}.`))!.url.split("#")[1]
-  const response = await fetch(`${url}${apiRoot}/session`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token }) })
+  const response = await fetch(`${url}${apiRoot}/session`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ token }),
+  })
   return response.headers.get("set-cookie")!.split(";")[0]!
 }
 
 async function join({ url }: Serving, cookie: string): Promise<{ line: Line; client: number }> {
-  const response = await fetch(`${url}${apiRoot}/drafts/early-warning/join`, { method: "POST", headers: { Cookie: cookie, "Content-Type": "application/json" }, body: "{}" })
+  const response = await fetch(`${url}${apiRoot}/drafts/early-warning/join`, {
+    method: "POST",
+    headers: { Cookie: cookie, "Content-Type": "application/json" },
+    body: "{}",
+  })
   const { clientId } = (await response.json()) as { clientId: number }
   const line = await new Line(`${url.replace("http", "ws")}/sync/early-warning?client=${clientId}&v=1`, cookie).ready()
   line.doc.clientID = clientId

@@ -1,9 +1,9 @@
 import { Fragment, Slice } from "prosemirror-model"
-import * as Y from "yjs"
 import { describe, expect, it } from "vitest"
+import type * as Y from "yjs"
+import { workingTextOf } from "../shared/changes/projections.ts"
 import { ownerOf, textOf } from "../shared/schema/block.ts"
 import { serverClient } from "../shared/schema/keys.ts"
-import { workingTextOf } from "../shared/changes/projections.ts"
 import { schema } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, runsOfText, textOfElement } from "../shared/sync/read.ts"
 import { clause, draftState, head, random } from "./build.ts"
@@ -17,7 +17,10 @@ interface Setting {
   readonly texts: readonly string[]
 }
 
-const sparse = Array.from({ length: 12 }, (_, i) => `that the Secretary-General shall report to the Council on the implementation of item ${i} of this resolution;`)
+const sparse = Array.from(
+  { length: 12 },
+  (_, i) => `that the Secretary-General shall report to the Council on the implementation of item ${i} of this resolution;`,
+)
 const dense = ["abcdefghij0123456789", "the café 😀 – أن يقدّم تقريراً 文本", "klmnopqrst"]
 const seeds = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i)
 const scale = Number(process.env.FUZZ_SCALE ?? "1")
@@ -71,11 +74,18 @@ const operations: Record<string, (member: Member, r: Random) => void> = {
   deleteAcross: (member, r) => {
     const { index, at } = place(member, r)
     if (index + 1 < member.state.doc.childCount)
-      member.session.tracking.dispatch(member.state.tr.delete(member.pos(index, at), member.pos(index + 1, boundary(member.text(index + 1), Math.min(3, member.text(index + 1).length)))))
+      member.session.tracking.dispatch(
+        member.state.tr.delete(
+          member.pos(index, at),
+          member.pos(index + 1, boundary(member.text(index + 1), Math.min(3, member.text(index + 1).length))),
+        ),
+      )
   },
   paste: (member, r) => {
     const { index, at } = place(member, r)
-    const lines = ["pq", "rs", "tu"].slice(0, 1 + r.below(3)).map((line) => schema.nodes.clause!.create({ id: "x", insertedBy: "X" }, schema.text(line)))
+    const lines = ["pq", "rs", "tu"]
+      .slice(0, 1 + r.below(3))
+      .map((line) => schema.nodes.clause!.create({ id: "x", insertedBy: "X" }, schema.text(line)))
     const pos = member.pos(index, at)
     member.session.tracking.dispatch(member.state.tr.replace(pos, pos, new Slice(Fragment.from(lines), 1, 1)))
   },
@@ -96,7 +106,18 @@ const operations: Record<string, (member: Member, r: Random) => void> = {
   redo: (member) => void member.session.undoManager.redo(),
 }
 const kinds = Object.keys(operations)
-const weights: Record<string, number> = { type: 8, delete: 4, replace: 3, deleteAcross: 1, paste: 1, newClause: 1, splitOwn: 1, twoSteps: 1, undo: 3, redo: 2 }
+const weights: Record<string, number> = {
+  type: 8,
+  delete: 4,
+  replace: 3,
+  deleteAcross: 1,
+  paste: 1,
+  newClause: 1,
+  splitOwn: 1,
+  twoSteps: 1,
+  undo: 3,
+  redo: 2,
+}
 const bag = kinds.flatMap((kind) => Array<string>(weights[kind]!).fill(kind))
 
 const workingText = (doc: Y.Doc): string => workingTextOf(blocksOf(doc)).map(textOf).join("\n")
@@ -197,6 +218,7 @@ describe("cohort fuzz", () => {
   it("[TRK1-TRK9] the fuzz did touch every kind of operation", () => {
     const total = [...tally.effective.values()].reduce((sum, n) => sum + n, 0)
     console.log(`effective operations: ${total}`, Object.fromEntries(tally.effective))
-    for (const kind of [...kinds, "cut", "accept", "notRetain", "withdraw"]) expect(tally.effective.get(kind) ?? 0, kind).toBeGreaterThan(10)
+    for (const kind of [...kinds, "cut", "accept", "notRetain", "withdraw"])
+      expect(tally.effective.get(kind) ?? 0, kind).toBeGreaterThan(10)
   })
 })

@@ -6,7 +6,8 @@ import { blocksOf } from "../shared/sync/read.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort, signature, signatureOfState } from "./cohort.ts"
 
-const start = (): Cohort => new Cohort(draftState([head("resolves"), clause("to continue the work of the group;", "c1"), clause("to report,", "c2")]))
+const start = (): Cohort =>
+  new Cohort(draftState([head("resolves"), clause("to continue the work of the group;", "c1"), clause("to report,", "c2")]))
 const working = (cohort: Cohort): string => workingTextOf(blocksOf(cohort.room.main)).map(textOf).join("|")
 const proposed = (cohort: Cohort): string => proposedTextOf(blocksOf(cohort.room.main)).map(textOf).join("|")
 const open = (cohort: Cohort): string[] => cohort.changes().map((change) => `${change.source}: ${describeChange(change)}`)
@@ -57,7 +58,10 @@ describe("tracking", () => {
     a.replace(1, 3, 11, "resume")
     await cohort.settle()
     expect(open(cohort)).toEqual(["S: replace “continue” by “resume”"])
-    await cohort.decide(cohort.changes().map((change) => change.id), "accept")
+    await cohort.decide(
+      cohort.changes().map((change) => change.id),
+      "accept",
+    )
     await cohort.settle()
     expect(working(cohort)).toBe("resolves|to resume the work of the group;|to report,")
     expect(open(cohort)).toEqual([])
@@ -149,7 +153,10 @@ describe("tracking", () => {
     expect(b.state.doc.childCount).toBe(4)
     expect(open(cohort)).toEqual(["S: new clause “to convene a forum;”"])
     expect(working(cohort)).toBe("resolves|to continue the work of the group;|to report,")
-    await cohort.decide(cohort.changes().map((change) => change.id), "accept")
+    await cohort.decide(
+      cohort.changes().map((change) => change.id),
+      "accept",
+    )
     await cohort.settle()
     expect(working(cohort)).toBe("resolves|to continue the work of the group;|to convene a forum;|to report,")
     sound(cohort)
@@ -170,7 +177,10 @@ describe("tracking", () => {
     a.type(1, 11, " soon")
     await cohort.settle()
     a.type(1, 16, " enough")
-    await cohort.decide(cohort.changes().map((change) => change.id), "accept")
+    await cohort.decide(
+      cohort.changes().map((change) => change.id),
+      "accept",
+    )
     await cohort.settle()
     expect(cohort.refusals).toEqual([])
     expect(working(cohort)).toBe("resolves|to continue soon the work of the group;|to report,")
@@ -183,7 +193,10 @@ describe("tracking", () => {
     a.type(1, 11, " soon")
     await cohort.settle()
     a.session.undoManager.undo()
-    await cohort.decide(cohort.changes().map((change) => change.id), "accept")
+    await cohort.decide(
+      cohort.changes().map((change) => change.id),
+      "accept",
+    )
     await cohort.settle()
     expect(cohort.refusals).toEqual([])
     expect(working(cohort)).toBe("resolves|to continue soon the work of the group;|to report,")

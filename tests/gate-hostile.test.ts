@@ -16,11 +16,19 @@ interface Scene {
   readonly client: number
   readonly brazil: number
   text(index: number): Y.XmlText
-  mark(name: "insertion" | "deletion", parts?: Partial<{ id: string; source: string; of: string; within: string[]; over: string[] }>): ReturnType<typeof newMark>
+  mark(
+    name: "insertion" | "deletion",
+    parts?: Partial<{ id: string; source: string; of: string; within: string[]; over: string[] }>,
+  ): ReturnType<typeof newMark>
 }
 type Attack = (scene: Scene, tr: Y.Transaction) => void
 
-const raw = (tr: Y.Transaction, text: Y.XmlText, content: Y.ContentFormat | Y.ContentString | Y.ContentEmbed, left: Y.Item | null = null): void => {
+const raw = (
+  tr: Y.Transaction,
+  text: Y.XmlText,
+  content: Y.ContentFormat | Y.ContentString | Y.ContentEmbed,
+  left: Y.Item | null = null,
+): void => {
   const { doc } = tr
   const right = left ? left.right : text._start
   const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
@@ -28,53 +36,195 @@ const raw = (tr: Y.Transaction, text: Y.XmlText, content: Y.ContentFormat | Y.Co
 }
 const firstMarker = (text: Y.XmlText, key: string, isOpening: boolean): Y.Item => {
   for (let item = text._start; item; item = item.right)
-    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key && ((item.content.value as unknown) !== null) === isOpening) return item
+    if (
+      !item.deleted &&
+      item.content instanceof Y.ContentFormat &&
+      item.content.key === key &&
+      ((item.content.value as unknown) !== null) === isOpening
+    )
+      return item
   throw new Error(`no marker ${key}`)
 }
 
 const attacks: readonly [rule: string, name: string, attack: Attack, reason: RegExp][] = [
-  ["GATE1", "an insertion under another's source", ({ text, mark, client }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { source: "B", id: `B.${client}.1` })]), /forged-source/],
-  ["GATE1", "a key of another's client", ({ text, mark, brazil }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { id: `S.${brazil}.77` })]), /foreign-key/],
-  ["GATE1", "a key of the server", ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { id: `S.${serverClient}.7` })]), /foreign-key/],
-  ["GATE1", "an id that does not yield its key", ({ text, mark, client }, tr) => raw(tr, text(7), new Y.ContentFormat(keyOf("insertion", `S.${client}.5`), { id: `S.${client}.6`, of: "", source: "S", within: "" })), /mark-id/],
-  ["GATE1", "a mark with an attribute too many", ({ text, client }, tr) => raw(tr, text(7), new Y.ContentFormat(keyOf("insertion", `S.${client}.5`), { id: `S.${client}.5`, of: "", source: "S", within: "", evil: "1" })), /mark-shape/],
-  ["GATE1", "joining another's change", ({ text, mark, brazil }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { of: `B.${brazil}.1` })]), /foreign-change/],
-  ["GATE1", "a comment mark, which is the server's", ({ text, client }, tr) => raw(tr, text(7), new Y.ContentFormat(keyOf("comment", `S.${client}.5`), { id: `S.${client}.5`, source: "S" })), /mark-of-the-server/],
+  [
+    "GATE1",
+    "an insertion under another's source",
+    ({ text, mark, client }, tr) =>
+      writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { source: "B", id: `B.${client}.1` })]),
+    /forged-source/,
+  ],
+  [
+    "GATE1",
+    "a key of another's client",
+    ({ text, mark, brazil }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { id: `S.${brazil}.77` })]),
+    /foreign-key/,
+  ],
+  [
+    "GATE1",
+    "a key of the server",
+    ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { id: `S.${serverClient}.7` })]),
+    /foreign-key/,
+  ],
+  [
+    "GATE1",
+    "an id that does not yield its key",
+    ({ text, mark, client }, tr) =>
+      raw(tr, text(7), new Y.ContentFormat(keyOf("insertion", `S.${client}.5`), { id: `S.${client}.6`, of: "", source: "S", within: "" })),
+    /mark-id/,
+  ],
+  [
+    "GATE1",
+    "a mark with an attribute too many",
+    ({ text, client }, tr) =>
+      raw(
+        tr,
+        text(7),
+        new Y.ContentFormat(keyOf("insertion", `S.${client}.5`), { id: `S.${client}.5`, of: "", source: "S", within: "", evil: "1" }),
+      ),
+    /mark-shape/,
+  ],
+  [
+    "GATE1",
+    "joining another's change",
+    ({ text, mark, brazil }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { of: `B.${brazil}.1` })]),
+    /foreign-change/,
+  ],
+  [
+    "GATE1",
+    "a comment mark, which is the server's",
+    ({ text, client }, tr) =>
+      raw(tr, text(7), new Y.ContentFormat(keyOf("comment", `S.${client}.5`), { id: `S.${client}.5`, source: "S" })),
+    /mark-of-the-server/,
+  ],
   ["GATE1", "a mark of no known name", ({ text }, tr) => raw(tr, text(7), new Y.ContentFormat("bold", true as never)), /unknown-mark/],
-  ["GATE1", "bidi overrides", ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "a\u202eb", [mark("insertion")]), /characters/],
-  ["GATE1", "a footnote anchor without a footnote", ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "\ufffc", [mark("insertion")]), /characters/],
-  ["GATE1", "control characters", ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "a\u0000b", [mark("insertion")]), /characters/],
+  [
+    "GATE1",
+    "bidi overrides",
+    ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "a\u202eb", [mark("insertion")]),
+    /characters/,
+  ],
+  [
+    "GATE1",
+    "a footnote anchor without a footnote",
+    ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "\ufffc", [mark("insertion")]),
+    /characters/,
+  ],
+  [
+    "GATE1",
+    "control characters",
+    ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "a\u0000b", [mark("insertion")]),
+    /characters/,
+  ],
   ["GATE1", "an embed in the text", ({ text }, tr) => raw(tr, text(7), new Y.ContentEmbed({ src: "x" })), /content-kind/],
-  ["GATE1", "300,000 characters", ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x".repeat(300_000), [mark("insertion")]), /too-large/],
+  [
+    "GATE1",
+    "300,000 characters",
+    ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x".repeat(300_000), [mark("insertion")]),
+    /too-large/,
+  ],
   ["GATE3", "a root of one's own", ({ doc }) => doc.getMap("mine").set("a", 1), /foreign-root/],
   ["GATE3", "writing to meta", ({ doc }) => doc.getMap("meta").set("stage", "adopted"), /foreign-root/],
   ["GATE3", "writing to threads", ({ doc }) => doc.getMap("threads").set("x", {}), /foreign-root/],
   ["GATE4", "removing a block", ({ doc }) => doc.getXmlFragment(blocksRoot).delete(4, 1), /block-removed/],
-  ["GATE4", "a block under another's source", ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "B", insertedId: `B.${client}.3` }), /forged-block/],
+  [
+    "GATE4",
+    "a block under another's source",
+    ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "B", insertedId: `B.${client}.3` }),
+    /forged-block/,
+  ],
   ["GATE4", "a block of agreed text", ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3` }), /forged-block/],
-  ["GATE4", "a block with an id that is taken", ({ doc, client }) => addBlock(doc, { id: "b7", insertedBy: "S", insertedId: `S.${client}.3` }), /block-id/],
-  ["GATE4", "a head", ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "S", insertedId: `S.${client}.3` }, "head"), /block-type/],
-  ["GATE4", "a block that claims an origin", ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "S", insertedId: `S.${client}.3`, origin: "b1" }), /block-shape/],
+  [
+    "GATE4",
+    "a block with an id that is taken",
+    ({ doc, client }) => addBlock(doc, { id: "b7", insertedBy: "S", insertedId: `S.${client}.3` }),
+    /block-id/,
+  ],
+  [
+    "GATE4",
+    "a head",
+    ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "S", insertedId: `S.${client}.3` }, "head"),
+    /block-type/,
+  ],
+  [
+    "GATE4",
+    "a block that claims an origin",
+    ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "S", insertedId: `S.${client}.3`, origin: "b1" }),
+    /block-shape/,
+  ],
   ["GATE4", "blocks in blocks", ({ doc }) => elementsOf(doc)[7]!.insert(1, [new Y.XmlElement("clause")]), /block-shape/],
-  ["GATE4", "agreed text in a new block", ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "S", insertedId: `S.${client}.3` }, "clause", "unmarked"), /none/],
+  [
+    "GATE4",
+    "agreed text in a new block",
+    ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "S", insertedId: `S.${client}.3` }, "clause", "unmarked"),
+    /none/,
+  ],
   ["GATE5", "deleting agreed words", ({ text }, tr) => removeText(tr, text(4), 0, 4), /agreed-text-changed/],
   ["GATE5", "deleting agreed words and typing them again", ({ text }, tr) => retype(tr, text(4), 0, 4), /agreed-text-changed/],
   ["GATE5", "deleting another's open words", ({ text }, tr) => removeText(tr, text(7), 7, 11), /others-words-changed/],
-  ["GATE5", "deleting another's markers", ({ text, brazil }, tr) => removeMark(tr, text(7), keyOf("insertion", `B.${brazil}.1`)), /foreign-marker-deleted/],
-  ["GATE5", "letting another's deletion bleed", ({ text, brazil }, tr) => firstMarker(text(8), keyOf("deletion", `B.${brazil}.2`), false).delete(tr), /foreign-marker-deleted/],
-  ["GATE5", "an own insertion over agreed words", ({ text, mark }, tr) => writeMark(tr, text(4), 0, 4, mark("insertion")), /agreed-text-changed/],
-  ["GATE5", "an own insertion over another's open words", ({ text, mark }, tr) => writeMark(tr, text(7), 7, 9, mark("insertion", { within: [] })), /others|foreign-words/],
-  ["GATE5", "a marker that never closes", ({ text, mark, client }, tr) => { mark("deletion"); raw(tr, text(4), new Y.ContentFormat(keyOf("deletion", `S.${client}.5`), { id: `S.${client}.5`, of: "", source: "S", over: "" })) }, /broken-pair/],
-  ["GATE5", "a pair across two blocks", ({ text, client }, tr) => {
-    raw(tr, text(4), new Y.ContentFormat(keyOf("deletion", `S.${client}.5`), { id: `S.${client}.5`, of: "", source: "S", over: "" }))
-    raw(tr, text(5), new Y.ContentFormat(keyOf("deletion", `S.${client}.5`), null as never))
-  }, /broken-pair/],
-  ["GATE6", "another's id spanned over one's own words", ({ text, mark, brazil }, tr) => {
-    writeText(tr, text(4), slotAt(tr, text(4), 3, "S"), "mine", [mark("insertion")])
-    raw(tr, text(4), new Y.ContentFormat(keyOf("deletion", `B.${brazil}.9`), { id: `B.${brazil}.9`, of: "", source: "B", over: "" }))
-  }, /foreign-key/],
-  ["GATE4", "changing the level of an agreed clause", ({ doc }) => elementsOf(doc)[7]!.setAttribute("level", 2 as never), /block-attributes/],
-  ["GATE4", "taking a source's name off its new block", ({ doc }) => elementsOf(doc)[7]!.setAttribute("insertedBy", "S"), /block-attributes/],
+  [
+    "GATE5",
+    "deleting another's markers",
+    ({ text, brazil }, tr) => removeMark(tr, text(7), keyOf("insertion", `B.${brazil}.1`)),
+    /foreign-marker-deleted/,
+  ],
+  [
+    "GATE5",
+    "letting another's deletion bleed",
+    ({ text, brazil }, tr) => firstMarker(text(8), keyOf("deletion", `B.${brazil}.2`), false).delete(tr),
+    /foreign-marker-deleted/,
+  ],
+  [
+    "GATE5",
+    "an own insertion over agreed words",
+    ({ text, mark }, tr) => writeMark(tr, text(4), 0, 4, mark("insertion")),
+    /agreed-text-changed/,
+  ],
+  [
+    "GATE5",
+    "an own insertion over another's open words",
+    ({ text, mark }, tr) => writeMark(tr, text(7), 7, 9, mark("insertion", { within: [] })),
+    /others|foreign-words/,
+  ],
+  [
+    "GATE5",
+    "a marker that never closes",
+    ({ text, mark, client }, tr) => {
+      mark("deletion")
+      raw(tr, text(4), new Y.ContentFormat(keyOf("deletion", `S.${client}.5`), { id: `S.${client}.5`, of: "", source: "S", over: "" }))
+    },
+    /broken-pair/,
+  ],
+  [
+    "GATE5",
+    "a pair across two blocks",
+    ({ text, client }, tr) => {
+      raw(tr, text(4), new Y.ContentFormat(keyOf("deletion", `S.${client}.5`), { id: `S.${client}.5`, of: "", source: "S", over: "" }))
+      raw(tr, text(5), new Y.ContentFormat(keyOf("deletion", `S.${client}.5`), null as never))
+    },
+    /broken-pair/,
+  ],
+  [
+    "GATE6",
+    "another's id spanned over one's own words",
+    ({ text, mark, brazil }, tr) => {
+      writeText(tr, text(4), slotAt(tr, text(4), 3, "S"), "mine", [mark("insertion")])
+      raw(tr, text(4), new Y.ContentFormat(keyOf("deletion", `B.${brazil}.9`), { id: `B.${brazil}.9`, of: "", source: "B", over: "" }))
+    },
+    /foreign-key/,
+  ],
+  [
+    "GATE4",
+    "changing the level of an agreed clause",
+    ({ doc }) => elementsOf(doc)[7]!.setAttribute("level", 2 as never),
+    /block-attributes/,
+  ],
+  [
+    "GATE4",
+    "taking a source's name off its new block",
+    ({ doc }) => elementsOf(doc)[7]!.setAttribute("insertedBy", "S"),
+    /block-attributes/,
+  ],
 ]
 
 function addBlock(doc: Y.Doc, attrs: Record<string, string>, type = "clause", words = ""): void {
@@ -168,13 +318,21 @@ describe("hostile updates over real sockets", () => {
       })
 
   const garbage: readonly [string, () => Uint8Array, RegExp][] = [
-    ["bytes of no meaning", () => Uint8Array.from({ length: 400 }, (_, i) => (i * 37 + 11) % 256), /malformed|gap|foreign-client|content-kind/],
-    ["structs under another's client id", () => {
-      const doc = new Y.Doc()
-      doc.clientID = 999
-      doc.getXmlFragment(blocksRoot).insert(0, [new Y.XmlElement("clause")])
-      return Y.encodeStateAsUpdate(doc)
-    }, /foreign-client/],
+    [
+      "bytes of no meaning",
+      () => Uint8Array.from({ length: 400 }, (_, i) => (i * 37 + 11) % 256),
+      /malformed|gap|foreign-client|content-kind/,
+    ],
+    [
+      "structs under another's client id",
+      () => {
+        const doc = new Y.Doc()
+        doc.clientID = 999
+        doc.getXmlFragment(blocksRoot).insert(0, [new Y.XmlElement("clause")])
+        return Y.encodeStateAsUpdate(doc)
+      },
+      /foreign-client/,
+    ],
   ]
   for (const [name, bytes, reason] of garbage)
     it(`[GATE1] ${name}`, async () => {
@@ -211,7 +369,8 @@ describe("hostile updates over real sockets", () => {
     const s = await sweden.provider(draft, (await sweden.join(draft)).clientId)
     const b = await brazil.provider(draft, (await brazil.join(draft)).clientId)
     s.provider.awareness.setLocalState({ user: { name: "President", source: "CHAIR" }, cursor: { x: 1 } })
-    const seen = (): { user?: { source: string; name: string } } | undefined => b.provider.awareness.getStates().get(s.doc.clientID) as never
+    const seen = (): { user?: { source: string; name: string } } | undefined =>
+      b.provider.awareness.getStates().get(s.doc.clientID) as never
     const end = Date.now() + 10_000
     while (!seen() && Date.now() < end) await new Promise((resolve) => setImmediate(resolve))
     expect(seen()?.user).toMatchObject({ source: "S", name: "delegate S" })

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { apiRoot } from "../shared/api/contract.ts"
-import { blocksOf } from "../shared/sync/read.ts"
-import { newMark } from "../shared/schema/schema.ts"
-import { slotAt, writeText } from "../shared/sync/write.ts"
-import { elementsOf, textOfElement } from "../shared/sync/read.ts"
-import { type Guest, type Line, Meeting } from "./meeting.ts"
 import * as Y from "yjs"
+import { apiRoot } from "../shared/api/contract.ts"
+import { newMark } from "../shared/schema/schema.ts"
+import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
+import { slotAt, writeText } from "../shared/sync/write.ts"
+import { type Guest, type Line, Meeting } from "./meeting.ts"
 
 let meeting: Meeting
 let chair: Guest
@@ -39,7 +38,8 @@ export async function propose(guest: Guest, draft: string, source: string, index
   return line
 }
 
-const seenOf = async (guest: Guest, draft: string): Promise<{ id: string; hash: string; inserted: string }[]> => (await guest.call("changes", { draft })) as never
+const seenOf = async (guest: Guest, draft: string): Promise<{ id: string; hash: string; inserted: string }[]> =>
+  (await guest.call("changes", { draft })) as never
 
 describe("acts over HTTP", () => {
   it("[ACT1] the chair accepts what it saw; it is agreed for all, in the register with who decided, and still marked against the text in force", async () => {
@@ -61,7 +61,9 @@ describe("acts over HTTP", () => {
     const draft = await meeting.draft()
     await propose(sweden, draft, "S", 7, 7, "lit ")
     const [change] = await seenOf(chair, draft)
-    const stale = await chair.request("POST", `${apiRoot}/drafts/${draft}/decisions`, { body: { verdict: "accept", changes: [{ id: change!.id, hash: "0".repeat(64) }] } })
+    const stale = await chair.request("POST", `${apiRoot}/drafts/${draft}/decisions`, {
+      body: { verdict: "accept", changes: [{ id: change!.id, hash: "0".repeat(64) }] },
+    })
     expect(stale.status).toBe(409)
     expect((stale.body as { fresh: { hash: string }[] }).fresh[0]?.hash).toBe(change!.hash)
     expect(await seenOf(chair, draft)).toHaveLength(1)
@@ -71,7 +73,11 @@ describe("acts over HTTP", () => {
     const draft = await meeting.draft()
     const line = await propose(sweden, draft, "S", 7, 7, "lit ")
     const [change] = await seenOf(sweden, draft)
-    const withdrawn = await sweden.call("withdraw", { draft }, { act: "withdraw", changes: [{ id: change!.id, hash: change!.hash }], after: { client: line.doc.clientID, n: 1 } })
+    const withdrawn = await sweden.call(
+      "withdraw",
+      { draft },
+      { act: "withdraw", changes: [{ id: change!.id, hash: change!.hash }], after: { client: line.doc.clientID, n: 1 } },
+    )
     expect(withdrawn.withdrawn).toEqual([change!.id])
   })
 
@@ -87,7 +93,10 @@ describe("acts over HTTP", () => {
     expect(await brazil.call("withdraw", { draft }, { act: "withdraw", changes: [seen] })).toMatchObject({ status: 403 })
     expect(await observer.call("withdraw", { draft }, { act: "withdraw", changes: [seen] })).toMatchObject({ status: 403 })
     await chair.call("settings", { draft }, { secretaryOperates: false })
-    expect(await secretary.call("decide", { draft }, { verdict: "accept", changes: [seen] })).toMatchObject({ status: 403, detail: expect.stringContaining("secretary operate") })
+    expect(await secretary.call("decide", { draft }, { verdict: "accept", changes: [seen] })).toMatchObject({
+      status: 403,
+      detail: expect.stringContaining("secretary operate"),
+    })
     expect(await secretary.call("settings", { draft }, { secretaryOperates: true })).toMatchObject({ status: 403 })
     await chair.call("settings", { draft }, { secretaryOperates: true })
     expect((await secretary.call("decide", { draft }, { verdict: "notRetain", changes: [seen] })).decided).toEqual([change!.id])
@@ -100,7 +109,11 @@ describe("acts over HTTP", () => {
     await propose(sweden, draft, "S", 7, 7, "lit ")
     const [change] = await seenOf(chair, draft)
     const block = blocksOf((await meeting.server.drafts.open(draft)).room.main)[7]!.id
-    const words = await brazil.call("comment", { draft }, { anchor: { on: "words", block, from: 3, to: 7, quote: "keep" }, text: "Why keep?" })
+    const words = await brazil.call(
+      "comment",
+      { draft },
+      { anchor: { on: "words", block, from: 3, to: 7, quote: "keep" }, text: "Why keep?" },
+    )
     const clause = await brazil.call("comment", { draft }, { anchor: { on: "clause", block }, text: "On the whole." })
     const onChange = await brazil.call("comment", { draft }, { anchor: { on: "change", block, change: change!.id }, text: "Good." })
     expect(new Set([words.id, clause.id, onChange.id]).size).toBe(3)
@@ -109,7 +122,9 @@ describe("acts over HTTP", () => {
     expect(await brazil.call("resolveThread", { draft, thread: words.id }, { resolved: true })).toEqual({ id: words.id, resolved: true })
     expect(await chair.call("resolveThread", { draft, thread: words.id }, { resolved: false })).toEqual({ id: words.id, resolved: false })
     expect(await observer.call("comment", { draft }, { anchor: { on: "clause", block }, text: "Hm." })).toMatchObject({ status: 403 })
-    expect(await brazil.call("comment", { draft }, { anchor: { on: "words", block, from: 0, to: 4, quote: "nope" }, text: "?" })).toMatchObject({ status: 409 })
+    expect(
+      await brazil.call("comment", { draft }, { anchor: { on: "words", block, from: 0, to: 4, quote: "nope" }, text: "?" }),
+    ).toMatchObject({ status: 409 })
     const { room } = await meeting.server.drafts.open(draft)
     expect([...room.main.getMap("threads").keys()].sort()).toEqual([words.id, clause.id, onChange.id].sort())
   })
@@ -143,17 +158,41 @@ describe("bad input over HTTP gets a sentence and the right status, and hurts no
     ["no cookie", () => sweden.request("GET", `${apiRoot}/drafts`, { headers: { Cookie: "" } }), 401, /invitation first/],
     ["an unknown draft", () => sweden.request("GET", `${apiRoot}/drafts/nowhere`), 404, /no draft/],
     ["an unknown address", () => sweden.request("GET", `${apiRoot}/nothing`), 404, /nothing under this address/],
-    ["malformed JSON", () => sweden.request("POST", `${apiRoot}/session`, { raw: "{", headers: { "Content-Type": "application/json" } }), 400, /not JSON/],
+    [
+      "malformed JSON",
+      () => sweden.request("POST", `${apiRoot}/session`, { raw: "{", headers: { "Content-Type": "application/json" } }),
+      400,
+      /not JSON/,
+    ],
     ["JSON of another shape", () => sweden.request("POST", `${apiRoot}/session`, { body: { token: 3 } }), 400, /not as expected: token/],
-    ["a page of another origin", () => sweden.request("POST", `${apiRoot}/session`, { body: { token: "x".repeat(20) }, headers: { Origin: "https://evil.example" } }), 403, /another address/],
+    [
+      "a page of another origin",
+      () => sweden.request("POST", `${apiRoot}/session`, { body: { token: "x".repeat(20) }, headers: { Origin: "https://evil.example" } }),
+      403,
+      /another address/,
+    ],
     ["a forged hat", () => sweden.request("POST", `${apiRoot}/drafts/any/join`, { body: { as: "not a source" } }), 400, /as/],
     ["an empty file", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: "" }), 400, /empty/],
     ["a binary file", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: new Uint8Array([1, 0, 2, 0]) }), 415, /binary/],
     ["a Word file", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: "PK\u0003\u0004rest" }), 415, /Word/],
     ["30 MB of text", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: "word ".repeat(6_000_000) }), 413, /larger/],
-    ["a draft that is no draft", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: '{"blocks": []}' }), 400, /at least one block/],
+    [
+      "a draft that is no draft",
+      () => secretary.request("POST", `${apiRoot}/drafts`, { raw: '{"blocks": []}' }),
+      400,
+      /at least one block/,
+    ],
     ["an import by a delegate", () => sweden.request("POST", `${apiRoot}/drafts`, { raw: "text" }), 403, /secretariat imports/],
-    ["__proto__ in a body", () => sweden.request("POST", `${apiRoot}/session`, { raw: '{"__proto__":{"token":"x"}}', headers: { "Content-Type": "application/json" } }), 400, /token/],
+    [
+      "__proto__ in a body",
+      () =>
+        sweden.request("POST", `${apiRoot}/session`, {
+          raw: '{"__proto__":{"token":"x"}}',
+          headers: { "Content-Type": "application/json" },
+        }),
+      400,
+      /token/,
+    ],
   ]
   for (const [name, request, status, sentence] of cases)
     it(`[HTTP1] ${name}: ${status}`, async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { readText } from "../server/exchange/text.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
+import { readText } from "../server/exchange/text.ts"
 
 const folder = new URL("../../shared/seeds/", import.meta.url)
 const hasSeeds = existsSync(folder)
@@ -13,15 +13,68 @@ const table: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "001_d171120117c53890.txt": { designation: 1, title: 1, formula: 1, head: 7, clause: 64, cover: 1, comments: 0, notes: 1 },
   "002_83ae76971d3b32e9.txt": { title: 1, formula: 1, head: 7, clause: 35, cover: 0, comments: 0, notes: 0 },
   "003_3b15b8340d328aa2.txt": { designation: 1, title: 1, formula: 1, head: 11, clause: 42, cover: 3, comments: 0, notes: 0 },
-  "004_98b2ca97eb8e84d4.txt": { designation: 1, title: 1, formula: 1, head: 6, clause: 29, quote: 2, paragraph: 1, cover: 12, comments: 0, notes: 0 },
+  "004_98b2ca97eb8e84d4.txt": {
+    designation: 1,
+    title: 1,
+    formula: 1,
+    head: 6,
+    clause: 29,
+    quote: 2,
+    paragraph: 1,
+    cover: 12,
+    comments: 0,
+    notes: 0,
+  },
 }
 /** The heads of each, with the number of clauses under them. */
 const heads: Readonly<Record<string, readonly (readonly [string, number])[]>> = {
-  "000_c65afd18a6d94f0c.txt": [["recognizing", 2], ["recalling", 14], ["taking into account", 12], ["instructs the Director of the Telecommunication Development Bureau", 10], ["invites Member States", 8], ["invites Sector Members", 3]],
-  "001_d171120117c53890.txt": [["recognizing", 4], ["recalling", 16], ["taking into account", 12], ["instructs the Director of the Telecommunication Development Bureau", 19], ["invites Member States and Sector Members", 1], ["invites Member States", 9], ["invites Sector Members", 3]],
-  "002_83ae76971d3b32e9.txt": [["considering", 8], ["Recognizing", 2], ["emphasizing", 3], ["noting", 5], ["resolves to instruct the Secretary-General", 7], ["instructs the Director of the Telecommunication Development Bureau", 6], ["resolves", 4]],
-  "003_3b15b8340d328aa2.txt": [["considering", 11], ["recalling", 10], ["recognizing", 5], ["taking into account", 2], ["resolves", 3], ["requests the Council", 1], ["instructs the Secretary-General", 4], ["instructs the Director of the Telecommunication Development Bureau", 2], ["instructs the Director of the Telecommunication Standardization Bureau", 1], ["invites Member States", 2], ["invites Sector Members", 1]],
-  "004_98b2ca97eb8e84d4.txt": [["considering", 10], ["recgnizing", 5], ["recalling", 1], ["resolves", 10], ["instructs the Secretary-General", 2], ["instructs the Director of the Telecommunication Development Bureau", 1]],
+  "000_c65afd18a6d94f0c.txt": [
+    ["recognizing", 2],
+    ["recalling", 14],
+    ["taking into account", 12],
+    ["instructs the Director of the Telecommunication Development Bureau", 10],
+    ["invites Member States", 8],
+    ["invites Sector Members", 3],
+  ],
+  "001_d171120117c53890.txt": [
+    ["recognizing", 4],
+    ["recalling", 16],
+    ["taking into account", 12],
+    ["instructs the Director of the Telecommunication Development Bureau", 19],
+    ["invites Member States and Sector Members", 1],
+    ["invites Member States", 9],
+    ["invites Sector Members", 3],
+  ],
+  "002_83ae76971d3b32e9.txt": [
+    ["considering", 8],
+    ["Recognizing", 2],
+    ["emphasizing", 3],
+    ["noting", 5],
+    ["resolves to instruct the Secretary-General", 7],
+    ["instructs the Director of the Telecommunication Development Bureau", 6],
+    ["resolves", 4],
+  ],
+  "003_3b15b8340d328aa2.txt": [
+    ["considering", 11],
+    ["recalling", 10],
+    ["recognizing", 5],
+    ["taking into account", 2],
+    ["resolves", 3],
+    ["requests the Council", 1],
+    ["instructs the Secretary-General", 4],
+    ["instructs the Director of the Telecommunication Development Bureau", 2],
+    ["instructs the Director of the Telecommunication Standardization Bureau", 1],
+    ["invites Member States", 2],
+    ["invites Sector Members", 1],
+  ],
+  "004_98b2ca97eb8e84d4.txt": [
+    ["considering", 10],
+    ["recgnizing", 5],
+    ["recalling", 1],
+    ["resolves", 10],
+    ["instructs the Secretary-General", 2],
+    ["instructs the Director of the Telecommunication Development Bureau", 1],
+  ],
 }
 
 const wordsOf = (text: string): string[] => text.match(/[\p{L}\p{N}]+/gu) ?? []
@@ -52,7 +105,8 @@ describe.runIf(hasSeeds)("the five real documents", () => {
   for (const file of files) {
     const text = readFileSync(new URL(file, folder), "utf8")
     const draft = readText(text)
-    it(`[IMP2] ${file}: every word is in a block, a label, a thread, a note, the cover or the debris`, () => expect(bag(allTexts(draft))).toEqual(bag([text])))
+    it(`[IMP2] ${file}: every word is in a block, a label, a thread, a note, the cover or the debris`, () =>
+      expect(bag(allTexts(draft))).toEqual(bag([text])))
     it(`[IMP3] ${file}: kinds as counted by hand`, () => {
       const counts: Record<string, number> = { cover: draft.cover.length, comments: draft.comments.length, notes: draft.notes.length }
       for (const { type } of draft.blocks) counts[type] = (counts[type] ?? 0) + 1
@@ -64,7 +118,10 @@ describe.runIf(hasSeeds)("the five real documents", () => {
   it("[IMP6] glued revisions are kept as they stand, and flagged", () => {
     const draft = readText(readFileSync(new URL("004_98b2ca97eb8e84d4.txt", folder), "utf8"))
     expect(draft.blocks.map((block) => block.text).join()).toContain("(Rev. BusanBucharest, 20142022)")
-    const flags = draft.warnings.filter((warning) => warning.code === "FLAT").map((warning) => warning.message).join("\n")
+    const flags = draft.warnings
+      .filter((warning) => warning.code === "FLAT")
+      .map((warning) => warning.message)
+      .join("\n")
     for (const glue of ["20142022", "BusanBucharest", "C15C24", "“1.21.3”", "“45”", "“56”"]) expect(flags).toContain(glue)
     expect(draft.blocks.find((block) => block.importedLabel === "1.21.3")).toMatchObject({ level: 2 })
   })

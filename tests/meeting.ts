@@ -5,17 +5,17 @@ import { pino } from "pino"
 import { WebSocket } from "ws"
 import { WebsocketProvider } from "y-websocket"
 import * as Y from "yjs"
-import type { Answer, RequestBody, RouteName } from "../shared/api/contract.ts"
-import { apiRoot, routes } from "../shared/api/contract.ts"
-import { decodeMessage, encodeMessage, type Message } from "../shared/sync/protocol.ts"
-import { newDraftDoc } from "../shared/sync/write.ts"
 import { readConfig } from "../server/config.ts"
-import { readText } from "../server/exchange/text.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
+import { readText } from "../server/exchange/text.ts"
 import { sampleSitting } from "../server/sample.ts"
 import { type RunningServer, startServer } from "../server/server.ts"
 import { openInlineStore } from "../server/storage/embedded.ts"
+import type { Answer, RequestBody, RouteName } from "../shared/api/contract.ts"
+import { apiRoot, routes } from "../shared/api/contract.ts"
 import type { Role } from "../shared/policy/policy.ts"
+import { decodeMessage, encodeMessage, type Message } from "../shared/sync/protocol.ts"
+import { newDraftDoc } from "../shared/sync/write.ts"
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), "clausula-"))
 
@@ -44,7 +44,11 @@ export class Guest {
     this.id = id
   }
 
-  async request(method: string, path: string, options: { body?: unknown; raw?: BodyInit; headers?: Record<string, string> } = {}): Promise<{ status: number; body: unknown; type: string }> {
+  async request(
+    method: string,
+    path: string,
+    options: { body?: unknown; raw?: BodyInit; headers?: Record<string, string> } = {},
+  ): Promise<{ status: number; body: unknown; type: string }> {
     const json = options.body === undefined ? {} : { "Content-Type": "application/json" }
     const response = await fetch(`${this.meeting.url}${path}`, {
       method,
@@ -56,9 +60,17 @@ export class Guest {
   }
 
   /** Calls a route; its answer, or the problem with its status. */
-  async call<Name extends RouteName>(name: Name, params: Record<string, string> = {}, body?: RequestBody<Name>): Promise<Answer<Name> & { status?: number; detail?: string }> {
+  async call<Name extends RouteName>(
+    name: Name,
+    params: Record<string, string> = {},
+    body?: RequestBody<Name>,
+  ): Promise<Answer<Name> & { status?: number; detail?: string }> {
     const path = routes[name].path.replace(/:(\w+)/g, (_, key: string) => params[key] ?? "")
-    const { body: answer } = await this.request(routes[name].method.toUpperCase(), `${apiRoot}${path}`, body === undefined && routes[name].method === "get" ? {} : { body: body ?? {} })
+    const { body: answer } = await this.request(
+      routes[name].method.toUpperCase(),
+      `${apiRoot}${path}`,
+      body === undefined && routes[name].method === "get" ? {} : { body: body ?? {} },
+    )
     return answer as never
   }
 
@@ -68,7 +80,10 @@ export class Guest {
 
   /** A socket of our own protocol, its frames kept. */
   socket(draft: string, client: number | null, options: { origin?: string; ours?: boolean } = {}): Line {
-    const search = new URLSearchParams({ ...(client === null ? {} : { client: String(client) }), ...(options.ours === false ? {} : { v: "1" }) })
+    const search = new URLSearchParams({
+      ...(client === null ? {} : { client: String(client) }),
+      ...(options.ours === false ? {} : { v: "1" }),
+    })
     return new Line(`${this.meeting.url.replace("http", "ws")}/sync/${draft}?${search}`, this.cookie, options.origin)
   }
 
@@ -135,7 +150,13 @@ export class Line {
   until(test: () => boolean): Promise<void> {
     return new Promise((done, reject) => {
       if (test()) return done()
-      const timer = setTimeout(() => reject(new Error(`never came: ${test.toString()}; closed ${this.closed}, failed ${this.failed}, ${this.messages.map((m) => m.kind)}`)), 15_000)
+      const timer = setTimeout(
+        () =>
+          reject(
+            new Error(`never came: ${test.toString()}; closed ${this.closed}, failed ${this.failed}, ${this.messages.map((m) => m.kind)}`),
+          ),
+        15_000,
+      )
       this.#waiters.push({
         test,
         done: () => {
@@ -185,7 +206,14 @@ export class Meeting {
     const config = readConfig({ data: folder, port: "0" }, {})
     const store = openInlineStore(folder)
     const log = pino({ level: "silent" })
-    const server = await startServer({ config, store, sitting: sampleSitting(new Date("2026-11-22")), clientFolder: "dist/client", version: "test", log })
+    const server = await startServer({
+      config,
+      store,
+      sitting: sampleSitting(new Date("2026-11-22")),
+      clientFolder: "dist/client",
+      version: "test",
+      log,
+    })
     for (const code of ["S", "B", "EUR"]) await server.people.addSource({ code, name: `Land ${code}` })
     return new Meeting(server, folder)
   }
@@ -199,12 +227,20 @@ export class Meeting {
     const id = `p-${role}-${hats.join("-")}-${Math.random().toString(36).slice(2, 8)}`
     await this.server.people.save({ id, name, role, hats: own, isRevoked: false })
     const { token } = await this.server.people.invite({ role, hats: own, person: id, days: 1 })
-    const response = await fetch(`${this.url}${apiRoot}/session`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token }) })
+    const response = await fetch(`${this.url}${apiRoot}/session`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token }),
+    })
     return new Guest(this, response.headers.get("set-cookie")!.split(";")[0]!, id)
   }
 
   draft(imported: ImportedDraft = smallDraft()): Promise<string> {
-    return this.server.drafts.create(imported, { sitting: sampleSitting(new Date("2026-11-22")), enteredBy: "p-secretary", decidedBy: "p-chair" })
+    return this.server.drafts.create(imported, {
+      sitting: sampleSitting(new Date("2026-11-22")),
+      enteredBy: "p-secretary",
+      decidedBy: "p-chair",
+    })
   }
 
   stop(): Promise<void> {

@@ -3,8 +3,17 @@ import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { ensureReady, home } from "../server/ready.mjs"
 
-const chromium = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"].some((path) => path && existsSync(path))
-const vitest = (project) => [process.execPath, ["node_modules/vitest/vitest.mjs", "run", "--config", "tests/vitest.config.ts", "--project", project]]
+const chromium = [
+  process.env.CHROMIUM,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/snap/bin/chromium",
+].some((path) => path && existsSync(path))
+const vitest = (project) => [
+  process.execPath,
+  ["node_modules/vitest/vitest.mjs", "run", "--config", "tests/vitest.config.ts", "--project", project],
+]
 const isCi = Boolean(process.env.CI)
 const times = []
 let failed = 0
@@ -23,7 +32,9 @@ stage("types", process.execPath, ["node_modules/typescript/bin/tsc", "-b"])
 stage("fast", ...vitest("fast"))
 if (chromium) stage("browser", ...vitest("browser"))
 else {
-  console.log("skipped: browser tests, for no Chromium was found. Install one (Debian: apt-get install chromium) or set CHROMIUM to its path.")
+  console.log(
+    "skipped: browser tests, for no Chromium was found. Install one (Debian: apt-get install chromium) or set CHROMIUM to its path.",
+  )
   if (isCi) failed++
 }
 console.log(times.join(", "))

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { expect, it } from "vitest"
+import * as Y from "yjs"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
+import { changesIn } from "../shared/changes/changes.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
-import { changesIn } from "../shared/changes/changes.ts"
-import * as Y from "yjs"
 import { makeSeed, seedNames } from "./seeds.ts"
 
 for (const name of seedNames)
@@ -17,5 +17,9 @@ for (const name of seedNames)
     const doc = newDraftDoc()
     Y.applyUpdate(doc, draftStateOf(draft, "2026-11-20T09:00:00.000Z").update)
     const opened = changesIn(blocksOf(doc)).map(({ source, inserted, deleted }) => [source, inserted, deleted])
-    expect(opened).toEqual(draft.changes.map((change) => change.kind === "insertion" ? [change.source, change.text, ""] : [change.source, change.replacedBy ?? "", change.text]))
+    expect(opened).toEqual(
+      draft.changes.map((change) =>
+        change.kind === "insertion" ? [change.source, change.text, ""] : [change.source, change.replacedBy ?? "", change.text],
+      ),
+    )
   })

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs"
-import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
-import { blocksOfDoc } from "../shared/schema/schema.ts"
-import { metaOfDoc, roots } from "../shared/sync/roots.ts"
-import { blocksOf } from "../shared/sync/read.ts"
 import { beginThread, replyTo } from "../server/acts/threads.ts"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { publishJson } from "../server/exchange/publish.ts"
 import { readText } from "../server/exchange/text.ts"
+import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
+import { blocksOfDoc } from "../shared/schema/schema.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { metaOfDoc, roots } from "../shared/sync/roots.ts"
 import { Cohort, type Member } from "./cohort.ts"
 
 interface Edit {
@@ -47,8 +47,15 @@ export async function makeSeed(name: string): Promise<ImportedDraft & { sources:
     const { index, id, text } = placeOf(members.get(comment.as)!, comment.in)
     const from = comment.on ? text.indexOf(comment.on) : -1
     if (comment.on && from < 0) throw new Error(`${comment.in} does not say “${comment.on}” (block ${index})`)
-    const remark = (source: string, words: string): Parameters<typeof beginThread>[2] => ({ person: `file:Delegate of ${script.sources[source]}`, source, text: words, at })
-    const anchor = comment.on ? { on: "words" as const, block: id, from, to: from + comment.on.length, quote: comment.on } : { on: "clause" as const, block: id }
+    const remark = (source: string, words: string): Parameters<typeof beginThread>[2] => ({
+      person: `file:Delegate of ${script.sources[source]}`,
+      source,
+      text: words,
+      at,
+    })
+    const anchor = comment.on
+      ? { on: "words" as const, block: id, from, to: from + comment.on.length, quote: comment.on }
+      : { on: "clause" as const, block: id }
     const thread = beginThread(gate, anchor, remark(comment.as, comment.text))
     for (const reply of comment.replies ?? []) replyTo(gate, thread.id, remark(reply.as, reply.text))
   }
@@ -95,4 +102,3 @@ function amend(member: Member, edit: Edit): void {
   else if (edit.insert !== undefined) member.type(index, to, edit.insert)
   else member.delete(index, from, to)
 }
-

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
-import { describeChange, changesIn } from "../shared/changes/changes.ts"
+import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
@@ -24,7 +24,10 @@ const until = async (test: () => boolean): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
-const mainText = async (draft: string): Promise<string> => blocksOf((await meeting.server.drafts.open(draft)).room.main).map(textOf).join("\n")
+const mainText = async (draft: string): Promise<string> =>
+  blocksOf((await meeting.server.drafts.open(draft)).room.main)
+    .map(textOf)
+    .join("\n")
 
 describe("sockets", () => {
   it("[SOCK1] a standard WebsocketProvider joins, sees the text and writes; plain words become its source's insertion", async () => {
@@ -72,7 +75,11 @@ describe("sockets", () => {
     provider.destroy()
   })
 
-  const refused: readonly [string, (draft: string) => Promise<{ failed: string | null; until(test: () => boolean): Promise<void> }>, string][] = [
+  const refused: readonly [
+    string,
+    (draft: string) => Promise<{ failed: string | null; until(test: () => boolean): Promise<void> }>,
+    string,
+  ][] = [
     ["a page of another origin", async (draft) => sweden.socket(draft, null, { origin: "https://evil.example" }), "403"],
     ["an unknown draft", async () => sweden.socket("nowhere", null), "404"],
     ["another's client id", async (draft) => observer.socket(draft, (await sweden.join(draft)).clientId), "403"],
@@ -115,14 +122,19 @@ describe("sockets", () => {
       const before = Y.encodeStateVector(line.doc)
       line.doc.transact((tr) => {
         const text = textOfElement(elementsOf(line.doc)[7 + i]!)!
-        writeText(tr, text, slotAt(tr, text, 3, source), `for ${source} `, [newMark("insertion", { id: `${source}.${clientId}.1`, source })])
+        writeText(tr, text, slotAt(tr, text, 3, source), `for ${source} `, [
+          newMark("insertion", { id: `${source}.${clientId}.1`, source }),
+        ])
       })
       line.send({ kind: "update", update: Y.encodeStateAsUpdate(line.doc, before) })
       await line.until(() => line.acknowledged === 1)
       line.close()
     }
     const changes = (await secretary.call("changes", { draft })) as { source: string; enteredBy: string | null }[]
-    expect(changes.map((change) => [change.source, change.enteredBy])).toEqual([["S", secretary.id], ["B", secretary.id]])
+    expect(changes.map((change) => [change.source, change.enteredBy])).toEqual([
+      ["S", secretary.id],
+      ["B", secretary.id],
+    ])
   })
 
   it("[SOCK7] a right that is taken away works at the next update", async () => {

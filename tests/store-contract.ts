@@ -43,7 +43,11 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       await store.close()
       const again = await reopen()
       const rows = await again.rows("d1", 0)
-      expect(rows.map((part) => [part.seq, new TextDecoder().decode(part.update)])).toEqual([[1, "first"], [2, "second"], [3, "third"]])
+      expect(rows.map((part) => [part.seq, new TextDecoder().decode(part.update)])).toEqual([
+        [1, "first"],
+        [2, "second"],
+        [3, "third"],
+      ])
       expect((await again.rows("d1", 2)).map((part) => part.seq)).toEqual([3])
       expect((await again.drafts()).map((draft) => draft.id)).toEqual(["d1", "d2"])
       expect(await again.draft("nobody")).toBeNull()
@@ -56,16 +60,25 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       await expect(store.createDraft(draftRecord("d1"), { rows: [row("x")], entries: [entry("import")] })).rejects.toThrow()
       expect(await store.rows("d1", 0)).toEqual([])
       await store.append("d1", { rows: [row("one")], entries: [entry("accept")] })
-      expect((await store.register("d1")).map((part) => [part.n, part.act])).toEqual([[1, "import"], [2, "accept"]])
+      expect((await store.register("d1")).map((part) => [part.n, part.act])).toEqual([
+        [1, "import"],
+        [2, "accept"],
+      ])
       await store.close()
     })
 
     it("[STO3] assigns client ids that a draft never saw, bound to person and source", async () => {
       const { store } = await open()
       await store.createDraft(draftRecord("d1"), { rows: [], entries: [] })
-      const ids = [await store.assignClient("d1", "p1", "S"), await store.assignClient("d1", "p1", "EUR"), await store.assignClient("d1", "p2", "B")]
+      const ids = [
+        await store.assignClient("d1", "p1", "S"),
+        await store.assignClient("d1", "p1", "EUR"),
+        await store.assignClient("d1", "p2", "B"),
+      ]
       expect(new Set(ids).size).toBe(3)
-      expect(await store.clients("d1")).toEqual(ids.map((client, i) => ({ draft: "d1", client, person: i < 2 ? "p1" : "p2", source: ["S", "EUR", "B"][i] })))
+      expect(await store.clients("d1")).toEqual(
+        ids.map((client, i) => ({ draft: "d1", client, person: i < 2 ? "p1" : "p2", source: ["S", "EUR", "B"][i] })),
+      )
       await store.close()
     })
 

@@ -1,6 +1,6 @@
-import * as Y from "yjs"
-import { yXmlFragmentToProseMirrorRootNode } from "y-prosemirror"
 import { expect, it } from "vitest"
+import { yXmlFragmentToProseMirrorRootNode } from "y-prosemirror"
+import * as Y from "yjs"
 import { newMark, schema } from "../shared/schema/schema.ts"
 import { blocksOf, blocksRoot, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { newDraftDoc, removeText, slotAt, writeMark, writeText } from "../shared/sync/write.ts"
@@ -9,7 +9,8 @@ import { Cohort } from "./cohort.ts"
 
 const markersIn = (doc: Y.Doc): number => {
   let markers = 0
-  for (let item = textOfElement(elementsOf(doc)[0]!)!._start; item; item = item.right) if (!item.deleted && item.content instanceof Y.ContentFormat) markers++
+  for (let item = textOfElement(elementsOf(doc)[0]!)!._start; item; item = item.right)
+    if (!item.deleted && item.content instanceof Y.ContentFormat) markers++
   return markers
 }
 
@@ -53,7 +54,10 @@ it("[BIND] y-prosemirror reads the same document, and writes nothing by reading"
   Y.applyUpdate(clone, Y.encodeStateAsUpdate(cohort.room.main))
   const before = Y.encodeStateAsUpdate(clone)
   const read = yXmlFragmentToProseMirrorRootNode(clone.getXmlFragment(blocksRoot), schema)
-  const shape = (text: string, marks: readonly { type: { name: string }; attrs: Record<string, unknown> }[]): unknown => [text, marks.map((mark) => mark.attrs.id).sort()]
+  const shape = (text: string, marks: readonly { type: { name: string }; attrs: Record<string, unknown> }[]): unknown => [
+    text,
+    marks.map((mark) => mark.attrs.id).sort(),
+  ]
   expect(read.childCount).toBe(blocksOf(cohort.room.main).length)
   a.state.doc.forEach((node, _, i) => {
     expect(read.child(i).attrs).toEqual(node.attrs)

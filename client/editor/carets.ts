@@ -33,7 +33,9 @@ export const caretsPlugin = (): Plugin<DecorationSet> =>
         const inside = carets.filter((caret) => caret.pos <= tr.doc.content.size)
         return DecorationSet.create(
           tr.doc,
-          inside.map((caret) => Decoration.widget(caret.pos, () => flag(caret), { key: `${caret.client}:${caret.source}`, side: 10, ignoreSelection: true })),
+          inside.map((caret) =>
+            Decoration.widget(caret.pos, () => flag(caret), { key: `${caret.client}:${caret.source}`, side: 10, ignoreSelection: true }),
+          ),
         )
       },
     },

@@ -19,7 +19,9 @@ function boundary(text: string, at: number, step: 1 | -1, unit: Unit): number {
 }
 
 function wordBoundary(text: string, at: number, step: 1 | -1): number {
-  const ends = [...words.segment(text)].filter((part) => part.isWordLike).map((part) => (step === 1 ? part.index + part.segment.length : part.index))
+  const ends = [...words.segment(text)]
+    .filter((part) => part.isWordLike)
+    .map((part) => (step === 1 ? part.index + part.segment.length : part.index))
   const found = step === 1 ? ends.find((end) => end > at) : ends.findLast((start) => start < at)
   return found ?? (step === 1 ? text.length : 0)
 }
@@ -30,7 +32,10 @@ function isStruck(node: Node, at: number, source: string): boolean {
   for (const run of blockOfNode(node).runs) {
     const end = start + run.text.length
     if (at >= start && at < end)
-      return ownerOf(run.marks)?.source !== source && run.marks.some((mark) => mark.name === "deletion" && mark.source === source && isDeletionInEffect(mark, run.marks))
+      return (
+        ownerOf(run.marks)?.source !== source &&
+        run.marks.some((mark) => mark.name === "deletion" && mark.source === source && isDeletionInEffect(mark, run.marks))
+      )
     start = end
   }
   return false

@@ -1,7 +1,7 @@
 import * as Y from "yjs"
 import { parseMarkId } from "../../shared/schema/keys.ts"
-import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
 import { decodeMessage, encodeMessage, type NoticeMessage, type RefusedMessage } from "../../shared/sync/protocol.ts"
+import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Binding, type StateHost } from "./binding.ts"

@@ -42,7 +42,10 @@ function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
       at += run.text.length
     }
     // UN texts run their lead words into the paragraph, in italics.
-    const lead = meta.profile === "un" && (block.type === "paragraph" || block.type === "clause") && block.level === 1 ? leadWords(textOf(block)) : null
+    const lead =
+      meta.profile === "un" && (block.type === "paragraph" || block.type === "clause") && block.level === 1
+        ? leadWords(textOf(block))
+        : null
     if (lead) decorations.push(Decoration.inline(pos + 1, pos + 1 + lead.length, { class: "lead" }))
   })
   return DecorationSet.create(doc, decorations)
@@ -55,7 +58,8 @@ function isSameStructure(before: Node, after: Node): boolean {
     const a = before.child(i)
     const b = after.child(i)
     if (a === b) continue
-    if (a.attrs.id !== b.attrs.id || a.attrs.insertedBy !== b.attrs.insertedBy || (a.content.size === 0) !== (b.content.size === 0)) return false
+    if (a.attrs.id !== b.attrs.id || a.attrs.insertedBy !== b.attrs.insertedBy || (a.content.size === 0) !== (b.content.size === 0))
+      return false
   }
   return true
 }
@@ -68,7 +72,8 @@ export function labelsPlugin(first: DraftMeta): Plugin<State> {
       apply: (tr, value, before, after) => {
         const meta = tr.getMeta(labelsKey) as DraftMeta | undefined
         const hasMoved = before.selection.$head.index(0) !== after.selection.$head.index(0)
-        if (meta || hasMoved || !isSameStructure(before.doc, tr.doc)) return { meta: meta ?? value.meta, set: draw(tr.doc, meta ?? value.meta, after.selection.head) }
+        if (meta || hasMoved || !isSameStructure(before.doc, tr.doc))
+          return { meta: meta ?? value.meta, set: draw(tr.doc, meta ?? value.meta, after.selection.head) }
         return tr.docChanged ? { meta: value.meta, set: value.set.map(tr.mapping, tr.doc) } : value
       },
     },

@@ -34,7 +34,8 @@ interface State {
 export const marksKey = new PluginKey<State>("marks")
 
 /** Sets how the text is drawn. */
-export const redraw = (state: EditorState, drawing: Drawing): EditorState["tr"] => state.tr.setMeta(marksKey, drawing).setMeta("addToHistory", false)
+export const redraw = (state: EditorState, drawing: Drawing): EditorState["tr"] =>
+  state.tr.setMeta(marksKey, drawing).setMeta("addToHistory", false)
 
 const toneOf = (drawing: Drawing, source: string): string => `var(--source-${drawing.colourOf(source)})`
 
@@ -133,7 +134,11 @@ function acceptedDecorations(block: Block, pos: number, drawing: Drawing): Decor
       del.textContent = part.text
       return del
     }
-    return Decoration.widget(pos + 1 + part.at, widget, { side: -1, key: `${block.id}:${part.at}:${part.text}:${part.source}`, ignoreSelection: true })
+    return Decoration.widget(pos + 1 + part.at, widget, {
+      side: -1,
+      key: `${block.id}:${part.at}:${part.text}:${part.source}`,
+      ignoreSelection: true,
+    })
   })
 }
 

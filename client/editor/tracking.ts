@@ -1,11 +1,20 @@
 import type { Node, Slice } from "prosemirror-model"
-import { type EditorState, Selection, TextSelection, type Transaction } from "prosemirror-state"
-import { AddMarkStep, AttrStep, Mapping, ReplaceAroundStep, ReplaceStep, RemoveMarkStep, type Step, type StepMap } from "prosemirror-transform"
+import { type EditorState, type Selection, TextSelection, type Transaction } from "prosemirror-state"
+import {
+  AddMarkStep,
+  AttrStep,
+  Mapping,
+  RemoveMarkStep,
+  ReplaceAroundStep,
+  ReplaceStep,
+  type Step,
+  type StepMap,
+} from "prosemirror-transform"
 import { type Block, type BlockAttrs, defaultAttrs, type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { idLimit, markId } from "../../shared/schema/keys.ts"
 import { blockOfNode, newMark } from "../../shared/schema/schema.ts"
 import { slotAt } from "../../shared/sync/write.ts"
-import { type Binding, fromYjs, isOwnPlace, type Operation, startOf, type StateHost } from "./binding.ts"
+import { type Binding, fromYjs, isOwnPlace, type Operation, type StateHost, startOf } from "./binding.ts"
 
 /** What the session types as: its source, and the client id that the server bound to person and hat. */
 export interface Hat {
@@ -22,7 +31,8 @@ const nestingSentence = `These words already stand ${deepestNesting} proposals d
 
 /** Characters that cannot be typed: they have a meaning of their own in the text, or would change how others read it (GATE1). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to drop
-const unwanted = /[\u0000-\u0008\u000b-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffc]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+const unwanted =
+  /[\u0000-\u0008\u000b-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffc]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
 /** Text as it may be typed or pasted: line ends and tabs become spaces, control characters and bidi overrides go (TRK9). */
 export const typeable = (text: string): string => text.replace(/[\t\n\r]+/g, " ").replace(unwanted, "")
@@ -97,7 +107,12 @@ export class Tracking {
     this.#binding.transact(() => {
       const done = new Mapping()
       tr.steps.forEach((step, i) => {
-        const back = new Mapping(tr.mapping.maps.slice(0, i).toReversed().map((map) => map.invert()))
+        const back = new Mapping(
+          tr.mapping.maps
+            .slice(0, i)
+            .toReversed()
+            .map((map) => map.invert()),
+        )
         const here = (pos: number, side: number): number => done.map(back.map(pos, -side), side)
         for (const map of this.#track(step, here, tr.getMeta(deletesForward) === true)) done.appendMap(map)
       })
@@ -181,7 +196,13 @@ export class Tracking {
         if (span.owner === this.#hat.source) here.push({ kind: "remove", index, from: span.from, to: span.to })
         else {
           const id = this.#newId()
-          here.push({ kind: "strike", index, from: span.from, to: span.to, mark: newMark("deletion", { id, of: change, source: this.#hat.source, over: span.over }) })
+          here.push({
+            kind: "strike",
+            index,
+            from: span.from,
+            to: span.to,
+            mark: newMark("deletion", { id, of: change, source: this.#hat.source, over: span.over }),
+          })
           change ||= id
         }
       }
@@ -195,12 +216,11 @@ export class Tracking {
     const { source } = this.#hat
     const model = like ?? (index > 0 ? blockAt(this.#state.doc, index - 1) : null)
     const group = this.#newId()
-    return lines
-      .map((line, i): Operation => {
-        const id = i === 0 ? group : this.#newId()
-        const mark = newMark("insertion", { id, of: id === group ? "" : group, source })
-        return { kind: "add", index: index + i, attrs: newBlockAttrs(`n${id}`, model, source, group), text: line, marks: [mark] }
-      })
+    return lines.map((line, i): Operation => {
+      const id = i === 0 ? group : this.#newId()
+      const mark = newMark("insertion", { id, of: id === group ? "" : group, source })
+      return { kind: "add", index: index + i, attrs: newBlockAttrs(`n${id}`, model, source, group), text: line, marks: [mark] }
+    })
   }
 
   /** Proposes a new clause before block `index`, empty, with the caret in it. */
@@ -271,7 +291,9 @@ function mergedSpans(spans: readonly Span[], source: string): DeletableSpan[] {
   const merged: DeletableSpan[] = []
   for (const span of spans) {
     const owner = ownerOf(span.marks)
-    const isStruck = span.marks.some((mark) => mark.name === "deletion" && mark.source === source && (!owner || mark.over.includes(owner.id)))
+    const isStruck = span.marks.some(
+      (mark) => mark.name === "deletion" && mark.source === source && (!owner || mark.over.includes(owner.id)),
+    )
     if (isStruck && owner?.source !== source) continue
     const over = owner && owner.source !== source ? [owner.id] : []
     const last = merged.at(-1)
@@ -295,7 +317,10 @@ function caretAfter(
     const last = start.index + rest.length
     return (doc) => TextSelection.create(doc, startOf(doc, last) + 1 + doc.child(last).content.size)
   }
-  const removed = operations.reduce((sum, part) => (part.kind === "remove" && part.index === start.index ? sum + part.to - part.from : sum), 0)
+  const removed = operations.reduce(
+    (sum, part) => (part.kind === "remove" && part.index === start.index ? sum + part.to - part.from : sum),
+    0,
+  )
   const typed = operations.some((part) => part.kind === "type") ? line.length : 0
   const at = line || isForward ? place.at - removed + typed : start.at
   const base = startOf(before, start.index) + 1

@@ -32,7 +32,17 @@ function What({ change }: { change: Change }) {
 }
 
 /** A form of one text field; Ctrl+Enter sends. */
-export function RemarkForm({ label, button, onSend, onCancel }: { label: string; button: string; onSend: (text: string) => Promise<boolean>; onCancel?: () => void }) {
+export function RemarkForm({
+  label,
+  button,
+  onSend,
+  onCancel,
+}: {
+  label: string
+  button: string
+  onSend: (text: string) => Promise<boolean>
+  onCancel?: () => void
+}) {
   const [text, setText] = useState("")
   const send = async (): Promise<void> => {
     if (text.trim() && (await onSend(text.trim()))) setText("")
@@ -79,7 +89,11 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
   const threads = draft.threads.value.filter((thread) => thread.anchor.on === "change" && thread.anchor.change === change.id)
   const entry = draft.proposals.value.find(([id]) => id === change.id)?.[1]
   return (
-    <article class={`card change ${isChosen ? "is-chosen" : ""}`} style={{ "--tone": `var(--source-${draft.colourOf(change.source)})` }} data-card={change.id}>
+    <article
+      class={`card change ${isChosen ? "is-chosen" : ""}`}
+      style={{ "--tone": `var(--source-${draft.colourOf(change.source)})` }}
+      data-card={change.id}
+    >
       <header>
         {draft.mayDecide && (
           <input
@@ -92,7 +106,9 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
         <button type="button" class="quiet title" onClick={() => draft.choose(change.id)}>
           <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
           <b>{draft.nameOf(change.source)}</b>
-          <span class="address">{draft.addressOf(change.block)}</span>
+          <span class="address" dir="auto">
+            {draft.addressOf(change.block)}
+          </span>
         </button>
       </header>
       <p class="what" dir="auto">
@@ -109,7 +125,12 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
               <button type="button" class="accept" disabled={draft.isBusy.value} onClick={() => void draft.decide([change.id], "accept")}>
                 <Icon name="check" /> Accept into text
               </button>
-              <button type="button" class="not-retain" disabled={draft.isBusy.value} onClick={() => void draft.decide([change.id], "notRetain")}>
+              <button
+                type="button"
+                class="not-retain"
+                disabled={draft.isBusy.value}
+                onClick={() => void draft.decide([change.id], "notRetain")}
+              >
                 <Icon name="x" /> Not retained
               </button>
             </>
@@ -171,19 +192,25 @@ export function ThreadCard({ draft, thread }: { draft: Draft; thread: Thread }) 
   const mayComment = draft.ruling("comment").isAllowed
   const ruling = mayResolve({ role: draft.me.role, hat: draft.hat.value }, thread.remarks[0]?.source ?? "", draft.meta.value)
   return (
-    <article class={`card thread ${isChosen ? "is-chosen" : ""} ${thread.isResolved ? "is-resolved" : ""}`} {...commentRole} data-card={thread.id}>
+    <article
+      class={`card thread ${isChosen ? "is-chosen" : ""} ${thread.isResolved ? "is-resolved" : ""}`}
+      {...commentRole}
+      data-card={thread.id}
+    >
       <button type="button" class="quiet title" onClick={() => draft.choose(thread.id)}>
         <Icon name="messageSquare" />
-        <span class="address">{draft.addressOf(thread.anchor.block)}</span>
+        <span class="address" dir="auto">
+          {draft.addressOf(thread.anchor.block)}
+        </span>
         {thread.isResolved && <span class="tag">resolved</span>}
       </button>
-      {thread.anchor.on === "words" && (
-        <blockquote dir="auto">{shorten(thread.anchor.quote, 80)}</blockquote>
-      )}
+      {thread.anchor.on === "words" && <blockquote dir="auto">{shorten(thread.anchor.quote, 80)}</blockquote>}
       <ThreadBody draft={draft} thread={thread} />
       {isChosen && (
         <>
-          {mayComment && !thread.isResolved && <RemarkForm label="Reply, read by everyone in the meeting" button="Reply" onSend={(text) => draft.reply(thread.id, text)} />}
+          {mayComment && !thread.isResolved && (
+            <RemarkForm label="Reply, read by everyone in the meeting" button="Reply" onSend={(text) => draft.reply(thread.id, text)} />
+          )}
           {ruling.isAllowed && (
             <footer class="row">
               <button type="button" class="quiet" onClick={() => void draft.setResolved(thread.id, !thread.isResolved)}>

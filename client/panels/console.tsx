@@ -37,7 +37,10 @@ export function Console({ draft }: { draft: Draft }) {
     if (list.length > 1 && isSure !== verdict) return setSure(verdict)
     setSure(null)
     setGrain("one")
-    await draft.decide(list.map((change) => change.id), verdict)
+    await draft.decide(
+      list.map((change) => change.id),
+      verdict,
+    )
     root.current?.focus()
   }
   const onKey = (event: KeyboardEvent): void => {
@@ -65,10 +68,14 @@ export function Console({ draft }: { draft: Draft }) {
           <>
             <SourceCode code={current.source} tone={draft.colourOf(current.source)} />
             <b>{draft.nameOf(current.source)}</b>
-            <span class="address">{draft.addressOf(current.block)}</span>
+            <span class="address" dir="auto">
+              {draft.addressOf(current.block)}
+            </span>
           </>
         ) : (
-          <span class="address">{changes.length === 0 ? "Nothing is open." : "Step to a change, or choose what to decide."}</span>
+          <span class="address" dir="auto">
+            {changes.length === 0 ? "Nothing is open." : "Step to a change, or choose what to decide."}
+          </span>
         )}
       </p>
       <label class="grain">

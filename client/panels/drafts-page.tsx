@@ -51,8 +51,9 @@ function ImportReview({ file, onClose, onImported }: { file: File; onClose: () =
       {understood && (
         <>
           <p class="understood">
-            {count(of("head"), "head")}, {count(of("clause"), "clause")}, {count(of("quote"), "quotation")}, {count(understood.notes.length, "footnote")},{" "}
-            {count(understood.comments.length, "comment")}, {count(understood.cover.length, "cover field")}.
+            {count(of("head"), "head")}, {count(of("clause"), "clause")}, {count(of("quote"), "quotation")},{" "}
+            {count(understood.notes.length, "footnote")}, {count(understood.comments.length, "comment")},{" "}
+            {count(understood.cover.length, "cover field")}.
           </p>
           <div class="preview" dir="auto">
             {understood.blocks.slice(0, 12).map((block) => (
@@ -132,14 +133,23 @@ export function DraftsPage({ me }: { me: Me }) {
           {mayImport && (
             <label class="button">
               <Icon name="upload" /> Import a file
-              <input type="file" class="visually-hidden" accept=".txt,.json,text/plain,application/json" onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)} />
+              <input
+                type="file"
+                class="visually-hidden"
+                accept=".txt,.json,text/plain,application/json"
+                onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)}
+              />
             </label>
           )}
         </div>
         {drafts === null && <p class="empty">Opening …</p>}
         {typeof drafts === "string" && <p class="problem">{drafts}</p>}
         {Array.isArray(drafts) && drafts.length === 0 && (
-          <p class="empty">{mayImport ? "There is no draft yet. Drop a text here, or import a file." : "There is no draft yet. The secretariat will import one."}</p>
+          <p class="empty">
+            {mayImport
+              ? "There is no draft yet. Drop a text here, or import a file."
+              : "There is no draft yet. The secretariat will import one."}
+          </p>
         )}
         {Array.isArray(drafts) && (
           <ul class="drafts">
@@ -149,7 +159,8 @@ export function DraftsPage({ me }: { me: Me }) {
                   <b>{draft.designation || "Draft"}</b>
                   <span class="title">{draft.title}</span>
                   <span class="facts" dir="ltr">
-                    {draft.stage === "adopted" ? "adopted" : "live drafting"} · {count(draft.openChanges, "open change")} · {count(draft.openComments, "open comment")}
+                    {draft.stage === "adopted" ? "adopted" : "live drafting"} · {count(draft.openChanges, "open change")} ·{" "}
+                    {count(draft.openComments, "open comment")}
                   </span>
                 </a>
               </li>

@@ -10,7 +10,13 @@ export function ForceText({ draft }: { draft: Draft }) {
   return (
     <div class="ProseMirror is-sealed">
       {blocks.map((block) => (
-        <p key={block.id} data-type={block.type} data-level={block.level} dir={block.dir} {...(labels.get(block.id) ? { "data-label": labels.get(block.id) } : {})}>
+        <p
+          key={block.id}
+          data-type={block.type}
+          data-level={block.level}
+          dir={block.dir}
+          {...(labels.get(block.id) ? { "data-label": labels.get(block.id) } : {})}
+        >
           {textOf(block).replaceAll("\ufffc", "")}
         </p>
       ))}

@@ -24,7 +24,11 @@ function entriesOf(draft: Draft, showsResolved: boolean): Entry[] {
     return { kind: "change", id: change.id, change, block: first?.block ?? change.block, at: first?.from ?? 0 }
   })
   for (const thread of draft.threads.value) {
-    if (thread.anchor.on === "change" && draft.changes.value.some((change) => thread.anchor.on === "change" && change.id === thread.anchor.change)) continue
+    if (
+      thread.anchor.on === "change" &&
+      draft.changes.value.some((change) => thread.anchor.on === "change" && change.id === thread.anchor.change)
+    )
+      continue
     if (thread.isResolved && !showsResolved && draft.chosen.value !== thread.id) continue
     entries.push({ kind: "thread", id: thread.id, thread, block: thread.anchor.block, at: placeOfThread(draft, thread) })
   }
@@ -54,7 +58,10 @@ function Compose({ draft }: { draft: Draft }) {
   return (
     <article class="card thread is-chosen">
       <p class="title">
-        <b>Comment</b> <span class="address">{draft.addressOf(anchor.block)}</span>
+        <b>Comment</b>{" "}
+        <span class="address" dir="auto">
+          {draft.addressOf(anchor.block)}
+        </span>
       </p>
       {anchor.on === "words" && <blockquote dir="auto">{anchor.quote}</blockquote>}
       <RemarkForm
@@ -182,7 +189,10 @@ function stack(column: HTMLElement, chosen: string | null): void {
   const heights = slots.map((slot) => slot.offsetHeight)
   const wanted = slots.map((slot) => Number(slot.dataset.top))
   const tops = [...wanted]
-  const fixed = Math.max(0, slots.findIndex((slot) => slot.dataset.id === chosen))
+  const fixed = Math.max(
+    0,
+    slots.findIndex((slot) => slot.dataset.id === chosen),
+  )
   for (let i = fixed + 1; i < slots.length; i++) tops[i] = Math.max(wanted[i]!, tops[i - 1]! + heights[i - 1]! + gapPx)
   for (let i = fixed - 1; i >= 0; i--) tops[i] = Math.min(wanted[i]!, tops[i + 1]! - heights[i]! - gapPx)
   // Above the first clause there is no room: push everything down again.

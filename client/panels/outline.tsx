@@ -1,5 +1,5 @@
-import { textOf } from "../../shared/schema/block.ts"
 import { workingText } from "../../shared/changes/projections.ts"
+import { textOf } from "../../shared/schema/block.ts"
 import type { Draft } from "../draft.ts"
 
 /** Heads and clauses as a way through the text, with the number of open changes at each. */
@@ -17,13 +17,14 @@ export function Outline({ draft }: { draft: Draft }) {
                 {textOf(workingText(head)) || textOf(head)}
               </button>
             )}
-            <ul>
+            <ul dir={head?.dir ?? "ltr"}>
               {clauses.map((clause) => (
                 <li key={clause.id}>
                   <button
                     type="button"
                     class={`quiet clause ${draft.caretBlock.value === clause.id ? "is-here" : ""} level-${clause.level}`}
                     title={draft.addressOf(clause.id)}
+                    dir={clause.dir}
                     onClick={() => draft.show(clause.id)}
                   >
                     {labels.get(clause.id) || "•"}

@@ -108,7 +108,12 @@ function RoomChrome({ draft }: { draft: Draft }) {
           <header>
             <h2>Changes and comments</h2>
             <label>
-              <input type="checkbox" checked={showsResolved.value} onChange={(event) => (showsResolved.value = event.currentTarget.checked)} /> resolved too
+              <input
+                type="checkbox"
+                checked={showsResolved.value}
+                onChange={(event) => (showsResolved.value = event.currentTarget.checked)}
+              />{" "}
+              resolved too
             </label>
             <button type="button" class="quiet" aria-label="Close the list" onClick={() => (hasList.value = false)}>
               <Icon name="x" />

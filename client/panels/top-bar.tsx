@@ -14,7 +14,9 @@ function sentenceOf(status: SaveStatus): string {
     case "saved":
       return status.at ? `Saved ${clock.format(status.at)}` : "All saved"
     case "offline":
-      return status.kept > 0 ? `Offline: ${status.kept} ${status.kept === 1 ? "change" : "changes"} kept in this window` : "Offline: connecting again …"
+      return status.kept > 0
+        ? `Offline: ${status.kept} ${status.kept === 1 ? "change" : "changes"} kept in this window`
+        : "Offline: connecting again …"
     default:
       return status satisfies never
   }
@@ -52,7 +54,7 @@ export function TopBar({ draft, dialog }: { draft: Draft; dialog: Signal<string 
         <span>Clausula</span>
       </a>
       <div class="what">
-        <strong>{summary.designation || summary.title}</strong>
+        <strong dir="auto">{draft.heading.value}</strong>
         <span>
           {summary.sitting.body} · {summary.sitting.room}
         </span>

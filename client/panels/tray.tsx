@@ -12,7 +12,12 @@ export function Tray({ draft }: { draft: Draft }) {
           <li key={entry.key}>
             <blockquote dir="auto">{entry.text}</blockquote>
             <p class="why">
-              {entry.why} {entry.block && <span class="address">{draft.addressOf(entry.block)}</span>}
+              {entry.why}{" "}
+              {entry.block && (
+                <span class="address" dir="auto">
+                  {draft.addressOf(entry.block)}
+                </span>
+              )}
             </p>
             <div class="row">
               <button type="button" disabled={!draft.isEditable.value} onClick={() => draft.insertAgain(entry)}>

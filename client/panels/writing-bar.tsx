@@ -17,7 +17,10 @@ function HatChip({ draft }: { draft: Draft }) {
   const hat = draft.hat.value
   const ruling = draft.ruling("propose")
   if (hat === null) return <span class="hat is-reading">You read this draft</span>
-  if (!ruling.isAllowed) return <span class="hat is-reading">{draft.meta.value.stage === "adopted" ? "Adopted: the text is sealed" : "You read this draft"}</span>
+  if (!ruling.isAllowed)
+    return (
+      <span class="hat is-reading">{draft.meta.value.stage === "adopted" ? "Adopted: the text is sealed" : "You read this draft"}</span>
+    )
   if (me.hats.length === 1)
     return (
       <span class="hat">
@@ -78,13 +81,27 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
         )}
       </div>
       <div class="stepper" role="group" aria-label="Changes">
-        <button type="button" class="quiet" aria-label="Previous change" title="Previous change (Alt+Up)" disabled={changes.length === 0} onClick={() => draft.step(-1)}>
+        <button
+          type="button"
+          class="quiet"
+          aria-label="Previous change"
+          title="Previous change (Alt+Up)"
+          disabled={changes.length === 0}
+          onClick={() => draft.step(-1)}
+        >
           <Icon name="chevronUp" />
         </button>
         <button type="button" class="quiet count" onClick={onList} aria-label="List of changes and comments">
           {changes.length === 0 ? "No open change" : at >= 0 ? `${at + 1} of ${changes.length}` : `${changes.length} open`}
         </button>
-        <button type="button" class="quiet" aria-label="Next change" title="Next change (Alt+Down)" disabled={changes.length === 0} onClick={() => draft.step(1)}>
+        <button
+          type="button"
+          class="quiet"
+          aria-label="Next change"
+          title="Next change (Alt+Down)"
+          disabled={changes.length === 0}
+          onClick={() => draft.step(1)}
+        >
           <Icon name="chevronDown" />
         </button>
       </div>

@@ -13,4 +13,6 @@ import x from "lucide-static/icons/x.svg?raw"
 const icons = { check, chevronDown, chevronUp, download, eye, list, messageSquare, scroll, upload, users, x } as const
 
 /** A drawn sign; always beside words, or in a control that has a label. */
-export const Icon = ({ name }: { name: keyof typeof icons }) => <span class="icon" aria-hidden="true" dangerouslySetInnerHTML={{ __html: icons[name] }} />
+export const Icon = ({ name }: { name: keyof typeof icons }) => (
+  <span class="icon" aria-hidden="true" dangerouslySetInnerHTML={{ __html: icons[name] }} />
+)

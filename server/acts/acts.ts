@@ -2,8 +2,8 @@ import type { Answer, RequestBody } from "../../shared/api/contract.ts"
 import { type Change, changesIn, describeChange, hashOf } from "../../shared/changes/changes.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
-import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
 import type { Remark } from "../../shared/comments/thread.ts"
+import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
@@ -32,7 +32,8 @@ export class Acts {
 
   /** For whom a person acts: a hat of its own, named or the only one there is. */
   actor(person: Person, as?: string): Actor {
-    if (as !== undefined && !person.hats.includes(as)) throw new DomainError("not-allowed", `You do not write for ${as}. Choose a delegation that is yours.`)
+    if (as !== undefined && !person.hats.includes(as))
+      throw new DomainError("not-allowed", `You do not write for ${as}. Choose a delegation that is yours.`)
     return { role: person.role, hat: as ?? person.hats[0] ?? null }
   }
 
@@ -103,7 +104,10 @@ export class Acts {
       row: done.row,
       entry: this.#entry(verdict, person, source, draft, details),
       decidedBlocks: done.blocks,
-      notices: done.superseded.map((change) => ({ source: change.source, notice: { kind: "superseded" as const, change: change.id, words: change.inserted || change.deleted } })),
+      notices: done.superseded.map((change) => ({
+        source: change.source,
+        notice: { kind: "superseded" as const, change: change.id, words: change.inserted || change.deleted },
+      })),
       answer: {
         decided: done.decided.map((change) => change.id),
         stale: done.stale.map(seenNow),
@@ -137,13 +141,22 @@ export class Acts {
     })
   }
 
-  async resolveThread(person: Person, draft: OpenDraft, thread: string, request: RequestBody<"resolveThread">): Promise<Answer<"resolveThread">> {
+  async resolveThread(
+    person: Person,
+    draft: OpenDraft,
+    thread: string,
+    request: RequestBody<"resolveThread">,
+  ): Promise<Answer<"resolveThread">> {
     const actor = this.actor(person, request.as)
     return draft.room.act((gate) => {
       this.#demand(mayResolve(actor, threadOf(gate, thread).remarks[0]?.source ?? "", draft.room.meta))
       const row = setResolved(gate, thread, request.resolved)
       const act = request.resolved ? "resolve" : "reopen"
-      return { row, entry: this.#entry(act, person, actor.hat ?? "", draft, { thread }), answer: { id: thread, resolved: request.resolved } }
+      return {
+        row,
+        entry: this.#entry(act, person, actor.hat ?? "", draft, { thread }),
+        answer: { id: thread, resolved: request.resolved },
+      }
     })
   }
 
@@ -164,7 +177,11 @@ export class Acts {
       this.#allow("adopt", actor, draft)
       const blocks = blocksOf(gate.shadow)
       const open = changesIn(blocks).length
-      if (open > 0) throw new DomainError("conflict", `${open} ${open === 1 ? "change is" : "changes are"} still open. Decide them first; then the text can be adopted.`)
+      if (open > 0)
+        throw new DomainError(
+          "conflict",
+          `${open} ${open === 1 ? "change is" : "changes are"} still open. Decide them first; then the text can be adopted.`,
+        )
       const hash = hashOf(blocks)
       const row = gate.act((_, shadow) => roots.meta(shadow).set("stage", "adopted"))
       return { row, entry: this.#entry("adopt", person, actor.hat!, draft, { hash }), answer: { stage: "adopted", hash } }

@@ -1,4 +1,4 @@
-import * as Y from "yjs"
+import type * as Y from "yjs"
 import { type Change, changeHash, changesIn } from "../../shared/changes/changes.ts"
 import { effectsOn, supersededBy, type Verdict, type Verdicts, waitingAmong } from "../../shared/changes/resolve.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
@@ -66,7 +66,10 @@ export function decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdic
 }
 
 const conflict = (stale: readonly Change[], gone: readonly string[]): DomainError =>
-  new DomainError("conflict", "Nothing was decided: a change is no longer as you saw it. Look at it again and decide.", { fresh: stale.map(seenNow), gone })
+  new DomainError("conflict", "Nothing was decided: a change is no longer as you saw it. Look at it again and decide.", {
+    fresh: stale.map(seenNow),
+    gone,
+  })
 
 /** A change with its hash, as a client needs it to decide again. */
 export const seenNow = (change: Change): Change & { hash: string } => ({ ...change, hash: changeHash(change) })
@@ -105,7 +108,13 @@ function resolveBlock(tr: Y.Transaction, shadow: Y.Doc, element: Y.XmlElement, b
 
 const statusOf: Record<Verdict, ProposalEntry["status"]> = { accept: "accepted", notRetain: "notRetained", withdraw: "withdrawn" }
 
-function record(shadow: Y.Doc, decided: readonly Change[], verdict: Verdict, noted: ReadonlySet<string>, superseded: readonly Change[]): void {
+function record(
+  shadow: Y.Doc,
+  decided: readonly Change[],
+  verdict: Verdict,
+  noted: ReadonlySet<string>,
+  superseded: readonly Change[],
+): void {
   const proposals = roots.proposals(shadow)
   const wordsOf = (change: Change): ProposalEntry["segments"] => change.segments.map(({ block, kind, text }) => ({ block, kind, text }))
   for (const change of decided) {

@@ -1,11 +1,11 @@
 import * as Y from "yjs"
+import { workingTextOf } from "../../shared/changes/projections.ts"
 import type { Profile } from "../../shared/clauses/labels.ts"
 import { computedLabels } from "../../shared/clauses/labels.ts"
+import type { Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, type BlockAttrs, defaultAttrs, type Mark } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
-import type { Thread } from "../../shared/comments/thread.ts"
-import { workingTextOf } from "../../shared/changes/projections.ts"
 import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
@@ -44,12 +44,19 @@ export function draftStateOf(draft: ImportedDraft, now: string): DraftState {
     const texts = new Map<string, Y.XmlText>()
     for (const change of draft.changes) ids.set(change.id, nextId(doc, change))
     for (const block of draft.blocks) texts.set(block.id, writeBlock(tr, doc, attrsOf(block, isNew.get(block.id), ids), block.text))
-    for (const note of draft.notes) texts.set(note.id, writeBlock(tr, doc, { ...defaultAttrs, id: note.id, type: "note", noteId: note.id, origin: note.id }, note.text))
+    for (const note of draft.notes)
+      texts.set(note.id, writeBlock(tr, doc, { ...defaultAttrs, id: note.id, type: "note", noteId: note.id, origin: note.id }, note.text))
     writeChanges(tr, doc, draft, ids, texts)
     for (const note of draft.notes) {
       const text = note.block === null ? undefined : texts.get(note.block)
       if (text && note.at !== null && note.at >= 0)
-        writeMark(tr, text, note.at, note.at + anchorCharacter.length, newMark("noteRef", { id: serverMarkId(doc, "SEC"), source: "SEC", noteId: note.id }))
+        writeMark(
+          tr,
+          text,
+          note.at,
+          note.at + anchorCharacter.length,
+          newMark("noteRef", { id: serverMarkId(doc, "SEC"), source: "SEC", noteId: note.id }),
+        )
     }
     writeThreads(tr, doc, draft, texts, now)
     const blocks = workingTextOf(blocksOf(doc))
@@ -70,7 +77,9 @@ function nextId(doc: Y.Doc, change: ImportedChange): string {
 }
 
 function attrsOf(block: ImportedBlock, change: ImportedChange | undefined, ids: ReadonlyMap<string, string>): BlockAttrs {
-  const proposed = change ? { insertedBy: sourceOf(change), insertedId: ids.get(change.id)!, origin: null } : { origin: block.origin === undefined ? block.id : block.origin }
+  const proposed = change
+    ? { insertedBy: sourceOf(change), insertedId: ids.get(change.id)!, origin: null }
+    : { origin: block.origin === undefined ? block.id : block.origin }
   return {
     ...defaultAttrs,
     id: block.id,
@@ -96,7 +105,13 @@ function writeBlock(tr: Y.Transaction, doc: Y.Doc, attrs: BlockAttrs, words: str
   return text
 }
 
-function writeChanges(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, ids: ReadonlyMap<string, string>, texts: ReadonlyMap<string, Y.XmlText>): void {
+function writeChanges(
+  tr: Y.Transaction,
+  doc: Y.Doc,
+  draft: ImportedDraft,
+  ids: ReadonlyMap<string, string>,
+  texts: ReadonlyMap<string, Y.XmlText>,
+): void {
   const spans: Span[] = draft.changes.flatMap((change) => (change.segments ?? []).map((segment) => ({ segment, change })))
   const length = ({ segment }: Span): number => segment.to - segment.from
   // Hosts before what stands in them: their ids are named by it, and their markers lie outside.
@@ -107,12 +122,15 @@ function writeChanges(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, ids: 
     const { segment, change } = span
     const text = texts.get(segment.block)
     if (!text || segment.from >= segment.to || segment.to > text.length) continue
-    const hosts = written.filter((other) => other.mark.name === "insertion" && other.span.change !== change && covers(other.span.segment, segment)).map((other) => other.mark.id)
+    const hosts = written
+      .filter((other) => other.mark.name === "insertion" && other.span.change !== change && covers(other.span.segment, segment))
+      .map((other) => other.mark.id)
     const first = ids.get(change.id)!
     const id = used.has(first) ? serverMarkId(doc, sourceOf(change)) : first
     used.add(first)
     const parts = { id, source: sourceOf(change), of: id === first ? "" : first }
-    const mark = segment.kind === "insertion" ? newMark("insertion", { ...parts, within: hosts }) : newMark("deletion", { ...parts, over: hosts })
+    const mark =
+      segment.kind === "insertion" ? newMark("insertion", { ...parts, within: hosts }) : newMark("deletion", { ...parts, over: hosts })
     writeMark(tr, text, segment.from, segment.to, mark)
     written.push({ span, mark })
   }
@@ -127,7 +145,8 @@ function writeThreads(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, texts
     const source = comment.source ?? notStated
     const id = serverMarkId(doc, source)
     const text = texts.get(block)
-    if (text && comment.at && comment.at.to <= text.length) writeMark(tr, text, comment.at.from, comment.at.to, newMark("comment", { id, source }))
+    if (text && comment.at && comment.at.to <= text.length)
+      writeMark(tr, text, comment.at.from, comment.at.to, newMark("comment", { id, source }))
     const remark = ({ by, date, source: of, text: words }: (typeof comment.replies)[number]): Thread["remarks"][number] => ({
       person: by === null ? "" : `file:${by}`,
       source: of ?? notStated,

@@ -1,5 +1,9 @@
 /** Signs that a tracked change was flattened: the struck and the new words stand glued together. Source: the five documents behind rules.md, FLAT. */
-const signs: readonly { readonly pattern: RegExp; readonly isMeant?: (found: string) => boolean; readonly say: (found: string) => string }[] = [
+const signs: readonly {
+  readonly pattern: RegExp
+  readonly isMeant?: (found: string) => boolean
+  readonly say: (found: string) => string
+}[] = [
   { pattern: /\b(?:19|20)\d{2}(?:19|20)\d{2}\b/g, say: (found) => `“${found}” looks like two years glued together.` },
   { pattern: /\b(?:C\d{2}){2,}\b/g, say: (found) => `“${found}” looks like two sessions of the Council glued together.` },
   {

@@ -1,5 +1,5 @@
-import type { BlockType, Part } from "../../shared/schema/block.ts"
 import type { Profile } from "../../shared/clauses/labels.ts"
+import type { BlockType, Part } from "../../shared/schema/block.ts"
 
 /** A draft as files hold it: the public JSON of `clausula import` (design section 9). Absent facts are null, never invented. */
 export interface ImportedDraft {
@@ -45,7 +45,12 @@ export interface ImportedChange {
   readonly replacedBy?: string
   readonly newBlocks?: readonly string[]
   /** Where, in UTF-16 units of the block's text. */
-  readonly segments?: readonly { readonly block: string; readonly kind: "insertion" | "deletion"; readonly from: number; readonly to: number }[]
+  readonly segments?: readonly {
+    readonly block: string
+    readonly kind: "insertion" | "deletion"
+    readonly from: number
+    readonly to: number
+  }[]
   readonly inside?: readonly string[]
 }
 
@@ -58,7 +63,12 @@ export interface ImportedComment {
   readonly block: string | null
   readonly quote: string
   readonly text: string
-  readonly replies: readonly { readonly by: string | null; readonly source?: string | null; readonly date: string | null; readonly text: string }[]
+  readonly replies: readonly {
+    readonly by: string | null
+    readonly source?: string | null
+    readonly date: string | null
+    readonly text: string
+  }[]
   readonly resolved: boolean
   readonly at?: { readonly from: number; readonly to: number }
 }

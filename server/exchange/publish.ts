@@ -114,7 +114,9 @@ function importedComment(thread: Thread, draft: Publishable): ImportedComment {
 function importedNotes(blocks: readonly Block[]): ImportedNote[] {
   const bodies = blocks.filter((block) => block.type === "note")
   return bodies.map((note, i) => {
-    const caller = blocks.find((block) => block.runs.some((run) => run.marks.some((mark) => mark.noteId === note.noteId && note.noteId !== null)))
+    const caller = blocks.find((block) =>
+      block.runs.some((run) => run.marks.some((mark) => mark.noteId === note.noteId && note.noteId !== null)),
+    )
     const at = caller ? rangeOf(caller, (mark) => mark.noteId === note.noteId && note.noteId !== null) : null
     return { id: note.id, label: String(i + 1), text: textOf(note), block: caller?.id ?? null, at: at?.from ?? null }
   })
@@ -130,7 +132,10 @@ export function publishJson(draft: Publishable, view: View): ImportedDraft {
     cover: draft.cover,
     blocks: blocks.filter((block) => block.type !== "note").map((block) => importedBlock(block, labels)),
     changes: view === "open" ? changesIn(blocks).map((change) => importedChange(change, draft)) : [],
-    comments: view === "open" ? draft.threads.filter((thread) => shown.has(thread.anchor.block)).map((thread) => importedComment(thread, draft)) : [],
+    comments:
+      view === "open"
+        ? draft.threads.filter((thread) => shown.has(thread.anchor.block)).map((thread) => importedComment(thread, draft))
+        : [],
     notes: importedNotes(blocks),
     debris: draft.debris,
     warnings: draft.warnings,
@@ -158,4 +163,5 @@ export function publishText(draft: Publishable, view: View): string {
   return `${lines.join("\n")}\n`
 }
 
-const noteCall = (note: ImportedNote | undefined): string => (note ? `[footnoteRef:${note.label}]${note.label}[${note.label}: ${note.text} ]` : "")
+const noteCall = (note: ImportedNote | undefined): string =>
+  note ? `[footnoteRef:${note.label}]${note.label}[${note.label}: ${note.text} ]` : ""

@@ -8,7 +8,12 @@ import { longestText, readText } from "./text.ts"
 /** Largest file that is taken, in bytes. */
 export const largestFile = 20 * 1024 * 1024
 
-const segment = z.object({ block: z.string(), kind: z.enum(["insertion", "deletion"]), from: z.number().int().min(0), to: z.number().int().min(0) })
+const segment = z.object({
+  block: z.string(),
+  kind: z.enum(["insertion", "deletion"]),
+  from: z.number().int().min(0),
+  to: z.number().int().min(0),
+})
 const source = z.string().regex(sourcePattern, "a source is 1 to 16 capitals, digits or hyphens").nullable()
 const when = z.string().nullable().default(null)
 
@@ -57,14 +62,24 @@ const draftShape = z.object({
         block: z.string().nullable().default(null),
         quote: z.string().default(""),
         text: z.string(),
-        replies: z.array(z.object({ by: z.string().nullable().default(null), source: source.optional(), date: when, text: z.string() })).default([]),
+        replies: z
+          .array(z.object({ by: z.string().nullable().default(null), source: source.optional(), date: when, text: z.string() }))
+          .default([]),
         resolved: z.boolean().default(false),
         at: z.object({ from: z.number().int().min(0), to: z.number().int().min(0) }).optional(),
       }),
     )
     .default([]),
   notes: z
-    .array(z.object({ id: z.string(), label: z.string(), text: z.string(), block: z.string().nullable().default(null), at: z.number().int().nullable().default(null) }))
+    .array(
+      z.object({
+        id: z.string(),
+        label: z.string(),
+        text: z.string(),
+        block: z.string().nullable().default(null),
+        at: z.number().int().nullable().default(null),
+      }),
+    )
     .default([]),
   debris: z.array(z.string()).default([]),
   warnings: z.array(z.object({ code: z.string(), block: z.string().optional(), message: z.string() })).default([]),
@@ -81,7 +96,8 @@ export function readFile(bytes: Uint8Array, name = "The file"): ImportedDraft {
   if (bytes.length === 0) throw new DomainError("bad-input", `${name} is empty.`)
   if (bytes.length > largestFile) throw new DomainError("too-large", `${name} has ${bytes.length} bytes; at most ${largestFile} are taken.`)
   const start = String.fromCharCode(...bytes.subarray(0, 4))
-  for (const [signature, sentence] of signatures) if (start.startsWith(signature)) throw new DomainError("unsupported", `${name}: ${sentence}`)
+  for (const [signature, sentence] of signatures)
+    if (start.startsWith(signature)) throw new DomainError("unsupported", `${name}: ${sentence}`)
   if (bytes.subarray(0, 65_536).includes(0)) throw new DomainError("unsupported", `${name} is not text: it holds binary data.`)
   let text: string
   try {
@@ -90,7 +106,8 @@ export function readFile(bytes: Uint8Array, name = "The file"): ImportedDraft {
     throw new DomainError("unsupported", `${name} is not text in UTF-8. Save it as UTF-8 and try again.`, {}, { cause: error })
   }
   if (/^\s*\{/.test(text.slice(0, 1_000))) return readJson(text, name)
-  if (text.length > longestText) throw new DomainError("too-large", `${name} has ${text.length} characters; at most ${longestText} are read.`)
+  if (text.length > longestText)
+    throw new DomainError("too-large", `${name} has ${text.length} characters; at most ${longestText} are read.`)
   return readText(text)
 }
 

@@ -65,7 +65,9 @@ function cleanNote(number: string, raw: string, debris: string[]): string {
       debris.push(found.trim())
       return " "
     })
-  return take(take(raw, rule), new RegExp(`^\\s*${number}\\s+`)).replace(/\s+/g, " ").trim()
+  return take(take(raw, rule), new RegExp(`^\\s*${number}\\s+`))
+    .replace(/\s+/g, " ")
+    .trim()
 }
 
 /** The lines of a file with notes, comments, bookmarks and bullets taken apart. Empty lines are left out. */
@@ -115,6 +117,9 @@ function lineOf(raw: string, number: number, allNotes: ReadonlyMap<string, strin
     text = text.replace(bullet, "")
   }
   // A tab between label and words stays until the label is read; all other runs of blanks are one.
-  text = text.replace(/[ \u00a0]*\t[ \t\u00a0]*/g, "\t").replace(/ {2,}/g, " ").trim()
+  text = text
+    .replace(/[ \u00a0]*\t[ \t\u00a0]*/g, "\t")
+    .replace(/ {2,}/g, " ")
+    .trim()
   return { number, text, isIndented, hasBullet, field: fields.at(-1) ?? null, comments, notes, debris }
 }

@@ -1,16 +1,16 @@
-import { anchorCharacter, type Part } from "../../shared/schema/block.ts"
 import { leadWords, nearestHead, partOfHead } from "../../shared/clauses/heads.ts"
 import { computedLabels, letterOf, type Profile } from "../../shared/clauses/labels.ts"
-import { defaultAttrs } from "../../shared/schema/block.ts"
+import { anchorCharacter, defaultAttrs, type Part } from "../../shared/schema/block.ts"
 import { DomainError } from "../problems.ts"
-import type { CoverField, ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "./imported.ts"
 import { glued } from "./flattened.ts"
+import type { CoverField, ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "./imported.ts"
 import { type Line, linesOf } from "./text-lines.ts"
 
 /** Largest text that is read, in UTF-16 units. */
 export const longestText = 20_000_000
 
-const designation = /^(?:draft (?:resolution|decision)$|(?:(?:draft|new|revised|pp|council|wtdc|wtsa|wrc|mod|add|sup)\s+)*(?:resolution|decision|recommendation|القرار|قرار)\s+\S+)/i
+const designation =
+  /^(?:draft (?:resolution|decision)$|(?:(?:draft|new|revised|pp|council|wtdc|wtsa|wrc|mod|add|sup)\s+)*(?:resolution|decision|recommendation|القرار|قرار)\s+\S+)/i
 const annex = /^(?:annex|appendix|attachment|الملحق)\b[^.;,]{0,60}$/i
 const arabicLetters = /[\u0590-\u08ff]/
 const latinLetters = /[A-Za-z]/
@@ -54,10 +54,14 @@ function isHead(line: Line): boolean {
 /** Where the text proper begins: the first head, or the first paragraph with lead words, behind the adopting formula. */
 function findStart(lines: readonly Line[]): { formula: number; profile: Profile } {
   for (let i = 1; i < lines.length; i++)
-    if (isHead(lines[i]!) && endsInComma(lines[i - 1]!.text) && wordCount(lines[i - 1]!.text) < 40) return { formula: i - 1, profile: "itu" }
+    if (isHead(lines[i]!) && endsInComma(lines[i - 1]!.text) && wordCount(lines[i - 1]!.text) < 40)
+      return { formula: i - 1, profile: "itu" }
   for (let i = 1; i < lines.length; i++)
-    if (endsInComma(lines[i - 1]!.text) && wordCount(lines[i - 1]!.text) < 20 && leadWords(lines[i]!.text)) return { formula: i - 1, profile: "un" }
-  const first = lines.findIndex((line, i) => isHead(line) && i + 1 < lines.length && (labelIn(lines[i + 1]!.text) !== null || endsSentence(lines[i + 1]!.text)))
+    if (endsInComma(lines[i - 1]!.text) && wordCount(lines[i - 1]!.text) < 20 && leadWords(lines[i]!.text))
+      return { formula: i - 1, profile: "un" }
+  const first = lines.findIndex(
+    (line, i) => isHead(line) && i + 1 < lines.length && (labelIn(lines[i + 1]!.text) !== null || endsSentence(lines[i + 1]!.text)),
+  )
   return { formula: first >= 0 ? first - 1 : -1, profile: "itu" }
 }
 
@@ -110,7 +114,8 @@ class Reader {
     const part = partOfHead(line.text) ?? nearest?.part ?? this.#part ?? "preamble"
     const block = this.add(line, { type: "head", part }, line.text)
     if (nearest) this.warn("HEAD", block.id, `“${line.text}” is not a known head. Is it “${nearest.head}”?`)
-    if (part === "preamble" && this.#part === "operative") this.warn("HEAD", block.id, `“${line.text}” belongs to the preamble but stands after an operative head.`)
+    if (part === "preamble" && this.#part === "operative")
+      this.warn("HEAD", block.id, `“${line.text}” belongs to the preamble but stands after an operative head.`)
     this.#part = part
     this.#isUnderHead = true
     this.#clausesUnderHead = 0
@@ -142,7 +147,8 @@ class Reader {
     const isGluedNeighbour = isGluedPair(label.value, this.#lastOfLevel.get(1))
     const level = isGluedAddition ? 2 : isGluedNeighbour ? 1 : this.#levelOf(label)
     const block = this.add(line, { type: "clause", level, importedLabel: label.literal }, label.rest)
-    if (isGluedAddition || isGluedNeighbour) this.warn("FLAT", block.id, `The label “${label.literal}” looks like two labels glued together.`)
+    if (isGluedAddition || isGluedNeighbour)
+      this.warn("FLAT", block.id, `The label “${label.literal}” looks like two labels glued together.`)
     if (label.kind === "empty") this.warn("NUM", block.id, "The label of this clause is empty in the file.")
     this.#lastLevel = level
     this.#lastOfLevel.set(level, isGluedNeighbour ? label.value.slice(label.value.length / 2) : label.value)
@@ -161,7 +167,8 @@ class Reader {
       return this.#lastOfLevel.has(2) && !/^[ivxl]+$/.test(this.#lastOfLevel.get(2)!) ? 3 : 2
     }
     // "i)" after "h)" is the ninth letter; after anything else it opens a list within the clause.
-    const isNextLetter = previous === undefined || !/^[ivxl]+$/.test(label.value) || label.value.length > 1 === false && isLetterAfter(previous, label.value)
+    const isNextLetter =
+      previous === undefined || !/^[ivxl]+$/.test(label.value) || (label.value.length > 1 === false && isLetterAfter(previous, label.value))
     return isNextLetter ? 1 : 2
   }
 }
@@ -191,7 +198,8 @@ const isGluedPair = (value: string, previous: string | undefined): boolean => {
  * Every word of the file is in a block, a label, a thread, a note, the cover or the debris.
  */
 export function readText(text: string): ImportedDraft {
-  if (text.length > longestText) throw new DomainError("too-large", `This text has ${text.length} characters; at most ${longestText} are read.`)
+  if (text.length > longestText)
+    throw new DomainError("too-large", `This text has ${text.length} characters; at most ${longestText} are read.`)
   const { lines, debris } = linesOf(text)
   if (lines.length === 0) throw new DomainError("bad-input", "This file holds no text.")
   const { formula, profile } = findStart(lines)
@@ -208,12 +216,22 @@ export function readText(text: string): ImportedDraft {
   compareLabels(blocks, reader)
   const isFlattened = reader.warnings.some((warning) => warning.code === "FLAT")
   if (isFlattened) {
-    const message = "This text seems to hold tracked changes that were flattened: old and new words stand side by side. They are kept as they stand; whose they were is not stated."
+    const message =
+      "This text seems to hold tracked changes that were flattened: old and new words stand side by side. They are kept as they stand; whose they were is not stated."
     reader.warnings.unshift({ code: "FLAT", message })
   }
   if (!blocks.some((block) => block.type === "head" || block.type === "clause"))
     reader.warnings.unshift({ code: "STR", message: "No head and no clause was found: every line is kept as a paragraph." })
-  return { profile, cover, blocks, changes: [], comments: reader.comments, notes: reader.notes, debris: debris.filter(Boolean), warnings: reader.warnings }
+  return {
+    profile,
+    cover,
+    blocks,
+    changes: [],
+    comments: reader.comments,
+    notes: reader.notes,
+    debris: debris.filter(Boolean),
+    warnings: reader.warnings,
+  }
 }
 
 /** Cover, designation, title and formula; the index of the first line behind them. */
@@ -246,7 +264,13 @@ function readOpening(lines: readonly Line[], formula: number, reader: Reader, co
 // Without a designation the title is what stands right before the formula, as far as it is no cover field and no sentence.
 function firstOfTitle(lines: readonly Line[], formula: number): number {
   let from = formula
-  while (from > 0 && formula - from < 3 && !lines[from - 1]!.field?.match(/^(?:Source|Title|Meeting|Doc)/) && !/[.:]$/.test(lines[from - 1]!.text)) from--
+  while (
+    from > 0 &&
+    formula - from < 3 &&
+    !lines[from - 1]!.field?.match(/^(?:Source|Title|Meeting|Doc)/) &&
+    !/[.:]$/.test(lines[from - 1]!.text)
+  )
+    from--
   return from
 }
 
@@ -255,7 +279,8 @@ function withoutTail(lines: readonly Line[]): { body: readonly Line[]; tail: rea
   let end = lines.length
   while (end > 1) {
     const line = lines[end - 1]!
-    const isLoose = !labelIn(line.text) && !endsSentence(line.text) && wordCount(line.text) <= 6 && !isHead(line) && line.comments.length === 0
+    const isLoose =
+      !labelIn(line.text) && !endsSentence(line.text) && wordCount(line.text) <= 6 && !isHead(line) && line.comments.length === 0
     if (!isLoose || !/[.,]$/.test(lines[end - 2]!.text)) break
     end--
   }
@@ -263,7 +288,18 @@ function withoutTail(lines: readonly Line[]): { body: readonly Line[]; tail: rea
 }
 
 function withLabels(blocks: readonly ImportedBlock[], profile: Profile): ImportedBlock[] {
-  const labels = computedLabels(blocks.map((block) => ({ ...defaultAttrs, ...block, part: block.part ?? "preamble", level: block.level ?? 1, importedLabel: null, origin: null, runs: [] })), profile)
+  const labels = computedLabels(
+    blocks.map((block) => ({
+      ...defaultAttrs,
+      ...block,
+      part: block.part ?? "preamble",
+      level: block.level ?? 1,
+      importedLabel: null,
+      origin: null,
+      runs: [],
+    })),
+    profile,
+  )
   return blocks.map((block) => (block.type === "clause" ? { ...block, label: labels.get(block.id) ?? "" } : block))
 }
 

@@ -272,7 +272,8 @@ export class Gate {
     const parent = item.parent
     const { type } = item.content as Y.ContentType
     const isBlock = parent === this.#fragment && type instanceof Y.XmlElement
-    const isText = parent instanceof Y.XmlElement && parent.parent === this.#fragment && type instanceof Y.XmlText && item.parentSub === null
+    const isText =
+      parent instanceof Y.XmlElement && parent.parent === this.#fragment && type instanceof Y.XmlText && item.parentSub === null
     if (!isBlock && !isText) refuse("block-shape")
   }
 
@@ -301,10 +302,17 @@ export class Gate {
   }
 
   /** GATE5: markers are judged by structs. Deleted ones are the source's own and go all at once; new ones come as one pair in one block. */
-  #proveMarkers(cuts: readonly Cut[], fresh: Fresh, source: string, touched: ReadonlySet<Y.XmlElement>, added: readonly Y.XmlElement[]): void {
+  #proveMarkers(
+    cuts: readonly Cut[],
+    fresh: Fresh,
+    source: string,
+    touched: ReadonlySet<Y.XmlElement>,
+    added: readonly Y.XmlElement[],
+  ): void {
     const cutKeys = new Set<string>()
     for (const cut of cuts) {
-      if (!cut.isFresh && !this.#isOwnKey(cut.key, source)) refuse("foreign-marker-deleted", blockOf(cut.parent, this.#fragment) ?? undefined)
+      if (!cut.isFresh && !this.#isOwnKey(cut.key, source))
+        refuse("foreign-marker-deleted", blockOf(cut.parent, this.#fragment) ?? undefined)
       cutKeys.add(cut.key)
     }
     const watched = new Set([...cutKeys, ...fresh.markers.keys()])
@@ -337,7 +345,8 @@ export class Gate {
     if (client === undefined) return false
     if (client !== serverClient) return this.#bindingOf(client)?.source === source
     for (const snapshot of this.#snapshots.values())
-      for (const run of snapshot.runs) for (const mark of run.marks) if (mark.key === key) return mark.source === source && mark.name !== "comment"
+      for (const run of snapshot.runs)
+        for (const mark of run.marks) if (mark.key === key) return mark.source === source && mark.name !== "comment"
     return false
   }
 
@@ -385,7 +394,8 @@ export class Gate {
   #proveOwn(element: Y.XmlElement, source: string, fresh: Fresh, after: Snapshot): void {
     for (const run of after.runs) {
       const owner = ownerOf(run.marks)
-      if (owner?.source === source && run.client !== serverClient && !this.#isWrittenBy(run.client, source)) refuse("foreign-words", element)
+      if (owner?.source === source && run.client !== serverClient && !this.#isWrittenBy(run.client, source))
+        refuse("foreign-words", element)
       for (const mark of run.marks) {
         if (mark.name !== "insertion" || mark.source !== source || !fresh.markers.has(mark.key)) continue
         // A redo brings a pair back around what others have written there since; it owns nothing of that, and a decision on it does not reach it.
@@ -425,7 +435,13 @@ export class Gate {
     this.#repair((tr) => {
       for (const { from, to, marks } of late.toReversed()) {
         const around = marks.filter((mark) => mark.name === "insertion" || mark.name === "deletion").map((mark) => mark.id)
-        writeMark(tr, textOfElement(element)!, from, to, newMark("insertion", { id: this.#serverId(source), source, within: around.slice(0, caps.listedIds) }))
+        writeMark(
+          tr,
+          textOfElement(element)!,
+          from,
+          to,
+          newMark("insertion", { id: this.#serverId(source), source, within: around.slice(0, caps.listedIds) }),
+        )
       }
     })
     return true
@@ -473,7 +489,8 @@ export class Gate {
 }
 
 /** A mark id that the server makes for a source. */
-export const serverMarkId = (doc: Y.Doc, source: string): string => markId(source, serverClient, Y.getState(doc.store, serverClient) % idLimit)
+export const serverMarkId = (doc: Y.Doc, source: string): string =>
+  markId(source, serverClient, Y.getState(doc.store, serverClient) % idLimit)
 
 const isKnown = (struct: ReturnType<typeof Y.decodeUpdate>["structs"][number], doc: Y.Doc): boolean =>
   struct.id.clock + struct.length <= Y.getState(doc.store, struct.id.client)
@@ -499,7 +516,10 @@ function isSameAttrs(a: Readonly<Record<string, unknown>>, b: Readonly<Record<st
 /** The reason that a person or a log understands best. */
 function classify(before: Snapshot, after: Snapshot, source: string): string {
   const letters = (snapshot: Snapshot, test: (owner: Mark | null) => boolean): string =>
-    snapshot.runs.filter((run) => test(ownerOf(run.marks))).map((run) => run.text).join("")
+    snapshot.runs
+      .filter((run) => test(ownerOf(run.marks)))
+      .map((run) => run.text)
+      .join("")
   if (letters(before, (owner) => !owner) !== letters(after, (owner) => !owner)) return "agreed-text-changed"
   const isOthers = (owner: Mark | null): boolean => owner !== null && owner.source !== source
   return letters(before, isOthers) !== letters(after, isOthers) ? "others-words-changed" : "others-marks-changed"

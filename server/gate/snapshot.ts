@@ -29,7 +29,11 @@ function foreignPart(marks: readonly Mark[], source: string): string {
   if (!bySource) foreignKeys.set(marks, (bySource = new Map()))
   let part = bySource.get(source)
   if (part === undefined) {
-    part = marks.filter((mark) => !isOwnMark(mark, source)).map((mark) => mark.key).sort().join(" ")
+    part = marks
+      .filter((mark) => !isOwnMark(mark, source))
+      .map((mark) => mark.key)
+      .sort()
+      .join(" ")
     bySource.set(source, part)
   }
   return part

@@ -53,7 +53,10 @@ function checked(shape: z.ZodType | undefined, value: unknown, where: string): u
   const read = shape.safeParse(value)
   if (read.success) return read.data
   const [issue] = read.error.issues
-  throw new DomainError("bad-input", `The ${where} is not as expected: ${[issue?.path.join("."), issue?.message].filter(Boolean).join(": ")}.`)
+  throw new DomainError(
+    "bad-input",
+    `The ${where} is not as expected: ${[issue?.path.join("."), issue?.message].filter(Boolean).join(": ")}.`,
+  )
 }
 
 /** The HTTP surface: the routes of the contract, health, metrics, and the browser client. */
@@ -65,7 +68,12 @@ export function newApp(parts: AppParts): Express {
   app.use(
     helmet({
       contentSecurityPolicy: {
-        directives: { defaultSrc: ["'self'"], connectSrc: ["'self'", "ws:", "wss:"], imgSrc: ["'self'", "data:"], upgradeInsecureRequests: config.isSecure ? [] : null },
+        directives: {
+          defaultSrc: ["'self'"],
+          connectSrc: ["'self'", "ws:", "wss:"],
+          imgSrc: ["'self'", "data:"],
+          upgradeInsecureRequests: config.isSecure ? [] : null,
+        },
       },
       strictTransportSecurity: config.isSecure,
     }),
@@ -75,7 +83,9 @@ export function newApp(parts: AppParts): Express {
   app.get("/metrics", async (_request, response) => void response.type(metrics.registry.contentType).send(await metrics.registry.metrics()))
   app.get(`${apiRoot}/openapi.json`, (_request, response) => void response.json(openApi(parts.version)))
   mountRoutes(app, parts)
-  app.use(apiRoot, (_request, response) => sendProblem(response, "not-found", "There is nothing under this address of the interface. See /api/v1/openapi.json."))
+  app.use(apiRoot, (_request, response) =>
+    sendProblem(response, "not-found", "There is nothing under this address of the interface. See /api/v1/openapi.json."),
+  )
   mountClient(app, parts.clientFolder)
   app.use(problemHandler(log))
   return app
@@ -101,20 +111,31 @@ function mountRoutes(app: Express, parts: AppParts): void {
     legacyHeaders: false,
     handler: (_request, response) => sendProblem(response, "too-many", "Too many tries to sign in from this address. Wait a minute."),
   })
-  for (const [name, route] of Object.entries(routes) as [RouteName, (typeof routes)[RouteName] & { takesFile?: boolean; isPublic?: boolean; status?: number; body?: z.ZodType; query?: z.ZodType }][]) {
-    const parse: RequestHandler = route.takesFile ? raw({ type: () => true, limit: largestFile }) : express.json({ limit: jsonLimit, strict: false })
+  for (const [name, route] of Object.entries(routes) as [
+    RouteName,
+    (typeof routes)[RouteName] & { takesFile?: boolean; isPublic?: boolean; status?: number; body?: z.ZodType; query?: z.ZodType },
+  ][]) {
+    const parse: RequestHandler = route.takesFile
+      ? raw({ type: () => true, limit: largestFile })
+      : express.json({ limit: jsonLimit, strict: false })
     const isChanging = route.method !== "get"
-    app[route.method](`${apiRoot}${route.path}`, name === "signIn" ? signInLimit : limit, parse, async (request: Request, response: Response) => {
-      if (isChanging && !isOriginAllowed(request, config)) throw new DomainError("not-allowed", "This page may not act on this server: it comes from another address.")
-      const person = await people.byCookie(cookieOf(request, config))
-      if (!person && !route.isPublic) throw new DomainError("not-signed-in", "Open the address of your invitation first.")
-      const body = route.takesFile ? request.body : checked(route.body, request.body ?? undefined, "body")
-      const query = checked(route.query, request.query, "address")
-      const answer = await handlers[name]({ request, response, person: person!, body, query, draft: String(request.params.draft ?? "") })
-      if (response.headersSent) return
-      if (answer === undefined) response.status(route.status ?? 204).end()
-      else response.status(route.status ?? 200).json(answer)
-    })
+    app[route.method](
+      `${apiRoot}${route.path}`,
+      name === "signIn" ? signInLimit : limit,
+      parse,
+      async (request: Request, response: Response) => {
+        if (isChanging && !isOriginAllowed(request, config))
+          throw new DomainError("not-allowed", "This page may not act on this server: it comes from another address.")
+        const person = await people.byCookie(cookieOf(request, config))
+        if (!person && !route.isPublic) throw new DomainError("not-signed-in", "Open the address of your invitation first.")
+        const body = route.takesFile ? request.body : checked(route.body, request.body ?? undefined, "body")
+        const query = checked(route.query, request.query, "address")
+        const answer = await handlers[name]({ request, response, person: person!, body, query, draft: String(request.params.draft ?? "") })
+        if (response.headersSent) return
+        if (answer === undefined) response.status(route.status ?? 204).end()
+        else response.status(route.status ?? 200).json(answer)
+      },
+    )
   }
 }
 
@@ -122,7 +143,9 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
   const { acts, config, drafts, people } = parts
   const publicPerson = ({ id, name, role, hats }: Person): unknown => ({ id, name, role, hats })
   const withDraft =
-    <Body>(act: (person: Person, draft: Awaited<ReturnType<Drafts["open"]>>, body: Body, call: Call) => Promise<unknown> | unknown): Handler =>
+    <Body>(
+      act: (person: Person, draft: Awaited<ReturnType<Drafts["open"]>>, body: Body, call: Call) => Promise<unknown> | unknown,
+    ): Handler =>
     async (call) =>
       act(call.person, await drafts.open(call.draft), call.body as Body, call)
   return {
@@ -151,7 +174,12 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
         return undefined
       }
       const chair = people.everyone().find((person) => person.role === "chair")
-      const id = await drafts.create(understood, { title, sitting: parts.sitting, enteredBy: call.person.id, decidedBy: chair?.id ?? call.person.id })
+      const id = await drafts.create(understood, {
+        title,
+        sitting: parts.sitting,
+        enteredBy: call.person.id,
+        decidedBy: chair?.id ?? call.person.id,
+      })
       return { id, understood }
     },
     draft: withDraft((_person, draft) => drafts.summary(draft)),
@@ -166,13 +194,20 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     withdraw: withDraft((person, draft, body: never) => acts.withdraw(person, draft, body)),
     comment: withDraft((person, draft, body: never) => acts.comment(person, draft, body)),
     reply: withDraft((person, draft, body: never, call) => acts.reply(person, draft, String(call.request.params.thread), body)),
-    resolveThread: withDraft((person, draft, body: never, call) => acts.resolveThread(person, draft, String(call.request.params.thread), body)),
+    resolveThread: withDraft((person, draft, body: never, call) =>
+      acts.resolveThread(person, draft, String(call.request.params.thread), body),
+    ),
     settings: withDraft((person, draft, body: never) => acts.settings(person, draft, body)),
     adopt: withDraft((person, draft, body: never) => acts.adopt(person, draft, body)),
     register: withDraft(async (_person, draft) => {
       const entries = await drafts.register(draft.record.id)
       const nameOf = (id: string): string => people.everyone().find((person) => person.id === id)?.name ?? id
-      return entries.map(({ details: { liftedKeys: _, ...details }, ...entry }) => ({ ...entry, details, decidedBy: nameOf(entry.decidedBy), enteredBy: nameOf(entry.enteredBy) }))
+      return entries.map(({ details: { liftedKeys: _, ...details }, ...entry }) => ({
+        ...entry,
+        details,
+        decidedBy: nameOf(entry.decidedBy),
+        enteredBy: nameOf(entry.enteredBy),
+      }))
     }),
     exportDraft: withDraft(async (_person, draft, _body, { query, response }) => {
       const { format, view } = query as { format: Format; view: View }

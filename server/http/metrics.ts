@@ -15,7 +15,12 @@ export function newMetrics(): Metrics {
   collectDefaultMetrics({ register: registry })
   return {
     registry,
-    refusals: new Counter({ name: "clausula_refusals_total", help: "Updates refused, by reason", labelNames: ["reason", "raced"], registers }),
+    refusals: new Counter({
+      name: "clausula_refusals_total",
+      help: "Updates refused, by reason",
+      labelNames: ["reason", "raced"],
+      registers,
+    }),
     updates: new Counter({ name: "clausula_updates_total", help: "Updates committed", registers }),
     commitSeconds: new Histogram({ name: "clausula_commit_seconds", help: "Time to make a window of updates durable", registers }),
     clients: new Gauge({ name: "clausula_clients", help: "Open sockets", registers }),

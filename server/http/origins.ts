@@ -11,7 +11,8 @@ export function isOriginAllowed(request: IncomingMessage, config: Config): boole
   const { origin, host } = request.headers
   if (origin === undefined) return true
   if (config.origins.includes(origin)) return true
-  const isHostKnown = host !== undefined && (ownHost.test(host) || config.host === "0.0.0.0" || config.host === "::" || host.startsWith(config.host))
+  const isHostKnown =
+    host !== undefined && (ownHost.test(host) || config.host === "0.0.0.0" || config.host === "::" || host.startsWith(config.host))
   return isHostKnown && (origin === `http://${host}` || origin === `https://${host}`)
 }
 

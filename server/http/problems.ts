@@ -30,7 +30,10 @@ const titles: Readonly<Record<ProblemKind, string>> = {
 /** Answers with problem+json (RFC 9457). */
 export function sendProblem(response: Response, kind: ProblemKind, detail: string, details: Readonly<Record<string, unknown>> = {}): void {
   const status = statusOf[kind]
-  response.status(status).type("application/problem+json").send(JSON.stringify({ type: `urn:clausula:problem:${kind}`, title: titles[kind], status, detail, ...details }))
+  response
+    .status(status)
+    .type("application/problem+json")
+    .send(JSON.stringify({ type: `urn:clausula:problem:${kind}`, title: titles[kind], status, detail, ...details }))
 }
 
 /** Errors of express and body-parser carry a status and a type of their own. */
@@ -46,7 +49,8 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     if (error instanceof DomainError) return sendProblem(response, error.kind, error.message, error.details)
     if (error.type === "entity.too.large") return sendProblem(response, "too-large", "What you sent is larger than this address takes.")
     if (error.type === "entity.parse.failed") return sendProblem(response, "bad-input", `The body is not JSON: ${error.message}.`)
-    if (error.status !== undefined && error.status < 500) return sendProblem(response, "bad-input", `The request cannot be read: ${error.message}.`)
+    if (error.status !== undefined && error.status < 500)
+      return sendProblem(response, "bad-input", `The request cannot be read: ${error.message}.`)
     log.error({ err: error }, "request failed")
     sendProblem(response, "store-failed", "Something failed on the server. Nothing was changed; try again.")
   }

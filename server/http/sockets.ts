@@ -29,7 +29,9 @@ const path = /^\/sync\/([\w-]{1,64})$/
 
 function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
   const body = JSON.stringify({ status, detail: sentence })
-  socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
 }
 
 interface Welcome {
@@ -67,7 +69,8 @@ async function welcome(request: IncomingMessage, parts: SocketParts): Promise<We
   const url = new URL(request.url ?? "/", "http://localhost")
   const match = path.exec(url.pathname)
   if (!match) throw new DomainError("not-found", "Websockets are taken under /sync/{draft} only.")
-  if (!isOriginAllowed(request, config)) throw new DomainError("not-allowed", "This page may not connect to this server: it comes from another address.")
+  if (!isOriginAllowed(request, config))
+    throw new DomainError("not-allowed", "This page may not connect to this server: it comes from another address.")
   if (!parts.isReady()) throw new DomainError("store-failed", "The server is restarting. Try again in a moment.")
   const person = await people.byCookie(cookieOf(request, config))
   if (!person) throw new DomainError("not-signed-in", "Open the address of your invitation first.")

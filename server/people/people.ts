@@ -62,7 +62,13 @@ export class People {
   }
 
   /** Makes an invitation; the token is given once and kept only as a hash. `person`: the one whom it is for. */
-  async invite(terms: { role: Role; hats: readonly string[]; person: string | null; days: number; token?: string }): Promise<{ token: string; expiresAt: string }> {
+  async invite(terms: {
+    role: Role
+    hats: readonly string[]
+    person: string | null
+    days: number
+    token?: string
+  }): Promise<{ token: string; expiresAt: string }> {
     const token = terms.token ?? newSecret()
     const expiresAt = new Date(this.#now().getTime() + terms.days * dayMs).toISOString()
     const hats = terms.role === "chair" ? ["CHAIR"] : terms.role === "secretary" ? ["SEC"] : terms.hats
@@ -73,7 +79,8 @@ export class People {
   /** Turns an invitation into a cookie's value. Throws where it is unknown, expired, revoked, or wants a name. */
   async signIn(token: string, name: string | undefined): Promise<{ cookie: string; person: Person }> {
     const invitation = await this.#store.invitation(hashOfSecret(token))
-    if (!invitation) throw new DomainError("not-signed-in", "This link is not an invitation to this meeting. Ask the secretariat for a new one.")
+    if (!invitation)
+      throw new DomainError("not-signed-in", "This link is not an invitation to this meeting. Ask the secretariat for a new one.")
     if (Date.parse(invitation.expiresAt) < this.#now().getTime())
       throw new DomainError("not-signed-in", "This invitation has expired. Ask the secretariat for a new one.")
     const person = await this.#personFor(invitation, name)

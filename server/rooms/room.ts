@@ -1,7 +1,7 @@
 import * as Y from "yjs"
+import { may, type Ruling } from "../../shared/policy/policy.ts"
 import { closeCode, decodeMessage, encodeMessage, type NoticeMessage } from "../../shared/sync/protocol.ts"
 import { type DraftMeta, metaOfDoc } from "../../shared/sync/roots.ts"
-import { may, type Ruling } from "../../shared/policy/policy.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Gate } from "../gate/gate.ts"
 import type { BindingOf } from "../gate/shapes.ts"
@@ -135,7 +135,14 @@ export class Room {
   }
 
   join(session: Session): void {
-    this.#seats.set(session, { received: 0, hasAnswered: false, acknowledged: 0, waiters: [], tokens: burst, refilledAt: Date.parse(this.#options.now()) })
+    this.#seats.set(session, {
+      received: 0,
+      hasAnswered: false,
+      acknowledged: 0,
+      waiters: [],
+      tokens: burst,
+      refilledAt: Date.parse(this.#options.now()),
+    })
     session.send(encodeMessage({ kind: "step1", stateVector: Y.encodeStateVector(this.#main) }))
     const present = this.#presence.everyone()
     if (present) session.send(present)
@@ -194,7 +201,8 @@ export class Room {
   rulingFor(session: Session): Ruling {
     const person = session.person()
     const mayWear = session.source !== null && person.hats.includes(session.source)
-    if (person.isRevoked || !mayWear || session.client === null) return { isAllowed: false, sentence: "You may read this draft, not write in it." }
+    if (person.isRevoked || !mayWear || session.client === null)
+      return { isAllowed: false, sentence: "You may read this draft, not write in it." }
     return may("propose", { role: person.role, hat: session.source }, this.meta)
   }
 
@@ -366,7 +374,10 @@ export class Room {
     this.#committing = []
     this.#waiting = []
     this.gate.rebuild([this.encodedState()])
-    for (const part of dropped) part.failed(new DomainError("store-failed", "The store cannot write at this moment. Nothing was changed; try again.", {}, { cause: error }))
+    for (const part of dropped)
+      part.failed(
+        new DomainError("store-failed", "The store cannot write at this moment. Nothing was changed; try again.", {}, { cause: error }),
+      )
     for (const session of [...this.#seats.keys()]) {
       if (session.client === null) continue
       session.close(closeCode.tryLater, "the store cannot write")

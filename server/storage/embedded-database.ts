@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Role } from "../../shared/policy/policy.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
+import { type Database, openDatabase, type SqlValue, type Statement } from "./sqlite-driver.ts"
 import {
   type ClientRecord,
   type Commit,
@@ -16,7 +17,6 @@ import {
   type SourceRecord,
   type StoredEntry,
 } from "./store.ts"
-import { type Database, openDatabase, type SqlValue, type Statement } from "./sqlite-driver.ts"
 
 const tables = `
   CREATE TABLE IF NOT EXISTS drafts (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
@@ -99,7 +99,9 @@ export class EmbeddedDatabase {
   }
 
   drafts(): DraftRecord[] {
-    return this.#sql("SELECT record FROM drafts ORDER BY rowid").all().map((row) => JSON.parse(String(row.record)) as DraftRecord)
+    return this.#sql("SELECT record FROM drafts ORDER BY rowid")
+      .all()
+      .map((row) => JSON.parse(String(row.record)) as DraftRecord)
   }
 
   draft(id: string): DraftRecord | null {
@@ -115,13 +117,17 @@ export class EmbeddedDatabase {
     const last = this.#sql("SELECT seq, chain FROM log WHERE draft = ? ORDER BY seq DESC LIMIT 1").get(draft)
     let seq = Number(last?.seq ?? 0)
     let chain: Uint8Array = last ? new Uint8Array(last.chain as Uint8Array) : beginning
-    const insert = this.#sql("INSERT INTO log (draft, seq, client, person, source, kind, at, bytes, chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    const insert = this.#sql(
+      "INSERT INTO log (draft, seq, client, person, source, kind, at, bytes, chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
     for (const part of commit.rows) {
       const row: LogRow = { ...part, seq: ++seq }
       chain = chainOf(chain, draft, row)
       insert.run(draft, seq, row.client, row.person, row.source, row.kind, row.at, row.update, chain)
     }
-    const entries = this.#sql("INSERT INTO register (draft, n, entry) VALUES (?, (SELECT 1 + COALESCE(MAX(n), 0) FROM register WHERE draft = ?), ?)")
+    const entries = this.#sql(
+      "INSERT INTO register (draft, n, entry) VALUES (?, (SELECT 1 + COALESCE(MAX(n), 0) FROM register WHERE draft = ?), ?)",
+    )
     for (const entry of commit.entries) entries.run(draft, draft, JSON.stringify(entry))
     return seq
   }
@@ -158,21 +164,28 @@ export class EmbeddedDatabase {
   }
 
   sources(): SourceRecord[] {
-    return this.#sql("SELECT code, name FROM sources ORDER BY rowid").all().map((row) => ({ code: String(row.code), name: String(row.name) }))
+    return this.#sql("SELECT code, name FROM sources ORDER BY rowid")
+      .all()
+      .map((row) => ({ code: String(row.code), name: String(row.name) }))
   }
 
   saveSource(source: SourceRecord): void {
-    this.#sql("INSERT INTO sources (code, name) VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET name = excluded.name").run(source.code, source.name)
+    this.#sql("INSERT INTO sources (code, name) VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET name = excluded.name").run(
+      source.code,
+      source.name,
+    )
   }
 
   people(): PersonRecord[] {
-    return this.#sql("SELECT * FROM people ORDER BY rowid").all().map((row) => ({
-      id: String(row.id),
-      name: String(row.name),
-      role: row.role as Role,
-      hats: JSON.parse(String(row.hats)) as string[],
-      isRevoked: Number(row.revoked) === 1,
-    }))
+    return this.#sql("SELECT * FROM people ORDER BY rowid")
+      .all()
+      .map((row) => ({
+        id: String(row.id),
+        name: String(row.name),
+        role: row.role as Role,
+        hats: JSON.parse(String(row.hats)) as string[],
+        isRevoked: Number(row.revoked) === 1,
+      }))
   }
 
   savePerson(person: PersonRecord): void {
@@ -208,7 +221,11 @@ export class EmbeddedDatabase {
   }
 
   saveSignIn(signIn: SignInRecord): void {
-    this.#sql("INSERT OR REPLACE INTO sign_ins (cookie, person, expires) VALUES (?, ?, ?)").run(signIn.cookieHash, signIn.person, signIn.expiresAt)
+    this.#sql("INSERT OR REPLACE INTO sign_ins (cookie, person, expires) VALUES (?, ?, ?)").run(
+      signIn.cookieHash,
+      signIn.person,
+      signIn.expiresAt,
+    )
   }
 
   removeSignIn(cookieHash: string): void {

@@ -7,8 +7,26 @@ import { openDatabase } from "./sqlite-driver.ts"
 import { DamageError, type Store } from "./store.ts"
 
 const calls: readonly DatabaseCall[] = [
-  "createDraft", "drafts", "draft", "append", "rows", "snapshot", "saveSnapshot", "register", "sources", "saveSource", "people", "savePerson",
-  "invitation", "saveInvitation", "signIn", "saveSignIn", "removeSignIn", "assignClient", "clients", "close",
+  "createDraft",
+  "drafts",
+  "draft",
+  "append",
+  "rows",
+  "snapshot",
+  "saveSnapshot",
+  "register",
+  "sources",
+  "saveSource",
+  "people",
+  "savePerson",
+  "invitation",
+  "saveInvitation",
+  "signIn",
+  "saveSignIn",
+  "removeSignIn",
+  "assignClient",
+  "clients",
+  "close",
 ] // prettier-ignore
 
 const storeOver = (run: (call: DatabaseCall, values: unknown[]) => Promise<unknown>): Store =>
@@ -59,7 +77,12 @@ export function lockDirectory(directory: string): () => void {
     lock.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (at TEXT);")
   } catch (error) {
     lock.close()
-    throw new DomainError("conflict", `Another server already uses ${directory}. Stop it first, or give this one its own directory with --data.`, {}, { cause: error })
+    throw new DomainError(
+      "conflict",
+      `Another server already uses ${directory}. Stop it first, or give this one its own directory with --data.`,
+      {},
+      { cause: error },
+    )
   }
   return () => lock.close()
 }

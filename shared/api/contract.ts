@@ -56,7 +56,13 @@ export const entryShape = z.object({
   details: z.record(text, z.unknown()),
 })
 const anchor = z.discriminatedUnion("on", [
-  z.object({ on: z.literal("words"), block: blockId, from: z.number().int().min(0), to: z.number().int().min(1), quote: z.string().min(1).max(10_000) }),
+  z.object({
+    on: z.literal("words"),
+    block: blockId,
+    from: z.number().int().min(0),
+    to: z.number().int().min(1),
+    quote: z.string().min(1).max(10_000),
+  }),
   z.object({ on: z.literal("clause"), block: blockId }),
   z.object({ on: z.literal("change"), block: blockId, change: z.string().max(64) }),
 ])
@@ -91,8 +97,18 @@ export const routes = defineRoutes({
     isPublic: true,
   },
   signOut: { method: "delete", path: "/session", summary: "Sign out", status: 204 },
-  me: { method: "get", path: "/me", summary: "Who is signed in, and the roster of sources", answer: personShape.extend({ sources: z.array(sourceShape) }) },
-  people: { method: "get", path: "/people", summary: "Names behind the ids of people", answer: z.array(z.object({ id: text, name: text, role })) },
+  me: {
+    method: "get",
+    path: "/me",
+    summary: "Who is signed in, and the roster of sources",
+    answer: personShape.extend({ sources: z.array(sourceShape) }),
+  },
+  people: {
+    method: "get",
+    path: "/people",
+    summary: "Names behind the ids of people",
+    answer: z.array(z.object({ id: text, name: text, role })),
+  },
   drafts: { method: "get", path: "/drafts", summary: "The drafts that one may open", answer: z.array(draftShape) },
   importDraft: {
     method: "post",
@@ -115,16 +131,38 @@ export const routes = defineRoutes({
     path: "/drafts/:draft/join",
     summary: "Be given client ids for the websocket, bound for ever to the person and one of its hats",
     body: z.object({ as: source.optional() }).default({}),
-    answer: z.object({ clientId: z.number().int(), spare: z.number().int(), as: source.nullable(), epoch: z.number().int(), seq: z.number().int() }),
+    answer: z.object({
+      clientId: z.number().int(),
+      spare: z.number().int(),
+      as: source.nullable(),
+      epoch: z.number().int(),
+      seq: z.number().int(),
+    }),
     status: 201,
   },
-  changes: { method: "get", path: "/drafts/:draft/changes", summary: "The open changes, with who entered each and when", answer: z.array(changeShape) },
+  changes: {
+    method: "get",
+    path: "/drafts/:draft/changes",
+    summary: "The open changes, with who entered each and when",
+    answer: z.array(changeShape),
+  },
   decide: {
     method: "post",
     path: "/drafts/:draft/decisions",
     summary: "Accept changes into the text, or not retain them, each as it was seen",
-    body: z.object({ verdict: z.enum(["accept", "notRetain"]), changes: seenList, partial: z.boolean().default(false), after: after.optional() }),
-    answer: z.object({ decided: z.array(text), stale: z.array(z.unknown()), gone: z.array(text), superseded: z.array(text), noted: z.array(text) }),
+    body: z.object({
+      verdict: z.enum(["accept", "notRetain"]),
+      changes: seenList,
+      partial: z.boolean().default(false),
+      after: after.optional(),
+    }),
+    answer: z.object({
+      decided: z.array(text),
+      stale: z.array(z.unknown()),
+      gone: z.array(text),
+      superseded: z.array(text),
+      noted: z.array(text),
+    }),
   },
   withdraw: {
     method: "post",
@@ -175,14 +213,23 @@ export const routes = defineRoutes({
     method: "get",
     path: "/drafts/:draft/export",
     summary: "The draft as a file",
-    query: z.object({ format: z.enum(["json", "txt"]).default("json"), view: z.enum(["force", "working", "proposed", "open"]).default("open") }),
+    query: z.object({
+      format: z.enum(["json", "txt"]).default("json"),
+      view: z.enum(["force", "working", "proposed", "open"]).default("open"),
+    }),
     givesFile: true,
   },
   invite: {
     method: "post",
     path: "/invitations",
     summary: "Invite a delegation or a person: a link with a token that is shown once",
-    body: z.object({ role, hats: z.array(source).max(200).default([]), name: shortText.optional(), sourceName: shortText.optional(), days: z.number().int().min(1).max(365).default(30) }),
+    body: z.object({
+      role,
+      hats: z.array(source).max(200).default([]),
+      name: shortText.optional(),
+      sourceName: shortText.optional(),
+      days: z.number().int().min(1).max(365).default(30),
+    }),
     answer: z.object({ token: text, expiresAt: text }),
     status: 201,
   },
@@ -204,7 +251,12 @@ export type Problem = z.output<typeof problemShape>
 const jsonOf = (shape: z.ZodType): unknown => z.toJSONSchema(shape, { io: "input", unrepresentable: "any" })
 
 const parametersOf = (route: Route): unknown[] => {
-  const inPath = [...route.path.matchAll(/:(\w+)/g)].map((match) => ({ name: match[1], in: "path", required: true, schema: { type: "string" } }))
+  const inPath = [...route.path.matchAll(/:(\w+)/g)].map((match) => ({
+    name: match[1],
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }))
   const shape = route.query && (jsonOf(route.query) as { properties?: Record<string, unknown> })
   const inQuery = Object.entries(shape?.properties ?? {}).map(([name, schema]) => ({ name, in: "query", required: false, schema }))
   return [...inPath, ...inQuery]
@@ -215,7 +267,10 @@ export function openApi(version: string): unknown {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const [name, route] of Object.entries(routes) as [string, Route][]) {
     const path = `${apiRoot}${route.path.replace(/:(\w+)/g, "{$1}")}`
-    const problem = { description: "A problem, said in one sentence", content: { "application/problem+json": { schema: jsonOf(problemShape) } } }
+    const problem = {
+      description: "A problem, said in one sentence",
+      content: { "application/problem+json": { schema: jsonOf(problemShape) } },
+    }
     const file = { "application/octet-stream": { schema: { type: "string", format: "binary" } } }
     paths[path] ??= {}
     paths[path][route.method] = {
@@ -227,7 +282,11 @@ export function openApi(version: string): unknown {
       responses: {
         [route.status ?? 200]: {
           description: "Done",
-          ...(route.answer ? { content: { "application/json": { schema: jsonOf(route.answer) } } } : route.givesFile ? { content: file } : {}),
+          ...(route.answer
+            ? { content: { "application/json": { schema: jsonOf(route.answer) } } }
+            : route.givesFile
+              ? { content: file }
+              : {}),
         },
         default: problem,
       },

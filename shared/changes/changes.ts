@@ -57,7 +57,10 @@ const kindOf = (draft: Draft): ChangeKind => {
 }
 
 const wordsOf = (segments: readonly Segment[], kind: Segment["kind"]): string =>
-  segments.filter((segment) => segment.kind === kind).map((segment) => segment.text).join(" … ")
+  segments
+    .filter((segment) => segment.kind === kind)
+    .map((segment) => segment.text)
+    .join(" … ")
 
 /** The changes in a list of blocks, in document order. Marks without visible characters are no change. */
 export function changesIn(blocks: readonly Block[]): Change[] {

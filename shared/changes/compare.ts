@@ -55,7 +55,9 @@ export type Accepted =
 function sourceOf(text: string, kind: "insertion" | "deletion", block: string, accepted: readonly ProposalEntry[]): string | null {
   const words = text.trim()
   const isIts = (entry: ProposalEntry): boolean =>
-    entry.segments?.some((part) => part.block === block && part.kind === kind && (part.text.includes(words) || words.includes(part.text.trim()))) ?? false
+    entry.segments?.some(
+      (part) => part.block === block && part.kind === kind && (part.text.includes(words) || words.includes(part.text.trim())),
+    ) ?? false
   const sources = new Set(accepted.filter(isIts).map((entry) => entry.source))
   if (sources.size === 1) return [...sources][0]!
   const here = new Set(accepted.filter((entry) => entry.segments?.some((part) => part.block === block)).map((entry) => entry.source))

@@ -100,7 +100,8 @@ export function resolved(blocks: readonly Block[], verdicts: Verdicts): Block[] 
 export function waitingAmong(blocks: readonly Block[], accepted: Verdicts): Set<string> {
   const waiting = new Set<string>()
   for (const block of resolved(blocks, accepted))
-    for (const run of block.runs) for (const mark of run.marks) if (accepted.get(mark.changeId) === "accept" && isProposal(mark)) waiting.add(mark.changeId)
+    for (const run of block.runs)
+      for (const mark of run.marks) if (accepted.get(mark.changeId) === "accept" && isProposal(mark)) waiting.add(mark.changeId)
   return waiting
 }
 
@@ -111,6 +112,7 @@ export function supersededBy(blocks: readonly Block[], verdicts: Verdicts): Set<
   const gone = new Set<string>()
   for (const block of blocks)
     for (const run of block.runs)
-      for (const mark of run.marks) if (isProposal(mark) && !verdicts.has(mark.changeId) && !isLeft.has(mark.changeId)) gone.add(mark.changeId)
+      for (const mark of run.marks)
+        if (isProposal(mark) && !verdicts.has(mark.changeId) && !isLeft.has(mark.changeId)) gone.add(mark.changeId)
   return gone
 }

@@ -1,6 +1,6 @@
+import { workingText } from "../changes/projections.ts"
 import { type Block, type Part, textOf } from "../schema/block.ts"
 import { spokenHead } from "./heads.ts"
-import { workingText } from "../changes/projections.ts"
 
 /** How a body labels its clauses. */
 export type Profile = "itu" | "un"
@@ -9,7 +9,28 @@ export type Profile = "itu" | "un"
 export type FrozenLabels = Readonly<Record<string, string>>
 
 const letters = "abcdefghijklmnopqrstuvwxyz"
-const romans = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx"]
+const romans = [
+  "i",
+  "ii",
+  "iii",
+  "iv",
+  "v",
+  "vi",
+  "vii",
+  "viii",
+  "ix",
+  "x",
+  "xi",
+  "xii",
+  "xiii",
+  "xiv",
+  "xv",
+  "xvi",
+  "xvii",
+  "xviii",
+  "xix",
+  "xx",
+]
 const additions = ["bis", "ter", "quater", "quinquies", "sexies", "septies", "octies", "novies", "decies"]
 
 /** 1 -> "a", 26 -> "z", 27 -> "aa". */
@@ -213,7 +234,8 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
     } else if (block.type === "note") addresses.set(block.id, `footnote ${++notes}`)
     else if (block.type === "quote") addresses.set(block.id, `quotation after ${last || "the opening words"}`)
     // UN texts number no paragraph of the preamble; the room counts them.
-    else if (block.type === "paragraph" && head === "" && parent === "") addresses.set(block.id, (last = `preambular paragraph ${++preambular}`))
+    else if (block.type === "paragraph" && head === "" && parent === "")
+      addresses.set(block.id, (last = `preambular paragraph ${++preambular}`))
     else addresses.set(block.id, namesOfTypes[block.type] ?? `paragraph after ${last || "the opening words"}`)
   }
   return addresses

@@ -41,7 +41,11 @@ export const policy: Readonly<Record<Act, Rule>> = {
   read: { stages: always, roles: everyone, sentence: "" },
   propose: { stages: ["drafting"], roles: members, sentence: "Observers read this draft; they do not write in it." },
   comment: { stages: ["drafting"], roles: members, sentence: "Observers read this draft; they do not comment on it." },
-  resolveThread: { stages: ["drafting"], roles: members, sentence: "Comments are resolved by who made them, the chair or the secretariat." },
+  resolveThread: {
+    stages: ["drafting"],
+    roles: members,
+    sentence: "Comments are resolved by who made them, the chair or the secretariat.",
+  },
   withdraw: { stages: ["drafting"], roles: members, sentence: "Only the delegation whose change it is can withdraw it." },
   decide: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair decides on changes." },
   adopt: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair moves the stage." },

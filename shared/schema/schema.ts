@@ -1,4 +1,4 @@
-import { type Node, type Mark as NodeMark, type NodeSpec, type MarkSpec, Schema } from "prosemirror-model"
+import { type MarkSpec, type Node, type Mark as NodeMark, type NodeSpec, Schema } from "prosemirror-model"
 import {
   attrsOfType,
   type Block,
@@ -58,7 +58,11 @@ const markSpec = (tag: string, attrs: MarkSpec["attrs"]): MarkSpec => ({
   attrs: attrs!,
   inclusive: false,
   excludes: "",
-  toDOM: (mark) => [tag, { "data-mark": mark.type.name, "data-source": mark.attrs.source, "data-change": mark.attrs.of || mark.attrs.id }, 0],
+  toDOM: (mark) => [
+    tag,
+    { "data-mark": mark.type.name, "data-source": mark.attrs.source, "data-change": mark.attrs.of || mark.attrs.id },
+    0,
+  ],
 })
 
 /** The one schema: `block*`, each block `text*`. Why it is flat: `block+` or nesting lets a merge remove what nobody deleted (design rule). */
@@ -106,7 +110,10 @@ export function valueOf(mark: Mark): Record<string, string> {
 }
 
 /** A new mark of one's own; `of`, `within`, `over` and `noteId` are empty where not given. */
-export function newMark(name: MarkName, parts: { id: string; source: string } & Partial<Pick<Mark, "of" | "within" | "over" | "noteId">>): Mark {
+export function newMark(
+  name: MarkName,
+  parts: { id: string; source: string } & Partial<Pick<Mark, "of" | "within" | "over" | "noteId">>,
+): Mark {
   const { id, source, of = "", within = noIds, over = noIds, noteId = "" } = parts
   return { name, key: keyOf(name, id), id, of, source, changeId: of || id, within, over, noteId }
 }

@@ -69,7 +69,10 @@ export function blockOfElement(element: Y.XmlElement): Block {
 }
 
 export const elementsOf = (doc: Y.Doc): Y.XmlElement[] =>
-  doc.getXmlFragment(blocksRoot).toArray().filter((child): child is Y.XmlElement => child instanceof Y.XmlElement)
+  doc
+    .getXmlFragment(blocksRoot)
+    .toArray()
+    .filter((child): child is Y.XmlElement => child instanceof Y.XmlElement)
 
 /** All blocks of a room's document, in order. */
 export const blocksOf = (doc: Y.Doc): Block[] => elementsOf(doc).map(blockOfElement)

@@ -1,6 +1,6 @@
 import type * as Y from "yjs"
-import type { FrozenLabels, Profile } from "../clauses/labels.ts"
 import type { Segment } from "../changes/changes.ts"
+import type { FrozenLabels, Profile } from "../clauses/labels.ts"
 import type { Thread } from "../comments/thread.ts"
 import type { Stage } from "../policy/policy.ts"
 

@@ -102,7 +102,8 @@ export function writeText(tr: Y.Transaction, text: Y.XmlText, slot: Slot, charac
   const { right } = slot
   for (const mark of marks) left = writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, valueOf(mark)))
   left = writeItem(tr, text, { left, right }, new Y.ContentString(characters))
-  for (const mark of marks.toReversed()) left = writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, null as unknown as object))
+  for (const mark of marks.toReversed())
+    left = writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, null as unknown as object))
 }
 
 /** Removes the characters of [from, to). Markers stay: they may be another's. */

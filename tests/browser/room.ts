@@ -1,14 +1,22 @@
 import { existsSync } from "node:fs"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
 import { newFolder } from "../meeting.ts"
-import { kill, serve, type Serving } from "../process.ts"
+import { kill, type Serving, serve } from "../process.ts"
 
 const candidates = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"]
 
 /** Where a Chromium is, or null. */
 export const chromiumPath = (): string | null => candidates.find((path): path is string => path !== undefined && existsSync(path)) ?? null
 
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+]
 
 export const startBrowser = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath()!, args: flags })
 
@@ -45,7 +53,13 @@ export class Sitting {
     this.contexts.push(context)
     const page = await context.newPage()
     page.on("pageerror", (error) => this.errors.push(`${who}: ${error.message}`))
-    page.on("console", (message) => message.type() === "error" && !/Failed to load resource|WebSocket|ERR_INTERNET|inline event handler/.test(message.text()) && this.errors.push(`${who}: ${message.text()}`))
+    page.on(
+      "console",
+      (message) =>
+        message.type() === "error" &&
+        !/Failed to load resource|WebSocket|ERR_INTERNET|inline event handler/.test(message.text()) &&
+        this.errors.push(`${who}: ${message.text()}`),
+    )
     const address = this.serving.addresses.find(({ url }) => url.includes(`//${who}.`))!.url
     await page.goto(address)
     await page.waitForURL(/\/$/)
@@ -62,7 +76,8 @@ export class Sitting {
 }
 
 /** The block whose text begins so. */
-export const blockWith = (page: Page, text: string): ReturnType<Page["locator"]> => page.locator(".ProseMirror > [data-block]", { hasText: text }).first()
+export const blockWith = (page: Page, text: string): ReturnType<Page["locator"]> =>
+  page.locator(".ProseMirror > [data-block]", { hasText: text }).first()
 
 /** Puts the caret right behind some words of a block, as a click and the keyboard would. */
 export async function caretAfter(page: Page, block: string, words: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { blockWith, caretAfter, select, Sitting, startBrowser } from "./room.ts"
+import { blockWith, caretAfter, Sitting, select, startBrowser } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -18,13 +18,18 @@ afterAll(async () => {
 })
 
 const saved = (page: Page): Promise<unknown> => page.waitForSelector(".save-status.is-saved")
-const sees = (page: Page, block: string, text: string | RegExp): Promise<unknown> => blockWith(page, block).filter({ hasText: text }).waitFor()
+const sees = (page: Page, block: string, text: string | RegExp): Promise<unknown> =>
+  blockWith(page, block).filter({ hasText: text }).waitFor()
 const card = (page: Page, text: string | RegExp): ReturnType<Page["locator"]> => page.locator(".margin .card", { hasText: text }).first()
 
 it("[UI1] three people: what one types is seen by the others as its delegation's change, and is saved", async () => {
   await caretAfter(sweden, "to maintain a public register", "public register")
   await sweden.keyboard.type(" and map")
-  await Promise.all([sees(chair, "to maintain a public register", "register and map"), sees(brazil, "to maintain a public register", "register and map"), saved(sweden)])
+  await Promise.all([
+    sees(chair, "to maintain a public register", "register and map"),
+    sees(brazil, "to maintain a public register", "register and map"),
+    saved(sweden),
+  ])
   await blockWith(brazil, "to maintain a public register").scrollIntoViewIfNeeded()
   await card(brazil, /Sweden.*BDT 2.*insert\s+and map/s).waitFor()
   expect(await blockWith(brazil, "to maintain a public register").locator(".inserted").textContent()).toBe(" and map")
@@ -37,7 +42,10 @@ it("[UI2] two at once on the same words: each deletion and each word keeps its s
   await Promise.all([saved(sweden), saved(brazil)])
   await sees(chair, "to conclude such arrangements", "are needed")
   await blockWith(chair, "to conclude such arrangements").locator(".struck-twice").waitFor()
-  const sources = (page: Page): Promise<string[]> => blockWith(page, "to conclude such arrangements").locator("del").evaluateAll((all) => [...new Set(all.map((element) => (element as HTMLElement).dataset.source!))].sort())
+  const sources = (page: Page): Promise<string[]> =>
+    blockWith(page, "to conclude such arrangements")
+      .locator("del")
+      .evaluateAll((all) => [...new Set(all.map((element) => (element as HTMLElement).dataset.source!))].sort())
   expect(await sources(chair)).toEqual(["B", "S"])
 })
 
@@ -54,7 +62,9 @@ it("[UI3] a comment on words is read by all, answered, resolved", async () => {
   await card(brazil, "Those that are notified.").waitFor()
   await card(brazil, "Which authorities?").getByRole("button", { name: "Resolve" }).click()
   await blockWith(chair, "to maintain a public register").scrollIntoViewIfNeeded()
-  await chair.waitForFunction(() => ![...document.querySelectorAll(".margin .card")].some((element) => element.textContent!.includes("Which authorities?")))
+  await chair.waitForFunction(
+    () => ![...document.querySelectorAll(".margin .card")].some((element) => element.textContent!.includes("Which authorities?")),
+  )
 })
 
 it("[UI4] the chair accepts by keyboard: the words are agreed for all and still marked against the text in force; nobody else has the button", async () => {
@@ -63,7 +73,9 @@ it("[UI4] the chair accepts by keyboard: the words are agreed for all and still 
   await chair.keyboard.press("a")
   await blockWith(sweden, "to maintain a public register").locator(".accepted-in").waitFor()
   expect(await blockWith(sweden, "to maintain a public register").locator(".accepted-in").textContent()).toMatch(/and map/)
-  expect(await blockWith(sweden, "to maintain a public register").locator(".accepted-in").getAttribute("title")).toMatch(/accepted, proposed by S/)
+  expect(await blockWith(sweden, "to maintain a public register").locator(".accepted-in").getAttribute("title")).toMatch(
+    /accepted, proposed by S/,
+  )
   expect(await sweden.getByRole("button", { name: "Accept into text" }).count()).toBe(0)
   await chair.getByRole("button", { name: "Record" }).click()
   await chair.locator(".register tbody tr", { hasText: "Accepted into text" }).filter({ hasText: "and map" }).waitFor()
@@ -77,7 +89,8 @@ it("[UI5] not retained: the words go for all", async () => {
   await blockWith(chair, "to bring this resolution").locator(".inserted").first().click()
   await chair.locator(".console").focus()
   await chair.keyboard.press("n")
-  for (const page of [chair, sweden, brazil]) await page.waitForFunction(() => !document.querySelector(".ProseMirror")!.textContent!.includes("all friends of"))
+  for (const page of [chair, sweden, brazil])
+    await page.waitForFunction(() => !document.querySelector(".ProseMirror")!.textContent!.includes("all friends of"))
 })
 
 it("[UI6] undo and redo touch one's own open change alone", async () => {
@@ -106,14 +119,23 @@ it("[UI8] a reload brings everything back; paste is flattened and attributed to 
   await caretAfter(brazil, "to open their warning systems", "a coast")
   await brazil.evaluate(() => {
     const data = new DataTransfer()
-    data.setData("text/html", '<p onclick="x()"><b style="color:red">or an</b> <ins data-mark="insertion" data-source="S">aquifer</ins><img src=x onerror="window.hacked=1"></p>')
-    document.querySelector(".ProseMirror")!.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))
+    data.setData(
+      "text/html",
+      '<p onclick="x()"><b style="color:red">or an</b> <ins data-mark="insertion" data-source="S">aquifer</ins><img src=x onerror="window.hacked=1"></p>',
+    )
+    document
+      .querySelector(".ProseMirror")!
+      .dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))
   })
   await sees(chair, "to open their warning systems", "or an aquifer")
   await saved(brazil)
   await brazil.reload()
   await sees(brazil, "to open their warning systems", "or an aquifer")
-  expect(await blockWith(brazil, "to open their warning systems").locator("ins").evaluateAll((all) => [...new Set(all.map((element) => (element as HTMLElement).dataset.source))])).toEqual(["B"])
+  expect(
+    await blockWith(brazil, "to open their warning systems")
+      .locator("ins")
+      .evaluateAll((all) => [...new Set(all.map((element) => (element as HTMLElement).dataset.source))]),
+  ).toEqual(["B"])
   expect(await brazil.evaluate(() => (window as unknown as { hacked?: number }).hacked)).toBeUndefined()
 })
 
@@ -137,7 +159,10 @@ it("[UI10] the views show the same text in six ways and change none of it", asyn
     chair.locator(".paper:not([hidden]) .ProseMirror").evaluate((element) => {
       const copy = element.cloneNode(true) as HTMLElement
       for (const hidden of copy.querySelectorAll(".is-hidden, .caret, .accepted-out")) hidden.remove()
-      return [...copy.children].filter((_, i) => getComputedStyle(element.children[i]!).display !== "none").map((block) => block.textContent).join("\n")
+      return [...copy.children]
+        .filter((_, i) => getComputedStyle(element.children[i]!).display !== "none")
+        .map((block) => block.textContent)
+        .join("\n")
     })
   const view = async (name: string): Promise<string> => {
     await chair.locator(".views select").first().selectOption({ label: name })

@@ -1,0 +1,77 @@
+// Takes the pictures of README from the running program: `npm run screenshots`; with a folder, all those that one looks at before showing the product.
+
+import { spawn } from "node:child_process"
+import { mkdirSync, mkdtempSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { chromium } from "playwright-core"
+import { ensureReady, home } from "../../server/ready.mjs"
+
+ensureReady()
+const folder = process.argv[2] ?? join(home, ".github/pictures")
+mkdirSync(folder, { recursive: true })
+const data = mkdtempSync(join(tmpdir(), "clausula-pictures-"))
+const child = spawn(process.execPath, [join(home, "dist/server/main.js"), "serve", "--sample", "--json", "--data", data, "--port", "0"], {
+  stdio: ["ignore", "pipe", "inherit"],
+})
+const { url, addresses } = await new Promise((resolve) => child.stdout.once("data", (bytes) => resolve(JSON.parse(bytes.toString()))))
+const { port } = new URL(url)
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+})
+
+async function open(who, draft, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, reducedMotion: "reduce", ...options })
+  const page = await context.newPage()
+  await page.goto(addresses.find((address) => address.url.includes(`//${who}.`)).url)
+  await page.waitForURL(/\/$/)
+  if (draft) {
+    await page.goto(`http://${who}.localhost:${port}/drafts/${draft}`)
+    await page.waitForSelector(".save-status.is-saved")
+    await page.waitForTimeout(400)
+  }
+  return page
+}
+const shot = (page, name) => page.screenshot({ path: join(folder, `${name}.png`) })
+const clause = (page, text) => page.locator(".ProseMirror > [data-block]", { hasText: text }).first()
+
+const chair = await open("chair", "early-warning")
+const sweden = await open("s", "early-warning")
+await open("b", "early-warning")
+// The chair decides on two changes, so that accepted ones are seen beside open ones.
+for (const key of ["a", "a"]) {
+  if ((await chair.locator(".stepper .count").textContent()).includes("open")) await chair.getByLabel("Next change").click()
+  await chair.locator(".console").focus()
+  await chair.keyboard.press(key)
+  await chair.waitForTimeout(400)
+}
+await clause(sweden, "that false alarms").click()
+await sweden.keyboard.press("End")
+await sweden.keyboard.type(" and the sea", { delay: 15 })
+await chair.locator(".ProseMirror > [data-block]", { hasText: "that false alarms" }).locator(".struck").first().click()
+await chair.waitForTimeout(7_500)
+await shot(chair, "chair")
+await sweden.locator(".margin .card", { hasText: "false alarms" }).first().click()
+await sweden.waitForTimeout(500)
+await shot(sweden, "delegate")
+if (process.argv[2]) await lookAtAll()
+await browser.close()
+child.kill()
+
+async function lookAtAll() {
+  await shot(await open("secretary", "night-sky"), "secretary-un")
+  await shot(await open("observer", "early-warning"), "observer")
+  await shot(await open("chair", null), "drafts")
+  await shot(await open("chair", "water-arabic"), "arabic")
+  await shot(await open("chair", "early-warning", { colorScheme: "dark" }), "dark")
+  const phone = await open("s", "early-warning", { viewport: { width: 360, height: 740 } })
+  await shot(phone, "phone")
+  await phone.locator(".stepper .count").click()
+  await phone.waitForTimeout(300)
+  await shot(phone, "phone-list")
+  await shot(await open("chair", "early-warning", { viewport: { width: 360, height: 740 } }), "phone-chair")
+  await chair.getByRole("button", { name: "Record" }).click()
+  await chair.waitForTimeout(500)
+  await shot(chair, "record")
+}
