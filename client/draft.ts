@@ -235,7 +235,7 @@ export class Draft {
 
   #showStatus(): void {
     const session = this.#session
-    const isOpen = this.#connection !== null && this.#connection.isOpen
+    const isOpen = this.#connection?.isOpen === true
     if (session.isSynced)
       for (const words of this.#putBack.splice(0)) if (!session.putBack(words)) this.#keep(words, "Their place is gone.")
     if (!isOpen) this.status.value = { kind: "offline", kept: session.changes - session.savedChanges }

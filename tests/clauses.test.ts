@@ -98,7 +98,7 @@ describe("labels", () => {
           const clauses = levels.map((level, i) => clause(`${s}-${i}`, i === 0 ? 1 : level))
           base.push(head(`${s}`, part), ...clauses)
           const all = [...clauses]
-          added.forEach((at, n) => all.splice(Math.min(at, all.length), 0, clause(`${s}-new-${n}`)))
+          for (const [n, at] of added.entries()) all.splice(Math.min(at, all.length), 0, clause(`${s}-new-${n}`))
           grown.push(head(`${s}`, part), ...all)
         })
         const frozenLabels = Object.fromEntries(computedLabels(base, "itu"))

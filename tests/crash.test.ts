@@ -1,5 +1,4 @@
 import { expect, it } from "vitest"
-import * as Y from "yjs"
 import { apiRoot } from "../shared/api/contract.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"

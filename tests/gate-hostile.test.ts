@@ -32,7 +32,7 @@ const raw = (
   const { doc } = tr
   const right = left ? left.right : text._start
   const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
-  new Y.Item(id, left, left && left.lastId, right, right && right.id, text, null, content).integrate(tr, 0)
+  new Y.Item(id, left, left?.lastId ?? null, right, right?.id ?? null, text, null, content).integrate(tr, 0)
 }
 const firstMarker = (text: Y.XmlText, key: string, isOpening: boolean): Y.Item => {
   for (let item = text._start; item; item = item.right)
@@ -69,7 +69,7 @@ const attacks: readonly [rule: string, name: string, attack: Attack, reason: Reg
   [
     "GATE1",
     "an id that does not yield its key",
-    ({ text, mark, client }, tr) =>
+    ({ text, client }, tr) =>
       raw(tr, text(7), new Y.ContentFormat(keyOf("insertion", `S.${client}.5`), { id: `S.${client}.6`, of: "", source: "S", within: "" })),
     /mark-id/,
   ],
@@ -189,8 +189,7 @@ const attacks: readonly [rule: string, name: string, attack: Attack, reason: Reg
   [
     "GATE5",
     "a marker that never closes",
-    ({ text, mark, client }, tr) => {
-      mark("deletion")
+    ({ text, client }, tr) => {
       raw(tr, text(4), new Y.ContentFormat(keyOf("deletion", `S.${client}.5`), { id: `S.${client}.5`, of: "", source: "S", over: "" }))
     },
     /broken-pair/,

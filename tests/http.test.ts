@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import * as Y from "yjs"
 import { apiRoot } from "../shared/api/contract.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
@@ -23,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => meeting.stop())
 
 /** Types words as a delegation at a place of block `index`, over a real socket; done when they are durable. */
-export async function propose(guest: Guest, draft: string, source: string, index: number, at: number, words: string): Promise<Line> {
+async function propose(guest: Guest, draft: string, source: string, index: number, at: number, words: string): Promise<Line> {
   const { clientId } = await guest.join(draft, source)
   const line = await guest.socket(draft, clientId).ready()
   line.doc.clientID = clientId

@@ -1,8 +1,8 @@
 import { Fragment, type Node, type Mark as NodeMark } from "prosemirror-model"
 import { type EditorState, TextSelection, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
-import { type BlockAttrs, type BlockType, defaultAttrs, type Mark, ownerOf } from "../../shared/schema/block.ts"
-import { schema, valueOf } from "../../shared/schema/schema.ts"
+import { type BlockAttrs, defaultAttrs, type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { attrsOfMark, schema } from "../../shared/schema/schema.ts"
 import { attributesOf, blocksRoot, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { removeMark, removeText, slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
 import { textDelta } from "./text-delta.ts"
@@ -29,7 +29,7 @@ const nodeMarks = new WeakMap<Mark, NodeMark>()
 function nodeMark(mark: Mark): NodeMark {
   let made = nodeMarks.get(mark)
   if (!made) {
-    made = schema.marks[mark.name]!.create(valueOf(mark))
+    made = schema.marks[mark.name]!.create(attrsOfMark(mark))
     nodeMarks.set(mark, made)
   }
   return made

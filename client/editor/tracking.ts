@@ -30,7 +30,6 @@ export const deepestNesting = 8
 const nestingSentence = `These words already stand ${deepestNesting} proposals deep. Propose at another place, or wait for a decision here.`
 
 /** Characters that cannot be typed: they have a meaning of their own in the text, or would change how others read it (GATE1). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to drop
 const unwanted =
   /[\u0000-\u0008\u000b-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffc]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 

@@ -168,7 +168,6 @@ function ThreadBody({ draft, thread }: { draft: Draft; thread: Thread }) {
     <>
       {thread.remarks.map((remark, i) => (
         // Remarks are only ever added at the end.
-        // biome-ignore lint/suspicious/noArrayIndexKey: the index is the remark's identity
         <div key={i} class="remark">
           <p class="by">
             <SourceCode code={remark.source} tone={draft.colourOf(remark.source)} /> <b>{draft.personName(remark.person)}</b>{" "}

@@ -68,7 +68,6 @@ function ImportReview({ file, onClose, onImported }: { file: File; onClose: () =
               <summary>{count(understood.warnings.length, "thing")} to look at</summary>
               <ul class="warnings">
                 {understood.warnings.map((warning, i) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: the list is shown once
                   <li key={i}>
                     {labelOf(warning.block) && <b>{labelOf(warning.block)} </b>}
                     {warning.message}

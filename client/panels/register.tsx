@@ -33,7 +33,6 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
   return (
     <ul>
       {changes.slice(0, 50).map((change, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: entries of the record never change
         <li key={i} dir="auto">
           <b>{draft.nameOf(change.source ?? "")}</b>, {change.address}: {change.what}
           {change.waits ? " (takes effect with the proposal around it)" : ""}
@@ -41,7 +40,6 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
       ))}
       {changes.length > 50 && <li>and {changes.length - 50} more</li>}
       {superseded.map((change, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: entries of the record never change
         <li key={`s${i}`} dir="auto">
           superseded: <b>{draft.nameOf(change.source ?? "")}</b>, {change.what}
         </li>

@@ -42,7 +42,6 @@ export interface Fresh {
 type Struct = ReturnType<typeof Y.decodeUpdate>["structs"][number]
 
 /** Characters that a person's own text may not hold: control, bidi overrides, separators and anchors of ours, lone surrogates (GATE1). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse
 const refusedCharacters =
   /[\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffc]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 

@@ -104,7 +104,7 @@ export function markOf(name: MarkName, value: Readonly<Record<string, string>>):
 }
 
 /** A mark as the attribute value that Yjs and ProseMirror keep. */
-export function valueOf(mark: Mark): Record<string, string> {
+export function attrsOfMark(mark: Mark): Record<string, string> {
   const all: Record<string, string> = { ...mark, within: mark.within.join(idSeparator), over: mark.over.join(idSeparator) }
   return Object.fromEntries(markAttrs[mark.name].map((attr) => [attr, all[attr]!]))
 }

@@ -4,7 +4,7 @@
  */
 import * as Y from "yjs"
 import { type Mark, ownerOf } from "../schema/block.ts"
-import { valueOf } from "../schema/schema.ts"
+import { attrsOfMark } from "../schema/schema.ts"
 import { marksAfter } from "./read.ts"
 
 interface Place {
@@ -21,7 +21,7 @@ function writeItem(tr: Y.Transaction, text: Y.XmlText, place: Place, content: Y.
   const { doc } = tr
   const { left, right } = place
   const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
-  const item = new Y.Item(id, left, left && left.lastId, right, right && right.id, text, null, content)
+  const item = new Y.Item(id, left, left?.lastId ?? null, right, right?.id ?? null, text, null, content)
   item.integrate(tr, 0)
   return item
 }
@@ -100,7 +100,7 @@ export function writeText(tr: Y.Transaction, text: Y.XmlText, slot: Slot, charac
   forgetMarkers(text)
   let { left } = slot
   const { right } = slot
-  for (const mark of marks) left = writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, valueOf(mark)))
+  for (const mark of marks) left = writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, attrsOfMark(mark)))
   left = writeItem(tr, text, { left, right }, new Y.ContentString(characters))
   for (const mark of marks.toReversed())
     left = writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, null as unknown as object))
@@ -127,7 +127,7 @@ export function writeMark(tr: Y.Transaction, text: Y.XmlText, from: number, to: 
     left = right
     right = right.right
   }
-  writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, valueOf(mark)))
+  writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, attrsOfMark(mark)))
   writeItem(tr, text, seek(tr, text, to), new Y.ContentFormat(mark.key, null as unknown as object))
 }
 
