@@ -121,6 +121,8 @@ export class DraftSession {
       case "acknowledged":
         return this.#acknowledged(message.n)
       case "refused":
+        // This life is over: nothing more is typed into it, and no kept words are put back into it.
+        this.isSynced = false
         return this.#events.onRefused(message.refused)
       case "notice":
         return this.#events.onNotice(message.notice)

@@ -91,6 +91,18 @@ function endingIn(runs: Block["runs"], i: number): Mark | null {
   return here.find((mark) => !next.includes(mark.changeId)) ?? null
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+
+/** The code of a source behind the last letter of its change: on that letter alone, for another's caret inside the change would cut it in two. */
+function codeBehind(text: string, from: number, to: number, source: string, drawing: Drawing): Decoration {
+  const last = [...graphemes.segment(text.slice(-32))].at(-1)?.segment.length ?? 1
+  return Decoration.inline(Math.max(from, to - last), to, {
+    class: "ends",
+    "data-code": source,
+    style: `--code:${toneOf(drawing, source)}`,
+  })
+}
+
 const changeMarks = (marks: readonly Mark[]): Mark[] => {
   const owner = ownerOf(marks)
   return marks.filter((mark) => mark === owner || (mark.name === "deletion" && isDeletionInEffect(mark, marks)))
@@ -105,13 +117,9 @@ function blockDecorations(node: Node, pos: number, drawing: Drawing): Decoration
     const to = from + run.text.length
     const look = lookOf(run.marks, drawing)
     if (look) {
-      const ending = isMarkup && !look.classes.includes("is-hidden") ? endingIn(block.runs, i) : null
-      if (ending && isShown(ending.source, drawing)) {
-        look.classes.push("ends")
-        look.attrs["data-code"] = ending.source
-        look.style.push(`--code:${toneOf(drawing, ending.source)}`)
-      }
       decorations.push(Decoration.inline(from, to, { class: look.classes.join(" "), style: look.style.join(";"), ...look.attrs }))
+      const ending = isMarkup && !look.classes.includes("is-hidden") ? endingIn(block.runs, i) : null
+      if (ending && isShown(ending.source, drawing)) decorations.push(codeBehind(run.text, from, to, ending.source, drawing))
     }
     from = to
   })

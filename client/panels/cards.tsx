@@ -191,7 +191,7 @@ export function ThreadCard({ draft, thread }: { draft: Draft; thread: Thread }) 
   const mayComment = draft.ruling("comment").isAllowed
   const ruling = mayResolve({ role: draft.me.role, hat: draft.hat.value }, thread.remarks[0]?.source ?? "", draft.meta.value)
   return (
-    <article
+    <div
       class={`card thread ${isChosen ? "is-chosen" : ""} ${thread.isResolved ? "is-resolved" : ""}`}
       {...commentRole}
       data-card={thread.id}
@@ -219,6 +219,6 @@ export function ThreadCard({ draft, thread }: { draft: Draft; thread: Thread }) 
           )}
         </>
       )}
-    </article>
+    </div>
   )
 }

@@ -61,8 +61,8 @@ export function Console({ draft }: { draft: Draft }) {
   }
   const isReady = list.length > 0 && !draft.isBusy.value
   return (
-    // The console as a whole takes the keys: it is a toolbar.
-    <section ref={root} class="console" role="toolbar" aria-label="Chair's console" tabIndex={0} onKeyDown={onKey}>
+    // The console as a whole takes the focus, and with it single letters.
+    <section ref={root} class="console" aria-label="Chair's console" tabIndex={0} onKeyDown={onKey}>
       <p class="on-table">
         {current ? (
           <>

@@ -49,7 +49,7 @@ export function TopBar({ draft, dialog }: { draft: Draft; dialog: Signal<string 
   const status = draft.status.value
   return (
     <header class="top-bar">
-      <a class="brand" href="/" aria-label="All drafts">
+      <a class="brand" href="/" title="All drafts" aria-label="Clausula: all drafts">
         <img src="/icon.svg" alt="" width="26" height="26" />
         <span>Clausula</span>
       </a>

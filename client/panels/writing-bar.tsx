@@ -51,7 +51,7 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
     draft.view.value = view
   }
   return (
-    <div class="writing-bar">
+    <section class="writing-bar" aria-label="Writing and views">
       <HatChip draft={draft} />
       <span class="live" title="This draft is in live drafting">
         <Icon name="eye" /> Everyone sees each letter
@@ -91,7 +91,7 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
         >
           <Icon name="chevronUp" />
         </button>
-        <button type="button" class="quiet count" onClick={onList} aria-label="List of changes and comments">
+        <button type="button" class="quiet count" onClick={onList} title="List of changes and comments">
           {changes.length === 0 ? "No open change" : at >= 0 ? `${at + 1} of ${changes.length}` : `${changes.length} open`}
         </button>
         <button
@@ -105,6 +105,6 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
           <Icon name="chevronDown" />
         </button>
       </div>
-    </div>
+    </section>
   )
 }

@@ -1,11 +1,11 @@
 import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Y from "yjs"
 import { Room } from "../../server/rooms/room.ts"
 import type { Session } from "../../server/rooms/session.ts"
 import { openEmbeddedStore } from "../../server/storage/embedded.ts"
 import type { Store } from "../../server/storage/store.ts"
-import * as Y from "yjs"
 import { newMark } from "../../shared/schema/schema.ts"
 import { decodeMessage, encodeMessage } from "../../shared/sync/protocol.ts"
 import { elementsOf, textOfElement } from "../../shared/sync/read.ts"
@@ -79,7 +79,10 @@ class Seat {
 
 async function openRoom(store: Store, id: string): Promise<{ room: Room; state: Uint8Array }> {
   const state = draftState(Array.from({ length: 60 }, (_, i) => clause(`that the Council shall meet, item ${i};`, `c${i}`)))
-  await store.createDraft({ id, title: "", designation: "", sitting, createdAt: "", force: null, forceHash: null, imported: "{}", labels: {} }, { rows: [], entries: [] })
+  await store.createDraft(
+    { id, title: "", designation: "", sitting, createdAt: "", force: null, forceHash: null, imported: "{}", labels: {} },
+    { rows: [], entries: [] },
+  )
   const room = new Room(
     { snapshot: { seq: 0, state }, rows: [], decided: [] },
     {
@@ -94,11 +97,17 @@ async function openRoom(store: Store, id: string): Promise<{ room: Room; state: 
 
 /** Bare commits of the same size, one at a time: what the disk itself takes. */
 async function bareCommits(store: Store): Promise<number[]> {
-  await store.createDraft({ id: "bare", title: "", designation: "", sitting, createdAt: "", force: null, forceHash: null, imported: "{}", labels: {} }, { rows: [], entries: [] })
+  await store.createDraft(
+    { id: "bare", title: "", designation: "", sitting, createdAt: "", force: null, forceHash: null, imported: "{}", labels: {} },
+    { rows: [], entries: [] },
+  )
   const times: number[] = []
   for (let i = 0; i < alone; i++) {
     const from = performance.now()
-    await store.append("bare", { rows: [{ client: 1, person: "p", source: "S", kind: "edit", at: "", update: new Uint8Array(60) }], entries: [] })
+    await store.append("bare", {
+      rows: [{ client: 1, person: "p", source: "S", kind: "edit", at: "", update: new Uint8Array(60) }],
+      entries: [],
+    })
     times.push(performance.now() - from)
   }
   return times
@@ -131,22 +140,41 @@ export async function acknowledgement(): Promise<Measure> {
       for (const seat of seats) seat.type()
       await new Promise((resolve) => setImmediate(resolve))
     }
-    await Promise.all(seats.map((seat) => new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (seat.acknowledged === each) resolve()
-      }
-      seat.onAcknowledged = look
-      look()
-    })))
+    await Promise.all(
+      seats.map(
+        (seat) =>
+          new Promise<void>((resolve) => {
+            const look = (): void => {
+              if (seat.acknowledged === each) resolve()
+            }
+            seat.onAcknowledged = look
+            look()
+          }),
+      ),
+    )
     rates.push(flood / ((performance.now() - from) / 1_000))
     many.push(seats.flatMap((seat) => seat.delays))
     await store.close()
   }
-  const row = (name: string, all: readonly number[][]): Measure["rows"][number] => ({ name, "p50 ms": spread(all.map((times) => quantile(times, 0.5)), 2), "p95 ms": spread(all.map((times) => quantile(times, 0.95)), 2) })
+  const row = (name: string, all: readonly number[][]): Measure["rows"][number] => ({
+    name,
+    "p50 ms": spread(
+      all.map((times) => quantile(times, 0.5)),
+      2,
+    ),
+    "p95 ms": spread(
+      all.map((times) => quantile(times, 0.95)),
+      2,
+    ),
+  })
   return {
     id: "P10",
     what: `send to durable acknowledgement, embedded store; min / median / max of ${rounds} runs`,
-    rows: [row("one person, one letter at a time", single), row("peer: a bare synced commit", bare), row(`${writers} writers at once`, many)],
+    rows: [
+      row("one person, one letter at a time", single),
+      row("peer: a bare synced commit", bare),
+      row(`${writers} writers at once`, many),
+    ],
     notes: [`${round(quantile(rates, 0.5), 0)} updates a second with ${writers} writers, gate and fsync on (bar: 5,000)`],
   }
 }

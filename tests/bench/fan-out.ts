@@ -15,7 +15,9 @@ const keysPerSecond = 2
 
 interface Peer {
   readonly name: string
-  start(clients: number): Promise<{ child: ChildProcess; address: (i: number) => { url: string; cookie?: string; client: number }; cpuUrl: string }>
+  start(
+    clients: number,
+  ): Promise<{ child: ChildProcess; address: (i: number) => { url: string; cookie?: string; client: number }; cpuUrl: string }>
 }
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
@@ -42,7 +44,11 @@ const ours: Peer = {
     return {
       child,
       cpuUrl: `http://127.0.0.1:${info.cpuPort}`,
-      address: (i) => ({ url: `ws://127.0.0.1:${info.port}/sync/bench?client=${info.seats[i]!.client}&v=1`, cookie: `clausula=${info.seats[i]!.token}`, client: info.seats[i]!.client }),
+      address: (i) => ({
+        url: `ws://127.0.0.1:${info.port}/sync/bench?client=${info.seats[i]!.client}&v=1`,
+        cookie: `clausula=${info.seats[i]!.token}`,
+        client: info.seats[i]!.client,
+      }),
     }
   },
 }
@@ -116,7 +122,11 @@ async function once(target: Peer, clients: number): Promise<Run> {
   const open = (i: number): Promise<void> =>
     new Promise((resolve, reject) => {
       const { url, cookie, client } = address(i)
-      const socket = new WebSocket(url, { localAddress: loopback(i), perMessageDeflate: false, ...(cookie ? { headers: { Cookie: cookie } } : {}) })
+      const socket = new WebSocket(url, {
+        localAddress: loopback(i),
+        perMessageDeflate: false,
+        ...(cookie ? { headers: { Cookie: cookie } } : {}),
+      })
       sockets.push(socket)
       const isWriter = i < clients * writingShare
       const writer = isWriter ? new Writer(socket, client, i) : null
@@ -130,7 +140,10 @@ async function once(target: Peer, clients: number): Promise<Run> {
         const frame = new Uint8Array(data)
         if (frame[0] !== 0) return
         if (frame[1] === 0) {
-          if (target.name !== "bare ws relay") socket.send(encodeMessage({ kind: "step2", update: Uint8Array.of(0, 0) }))
+          if (target.name !== "bare ws relay")
+            socket.send(
+              encodeMessage({ kind: "step2", update: target.name.startsWith("y-websocket") && i === 0 ? plain : Uint8Array.of(0, 0) }),
+            )
           return
         }
         if (frame[1] === 1) {
@@ -150,7 +163,8 @@ async function once(target: Peer, clients: number): Promise<Run> {
     })
   for (let i = 0; i < clients; i += 25) await Promise.all(Array.from({ length: Math.min(25, clients - i) }, (_, k) => open(i + k)))
   const seed = writers.find((writer) => elementsOf(writer.doc).length > 0)
-  for (const writer of writers) if (elementsOf(writer.doc).length === 0) Y.applyUpdate(writer.doc, seed ? Y.encodeStateAsUpdate(seed.doc) : plainState())
+  for (const writer of writers)
+    if (elementsOf(writer.doc).length === 0) Y.applyUpdate(writer.doc, seed ? Y.encodeStateAsUpdate(seed.doc) : plain)
   const before = await cpuOf(cpuUrl)
   const loadBefore = process.cpuUsage()
   const started_ = performance.now()
@@ -201,6 +215,9 @@ function clocksOf(update: Uint8Array): [number, number][] {
   return [...seen]
 }
 
+// y-websocket's server begins with nothing: the first client brings it the document.
+const plain = plainState()
+
 const decoded = new Map<string, [number, number][]>()
 
 /** All first clocks of letters in a broadcast frame; the same bytes come to every client, so they are taken apart once. */
@@ -210,7 +227,8 @@ function newest(frame: Uint8Array): [number, number][] {
   if (!clocks) {
     if (decoded.size > 200) decoded.clear()
     const message = decodeMessage(frame)
-    clocks = message?.kind === "update" ? Y.decodeUpdate(message.update).structs.map(({ id }): [number, number] => [id.client, id.clock]) : []
+    clocks =
+      message?.kind === "update" ? Y.decodeUpdate(message.update).structs.map(({ id }): [number, number] => [id.client, id.clock]) : []
     decoded.set(key, clocks)
   }
   return clocks
@@ -230,14 +248,35 @@ export async function fanOut(): Promise<Measure> {
         "p50 ms": spread(all.map((run) => quantile(run.delays, 0.5))),
         "p95 ms": spread(all.map((run) => quantile(run.delays, 0.95))),
         "p99 ms": spread(all.map((run) => quantile(run.delays, 0.99))),
-        reach: spread(all.map((run) => run.delivered / (run.sent * clients)), 3),
-        "server CPU us per letter and client": spread(all.map((run) => (run.cpuMs * 1_000) / (run.sent * clients)), 2),
-        "load of its core": spread(all.map((run) => run.loadShare), 2),
+        reach: spread(
+          all.map((run) => run.delivered / (run.sent * clients)),
+          3,
+        ),
+        "server CPU us per letter and client": spread(
+          all.map((run) => (run.cpuMs * 1_000) / (run.sent * clients)),
+          2,
+        ),
+        "load of its core": spread(
+          all.map((run) => run.loadShare),
+          2,
+        ),
       })
-      if (all.some((run) => run.loadShare > 0.85)) notes.push(`${clients} clients, ${target.name}: the load generator used more than 85 % of its core; that run is void.`)
+      if (all.some((run) => run.loadShare > 0.85))
+        notes.push(`${clients} clients, ${target.name}: the load generator used more than 85 % of its core; that run is void.`)
     }
-    const cost = (name: string): number => quantile(runs.get(name)!.map((run) => run.cpuMs / run.sent), 0.5)
-    notes.push(`${clients} clients: our CPU per letter is ${round(cost(peers[0]!.name) / cost(peers[1]!.name), 2)} of y-websocket's, ${round(cost(peers[0]!.name) / cost(peers[2]!.name), 2)} of the relay's.`)
+    const cost = (name: string): number =>
+      quantile(
+        runs.get(name)!.map((run) => run.cpuMs / run.sent),
+        0.5,
+      )
+    notes.push(
+      `${clients} clients: our CPU per letter is ${round(cost(peers[0]!.name) / cost(peers[1]!.name), 2)} of y-websocket's, ${round(cost(peers[0]!.name) / cost(peers[2]!.name), 2)} of the relay's.`,
+    )
   }
-  return { id: "P2", what: `fan-out: ${writingShare * 100} % of the clients write ${keysPerSecond} letters a second; min / median / max of ${rounds} runs`, rows, notes }
+  return {
+    id: "P2",
+    what: `fan-out: ${writingShare * 100} % of the clients write ${keysPerSecond} letters a second; min / median / max of ${rounds} runs`,
+    rows,
+    notes,
+  }
 }

@@ -21,7 +21,14 @@ interface Traffic {
 
 /** What an editor really sends: letters typed on in a clause, and suggestions all over the draft. */
 function traffic(): Traffic {
-  const state = draftState(Array.from({ length: blocks }, (_, i) => clause(`that the Secretary-General shall report to the Council on implementation of this resolution and its financial implications, item ${i};`, `c${i}`)))
+  const state = draftState(
+    Array.from({ length: blocks }, (_, i) =>
+      clause(
+        `that the Secretary-General shall report to the Council on implementation of this resolution and its financial implications, item ${i};`,
+        `c${i}`,
+      ),
+    ),
+  )
   let editor = EditorState.create({ schema })
   const host = {
     get state() {
@@ -72,7 +79,12 @@ export async function gateCost(): Promise<Measure> {
     }
     const bare = newDraftDoc()
     Y.applyUpdate(bare, state)
-    const run = { gateKeys: timesOf(keys, judge), gateMixed: timesOf(mixed, judge), bareKeys: timesOf(keys, (update) => Y.applyUpdate(bare, update)), bareMixed: timesOf(mixed, (update) => Y.applyUpdate(bare, update)) }
+    const run = {
+      gateKeys: timesOf(keys, judge),
+      gateMixed: timesOf(mixed, judge),
+      bareKeys: timesOf(keys, (update) => Y.applyUpdate(bare, update)),
+      bareMixed: timesOf(mixed, (update) => Y.applyUpdate(bare, update)),
+    }
     // The first round warms the machine up and is not counted.
     if (i > 0) for (const [name, times] of Object.entries(run)) figures[name]!.push(times)
   }
@@ -81,11 +93,20 @@ export async function gateCost(): Promise<Measure> {
     "median us": spread(figures[key]!.map((times) => quantile(times, 0.5))),
     "p95 us": spread(figures[key]!.map((times) => quantile(times, 0.95))),
   })
-  const median = (key: string): number => quantile(figures[key]!.map((times) => quantile(times, 0.5)), 0.5)
+  const median = (key: string): number =>
+    quantile(
+      figures[key]!.map((times) => quantile(times, 0.5)),
+      0.5,
+    )
   return {
     id: "P6",
     what: `gate: ${blocks} blocks, ${keystrokes} letters in one clause, ${suggestions} suggestions; min / median / max of ${rounds} runs`,
-    rows: [row("keystroke: gate", "gateKeys"), row("keystroke: bare applyUpdate", "bareKeys"), row("mixed: gate", "gateMixed"), row("mixed: bare applyUpdate", "bareMixed")],
+    rows: [
+      row("keystroke: gate", "gateKeys"),
+      row("keystroke: bare applyUpdate", "bareKeys"),
+      row("mixed: gate", "gateMixed"),
+      row("mixed: bare applyUpdate", "bareMixed"),
+    ],
     notes: [
       `keystroke ${round(median("gateKeys"))} us, ${round(median("gateKeys") / median("bareKeys"), 2)} times bare (bar: 100 us, 2.5 times)`,
       `mixed ${round(median("gateMixed"))} us, ${round(median("gateMixed") / median("bareMixed"), 2)} times bare (bar: 200 us, 5 times)`,

@@ -1,6 +1,6 @@
+import { acknowledgement } from "./acknowledgement.ts"
 import { fanOut } from "./fan-out.ts"
 import { gateCost } from "./gate-cost.ts"
-import { acknowledgement } from "./acknowledgement.ts"
 import type { Measure } from "./measure.ts"
 
 const measures: Readonly<Record<string, () => Promise<Measure>>> = { P2: fanOut, P6: gateCost, P10: acknowledgement }

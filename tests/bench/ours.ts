@@ -15,7 +15,8 @@ import { openEmbeddedStore, openInlineStore } from "../../server/storage/embedde
 const clients = Number(process.argv[2] ?? "100")
 const blocks = Number(process.argv[3] ?? "60")
 const text = ["RESOLUTION 1 (Geneva, 2024)", "On measures", "The Council,", "resolves"]
-for (let i = 1; i <= blocks; i++) text.push(`${i}\tthat the Secretary-General shall report to the Council on the implementation of item ${i} of this resolution;`)
+for (let i = 1; i <= blocks; i++)
+  text.push(`${i}\tthat the Secretary-General shall report to the Council on the implementation of item ${i} of this resolution;`)
 const draft: ImportedDraft = readText(text.join("\n"))
 const data = mkdtempSync(join(tmpdir(), "clausula-bench-"))
 const store = process.argv[4] === "inline" ? openInlineStore(data) : openEmbeddedStore(data)
@@ -34,7 +35,10 @@ const seats: { client: number; token: string }[] = []
 for (let i = 0; i < clients; i++) {
   const person = `p${i}`
   await server.people.save({ id: person, name: person, role: "delegate", hats: ["S"], isRevoked: false })
-  const { cookie } = await server.people.signIn((await server.people.invite({ role: "delegate", hats: ["S"], person, days: 1, token: newSecret() })).token, undefined)
+  const { cookie } = await server.people.signIn(
+    (await server.people.invite({ role: "delegate", hats: ["S"], person, days: 1, token: newSecret() })).token,
+    undefined,
+  )
   seats.push({ client: (await server.drafts.join(open, person, "S")).clientId, token: cookie })
 }
 const cpu = createServer((_request, response) => response.end(JSON.stringify(process.cpuUsage())))

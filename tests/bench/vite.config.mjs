@@ -9,6 +9,9 @@ export default defineConfig({
     outDir: "dist/bench",
     target: "node20",
     minify: false,
-    rollupOptions: { input: { main: "tests/bench/main.ts", ours: "tests/bench/ours.ts", "embedded-worker": "server/storage/embedded-worker.ts" }, output: { entryFileNames: "[name].js", chunkFileNames: "[name].js" } },
+    rollupOptions: {
+      input: { main: "tests/bench/main.ts", ours: "tests/bench/ours.ts", "embedded-worker": "server/storage/embedded-worker.ts" },
+      output: { entryFileNames: "[name].js", chunkFileNames: "[name].js" },
+    },
   },
 })
