@@ -191,7 +191,7 @@ export class Gate {
     const reach = this.#reachOf(decoded.ds)
     if (isQuiet && reach === "nothing") return { kind: "nothing" }
     if (!mayWrite) return isQuiet && reach === "markers" ? { kind: "nothing" } : { kind: "refused", reason: "may-not-write", block: null }
-    const fresh = readFresh(decoded.structs, this.#shadow, who, this.#bindingOf)
+    const fresh = readFresh(decoded, this.#shadow, who, this.#bindingOf)
     if ("refused" in fresh) return { kind: "refused", reason: fresh.refused, block: null }
     return this.#try(update, who, fresh, decoded.ds, isQuiet && reach === "markers")
   }
@@ -356,7 +356,7 @@ export class Gate {
     let after = snapshotOf(element) ?? refuse("block-shape", element)
     if (!isSameAttrs(before.attrs, after.attrs)) refuse("block-attributes", element)
     // By markers, not by visible runs: an empty pair that came back would close around words that are restored later.
-    const revived = [...fresh.markers.keys()].filter((key) => this.#decided.has(key) || this.#isStray(key, source, after))
+    const revived = [...fresh.markers.keys()].filter((key) => this.#decided.has(key) || this.#isStray(key, source, fresh, after))
     if (revived.length > 0) {
       this.#repair((tr) => {
         for (const key of revived) removeMark(tr, textOfElement(element)!, key)
@@ -400,19 +400,20 @@ export class Gate {
         if (mark.name !== "insertion" || mark.source !== source || !fresh.markers.has(mark.key)) continue
         // A redo brings a pair back around what others have written there since; it owns nothing of that, and a decision on it does not reach it.
         const isOwn = owner?.source === source && this.#isWrittenBy(run.client, source)
-        if (!isOwn && !owner?.within.includes(mark.id) && (owner === mark || !this.#isRevived(mark.key))) refuse("foreign-words", element)
+        if (!isOwn && !owner?.within.includes(mark.id) && (owner === mark || !this.#isRevived(mark.key, fresh))) refuse("foreign-words", element)
       }
     }
   }
 
   /** A pair that a redo brought back around words that others wrote there and that are agreed by now: its own words get tight pairs instead. */
-  #isStray(key: string, source: string, after: Snapshot): boolean {
-    return this.#isRevived(key) && after.runs.some((run) => ownerOf(run.marks)?.key === key && !this.#isWrittenBy(run.client, source))
+  #isStray(key: string, source: string, fresh: Fresh, after: Snapshot): boolean {
+    return this.#isRevived(key, fresh) && after.runs.some((run) => ownerOf(run.marks)?.key === key && !this.#isWrittenBy(run.client, source))
   }
 
-  #isRevived(key: string): boolean {
+  /** Written before and taken back, in an earlier update or, by somebody without a line, within this one. */
+  #isRevived(key: string, fresh: Fresh): boolean {
     const parts = parseKey(key)!
-    return parts.n <= (this.#lastMark.get(parts.client) ?? 0)
+    return fresh.takesBack || parts.n <= (this.#lastMark.get(parts.client) ?? 0)
   }
 
   /** Repair (a): new words of the source that arrived without its insertion, for it was decided meanwhile, get one (GATE7). */

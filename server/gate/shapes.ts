@@ -37,9 +37,9 @@ export interface Fresh {
   /** Markers by key: how many open, how many close. */
   readonly markers: ReadonlyMap<string, { opens: number; closes: number }>
   readonly types: readonly { client: number; clock: number }[]
+  /** Whether it takes back some of what it brings: only then can a redo be in it that no earlier update prepared. */
+  readonly takesBack: boolean
 }
-
-type Struct = ReturnType<typeof Y.decodeUpdate>["structs"][number]
 
 /** Characters that a person's own text may not hold: control, bidi overrides, separators and anchors of ours, lone surrogates (GATE1). */
 const refusedCharacters =
@@ -73,7 +73,7 @@ export function badMarker(content: Y.ContentFormat, source: string, bindingOf: B
 }
 
 /** Why the new structs of an update may not come from this person under this hat, or what they are. Nothing is applied yet (GATE1). */
-export function readFresh(structs: readonly Struct[], shadow: Y.Doc, who: Binding, bindingOf: BindingOf): Fresh | { refused: string } {
+export function readFresh({ structs, ds }: ReturnType<typeof Y.decodeUpdate>, shadow: Y.Doc, who: Binding, bindingOf: BindingOf): Fresh | { refused: string } {
   const known = new Map<number, number>()
   const texts: FreshText[] = []
   const markers = new Map<string, { opens: number; closes: number }>()
@@ -112,7 +112,8 @@ export function readFresh(structs: readonly Struct[], shadow: Y.Doc, who: Bindin
     } else if (content instanceof Y.ContentAny && !isSmall(content.arr)) return { refused: "block-shape" }
   }
   if (characters > caps.newCharacters || types.length > caps.newTypesInUpdate) return { refused: "too-large" }
-  return { known, texts, markers, types }
+  const takesBack = [...known].some(([client, state]) => ds.clients.get(client)?.some((range) => range.clock + range.len > state))
+  return { known, texts, markers, types, takesBack }
 }
 
 const isSmall = (values: readonly unknown[]): boolean =>
