@@ -1,3 +1,4 @@
+import { closeCode } from "../shared/sync/protocol.ts"
 import type { Transport } from "./editor/draft-session.ts"
 
 export interface ConnectionEvents {
@@ -12,7 +13,8 @@ const longestRetryMs = 10_000
 /** The server sends something at least every 20 s; a line that stays silent longer is dead, whatever the browser believes. */
 const silenceMs = 45_000
 
-const askFirst = (code: number): boolean => code >= 4400 && code < 4500
+/** Closed so, the same document and client id cannot go on. After any other close the line is opened again and sends what is missing. */
+const endings: ReadonlySet<number> = new Set([closeCode.refused, closeCode.notAllowed, closeCode.unknownDraft])
 
 /** A websocket that comes back by itself, with growing pauses, and at once when the browser says that the network is there again. */
 export class Connection {
@@ -77,7 +79,7 @@ export class Connection {
     if (this.#socket !== socket || this.#isStopped) return
     this.#socket = null
     clearTimeout(this.#watch)
-    const mustRejoin = askFirst(code)
+    const mustRejoin = endings.has(code)
     this.#events.onClosed(mustRejoin)
     if (mustRejoin) return
     // Jitter: when a server restarts, a hundred browsers should not knock at the same moment.

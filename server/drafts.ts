@@ -92,7 +92,8 @@ export class Drafts {
         log: { append: (commit) => this.#store.append(id, commit), saveSnapshot: (made) => this.#store.saveSnapshot(id, made) },
         bindingOf: (client) => bindings.get(client),
         now: () => this.#now().toISOString(),
-        later: (task, ms) => void setTimeout(task, ms),
+        // A sweep that waits must not keep a process alive that wants to end.
+        later: (task, ms) => void setTimeout(task, ms).unref(),
         onRefused: (reason, isRaced) => {
           this.#metrics.refusals.inc({ reason, raced: String(isRaced) })
           this.#log.info({ draft: id, reason, isRaced }, "update refused")
@@ -103,6 +104,7 @@ export class Drafts {
         },
       },
     )
+    for (const source of new Set([...bindings.values()].map((binding) => binding.source))) room.planSweep(source)
     return { record, room, bindings }
   }
 

@@ -183,6 +183,7 @@ export class Cohort {
   readonly #bindings = new Map<number, { person: string; source: string }>()
   readonly refusals: { reason: string; isRaced: boolean }[] = []
   #tasks: (() => void)[] = []
+  #lateTasks: (() => void)[] = []
   #clients = 0
   nowMs = Date.parse("2026-11-22T09:00:00Z")
 
@@ -193,7 +194,8 @@ export class Cohort {
         log: this.log,
         bindingOf: (client) => this.#bindings.get(client),
         now: () => new Date(this.nowMs).toISOString(),
-        later: (task) => void this.#tasks.push(task),
+        // Long waits (a sweep, a timeout) come when a test says so.
+        later: (task, ms) => void (ms < 1_000 ? this.#tasks : this.#lateTasks).push(task),
         onRefused: (reason, isRaced) => void this.refusals.push({ reason, isRaced }),
       },
     )
@@ -217,6 +219,12 @@ export class Cohort {
   async tick(): Promise<void> {
     for (const task of this.#tasks.splice(0)) task()
     for (let i = 0; i < 4; i++) await Promise.resolve()
+  }
+
+  /** Lets a long time pass. */
+  async muchLater(): Promise<void> {
+    for (const task of this.#lateTasks.splice(0)) task()
+    await this.tick()
   }
 
   /** Delivers everything until nothing moves. */

@@ -400,14 +400,17 @@ export class Gate {
         if (mark.name !== "insertion" || mark.source !== source || !fresh.markers.has(mark.key)) continue
         // A redo brings a pair back around what others have written there since; it owns nothing of that, and a decision on it does not reach it.
         const isOwn = owner?.source === source && this.#isWrittenBy(run.client, source)
-        if (!isOwn && !owner?.within.includes(mark.id) && (owner === mark || !this.#isRevived(mark.key, fresh))) refuse("foreign-words", element)
+        if (!isOwn && !owner?.within.includes(mark.id) && (owner === mark || !this.#isRevived(mark.key, fresh)))
+          refuse("foreign-words", element)
       }
     }
   }
 
   /** A pair that a redo brought back around words that others wrote there and that are agreed by now: its own words get tight pairs instead. */
   #isStray(key: string, source: string, fresh: Fresh, after: Snapshot): boolean {
-    return this.#isRevived(key, fresh) && after.runs.some((run) => ownerOf(run.marks)?.key === key && !this.#isWrittenBy(run.client, source))
+    return (
+      this.#isRevived(key, fresh) && after.runs.some((run) => ownerOf(run.marks)?.key === key && !this.#isWrittenBy(run.client, source))
+    )
   }
 
   /** Written before and taken back, in an earlier update or, by somebody without a line, within this one. */

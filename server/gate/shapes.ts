@@ -73,7 +73,12 @@ export function badMarker(content: Y.ContentFormat, source: string, bindingOf: B
 }
 
 /** Why the new structs of an update may not come from this person under this hat, or what they are. Nothing is applied yet (GATE1). */
-export function readFresh({ structs, ds }: ReturnType<typeof Y.decodeUpdate>, shadow: Y.Doc, who: Binding, bindingOf: BindingOf): Fresh | { refused: string } {
+export function readFresh(
+  { structs, ds }: ReturnType<typeof Y.decodeUpdate>,
+  shadow: Y.Doc,
+  who: Binding,
+  bindingOf: BindingOf,
+): Fresh | { refused: string } {
   const known = new Map<number, number>()
   const texts: FreshText[] = []
   const markers = new Map<string, { opens: number; closes: number }>()

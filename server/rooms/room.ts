@@ -1,6 +1,7 @@
 import * as Y from "yjs"
 import { may, type Ruling } from "../../shared/policy/policy.ts"
 import { closeCode, decodeMessage, encodeMessage, type NoticeMessage } from "../../shared/sync/protocol.ts"
+import { blocksRoot, elementsOf, textOfElement } from "../../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Gate } from "../gate/gate.ts"
@@ -51,6 +52,7 @@ interface Seat {
   received: number
   /** Whether the session has sent its step2, which brings all that the room lacks. */
   hasAnswered: boolean
+  isRefused: boolean
   acknowledged: number
   waiters: { n: number; run: () => void }[]
   tokens: number
@@ -67,6 +69,8 @@ const presenceBeatMs = 100
 const slowAfterBytes = 8_000_000
 /** A refusal this soon after a decision on the same block is taken for a race. */
 const raceMs = 10_000
+/** How long a source is away before its empty clauses are swept. */
+const sweepAfterMs = 600_000
 
 const nothing = (): void => undefined
 
@@ -138,6 +142,7 @@ export class Room {
     this.#seats.set(session, {
       received: 0,
       hasAnswered: false,
+      isRefused: false,
       acknowledged: 0,
       waiters: [],
       tokens: burst,
@@ -152,6 +157,25 @@ export class Room {
     if (!this.#seats.delete(session) || session.client === null) return
     this.#presence.left(session.client)
     this.#planBeat()
+    if (session.source !== null) this.planSweep(session.source)
+  }
+
+  /**
+   * Removes the new clauses that a source emptied or never filled, once it has been away so long that nobody of it can still be typing in one without
+   * a line (TRK3).
+   */
+  planSweep(source: string): void {
+    this.#options.later(() => {
+      if ([...this.#seats.keys()].some((session) => session.source === source)) return
+      const isEmpty = (element: Y.XmlElement): boolean =>
+        element.getAttribute("insertedBy") === source && (textOfElement(element)?.length ?? 0) === 0
+      const row = this.gate.act((_, shadow) => {
+        const fragment = shadow.getXmlFragment(blocksRoot)
+        for (const element of elementsOf(shadow).filter(isEmpty)) fragment.delete(elementsOf(shadow).indexOf(element), 1)
+      })
+      const meta = { client: 0, person: "", source, kind: "act" as const, at: this.#options.now() }
+      if (row) this.#wait({ session: null, n: 0, row, meta, entry: null, committed: nothing, failed: nothing })
+    }, sweepAfterMs)
   }
 
   receive(session: Session, frame: Uint8Array): void {
@@ -209,6 +233,7 @@ export class Room {
   #receiveUpdate(session: Session, seat: Seat, message: { kind: "step2" | "update"; update: Uint8Array }): void {
     const { update } = message
     const n = ++seat.received
+    if (seat.isRefused) return
     if (message.kind === "step2") seat.hasAnswered = true
     // 2 authorize, 3 try on the shadow
     const person = session.person()
@@ -234,15 +259,23 @@ export class Room {
     }
   }
 
+  /**
+   * Refuses an update. What the session sent before it is committed and acknowledged first, so that its browser knows exactly which words were not
+   * taken; what it sends after it leans on it and is passed over (GATE10).
+   */
   #refuse(session: Session, seat: Seat, reason: string, block: string | null): void {
     this.#rebuild()
+    seat.isRefused = true
     const decidedAt = block === null ? undefined : this.#decidedAt.get(block)
     const isRaced = decidedAt !== undefined && Date.parse(this.#options.now()) - decidedAt < raceMs
     this.#options.onRefused?.(reason, isRaced)
-    if (session.speaksOurs) session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced } }))
-    for (const waiter of seat.waiters.splice(0)) waiter.run()
-    session.close(closeCode.refused, reason)
-    this.leave(session)
+    const tell = (): void => {
+      if (session.speaksOurs) session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced } }))
+      for (const waiter of seat.waiters.splice(0)) waiter.run()
+      session.close(closeCode.refused, reason)
+      this.leave(session)
+    }
+    this.#wait({ session: null, n: 0, row: null, meta: null, entry: null, committed: tell, failed: tell })
   }
 
   #rebuild(): void {
