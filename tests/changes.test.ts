@@ -108,6 +108,13 @@ describe("comparison", () => {
         .map((part) => part.text),
     ).toEqual(["1.2", "1.3", "Busan", "Bucharest"])
   })
+  it("[CMP2] a word that went from between two spaces is one deletion", () => {
+    expect(compareWords("and shall report", "and  report")).toEqual([
+      { kind: "kept", text: "and " },
+      { kind: "deleted", text: "shall" },
+      { kind: "kept", text: " report" },
+    ])
+  })
   it("[TRK7] accepted words are told with their source, also beside open ones", () => {
     const now = block(run("to keep "), run("very ", ins("B", 1)), run("bright lamps"))
     const force = { ...defaultAttrs, id: "c", type: "clause" as const, runs: [run("to keep old lamps")] }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import * as Y from "yjs"
 import { apiRoot } from "../shared/api/contract.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
+import { metaOfDoc } from "../shared/sync/roots.ts"
 import { slotAt, writeText } from "../shared/sync/write.ts"
 import { type Guest, type Line, Meeting } from "./meeting.ts"
 
@@ -54,6 +56,34 @@ describe("acts over HTTP", () => {
     expect([entry.act, entry.decidedBy, entry.enteredBy, entry.sitting.room]).toEqual(["accept", "chair ", "chair ", "Room C"])
     const force = await chair.call("force", { draft })
     expect(JSON.stringify(force.blocks)).not.toContain("lit ")
+  })
+
+  it("[NUM5] a clause added under frozen numbering keeps its label when it is accepted", async () => {
+    const draft = await meeting.draft()
+    const { clientId } = await sweden.join(draft)
+    const { doc, provider } = sweden.provider(draft, clientId)
+    await new Promise((resolve) => provider.once("sync", resolve))
+    const element = new Y.XmlElement("clause")
+    const text = new Y.XmlText()
+    element.insert(0, [text])
+    doc.transact((tr) => {
+      doc.getXmlFragment("blocks").insert(8, [element])
+      for (const [name, value] of Object.entries({ id: `nS.${clientId}.1`, insertedBy: "S", insertedId: `S.${clientId}.1` }))
+        element.setAttribute(name, value)
+      writeText(tr, text, slotAt(tr, text, 0, "S"), "to light them;", [newMark("insertion", { id: `S.${clientId}.1`, source: "S" })])
+    })
+    const { room } = await meeting.server.drafts.open(draft)
+    const address = async (): Promise<string | undefined> => {
+      const [change] = (await chair.call("changes", { draft })) as { address: string }[]
+      return change?.address
+    }
+    while ((await address()) === undefined) await new Promise((resolve) => setImmediate(resolve))
+    expect(await address()).toBe("resolves 1 bis")
+    const [change] = await seenOf(chair, draft)
+    await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: change!.id, hash: change!.hash }] })
+    expect(metaOfDoc(room.main).labels[`nS.${clientId}.1`]).toBe("1 bis")
+    expect(Object.values(metaOfDoc(room.main).labels).filter((label) => label === "2")).toHaveLength(1)
+    provider.destroy()
   })
 
   it("[ACT2] a change that is no longer as it was seen decides nothing, and 409 brings its fresh state", async () => {

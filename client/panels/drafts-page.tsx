@@ -58,7 +58,8 @@ function ImportReview({ file, onClose, onImported }: { file: File; onClose: () =
           <div class="preview" dir="auto">
             {understood.blocks.slice(0, 12).map((block) => (
               <p key={block.id} data-type={block.type}>
-                {block.label && <span class="label">{block.label}</span>} {block.text.slice(0, 120)}
+                {block.label && <span class="label">{block.label}</span>}{" "}
+                {block.text.length > 120 ? `${block.text.slice(0, 119)}…` : block.text}
               </p>
             ))}
             {understood.blocks.length > 12 && <p class="more">… {understood.blocks.length - 12} more</p>}

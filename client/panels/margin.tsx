@@ -12,8 +12,10 @@ type Entry = { readonly id: string; readonly block: string; readonly at: number 
   | { readonly kind: "compose" }
 )
 
-/** More changes than these at one clause collapse to a count. */
+/** More changes than these at one clause collapse to a count; fewer still where the page is dense, or cards would drift from their words. */
 const mostPerBlock = 4
+/** What a card that is not chosen takes, about. */
+const cardPx = 84
 /** Cards are drawn only where they are seen, and this far beyond. */
 const beyondPx = 900
 const gapPx = 8
@@ -130,7 +132,7 @@ export function Margin({ draft, showsResolved }: { draft: Draft; showsResolved: 
       {placed.map(({ entry, top, hidden }) => (
         <div key={entry.id} class="slot" data-top={top} data-id={entry.id}>
           <CardOf draft={draft} entry={entry} />
-          {hidden > 0 && <p class="more">and {hidden} more here: step through them with Alt+Down</p>}
+          {hidden > 0 && <p class="more">and {hidden} more here</p>}
         </div>
       ))}
     </div>
@@ -148,6 +150,9 @@ function placedEntries(draft: Draft, showsResolved: boolean, origin: number): Pl
   const entries = entriesOf(draft, showsResolved).filter((entry) => near.has(entry.block))
   const anchor = composing.value
   if (anchor) entries.push({ kind: "compose", id: "compose", block: anchor.block, at: anchor.on === "words" ? anchor.from : 0 })
+  const room = innerHeight + 2 * beyondPx
+  const blocksWithCards = new Set(entries.map((entry) => entry.block)).size
+  const most = entries.length * cardPx < room ? mostPerBlock : Math.max(1, Math.floor(room / cardPx / Math.max(1, blocksWithCards)))
   const perBlock = new Map<string, number>()
   const total = new Map<string, number>()
   for (const entry of entries) if (entry.kind === "change") total.set(entry.block, (total.get(entry.block) ?? 0) + 1)
@@ -156,10 +161,10 @@ function placedEntries(draft: Draft, showsResolved: boolean, origin: number): Pl
     const count = (perBlock.get(entry.block) ?? 0) + (entry.kind === "change" ? 1 : 0)
     perBlock.set(entry.block, count)
     const isChosen = entry.id === draft.chosen.value
-    if (entry.kind === "change" && count > mostPerBlock && !isChosen) continue
+    if (entry.kind === "change" && count > most && !isChosen) continue
     const top = draft.topOf(entry.block, entry.at)
     if (top === null) continue
-    const hidden = entry.kind === "change" && count === mostPerBlock ? (total.get(entry.block) ?? 0) - mostPerBlock : 0
+    const hidden = entry.kind === "change" && count === most ? (total.get(entry.block) ?? 0) - most : 0
     placed.push({ entry, top: top - origin, hidden })
   }
   return placed.sort((a, b) => a.top - b.top)
@@ -183,16 +188,19 @@ function nearBlocks(beyond: number): Set<string> {
   return near
 }
 
-/** Places the slots: downwards from the chosen one, upwards above it, each as near to its words as its neighbours let it. */
+/**
+ * Places the slots: downwards from the chosen one, or from the first whose words are seen, and upwards above it, each as near to its words as its
+ * neighbours let it.
+ */
 function stack(column: HTMLElement, chosen: string | null): void {
   const slots = [...column.querySelectorAll<HTMLElement>(":scope > .slot")]
   const heights = slots.map((slot) => slot.offsetHeight)
   const wanted = slots.map((slot) => Number(slot.dataset.top))
   const tops = [...wanted]
-  const fixed = Math.max(
-    0,
-    slots.findIndex((slot) => slot.dataset.id === chosen),
-  )
+  const top = column.getBoundingClientRect().top
+  const isSeen = (i: number): boolean => i >= 0 && wanted[i]! + top > 0 && wanted[i]! + top < innerHeight
+  const chosenAt = slots.findIndex((slot) => slot.dataset.id === chosen)
+  const fixed = Math.max(0, isSeen(chosenAt) ? chosenAt : slots.findIndex((_, i) => isSeen(i)))
   for (let i = fixed + 1; i < slots.length; i++) tops[i] = Math.max(wanted[i]!, tops[i - 1]! + heights[i - 1]! + gapPx)
   for (let i = fixed - 1; i >= 0; i--) tops[i] = Math.min(wanted[i]!, tops[i + 1]! - heights[i]! - gapPx)
   // Above the first clause there is no room: push everything down again.

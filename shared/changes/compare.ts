@@ -9,8 +9,9 @@ export interface Stretch {
   readonly text: string
 }
 
-// Words, numbers with their points ("1.2"), runs of space, single signs: a difference never cuts a word.
-const token = /\d+(?:\.\d+)+|[\p{L}\p{M}\p{N}]+|\s+|[^\p{L}\p{M}\p{N}\s]/gu
+// Words, numbers with their points ("1.2"), single signs and spaces: a difference never cuts a word, and where a word went from between two spaces
+// both are kept.
+const token = /\d+(?:\.\d+)+|[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]/gu
 const tokensOf = (text: string): string[] => text.match(token) ?? []
 
 /** What it takes to get from text A to text B, word by word, deletions before insertions. Both texts can be read back exactly. */
