@@ -126,6 +126,13 @@ const attacks: readonly [rule: string, name: string, attack: Attack, reason: Reg
   ["GATE3", "a root of one's own", ({ doc }) => doc.getMap("mine").set("a", 1), /foreign-root/],
   ["GATE3", "writing to meta", ({ doc }) => doc.getMap("meta").set("stage", "adopted"), /foreign-root/],
   ["GATE3", "writing to threads", ({ doc }) => doc.getMap("threads").set("x", {}), /foreign-root/],
+  ["GATE4", "removing the last block", ({ doc }) => doc.getXmlFragment(blocksRoot).delete(elementsOf(doc).length - 1, 1), /block-removed/],
+  [
+    "GATE4",
+    "a block under another's source with an id of one's own",
+    ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "B", insertedId: `S.${client}.3` }),
+    /forged-block/,
+  ],
   ["GATE4", "removing a block", ({ doc }) => doc.getXmlFragment(blocksRoot).delete(4, 1), /block-removed/],
   [
     "GATE4",

@@ -112,6 +112,25 @@ describe("sockets", () => {
     other.close()
   })
 
+  it("[SOCK8] what a provider sends before it has answered, leaning on words that were typed without a line, is not refused", async () => {
+    const draft = await meeting.draft()
+    const { clientId } = await sweden.join(draft)
+    const line = await sweden.socket(draft, clientId).ready()
+    line.doc.clientID = clientId
+    const before = Y.encodeStateVector(line.doc)
+    const text = textOfElement(elementsOf(line.doc)[7]!)!
+    const updates: Uint8Array[] = []
+    line.doc.on("update", (update: Uint8Array) => void updates.push(update))
+    text.insert(3, "early ")
+    text.insert(9, "later ")
+    line.send({ kind: "update", update: updates[1]! })
+    line.send({ kind: "step2", update: Y.encodeStateAsUpdate(line.doc, before) })
+    await line.until(() => line.acknowledged === 2 || line.closed !== null)
+    expect(line.closed).toBeNull()
+    expect(await mainText(draft)).toContain("to early later keep a lamp")
+    line.close()
+  })
+
   it("[SOCK6] the secretary types for two delegations in turn, each under its own client id", async () => {
     const draft = await meeting.draft()
     const secretary = await meeting.guest("secretary")

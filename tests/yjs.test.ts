@@ -77,3 +77,14 @@ it("[BIND1] removing characters leaves every marker", () => {
   })
   expect(markersIn(doc)).toBe(2)
 })
+
+it("[TRK1] of equally good places in a gap the leftmost is taken", () => {
+  const doc = newDraftDoc()
+  Y.applyUpdate(doc, draftState([clause("words", "c")]))
+  const text = textOfElement(elementsOf(doc)[0]!)!
+  doc.transact((tr) => writeText(tr, text, slotAt(tr, text, 2, "B"), "xy", [newMark("insertion", { id: "B.30.1", source: "B" })]))
+  doc.transact((tr) => removeText(tr, text, 2, 4))
+  // The gap holds Brazil's pair with nothing in it: before it and behind it no mark is in force.
+  const slot = slotAt(null, text, 2, "S")
+  expect([slot.marks.length, slot.left?.content instanceof Y.ContentString]).toEqual([0, true])
+})
