@@ -576,6 +576,15 @@ export class Draft {
     })
   }
 
+  /** Proposes a new clause behind the one that holds the caret, or at the end of the text. */
+  proposeClause(): void {
+    const at = this.blocks.value.findIndex((block) => block.id === this.caretBlock.value)
+    const last = this.blocks.value.findLastIndex((block) => block.type !== "note")
+    const index = at >= 0 ? at : last
+    this.#session.tracking.addClause(index + 1, this.blocks.value[index] ?? null)
+    this.editor.focus()
+  }
+
   /** Chooses a change or thread and brings its words into view. */
   choose(id: string | null): void {
     this.chosen.value = id

@@ -2,6 +2,7 @@ import type { Draft } from "../draft.ts"
 import type { View } from "../editor/marks.ts"
 import { Icon } from "../ui/icon.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
+import { beginComment } from "./margin.tsx"
 
 export const viewNames: readonly (readonly [View, string])[] = [
   ["force", "Against the text in force"],
@@ -56,6 +57,29 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
       <span class="live" title="This draft is in live drafting">
         <Icon name="eye" /> Everyone sees each letter
       </span>
+      {draft.ruling("comment").isAllowed && (
+        <div class="row">
+          <button
+            type="button"
+            class="quiet"
+            disabled={!draft.isEditable.value}
+            title="New clause behind this one (Enter)"
+            onClick={() => draft.proposeClause()}
+          >
+            <Icon name="plus" /> New clause
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            disabled={!draft.selected.value && !draft.caretBlock.value}
+            title="Comment on the selected words, or on the clause (Alt+M)"
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => beginComment(draft)}
+          >
+            <Icon name="messageSquare" /> Comment
+          </button>
+        </div>
+      )}
       <div class="views">
         <label>
           <span class="visually-hidden">View</span>

@@ -55,7 +55,7 @@ it("[UI2] two at once on the same words: each deletion and each word keeps its s
 
 it("[UI3] a comment on words is read by all, answered, resolved", async () => {
   await select(brazil, "to maintain a public register", "alerting authorities")
-  await brazil.getByRole("button", { name: "Comment", exact: true }).first().click()
+  await brazil.locator(".selection-tool").click()
   await brazil.getByLabel("Comment, read by everyone in the meeting").fill("Which authorities?")
   await brazil.getByRole("button", { name: "Send to the meeting" }).click()
   await blockWith(sweden, "to maintain a public register").scrollIntoViewIfNeeded()
@@ -217,6 +217,41 @@ it("[UI12] a refused edit keeps the words in the tray, and the person goes on wo
   await brazil.locator(".tray").getByRole("button", { name: "Propose again" }).click()
   await sees(chair, "to provide technical assistance", "national authorities!")
   await brazil.locator(".tray").waitFor({ state: "detached" })
+})
+
+it("[UI16] Backspace and Delete strike letter by letter and pass over what is struck; typing over a selection is one replacement", async () => {
+  const struck = async (): Promise<string> =>
+    (await blockWith(brazil, "to designate a national").locator(".struck").allTextContents()).join("")
+  await caretAfter(sweden, "to designate a national", "to notify")
+  for (let i = 0; i < 3; i++) await sweden.keyboard.press("Backspace")
+  await caretAfter(sweden, "to designate a national", "and to not")
+  await sweden.keyboard.press("Backspace")
+  await saved(sweden)
+  await brazil.waitForFunction(() => document.querySelector(".ProseMirror")!.textContent!.includes("to notify it to the Union"))
+  expect((await struck()).replace(" by 2027", "")).toBe("tify")
+  await caretAfter(sweden, "to designate a national", "it to")
+  for (let i = 0; i < 4; i++) await sweden.keyboard.press("Delete")
+  await saved(sweden)
+  expect((await struck()).replace(" by 2027", "")).toBe("tify the")
+  await select(sweden, "World Meteorological Organization", "bring")
+  await sweden.keyboard.type("carry")
+  await sees(brazil, "World Meteorological Organization", "bringcarry")
+  await blockWith(brazil, "World Meteorological Organization").scrollIntoViewIfNeeded()
+  await card(brazil, /replace bring by carry/).waitFor()
+})
+
+it("[UI17] with nothing selected the comment is on the clause; the button proposes a clause", async () => {
+  await caretAfter(brazil, "to conclude such arrangements", "to conclude")
+  await brazil.locator(".writing-bar").getByRole("button", { name: "Comment" }).click()
+  await brazil.getByLabel("Comment, read by everyone in the meeting").fill("Too many arrangements.")
+  await brazil.keyboard.press("Control+Enter")
+  await blockWith(sweden, "to conclude such arrangements").scrollIntoViewIfNeeded()
+  await card(sweden, "Too many arrangements.").waitFor()
+  await caretAfter(brazil, "to make available, free", "to make")
+  await brazil.getByRole("button", { name: "New clause" }).click()
+  await brazil.keyboard.type("to train their staff;")
+  await sees(chair, "to train their staff;", "to train their staff;")
+  expect(await blockWith(chair, "to train their staff;").getAttribute("data-label")).toBe("2")
 })
 
 it("[UI14] the secretary imports a text: what was understood is shown first, then it is a draft", async () => {
