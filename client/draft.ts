@@ -3,26 +3,26 @@ import { baseKeymap } from "prosemirror-commands"
 import { keymap } from "prosemirror-keymap"
 import { EditorState, type Transaction } from "prosemirror-state"
 import { EditorView } from "prosemirror-view"
-import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness"
-import * as Y from "yjs"
 import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
-import { type Change, changeHash, changesIn } from "../shared/changes/changes.ts"
+import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
 import type { Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { blocksOfDoc, schema } from "../shared/schema/schema.ts"
-import { encodeMessage, type NoticeMessage } from "../shared/sync/protocol.ts"
+import type { NoticeMessage } from "../shared/sync/protocol.ts"
 import { type DraftMeta, metaOfDoc, type ProposalEntry, roots } from "../shared/sync/roots.ts"
+import { Acts } from "./acts.ts"
 import { ApiProblem, call } from "./api.ts"
 import { Connection } from "./connection.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
-import { type Caret, caretsKey, caretsPlugin } from "./editor/carets.ts"
+import { caretsKey, caretsPlugin } from "./editor/carets.ts"
 import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
 import { DraftSession, type KeptWords } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, redraw, type View } from "./editor/marks.ts"
+import { Presence, type Present } from "./presence.ts"
 
 /** What may be said truthfully about the person's words. */
 export type SaveStatus =
@@ -30,13 +30,6 @@ export type SaveStatus =
   | { readonly kind: "saving" }
   | { readonly kind: "saved"; readonly at: Date | null }
   | { readonly kind: "offline"; readonly kept: number }
-
-export interface Present {
-  readonly client: number
-  readonly name: string
-  readonly source: string
-  readonly role: string
-}
 
 export interface TrayEntry extends KeptWords {
   readonly key: number
@@ -51,8 +44,6 @@ export interface SelectedWords {
   readonly quote: string
 }
 
-const typingMs = 8_000
-const presenceMs = 120
 const emptyMeta: DraftMeta = { stage: "drafting", profile: "itu", secretaryOperates: true, labels: {} }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -109,17 +100,16 @@ export class Draft {
   )
   readonly force: Signal<Answer<"force"> | null> = signal(null)
   readonly #colours: ReadonlyMap<string, number>
+  readonly acts: Acts
   readonly editor: EditorView
   readonly #host: StateHost
   #session: DraftSession
-  #awareness: Awareness | null = null
+  #presence: Presence | null = null
   #connection: Connection | null = null
   #client = 0
   #putBack: KeptWords[] = []
   #trayKey = 0
   #docPlanned = false
-  #typedAt = 0
-  #presencePlanned = false
   readonly #stops: (() => void)[] = []
 
   constructor(parts: { summary: DraftSummary; me: Me; names: ReadonlyMap<string, string> }) {
@@ -127,6 +117,10 @@ export class Draft {
     this.me = parts.me
     this.names = parts.names
     this.hat = signal(parts.me.hats[0] ?? null)
+    const after = (): { client: number; n: number } => ({ client: this.#client, n: this.#session.sentCount })
+    const { changes, hat, ticked, chosen, said } = this
+    const choose = (id: string | null): void => this.choose(id)
+    this.acts = new Acts({ draft: parts.summary.id, changes, hat, ticked, chosen, said, after, choose }, this.isBusy)
     this.#colours = coloursOf(parts.me.sources.map((source) => source.code))
     const plugins = [keymap(this.#keys()), keymap(baseKeymap), marksPlugin(this.#drawing()), labelsPlugin(emptyMeta), caretsPlugin()]
     this.editor = new EditorView(null, {
@@ -162,7 +156,7 @@ export class Draft {
   destroy(): void {
     for (const stop of this.#stops) stop()
     this.#connection?.stop()
-    this.#awareness?.destroy()
+    this.#presence?.destroy()
     this.#session.destroy()
     this.editor.destroy()
   }
@@ -183,19 +177,23 @@ export class Draft {
   /** A new life under a client id: a new document, a new line. The old one is thrown away. */
   #begin(clientId: number, source: string): void {
     this.#connection?.stop()
-    this.#awareness?.destroy()
+    this.#presence?.destroy()
     this.#session.destroy()
     this.#client = clientId
     this.#session = this.#newSession(clientId, source)
-    this.#awareness = new Awareness(this.#session.doc)
-    this.#awareness.setLocalState({})
-    this.#awareness.on("update", (_changes: unknown, origin: unknown) => this.#announce(origin))
-    this.#awareness.on("change", () => this.#showPresence())
+    this.#presence = new Presence(this.#session, {
+      colourOf: (code) => this.colourOf(code),
+      caret: () => this.editor.state.selection.head,
+      onPresent: (present) => {
+        this.present.value = present
+      },
+      onCarets: (carets) => this.editor.updateState(this.editor.state.apply(this.editor.state.tr.setMeta(caretsKey, carets))),
+    })
     const scheme = location.protocol === "https:" ? "wss" : "ws"
     this.#connection = new Connection(() => `${scheme}://${location.host}/sync/${this.summary.id}?client=${clientId}&v=1`, {
       onOpen: (transport) => {
         this.#session.opened(transport)
-        this.#announce("local")
+        this.#presence?.announce()
       },
       onFrame: (frame) => this.#session.receive(frame),
       onClosed: (mustRejoin) => {
@@ -212,7 +210,7 @@ export class Draft {
       onRefused: (refused) =>
         this.#refused(refused.raced, reasons[refused.reason] ?? "The room could not take these words where they stood."),
       onNotice: (notice) => this.#noticed(notice),
-      onAwareness: (update) => this.#awareness && applyAwarenessUpdate(this.#awareness, update, "remote"),
+      onAwareness: (update) => this.#presence?.receive(update),
       onSay: (sentence) => {
         this.said.value = sentence
       },
@@ -312,8 +310,7 @@ export class Draft {
   #dispatch(tr: Transaction): void {
     if (tr.docChanged) {
       if (!this.isEditable.value || !this.#session.isSynced) return
-      this.#typedAt = Date.now()
-      this.#planPresence()
+      this.#presence?.typed()
     }
     this.#session.tracking.dispatch(tr)
   }
@@ -394,55 +391,6 @@ export class Draft {
     return this.addresses.value.get(block) ?? "the text"
   }
 
-  // ---- presence
-
-  #announce(origin: unknown): void {
-    if (origin === "remote" || !this.#awareness) return
-    const update = encodeAwarenessUpdate(this.#awareness, [this.#client])
-    this.#session.send(encodeMessage({ kind: "awareness", update }))
-  }
-
-  #planPresence(): void {
-    if (this.#presencePlanned) return
-    this.#presencePlanned = true
-    setTimeout(() => {
-      this.#presencePlanned = false
-      this.#tellCaret()
-    }, presenceMs)
-    setTimeout(() => this.#tellCaret(), typingMs + 100)
-  }
-
-  /** The caret is shown to others only while one types. */
-  #tellCaret(): void {
-    if (!this.#awareness || this.editor.isDestroyed) return
-    const isTyping = Date.now() - this.#typedAt < typingMs
-    const relative = isTyping ? this.#session.binding.relativeOf(this.editor.state.selection.head) : null
-    this.#awareness.setLocalState(relative ? { cursor: Y.relativePositionToJSON(relative) } : {})
-  }
-
-  #showPresence(): void {
-    const present: Present[] = []
-    const carets: Caret[] = []
-    for (const [client, state] of this.#awareness?.getStates() ?? []) {
-      const { user, cursor } = state as { user?: Omit<Present, "client">; cursor?: unknown }
-      if (!user || client === this.#client) continue
-      present.push({ client, ...user })
-      const pos = cursor ? this.#caretOf(cursor) : null
-      if (pos !== null) carets.push({ client, pos, source: user.source, colour: this.colourOf(user.source) })
-    }
-    this.present.value = present
-    this.editor.updateState(this.editor.state.apply(this.editor.state.tr.setMeta(caretsKey, carets)))
-  }
-
-  #caretOf(cursor: unknown): number | null {
-    try {
-      return this.#session.binding.absoluteOf(Y.createRelativePositionFromJSON(cursor))
-    } catch {
-      // Another's browser sent what is no position: its caret is not drawn.
-      return null
-    }
-  }
-
   // ---- what people do
 
   /** Whether the person may do an act now, or the sentence that says why not. */
@@ -468,111 +416,6 @@ export class Draft {
       if (this.status.value.kind !== "saved") return
       queueMicrotask(() => stop())
       done()
-    })
-  }
-
-  get #after(): { client: number; n: number } {
-    return { client: this.#client, n: this.#session.sentCount }
-  }
-
-  async #do(act: () => Promise<string>): Promise<boolean> {
-    this.isBusy.value = true
-    try {
-      this.said.value = await act()
-      return true
-    } catch (error) {
-      this.said.value = error instanceof ApiProblem ? error.message : "That did not work. Try again."
-      return false
-    } finally {
-      this.isBusy.value = false
-    }
-  }
-
-  #seen(ids: readonly string[]): { id: string; hash: string }[] {
-    const chosen = new Set(ids)
-    return this.changes.value.filter((change) => chosen.has(change.id)).map((change) => ({ id: change.id, hash: changeHash(change) }))
-  }
-
-  /** The chair's decision; afterwards the next open change is chosen. */
-  async decide(ids: readonly string[], verdict: "accept" | "notRetain"): Promise<void> {
-    const seen = this.#seen(ids)
-    if (seen.length === 0) return
-    const next = this.#after
-    const following = this.#following(ids)
-    await this.#do(async () => {
-      const done = await call("decide", { params: { draft: this.summary.id }, body: { verdict, changes: seen, after: next } })
-      this.ticked.value = new Set()
-      this.choose(following)
-      const count = `${done.decided.length} ${done.decided.length === 1 ? "change" : "changes"}`
-      const waiting = done.noted.length > 0 ? ` ${done.noted.length} will take effect with the proposal around it.` : ""
-      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}.${waiting}`
-    })
-  }
-
-  #following(ids: readonly string[]): string | null {
-    const list = this.changes.value
-    const gone = new Set(ids)
-    const last = list.findLastIndex((change) => gone.has(change.id))
-    return (list.slice(last + 1).find((change) => !gone.has(change.id)) ?? list.find((change) => !gone.has(change.id)))?.id ?? null
-  }
-
-  async withdraw(ids: readonly string[]): Promise<void> {
-    const body = {
-      act: "withdraw" as const,
-      changes: this.#seen(ids),
-      after: this.#after,
-      ...(this.hat.value === null ? {} : { as: this.hat.value }),
-    }
-    if (body.changes.length > 0)
-      await this.#do(async () => {
-        await call("withdraw", { params: { draft: this.summary.id }, body })
-        return "Withdrawn."
-      })
-  }
-
-  get #as(): { as?: string } {
-    return this.hat.value === null ? {} : { as: this.hat.value }
-  }
-
-  comment(
-    anchor:
-      | { on: "words"; block: string; from: number; to: number; quote: string }
-      | { on: "clause"; block: string }
-      | { on: "change"; block: string; change: string },
-    text: string,
-  ): Promise<boolean> {
-    return this.#do(async () => {
-      const { id } = await call("comment", { params: { draft: this.summary.id }, body: { anchor, text, after: this.#after, ...this.#as } })
-      this.chosen.value = id
-      return "Comment sent. Everyone in the meeting can read it."
-    })
-  }
-
-  reply(thread: string, text: string): Promise<boolean> {
-    return this.#do(async () => {
-      await call("reply", { params: { draft: this.summary.id, thread }, body: { text, ...this.#as } })
-      return "Reply sent."
-    })
-  }
-
-  setResolved(thread: string, resolved: boolean): Promise<boolean> {
-    return this.#do(async () => {
-      await call("resolveThread", { params: { draft: this.summary.id, thread }, body: { resolved, ...this.#as } })
-      return resolved ? "Comment resolved." : "Comment reopened."
-    })
-  }
-
-  letSecretaryOperate(secretaryOperates: boolean): Promise<boolean> {
-    return this.#do(async () => {
-      await call("settings", { params: { draft: this.summary.id }, body: { secretaryOperates } })
-      return secretaryOperates ? "The secretary may now decide on your word." : "Only you decide now."
-    })
-  }
-
-  adopt(): Promise<boolean> {
-    return this.#do(async () => {
-      await call("adopt", { params: { draft: this.summary.id }, body: { stage: "adopted", after: this.#after } })
-      return "The text is adopted."
     })
   }
 

@@ -21,17 +21,19 @@ export interface Terminal {
   readonly stdin: () => Uint8Array
 }
 
+export interface InviteFlags {
+  readonly data: string
+  readonly role: Role
+  readonly source?: string
+  readonly sourceName?: string
+  readonly name?: string
+  readonly days: number
+}
+
 /** What needs more than files: given by the composition root. */
 export interface Services {
   serve(flags: ServeFlags & { json?: boolean }): Promise<void>
-  invite(flags: {
-    data: string
-    role: Role
-    source?: string
-    sourceName?: string
-    name?: string
-    days: number
-  }): Promise<{ token: string; expiresAt: string }>
+  invite(flags: InviteFlags): Promise<{ token: string; expiresAt: string }>
 }
 
 /** 0 done, 1 findings or refusals, 2 bad input with one clear sentence. */
@@ -154,24 +156,13 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
     .option("--days <n>", "how long the link is good", asDays, 30)
     .option("--data <folder>", "where the meeting is kept", process.env.CLAUSULA_DATA ?? "data")
     .option("--url <address>", "address of the server", "http://localhost:8080")
-    .action(
-      async (flags: {
-        data: string
-        role: Role
-        source?: string
-        sourceName?: string
-        name?: string
-        days: number
-        url: string
-        json?: boolean
-      }) => {
-        if (flags.role === "delegate" && !flags.source)
-          throw new DomainError("bad-input", "A delegate writes for a source. Say which with --source, such as --source S.")
-        const { token, expiresAt } = await services.invite(flags)
-        const url = `${flags.url.replace(/\/$/, "")}/enter#${token}`
-        terminal.out(flags.json ? jsonText({ url, token, expiresAt }) : `${url}\n`)
-      },
-    )
+    .action(async (flags: InviteFlags & { url: string; json?: boolean }) => {
+      if (flags.role === "delegate" && !flags.source)
+        throw new DomainError("bad-input", "A delegate writes for a source. Say which with --source, such as --source S.")
+      const { token, expiresAt } = await services.invite(flags)
+      const url = `${flags.url.replace(/\/$/, "")}/enter#${token}`
+      terminal.out(flags.json ? jsonText({ url, token, expiresAt }) : `${url}\n`)
+    })
   try {
     await program.parseAsync([...argv], { from: "user" })
     return 0

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type { Role } from "../shared/policy/policy.ts"
-import { runCommand, type Services, type Terminal } from "./cli.ts"
+import { type InviteFlags, runCommand, type Services, type Terminal } from "./cli.ts"
 import { readConfig, type ServeFlags } from "./config.ts"
 import { People } from "./people/people.ts"
 import { newSecret } from "./people/secrets.ts"
@@ -54,14 +53,7 @@ async function serve(flags: ServeFlags & { json?: boolean }): Promise<void> {
   release()
 }
 
-async function invite(flags: {
-  data: string
-  role: Role
-  source?: string
-  sourceName?: string
-  name?: string
-  days: number
-}): Promise<{ token: string; expiresAt: string }> {
+async function invite(flags: InviteFlags): Promise<{ token: string; expiresAt: string }> {
   if (!existsSync(join(flags.data, "clausula.db")))
     throw new DomainError("bad-input", `There is no meeting in ${flags.data}. Start it once with \`clausula serve --data ${flags.data}\`.`)
   const store = openInlineStore(flags.data)

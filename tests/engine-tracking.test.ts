@@ -20,6 +20,16 @@ async function two(): Promise<{ cohort: Cohort; a: ReturnType<Cohort["member"]>;
   return { cohort, a, b }
 }
 
+/** Sweden has proposed " all forms of", and Brazil " known" inside it. */
+async function nested(): ReturnType<typeof two> {
+  const scene = await two()
+  scene.a.type(1, 11, " all forms of")
+  await scene.cohort.settle()
+  scene.b.type(1, 15, " known")
+  await scene.cohort.settle()
+  return scene
+}
+
 function sound(cohort: Cohort): void {
   const main = signature(cohort.room.main)
   expect(signature(cohort.replayed())).toBe(main)
@@ -77,11 +87,7 @@ describe("tracking", () => {
   })
 
   it("[TRK2] an insertion inside another's insertion is the inner source's, and each deletes only what is its own", async () => {
-    const { cohort, a, b } = await two()
-    a.type(1, 11, " all forms of")
-    await cohort.settle()
-    b.type(1, 15, " known")
-    await cohort.settle()
+    const { cohort, a, b } = await nested()
     expect(open(cohort)).toEqual(["S: insert “ all …  forms of”", "B: insert “ known”"])
     a.delete(1, 11, 30)
     await cohort.settle()
@@ -91,11 +97,7 @@ describe("tracking", () => {
   })
 
   it("[RES2] not retaining the host supersedes what stands inside it", async () => {
-    const { cohort, a, b } = await two()
-    a.type(1, 11, " all forms of")
-    await cohort.settle()
-    b.type(1, 15, " known")
-    await cohort.settle()
+    const { cohort } = await nested()
     const host = cohort.changes().find((change) => change.source === "S")!
     await cohort.decide([host.id], "notRetain")
     await cohort.settle()
@@ -105,11 +107,7 @@ describe("tracking", () => {
   })
 
   it("[RES1] an inner insertion accepted first waits for its host and takes effect with it", async () => {
-    const { cohort, a, b } = await two()
-    a.type(1, 11, " all forms of")
-    await cohort.settle()
-    b.type(1, 15, " known")
-    await cohort.settle()
+    const { cohort } = await nested()
     const [host, inner] = ["S", "B"].map((source) => cohort.changes().find((change) => change.source === source)!)
     await cohort.decide([inner!.id], "accept")
     await cohort.settle()
@@ -122,11 +120,7 @@ describe("tracking", () => {
   })
 
   it("[RES3] withdrawing a host leaves what others put inside", async () => {
-    const { cohort, a, b } = await two()
-    a.type(1, 11, " all forms of")
-    await cohort.settle()
-    b.type(1, 15, " known")
-    await cohort.settle()
+    const { cohort } = await nested()
     await cohort.decide([cohort.changes().find((change) => change.source === "S")!.id], "withdraw")
     await cohort.settle()
     expect(open(cohort)).toEqual(["B: insert “ known”"])

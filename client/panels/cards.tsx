@@ -122,21 +122,26 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
         <footer class="row">
           {draft.mayDecide && (
             <>
-              <button type="button" class="accept" disabled={draft.isBusy.value} onClick={() => void draft.decide([change.id], "accept")}>
+              <button
+                type="button"
+                class="accept"
+                disabled={draft.isBusy.value}
+                onClick={() => void draft.acts.decide([change.id], "accept")}
+              >
                 <Icon name="check" /> Accept into text
               </button>
               <button
                 type="button"
                 class="not-retain"
                 disabled={draft.isBusy.value}
-                onClick={() => void draft.decide([change.id], "notRetain")}
+                onClick={() => void draft.acts.decide([change.id], "notRetain")}
               >
                 <Icon name="x" /> Not retained
               </button>
             </>
           )}
           {isOwn && (
-            <button type="button" onClick={() => void draft.withdraw([change.id])}>
+            <button type="button" onClick={() => void draft.acts.withdraw([change.id])}>
               Withdraw
             </button>
           )}
@@ -153,7 +158,7 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
           button="Send to the meeting"
           onCancel={() => setCommenting(false)}
           onSend={async (text) => {
-            const isSent = await draft.comment({ on: "change", block: change.block, change: change.id }, text)
+            const isSent = await draft.acts.comment({ on: "change", block: change.block, change: change.id }, text)
             if (isSent) setCommenting(false)
             return isSent
           }}
@@ -208,11 +213,15 @@ export function ThreadCard({ draft, thread }: { draft: Draft; thread: Thread }) 
       {isChosen && (
         <>
           {mayComment && !thread.isResolved && (
-            <RemarkForm label="Reply, read by everyone in the meeting" button="Reply" onSend={(text) => draft.reply(thread.id, text)} />
+            <RemarkForm
+              label="Reply, read by everyone in the meeting"
+              button="Reply"
+              onSend={(text) => draft.acts.reply(thread.id, text)}
+            />
           )}
           {ruling.isAllowed && (
             <footer class="row">
-              <button type="button" class="quiet" onClick={() => void draft.setResolved(thread.id, !thread.isResolved)}>
+              <button type="button" class="quiet" onClick={() => void draft.acts.setResolved(thread.id, !thread.isResolved)}>
                 {thread.isResolved ? "Reopen" : "Resolve"}
               </button>
             </footer>

@@ -37,7 +37,7 @@ export function Console({ draft }: { draft: Draft }) {
     if (list.length > 1 && isSure !== verdict) return setSure(verdict)
     setSure(null)
     setGrain("one")
-    await draft.decide(
+    await draft.acts.decide(
       list.map((change) => change.id),
       verdict,
     )
@@ -101,14 +101,14 @@ export function Console({ draft }: { draft: Draft }) {
           <input
             type="checkbox"
             checked={draft.meta.value.secretaryOperates}
-            onChange={(event) => void draft.letSecretaryOperate(event.currentTarget.checked)}
+            onChange={(event) => void draft.acts.letSecretaryOperate(event.currentTarget.checked)}
           />
           The secretary operates
         </label>
       )}
       {draft.me.role === "secretary" && <span class="on-word">on the chair's word</span>}
       {changes.length === 0 && draft.meta.value.stage === "drafting" && (
-        <button type="button" onClick={() => void draft.adopt()}>
+        <button type="button" onClick={() => void draft.acts.adopt()}>
           Adopt the text
         </button>
       )}

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals"
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
+import type { CommentAnchor } from "../acts.ts"
 import type { Draft } from "../draft.ts"
 import { ChangeCard, RemarkForm, ThreadCard } from "./cards.tsx"
 
@@ -73,7 +74,7 @@ function Compose({ draft }: { draft: Draft }) {
           composing.value = null
         }}
         onSend={async (text) => {
-          const isSent = await draft.comment(anchor, text)
+          const isSent = await draft.acts.comment(anchor, text)
           if (isSent) composing.value = null
           return isSent
         }}
@@ -82,8 +83,7 @@ function Compose({ draft }: { draft: Draft }) {
   )
 }
 
-type ComposeAnchor = { on: "words"; block: string; from: number; to: number; quote: string } | { on: "clause"; block: string }
-const composing = signal<ComposeAnchor | null>(null)
+const composing = signal<CommentAnchor | null>(null)
 
 /** Begins a comment on what is selected, else on the clause of the caret. */
 export function beginComment(draft: Draft): void {

@@ -1,0 +1,132 @@
+import type { ReadonlySignal, Signal } from "@preact/signals"
+import { type Change, changeHash } from "../shared/changes/changes.ts"
+import { ApiProblem, call } from "./api.ts"
+
+/** What acts need to know of the open draft, and what they tell it. */
+export interface ActContext {
+  readonly draft: string
+  readonly changes: ReadonlySignal<readonly Change[]>
+  readonly hat: ReadonlySignal<string | null>
+  readonly ticked: Signal<ReadonlySet<string>>
+  readonly chosen: Signal<string | null>
+  readonly said: Signal<string>
+  /** What this browser has sent so far: an act runs once that is committed. */
+  readonly after: () => { client: number; n: number }
+  readonly choose: (id: string | null) => void
+}
+
+export type CommentAnchor =
+  | { readonly on: "words"; readonly block: string; readonly from: number; readonly to: number; readonly quote: string }
+  | { readonly on: "clause"; readonly block: string }
+  | { readonly on: "change"; readonly block: string; readonly change: string }
+
+const failed = "That did not work. Try again."
+
+/** The acts of the person on this draft: each a call to the server, said in a sentence when it is done or refused. */
+export class Acts {
+  readonly #context: ActContext
+  readonly #isBusy: Signal<boolean>
+
+  constructor(context: ActContext, isBusy: Signal<boolean>) {
+    this.#context = context
+    this.#isBusy = isBusy
+  }
+
+  get #params(): { draft: string } {
+    return { draft: this.#context.draft }
+  }
+
+  get #as(): { as?: string } {
+    const hat = this.#context.hat.value
+    return hat === null ? {} : { as: hat }
+  }
+
+  async #do(act: () => Promise<string>): Promise<boolean> {
+    const { said } = this.#context
+    this.#isBusy.value = true
+    try {
+      said.value = await act()
+      return true
+    } catch (error) {
+      said.value = error instanceof ApiProblem ? error.message : failed
+      return false
+    } finally {
+      this.#isBusy.value = false
+    }
+  }
+
+  #seen(ids: readonly string[]): { id: string; hash: string }[] {
+    const chosen = new Set(ids)
+    return this.#context.changes.value
+      .filter((change) => chosen.has(change.id))
+      .map((change) => ({ id: change.id, hash: changeHash(change) }))
+  }
+
+  /** The chair's decision on changes as they are seen now; afterwards the next open one is chosen. */
+  async decide(ids: readonly string[], verdict: "accept" | "notRetain"): Promise<void> {
+    const { ticked, choose, after } = this.#context
+    const body = { verdict, changes: this.#seen(ids), after: after() }
+    if (body.changes.length === 0) return
+    const following = this.#following(ids)
+    await this.#do(async () => {
+      const done = await call("decide", { params: this.#params, body })
+      ticked.value = new Set()
+      choose(following)
+      const count = `${done.decided.length} ${done.decided.length === 1 ? "change" : "changes"}`
+      const waiting = done.noted.length > 0 ? ` ${done.noted.length} will take effect with the proposal around it.` : ""
+      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}.${waiting}`
+    })
+  }
+
+  #following(ids: readonly string[]): string | null {
+    const list = this.#context.changes.value
+    const gone = new Set(ids)
+    const last = list.findLastIndex((change) => gone.has(change.id))
+    return (list.slice(last + 1).find((change) => !gone.has(change.id)) ?? list.find((change) => !gone.has(change.id)))?.id ?? null
+  }
+
+  async withdraw(ids: readonly string[]): Promise<void> {
+    const body = { act: "withdraw" as const, changes: this.#seen(ids), after: this.#context.after(), ...this.#as }
+    if (body.changes.length === 0) return
+    await this.#do(async () => {
+      await call("withdraw", { params: this.#params, body })
+      return "Withdrawn."
+    })
+  }
+
+  comment(anchor: CommentAnchor, text: string): Promise<boolean> {
+    return this.#do(async () => {
+      const { id } = await call("comment", { params: this.#params, body: { anchor, text, after: this.#context.after(), ...this.#as } })
+      this.#context.chosen.value = id
+      return "Comment sent. Everyone in the meeting can read it."
+    })
+  }
+
+  reply(thread: string, text: string): Promise<boolean> {
+    return this.#do(async () => {
+      await call("reply", { params: { ...this.#params, thread }, body: { text, ...this.#as } })
+      return "Reply sent."
+    })
+  }
+
+  setResolved(thread: string, resolved: boolean): Promise<boolean> {
+    return this.#do(async () => {
+      await call("resolveThread", { params: { ...this.#params, thread }, body: { resolved, ...this.#as } })
+      return resolved ? "Comment resolved." : "Comment reopened."
+    })
+  }
+
+  letSecretaryOperate(secretaryOperates: boolean): Promise<boolean> {
+    return this.#do(async () => {
+      await call("settings", { params: this.#params, body: { secretaryOperates } })
+      return secretaryOperates ? "The secretary may now decide on your word." : "Only you decide now."
+    })
+  }
+
+  adopt(): Promise<boolean> {
+    return this.#do(async () => {
+      await call("adopt", { params: this.#params, body: { stage: "adopted", after: this.#context.after() } })
+      return "The text is adopted."
+    })
+  }
+}

@@ -1,0 +1,101 @@
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness"
+import * as Y from "yjs"
+import { encodeMessage } from "../shared/sync/protocol.ts"
+import type { Caret } from "./editor/carets.ts"
+import type { DraftSession } from "./editor/draft-session.ts"
+
+/** Somebody who has the draft open. */
+export interface Present {
+  readonly client: number
+  readonly name: string
+  readonly source: string
+  readonly role: string
+}
+
+export interface PresenceEvents {
+  readonly colourOf: (source: string) => number
+  readonly caret: () => number
+  readonly onPresent: (present: readonly Present[]) => void
+  readonly onCarets: (carets: readonly Caret[]) => void
+}
+
+/** How long after the last letter one's caret is shown to others. */
+const typingMs = 8_000
+const tellEveryMs = 120
+
+/** Who is here, and the carets of those who type; where somebody merely reads is never told. */
+export class Presence {
+  readonly #session: DraftSession
+  readonly #events: PresenceEvents
+  readonly #awareness: Awareness
+  #typedAt = 0
+  #tell: ReturnType<typeof setTimeout> | undefined
+  #fall: ReturnType<typeof setTimeout> | undefined
+
+  constructor(session: DraftSession, events: PresenceEvents) {
+    this.#session = session
+    this.#events = events
+    this.#awareness = new Awareness(session.doc)
+    this.#awareness.setLocalState({})
+    this.#awareness.on("update", (_changes: unknown, origin: unknown) => {
+      if (origin !== "remote") this.announce()
+    })
+    this.#awareness.on("change", () => this.#show())
+  }
+
+  destroy(): void {
+    clearTimeout(this.#tell)
+    clearTimeout(this.#fall)
+    this.#awareness.destroy()
+  }
+
+  receive(update: Uint8Array): void {
+    applyAwarenessUpdate(this.#awareness, update, "remote")
+  }
+
+  /** Tells the room that one is here. */
+  announce(): void {
+    const update = encodeAwarenessUpdate(this.#awareness, [this.#session.doc.clientID])
+    this.#session.send(encodeMessage({ kind: "awareness", update }))
+  }
+
+  /** One has typed: the caret is shown soon, and no longer a while after the last letter. */
+  typed(): void {
+    this.#typedAt = Date.now()
+    this.#tell ??= setTimeout(() => {
+      this.#tell = undefined
+      this.#tellCaret()
+    }, tellEveryMs)
+    clearTimeout(this.#fall)
+    this.#fall = setTimeout(() => this.#tellCaret(), typingMs + tellEveryMs)
+  }
+
+  #tellCaret(): void {
+    const isTyping = Date.now() - this.#typedAt < typingMs
+    const relative = isTyping && this.#session.isSynced ? this.#session.binding.relativeOf(this.#events.caret()) : null
+    this.#awareness.setLocalState(relative ? { cursor: Y.relativePositionToJSON(relative) } : {})
+  }
+
+  #show(): void {
+    const present: Present[] = []
+    const carets: Caret[] = []
+    for (const [client, state] of this.#awareness.getStates()) {
+      const { user, cursor } = state as { user?: Omit<Present, "client">; cursor?: unknown }
+      if (!user || client === this.#session.doc.clientID) continue
+      present.push({ client, ...user })
+      const pos = cursor ? this.#placeOf(cursor) : null
+      if (pos !== null) carets.push({ client, pos, source: user.source, colour: this.#events.colourOf(user.source) })
+    }
+    this.#events.onPresent(present)
+    this.#events.onCarets(carets)
+  }
+
+  #placeOf(cursor: unknown): number | null {
+    try {
+      return this.#session.binding.absoluteOf(Y.createRelativePositionFromJSON(cursor))
+    } catch {
+      // Another's browser sent what is no position: its caret is not drawn.
+      return null
+    }
+  }
+}
