@@ -4,7 +4,8 @@ import { newMark } from "../../shared/schema/schema.ts"
 import { blockOfElement, elementsOf, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { writeMark } from "../../shared/sync/write.ts"
-import { type Gate, serverMarkId } from "../gate/gate.ts"
+import type { Gate } from "../gate/gate.ts"
+import { serverMarkId } from "../gate/repairs.ts"
 import { DomainError } from "../problems.ts"
 
 /** What a comment is asked for: words come with their place as the commenter saw it. */

@@ -9,7 +9,7 @@ import { newMark } from "../../shared/schema/schema.ts"
 import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
-import { serverMarkId } from "../gate/gate.ts"
+import { serverMarkId } from "../gate/repairs.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft } from "./imported.ts"
 
 /** The code under which a change stands whose file does not say whose it is. */

@@ -1,9 +1,10 @@
 import * as Y from "yjs"
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
-import { idLimit, markId, parseKey, serverClient } from "../../shared/schema/keys.ts"
-import { newMark } from "../../shared/schema/schema.ts"
+import { parseKey, serverClient } from "../../shared/schema/keys.ts"
 import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
-import { newDraftDoc, removeMark, writeMark, writeText } from "../../shared/sync/write.ts"
+import { newDraftDoc, removeMark } from "../../shared/sync/write.ts"
+import { brokenPair } from "./pairs.ts"
+import { lateWords, markLate, restore } from "./repairs.ts"
 import { type Binding, type BindingOf, badNewBlock, caps, type Fresh, readFresh } from "./shapes.ts"
 import { isSameForOthers, type Missing, missingFrom, type Snapshot, snapshotOf, withoutMissing } from "./snapshot.ts"
 
@@ -250,7 +251,7 @@ export class Gate {
     const added = isListChanged ? this.#proveList(source, touched) : []
     for (const element of touched) if (!this.#snapshots.has(element)) touched.delete(element)
     // GATE0: Yjs's clean-up on receiving peers deletes markers of pairs that hold nothing; where it would change what is seen it is judged as any.
-    if (!isCleanUp || !this.#looksSame(touched)) this.#proveMarkers(trial.cuts, fresh, source, touched, added)
+    if (!isCleanUp || !this.#looksSame(touched)) this.#proveMarkers(trial.cuts, fresh, source, [...touched, ...added])
     for (const element of touched) this.#proveBlock(element, who, fresh)
     for (const element of added) this.#keep(element, snapshotOf(element) ?? refuse("block-shape", element))
     if (isListChanged) {
@@ -302,38 +303,12 @@ export class Gate {
   }
 
   /** GATE5: markers are judged by structs. Deleted ones are the source's own and go all at once; new ones come as one pair in one block. */
-  #proveMarkers(
-    cuts: readonly Cut[],
-    fresh: Fresh,
-    source: string,
-    touched: ReadonlySet<Y.XmlElement>,
-    added: readonly Y.XmlElement[],
-  ): void {
-    const cutKeys = new Set<string>()
-    for (const cut of cuts) {
+  #proveMarkers(cuts: readonly Cut[], fresh: Fresh, source: string, blocks: Iterable<Y.XmlElement>): void {
+    for (const cut of cuts)
       if (!cut.isFresh && !this.#isOwnKey(cut.key, source))
         refuse("foreign-marker-deleted", blockOf(cut.parent, this.#fragment) ?? undefined)
-      cutKeys.add(cut.key)
-    }
-    const watched = new Set([...cutKeys, ...fresh.markers.keys()])
-    if (watched.size === 0) return
-    const live = new Map<string, { opens: number; closes: number; block: Y.XmlElement; isBroken: boolean }>()
-    for (const element of [...touched, ...added]) {
-      const text = textOfElement(element) ?? refuse("block-shape", element)
-      for (let item = text._start; item; item = item.right) {
-        if (item.deleted || !(item.content instanceof Y.ContentFormat) || !watched.has(item.content.key)) continue
-        const isOpening = (item.content.value as unknown) !== null
-        const state = live.get(item.content.key) ?? { opens: 0, closes: 0, block: element, isBroken: false }
-        if (isOpening) state.opens++
-        else state.closes++
-        state.isBroken ||= state.block !== element || (isOpening && state.closes > 0) || state.opens > 1 || state.closes > state.opens
-        live.set(item.content.key, state)
-      }
-    }
-    for (const [key, state] of live) {
-      const isFresh = fresh.markers.has(key)
-      if (state.isBroken || state.opens !== state.closes || (cutKeys.has(key) && !isFresh)) refuse("broken-pair", state.block)
-    }
+    const broken = brokenPair(blocks, new Set(cuts.map((cut) => cut.key)), new Set(fresh.markers.keys()))
+    if (broken) refuse("broken-pair", broken)
   }
 
   #looksSame(touched: ReadonlySet<Y.XmlElement>): boolean {
@@ -374,12 +349,18 @@ export class Gate {
     // Words are restored before late ones are marked: a tombstone may lie between two late words, whose pair must not close around it.
     const firstRestored = Y.getState(this.#shadow.store, serverClient)
     if (gone.length > 0) {
-      this.#restore(element, source, gone)
+      this.counts.removal++
+      this.#repair((tr) => restore(tr, textOfElement(element)!, gone, source))
       after = snapshotOf(element)!
     }
     const isRestored = (run: { client: number; clock: number }): boolean => run.client === serverClient && run.clock >= firstRestored
     if (after.runs.some((run) => isRestored(run) && ownerOf(run.marks))) refuse("agreed-text-changed", element)
-    if (this.#markLate(element, source, fresh, after)) after = snapshotOf(element)!
+    const late = lateWords(after.runs, fresh, source)
+    if (late.length > 0) {
+      this.counts.late++
+      this.#repair((tr) => markLate(tr, textOfElement(element)!, late, source))
+      after = snapshotOf(element)!
+    }
     const left = gone.length > 0 ? after.runs.filter((run) => !isRestored(run)) : after.runs
     if (!isSameForOthers(expected, left, source)) refuse(classify(before, after, source), element)
     this.#proveOwn(element, source, fresh, after)
@@ -419,61 +400,6 @@ export class Gate {
     return fresh.takesBack || parts.n <= (this.#lastMark.get(parts.client) ?? 0)
   }
 
-  /** Repair (a): new words of the source that arrived without its insertion, for it was decided meanwhile, get one (GATE7). */
-  #markLate(element: Y.XmlElement, source: string, fresh: Fresh, after: Snapshot): boolean {
-    const late: { from: number; to: number; marks: readonly Mark[] }[] = []
-    let at = 0
-    for (const run of after.runs) {
-      const known = fresh.known.get(run.client)
-      const end = run.clock + run.text.length
-      if (known !== undefined && end > known && ownerOf(run.marks)?.source !== source) {
-        const from = at + Math.max(0, known - run.clock)
-        const last = late.at(-1)
-        if (last && last.to === from && last.marks === run.marks) last.to = at + run.text.length
-        else late.push({ from, to: at + run.text.length, marks: run.marks })
-      }
-      at += run.text.length
-    }
-    if (late.length === 0) return false
-    this.counts.late++
-    this.#repair((tr) => {
-      for (const { from, to, marks } of late.toReversed()) {
-        const around = marks.filter((mark) => mark.name === "insertion" || mark.name === "deletion").map((mark) => mark.id)
-        writeMark(
-          tr,
-          textOfElement(element)!,
-          from,
-          to,
-          newMark("insertion", { id: this.#serverId(source), source, within: around.slice(0, caps.listedIds) }),
-        )
-      }
-    })
-    return true
-  }
-
-  /** Repair (b): agreed words that their writer removed without having heard of the decision come back under its deletion mark (GATE7). */
-  #restore(element: Y.XmlElement, source: string, gone: readonly Missing[]): void {
-    this.counts.removal++
-    this.#repair((tr) => {
-      const text = textOfElement(element)!
-      for (const part of gone) {
-        const last = Y.createID(part.client, part.clock + part.text.length - 1)
-        let tombstone = Y.getItem(this.#shadow.store, last)
-        if (tombstone.id.clock + tombstone.length > last.clock + 1) {
-          Y.getItemCleanStart(tr, Y.createID(last.client, last.clock + 1))
-          tombstone = Y.getItem(this.#shadow.store, last)
-        }
-        const mark = newMark("deletion", { id: this.#serverId(source), source })
-        writeText(tr, text, { left: tombstone, right: tombstone.right, marks: [] }, part.text, [mark])
-      }
-    })
-  }
-
-  // The server's clock grows with every item it writes, so it serves as the counter of its mark ids.
-  #serverId(source: string): string {
-    return serverMarkId(this.#shadow, source)
-  }
-
   #repair(write: (tr: Y.Transaction) => void): void {
     this.#shadow.transact(write, "repair")
   }
@@ -491,10 +417,6 @@ export class Gate {
     return kept
   }
 }
-
-/** A mark id that the server makes for a source. */
-export const serverMarkId = (doc: Y.Doc, source: string): string =>
-  markId(source, serverClient, Y.getState(doc.store, serverClient) % idLimit)
 
 const isKnown = (struct: ReturnType<typeof Y.decodeUpdate>["structs"][number], doc: Y.Doc): boolean =>
   struct.id.clock + struct.length <= Y.getState(doc.store, struct.id.client)

@@ -1,0 +1,68 @@
+/**
+ * Repairs of honest races (GATE7): an update that knew nothing of a decision is mended in the commit that takes it, not refused. Each writes as the
+ * server; the gate then proves that the update and its repair left everybody else's as it was.
+ */
+import * as Y from "yjs"
+import { type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
+import { newMark } from "../../shared/schema/schema.ts"
+import type { PlacedRun } from "../../shared/sync/read.ts"
+import { writeMark, writeText } from "../../shared/sync/write.ts"
+import { caps, type Fresh } from "./shapes.ts"
+import type { Missing } from "./snapshot.ts"
+
+/** A mark id that the server makes for a source. The server's clock grows with every item it writes, so it serves as the counter. */
+export const serverMarkId = (doc: Y.Doc, source: string): string =>
+  markId(source, serverClient, Y.getState(doc.store, serverClient) % idLimit)
+
+/** A stretch of new characters that their source's insertion does not own. */
+export interface Late {
+  readonly from: number
+  to: number
+  readonly marks: readonly Mark[]
+}
+
+/** New words of the source that arrived without its insertion, for it was decided meanwhile. */
+export function lateWords(runs: readonly PlacedRun[], fresh: Fresh, source: string): Late[] {
+  const late: Late[] = []
+  let at = 0
+  for (const run of runs) {
+    const known = fresh.known.get(run.client)
+    const end = at + run.text.length
+    if (known !== undefined && run.clock + run.text.length > known && ownerOf(run.marks)?.source !== source) {
+      const from = at + Math.max(0, known - run.clock)
+      const last = late.at(-1)
+      if (last && last.to === from && last.marks === run.marks) last.to = end
+      else late.push({ from, to: end, marks: run.marks })
+    }
+    at = end
+  }
+  return late
+}
+
+/** Repair (a): late words get an insertion of their source, from the last to the first. */
+export function markLate(tr: Y.Transaction, text: Y.XmlText, late: readonly Late[], source: string): void {
+  for (const { from, to, marks } of late.toReversed()) {
+    const around = marks.filter((mark) => mark.name === "insertion" || mark.name === "deletion").map((mark) => mark.id)
+    const mark = newMark("insertion", { id: serverMarkId(tr.doc, source), source, within: around.slice(0, caps.listedIds) })
+    writeMark(tr, text, from, to, mark)
+  }
+}
+
+/** The item that ends with a character, cut there if it goes on. */
+function itemEndingAt(tr: Y.Transaction, client: number, clock: number): Y.Item {
+  const { store } = tr.doc
+  const item = Y.getItem(store, Y.createID(client, clock))
+  if (item.id.clock + item.length === clock + 1) return item
+  Y.getItemCleanStart(tr, Y.createID(client, clock + 1))
+  return Y.getItem(store, Y.createID(client, clock))
+}
+
+/** Repair (b): agreed words that their writer removed without having heard of the decision come back under its deletion, right behind where they stood. */
+export function restore(tr: Y.Transaction, text: Y.XmlText, gone: readonly Missing[], source: string): void {
+  for (const part of gone) {
+    const tombstone = itemEndingAt(tr, part.client, part.clock + part.text.length - 1)
+    const mark = newMark("deletion", { id: serverMarkId(tr.doc, source), source })
+    writeText(tr, text, { left: tombstone, right: tombstone.right, marks: [] }, part.text, [mark])
+  }
+}
