@@ -1,4 +1,6 @@
+import type { Node } from "prosemirror-model"
 import { EditorState, type Transaction } from "prosemirror-state"
+import { yXmlFragmentToProseMirrorRootNode } from "y-prosemirror"
 import * as Y from "yjs"
 import type { StateHost } from "../client/editor/binding.ts"
 import { DraftSession, type KeptWords } from "../client/editor/draft-session.ts"
@@ -10,7 +12,7 @@ import { changeHash, changesIn } from "../shared/changes/changes.ts"
 import type { Verdict } from "../shared/changes/resolve.ts"
 import { blockOfNode, schema } from "../shared/schema/schema.ts"
 import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
-import { blocksOf } from "../shared/sync/read.ts"
+import { blocksOf, blocksRoot } from "../shared/sync/read.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 
 const sitting = { body: "Test body", room: "A", date: "2026-11-22", chair: "The Chair" }
@@ -287,13 +289,27 @@ export function signature(doc: Y.Doc): string {
   return JSON.stringify(blocksOf(doc).map((block) => [{ ...block, runs: 0 }, joinPairs(block.runs.map(signatureOfRun))]))
 }
 
-export const signatureOfState = (state: EditorState): string => {
+export const signatureOfState = (state: EditorState): string => signatureOfNode(state.doc)
+
+/** What a document node shows, comparable with `signature`. */
+function signatureOfNode(doc: Node): string {
   const blocks: unknown[] = []
-  state.doc.forEach((node) => {
+  doc.forEach((node) => {
     const block = blockOfNode(node)
     blocks.push([{ ...block, runs: 0 }, joinPairs(block.runs.map(signatureOfRun))])
   })
   return JSON.stringify(blocks)
+}
+
+/**
+ * What y-prosemirror reads in a document: code that we did not write. It reads a clone, which must be the same afterwards; `null` where it wrote.
+ */
+export function signatureByOracle(doc: Y.Doc): string | null {
+  const clone = new Y.Doc()
+  Y.applyUpdate(clone, Y.encodeStateAsUpdate(doc))
+  const before = Y.encodeStateAsUpdate(clone)
+  const read = yXmlFragmentToProseMirrorRootNode(clone.getXmlFragment(blocksRoot), schema)
+  return Buffer.compare(before, Y.encodeStateAsUpdate(clone)) === 0 ? signatureOfNode(read) : null
 }
 
 function joinPairs(pairs: readonly [string, string][]): [string, string][] {

@@ -7,7 +7,7 @@ import { serverClient } from "../shared/schema/keys.ts"
 import { schema } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, runsOfText, textOfElement } from "../shared/sync/read.ts"
 import { clause, draftState, head, random } from "./build.ts"
-import { Cohort, type Member, signature, signatureOfState } from "./cohort.ts"
+import { Cohort, type Member, signature, signatureByOracle, signatureOfState } from "./cohort.ts"
 
 interface Setting {
   readonly name: string
@@ -23,7 +23,7 @@ const sparse = Array.from(
 )
 const dense = ["abcdefghij0123456789", "the café 😀 – أن يقدّم تقريراً 文本", "klmnopqrst"]
 const seeds = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i)
-const scale = Number(process.env.FUZZ_SCALE ?? "1")
+const scale = Number(process.env.FUZZ_SCALE ?? "6")
 
 const only = process.env.FUZZ_SEED ? [Number(process.env.FUZZ_SEED)] : null
 const settings: readonly Setting[] = [
@@ -188,6 +188,7 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
   const main = signature(cohort.room.main)
   expect(signature(cohort.replayed()), "replay of the log").toBe(main)
   expect(signature(cohort.room.gate.shadow), "shadow").toBe(main)
+  expect(signatureByOracle(cohort.room.main), "y-prosemirror reads the same and writes nothing").toBe(main)
   for (const member of members) {
     expect(signature(member.session.doc), `replica of ${member.source}`).toBe(main)
     expect(signatureOfState(member.state), `editor of ${member.source}`).toBe(main)
@@ -218,6 +219,7 @@ describe("cohort fuzz", () => {
   it("[TRK1-TRK9] the fuzz did touch every kind of operation", () => {
     const total = [...tally.effective.values()].reduce((sum, n) => sum + n, 0)
     console.log(`effective operations: ${total}`, Object.fromEntries(tally.effective))
+    if (scale >= 6 && !only) expect(total, "enough to find what is rare").toBeGreaterThan(40_000)
     for (const kind of [...kinds, "cut", "accept", "notRetain", "withdraw"])
       expect(tally.effective.get(kind) ?? 0, kind).toBeGreaterThan(10)
   })

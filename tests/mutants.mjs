@@ -17,7 +17,12 @@ const mutants = [
   ["GATE1 source", "server/gate/shapes.ts", 'if (claimed !== source) return "forged-source"', ""],
   ["GATE1 key", "server/gate/shapes.ts", 'if (bindingOf(key.client)?.source !== source) return "foreign-key"', ""],
   ["GATE1 change", "server/gate/shapes.ts", 'if (of !== "" && parseMarkId(of!)?.source !== source) return "foreign-change"', ""],
-  ["GATE1 client", "server/gate/shapes.ts", 'if (owner?.source !== who.source || owner.person !== who.person) return { refused: "foreign-client" }', ""],
+  [
+    "GATE1 client",
+    "server/gate/shapes.ts",
+    'if (owner?.source !== who.source || owner.person !== who.person) return { refused: "foreign-client" }',
+    "",
+  ],
   ["GATE1 characters", "server/gate/shapes.ts", 'if (refusedCharacters.test(text)) return { refused: "characters" }', ""],
   ["GATE7 late words", "server/gate/gate.ts", "if (late.length > 0) {", "if (late.length > 9999) {"],
   ["GATE7 restoration", "server/gate/gate.ts", "this.#repair((tr) => restore(tr, textOfElement(element)!, gone, source))", ""],
@@ -25,9 +30,24 @@ const mutants = [
   ["BIND3 clean-up", "shared/sync/write.ts", "tr._needFormattingCleanup = false", ""],
   ["TRK1 slots", "shared/sync/write.ts", "if (sum < least) {", "if (sum <= least) {"],
   ["TRK2 within", "client/editor/tracking.ts", "within: around.map((other) => other.id)", "within: []"],
-  ["TRK2 over", "client/editor/tracking.ts", "const over = owner && owner.source !== source ? [owner.id] : []", "const over: string[] = []"],
-  ["TRK6 one replacement", "client/editor/tracking.ts", "const of = joined || this.#neighbour(block, place.at, place.at) || own", 'const of = ""'],
-  ["RES2 hosts", "shared/changes/resolve.ts", "(owner === mark || owner?.within.includes(mark.id))) return true", "owner === mark) return true"],
+  [
+    "TRK2 over",
+    "client/editor/tracking.ts",
+    "const over = owner && owner.source !== source ? [owner.id] : []",
+    "const over: string[] = []",
+  ],
+  [
+    "TRK6 one replacement",
+    "client/editor/tracking.ts",
+    "const of = joined || this.#neighbour(block, place.at, place.at) || own",
+    'const of = ""',
+  ],
+  [
+    "RES2 hosts",
+    "shared/changes/resolve.ts",
+    "(owner === mark || owner?.within.includes(mark.id))) return true",
+    "owner === mark) return true",
+  ],
   ["RES1 waiting", "shared/changes/resolve.ts", 'if (verdict !== "accept") return true\n', "return true\n"],
   ["SOCK8 gaps", "server/rooms/room.ts", 'if (outcome.reason === "gap" && !seat.hasAnswered) return', ""],
 ]
@@ -65,7 +85,11 @@ for (const [rule, file, code, bug] of chosen()) {
     continue
   }
   writeFileSync(path, sound.replace(code, bug))
-  const { status } = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", "--config", "tests/vitest.config.ts", "--project", "fast", "--bail", "1", ...suites], { cwd: copy, stdio: "ignore" })
+  const { status } = spawnSync(
+    process.execPath,
+    ["node_modules/vitest/vitest.mjs", "run", "--config", "tests/vitest.config.ts", "--project", "fast", "--bail", "1", ...suites],
+    { cwd: copy, stdio: "ignore", env: { ...process.env, FUZZ_SCALE: "1" } },
+  )
   writeFileSync(path, sound)
   console.log(`${status === 0 ? "SURVIVED " : "caught   "} ${rule}`)
   if (status === 0) survived++
