@@ -17,6 +17,10 @@ const latinLetters = /[A-Za-z]/
 
 const endsInComma = (text: string): boolean => /[,،]$/.test(text)
 const endsSentence = (text: string): boolean => /[;:.,،؛]$/.test(text.replaceAll(anchorCharacter, "").trim())
+/** An adopting formula: a body that speaks, with its comma or, where that was forgotten, by the body's name. */
+const isFormula = (text: string): boolean =>
+  wordCount(text) < 40 &&
+  (endsInComma(text) || (/^the\b.*\b(?:conference|council|assembly|union|commission|committee)\b/i.test(text) && !endsSentence(text)))
 const wordCount = (text: string): number => text.split(/\s+/).length
 
 const letterLabel = /^(\(?([a-z]{1,2}|[ivxl]{1,6})((?: |\u00a0)(?:bis|ter|quater))?\))[\s]*/
