@@ -57,8 +57,7 @@ function isHead(line: Line): boolean {
 
 /** Where the text proper begins: the first head, or the first paragraph with lead words, behind the adopting formula. */
 function findStart(lines: readonly Line[]): { formula: number; profile: Profile } {
-  for (let i = 1; i < lines.length; i++)
-    if (isHead(lines[i]!) && isFormula(lines[i - 1]!.text)) return { formula: i - 1, profile: "itu" }
+  for (let i = 1; i < lines.length; i++) if (isHead(lines[i]!) && isFormula(lines[i - 1]!.text)) return { formula: i - 1, profile: "itu" }
   for (let i = 1; i < lines.length; i++)
     if (endsInComma(lines[i - 1]!.text) && wordCount(lines[i - 1]!.text) < 20 && leadWords(lines[i]!.text))
       return { formula: i - 1, profile: "un" }
