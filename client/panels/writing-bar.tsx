@@ -58,7 +58,7 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
         <Icon name="eye" /> Everyone sees each letter
       </span>
       {draft.ruling("comment").isAllowed && (
-        <div class="row">
+        <div class="row writing-tools">
           <button
             type="button"
             class="quiet"
@@ -66,7 +66,7 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
             title="New clause behind this one (Enter)"
             onClick={() => draft.proposeClause()}
           >
-            <Icon name="plus" /> New clause
+            <Icon name="plus" /> <span>New clause</span>
           </button>
           <button
             type="button"
@@ -76,7 +76,7 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => beginComment(draft)}
           >
-            <Icon name="messageSquare" /> Comment
+            <Icon name="messageSquare" /> <span>Comment</span>
           </button>
         </div>
       )}
