@@ -11,7 +11,12 @@ const mutants = [
   ["GATE5 P_u", "server/gate/gate.ts", "if (!isSameForOthers(expected, left, source)) refuse", "if (!expected) refuse"],
   ["GATE5 foreign markers", "server/gate/gate.ts", "if (!cut.isFresh && !this.#isOwnKey(cut.key, source))", "if (!cut.key)"],
   ["GATE5 pairs", "server/gate/gate.ts", 'if (broken) refuse("broken-pair", broken)', ""],
-  ["GATE4 attributes", "server/gate/gate.ts", 'if (!isSameAttrs(before.attrs, after.attrs)) refuse("block-attributes", element)', ""],
+  [
+    "GATE4 attributes",
+    "server/gate/gate.ts",
+    'if (after.attrs !== before.attrs && !isSameAttrs(before.attrs, after.attrs)) refuse("block-attributes", element)',
+    "",
+  ],
   ["GATE4 removed blocks", "server/gate/gate.ts", 'if (next !== this.#order.length) refuse("block-removed", this.#order[next])', ""],
   ["GATE4 forged blocks", "server/gate/shapes.ts", 'if (insertedBy !== source) return "forged-block"', ""],
   ["GATE1 source", "server/gate/shapes.ts", 'if (claimed !== source) return "forged-source"', ""],

@@ -328,8 +328,9 @@ export class Gate {
   #proveBlock(element: Y.XmlElement, who: Binding, fresh: Fresh): void {
     const { source } = who
     const before = this.#snapshots.get(element)!
-    let after = snapshotOf(element) ?? refuse("block-shape", element)
-    if (!isSameAttrs(before.attrs, after.attrs)) refuse("block-attributes", element)
+    const known = this.#trial?.changed.has(element) ? undefined : before.attrs
+    let after = snapshotOf(element, known) ?? refuse("block-shape", element)
+    if (after.attrs !== before.attrs && !isSameAttrs(before.attrs, after.attrs)) refuse("block-attributes", element)
     // By markers, not by visible runs: an empty pair that came back would close around words that are restored later.
     const revived = [...fresh.markers.keys()].filter((key) => this.#decided.has(key) || this.#isStray(key, source, fresh, after))
     if (revived.length > 0) {
@@ -337,7 +338,7 @@ export class Gate {
         for (const key of revived) removeMark(tr, textOfElement(element)!, key)
       })
       this.counts.stripped += revived.length
-      after = snapshotOf(element)!
+      after = snapshotOf(element, known)!
     }
     let expected = before.runs
     let gone: Missing[] = []
@@ -351,7 +352,7 @@ export class Gate {
     if (gone.length > 0) {
       this.counts.removal++
       this.#repair((tr) => restore(tr, textOfElement(element)!, gone, source))
-      after = snapshotOf(element)!
+      after = snapshotOf(element, known)!
     }
     const isRestored = (run: { client: number; clock: number }): boolean => run.client === serverClient && run.clock >= firstRestored
     if (after.runs.some((run) => isRestored(run) && ownerOf(run.marks))) refuse("agreed-text-changed", element)
@@ -359,7 +360,7 @@ export class Gate {
     if (late.length > 0) {
       this.counts.late++
       this.#repair((tr) => markLate(tr, textOfElement(element)!, late, source))
-      after = snapshotOf(element)!
+      after = snapshotOf(element, known)!
     }
     const left = gone.length > 0 ? after.runs.filter((run) => !isRestored(run)) : after.runs
     if (!isSameForOthers(expected, left, source)) refuse(classify(before, after, source), element)

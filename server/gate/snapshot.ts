@@ -1,4 +1,4 @@
-import * as Y from "yjs"
+import type * as Y from "yjs"
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { attributesOf, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 
@@ -8,13 +8,17 @@ export interface Snapshot {
   readonly runs: readonly PlacedRun[]
 }
 
-/** The snapshot of a block, or null where it does not hold exactly one text of characters and markers. */
-export function snapshotOf(element: Y.XmlElement): Snapshot | null {
+/**
+ * The snapshot of a block, or null where it does not hold exactly one text of characters and markers. `attrs`: its attributes, where they are known
+ * not to have changed.
+ */
+export function snapshotOf(element: Y.XmlElement, attrs?: Snapshot["attrs"]): Snapshot | null {
   const text = textOfElement(element)
   if (!text) return null
-  for (let item = text._start; item; item = item.right)
-    if (!item.deleted && !(item.content instanceof Y.ContentString) && !(item.content instanceof Y.ContentFormat)) return null
-  return { attrs: attributesOf(element), runs: runsOfText(text) }
+  const runs = runsOfText(text)
+  // What the reader passes over is neither character nor marker: such a text holds more than its runs.
+  const length = runs.reduce((sum, run) => sum + run.text.length, 0)
+  return length === text.length ? { attrs: attrs ?? attributesOf(element), runs } : null
 }
 
 export const isOwnMark = (mark: Mark, source: string): boolean =>
