@@ -490,10 +490,6 @@ export class Draft {
     if (!this.#session.putBack(entry)) this.editor.dispatch(this.editor.state.tr.insertText(entry.text))
     this.discard(entry.key)
   }
-
-  focusText(): void {
-    this.editor.focus()
-  }
 }
 
 /** CHAIR and SEC have tones of their own; delegations share the rest in roster order. */

@@ -164,7 +164,6 @@ export class Drafts {
       force: sealed,
       forceHash: hashOf(force),
       imported: JSON.stringify({ cover, debris, warnings } satisfies Imported),
-      labels: {},
     }
     const entry: RegisterEntry = {
       act: "import",

@@ -1,6 +1,7 @@
 import { Fragment, Slice } from "prosemirror-model"
 import { describe, expect, it } from "vitest"
 import type * as Y from "yjs"
+import type { GateCounts } from "../server/gate/gate.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { ownerOf, textOf } from "../shared/schema/block.ts"
 import { serverClient } from "../shared/schema/keys.ts"
@@ -40,6 +41,8 @@ const words = ["A", "BB", "yes ", "é", "😀", "و", "文", " shall", "A"]
 
 class Tally {
   readonly effective = new Map<string, number>()
+  /** How often the gate had to repair an honest race. */
+  readonly repairs: GateCounts = { late: 0, removal: 0, stripped: 0, kept: 0 }
   note(kind: string): void {
     this.effective.set(kind, (this.effective.get(kind) ?? 0) + 1)
   }
@@ -200,6 +203,7 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
   expect(cohort.refusals, "refusals of honest people").toEqual([])
   expect(cohort.room.faults).toBe(0)
   expect(cohort.room.main.store.pendingStructs).toBeNull()
+  for (const name of Object.keys(tally.repairs) as (keyof GateCounts)[]) tally.repairs[name] += cohort.room.gate.counts[name]
   return cohort
 }
 
@@ -219,6 +223,8 @@ describe("cohort fuzz", () => {
   it("[TRK1-TRK9] the fuzz did touch every kind of operation", () => {
     const total = [...tally.effective.values()].reduce((sum, n) => sum + n, 0)
     console.log(`effective operations: ${total}`, Object.fromEntries(tally.effective))
+    console.log("repairs", tally.repairs)
+    for (const [name, count] of Object.entries(tally.repairs)) expect(count, `repair: ${name}`).toBeGreaterThan(0)
     if (scale >= 6 && !only) expect(total, "enough to find what is rare").toBeGreaterThan(40_000)
     for (const kind of [...kinds, "cut", "accept", "notRetain", "withdraw"])
       expect(tally.effective.get(kind) ?? 0, kind).toBeGreaterThan(10)

@@ -312,4 +312,19 @@ describe("tracking", () => {
     await cohort.settle()
     sound(cohort)
   })
+
+  it("[TRK2] words eight proposals deep take no ninth: a sentence says so, and nothing is typed", async () => {
+    const cohort = start()
+    const members = ["A", "B", "C", "D", "E", "F", "G", "H", "I"].map((source) => cohort.member(source))
+    await cohort.settle()
+    for (const [depth, member] of members.entries()) {
+      // Each types in the middle of what the one before it typed.
+      member.type(1, 3 + depth * 2, "xxxx")
+      await cohort.settle()
+    }
+    const last = members.at(-1)!
+    expect(last.said).toEqual([expect.stringContaining("8 proposals deep")])
+    expect(cohort.changes()).toHaveLength(8)
+    sound(cohort)
+  })
 })

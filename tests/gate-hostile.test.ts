@@ -126,6 +126,14 @@ const attacks: readonly [rule: string, name: string, attack: Attack, reason: Reg
   ["GATE3", "a root of one's own", ({ doc }) => doc.getMap("mine").set("a", 1), /foreign-root/],
   ["GATE3", "writing to meta", ({ doc }) => doc.getMap("meta").set("stage", "adopted"), /foreign-root/],
   ["GATE3", "writing to threads", ({ doc }) => doc.getMap("threads").set("x", {}), /foreign-root/],
+  [
+    "GATE11",
+    "more new blocks than a source may have",
+    ({ doc, client }) => {
+      for (let n = 1; n <= 501; n++) addBlock(doc, { id: `nS.${client}.${n}`, insertedBy: "S", insertedId: `S.${client}.${n}` })
+    },
+    /too-many-blocks/,
+  ],
   ["GATE4", "removing the last block", ({ doc }) => doc.getXmlFragment(blocksRoot).delete(elementsOf(doc).length - 1, 1), /block-removed/],
   [
     "GATE4",
@@ -348,6 +356,47 @@ describe("hostile updates over real sockets", () => {
       await s.line.until(() => s.line.closed !== null)
       expect(s.line.refusal).toMatch(reason)
     })
+
+  it("[GATE2] words that lean on what the room does not have leave nothing pending", async () => {
+    const draft = await meeting.draft()
+    const { room } = await meeting.server.drafts.open(draft)
+    const before = Y.encodeStateAsUpdate(room.main)
+    const s = await seat(sweden, draft)
+    // Somebody whom the room never heard of wrote here first; what Sweden types leans on it.
+    s.line.doc.clientID = 999
+    s.line.doc.transact((tr) =>
+      writeText(
+        tr,
+        textOfElement(elementsOf(s.line.doc)[4]!)!,
+        slotAt(tr, textOfElement(elementsOf(s.line.doc)[4]!)!, 3, "B"),
+        "unheard",
+        [],
+      ),
+    )
+    s.line.doc.clientID = s.client
+    const text = textOfElement(elementsOf(s.line.doc)[4]!)!
+    s.line.send({
+      kind: "step2",
+      update: change(s.line, (tr) =>
+        writeText(tr, text, slotAt(tr, text, 6, "S"), "mine", [newMark("insertion", { id: `S.${s.client}.1`, source: "S" })]),
+      ),
+    })
+    await s.line.until(() => s.line.closed !== null)
+    expect(s.line.refusal).toBe("missing-parts")
+    expect(Y.encodeStateAsUpdate(room.main)).toEqual(before)
+    expect(room.gate.shadow.store.pendingStructs).toBeNull()
+  })
+
+  it("[GATE1] a flood of messages closes that socket alone", async () => {
+    const draft = await meeting.draft()
+    const flood = await seat(sweden, draft)
+    const other = await seat(brazil, draft)
+    for (let i = 0; i < 9_000; i++) flood.line.send({ kind: "queryAwareness" })
+    await flood.line.until(() => flood.line.closed !== null)
+    expect(flood.line.closed).toBe(4429)
+    expect(other.line.closed).toBeNull()
+    other.line.close()
+  })
 
   it("[GATE1] an update in V2 encoding brings nothing", async () => {
     const draft = await meeting.draft()

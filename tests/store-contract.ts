@@ -11,7 +11,6 @@ export const draftRecord = (id: string): DraftRecord => ({
   force: null,
   forceHash: null,
   imported: "{}",
-  labels: {},
 })
 const row = (text: string): Omit<LogRow, "seq"> => ({
   client: 20,

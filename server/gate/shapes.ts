@@ -10,7 +10,7 @@ export const caps = {
   newCharacters: 200_000,
   attributeLength: 64,
   listedIds: 8,
-  newTypesInUpdate: 1_000,
+  newTypesInUpdate: 2_000,
   newBlocksOfSource: 500,
   openChangesOfSource: 5_000,
 } as const

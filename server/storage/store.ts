@@ -1,4 +1,3 @@
-import type { FrozenLabels } from "../../shared/clauses/labels.ts"
 import type { Role } from "../../shared/policy/policy.ts"
 
 /** A meeting of a body in a room on a day, with its chair: every act bears it. */
@@ -23,7 +22,6 @@ export interface DraftRecord {
   readonly forceHash: string | null
   /** What the import understood beside blocks: cover fields, debris, warnings, as JSON. */
   readonly imported: string
-  readonly labels: FrozenLabels
 }
 
 /** One committed update, as the shadow emitted it. */

@@ -55,8 +55,6 @@ export function textOfElement(element: Y.XmlElement): Y.XmlText | null {
   return found
 }
 
-export type BlockElement = Y.XmlElement<Record<string, unknown> & { [key: string]: string }>
-
 /** The attributes of a block element as they are written, unknown ones included. */
 export const attributesOf = (element: Y.XmlElement): Record<string, unknown> => element.getAttributes() as Record<string, unknown>
 

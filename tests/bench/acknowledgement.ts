@@ -80,7 +80,7 @@ class Seat {
 async function openRoom(store: Store, id: string): Promise<{ room: Room; state: Uint8Array }> {
   const state = draftState(Array.from({ length: 60 }, (_, i) => clause(`that the Council shall meet, item ${i};`, `c${i}`)))
   await store.createDraft(
-    { id, title: "", designation: "", sitting, createdAt: "", force: null, forceHash: null, imported: "{}", labels: {} },
+    { id, title: "", designation: "", sitting, createdAt: "", force: null, forceHash: null, imported: "{}" },
     { rows: [], entries: [] },
   )
   const room = new Room(
@@ -98,7 +98,7 @@ async function openRoom(store: Store, id: string): Promise<{ room: Room; state: 
 /** Bare commits of the same size, one at a time: what the disk itself takes. */
 async function bareCommits(store: Store): Promise<number[]> {
   await store.createDraft(
-    { id: "bare", title: "", designation: "", sitting, createdAt: "", force: null, forceHash: null, imported: "{}", labels: {} },
+    { id: "bare", title: "", designation: "", sitting, createdAt: "", force: null, forceHash: null, imported: "{}" },
     { rows: [], entries: [] },
   )
   const times: number[] = []
