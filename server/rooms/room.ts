@@ -244,7 +244,7 @@ export class Room {
         // A standard provider that reconnects sends what is typed now before it has answered what was typed while the line was cut. The answer
         // brings both, so this one is passed over; its acknowledgement comes with the answer's.
         if (outcome.reason === "gap" && !seat.hasAnswered) return
-        return this.#refuse(session, seat, outcome.reason, outcome.block)
+        return this.#refuse(session, seat, n, outcome.reason, outcome.block)
       case "nothing":
         return this.#wait({ session, n, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
       case "accepted": {
@@ -263,14 +263,18 @@ export class Room {
    * Refuses an update. What the session sent before it is committed and acknowledged first, so that its browser knows exactly which words were not
    * taken; what it sends after it leans on it and is passed over (GATE10).
    */
-  #refuse(session: Session, seat: Seat, reason: string, block: string | null): void {
+  #refuse(session: Session, seat: Seat, n: number, reason: string, block: string | null): void {
     this.#rebuild()
     seat.isRefused = true
     const decidedAt = block === null ? undefined : this.#decidedAt.get(block)
     const isRaced = decidedAt !== undefined && Date.parse(this.#options.now()) - decidedAt < raceMs
     this.#options.onRefused?.(reason, isRaced)
     const tell = (): void => {
-      if (session.speaksOurs) session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced } }))
+      if (session.speaksOurs) {
+        // In this order: what is acknowledged after a refusal is dealt with, not saved.
+        session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced } }))
+        session.send(encodeMessage({ kind: "acknowledged", n }))
+      }
       for (const waiter of seat.waiters.splice(0)) waiter.run()
       session.close(closeCode.refused, reason)
       this.leave(session)
