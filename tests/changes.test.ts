@@ -12,7 +12,7 @@ import { run } from "./build.ts"
 const ins = (source: string, n: number, within: readonly string[] = []): Mark =>
   newMark("insertion", { id: `${source}.1.${n}`, source, within })
 const del = (source: string, n: number, over: readonly string[] = []): Mark => newMark("deletion", { id: `${source}.1.${n}`, source, over })
-const block = (...runs: Block["runs"]): Block => ({ ...defaultAttrs, id: "c", type: "clause", runs })
+const block = (...runs: Block["runs"]): Block => ({ ...defaultAttrs, id: "c", type: "clause", runs, structure: [] })
 const text = (blocks: readonly Block[]): string => blocks.map(textOf).join("|")
 const decide = (blocks: readonly Block[], ...verdicts: [string, Verdict][]): Block[] => resolved(blocks, new Map(verdicts))
 
@@ -117,7 +117,7 @@ describe("comparison", () => {
   })
   it("[TRK7] accepted words are told with their source, also beside open ones", () => {
     const now = block(run("to keep "), run("very ", ins("B", 1)), run("bright lamps"))
-    const force = { ...defaultAttrs, id: "c", type: "clause" as const, runs: [run("to keep old lamps")] }
+    const force = { ...defaultAttrs, id: "c", type: "clause" as const, runs: [run("to keep old lamps")], structure: [] }
     const accepted = [
       {
         status: "accepted" as const,

@@ -9,6 +9,7 @@ const block = (id: string, type: Block["type"], parts: Partial<Block> = {}, text
   id,
   type,
   runs: [{ text, marks: [] }],
+  structure: [],
   ...parts,
 })
 const head = (text: string, part: Part): Block => block(`h-${text}`, "head", { part }, text)

@@ -13,6 +13,7 @@ const shorten = (text: string, most = 160): string => (text.length > most ? `${t
 function What({ change }: { change: Change }) {
   const inserted = <ins>{shorten(change.inserted)}</ins>
   const deleted = <del>{shorten(change.deleted)}</del>
+  const own = <q>{shorten(change.structure.map((part) => part.text).join(" … "))}</q>
   switch (change.kind) {
     case "insertion":
       return <>insert {inserted}</>
@@ -26,6 +27,16 @@ function What({ change }: { change: Change }) {
       )
     case "new clause":
       return <>new clause {inserted}</>
+    case "split":
+      return <>split the clause at ¶</>
+    case "join":
+      return <>join to the clause before: {own}</>
+    case "clause deletion":
+      return <>delete the clause {deleted}</>
+    case "move":
+      return <>move {own}</>
+    case "level change":
+      return <>change the level of {own}</>
     default:
       return change.kind satisfies never
   }

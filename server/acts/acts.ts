@@ -4,6 +4,7 @@ import type { Verdict } from "../../shared/changes/resolve.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import type { Remark } from "../../shared/comments/thread.ts"
 import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
+import { targetOf } from "../../shared/schema/structure.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
@@ -199,6 +200,12 @@ export class Acts {
         ...seenNow(change),
         ...{ id, source, kind, block, inserted, deleted },
         segments: [...change.segments],
+        structure: change.structure.map(({ proposal, text }) => ({
+          kind: proposal.kind,
+          block: proposal.block,
+          to: targetOf(proposal),
+          text,
+        })),
         newBlocks: [...change.newBlocks],
         inside: [...change.inside],
         address: address(block),

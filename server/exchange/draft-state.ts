@@ -3,10 +3,10 @@ import { workingTextOf } from "../../shared/changes/projections.ts"
 import type { Profile } from "../../shared/clauses/labels.ts"
 import { computedLabels } from "../../shared/clauses/labels.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import { anchorCharacter, type Block, type BlockAttrs, defaultAttrs, type Mark } from "../../shared/schema/block.ts"
+import { anchorCharacter, type Block, type BlockAttrs, defaultAttrs, type Mark, splitCharacter } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
-import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
+import { blocksOf, blocksRoot, structureRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
 import { serverMarkId } from "../gate/repairs.ts"
@@ -43,7 +43,7 @@ export function draftStateOf(draft: ImportedDraft, now: string): DraftState {
     const ids = new Map<string, string>()
     const texts = new Map<string, Y.XmlText>()
     for (const change of draft.changes) ids.set(change.id, nextId(doc, change))
-    for (const block of draft.blocks) texts.set(block.id, writeBlock(tr, doc, attrsOf(block, isNew.get(block.id), ids), block.text))
+    for (const block of draft.blocks) texts.set(block.id, writeBlock(tr, doc, attrsOf(block, isNew.get(block.id), ids), agreedOnOneLine(block, draft)))
     for (const note of draft.notes)
       texts.set(note.id, writeBlock(tr, doc, { ...defaultAttrs, id: note.id, type: "note", noteId: note.id, origin: note.id }, note.text))
     writeChanges(tr, doc, draft, ids, texts)
@@ -58,6 +58,7 @@ export function draftStateOf(draft: ImportedDraft, now: string): DraftState {
           newMark("noteRef", { id: serverMarkId(doc, "SEC"), source: "SEC", noteId: note.id }),
         )
     }
+    writeStructure(doc, draft, ids, texts)
     writeThreads(tr, doc, draft, texts, now)
     const blocks = workingTextOf(blocksOf(doc))
     const meta = roots.meta(doc)
@@ -91,6 +92,15 @@ function attrsOf(block: ImportedBlock, change: ImportedChange | undefined, ids: 
     importedLabel: block.importedLabel ?? null,
   }
 }
+
+/** Agreed text holds no split; where a file has one outside a proposal it is a space. */
+const agreedOnOneLine = (block: ImportedBlock, draft: ImportedDraft): string =>
+  block.text.replaceAll(splitCharacter, (found, at: number) => {
+    const isProposed = draft.changes.some((change) =>
+      change.segments?.some((part) => part.block === block.id && part.kind === "insertion" && part.from <= at && at < part.to),
+    )
+    return isProposed ? found : " "
+  })
 
 function writeBlock(tr: Y.Transaction, doc: Y.Doc, attrs: BlockAttrs, words: string): Y.XmlText {
   const element = new Y.XmlElement(attrs.type)
@@ -134,6 +144,23 @@ function writeChanges(
     writeMark(tr, text, segment.from, segment.to, mark)
     written.push({ span, mark })
   }
+}
+
+/** Structural proposals about blocks that the file has; others have nothing to be about. */
+function writeStructure(
+  doc: Y.Doc,
+  draft: ImportedDraft,
+  ids: ReadonlyMap<string, string>,
+  texts: ReadonlyMap<string, Y.XmlText>,
+): void {
+  const structure = doc.getMap(structureRoot)
+  for (const change of draft.changes)
+    for (const act of change.structure ?? []) {
+      const target = act.kind === "join" ? act.into : act.kind === "move" ? act.after : null
+      if (!texts.has(act.block) || (target !== null && !texts.has(target))) continue
+      const id = serverMarkId(doc, sourceOf(change))
+      structure.set(id, { id, of: ids.get(change.id)!, source: sourceOf(change), ...act })
+    }
 }
 
 const covers = (outer: Segment, inner: Segment): boolean => outer.block === inner.block && outer.from <= inner.from && outer.to >= inner.to

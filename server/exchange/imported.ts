@@ -1,5 +1,5 @@
 import type { Profile } from "../../shared/clauses/labels.ts"
-import type { BlockType, Part } from "../../shared/schema/block.ts"
+import type { BlockType, Part, StructuralAct } from "../../shared/schema/block.ts"
 
 /** A draft as files hold it: the public JSON of `clausula import` (design section 9). Absent facts are null, never invented. */
 export interface ImportedDraft {
@@ -33,6 +33,9 @@ export interface ImportedBlock {
   readonly text: string
 }
 
+/** What becomes of a block as a whole. */
+export type ImportedStructure = { readonly block: string } & StructuralAct
+
 export interface ImportedChange {
   readonly id: string
   readonly kind: "insertion" | "deletion" | "replacement" | "move" | "structure"
@@ -51,6 +54,7 @@ export interface ImportedChange {
     readonly from: number
     readonly to: number
   }[]
+  readonly structure?: readonly ImportedStructure[]
   readonly inside?: readonly string[]
 }
 

@@ -3,8 +3,8 @@ import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.
 import type { FrozenLabels, Profile } from "../../shared/clauses/labels.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import { anchorCharacter, type Block, textOf } from "../../shared/schema/block.ts"
-import type { CoverField, ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "./imported.ts"
+import { anchorCharacter, type Block, isPresent, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import type { CoverField, ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure, ImportWarning } from "./imported.ts"
 
 export type View = "force" | "working" | "proposed" | "open"
 export const views: readonly View[] = ["force", "working", "proposed", "open"]
@@ -36,20 +36,35 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
     case "proposed":
       return proposedTextOf(draft.blocks)
     case "open":
-      return draft.blocks
+      return draft.blocks.filter(isPresent)
     default:
       return view satisfies never
   }
 }
 
-const kindOf = (change: Change): ImportedChange["kind"] => (change.kind === "new clause" ? "insertion" : change.kind)
+const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
+  insertion: "insertion",
+  deletion: "deletion",
+  replacement: "replacement",
+  "new clause": "insertion",
+  move: "move",
+  split: "structure",
+  join: "structure",
+  "clause deletion": "structure",
+  "level change": "structure",
+}
+
+function actOfFile({ id: _, of: __, source: ___, changeId: ____, ...act }: StructuralProposal): ImportedStructure {
+  return act
+}
 
 function importedChange(change: Change, draft: Publishable): ImportedChange {
   const entered = draft.enteredOf(change.id)
-  const text = change.kind === "insertion" || change.kind === "new clause" ? change.inserted : change.deleted
+  const moved = change.structure.map((part) => part.text).join(" … ")
+  const text = change.kind === "insertion" || change.kind === "new clause" ? change.inserted : change.deleted || moved
   return {
     id: change.id,
-    kind: kindOf(change),
+    kind: kindOfFile[change.kind],
     source: change.source,
     enteredBy: entered?.by ?? null,
     date: entered?.at ?? null,
@@ -58,6 +73,7 @@ function importedChange(change: Change, draft: Publishable): ImportedChange {
     ...(change.kind === "replacement" ? { replacedBy: change.inserted } : {}),
     ...(change.newBlocks.length > 0 ? { newBlocks: change.newBlocks } : {}),
     segments: change.segments.map(({ block, kind, from, to }) => ({ block, kind, from, to })),
+    ...(change.structure.length > 0 ? { structure: change.structure.map(({ proposal }) => actOfFile(proposal)) } : {}),
     ...(change.inside.length > 0 ? { inside: change.inside } : {}),
   }
 }
@@ -156,7 +172,9 @@ export function publishText(draft: Publishable, view: View): string {
     if (block.type === "note") continue
     const label = labels.get(block.id)
     // A tab counts as space to the reader, but words would join across it: labels are the only place for one.
-    const words = textOf(block).replaceAll(anchorCharacter, () => noteCall(notes[called++]))
+    const words = textOf(block)
+      .replaceAll(splitCharacter, "¶")
+      .replaceAll(anchorCharacter, () => noteCall(notes[called++]))
     if (spaceBefore.has(block.type) && lines.length > 0) lines.push("")
     lines.push(label ? `${"\t".repeat(block.level - 1)}${label}\t${words}` : words)
   }

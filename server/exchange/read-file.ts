@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { blockTypes } from "../../shared/schema/block.ts"
 import { sourcePattern } from "../../shared/schema/keys.ts"
+import { longestBlockId } from "../../shared/schema/structure.ts"
 import { DomainError } from "../problems.ts"
 import type { ImportedDraft } from "./imported.ts"
 import { longestText, readText } from "./text.ts"
@@ -14,6 +15,13 @@ const segment = z.object({
   from: z.number().int().min(0),
   to: z.number().int().min(0),
 })
+const blockName = z.string().max(longestBlockId)
+const structure = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("delete"), block: blockName }),
+  z.object({ kind: z.literal("join"), block: blockName, into: blockName }),
+  z.object({ kind: z.literal("move"), block: blockName, after: blockName.nullable() }),
+  z.object({ kind: z.literal("level"), block: blockName, level: z.number().int().min(1).max(4) }),
+])
 const source = z.string().regex(sourcePattern, "a source is 1 to 16 capitals, digits or hyphens").nullable()
 const when = z.string().nullable().default(null)
 
@@ -48,6 +56,7 @@ const draftShape = z.object({
         replacedBy: z.string().optional(),
         newBlocks: z.array(z.string()).optional(),
         segments: z.array(segment).optional(),
+        structure: z.array(structure).optional(),
         inside: z.array(z.string()).optional(),
       }),
     )

@@ -1,6 +1,6 @@
 import { leadWords, nearestHead, partOfHead } from "../../shared/clauses/heads.ts"
 import { computedLabels, letterOf, type Profile } from "../../shared/clauses/labels.ts"
-import { anchorCharacter, defaultAttrs, type Part } from "../../shared/schema/block.ts"
+import { anchorCharacter, defaultAttrs, noStructure, type Part } from "../../shared/schema/block.ts"
 import { DomainError } from "../problems.ts"
 import { glued } from "./flattened.ts"
 import type { CoverField, ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "./imported.ts"
@@ -299,6 +299,7 @@ function withLabels(blocks: readonly ImportedBlock[], profile: Profile): Importe
       importedLabel: null,
       origin: null,
       runs: [],
+      structure: noStructure,
     })),
     profile,
   )

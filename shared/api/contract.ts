@@ -32,12 +32,21 @@ export const changeShape = z.object({
   id: text,
   hash: text,
   source,
-  kind: z.enum(["insertion", "deletion", "replacement", "new clause"]),
+  kind: z.enum(["insertion", "deletion", "replacement", "new clause", "split", "join", "clause deletion", "move", "level change"]),
   block: text,
   address: text,
   inserted: text,
   deleted: text,
   segments: z.array(segment),
+  /** What becomes of blocks as a whole; `to`: joined into, moved behind (null: to the front), or the new level. */
+  structure: z.array(
+    z.object({
+      kind: z.enum(["delete", "join", "move", "level"]),
+      block: text,
+      to: z.union([text, z.number().int()]).nullable(),
+      text,
+    }),
+  ),
   newBlocks: z.array(text),
   inside: z.array(text),
   enteredBy: text.nullable(),

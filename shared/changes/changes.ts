@@ -1,8 +1,20 @@
 import * as sha256 from "lib0/hash/sha256"
 import { encodeUtf8 } from "lib0/string"
-import { type Block, isDeletionInEffect, type Mark, ownerOf } from "../schema/block.ts"
+import { type Block, isDeletionInEffect, isPresent, type Mark, ownerOf, type StructuralProposal, splitCharacter, textOf } from "../schema/block.ts"
+import { targetOf } from "../schema/structure.ts"
+import { workingText } from "./projections.ts"
+import { hostsOfProposal } from "./restructure.ts"
 
-export type ChangeKind = "insertion" | "deletion" | "replacement" | "new clause"
+export type ChangeKind =
+  | "insertion"
+  | "deletion"
+  | "replacement"
+  | "new clause"
+  | "split"
+  | "join"
+  | "clause deletion"
+  | "move"
+  | "level change"
 
 /** A stretch of characters of one block that a change puts in or takes out. Offsets count UTF-16 units of the block as it stands, struck text too. */
 export interface Segment {
@@ -13,7 +25,13 @@ export interface Segment {
   readonly text: string
 }
 
-/** One tracked change: all marks with the same change id, and the blocks that it adds. */
+/** What a change does to a block as a whole, with the words that the block has. */
+export interface StructuralPart {
+  readonly proposal: StructuralProposal
+  readonly text: string
+}
+
+/** One tracked change: all marks and structural proposals with the same change id, and the blocks that it adds. */
 export interface Change {
   readonly id: string
   readonly source: string
@@ -23,7 +41,8 @@ export interface Change {
   /** Blocks that it adds. */
   readonly newBlocks: readonly string[]
   readonly segments: readonly Segment[]
-  /** Words that come in, and words that go, in document order. */
+  readonly structure: readonly StructuralPart[]
+  /** Words that come in, and words that go, in document order; of a deleted clause its working text. */
   readonly inserted: string
   readonly deleted: string
   /** Ids of the changes of others that it stands inside or objects to. */
@@ -36,6 +55,9 @@ interface Draft {
   block: string
   newBlocks: string[]
   segments: Segment[]
+  structure: StructuralPart[]
+  /** Segments and deleted clauses as they come in the document. */
+  words: Pick<Segment, "kind" | "text">[]
   inside: Set<string>
 }
 
@@ -45,21 +67,39 @@ const countsOn = (mark: Mark, marks: readonly Mark[]): boolean =>
 
 function extend(draft: Draft, segment: Segment): void {
   const last = draft.segments.at(-1)
-  if (last && last.block === segment.block && last.kind === segment.kind && last.to === segment.from)
-    draft.segments[draft.segments.length - 1] = { ...last, to: segment.to, text: last.text + segment.text }
-  else draft.segments.push(segment)
+  const { kind } = segment
+  if (last && last.block === segment.block && last.kind === kind && last.to === segment.from) {
+    const text = last.text + segment.text
+    draft.segments[draft.segments.length - 1] = { ...last, to: segment.to, text }
+    draft.words[draft.words.findLastIndex((part) => part.kind === kind)] = { kind, text }
+  } else {
+    draft.segments.push(segment)
+    draft.words.push(segment)
+  }
 }
 
-const kindOf = (draft: Draft): ChangeKind => {
+const kindOfAct: Readonly<Record<StructuralProposal["kind"], ChangeKind>> = {
+  delete: "clause deletion",
+  join: "join",
+  move: "move",
+  level: "level change",
+}
+
+function kindOf(draft: Draft): ChangeKind {
   if (draft.newBlocks.length > 0) return "new clause"
-  const kinds = new Set(draft.segments.map((segment) => segment.kind))
-  return kinds.size === 2 ? "replacement" : kinds.has("deletion") ? "deletion" : "insertion"
+  const kinds = new Set(draft.words.map((part) => part.kind))
+  const acts = new Set(draft.structure.map(({ proposal }) => proposal.kind))
+  const [act] = acts
+  if (act !== undefined && acts.size === 1 && (draft.segments.length === 0 || act === "move")) return kindOfAct[act]
+  if (kinds.size === 2) return "replacement"
+  if (kinds.has("deletion") || draft.segments.length === 0) return "deletion"
+  return draft.segments.every((part) => part.text === splitCharacter) ? "split" : "insertion"
 }
 
-const wordsOf = (segments: readonly Segment[], kind: Segment["kind"]): string =>
-  segments
-    .filter((segment) => segment.kind === kind)
-    .map((segment) => segment.text)
+const wordsOf = (draft: Draft, kind: Segment["kind"]): string =>
+  draft.words
+    .filter((part) => part.kind === kind)
+    .map((part) => part.text.replaceAll(splitCharacter, "¶"))
     .join(" … ")
 
 /** The changes in a list of blocks, in document order. Marks without visible characters are no change. */
@@ -67,12 +107,20 @@ export function changesIn(blocks: readonly Block[]): Change[] {
   const drafts = new Map<string, Draft>()
   const draftOf = (id: string, source: string, block: string): Draft => {
     let draft = drafts.get(id)
-    if (!draft) drafts.set(id, (draft = { id, source, block, newBlocks: [], segments: [], inside: new Set() }))
+    if (!draft) drafts.set(id, (draft = { id, source, block, newBlocks: [], segments: [], structure: [], words: [], inside: new Set() }))
     return draft
   }
   for (const block of blocks) {
+    if (!isPresent(block)) continue
     const isShown = block.runs.length > 0
     if (block.insertedBy && block.insertedId && isShown) draftOf(block.insertedId, block.insertedBy, block.id).newBlocks.push(block.id)
+    for (const proposal of block.structure) {
+      const draft = draftOf(proposal.changeId, proposal.source, block.id)
+      const text = textOf(workingText(block))
+      draft.structure.push({ proposal, text })
+      if (proposal.kind === "delete" && text) draft.words.push({ kind: "deletion", text })
+      for (const host of hostsOfProposal(proposal, blocks)) draft.inside.add(host)
+    }
     let from = 0
     for (const run of block.runs) {
       const to = from + run.text.length
@@ -92,8 +140,9 @@ export function changesIn(blocks: readonly Block[]): Change[] {
     block: draft.block,
     newBlocks: draft.newBlocks,
     segments: draft.segments,
-    inserted: wordsOf(draft.segments, "insertion"),
-    deleted: wordsOf(draft.segments, "deletion"),
+    structure: draft.structure,
+    inserted: wordsOf(draft, "insertion"),
+    deleted: wordsOf(draft, "deletion"),
     inside: [...draft.inside],
   }))
 }
@@ -104,16 +153,29 @@ const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toSt
 export const hashOf = (value: unknown): string => hex(sha256.digest(encodeUtf8(JSON.stringify(value))))
 
 /**
- * The hash of a change as it was seen: id, source, kind, and each stretch with its block and words. Offsets are left out, for typing elsewhere in
- * the clause moves them.
+ * The hash of a change as it was seen: id, source, kind, each stretch with its block and words, and what becomes of blocks, with the words of those
+ * that go. Offsets are left out, for typing elsewhere in the clause moves them.
  */
 export const changeHash = (change: Change): string =>
-  hashOf([change.id, change.source, change.kind, change.newBlocks, change.segments.map((part) => [part.block, part.kind, part.text])])
+  hashOf([
+    change.id,
+    change.source,
+    change.kind,
+    change.newBlocks,
+    change.segments.map((part) => [part.block, part.kind, part.text]),
+    change.structure.map(({ proposal, text }) => [
+      proposal.kind,
+      proposal.block,
+      targetOf(proposal),
+      proposal.kind === "delete" ? text : "",
+    ]),
+  ])
 
 /** "replace “shall” by “should”", in the words of the room. */
 export function describeChange(change: Change): string {
   const inserted = `“${change.inserted}”`
   const deleted = `“${change.deleted}”`
+  const own = `“${change.structure.map((part) => part.text).join(" … ")}”`
   switch (change.kind) {
     case "insertion":
       return `insert ${inserted}`
@@ -123,6 +185,16 @@ export function describeChange(change: Change): string {
       return `replace ${deleted} by ${inserted}`
     case "new clause":
       return change.inserted ? `new clause ${inserted}` : "new clause"
+    case "split":
+      return "split the clause"
+    case "join":
+      return `join ${own} to the clause before`
+    case "clause deletion":
+      return `delete the clause ${deleted}`
+    case "move":
+      return `move ${own}`
+    case "level change":
+      return `put ${own} at level ${change.structure.map(({ proposal }) => targetOf(proposal)).join(", ")}`
     default:
       return change.kind satisfies never
   }

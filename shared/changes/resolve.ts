@@ -1,4 +1,6 @@
-import { type Block, isDeletionInEffect, joinRuns, type Mark, ownerOf, type Run } from "../schema/block.ts"
+import { type Block, isDeletionInEffect, isPresent, joinRuns, type Mark, ownerOf, type Run } from "../schema/block.ts"
+import { withStructure } from "../schema/structure.ts"
+import { carriedOut, competes, countingMint, type Mint, type Plan, planOf, proposalsLeft, splitBlocks, vanishes, without } from "./restructure.ts"
 
 /** accept and not retain are the chair's; withdraw is the source's own. */
 export type Verdict = "accept" | "notRetain" | "withdraw"
@@ -83,36 +85,85 @@ function fateOf(block: Block, verdicts: Verdicts): Effects["block"] {
   return verdict === "notRetain" || isEmpty ? "gone" : "stays"
 }
 
-/** A list of blocks after the verdicts: the same rules as a pure function. */
-export function resolved(blocks: readonly Block[], verdicts: Verdicts): Block[] {
-  return blocks.flatMap((block) => {
+const isAcceptedBy =
+  (verdicts: Verdicts) =>
+  (change: string): boolean =>
+    verdicts.get(change) === "accept"
+
+/** What verdicts do to a draft: the plan of its restructuring, and the blocks afterwards. */
+export interface Resolution {
+  readonly plan: Plan
+  readonly blocks: Block[]
+}
+
+/** Words first, each block for itself; then structure: levels, joins, moves, deletions, splits; then clauses that were left empty go (RES1-RES7). */
+export function resolution(blocks: readonly Block[], verdicts: Verdicts, mint: Mint = countingMint()): Resolution {
+  const plan = planOf(blocks, isAcceptedBy(verdicts))
+  let list: Block[] = [...blocks]
+  const sizes = new Map(blocks.map((block) => [block.id, block]))
+  for (const block of blocks) {
     const effects = effectsOn(block, verdicts)
-    if (effects.block === "gone") return []
+    if (effects.block === "gone") {
+      list = without(list, block.id)
+      continue
+    }
     const runs = block.runs
       .filter((_, i) => !effects.goneRuns.has(i))
       .map((run) => ({ text: run.text, marks: run.marks.filter((mark) => !effects.liftedKeys.has(mark.key)) }))
     const agreed = effects.block === "agreed" ? { insertedBy: null, insertedId: null } : {}
-    return [{ ...block, ...agreed, runs: joinRuns(runs) }]
+    list = list.map((other): Block => (other.id === block.id ? { ...other, ...agreed, runs: joinRuns(runs) } : other))
+  }
+  const carried = carriedOut(list, plan)
+  // What is accepted and was not carried out waits for its host.
+  const open = proposalsLeft(blocks, carried, plan).filter(({ changeId }) => (verdicts.get(changeId) ?? "accept") === "accept")
+  const bare = carried.map((block) => (block.structure.length > 0 ? { ...block, structure: [] } : block))
+  let result = splitBlocks(withStructure(bare, open), mint).map((block): Block => ({ ...block, runs: joinRuns(block.runs) }))
+  for (const block of result) {
+    const before = sizes.get(block.id)
+    if (before && vanishes(before, block)) result = without(result, block.id)
+  }
+  const present = new Set(result.filter(isPresent).map((block) => block.id))
+  result = result.map((block) => {
+    const structure = block.structure.filter((proposal) => proposal.kind !== "join" || present.has(proposal.into) || isJoined(result, proposal.into))
+    return structure.length === block.structure.length ? block : { ...block, structure }
   })
+  return { plan, blocks: result }
+}
+
+const isJoined = (blocks: readonly Block[], id: string): boolean => blocks.some((block) => block.id === id && block.joined !== null)
+
+/** A list of blocks after the verdicts. */
+export const resolved = (blocks: readonly Block[], verdicts: Verdicts): Block[] => resolution(blocks, verdicts).blocks
+
+/** Changes among the accepted ones that compete: they cannot be accepted together (RES7). Pairs of change ids. */
+export function competingAmong(blocks: readonly Block[], verdicts: Verdicts): [string, string][] {
+  const accepted = blocks.flatMap((block) => block.structure).filter((proposal) => verdicts.get(proposal.changeId) === "accept")
+  const pairs: [string, string][] = []
+  accepted.forEach((a, i) => {
+    for (const b of accepted.slice(i + 1)) if (competes(a, b)) pairs.push([a.changeId, b.changeId])
+  })
+  return pairs
+}
+
+/** Ids of the changes that something is left of: marks, structural proposals, new blocks. */
+function changesLeft(blocks: readonly Block[]): Set<string> {
+  const left = new Set<string>()
+  for (const block of blocks) {
+    for (const run of block.runs) for (const mark of run.marks) if (isProposal(mark)) left.add(mark.changeId)
+    for (const proposal of block.structure) left.add(proposal.changeId)
+  }
+  return left
 }
 
 /** Changes among `accepted` that wait for a host: they are noted, keep their marks, and take effect with it (RES1). */
-export function waitingAmong(blocks: readonly Block[], accepted: Verdicts): Set<string> {
-  const waiting = new Set<string>()
-  for (const block of resolved(blocks, accepted))
-    for (const run of block.runs)
-      for (const mark of run.marks) if (accepted.get(mark.changeId) === "accept" && isProposal(mark)) waiting.add(mark.changeId)
-  return waiting
-}
+export const waitingAmong = (blocks: readonly Block[], accepted: Verdicts): Set<string> =>
+  new Set([...changesLeft(resolved(blocks, accepted))].filter((change) => accepted.get(change) === "accept"))
 
-/** Changes of others that go with what is not retained: they are superseded, their words go to the register and their sources are told (RES2). */
+/**
+ * Changes of others that end with a decision, for nothing is left of them: what stood in words or a clause that go, and what competed with what is
+ * accepted. Their words go to the register and their sources are told (RES2, RES7).
+ */
 export function supersededBy(blocks: readonly Block[], verdicts: Verdicts): Set<string> {
-  const isLeft = new Set<string>()
-  for (const block of resolved(blocks, verdicts)) for (const run of block.runs) for (const mark of run.marks) isLeft.add(mark.changeId)
-  const gone = new Set<string>()
-  for (const block of blocks)
-    for (const run of block.runs)
-      for (const mark of run.marks)
-        if (isProposal(mark) && !verdicts.has(mark.changeId) && !isLeft.has(mark.changeId)) gone.add(mark.changeId)
-  return gone
+  const left = changesLeft(resolved(blocks, verdicts))
+  return new Set([...changesLeft(blocks)].filter((change) => !verdicts.has(change) && !left.has(change)))
 }

@@ -1,5 +1,5 @@
 import { workingText } from "../changes/projections.ts"
-import { type Block, type Part, textOf } from "../schema/block.ts"
+import { type Block, isPresent, type Part, textOf } from "../schema/block.ts"
 import { spokenHead } from "./heads.ts"
 
 /** How a body labels its clauses. */
@@ -85,6 +85,7 @@ function sectionsOf(blocks: readonly Block[]): Section[] {
   const sections: Section[] = []
   let current: Section | null = null
   for (const block of blocks) {
+    if (!isPresent(block)) continue
     if (block.type === "head") sections.push((current = { part: block.part, clauses: [] }))
     else if (block.type === "heading") current = null
     else if (block.type === "clause") {
@@ -189,6 +190,7 @@ export interface OutlineEntry {
 export function outlineOf(blocks: readonly Block[]): OutlineEntry[] {
   const entries: { head: Block | null; clauses: Block[] }[] = []
   for (const block of blocks) {
+    if (!isPresent(block)) continue
     if (block.type === "head") entries.push({ head: block, clauses: [] })
     else if (block.type === "clause") {
       if (entries.length === 0) entries.push({ head: null, clauses: [] })
@@ -217,6 +219,12 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
   let notes = 0
   let preambular = 0
   for (const block of blocks) {
+    if (!isPresent(block)) {
+      // A joined clause is spoken of as the one that holds its words; that one stands before it.
+      const survivor = addresses.get(block.joined!)
+      if (survivor !== undefined) addresses.set(block.id, survivor)
+      continue
+    }
     if (block.type === "head") {
       const name = spokenHead(textOf(workingText(block)) || textOf(block))
       const times = (spoken.get(name) ?? 0) + 1

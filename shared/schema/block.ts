@@ -29,6 +29,26 @@ export interface Run {
   readonly marks: readonly Mark[]
 }
 
+/**
+ * A proposal about a block as a whole (TRK5). It lies in the root `structure` under its own id, is written by its source alone, and moves nothing
+ * before it is accepted. `changeId` is the change it belongs to: `of`, or its own id where it joined none.
+ */
+export type StructuralProposal = {
+  readonly id: string
+  readonly of: string
+  readonly source: string
+  readonly block: string
+  readonly changeId: string
+} & StructuralAct
+
+export type StructuralAct =
+  | { readonly kind: "delete" }
+  /** Its words go to the end of another block. */
+  | { readonly kind: "join"; readonly into: string }
+  /** It goes behind another block; null: before the first. */
+  | { readonly kind: "move"; readonly after: string | null }
+  | { readonly kind: "level"; readonly level: number }
+
 export interface BlockAttrs {
   readonly id: string
   readonly type: BlockType
@@ -41,10 +61,17 @@ export interface BlockAttrs {
   readonly level: number
   readonly importedLabel: string | null
   readonly noteId: string | null
+  /**
+   * Where its words are now: a block that was joined or moved stays as an empty, undrawn place, from which words that arrive late are carried over
+   * (GATE8). Null for every block that is part of the text.
+   */
+  readonly joined: string | null
 }
 
 export interface Block extends BlockAttrs {
   readonly runs: readonly Run[]
+  /** Open proposals about it as a whole. */
+  readonly structure: readonly StructuralProposal[]
 }
 
 /** The attribute of a block that differs from these is written; the rest is understood. */
@@ -57,7 +84,11 @@ export const defaultAttrs: Omit<BlockAttrs, "id" | "type"> = {
   level: 1,
   importedLabel: null,
   noteId: null,
+  joined: null,
 }
+
+/** What a block has that nobody proposes anything about. */
+export const noStructure: readonly StructuralProposal[] = []
 
 /** Which attributes a type has, beside the common ones. */
 export const attrsOfType: Readonly<Record<BlockType, readonly (keyof BlockAttrs)[]>> = {
@@ -73,10 +104,13 @@ export const attrsOfType: Readonly<Record<BlockType, readonly (keyof BlockAttrs)
 }
 
 export const blockTypes = Object.keys(attrsOfType) as BlockType[]
-export const commonAttrs: readonly (keyof BlockAttrs)[] = ["id", "origin", "insertedBy", "insertedId", "dir"]
+export const commonAttrs: readonly (keyof BlockAttrs)[] = ["id", "origin", "insertedBy", "insertedId", "dir", "joined"]
 
 /** One U+FFFC stands for a footnote anchor. */
 export const anchorCharacter = "\ufffc"
+
+/** A proposed split: one U+2029 with an insertion mark, drawn as a pilcrow. Agreed text holds none (TRK5). */
+export const splitCharacter = "\u2029"
 
 const isIn = (list: readonly string[], id: string): boolean => list.includes(id)
 
@@ -109,6 +143,9 @@ export function isDeletionInEffect(deletion: Mark, marks: readonly Mark[]): bool
 
 /** All characters of a block, open and struck ones too. */
 export const textOf = (block: Block): string => block.runs.map((run) => run.text).join("")
+
+/** Whether a block is part of the text: not the empty place that a join or a move left behind. */
+export const isPresent = (block: BlockAttrs): boolean => block.joined === null
 
 /** Runs with neighbours of equal marks joined and empty ones dropped. */
 export function joinRuns(runs: readonly Run[]): Run[] {

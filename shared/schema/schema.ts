@@ -9,6 +9,7 @@ import {
   defaultAttrs,
   type Mark,
   type MarkName,
+  noStructure,
   type Run,
 } from "./block.ts"
 import { keyOf } from "./keys.ts"
@@ -42,6 +43,7 @@ function nodeSpec(type: BlockType): NodeSpec {
       const { id, insertedBy, dir, part, level } = node.attrs
       const dom: Record<string, string> = { "data-type": type, "data-block": id ?? "", dir }
       if (insertedBy) dom["data-inserted-by"] = insertedBy
+      if (node.attrs.joined) dom["data-joined"] = ""
       if (type === "head") dom["data-part"] = part
       if (type === "clause") dom["data-level"] = String(level)
       return [tagOf[type], dom, 0]
@@ -139,7 +141,7 @@ export function blockOfNode(node: Node): Block {
     node.forEach((child) => {
       runs.push({ text: child.text ?? "", marks: marksOfNode(child) })
     })
-    block = { ...defaultAttrs, ...(node.attrs as BlockAttrs), type: node.type.name as BlockType, runs }
+    block = { ...defaultAttrs, ...(node.attrs as BlockAttrs), type: node.type.name as BlockType, runs, structure: noStructure }
     blocksByNode.set(node, block)
   }
   return block

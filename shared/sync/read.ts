@@ -1,10 +1,23 @@
 import * as Y from "yjs"
-import { attrsOfType, type Block, type BlockType, defaultAttrs, type Mark, type Run } from "../schema/block.ts"
+import {
+  attrsOfType,
+  type Block,
+  type BlockType,
+  defaultAttrs,
+  type Mark,
+  noStructure,
+  type Run,
+  type StructuralProposal,
+} from "../schema/block.ts"
 import { parseKey } from "../schema/keys.ts"
 import { isMarkName, markOf } from "../schema/schema.ts"
+import { structuralProposalOf, withStructure } from "../schema/structure.ts"
 
 /** Root of the document in the room's Y.Doc. */
 export const blocksRoot = "blocks"
+
+/** Root of the structural proposals: id -> entry, one writer each. */
+export const structureRoot = "structure"
 
 /** A run that still knows the Yjs items it came from: `clock` is that of its first character. */
 export interface PlacedRun extends Run {
@@ -56,14 +69,19 @@ export function textOfElement(element: Y.XmlElement): Y.XmlText | null {
 }
 
 /** The attributes of a block element as they are written, unknown ones included. */
-export const attributesOf = (element: Y.XmlElement): Record<string, unknown> => element.getAttributes() as Record<string, unknown>
+export function attributesOf(element: Y.XmlElement): Record<string, unknown> {
+  const attrs: [string, unknown][] = []
+  // `getAttributes` assigns, so that a key like __proto__ would be written by somebody and seen by nobody.
+  for (const [name, item] of element._map) if (!item.deleted) attrs.push([name, item.content.getContent()[item.length - 1]])
+  return Object.fromEntries(attrs)
+}
 
 /** A block element as plain value. */
 export function blockOfElement(element: Y.XmlElement): Block {
   const text = textOfElement(element)
   const type = (Object.hasOwn(attrsOfType, element.nodeName) ? element.nodeName : "paragraph") as BlockType
   const attrs = attributesOf(element)
-  return { ...defaultAttrs, id: "", ...attrs, type, runs: text ? runsOfText(text) : [] } as Block
+  return { ...defaultAttrs, id: "", ...attrs, type, runs: text ? runsOfText(text) : [], structure: noStructure } as Block
 }
 
 export const elementsOf = (doc: Y.Doc): Y.XmlElement[] =>
@@ -72,5 +90,15 @@ export const elementsOf = (doc: Y.Doc): Y.XmlElement[] =>
     .toArray()
     .filter((child): child is Y.XmlElement => child instanceof Y.XmlElement)
 
-/** All blocks of a room's document, in order. */
-export const blocksOf = (doc: Y.Doc): Block[] => elementsOf(doc).map(blockOfElement)
+/** The open structural proposals of a room's document. Entries that are not one are passed over; the gate lets none in. */
+export function structureOf(doc: Y.Doc): StructuralProposal[] {
+  const proposals: StructuralProposal[] = []
+  for (const [key, value] of doc.getMap(structureRoot).entries()) {
+    const proposal = structuralProposalOf(key, value)
+    if (proposal) proposals.push(proposal)
+  }
+  return proposals
+}
+
+/** All blocks of a room's document, in order, each with the structural proposals about it. */
+export const blocksOf = (doc: Y.Doc): Block[] => withStructure(elementsOf(doc).map(blockOfElement), structureOf(doc))

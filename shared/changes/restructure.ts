@@ -1,0 +1,270 @@
+import { type Block, isPresent, noStructure, type Run, type StructuralProposal, splitCharacter } from "../schema/block.ts"
+import { markId, parseMarkId, serverClient } from "../schema/keys.ts"
+import { withStructure } from "../schema/structure.ts"
+
+/** What the accepted structural proposals do, in the order in which it is done: levels, joins, moves, deletions. Splits follow from the text. */
+export interface Plan {
+  readonly levels: readonly (StructuralProposal & { readonly kind: "level" })[]
+  readonly joins: readonly (StructuralProposal & { readonly kind: "join" })[]
+  readonly moves: readonly (StructuralProposal & { readonly kind: "move" })[]
+  /** Blocks that go. */
+  readonly deletes: ReadonlySet<string>
+}
+
+/** Makes the ids that a resolution needs for what it adds. */
+export interface Mint {
+  block(): string
+  entry(source: string): string
+}
+
+/** Ids for pure use: on the server they come from its clock. */
+export function countingMint(): Mint {
+  let n = 0
+  return { block: () => `s${++n}`, entry: (source) => markId(source, serverClient, ++n) }
+}
+
+type ById = ReadonlyMap<string, Block>
+
+const byIdOf = (blocks: readonly Block[]): ById => new Map(blocks.map((block) => [block.id, block]))
+
+/** The block that holds the words of a block now: itself, or what it was joined into; null where that is gone. */
+export function survivorOf(blocks: ById, id: string): Block | null {
+  const seen = new Set<string>()
+  let block = blocks.get(id)
+  while (block && block.joined !== null && !seen.has(block.id)) {
+    seen.add(block.id)
+    block = blocks.get(block.joined)
+  }
+  return block && isPresent(block) ? block : null
+}
+
+/** The new clauses of others that a proposal is about: it waits for them (RES1). */
+function hostsOf(proposal: StructuralProposal, blocks: ById): string[] {
+  const into = proposal.kind === "join" ? survivorOf(blocks, proposal.into) : null
+  return [blocks.get(proposal.block), into].flatMap((block) =>
+    block?.insertedId && block.insertedId !== proposal.changeId ? [block.insertedId] : [],
+  )
+}
+
+/** Ids of the changes that a structural proposal stands inside. */
+export const hostsOfProposal = (proposal: StructuralProposal, blocks: readonly Block[]): string[] => hostsOf(proposal, byIdOf(blocks))
+
+/** Whether an accepted proposal must wait, for the block that it is about is itself still proposed. */
+export const isWaiting = (proposal: StructuralProposal, blocks: ById, isAccepted: (change: string) => boolean): boolean =>
+  hostsOf(proposal, blocks).some((host) => !isAccepted(host))
+
+/**
+ * Whether two changes cannot both be accepted: they place one block at two places, levels or into two others, or one deletes what the other joins.
+ * Accepting one ends the other (RES7).
+ */
+export function competes(a: StructuralProposal, b: StructuralProposal): boolean {
+  if (a.changeId === b.changeId) return false
+  const displaces = (proposal: StructuralProposal): boolean => proposal.kind === "join" || proposal.kind === "move"
+  if (a.block === b.block && a.kind === "level" && b.kind === "level") return a.level !== b.level
+  if (a.block === b.block && displaces(a) && displaces(b)) return true
+  const losesWords = (join: StructuralProposal, other: StructuralProposal): boolean =>
+    join.kind === "join" && other.kind === "delete" && (other.block === join.into || other.block === join.block)
+  return losesWords(a, b) || losesWords(b, a)
+}
+
+/** What the structural proposals of the accepted changes do. Of those that compete the first by id is taken; decisions refuse such a choice. */
+export function planOf(blocks: readonly Block[], isAccepted: (change: string) => boolean): Plan {
+  const byId = byIdOf(blocks)
+  const due = blocks
+    .filter(isPresent)
+    .flatMap((block) => block.structure)
+    .filter((proposal) => isAccepted(proposal.changeId) && !isWaiting(proposal, byId, isAccepted))
+    .sort(inOrder)
+  const deletes = new Set(due.filter((proposal) => proposal.kind === "delete").map((proposal) => proposal.block))
+  const levels = new Map<string, StructuralProposal & { kind: "level" }>()
+  const joins = new Map<string, StructuralProposal & { kind: "join" }>()
+  const moves = new Map<string, StructuralProposal & { kind: "move" }>()
+  for (const proposal of due) {
+    const { block } = proposal
+    if (deletes.has(block)) continue
+    if (proposal.kind === "level" && !levels.has(block)) levels.set(block, proposal)
+    if (proposal.kind === "join" && !joins.has(block) && leadsSomewhere(proposal, byId, joins, deletes)) joins.set(block, proposal)
+  }
+  for (const proposal of due)
+    if (proposal.kind === "move" && !deletes.has(proposal.block) && !joins.has(proposal.block) && !moves.has(proposal.block))
+      moves.set(proposal.block, proposal)
+  return { levels: [...levels.values()], joins: [...joins.values()], moves: [...moves.values()], deletes }
+}
+
+const inOrder = (a: StructuralProposal, b: StructuralProposal): number => {
+  const [x, y] = [parseMarkId(a.id)!, parseMarkId(b.id)!]
+  return x.client - y.client || x.n - y.n
+}
+
+/** Two joins must not lead into each other, nor any into a block that goes. */
+function leadsSomewhere(
+  join: StructuralProposal & { kind: "join" },
+  byId: ById,
+  joins: ReadonlyMap<string, { into: string }>,
+  deletes: ReadonlySet<string>,
+): boolean {
+  let at = survivorOf(byId, join.into)?.id
+  for (let step = 0; at !== undefined && step <= joins.size; step++) {
+    if (at === join.block || deletes.has(at)) return false
+    const next = joins.get(at)
+    if (!next) return true
+    at = survivorOf(byId, next.into)?.id
+  }
+  return false
+}
+
+/** Whether the plan carries a proposal out. */
+export function isDone(plan: Plan, proposal: StructuralProposal): boolean {
+  if (proposal.kind === "delete") return plan.deletes.has(proposal.block)
+  const list: readonly StructuralProposal[] = [...plan.levels, ...plan.joins, ...plan.moves]
+  return list.includes(proposal)
+}
+
+/** Gives an entry another target; used where the block it named was split, moved to or removed. */
+const retargeted = (blocks: readonly Block[], change: (proposal: StructuralProposal) => StructuralProposal): Block[] =>
+  blocks.map((block) => (block.structure.length === 0 ? block : { ...block, structure: block.structure.map(change) }))
+
+/** The blocks after a plan. Entries that it carried out, and those that lost their block or competed with one, are gone. */
+export function carriedOut(blocks: readonly Block[], plan: Plan): Block[] {
+  let list = blocks.map((block) => {
+    const level = plan.levels.find((proposal) => proposal.block === block.id)?.level
+    return level === undefined ? block : { ...block, level }
+  })
+  for (const { block, into } of plan.joins) list = joined(list, block, into)
+  for (const proposal of plan.moves) list = moved(list, proposal)
+  for (const id of plan.deletes) list = without(list, id)
+  return list
+}
+
+/** The entries left once a plan has been carried out on these blocks. */
+export function proposalsLeft(before: readonly Block[], after: readonly Block[], plan: Plan): StructuralProposal[] {
+  const byId = byIdOf(after)
+  const done = before.flatMap((block) => block.structure).filter((proposal) => isDone(plan, proposal))
+  return after
+    .flatMap((block) => block.structure)
+    .filter((proposal) => {
+      const block = byId.get(proposal.block)
+      if (!block || !isPresent(block)) return false
+      if (proposal.kind === "join" && survivorOf(byId, proposal.into) === null) return false
+      return !done.some((other) => other.id === proposal.id || competes(other, proposal) || isSettledBy(other, proposal))
+    })
+}
+
+/** The same level, proposed by two: one acceptance settles both. */
+const isSettledBy = (done: StructuralProposal, proposal: StructuralProposal): boolean =>
+  done.kind === "level" && proposal.kind === "level" && done.block === proposal.block && done.level === proposal.level
+
+function joined(blocks: readonly Block[], id: string, into: string): Block[] {
+  const byId = byIdOf(blocks)
+  const target = survivorOf(byId, into)
+  const block = byId.get(id)
+  if (!target || !block || target === block) return [...blocks]
+  return blocks.map((other) => {
+    if (other === target) return { ...other, runs: [...other.runs, ...block.runs] }
+    return other === block ? { ...other, runs: [], joined: target.id } : other
+  })
+}
+
+/** The block behind which a move puts its block: where that was joined meanwhile, behind what holds its words. */
+export function placeAfter(blocks: readonly Block[], after: string | null): string | null {
+  return after === null ? null : (survivorOf(byIdOf(blocks), after)?.id ?? null)
+}
+
+function moved(blocks: readonly Block[], proposal: StructuralProposal & { kind: "move" }): Block[] {
+  const after = placeAfter(blocks, proposal.after)
+  const block = blocks.find((other) => other.id === proposal.block)
+  if (!block || after === block.id) return [...blocks]
+  const rest = blocks.filter((other) => other !== block)
+  const at = after === null ? 0 : rest.findIndex((other) => other.id === after) + 1
+  return retargeted([...rest.slice(0, at), block, ...rest.slice(at)], (other) => behindEarlier(other, proposal))
+}
+
+/** Of two that go behind the same block the one with the lower id stands first, in whichever order they are accepted (RES6). */
+export const behindEarlier = (
+  other: StructuralProposal,
+  done: StructuralProposal & { readonly kind: "move" },
+): StructuralProposal =>
+  other.kind === "move" && other.id !== done.id && other.after === done.after && inOrder(done, other) < 0
+    ? { ...other, after: done.block }
+    : other
+
+/** The blocks without one; what was to go behind it goes behind what stood before it. */
+export function without(blocks: readonly Block[], id: string): Block[] {
+  const at = blocks.findIndex((block) => block.id === id)
+  if (at < 0) return [...blocks]
+  const before = blocks.slice(0, at).findLast(isPresent)?.id ?? null
+  const rest = blocks.filter((_, i) => i !== at)
+  return retargeted(rest, (proposal) => (proposal.kind === "move" && proposal.after === id ? { ...proposal, after: before } : proposal))
+}
+
+/** Where a block is cut: offsets behind each agreed split character. */
+export function cutsOf(block: Block): number[] {
+  const cuts: number[] = []
+  let at = 0
+  for (const run of block.runs) {
+    if (!run.marks.some((mark) => mark.name === "insertion"))
+      for (let i = 0; i < run.text.length; i++) if (run.text[i] === splitCharacter) cuts.push(at + i + 1)
+    at += run.text.length
+  }
+  return cuts
+}
+
+/** The runs of [from, to). */
+export function sliceRuns(runs: readonly Run[], from: number, to: number): Run[] {
+  const slice: Run[] = []
+  let at = 0
+  for (const run of runs) {
+    const text = run.text.slice(Math.max(0, from - at), Math.max(0, to - at))
+    if (text) slice.push({ text, marks: run.marks })
+    at += run.text.length
+  }
+  return slice
+}
+
+/** Cuts every block at its agreed split characters. A half without any character makes no block. */
+export function splitBlocks(blocks: readonly Block[], mint: Mint): Block[] {
+  let list = [...blocks]
+  for (const block of blocks) {
+    const cuts = cutsOf(block)
+    if (cuts.length === 0) continue
+    const size = block.runs.reduce((sum, run) => sum + run.text.length, 0)
+    const [first = [], ...later] = [...cuts, size + 1]
+      .map((cut, i) => sliceRuns(block.runs, i === 0 ? 0 : cuts[i - 1]!, cut - 1))
+      .filter((runs) => runs.length > 0)
+    const parts = [{ ...block, runs: first }, ...later.map((runs): Block => ({ ...block, id: mint.block(), runs, structure: noStructure }))]
+    list = list.flatMap((other) => (other.id === block.id ? parts.map((part, i) => (i === 0 ? { ...part, structure: other.structure } : part)) : [other]))
+    const last = parts.at(-1)!.id
+    if (last !== block.id) list = extended(list, block.id, parts.map((part) => part.id), mint)
+  }
+  return list
+}
+
+/** What was proposed about a block that was split holds for all its parts; what was to come behind it or into it comes behind or into the last. */
+function extended(blocks: readonly Block[], id: string, parts: readonly string[], mint: Mint): Block[] {
+  const own = blocks.find((block) => block.id === id)!.structure
+  const last = parts.at(-1)!
+  const copies = parts.slice(1).flatMap((part, i) =>
+    own.flatMap((proposal): StructuralProposal[] => {
+      const copy = { ...proposal, id: mint.entry(proposal.source), of: proposal.changeId, block: part }
+      // A part that joins another goes behind the part before it; one that moves follows it.
+      if (copy.kind === "move") return [{ ...copy, after: parts[i]! }]
+      return [copy]
+    }),
+  )
+  const rest = retargeted(blocks, (proposal) => {
+    if (proposal.block === id) return proposal
+    if (proposal.kind === "move" && proposal.after === id) return { ...proposal, after: last }
+    return proposal.kind === "join" && proposal.into === id ? { ...proposal, into: last } : proposal
+  })
+  return withStructure(
+    rest.map((block) => ({ ...block, structure: noStructure })),
+    [...rest.flatMap((block) => block.structure), ...copies],
+  )
+}
+
+/** Kinds of block that go when a decision leaves them without a character. */
+const vanishing: ReadonlySet<Block["type"]> = new Set(["clause", "paragraph", "quote", "head", "heading"])
+
+/** Whether a decision that emptied this block takes it away: a suppressed clause is no empty clause. */
+export const vanishes = (before: Block, after: Block): boolean =>
+  isPresent(after) && vanishing.has(after.type) && before.runs.length > 0 && after.runs.length === 0 && after.insertedBy === null
