@@ -1,13 +1,27 @@
-import type * as Y from "yjs"
+import * as Y from "yjs"
 import { type Change, changeHash, changesIn } from "../../shared/changes/changes.ts"
-import { effectsOn, supersededBy, type Verdict, type Verdicts, waitingAmong } from "../../shared/changes/resolve.ts"
+import {
+  competingAmong,
+  effectsOn,
+  type Resolution,
+  resolution,
+  supersededBy,
+  type Verdict,
+  type Verdicts,
+  waitingAmong,
+} from "../../shared/changes/resolve.ts"
+import { behindEarlier, type Mint, placeAfter } from "../../shared/changes/restructure.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
-import type { Block } from "../../shared/schema/block.ts"
-import { blockOfElement, blocksRoot, textOfElement } from "../../shared/sync/read.ts"
+import { type Block, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
+import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
+import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
+import { blockOfElement, blocksOf, blocksRoot, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { metaOfDoc, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
+import type { Relocations } from "../gate/relocations.ts"
 import { DomainError } from "../problems.ts"
+import { elementOf, joinBlock, moveBlock, splitBlock } from "./restructure.ts"
 
 /** A change as somebody saw it when deciding. */
 export interface Seen {
@@ -32,8 +46,8 @@ export interface Decided {
  * `isPartial` (design section 6). One transaction on the shadow.
  */
 export function decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdict, isPartial: boolean): Decided {
-  const elements = gate.shadow.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]
-  const blocks = elements.map(blockOfElement)
+  const elements = elementsOf(gate.shadow)
+  const blocks = blocksOf(gate.shadow)
   const changes = new Map(changesIn(blocks).map((change) => [change.id, change]))
   const gone = seen.filter(({ id }) => !changes.has(id)).map(({ id }) => id)
   const stale = seen.flatMap(({ id, hash }) => {
@@ -47,22 +61,37 @@ export function decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdic
   })
   if (decided.length === 0) throw conflict(stale, gone)
   const verdicts = withNoted(gate, new Map(decided.map((change) => [change.id, verdict])))
-  const superseded = verdict === "notRetain" ? [...supersededBy(blocks, verdicts)].flatMap((id) => changes.get(id) ?? []) : []
-  const noted = waitingAmong(blocks, verdicts)
-  const liftedKeys: string[] = []
+  refuseCompeting(blocks, changes, verdicts)
+  const mint = serverMint(gate.shadow)
+  const outcome = resolution(blocks, verdicts, mint)
+  const superseded = [...supersededBy(blocks, outcome.blocks, verdicts)].flatMap((id) => changes.get(id) ?? [])
+  const noted = waitingAmong(outcome.blocks, verdicts)
+  const before = new Set(gate.keys())
   const touched: string[] = []
   const row = gate.act((tr, shadow) => {
     elements.forEach((element, i) => {
-      const lifted = resolveBlock(tr, shadow, element, blocks[i]!, verdicts)
-      if (!lifted) return
-      liftedKeys.push(...lifted)
-      touched.push(blocks[i]!.id)
+      if (resolveWords(tr, element, blocks[i]!, verdicts)) touched.push(blocks[i]!.id)
     })
-    record(shadow, decided, verdict, noted, superseded)
+    touched.push(...carryOut(tr, shadow, gate.relocations, outcome, mint))
+    record(shadow, decided, verdicts, noted, superseded, outcome)
     freezeLabels(shadow)
   })
+  const left = new Set(gate.keys())
+  const liftedKeys = [...before].filter((key) => !left.has(key))
   gate.noteDecided(liftedKeys)
   return { row, decided, stale, gone, superseded, noted, liftedKeys, blocks: touched }
+}
+
+/** Of proposals that compete only one can be accepted; which one is for the chair to say (RES7). */
+function refuseCompeting(blocks: readonly Block[], changes: ReadonlyMap<string, Change>, verdicts: Verdicts): void {
+  const [pair] = competingAmong(blocks, verdicts)
+  if (!pair) return
+  const [a, b] = pair.map((id) => changes.get(id)?.source ?? "somebody")
+  throw new DomainError(
+    "conflict",
+    `Two of these proposals, by ${a} and ${b}, cannot both be accepted: they put the same clause at two places or into two forms. Choose one.`,
+    { competing: pair },
+  )
 }
 
 const conflict = (stale: readonly Change[], gone: readonly string[]): DomainError =>
@@ -82,15 +111,12 @@ function withNoted(gate: Gate, verdicts: Map<string, Verdict>): Verdicts {
   return all
 }
 
-/** Carries the effects out on one block; the keys of lifted marks, or null where nothing happens. */
-function resolveBlock(tr: Y.Transaction, shadow: Y.Doc, element: Y.XmlElement, block: Block, verdicts: Verdicts): string[] | null {
+/** Carries out on the words of one block what was decided; whether anything changes in it. */
+function resolveWords(tr: Y.Transaction, element: Y.XmlElement, block: Block, verdicts: Verdicts): boolean {
   const effects = effectsOn(block, verdicts)
-  if (effects.block === "stays" && effects.goneRuns.size === 0 && effects.liftedKeys.size === 0) return null
-  if (effects.block === "gone") {
-    const fragment = shadow.getXmlFragment(blocksRoot)
-    fragment.delete((fragment.toArray() as Y.XmlElement[]).indexOf(element), 1)
-    return block.runs.flatMap((run) => run.marks.map((mark) => mark.key))
-  }
+  if (effects.block === "stays" && effects.goneRuns.size === 0 && effects.liftedKeys.size === 0) return false
+  // A block that goes as a whole is removed with the others that go.
+  if (effects.block === "gone") return true
   const text = textOfElement(element)!
   let to = block.runs.reduce((sum, run) => sum + run.text.length, 0)
   for (let i = block.runs.length - 1; i >= 0; i--) {
@@ -103,7 +129,71 @@ function resolveBlock(tr: Y.Transaction, shadow: Y.Doc, element: Y.XmlElement, b
     element.removeAttribute("insertedBy")
     element.removeAttribute("insertedId")
   }
-  return [...effects.liftedKeys]
+  return true
+}
+
+/** Ids for what a decision adds. The server's clock grows with everything that is written under them, so none comes twice. */
+function serverMint(shadow: Y.Doc): Mint {
+  const first = Y.getState(shadow.store, serverClient)
+  let n = 0
+  const next = (source: string): string => markId(source, serverClient, (first + n++) % idLimit)
+  return { block: () => `s${next("SEC")}`, entry: next }
+}
+
+/** Levels, joins, moves, splits; blocks that went; and what is still proposed about those that stay. The blocks that it touched. */
+function carryOut(
+  tr: Y.Transaction,
+  shadow: Y.Doc,
+  relocations: Relocations,
+  { plan, splits, blocks }: Resolution,
+  mint: Mint,
+): string[] {
+  const site = { tr, fragment: shadow.getXmlFragment(blocksRoot), relocations }
+  const touched: string[] = []
+  for (const { block, level } of plan.levels) elementOf(site, block).setAttribute("level", level as unknown as string)
+  for (const { block, into } of plan.joins) {
+    const now = elementsOf(shadow).map(blockOfElement)
+    const survivor = placeAfter(now, into)
+    if (survivor === null || survivor === block) continue
+    joinBlock(site, block, survivor)
+    touched.push(block, survivor)
+  }
+  const places = new Map(plan.moves.map((move) => [move.id, move]))
+  for (const { id } of plan.moves) {
+    const move = places.get(id)!
+    const after = placeAfter(elementsOf(shadow).map(blockOfElement), move.after)
+    if (after === move.block) continue
+    moveBlock(site, move.block, after, mint.block())
+    for (const other of plan.moves) places.set(other.id, behindEarlier(places.get(other.id)!, move) as typeof move)
+    touched.push(move.block)
+  }
+  for (const split of splits) {
+    splitBlock(site, split)
+    touched.push(split.block)
+  }
+  const left = new Set(blocks.map((block) => block.id))
+  for (const element of elementsOf(shadow)) {
+    const id = element.getAttribute("id") as string
+    if (left.has(id) || element.getAttribute("joined") !== undefined) continue
+    site.fragment.delete(elementsOf(shadow).indexOf(element), 1)
+    touched.push(id)
+  }
+  writeStructure(
+    shadow,
+    blocks.flatMap((block) => block.structure),
+  )
+  return touched
+}
+
+/** The root `structure` holds just these proposals. */
+function writeStructure(shadow: Y.Doc, proposals: readonly StructuralProposal[]): void {
+  const structure = shadow.getMap(structureRoot)
+  const left = new Map(proposals.map((proposal) => [proposal.id, proposal]))
+  for (const key of [...structure.keys()]) if (!left.has(key)) structure.delete(key)
+  for (const [key, proposal] of left) {
+    const was = structuralProposalOf(key, structure.get(key))
+    if (!was || was.block !== proposal.block || targetOf(was) !== targetOf(proposal)) structure.set(key, entryOf(proposal))
+  }
 }
 
 const statusOf: Record<Verdict, ProposalEntry["status"]> = { accept: "accepted", notRetain: "notRetained", withdraw: "withdrawn" }
@@ -111,29 +201,36 @@ const statusOf: Record<Verdict, ProposalEntry["status"]> = { accept: "accepted",
 function record(
   shadow: Y.Doc,
   decided: readonly Change[],
-  verdict: Verdict,
+  verdicts: Verdicts,
   noted: ReadonlySet<string>,
   superseded: readonly Change[],
+  { plan }: Resolution,
 ): void {
   const proposals = roots.proposals(shadow)
   const wordsOf = (change: Change): ProposalEntry["segments"] => change.segments.map(({ block, kind, text }) => ({ block, kind, text }))
   for (const change of decided) {
+    const verdict = verdicts.get(change.id)!
     const isNoted = noted.has(change.id)
     const status = isNoted ? "acceptedWithHost" : statusOf[verdict]
     proposals.set(change.id, { status, source: change.source, ...(verdict === "accept" ? { segments: wordsOf(change)! } : {}) })
   }
   for (const change of superseded) proposals.set(change.id, { status: "superseded", source: change.source })
-  // What was noted and waits no longer took effect with its host, or went with it.
-  const settled = verdict === "notRetain" ? "superseded" : "accepted"
-  for (const [id, entry] of [...proposals.entries()])
-    if (entry.status === "acceptedWithHost" && !noted.has(id)) proposals.set(id, { ...entry, status: settled })
+  // What was noted and waits no longer took effect with its host, or went with it or with the clause.
+  const isAccepted = decided.some((change) => verdicts.get(change.id) === "accept")
+  for (const [id, entry] of [...proposals.entries()]) {
+    if (entry.status !== "acceptedWithHost" || noted.has(id)) continue
+    const wentWithClause = entry.segments?.some((part) => plan.deletes.has(part.block)) ?? false
+    proposals.set(id, { ...entry, status: isAccepted && !wentWithClause ? "accepted" : "superseded" })
+  }
 }
 
 /** An accepted clause keeps the label under which it was proposed (NUM5). */
 function freezeLabels(shadow: Y.Doc): void {
   const { labels: frozen, profile } = metaOfDoc(shadow)
-  const blocks = (shadow.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]).map(blockOfElement)
-  const fresh = blocks.filter((block) => block.type === "clause" && !block.insertedBy && frozen[block.id] === undefined)
+  const blocks = blocksOf(shadow)
+  const fresh = blocks.filter(
+    (block) => block.type === "clause" && isPresent(block) && !block.insertedBy && frozen[block.id] === undefined,
+  )
   if (fresh.length === 0) return
   const labels = labelsOf(blocks, profile, frozen)
   roots.meta(shadow).set("labels", { ...frozen, ...Object.fromEntries(fresh.map((block) => [block.id, labels.get(block.id) ?? ""])) })

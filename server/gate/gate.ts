@@ -1,17 +1,18 @@
 import * as Y from "yjs"
-import { type Mark, ownerOf } from "../../shared/schema/block.ts"
-import { parseKey, serverClient } from "../../shared/schema/keys.ts"
-import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
-import { newDraftDoc, removeMark } from "../../shared/sync/write.ts"
+import { type Block, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
+import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
+import { isLevel, structuralProposalOf } from "../../shared/schema/structure.ts"
+import { blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { newDraftDoc, removeMark, removeText } from "../../shared/sync/write.ts"
+import { type Carried, Carrier, type DeleteSet } from "./carry.ts"
 import { brokenPair } from "./pairs.ts"
+import { Relocations } from "./relocations.ts"
 import { lateWords, markLate, restore } from "./repairs.ts"
-import { type Binding, type BindingOf, badNewBlock, caps, type Fresh, readFresh } from "./shapes.ts"
+import { type Binding, type BindingOf, badNewBlock, badProposal, caps, type Fresh, readFresh } from "./shapes.ts"
 import { isSameForOthers, type Missing, missingFrom, type Snapshot, snapshotOf, withoutMissing } from "./snapshot.ts"
 
-/** Words that arrived for a place that is gone (GATE8). */
-export interface Kept {
-  readonly words: string
-}
+/** What arrived for a place that is gone: words, or a proposal about a block (GATE8). */
+export type Kept = { readonly words: string } | { readonly proposal: StructuralProposal["kind"] }
 
 export type Outcome =
   | { readonly kind: "nothing" }
@@ -23,6 +24,7 @@ export interface GateCounts {
   late: number
   removal: number
   stripped: number
+  carried: number
   kept: number
 }
 
@@ -37,6 +39,14 @@ class Refusal {
 
 const refuse = (reason: string, element?: Y.XmlElement): never => {
   throw new Refusal(reason, (element?.getAttribute("id") as string | undefined) ?? null)
+}
+
+/** An update as it is judged. */
+interface Sent {
+  readonly fresh: Fresh
+  readonly ds: DeleteSet
+  readonly heard: number
+  readonly isCleanUp: boolean
 }
 
 interface Cut {
@@ -57,12 +67,15 @@ interface Trial {
  * (rules GATE). The shadow runs ahead of what is committed; `rebuild` takes it back.
  */
 export class Gate {
-  readonly counts: GateCounts = { late: 0, removal: 0, stripped: 0, kept: 0 }
+  readonly counts: GateCounts = { late: 0, removal: 0, stripped: 0, carried: 0, kept: 0 }
   readonly #bindingOf: BindingOf
   /** Keys of marks that were decided: an undo that brings one back is stripped of it (GATE7). */
   readonly #decided: Set<string>
   #shadow!: Y.Doc
   #fragment!: Y.XmlFragment
+  #structure!: Y.Map<unknown>
+  #proposals = new Map<string, StructuralProposal>()
+  #relocations!: Relocations
   #order: Y.XmlElement[] = []
   #snapshots = new Map<Y.XmlElement, Snapshot>()
   #ids = new Set<string>()
@@ -95,6 +108,9 @@ export class Gate {
     shadow.clientID = serverClient
     this.#shadow = shadow
     this.#fragment = shadow.getXmlFragment(blocksRoot)
+    this.#structure = shadow.getMap(structureRoot)
+    this.#relocations = new Relocations(shadow)
+    this.#readProposals()
     this.#snapshots = new Map()
     this.#open = new Map()
     this.#readOrder()
@@ -110,6 +126,27 @@ export class Gate {
 
   #readIds(): void {
     this.#ids = new Set(this.#order.map((element) => this.#snapshots.get(element)!.attrs.id as string))
+  }
+
+  #readProposals(): void {
+    this.#proposals = new Map(structureOf(this.#shadow).map((proposal) => [proposal.id, proposal]))
+  }
+
+  /** Where words are that acts and repairs have put elsewhere. */
+  get relocations(): Relocations {
+    return this.#relocations
+  }
+
+  /** Keys of all marks in force and ids of all structural proposals. */
+  *keys(): Iterable<string> {
+    const seen = new Set<unknown>()
+    for (const { runs } of this.#snapshots.values())
+      for (const { marks } of runs) {
+        if (seen.has(marks)) continue
+        seen.add(marks)
+        for (const mark of marks) yield mark.key
+      }
+    yield* this.#proposals.keys()
   }
 
   #keep(element: Y.XmlElement, snapshot: Snapshot): void {
@@ -174,13 +211,15 @@ export class Gate {
     }
     for (const element of this.#order) if (!this.#snapshots.has(element)) this.#keep(element, snapshotOf(element)!)
     this.#readIds()
+    if (trial.changed.has(this.#structure)) this.#readProposals()
   }
 
   /**
    * Tries an update of a session. `mayWrite` is its right at this moment. After a refusal the shadow is spoilt: the caller must `rebuild`.
-   * `nothing`: the update brought nothing that counts (GATE0).
+   * `nothing`: the update brought nothing that counts (GATE0). `heard`: the server's clock as the sender knew it when it made the update; an update
+   * that a browser sends as it is made deletes only what is there for it, so 0 will do.
    */
-  receive(update: Uint8Array, who: Binding, mayWrite: boolean): Outcome {
+  receive(update: Uint8Array, who: Binding, mayWrite: boolean, heard = 0): Outcome {
     if (update.length > caps.updateBytes) return { kind: "refused", reason: "too-large", block: null }
     let decoded: ReturnType<typeof Y.decodeUpdate>
     try {
@@ -189,16 +228,16 @@ export class Gate {
       return { kind: "refused", reason: "malformed", block: null }
     }
     const isQuiet = decoded.structs.every((struct) => isKnown(struct, this.#shadow))
-    const reach = this.#reachOf(decoded.ds)
+    const reach = this.#removesRelocated(decoded.ds, heard) ? "text" : this.#reachOf(decoded.ds)
     if (isQuiet && reach === "nothing") return { kind: "nothing" }
     if (!mayWrite) return isQuiet && reach === "markers" ? { kind: "nothing" } : { kind: "refused", reason: "may-not-write", block: null }
     const fresh = readFresh(decoded, this.#shadow, who, this.#bindingOf)
     if ("refused" in fresh) return { kind: "refused", reason: fresh.refused, block: null }
-    return this.#try(update, who, fresh, decoded.ds, isQuiet && reach === "markers")
+    return this.#try(update, who, { fresh, ds: decoded.ds, heard, isCleanUp: isQuiet && reach === "markers" })
   }
 
   /** What the deletions of an update would hit that is still there. */
-  #reachOf(ds: ReturnType<typeof Y.decodeUpdate>["ds"]): "nothing" | "markers" | "text" {
+  #reachOf(ds: DeleteSet): "nothing" | "markers" | "text" {
     let reach: "nothing" | "markers" | "text" = "nothing"
     for (const [client, ranges] of ds.clients) {
       const structs = this.#shadow.store.clients.get(client)
@@ -217,13 +256,22 @@ export class Gate {
     return reach
   }
 
-  #try(update: Uint8Array, who: Binding, fresh: Fresh, ds: ReturnType<typeof Y.decodeUpdate>["ds"], isCleanUp: boolean): Outcome {
+  /** Whether deletions hit what was written anew without their maker having heard: then they are meant for what it is now (GATE8). */
+  #removesRelocated(ds: DeleteSet, heard: number): boolean {
+    if (this.#relocations.isEmpty) return false
+    for (const [client, list] of ds.clients)
+      for (const { clock, len } of list)
+        if (this.#relocations.within({ client, clock }, len).some(({ to }) => to.clock >= heard)) return true
+    return false
+  }
+
+  #try(update: Uint8Array, who: Binding, sent: Sent): Outcome {
     const trial: Trial = { emitted: [], cuts: [], changed: new Map() }
     this.#trial = trial
-    this.#known = fresh.known
+    this.#known = sent.fresh.known
     try {
       Y.applyUpdate(this.#shadow, update, "session")
-      const kept = this.#prove(trial, who, fresh, ds, isCleanUp)
+      const kept = this.#prove(trial, who, sent)
       const row = merged(trial.emitted)
       if (!row) return { kind: "nothing" }
       this.counts.kept += kept.length
@@ -238,20 +286,23 @@ export class Gate {
     }
   }
 
-  #prove(trial: Trial, who: Binding, fresh: Fresh, ds: ReturnType<typeof Y.decodeUpdate>["ds"], isCleanUp: boolean): Kept[] {
+  #prove(trial: Trial, who: Binding, sent: Sent): Kept[] {
     const { source } = who
+    const { fresh, ds, isCleanUp } = sent
     if (this.#shadow.store.pendingStructs || this.#shadow.store.pendingDs) refuse("missing-parts")
     const touched = new Set<Y.XmlElement>()
     let isListChanged = false
     for (const type of trial.changed.keys()) {
       if (type === this.#fragment) isListChanged = true
-      else touched.add(blockOf(type, this.#fragment) ?? refuse("foreign-root"))
+      else if (type !== this.#structure) touched.add(blockOf(type, this.#fragment) ?? refuse("foreign-root"))
     }
     for (const { client, clock } of fresh.types) this.#proveType(client, clock)
     const added = isListChanged ? this.#proveList(source, touched) : []
     for (const element of touched) if (!this.#snapshots.has(element)) touched.delete(element)
+    for (const element of this.#stripRest(trial.cuts, source)) touched.add(element)
     // GATE0: Yjs's clean-up on receiving peers deletes markers of pairs that hold nothing; where it would change what is seen it is judged as any.
     if (!isCleanUp || !this.#looksSame(touched)) this.#proveMarkers(trial.cuts, fresh, source, [...touched, ...added])
+    const lost = this.#carry(touched, who, sent)
     for (const element of touched) this.#proveBlock(element, who, fresh)
     for (const element of added) this.#keep(element, snapshotOf(element) ?? refuse("block-shape", element))
     if (isListChanged) {
@@ -263,7 +314,86 @@ export class Gate {
       const { client, n } = parseKey(key)!
       this.#lastMark.set(client, Math.max(n, this.#lastMark.get(client) ?? 0))
     }
-    return this.#keptWords(fresh, ds)
+    const tooLate = trial.changed.has(this.#structure) ? this.#proveStructure(trial.changed.get(this.#structure)!, source) : []
+    return [...lost.map((words) => ({ words })), ...this.#keptWords(fresh, ds), ...tooLate.map((proposal) => ({ proposal }))]
+  }
+
+  /** GATE8: what was typed, struck or removed among words that have gone elsewhere goes there too. Words whose place is gone for good. */
+  #carry(touched: Set<Y.XmlElement>, { source }: Binding, { fresh, ds, heard }: Sent): readonly string[] {
+    if (this.#relocations.isEmpty) return []
+    const carrier = new Carrier(this.#shadow, this.#relocations, fresh, source, (client) => this.#bindingOf(client)?.source === source)
+    let carried: Carried = { into: new Set(), lost: [] }
+    this.#repair((tr) => {
+      carried = carrier.carry(tr, touched, ds, heard)
+    })
+    for (const element of carried.into) touched.add(element)
+    this.counts.carried += carried.into.size
+    return carried.lost
+  }
+
+  /**
+   * A mark that its source takes back goes everywhere: where a split or a move has written its pair anew the rest of it is taken back by the server,
+   * with the words that an insertion has there. The blocks in which something went.
+   */
+  #stripRest(cuts: readonly Cut[], source: string): Y.XmlElement[] {
+    if (this.#relocations.isEmpty) return []
+    const keys = new Set(cuts.filter((cut) => !cut.isFresh && this.#isOwnKey(cut.key, source)).map((cut) => cut.key))
+    if (keys.size === 0) return []
+    const stripped: Y.XmlElement[] = []
+    this.#repair((tr) => {
+      for (const element of this.#order) {
+        const text = textOfElement(element)
+        if (text && takeBack(tr, text, keys)) stripped.push(element)
+      }
+    })
+    return stripped
+  }
+
+  /** GATE3: entries are the source's own, about blocks that are there. Kinds of those that came too late; they are taken out again. */
+  #proveStructure(keys: ReadonlySet<string | null>, source: string): StructuralProposal["kind"][] {
+    const tooLate: StructuralProposal["kind"][] = []
+    const late: string[] = []
+    const typeOf = (block: string): Block["type"] | null => this.#typeOf(block)
+    for (const key of keys) {
+      if (key === null) refuse("structure-shape")
+      const before = this.#proposals.get(key!)
+      if (before && before.source !== source) refuse("others-proposal")
+      if (!this.#structure.has(key!)) {
+        this.#proposals.delete(key!)
+        continue
+      }
+      const proposal = structuralProposalOf(key!, this.#structure.get(key!)) ?? refuse("structure-shape")
+      if (proposal.source !== source) refuse("forged-source")
+      if (this.#bindingOf(parseMarkId(proposal.id)!.client)?.source !== source && !before) refuse("foreign-key")
+      const named = [proposal.block, ...(proposal.kind === "join" ? [proposal.into] : []), ...(proposal.kind === "move" ? [proposal.after] : [])]
+      if (this.#decided.has(key!) || named.some((block) => block !== null && this.#isGone(block))) {
+        if (!this.#decided.has(key!)) tooLate.push(proposal.kind)
+        late.push(key!)
+        continue
+      }
+      const bad = badProposal(proposal, typeOf)
+      if (bad) refuse(bad)
+      this.#proposals.set(key!, proposal)
+    }
+    if (late.length > 0) this.#repair(() => late.forEach((key) => void this.#structure.delete(key)))
+    for (const key of late) this.#proposals.delete(key)
+    const own = [...this.#proposals.values()].filter((proposal) => proposal.source === source).length
+    if (own > caps.structureOfSource) refuse("too-many-changes")
+    return tooLate
+  }
+
+  #elementOf(block: string): Y.XmlElement | undefined {
+    return this.#order.find((element) => this.#snapshots.get(element)!.attrs.id === block)
+  }
+
+  #typeOf(block: string): Block["type"] | null {
+    return (this.#elementOf(block)?.nodeName as Block["type"] | undefined) ?? null
+  }
+
+  /** Whether a block is not part of the text, or no longer: a proposal about it is one that came too late. */
+  #isGone(block: string): boolean {
+    const element = this.#elementOf(block)
+    return !element || this.#snapshots.get(element)!.attrs.joined !== undefined
   }
 
   /** New types stand as element in the list of blocks, or as text in an element; nothing deeper. */
@@ -330,7 +460,7 @@ export class Gate {
     const before = this.#snapshots.get(element)!
     const known = this.#trial?.changed.has(element) ? undefined : before.attrs
     let after = snapshotOf(element, known) ?? refuse("block-shape", element)
-    if (after.attrs !== before.attrs && !isSameAttrs(before.attrs, after.attrs)) refuse("block-attributes", element)
+    if (after.attrs !== before.attrs && !isSameAttrs(before.attrs, after.attrs, source)) refuse("block-attributes", element)
     // By markers, not by visible runs: an empty pair that came back would close around words that are restored later.
     const revived = [...fresh.markers.keys()].filter((key) => this.#decided.has(key) || this.#isStray(key, source, fresh, after))
     if (revived.length > 0) {
@@ -344,7 +474,7 @@ export class Gate {
     let gone: Missing[] = []
     if (!isSameForOthers(expected, after.runs, source)) {
       gone = missingFrom(before.runs, after.runs).filter((part) => ownerOf(part.marks)?.source !== source)
-      if (gone.some((part) => ownerOf(part.marks) !== null || !this.#isWrittenBy(part.client, source))) gone = []
+      if (gone.some((part) => ownerOf(part.marks) !== null || !this.#isWrittenBy(part, source))) gone = []
       if (gone.length > 0) expected = withoutMissing(before.runs, gone)
     }
     // Words are restored before late ones are marked: a tombstone may lie between two late words, whose pair must not close around it.
@@ -368,20 +498,26 @@ export class Gate {
     this.#keep(element, after)
   }
 
-  #isWrittenBy(client: number, source: string): boolean {
-    return this.#bindingOf(client)?.source === source
+  /** Whether all of some characters were written by a source, also where the server has written them anew since. */
+  #isWrittenBy({ client, clock, text }: Pick<PlacedRun, "client" | "clock" | "text">, source: string): boolean {
+    if (client !== serverClient) return this.#bindingOf(client)?.source === source
+    for (let i = 0; i < text.length; i++) {
+      const { client: writer } = this.#relocations.original({ client, clock: clock + i })
+      if (this.#bindingOf(writer)?.source !== source) return false
+    }
+    return true
   }
 
   /** GATE6: P_u is blind inside what it erases. Own characters are written under a client of this source; a new own pair holds only own words. */
   #proveOwn(element: Y.XmlElement, source: string, fresh: Fresh, after: Snapshot): void {
     for (const run of after.runs) {
       const owner = ownerOf(run.marks)
-      if (owner?.source === source && run.client !== serverClient && !this.#isWrittenBy(run.client, source))
+      if (owner?.source === source && run.client !== serverClient && !this.#isWrittenBy(run, source))
         refuse("foreign-words", element)
       for (const mark of run.marks) {
         if (mark.name !== "insertion" || mark.source !== source || !fresh.markers.has(mark.key)) continue
         // A redo brings a pair back around what others have written there since; it owns nothing of that, and a decision on it does not reach it.
-        const isOwn = owner?.source === source && this.#isWrittenBy(run.client, source)
+        const isOwn = owner?.source === source && this.#isWrittenBy(run, source)
         if (!isOwn && !owner?.within.includes(mark.id) && (owner === mark || !this.#isRevived(mark.key, fresh)))
           refuse("foreign-words", element)
       }
@@ -391,7 +527,7 @@ export class Gate {
   /** A pair that a redo brought back around words that others wrote there and that are agreed by now: its own words get tight pairs instead. */
   #isStray(key: string, source: string, fresh: Fresh, after: Snapshot): boolean {
     return (
-      this.#isRevived(key, fresh) && after.runs.some((run) => ownerOf(run.marks)?.key === key && !this.#isWrittenBy(run.client, source))
+      this.#isRevived(key, fresh) && after.runs.some((run) => ownerOf(run.marks)?.key === key && !this.#isWrittenBy(run, source))
     )
   }
 
@@ -406,7 +542,7 @@ export class Gate {
   }
 
   /** GATE8: new words whose block is gone are handed back to their writer. */
-  #keptWords(fresh: Fresh, ds: ReturnType<typeof Y.decodeUpdate>["ds"]): Kept[] {
+  #keptWords(fresh: Fresh, ds: DeleteSet): Kept[] {
     const kept: Kept[] = []
     for (const { client, clock, text } of fresh.texts) {
       const item = Y.getItem(this.#shadow.store, Y.createID(client, clock)) as Y.Item | Y.GC
@@ -435,9 +571,31 @@ function blockOf(type: unknown, fragment: Y.XmlFragment): Y.XmlElement | null {
   return null
 }
 
-function isSameAttrs(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
-  const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+/** Attributes are not for clients to change; of its own new clause a source may change the level. */
+function isSameAttrs(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>, source: string): boolean {
+  const isOwn = a.insertedBy === source
+  const isFree = (name: string): boolean => isOwn && name === "level" && (b.level === undefined || isLevel(b.level))
+  const names = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...names].every((name) => a[name] === b[name] || isFree(name))
+}
+
+/** Takes back what the server wrote of some marks: markers, and characters that they own. Whether anything was there. */
+function takeBack(tr: Y.Transaction, text: Y.XmlText, keys: ReadonlySet<string>): boolean {
+  const rest: Y.Item[] = []
+  for (let item = text._start; item; item = item.right)
+    if (!item.deleted && item.content instanceof Y.ContentFormat && keys.has(item.content.key) && item.id.client === serverClient)
+      rest.push(item)
+  if (rest.length === 0) return false
+  let at = 0
+  const owned: [number, number][] = []
+  for (const run of runsOfText(text)) {
+    const owner = ownerOf(run.marks)
+    if (owner && keys.has(owner.key) && run.client === serverClient) owned.push([at, at + run.text.length])
+    at += run.text.length
+  }
+  for (const [from, to] of owned.toReversed()) removeText(tr, text, from, to)
+  for (const item of rest) item.delete(tr)
+  return true
 }
 
 /** The reason that a person or a log understands best. */

@@ -1,28 +1,36 @@
 import * as Y from "yjs"
+import { serverClient } from "../../shared/schema/keys.ts"
 import { textOfElement } from "../../shared/sync/read.ts"
 
 interface Live {
   opens: number
   closes: number
+  /** How many of the opening ones a person wrote: the server writes a pair anew where its words are split off or moved. */
+  written: number
   readonly block: Y.XmlElement
+  readonly key: string
   isBroken: boolean
 }
 
-/** What is left of the watched keys in some blocks: how often each opens and closes, and whether in another order or place than a pair. */
-function liveMarkers(blocks: Iterable<Y.XmlElement>, watched: ReadonlySet<string>): Map<string, Live> {
-  const live = new Map<string, Live>()
+/** What is left of the watched keys in some blocks: how often each opens and closes there, and whether in another order than a pair. */
+function liveMarkers(blocks: Iterable<Y.XmlElement>, watched: ReadonlySet<string>): Live[] {
+  const all: Live[] = []
   for (const block of blocks) {
+    const here = new Map<string, Live>()
     for (let item = textOfElement(block)?._start ?? null; item; item = item.right) {
       if (item.deleted || !(item.content instanceof Y.ContentFormat) || !watched.has(item.content.key)) continue
-      const isOpening = (item.content.value as unknown) !== null
-      const state = live.get(item.content.key) ?? { opens: 0, closes: 0, block, isBroken: false }
+      const { key, value } = item.content
+      const isOpening = (value as unknown) !== null
+      const state = here.get(key) ?? { key, opens: 0, closes: 0, written: 0, block, isBroken: false }
       if (isOpening) state.opens++
       else state.closes++
-      state.isBroken ||= state.block !== block || (isOpening && state.closes > 0) || state.opens > 1 || state.closes > state.opens
-      live.set(item.content.key, state)
+      if (isOpening && item.id.client !== serverClient) state.written++
+      state.isBroken ||= (isOpening && state.closes > 0) || state.opens > 1 || state.closes > state.opens
+      here.set(key, state)
     }
+    all.push(...here.values())
   }
-  return live
+  return all
 }
 
 /**
@@ -32,7 +40,12 @@ function liveMarkers(blocks: Iterable<Y.XmlElement>, watched: ReadonlySet<string
 export function brokenPair(blocks: Iterable<Y.XmlElement>, cut: ReadonlySet<string>, fresh: ReadonlySet<string>): Y.XmlElement | null {
   const watched = new Set([...cut, ...fresh])
   if (watched.size === 0) return null
-  for (const [key, state] of liveMarkers(blocks, watched))
-    if (state.isBroken || state.opens !== state.closes || (cut.has(key) && !fresh.has(key))) return state.block
+  const written = new Set<string>()
+  for (const state of liveMarkers(blocks, watched)) {
+    if (state.isBroken || state.opens !== state.closes || (cut.has(state.key) && !fresh.has(state.key))) return state.block
+    if (state.written === 0) continue
+    if (written.has(state.key)) return state.block
+    written.add(state.key)
+  }
   return null
 }

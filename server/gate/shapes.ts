@@ -1,18 +1,20 @@
 import * as Y from "yjs"
-import { defaultAttrs } from "../../shared/schema/block.ts"
+import { type Block, defaultAttrs, splitCharacter, type StructuralProposal } from "../../shared/schema/block.ts"
 import { keyOf, parseKey, parseMarkId } from "../../shared/schema/keys.ts"
 import { idSeparator, isMarkName, markAttrs } from "../../shared/schema/schema.ts"
-import { blocksRoot } from "../../shared/sync/read.ts"
+import { isLevel, longestBlockId } from "../../shared/schema/structure.ts"
+import { attributesOf, blocksRoot, structureRoot } from "../../shared/sync/read.ts"
 
 /** Caps of GATE1 and GATE11. Lengths count UTF-16 units. */
 export const caps = {
   updateBytes: 1_000_000,
   newCharacters: 200_000,
-  attributeLength: 64,
+  attributeLength: longestBlockId,
   listedIds: 8,
   newTypesInUpdate: 2_000,
   newBlocksOfSource: 500,
   openChangesOfSource: 5_000,
+  structureOfSource: 1_000,
 } as const
 
 /** Who wrote under a client id: bound for ever to one person and one hat. */
@@ -96,13 +98,14 @@ export function readFresh(
       known.set(client, state)
     }
     if (struct instanceof Y.GC) continue
-    if (typeof struct.parent === "string" && struct.parent !== blocksRoot) return { refused: "foreign-root" }
+    if (typeof struct.parent === "string" && struct.parent !== blocksRoot && struct.parent !== structureRoot) return { refused: "foreign-root" }
     const { content } = struct as Y.Item
     if (!contentKinds.includes(content.constructor)) return { refused: "content-kind" }
     if (content instanceof Y.ContentString) {
       const text = content.str.slice(Math.max(0, state - clock))
       characters += text.length
-      if (refusedCharacters.test(text)) return { refused: "characters" }
+      // A split stands alone, between the markers of its own pair.
+      if (content.str !== splitCharacter && refusedCharacters.test(text)) return { refused: "characters" }
       texts.push({ client, clock: Math.max(clock, state), text })
     } else if (content instanceof Y.ContentFormat) {
       const bad = badMarker(content, who.source, bindingOf)
@@ -121,15 +124,25 @@ export function readFresh(
   return { known, texts, markers, types, takesBack }
 }
 
-const isSmall = (values: readonly unknown[]): boolean =>
-  values.every((value) => typeof value === "number" || (typeof value === "string" && value.length <= caps.attributeLength))
+const isSmallValue = (value: unknown): boolean =>
+  value === null || typeof value === "number" || (typeof value === "string" && value.length <= caps.attributeLength)
+
+const isSmall = (values: readonly unknown[]): boolean => values.every((value) => isSmallValue(value) || isSmallEntry(value))
+
+/** An entry of the root `structure`: a flat object of a few short values. */
+const isSmallEntry = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.keys(value).length <= 8 &&
+  Object.values(value).every(isSmallValue)
 
 /** Kinds of block that a delegation may add. */
 const proposable = new Set(["clause", "paragraph", "quote"])
 
 /** Why a new block may not be this source's, or null (GATE4). `isTaken`: block ids are unique. */
 export function badNewBlock(element: Y.XmlElement, source: string, isTaken: (id: string) => boolean): string | null {
-  const attrs = element.getAttributes() as Record<string, unknown>
+  const attrs = attributesOf(element)
   if (!proposable.has(element.nodeName)) return "block-type"
   const { id, insertedBy, insertedId, dir, level, ...others } = attrs
   if (insertedBy !== source) return "forged-block"
@@ -142,4 +155,23 @@ export function badNewBlock(element: Y.XmlElement, source: string, isTaken: (id:
   return isUnderstood ? null : "block-shape"
 }
 
-const isLevel = (level: unknown): boolean => typeof level === "number" && Number.isInteger(level) && level >= 1 && level <= 4
+/** Which kinds of block a proposal may be about. */
+const restructurable: Readonly<Record<StructuralProposal["kind"], ReadonlySet<Block["type"]>>> = {
+  delete: new Set(["head", "clause", "paragraph", "quote", "heading"]),
+  join: new Set(["clause", "paragraph", "quote"]),
+  move: new Set(["head", "clause", "paragraph", "quote", "heading"]),
+  level: new Set(["clause"]),
+}
+
+/** Why a structural proposal cannot be about these blocks, or null (GATE3). */
+export function badProposal(proposal: StructuralProposal, typeOf: (block: string) => Block["type"] | null): string | null {
+  const type = typeOf(proposal.block)
+  if (type === null || !restructurable[proposal.kind].has(type)) return "structure-block"
+  if (proposal.kind === "join") {
+    const into = typeOf(proposal.into)
+    return into === null || !restructurable.join.has(into) || proposal.into === proposal.block ? "structure-block" : null
+  }
+  if (proposal.kind === "move" && proposal.after !== null)
+    return typeOf(proposal.after) === null || proposal.after === proposal.block ? "structure-block" : null
+  return null
+}

@@ -1,5 +1,6 @@
 import * as Y from "yjs"
 import { may, type Ruling } from "../../shared/policy/policy.ts"
+import { serverClient } from "../../shared/schema/keys.ts"
 import { closeCode, decodeMessage, encodeMessage, type NoticeMessage } from "../../shared/sync/protocol.ts"
 import { blocksRoot, elementsOf, textOfElement } from "../../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc } from "../../shared/sync/roots.ts"
@@ -50,6 +51,8 @@ interface Waiting {
 
 interface Seat {
   received: number
+  /** The server's clock as the session knew it when it asked what it lacks; before that it is taken to know all. */
+  heard: number
   /** Whether the session has sent its step2, which brings all that the room lacks. */
   hasAnswered: boolean
   isRefused: boolean
@@ -141,6 +144,7 @@ export class Room {
   join(session: Session): void {
     this.#seats.set(session, {
       received: 0,
+      heard: Number.POSITIVE_INFINITY,
       hasAnswered: false,
       isRefused: false,
       acknowledged: 0,
@@ -186,7 +190,7 @@ export class Room {
     const message = decodeMessage(frame)
     switch (message?.kind) {
       case "step1":
-        return this.#answer(session, message.stateVector)
+        return this.#answer(session, seat, message.stateVector)
       case "step2":
       case "update":
         return this.#receiveUpdate(session, seat, message)
@@ -210,10 +214,11 @@ export class Room {
     return seat.tokens >= 0
   }
 
-  #answer(session: Session, stateVector: Uint8Array): void {
+  #answer(session: Session, seat: Seat, stateVector: Uint8Array): void {
     const isNew = stateVector.length <= 1
     let update: Uint8Array
     try {
+      seat.heard = Math.min(seat.heard, isNew ? 0 : (Y.decodeStateVector(stateVector).get(serverClient) ?? 0))
       update = isNew ? this.encodedState() : Y.encodeStateAsUpdate(this.#main, stateVector)
     } catch {
       return session.close(closeCode.refused, "not a state vector")
@@ -235,10 +240,12 @@ export class Room {
     const n = ++seat.received
     if (seat.isRefused) return
     if (message.kind === "step2") seat.hasAnswered = true
+    // What a browser sends as it is made deletes only what is there for it. Its answer to our question lists all that it knows to be deleted.
+    const heard = message.kind === "step2" ? seat.heard : 0
     // 2 authorize, 3 try on the shadow
     const person = session.person()
     const isAllowed = this.rulingFor(session).isAllowed
-    const outcome = this.gate.receive(update, { person: person.id, source: session.source ?? "" }, isAllowed)
+    const outcome = this.gate.receive(update, { person: person.id, source: session.source ?? "" }, isAllowed, heard)
     switch (outcome.kind) {
       case "refused":
         // A standard provider that reconnects sends what is typed now before it has answered what was typed while the line was cut. The answer
@@ -250,7 +257,8 @@ export class Room {
       case "accepted": {
         const meta = { client: session.client!, person: person.id, source: session.source!, kind: "edit" as const, at: this.#options.now() }
         const committed = (): void => {
-          for (const { words } of outcome.kept) notify(session, { kind: "kept", words })
+          for (const kept of outcome.kept)
+            notify(session, "words" in kept ? { kind: "kept", words: kept.words } : { kind: "late", proposal: kept.proposal })
         }
         return this.#wait({ session, n, row: outcome.row, meta, entry: null, committed, failed: nothing })
       }

@@ -1,6 +1,6 @@
 import { type Block, isDeletionInEffect, isPresent, joinRuns, type Mark, ownerOf, type Run } from "../schema/block.ts"
 import { withStructure } from "../schema/structure.ts"
-import { carriedOut, competes, countingMint, type Mint, type Plan, planOf, proposalsLeft, splitBlocks, vanishes, without } from "./restructure.ts"
+import { carriedOut, competes, countingMint, type Mint, type Plan, planOf, proposalsLeft, type Split, splitBlocks, vanishes, without } from "./restructure.ts"
 
 /** accept and not retain are the chair's; withdraw is the source's own. */
 export type Verdict = "accept" | "notRetain" | "withdraw"
@@ -90,44 +90,46 @@ const isAcceptedBy =
   (change: string): boolean =>
     verdicts.get(change) === "accept"
 
-/** What verdicts do to a draft: the plan of its restructuring, and the blocks afterwards. */
+/** What verdicts do to a draft: the plan of its restructuring, where blocks are cut, and the blocks afterwards. */
 export interface Resolution {
   readonly plan: Plan
+  readonly splits: readonly Split[]
   readonly blocks: Block[]
 }
 
 /** Words first, each block for itself; then structure: levels, joins, moves, deletions, splits; then clauses that were left empty go (RES1-RES7). */
 export function resolution(blocks: readonly Block[], verdicts: Verdicts, mint: Mint = countingMint()): Resolution {
   const plan = planOf(blocks, isAcceptedBy(verdicts))
-  let list: Block[] = [...blocks]
-  const sizes = new Map(blocks.map((block) => [block.id, block]))
-  for (const block of blocks) {
+  const before = new Map(blocks.map((block) => [block.id, block]))
+  const gone: string[] = []
+  let list: Block[] = blocks.map((block): Block => {
     const effects = effectsOn(block, verdicts)
-    if (effects.block === "gone") {
-      list = without(list, block.id)
-      continue
-    }
+    if (effects.block === "gone") gone.push(block.id)
+    if (effects.block === "stays" && effects.goneRuns.size === 0 && effects.liftedKeys.size === 0) return block
     const runs = block.runs
       .filter((_, i) => !effects.goneRuns.has(i))
       .map((run) => ({ text: run.text, marks: run.marks.filter((mark) => !effects.liftedKeys.has(mark.key)) }))
     const agreed = effects.block === "agreed" ? { insertedBy: null, insertedId: null } : {}
-    list = list.map((other): Block => (other.id === block.id ? { ...other, ...agreed, runs: joinRuns(runs) } : other))
-  }
-  const carried = carriedOut(list, plan)
+    return { ...block, ...agreed, runs: joinRuns(runs) }
+  })
+  list = carriedOut(list, plan)
+  // After what moves behind them has found its place.
+  for (const id of gone) list = without(list, id)
   // What is accepted and was not carried out waits for its host.
-  const open = proposalsLeft(blocks, carried, plan).filter(({ changeId }) => (verdicts.get(changeId) ?? "accept") === "accept")
-  const bare = carried.map((block) => (block.structure.length > 0 ? { ...block, structure: [] } : block))
-  let result = splitBlocks(withStructure(bare, open), mint).map((block): Block => ({ ...block, runs: joinRuns(block.runs) }))
+  const open = proposalsLeft(blocks, list, plan).filter(({ changeId }) => (verdicts.get(changeId) ?? "accept") === "accept")
+  const bare = list.map((block) => (block.structure.length > 0 ? { ...block, structure: [] } : block))
+  const split = splitBlocks(withStructure(bare, open), mint)
+  let result = split.blocks.map((block): Block => (before.get(block.id) === block ? block : { ...block, runs: joinRuns(block.runs) }))
   for (const block of result) {
-    const before = sizes.get(block.id)
-    if (before && vanishes(before, block)) result = without(result, block.id)
+    const was = before.get(block.id)
+    if (was && vanishes(was, block)) result = without(result, block.id)
   }
   const present = new Set(result.filter(isPresent).map((block) => block.id))
   result = result.map((block) => {
     const structure = block.structure.filter((proposal) => proposal.kind !== "join" || present.has(proposal.into) || isJoined(result, proposal.into))
     return structure.length === block.structure.length ? block : { ...block, structure }
   })
-  return { plan, blocks: result }
+  return { plan, splits: split.splits, blocks: result }
 }
 
 const isJoined = (blocks: readonly Block[], id: string): boolean => blocks.some((block) => block.id === id && block.joined !== null)
@@ -156,14 +158,14 @@ function changesLeft(blocks: readonly Block[]): Set<string> {
 }
 
 /** Changes among `accepted` that wait for a host: they are noted, keep their marks, and take effect with it (RES1). */
-export const waitingAmong = (blocks: readonly Block[], accepted: Verdicts): Set<string> =>
-  new Set([...changesLeft(resolved(blocks, accepted))].filter((change) => accepted.get(change) === "accept"))
+export const waitingAmong = (after: readonly Block[], accepted: Verdicts): Set<string> =>
+  new Set([...changesLeft(after)].filter((change) => accepted.get(change) === "accept"))
 
 /**
  * Changes of others that end with a decision, for nothing is left of them: what stood in words or a clause that go, and what competed with what is
  * accepted. Their words go to the register and their sources are told (RES2, RES7).
  */
-export function supersededBy(blocks: readonly Block[], verdicts: Verdicts): Set<string> {
-  const left = changesLeft(resolved(blocks, verdicts))
-  return new Set([...changesLeft(blocks)].filter((change) => !verdicts.has(change) && !left.has(change)))
+export function supersededBy(before: readonly Block[], after: readonly Block[], verdicts: Verdicts): Set<string> {
+  const left = changesLeft(after)
+  return new Set([...changesLeft(before)].filter((change) => !verdicts.has(change) && !left.has(change)))
 }

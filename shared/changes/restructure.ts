@@ -221,22 +221,39 @@ export function sliceRuns(runs: readonly Run[], from: number, to: number): Run[]
   return slice
 }
 
+/** A block that was cut: its parts with their offsets in it, the first keeping its id. */
+export interface Split {
+  readonly block: string
+  readonly parts: readonly { readonly id: string; readonly from: number; readonly to: number }[]
+}
+
 /** Cuts every block at its agreed split characters. A half without any character makes no block. */
-export function splitBlocks(blocks: readonly Block[], mint: Mint): Block[] {
+export function splitBlocks(blocks: readonly Block[], mint: Mint): { blocks: Block[]; splits: Split[] } {
   let list = [...blocks]
+  const splits: Split[] = []
   for (const block of blocks) {
     const cuts = cutsOf(block)
     if (cuts.length === 0) continue
     const size = block.runs.reduce((sum, run) => sum + run.text.length, 0)
-    const [first = [], ...later] = [...cuts, size + 1]
-      .map((cut, i) => sliceRuns(block.runs, i === 0 ? 0 : cuts[i - 1]!, cut - 1))
-      .filter((runs) => runs.length > 0)
-    const parts = [{ ...block, runs: first }, ...later.map((runs): Block => ({ ...block, id: mint.block(), runs, structure: noStructure }))]
-    list = list.flatMap((other) => (other.id === block.id ? parts.map((part, i) => (i === 0 ? { ...part, structure: other.structure } : part)) : [other]))
-    const last = parts.at(-1)!.id
-    if (last !== block.id) list = extended(list, block.id, parts.map((part) => part.id), mint)
+    const parts = [...cuts, size + 1]
+      .map((cut, i) => ({ from: i === 0 ? 0 : cuts[i - 1]!, to: cut - 1 }))
+      .filter(({ from, to }) => from < to)
+      .map((range, i) => ({ ...range, id: i === 0 ? block.id : mint.block() }))
+    splits.push({ block: block.id, parts })
+    list = list.flatMap((other) => {
+      if (other.id !== block.id) return [other]
+      if (parts.length === 0) return [{ ...other, runs: [] }]
+      return parts.map(({ id, from, to }, i) => ({
+        ...other,
+        id,
+        runs: sliceRuns(block.runs, from, to),
+        structure: i === 0 ? other.structure : noStructure,
+      }))
+    })
+    const ids = parts.map((part) => part.id)
+    if (ids.length > 1) list = extended(list, block.id, ids, mint)
   }
-  return list
+  return { blocks: list, splits }
 }
 
 /** What was proposed about a block that was split holds for all its parts; what was to come behind it or into it comes behind or into the last. */

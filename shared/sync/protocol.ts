@@ -1,6 +1,7 @@
 /** The wire format; PROTOCOL.md says it as formulas. */
 import * as decoding from "lib0/decoding"
 import * as encoding from "lib0/encoding"
+import type { StructuralProposal } from "../schema/block.ts"
 
 export const messageType = { sync: 0, awareness: 1, queryAwareness: 3, acknowledged: 100, refused: 101, notice: 102 } as const
 export const syncType = { step1: 0, step2: 1, update: 2 } as const
@@ -26,6 +27,7 @@ export interface RefusedMessage {
 
 export type NoticeMessage =
   | { readonly kind: "kept"; readonly words: string }
+  | { readonly kind: "late"; readonly proposal: StructuralProposal["kind"] }
   | { readonly kind: "rights" }
   | { readonly kind: "superseded"; readonly change: string; readonly words: string }
 

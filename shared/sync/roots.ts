@@ -16,8 +16,13 @@ const proposalsOf = (doc: Y.Doc): Y.Map<ProposalEntry> => doc.getMap("proposals"
 const threadsRoot = (doc: Y.Doc): Y.Map<Thread> => doc.getMap("threads")
 const metaOf = (doc: Y.Doc): Y.Map<unknown> => doc.getMap("meta")
 
+/** Characters and markers that the server wrote anew at another place: [client, clock, length, client there, clock there]. */
+export type Relocation = readonly [number, number, number, number, number]
+
+const relocationsOf = (doc: Y.Doc): Y.Array<Relocation> => doc.getArray("relocations")
+
 /** The server-written roots of a room's document. */
-export const roots = { proposals: proposalsOf, threads: threadsRoot, meta: metaOf } as const
+export const roots = { proposals: proposalsOf, threads: threadsRoot, meta: metaOf, relocations: relocationsOf } as const
 
 export interface DraftMeta {
   readonly stage: Stage

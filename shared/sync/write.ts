@@ -7,7 +7,8 @@ import { type Mark, ownerOf } from "../schema/block.ts"
 import { attrsOfMark } from "../schema/schema.ts"
 import { marksAfter } from "./read.ts"
 
-interface Place {
+/** Between which items something is written. */
+export interface Place {
   readonly left: Y.Item | null
   readonly right: Y.Item | null
 }
@@ -17,7 +18,8 @@ export interface Slot extends Place {
   readonly marks: readonly Mark[]
 }
 
-function writeItem(tr: Y.Transaction, text: Y.XmlText, place: Place, content: Y.ContentString | Y.ContentFormat): Y.Item {
+/** Writes one item at a place. Items written past Yjs's text API make its remembered positions stale: see `forgetMarkers`. */
+export function writeItem(tr: Y.Transaction, text: Y.XmlText, place: Place, content: Y.ContentString | Y.ContentFormat): Y.Item {
   const { doc } = tr
   const { left, right } = place
   const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
@@ -27,7 +29,7 @@ function writeItem(tr: Y.Transaction, text: Y.XmlText, place: Place, content: Y.
 }
 
 // Yjs keeps positions of recent edits on the type; items written past its API make them stale.
-const forgetMarkers = (text: Y.XmlText): void => {
+export const forgetMarkers = (text: Y.XmlText): void => {
   if (text._searchMarker) text._searchMarker.length = 0
 }
 
@@ -129,6 +131,16 @@ export function writeMark(tr: Y.Transaction, text: Y.XmlText, from: number, to: 
   }
   writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, attrsOfMark(mark)))
   writeItem(tr, text, seek(tr, text, to), new Y.ContentFormat(mark.key, null as unknown as object))
+}
+
+/** Right behind the character before `index`, before any marker and tombstone of the gap. An item that holds the place is cut. */
+export const placeAt = (tr: Y.Transaction, text: Y.XmlText, index: number): Place => seek(tr, text, index)
+
+/** Behind everything that a text has. */
+export function endOf(text: Y.XmlText): Place {
+  let left = text._start
+  while (left?.right) left = left.right
+  return { left, right: null }
 }
 
 /** Removes every marker of a key. */

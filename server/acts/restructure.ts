@@ -1,0 +1,174 @@
+/** Carrying out what was decided about blocks as a whole: the one place where agreed text changes its place. */
+import * as Y from "yjs"
+import type { Split } from "../../shared/changes/restructure.ts"
+import { type Mark, splitCharacter } from "../../shared/schema/block.ts"
+import { serverClient } from "../../shared/schema/keys.ts"
+import { attrsOfMark } from "../../shared/schema/schema.ts"
+import { attributesOf, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
+import { endOf, forgetMarkers, placeAt, removeText, writeItem } from "../../shared/sync/write.ts"
+import type { ItemId, Relocations } from "../gate/relocations.ts"
+
+/** What carrying out needs: the transaction, the list of blocks, and where what is written anew is noted. */
+export interface Site {
+  readonly tr: Y.Transaction
+  readonly fragment: Y.XmlFragment
+  readonly relocations: Relocations
+}
+
+const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })
+const nextId = (tr: Y.Transaction): ItemId => ({ client: serverClient, clock: Y.getState(tr.doc.store, serverClient) })
+const closing = (key: string): Y.ContentFormat => new Y.ContentFormat(key, null as unknown as object)
+
+/** The markers of a text by key. */
+function markersOf(text: Y.XmlText): Map<string, { open?: Y.Item; close?: Y.Item }> {
+  const markers = new Map<string, { open?: Y.Item; close?: Y.Item }>()
+  for (let item = text._start; item; item = item.right) {
+    if (item.deleted || !(item.content instanceof Y.ContentFormat)) continue
+    const { key, value } = item.content
+    const pair = markers.get(key) ?? {}
+    markers.set(key, pair)
+    if ((value as unknown) === null) pair.close = item
+    else pair.open = item
+  }
+  return markers
+}
+
+/** The runs from an offset on, each with the id of its first character. */
+function runsFrom(text: Y.XmlText, from: number): PlacedRun[] {
+  const rest: PlacedRun[] = []
+  let at = 0
+  for (const run of runsOfText(text)) {
+    const skip = Math.max(0, from - at)
+    if (skip < run.text.length) rest.push({ ...run, text: run.text.slice(skip), clock: run.clock + skip })
+    at += run.text.length
+  }
+  return rest
+}
+
+/**
+ * Moves the words from an offset on to the end of another text: they are written anew there under the same mark keys, the old ones become tombstones,
+ * and it is noted which became which. A pair that reaches over the cut is closed on both sides. `start` is what the place before the first word was
+ * known by: the split character, or the element of a block whose words all go.
+ */
+function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: number, target: Y.XmlText, start: ItemId): void {
+  forgetMarkers(source)
+  forgetMarkers(target)
+  const moved = runsFrom(source, from)
+  const kept = keysBefore(source, from)
+  const markers = markersOf(source)
+  let { left } = endOf(target)
+  const write = (content: Y.ContentString | Y.ContentFormat): Y.Item => {
+    left = writeItem(tr, target, { left, right: null }, content)
+    return left
+  }
+  // Words typed late at the very start of what moves find their place behind this tombstone.
+  relocations.add(start, nextId(tr), 1)
+  write(new Y.ContentString(splitCharacter)).delete(tr)
+  let open = new Map<string, Mark>()
+  const close = (key: string): void => {
+    const marker = markers.get(key)?.close
+    if (marker) relocations.add(idOf(marker), nextId(tr), 1)
+    write(closing(key))
+  }
+  for (const run of moved) {
+    const marks = new Map(run.marks.map((mark) => [mark.key, mark]))
+    for (const key of open.keys()) if (!marks.has(key)) close(key)
+    for (const [key, mark] of marks) {
+      if (open.has(key)) continue
+      const marker = markers.get(key)?.open
+      if (marker && !kept.has(key)) relocations.add(idOf(marker), nextId(tr), 1)
+      write(new Y.ContentFormat(key, attrsOfMark(mark)))
+    }
+    relocations.add({ client: run.client, clock: run.clock }, nextId(tr), run.text.length)
+    write(new Y.ContentString(run.text))
+    open = marks
+  }
+  for (const key of open.keys()) close(key)
+  removeText(tr, source, from, from + moved.reduce((sum, run) => sum + run.text.length, 0))
+  // No pair may stay among the tombstones, not even an empty one: it would draw in what its source types at the end of what is kept.
+  let item = placeAt(tr, source, from).right
+  const behind = new Set<string>()
+  for (; item; item = item.right) if (!item.deleted && item.content instanceof Y.ContentFormat) behind.add(item.content.key)
+  for (const key of behind) {
+    const pair = markers.get(key)
+    pair?.close?.delete(tr)
+    if (kept.has(key)) writeItem(tr, source, placeAt(tr, source, from), closing(key))
+    else pair?.open?.delete(tr)
+  }
+}
+
+/** Keys of the marks on what stands before an offset. */
+function keysBefore(text: Y.XmlText, offset: number): Set<string> {
+  const keys = new Set<string>()
+  let at = 0
+  for (const run of runsOfText(text)) {
+    if (at < offset) for (const mark of run.marks) keys.add(mark.key)
+    at += run.text.length
+  }
+  return keys
+}
+
+const elementsOf = ({ fragment }: Site): Y.XmlElement[] => fragment.toArray() as Y.XmlElement[]
+
+/** The element of a block that is part of the text. Throws where there is none: a plan names only blocks that are there. */
+export function elementOf(site: Site, id: string): Y.XmlElement {
+  const found = elementsOf(site).find((element) => element.getAttribute("id") === id)
+  if (!found) throw new Error(`no block ${id}`)
+  return found
+}
+
+/** A new block with these attributes before the element that is at `index`. */
+function newElement({ fragment }: Site, index: number, type: string, attrs: Readonly<Record<string, unknown>>): Y.XmlElement {
+  const element = new Y.XmlElement(type)
+  element.insert(0, [new Y.XmlText()])
+  fragment.insert(index, [element])
+  for (const [name, value] of Object.entries(attrs)) element.setAttribute(name, value as string)
+  return element
+}
+
+const startOf = (element: Y.XmlElement): ItemId => idOf(element._item!)
+
+/** Joins a block to the end of another. It stays as an empty place, from which words that arrive late are carried over. */
+export function joinBlock(site: Site, id: string, into: string): void {
+  const source = elementOf(site, id)
+  const target = elementOf(site, into)
+  moveWords(site, textOfElement(source)!, 0, textOfElement(target)!, startOf(source))
+  source.setAttribute("joined", into)
+  source.removeAttribute("insertedBy")
+  source.removeAttribute("insertedId")
+}
+
+/** Moves a block behind another, or to the front. The block keeps its id; what stays at the old place gets a new one. */
+export function moveBlock(site: Site, id: string, after: string | null, shellId: string): void {
+  const source = elementOf(site, id)
+  const attrs = attributesOf(source)
+  source.setAttribute("id", shellId)
+  source.setAttribute("joined", id)
+  for (const name of ["insertedBy", "insertedId", "origin"]) source.removeAttribute(name)
+  const at = after === null ? 0 : elementsOf(site).indexOf(elementOf(site, after)) + 1
+  const target = newElement(site, at, source.nodeName, attrs)
+  moveWords(site, textOfElement(source)!, 0, textOfElement(target)!, startOf(source))
+}
+
+/** The id of the character at an offset. */
+function characterAt(text: Y.XmlText, offset: number): ItemId {
+  const [run] = runsFrom(text, offset)
+  if (!run) throw new Error(`no character at ${offset}`)
+  return { client: run.client, clock: run.clock }
+}
+
+/** Cuts a block into its parts, from the last to the first; the split characters go. */
+export function splitBlock(site: Site, { block, parts }: Split): void {
+  const source = elementOf(site, block)
+  const text = textOfElement(source)!
+  const attrs = attributesOf(source)
+  const index = elementsOf(site).indexOf(source)
+  removeText(site.tr, text, parts.at(-1)?.to ?? 0, text.length)
+  for (let i = parts.length - 1; i > 0; i--) {
+    const part = parts[i]!
+    const target = newElement(site, index + 1, source.nodeName, { ...attrs, id: part.id })
+    moveWords(site, text, part.from, textOfElement(target)!, characterAt(text, part.from - 1))
+    removeText(site.tr, text, parts[i - 1]!.to, part.from)
+  }
+  removeText(site.tr, text, 0, parts[0]?.from ?? 0)
+}

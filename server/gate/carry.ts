@@ -1,0 +1,264 @@
+/**
+ * Words for a place that is gone (GATE8): what a browser typed, struck or removed before it heard that the words around it had been split off, joined
+ * or moved is carried over to where those words are now, in the transaction that takes it.
+ */
+import * as Y from "yjs"
+import { type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { newMark } from "../../shared/schema/schema.ts"
+import { markOfMarker, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
+import { removeText, slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
+import type { ItemId, Relocations } from "./relocations.ts"
+import { serverMarkId } from "./repairs.ts"
+import { caps, type Fresh } from "./shapes.ts"
+
+/** A visible or struck character of the draft: its text and its offset there. */
+interface Standing {
+  readonly text: Y.XmlText
+  readonly offset: number
+  readonly isVisible: boolean
+}
+
+export interface Carried {
+  /** Blocks that something was carried into. */
+  readonly into: ReadonlySet<Y.XmlElement>
+  /** Words whose place is gone for good. */
+  readonly lost: readonly string[]
+}
+
+/** What an update deletes, by client. */
+export type DeleteSet = ReturnType<typeof Y.decodeUpdate>["ds"]
+
+interface Job {
+  readonly item: Y.Item
+  readonly words: string
+  readonly behind: ItemId
+  /** The own insertion that the words were typed in, where it is in force. */
+  readonly mark: Mark | null
+}
+
+interface Strike {
+  readonly mark: Mark
+  readonly over: { from: ItemId; length: number }[]
+}
+
+/** What of an update stands among the tombstones of words that went elsewhere. */
+interface Misplaced {
+  readonly jobs: Job[]
+  readonly strikes: Strike[]
+  /** Own insertion markers among the tombstones: they would draw in what is typed there later. */
+  readonly markers: Y.Item[]
+}
+
+export class Carrier {
+  readonly #doc: Y.Doc
+  readonly #relocations: Relocations
+  readonly #fresh: Fresh
+  readonly #source: string
+  readonly #isOwnClient: (client: number) => boolean
+  readonly #into = new Set<Y.XmlElement>()
+  readonly #lost: string[] = []
+
+  constructor(
+    doc: Y.Doc,
+    relocations: Relocations,
+    fresh: Fresh,
+    source: string,
+    isOwnClient: (client: number) => boolean,
+  ) {
+    this.#doc = doc
+    this.#relocations = relocations
+    this.#fresh = fresh
+    this.#source = source
+    this.#isOwnClient = isOwnClient
+  }
+
+  /** `heard`: the server's clock that the sender knew of when it deleted; what was written anew before that it did not delete by mistake. */
+  carry(tr: Y.Transaction, touched: Iterable<Y.XmlElement>, ds: DeleteSet, heard: number): Carried {
+    for (const element of touched) {
+      const text = textOfElement(element)
+      if (!text) continue
+      const { jobs, strikes, markers } = this.#misplacedIn(element, text)
+      for (const marker of markers) marker.delete(tr)
+      for (const job of jobs) this.#carryWords(tr, job)
+      for (const strike of strikes) this.#carryStrike(tr, strike)
+    }
+    this.#carryRemovals(tr, ds, heard)
+    return { into: this.#into, lost: this.#lost }
+  }
+
+  #isFresh(item: Y.Item): boolean {
+    const known = this.#fresh.known.get(item.id.client)
+    return known !== undefined && item.id.clock >= known
+  }
+
+  #misplacedIn(element: Y.XmlElement, text: Y.XmlText): Misplaced {
+    const found: Misplaced = { jobs: [], strikes: [], markers: [] }
+    const start = idOf(element._item!)
+    let behind = this.#relocations.next(start) ? start : null
+    const open = new Map<string, Strike>()
+    let inForce: Mark[] = []
+    const marks = new Map(runsOfText(text).flatMap((run) => run.marks.map((mark) => [mark.key, mark])))
+    for (let item = text._start; item; item = item.right) {
+      if (item.deleted) {
+        const last = this.#relocations.lastIn(idOf(item), item.length)
+        if (!last) continue
+        behind = last
+        for (const { from, length } of this.#relocations.within(idOf(item), item.length))
+          for (const strike of open.values()) strike.over.push({ from, length })
+      } else if (item.content instanceof Y.ContentFormat) {
+        const { key, value } = item.content
+        const isOpening = (value as unknown) !== null
+        if (this.#isFresh(item) && key.startsWith("deletion--")) {
+          if (isOpening) open.set(key, { mark: markOfMarker(item.content)!, over: [] })
+          else if (open.has(key)) {
+            found.strikes.push(open.get(key)!)
+            open.delete(key)
+          }
+        }
+        if (key.startsWith("insertion--") && this.#isFresh(item) && behind) found.markers.push(item)
+        const mark = marks.get(key)
+        inForce = inForce.filter((other) => other.key !== key)
+        if (isOpening && mark) inForce.push(mark)
+      } else if (item.countable) {
+        if (behind && this.#isFresh(item)) {
+          const owner = ownerOf(inForce)
+          const words = (item.content as Y.ContentString).str
+          found.jobs.push({ item, words, behind, mark: owner?.source === this.#source ? owner : null })
+          behind = { client: item.id.client, clock: item.id.clock + item.length - 1 }
+        } else behind = null
+      }
+    }
+    const keys = new Set(found.markers.map((marker) => (marker.content as Y.ContentFormat).key))
+    for (let item = text._start; item; item = item.right)
+      if (!item.deleted && item.content instanceof Y.ContentFormat && keys.has(item.content.key) && !found.markers.includes(item))
+        found.markers.push(item)
+    return found
+  }
+
+  /** Where an item stands, or null where its block is gone. */
+  #standing(id: ItemId): Standing | null {
+    const item = Y.getItem(this.#doc.store, Y.createID(id.client, id.clock)) as Y.Item | Y.GC
+    if (!(item instanceof Y.Item)) return null
+    // The start of a block that was emptied is known by its element; nothing was ever written anew for it unless its words went.
+    if (!(item.parent instanceof Y.XmlText) || item.parent._item!.deleted) return null
+    if ((item.parent.parent as Y.XmlElement)._item!.deleted) return null
+    let offset = 0
+    for (let other = item.parent._start; other && other !== item; other = other.right)
+      if (!other.deleted && other.countable) offset += other.length
+    const isVisible = !item.deleted && item.countable
+    return { text: item.parent, offset: isVisible ? offset + id.clock - item.id.clock : offset, isVisible }
+  }
+
+  #carryWords(tr: Y.Transaction, { item, words, behind, mark }: Job): void {
+    const standing = this.#standing(this.#relocations.latest(behind))
+    const from = idOf(item)
+    if (item.deleted) return
+    item.delete(tr)
+    if (!standing) {
+      this.#lost.push(words)
+      return
+    }
+    const { text, offset, isVisible } = standing
+    const slot = slotAt(tr, text, isVisible ? offset + 1 : offset, this.#source)
+    const around = slot.marks.filter((other) => other.name === "insertion" || other.name === "deletion")
+    const own = this.#ownMark(tr, text, around, mark)
+    const clock = Y.getState(tr.doc.store, tr.doc.clientID) + own.length
+    writeText(tr, text, slot, words, own)
+    this.#relocations.add(from, { client: tr.doc.clientID, clock }, words.length)
+    this.#into.add(text.parent as Y.XmlElement)
+  }
+
+  /** The insertion that carried words need: none inside an own one; the one that they were typed in; else a new one of the same change. */
+  #ownMark(tr: Y.Transaction, text: Y.XmlText, around: readonly Mark[], mark: Mark | null): Mark[] {
+    if (ownerOf(around)?.source === this.#source) return []
+    if (mark && !isLive(text, mark.key)) return [mark]
+    const within = around
+      .filter((other) => other.source !== this.#source)
+      .map((other) => other.id)
+      .slice(0, caps.listedIds)
+    const parts = { id: serverMarkId(tr.doc, this.#source), source: this.#source, within }
+    return [newMark("insertion", mark ? { ...parts, of: mark.changeId } : parts)]
+  }
+
+  #carryStrike(tr: Y.Transaction, { mark, over }: Strike): void {
+    const ids = over.flatMap(({ from, length }) => Array.from({ length }, (_, i) => ({ client: from.client, clock: from.clock + i })))
+    this.#strike(tr, ids, mark)
+  }
+
+  /** Strikes what some characters are now, with this mark or, where it cannot be used twice, others of the same change. */
+  #strike(tr: Y.Transaction, ids: readonly ItemId[], mark: Mark): void {
+    for (const [text, offsets] of this.#visible(ids)) {
+      for (const [from, to] of ranges(offsets)) {
+        const isAnew = isLive(text, mark.key)
+        const parts = { id: serverMarkId(tr.doc, this.#source), source: this.#source, of: mark.changeId, over: mark.over }
+        writeMark(tr, text, from, to, isAnew ? newMark("deletion", parts) : mark)
+        this.#into.add(text.parent as Y.XmlElement)
+      }
+    }
+  }
+
+  /** The visible characters behind some ids, as offsets in their texts. */
+  #visible(ids: readonly ItemId[]): Map<Y.XmlText, number[]> {
+    const found = new Map<Y.XmlText, number[]>()
+    for (const id of ids) {
+      const standing = this.#standing(this.#relocations.latest(id))
+      if (!standing?.isVisible) continue
+      const offsets = found.get(standing.text)
+      if (offsets) offsets.push(standing.offset)
+      else found.set(standing.text, [standing.offset])
+    }
+    return found
+  }
+
+  /** Own open words that were removed late go where they are now; own words that are agreed by now are struck (GATE7). */
+  #carryRemovals(tr: Y.Transaction, ds: DeleteSet, heard: number): void {
+    const unheard: ItemId[] = []
+    for (const [client, list] of ds.clients)
+      for (const { clock, len } of list)
+        for (const { from, to, length } of this.#relocations.within({ client, clock }, len))
+          if (to.clock >= heard) for (let i = 0; i < length; i++) unheard.push({ client: from.client, clock: from.clock + i })
+    for (const [text, offsets] of this.#visible(unheard)) {
+      const places = placesOf(text)
+      const open = offsets.filter((offset) => ownerOf(places[offset]!.marks)?.source === this.#source)
+      const agreed = offsets.filter((offset) => this.#isOwnAgreed(places[offset]!))
+      for (const [from, to] of ranges(agreed)) {
+        writeMark(tr, text, from, to, newMark("deletion", { id: serverMarkId(tr.doc, this.#source), source: this.#source }))
+        this.#into.add(text.parent as Y.XmlElement)
+      }
+      for (const [from, to] of ranges(open).toReversed()) {
+        removeText(tr, text, from, to)
+        this.#into.add(text.parent as Y.XmlElement)
+      }
+    }
+  }
+
+  #isOwnAgreed({ id, marks }: { id: ItemId; marks: readonly Mark[] }): boolean {
+    const isStruck = marks.some((mark) => mark.name === "deletion" && mark.source === this.#source)
+    return ownerOf(marks) === null && !isStruck && this.#isOwnClient(this.#relocations.original(id).client)
+  }
+}
+
+const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })
+
+function isLive(text: Y.XmlText, key: string): boolean {
+  for (let item = text._start; item; item = item.right)
+    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key) return true
+  return false
+}
+
+/** Each character of a text with its id and marks. */
+function placesOf(text: Y.XmlText): { id: ItemId; marks: readonly Mark[] }[] {
+  return runsOfText(text).flatMap((run: PlacedRun) =>
+    Array.from({ length: run.text.length }, (_, i) => ({ id: { client: run.client, clock: run.clock + i }, marks: run.marks })),
+  )
+}
+
+function ranges(offsets: readonly number[]): [number, number][] {
+  const found: [number, number][] = []
+  for (const offset of [...new Set(offsets)].sort((a, b) => a - b)) {
+    const last = found.at(-1)
+    if (last?.[1] === offset) last[1] = offset + 1
+    else found.push([offset, offset + 1])
+  }
+  return found
+}

@@ -1,0 +1,115 @@
+import type * as Y from "yjs"
+import { type Relocation, roots } from "../../shared/sync/roots.ts"
+
+/** A character or marker by its Yjs identity. */
+export interface ItemId {
+  readonly client: number
+  readonly clock: number
+}
+
+interface Stretch {
+  readonly clock: number
+  readonly length: number
+  readonly to: ItemId
+}
+
+/** Stretches of one client in the order of their clocks. */
+type Index = Map<number, Stretch[]>
+
+function insert(index: Index, client: number, stretch: Stretch): void {
+  let list = index.get(client)
+  if (!list) index.set(client, (list = []))
+  let at = list.length
+  while (at > 0 && list[at - 1]!.clock > stretch.clock) at--
+  list.splice(at, 0, stretch)
+}
+
+/** The last stretch that begins at or before a clock. */
+function lastFrom(list: readonly Stretch[], clock: number): Stretch | undefined {
+  let low = 0
+  let high = list.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (list[middle]!.clock <= clock) low = middle + 1
+    else high = middle
+  }
+  return list[low - 1]
+}
+
+function find(index: Index, { client, clock }: ItemId): ItemId | null {
+  const list = index.get(client)
+  const stretch = list && lastFrom(list, clock)
+  if (!stretch || clock >= stretch.clock + stretch.length) return null
+  return { client: stretch.to.client, clock: stretch.to.clock + clock - stretch.clock }
+}
+
+/**
+ * Which characters and markers the server wrote anew when it split, joined or moved blocks, or carried late words over (GATE8). It lies in the room's
+ * document, so that an offline browser may come days later, after a restart or to another machine. A block's start is known by the id of its element.
+ */
+export class Relocations {
+  readonly #list: Y.Array<Relocation>
+  readonly #forward: Index = new Map()
+  readonly #back: Index = new Map()
+
+  constructor(doc: Y.Doc) {
+    this.#list = roots.relocations(doc)
+    for (const relocation of this.#list.toArray()) this.#keep(relocation)
+  }
+
+  get isEmpty(): boolean {
+    return this.#forward.size === 0
+  }
+
+  /** Records that `length` items beginning with `from` are now those beginning with `to`. Call it inside the transaction that writes them. */
+  add(from: ItemId, to: ItemId, length: number): void {
+    const relocation: Relocation = [from.client, from.clock, length, to.client, to.clock]
+    this.#list.push([relocation])
+    this.#keep(relocation)
+  }
+
+  #keep([client, clock, length, toClient, toClock]: Relocation): void {
+    insert(this.#forward, client, { clock, length, to: { client: toClient, clock: toClock } })
+    insert(this.#back, toClient, { clock: toClock, length, to: { client, clock } })
+  }
+
+  /** Where an item was written anew, or null where it never was. */
+  next(id: ItemId): ItemId | null {
+    return find(this.#forward, id)
+  }
+
+  /** Where an item is after everything that happened to it: itself where it was never written anew. */
+  latest(id: ItemId): ItemId {
+    let at = id
+    for (let next = this.next(at); next; next = this.next(at)) at = next
+    return at
+  }
+
+  /** The item as its writer wrote it, however often the server wrote it anew. */
+  original(id: ItemId): ItemId {
+    let at = id
+    for (let before = find(this.#back, at); before; before = find(this.#back, at)) at = before
+    return at
+  }
+
+  /** The last of `length` items from an id that was written anew, or null. */
+  lastIn({ client, clock }: ItemId, length: number): ItemId | null {
+    const list = this.#forward.get(client)
+    const stretch = list && lastFrom(list, clock + length - 1)
+    if (!stretch || stretch.clock + stretch.length <= clock) return null
+    return { client, clock: Math.min(clock + length, stretch.clock + stretch.length) - 1 }
+  }
+
+  /** The stretches of `length` items from an id that were written anew, with where they went. */
+  within({ client, clock }: ItemId, length: number): { from: ItemId; to: ItemId; length: number }[] {
+    const found: { from: ItemId; to: ItemId; length: number }[] = []
+    for (const stretch of this.#forward.get(client) ?? []) {
+      const start = Math.max(clock, stretch.clock)
+      const end = Math.min(clock + length, stretch.clock + stretch.length)
+      if (start >= end) continue
+      const to = { client: stretch.to.client, clock: stretch.to.clock + start - stretch.clock }
+      found.push({ from: { client, clock: start }, to, length: end - start })
+    }
+    return found
+  }
+}
