@@ -9,7 +9,7 @@ import { workingTextOf } from "../shared/changes/projections.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
 import type { Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
-import { type Block, textOf } from "../shared/schema/block.ts"
+import { type Block, type StructuralProposal, textOf } from "../shared/schema/block.ts"
 import { blocksOfDoc, schema } from "../shared/schema/schema.ts"
 import type { NoticeMessage } from "../shared/sync/protocol.ts"
 import { type DraftMeta, metaOfDoc, type ProposalEntry, roots } from "../shared/sync/roots.ts"
@@ -52,6 +52,13 @@ const reasons: Readonly<Record<string, string>> = {
   "too-large": "This is too much at once. Propose it in parts.",
   "too-many-changes": "Your delegation has as many open changes as one can have here.",
   "too-many-blocks": "Your delegation has as many new clauses as one can have here.",
+}
+
+const lateSentences: Readonly<Record<StructuralProposal["kind"], string>> = {
+  delete: "Your proposal to delete this clause came too late: the clause is no longer there.",
+  join: "Your proposal to join these clauses came too late: one of them is no longer there.",
+  move: "Your proposal to move this clause came too late: its place is no longer there.",
+  level: "Your proposal to change this clause's level came too late: the clause is no longer there.",
 }
 
 /**
@@ -255,6 +262,7 @@ export class Draft {
   }
 
   #noticed(notice: NoticeMessage): void {
+    if (notice.kind === "late") this.said.value = lateSentences[notice.proposal]
     if (notice.kind === "kept")
       this.#keep({ text: notice.words, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them.")
     if (notice.kind === "superseded")
@@ -268,7 +276,7 @@ export class Draft {
     const by =
       (step: 1 | -1, unit: "grapheme" | "word") =>
       (state: EditorState, dispatch?: (tr: Transaction) => void): boolean =>
-        deleteBy(source(), step, unit)(state, dispatch)
+        deleteBy(source(), step, unit, (index) => this.#session.restructuring.join(index))(state, dispatch)
     const undo = (): boolean => {
       this.#session.undoManager.undo()
       return true
@@ -303,7 +311,7 @@ export class Draft {
     if (!inputType.startsWith("deleteContent") || this.editor.composing) return false
     event.preventDefault()
     const step = inputType === "deleteContentForward" ? 1 : -1
-    deleteBy(this.#session.source, step, "grapheme")(this.editor.state, (tr) => this.#dispatch(tr))
+    deleteBy(this.#session.source, step, "grapheme", (index) => this.#session.restructuring.join(index))(this.editor.state, (tr) => this.#dispatch(tr))
     return true
   }
 

@@ -5,14 +5,16 @@ import * as Y from "yjs"
 import type { StateHost } from "../client/editor/binding.ts"
 import { DraftSession, type KeptWords } from "../client/editor/draft-session.ts"
 import { decideChanges } from "../server/acts/decide.ts"
-import { Room } from "../server/rooms/room.ts"
+import type { Gate } from "../server/gate/gate.ts"
+import { DomainError } from "../server/problems.ts"
+import { type Performed, Room } from "../server/rooms/room.ts"
 import type { Person, Session } from "../server/rooms/session.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot } from "../server/storage/store.ts"
 import { changeHash, changesIn } from "../shared/changes/changes.ts"
 import type { Verdict } from "../shared/changes/resolve.ts"
 import { blockOfNode, schema } from "../shared/schema/schema.ts"
-import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
-import { blocksOf, blocksRoot } from "../shared/sync/read.ts"
+import { decodeMessage, type NoticeMessage, type RefusedMessage } from "../shared/sync/protocol.ts"
+import { blocksOf, blocksRoot, structureOf } from "../shared/sync/read.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 
 const sitting = { body: "Test body", room: "A", date: "2026-11-22", chair: "The Chair" }
@@ -41,7 +43,7 @@ export interface MemberOptions {
 
 /** One person with a browser's worth of client: editor state, session, and two queues that deliver when told. */
 export class Member {
-  readonly source: string
+  source: string
   person: Person
   session!: DraftSession
   seat!: Session
@@ -153,6 +155,23 @@ export class Member {
     if (this.session.isSynced) for (const words of this.#putBack.splice(0)) if (!this.session.putBack(words)) this.tray.push(words)
   }
 
+  /** Writes for another source from now on; what was typed before is saved. */
+  wear(source: string): void {
+    this.source = source
+    this.#cohort.room.leave(this.seat)
+    this.begin()
+  }
+
+  /** The network delivers two frames from the room in the other order, or one of them twice; only updates, for they must not mind. */
+  disturb(isSwap: boolean): boolean {
+    const at = this.toClient.findIndex((frame, i) => isUpdate(frame) && (!isSwap || (this.toClient[i + 1] !== undefined && isUpdate(this.toClient[i + 1]!))))
+    if (at < 0) return false
+    const [frame] = this.toClient.splice(at, 1)
+    if (isSwap) this.toClient.splice(at + 1, 0, frame!)
+    else this.toClient.splice(at, 0, frame!, frame!)
+    return true
+  }
+
   /** Types into block `index` at `at`, as an editor would. */
   type(index: number, at: number, text: string): void {
     this.session.tracking.dispatch(this.state.tr.insertText(text, this.pos(index, at)))
@@ -176,6 +195,8 @@ export class Member {
     return this.state.doc.child(index).textContent
   }
 }
+
+const isUpdate = (frame: Uint8Array): boolean => decodeMessage(frame)?.kind === "update"
 
 /** Members around one room. Nothing moves unless a test says so: transports deliver when told, commits happen in `tick`. */
 export class Cohort {
@@ -244,26 +265,35 @@ export class Cohort {
     return changesIn(blocksOf(this.room.gate.shadow))
   }
 
+  /** Runs an act of the server; what it cannot do now (DomainError) is told by `false`. */
+  async act(name: string, perform: (gate: Gate) => Pick<Performed<unknown>, "row" | "decidedBlocks">): Promise<boolean> {
+    const entry: RegisterEntry = {
+      act: name,
+      at: new Date(this.nowMs).toISOString(),
+      decidedBy: "CHAIR",
+      enteredBy: "CHAIR",
+      source: "CHAIR",
+      sitting,
+      details: {},
+    }
+    const done = this.room.act((gate) => ({ ...perform(gate), entry, answer: true }))
+    await this.tick()
+    return done.catch((error) => {
+      if (error instanceof DomainError) return false
+      throw error
+    })
+  }
+
   /** The chair decides some changes as they are in the room now. */
-  async decide(ids: readonly string[], verdict: Verdict, by = "CHAIR"): Promise<void> {
+  async decide(ids: readonly string[], verdict: Verdict): Promise<boolean> {
     const seen = this.changes()
       .filter((change) => ids.includes(change.id))
       .map((change) => ({ id: change.id, hash: changeHash(change) }))
-    const done = this.room.act((gate) => {
+    const isDone = await this.act(verdict, (gate) => {
       const result = decideChanges(gate, seen, verdict, false)
-      const entry: RegisterEntry = {
-        act: verdict,
-        at: new Date(this.nowMs).toISOString(),
-        decidedBy: by,
-        enteredBy: by,
-        source: "CHAIR",
-        sitting,
-        details: { changes: ids },
-      }
-      return { row: result.row, entry, answer: undefined, decidedBlocks: result.blocks }
+      return { row: result.row, decidedBlocks: result.blocks }
     })
-    await this.tick()
-    await done
+    return isDone
   }
 
   /** The document as the log would give it back. */
@@ -286,8 +316,14 @@ const signatureOfRun = (part: { text: string; marks: readonly { key: string }[] 
 
 /** All that people see of a document, as one string: attributes, text, marks. */
 export function signature(doc: Y.Doc): string {
-  return JSON.stringify(blocksOf(doc).map((block) => [{ ...block, runs: 0 }, joinPairs(block.runs.map(signatureOfRun))]))
+  return JSON.stringify(
+    blocksOf(doc).map((block) => [{ ...block, runs: 0, structure: 0 }, joinPairs(block.runs.map(signatureOfRun))]),
+  )
 }
+
+/** All structural proposals of a document, as one string. */
+export const structureSignature = (doc: Y.Doc): string =>
+  JSON.stringify(structureOf(doc).sort((a, b) => (a.id < b.id ? -1 : 1)).map((proposal) => Object.entries(proposal).sort()))
 
 export const signatureOfState = (state: EditorState): string => signatureOfNode(state.doc)
 
@@ -296,7 +332,7 @@ function signatureOfNode(doc: Node): string {
   const blocks: unknown[] = []
   doc.forEach((node) => {
     const block = blockOfNode(node)
-    blocks.push([{ ...block, runs: 0 }, joinPairs(block.runs.map(signatureOfRun))])
+    blocks.push([{ ...block, runs: 0, structure: 0 }, joinPairs(block.runs.map(signatureOfRun))])
   })
   return JSON.stringify(blocks)
 }

@@ -1,14 +1,15 @@
 import { Fragment, Slice } from "prosemirror-model"
 import { describe, expect, it } from "vitest"
 import type * as Y from "yjs"
+import { beginThread } from "../server/acts/threads.ts"
 import type { GateCounts } from "../server/gate/gate.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
-import { ownerOf, textOf } from "../shared/schema/block.ts"
-import { serverClient } from "../shared/schema/keys.ts"
+import { isPresent, ownerOf, textOf } from "../shared/schema/block.ts"
 import { schema } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, runsOfText, textOfElement } from "../shared/sync/read.ts"
+import { roots } from "../shared/sync/roots.ts"
 import { clause, draftState, head, random } from "./build.ts"
-import { Cohort, type Member, signature, signatureByOracle, signatureOfState } from "./cohort.ts"
+import { Cohort, type Member, signature, signatureByOracle, signatureOfState, structureSignature } from "./cohort.ts"
 
 interface Setting {
   readonly name: string
@@ -43,6 +44,8 @@ class Tally {
   readonly effective = new Map<string, number>()
   /** How often the gate had to repair an honest race. */
   readonly repairs: GateCounts = { late: 0, removal: 0, stripped: 0, carried: 0, kept: 0 }
+  /** Steps of all plays so far: every 200th is shown to the oracle. */
+  steps = 0
   note(kind: string): void {
     this.effective.set(kind, (this.effective.get(kind) ?? 0) + 1)
   }
@@ -105,21 +108,46 @@ const operations: Record<string, (member: Member, r: Random) => void> = {
     const pos = member.pos(index, at)
     member.session.tracking.dispatch(member.state.tr.insertText("xy", pos).insertText("z", member.pos(index, 0)))
   },
+  replaceAll: (member, r) => {
+    // Find and replace over all blocks: many steps, one transaction.
+    const letter = r.pick(["a", "0", "t", "e", "k"])
+    const tr = member.state.tr
+    let done = 0
+    for (let index = member.state.doc.childCount - 1; index >= 0 && done < 4; index--) {
+      const at = member.text(index).indexOf(letter)
+      if (at >= 0 && ++done) tr.insertText("R", member.pos(index, at), member.pos(index, at + 1))
+    }
+    if (tr.docChanged) member.session.tracking.dispatch(tr)
+  },
+  split: (member, r) => {
+    const { index, at } = place(member, r)
+    if (index > 0) member.session.tracking.split({ index, at })
+  },
+  join: (member, r) => void member.session.restructuring.join(1 + r.below(member.state.doc.childCount)),
+  deleteClause: (member, r) => member.session.restructuring.deleteClause(1 + r.below(member.state.doc.childCount - 1)),
+  move: (member, r) => member.session.restructuring.moveClause(1 + r.below(member.state.doc.childCount - 1), r.pick([1, -1])),
+  level: (member, r) => member.session.restructuring.changeLevel(1 + r.below(member.state.doc.childCount - 1), r.pick([1, 1, -1])),
   undo: (member) => void member.session.undoManager.undo(),
   redo: (member) => void member.session.undoManager.redo(),
 }
 const kinds = Object.keys(operations)
 const weights: Record<string, number> = {
-  type: 8,
-  delete: 4,
-  replace: 3,
-  deleteAcross: 1,
-  paste: 1,
-  newClause: 1,
-  splitOwn: 1,
-  twoSteps: 1,
-  undo: 3,
-  redo: 2,
+  type: 12,
+  delete: 5,
+  replace: 5,
+  deleteAcross: 3,
+  paste: 3,
+  newClause: 2,
+  splitOwn: 4,
+  twoSteps: 2,
+  replaceAll: 3,
+  split: 4,
+  join: 5,
+  deleteClause: 4,
+  move: 5,
+  level: 4,
+  undo: 5,
+  redo: 7,
 }
 const bag = kinds.flatMap((kind) => Array<string>(weights[kind]!).fill(kind))
 
@@ -130,22 +158,68 @@ function soundMember(member: Member): void {
   expect(member.session.binding.corrections, "BIND2").toBe(0)
 }
 
-/** Characters whose creator is not the owner of their mark. */
+/** Characters whose creator is not the owner of their mark; what the server wrote anew was created by who wrote it first. */
 function misattributed(cohort: Cohort, writers: ReadonlyMap<number, string>): string[] {
   const wrong: string[] = []
+  const { relocations } = cohort.room.gate
   for (const element of elementsOf(cohort.room.main))
     for (const run of runsOfText(textOfElement(element)!)) {
       const owner = ownerOf(run.marks)?.source
-      const writer = run.client === serverClient ? null : writers.get(run.client)
-      if (owner && writer !== owner) wrong.push(`${run.text}: written by ${writer}, marked ${owner}`)
+      if (!owner) continue
+      for (let i = 0; i < run.text.length; i++) {
+        const writer = writers.get(relocations.original({ client: run.client, clock: run.clock + i }).client)
+        if (writer !== owner) wrong.push(`${run.text}: written by ${writer}, marked ${owner}`)
+      }
     }
   return wrong
+}
+
+/** Acts of the room that are no decision on changes. */
+const acts: Record<string, (cohort: Cohort, r: Random, members: readonly Member[]) => Promise<boolean>> = {
+  comment: (cohort, r) => {
+    const block = r.pick(blocksOf(cohort.room.gate.shadow).filter(isPresent))
+    const text = textOf(block)
+    const from = boundary(text, r.below(text.length + 1))
+    const to = boundary(text, Math.min(text.length, from + 1 + r.below(5)))
+    const anchor = from < to ? { on: "words" as const, block: block.id, from, to, quote: text.slice(from, to) } : { on: "clause" as const, block: block.id }
+    return cohort.act("comment", (gate) => {
+      const { row } = beginThread(gate, anchor, { person: "p", source: "S", text: "why?", at: "2026-11-22T09:00:00Z" })
+      return { row }
+    })
+  },
+  /** A person loses the right to write, or is given it back. */
+  role: async (_, r, members) => {
+    const member = r.pick(members)
+    member.person = { ...member.person, isRevoked: !member.person.isRevoked }
+    return true
+  },
+  /** The chair closes the draft, or opens it again. */
+  closing: (cohort) =>
+    cohort.act("stage", (gate) => {
+      const isOpen = cohort.room.meta.stage === "drafting"
+      return { row: gate.act((_, shadow) => roots.meta(shadow).set("stage", isOpen ? "adopted" : "drafting")) }
+    }),
+  hat: async (_, r, members) => {
+    const member = r.pick(members)
+    if (!member.isOpen || !member.session.isSynced || !member.session.isSaved || member.toServer.length > 0) return false
+    member.wear(r.pick(sources))
+    return true
+  },
+  disturb: async (_, r, members) => r.pick(members).disturb(r.next() < 0.5),
+}
+const actKinds = Object.keys(acts)
+const sources = ["S", "B", "EUR"]
+
+/** Everybody may write again. */
+async function reopen(cohort: Cohort, members: readonly Member[]): Promise<void> {
+  for (const member of members) member.person = { ...member.person, isRevoked: false }
+  if (cohort.room.meta.stage !== "drafting") await acts.closing!(cohort, random(1), members)
 }
 
 async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohort> {
   const r = random(seed)
   const cohort = new Cohort(draftState([head("resolves"), ...setting.texts.map((text, i) => clause(text, `c${i}`))]))
-  const members = ["S", "B", "EUR"].map((source) => cohort.member(source))
+  const members = sources.map((source) => cohort.member(source, { hats: sources }))
   const writers = new Map<number, string>()
   const notice = (): void => {
     for (const member of members) writers.set(member.session.doc.clientID, member.source)
@@ -160,47 +234,67 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
     if (chance < 0.45) {
       const kind = r.pick(bag)
       const before = member.session.changes
-      operations[kind]!(member, r)
+      if (member.session.isSynced) operations[kind]!(member, r)
+      if (process.env.FUZZ_TRACE) console.log(step, member.source, kind, member.state.doc.children.map((n) => `${n.attrs.id}${n.attrs.joined ? `>${n.attrs.joined}` : ""}:${n.textContent}`).join(" | "))
       if (member.session.changes > before) tally.note(kind)
       soundMember(member)
-    } else if (chance < 0.66) member.deliverDown(1 + r.below(4))
-    else if (chance < 0.9) {
+    } else if (chance < 0.62) member.deliverDown(1 + r.below(4))
+    else if (chance < 0.84) {
       member.deliverUp(1 + r.below(4))
       if (r.next() < 0.7) await cohort.tick()
-    } else if (chance < 0.93) {
+    } else if (chance < 0.86) {
       member.cut()
       tally.note("cut")
-    } else if (chance < 0.96) member.recover()
-    else if (setting.hasChair) {
+    } else if (chance < 0.9) member.recover()
+    else if (chance < 0.95) {
+      const kind = r.pick(actKinds)
+      if (kind === "closing" || kind === "role") {
+        // A line that was closed must not keep everybody from writing for the rest of the play.
+        if (r.next() < 0.5) await reopen(cohort, members)
+        else if (await acts[kind]!(cohort, r, members)) tally.note(kind)
+      } else if (await acts[kind]!(cohort, r, members)) tally.note(kind)
+    } else if (setting.hasChair) {
       const open = cohort.changes()
       if (open.length > 0) {
         const chosen = Array.from({ length: 1 + r.below(3) }, () => r.pick(open).id)
-        const verdict = r.pick(["accept", "accept", "notRetain", "withdraw"] as const)
+        const verdict = r.pick(["accept", "accept", "accept", "notRetain", "withdraw"] as const)
         await cohort.tick()
         expect(workingText(cohort.room.main), "the working text changes only by a decision").toBe(agreed)
-        await cohort.decide([...new Set(chosen)], verdict)
+        const isDone = await cohort.decide([...new Set(chosen)], verdict)
         await cohort.tick()
         agreed = workingText(cohort.room.gate.shadow)
-        tally.note(verdict)
+        if (process.env.FUZZ_TRACE) console.log(step, verdict, chosen)
+        if (isDone) tally.note(verdict)
       }
     }
+    if (process.env.FUZZ_SEED) for (const block of blocksOf(cohort.room.gate.shadow)) if (!isPresent(block) && textOf(block)) { console.log("LEFT at step", step, JSON.stringify(block)); throw new Error("left") }
+    if (++tally.steps % 200 === 0) expect(signatureByOracle(cohort.room.main), "y-prosemirror, on the way").toBe(signature(cohort.room.main))
   }
+  await reopen(cohort, members)
   await cohort.settle()
   notice()
   expect(workingText(cohort.room.main), "the working text changes only by a decision").toBe(agreed)
+  expect(agreed, "agreed text holds no split").not.toContain("\u2029")
   const main = signature(cohort.room.main)
   expect(signature(cohort.replayed()), "replay of the log").toBe(main)
   expect(signature(cohort.room.gate.shadow), "shadow").toBe(main)
   expect(signatureByOracle(cohort.room.main), "y-prosemirror reads the same and writes nothing").toBe(main)
+  const structure = structureSignature(cohort.room.main)
+  expect(structureSignature(cohort.replayed()), "replay of the log").toBe(structure)
+  for (const block of blocksOf(cohort.room.main)) if (!isPresent(block)) expect(textOf(block), "nothing is left where words went").toBe("")
   for (const member of members) {
     expect(signature(member.session.doc), `replica of ${member.source}`).toBe(main)
+    expect(structureSignature(member.session.doc), `structure of ${member.source}`).toBe(structure)
     expect(signatureOfState(member.state), `editor of ${member.source}`).toBe(main)
     expect(member.corrections + member.session.binding.corrections, "BIND2").toBe(0)
     expect(member.session.isSaved, "saved").toBe(true)
     expect(member.session.binding.verify(), "ProseMirror equals Yjs").toBe(false)
   }
   expect(misattributed(cohort, writers), "every mark's source is its true one").toEqual([])
-  expect(cohort.refusals, "refusals of honest people").toEqual([])
+  expect(
+    cohort.refusals.filter((refusal) => refusal.reason !== "may-not-write"),
+    "refusals of honest people",
+  ).toEqual([])
   expect(cohort.room.faults).toBe(0)
   expect(cohort.room.main.store.pendingStructs).toBeNull()
   for (const name of Object.keys(tally.repairs) as (keyof GateCounts)[]) tally.repairs[name] += cohort.room.gate.counts[name]
@@ -226,7 +320,7 @@ describe("cohort fuzz", () => {
     console.log("repairs", tally.repairs)
     for (const [name, count] of Object.entries(tally.repairs)) expect(count, `repair: ${name}`).toBeGreaterThan(0)
     if (scale >= 6 && !only) expect(total, "enough to find what is rare").toBeGreaterThan(40_000)
-    for (const kind of [...kinds, "cut", "accept", "notRetain", "withdraw"])
+    for (const kind of [...kinds, ...actKinds, "cut", "accept", "notRetain", "withdraw"])
       expect(tally.effective.get(kind) ?? 0, kind).toBeGreaterThan(10)
   })
 })

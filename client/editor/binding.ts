@@ -1,9 +1,10 @@
 import { Fragment, type Node, type Mark as NodeMark } from "prosemirror-model"
 import { type EditorState, TextSelection, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
-import { type BlockAttrs, defaultAttrs, type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { type BlockAttrs, defaultAttrs, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
 import { attrsOfMark, schema } from "../../shared/schema/schema.ts"
-import { attributesOf, blocksRoot, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
+import { entryOf } from "../../shared/schema/structure.ts"
+import { attributesOf, blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { removeMark, removeText, slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
 import { textDelta } from "./text-delta.ts"
 
@@ -20,6 +21,10 @@ export type Operation =
   | { readonly kind: "strike"; readonly index: number; readonly from: number; readonly to: number; readonly mark: Mark }
   | { readonly kind: "lift"; readonly index: number; readonly mark: Mark }
   | { readonly kind: "add"; readonly index: number; readonly attrs: BlockAttrs; readonly text: string; readonly marks: readonly Mark[] }
+  /** Of one's own new clause only; of any other a level is proposed. */
+  | { readonly kind: "level"; readonly index: number; readonly level: number }
+  | { readonly kind: "propose"; readonly proposal: StructuralProposal }
+  | { readonly kind: "takeBack"; readonly proposal: string }
 
 /** Set on transactions that bring in what Yjs already holds; tracking lets them through. */
 export const fromYjs = "fromYjs$"
@@ -80,6 +85,7 @@ export class Binding {
   corrections = 0
   readonly #host: StateHost
   readonly #fragment: Y.XmlFragment
+  readonly #structure: Y.Map<unknown>
   #elements: Y.XmlElement[] = []
   #isAttached = false
   readonly #observe: (events: Y.YEvent<Y.XmlElement>[], tr: Y.Transaction) => void
@@ -88,6 +94,7 @@ export class Binding {
     this.#host = host
     this.doc = doc
     this.#fragment = doc.getXmlFragment(blocksRoot)
+    this.#structure = doc.getMap(structureRoot)
     this.#observe = (events, tr) => {
       if (tr.origin !== this) this.#pull(events)
     }
@@ -110,6 +117,11 @@ export class Binding {
 
   destroy(): void {
     if (this.#isAttached) this.#fragment.unobserveDeep(this.#observe as never)
+  }
+
+  /** The open structural proposals, everybody's. */
+  get proposals(): readonly StructuralProposal[] {
+    return structureOf(this.doc)
   }
 
   /** The text type of a block, for slots and relative positions. */
@@ -157,6 +169,8 @@ export class Binding {
 
   #perform(yTr: Y.Transaction, tr: Transaction, operation: Operation, source: string): void {
     if (operation.kind === "add") return this.#add(yTr, tr, operation)
+    if (operation.kind === "propose") return void this.#structure.set(operation.proposal.id, entryOf(operation.proposal))
+    if (operation.kind === "takeBack") return this.#structure.delete(operation.proposal)
     const text = this.textAt(operation.index)
     const start = startOf(tr.doc, operation.index) + 1
     switch (operation.kind) {
@@ -177,6 +191,10 @@ export class Binding {
       case "lift":
         removeMark(yTr, text, operation.mark.key)
         tr.removeMark(start, start + tr.doc.child(operation.index).content.size, nodeMark(operation.mark))
+        return
+      case "level":
+        this.#elements[operation.index]!.setAttribute("level", operation.level as unknown as string)
+        tr.setNodeAttribute(start - 1, "level", operation.level)
         return
       default:
         operation satisfies never

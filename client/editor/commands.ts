@@ -2,7 +2,7 @@ import type { Node } from "prosemirror-model"
 import { type Command, Selection, TextSelection } from "prosemirror-state"
 import { isDeletionInEffect, ownerOf } from "../../shared/schema/block.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
-import { deletesForward, type Tracking } from "./tracking.ts"
+import { deletesForward, isSplittable, type Tracking } from "./tracking.ts"
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 const words = new Intl.Segmenter(undefined, { granularity: "word" })
@@ -41,9 +41,12 @@ function isStruck(node: Node, at: number, source: string): boolean {
   return false
 }
 
-/** Backspace and Delete: strikes agreed words, removes one's own open ones, passes over what one has struck already. */
+/**
+ * Backspace and Delete: strikes agreed words, removes one's own open ones, passes over what one has struck already. At the edge of a clause: `join`,
+ * with the index of the later one; where it does not apply the caret goes on.
+ */
 export const deleteBy =
-  (source: string, step: 1 | -1, unit: Unit): Command =>
+  (source: string, step: 1 | -1, unit: Unit, join: (index: number) => boolean): Command =>
   (state, dispatch) => {
     if (!dispatch) return true
     const { $head, empty } = state.selection
@@ -58,14 +61,23 @@ export const deleteBy =
     while (step === -1 ? at > 0 && isStruck(node, at - 1, source) : at < text.length && isStruck(node, at, source)) at += step
     const to = boundary(text, at, step, unit)
     const start = $head.start()
-    if (to === at) dispatch(state.tr.setSelection(beyond(state.doc, step === 1 ? $head.after() : $head.before(), step)))
-    else dispatch(state.tr.delete(start + Math.min(at, to), start + Math.max(at, to)).setMeta(meta, true))
+    if (to === at) {
+      const index = $head.index(0)
+      const isJoined = join(step === 1 ? nextPresent(state.doc, index) : index)
+      if (!isJoined) dispatch(state.tr.setSelection(beyond(state.doc, step === 1 ? $head.after() : $head.before(), step)))
+    } else dispatch(state.tr.delete(start + Math.min(at, to), start + Math.max(at, to)).setMeta(meta, true))
     return true
   }
 
+function nextPresent(doc: Node, index: number): number {
+  let next = index + 1
+  while (next < doc.childCount && doc.child(next).attrs.joined) next++
+  return next
+}
+
 const beyond = (doc: Node, pos: number, step: 1 | -1): Selection => Selection.near(doc.resolve(pos), step)
 
-/** Enter: a new clause behind this one, or before it where the caret stands at its start; one's own open clause is cut in two. */
+/** Enter: a new clause behind this one, or before it where the caret stands at its start; in its middle a split. One's own open clause is cut in two. */
 export const newClause =
   (tracking: Tracking): Command =>
   (state, dispatch) => {
@@ -74,8 +86,14 @@ export const newClause =
     if (!dispatch) return true
     const index = $head.index(0)
     if (tracking.splitOwn({ index, at: $head.parentOffset })) return true
+    const block = blockOfNode($head.parent)
+    const isInside = $head.parentOffset > 0 && $head.parentOffset < $head.parent.content.size
+    if (isInside && isSplittable(block)) {
+      tracking.split({ index, at: $head.parentOffset })
+      return true
+    }
     const isBefore = $head.parentOffset === 0 && $head.parent.content.size > 0
-    tracking.addClause(isBefore ? index : index + 1, blockOfNode($head.parent))
+    tracking.addClause(isBefore ? index : index + 1, block)
     return true
   }
 

@@ -1,10 +1,11 @@
 import * as Y from "yjs"
 import { parseMarkId } from "../../shared/schema/keys.ts"
 import { decodeMessage, encodeMessage, type NoticeMessage, type RefusedMessage } from "../../shared/sync/protocol.ts"
-import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
+import { blocksRoot, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Binding, type StateHost } from "./binding.ts"
+import { Restructuring } from "./restructuring.ts"
 import { Tracking } from "./tracking.ts"
 
 /** A way for frames to the room. */
@@ -38,6 +39,7 @@ export class DraftSession {
   readonly source: string
   readonly binding: Binding
   readonly tracking: Tracking
+  readonly restructuring: Restructuring
   readonly undoManager: Y.UndoManager
   isSynced = false
   /** Local changes so far, and how many of them the room has acknowledged as durable. */
@@ -56,12 +58,15 @@ export class DraftSession {
     this.doc = newDraftDoc()
     this.doc.clientID = clientId
     this.binding = new Binding(host, this.doc)
-    this.tracking = new Tracking(host, this.binding, { source }, (sentence) => events.onSay(sentence))
-    this.undoManager = new Y.UndoManager([this.doc.getXmlFragment(blocksRoot)], {
+    const say = (sentence: string): void => events.onSay(sentence)
+    this.tracking = new Tracking(host, this.binding, { source }, say)
+    this.restructuring = new Restructuring(host, this.binding, this.tracking, source, say)
+    const structure = this.doc.getMap(structureRoot)
+    this.undoManager = new Y.UndoManager([this.doc.getXmlFragment(blocksRoot), structure], {
       trackedOrigins: new Set([this.binding]),
       captureTimeout: 500,
       // A client never removes a block: undoing one's own new clause empties it (TRK3).
-      deleteFilter: (item) => !(item.content instanceof Y.ContentType || item.parentSub !== null),
+      deleteFilter: (item) => !(item.content instanceof Y.ContentType || (item.parentSub !== null && item.parent !== structure)),
     })
     this.doc.on("update", (update: Uint8Array, origin: unknown) => {
       if (origin !== this) this.#sendLocal(update)

@@ -10,9 +10,20 @@ import {
   type Step,
   type StepMap,
 } from "prosemirror-transform"
-import { type Block, type BlockAttrs, defaultAttrs, type Mark, ownerOf } from "../../shared/schema/block.ts"
+import {
+  type Block,
+  type BlockAttrs,
+  defaultAttrs,
+  isPresent,
+  type Mark,
+  ownerOf,
+  type StructuralAct,
+  splitCharacter,
+  textOf,
+} from "../../shared/schema/block.ts"
 import { idLimit, markId } from "../../shared/schema/keys.ts"
 import { blockOfNode, newMark } from "../../shared/schema/schema.ts"
+import { targetOf } from "../../shared/schema/structure.ts"
 import { slotAt } from "../../shared/sync/write.ts"
 import { type Binding, fromYjs, isOwnPlace, type Operation, type StateHost, startOf } from "./binding.ts"
 
@@ -36,7 +47,8 @@ const unwanted =
 /** Text as it may be typed or pasted: line ends and tabs become spaces, control characters and bidi overrides go (TRK9). */
 export const typeable = (text: string): string => text.replace(/[\t\n\r]+/g, " ").replace(unwanted, "")
 
-interface Place {
+/** A place in the text: block and offset. */
+export interface Place {
   readonly index: number
   readonly at: number
 }
@@ -66,8 +78,9 @@ function spansIn(block: Block, from: number, to: number): Span[] {
   return spans
 }
 
-const marksBefore = (block: Block, at: number): readonly Mark[] => spansIn(block, at - 1, at)[0]?.marks ?? []
-const marksBehind = (block: Block, at: number): readonly Mark[] => spansIn(block, at, at + 1)[0]?.marks ?? []
+// A split is decided for itself: what is typed beside it does not join it.
+const joinable = (block: Block, at: number): readonly Mark[] =>
+  textOf(block)[at] === splitCharacter ? [] : (spansIn(block, at, at + 1)[0]?.marks ?? [])
 
 /**
  * Turns what a person does in the editor into proposals of their source: own marks, own characters, own blocks (TRK1-TRK3, TRK6, TRK8, TRK9). Each
@@ -92,7 +105,8 @@ export class Tracking {
     return this.#host.state
   }
 
-  #newId(): string {
+  /** A mark or proposal id that was never used. */
+  newId(): string {
     const client = this.#binding.doc.clientID
     const n = (this.#counters.get(client) ?? 0) + 1
     if (n >= idLimit) throw new Error(`client ${client} has used up its mark ids`)
@@ -134,16 +148,61 @@ export class Tracking {
     if (from === to && doc.resolve(from).depth === 0) return this.#commit(this.#newBlocks(doc.resolve(from).index(0), lines))
     const start = placeOf(doc, from)
     const end = placeOf(doc, to)
-    const first = doc.child(Math.min(start.index, doc.childCount - 1))
-    const place = { index: start.index, at: end.index === start.index ? end.at : first.content.size }
-    const strikes = this.#strikes(doc, start, end)
-    const joined = strikes.change
+    if (from === to && isSplit(slice)) return this.#split(start)
+    const place = placeOfTyping(doc, start, end)
+    const deletion = this.#deletion(doc, start, end, lines.some(Boolean) ? place.index : -1)
+    const joined = deletion.change
     const operations: Operation[] = []
     const [line = "", ...rest] = lines
-    if (rest.length > 0) operations.push(...this.#newBlocks(start.index + 1, rest, blockAt(doc, start.index)))
-    if (line) operations.push(...this.#typing(place, line, joined))
-    operations.push(...strikes.operations)
-    return this.#commit(operations, caretAfter(doc, operations, start, place, line, rest, isForward))
+    const isInside = rest.length > 0 && place.at > 0 && place.at < doc.child(place.index).content.size && isSplittable(blockAt(doc, place.index))
+    if (isInside) operations.push(...this.#lines(place, lines, joined))
+    else {
+      if (rest.length > 0) operations.push(...this.#newBlocks(place.index + 1, rest, blockAt(doc, place.index)))
+      if (line) operations.push(...this.#typing(place, line, joined))
+    }
+    operations.push(...deletion.operations)
+    const typed = isInside ? lines.join(splitCharacter) : line
+    return this.#commit(operations, caretAfter(doc, operations, start, place, typed, isInside ? [] : rest, isForward))
+  }
+
+  /** Proposes to cut a clause in two: one split character with a pair and a change of its own (TRK5). */
+  #split(place: Place): readonly StepMap[] {
+    const operations = this.#splitting(place, "")
+    return this.#commit(operations, (doc) => TextSelection.create(doc, startOf(doc, place.index) + 1 + place.at + operations.length))
+  }
+
+  #splitting(place: Place, change: string): Operation[] {
+    const mark = this.#insertionAt(place, change)
+    return mark ? [{ kind: "type", ...place, text: splitCharacter, marks: [mark] }] : []
+  }
+
+  /** Several lines in the middle of a block, as one change: its splits make them clauses of their own once it is accepted. */
+  #lines(place: Place, lines: readonly string[], joined: string): Operation[] {
+    const change = joined || this.newId()
+    const operations: Operation[] = []
+    let isFirst = joined === ""
+    const pieces = lines.flatMap((line, i) => (i === 0 ? [line] : [splitCharacter, line])).filter(Boolean)
+    for (const text of pieces.toReversed()) {
+      const around = this.#insertionAt(place, change)
+      if (!around) return []
+      // The change is known by the id of one of its marks.
+      const mark = isFirst ? newMark("insertion", { ...around, id: change, of: "" }) : around
+      isFirst = false
+      operations.push({ kind: "type", ...place, text, marks: [mark] })
+    }
+    return operations
+  }
+
+  /** A new insertion at a place, or null, with a sentence, where it would stand too deep. */
+  #insertionAt(place: Place, of: string): Mark | null {
+    const { source } = this.#hat
+    const { marks } = slotAt(null, this.#binding.textAt(place.index), place.at, source)
+    const around = marks.filter((mark) => (mark.name === "insertion" || mark.name === "deletion") && mark.source !== source)
+    if (around.length >= deepestNesting) {
+      this.#say(nestingSentence)
+      return null
+    }
+    return newMark("insertion", { id: this.newId(), of, source, within: around.map((other) => other.id) })
   }
 
   #commit(operations: readonly Operation[], caret?: (doc: Node) => Selection): readonly StepMap[] {
@@ -159,64 +218,88 @@ export class Tracking {
     const block = blockAt(this.#state.doc, place.index)
     const slot = slotAt(null, this.#binding.textAt(place.index), place.at, source)
     if (isOwnPlace(slot.marks, source)) return [{ kind: "type", ...place, text: characters, marks: [] }]
-    const around = slot.marks.filter((mark) => (mark.name === "insertion" || mark.name === "deletion") && mark.source !== source)
-    if (around.length >= deepestNesting) {
-      this.#say(nestingSentence)
-      return []
-    }
     const own = block.insertedBy === source && block.insertedId ? block.insertedId : ""
-    const of = joined || this.#neighbour(block, place.at, place.at) || own
-    const mark = newMark("insertion", { id: this.#newId(), of, source, within: around.map((other) => other.id) })
-    return [{ kind: "type", ...place, text: characters, marks: [mark] }]
+    const mark = this.#insertionAt(place, joined || this.#neighbour(block, place.at, place.at) || own)
+    return mark ? [{ kind: "type", ...place, text: characters, marks: [mark] }] : []
+  }
+
+  /** Writes operations of one step and puts the caret; all that this object and its neighbours do to the draft goes through here. */
+  commit(operations: readonly Operation[], caret?: (doc: Node) => Selection): void {
+    this.#binding.transact(() => void this.#commit(operations, caret))
   }
 
   /** The own open change that touches [from, to) of a block, which new words join (TRK8); "" where none does. */
   #neighbour(block: Block, from: number, to: number): string {
     const isOwn = (mark: Mark, marks: readonly Mark[]): boolean =>
       mark.source === this.#hat.source && (mark.name === "deletion" || (mark.name === "insertion" && ownerOf(marks) === mark))
-    const left = marksBefore(block, from)
-    const right = marksBehind(block, to)
+    const left = joinable(block, from - 1)
+    const right = joinable(block, to)
     const found = left.find((mark) => isOwn(mark, left)) ?? right.find((mark) => isOwn(mark, right))
     return found?.changeId ?? ""
   }
 
-  /** Deletion of [start, end): own open words go, others' and agreed ones are struck. From the last place to the first. */
-  #strikes(doc: Node, start: Place, end: Place): { operations: Operation[]; change: string } {
-    const operations: Operation[] = []
-    let change = ""
-    for (let index = start.index; index <= end.index && index < doc.childCount; index++) {
+  /**
+   * Deletion of [start, end): own open words go, others' and agreed ones are struck, clauses that are covered as a whole are proposed for deletion, and
+   * what is left of the first and the last is joined. `kept`: the block that words are typed into; it is not deleted. From the last place to the first.
+   */
+  #deletion(doc: Node, start: Place, end: Place, kept: number): Deletion {
+    const { source } = this.#hat
+    const deletion: Deletion = { operations: [], change: "" }
+    const reach = reachOf(doc, start, end)
+    const join = this.#joinLeft(doc, start, end)
+    for (const { index, from, to, isWhole } of reach) {
       const block = blockAt(doc, index)
-      const from = index === start.index ? start.at : 0
-      const to = index === end.index ? end.at : doc.child(index).content.size
-      if (from >= to) continue
-      change ||= this.#neighbour(block, from, to)
-      const here: Operation[] = []
-      for (const span of mergedSpans(spansIn(block, from, to), this.#hat.source)) {
-        if (span.owner === this.#hat.source) here.push({ kind: "remove", index, from: span.from, to: span.to })
-        else {
-          const id = this.#newId()
-          here.push({
-            kind: "strike",
-            index,
-            from: span.from,
-            to: span.to,
-            mark: newMark("deletion", { id, of: change, source: this.#hat.source, over: span.over }),
-          })
-          change ||= id
-        }
-      }
-      operations.unshift(...here.toReversed())
+      if (!isPresent(block)) continue
+      const isDeleted = isWhole && index !== kept && start.index !== end.index && isDeletable(block) && !isOwnOrEmpty(block, source)
+      deletion.change ||= from < to ? this.#neighbour(block, from, to) : ""
+      const here = isDeleted
+        ? spansIn(block, from, to).flatMap((span) => (ownerOf(span.marks)?.source === source ? [removal(index, span)] : []))
+        : this.#strikes(index, block, from, to, deletion)
+      if (isDeleted) here.push(...this.#proposing(block, { kind: "delete" }, deletion))
+      deletion.operations.unshift(...here.toReversed())
     }
-    return { operations, change }
+    if (join) deletion.operations.unshift(...this.#proposing(join.block, join.act, deletion))
+    return deletion
+  }
+
+  /** What the deletion leaves of its first and its last block becomes one. */
+  #joinLeft(doc: Node, start: Place, end: Place): { block: Block; act: StructuralAct } | null {
+    if (start.index === end.index || start.at === 0 || end.at === doc.child(end.index).content.size) return null
+    const [first, last] = [blockAt(doc, start.index), blockAt(doc, end.index)]
+    const isOwn = first.insertedBy === this.#hat.source || last.insertedBy === this.#hat.source
+    return isSplittable(first) && isSplittable(last) && !isOwn ? { block: last, act: { kind: "join", into: first.id } } : null
+  }
+
+  /** A structural proposal of one's own, unless one says the same already; an earlier one of the same kind is given the new target. */
+  #proposing(block: Block, act: StructuralAct, deletion: Deletion): Operation[] {
+    const own = this.#binding.proposals.find(
+      (other) => other.block === block.id && other.source === this.#hat.source && other.kind === act.kind,
+    )
+    if (own && targetOf(own) === targetOf(act)) return []
+    const id = own?.id ?? this.newId()
+    const of = own ? own.of : deletion.change
+    deletion.change ||= id
+    return [{ kind: "propose", proposal: { id, of, source: this.#hat.source, block: block.id, changeId: of || id, ...act } }]
+  }
+
+  #strikes(index: number, block: Block, from: number, to: number, deletion: Deletion): Operation[] {
+    const { source } = this.#hat
+    return mergedSpans(spansIn(block, from, to), source).map((span): Operation => {
+      if (span.owner === source) return removal(index, span)
+      const id = this.newId()
+      const mark = newMark("deletion", { id, of: deletion.change, source, over: span.over })
+      deletion.change ||= id
+      return { kind: "strike", index, from: span.from, to: span.to, mark }
+    })
   }
 
   /** New blocks before block `index`, one per line: clauses like the one they follow. */
   #newBlocks(index: number, lines: readonly string[], like: Block | null = null): Operation[] {
     const { source } = this.#hat
     const model = like ?? (index > 0 ? blockAt(this.#state.doc, index - 1) : null)
-    const group = this.#newId()
+    const group = this.newId()
     return lines.map((line, i): Operation => {
-      const id = i === 0 ? group : this.#newId()
+      const id = i === 0 ? group : this.newId()
       const mark = newMark("insertion", { id, of: id === group ? "" : group, source })
       return { kind: "add", index: index + i, attrs: newBlockAttrs(`n${id}`, model, source, group), text: line, marks: [mark] }
     })
@@ -224,9 +307,23 @@ export class Tracking {
 
   /** Proposes a new clause before block `index`, empty, with the caret in it. */
   addClause(index: number, like: Block | null): void {
-    this.#binding.transact(() => {
-      this.#commit(this.#newBlocks(index, [""], like), (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
-    })
+    this.addClauses(index, [""], like)
+  }
+
+  /** Proposes new clauses with these words before block `index`, with the caret in the first. */
+  addClauses(index: number, lines: readonly string[], like: Block | null): void {
+    this.commit(this.#newBlocks(index, lines, like), (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
+  }
+
+  /** Proposes to cut a clause at a place. */
+  split(place: Place): void {
+    this.#binding.transact(() => void this.#split(place))
+  }
+
+  /** Types words at a place, as part of one step with others. */
+  typing(place: Place, characters: string): Operation[] {
+    const lines = characters.split(splitCharacter)
+    return lines.length > 1 ? this.#lines(place, lines, "") : this.#typing(place, characters, "")
   }
 
   /** Proposes a new clause with these words before block `index`, like the one before it. */
@@ -245,7 +342,7 @@ export class Tracking {
     if (block.insertedBy !== this.#hat.source || tail.some((span) => ownerOf(span.marks)?.source !== this.#hat.source)) return false
     const words = doc.child(place.index).textBetween(place.at, size)
     this.#binding.transact(() => {
-      const operations: Operation[] = [...this.#newBlocks(place.index + 1, [words], block)]
+      const operations: Operation[] = [...this.#newBlocks(place.index + 1, words.split(splitCharacter), block)]
       if (tail.length > 0) operations.push({ kind: "remove", index: place.index, from: place.at, to: size })
       this.#commit(operations, (after) => TextSelection.create(after, startOf(after, place.index + 1) + 1))
     })
@@ -260,10 +357,58 @@ export class Tracking {
   }
 }
 
-const structural = new Set(["clause", "paragraph", "quote"])
+/** What a deletion has come to: its operations, and the change that they belong to once there is one. */
+interface Deletion {
+  readonly operations: Operation[]
+  change: string
+}
+
+const isOwnOrEmpty = (block: Block, source: string): boolean =>
+  block.insertedBy === source || (block.insertedBy !== null && block.runs.length === 0)
+
+const removal = (index: number, { from, to }: { from: number; to: number }): Operation => ({ kind: "remove", index, from, to })
+
+/** Kinds of block that are split and joined, and that a new one is like. */
+const splittable: ReadonlySet<Block["type"]> = new Set(["clause", "paragraph", "quote"])
+const deletable: ReadonlySet<Block["type"]> = new Set(["head", "clause", "paragraph", "quote", "heading"])
+
+export const isSplittable = (block: Block): boolean => splittable.has(block.type)
+export const isDeletable = (block: Block): boolean => deletable.has(block.type)
+
+interface Reach {
+  readonly index: number
+  readonly from: number
+  readonly to: number
+  readonly isWhole: boolean
+}
+
+/** What [start, end) covers of each block. */
+function reachOf(doc: Node, start: Place, end: Place): Reach[] {
+  const reach: Reach[] = []
+  for (let index = start.index; index <= end.index && index < doc.childCount; index++) {
+    const { size } = doc.child(index).content
+    const from = index === start.index ? start.at : 0
+    const to = index === end.index ? end.at : size
+    // At its very start nothing of the last block is covered, at its very end nothing of the first.
+    const isPassedBy = start.index !== end.index && ((index === end.index && to === 0 && size > 0) || (index === start.index && from === size && size > 0))
+    if (!isPassedBy) reach.push({ index, from, to, isWhole: from === 0 && to === size })
+  }
+  return reach
+}
+
+/** Where words that replace [start, end) go: behind what is struck; of several blocks into the first that is not covered as a whole. */
+function placeOfTyping(doc: Node, start: Place, end: Place): Place {
+  if (start.index === end.index) return { index: start.index, at: end.at }
+  const isLastKept = end.index < doc.childCount && end.at < doc.child(end.index).content.size
+  if (start.at === 0 && isLastKept) return { index: end.index, at: end.at }
+  return { index: start.index, at: doc.child(Math.min(start.index, doc.childCount - 1)).content.size }
+}
+
+/** A slice that cuts a block and brings nothing. */
+const isSplit = (slice: Slice): boolean => slice.openStart > 0 && slice.openEnd > 0 && slice.content.childCount === 2 && slice.size === 2
 
 function newBlockAttrs(id: string, like: Block | null, source: string, group: string): BlockAttrs {
-  const type = like && structural.has(like.type) ? like.type : "clause"
+  const type = like && splittable.has(like.type) ? like.type : "clause"
   const level = like?.type === "clause" ? like.level : defaultAttrs.level
   const base = { ...defaultAttrs, id, type, insertedBy: source, insertedId: group, dir: like?.dir ?? defaultAttrs.dir } as BlockAttrs
   return type === "clause" ? { ...base, level } : base
@@ -316,12 +461,11 @@ function caretAfter(
     const last = start.index + rest.length
     return (doc) => TextSelection.create(doc, startOf(doc, last) + 1 + doc.child(last).content.size)
   }
-  const removed = operations.reduce(
-    (sum, part) => (part.kind === "remove" && part.index === start.index ? sum + part.to - part.from : sum),
-    0,
-  )
+  const index = line ? place.index : start.index
+  const removed = operations.reduce((sum, part) => (part.kind === "remove" && part.index === index ? sum + part.to - part.from : sum), 0)
   const typed = operations.some((part) => part.kind === "type") ? line.length : 0
-  const at = line || isForward ? place.at - removed + typed : start.at
-  const base = startOf(before, start.index) + 1
+  const end = index === place.index ? place.at : before.child(index).content.size
+  const at = line || isForward ? end - removed + typed : start.at
+  const base = startOf(before, index) + 1
   return (doc) => TextSelection.create(doc, Math.min(base + at, doc.content.size))
 }

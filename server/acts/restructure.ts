@@ -2,7 +2,6 @@
 import * as Y from "yjs"
 import type { Split } from "../../shared/changes/restructure.ts"
 import { type Mark, splitCharacter } from "../../shared/schema/block.ts"
-import { serverClient } from "../../shared/schema/keys.ts"
 import { attrsOfMark } from "../../shared/schema/schema.ts"
 import { attributesOf, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { endOf, forgetMarkers, placeAt, removeText, writeItem } from "../../shared/sync/write.ts"
@@ -16,7 +15,6 @@ export interface Site {
 }
 
 const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })
-const nextId = (tr: Y.Transaction): ItemId => ({ client: serverClient, clock: Y.getState(tr.doc.store, serverClient) })
 const closing = (key: string): Y.ContentFormat => new Y.ContentFormat(key, null as unknown as object)
 
 /** The markers of a text by key. */
@@ -57,30 +55,28 @@ function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: number, t
   const kept = keysBefore(source, from)
   const markers = markersOf(source)
   let { left } = endOf(target)
-  const write = (content: Y.ContentString | Y.ContentFormat): Y.Item => {
-    left = writeItem(tr, target, { left, right: null }, content)
-    return left
+  const write = (content: Y.ContentString | Y.ContentFormat, was: ItemId | null): Y.Item => {
+    const item = writeItem(tr, target, { left, right: null }, content)
+    left = item
+    if (was) relocations.add(was, idOf(item), item.length)
+    return item
   }
   // Words typed late at the very start of what moves find their place behind this tombstone.
-  relocations.add(start, nextId(tr), 1)
-  write(new Y.ContentString(splitCharacter)).delete(tr)
+  write(new Y.ContentString(splitCharacter), start).delete(tr)
   let open = new Map<string, Mark>()
   const close = (key: string): void => {
     const marker = markers.get(key)?.close
-    if (marker) relocations.add(idOf(marker), nextId(tr), 1)
-    write(closing(key))
+    write(closing(key), marker ? idOf(marker) : null)
   }
   for (const run of moved) {
     const marks = new Map(run.marks.map((mark) => [mark.key, mark]))
     for (const key of open.keys()) if (!marks.has(key)) close(key)
     for (const [key, mark] of marks) {
       if (open.has(key)) continue
-      const marker = markers.get(key)?.open
-      if (marker && !kept.has(key)) relocations.add(idOf(marker), nextId(tr), 1)
-      write(new Y.ContentFormat(key, attrsOfMark(mark)))
+      const marker = kept.has(key) ? undefined : markers.get(key)?.open
+      write(new Y.ContentFormat(key, attrsOfMark(mark)), marker ? idOf(marker) : null)
     }
-    relocations.add({ client: run.client, clock: run.clock }, nextId(tr), run.text.length)
-    write(new Y.ContentString(run.text))
+    write(new Y.ContentString(run.text), { client: run.client, clock: run.clock })
     open = marks
   }
   for (const key of open.keys()) close(key)

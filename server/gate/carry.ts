@@ -55,6 +55,7 @@ export class Carrier {
   readonly #fresh: Fresh
   readonly #source: string
   readonly #isOwnClient: (client: number) => boolean
+  readonly #isDecided: (key: string) => boolean
   readonly #into = new Set<Y.XmlElement>()
   readonly #lost: string[] = []
 
@@ -64,12 +65,14 @@ export class Carrier {
     fresh: Fresh,
     source: string,
     isOwnClient: (client: number) => boolean,
+    isDecided: (key: string) => boolean,
   ) {
     this.#doc = doc
     this.#relocations = relocations
     this.#fresh = fresh
     this.#source = source
     this.#isOwnClient = isOwnClient
+    this.#isDecided = isDecided
   }
 
   /** `heard`: the server's clock that the sender knew of when it deleted; what was written anew before that it did not delete by mistake. */
@@ -108,7 +111,7 @@ export class Carrier {
       } else if (item.content instanceof Y.ContentFormat) {
         const { key, value } = item.content
         const isOpening = (value as unknown) !== null
-        if (this.#isFresh(item) && key.startsWith("deletion--")) {
+        if (this.#isFresh(item) && key.startsWith("deletion--") && !this.#isDecided(key)) {
           if (isOpening) open.set(key, { mark: markOfMarker(item.content)!, over: [] })
           else if (open.has(key)) {
             found.strikes.push(open.get(key)!)
@@ -123,7 +126,9 @@ export class Carrier {
         if (behind && this.#isFresh(item)) {
           const owner = ownerOf(inForce)
           const words = (item.content as Y.ContentString).str
-          found.jobs.push({ item, words, behind, mark: owner?.source === this.#source ? owner : null })
+          // A mark that an undo brought back after its decision is stripped; its words need another.
+          const isOwn = owner?.source === this.#source && !this.#isDecided(owner.key)
+          found.jobs.push({ item, words, behind, mark: isOwn ? owner : null })
           behind = { client: item.id.client, clock: item.id.clock + item.length - 1 }
         } else behind = null
       }
@@ -135,18 +140,30 @@ export class Carrier {
     return found
   }
 
-  /** Where an item stands, or null where its block is gone. */
+  /** Where an item stands, or null where its block is gone. A tombstone stands behind what is left of it, wherever that went. */
   #standing(id: ItemId): Standing | null {
-    const item = Y.getItem(this.#doc.store, Y.createID(id.client, id.clock)) as Y.Item | Y.GC
-    if (!(item instanceof Y.Item)) return null
-    // The start of a block that was emptied is known by its element; nothing was ever written anew for it unless its words went.
-    if (!(item.parent instanceof Y.XmlText) || item.parent._item!.deleted) return null
-    if ((item.parent.parent as Y.XmlElement)._item!.deleted) return null
-    let offset = 0
-    for (let other = item.parent._start; other && other !== item; other = other.right)
-      if (!other.deleted && other.countable) offset += other.length
-    const isVisible = !item.deleted && item.countable
-    return { text: item.parent, offset: isVisible ? offset + id.clock - item.id.clock : offset, isVisible }
+    for (let at = this.#relocations.latest(id); ; ) {
+      const item = Y.getItem(this.#doc.store, Y.createID(at.client, at.clock)) as Y.Item | Y.GC
+      if (!(item instanceof Y.Item) || !isInDraft(item)) return null
+      const text = item.parent as Y.XmlText
+      const isVisible = !item.deleted && item.countable
+      const elsewhere = isVisible ? null : this.#goneBefore(item, at.clock - item.id.clock)
+      if (!elsewhere) return { text, offset: offsetOf(item) + (isVisible ? at.clock - item.id.clock : 0), isVisible }
+      at = this.#relocations.latest(elsewhere)
+    }
+  }
+
+  /** What was written anew elsewhere nearest before a tombstone, unless something is left nearer; the start of a block whose words all went. */
+  #goneBefore(tombstone: Y.Item, within: number): ItemId | null {
+    const inItem = within > 0 ? this.#relocations.lastIn(idOf(tombstone), within) : null
+    if (inItem) return inItem
+    for (let item = tombstone.left; item; item = item.left) {
+      if (!item.deleted && item.countable) return null
+      const last = item.deleted ? this.#relocations.lastIn(idOf(item), item.length) : null
+      if (last) return last
+    }
+    const start = idOf(elementItem(tombstone))
+    return this.#relocations.next(start) ? start : null
   }
 
   #carryWords(tr: Y.Transaction, { item, words, behind, mark }: Job): void {
@@ -236,6 +253,20 @@ export class Carrier {
     const isStruck = marks.some((mark) => mark.name === "deletion" && mark.source === this.#source)
     return ownerOf(marks) === null && !isStruck && this.#isOwnClient(this.#relocations.original(id).client)
   }
+}
+
+/** The item of the block that a character stands in. */
+const elementItem = (item: Y.Item): Y.Item => ((item.parent as Y.XmlText).parent as Y.XmlElement)._item!
+
+const isInDraft = (item: Y.Item): boolean =>
+  item.parent instanceof Y.XmlText && !item.parent._item!.deleted && !elementItem(item).deleted
+
+/** How many characters stand before an item. */
+function offsetOf(item: Y.Item): number {
+  let offset = 0
+  for (let other = (item.parent as Y.XmlText)._start; other && other !== item; other = other.right)
+    if (!other.deleted && other.countable) offset += other.length
+  return offset
 }
 
 const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })

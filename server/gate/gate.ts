@@ -1,13 +1,13 @@
 import * as Y from "yjs"
 import { type Block, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
-import { isLevel, structuralProposalOf } from "../../shared/schema/structure.ts"
+import { entryOf, isLevel, structuralProposalOf } from "../../shared/schema/structure.ts"
 import { blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { newDraftDoc, removeMark, removeText } from "../../shared/sync/write.ts"
 import { type Carried, Carrier, type DeleteSet } from "./carry.ts"
 import { brokenPair } from "./pairs.ts"
 import { Relocations } from "./relocations.ts"
-import { lateWords, markLate, restore } from "./repairs.ts"
+import { lateWords, markLate, restore, serverMarkId } from "./repairs.ts"
 import { type Binding, type BindingOf, badNewBlock, badProposal, caps, type Fresh, readFresh } from "./shapes.ts"
 import { isSameForOthers, type Missing, missingFrom, type Snapshot, snapshotOf, withoutMissing } from "./snapshot.ts"
 
@@ -321,7 +321,8 @@ export class Gate {
   /** GATE8: what was typed, struck or removed among words that have gone elsewhere goes there too. Words whose place is gone for good. */
   #carry(touched: Set<Y.XmlElement>, { source }: Binding, { fresh, ds, heard }: Sent): readonly string[] {
     if (this.#relocations.isEmpty) return []
-    const carrier = new Carrier(this.#shadow, this.#relocations, fresh, source, (client) => this.#bindingOf(client)?.source === source)
+    const isOwnClient = (client: number): boolean => this.#bindingOf(client)?.source === source
+    const carrier = new Carrier(this.#shadow, this.#relocations, fresh, source, isOwnClient, (key) => this.#decided.has(key))
     let carried: Carried = { into: new Set(), lost: [] }
     this.#repair((tr) => {
       carried = carrier.carry(tr, touched, ds, heard)
@@ -364,7 +365,7 @@ export class Gate {
       }
       const proposal = structuralProposalOf(key!, this.#structure.get(key!)) ?? refuse("structure-shape")
       if (proposal.source !== source) refuse("forged-source")
-      if (this.#bindingOf(parseMarkId(proposal.id)!.client)?.source !== source && !before) refuse("foreign-key")
+      if (!before && !this.#mayName(proposal.id, source)) refuse("foreign-key")
       const named = [proposal.block, ...(proposal.kind === "join" ? [proposal.into] : []), ...(proposal.kind === "move" ? [proposal.after] : [])]
       if (this.#decided.has(key!) || named.some((block) => block !== null && this.#isGone(block))) {
         if (!this.#decided.has(key!)) tooLate.push(proposal.kind)
@@ -380,6 +381,13 @@ export class Gate {
     const own = [...this.#proposals.values()].filter((proposal) => proposal.source === source).length
     if (own > caps.structureOfSource) refuse("too-many-changes")
     return tooLate
+  }
+
+  /** Whether an id is the source's to use: made by one of its clients, or by the server for it, which an undo may bring back. */
+  #mayName(id: string, source: string): boolean {
+    const { client, n } = parseMarkId(id)!
+    if (client === serverClient) return n < Y.getState(this.#shadow.store, serverClient)
+    return this.#bindingOf(client)?.source === source
   }
 
   #elementOf(block: string): Y.XmlElement | undefined {
@@ -460,7 +468,11 @@ export class Gate {
     const before = this.#snapshots.get(element)!
     const known = this.#trial?.changed.has(element) ? undefined : before.attrs
     let after = snapshotOf(element, known) ?? refuse("block-shape", element)
-    if (after.attrs !== before.attrs && !isSameAttrs(before.attrs, after.attrs, source)) refuse("block-attributes", element)
+    if (after.attrs !== before.attrs && !isSameAttrs(before.attrs, after.attrs, source)) {
+      if (!isLateLevel(before.attrs, after.attrs, source)) refuse("block-attributes", element)
+      this.#repair(() => this.#proposeLevel(element, before.attrs, (after.attrs.level as number | undefined) ?? 1, source))
+      after = snapshotOf(element) ?? refuse("block-shape", element)
+    }
     // By markers, not by visible runs: an empty pair that came back would close around words that are restored later.
     const revived = [...fresh.markers.keys()].filter((key) => this.#decided.has(key) || this.#isStray(key, source, fresh, after))
     if (revived.length > 0) {
@@ -496,6 +508,17 @@ export class Gate {
     if (!isSameForOthers(expected, left, source)) refuse(classify(before, after, source), element)
     this.#proveOwn(element, source, fresh, after)
     this.#keep(element, after)
+  }
+
+  /** The level that a source gave its own new clause, agreed by now, is a proposal about an agreed clause (GATE7). */
+  #proposeLevel(element: Y.XmlElement, before: Snapshot["attrs"], level: number, source: string): void {
+    if (before.level === undefined) element.removeAttribute("level")
+    else element.setAttribute("level", before.level as string)
+    if (before.joined !== undefined) return
+    const id = serverMarkId(this.#shadow, source)
+    const proposal: StructuralProposal = { id, of: "", source, block: before.id as string, changeId: id, kind: "level", level }
+    this.#structure.set(id, entryOf(proposal))
+    this.#proposals.set(id, proposal)
   }
 
   /** Whether all of some characters were written by a source, also where the server has written them anew since. */
@@ -577,6 +600,14 @@ function isSameAttrs(a: Readonly<Record<string, unknown>>, b: Readonly<Record<st
   const isFree = (name: string): boolean => isOwn && name === "level" && (b.level === undefined || isLevel(b.level))
   const names = new Set([...Object.keys(a), ...Object.keys(b)])
   return [...names].every((name) => a[name] === b[name] || isFree(name))
+}
+
+/** Whether only the level differs, of a clause that the source added and that is agreed, or gone elsewhere, by now. */
+function isLateLevel(a: Snapshot["attrs"], b: Snapshot["attrs"], source: string): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)])
+  const isOnlyLevel = [...names].every((name) => a[name] === b[name] || (name === "level" && (b.level === undefined || isLevel(b.level))))
+  const isOwnClause = parseMarkId(String(a.id).slice(1))?.source === source && String(a.id).startsWith("n")
+  return isOnlyLevel && (isOwnClause || a.joined !== undefined)
 }
 
 /** Takes back what the server wrote of some marks: markers, and characters that they own. Whether anything was there. */

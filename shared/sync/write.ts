@@ -3,7 +3,7 @@
  * these never touch one. A mark instance is a pair of markers, on and off, tight around its characters.
  */
 import * as Y from "yjs"
-import { type Mark, ownerOf } from "../schema/block.ts"
+import { type Mark, ownerOf, splitCharacter } from "../schema/block.ts"
 import { attrsOfMark } from "../schema/schema.ts"
 import { marksAfter } from "./read.ts"
 
@@ -61,15 +61,29 @@ function seek(tr: Y.Transaction | null, text: Y.XmlText, index: number): Slot & 
 
 export type OwnPlace = "prefer-own" | "avoid-own"
 
-function burden(marks: readonly Mark[], source: string, ownPlace: OwnPlace): number {
+function burden(marks: readonly Mark[], source: string, ownPlace: OwnPlace, splits: readonly (Mark | null)[]): number {
+  const owner = ownerOf(marks)
+  if (owner && splits.includes(owner)) return Number.POSITIVE_INFINITY
   let sum = 0
   for (const mark of marks) {
     if (mark.name !== "insertion" && mark.name !== "deletion") continue
     if (mark.source !== source) sum += 1
     else if (mark.name === "deletion") sum += 0.5
   }
-  if (ownerOf(marks)?.source === source) sum += ownPlace === "prefer-own" ? -0.25 : 9
+  if (owner?.source === source) sum += ownPlace === "prefer-own" ? -0.25 : 9
   return sum
+}
+
+const isSplit = (item: Y.Item | null): boolean =>
+  item !== null && !item.deleted && item.content instanceof Y.ContentString && item.content.str === splitCharacter
+
+/** The insertions of splits on both sides of a gap: nothing is ever typed inside one, for a split is decided for itself. */
+function splitsAround(start: Slot): (Mark | null)[] {
+  const splits = isSplit(start.left) ? [ownerOf(start.marks)] : []
+  let { right, marks } = start
+  for (; right && (right.deleted || isMarker(right)); right = right.right)
+    if (!right.deleted) marks = marksAfter(marks, right.content as Y.ContentFormat)
+  return isSplit(right) ? [...splits, ownerOf(marks)] : splits
 }
 
 /**
@@ -79,8 +93,9 @@ function burden(marks: readonly Mark[], source: string, ownPlace: OwnPlace): num
 export function slotAt(tr: Y.Transaction | null, text: Y.XmlText, index: number, source: string, ownPlace: OwnPlace = "prefer-own"): Slot {
   const start = seek(tr, text, index)
   if (start.isInsideItem) return start
+  const splits = splitsAround(start)
   let best: Slot = start
-  let least = burden(start.marks, source, ownPlace)
+  let least = burden(start.marks, source, ownPlace, splits)
   let { left, right, marks } = start
   while (right && (right.deleted || right.content instanceof Y.ContentFormat)) {
     const marker = right.deleted ? null : (right.content as Y.ContentFormat)
@@ -88,7 +103,7 @@ export function slotAt(tr: Y.Transaction | null, text: Y.XmlText, index: number,
     right = right.right
     if (!marker) continue
     marks = marksAfter(marks, marker)
-    const sum = burden(marks, source, ownPlace)
+    const sum = burden(marks, source, ownPlace, splits)
     if (sum < least) {
       least = sum
       best = { left, right, marks }

@@ -1,0 +1,231 @@
+import type { Node } from "prosemirror-model"
+import { TextSelection } from "prosemirror-state"
+import { carriedOut, planOf } from "../../shared/changes/restructure.ts"
+import {
+  type Block,
+  isPresent,
+  ownerOf,
+  type StructuralAct,
+  splitCharacter,
+  type StructuralProposal,
+  textOf,
+} from "../../shared/schema/block.ts"
+import { blocksOfDoc } from "../../shared/schema/schema.ts"
+import { isLevel, targetOf, withStructure } from "../../shared/schema/structure.ts"
+import { type Binding, type Operation, type StateHost, startOf } from "./binding.ts"
+import { isDeletable, isSplittable, type Tracking } from "./tracking.ts"
+
+const othersSentence = "Others have written in this new clause. Propose the change at their words, or wait for a decision."
+
+/**
+ * Proposals about clauses as a whole (TRK5): to split, join, delete or move one, or to change its level, with the sub-clauses that hang on it. One's own
+ * new clause is simply changed. Nothing here moves agreed text.
+ */
+export class Restructuring {
+  readonly #host: StateHost
+  readonly #binding: Binding
+  readonly #tracking: Tracking
+  readonly #source: string
+  readonly #say: (sentence: string) => void
+
+  constructor(host: StateHost, binding: Binding, tracking: Tracking, source: string, say: (sentence: string) => void) {
+    this.#host = host
+    this.#binding = binding
+    this.#tracking = tracking
+    this.#source = source
+    this.#say = say
+  }
+
+  get #doc(): Node {
+    return this.#host.state.doc
+  }
+
+  get #blocks(): readonly Block[] {
+    return blocksOfDoc(this.#doc)
+  }
+
+  #isOwn(block: Block): boolean {
+    return block.insertedBy === this.#source
+  }
+
+  #hasOnlyOwnWords(block: Block): boolean {
+    return block.runs.every((run) => ownerOf(run.marks)?.source === this.#source)
+  }
+
+  #own(block: Block, kind: StructuralProposal["kind"]): StructuralProposal | undefined {
+    return this.#binding.proposals.find((other) => other.block === block.id && other.source === this.#source && other.kind === kind)
+  }
+
+  /** A clause with the deeper ones behind it that hang on it. */
+  #family(index: number): number[] {
+    const blocks = this.#blocks
+    const first = blocks[index]
+    if (first?.type !== "clause") return [index]
+    const family = [index]
+    for (let i = index + 1; i < blocks.length; i++) {
+      const block = blocks[i]!
+      if (!isPresent(block)) continue
+      if (block.type !== "clause" || block.level <= first.level) break
+      family.push(i)
+    }
+    return family
+  }
+
+  /** One proposal for each block of a family, all one change; an earlier one of the same kind is given the new target. */
+  #propose(acts: readonly { block: Block; act: StructuralAct }[]): Operation[] {
+    let change = ""
+    return acts.flatMap(({ block, act }): Operation[] => {
+      const earlier = this.#own(block, act.kind)
+      if (earlier) change ||= earlier.changeId
+      if (earlier && targetOf(earlier) === targetOf(act)) return []
+      const id = earlier?.id ?? this.#tracking.newId()
+      const of = earlier ? earlier.of : change
+      change ||= id
+      return [{ kind: "propose", proposal: { id, of, source: this.#source, block: block.id, changeId: of || id, ...act } }]
+    })
+  }
+
+  /** Proposes to delete a clause with its sub-clauses; where that is proposed already it is taken back. One's own new clause is emptied. */
+  deleteClause(index: number): void {
+    const family = this.#family(index)
+      .map((i) => ({ index: i, block: this.#blocks[i]! }))
+      .filter(({ block }) => isDeletable(block) && isPresent(block))
+    const first = family[0]
+    if (!first) return this.#say("This part of the text is not deleted as a whole. Strike its words.")
+    const standing = family.flatMap(({ block }) => this.#own(block, "delete") ?? [])
+    if (this.#own(first.block, "delete"))
+      return this.#tracking.commit(standing.map(({ id }): Operation => ({ kind: "takeBack", proposal: id })))
+    const emptied = family
+      .filter(({ block }) => this.#isOwn(block) && this.#hasOnlyOwnWords(block) && block.runs.length > 0)
+      .map(({ index: i, block }): Operation => ({ kind: "remove", index: i, from: 0, to: textOf(block).length }))
+    const others = family.filter(({ block }) => !this.#isOwn(block)).map(({ block }) => ({ block, act: { kind: "delete" } as const }))
+    if (family.some(({ block }) => this.#isOwn(block) && !this.#hasOnlyOwnWords(block))) this.#say(othersSentence)
+    this.#tracking.commit([...emptied.toReversed(), ...this.#propose(others)])
+  }
+
+  /** Proposes to join a clause to the one before it. Whether there is anything to join; the caret then stands at the seam. */
+  join(index: number): boolean {
+    const block = this.#blocks[index]
+    const before = this.#blocks.findLastIndex((other, i) => i < index && isPresent(other) && !(other.insertedBy && other.runs.length === 0))
+    const into = this.#blocks[before]
+    if (!block || !into || !isSplittable(block) || !isSplittable(into)) return false
+    const seam = (doc: Node): TextSelection => TextSelection.create(doc, startOf(doc, before) + 1 + textOf(into).length)
+    if (this.#isOwn(block)) {
+      if (!this.#hasOnlyOwnWords(block)) {
+        this.#say(othersSentence)
+        return true
+      }
+      const words = textOf(block)
+      const size = textOf(into).length
+      const operations: Operation[] = words ? [{ kind: "remove", index, from: 0, to: words.length }] : []
+      if (words) operations.push(...this.#tracking.typing({ index: before, at: size }, words))
+      this.#tracking.commit(operations, seam)
+      return true
+    }
+    this.#tracking.commit(this.#propose([{ block, act: { kind: "join", into: into.id } }]), seam)
+    return true
+  }
+
+  /** Proposes another level for a clause and its sub-clauses; back at its own level the proposal is taken back. */
+  changeLevel(index: number, step: 1 | -1): void {
+    const family = this.#family(index).map((i) => ({ index: i, block: this.#blocks[i]! }))
+    const first = family[0]?.block
+    if (first?.type !== "clause") return this.#say("Only clauses have levels.")
+    const levelOf = (block: Block): number => {
+      const proposed = this.#own(block, "level")
+      return (proposed?.kind === "level" ? proposed.level : block.level) + step
+    }
+    if (family.some(({ block }) => !isLevel(levelOf(block))))
+      return this.#say(step === 1 ? "A clause is nested four deep at most." : "This clause stands at the first level already.")
+    const above = this.#blocks.slice(0, index).findLast((block) => isPresent(block) && (block.type === "clause" || block.type === "head"))
+    if (step === 1 && (above?.type !== "clause" || above.level < first.level))
+      return this.#say("A sub-clause needs a clause above it.")
+    const operations: Operation[] = []
+    for (const { index: i, block } of family) {
+      if (this.#isOwn(block)) operations.push({ kind: "level", index: i, level: block.level + step })
+      else if (levelOf(block) === block.level) operations.push({ kind: "takeBack", proposal: this.#own(block, "level")!.id })
+    }
+    const others = family.filter(({ block }) => !this.#isOwn(block) && levelOf(block) !== block.level)
+    operations.push(...this.#propose(others.map(({ block }) => ({ block, act: { kind: "level", level: levelOf(block) } }))))
+    this.#tracking.commit(operations)
+  }
+
+  /** The blocks in the order that the own moves would give. */
+  #ordered(): Block[] {
+    const own = this.#binding.proposals.filter((proposal) => proposal.source === this.#source && proposal.kind === "move")
+    const blocks = withStructure(this.#blocks, own)
+    return carriedOut(
+      blocks,
+      planOf(blocks, () => true),
+    ).filter(isPresent)
+  }
+
+  /** Proposes to move a clause with its sub-clauses one place up or down among its like. */
+  moveClause(index: number, step: 1 | -1): void {
+    const family = this.#family(index).map((i) => this.#blocks[i]!)
+    const first = family[0]
+    if (!first || !isSplittable(first)) return this.#say("Only clauses and paragraphs are moved.")
+    const order = this.#ordered()
+    const at = order.findIndex((block) => block.id === first.id)
+    const target = step === -1 ? placeBefore(order, at) : placeBehind(order, at, family.length)
+    if (target === null) return this.#say(step === -1 ? "This clause stands first already." : "This clause stands last already.")
+    this.moveBehind(index, target.id)
+  }
+
+  /** Proposes to move a clause with its sub-clauses behind another block; back at its own place the proposal is taken back. */
+  moveBehind(index: number, after: string): void {
+    const indexes = this.#family(index)
+    const family = indexes.map((i) => this.#blocks[i]!)
+    const first = family[0]!
+    if (family.some((block) => this.#isOwn(block))) return this.#moveOwn(indexes, after)
+    const home = this.#blocks.slice(0, index).findLast(isPresent)
+    if (home?.id === after) {
+      const standing = family.flatMap((block) => this.#own(block, "move") ?? [])
+      return this.#tracking.commit(standing.map(({ id }): Operation => ({ kind: "takeBack", proposal: id })))
+    }
+    const acts = family.map((block, i) => ({
+      block,
+      act: { kind: "move" as const, after: i === 0 ? after : family[i - 1]!.id },
+    }))
+    this.#tracking.commit(this.#propose(acts))
+    this.#say(`Moved, as a proposal: ${first.type === "clause" ? "the clause" : "the paragraph"} stays here until the chair decides.`)
+  }
+
+  /** One's own new clauses are written anew at the other place. */
+  #moveOwn(indexes: readonly number[], after: string): void {
+    const family = indexes.map((i) => this.#blocks[i]!)
+    const target = this.#blocks.findIndex((block) => block.id === after)
+    if (target < 0 || family.some((block) => !this.#isOwn(block) || !this.#hasOnlyOwnWords(block))) return this.#say(othersSentence)
+    const removed = indexes
+      .map((i): Operation => ({ kind: "remove", index: i, from: 0, to: textOf(this.#blocks[i]!).length }))
+      .filter((operation) => operation.kind === "remove" && operation.to > 0)
+    const words = family.flatMap((block) => textOf(block).split(splitCharacter))
+    this.#tracking.commit(removed.toReversed())
+    this.#tracking.addClauses(target + 1, words, family[0]!)
+  }
+}
+
+/** The block behind which a clause stands once it is before its predecessor of the same level. */
+function placeBefore(order: readonly Block[], at: number): Block | null {
+  const self = order[at]
+  if (!self) return null
+  for (let i = at - 1; i >= 0; i--) {
+    const block = order[i]!
+    if (!isSplittable(block)) return null
+    if (block.type !== "clause" || self.type !== "clause" || block.level <= self.level) return order[i - 1] ?? null
+  }
+  return null
+}
+
+/** The block behind which a clause stands once it is behind its follower of the same level and what hangs on that. */
+function placeBehind(order: readonly Block[], at: number, size: number): Block | null {
+  const self = order[at]
+  const next = order[at + size]
+  if (!self || !next || !isSplittable(next)) return null
+  if (self.type === "clause" && next.type === "clause" && next.level < self.level) return null
+  let last = at + size
+  while (last + 1 < order.length && hangsOn(order[last + 1]!, next)) last++
+  return order[last]!
+}
+
+const hangsOn = (block: Block, other: Block): boolean => block.type === "clause" && other.type === "clause" && block.level > other.level
