@@ -351,9 +351,9 @@ export class Tracking {
 
   /** Puts words back at a place after a reset, as a new proposal. */
   propose(index: number, at: number, characters: string): void {
-    this.#binding.transact(() => {
-      this.#commit(this.#typing({ index, at }, typeable(characters), ""))
-    })
+    const words = characters.split(splitCharacter).map(typeable).join(splitCharacter)
+    if (words === splitCharacter) this.split({ index, at })
+    else if (words) this.commit(this.typing({ index, at }, words))
   }
 }
 

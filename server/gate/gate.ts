@@ -230,30 +230,42 @@ export class Gate {
     const isQuiet = decoded.structs.every((struct) => isKnown(struct, this.#shadow))
     const reach = this.#removesRelocated(decoded.ds, heard) ? "text" : this.#reachOf(decoded.ds)
     if (isQuiet && reach === "nothing") return { kind: "nothing" }
-    if (!mayWrite) return isQuiet && reach === "markers" ? { kind: "nothing" } : { kind: "refused", reason: "may-not-write", block: null }
+    // GATE0: a clean-up of one that may not write is dropped in silence; what would be seen, such as an undo, is refused, or its browser would show
+    // what nobody else sees.
+    if (!mayWrite && isQuiet && reach === "markers" && !this.#isSeen(decoded.ds)) return { kind: "nothing" }
+    if (!mayWrite) return { kind: "refused", reason: "may-not-write", block: null }
     const fresh = readFresh(decoded, this.#shadow, who, this.#bindingOf)
     if ("refused" in fresh) return { kind: "refused", reason: fresh.refused, block: null }
     return this.#try(update, who, { fresh, ds: decoded.ds, heard, isCleanUp: isQuiet && reach === "markers" })
   }
 
-  /** What the deletions of an update would hit that is still there. */
-  #reachOf(ds: DeleteSet): "nothing" | "markers" | "text" {
-    let reach: "nothing" | "markers" | "text" = "nothing"
+  /** What of the shadow the deletions of an update would hit that is still there; null where they name what it has never seen. */
+  #hitBy(ds: DeleteSet): (Y.Item | Y.GC)[] | null {
+    const hit: (Y.Item | Y.GC)[] = []
     for (const [client, ranges] of ds.clients) {
       const structs = this.#shadow.store.clients.get(client)
-      if (!structs) return "text"
+      if (!structs) return null
       const state = Y.getState(this.#shadow.store, client)
       for (const { clock, len } of ranges) {
-        if (clock + len > state) return "text"
-        for (let i = Y.findIndexSS(structs, clock); i < structs.length && structs[i]!.id.clock < clock + len; i++) {
-          const struct = structs[i]!
-          if (struct.deleted) continue
-          if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentFormat)) return "text"
-          reach = "markers"
-        }
+        if (clock + len > state) return null
+        for (let i = Y.findIndexSS(structs, clock); i < structs.length && structs[i]!.id.clock < clock + len; i++)
+          if (!structs[i]!.deleted) hit.push(structs[i]!)
       }
     }
-    return reach
+    return hit
+  }
+
+  #reachOf(ds: DeleteSet): "nothing" | "markers" | "text" {
+    const hit = this.#hitBy(ds)
+    if (hit?.length === 0) return "nothing"
+    return hit?.every((struct) => struct instanceof Y.Item && struct.content instanceof Y.ContentFormat) ? "markers" : "text"
+  }
+
+  /** Whether deletions of markers would change what anybody sees. */
+  #isSeen(ds: DeleteSet): boolean {
+    const hit = new Set(this.#hitBy(ds) as Y.Item[])
+    const texts = new Set([...hit].map((item) => item.parent as Y.XmlText))
+    return [...texts].some((text) => !isSameForOthers(runsOfText(text), runsOfText(text, hit), ""))
   }
 
   /** Whether deletions hit what was written anew without their maker having heard: then they are meant for what it is now (GATE8). */

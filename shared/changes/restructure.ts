@@ -192,9 +192,12 @@ export const behindEarlier = (
 export function without(blocks: readonly Block[], id: string): Block[] {
   const at = blocks.findIndex((block) => block.id === id)
   if (at < 0) return [...blocks]
-  const before = blocks.slice(0, at).findLast(isPresent)?.id ?? null
+  const before = blocks.slice(0, at).filter(isPresent)
   const rest = blocks.filter((_, i) => i !== at)
-  return retargeted(rest, (proposal) => (proposal.kind === "move" && proposal.after === id ? { ...proposal, after: before } : proposal))
+  return retargeted(rest, (proposal) => {
+    if (proposal.kind !== "move" || proposal.after !== id) return proposal
+    return { ...proposal, after: before.findLast((block) => block.id !== proposal.block)?.id ?? null }
+  })
 }
 
 /** Where a block is cut: offsets behind each agreed split character. */
