@@ -77,14 +77,14 @@ export class Carrier {
 
   /** `heard`: the server's clock that the sender knew of when it deleted; what was written anew before that it did not delete by mistake. */
   carry(tr: Y.Transaction, touched: Iterable<Y.XmlElement>, ds: DeleteSet, heard: number): Carried {
-    for (const element of touched) {
+    const misplaced = [...touched].flatMap((element) => {
       const text = textOfElement(element)
-      if (!text) continue
-      const { jobs, strikes, markers } = this.#misplacedIn(element, text)
-      for (const marker of markers) marker.delete(tr)
-      for (const job of jobs) this.#carryWords(tr, job)
-      for (const strike of strikes) this.#carryStrike(tr, strike)
-    }
+      return text ? [this.#misplacedIn(element, text)] : []
+    })
+    // Before anything is carried: what one block loses may stand where another's words arrive.
+    for (const { markers, jobs } of misplaced) for (const item of [...markers, ...jobs.map((job) => job.item)]) item.delete(tr)
+    for (const { jobs } of misplaced) for (const job of jobs) this.#carryWords(tr, job)
+    for (const { strikes } of misplaced) for (const strike of strikes) this.#carryStrike(tr, strike)
     this.#carryRemovals(tr, ds, heard)
     return { into: this.#into, lost: this.#lost }
   }
@@ -169,8 +169,6 @@ export class Carrier {
   #carryWords(tr: Y.Transaction, { item, words, behind, mark }: Job): void {
     const standing = this.#standing(this.#relocations.latest(behind))
     const from = idOf(item)
-    if (item.deleted) return
-    item.delete(tr)
     if (!standing) {
       this.#lost.push(words)
       return
