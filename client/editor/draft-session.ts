@@ -66,7 +66,8 @@ export class DraftSession {
       trackedOrigins: new Set([this.binding]),
       captureTimeout: 500,
       // A client never removes a block: undoing one's own new clause empties it (TRK3).
-      deleteFilter: (item) => !(item.content instanceof Y.ContentType || (item.parentSub !== null && item.parent !== structure)),
+      deleteFilter: (item) =>
+        !(item.content instanceof Y.ContentType) && (item.parentSub === null || item.parentSub === "level" || item.parent === structure),
     })
     this.doc.on("update", (update: Uint8Array, origin: unknown) => {
       if (origin !== this) this.#sendLocal(update)

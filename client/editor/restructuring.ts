@@ -75,6 +75,8 @@ export class Restructuring {
   #propose(acts: readonly { block: Block; act: StructuralAct }[]): Operation[] {
     let change = ""
     return acts.flatMap(({ block, act }): Operation[] => {
+      // While frames of the room are still missing, a block can be there without its id.
+      if (!block.id || (act.kind === "join" && !act.into)) return []
       const earlier = this.#own(block, act.kind)
       if (earlier) change ||= earlier.changeId
       if (earlier && targetOf(earlier) === targetOf(act)) return []
@@ -169,7 +171,7 @@ export class Restructuring {
     const at = order.findIndex((block) => block.id === first.id)
     const target = step === -1 ? placeBefore(order, at) : placeBehind(order, at, family.length)
     if (target === null) return this.#say(step === -1 ? "This clause stands first already." : "This clause stands last already.")
-    this.moveBehind(index, target.id)
+    if (target.id) this.moveBehind(index, target.id)
   }
 
   /** Proposes to move a clause with its sub-clauses behind another block; back at its own place the proposal is taken back. */

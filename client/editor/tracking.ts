@@ -275,7 +275,8 @@ export class Tracking {
     const own = this.#binding.proposals.find(
       (other) => other.block === block.id && other.source === this.#hat.source && other.kind === act.kind,
     )
-    if (own && targetOf(own) === targetOf(act)) return []
+    // While frames of the room are still missing, a block can be there without its id.
+    if (!block.id || (act.kind === "join" && !act.into) || (own && targetOf(own) === targetOf(act))) return []
     const id = own?.id ?? this.newId()
     const of = own ? own.of : deletion.change
     deletion.change ||= id
