@@ -5,13 +5,15 @@ import { EditorState, type Transaction } from "prosemirror-state"
 import { EditorView } from "prosemirror-view"
 import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
+import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
 import type { Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
 import { type Block, type StructuralProposal, textOf } from "../shared/schema/block.ts"
-import { blocksOfDoc, schema } from "../shared/schema/schema.ts"
+import { schema } from "../shared/schema/schema.ts"
 import type { NoticeMessage } from "../shared/sync/protocol.ts"
+import { structureOf, structureRoot } from "../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc, type ProposalEntry, roots } from "../shared/sync/roots.ts"
 import { Acts } from "./acts.ts"
 import { ApiProblem, call } from "./api.ts"
@@ -22,6 +24,7 @@ import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
 import { DraftSession, type KeptWords } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, redraw, type View } from "./editor/marks.ts"
+import { type StructureDrawing, structuredBlocks, structureKey, structurePlugin } from "./editor/structure.ts"
 import { Presence, type Present } from "./presence.ts"
 
 /** What may be said truthfully about the person's words. */
@@ -87,7 +90,8 @@ export class Draft {
   /** Grows whenever the page may look different: what measures positions listens to it. */
   readonly drawn: Signal<number> = signal(0)
   readonly #doc = signal(schema.topNodeType.create())
-  readonly blocks: ReadonlySignal<readonly Block[]> = computed(() => blocksOfDoc(this.#doc.value))
+  readonly structure: Signal<readonly StructuralProposal[]> = signal([])
+  readonly blocks: ReadonlySignal<readonly Block[]> = computed(() => structuredBlocks(this.#doc.value, this.structure.value))
   readonly changes: ReadonlySignal<readonly Change[]> = computed(() => changesIn(this.blocks.value))
   readonly labels = computed(() => labelsOf(this.blocks.value, this.meta.value.profile, this.meta.value.labels))
   readonly addresses = computed(() => addressesOf(this.blocks.value, this.labels.value))
@@ -129,7 +133,7 @@ export class Draft {
     const choose = (id: string | null): void => this.choose(id)
     this.acts = new Acts({ draft: parts.summary.id, changes, hat, ticked, chosen, said, after, choose }, this.isBusy)
     this.#colours = coloursOf(parts.me.sources.map((source) => source.code))
-    const plugins = [keymap(this.#keys()), keymap(baseKeymap), marksPlugin(this.#drawing()), labelsPlugin(emptyMeta), caretsPlugin()]
+    const plugins = [keymap(this.#keys()), keymap(baseKeymap), marksPlugin(this.#drawing()), structurePlugin(this.#structureDrawing()), labelsPlugin(emptyMeta), caretsPlugin()]
     this.editor = new EditorView(null, {
       state: EditorState.create({ schema, plugins }),
       dispatchTransaction: (tr) => this.#dispatch(tr),
@@ -146,7 +150,10 @@ export class Draft {
       update: (tr) => this.#update(tr),
     }
     this.#session = this.#newSession(0, "")
-    this.#stops.push(effect(() => this.#redraw()))
+    this.#stops.push(
+      effect(() => this.#redraw()),
+      effect(() => this.#redrawStructure()),
+    )
     const leave = (event: BeforeUnloadEvent): void => {
       if (!this.#session.isSaved || this.tray.value.length > 0) event.preventDefault()
     }
@@ -227,6 +234,9 @@ export class Draft {
     roots.threads(doc).observe(() => {
       this.threads.value = [...roots.threads(doc).values()]
     })
+    doc.getMap(structureRoot).observe(() => {
+      this.structure.value = structureOf(doc)
+    })
     roots.proposals(doc).observe(() => {
       this.proposals.value = [...roots.proposals(doc).entries()]
     })
@@ -285,6 +295,10 @@ export class Draft {
       this.#session.undoManager.redo()
       return true
     }
+    const restructure = (act: Parameters<Draft["restructure"]>[0]) => (): boolean => {
+      this.restructure(act)
+      return true
+    }
     const go = (step: 1 | -1) => (): boolean => {
       this.step(step)
       return true
@@ -300,6 +314,11 @@ export class Draft {
       "Mod-z": undo,
       "Mod-y": redo,
       "Mod-Shift-z": redo,
+      "Alt-Shift-ArrowUp": restructure("up"),
+      "Alt-Shift-ArrowDown": restructure("down"),
+      "Alt-Shift-ArrowRight": restructure("indent"),
+      "Alt-Shift-ArrowLeft": restructure("outdent"),
+      "Alt-Shift-Backspace": restructure("delete"),
       "Alt-ArrowDown": go(1),
       "Alt-ArrowUp": go(-1),
     }
@@ -368,12 +387,35 @@ export class Draft {
       view: this.view.value,
       source: this.oneSource.value,
       chosen: this.chosen.value,
-      force: new Map((blocks ?? []).map((block) => [block.id, block])),
+      kin: kinOf(this.blocks?.peek() ?? [], new Map((blocks ?? []).map((block) => [block.id, block]))),
       hasForce: blocks !== null,
       accepted: this.proposals.value.map(([, entry]) => entry).filter((entry) => entry.status === "accepted"),
       openThreads: new Set(this.threads.value.filter((thread) => !thread.isResolved).map((thread) => thread.id)),
       colourOf: (source) => this.colourOf(source),
     }
+  }
+
+  #structureDrawing(): StructureDrawing {
+    const force = (this.force?.value?.blocks ?? null) as readonly Block[] | null
+    const isShown = this.view.value === "force" && force !== null && this.proposals.value.length > 0
+    return {
+      view: this.view.value,
+      source: this.oneSource.value,
+      chosen: this.chosen.value,
+      proposals: this.structure?.value ?? [],
+      accepted: isShown ? acceptedStructureOf(this.blocks.peek(), force) : null,
+      labels: new Map(Object.entries(this.meta.value.labels)),
+      addressOf: (block) => this.addressOf(block),
+      nameOf: (source) => this.nameOf(source),
+      colourOf: (source) => this.colourOf(source),
+    }
+  }
+
+  #redrawStructure(): void {
+    const drawing = this.#structureDrawing()
+    const { state } = this.editor
+    this.editor.updateState(state.apply(state.tr.setMeta(structureKey, drawing).setMeta("addToHistory", false)))
+    this.drawn.value = this.drawn.peek() + 1
   }
 
   #redraw(): void {
@@ -425,6 +467,25 @@ export class Draft {
       queueMicrotask(() => stop())
       done()
     })
+  }
+
+  /** Proposes something about the clause that holds the caret, with its sub-clauses. */
+  restructure(act: "delete" | "join" | "up" | "down" | "indent" | "outdent" | "split"): void {
+    const { $head } = this.editor.state.selection
+    if (!this.isEditable.value || !this.#session.isSynced || $head.depth === 0) return
+    const { restructuring, tracking } = this.#session
+    const index = $head.index(0)
+    const acts: Record<typeof act, () => unknown> = {
+      delete: () => restructuring.deleteClause(index),
+      join: () => restructuring.join(index),
+      up: () => restructuring.moveClause(index, -1),
+      down: () => restructuring.moveClause(index, 1),
+      indent: () => restructuring.changeLevel(index, 1),
+      outdent: () => restructuring.changeLevel(index, -1),
+      split: () => newClause(tracking)(this.editor.state, (tr) => this.#dispatch(tr)),
+    }
+    acts[act]()
+    this.editor.focus()
   }
 
   /** Proposes a new clause behind the one that holds the caret, or at the end of the text. */

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { changeHash, changesIn } from "../shared/changes/changes.ts"
-import { acceptedIn, compareWords } from "../shared/changes/compare.ts"
+import { acceptedIn, acceptedStructureOf, compareWords, kinOf } from "../shared/changes/compare.ts"
 import { proposedTextOf, textBySource, workingTextOf } from "../shared/changes/projections.ts"
 import { resolved, type Verdict } from "../shared/changes/resolve.ts"
 import { type Block, defaultAttrs, type Mark, textOf } from "../shared/schema/block.ts"
@@ -128,7 +128,7 @@ describe("comparison", () => {
         ],
       },
     ]
-    expect(acceptedIn(now, force, accepted)).toEqual([
+    expect(acceptedIn(now, kinOf([{ ...now, origin: "c" }], new Map([["c", force]])).get("c")!, accepted)).toEqual([
       { kind: "deleted", at: 13, text: "old", source: "S" },
       { kind: "inserted", from: 13, to: 19, source: "S" },
     ])

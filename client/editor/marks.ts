@@ -2,8 +2,8 @@ import type { Node } from "prosemirror-model"
 import type { EditorState } from "prosemirror-state"
 import { Plugin, PluginKey } from "prosemirror-state"
 import { Decoration, DecorationSet } from "prosemirror-view"
-import { acceptedIn } from "../../shared/changes/compare.ts"
-import { type Block, isDeletionInEffect, type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { acceptedIn, type Kin } from "../../shared/changes/compare.ts"
+import { type Block, isDeletionInEffect, type Mark, ownerOf, splitCharacter } from "../../shared/schema/block.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
 
@@ -17,8 +17,8 @@ export interface Drawing {
   readonly source: string | null
   /** The change or thread that is chosen. */
   readonly chosen: string | null
-  /** The sealed text in force, by block id. */
-  readonly force: ReadonlyMap<string, Block>
+  /** With what of the text in force each block is compared. */
+  readonly kin: ReadonlyMap<string, Kin>
   readonly hasForce: boolean
   readonly accepted: readonly ProposalEntry[]
   readonly openThreads: ReadonlySet<string>
@@ -116,6 +116,7 @@ function blockDecorations(node: Node, pos: number, drawing: Drawing): Decoration
   block.runs.forEach((run, i) => {
     const to = from + run.text.length
     const look = lookOf(run.marks, drawing)
+    if (run.text === splitCharacter && look) look.classes.push("pilcrow")
     if (look) {
       decorations.push(Decoration.inline(from, to, { class: look.classes.join(" "), style: look.style.join(";"), ...look.attrs }))
       const ending = isMarkup && !look.classes.includes("is-hidden") ? endingIn(block.runs, i) : null
@@ -129,8 +130,9 @@ function blockDecorations(node: Node, pos: number, drawing: Drawing): Decoration
 
 /** Accepted changes stay visible against the text in force, differently drawn from open ones. */
 function acceptedDecorations(block: Block, pos: number, drawing: Drawing): Decoration[] {
-  const force = block.origin === null ? null : (drawing.force.get(block.origin) ?? null)
-  return acceptedIn(block, force, drawing.accepted).map((part) => {
+  return acceptedIn(block, drawing.kin.get(block.id) ?? null, drawing.accepted).map((part) => {
+    if (part.kind === "split")
+      return Decoration.widget(pos + 1 + part.at, () => acceptedSplit(), { side: -1, key: `${block.id}:split`, ignoreSelection: true })
     const style = part.source ? `--in:${toneOf(drawing, part.source)};--out:${toneOf(drawing, part.source)}` : ""
     const title = `accepted${part.source ? `, proposed by ${part.source}` : ""}`
     if (part.kind === "inserted") return Decoration.inline(pos + 1 + part.from, pos + 1 + part.to, { class: "accepted-in", style, title })
@@ -139,7 +141,7 @@ function acceptedDecorations(block: Block, pos: number, drawing: Drawing): Decor
       del.className = "accepted-out"
       del.style.cssText = style
       del.title = title
-      del.textContent = part.text
+      del.textContent = part.text.replaceAll(splitCharacter, "¶")
       return del
     }
     return Decoration.widget(pos + 1 + part.at, widget, {
@@ -148,6 +150,14 @@ function acceptedDecorations(block: Block, pos: number, drawing: Drawing): Decor
       ignoreSelection: true,
     })
   })
+}
+
+function acceptedSplit(): HTMLElement {
+  const mark = document.createElement("span")
+  mark.className = "accepted-split"
+  mark.title = "the clause was cut in two here, against the text in force"
+  mark.textContent = "¶"
+  return mark
 }
 
 function drawAll(doc: Node, drawing: Drawing): DecorationSet {

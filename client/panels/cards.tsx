@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
+import { targetOf } from "../../shared/schema/structure.ts"
 import { mayResolve } from "../../shared/policy/policy.ts"
 import type { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
@@ -10,7 +11,14 @@ const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "shor
 
 const shorten = (text: string, most = 160): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
 
-function What({ change }: { change: Change }) {
+/** Where a move leads, in the words of the room. */
+function Target({ draft, change }: { draft: Draft; change: Change }) {
+  const [first] = change.structure
+  if (first?.proposal.kind !== "move") return null
+  return <> {first.proposal.after === null ? "to the front" : `behind ${draft.addressOf(first.proposal.after)}`}</>
+}
+
+function What({ draft, change }: { draft: Draft; change: Change }) {
   const inserted = <ins>{shorten(change.inserted)}</ins>
   const deleted = <del>{shorten(change.deleted)}</del>
   const own = <q>{shorten(change.structure.map((part) => part.text).join(" … "))}</q>
@@ -30,13 +38,22 @@ function What({ change }: { change: Change }) {
     case "split":
       return <>split the clause at ¶</>
     case "join":
-      return <>join to the clause before: {own}</>
+      return <>join to the clause above: {own}</>
     case "clause deletion":
       return <>delete the clause {deleted}</>
     case "move":
-      return <>move {own}</>
+      return (
+        <>
+          move {own}
+          <Target draft={draft} change={change} />
+        </>
+      )
     case "level change":
-      return <>change the level of {own}</>
+      return (
+        <>
+          put {own} at level {change.structure.map(({ proposal }) => targetOf(proposal)).join(", ")}
+        </>
+      )
     default:
       return change.kind satisfies never
   }
@@ -123,7 +140,7 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
         </button>
       </header>
       <p class="what" dir="auto">
-        <What change={change} />
+        <What draft={draft} change={change} />
       </p>
       {entry?.status === "acceptedWithHost" && <p class="note">Accepted: takes effect with the proposal around it.</p>}
       {threads.map((thread) => (

@@ -2,6 +2,7 @@ import type { Draft } from "../draft.ts"
 import type { View } from "../editor/marks.ts"
 import { Icon } from "../ui/icon.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
+import { ClauseMenu } from "./clause-menu.tsx"
 import { beginComment } from "./margin.tsx"
 
 export const viewNames: readonly (readonly [View, string])[] = [
@@ -68,6 +69,7 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
           >
             <Icon name="plus" /> <span>New clause</span>
           </button>
+          <ClauseMenu draft={draft} />
           <button
             type="button"
             class="quiet"

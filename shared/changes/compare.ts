@@ -1,5 +1,5 @@
 import { diffArrays } from "diff"
-import { type Block, ownerOf, textOf } from "../schema/block.ts"
+import { type Block, isPresent, ownerOf, splitCharacter, textOf } from "../schema/block.ts"
 import type { ProposalEntry } from "../sync/roots.ts"
 import { workingText } from "./projections.ts"
 
@@ -50,7 +50,64 @@ function joinAcrossSpace(parts: readonly Stretch[]): Stretch[] {
 /** An accepted difference between the text in force and the working text, placed in the block as it stands with its open changes. */
 export type Accepted =
   | { readonly kind: "inserted"; readonly from: number; readonly to: number; readonly source: string | null }
+  /** Words, or where it is U+2029 the end of a block that was joined. */
   | { readonly kind: "deleted"; readonly at: number; readonly text: string; readonly source: string | null }
+  /** Behind its last word the block was cut in two. */
+  | { readonly kind: "split"; readonly at: number }
+
+/** What a block is compared with: the words of the text in force that it and its like come from, and the working text of those before and behind. */
+export interface Kin {
+  readonly force: string
+  readonly before: string
+  readonly behind: string
+}
+
+const origins = (block: Block, joined: ReadonlyMap<string, readonly Block[]>): string[] => [
+  ...(block.origin === null ? [] : [block.origin]),
+  ...(joined.get(block.id) ?? []).flatMap((other) => origins(other, joined)),
+]
+
+/**
+ * With what each block is compared, along `origin` (TRK7): a block that was split is compared together with its other parts, one that others were
+ * joined to with the text in force of all of them. Blocks that come from nowhere are not in it.
+ */
+export function kinOf(blocks: readonly Block[], force: ReadonlyMap<string, Block>): Map<string, Kin> {
+  const joined = new Map<string, Block[]>()
+  for (const block of blocks)
+    if (block.joined !== null && block.joined !== block.id) joined.set(block.joined, [...(joined.get(block.joined) ?? []), block])
+  const groups: { origins: Set<string>; blocks: Block[] }[] = []
+  for (const block of blocks) {
+    if (!isPresent(block) || block.insertedBy) continue
+    const own = origins(block, joined).filter((id) => force.has(id))
+    if (own.length === 0) continue
+    const group = groups.find((other) => own.some((id) => other.origins.has(id)))
+    if (!group) groups.push({ origins: new Set(own), blocks: [block] })
+    else {
+      for (const id of own) group.origins.add(id)
+      group.blocks.push(block)
+    }
+  }
+  const order = [...force.keys()]
+  const kin = new Map<string, Kin>()
+  for (const group of groups) {
+    const words = group.blocks.map((block) => textOf(workingText(block)))
+    const before = order.filter((id) => group.origins.has(id)).map((id) => textOf(force.get(id)!))
+    group.blocks.forEach((block, i) =>
+      kin.set(block.id, {
+        force: before.join(splitCharacter),
+        before: words
+          .slice(0, i)
+          .map((text) => text + splitCharacter)
+          .join(""),
+        behind: words
+          .slice(i + 1)
+          .map((text) => splitCharacter + text)
+          .join(""),
+      }),
+    )
+  }
+  return kin
+}
 
 /** Whose accepted change a difference is: the one whose words in this block hold it, or are held by it; null where the record does not tell. */
 function sourceOf(text: string, kind: "insertion" | "deletion", block: string, accepted: readonly ProposalEntry[]): string | null {
@@ -69,21 +126,26 @@ function sourceOf(text: string, kind: "insertion" | "deletion", block: string, a
  * What was accepted in a block since the text in force (TRK7): differences along `origin`, in offsets of the block as it stands. A block without
  * origin is all accepted insertion, unless it is itself still proposed.
  */
-export function acceptedIn(block: Block, force: Block | null, accepted: readonly ProposalEntry[]): Accepted[] {
-  if (block.insertedBy) return []
+export function acceptedIn(block: Block, kin: Kin | null, accepted: readonly ProposalEntry[]): Accepted[] {
+  if (block.insertedBy || !isPresent(block)) return []
   const places = agreedPlaces(block)
-  const stretches = compareWords(force ? textOf(force) : "", textOf(workingText(block)))
+  const end = (places.at(-1) ?? -1) + 1
+  const { before = "", behind = "", force = "" } = kin ?? {}
   const found: Accepted[] = []
-  let at = 0
-  for (const { kind, text } of stretches) {
+  // Offsets in the block's own working text; negative before it.
+  let at = -before.length
+  for (const { kind, text } of compareWords(force, before + textOf(workingText(block)) + behind)) {
     if (kind === "deleted") {
-      const place = at < places.length ? places[at]! : (places.at(-1) ?? -1) + 1
-      found.push({ kind, at: place, text, source: sourceOf(text, "deletion", block.id, accepted) })
+      const isHere = at >= 0 && at <= places.length && (at > 0 || before === "" || text !== splitCharacter)
+      if (isHere) found.push({ kind, at: at < places.length ? places[at]! : end, text, source: sourceOf(text, "deletion", block.id, accepted) })
       continue
     }
     if (kind === "inserted") {
-      const source = sourceOf(text, "insertion", block.id, accepted)
-      for (const range of rangesOf(places.slice(at, at + text.length))) found.push({ kind, ...range, source })
+      const own = places.slice(Math.max(0, at), Math.max(0, at + text.length))
+      const source = sourceOf(text.slice(Math.max(0, -at)), "insertion", block.id, accepted)
+      for (const range of rangesOf(own)) found.push({ kind, ...range, source })
+      const cut = places.length - at
+      if (behind !== "" && cut >= 0 && cut < text.length && text[cut] === splitCharacter) found.push({ kind: "split", at: end })
     }
     at += text.length
   }
@@ -109,4 +171,57 @@ function rangesOf(places: readonly number[]): { from: number; to: number }[] {
     else ranges.push({ from: place, to: place + 1 })
   }
   return ranges
+}
+
+/** What was accepted about blocks as a whole since the text in force. */
+export interface AcceptedStructure {
+  /** Clauses of the text in force that are gone, each with the block behind which it stood; null: at the front. */
+  readonly suppressed: readonly { readonly block: Block; readonly behind: string | null }[]
+  /** Blocks that stand at another place among their like. */
+  readonly moved: ReadonlySet<string>
+  /** Blocks whose level changed, with the level in force. */
+  readonly levelWas: ReadonlyMap<string, number>
+}
+
+/** Compares the blocks as wholes with the text in force, along `origin` (TRK7). */
+export function acceptedStructureOf(blocks: readonly Block[], force: readonly Block[]): AcceptedStructure {
+  const here = new Map<string, string>()
+  for (const block of blocks) if (block.origin !== null && !here.has(block.origin)) here.set(block.origin, block.joined ?? block.id)
+  const suppressed: { block: Block; behind: string | null }[] = []
+  let behind: string | null = null
+  for (const block of force) {
+    if (here.has(block.id)) behind = here.get(block.id)!
+    else if (textOf(block)) suppressed.push({ block, behind })
+  }
+  const place = new Map(force.map((block, i) => [block.id, i]))
+  const present = blocks.filter((block) => isPresent(block) && block.origin !== null && place.has(block.origin))
+  const inPlace = longestRising(present.map((block) => place.get(block.origin!)!))
+  const moved = new Set(present.filter((_, i) => !inPlace.has(i)).map((block) => block.id))
+  const levelWas = new Map(
+    present.flatMap((block): [string, number][] => {
+      const was = force[place.get(block.origin!)!]!
+      return block.type === "clause" && was.level !== block.level ? [[block.id, was.level]] : []
+    }),
+  )
+  return { suppressed, moved, levelWas }
+}
+
+/** Indexes of a longest subsequence that never falls: what kept its order. */
+function longestRising(values: readonly number[]): Set<number> {
+  const tails: number[] = []
+  const before: number[] = []
+  values.forEach((value, i) => {
+    let low = 0
+    let high = tails.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (values[tails[middle]!]! <= value) low = middle + 1
+      else high = middle
+    }
+    before[i] = low > 0 ? tails[low - 1]! : -1
+    tails[low] = i
+  })
+  const rising = new Set<number>()
+  for (let i = tails.at(-1) ?? -1; i >= 0; i = before[i]!) rising.add(i)
+  return rising
 }

@@ -55,9 +55,80 @@ await shot(chair, "chair")
 await sweden.locator(".margin .card", { hasText: "false alarms" }).first().click()
 await sweden.waitForTimeout(500)
 await shot(sweden, "delegate")
-if (process.argv[2]) await lookAtAll()
+if (process.argv[2]) await (process.argv[3] === "kinds" ? kinds() : lookAtAll())
 await browser.close()
 child.kill()
+
+/** Puts the caret behind some words of a clause, and presses keys there. */
+async function at(page, text, words, ...keys) {
+  await clause(page, text).evaluate((element, sought) => {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const found = node.textContent.indexOf(sought)
+      if (found < 0) continue
+      element.closest(".ProseMirror").focus()
+      getSelection().collapse(node, found + sought.length)
+      return
+    }
+    throw new Error(`no words: ${sought}`)
+  }, words)
+  await page.waitForTimeout(120)
+  for (const key of keys) await (key.length > 1 && /^(?:[A-Z]\w+\+)*[A-Z]\w+$/.test(key) ? page.keyboard.press(key) : page.keyboard.type(key, { delay: 8 }))
+  await page.waitForTimeout(250)
+}
+
+/** Every kind of change on one page: words, nested and overlapping, and clauses as a whole. */
+async function everyKind() {
+  const brazil = await open("b", "early-warning")
+  const egypt = await open("egy", "early-warning")
+  await at(sweden, "to assist Member States", "warning systems", " and rivers and gauges")
+  await at(brazil, "to assist Member States", "rivers", ", wide")
+  await at(egypt, "to assist Member States", ", wide", " indeed")
+  await at(egypt, "to assist Member States", "and gauges", "Shift+Control+ArrowLeft", "Delete")
+  await at(brazil, "to promote the use", "Common Alerting", "Shift+Control+ArrowLeft", "Shift+Control+ArrowLeft", "Delete")
+  await at(egypt, "to promote the use", "use of the", "Enter")
+  await at(brazil, "by publishing the results", "by pub", "Home", "Backspace")
+  await at(sweden, "by testing", "sensor", "Alt+Shift+Backspace")
+  await at(egypt, "to report on the coverage", "systems", "Alt+Shift+ArrowUp")
+  await at(brazil, "to conclude such arrangements", "arrangements", "Alt+Shift+ArrowRight")
+  await chair.waitForTimeout(1_500)
+}
+
+/** The clause that these words stand in, in the middle of the window. */
+const bring = async (page, text) => {
+  await clause(page, text).evaluate((element) => element.scrollIntoView({ block: "center" }))
+  await page.waitForTimeout(600)
+}
+
+async function kinds() {
+  await everyKind()
+  await bring(chair, "to promote the use")
+  await shot(chair, "kinds")
+  await chair.locator(".block-tag.tag-move").last().click()
+  await chair.waitForTimeout(500)
+  await shot(chair, "kinds-chosen")
+  for (const [view, name] of [["Alt+3", "kinds-proposed"], ["Alt+4", "kinds-working"], ["Alt+1", "kinds-again"]]) {
+    await chair.keyboard.press(view)
+    await bring(chair, "to promote the use")
+    await shot(chair, name)
+  }
+  const dark = await open("secretary", "early-warning", { colorScheme: "dark" })
+  await bring(dark, "to promote the use")
+  await shot(dark, "kinds-dark")
+  const phone = await open("s", "early-warning", { viewport: { width: 360, height: 740 } })
+  await bring(phone, "to promote the use")
+  await shot(phone, "kinds-phone")
+  await at(sweden, "to maintain a public", "register")
+  await sweden.locator(".menu > summary").click()
+  await shot(sweden, "clause-menu")
+  await chair.getByLabel("Decide").selectOption("all")
+  await chair.locator(".console .accept").click()
+  await chair.waitForTimeout(200)
+  await chair.locator(".console .accept").click()
+  await chair.waitForTimeout(1_500)
+  await bring(chair, "to promote the use")
+  await shot(chair, "kinds-accepted")
+}
 
 async function lookAtAll() {
   await shot(await open("secretary", "night-sky"), "secretary-un")
@@ -74,4 +145,6 @@ async function lookAtAll() {
   await chair.getByRole("button", { name: "Record" }).click()
   await chair.waitForTimeout(500)
   await shot(chair, "record")
+  await chair.keyboard.press("Escape")
+  await kinds()
 }

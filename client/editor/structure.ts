@@ -1,0 +1,209 @@
+import type { Node } from "prosemirror-model"
+import { Plugin, PluginKey } from "prosemirror-state"
+import { Decoration, DecorationSet } from "prosemirror-view"
+import type { AcceptedStructure } from "../../shared/changes/compare.ts"
+import { proposedTextOf } from "../../shared/changes/projections.ts"
+import { type Block, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
+import { withStructure } from "../../shared/schema/structure.ts"
+import type { View } from "./marks.ts"
+
+/** What drawing of structure depends on beside the document. */
+export interface StructureDrawing {
+  readonly view: View
+  readonly source: string | null
+  readonly chosen: string | null
+  readonly proposals: readonly StructuralProposal[]
+  /** What was accepted since the text in force; null where it is not shown. */
+  readonly accepted: AcceptedStructure | null
+  readonly labels: ReadonlyMap<string, string>
+  readonly addressOf: (block: string) => string
+  readonly nameOf: (source: string) => string
+  readonly colourOf: (source: string) => number
+}
+
+interface State {
+  readonly drawing: StructureDrawing
+  readonly set: DecorationSet
+}
+
+export const structureKey = new PluginKey<State>("structure")
+
+/** What the tag on a block says of a proposal. */
+function sentenceOf(proposal: StructuralProposal, block: Block, drawing: StructureDrawing): string {
+  switch (proposal.kind) {
+    case "delete":
+      return "delete"
+    case "join":
+      return `join to ${drawing.addressOf(proposal.into)}`
+    case "move":
+      return proposal.after === null ? "move to the front" : `move behind ${drawing.addressOf(proposal.after)}`
+    case "level":
+      return `level ${block.level} → ${proposal.level}`
+    default:
+      return proposal satisfies never
+  }
+}
+
+const toneOf = (source: string, drawing: StructureDrawing): string => `var(--source-${drawing.colourOf(source)})`
+
+function tag(proposal: StructuralProposal, block: Block, drawing: StructureDrawing): HTMLElement {
+  const element = document.createElement("span")
+  element.className = `block-tag tag-${proposal.kind}${proposal.changeId === drawing.chosen ? " is-chosen" : ""}`
+  element.style.setProperty("--tone", toneOf(proposal.source, drawing))
+  element.dataset.change = proposal.changeId
+  element.contentEditable = "false"
+  element.title = `proposed by ${drawing.nameOf(proposal.source)}`
+  element.textContent = sentenceOf(proposal, block, drawing)
+  const code = element.appendChild(document.createElement("b"))
+  code.textContent = proposal.source
+  return element
+}
+
+function acceptedTag(words: string): HTMLElement {
+  const element = document.createElement("span")
+  element.className = "block-tag is-accepted"
+  element.contentEditable = "false"
+  element.title = "accepted, against the text in force"
+  element.textContent = words
+  return element
+}
+
+/** The words of a block at the place where it is proposed to stand. They are read there, not written. */
+function ghost(proposal: StructuralProposal, block: Block, drawing: StructureDrawing): HTMLElement {
+  const element = document.createElement("div")
+  element.className = `ghost${proposal.changeId === drawing.chosen ? " is-chosen" : ""}`
+  element.style.setProperty("--tone", toneOf(proposal.source, drawing))
+  element.dataset.change = proposal.changeId
+  element.dataset.type = block.type
+  element.dataset.level = String(block.level)
+  element.dir = block.dir
+  element.contentEditable = "false"
+  const [proposed] = proposedTextOf([{ ...block, structure: [], insertedBy: null, insertedId: null }])
+  element.append(proposed ? textOf(proposed).replaceAll(splitCharacter, " ") : "")
+  const note = element.appendChild(document.createElement("span"))
+  note.className = "block-tag tag-move"
+  note.textContent = `moved here from ${drawing.addressOf(block.id)}`
+  note.appendChild(document.createElement("b")).textContent = proposal.source
+  return element
+}
+
+function suppressed(block: Block, drawing: StructureDrawing): HTMLElement {
+  const element = document.createElement("div")
+  element.className = "suppressed"
+  element.dataset.type = block.type
+  element.dataset.level = String(block.level)
+  const label = drawing.labels.get(block.id)
+  if (label) element.dataset.label = label
+  element.dir = block.dir
+  element.contentEditable = "false"
+  element.title = "deleted, against the text in force"
+  element.appendChild(document.createElement("del")).textContent = textOf(block)
+  return element
+}
+
+/** Where each block begins. */
+function placesOf(doc: Node): Map<string, { pos: number; node: Node }> {
+  const places = new Map<string, { pos: number; node: Node }>()
+  doc.forEach((node, pos) => {
+    places.set(node.attrs.id as string, { pos, node })
+  })
+  return places
+}
+
+const classOf: Readonly<Record<StructuralProposal["kind"], string>> = {
+  delete: "is-going",
+  join: "is-joining",
+  move: "is-moving",
+  level: "is-levelling",
+}
+
+function draw(doc: Node, drawing: StructureDrawing): DecorationSet {
+  const { view, source, chosen } = drawing
+  if (view !== "force" && view !== "markup" && view !== "source" && view !== "proposed") return DecorationSet.empty
+  const places = placesOf(doc)
+  const proposals = drawing.proposals.filter((proposal) => view !== "source" || proposal.source === source)
+  const decorations: Decoration[] = []
+  const endOf = (id: string | null): number => {
+    const place = id === null ? undefined : places.get(id)
+    return place ? place.pos + place.node.nodeSize : 0
+  }
+  for (const proposal of proposals) {
+    const place = places.get(proposal.block)
+    if (!place) continue
+    const { pos, node } = place
+    const block = blockOfNode(node)
+    const isChosen = proposal.changeId === chosen
+    const key = `${proposal.id}:${isChosen}:${JSON.stringify(sentenceOf(proposal, block, drawing))}`
+    const classes = [classOf[proposal.kind], ...(isChosen ? ["is-chosen"] : []), ...(view === "proposed" ? ["as-proposed"] : [])]
+    const style = `--out:${toneOf(proposal.source, drawing)}${proposal.kind === "level" ? `;--to:${proposal.level}` : ""}`
+    decorations.push(Decoration.node(pos, pos + node.nodeSize, { class: classes.join(" "), style }))
+    if (view !== "proposed") {
+      const at = proposal.kind === "join" ? pos + 1 : pos + node.nodeSize - 1
+      const side = proposal.kind === "join" ? -1 : 1
+      decorations.push(Decoration.widget(at, () => tag(proposal, block, drawing), { side, key, ignoreSelection: true }))
+    }
+    if (proposal.kind === "move")
+      decorations.push(
+        Decoration.widget(endOf(proposal.after), () => ghost(proposal, block, drawing), {
+          side: -1,
+          key: `ghost:${key}:${node.textContent.length}`,
+          ignoreSelection: true,
+        }),
+      )
+  }
+  if (view === "force" && drawing.accepted) decorations.push(...drawAccepted(places, drawing.accepted, drawing, endOf))
+  return DecorationSet.create(doc, decorations)
+}
+
+function drawAccepted(
+  places: ReadonlyMap<string, { pos: number; node: Node }>,
+  accepted: AcceptedStructure,
+  drawing: StructureDrawing,
+  endOf: (id: string | null) => number,
+): Decoration[] {
+  const decorations: Decoration[] = []
+  for (const { block, behind } of accepted.suppressed)
+    decorations.push(
+      Decoration.widget(endOf(behind), () => suppressed(block, drawing), { side: -1, key: `suppressed:${block.id}`, ignoreSelection: true }),
+    )
+  const note = (id: string, words: string): void => {
+    const place = places.get(id)
+    if (!place) return
+    const at = place.pos + place.node.nodeSize - 1
+    decorations.push(Decoration.widget(at, () => acceptedTag(words), { side: 1, key: `accepted:${id}:${words}`, ignoreSelection: true }))
+  }
+  for (const id of accepted.moved) note(id, "moved")
+  for (const [id, was] of accepted.levelWas) note(id, `level was ${was}`)
+  return decorations
+}
+
+const isSameList = (before: Node, after: Node): boolean =>
+  before.childCount === after.childCount && before.children.every((node, i) => node.attrs.id === after.child(i).attrs.id)
+
+/** Whether a block with a proposed move has other words now: its ghost then has too. */
+const isMovedTextSame = (before: Node, after: Node, drawing: StructureDrawing): boolean => {
+  const moved = new Set(drawing.proposals.filter((proposal) => proposal.kind === "move").map((proposal) => proposal.block))
+  return moved.size === 0 || after.children.every((node, i) => !moved.has(node.attrs.id as string) || node === before.child(i))
+}
+
+/** Draws structural proposals: what is to go, to join, to move, to change its level; and what of it was accepted. Nothing of this is in the text. */
+export function structurePlugin(first: StructureDrawing): Plugin<State> {
+  return new Plugin<State>({
+    key: structureKey,
+    state: {
+      init: (_, { doc }) => ({ drawing: first, set: draw(doc, first) }),
+      apply: (tr, value, before) => {
+        const drawing = (tr.getMeta(structureKey) as StructureDrawing | undefined) ?? value.drawing
+        if (drawing === value.drawing && isSameList(before.doc, tr.doc) && isMovedTextSame(before.doc, tr.doc, drawing))
+          return tr.docChanged ? { drawing, set: value.set.map(tr.mapping, tr.doc) } : value
+        return { drawing, set: draw(tr.doc, drawing) }
+      },
+    },
+    props: { decorations: (state) => structureKey.getState(state)?.set },
+  })
+}
+
+/** The blocks of a document with what is proposed about each. */
+export const structuredBlocks = (doc: Node, proposals: readonly StructuralProposal[]): readonly Block[] =>
+  proposals.length === 0 ? blocksOfDoc(doc) : withStructure(blocksOfDoc(doc), proposals)
