@@ -133,7 +133,14 @@ export class Draft {
     const choose = (id: string | null): void => this.choose(id)
     this.acts = new Acts({ draft: parts.summary.id, changes, hat, ticked, chosen, said, after, choose }, this.isBusy)
     this.#colours = coloursOf(parts.me.sources.map((source) => source.code))
-    const plugins = [keymap(this.#keys()), keymap(baseKeymap), marksPlugin(this.#drawing()), structurePlugin(this.#structureDrawing()), labelsPlugin(emptyMeta), caretsPlugin()]
+    const plugins = [
+      keymap(this.#keys()),
+      keymap(baseKeymap),
+      marksPlugin(this.#drawing()),
+      structurePlugin(this.#structureDrawing()),
+      labelsPlugin(emptyMeta),
+      caretsPlugin(),
+    ]
     this.editor = new EditorView(null, {
       state: EditorState.create({ schema, plugins }),
       dispatchTransaction: (tr) => this.#dispatch(tr),
@@ -330,7 +337,9 @@ export class Draft {
     if (!inputType.startsWith("deleteContent") || this.editor.composing) return false
     event.preventDefault()
     const step = inputType === "deleteContentForward" ? 1 : -1
-    deleteBy(this.#session.source, step, "grapheme", (index) => this.#session.restructuring.join(index))(this.editor.state, (tr) => this.#dispatch(tr))
+    deleteBy(this.#session.source, step, "grapheme", (index) => this.#session.restructuring.join(index))(this.editor.state, (tr) =>
+      this.#dispatch(tr),
+    )
     return true
   }
 

@@ -166,7 +166,9 @@ export class Member {
 
   /** The network delivers two frames from the room in the other order, or one of them twice; only updates, for they must not mind. */
   disturb(isSwap: boolean): boolean {
-    const at = this.toClient.findIndex((frame, i) => isUpdate(frame) && (!isSwap || (this.toClient[i + 1] !== undefined && isUpdate(this.toClient[i + 1]!))))
+    const at = this.toClient.findIndex(
+      (frame, i) => isUpdate(frame) && (!isSwap || (this.toClient[i + 1] !== undefined && isUpdate(this.toClient[i + 1]!))),
+    )
     if (at < 0) return false
     const [frame] = this.toClient.splice(at, 1)
     if (isSwap) this.toClient.splice(at + 1, 0, frame!)
@@ -318,14 +320,16 @@ const signatureOfRun = (part: { text: string; marks: readonly { key: string }[] 
 
 /** All that people see of a document, as one string: attributes, text, marks. */
 export function signature(doc: Y.Doc): string {
-  return JSON.stringify(
-    blocksOf(doc).map((block) => [{ ...block, runs: 0, structure: 0 }, joinPairs(block.runs.map(signatureOfRun))]),
-  )
+  return JSON.stringify(blocksOf(doc).map((block) => [{ ...block, runs: 0, structure: 0 }, joinPairs(block.runs.map(signatureOfRun))]))
 }
 
 /** All structural proposals of a document, as one string. */
 export const structureSignature = (doc: Y.Doc): string =>
-  JSON.stringify(structureOf(doc).sort((a, b) => (a.id < b.id ? -1 : 1)).map((proposal) => Object.entries(proposal).sort()))
+  JSON.stringify(
+    structureOf(doc)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .map((proposal) => Object.entries(proposal).sort()),
+  )
 
 export const signatureOfState = (state: EditorState): string => signatureOfNode(state.doc)
 

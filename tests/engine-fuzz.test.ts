@@ -33,7 +33,13 @@ const settings: readonly Setting[] = [
   { name: "dense, nobody decides", seeds: seeds(1000, 20 * scale), steps: 200, hasChair: false, texts: dense },
   { name: "sparse, with a deciding chair", seeds: seeds(5000, 20 * scale), steps: 200, hasChair: true, texts: sparse },
   // What longer runs found, kept: each failed once.
-  { name: "kept: dense, with a deciding chair", seeds: [13, 59, 66, 214, 236, 273, 297, 353, 572, 1083], steps: 200, hasChair: true, texts: dense },
+  {
+    name: "kept: dense, with a deciding chair",
+    seeds: [13, 59, 66, 214, 236, 273, 297, 353, 572, 1083],
+    steps: 200,
+    hasChair: true,
+    texts: dense,
+  },
   { name: "kept: dense, nobody decides", seeds: [1066, 1146], steps: 200, hasChair: false, texts: dense },
   { name: "kept: sparse, with a deciding chair", seeds: [5045, 5131, 5294], steps: 200, hasChair: true, texts: sparse },
 ]
@@ -187,7 +193,10 @@ const acts: Record<string, (cohort: Cohort, r: Random, members: readonly Member[
     const text = textOf(block)
     const from = boundary(text, r.below(text.length + 1))
     const to = boundary(text, Math.min(text.length, from + 1 + r.below(5)))
-    const anchor = from < to ? { on: "words" as const, block: block.id, from, to, quote: text.slice(from, to) } : { on: "clause" as const, block: block.id }
+    const anchor =
+      from < to
+        ? { on: "words" as const, block: block.id, from, to, quote: text.slice(from, to) }
+        : { on: "clause" as const, block: block.id }
     return cohort.act("comment", (gate) => {
       const { row } = beginThread(gate, anchor, { person: "p", source: "S", text: "why?", at: "2026-11-22T09:00:00Z" })
       return { row }
@@ -285,7 +294,8 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
         if (isDone) tally.note(verdict)
       }
     }
-    if (++tally.steps % 200 === 0) expect(signatureByOracle(cohort.room.main), "y-prosemirror, on the way").toBe(signature(cohort.room.main))
+    if (++tally.steps % 200 === 0)
+      expect(signatureByOracle(cohort.room.main), "y-prosemirror, on the way").toBe(signature(cohort.room.main))
   }
   await reopen(cohort, members)
   await cohort.settle()

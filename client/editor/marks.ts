@@ -115,8 +115,11 @@ function blockDecorations(node: Node, pos: number, drawing: Drawing): Decoration
   const isMarkup = drawing.view === "markup" || drawing.view === "force" || drawing.view === "source"
   block.runs.forEach((run, i) => {
     const to = from + run.text.length
-    const look = lookOf(run.marks, drawing)
-    if (run.text === splitCharacter && look) look.classes.push("pilcrow")
+    let look = lookOf(run.marks, drawing)
+    if (run.text === splitCharacter) {
+      look ??= { classes: [], style: [], attrs: {} }
+      look.classes.push("pilcrow")
+    }
     if (look) {
       decorations.push(Decoration.inline(from, to, { class: look.classes.join(" "), style: look.style.join(";"), ...look.attrs }))
       const ending = isMarkup && !look.classes.includes("is-hidden") ? endingIn(block.runs, i) : null

@@ -6,8 +6,8 @@ import {
   isPresent,
   ownerOf,
   type StructuralAct,
-  splitCharacter,
   type StructuralProposal,
+  splitCharacter,
   textOf,
 } from "../../shared/schema/block.ts"
 import { blocksOfDoc } from "../../shared/schema/schema.ts"
@@ -140,8 +140,7 @@ export class Restructuring {
     if (family.some(({ block }) => !isLevel(levelOf(block))))
       return this.#say(step === 1 ? "A clause is nested four deep at most." : "This clause stands at the first level already.")
     const above = this.#blocks.slice(0, index).findLast((block) => isPresent(block) && (block.type === "clause" || block.type === "head"))
-    if (step === 1 && (above?.type !== "clause" || above.level < first.level))
-      return this.#say("A sub-clause needs a clause above it.")
+    if (step === 1 && (above?.type !== "clause" || above.level < first.level)) return this.#say("A sub-clause needs a clause above it.")
     const operations: Operation[] = []
     for (const { index: i, block } of family) {
       if (this.#isOwn(block)) operations.push({ kind: "level", index: i, level: block.level + step })

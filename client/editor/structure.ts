@@ -77,6 +77,8 @@ function ghost(proposal: StructuralProposal, block: Block, drawing: StructureDra
   element.dataset.change = proposal.changeId
   element.dataset.type = block.type
   element.dataset.level = String(block.level)
+  // Where it would stand it has no label yet: that is for the decision to give.
+  if (block.type === "clause") element.dataset.label = block.dir === "rtl" ? "←" : "→"
   element.dir = block.dir
   element.contentEditable = "false"
   const [proposed] = proposedTextOf([{ ...block, structure: [], insertedBy: null, insertedId: null }])
@@ -165,7 +167,11 @@ function drawAccepted(
   const decorations: Decoration[] = []
   for (const { block, behind } of accepted.suppressed)
     decorations.push(
-      Decoration.widget(endOf(behind), () => suppressed(block, drawing), { side: -1, key: `suppressed:${block.id}`, ignoreSelection: true }),
+      Decoration.widget(endOf(behind), () => suppressed(block, drawing), {
+        side: -1,
+        key: `suppressed:${block.id}`,
+        ignoreSelection: true,
+      }),
     )
   const note = (id: string, words: string): void => {
     const place = places.get(id)

@@ -154,7 +154,8 @@ export class Tracking {
     const joined = deletion.change
     const operations: Operation[] = []
     const [line = "", ...rest] = lines
-    const isInside = rest.length > 0 && place.at > 0 && place.at < doc.child(place.index).content.size && isSplittable(blockAt(doc, place.index))
+    const isInside =
+      rest.length > 0 && place.at > 0 && place.at < doc.child(place.index).content.size && isSplittable(blockAt(doc, place.index))
     if (isInside) operations.push(...this.#lines(place, lines, joined))
     else {
       if (rest.length > 0) operations.push(...this.#newBlocks(place.index + 1, rest, blockAt(doc, place.index)))
@@ -197,7 +198,8 @@ export class Tracking {
   #insertionAt(place: Place, of: string): Mark | null {
     const { source } = this.#hat
     const { marks } = slotAt(null, this.#binding.textAt(place.index), place.at, source)
-    const around = marks.filter((mark) => (mark.name === "insertion" || mark.name === "deletion") && mark.source !== source)
+    // One's own marks further out are named too, or what becomes of the words would hang on the order in which the chair decides.
+    const around = marks.filter((mark) => mark.name === "insertion" || mark.name === "deletion")
     if (around.length >= deepestNesting) {
       this.#say(nestingSentence)
       return null
@@ -391,7 +393,8 @@ function reachOf(doc: Node, start: Place, end: Place): Reach[] {
     const from = index === start.index ? start.at : 0
     const to = index === end.index ? end.at : size
     // At its very start nothing of the last block is covered, at its very end nothing of the first.
-    const isPassedBy = start.index !== end.index && ((index === end.index && to === 0 && size > 0) || (index === start.index && from === size && size > 0))
+    const isPassedBy =
+      start.index !== end.index && ((index === end.index && to === 0 && size > 0) || (index === start.index && from === size && size > 0))
     if (!isPassedBy) reach.push({ index, from, to, isWhole: from === 0 && to === size })
   }
   return reach

@@ -2,7 +2,10 @@ import * as Y from "yjs"
 import { type Change, changeHash, changesIn } from "../../shared/changes/changes.ts"
 import {
   competingAmong,
+  type Effects,
   effectsOn,
+  givenOn,
+  isIdle,
   type Resolution,
   resolution,
   supersededBy,
@@ -10,7 +13,7 @@ import {
   type Verdicts,
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
-import { behindEarlier, type Mint, placeAfter } from "../../shared/changes/restructure.ts"
+import { inTurn, type Mint, survivorIn } from "../../shared/changes/restructure.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { type Block, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
@@ -69,9 +72,7 @@ export function decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdic
   const before = new Set(gate.keys())
   const touched: string[] = []
   const row = gate.act((tr, shadow) => {
-    elements.forEach((element, i) => {
-      if (resolveWords(tr, element, blocks[i]!, verdicts)) touched.push(blocks[i]!.id)
-    })
+    touched.push(...resolveWords(tr, elements, verdicts))
     touched.push(...carryOut(tr, shadow, gate.relocations, outcome, mint))
     record(shadow, decided, verdicts, noted, superseded, outcome)
     freezeLabels(shadow)
@@ -89,7 +90,7 @@ function refuseCompeting(blocks: readonly Block[], changes: ReadonlyMap<string, 
   const [a, b] = pair.map((id) => changes.get(id)?.source ?? "somebody")
   throw new DomainError(
     "conflict",
-    `Two of these proposals, by ${a} and ${b}, cannot both be accepted: they put the same clause at two places or into two forms. Choose one.`,
+    `Two of these proposals, by ${a} and ${b}, cannot both be accepted, for they make different things of the same clause. Choose one.`,
     { competing: pair },
   )
 }
@@ -111,12 +112,31 @@ function withNoted(gate: Gate, verdicts: Map<string, Verdict>): Verdicts {
   return all
 }
 
-/** Carries out on the words of one block what was decided; whether anything changes in it. */
-function resolveWords(tr: Y.Transaction, element: Y.XmlElement, block: Block, verdicts: Verdicts): boolean {
-  const effects = effectsOn(block, verdicts)
-  if (effects.block === "stays" && effects.goneRuns.size === 0 && effects.liftedKeys.size === 0) return false
-  // A block that goes as a whole is removed with the others that go.
-  if (effects.block === "gone") return true
+/** Carries out on the words what was decided, until nothing happens any more; the blocks in which something did. */
+function resolveWords(tr: Y.Transaction, elements: readonly Y.XmlElement[], verdicts: Verdicts): Set<string> {
+  const touched = new Set<string>()
+  let left = elements.map((element) => ({ element, block: blockOfElement(element) }))
+  for (let isDone = false; !isDone; ) {
+    isDone = true
+    const given = givenOn(
+      left.map(({ block }) => block),
+      verdicts,
+    )
+    left = left.flatMap(({ element, block }) => {
+      const effects = effectsOn(block, given)
+      if (isIdle(effects)) return [{ element, block }]
+      isDone = false
+      touched.add(block.id)
+      // A block that goes as a whole is removed with the others that go.
+      if (effects.block === "gone") return []
+      applyEffects(tr, element, block, effects)
+      return [{ element, block: blockOfElement(element) }]
+    })
+  }
+  return touched
+}
+
+function applyEffects(tr: Y.Transaction, element: Y.XmlElement, block: Block, effects: Effects): void {
   const text = textOfElement(element)!
   let to = block.runs.reduce((sum, run) => sum + run.text.length, 0)
   for (let i = block.runs.length - 1; i >= 0; i--) {
@@ -129,7 +149,6 @@ function resolveWords(tr: Y.Transaction, element: Y.XmlElement, block: Block, ve
     element.removeAttribute("insertedBy")
     element.removeAttribute("insertedId")
   }
-  return true
 }
 
 /** Ids for what a decision adds. The server's clock grows with everything that is written under them, so none comes twice. */
@@ -141,30 +160,20 @@ function serverMint(shadow: Y.Doc): Mint {
 }
 
 /** Levels, joins, moves, splits; blocks that went; and what is still proposed about those that stay. The blocks that it touched. */
-function carryOut(
-  tr: Y.Transaction,
-  shadow: Y.Doc,
-  relocations: Relocations,
-  { plan, splits, blocks }: Resolution,
-  mint: Mint,
-): string[] {
+function carryOut(tr: Y.Transaction, shadow: Y.Doc, relocations: Relocations, { plan, splits, blocks }: Resolution, mint: Mint): string[] {
   const site = { tr, fragment: shadow.getXmlFragment(blocksRoot), relocations }
   const touched: string[] = []
   for (const { block, level } of plan.levels) elementOf(site, block).setAttribute("level", level as unknown as string)
   for (const { block, into } of plan.joins) {
     const now = elementsOf(shadow).map(blockOfElement)
-    const survivor = placeAfter(now, into)
+    const survivor = survivorIn(now, into)
     if (survivor === null || survivor === block) continue
     joinBlock(site, block, survivor)
     touched.push(block, survivor)
   }
-  const places = new Map(plan.moves.map((move) => [move.id, move]))
-  for (const { id } of plan.moves) {
-    const move = places.get(id)!
-    const after = placeAfter(elementsOf(shadow).map(blockOfElement), move.after)
-    if (after === move.block) continue
-    moveBlock(site, move.block, after, mint.block())
-    for (const other of plan.moves) places.set(other.id, behindEarlier(places.get(other.id)!, move) as typeof move)
+  for (const move of inTurn(plan.moves)) {
+    if (move.after === move.block) continue
+    moveBlock(site, move.block, move.after, mint.block())
     touched.push(move.block)
   }
   for (const split of splits) {
@@ -228,9 +237,7 @@ function record(
 function freezeLabels(shadow: Y.Doc): void {
   const { labels: frozen, profile } = metaOfDoc(shadow)
   const blocks = blocksOf(shadow)
-  const fresh = blocks.filter(
-    (block) => block.type === "clause" && isPresent(block) && !block.insertedBy && frozen[block.id] === undefined,
-  )
+  const fresh = blocks.filter((block) => block.type === "clause" && isPresent(block) && !block.insertedBy && frozen[block.id] === undefined)
   if (fresh.length === 0) return
   const labels = labelsOf(blocks, profile, frozen)
   roots.meta(shadow).set("labels", { ...frozen, ...Object.fromEntries(fresh.map((block) => [block.id, labels.get(block.id) ?? ""])) })

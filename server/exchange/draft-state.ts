@@ -43,7 +43,8 @@ export function draftStateOf(draft: ImportedDraft, now: string): DraftState {
     const ids = new Map<string, string>()
     const texts = new Map<string, Y.XmlText>()
     for (const change of draft.changes) ids.set(change.id, nextId(doc, change))
-    for (const block of draft.blocks) texts.set(block.id, writeBlock(tr, doc, attrsOf(block, isNew.get(block.id), ids), agreedOnOneLine(block, draft)))
+    for (const block of draft.blocks)
+      texts.set(block.id, writeBlock(tr, doc, attrsOf(block, isNew.get(block.id), ids), agreedOnOneLine(block, draft)))
     for (const note of draft.notes)
       texts.set(note.id, writeBlock(tr, doc, { ...defaultAttrs, id: note.id, type: "note", noteId: note.id, origin: note.id }, note.text))
     writeChanges(tr, doc, draft, ids, texts)
@@ -147,12 +148,7 @@ function writeChanges(
 }
 
 /** Structural proposals about blocks that the file has; others have nothing to be about. */
-function writeStructure(
-  doc: Y.Doc,
-  draft: ImportedDraft,
-  ids: ReadonlyMap<string, string>,
-  texts: ReadonlyMap<string, Y.XmlText>,
-): void {
+function writeStructure(doc: Y.Doc, draft: ImportedDraft, ids: ReadonlyMap<string, string>, texts: ReadonlyMap<string, Y.XmlText>): void {
   const structure = doc.getMap(structureRoot)
   for (const change of draft.changes)
     for (const act of change.structure ?? []) {

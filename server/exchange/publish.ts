@@ -4,7 +4,16 @@ import type { FrozenLabels, Profile } from "../../shared/clauses/labels.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, isPresent, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
-import type { CoverField, ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure, ImportWarning } from "./imported.ts"
+import type {
+  CoverField,
+  ImportedBlock,
+  ImportedChange,
+  ImportedComment,
+  ImportedDraft,
+  ImportedNote,
+  ImportedStructure,
+  ImportWarning,
+} from "./imported.ts"
 
 export type View = "force" | "working" | "proposed" | "open"
 export const views: readonly View[] = ["force", "working", "proposed", "open"]

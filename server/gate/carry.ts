@@ -187,10 +187,7 @@ export class Carrier {
   #ownMark(tr: Y.Transaction, text: Y.XmlText, around: readonly Mark[], mark: Mark | null): Mark[] {
     if (ownerOf(around)?.source === this.#source) return []
     if (mark && !isLive(text, mark.key)) return [mark]
-    const within = around
-      .filter((other) => other.source !== this.#source)
-      .map((other) => other.id)
-      .slice(0, caps.listedIds)
+    const within = around.map((other) => other.id).slice(0, caps.listedIds)
     const parts = { id: serverMarkId(tr.doc, this.#source), source: this.#source, within }
     return [newMark("insertion", mark ? { ...parts, of: mark.changeId } : parts)]
   }
@@ -256,8 +253,7 @@ export class Carrier {
 /** The item of the block that a character stands in. */
 const elementItem = (item: Y.Item): Y.Item => ((item.parent as Y.XmlText).parent as Y.XmlElement)._item!
 
-const isInDraft = (item: Y.Item): boolean =>
-  item.parent instanceof Y.XmlText && !item.parent._item!.deleted && !elementItem(item).deleted
+const isInDraft = (item: Y.Item): boolean => item.parent instanceof Y.XmlText && !item.parent._item!.deleted && !elementItem(item).deleted
 
 /** How many characters stand before an item. */
 function offsetOf(item: Y.Item): number {

@@ -378,7 +378,11 @@ export class Gate {
       const proposal = structuralProposalOf(key!, this.#structure.get(key!)) ?? refuse("structure-shape")
       if (proposal.source !== source) refuse("forged-source")
       if (!before && !this.#mayName(proposal.id, source)) refuse("foreign-key")
-      const named = [proposal.block, ...(proposal.kind === "join" ? [proposal.into] : []), ...(proposal.kind === "move" ? [proposal.after] : [])]
+      const named = [
+        proposal.block,
+        ...(proposal.kind === "join" ? [proposal.into] : []),
+        ...(proposal.kind === "move" ? [proposal.after] : []),
+      ]
       if (this.#decided.has(key!) || named.some((block) => block !== null && this.#isGone(block))) {
         if (!this.#decided.has(key!)) tooLate.push(proposal.kind)
         late.push(key!)
@@ -547,8 +551,7 @@ export class Gate {
   #proveOwn(element: Y.XmlElement, source: string, fresh: Fresh, after: Snapshot): void {
     for (const run of after.runs) {
       const owner = ownerOf(run.marks)
-      if (owner?.source === source && run.client !== serverClient && !this.#isWrittenBy(run, source))
-        refuse("foreign-words", element)
+      if (owner?.source === source && run.client !== serverClient && !this.#isWrittenBy(run, source)) refuse("foreign-words", element)
       for (const mark of run.marks) {
         if (mark.name !== "insertion" || mark.source !== source || !fresh.markers.has(mark.key)) continue
         // A redo brings a pair back around what others have written there since; it owns nothing of that, and a decision on it does not reach it.
@@ -561,9 +564,7 @@ export class Gate {
 
   /** A pair that a redo brought back around words that others wrote there and that are agreed by now: its own words get tight pairs instead. */
   #isStray(key: string, source: string, fresh: Fresh, after: Snapshot): boolean {
-    return (
-      this.#isRevived(key, fresh) && after.runs.some((run) => ownerOf(run.marks)?.key === key && !this.#isWrittenBy(run, source))
-    )
+    return this.#isRevived(key, fresh) && after.runs.some((run) => ownerOf(run.marks)?.key === key && !this.#isWrittenBy(run, source))
   }
 
   /** Written before and taken back, in an earlier update or, by somebody without a line, within this one. */

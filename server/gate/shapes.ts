@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import { type Block, defaultAttrs, splitCharacter, type StructuralProposal } from "../../shared/schema/block.ts"
+import { type Block, defaultAttrs, type StructuralProposal, splitCharacter } from "../../shared/schema/block.ts"
 import { keyOf, parseKey, parseMarkId } from "../../shared/schema/keys.ts"
 import { idSeparator, isMarkName, markAttrs } from "../../shared/schema/schema.ts"
 import { isLevel, longestBlockId } from "../../shared/schema/structure.ts"
@@ -98,7 +98,8 @@ export function readFresh(
       known.set(client, state)
     }
     if (struct instanceof Y.GC) continue
-    if (typeof struct.parent === "string" && struct.parent !== blocksRoot && struct.parent !== structureRoot) return { refused: "foreign-root" }
+    if (typeof struct.parent === "string" && struct.parent !== blocksRoot && struct.parent !== structureRoot)
+      return { refused: "foreign-root" }
     const { content } = struct as Y.Item
     if (!contentKinds.includes(content.constructor)) return { refused: "content-kind" }
     if (content instanceof Y.ContentString) {

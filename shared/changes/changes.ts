@@ -1,6 +1,15 @@
 import * as sha256 from "lib0/hash/sha256"
 import { encodeUtf8 } from "lib0/string"
-import { type Block, isDeletionInEffect, isPresent, type Mark, ownerOf, type StructuralProposal, splitCharacter, textOf } from "../schema/block.ts"
+import {
+  type Block,
+  isDeletionInEffect,
+  isPresent,
+  type Mark,
+  ownerOf,
+  type StructuralProposal,
+  splitCharacter,
+  textOf,
+} from "../schema/block.ts"
 import { targetOf } from "../schema/structure.ts"
 import { workingText } from "./projections.ts"
 import { hostsOfProposal } from "./restructure.ts"

@@ -92,7 +92,7 @@ export function kinOf(blocks: readonly Block[], force: ReadonlyMap<string, Block
   for (const group of groups) {
     const words = group.blocks.map((block) => textOf(workingText(block)))
     const before = order.filter((id) => group.origins.has(id)).map((id) => textOf(force.get(id)!))
-    group.blocks.forEach((block, i) =>
+    group.blocks.forEach((block, i) => {
       kin.set(block.id, {
         force: before.join(splitCharacter),
         before: words
@@ -103,8 +103,8 @@ export function kinOf(blocks: readonly Block[], force: ReadonlyMap<string, Block
           .slice(i + 1)
           .map((text) => splitCharacter + text)
           .join(""),
-      }),
-    )
+      })
+    })
   }
   return kin
 }
@@ -137,7 +137,8 @@ export function acceptedIn(block: Block, kin: Kin | null, accepted: readonly Pro
   for (const { kind, text } of compareWords(force, before + textOf(workingText(block)) + behind)) {
     if (kind === "deleted") {
       const isHere = at >= 0 && at <= places.length && (at > 0 || before === "" || text !== splitCharacter)
-      if (isHere) found.push({ kind, at: at < places.length ? places[at]! : end, text, source: sourceOf(text, "deletion", block.id, accepted) })
+      if (isHere)
+        found.push({ kind, at: at < places.length ? places[at]! : end, text, source: sourceOf(text, "deletion", block.id, accepted) })
       continue
     }
     if (kind === "inserted") {

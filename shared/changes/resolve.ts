@@ -1,12 +1,42 @@
 import { type Block, isDeletionInEffect, isPresent, joinRuns, type Mark, ownerOf, type Run } from "../schema/block.ts"
 import { withStructure } from "../schema/structure.ts"
-import { carriedOut, competes, countingMint, type Mint, type Plan, planOf, proposalsLeft, type Split, splitBlocks, vanishes, without } from "./restructure.ts"
+import {
+  carriedOut,
+  competes,
+  countingMint,
+  type Mint,
+  type Plan,
+  planOf,
+  proposalsLeft,
+  type Split,
+  splitBlocks,
+  vanishes,
+  without,
+} from "./restructure.ts"
 
 /** accept and not retain are the chair's; withdraw is the source's own. */
 export type Verdict = "accept" | "notRetain" | "withdraw"
 
 /** Verdicts by change id. `noted` changes were accepted earlier with their host and wait for it. */
 export type Verdicts = ReadonlyMap<string, Verdict>
+
+/** Verdicts, and which changes still put words in or take any out: one that does neither is no change any more and holds nothing up (RES3). */
+export interface Given {
+  readonly verdicts: Verdicts
+  readonly living: ReadonlySet<string>
+}
+
+/** Verdicts as they are given on these blocks. */
+export function givenOn(blocks: readonly Block[], verdicts: Verdicts): Given {
+  const living = new Set<string>()
+  for (const block of blocks)
+    for (const run of block.runs) {
+      const owner = ownerOf(run.marks)
+      if (owner) living.add(owner.changeId)
+      for (const mark of run.marks) if (mark.name === "deletion" && isDeletionInEffect(mark, run.marks)) living.add(mark.changeId)
+    }
+  return { verdicts, living }
+}
 
 /** What a set of verdicts does to one block. A decision only deletes: characters, and markers by key; it writes no marker (GATE7). */
 export interface Effects {
@@ -20,69 +50,117 @@ export interface Effects {
 
 const isProposal = (mark: Mark): boolean => mark.name === "insertion" || mark.name === "deletion"
 
-/** The insertions around a mark on its run, itself left out: its hosts while they are open. */
-const hostsOf = (mark: Mark, run: Run): Mark[] =>
-  run.marks.filter((other) => other !== mark && other.name === "insertion" && other.changeId !== mark.changeId && isHost(other, mark))
-
-const isHost = (other: Mark, mark: Mark): boolean =>
-  mark.name === "insertion" ? mark.within.includes(other.id) : mark.over.includes(other.id)
+/** Ids of what a mark was put inside of, or objects to. */
+const namedBy = (mark: Mark): readonly string[] => (mark.name === "insertion" ? mark.within : mark.over)
 
 /**
- * Whether an accepted mark can take effect on a run: an inner insertion, or a deletion made over an open insertion, waits while its host is open
- * (RES1). A host that is accepted in the same act is no longer open.
+ * The marks around a mark on its run that it stands in, and those that they stand in: its source may have an insertion further out that it does not
+ * name itself.
  */
-const waits = (mark: Mark, run: Run, verdicts: Verdicts): boolean =>
-  hostsOf(mark, run).some((host) => verdicts.get(host.changeId) !== "accept")
+function around(mark: Mark, run: Run): Mark[] {
+  const found: Mark[] = []
+  const follow = (inner: Mark): void => {
+    for (const other of run.marks) {
+      if (other === mark || found.includes(other) || !namedBy(inner).includes(other.id)) continue
+      found.push(other)
+      follow(other)
+    }
+  }
+  follow(mark)
+  return found
+}
 
-function runGoes(run: Run, verdicts: Verdicts): boolean {
+/** The insertions that a mark stands in or objects to. */
+const hostsOf = (mark: Mark, run: Run, { living }: Given): Mark[] =>
+  around(mark, run).filter((other) => other.name === "insertion" && other.changeId !== mark.changeId && living.has(other.changeId))
+
+/**
+ * Whether an accepted mark must wait on a run: an inner insertion, or a deletion made over an open insertion, while its host is open (RES1); an
+ * insertion that was typed into a deletion, while that is not decided, or the deletion would take it along later (RES8). A host that is accepted in the
+ * same act is open no longer; one that is withdrawn is no host.
+ */
+function waits(mark: Mark, run: Run, given: Given, pending: Pending): boolean {
+  if (hostsOf(mark, run, given).some((host) => isOpenHost(given.verdicts.get(host.changeId)))) return true
+  return around(mark, run).some((other) => pending.has(other.key))
+}
+
+const isOpenHost = (verdict: Verdict | undefined): boolean => verdict === undefined || verdict === "notRetain"
+
+/** Keys of the deletions of a block that stay: undecided, or accepted but waiting for a host of their own. */
+type Pending = ReadonlySet<string>
+
+function pendingDeletions(runs: readonly Run[], given: Given): Pending {
+  const { verdicts } = given
+  const isUndecided = (mark: Mark): boolean => mark.name === "deletion" && !verdicts.has(mark.changeId) && given.living.has(mark.changeId)
+  let pending = new Set(runs.flatMap((run) => run.marks.filter(isUndecided).map((mark) => mark.key)))
+  // What waits may make others wait in turn.
+  for (;;) {
+    const isStuck = (mark: Mark, run: Run): boolean =>
+      mark.name === "deletion" &&
+      verdicts.get(mark.changeId) === "accept" &&
+      isDeletionInEffect(mark, run.marks) &&
+      !runGoes(run, given, pending) &&
+      waits(mark, run, given, pending)
+    const next = new Set([...pending, ...runs.flatMap((run) => run.marks.filter((mark) => isStuck(mark, run)).map((mark) => mark.key))])
+    if (next.size === pending.size) return pending
+    pending = next
+  }
+}
+
+function runGoes(run: Run, given: Given, pending: Pending): boolean {
   const owner = ownerOf(run.marks)
   for (const mark of run.marks) {
-    const verdict = verdicts.get(mark.changeId)
+    const verdict = given.verdicts.get(mark.changeId)
     if (!verdict) continue
     // RES2: what is not retained takes along what was typed inside it (by `within`, not by place: a pair that an undo brought back may by now
     // surround words that were never put inside it). What is withdrawn leaves the words of others (RES3).
-    if (mark.name === "insertion" && verdict === "notRetain" && (owner === mark || owner?.within.includes(mark.id))) return true
+    if (mark.name === "insertion" && verdict === "notRetain" && owner && (owner === mark || around(owner, run).includes(mark))) return true
     if (mark.name === "insertion" && verdict === "withdraw" && owner === mark) return true
-    if (mark.name === "deletion" && verdict === "accept" && takesOut(mark, run, verdicts)) return true
+    if (mark.name === "deletion" && verdict === "accept" && takesOut(mark, run, given, pending)) return true
   }
   return false
 }
 
 // RES4: a deletion takes out agreed words, words whose insertion is agreed in the same act, and its own source's; inside, open insertions stay.
-function takesOut(mark: Mark, run: Run, verdicts: Verdicts): boolean {
-  const open = run.marks.filter((other) => other.name === "insertion" && verdicts.get(other.changeId) !== "accept")
-  return open.length === 0 && isDeletionInEffect(mark, run.marks)
+function takesOut(mark: Mark, run: Run, given: Given, pending: Pending): boolean {
+  const isOpen = (other: Mark): boolean =>
+    other.name === "insertion" &&
+    ((given.living.has(other.changeId) && isOpenHost(given.verdicts.get(other.changeId))) || waits(other, run, given, pending))
+  return isDeletionInEffect(mark, run.marks) && !run.marks.some(isOpen)
 }
 
-function isLifted(mark: Mark, runs: readonly Run[], verdicts: Verdicts): boolean {
-  const verdict = verdicts.get(mark.changeId)
+function isLifted(mark: Mark, runs: readonly Run[], given: Given, pending: Pending): boolean {
+  const verdict = given.verdicts.get(mark.changeId)
   if (!verdict) return false
   if (verdict !== "accept") return true
-  return !runs.some((run) => run.marks.includes(mark) && !runGoes(run, verdicts) && isStillOpen(mark, run, verdicts))
+  const isStillOpen = (run: Run): boolean =>
+    (mark.name === "insertion" || isDeletionInEffect(mark, run.marks)) && waits(mark, run, given, pending)
+  return !runs.some((run) => run.marks.includes(mark) && !runGoes(run, given, pending) && isStillOpen(run))
 }
 
-const isStillOpen = (mark: Mark, run: Run, verdicts: Verdicts): boolean =>
-  mark.name === "insertion" ? waits(mark, run, verdicts) : isDeletionInEffect(mark, run.marks) && waits(mark, run, verdicts)
-
 /** What the verdicts do to a block (RES1-RES6). */
-export function effectsOn(block: Block, verdicts: Verdicts): Effects {
+export function effectsOn(block: Block, given: Given): Effects {
   const goneRuns = new Set<number>()
+  const pending = pendingDeletions(block.runs, given)
   block.runs.forEach((run, i) => {
-    if (runGoes(run, verdicts)) goneRuns.add(i)
+    if (runGoes(run, given, pending)) goneRuns.add(i)
   })
   const lifted = new Set<string>()
   const all = new Set(block.runs.flatMap((run) => run.marks.filter(isProposal)))
-  for (const mark of all) if (isLifted(mark, block.runs, verdicts)) lifted.add(mark.key)
-  return { goneRuns, liftedKeys: lifted, block: fateOf(block, verdicts) }
+  for (const mark of all) if (isLifted(mark, block.runs, given, pending)) lifted.add(mark.key)
+  // What is no change any more goes with the first insertion that is lifted beside it: it would else take hold of words that it never meant.
+  for (const run of block.runs)
+    if (run.marks.some((mark) => mark.name === "insertion" && lifted.has(mark.key)))
+      for (const mark of run.marks) if (isProposal(mark) && !given.living.has(mark.changeId)) lifted.add(mark.key)
+  return { goneRuns, liftedKeys: lifted, block: fateOf(block, given.verdicts, goneRuns.size) }
 }
 
-function fateOf(block: Block, verdicts: Verdicts): Effects["block"] {
+function fateOf(block: Block, verdicts: Verdicts, gone: number): Effects["block"] {
   const verdict = block.insertedId ? verdicts.get(block.insertedId) : undefined
   if (!block.insertedBy || !verdict) return "stays"
   if (verdict === "accept") return "agreed"
   // RES3: a new clause that its source withdraws stays, without its words, where others have written in it.
-  const isEmpty = block.runs.every((run) => runGoes(run, verdicts))
-  return verdict === "notRetain" || isEmpty ? "gone" : "stays"
+  return verdict === "notRetain" || gone === block.runs.length ? "gone" : "stays"
 }
 
 const isAcceptedBy =
@@ -97,22 +175,44 @@ export interface Resolution {
   readonly blocks: Block[]
 }
 
+/**
+ * The words after the verdicts, each block for itself, and the blocks that go as a whole. What goes may leave another change with nothing, and what
+ * waited for that waits no longer: so until nothing happens any more.
+ */
+function wordsResolved(blocks: readonly Block[], verdicts: Verdicts): { blocks: Block[]; gone: Set<string> } {
+  const gone = new Set<string>()
+  let list = [...blocks]
+  for (let isDone = false; !isDone; ) {
+    isDone = true
+    const left = gone.size === 0 ? list : list.filter((block) => !gone.has(block.id))
+    const given = givenOn(left, verdicts)
+    list = list.map((block): Block => {
+      const effects = gone.has(block.id) ? noEffects : effectsOn(block, given)
+      if (isIdle(effects)) return block
+      isDone = false
+      if (effects.block === "gone") gone.add(block.id)
+      const runs = block.runs
+        .filter((_, i) => !effects.goneRuns.has(i))
+        .map((run) => ({ text: run.text, marks: run.marks.filter((mark) => !effects.liftedKeys.has(mark.key)) }))
+      const agreed = effects.block === "agreed" ? { insertedBy: null, insertedId: null } : {}
+      return { ...block, ...agreed, runs: joinRuns(runs) }
+    })
+  }
+  return { blocks: list, gone }
+}
+
+const noEffects: Effects = { goneRuns: new Set(), liftedKeys: new Set(), block: "stays" }
+
+/** Whether nothing happens to a block. */
+export const isIdle = (effects: Effects): boolean =>
+  effects.block === "stays" && effects.goneRuns.size === 0 && effects.liftedKeys.size === 0
+
 /** Words first, each block for itself; then structure: levels, joins, moves, deletions, splits; then clauses that were left empty go (RES1-RES7). */
 export function resolution(blocks: readonly Block[], verdicts: Verdicts, mint: Mint = countingMint()): Resolution {
   const plan = planOf(blocks, isAcceptedBy(verdicts))
   const before = new Map(blocks.map((block) => [block.id, block]))
-  const gone: string[] = []
-  let list: Block[] = blocks.map((block): Block => {
-    const effects = effectsOn(block, verdicts)
-    if (effects.block === "gone") gone.push(block.id)
-    if (effects.block === "stays" && effects.goneRuns.size === 0 && effects.liftedKeys.size === 0) return block
-    const runs = block.runs
-      .filter((_, i) => !effects.goneRuns.has(i))
-      .map((run) => ({ text: run.text, marks: run.marks.filter((mark) => !effects.liftedKeys.has(mark.key)) }))
-    const agreed = effects.block === "agreed" ? { insertedBy: null, insertedId: null } : {}
-    return { ...block, ...agreed, runs: joinRuns(runs) }
-  })
-  list = carriedOut(list, plan)
+  const { blocks: words, gone } = wordsResolved(blocks, verdicts)
+  let list = carriedOut(words, plan)
   // After what moves behind them has found its place.
   for (const id of gone) list = without(list, id)
   // What is accepted and was not carried out waits for its host.
@@ -126,7 +226,9 @@ export function resolution(blocks: readonly Block[], verdicts: Verdicts, mint: M
   }
   const present = new Set(result.filter(isPresent).map((block) => block.id))
   result = result.map((block) => {
-    const structure = block.structure.filter((proposal) => proposal.kind !== "join" || present.has(proposal.into) || isJoined(result, proposal.into))
+    const structure = block.structure.filter(
+      (proposal) => proposal.kind !== "join" || present.has(proposal.into) || isJoined(result, proposal.into),
+    )
     return structure.length === block.structure.length ? block : { ...block, structure }
   })
   return { plan, splits: split.splits, blocks: result }

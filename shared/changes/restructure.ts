@@ -54,14 +54,18 @@ export const isWaiting = (proposal: StructuralProposal, blocks: ById, isAccepted
   hostsOf(proposal, blocks).some((host) => !isAccepted(host))
 
 /**
- * Whether two changes cannot both be accepted: they place one block at two places, levels or into two others, or one deletes what the other joins.
- * Accepting one ends the other (RES7).
+ * Whether two changes cannot both be accepted: they put one block at two places, at two levels or into two others, or two into one, one moves what the other moves its
+ * block behind, or one deletes what the other joins. Accepting one ends the other (RES7).
  */
 export function competes(a: StructuralProposal, b: StructuralProposal): boolean {
   if (a.changeId === b.changeId) return false
   const displaces = (proposal: StructuralProposal): boolean => proposal.kind === "join" || proposal.kind === "move"
   if (a.block === b.block && a.kind === "level" && b.kind === "level") return a.level !== b.level
   if (a.block === b.block && displaces(a) && displaces(b)) return true
+  if (a.kind === "join" && b.kind === "join" && a.into === b.into) return true
+  const leads = (move: StructuralProposal, other: StructuralProposal): boolean =>
+    move.kind === "move" && other.kind === "move" && move.after === other.block
+  if (leads(a, b) || leads(b, a)) return true
   const losesWords = (join: StructuralProposal, other: StructuralProposal): boolean =>
     join.kind === "join" && other.kind === "delete" && (other.block === join.into || other.block === join.block)
   return losesWords(a, b) || losesWords(b, a)
@@ -131,28 +135,45 @@ export function carriedOut(blocks: readonly Block[], plan: Plan): Block[] {
     return level === undefined ? block : { ...block, level }
   })
   for (const { block, into } of plan.joins) list = joined(list, block, into)
-  for (const proposal of plan.moves) list = moved(list, proposal)
+  for (const proposal of inTurn(plan.moves)) list = moved(list, proposal)
   for (const id of plan.deletes) list = without(list, id)
   return list
+}
+
+/** Moves one after the other, each where the ones before it have left its place. */
+export function* inTurn(moves: Plan["moves"]): Iterable<Plan["moves"][number]> {
+  let rest = [...moves]
+  while (rest.length > 0) {
+    const [next, ...others] = rest
+    yield next!
+    rest = others.map((other) => behindEarlier(other, next!) as typeof other)
+  }
 }
 
 /** The entries left once a plan has been carried out on these blocks. */
 export function proposalsLeft(before: readonly Block[], after: readonly Block[], plan: Plan): StructuralProposal[] {
   const byId = byIdOf(after)
-  const done = before.flatMap((block) => block.structure).filter((proposal) => isDone(plan, proposal))
+  const written = before.flatMap((block) => block.structure)
+  const done = written.filter((proposal) => isDone(plan, proposal))
+  // What competes is what was proposed, not what it became when its target moved.
+  const asWritten = new Map(written.map((proposal) => [proposal.id, proposal]))
   return after
     .flatMap((block) => block.structure)
     .filter((proposal) => {
       const block = byId.get(proposal.block)
       if (!block || !isPresent(block)) return false
       if (proposal.kind === "join" && survivorOf(byId, proposal.into) === null) return false
-      return !done.some((other) => other.id === proposal.id || competes(other, proposal) || isSettledBy(other, proposal))
+      const was = asWritten.get(proposal.id) ?? proposal
+      return !done.some((other) => other.id === was.id || competes(other, was) || isSettledBy(other, was))
     })
 }
 
 /** The same level, proposed by two: one acceptance settles both. */
 const isSettledBy = (done: StructuralProposal, proposal: StructuralProposal): boolean =>
   done.kind === "level" && proposal.kind === "level" && done.block === proposal.block && done.level === proposal.level
+
+/** The block that holds the words of a block now, by id; null where that is gone. */
+export const survivorIn = (blocks: readonly Block[], id: string): string | null => survivorOf(byIdOf(blocks), id)?.id ?? null
 
 function joined(blocks: readonly Block[], id: string, into: string): Block[] {
   const byId = byIdOf(blocks)
@@ -165,25 +186,18 @@ function joined(blocks: readonly Block[], id: string, into: string): Block[] {
   })
 }
 
-/** The block behind which a move puts its block: where that was joined meanwhile, behind what holds its words. */
-export function placeAfter(blocks: readonly Block[], after: string | null): string | null {
-  return after === null ? null : (survivorOf(byIdOf(blocks), after)?.id ?? null)
-}
-
 function moved(blocks: readonly Block[], proposal: StructuralProposal & { kind: "move" }): Block[] {
-  const after = placeAfter(blocks, proposal.after)
+  const { after } = proposal
   const block = blocks.find((other) => other.id === proposal.block)
   if (!block || after === block.id) return [...blocks]
+  // Behind the place of the one it names, also where the words of that have been joined to another.
   const rest = blocks.filter((other) => other !== block)
   const at = after === null ? 0 : rest.findIndex((other) => other.id === after) + 1
   return retargeted([...rest.slice(0, at), block, ...rest.slice(at)], (other) => behindEarlier(other, proposal))
 }
 
 /** Of two that go behind the same block the one with the lower id stands first, in whichever order they are accepted (RES6). */
-export const behindEarlier = (
-  other: StructuralProposal,
-  done: StructuralProposal & { readonly kind: "move" },
-): StructuralProposal =>
+export const behindEarlier = (other: StructuralProposal, done: StructuralProposal & { readonly kind: "move" }): StructuralProposal =>
   other.kind === "move" && other.id !== done.id && other.after === done.after && inOrder(done, other) < 0
     ? { ...other, after: done.block }
     : other

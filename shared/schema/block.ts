@@ -15,7 +15,7 @@ export interface Mark {
   readonly of: string
   readonly source: string
   readonly changeId: string
-  /** Insertions only: ids of the foreign insertions and deletions it was typed in, outermost first. */
+  /** Insertions only: ids of the insertions and deletions it was typed in, outermost first. */
   readonly within: readonly string[]
   /** Deletions only: ids of the foreign open insertions it objects to. */
   readonly over: readonly string[]
@@ -137,7 +137,9 @@ export function ownerOf(marks: readonly Mark[]): Mark | null {
  * that somebody typed inside is inherited and inert there (TRK2).
  */
 export function isDeletionInEffect(deletion: Mark, marks: readonly Mark[]): boolean {
-  if (!ownerOf(marks)) return true
+  const owner = ownerOf(marks)
+  if (!owner) return true
+  if (isIn(owner.within, deletion.id)) return false
   return marks.some((mark) => mark.name === "insertion" && isIn(deletion.over, mark.id))
 }
 

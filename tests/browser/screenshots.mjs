@@ -36,6 +36,8 @@ async function open(who, draft, options = {}) {
 const shot = (page, name) => page.screenshot({ path: join(folder, `${name}.png`) })
 const clause = (page, text) => page.locator(".ProseMirror > [data-block]", { hasText: text }).first()
 
+// Whatever happens, the program that was started ends.
+process.on("exit", () => child.kill())
 const chair = await open("chair", "early-warning")
 const sweden = await open("s", "early-warning")
 await open("b", "early-warning")
@@ -63,39 +65,42 @@ child.kill()
 async function at(page, text, words, ...keys) {
   await clause(page, text).evaluate((element, sought) => {
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
+    let rest = element.textContent.indexOf(sought) + sought.length
+    if (rest < sought.length) throw new Error(`no words: ${sought}`)
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      const found = node.textContent.indexOf(sought)
-      if (found < 0) continue
-      element.closest(".ProseMirror").focus()
-      getSelection().collapse(node, found + sought.length)
-      return
+      if (rest <= node.textContent.length) {
+        element.closest(".ProseMirror").focus()
+        getSelection().collapse(node, rest)
+        return
+      }
+      rest -= node.textContent.length
     }
-    throw new Error(`no words: ${sought}`)
   }, words)
   await page.waitForTimeout(120)
-  for (const key of keys) await (key.length > 1 && /^(?:[A-Z]\w+\+)*[A-Z]\w+$/.test(key) ? page.keyboard.press(key) : page.keyboard.type(key, { delay: 8 }))
+  for (const key of keys)
+    await (key.length > 1 && /^(?:[A-Z]\w+\+)*[A-Z]\w+$/.test(key) ? page.keyboard.press(key) : page.keyboard.type(key, { delay: 8 }))
   await page.waitForTimeout(250)
 }
 
 /** Every kind of change on one page: words, nested and overlapping, and clauses as a whole. */
 async function everyKind() {
   const brazil = await open("b", "early-warning")
-  const egypt = await open("egy", "early-warning")
-  await at(sweden, "to assist Member States", "warning systems", " and rivers and gauges")
-  await at(brazil, "to assist Member States", "rivers", ", wide")
-  await at(egypt, "to assist Member States", ", wide", " indeed")
-  await at(egypt, "to assist Member States", "and gauges", "Shift+Control+ArrowLeft", "Delete")
+  const third = await open("secretary", "early-warning")
+  await at(sweden, "Member States in establishing", "warning systems", " and rivers and gauges")
+  await at(brazil, "Member States in establishing", "rivers", ", wide")
+  await at(third, "Member States in establishing", ", wide", " indeed")
+  await at(third, "Member States in establishing", "and gauges", "Shift+Control+ArrowLeft", "Delete")
   await at(brazil, "to promote the use", "Common Alerting", "Shift+Control+ArrowLeft", "Shift+Control+ArrowLeft", "Delete")
-  await at(egypt, "to promote the use", "use of the", "Enter")
+  await at(third, "to promote the use", "use of the", "Enter")
   await at(brazil, "by publishing the results", "by pub", "Home", "Backspace")
-  await at(sweden, "by testing", "sensor", "Alt+Shift+Backspace")
-  await at(egypt, "to report on the coverage", "systems", "Alt+Shift+ArrowUp")
+  await at(sweden, "to maintain a public", "register", "Alt+Shift+Backspace")
+  await at(third, "to report on the coverage", "systems", "Alt+Shift+ArrowUp")
   await at(brazil, "to conclude such arrangements", "arrangements", "Alt+Shift+ArrowRight")
   await chair.waitForTimeout(1_500)
 }
 
 /** The clause that these words stand in, in the middle of the window. */
-const bring = async (page, text) => {
+async function bring(page, text) {
   await clause(page, text).evaluate((element) => element.scrollIntoView({ block: "center" }))
   await page.waitForTimeout(600)
 }
@@ -107,7 +112,11 @@ async function kinds() {
   await chair.locator(".block-tag.tag-move").last().click()
   await chair.waitForTimeout(500)
   await shot(chair, "kinds-chosen")
-  for (const [view, name] of [["Alt+3", "kinds-proposed"], ["Alt+4", "kinds-working"], ["Alt+1", "kinds-again"]]) {
+  for (const [view, name] of [
+    ["Alt+3", "kinds-proposed"],
+    ["Alt+4", "kinds-working"],
+    ["Alt+1", "kinds-again"],
+  ]) {
     await chair.keyboard.press(view)
     await bring(chair, "to promote the use")
     await shot(chair, name)
@@ -118,7 +127,7 @@ async function kinds() {
   const phone = await open("s", "early-warning", { viewport: { width: 360, height: 740 } })
   await bring(phone, "to promote the use")
   await shot(phone, "kinds-phone")
-  await at(sweden, "to maintain a public", "register")
+  await at(sweden, "to bring this resolution", "attention")
   await sweden.locator(".menu > summary").click()
   await shot(sweden, "clause-menu")
   await chair.getByLabel("Decide").selectOption("all")
