@@ -94,6 +94,16 @@ export class Acts {
     })
   }
 
+  /** Takes changes of others inside one's own open words into one's own. */
+  async incorporate(ids: readonly string[]): Promise<void> {
+    const body = { act: "incorporate" as const, changes: this.#seen(ids), after: this.#context.after(), ...this.#as }
+    if (body.changes.length === 0) return
+    await this.#do(async () => {
+      await call("withdraw", { params: this.#params, body })
+      return "Taken into your proposal. The record names whose words they were."
+    })
+  }
+
   comment(anchor: CommentAnchor, text: string): Promise<boolean> {
     return this.#do(async () => {
       const { id } = await call("comment", { params: this.#params, body: { anchor, text, after: this.#context.after(), ...this.#as } })

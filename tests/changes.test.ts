@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { changeHash, changesIn } from "../shared/changes/changes.ts"
-import { acceptedIn, acceptedStructureOf, compareWords, kinOf } from "../shared/changes/compare.ts"
+import { acceptedIn, compareWords, kinOf } from "../shared/changes/compare.ts"
 import { proposedTextOf, textBySource, workingTextOf } from "../shared/changes/projections.ts"
 import { resolved, type Verdict } from "../shared/changes/resolve.ts"
 import { type Block, defaultAttrs, type Mark, textOf } from "../shared/schema/block.ts"

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
+import { isIncorporable } from "../../shared/changes/incorporate.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { mayResolve } from "../../shared/policy/policy.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
@@ -114,6 +115,11 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
   const [isCommenting, setCommenting] = useState(false)
   const isChosen = draft.chosen.value === change.id
   const isOwn = change.source === draft.hat.value && draft.ruling("withdraw").isAllowed
+  const isInsideOwn =
+    isChosen &&
+    draft.hat.value !== null &&
+    draft.ruling("incorporate").isAllowed &&
+    isIncorporable(draft.blocks.value, change, draft.hat.value)
   const threads = draft.threads.value.filter((thread) => thread.anchor.on === "change" && thread.anchor.change === change.id)
   const entry = draft.proposals.value.find(([id]) => id === change.id)?.[1]
   return (
@@ -171,6 +177,15 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
           {isOwn && (
             <button type="button" onClick={() => void draft.acts.withdraw([change.id])}>
               Withdraw
+            </button>
+          )}
+          {isInsideOwn && (
+            <button
+              type="button"
+              title="It becomes part of your proposal; the record names whose words they were"
+              onClick={() => void draft.acts.incorporate([change.id])}
+            >
+              Take into ours
             </button>
           )}
           {draft.ruling("comment").isAllowed && !isCommenting && (

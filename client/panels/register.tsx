@@ -11,6 +11,7 @@ const actNames: Readonly<Record<string, string>> = {
   accept: "Accepted into text",
   notRetain: "Not retained",
   withdraw: "Withdrawn",
+  incorporate: "Taken into own proposal",
   comment: "Comment",
   reply: "Reply",
   resolve: "Comment resolved",

@@ -15,6 +15,7 @@ import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
 import { decideChanges, seenNow } from "./decide.ts"
+import { incorporate } from "./incorporate.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
 type After = { client: number; n: number } | undefined
@@ -69,6 +70,7 @@ export class Acts {
 
   async withdraw(person: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
     await this.#settle(draft, request.after)
+    if (request.act === "incorporate") return this.#incorporate(person, draft, request)
     const done = await draft.room.act((gate) => {
       const open = new Map(changesIn(blocksOf(gate.shadow)).map((change) => [change.id, change]))
       const source = open.get(request.changes[0]!.id)?.source
@@ -79,7 +81,29 @@ export class Acts {
       }
       return this.#resolve(gate, person, actor.hat!, draft, "withdraw", request.changes, false)
     })
-    return { withdrawn: done.decided }
+    return { withdrawn: done.decided, incorporated: [] }
+  }
+
+  async #incorporate(person: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
+    const actor = this.actor(person, request.as)
+    return draft.room.act((gate) => {
+      this.#allow("incorporate", actor, draft)
+      const address = addressBook(gate)
+      const done = incorporate(gate, request.changes, actor.hat!)
+      const credited = done.changes.map((change) => ({
+        id: change.id,
+        source: change.source,
+        address: address(change.block),
+        what: describeChange(change),
+      }))
+      const details = { changes: credited, into: actor.hat!, liftedKeys: done.liftedKeys }
+      return {
+        row: done.row,
+        entry: this.#entry("incorporate", person, actor.hat!, draft, details),
+        decidedBlocks: done.blocks,
+        answer: { withdrawn: [], incorporated: done.changes.map((change) => change.id) },
+      }
+    })
   }
 
   #resolve(

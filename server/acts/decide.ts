@@ -95,7 +95,7 @@ function refuseCompeting(blocks: readonly Block[], changes: ReadonlyMap<string, 
   )
 }
 
-const conflict = (stale: readonly Change[], gone: readonly string[]): DomainError =>
+export const conflict = (stale: readonly Change[], gone: readonly string[]): DomainError =>
   new DomainError("conflict", "Nothing was decided: a change is no longer as you saw it. Look at it again and decide.", {
     fresh: stale.map(seenNow),
     gone,

@@ -176,9 +176,9 @@ export const routes = defineRoutes({
   withdraw: {
     method: "post",
     path: "/drafts/:draft/proposals",
-    summary: "Withdraw open changes of one's own source",
-    body: z.object({ act: z.literal("withdraw"), as: source.optional(), changes: seenList, after: after.optional() }),
-    answer: z.object({ withdrawn: z.array(text) }),
+    summary: "Withdraw open changes of one's own source, or take those of others inside one's own into it",
+    body: z.object({ act: z.enum(["withdraw", "incorporate"]), as: source.optional(), changes: seenList, after: after.optional() }),
+    answer: z.object({ withdrawn: z.array(text), incorporated: z.array(text) }),
   },
   comment: {
     method: "post",

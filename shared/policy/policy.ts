@@ -8,6 +8,7 @@ export type Act =
   | "comment"
   | "resolveThread"
   | "withdraw"
+  | "incorporate"
   | "decide"
   | "adopt"
   | "letSecretaryOperate"
@@ -46,6 +47,11 @@ export const policy: Readonly<Record<Act, Rule>> = {
     roles: members,
     sentence: "Comments are resolved by who made them, the chair or the secretariat.",
   },
+  incorporate: {
+    stages: ["drafting"],
+    roles: members,
+    sentence: "Only the delegation whose proposal it is can take others' words into it.",
+  },
   withdraw: { stages: ["drafting"], roles: members, sentence: "Only the delegation whose change it is can withdraw it." },
   decide: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair decides on changes." },
   adopt: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair moves the stage." },
@@ -69,7 +75,7 @@ export function may(act: Act, actor: Actor, draft: DraftState): Ruling {
   if (!rule.roles.includes(actor.role)) return refused(rule.sentence)
   if (actor.role === "secretary" && chairActs.has(act) && !draft.secretaryOperates)
     return refused("The chair has not let the secretary operate. Ask the chair to decide, or to switch it on.")
-  if ((act === "propose" || act === "comment" || act === "withdraw") && actor.hat === null)
+  if ((act === "propose" || act === "comment" || act === "withdraw" || act === "incorporate") && actor.hat === null)
     return refused("Choose first for whom you write.")
   return allowed
 }

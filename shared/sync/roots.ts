@@ -6,7 +6,7 @@ import type { Stage } from "../policy/policy.ts"
 
 /** What the server says of a change that was decided. Open changes have no entry: their marks are in the text. */
 export interface ProposalEntry {
-  readonly status: "accepted" | "acceptedWithHost" | "notRetained" | "withdrawn" | "superseded"
+  readonly status: "accepted" | "acceptedWithHost" | "notRetained" | "withdrawn" | "superseded" | "incorporated"
   readonly source: string
   /** The words of an accepted change: it stays visible against the text in force. */
   readonly segments?: readonly Pick<Segment, "block" | "kind" | "text">[]

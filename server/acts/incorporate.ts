@@ -1,0 +1,72 @@
+import * as Y from "yjs"
+import { type Change, changeHash, changesIn } from "../../shared/changes/changes.ts"
+import { isIncorporable } from "../../shared/changes/incorporate.ts"
+import { isDeletionInEffect, ownerOf } from "../../shared/schema/block.ts"
+import { blocksOf, elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
+import { roots } from "../../shared/sync/roots.ts"
+import { placeAt, removeMark, removeText, writeItem } from "../../shared/sync/write.ts"
+import type { Gate } from "../gate/gate.ts"
+import type { Relocations } from "../gate/relocations.ts"
+import { DomainError } from "../problems.ts"
+import { conflict, type Seen } from "./decide.ts"
+
+export interface Incorporated {
+  readonly row: Uint8Array | null
+  readonly changes: readonly Change[]
+  readonly liftedKeys: readonly string[]
+  readonly blocks: readonly string[]
+}
+
+/**
+ * The owner of an open insertion takes changes of others that stand directly inside it into its own: words become its words, words that were objected to
+ * go. Nothing outside that insertion changes (TRK10). Throws where a change is not as it was seen, or stands elsewhere.
+ */
+export function incorporate(gate: Gate, seen: readonly Seen[], source: string): Incorporated {
+  const blocks = blocksOf(gate.shadow)
+  const all = new Map(changesIn(blocks).map((change) => [change.id, change]))
+  const gone = seen.filter(({ id }) => !all.has(id)).map(({ id }) => id)
+  const changes = seen.flatMap(({ id }) => all.get(id) ?? [])
+  const stale = changes.filter((change) => seen.find(({ id }) => id === change.id)!.hash !== changeHash(change))
+  if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone)
+  const outside = changes.find((change) => !isIncorporable(blocks, change, source))
+  if (outside)
+    throw new DomainError("conflict", "Only what stands wholly inside an open proposal of yours can be taken into it.", {
+      outside: outside.id,
+    })
+  const ids = new Set(changes.map((change) => change.id))
+  const liftedKeys = new Set<string>()
+  const row = gate.act((tr, shadow) => {
+    for (const element of elementsOf(shadow)) {
+      const text = textOfElement(element)
+      if (text) for (const key of takeIn(tr, text, ids, gate.relocations)) liftedKeys.add(key)
+    }
+    for (const change of changes) roots.proposals(shadow).set(change.id, { status: "incorporated", source: change.source })
+  })
+  gate.noteDecided(liftedKeys)
+  return { row, changes, liftedKeys: [...liftedKeys], blocks: [...new Set(changes.map((change) => change.block))] }
+}
+
+/** Takes the words of some changes in one text into the insertion around them; the keys of the marks that end with it. */
+function takeIn(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlySet<string>, relocations: Relocations): Set<string> {
+  const keys = new Set<string>()
+  const runs = runsOfText(text)
+  let to = runs.reduce((sum, run) => sum + run.text.length, 0)
+  for (const run of runs.toReversed()) {
+    const from = to - run.text.length
+    const own = run.marks.filter((mark) => ids.has(mark.changeId))
+    for (const mark of own) keys.add(mark.key)
+    const isStruck = own.some((mark) => mark.name === "deletion" && isDeletionInEffect(mark, run.marks))
+    const owner = ownerOf(run.marks)
+    if (isStruck) removeText(tr, text, from, to)
+    else if (owner && ids.has(owner.changeId)) {
+      // Under a mark of another than their writer no letters may stay: they are written anew, and it is noted whose they were.
+      const { left } = placeAt(tr, text, to)
+      const item = writeItem(tr, text, { left, right: left?.right ?? null }, new Y.ContentString(run.text))
+      relocations.add({ client: run.client, clock: run.clock }, { client: item.id.client, clock: item.id.clock }, run.text.length)
+      removeText(tr, text, from, to)
+    }
+    to = from
+  }
+  for (const key of keys) removeMark(tr, text, key)
+  return keys
+}
