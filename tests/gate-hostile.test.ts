@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
+import { decideChanges } from "../server/acts/decide.ts"
+import type { Room } from "../server/rooms/room.ts"
+import { changeHash, changesIn } from "../shared/changes/changes.ts"
 import { keyOf, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
-import { blocksRoot, elementsOf, textOfElement } from "../shared/sync/read.ts"
+import { blocksOf, blocksRoot, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { removeMark, removeText, slotAt, writeMark, writeText } from "../shared/sync/write.ts"
 import { signature } from "./cohort.ts"
 import { type Guest, type Line, Meeting, smallDraft } from "./meeting.ts"
@@ -239,7 +242,183 @@ const attacks: readonly [rule: string, name: string, attack: Attack, reason: Reg
     ({ doc }) => elementsOf(doc)[7]!.setAttribute("insertedBy", "S"),
     /block-attributes/,
   ],
+  ["GATE3", "a proposal under another's source", ({ doc, brazil }) => propose(doc, `B.${brazil}.9`, { source: "B" }), /forged-source/],
+  ["GATE3", "a proposal under an id of another's client", ({ doc, brazil }) => propose(doc, `S.${brazil}.9`), /foreign-key/],
+  [
+    "GATE3",
+    "a proposal whose id is not its key",
+    ({ doc, client }) => propose(doc, `S.${client}.9`, { id: `S.${client}.8` }),
+    /structure-shape/,
+  ],
+  ["GATE3", "a proposal of no known kind", ({ doc, client }) => propose(doc, `S.${client}.9`, { kind: "adopt" }), /structure-shape/],
+  ["GATE3", "a proposal with a field too many", ({ doc, client }) => propose(doc, `S.${client}.9`, { evil: "1" }), /structure-shape/],
+  [
+    "GATE3",
+    "a proposal that joins another's change",
+    ({ doc, client, brazil }) => propose(doc, `S.${client}.9`, { of: `B.${brazil}.1` }),
+    /structure-shape/,
+  ],
+  [
+    "GATE3",
+    "a proposal about the title",
+    ({ doc, client }) => propose(doc, `S.${client}.9`, { block: idOf(doc, "title") }),
+    /structure-block/,
+  ],
+  ["GATE3", "a level of nine", ({ doc, client }) => propose(doc, `S.${client}.9`, { kind: "level", level: 9 }), /structure-shape/],
+  [
+    "GATE3",
+    "a clause behind itself",
+    ({ doc, client }) => propose(doc, `S.${client}.9`, { kind: "move", after: idAt(doc, 4) }),
+    /structure-block/,
+  ],
+  [
+    "GATE3",
+    "a clause joined to a head",
+    ({ doc, client }) => propose(doc, `S.${client}.9`, { kind: "join", into: idOf(doc, "head") }),
+    /structure-block/,
+  ],
+  ["GATE3", "taking back another's proposal", ({ doc, brazil }) => doc.getMap("structure").delete(`B.${brazil}.4`), /others-proposal/],
+  [
+    "GATE3",
+    "changing another's proposal",
+    ({ doc, brazil }) => propose(doc, `B.${brazil}.4`, { source: "B", block: idAt(doc, 5) }),
+    /others-proposal/,
+  ],
+  ["GATE3", "a proposal under the key __proto__", ({ doc }) => propose(doc, "__proto__"), /structure-shape/],
+  ["GATE3", "a list for a proposal", ({ doc, client }) => doc.getMap("structure").set(`S.${client}.9`, ["delete"]), /block-shape/],
+  ["GATE3", "a number for a proposal", ({ doc, client }) => doc.getMap("structure").set(`S.${client}.9`, 7), /structure-shape/],
+  [
+    "GATE3",
+    "a type of one's own among the proposals",
+    ({ doc, client }) => doc.getMap("structure").set(`S.${client}.9`, new Y.Map()),
+    /content-kind/,
+  ],
+  ["GATE3", "a list of proposals instead of entries", ({ doc }) => doc.getArray("structure").push([1]), /structure-shape/],
+  [
+    "GATE1",
+    "a proposal of ten kilobytes",
+    ({ doc, client }) => propose(doc, `S.${client}.9`, { block: "x".repeat(10_000) }),
+    /block-shape/,
+  ],
+  ["GATE1", "a key of ten kilobytes", ({ doc }) => propose(doc, `S.${"1".repeat(10_000)}.9`), /block-shape/],
+  [
+    "GATE1",
+    "a subdocument among the proposals",
+    ({ doc, client }) => doc.getMap("structure").set(`S.${client}.9`, new Y.Doc()),
+    /content-kind/,
+  ],
+  ["GATE1", "a subdocument in a clause", ({ text }, tr) => raw(tr, text(7), new Y.ContentDoc(new Y.Doc()) as never), /content-kind/],
+  [
+    "GATE1",
+    "20,000 levels of nesting",
+    ({ doc }) => {
+      let outer = new Y.XmlElement("clause")
+      doc.getXmlFragment(blocksRoot).push([outer])
+      for (let i = 0; i < 20_000; i++) {
+        const inner = new Y.XmlElement("clause")
+        outer.insert(0, [inner])
+        outer = inner
+      }
+    },
+    /too-large/,
+  ],
+  [
+    "GATE1",
+    "a split with words in it",
+    ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "a\u2029b", [mark("insertion")]),
+    /characters/,
+  ],
+  [
+    "GATE1",
+    "half of a surrogate pair, which the encoding of the wire replaces",
+    ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "a\ud83d", [mark("insertion")]),
+    /none/,
+  ],
+  ["GATE3", "a word about what the server put elsewhere", ({ doc }) => doc.getArray("relocations").push([[1, 0, 5, 2, 0]]), /foreign-root/],
+  [
+    "GATE3",
+    "a decision of one's own",
+    ({ doc, client }) => doc.getMap("proposals").set(`S.${client}.5`, { status: "accepted", source: "S" }),
+    /foreign-root/,
+  ],
+  [
+    "GATE4",
+    "an attribute __proto__ on a new block",
+    ({ doc, client }) =>
+      addBlock(
+        doc,
+        Object.fromEntries([
+          ["id", `nS.${client}.3`],
+          ["insertedBy", "S"],
+          ["insertedId", `S.${client}.3`],
+          ["__proto__", "x"],
+        ]),
+      ),
+    /block-shape/,
+  ],
+  [
+    "GATE4",
+    "a new block that claims to be a place that words left",
+    ({ doc, client }) => addBlock(doc, { id: `nS.${client}.3`, insertedBy: "S", insertedId: `S.${client}.3`, joined: "b4" }),
+    /block-shape/,
+  ],
+  [
+    "GATE4",
+    "emptying a clause by calling it joined",
+    ({ doc }) => elementsOf(doc)[4]!.setAttribute("joined", idAt(doc, 5)),
+    /block-attributes/,
+  ],
+  [
+    "GATE4",
+    "a block id that another would make next",
+    ({ doc, client, brazil }) => addBlock(doc, { id: `nB.${brazil}.50`, insertedBy: "S", insertedId: `S.${client}.3` }),
+    /block-id/,
+  ],
+  [
+    "GATE6",
+    "agreeing to one's own words: the marks go, the words stay",
+    ({ text, mark, client }, tr) => {
+      writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "mine", [mark("insertion")])
+      removeMark(tr, text(7), keyOf("insertion", `S.${client}.5`))
+    },
+    /none/,
+  ],
+  [
+    "GATE6",
+    "calling another's words one's own",
+    ({ text, mark, brazil }, tr) => writeMark(tr, text(7), 7, 12, mark("insertion", { within: [`B.${brazil}.1`] })),
+    /others|foreign-words/,
+  ],
+  [
+    "GATE6",
+    "calling agreed words one's own inside one's own insertion",
+    ({ text, mark, client }, tr) => {
+      writeText(tr, text(4), slotAt(tr, text(4), 3, "S"), "mine", [mark("insertion")])
+      writeMark(tr, text(4), 0, 12, mark("insertion", { id: `S.${client}.6`, within: [`S.${client}.5`] }))
+    },
+    /agreed|foreign-words/,
+  ],
+  ["GATE5", "cutting a surrogate pair of agreed text", ({ text }, tr) => removeText(tr, text(9), 1, 2), /agreed-text-changed|malformed/],
+  [
+    "GATE11",
+    "more proposals about clauses than a source may have",
+    ({ doc, client }) => {
+      for (let n = 10; n < 1_020; n++) propose(doc, `S.${client}.${n}`)
+    },
+    /too-many-changes/,
+  ],
 ]
+
+const idAt = (doc: Y.Doc, index: number): string => elementsOf(doc)[index]!.getAttribute("id") as string
+const idOf = (doc: Y.Doc, type: string): string =>
+  elementsOf(doc)
+    .find((element) => element.nodeName === type)!
+    .getAttribute("id") as string
+
+/** An entry among the structural proposals: whole and honest, but for what is given. */
+function propose(doc: Y.Doc, key: string, parts: Record<string, unknown> = {}): void {
+  doc.getMap("structure").set(key, { id: key, of: "", source: "S", block: idAt(doc, 4), kind: "delete", ...parts })
+}
 
 function addBlock(doc: Y.Doc, attrs: Record<string, string>, type = "clause", words = ""): void {
   const element = new Y.XmlElement(type)
@@ -273,6 +452,16 @@ async function seat(guest: Guest, draft: string): Promise<{ line: Line; client: 
   return { line, client }
 }
 
+async function accept(room: Room, id: string): Promise<void> {
+  const seen = changesIn(blocksOf(room.gate.shadow)).find((other) => other.id === id)!
+  await room.act((gate) => {
+    const { row } = decideChanges(gate, [{ id, hash: changeHash(seen) }], "accept", false)
+    const entry = { act: "accept", at: "2026-11-22T09:00:00Z", decidedBy: "p", enteredBy: "p", source: "CHAIR", sitting, details: {} }
+    return { row, entry, answer: null }
+  })
+}
+const sitting = { body: "Test body", room: "A", date: "2026-11-22", chair: "The Chair" }
+
 const change = (line: Line, edit: (tr: Y.Transaction) => void): Uint8Array => {
   const before = Y.encodeStateVector(line.doc)
   const updates: Uint8Array[] = []
@@ -284,7 +473,7 @@ const change = (line: Line, edit: (tr: Y.Transaction) => void): Uint8Array => {
 }
 
 describe("hostile updates over real sockets", () => {
-  for (const way of ["update", "step2"] as const)
+  for (const way of ["update", "step2", "update from before a decision"] as const)
     for (const [rule, name, attack, reason] of attacks)
       it(`[${rule}] ${name}, as ${way}`, async () => {
         const draft = await meeting.draft(smallDraft())
@@ -294,12 +483,13 @@ describe("hostile updates over real sockets", () => {
           const text = textOfElement(elementsOf(b.line.doc)[7]!)!
           writeText(tr, text, slotAt(tr, text, 7, "B"), "very ", [newMark("insertion", { id: `B.${b.client}.1`, source: "B" })])
           writeMark(tr, textOfElement(elementsOf(b.line.doc)[8]!)!, 3, 8, newMark("deletion", { id: `B.${b.client}.2`, source: "B" }))
+          propose(b.line.doc, `B.${b.client}.4`, { source: "B" })
+          const last = textOfElement(elementsOf(b.line.doc).at(-1)!)!
+          writeText(tr, last, slotAt(tr, last, 4, "B"), "\u2029", [newMark("insertion", { id: `B.${b.client}.5`, source: "B" })])
         })
         b.line.send({ kind: "update", update: typed })
         await b.line.until(() => b.line.acknowledged === 1)
         const s = await seat(sweden, draft)
-        const before = Y.encodeStateAsUpdate(room.main)
-        const looked = signature(room.main)
         const scene: Scene = {
           doc: s.line.doc,
           client: s.client,
@@ -307,7 +497,12 @@ describe("hostile updates over real sockets", () => {
           text: (index) => textOfElement(elementsOf(s.line.doc)[index]!)!,
           mark: (kind, parts = {}) => newMark(kind, { id: `S.${s.client}.5`, source: "S", ...parts }),
         }
-        s.line.send({ kind: way, update: change(s.line, (tr) => attack(scene, tr)) })
+        const bytes = change(s.line, (tr) => attack(scene, tr))
+        // The chair splits the last clause: from then on the gate also looks for words that must be carried over.
+        if (way === "update from before a decision") await accept(room, `B.${b.client}.5`)
+        const before = Y.encodeStateAsUpdate(room.main)
+        const looked = signature(room.main)
+        s.line.send({ kind: way === "step2" ? "step2" : "update", update: bytes })
         const isLie = reason.source !== "none"
         await s.line.until(() => s.line.closed !== null || (!isLie && s.line.acknowledged > 0))
         if (!isLie) {
