@@ -175,6 +175,16 @@ describe("structural proposals", () => {
     })
   }
 
+  it("[TRK5] what is typed beside a split is a change of its own", async () => {
+    const { cohort, a } = await two()
+    a.session.tracking.split({ index: 1, at: 5 })
+    a.type(1, 6, "behind")
+    a.type(1, 5, "before")
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: insert “before”", "S: split the clause", "S: insert “behind”"])
+    sound(cohort)
+  })
+
   it("[TRK5] proposing the same again takes it back, or gives it the new target", async () => {
     const { cohort, a } = await two()
     a.session.restructuring.deleteClause(4)
