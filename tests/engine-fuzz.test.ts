@@ -25,7 +25,7 @@ const sparse = Array.from(
 )
 const dense = ["abcdefghij0123456789", "the café 😀 – أن يقدّم تقريراً 文本", "klmnopqrst"]
 const seeds = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i)
-const scale = Number(process.env.FUZZ_SCALE ?? "6")
+const scale = Number(process.env.FUZZ_SCALE ?? "8")
 
 const only = process.env.FUZZ_SEED ? [Number(process.env.FUZZ_SEED)] : null
 const settings: readonly Setting[] = [
@@ -346,8 +346,8 @@ describe("cohort fuzz", () => {
     console.log(`effective operations: ${total}`, Object.fromEntries(tally.effective))
     console.log("repairs", tally.repairs)
     for (const [name, count] of Object.entries(tally.repairs)) expect(count, `repair: ${name}`).toBeGreaterThan(0)
-    if (scale >= 6 && !only) expect(total, "enough to find what is rare").toBeGreaterThan(40_000)
-    const share = scale >= 6 && !only ? total * 0.02 : 10
+    if (scale >= 8 && !only) expect(total, "enough to find what is rare").toBeGreaterThan(40_000)
+    const share = scale >= 8 && !only ? total * 0.02 : 10
     for (const kind of [...kinds, ...actKinds, "cut", "accept", "notRetain", "withdraw"])
       expect(tally.effective.get(kind) ?? 0, `${kind}: at least two in a hundred`).toBeGreaterThan(share)
   })

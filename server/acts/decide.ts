@@ -4,7 +4,9 @@ import {
   competingAmong,
   type Effects,
   effectsOn,
+  endedBy,
   givenOn,
+  isConcerned,
   isIdle,
   type Resolution,
   resolution,
@@ -18,7 +20,7 @@ import { labelsOf } from "../../shared/clauses/labels.ts"
 import { type Block, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
-import { blockOfElement, blocksOf, blocksRoot, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { blockOfElement, blocksRoot, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { metaOfDoc, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
@@ -50,8 +52,8 @@ export interface Decided {
  */
 export function decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdict, isPartial: boolean): Decided {
   const elements = elementsOf(gate.shadow)
-  const blocks = blocksOf(gate.shadow)
-  const changes = new Map(changesIn(blocks).map((change) => [change.id, change]))
+  const { blocks } = gate
+  const changes = new Map(changesIn(blocks, new Set(seen.map(({ id }) => id))).map((change) => [change.id, change]))
   const gone = seen.filter(({ id }) => !changes.has(id)).map(({ id }) => id)
   const stale = seen.flatMap(({ id, hash }) => {
     const change = changes.get(id)
@@ -67,18 +69,17 @@ export function decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdic
   refuseCompeting(blocks, changes, verdicts)
   const mint = serverMint(gate.shadow)
   const outcome = resolution(blocks, verdicts, mint)
-  const superseded = [...supersededBy(blocks, outcome.blocks, verdicts)].flatMap((id) => changes.get(id) ?? [])
+  const ended = supersededBy(blocks, outcome.blocks, verdicts)
+  const superseded = ended.size > 0 ? changesIn(blocks, ended) : []
   const noted = waitingAmong(outcome.blocks, verdicts)
-  const before = new Set(gate.keys())
   const touched: string[] = []
   const row = gate.act((tr, shadow) => {
-    touched.push(...resolveWords(tr, elements, verdicts))
+    touched.push(...resolveWords(tr, elements, blocks, verdicts))
     touched.push(...carryOut(tr, shadow, gate.relocations, outcome, mint))
     record(shadow, decided, verdicts, noted, superseded, outcome)
-    freezeLabels(shadow)
+    freezeLabels(shadow, outcome.blocks)
   })
-  const left = new Set(gate.keys())
-  const liftedKeys = [...before].filter((key) => !left.has(key))
+  const liftedKeys = endedBy(blocks, outcome.blocks)
   gate.noteDecided(liftedKeys)
   return { row, decided, stale, gone, superseded, noted, liftedKeys, blocks: touched }
 }
@@ -113,24 +114,26 @@ function withNoted(gate: Gate, verdicts: Map<string, Verdict>): Verdicts {
 }
 
 /** Carries out on the words what was decided, until nothing happens any more; the blocks in which something did. */
-function resolveWords(tr: Y.Transaction, elements: readonly Y.XmlElement[], verdicts: Verdicts): Set<string> {
+function resolveWords(tr: Y.Transaction, elements: readonly Y.XmlElement[], blocks: readonly Block[], verdicts: Verdicts): Set<string> {
   const touched = new Set<string>()
-  let left = elements.map((element) => ({ element, block: blockOfElement(element) }))
+  let left = elements.map((element, i) => ({ element, block: blocks[i]!, isConcerned: isConcerned(blocks[i]!, verdicts) }))
   for (let isDone = false; !isDone; ) {
     isDone = true
     const given = givenOn(
       left.map(({ block }) => block),
       verdicts,
     )
-    left = left.flatMap(({ element, block }) => {
+    left = left.flatMap((part) => {
+      if (!part.isConcerned) return [part]
+      const { element, block } = part
       const effects = effectsOn(block, given)
-      if (isIdle(effects)) return [{ element, block }]
+      if (isIdle(effects)) return [part]
       isDone = false
       touched.add(block.id)
       // A block that goes as a whole is removed with the others that go.
       if (effects.block === "gone") return []
       applyEffects(tr, element, block, effects)
-      return [{ element, block: blockOfElement(element) }]
+      return [{ ...part, block: blockOfElement(element) }]
     })
   }
   return touched
@@ -234,9 +237,8 @@ function record(
 }
 
 /** An accepted clause keeps the label under which it was proposed (NUM5). */
-function freezeLabels(shadow: Y.Doc): void {
+function freezeLabels(shadow: Y.Doc, blocks: readonly Block[]): void {
   const { labels: frozen, profile } = metaOfDoc(shadow)
-  const blocks = blocksOf(shadow)
   const fresh = blocks.filter((block) => block.type === "clause" && isPresent(block) && !block.insertedBy && frozen[block.id] === undefined)
   if (fresh.length === 0) return
   const labels = labelsOf(blocks, profile, frozen)

@@ -1,7 +1,7 @@
 import * as Y from "yjs"
-import { type Block, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
+import { type Block, defaultAttrs, type Mark, noStructure, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
-import { entryOf, isLevel, structuralProposalOf } from "../../shared/schema/structure.ts"
+import { entryOf, isLevel, structuralProposalOf, withStructure } from "../../shared/schema/structure.ts"
 import { blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { newDraftDoc, removeMark, removeText } from "../../shared/sync/write.ts"
 import { type Carried, Carrier, type DeleteSet } from "./carry.ts"
@@ -39,6 +39,18 @@ class Refusal {
 
 const refuse = (reason: string, element?: Y.XmlElement): never => {
   throw new Refusal(reason, (element?.getAttribute("id") as string | undefined) ?? null)
+}
+
+const blocksBySnapshot = new WeakMap<Snapshot, Block>()
+
+function blockOfSnapshot(element: Y.XmlElement, snapshot: Snapshot): Block {
+  let block = blocksBySnapshot.get(snapshot)
+  if (!block) {
+    const { attrs, runs } = snapshot
+    block = { ...defaultAttrs, ...attrs, id: attrs.id as string, type: element.nodeName as Block["type"], runs, structure: noStructure }
+    blocksBySnapshot.set(snapshot, block)
+  }
+  return block
 }
 
 /** An update as it is judged. */
@@ -137,16 +149,10 @@ export class Gate {
     return this.#relocations
   }
 
-  /** Keys of all marks in force and ids of all structural proposals. */
-  *keys(): Iterable<string> {
-    const seen = new Set<unknown>()
-    for (const { runs } of this.#snapshots.values())
-      for (const { marks } of runs) {
-        if (seen.has(marks)) continue
-        seen.add(marks)
-        for (const mark of marks) yield mark.key
-      }
-    yield* this.#proposals.keys()
+  /** All blocks of the shadow as plain values; those that did not change are the same objects as before. */
+  get blocks(): readonly Block[] {
+    const blocks = this.#order.map((element) => blockOfSnapshot(element, this.#snapshots.get(element)!))
+    return withStructure(blocks, this.#proposals.values())
   }
 
   #keep(element: Y.XmlElement, snapshot: Snapshot): void {

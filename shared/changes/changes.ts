@@ -111,8 +111,12 @@ const wordsOf = (draft: Draft, kind: Segment["kind"]): string =>
     .map((part) => part.text.replaceAll(splitCharacter, "¶"))
     .join(" … ")
 
-/** The changes in a list of blocks, in document order. Marks without visible characters are no change. */
-export function changesIn(blocks: readonly Block[]): Change[] {
+/**
+ * The changes in a list of blocks, in document order. Marks without visible characters are no change. `only`: of a long list, those that are looked
+ * for.
+ */
+export function changesIn(blocks: readonly Block[], only?: ReadonlySet<string>): Change[] {
+  const isSought = (id: string): boolean => only === undefined || only.has(id)
   const drafts = new Map<string, Draft>()
   const draftOf = (id: string, source: string, block: string): Draft => {
     let draft = drafts.get(id)
@@ -122,8 +126,10 @@ export function changesIn(blocks: readonly Block[]): Change[] {
   for (const block of blocks) {
     if (!isPresent(block)) continue
     const isShown = block.runs.length > 0
-    if (block.insertedBy && block.insertedId && isShown) draftOf(block.insertedId, block.insertedBy, block.id).newBlocks.push(block.id)
+    if (block.insertedBy && block.insertedId && isShown && isSought(block.insertedId))
+      draftOf(block.insertedId, block.insertedBy, block.id).newBlocks.push(block.id)
     for (const proposal of block.structure) {
+      if (!isSought(proposal.changeId)) continue
       const draft = draftOf(proposal.changeId, proposal.source, block.id)
       const text = textOf(workingText(block))
       draft.structure.push({ proposal, text })
@@ -134,7 +140,7 @@ export function changesIn(blocks: readonly Block[]): Change[] {
     for (const run of block.runs) {
       const to = from + run.text.length
       for (const mark of run.marks) {
-        if (!countsOn(mark, run.marks)) continue
+        if (!isSought(mark.changeId) || !countsOn(mark, run.marks)) continue
         const draft = draftOf(mark.changeId, mark.source, block.id)
         extend(draft, { block: block.id, kind: mark.name as Segment["kind"], from, to, text: run.text })
         for (const host of mark.name === "insertion" ? mark.within : mark.over) draft.inside.add(host)

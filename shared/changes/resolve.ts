@@ -1,4 +1,4 @@
-import { type Block, isDeletionInEffect, isPresent, joinRuns, type Mark, ownerOf, type Run } from "../schema/block.ts"
+import { type Block, isDeletionInEffect, isPresent, joinRuns, type Mark, noStructure, ownerOf, type Run } from "../schema/block.ts"
 import { withStructure } from "../schema/structure.ts"
 import {
   carriedOut,
@@ -23,19 +23,35 @@ export type Verdicts = ReadonlyMap<string, Verdict>
 /** Verdicts, and which changes still put words in or take any out: one that does neither is no change any more and holds nothing up (RES3). */
 export interface Given {
   readonly verdicts: Verdicts
-  readonly living: ReadonlySet<string>
+  readonly living: { has(change: string): boolean }
 }
 
 /** Verdicts as they are given on these blocks. */
 export function givenOn(blocks: readonly Block[], verdicts: Verdicts): Given {
-  const living = new Set<string>()
-  for (const block of blocks)
+  const known = new Map<string, boolean>()
+  // A decision asks about few changes, and a draft has thousands.
+  const has = (change: string): boolean => {
+    let isLiving = known.get(change)
+    if (isLiving === undefined) known.set(change, (isLiving = blocks.some((block) => livingIn(block).has(change))))
+    return isLiving
+  }
+  return { verdicts, living: { has } }
+}
+
+const livingByBlock = new WeakMap<Block, ReadonlySet<string>>()
+
+function livingIn(block: Block): ReadonlySet<string> {
+  let living = livingByBlock.get(block) as Set<string> | undefined
+  if (!living) {
+    living = new Set()
     for (const run of block.runs) {
       const owner = ownerOf(run.marks)
       if (owner) living.add(owner.changeId)
       for (const mark of run.marks) if (mark.name === "deletion" && isDeletionInEffect(mark, run.marks)) living.add(mark.changeId)
     }
-  return { verdicts, living }
+    livingByBlock.set(block, living)
+  }
+  return living
 }
 
 /** What a set of verdicts does to one block. A decision only deletes: characters, and markers by key; it writes no marker (GATE7). */
@@ -181,25 +197,32 @@ export interface Resolution {
  */
 function wordsResolved(blocks: readonly Block[], verdicts: Verdicts): { blocks: Block[]; gone: Set<string> } {
   const gone = new Set<string>()
-  let list = [...blocks]
+  const list = [...blocks]
+  const concerned = list.flatMap((block, i) => (isConcerned(block, verdicts) ? [i] : []))
   for (let isDone = false; !isDone; ) {
     isDone = true
     const left = gone.size === 0 ? list : list.filter((block) => !gone.has(block.id))
     const given = givenOn(left, verdicts)
-    list = list.map((block): Block => {
+    for (const i of concerned) {
+      const block = list[i]!
       const effects = gone.has(block.id) ? noEffects : effectsOn(block, given)
-      if (isIdle(effects)) return block
+      if (isIdle(effects)) continue
       isDone = false
       if (effects.block === "gone") gone.add(block.id)
       const runs = block.runs
-        .filter((_, i) => !effects.goneRuns.has(i))
+        .filter((_, at) => !effects.goneRuns.has(at))
         .map((run) => ({ text: run.text, marks: run.marks.filter((mark) => !effects.liftedKeys.has(mark.key)) }))
       const agreed = effects.block === "agreed" ? { insertedBy: null, insertedId: null } : {}
-      return { ...block, ...agreed, runs: joinRuns(runs) }
-    })
+      list[i] = { ...block, ...agreed, runs: joinRuns(runs) }
+    }
   }
   return { blocks: list, gone }
 }
+
+/** Whether any verdict is about something in a block; nothing happens to any other. */
+export const isConcerned = (block: Block, verdicts: Verdicts): boolean =>
+  (block.insertedId !== null && verdicts.has(block.insertedId)) ||
+  block.runs.some((run) => run.marks.some((mark) => verdicts.has(mark.changeId)))
 
 const noEffects: Effects = { goneRuns: new Set(), liftedKeys: new Set(), block: "stays" }
 
@@ -217,9 +240,9 @@ export function resolution(blocks: readonly Block[], verdicts: Verdicts, mint: M
   for (const id of gone) list = without(list, id)
   // What is accepted and was not carried out waits for its host.
   const open = proposalsLeft(blocks, list, plan).filter(({ changeId }) => (verdicts.get(changeId) ?? "accept") === "accept")
-  const bare = list.map((block) => (block.structure.length > 0 ? { ...block, structure: [] } : block))
+  const bare = list.map((block) => (block.structure.length > 0 ? { ...block, structure: noStructure } : block))
   const split = splitBlocks(withStructure(bare, open), mint)
-  let result = split.blocks.map((block): Block => (before.get(block.id) === block ? block : { ...block, runs: joinRuns(block.runs) }))
+  let result = split.blocks.map((block): Block => unchanged(before.get(block.id), block) ?? { ...block, runs: joinRuns(block.runs) })
   for (const block of result) {
     const was = before.get(block.id)
     if (was && vanishes(was, block)) result = without(result, block.id)
@@ -232,6 +255,19 @@ export function resolution(blocks: readonly Block[], verdicts: Verdicts, mint: M
     return structure.length === block.structure.length ? block : { ...block, structure }
   })
   return { plan, splits: split.splits, blocks: result }
+}
+
+/** The block as it was, where nothing about it changed: what is the same stays the same object. */
+function unchanged(before: Block | undefined, now: Block): Block | null {
+  if (!before || before === now) return before ?? null
+  const isSame =
+    before.runs === now.runs &&
+    before.level === now.level &&
+    before.joined === now.joined &&
+    before.insertedBy === now.insertedBy &&
+    before.structure.length === now.structure.length &&
+    before.structure.every((proposal, i) => proposal === now.structure[i])
+  return isSame ? before : null
 }
 
 const isJoined = (blocks: readonly Block[], id: string): boolean => blocks.some((block) => block.id === id && block.joined !== null)
@@ -260,14 +296,45 @@ function changesLeft(blocks: readonly Block[]): Set<string> {
 }
 
 /** Changes among `accepted` that wait for a host: they are noted, keep their marks, and take effect with it (RES1). */
-export const waitingAmong = (after: readonly Block[], accepted: Verdicts): Set<string> =>
-  new Set([...changesLeft(after)].filter((change) => accepted.get(change) === "accept"))
+export function waitingAmong(after: readonly Block[], accepted: Verdicts): Set<string> {
+  const isAccepted = (change: string): boolean => accepted.get(change) === "accept"
+  const waiting = new Set<string>()
+  for (const block of after) {
+    for (const run of block.runs)
+      for (const mark of run.marks) if (isAccepted(mark.changeId) && isProposal(mark)) waiting.add(mark.changeId)
+    for (const proposal of block.structure) if (isAccepted(proposal.changeId)) waiting.add(proposal.changeId)
+  }
+  return waiting
+}
 
 /**
  * Changes of others that end with a decision, for nothing is left of them: what stood in words or a clause that go, and what competed with what is
  * accepted. Their words go to the register and their sources are told (RES2, RES7).
  */
 export function supersededBy(before: readonly Block[], after: readonly Block[], verdicts: Verdicts): Set<string> {
-  const left = changesLeft(after)
-  return new Set([...changesLeft(before)].filter((change) => !verdicts.has(change) && !left.has(change)))
+  // Only what stood in a block that changed can have ended.
+  const kept = new Set(after)
+  const was = new Set(before)
+  const left = changesLeft(after.filter((block) => !was.has(block)))
+  const missing = [...changesLeft(before.filter((block) => !kept.has(block)))].filter(
+    (change) => !verdicts.has(change) && !left.has(change),
+  )
+  if (missing.length === 0) return new Set()
+  const elsewhere = changesLeft(after)
+  return new Set(missing.filter((change) => !elsewhere.has(change)))
+}
+
+/** Keys of the marks and ids of the structural proposals that a decision ends. */
+export function endedBy(before: readonly Block[], after: readonly Block[]): string[] {
+  const kept = new Set(after)
+  const was = new Set(before)
+  const keysIn = (blocks: readonly Block[]): Set<string> =>
+    new Set(
+      blocks.flatMap((block) => [
+        ...block.runs.flatMap((run) => run.marks.map((mark) => mark.key)),
+        ...block.structure.map((proposal) => proposal.id),
+      ]),
+    )
+  const left = keysIn(after.filter((block) => !was.has(block)))
+  return [...keysIn(before.filter((block) => !kept.has(block)))].filter((key) => !left.has(key))
 }

@@ -219,7 +219,7 @@ export function cutsOf(block: Block): number[] {
   const cuts: number[] = []
   let at = 0
   for (const run of block.runs) {
-    if (!run.marks.some((mark) => mark.name === "insertion"))
+    if (run.text.includes(splitCharacter) && !run.marks.some((mark) => mark.name === "insertion"))
       for (let i = 0; i < run.text.length; i++) if (run.text[i] === splitCharacter) cuts.push(at + i + 1)
     at += run.text.length
   }

@@ -1,9 +1,10 @@
 import { acknowledgement } from "./acknowledgement.ts"
 import { fanOut } from "./fan-out.ts"
 import { gateCost } from "./gate-cost.ts"
+import { largeDraft } from "./large-draft.ts"
 import type { Measure } from "./measure.ts"
 
-const measures: Readonly<Record<string, () => Promise<Measure>>> = { P2: fanOut, P6: gateCost, P10: acknowledgement }
+const measures: Readonly<Record<string, () => Promise<Measure>>> = { P2: fanOut, P6: gateCost, P8: largeDraft, P10: acknowledgement }
 
 const asked = process.argv.slice(2).filter((arg) => !arg.startsWith("--"))
 const isJson = process.argv.includes("--json")
