@@ -47,8 +47,8 @@ export class Sitting {
     return new URL(this.serving.url).port
   }
 
-  /** A page of a role, signed in by its address, on a draft. */
-  async page(who: Who, draft = "early-warning"): Promise<Page> {
+  /** A page of a role, signed in by its address, on a draft; `port`: that of a line to the server that is not its own. */
+  async page(who: Who, draft = "early-warning", port = this.port): Promise<Page> {
     const context = await this.browser.newContext(this.options)
     this.contexts.push(context)
     const page = await context.newPage()
@@ -63,7 +63,7 @@ export class Sitting {
     const address = this.serving.addresses.find(({ url }) => url.includes(`//${who}.`))!.url
     await page.goto(address)
     await page.waitForURL(/\/$/)
-    await page.goto(`http://${who}.localhost:${this.port}/drafts/${draft}`)
+    await page.goto(`http://${who}.localhost:${port}/drafts/${draft}`)
     await page.waitForSelector(".ProseMirror [data-block]")
     await page.waitForSelector(".save-status.is-saved")
     return page
