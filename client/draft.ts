@@ -10,7 +10,7 @@ import { workingTextOf } from "../shared/changes/projections.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
 import type { Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
-import { type Block, type StructuralProposal, textOf } from "../shared/schema/block.ts"
+import { type Block, ownerOf, type Run, type StructuralProposal, textOf } from "../shared/schema/block.ts"
 import { schema } from "../shared/schema/schema.ts"
 import type { NoticeMessage } from "../shared/sync/protocol.ts"
 import { structureOf, structureRoot } from "../shared/sync/read.ts"
@@ -105,6 +105,12 @@ export class Draft {
         .trim()
     return of("designation") || of("title") || this.summary.title
   })
+  /** Changes with which blocks there are and what of them is agreed, and not with each letter that somebody proposes. */
+  readonly #layout = computed(() =>
+    this.blocks.value
+      .map(({ id, origin, joined, insertedBy, runs }) => [id, origin, joined, insertedBy, agreedLength(runs)].join(" "))
+      .join("\n"),
+  )
   readonly outline: ReadonlySignal<readonly OutlineEntry[]> = computed(() => outlineOf(this.blocks.value))
   readonly isEditable = computed(
     () => this.ruling("propose").isAllowed && this.hat.value !== null && (this.view.value === "force" || this.view.value === "markup"),
@@ -392,11 +398,12 @@ export class Draft {
 
   #drawing(): Drawing {
     const blocks = (this.force?.value?.blocks ?? null) as readonly Block[] | null
+    void this.#layout.value
     return {
       view: this.view.value,
       source: this.oneSource.value,
       chosen: this.chosen.value,
-      kin: kinOf(this.blocks?.peek() ?? [], new Map((blocks ?? []).map((block) => [block.id, block]))),
+      kin: kinOf(this.blocks.peek(), new Map((blocks ?? []).map((block) => [block.id, block]))),
       hasForce: blocks !== null,
       accepted: this.proposals.value.map(([, entry]) => entry).filter((entry) => entry.status === "accepted"),
       openThreads: new Set(this.threads.value.filter((thread) => !thread.isResolved).map((thread) => thread.id)),
@@ -407,14 +414,15 @@ export class Draft {
   #structureDrawing(): StructureDrawing {
     const force = (this.force?.value?.blocks ?? null) as readonly Block[] | null
     const isShown = this.view.value === "force" && force !== null && this.proposals.value.length > 0
+    void this.#layout.value
     return {
       view: this.view.value,
       source: this.oneSource.value,
       chosen: this.chosen.value,
-      proposals: this.structure?.value ?? [],
+      proposals: this.structure.value,
       accepted: isShown ? acceptedStructureOf(this.blocks.peek(), force) : null,
       labels: new Map(Object.entries(this.meta.value.labels)),
-      addressOf: (block) => this.addressOf(block),
+      addressOf: (block) => this.addresses.peek().get(block) ?? "the text",
       nameOf: (source) => this.nameOf(source),
       colourOf: (source) => this.colourOf(source),
     }
@@ -568,6 +576,18 @@ export class Draft {
     if (!this.#session.putBack(entry)) this.editor.dispatch(this.editor.state.tr.insertText(entry.text))
     this.discard(entry.key)
   }
+}
+
+const agreedLengths = new WeakMap<readonly Run[], number>()
+
+/** How many characters of a block are agreed; remembered, for the runs of a block that nobody touches stay the same. */
+function agreedLength(runs: readonly Run[]): number {
+  let length = agreedLengths.get(runs)
+  if (length === undefined) {
+    length = runs.reduce((sum, run) => (ownerOf(run.marks) === null ? sum + run.text.length : sum), 0)
+    agreedLengths.set(runs, length)
+  }
+  return length
 }
 
 /** CHAIR and SEC have tones of their own; delegations share the rest in roster order. */

@@ -447,6 +447,36 @@ describe("words for a place that is gone", () => {
     sound(cohort)
   })
 
+  it("[GATE8] a browser that has heard of a split takes nothing away when it comes back with its whole list of deletions", async () => {
+    const { cohort, a, b } = await two()
+    b.type(1, 9, "NEW")
+    await cohort.settle()
+    a.session.tracking.split({ index: 1, at: 5 })
+    await cohort.settle()
+    const split = cohort.changes().find((change) => change.kind === "split")!
+    await cohort.decide([split.id], "accept")
+    await cohort.settle()
+    b.cut()
+    b.type(5, 0, "back ")
+    await cohort.settle()
+    expect(proposed(cohort)).toBe("resolves|alpha| oneNEW two|beta|>beta sub|back gamma|delta")
+    expect(open(cohort)).toEqual(["B: insert “NEW”", "B: insert “back ”"])
+    sound(cohort)
+  })
+
+  it("[GATE7] the level that its source gave a new clause, accepted meanwhile, becomes a proposal", async () => {
+    const { cohort, a } = await two()
+    a.session.tracking.addClauseWith(5, "new")
+    await cohort.settle()
+    a.cut()
+    a.session.restructuring.changeLevel(5, 1)
+    await cohort.decide(all(cohort), "accept")
+    await cohort.settle()
+    expect(working(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gamma|new|delta")
+    expect(open(cohort)).toEqual(["S: put “new” at level 2"])
+    sound(cohort)
+  })
+
   it("[GATE8] a proposal about a clause that is gone is told to be too late, and refuses nothing", async () => {
     const { cohort, a, b } = await two()
     a.session.restructuring.deleteClause(4)

@@ -1,5 +1,5 @@
 // Plants bugs in binding, tracking, gate, resolve and room, one at a time, in a copy of the tree, and sees the engine's tests fail: `npm run mutants`.
-// With `--pick HASH` it plants two, chosen by the hash. Exit 1 where one survives.
+// With `--only TEXT` those whose rule has that text in it. With `--pick HASH` it plants two, chosen by the hash. Exit 1 where one survives.
 import { spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -28,7 +28,12 @@ const mutants = [
     'if (owner?.source !== who.source || owner.person !== who.person) return { refused: "foreign-client" }',
     "",
   ],
-  ["GATE1 characters", "server/gate/shapes.ts", 'if (refusedCharacters.test(text)) return { refused: "characters" }', ""],
+  [
+    "GATE1 characters",
+    "server/gate/shapes.ts",
+    'if (content.str !== splitCharacter && refusedCharacters.test(text)) return { refused: "characters" }',
+    "",
+  ],
   ["GATE7 late words", "server/gate/gate.ts", "if (late.length > 0) {", "if (late.length > 9999) {"],
   ["GATE7 restoration", "server/gate/gate.ts", "this.#repair((tr) => restore(tr, textOfElement(element)!, gone, source))", ""],
   ["GATE10 order of a refusal", "server/rooms/room.ts", "if (seat.isRefused) return", ""],
@@ -44,8 +49,8 @@ const mutants = [
   [
     "TRK6 one replacement",
     "client/editor/tracking.ts",
-    "const of = joined || this.#neighbour(block, place.at, place.at) || own",
-    'const of = ""',
+    "this.#insertionAt(place, joined || this.#neighbour(block, place.at, place.at) || own)",
+    'this.#insertionAt(place, "")',
   ],
   ["RES2 hosts", "shared/changes/resolve.ts", "(owner === mark || around(owner, run).includes(mark))", "owner === mark"],
   ["RES1 waiting", "shared/changes/resolve.ts", 'if (verdict !== "accept") return true\n', "return true\n"],
@@ -99,6 +104,8 @@ function copyOfTree() {
 }
 
 function chosen() {
+  const only = process.argv.indexOf("--only")
+  if (only >= 0) return mutants.filter(([rule]) => rule.includes(process.argv[only + 1] ?? ""))
   const at = process.argv.indexOf("--pick")
   if (at < 0) return mutants
   const seed = Number.parseInt((process.argv[at + 1] ?? "0").slice(0, 8), 16) || 0

@@ -78,7 +78,9 @@ async function at(page, text, words, ...keys) {
   }, words)
   await page.waitForTimeout(120)
   for (const key of keys)
-    await (key.length > 1 && /^(?:[A-Z]\w+\+)*[A-Z]\w+$/.test(key) ? page.keyboard.press(key) : page.keyboard.type(key, { delay: 8 }))
+    await (key.length > 1 && /^(?:[A-Z]\w+\+)*[A-Z]\w+$/.test(key) ? page.keyboard.press(key) : page.keyboard.type(key, { delay: 8 })).then(
+      () => page.waitForTimeout(60),
+    )
   await page.waitForTimeout(250)
 }
 
