@@ -3,8 +3,15 @@ import { fanOut } from "./fan-out.ts"
 import { gateCost } from "./gate-cost.ts"
 import { largeDraft } from "./large-draft.ts"
 import type { Measure } from "./measure.ts"
+import { prototype } from "./prototype.ts"
 
-const measures: Readonly<Record<string, () => Promise<Measure>>> = { P2: fanOut, P6: gateCost, P8: largeDraft, P10: acknowledgement }
+const measures: Readonly<Record<string, () => Promise<Measure>>> = {
+  P2: fanOut,
+  P6: gateCost,
+  P8: largeDraft,
+  P10: acknowledgement,
+  E1: prototype,
+}
 
 const asked = process.argv.slice(2).filter((arg) => !arg.startsWith("--"))
 const isJson = process.argv.includes("--json")

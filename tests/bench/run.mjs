@@ -1,4 +1,4 @@
-// `npm run bench [-- --json] [-- P2 P6 P8 P10]`: each measure against its peers in the same run, as a table or as JSON.
+// `npm run bench [-- --json] [-- P2 P6 P8 P10 E1]`: each measure against its peers in the same run, as a table or as JSON.
 import { spawnSync } from "node:child_process"
 import { ensureReady, home } from "../../server/ready.mjs"
 
