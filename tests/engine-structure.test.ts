@@ -464,6 +464,20 @@ describe("words for a place that is gone", () => {
     sound(cohort)
   })
 
+  it("[GATE7] what a colleague of the same delegation typed into an insertion stays when its writer takes that back", async () => {
+    const { cohort, a } = await two()
+    const colleague = cohort.member("S")
+    a.type(1, 5, "[mine]")
+    await cohort.settle()
+    colleague.type(1, 8, "OURS")
+    await cohort.settle()
+    a.session.undoManager.undo()
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: insert “OURS”"])
+    expect(working(cohort)).toBe(agreed)
+    sound(cohort)
+  })
+
   it("[GATE7] the level that its source gave a new clause, accepted meanwhile, becomes a proposal", async () => {
     const { cohort, a } = await two()
     a.session.tracking.addClauseWith(5, "new")

@@ -8,7 +8,7 @@ import { ensureInstalled, home } from "../server/ready.mjs"
 
 /** [rule, file, code, code with the bug] */
 const mutants = [
-  ["GATE5 P_u", "server/gate/gate.ts", "if (!isSameForOthers(expected, left, source)) refuse", "if (!expected) refuse"],
+  ["GATE5 P_u", "server/gate/gate.ts", "if (!isSameForOthers(expected, others, source)) refuse", "if (!expected) refuse"],
   ["GATE5 foreign markers", "server/gate/gate.ts", "if (!cut.isFresh && !this.#isOwnKey(cut.key, source))", "if (!cut.key)"],
   ["GATE5 pairs", "server/gate/gate.ts", 'if (broken) refuse("broken-pair", broken)', ""],
   [
@@ -74,6 +74,7 @@ const mutants = [
   ["GATE3 ids", "server/gate/gate.ts", 'if (!before && !this.#mayName(proposal.id, source)) refuse("foreign-key")', ""],
   ["GATE3 blocks", "server/gate/gate.ts", "if (bad) refuse(bad)\n      this.#proposals", "this.#proposals"],
   ["GATE3 too late", "server/gate/gate.ts", "named.some((block) => block !== null && this.#isGone(block))", "named.length > 9"],
+  ["GATE7 colleagues", "server/gate/gate.ts", "taken.size > 0 ? orphans(before.runs, after.runs, taken, source) : []", "[]"],
   ["GATE7 late level", "server/gate/gate.ts", "this.#repair(() => this.#proposeLevel(", "void (() => this.#proposeLevel("],
   ["GATE8 carrying", "server/gate/gate.ts", "const lost = this.#carry(touched, who, sent)", "const lost: string[] = []"],
   ["GATE8 table", "server/acts/restructure.ts", "if (was) relocations.add(was, idOf(item), item.length)", ""],

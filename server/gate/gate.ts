@@ -7,7 +7,7 @@ import { newDraftDoc, removeMark, removeText } from "../../shared/sync/write.ts"
 import { type Carried, Carrier, type DeleteSet } from "./carry.ts"
 import { brokenPair } from "./pairs.ts"
 import { Relocations } from "./relocations.ts"
-import { lateWords, markLate, restore, serverMarkId } from "./repairs.ts"
+import { lateWords, markLate, orphans, restore, serverMarkId } from "./repairs.ts"
 import { type Binding, type BindingOf, badNewBlock, badProposal, caps, type Fresh, readFresh } from "./shapes.ts"
 import { isSameForOthers, type Missing, missingFrom, type Snapshot, snapshotOf, withoutMissing } from "./snapshot.ts"
 
@@ -520,14 +520,16 @@ export class Gate {
     }
     const isRestored = (run: { client: number; clock: number }): boolean => run.client === serverClient && run.clock >= firstRestored
     if (after.runs.some((run) => isRestored(run) && ownerOf(run.marks))) refuse("agreed-text-changed", element)
-    const late = lateWords(after.runs, fresh, source)
+    const taken = new Set(this.#trial?.cuts.filter((cut) => !cut.isFresh).map((cut) => cut.key))
+    const left = taken.size > 0 ? orphans(before.runs, after.runs, taken, source) : []
+    const late = [...lateWords(after.runs, fresh, source), ...left].sort((a, b) => a.from - b.from)
     if (late.length > 0) {
       this.counts.late++
       this.#repair((tr) => markLate(tr, textOfElement(element)!, late, source))
       after = snapshotOf(element, known)!
     }
-    const left = gone.length > 0 ? after.runs.filter((run) => !isRestored(run)) : after.runs
-    if (!isSameForOthers(expected, left, source)) refuse(classify(before, after, source), element)
+    const others = gone.length > 0 ? after.runs.filter((run) => !isRestored(run)) : after.runs
+    if (!isSameForOthers(expected, others, source)) refuse(classify(before, after, source), element)
     this.#proveOwn(element, source, fresh, after)
     this.#keep(element, after)
   }

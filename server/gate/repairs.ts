@@ -20,6 +20,8 @@ export interface Late {
   readonly from: number
   to: number
   readonly marks: readonly Mark[]
+  /** The change that it goes on belonging to; "" where it is a new one. */
+  readonly of: string
 }
 
 /** New words of the source that arrived without its insertion, for it was decided meanwhile. */
@@ -33,18 +35,45 @@ export function lateWords(runs: readonly PlacedRun[], fresh: Fresh, source: stri
       const from = at + Math.max(0, known - run.clock)
       const last = late.at(-1)
       if (last && last.to === from && last.marks === run.marks) last.to = end
-      else late.push({ from, to: end, marks: run.marks })
+      else late.push({ from, to: end, marks: run.marks, of: "" })
     }
     at = end
   }
   return late
 }
 
+/**
+ * Open words of the source that lost their insertion, for a person of the same delegation took back the one that they were typed in: they stay, in the
+ * same change, under an insertion of their own.
+ */
+export function orphans(before: readonly PlacedRun[], after: readonly PlacedRun[], cut: ReadonlySet<string>, source: string): Late[] {
+  const changes = new Map<string, string>()
+  for (const run of before) {
+    const owner = ownerOf(run.marks)
+    if (owner?.source !== source || !cut.has(owner.key)) continue
+    for (let i = 0; i < run.text.length; i++) changes.set(`${run.client} ${run.clock + i}`, owner.changeId)
+  }
+  const found: Late[] = []
+  let at = 0
+  for (const run of after) {
+    if (ownerOf(run.marks)?.source !== source)
+      for (let i = 0; i < run.text.length; i++) {
+        const of = changes.get(`${run.client} ${run.clock + i}`)
+        if (of === undefined) continue
+        const last = found.at(-1)
+        if (last && last.to === at + i && last.marks === run.marks && last.of === of) last.to++
+        else found.push({ from: at + i, to: at + i + 1, marks: run.marks, of })
+      }
+    at += run.text.length
+  }
+  return found
+}
+
 /** Repair (a): late words get an insertion of their source, from the last to the first. */
 export function markLate(tr: Y.Transaction, text: Y.XmlText, late: readonly Late[], source: string): void {
-  for (const { from, to, marks } of late.toReversed()) {
+  for (const { from, to, marks, of } of late.toReversed()) {
     const around = marks.filter((mark) => mark.name === "insertion" || mark.name === "deletion").map((mark) => mark.id)
-    const mark = newMark("insertion", { id: serverMarkId(tr.doc, source), source, within: around.slice(0, caps.listedIds) })
+    const mark = newMark("insertion", { id: serverMarkId(tr.doc, source), of, source, within: around.slice(0, caps.listedIds) })
     writeMark(tr, text, from, to, mark)
   }
 }
