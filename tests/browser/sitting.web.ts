@@ -107,13 +107,12 @@ it("[UI6] undo and redo touch one's own open change alone", async () => {
   await sees(brazil, "to require mobile operators", "support soon")
 })
 
-it("[UI7] Enter proposes a new clause, labelled after its predecessor; withdrawing takes it away", async () => {
-  await caretAfter(sweden, "to organize regional exercises", "two years")
-  await sweden.keyboard.press("End")
+it("[UI7] Enter at the end of a clause proposes a new clause, labelled after its predecessor; withdrawing takes it away", async () => {
+  await caretAfter(sweden, "to maintain a public register", ";")
   await sweden.keyboard.press("Enter")
   await sweden.keyboard.type("to lend sirens;")
   await sees(brazil, "to lend sirens;", "to lend sirens;")
-  expect(await blockWith(brazil, "to lend sirens;").getAttribute("data-label")).toBe("3 bis")
+  expect(await blockWith(brazil, "to lend sirens;").getAttribute("data-label")).toBe("2 bis")
   await blockWith(sweden, "to lend sirens;").locator(".inserted").first().click()
   await card(sweden, "to lend sirens;").getByRole("button", { name: "Withdraw" }).click()
   await brazil.waitForFunction(() => !document.querySelector(".ProseMirror")!.textContent!.includes("lend sirens"))

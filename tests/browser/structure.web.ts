@@ -76,7 +76,9 @@ it("[UI19] Backspace at the start of a clause proposes to join it; a key moves i
   await accept(/Sweden.*join/s, "to require mobile operators")
   expect(await blocksFrom(chair, "to designate", 2)).toEqual(["1 to designate a national", "3 to open their warning sy"])
   for (const page of [sweden, brazil])
-    await blockWith(page, "to designate").filter({ hasText: /Union;¶?to require mobile operators/ }).waitFor()
+    await blockWith(page, "to designate")
+      .filter({ hasText: /Union;¶?to require mobile operators/ })
+      .waitFor()
 })
 
 it("[UI20] proposals that compete are refused together, in a sentence that names them", async () => {
