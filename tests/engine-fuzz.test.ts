@@ -1,13 +1,15 @@
 import { Fragment, Slice } from "prosemirror-model"
 import { describe, expect, it } from "vitest"
-import type * as Y from "yjs"
+import * as Y from "yjs"
 import { beginThread } from "../server/acts/threads.ts"
 import type { GateCounts } from "../server/gate/gate.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { isPresent, ownerOf, textOf } from "../shared/schema/block.ts"
 import { schema } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, runsOfText, textOfElement } from "../shared/sync/read.ts"
+import { serverClient } from "../shared/schema/keys.ts"
 import { roots } from "../shared/sync/roots.ts"
+import { newDraftDoc } from "../shared/sync/write.ts"
 import { clause, draftState, head, random } from "./build.ts"
 import { Cohort, type Member, signature, signatureByOracle, signatureOfState, structureSignature } from "./cohort.ts"
 
@@ -248,6 +250,71 @@ async function reopen(cohort: Cohort, members: readonly Member[]): Promise<void>
   if (cohort.room.meta.stage !== "drafting") await acts.closing!(cohort, random(1), members)
 }
 
+type Strikes = Map<string, Set<string>>
+
+/** Which characters each deletion covers, by the id under which they were first written. */
+function strikesIn(doc: Y.Doc, original: (id: { client: number; clock: number }) => { client: number; clock: number }, isAgreed: boolean): Strikes {
+  const strikes: Strikes = new Map()
+  for (const element of elementsOf(doc))
+    for (const run of runsOfText(textOfElement(element)!)) {
+      if (isAgreed && ownerOf(run.marks)) continue
+      for (const mark of run.marks) {
+        if (mark.name !== "deletion") continue
+        const covered = strikes.get(mark.id) ?? new Set()
+        strikes.set(mark.id, covered)
+        for (let i = 0; i < run.text.length; i++) {
+          const id = original({ client: run.client, clock: run.clock + i })
+          covered.add(`${id.client}.${id.clock}`)
+        }
+      }
+    }
+  return strikes
+}
+
+/**
+ * Deletions that reach over characters of the opened text which nobody meant, or fell off some that were meant and are still there. (What was accepted
+ * into a stretch before its deletion arrives is struck with it, in sight of all: the room cannot know what its writer had heard of.)
+ */
+function drifted(cohort: Cohort, meant: Strikes): string[] {
+  const { relocations } = cohort.room.gate
+  const original = (id: { client: number; clock: number }): { client: number; clock: number } => relocations.original(id)
+  const opened = newDraftDoc()
+  Y.applyUpdate(opened, cohort.initial)
+  const openedClock = Y.getState(opened.store, serverClient)
+  const isOfOpenedText = (id: string): boolean => id.startsWith(`${serverClient}.`) && Number(id.split(".")[1]) < openedClock
+  const asFirstWritten = (id: string): string => {
+    const [client, clock] = id.split(".").map(Number)
+    const first = original({ client: client!, clock: clock! })
+    return `${first.client}.${first.clock}`
+  }
+  const there = new Set<string>()
+  for (const element of elementsOf(cohort.room.main))
+    for (const run of runsOfText(textOfElement(element)!))
+      if (!ownerOf(run.marks))
+        for (let i = 0; i < run.text.length; i++) {
+          const id = original({ client: run.client, clock: run.clock + i })
+          there.add(`${id.client}.${id.clock}`)
+        }
+  const wrong: string[] = []
+  // A strike that was carried over to several places has other marks of the same change at some of them.
+  const byChange: Strikes = new Map()
+  const changeOf = new Map<string, string>()
+  for (const block of blocksOf(cohort.room.main))
+    for (const run of block.runs) for (const mark of run.marks) changeOf.set(mark.id, mark.changeId)
+  for (const [mark, covered] of strikesIn(cohort.room.main, original, true)) {
+    const change = changeOf.get(mark)!
+    byChange.set(change, new Set([...(byChange.get(change) ?? []), ...covered]))
+  }
+  for (const [mark, covered] of strikesIn(cohort.room.main, original, true)) {
+    const intended = meant.get(mark)
+    if (!intended) continue
+    const first = new Set([...intended].map(asFirstWritten))
+    for (const id of covered) if (!first.has(id) && isOfOpenedText(id)) wrong.push(`${mark} spread to ${id}`)
+    for (const id of first) if (there.has(id) && !byChange.get(changeOf.get(mark)!)!.has(id)) wrong.push(`${mark} fell off ${id}`)
+  }
+  return wrong
+}
+
 async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohort> {
   const r = random(seed)
   const cohort = new Cohort(draftState([head("resolves"), ...setting.texts.map((text, i) => clause(text, `c${i}`))]))
@@ -257,6 +324,7 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
     for (const member of members) writers.set(member.session.doc.clientID, member.source)
   }
   await cohort.settle()
+  const meant: Strikes = new Map()
   let agreed = workingText(cohort.room.main)
   for (let step = 0; step < setting.steps; step++) {
     notice()
@@ -268,6 +336,8 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
       const before = member.session.changes
       if (member.session.isSynced && member.state.doc.childCount > 1) operations[kind]!(member, r)
       if (member.session.changes > before) tally.note(kind)
+      // What a deletion covers the moment it is made is what is meant by it.
+      for (const [mark, covered] of strikesIn(member.session.doc, (id) => id, false)) if (!meant.has(mark)) meant.set(mark, covered)
       soundMember(member)
     } else if (chance < 0.6) member.deliverDown(1 + r.below(4))
     else if (chance < 0.82) {
@@ -320,6 +390,7 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
     expect(member.session.binding.verify(), "ProseMirror equals Yjs").toBe(false)
   }
   expect(misattributed(cohort, writers), "every mark's source is its true one").toEqual([])
+  expect(drifted(cohort, meant), "deletions stay on the characters that were meant").toEqual([])
   expect(
     cohort.refusals.filter((refusal) => refusal.reason !== "may-not-write"),
     "refusals of honest people",

@@ -122,12 +122,12 @@ function afterVerdicts(all: readonly Letter[], verdicts: Verdicts, left: readonl
   })
 }
 
-/** Whether some insertion around a letter was typed into a deletion that nobody has decided on; one that takes nothing out is none. */
-const waitsForDeletion = ({ inside, deletions }: Letter, verdicts: Verdicts, all: readonly Letter[]): boolean =>
-  deletions.some(
+/** Whether a letter stands inside a deletion that was not aimed at it and that nobody has decided on; one that takes nothing out is none. */
+const waitsForDeletion = (letter: Letter, verdicts: Verdicts, all: readonly Letter[]): boolean =>
+  letter.deletions.some(
     (deletion) =>
       !verdicts.has(deletion.id) &&
-      inside.some((insertion) => insertion.within.includes(deletion.id)) &&
+      !aimsAt(deletion, letter) &&
       all.some((other) => other.deletions.some((one) => one.id === deletion.id) && aimsAt(deletion, other)),
   )
 

@@ -60,7 +60,7 @@ const mutants = [
   [
     "RES8 typed into a deletion",
     "shared/changes/resolve.ts",
-    "return around(mark, run).some((other) => pending.has(other.key))",
+    "return outside.some((other) => pending.has(other.key) && !isDeletionInEffect(other, run.marks))",
     "return false",
   ],
   ["TRK5 splits", "shared/changes/restructure.ts", "if (run.text[i] === splitCharacter) cuts.push(at + i + 1)", ""],

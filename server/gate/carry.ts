@@ -142,13 +142,16 @@ export class Carrier {
 
   /** Where an item stands, or null where its block is gone. A tombstone stands behind what is left of it, wherever that went. */
   #standing(id: ItemId): Standing | null {
+    // Words that went and came back have led to each other: then what is left nearest before them is as near as it gets.
+    const seen = new Set<Y.Item>()
     for (let at = this.#relocations.latest(id); ; ) {
       const item = Y.getItem(this.#doc.store, Y.createID(at.client, at.clock)) as Y.Item | Y.GC
       if (!(item instanceof Y.Item) || !isInDraft(item)) return null
       const text = item.parent as Y.XmlText
       const isVisible = !item.deleted && item.countable
       const elsewhere = isVisible ? null : this.#goneBefore(item, at.clock - item.id.clock)
-      if (!elsewhere) return { text, offset: offsetOf(item) + (isVisible ? at.clock - item.id.clock : 0), isVisible }
+      if (!elsewhere || seen.has(item)) return { text, offset: offsetOf(item) + (isVisible ? at.clock - item.id.clock : 0), isVisible }
+      seen.add(item)
       at = this.#relocations.latest(elsewhere)
     }
   }

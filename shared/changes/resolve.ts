@@ -92,12 +92,15 @@ const hostsOf = (mark: Mark, run: Run, { living }: Given): Mark[] =>
 
 /**
  * Whether an accepted mark must wait on a run: an inner insertion, or a deletion made over an open insertion, while its host is open (RES1); an
- * insertion that was typed into a deletion, while that is not decided, or the deletion would take it along later (RES8). A host that is accepted in the
- * same act is open no longer; one that is withdrawn is no host.
+ * insertion that stands inside a deletion which was not made over it, while that is not decided, or the deletion would take along words that it never
+ * meant (RES8). A host that is accepted in the same act is open no longer, unless it waits itself; one that is withdrawn is no host.
  */
 function waits(mark: Mark, run: Run, given: Given, pending: Pending): boolean {
-  if (hostsOf(mark, run, given).some((host) => isOpenHost(given.verdicts.get(host.changeId)))) return true
-  return around(mark, run).some((other) => pending.has(other.key))
+  if (hostsOf(mark, run, given).some((host) => isOpenHost(given.verdicts.get(host.changeId)) || waits(host, run, given, pending))) return true
+  if (mark.name !== "insertion") return false
+  // What was opened before it stands around it, whether or not its writer had heard of that.
+  const outside = run.marks.slice(0, run.marks.indexOf(mark))
+  return outside.some((other) => pending.has(other.key) && !isDeletionInEffect(other, run.marks))
 }
 
 const isOpenHost = (verdict: Verdict | undefined): boolean => verdict === undefined || verdict === "notRetain"
