@@ -5,9 +5,9 @@ import { beginThread } from "../server/acts/threads.ts"
 import type { GateCounts } from "../server/gate/gate.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { isPresent, ownerOf, textOf } from "../shared/schema/block.ts"
+import { serverClient } from "../shared/schema/keys.ts"
 import { schema } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, runsOfText, textOfElement } from "../shared/sync/read.ts"
-import { serverClient } from "../shared/schema/keys.ts"
 import { roots } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import { clause, draftState, head, random } from "./build.ts"
@@ -39,7 +39,7 @@ const settings: readonly Setting[] = [
   // What longer runs found, kept: each failed once.
   {
     name: "kept: dense, with a deciding chair",
-    seeds: [13, 59, 66, 214, 236, 273, 297, 353, 572, 1083, 1361, 2000],
+    seeds: [13, 59, 66, 214, 236, 273, 297, 353, 572, 1083, 1361, 2000, 3057],
     steps: 200,
     hasChair: true,
     texts: dense,
@@ -253,7 +253,11 @@ async function reopen(cohort: Cohort, members: readonly Member[]): Promise<void>
 type Strikes = Map<string, Set<string>>
 
 /** Which characters each deletion covers, by the id under which they were first written. */
-function strikesIn(doc: Y.Doc, original: (id: { client: number; clock: number }) => { client: number; clock: number }, isAgreed: boolean): Strikes {
+function strikesIn(
+  doc: Y.Doc,
+  original: (id: { client: number; clock: number }) => { client: number; clock: number },
+  isAgreed: boolean,
+): Strikes {
   const strikes: Strikes = new Map()
   for (const element of elementsOf(doc))
     for (const run of runsOfText(textOfElement(element)!)) {

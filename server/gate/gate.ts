@@ -96,6 +96,8 @@ export class Gate {
   readonly #lastMark = new Map<number, number>()
   #trial: Trial | null = null
   #known: ReadonlyMap<number, number> = new Map()
+  /** The server's clock before the update that is being tried: what it wrote since, it carried over. */
+  #firstCarried = 0
 
   constructor(updates: readonly Uint8Array[], bindingOf: BindingOf, decided: Iterable<string> = []) {
     this.#bindingOf = bindingOf
@@ -287,6 +289,7 @@ export class Gate {
     const trial: Trial = { emitted: [], cuts: [], changed: new Map() }
     this.#trial = trial
     this.#known = sent.fresh.known
+    this.#firstCarried = Y.getState(this.#shadow.store, serverClient)
     try {
       Y.applyUpdate(this.#shadow, update, "session")
       const kept = this.#prove(trial, who, sent)
@@ -497,6 +500,7 @@ export class Gate {
     }
     // By markers, not by visible runs: an empty pair that came back would close around words that are restored later.
     const revived = [...fresh.markers.keys()].filter((key) => this.#decided.has(key) || this.#isStray(key, source, fresh, after))
+    const carried = after.runs.filter((run) => run.client === serverClient && run.clock >= this.#firstCarried)
     if (revived.length > 0) {
       this.#repair((tr) => {
         for (const key of revived) removeMark(tr, textOfElement(element)!, key)
@@ -521,7 +525,11 @@ export class Gate {
     const isRestored = (run: { client: number; clock: number }): boolean => run.client === serverClient && run.clock >= firstRestored
     if (after.runs.some((run) => isRestored(run) && ownerOf(run.marks))) refuse("agreed-text-changed", element)
     const taken = new Set(this.#trial?.cuts.filter((cut) => !cut.isFresh).map((cut) => cut.key))
-    const left = taken.size > 0 ? orphans(before.runs, after.runs, taken, source) : []
+    const left = [
+      ...(taken.size > 0 ? orphans(before.runs, after.runs, taken, fresh, source) : []),
+      // A change that was decided gets nothing new: what was carried into its pair is one of its own.
+      ...(revived.length > 0 ? orphans(carried, after.runs, new Set(revived), fresh, source).map((part) => ({ ...part, of: "" })) : []),
+    ]
     const late = [...lateWords(after.runs, fresh, source), ...left].sort((a, b) => a.from - b.from)
     if (late.length > 0) {
       this.counts.late++

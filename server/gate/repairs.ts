@@ -46,11 +46,18 @@ export function lateWords(runs: readonly PlacedRun[], fresh: Fresh, source: stri
  * Open words of the source that lost their insertion, for a person of the same delegation took back the one that they were typed in: they stay, in the
  * same change, under an insertion of their own.
  */
-export function orphans(before: readonly PlacedRun[], after: readonly PlacedRun[], cut: ReadonlySet<string>, source: string): Late[] {
+export function orphans(
+  before: readonly PlacedRun[],
+  after: readonly PlacedRun[],
+  cut: ReadonlySet<string>,
+  fresh: Fresh,
+  source: string,
+): Late[] {
   const changes = new Map<string, string>()
   for (const run of before) {
     const owner = ownerOf(run.marks)
-    if (owner?.source !== source || !cut.has(owner.key)) continue
+    const known = fresh.known.get(run.client) ?? Number.POSITIVE_INFINITY
+    if (owner?.source !== source || !cut.has(owner.key) || run.clock >= known) continue
     for (let i = 0; i < run.text.length; i++) changes.set(`${run.client} ${run.clock + i}`, owner.changeId)
   }
   const found: Late[] = []

@@ -96,7 +96,8 @@ const hostsOf = (mark: Mark, run: Run, { living }: Given): Mark[] =>
  * meant (RES8). A host that is accepted in the same act is open no longer, unless it waits itself; one that is withdrawn is no host.
  */
 function waits(mark: Mark, run: Run, given: Given, pending: Pending): boolean {
-  if (hostsOf(mark, run, given).some((host) => isOpenHost(given.verdicts.get(host.changeId)) || waits(host, run, given, pending))) return true
+  if (hostsOf(mark, run, given).some((host) => isOpenHost(given.verdicts.get(host.changeId)) || waits(host, run, given, pending)))
+    return true
   if (mark.name !== "insertion") return false
   // What was opened before it stands around it, whether or not its writer had heard of that.
   const outside = run.marks.slice(0, run.marks.indexOf(mark))
