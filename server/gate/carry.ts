@@ -216,11 +216,15 @@ export class Carrier {
   #visible(ids: readonly ItemId[]): Map<Y.XmlText, number[]> {
     const found = new Map<Y.XmlText, number[]>()
     for (const id of ids) {
-      const standing = this.#standing(this.#relocations.latest(id))
-      if (!standing?.isVisible) continue
-      const offsets = found.get(standing.text)
-      if (offsets) offsets.push(standing.offset)
-      else found.set(standing.text, [standing.offset])
+      const { client, clock } = this.#relocations.latest(id)
+      const item = Y.getItem(this.#doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
+      // What is gone is not struck, and nothing else in its place is.
+      if (!(item instanceof Y.Item) || item.deleted || !item.countable || !isInDraft(item)) continue
+      const text = item.parent as Y.XmlText
+      const offset = offsetOf(item) + clock - item.id.clock
+      const offsets = found.get(text)
+      if (offsets) offsets.push(offset)
+      else found.set(text, [offset])
     }
     return found
   }
