@@ -53,7 +53,7 @@ const words = ["A", "BB", "yes ", "é", "😀", "و", "文", " shall", "A"]
 class Tally {
   readonly effective = new Map<string, number>()
   /** How often the gate had to repair an honest race. */
-  readonly repairs: GateCounts = { late: 0, removal: 0, stripped: 0, carried: 0, kept: 0 }
+  readonly repairs: GateCounts = { late: 0, removal: 0, stripped: 0, carried: 0, tightened: 0, kept: 0 }
   /** Steps of all plays so far: every 200th is shown to the oracle. */
   steps = 0
   note(kind: string): void {

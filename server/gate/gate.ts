@@ -5,9 +5,9 @@ import { entryOf, isLevel, structuralProposalOf, withStructure } from "../../sha
 import { blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { newDraftDoc, removeMark, removeText } from "../../shared/sync/write.ts"
 import { type Carried, Carrier, type DeleteSet } from "./carry.ts"
-import { brokenPair } from "./pairs.ts"
+import { brokenPair, halfPairs } from "./pairs.ts"
 import { Relocations } from "./relocations.ts"
-import { lateWords, markLate, orphans, restore, serverMarkId } from "./repairs.ts"
+import { lateWords, markLate, orphans, restore, serverMarkId, tighten } from "./repairs.ts"
 import { type Binding, type BindingOf, badNewBlock, badProposal, caps, type Fresh, readFresh } from "./shapes.ts"
 import { isSameForOthers, type Missing, missingFrom, type Snapshot, snapshotOf, withoutMissing } from "./snapshot.ts"
 
@@ -25,6 +25,7 @@ export interface GateCounts {
   removal: number
   stripped: number
   carried: number
+  tightened: number
   kept: number
 }
 
@@ -79,7 +80,7 @@ interface Trial {
  * (rules GATE). The shadow runs ahead of what is committed; `rebuild` takes it back.
  */
 export class Gate {
-  readonly counts: GateCounts = { late: 0, removal: 0, stripped: 0, carried: 0, kept: 0 }
+  readonly counts: GateCounts = { late: 0, removal: 0, stripped: 0, carried: 0, tightened: 0, kept: 0 }
   readonly #bindingOf: BindingOf
   /** Keys of marks that were decided: an undo that brings one back is stripped of it (GATE7). */
   readonly #decided: Set<string>
@@ -323,6 +324,7 @@ export class Gate {
     for (const element of this.#stripRest(trial.cuts, source)) touched.add(element)
     // GATE0: Yjs's clean-up on receiving peers deletes markers of pairs that hold nothing; where it would change what is seen it is judged as any.
     if (!isCleanUp || !this.#looksSame(touched)) this.#proveMarkers(trial.cuts, fresh, source, [...touched, ...added])
+    if (fresh.markers.size > 0) this.#tighten(touched, fresh)
     const lost = this.#carry(touched, who, sent)
     for (const element of touched) this.#proveBlock(element, who, fresh)
     for (const element of added) this.#keep(element, snapshotOf(element) ?? refuse("block-shape", element))
@@ -337,6 +339,16 @@ export class Gate {
     }
     const tooLate = trial.changed.has(this.#structure) ? this.#proveStructure(trial.changed.get(this.#structure)!, source) : []
     return [...lost.map((words) => ({ words })), ...this.#keptWords(fresh, ds), ...tooLate.map((proposal) => ({ proposal }))]
+  }
+
+  /** GATE7: deletions whose markers slid past what others wrote beside them are put back to where they were made. */
+  #tighten(touched: Iterable<Y.XmlElement>, fresh: Fresh): void {
+    this.#repair((tr) => {
+      for (const element of touched) {
+        const text = textOfElement(element)
+        if (text && tighten(tr, text, fresh)) this.counts.tightened++
+      }
+    })
   }
 
   /** GATE8: what was typed, struck or removed among words that have gone elsewhere goes there too. Words whose place is gone for good. */
@@ -358,7 +370,6 @@ export class Gate {
    * with the words that an insertion has there. The blocks in which something went.
    */
   #stripRest(cuts: readonly Cut[], source: string): Y.XmlElement[] {
-    if (this.#relocations.isEmpty) return []
     const keys = new Set(cuts.filter((cut) => !cut.isFresh && this.#isOwnKey(cut.key, source)).map((cut) => cut.key))
     if (keys.size === 0) return []
     const stripped: Y.XmlElement[] = []
@@ -470,8 +481,21 @@ export class Gate {
     for (const cut of cuts)
       if (!cut.isFresh && !this.#isOwnKey(cut.key, source))
         refuse("foreign-marker-deleted", blockOf(cut.parent, this.#fragment) ?? undefined)
+    this.#stripHalves([...blocks], fresh)
     const broken = brokenPair(blocks, new Set(cuts.map((cut) => cut.key)), new Set(fresh.markers.keys()))
     if (broken) refuse("broken-pair", broken)
+  }
+
+  /** GATE7: of a pair that the server has rewritten in part a redo brings back only the rest; it is stripped. */
+  #stripHalves(blocks: readonly Y.XmlElement[], fresh: Fresh): void {
+    const again = new Set([...fresh.markers.keys()].filter((key) => this.#isRevived(key, fresh)))
+    if (again.size === 0) return
+    const halves = halfPairs(blocks, again)
+    if (halves.size === 0) return
+    this.counts.stripped += halves.size
+    this.#repair((tr) => {
+      for (const block of blocks) for (const key of halves) removeMark(tr, textOfElement(block)!, key)
+    })
   }
 
   #looksSame(touched: ReadonlySet<Y.XmlElement>): boolean {

@@ -33,6 +33,10 @@ function liveMarkers(blocks: Iterable<Y.XmlElement>, watched: ReadonlySet<string
   return all
 }
 
+/** Keys of which a block holds one marker without the other. */
+export const halfPairs = (blocks: Iterable<Y.XmlElement>, keys: ReadonlySet<string>): Set<string> =>
+  new Set(liveMarkers(blocks, keys).flatMap((state) => (state.opens === state.closes ? [] : [state.key])))
+
 /**
  * The block in which a key is no whole pair any more, or null: new ones come as one pair in one block, deleted ones go all at once, or marks would
  * bleed or vanish later (GATE5).

@@ -7,7 +7,7 @@ import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
-import { writeMark, writeText } from "../../shared/sync/write.ts"
+import { forgetMarkers, writeItem, writeMark, writeText } from "../../shared/sync/write.ts"
 import { caps, type Fresh } from "./shapes.ts"
 import type { Missing } from "./snapshot.ts"
 
@@ -83,6 +83,45 @@ export function markLate(tr: Y.Transaction, text: Y.XmlText, late: readonly Late
     const mark = newMark("insertion", { id: serverMarkId(tr.doc, source), of, source, within: around.slice(0, caps.listedIds) })
     writeMark(tr, text, from, to, mark)
   }
+}
+
+/** The item that an id lies in, where it is still one. */
+const itemAt = (tr: Y.Transaction, id: Y.ID | null): Y.Item | null => {
+  const item = id && (Y.getItem(tr.doc.store, id) as Y.Item | Y.GC)
+  return item instanceof Y.Item ? item : null
+}
+
+/** Whether something that is seen stands between two items of one text. */
+function isAnythingBetween(left: Y.Item, right: Y.Item): boolean {
+  for (let item = left.right; item && item !== right; item = item.right) if (!item.deleted && item.countable) return true
+  return false
+}
+
+/**
+ * A deletion keeps to what its writer struck. Where others wrote at its edge before it arrived, its markers can come to stand beyond that: Yjs tells
+ * what stood beside each when it was written, and the server writes it there. Whether any had to be.
+ */
+export function tighten(tr: Y.Transaction, text: Y.XmlText, fresh: Fresh): boolean {
+  const markers: Y.Item[] = []
+  for (let item = text._start; item; item = item.right) {
+    const known = fresh.known.get(item.id.client)
+    if (item.deleted || known === undefined || item.id.clock < known || !(item.content instanceof Y.ContentFormat)) continue
+    if (item.content.key.startsWith("deletion--")) markers.push(item)
+  }
+  let isAny = false
+  for (const marker of markers) {
+    const content = marker.content as Y.ContentFormat
+    const isOpening = (content.value as unknown) !== null
+    const beside = itemAt(tr, isOpening ? marker.rightOrigin : marker.origin)
+    if (!beside || beside.parent !== text) continue
+    if (isOpening ? !isAnythingBetween(marker, beside) : !isAnythingBetween(beside, marker)) continue
+    const place = isOpening ? { left: beside.left, right: beside } : { left: beside, right: beside.right }
+    writeItem(tr, text, place, new Y.ContentFormat(content.key, content.value))
+    marker.delete(tr)
+    isAny = true
+  }
+  if (isAny) forgetMarkers(text)
+  return isAny
 }
 
 /** The item that ends with a character, cut there if it goes on. */
