@@ -327,4 +327,118 @@ describe("tracking", () => {
     expect(cohort.changes()).toHaveLength(8)
     sound(cohort)
   })
+
+  it("[TRK1] words typed at both edges of another's insertion and deletion are their typist's, and the marks stay as they were", async () => {
+    const { cohort, a, b } = await two()
+    a.type(1, 11, "AAAA")
+    a.delete(2, 3, 9)
+    await cohort.settle()
+    b.type(1, 15, ">")
+    b.type(1, 11, "<")
+    b.type(2, 9, ">")
+    b.type(2, 3, "<")
+    await cohort.settle()
+    expect(open(cohort)).toEqual([
+      "B: insert “<”",
+      "S: insert “AAAA”",
+      "B: insert “>”",
+      "B: insert “<”",
+      "S: delete “report”",
+      "B: insert “>”",
+    ])
+    sound(cohort)
+  })
+
+  it("[TRK2] equal letters of two people side by side keep their writers, at once and one after the other", async () => {
+    const { cohort, a, b } = await two()
+    a.type(1, 11, "xxx")
+    b.type(1, 11, "xxx")
+    await cohort.settle()
+    a.type(1, 14, "x")
+    b.type(1, 12, "x")
+    await cohort.settle()
+    const bySource = (source: string): string =>
+      cohort
+        .changes()
+        .filter((change) => change.source === source)
+        .map((change) => change.inserted.replaceAll(" … ", ""))
+        .join("")
+    expect([bySource("S").length, bySource("B").length]).toEqual([4, 4])
+    await cohort.decide(
+      cohort
+        .changes()
+        .filter((change) => change.source === "S")
+        .map((change) => change.id),
+      "notRetain",
+    )
+    await cohort.settle()
+    expect(bySource("B")).toMatch(/^x{1,4}$/)
+    sound(cohort)
+  })
+
+  it("[TRK5] two people in one empty block share it; what each types is its own", async () => {
+    const { cohort, a, b } = await two()
+    a.session.tracking.addClause(2, null)
+    await cohort.settle()
+    a.type(2, 0, "ours")
+    b.type(2, 0, "theirs")
+    await cohort.settle()
+    expect(["ourstheirs", "theirsours"]).toContain(b.text(2))
+    expect(open(cohort).sort()).toEqual(["B: insert “theirs”", "S: new clause “ours”"])
+    sound(cohort)
+  })
+
+  it("[TRK5] new blocks that several people put at one place all stand there, each its source's", async () => {
+    const { cohort, a, b } = await two()
+    a.session.tracking.addClauseWith(2, "first")
+    b.session.tracking.addClauseWith(2, "second")
+    a.session.tracking.addClauseWith(3, "third")
+    await cohort.settle()
+    expect(open(cohort).sort()).toEqual(["B: new clause “second”", "S: new clause “first”", "S: new clause “third”"])
+    expect(proposed(cohort).split("|").slice(2, 5).sort()).toEqual(["first", "second", "third"])
+    sound(cohort)
+  })
+
+  it("[TRK8 BIND4] undo and redo across the edits of others touch only one's own", async () => {
+    const { cohort, a, b } = await two()
+    a.replace(1, 3, 11, "go on with")
+    await cohort.settle()
+    b.type(1, 0, "B: ")
+    b.delete(2, 3, 9)
+    await cohort.settle()
+    const others = (): string[] => open(cohort).filter((line) => line.startsWith("B"))
+    const before = others()
+    a.session.undoManager.undo()
+    await cohort.settle()
+    expect(open(cohort)).toEqual(before)
+    a.session.undoManager.redo()
+    await cohort.settle()
+    expect(open(cohort)).toContain("S: replace “continue” by “go on with”")
+    expect(others()).toEqual(before)
+    b.session.undoManager.undo()
+    await cohort.settle()
+    expect(open(cohort)).toContain("S: replace “continue” by “go on with”")
+    sound(cohort)
+  })
+
+  it("[TRK8] after a decision only its source's undo is forgotten", async () => {
+    const { cohort, a, b } = await two()
+    a.type(1, 3, "S")
+    b.type(2, 3, "B")
+    await cohort.settle()
+    await cohort.decide(
+      cohort
+        .changes()
+        .filter((change) => change.source === "S")
+        .map((change) => change.id),
+      "accept",
+    )
+    await cohort.settle()
+    a.session.undoManager.undo()
+    b.session.undoManager.undo()
+    await cohort.settle()
+    expect(open(cohort)).toEqual([])
+    expect(working(cohort)).toBe("resolves|to Scontinue the work of the group;|to report,")
+    sound(cohort)
+  })
 })

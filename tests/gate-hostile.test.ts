@@ -584,6 +584,62 @@ describe("hostile updates over real sockets", () => {
     expect(room.gate.shadow.store.pendingStructs).toBeNull()
   })
 
+  it("[GATE2] deletions of what nobody has written leave nothing pending", async () => {
+    const draft = await meeting.draft()
+    const { room } = await meeting.server.drafts.open(draft)
+    const before = Y.encodeStateAsUpdate(room.main)
+    const s = await seat(sweden, draft)
+    // A document that knows of words under somebody's id, and deletes them: only the deletion is sent.
+    const doc = new Y.Doc()
+    doc.clientID = 999
+    doc.getText("t").insert(0, "unheard")
+    const known = Y.encodeStateVector(doc)
+    doc.getText("t").delete(0, 7)
+    s.line.send({ kind: "update", update: Y.encodeStateAsUpdate(doc, known) })
+    await s.line.until(() => s.line.closed !== null)
+    expect(s.line.refusal).toBe("missing-parts")
+    expect(Y.encodeStateAsUpdate(room.main)).toEqual(before)
+    expect(room.gate.shadow.store.pendingDs).toBeNull()
+  })
+
+  it("[GATE2] two thousand small pieces that lean on nothing are refused at the first, at once", async () => {
+    const draft = await meeting.draft()
+    const { room } = await meeting.server.drafts.open(draft)
+    const before = Y.encodeStateAsUpdate(room.main)
+    const s = await seat(sweden, draft)
+    const pieces: Uint8Array[] = []
+    s.line.doc.on("update", (update: Uint8Array) => void pieces.push(update))
+    for (let i = 0; i < 2_000; i++) s.line.doc.getXmlFragment(blocksRoot).insert(0, [new Y.XmlElement("clause")])
+    const from = Date.now()
+    s.line.send({ kind: "step2", update: Y.encodeStateAsUpdate(s.line.doc, Y.encodeStateVector(s.line.doc)) })
+    for (const piece of pieces.toReversed()) s.line.send({ kind: "update", update: piece })
+    await s.line.until(() => s.line.closed !== null)
+    expect(s.line.refusal).toMatch(/gap|missing-parts/)
+    expect(Date.now() - from).toBeLessThan(5_000)
+    expect(Y.encodeStateAsUpdate(room.main)).toEqual(before)
+    expect(room.gate.shadow.store.pendingStructs).toBeNull()
+  })
+
+  it("[GATE0] one who may only read changes no marker that anybody sees, and is not refused for a clean-up that nobody sees", async () => {
+    const draft = await meeting.draft()
+    const { room } = await meeting.server.drafts.open(draft)
+    const s = await seat(sweden, draft)
+    const text = textOfElement(elementsOf(s.line.doc)[4]!)!
+    const mark = newMark("deletion", { id: `S.${s.client}.1`, source: "S" })
+    s.line.send({ kind: "update", update: change(s.line, (tr) => writeMark(tr, text, 0, 4, mark)) })
+    await s.line.until(() => s.line.acknowledged === 1)
+    await room.act((gate) => ({
+      row: gate.act((_, shadow) => shadow.getMap("meta").set("stage", "adopted")),
+      entry: { act: "adopt", at: "2026-11-22T09:00:00Z", decidedBy: "p", enteredBy: "p", source: "CHAIR", sitting, details: {} },
+      answer: null,
+    }))
+    const before = signature(room.main)
+    s.line.send({ kind: "update", update: change(s.line, (tr) => removeMark(tr, text, mark.key)) })
+    await s.line.until(() => s.line.closed !== null)
+    expect(s.line.refusal).toBe("may-not-write")
+    expect(signature(room.main)).toBe(before)
+  })
+
   it("[GATE1] a flood of messages closes that socket alone", async () => {
     const draft = await meeting.draft()
     const flood = await seat(sweden, draft)
@@ -614,6 +670,35 @@ describe("hostile updates over real sockets", () => {
     s.line.send({ kind: "step2", update: Y.encodeStateAsUpdate(s.line.doc, Y.encodeStateVector(s.line.doc)) })
     await s.line.until(() => s.line.acknowledged === 1)
     s.line.close()
+  })
+
+  it("[GATE11] awareness that is too large, no JSON, or says that another has left changes nothing for anybody", async () => {
+    const draft = await meeting.draft()
+    const b = await brazil.provider(draft, (await brazil.join(draft)).clientId)
+    b.provider.awareness.setLocalState({ cursor: { at: 1 } })
+    const s = await sweden.provider(draft, (await sweden.join(draft)).clientId)
+    const end = Date.now() + 10_000
+    const seen = (): boolean => s.provider.awareness.getStates().has(b.doc.clientID)
+    while (!seen() && Date.now() < end) await new Promise((resolve) => setImmediate(resolve))
+    const { line } = await seat(sweden, draft)
+    const state = (client: number, json: string): Uint8Array => {
+      const bytes = new TextEncoder().encode(json)
+      const varUint = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...varUint(n >>> 7)])
+      return Uint8Array.from([1, ...varUint(client), ...varUint(99), ...varUint(bytes.length), ...bytes])
+    }
+    const own = line.doc.clientID
+    line.send({ kind: "awareness", update: state(b.doc.clientID, "null") })
+    line.send({ kind: "awareness", update: state(own, "{not json") })
+    line.send({ kind: "awareness", update: state(own, JSON.stringify({ user: "x".repeat(5_000) })) })
+    line.send({ kind: "awareness", update: Uint8Array.from([255, 255, 255]) })
+    line.send({ kind: "queryAwareness" })
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(line.closed).toBeNull()
+    expect(seen(), "Brazil is still there").toBe(true)
+    expect(JSON.stringify([...s.provider.awareness.getStates().values()])).not.toContain("xxxx")
+    s.provider.destroy()
+    b.provider.destroy()
+    line.close()
   })
 
   it("[GATE11] awareness under another's client id is dropped, and name and source are the server's", async () => {
