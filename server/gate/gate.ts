@@ -1,15 +1,16 @@
 import * as Y from "yjs"
-import { type Block, defaultAttrs, type Mark, noStructure, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
+import { type Block, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
-import { entryOf, isLevel, structuralProposalOf, withStructure } from "../../shared/schema/structure.ts"
+import { entryOf, structuralProposalOf, withStructure } from "../../shared/schema/structure.ts"
 import { blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { newDraftDoc, removeMark, removeText } from "../../shared/sync/write.ts"
+import { newDraftDoc, removeMark } from "../../shared/sync/write.ts"
+import { isLateLevel, isSameAttrs } from "./attributes.ts"
 import { type Carried, Carrier, type DeleteSet } from "./carry.ts"
-import { brokenPair, halfPairs } from "./pairs.ts"
+import { brokenPair, halfPairs, takeBack } from "./pairs.ts"
 import { Relocations } from "./relocations.ts"
 import { lateWords, markLate, orphans, restore, serverMarkId, tighten } from "./repairs.ts"
 import { type Binding, type BindingOf, badNewBlock, badProposal, caps, type Fresh, readFresh } from "./shapes.ts"
-import { isSameForOthers, type Missing, missingFrom, type Snapshot, snapshotOf, withoutMissing } from "./snapshot.ts"
+import { blockOfSnapshot, isSameForOthers, type Missing, missingFrom, type Snapshot, snapshotOf, withoutMissing } from "./snapshot.ts"
 
 /** What arrived for a place that is gone: words, or a proposal about a block (GATE8). */
 export type Kept = { readonly words: string } | { readonly proposal: StructuralProposal["kind"] }
@@ -40,18 +41,6 @@ class Refusal {
 
 const refuse = (reason: string, element?: Y.XmlElement): never => {
   throw new Refusal(reason, (element?.getAttribute("id") as string | undefined) ?? null)
-}
-
-const blocksBySnapshot = new WeakMap<Snapshot, Block>()
-
-function blockOfSnapshot(element: Y.XmlElement, snapshot: Snapshot): Block {
-  let block = blocksBySnapshot.get(snapshot)
-  if (!block) {
-    const { attrs, runs } = snapshot
-    block = { ...defaultAttrs, ...attrs, id: attrs.id as string, type: element.nodeName as Block["type"], runs, structure: noStructure }
-    blocksBySnapshot.set(snapshot, block)
-  }
-  return block
 }
 
 /** An update as it is judged. */
@@ -645,41 +634,6 @@ function blockOf(type: unknown, fragment: Y.XmlFragment): Y.XmlElement | null {
     current = parent
   }
   return null
-}
-
-/** Attributes are not for clients to change; of its own new clause a source may change the level. */
-function isSameAttrs(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>, source: string): boolean {
-  const isOwn = a.insertedBy === source
-  const isFree = (name: string): boolean => isOwn && name === "level" && (b.level === undefined || isLevel(b.level))
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  return [...names].every((name) => a[name] === b[name] || isFree(name))
-}
-
-/** Whether only the level differs, of a clause that the source added and that is agreed, or gone elsewhere, by now. */
-function isLateLevel(a: Snapshot["attrs"], b: Snapshot["attrs"], source: string): boolean {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  const isOnlyLevel = [...names].every((name) => a[name] === b[name] || (name === "level" && (b.level === undefined || isLevel(b.level))))
-  const isOwnClause = parseMarkId(String(a.id).slice(1))?.source === source && String(a.id).startsWith("n")
-  return isOnlyLevel && (isOwnClause || a.joined !== undefined)
-}
-
-/** Takes back what the server wrote of some marks: markers, and characters that they own. Whether anything was there. */
-function takeBack(tr: Y.Transaction, text: Y.XmlText, keys: ReadonlySet<string>): boolean {
-  const rest: Y.Item[] = []
-  for (let item = text._start; item; item = item.right)
-    if (!item.deleted && item.content instanceof Y.ContentFormat && keys.has(item.content.key) && item.id.client === serverClient)
-      rest.push(item)
-  if (rest.length === 0) return false
-  let at = 0
-  const owned: [number, number][] = []
-  for (const run of runsOfText(text)) {
-    const owner = ownerOf(run.marks)
-    if (owner && keys.has(owner.key) && run.client === serverClient) owned.push([at, at + run.text.length])
-    at += run.text.length
-  }
-  for (const [from, to] of owned.toReversed()) removeText(tr, text, from, to)
-  for (const item of rest) item.delete(tr)
-  return true
 }
 
 /** The reason that a person or a log understands best. */

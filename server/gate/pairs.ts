@@ -1,6 +1,8 @@
 import * as Y from "yjs"
+import { ownerOf } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
-import { textOfElement } from "../../shared/sync/read.ts"
+import { runsOfText, textOfElement } from "../../shared/sync/read.ts"
+import { removeText } from "../../shared/sync/write.ts"
 
 interface Live {
   opens: number
@@ -52,4 +54,23 @@ export function brokenPair(blocks: Iterable<Y.XmlElement>, cut: ReadonlySet<stri
     written.add(state.key)
   }
   return null
+}
+
+/** Takes back what the server wrote of some marks: markers, and characters that they own. Whether anything was there. */
+export function takeBack(tr: Y.Transaction, text: Y.XmlText, keys: ReadonlySet<string>): boolean {
+  const rest: Y.Item[] = []
+  for (let item = text._start; item; item = item.right)
+    if (!item.deleted && item.content instanceof Y.ContentFormat && keys.has(item.content.key) && item.id.client === serverClient)
+      rest.push(item)
+  if (rest.length === 0) return false
+  let at = 0
+  const owned: [number, number][] = []
+  for (const run of runsOfText(text)) {
+    const owner = ownerOf(run.marks)
+    if (owner && keys.has(owner.key) && run.client === serverClient) owned.push([at, at + run.text.length])
+    at += run.text.length
+  }
+  for (const [from, to] of owned.toReversed()) removeText(tr, text, from, to)
+  for (const item of rest) item.delete(tr)
+  return true
 }

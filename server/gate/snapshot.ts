@@ -1,5 +1,5 @@
 import type * as Y from "yjs"
-import { type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { type Block, defaultAttrs, type Mark, noStructure, ownerOf } from "../../shared/schema/block.ts"
 import { attributesOf, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 
 /** A block as the gate last saw it. Runs are copies: Yjs cuts and merges its items as it goes. */
@@ -19,6 +19,19 @@ export function snapshotOf(element: Y.XmlElement, attrs?: Snapshot["attrs"]): Sn
   // What the reader passes over is neither character nor marker: such a text holds more than its runs.
   const length = runs.reduce((sum, run) => sum + run.text.length, 0)
   return length === text.length ? { attrs: attrs ?? attributesOf(element), runs } : null
+}
+
+const blocksBySnapshot = new WeakMap<Snapshot, Block>()
+
+/** A block as plain value; the same object as long as nothing about it changes. */
+export function blockOfSnapshot(element: Y.XmlElement, snapshot: Snapshot): Block {
+  let block = blocksBySnapshot.get(snapshot)
+  if (!block) {
+    const { attrs, runs } = snapshot
+    block = { ...defaultAttrs, ...attrs, id: attrs.id as string, type: element.nodeName as Block["type"], runs, structure: noStructure }
+    blocksBySnapshot.set(snapshot, block)
+  }
+  return block
 }
 
 export const isOwnMark = (mark: Mark, source: string): boolean =>
