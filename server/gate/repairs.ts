@@ -91,9 +91,9 @@ const itemAt = (tr: Y.Transaction, id: Y.ID | null): Y.Item | null => {
   return item instanceof Y.Item ? item : null
 }
 
-/** Whether something that is seen stands between two items of one text. */
+/** Whether characters stand between two items of one text, or did: words that went elsewhere would be struck there. */
 function isAnythingBetween(left: Y.Item, right: Y.Item): boolean {
-  for (let item = left.right; item && item !== right; item = item.right) if (!item.deleted && item.countable) return true
+  for (let item = left.right; item && item !== right; item = item.right) if (item.deleted || item.countable) return true
   return false
 }
 
