@@ -111,7 +111,7 @@ export class Carrier {
       } else if (item.content instanceof Y.ContentFormat) {
         const { key, value } = item.content
         const isOpening = (value as unknown) !== null
-        if (this.#isFresh(item) && key.startsWith("deletion--") && !this.#isDecided(key)) {
+        if (this.#fresh.markers.has(key) && key.startsWith("deletion--") && !this.#isDecided(key)) {
           if (isOpening) open.set(key, { mark: markOfMarker(item.content)!, over: [] })
           else if (open.has(key)) {
             found.strikes.push(open.get(key)!)
