@@ -75,6 +75,8 @@ const mutants = [
   ["GATE3 blocks", "server/gate/gate.ts", "if (bad) refuse(bad)\n      this.#proposals", "this.#proposals"],
   ["GATE3 too late", "server/gate/gate.ts", "named.some((block) => block !== null && this.#isGone(block))", "named.length > 9"],
   ["GATE7 colleagues", "server/gate/gate.ts", "...(taken.size > 0 ? orphans(before.runs, after.runs, taken, fresh, source) : []),", ""],
+  ["GATE7 tight deletions", "server/gate/gate.ts", "if (fresh.markers.size > 0) this.#tighten(touched, fresh)", ""],
+  ["GATE7 halves", "server/gate/gate.ts", "this.#stripHalves([...blocks], fresh)", ""],
   ["GATE7 late level", "server/gate/gate.ts", "this.#repair(() => this.#proposeLevel(", "void (() => this.#proposeLevel("],
   ["GATE8 carrying", "server/gate/gate.ts", "const lost = this.#carry(touched, who, sent)", "const lost: string[] = []"],
   ["GATE8 table", "server/acts/restructure.ts", "if (was) relocations.add(was, idOf(item), item.length)", ""],
