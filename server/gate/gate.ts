@@ -6,7 +6,7 @@ import { blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, tex
 import { newDraftDoc, removeMark } from "../../shared/sync/write.ts"
 import { isLateLevel, isSameAttrs } from "./attributes.ts"
 import { type Carried, Carrier, type DeleteSet } from "./carry.ts"
-import { brokenPair, halfPairs, takeBack } from "./pairs.ts"
+import { brokenPair, dropRewritten, halfPairs, takeBack } from "./pairs.ts"
 import { Relocations } from "./relocations.ts"
 import { lateWords, markLate, orphans, restore, serverMarkId, tighten } from "./repairs.ts"
 import { type Binding, type BindingOf, badNewBlock, badProposal, caps, type Fresh, readFresh } from "./shapes.ts"
@@ -479,6 +479,9 @@ export class Gate {
   #stripHalves(blocks: readonly Y.XmlElement[], fresh: Fresh): void {
     const again = new Set([...fresh.markers.keys()].filter((key) => this.#isRevived(key, fresh)))
     if (again.size === 0) return
+    this.#repair((tr) => {
+      for (const block of blocks) dropRewritten(tr, textOfElement(block)!, again)
+    })
     const halves = halfPairs(blocks, again)
     if (halves.size === 0) return
     this.counts.stripped += halves.size

@@ -39,6 +39,26 @@ function liveMarkers(blocks: Iterable<Y.XmlElement>, watched: ReadonlySet<string
 export const halfPairs = (blocks: Iterable<Y.XmlElement>, keys: ReadonlySet<string>): Set<string> =>
   new Set(liveMarkers(blocks, keys).flatMap((state) => (state.opens === state.closes ? [] : [state.key])))
 
+/** Takes out what the server wrote of pairs that their source has written again in the same text: one is enough. Whether there was any. */
+export function dropRewritten(tr: Y.Transaction, text: Y.XmlText, keys: ReadonlySet<string>): boolean {
+  const byKey = new Map<string, { written: boolean; server: Y.Item[] }>()
+  for (let item = text._start; item; item = item.right) {
+    if (item.deleted || !(item.content instanceof Y.ContentFormat) || !keys.has(item.content.key)) continue
+    const entry = byKey.get(item.content.key) ?? { written: false, server: [] }
+    byKey.set(item.content.key, entry)
+    if (item.id.client === serverClient) entry.server.push(item)
+    else if ((item.content.value as unknown) !== null) entry.written = true
+  }
+  let isAny = false
+  for (const { written, server } of byKey.values()) {
+    const opens = server.filter((item) => ((item.content as Y.ContentFormat).value as unknown) !== null)
+    if (!written || opens.length === 0) continue
+    for (const item of server) item.delete(tr)
+    isAny = true
+  }
+  return isAny
+}
+
 /**
  * The block in which a key is no whole pair any more, or null: new ones come as one pair in one block, deleted ones go all at once, or marks would
  * bleed or vanish later (GATE5).
