@@ -4,6 +4,7 @@
  */
 import * as Y from "yjs"
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { serverClient } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { markOfMarker, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { removeText, slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
@@ -38,7 +39,10 @@ interface Job {
 
 interface Strike {
   readonly mark: Mark
-  readonly over: { from: ItemId; length: number }[]
+  /** Tombstones that it reaches over, with the server's clock when their words were written anew. */
+  over: { from: ItemId; length: number; clock: number }[]
+  /** The server's clock that its writer had surely heard of: that of what stood beside its markers. */
+  heard: number
 }
 
 /** What of an update stands among the tombstones of words that went elsewhere. */
@@ -106,15 +110,18 @@ export class Carrier {
         const last = this.#relocations.lastIn(idOf(item), item.length)
         if (!last) continue
         behind = last
-        for (const { from, length } of this.#relocations.within(idOf(item), item.length))
-          for (const strike of open.values()) strike.over.push({ from, length })
+        for (const { from, to, length } of this.#relocations.within(idOf(item), item.length))
+          for (const strike of open.values()) strike.over.push({ from, length, clock: to.clock })
       } else if (item.content instanceof Y.ContentFormat) {
         const { key, value } = item.content
         const isOpening = (value as unknown) !== null
         if (this.#fresh.markers.has(key) && key.startsWith("deletion--") && !this.#isDecided(key)) {
-          if (isOpening) open.set(key, { mark: markOfMarker(item.content)!, over: [] })
+          if (isOpening) open.set(key, { mark: markOfMarker(item.content)!, over: [], heard: heardBy(item) })
           else if (open.has(key)) {
-            found.strikes.push(open.get(key)!)
+            const strike = open.get(key)!
+            strike.heard = Math.max(strike.heard, heardBy(item))
+            strike.over = strike.over.filter(({ clock }) => clock >= strike.heard)
+            found.strikes.push(strike)
             open.delete(key)
           }
         }
@@ -256,6 +263,9 @@ export class Carrier {
     return ownerOf(marks) === null && !isStruck && this.#isOwnClient(this.#relocations.original(id).client)
   }
 }
+
+const heardBy = ({ origin, rightOrigin }: Y.Item): number =>
+  Math.max(...[origin, rightOrigin].map((id) => (id?.client === serverClient ? id.clock + 1 : 0)))
 
 /** The item of the block that a character stands in. */
 const elementItem = (item: Y.Item): Y.Item => ((item.parent as Y.XmlText).parent as Y.XmlElement)._item!
