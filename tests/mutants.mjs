@@ -68,7 +68,7 @@ const mutants = [
   ["TRK5 beside a split", "shared/sync/write.ts", "if (owner && splits.includes(owner)) return Number.POSITIVE_INFINITY", ""],
   ["TRK5 family", "client/editor/restructuring.ts", 'if (block.type !== "clause" || block.level <= first.level) break', "break"],
   ["TRK10 outside", "server/acts/incorporate.ts", "if (outside)", "if (outside && !outside)"],
-  ["GATE0 seen", "server/gate/gate.ts", "&& !this.#isSeen(decoded.ds)) return", ") return"],
+  ["GATE0 seen", "server/gate/gate.ts", "&& !this.#isMeant(decoded.ds, who.source)) return", ") return"],
   ["GATE3 others' proposals", "server/gate/gate.ts", 'if (before && before.source !== source) refuse("others-proposal")', ""],
   ["GATE3 source", "server/gate/gate.ts", 'if (proposal.source !== source) refuse("forged-source")', ""],
   ["GATE3 ids", "server/gate/gate.ts", 'if (!before && !this.#mayName(proposal.id, source)) refuse("foreign-key")', ""],

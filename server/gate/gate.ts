@@ -228,9 +228,8 @@ export class Gate {
     const isQuiet = decoded.structs.every((struct) => isKnown(struct, this.#shadow))
     const reach = this.#removesRelocated(decoded.ds, heard) ? "text" : this.#reachOf(decoded.ds)
     if (isQuiet && reach === "nothing") return { kind: "nothing" }
-    // GATE0: a clean-up of one that may not write is dropped in silence; what would be seen, such as an undo, is refused, or its browser would show
-    // what nobody else sees.
-    if (!mayWrite && isQuiet && reach === "markers" && !this.#isSeen(decoded.ds)) return { kind: "nothing" }
+    // GATE0: a clean-up of one that may not write is dropped in silence; an undo is refused, or its browser would go on with what nobody else has.
+    if (!mayWrite && isQuiet && reach === "markers" && !this.#isMeant(decoded.ds, who.source)) return { kind: "nothing" }
     if (!mayWrite) return { kind: "refused", reason: "may-not-write", block: null }
     const fresh = readFresh(decoded, this.#shadow, who, this.#bindingOf)
     if ("refused" in fresh) return { kind: "refused", reason: fresh.refused, block: null }
@@ -259,9 +258,10 @@ export class Gate {
     return hit?.every((struct) => struct instanceof Y.Item && struct.content instanceof Y.ContentFormat) ? "markers" : "text"
   }
 
-  /** Whether deletions of markers would change what anybody sees. */
-  #isSeen(ds: DeleteSet): boolean {
+  /** Whether deletions of markers are more than Yjs's clean-up: they take back a mark of the sender's own, or would change what anybody sees. */
+  #isMeant(ds: DeleteSet, source: string): boolean {
     const hit = new Set(this.#hitBy(ds) as Y.Item[])
+    for (const item of hit) if (this.#isOwnKey((item.content as Y.ContentFormat).key, source)) return true
     const texts = new Set([...hit].map((item) => item.parent as Y.XmlText))
     return [...texts].some((text) => !isSameForOthers(runsOfText(text), runsOfText(text, hit), ""))
   }
