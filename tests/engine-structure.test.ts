@@ -412,6 +412,28 @@ describe("words for a place that is gone", () => {
       sound(cohort)
     })
 
+    it(`[GATE8] a strike that was made before its clause was ${name} and is taken back without knowing is taken back where it is now`, async () => {
+      const { cohort, a, b } = await two()
+      const at = b.text(1).indexOf("one")
+      b.delete(1, at, at + 3)
+      propose(a)
+      await cohort.settle()
+      b.cut()
+      b.session.undoManager.undo()
+      const structural = cohort.changes().filter((change) => change.source === "S")
+      await cohort.decide(
+        structural.map((change) => change.id),
+        "accept",
+      )
+      await cohort.settle()
+      expect(open(cohort)).toEqual([])
+      expect(working(cohort)).toBe(textWith(""))
+      b.session.undoManager.redo()
+      await cohort.settle()
+      expect(working(cohort)).toBe(textWith(""))
+      sound(cohort)
+    })
+
     it(`[GATE8] own open words removed late from a clause that was ${name} are gone where they are now`, async () => {
       const { cohort, a, b } = await two()
       b.type(1, b.text(1).indexOf("two") - 1, "NEW")

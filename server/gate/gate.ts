@@ -310,7 +310,7 @@ export class Gate {
     for (const { client, clock } of fresh.types) this.#proveType(client, clock)
     const added = isListChanged ? this.#proveList(source, touched) : []
     for (const element of touched) if (!this.#snapshots.has(element)) touched.delete(element)
-    for (const element of this.#stripRest(trial.cuts, source)) touched.add(element)
+    for (const element of this.#stripRest(trial.cuts, source, sent)) touched.add(element)
     // GATE0: Yjs's clean-up on receiving peers deletes markers of pairs that hold nothing; where it would change what is seen it is judged as any.
     if (!isCleanUp || !this.#looksSame(touched)) this.#proveMarkers(trial.cuts, fresh, source, [...touched, ...added])
     if (fresh.markers.size > 0) this.#tighten(touched, fresh)
@@ -358,8 +358,9 @@ export class Gate {
    * A mark that its source takes back goes everywhere: where a split or a move has written its pair anew the rest of it is taken back by the server,
    * with the words that an insertion has there. The blocks in which something went.
    */
-  #stripRest(cuts: readonly Cut[], source: string): Y.XmlElement[] {
+  #stripRest(cuts: readonly Cut[], source: string, sent: Sent): Y.XmlElement[] {
     const keys = new Set(cuts.filter((cut) => !cut.isFresh && this.#isOwnKey(cut.key, source)).map((cut) => cut.key))
+    for (const key of this.#takenBackUnheard(sent)) if (this.#isOwnKey(key, source)) keys.add(key)
     if (keys.size === 0) return []
     const stripped: Y.XmlElement[] = []
     this.#repair((tr) => {
@@ -369,6 +370,23 @@ export class Gate {
       }
     })
     return stripped
+  }
+
+  /** Keys of marks of which an update deletes a marker that the server has written anew without its maker having heard. */
+  #takenBackUnheard({ ds, heard }: Sent): Set<string> {
+    const keys = new Set<string>()
+    if (this.#relocations.isEmpty) return keys
+    for (const [client, list] of ds.clients)
+      for (const { clock, len } of list)
+        for (const { from, to, length } of this.#relocations.within({ client, clock }, len)) {
+          if (to.clock < heard) continue
+          for (let i = 0; i < length; i++) {
+            const now = this.#relocations.latest({ client: from.client, clock: from.clock + i })
+            const item = Y.getItem(this.#shadow.store, Y.createID(now.client, now.clock)) as Y.Item | Y.GC
+            if (item instanceof Y.Item && !item.deleted && item.content instanceof Y.ContentFormat) keys.add(item.content.key)
+          }
+        }
+    return keys
   }
 
   /** GATE3: entries are the source's own, about blocks that are there. Kinds of those that came too late; they are taken out again. */
