@@ -94,6 +94,7 @@ export class Drafts {
         now: () => this.#now().toISOString(),
         // A sweep that waits must not keep a process alive that wants to end.
         later: (task, ms) => void setTimeout(task, ms).unref(),
+        sliceMs: 15,
         onRefused: (reason, isRaced) => {
           this.#metrics.refusals.inc({ reason, raced: String(isRaced) })
           this.#log.info({ draft: id, reason, isRaced }, "update refused")

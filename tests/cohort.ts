@@ -12,6 +12,7 @@ import type { Person, Session } from "../server/rooms/session.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot } from "../server/storage/store.ts"
 import { changeHash, changesIn } from "../shared/changes/changes.ts"
 import type { Verdict } from "../shared/changes/resolve.ts"
+import { isSliced, type Sliced } from "../shared/changes/slices.ts"
 import { blockOfNode, schema } from "../shared/schema/schema.ts"
 import { decodeMessage, type NoticeMessage, type RefusedMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, blocksRoot, structureOf } from "../shared/sync/read.ts"
@@ -202,6 +203,12 @@ export class Member {
 
 const isUpdate = (frame: Uint8Array): boolean => decodeMessage(frame)?.kind === "update"
 
+type ActDone = Pick<Performed<unknown>, "row" | "decidedBlocks">
+
+function* after<A, B>(work: Sliced<A>, then: (result: A) => B): Sliced<B> {
+  return then(yield* work)
+}
+
 /** Members around one room. Nothing moves unless a test says so: transports deliver when told, commits happen in `tick`. */
 export class Cohort {
   readonly log = new MemoryLog()
@@ -214,7 +221,8 @@ export class Cohort {
   #clients = 0
   nowMs = Date.parse("2026-11-22T09:00:00Z")
 
-  constructor(state: Uint8Array) {
+  /** `sliceMs`: 0 pauses a long act wherever it may be paused. */
+  constructor(state: Uint8Array, { sliceMs = Number.POSITIVE_INFINITY } = {}) {
     this.room = new Room(
       { snapshot: { seq: 0, state }, rows: [], decided: [] },
       {
@@ -223,6 +231,7 @@ export class Cohort {
         now: () => new Date(this.nowMs).toISOString(),
         // Long waits (a sweep, a timeout) come when a test says so.
         later: (task, ms) => void (ms < 1_000 ? this.#tasks : this.#lateTasks).push(task),
+        sliceMs,
         onRefused: (reason, isRaced) => void this.refusals.push({ reason, isRaced }),
       },
     )
@@ -270,7 +279,7 @@ export class Cohort {
   }
 
   /** Runs an act of the server; what it cannot do now (DomainError) is told by `false`. */
-  async act(name: string, perform: (gate: Gate) => Pick<Performed<unknown>, "row" | "decidedBlocks">): Promise<boolean> {
+  async act(name: string, perform: (gate: Gate) => ActDone | Sliced<ActDone>): Promise<boolean> {
     const entry: RegisterEntry = {
       act: name,
       at: new Date(this.nowMs).toISOString(),
@@ -280,7 +289,11 @@ export class Cohort {
       sitting,
       details: {},
     }
-    const done = this.room.act((gate) => ({ ...perform(gate), entry, answer: true }))
+    const whole = (done: ActDone): Performed<true> => ({ ...done, entry, answer: true })
+    const done = this.room.act((gate) => {
+      const work = perform(gate)
+      return isSliced(work) ? after(work, whole) : whole(work)
+    })
     await this.tick()
     return done.catch((error) => {
       if (error instanceof DomainError) return false
@@ -293,11 +306,9 @@ export class Cohort {
     const seen = this.changes()
       .filter((change) => ids.includes(change.id))
       .map((change) => ({ id: change.id, hash: changeHash(change) }))
-    const isDone = await this.act(verdict, (gate) => {
-      const result = decideChanges(gate, seen, verdict, false)
-      return { row: result.row, decidedBlocks: result.blocks }
-    })
-    return isDone
+    return this.act(verdict, (gate) =>
+      after(decideChanges(gate, seen, verdict, false), ({ row, blocks }) => ({ row, decidedBlocks: blocks })),
+    )
   }
 
   /** The document as the log would give it back. */

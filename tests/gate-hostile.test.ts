@@ -3,6 +3,7 @@ import * as Y from "yjs"
 import { decideChanges } from "../server/acts/decide.ts"
 import type { Room } from "../server/rooms/room.ts"
 import { changeHash, changesIn } from "../shared/changes/changes.ts"
+import { finished } from "../shared/changes/slices.ts"
 import { keyOf, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf, blocksRoot, elementsOf, textOfElement } from "../shared/sync/read.ts"
@@ -455,7 +456,7 @@ async function seat(guest: Guest, draft: string): Promise<{ line: Line; client: 
 async function accept(room: Room, id: string): Promise<void> {
   const seen = changesIn(blocksOf(room.gate.shadow)).find((other) => other.id === id)!
   await room.act((gate) => {
-    const { row } = decideChanges(gate, [{ id, hash: changeHash(seen) }], "accept", false)
+    const { row } = finished(decideChanges(gate, [{ id, hash: changeHash(seen) }], "accept", false))
     const entry = { act: "accept", at: "2026-11-22T09:00:00Z", decidedBy: "p", enteredBy: "p", source: "CHAIR", sitting, details: {} }
     return { row, entry, answer: null }
   })

@@ -1,6 +1,7 @@
 import type { Answer, RequestBody } from "../../shared/api/contract.ts"
 import { type Change, changesIn, describeChange, hashOf } from "../../shared/changes/changes.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
+import type { Sliced } from "../../shared/changes/slices.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import type { Remark } from "../../shared/comments/thread.ts"
 import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
@@ -106,7 +107,7 @@ export class Acts {
     })
   }
 
-  #resolve(
+  *#resolve(
     gate: Gate,
     person: Person,
     source: string,
@@ -114,9 +115,9 @@ export class Acts {
     verdict: Verdict,
     seen: readonly { id: string; hash: string }[],
     isPartial: boolean,
-  ): Performed<Answer<"decide">> {
+  ): Sliced<Performed<Answer<"decide">>> {
     const address = addressBook(gate)
-    const done = decideChanges(gate, seen, verdict, isPartial)
+    const done = yield* decideChanges(gate, seen, verdict, isPartial)
     const told = (change: Change): Record<string, unknown> => ({
       id: change.id,
       source: change.source,

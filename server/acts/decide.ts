@@ -1,21 +1,21 @@
 import * as Y from "yjs"
-import { type Change, changeHash, changesIn } from "../../shared/changes/changes.ts"
+import { type Change, changeHash, changesIn, changesInSlices, isAbout } from "../../shared/changes/changes.ts"
 import {
   competingAmong,
   type Effects,
   effectsOn,
   endedBy,
   givenOn,
-  isConcerned,
   isIdle,
   type Resolution,
-  resolution,
+  resolutionInSlices,
   supersededBy,
   type Verdict,
   type Verdicts,
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
 import { inTurn, type Mint, survivorIn } from "../../shared/changes/restructure.ts"
+import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { type Block, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
@@ -24,9 +24,8 @@ import { blockOfElement, blocksRoot, elementsOf, structureRoot, textOfElement } 
 import { metaOfDoc, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
-import type { Relocations } from "../gate/relocations.ts"
 import { DomainError } from "../problems.ts"
-import { elementOf, joinBlock, moveBlock, splitBlock } from "./restructure.ts"
+import { elementOf, joinBlock, moveBlock, type Site, splitBlock } from "./restructure.ts"
 
 /** A change as somebody saw it when deciding. */
 export interface Seen {
@@ -46,42 +45,64 @@ export interface Decided {
   readonly blocks: readonly string[]
 }
 
+/** How many blocks or changes are written in one transaction on the shadow: a few milliseconds. */
+const writtenAtOnce = 64
+
 /**
  * Decides changes, each as it was seen: one that differs from its hash means that nothing is decided and a conflict with the fresh state, unless
- * `isPartial` (design section 6). One transaction on the shadow.
+ * `isPartial` (design section 6). It pauses between blocks, for a decision may be about thousands of changes; the room's queue is held meanwhile.
  */
-export function decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdict, isPartial: boolean): Decided {
-  const elements = elementsOf(gate.shadow)
+export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdict, isPartial: boolean): Sliced<Decided> {
   const { blocks } = gate
-  const changes = new Map(changesIn(blocks, new Set(seen.map(({ id }) => id))).map((change) => [change.id, change]))
-  const gone = seen.filter(({ id }) => !changes.has(id)).map(({ id }) => id)
-  const stale = seen.flatMap(({ id, hash }) => {
+  const found = yield* changesInSlices(blocks, new Set(seen.map(({ id }) => id)))
+  const changes = new Map(found.map((change) => [change.id, change]))
+  const gone: string[] = []
+  const stale: Change[] = []
+  const decided: Change[] = []
+  for (const { id, hash } of seen) {
+    yield
     const change = changes.get(id)
-    return change && changeHash(change) !== hash ? [change] : []
-  })
-  if ((gone.length > 0 || stale.length > 0) && !isPartial) throw conflict(stale, gone)
-  const decided = seen.flatMap(({ id, hash }) => {
-    const change = changes.get(id)
-    return change && changeHash(change) === hash ? [change] : []
-  })
-  if (decided.length === 0) throw conflict(stale, gone)
+    if (!change) gone.push(id)
+    else if (changeHash(change) === hash) decided.push(change)
+    else stale.push(change)
+  }
+  if (((gone.length > 0 || stale.length > 0) && !isPartial) || decided.length === 0) throw conflict(stale, gone)
   const verdicts = withNoted(gate, new Map(decided.map((change) => [change.id, verdict])))
   refuseCompeting(blocks, changes, verdicts)
   const mint = serverMint(gate.shadow)
-  const outcome = resolution(blocks, verdicts, mint)
+  const outcome = yield* resolutionInSlices(blocks, verdicts, mint)
   const ended = supersededBy(blocks, outcome.blocks, verdicts)
   const superseded = ended.size > 0 ? changesIn(blocks, ended) : []
   const noted = waitingAmong(outcome.blocks, verdicts)
   const touched: string[] = []
-  const row = gate.act((tr, shadow) => {
-    touched.push(...resolveWords(tr, elements, blocks, verdicts))
-    touched.push(...carryOut(tr, shadow, gate.relocations, outcome, mint))
-    record(shadow, decided, verdicts, noted, superseded, outcome)
-    freezeLabels(shadow, outcome.blocks)
+  const row = yield* written(gate, function* (site) {
+    const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
+    touched.push(...words, ...carryOut(site, gate.shadow, outcome, mint))
+    yield* record(gate.shadow, decided, verdicts, noted, superseded, outcome)
+    freezeLabels(gate.shadow, outcome.blocks)
   })
   const liftedKeys = endedBy(blocks, outcome.blocks)
   gate.noteDecided(liftedKeys)
   return { row, decided, stale, gone, superseded, noted, liftedKeys, blocks: touched }
+}
+
+/** Runs a writer on the shadow, `writtenAtOnce` of its steps in a transaction, with a pause after each; one row comes of it. */
+function* written(gate: Gate, writer: (site: Site) => Sliced<void>): Sliced<Uint8Array | null> {
+  const rows: Uint8Array[] = []
+  let under: { site: Site; steps: Sliced<void> } | null = null
+  for (let isDone = false; !isDone; ) {
+    const row = gate.act((tr, shadow) => {
+      if (under) under.site.tr = tr
+      else {
+        const site = { tr, fragment: shadow.getXmlFragment(blocksRoot), relocations: gate.relocations }
+        under = { site, steps: writer(site) }
+      }
+      for (let i = 0; i < writtenAtOnce && !isDone; i++) isDone = under.steps.next().done ?? false
+    })
+    if (row) rows.push(row)
+    if (!isDone) yield
+  }
+  return rows.length > 1 ? Y.mergeUpdates(rows) : (rows[0] ?? null)
 }
 
 /** Of proposals that compete only one can be accepted; which one is for the chair to say (RES7). */
@@ -114,27 +135,32 @@ function withNoted(gate: Gate, verdicts: Map<string, Verdict>): Verdicts {
 }
 
 /** Carries out on the words what was decided, until nothing happens any more; the blocks in which something did. */
-function resolveWords(tr: Y.Transaction, elements: readonly Y.XmlElement[], blocks: readonly Block[], verdicts: Verdicts): Set<string> {
+function* resolveWords(site: Site, elements: readonly Y.XmlElement[], blocks: readonly Block[], verdicts: Verdicts): Sliced<Set<string>> {
   const touched = new Set<string>()
-  let left = elements.map((element, i) => ({ element, block: blocks[i]!, isConcerned: isConcerned(blocks[i]!, verdicts) }))
+  let left = elements.map((element, i) => ({ element, block: blocks[i]!, isConcerned: isAbout(blocks[i]!, verdicts) }))
   for (let isDone = false; !isDone; ) {
     isDone = true
     const given = givenOn(
       left.map(({ block }) => block),
       verdicts,
     )
-    left = left.flatMap((part) => {
-      if (!part.isConcerned) return [part]
+    const next: typeof left = []
+    for (const part of left) {
       const { element, block } = part
-      const effects = effectsOn(block, given)
-      if (isIdle(effects)) return [part]
+      const effects = part.isConcerned ? effectsOn(block, given) : null
+      if (!effects || isIdle(effects)) {
+        next.push(part)
+        continue
+      }
       isDone = false
       touched.add(block.id)
       // A block that goes as a whole is removed with the others that go.
-      if (effects.block === "gone") return []
-      applyEffects(tr, element, block, effects)
-      return [{ ...part, block: blockOfElement(element) }]
-    })
+      if (effects.block === "gone") continue
+      applyEffects(site.tr, element, block, effects)
+      next.push({ ...part, block: blockOfElement(element) })
+      yield
+    }
+    left = next
   }
   return touched
 }
@@ -163,8 +189,7 @@ function serverMint(shadow: Y.Doc): Mint {
 }
 
 /** Levels, joins, moves, splits; blocks that went; and what is still proposed about those that stay. The blocks that it touched. */
-function carryOut(tr: Y.Transaction, shadow: Y.Doc, relocations: Relocations, { plan, splits, blocks }: Resolution, mint: Mint): string[] {
-  const site = { tr, fragment: shadow.getXmlFragment(blocksRoot), relocations }
+function carryOut(site: Site, shadow: Y.Doc, { plan, splits, blocks }: Resolution, mint: Mint): string[] {
   const touched: string[] = []
   for (const { block, level } of plan.levels) elementOf(site, block).setAttribute("level", level as unknown as string)
   for (const { block, into } of plan.joins) {
@@ -210,17 +235,18 @@ function writeStructure(shadow: Y.Doc, proposals: readonly StructuralProposal[])
 
 const statusOf: Record<Verdict, ProposalEntry["status"]> = { accept: "accepted", notRetain: "notRetained", withdraw: "withdrawn" }
 
-function record(
+function* record(
   shadow: Y.Doc,
   decided: readonly Change[],
   verdicts: Verdicts,
   noted: ReadonlySet<string>,
   superseded: readonly Change[],
   { plan }: Resolution,
-): void {
+): Sliced<void> {
   const proposals = roots.proposals(shadow)
   const wordsOf = (change: Change): ProposalEntry["segments"] => change.segments.map(({ block, kind, text }) => ({ block, kind, text }))
   for (const change of decided) {
+    yield
     const verdict = verdicts.get(change.id)!
     const isNoted = noted.has(change.id)
     const status = isNoted ? "acceptedWithHost" : statusOf[verdict]

@@ -9,7 +9,8 @@ import type { ItemId, Relocations } from "../gate/relocations.ts"
 
 /** What carrying out needs: the transaction, the list of blocks, and where what is written anew is noted. */
 export interface Site {
-  readonly tr: Y.Transaction
+  /** The one that is open now: a large decision is written in several. */
+  tr: Y.Transaction
   readonly fragment: Y.XmlFragment
   readonly relocations: Relocations
 }

@@ -1,4 +1,5 @@
 import * as Y from "yjs"
+import { isSliced, type Sliced } from "../../shared/changes/slices.ts"
 import { may, type Ruling } from "../../shared/policy/policy.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import { closeCode, decodeMessage, encodeMessage, type NoticeMessage } from "../../shared/sync/protocol.ts"
@@ -25,6 +26,8 @@ export interface RoomOptions {
   readonly now: () => string
   /** Runs a task after so many milliseconds: group commit, presence. In tests the cohort says when. */
   readonly later: (task: () => void, ms: number) => void
+  /** How long an act on a large draft may run before others have their turn, in ms. */
+  readonly sliceMs: number
   readonly onRefused?: (reason: string, isRaced: boolean) => void
   readonly onCommit?: (rows: number, seconds: number) => void
 }
@@ -77,6 +80,9 @@ const sweepAfterMs = 600_000
 
 const nothing = (): void => undefined
 
+const storeFailed = (cause?: unknown): DomainError =>
+  new DomainError("store-failed", "The store cannot write at this moment. Nothing was changed; try again.", {}, { cause })
+
 /**
  * One draft, open for everybody in it. An update goes one way, always in this order: 1 decode, 2 authorize, 3 try on the shadow, 4 append and
  * commit, 5 apply to main and broadcast, 6 acknowledge. Acts take the same queue. Nobody sees an edit that a crash could lose (rules ROOM).
@@ -95,6 +101,10 @@ export class Room {
   #encoded: Uint8Array | null = null
   #seq: number
   #snapshotSeq: number
+  /** What came while an act runs in slices: it has its turn afterwards, in the order in which it came. */
+  #held: (() => void)[] | null = null
+  /** How often the store has failed: an act that was under way then has lost its shadow. */
+  #failures = 0
   /** What main emitted of its own while committed rows were applied: a fault, expected to stay 0. */
   faults = 0
 
@@ -171,15 +181,25 @@ export class Room {
   planSweep(source: string): void {
     this.#options.later(() => {
       if ([...this.#seats.keys()].some((session) => session.source === source)) return
-      const isEmpty = (element: Y.XmlElement): boolean =>
-        element.getAttribute("insertedBy") === source && (textOfElement(element)?.length ?? 0) === 0
-      const row = this.gate.act((_, shadow) => {
-        const fragment = shadow.getXmlFragment(blocksRoot)
-        for (const element of elementsOf(shadow).filter(isEmpty)) fragment.delete(elementsOf(shadow).indexOf(element), 1)
-      })
-      const meta = { client: 0, person: "", source, kind: "act" as const, at: this.#options.now() }
-      if (row) this.#wait({ session: null, n: 0, row, meta, entry: null, committed: nothing, failed: nothing })
+      this.#inTurn(() => this.#sweep(source))
     }, sweepAfterMs)
+  }
+
+  #sweep(source: string): void {
+    const isEmpty = (element: Y.XmlElement): boolean =>
+      element.getAttribute("insertedBy") === source && (textOfElement(element)?.length ?? 0) === 0
+    const row = this.gate.act((_, shadow) => {
+      const fragment = shadow.getXmlFragment(blocksRoot)
+      for (const element of elementsOf(shadow).filter(isEmpty)) fragment.delete(elementsOf(shadow).indexOf(element), 1)
+    })
+    const meta = { client: 0, person: "", source, kind: "act" as const, at: this.#options.now() }
+    if (row) this.#wait({ session: null, n: 0, row, meta, entry: null, committed: nothing, failed: nothing })
+  }
+
+  /** ROOM2: everything that reads or writes the shadow takes one queue. */
+  #inTurn(task: () => void): void {
+    if (this.#held) this.#held.push(task)
+    else task()
   }
 
   receive(session: Session, frame: Uint8Array): void {
@@ -193,7 +213,7 @@ export class Room {
         return this.#answer(session, seat, message.stateVector)
       case "step2":
       case "update":
-        return this.#receiveUpdate(session, seat, message)
+        return this.#inTurn(() => this.#receiveUpdate(session, seat, message))
       case "awareness":
         this.#presence.receive(session, message.update)
         return this.#planBeat()
@@ -297,27 +317,63 @@ export class Room {
 
   /**
    * Runs an act: on the shadow now, its answer once it is durable. `perform` throws a DomainError where the act may not be done; then nothing has
-   * changed.
+   * changed. Where it comes back as sliced work it runs slice by slice; the queue is held until it is done, so that it is still one act, one commit,
+   * one frame.
    */
-  act<Answer>(perform: (gate: Gate) => Performed<Answer>): Promise<Answer> {
-    let done: Performed<Answer>
+  act<Answer>(perform: (gate: Gate) => Performed<Answer> | Sliced<Performed<Answer>>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const done = (performed: Performed<Answer>): void => this.#performed(performed, resolve, reject)
+      const failed = (error: unknown): void => {
+        if (!(error instanceof DomainError)) this.#rebuild()
+        reject(error)
+      }
+      this.#inTurn(() => {
+        try {
+          const work = perform(this.gate)
+          if (isSliced(work)) this.#goOn(work, done, failed, this.#failures)
+          else done(work)
+        } catch (error) {
+          failed(error)
+        }
+      })
+    })
+  }
+
+  #goOn<Result>(work: Sliced<Result>, done: (result: Result) => void, failed: (error: unknown) => void, failures: number): void {
+    const until = performance.now() + this.#options.sliceMs
     try {
-      done = perform(this.gate)
+      if (this.#failures !== failures) throw storeFailed()
+      for (let isFirst = true; isFirst || performance.now() < until; isFirst = false) {
+        const step = work.next()
+        if (!step.done) continue
+        done(step.value)
+        return this.#release()
+      }
     } catch (error) {
-      if (!(error instanceof DomainError)) this.#rebuild()
-      return Promise.reject(error)
+      failed(error)
+      return this.#release()
     }
+    this.#held ??= []
+    this.#options.later(() => this.#goOn(work, done, failed, failures), 0)
+  }
+
+  /** An act is done: what was held has its turn, up to the next act that runs in slices. */
+  #release(): void {
+    const held = this.#held ?? []
+    this.#held = null
+    for (const task of held) this.#inTurn(task)
+  }
+
+  #performed<Answer>(done: Performed<Answer>, resolve: (answer: Answer) => void, reject: (error: unknown) => void): void {
     const { entry, row } = done
     const meta = row && { client: 0, person: entry.enteredBy, source: entry.source, kind: "act" as const, at: entry.at }
     for (const block of done.decidedBlocks ?? []) this.#decidedAt.set(block, Date.parse(entry.at))
-    return new Promise((resolve, reject) => {
-      const committed = (): void => {
-        for (const { source, notice } of done.notices ?? [])
-          for (const session of this.#seats.keys()) if (session.source === source) notify(session, notice)
-        resolve(done.answer)
-      }
-      this.#wait({ session: null, n: 0, row, meta, entry, committed, failed: reject })
-    })
+    const committed = (): void => {
+      for (const { source, notice } of done.notices ?? [])
+        for (const session of this.#seats.keys()) if (session.source === source) notify(session, notice)
+      resolve(done.answer)
+    }
+    this.#wait({ session: null, n: 0, row, meta, entry, committed, failed: reject })
   }
 
   /** Resolves once the `n` updates that a client id's socket has sent are committed or refused; false where that takes too long. */
@@ -332,7 +388,8 @@ export class Room {
 
   /** Resolves when everything accepted so far is committed or has failed. */
   async drained(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#committing.length > 0) await new Promise<void>((resolve) => this.#options.later(resolve, 1))
+    while (this.#held || this.#waiting.length > 0 || this.#committing.length > 0)
+      await new Promise<void>((resolve) => this.#options.later(resolve, 1))
   }
 
   #wait(part: Waiting): void {
@@ -416,13 +473,11 @@ export class Room {
    */
   #fail(batch: readonly Waiting[], error: unknown): void {
     const dropped = [...batch, ...this.#waiting]
+    this.#failures++
     this.#committing = []
     this.#waiting = []
     this.gate.rebuild([this.encodedState()])
-    for (const part of dropped)
-      part.failed(
-        new DomainError("store-failed", "The store cannot write at this moment. Nothing was changed; try again.", {}, { cause: error }),
-      )
+    for (const part of dropped) part.failed(storeFailed(error))
     for (const session of [...this.#seats.keys()]) {
       if (session.client === null) continue
       session.close(closeCode.tryLater, "the store cannot write")

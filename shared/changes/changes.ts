@@ -13,6 +13,7 @@ import {
 import { targetOf } from "../schema/structure.ts"
 import { workingText } from "./projections.ts"
 import { hostsOfProposal } from "./restructure.ts"
+import { finished, type Sliced } from "./slices.ts"
 
 export type ChangeKind =
   | "insertion"
@@ -111,11 +112,34 @@ const wordsOf = (draft: Draft, kind: Segment["kind"]): string =>
     .map((part) => part.text.replaceAll(splitCharacter, "¶"))
     .join(" … ")
 
+const idsByBlock = new WeakMap<Block, ReadonlySet<string>>()
+
+/** Ids of the changes that have a mark, a structural proposal or the whole of a block. */
+function changeIdsIn(block: Block): ReadonlySet<string> {
+  let ids = idsByBlock.get(block) as Set<string> | undefined
+  if (!ids) {
+    ids = new Set(block.structure.map((proposal) => proposal.changeId))
+    for (const run of block.runs) for (const mark of run.marks) ids.add(mark.changeId)
+    if (block.insertedId !== null) ids.add(block.insertedId)
+    idsByBlock.set(block, ids)
+  }
+  return ids
+}
+
+/** Whether a block has anything of the named changes. */
+export function isAbout(block: Block, changes: { has(change: string): boolean }): boolean {
+  for (const id of changeIdsIn(block)) if (changes.has(id)) return true
+  return false
+}
+
 /**
  * The changes in a list of blocks, in document order. Marks without visible characters are no change. `only`: of a long list, those that are looked
  * for.
  */
-export function changesIn(blocks: readonly Block[], only?: ReadonlySet<string>): Change[] {
+export const changesIn = (blocks: readonly Block[], only?: ReadonlySet<string>): Change[] => finished(changesInSlices(blocks, only))
+
+/** `changesIn`, with a pause after each block. */
+export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<string>): Sliced<Change[]> {
   const isSought = (id: string): boolean => only === undefined || only.has(id)
   const drafts = new Map<string, Draft>()
   const draftOf = (id: string, source: string, block: string): Draft => {
@@ -124,6 +148,8 @@ export function changesIn(blocks: readonly Block[], only?: ReadonlySet<string>):
     return draft
   }
   for (const block of blocks) {
+    if (only && !isAbout(block, only)) continue
+    yield
     if (!isPresent(block)) continue
     const isShown = block.runs.length > 0
     if (block.insertedBy && block.insertedId && isShown && isSought(block.insertedId))

@@ -1,5 +1,6 @@
 import { type Block, isDeletionInEffect, isPresent, joinRuns, type Mark, noStructure, ownerOf, type Run } from "../schema/block.ts"
 import { withStructure } from "../schema/structure.ts"
+import { isAbout } from "./changes.ts"
 import {
   carriedOut,
   competes,
@@ -13,6 +14,7 @@ import {
   vanishes,
   without,
 } from "./restructure.ts"
+import { finished, type Sliced } from "./slices.ts"
 
 /** accept and not retain are the chair's; withdraw is the source's own. */
 export type Verdict = "accept" | "notRetain" | "withdraw"
@@ -199,15 +201,16 @@ export interface Resolution {
  * The words after the verdicts, each block for itself, and the blocks that go as a whole. What goes may leave another change with nothing, and what
  * waited for that waits no longer: so until nothing happens any more.
  */
-function wordsResolved(blocks: readonly Block[], verdicts: Verdicts): { blocks: Block[]; gone: Set<string> } {
+function* wordsResolved(blocks: readonly Block[], verdicts: Verdicts): Sliced<{ blocks: Block[]; gone: Set<string> }> {
   const gone = new Set<string>()
   const list = [...blocks]
-  const concerned = list.flatMap((block, i) => (isConcerned(block, verdicts) ? [i] : []))
+  const concerned = list.flatMap((block, i) => (isAbout(block, verdicts) ? [i] : []))
   for (let isDone = false; !isDone; ) {
     isDone = true
     const left = gone.size === 0 ? list : list.filter((block) => !gone.has(block.id))
     const given = givenOn(left, verdicts)
     for (const i of concerned) {
+      yield
       const block = list[i]!
       const effects = gone.has(block.id) ? noEffects : effectsOn(block, given)
       if (isIdle(effects)) continue
@@ -223,11 +226,6 @@ function wordsResolved(blocks: readonly Block[], verdicts: Verdicts): { blocks: 
   return { blocks: list, gone }
 }
 
-/** Whether any verdict is about something in a block; nothing happens to any other. */
-export const isConcerned = (block: Block, verdicts: Verdicts): boolean =>
-  (block.insertedId !== null && verdicts.has(block.insertedId)) ||
-  block.runs.some((run) => run.marks.some((mark) => verdicts.has(mark.changeId)))
-
 const noEffects: Effects = { goneRuns: new Set(), liftedKeys: new Set(), block: "stays" }
 
 /** Whether nothing happens to a block. */
@@ -235,13 +233,20 @@ export const isIdle = (effects: Effects): boolean =>
   effects.block === "stays" && effects.goneRuns.size === 0 && effects.liftedKeys.size === 0
 
 /** Words first, each block for itself; then structure: levels, joins, moves, deletions, splits; then clauses that were left empty go (RES1-RES7). */
-export function resolution(blocks: readonly Block[], verdicts: Verdicts, mint: Mint = countingMint()): Resolution {
+export const resolution = (blocks: readonly Block[], verdicts: Verdicts, mint: Mint = countingMint()): Resolution =>
+  finished(resolutionInSlices(blocks, verdicts, mint))
+
+/** `resolution`, with pauses. */
+export function* resolutionInSlices(blocks: readonly Block[], verdicts: Verdicts, mint: Mint): Sliced<Resolution> {
   const plan = planOf(blocks, isAcceptedBy(verdicts))
   const before = new Map(blocks.map((block) => [block.id, block]))
-  const { blocks: words, gone } = wordsResolved(blocks, verdicts)
+  const { blocks: words, gone } = yield* wordsResolved(blocks, verdicts)
   let list = carriedOut(words, plan)
   // After what moves behind them has found its place.
-  for (const id of gone) list = without(list, id)
+  for (const id of gone) {
+    yield
+    list = without(list, id)
+  }
   // What is accepted and was not carried out waits for its host.
   const open = proposalsLeft(blocks, list, plan).filter(({ changeId }) => (verdicts.get(changeId) ?? "accept") === "accept")
   const bare = list.map((block) => (block.structure.length > 0 ? { ...block, structure: noStructure } : block))
@@ -249,7 +254,9 @@ export function resolution(blocks: readonly Block[], verdicts: Verdicts, mint: M
   let result = split.blocks.map((block): Block => unchanged(before.get(block.id), block) ?? { ...block, runs: joinRuns(block.runs) })
   for (const block of result) {
     const was = before.get(block.id)
-    if (was && vanishes(was, block)) result = without(result, block.id)
+    if (!was || !vanishes(was, block)) continue
+    yield
+    result = without(result, block.id)
   }
   const present = new Set(result.filter(isPresent).map((block) => block.id))
   result = result.map((block) => {
@@ -304,6 +311,7 @@ export function waitingAmong(after: readonly Block[], accepted: Verdicts): Set<s
   const isAccepted = (change: string): boolean => accepted.get(change) === "accept"
   const waiting = new Set<string>()
   for (const block of after) {
+    if (!isAbout(block, accepted)) continue
     for (const run of block.runs)
       for (const mark of run.marks) if (isAccepted(mark.changeId) && isProposal(mark)) waiting.add(mark.changeId)
     for (const proposal of block.structure) if (isAccepted(proposal.changeId)) waiting.add(proposal.changeId)

@@ -215,15 +215,21 @@ export function without(blocks: readonly Block[], id: string): Block[] {
 }
 
 /** Where a block is cut: offsets behind each agreed split character. */
-export function cutsOf(block: Block): number[] {
-  const cuts: number[] = []
+export function cutsOf(block: Block): readonly number[] {
+  let cuts = cutsByBlock.get(block)
+  if (!cuts) cutsByBlock.set(block, (cuts = [...cutsIn(block)]))
+  return cuts
+}
+
+const cutsByBlock = new WeakMap<Block, readonly number[]>()
+
+function* cutsIn(block: Block): Iterable<number> {
   let at = 0
   for (const run of block.runs) {
     if (run.text.includes(splitCharacter) && !run.marks.some((mark) => mark.name === "insertion"))
-      for (let i = 0; i < run.text.length; i++) if (run.text[i] === splitCharacter) cuts.push(at + i + 1)
+      for (let i = 0; i < run.text.length; i++) if (run.text[i] === splitCharacter) yield at + i + 1
     at += run.text.length
   }
-  return cuts
 }
 
 /** The runs of [from, to). */

@@ -90,6 +90,7 @@ async function openRoom(store: Store, id: string): Promise<{ room: Room; state: 
       bindingOf: () => ({ person: "p", source: "S" }),
       now: () => new Date().toISOString(),
       later: (task, ms) => void setTimeout(task, ms),
+      sliceMs: 15,
     },
   )
   return { room, state }
