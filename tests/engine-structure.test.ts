@@ -249,6 +249,34 @@ describe("structural proposals", () => {
     sound(cohort)
   })
 
+  it("[RES6] a clause that goes while another is to stand behind it leaves its place, and words typed late in it come back", async () => {
+    for (const order of [
+      ["S", "B", "S2"],
+      ["B", "S", "S2"],
+    ]) {
+      const { cohort, a, b } = await two()
+      // S moves delta behind beta; B deletes beta; S moves alpha behind gamma, so that beta stands first.
+      a.session.restructuring.moveBehind(5, a.state.doc.child(2).attrs.id as string)
+      b.session.restructuring.deleteClause(2)
+      a.session.restructuring.moveBehind(1, a.state.doc.child(4).attrs.id as string)
+      await cohort.settle()
+      const [moves, deletion] = ["S", "B"].map((source) => cohort.changes().filter((change) => change.source === source))
+      const ofDelta = moves!.find((change) => change.structure[0]!.text === "delta")!.id
+      const ofAlpha = moves!.find((change) => change.structure[0]!.text !== "delta")!.id
+      const ids: Record<string, string> = { S: ofAlpha, B: deletion![0]!.id, S2: ofDelta }
+      a.cut()
+      a.type(2, 2, "late")
+      for (const name of order) {
+        await cohort.decide([ids[name]!], "accept")
+        await cohort.settle()
+      }
+      expect(working(cohort), order.join()).toBe("resolves|delta|gamma|alpha one two")
+      // Late only where the deletion came first; else they were in the clause, and ended with it.
+      expect(a.notices.filter((notice) => notice.kind === "kept")).toEqual(order[0] === "B" ? [{ kind: "kept", words: "late" }] : [])
+      sound(cohort)
+    }
+  })
+
   it("[RES2] accepting the deletion of a clause ends what others proposed in it", async () => {
     const { cohort, a, b } = await two()
     a.session.restructuring.deleteClause(4)

@@ -8,7 +8,7 @@ import { ensureInstalled, home } from "../server/ready.mjs"
 
 /** [rule, file, code, code with the bug] */
 const mutants = [
-  ["GATE5 P_u", "server/gate/gate.ts", "if (!isSameForOthers(expected, others, source)) refuse", "if (!expected) refuse"],
+  ["GATE5 P_u", "server/gate/gate.ts", "if (!isProven && !isSameForOthers(expected, others, source)) refuse", "if (!expected) refuse"],
   ["GATE5 foreign markers", "server/gate/gate.ts", "if (!cut.isFresh && !this.#isOwnKey(cut.key, source))", "if (!cut.key)"],
   ["GATE5 pairs", "server/gate/gate.ts", 'if (broken) refuse("broken-pair", broken)', ""],
   [
@@ -90,6 +90,17 @@ const mutants = [
   ["GATE8 heard", "server/gate/carry.ts", "if (to.clock >= heard) for", "for"],
   ["GATE8 taking back", "server/gate/gate.ts", "if (text && takeBack(tr, text, keys)) stripped.push(element)", ""],
   ["GATE11 proposals", "server/gate/gate.ts", 'if (own > caps.structureOfSource) refuse("too-many-changes")', ""],
+  ["RES6 places", "shared/changes/restructure.ts", "if (!isAnchor) return", "if (isAnchor || !isAnchor) return"],
+  ["RES6 places in the room", "server/acts/restructure.ts", "if (leavesPlace) newElement", "if (!leavesPlace) newElement"],
+  ["ROOM2 held queue", "server/rooms/room.ts", "if (this.#held) this.#held.push(task)", "if (!task) this.#held?.push(task)"],
+  ["ROOM5 lost shadow", "server/rooms/room.ts", "if (this.#failures !== failures) throw storeFailed()", ""],
+  ["ROOM2 one row", "server/acts/decide.ts", "return rows.length > 1 ? Y.mergeUpdates(rows)", "return rows.length > 1 ? rows.at(-1)!"],
+  [
+    "GATE8 taken back unheard",
+    "server/gate/gate.ts",
+    "for (const key of this.#takenBackUnheard(sent)) if (this.#isOwnKey(key, source)) keys.add(key)",
+    "",
+  ],
   ["SOCK8 gaps", "server/rooms/room.ts", 'if (outcome.reason === "gap" && !seat.hasAnswered) return', ""],
 ]
 

@@ -14,7 +14,7 @@ import {
   type Verdicts,
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
-import { inTurn, type Mint, survivorIn } from "../../shared/changes/restructure.ts"
+import { inTurn, isPlace, type Mint, survivorIn } from "../../shared/changes/restructure.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { type Block, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
@@ -25,7 +25,7 @@ import { metaOfDoc, type ProposalEntry, roots } from "../../shared/sync/roots.ts
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
-import { elementOf, joinBlock, moveBlock, type Site, splitBlock } from "./restructure.ts"
+import { elementOf, joinBlock, moveBlock, removeBlock, type Site, splitBlock } from "./restructure.ts"
 
 /** A change as somebody saw it when deciding. */
 export interface Seen {
@@ -208,11 +208,12 @@ function carryOut(site: Site, shadow: Y.Doc, { plan, splits, blocks }: Resolutio
     splitBlock(site, split)
     touched.push(split.block)
   }
-  const left = new Set(blocks.map((block) => block.id))
+  const left = new Map(blocks.map((block) => [block.id, block]))
   for (const element of elementsOf(shadow)) {
     const id = element.getAttribute("id") as string
-    if (left.has(id) || element.getAttribute("joined") !== undefined) continue
-    site.fragment.delete(elementsOf(shadow).indexOf(element), 1)
+    const stays = left.get(id)
+    if ((stays && !isPlace(stays)) || element.getAttribute("joined") !== undefined) continue
+    removeBlock(site, element, stays !== undefined)
     touched.push(id)
   }
   writeStructure(

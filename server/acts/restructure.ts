@@ -147,6 +147,14 @@ export function moveBlock(site: Site, id: string, after: string | null, shellId:
   moveWords(site, textOfElement(source)!, 0, textOfElement(target)!, startOf(source))
 }
 
+/** Takes a block out. `leavesPlace`: another is proposed to stand behind it, so an empty place keeps its id. What is typed late in it is handed back. */
+export function removeBlock(site: Site, element: Y.XmlElement, leavesPlace: boolean): void {
+  const id = element.getAttribute("id")!
+  const index = elementsOf(site).indexOf(element)
+  if (leavesPlace) newElement(site, index + 1, element.nodeName, { id, joined: id })
+  site.fragment.delete(index, 1)
+}
+
 /** The id of the character at an offset. */
 function characterAt(text: Y.XmlText, offset: number): ItemId {
   const [run] = runsFrom(text, offset)

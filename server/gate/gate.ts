@@ -10,7 +10,16 @@ import { brokenPair, dropRewritten, halfPairs, takeBack } from "./pairs.ts"
 import { Relocations } from "./relocations.ts"
 import { lateWords, markLate, orphans, restore, serverMarkId, tighten } from "./repairs.ts"
 import { type Binding, type BindingOf, badNewBlock, badProposal, caps, type Fresh, readFresh } from "./shapes.ts"
-import { blockOfSnapshot, isSameForOthers, type Missing, missingFrom, type Snapshot, snapshotOf, withoutMissing } from "./snapshot.ts"
+import {
+  blockOfSnapshot,
+  isSameForOthers,
+  type Missing,
+  missingFrom,
+  openMarksOf,
+  type Snapshot,
+  snapshotOf,
+  withoutMissing,
+} from "./snapshot.ts"
 
 /** What arrived for a place that is gone: words, or a proposal about a block (GATE8). */
 export type Kept = { readonly words: string } | { readonly proposal: StructuralProposal["kind"] }
@@ -160,19 +169,17 @@ export class Gate {
 
   #count(snapshot: Snapshot | undefined, sign: 1 | -1): void {
     if (!snapshot) return
-    const seen = new Set<Mark>()
-    for (const run of snapshot.runs)
-      for (const mark of run.marks) {
-        if (mark.of !== "" || mark.name === "comment" || seen.has(mark)) continue
-        seen.add(mark)
-        this.#open.set(mark.source, (this.#open.get(mark.source) ?? 0) + sign)
-      }
+    for (const mark of openMarksOf(snapshot)) this.#open.set(mark.source, (this.#open.get(mark.source) ?? 0) + sign)
   }
 
   #record(tr: Y.Transaction): void {
     const trial = this.#trial
     if (!trial) return
-    for (const [type, keys] of tr.changed) trial.changed.set(type, new Set([...(trial.changed.get(type) ?? []), ...keys]))
+    for (const [type, keys] of tr.changed) {
+      const known = trial.changed.get(type)
+      trial.changed.set(type, known ? new Set([...known, ...keys]) : keys)
+    }
+    if (tr.deleteSet.clients.size === 0) return
     Y.iterateDeletedStructs(tr, tr.deleteSet, (struct) => {
       if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentFormat)) return
       const known = this.#known.get(struct.id.client)
@@ -226,7 +233,8 @@ export class Gate {
       return { kind: "refused", reason: "malformed", block: null }
     }
     const isQuiet = decoded.structs.every((struct) => isKnown(struct, this.#shadow))
-    const reach = this.#removesRelocated(decoded.ds, heard) ? "text" : this.#reachOf(decoded.ds)
+    // Of one that brings anything new it does not matter: it is judged in full.
+    const reach = !isQuiet || this.#removesRelocated(decoded.ds, heard) ? "text" : this.#reachOf(decoded.ds)
     if (isQuiet && reach === "nothing") return { kind: "nothing" }
     // GATE0: a clean-up of one that may not write is dropped in silence; an undo is refused, or its browser would go on with what nobody else has.
     if (!mayWrite && isQuiet && reach === "markers" && !this.#isMeant(decoded.ds, who.source)) return { kind: "nothing" }
@@ -359,6 +367,7 @@ export class Gate {
    * with the words that an insertion has there. The blocks in which something went.
    */
   #stripRest(cuts: readonly Cut[], source: string, sent: Sent): Y.XmlElement[] {
+    if (cuts.length === 0 && this.#relocations.isEmpty) return []
     const keys = new Set(cuts.filter((cut) => !cut.isFresh && this.#isOwnKey(cut.key, source)).map((cut) => cut.key))
     for (const key of this.#takenBackUnheard(sent)) if (this.#isOwnKey(key, source)) keys.add(key)
     if (keys.size === 0) return []
@@ -485,6 +494,7 @@ export class Gate {
 
   /** GATE5: markers are judged by structs. Deleted ones are the source's own and go all at once; new ones come as one pair in one block. */
   #proveMarkers(cuts: readonly Cut[], fresh: Fresh, source: string, blocks: Iterable<Y.XmlElement>): void {
+    if (cuts.length === 0 && fresh.markers.size === 0) return
     for (const cut of cuts)
       if (!cut.isFresh && !this.#isOwnKey(cut.key, source))
         refuse("foreign-marker-deleted", blockOf(cut.parent, this.#fragment) ?? undefined)
@@ -534,8 +544,9 @@ export class Gate {
     }
     // By markers, not by visible runs: an empty pair that came back would close around words that are restored later.
     const revived = [...fresh.markers.keys()].filter((key) => this.#decided.has(key) || this.#isStray(key, source, fresh, after))
-    const carried = after.runs.filter((run) => run.client === serverClient && run.clock >= this.#firstCarried)
+    let carried: readonly PlacedRun[] = []
     if (revived.length > 0) {
+      carried = after.runs.filter((run) => run.client === serverClient && run.clock >= this.#firstCarried)
       this.#repair((tr) => {
         for (const key of revived) removeMark(tr, textOfElement(element)!, key)
       })
@@ -544,7 +555,9 @@ export class Gate {
     }
     let expected = before.runs
     let gone: Missing[] = []
-    if (!isSameForOthers(expected, after.runs, source)) {
+    const compared = after
+    const isSame = isSameForOthers(expected, compared.runs, source)
+    if (!isSame) {
       gone = missingFrom(before.runs, after.runs).filter((part) => ownerOf(part.marks)?.source !== source)
       if (gone.some((part) => ownerOf(part.marks) !== null || !this.#isWrittenBy(part, source))) gone = []
       if (gone.length > 0) expected = withoutMissing(before.runs, gone)
@@ -557,8 +570,9 @@ export class Gate {
       after = snapshotOf(element, known)!
     }
     const isRestored = (run: { client: number; clock: number }): boolean => run.client === serverClient && run.clock >= firstRestored
-    if (after.runs.some((run) => isRestored(run) && ownerOf(run.marks))) refuse("agreed-text-changed", element)
-    const taken = new Set(this.#trial?.cuts.filter((cut) => !cut.isFresh).map((cut) => cut.key))
+    if (gone.length > 0 && after.runs.some((run) => isRestored(run) && ownerOf(run.marks))) refuse("agreed-text-changed", element)
+    const cuts = this.#trial?.cuts ?? []
+    const taken = new Set(cuts.length > 0 ? cuts.filter((cut) => !cut.isFresh).map((cut) => cut.key) : [])
     const left = [
       ...(taken.size > 0 ? orphans(before.runs, after.runs, taken, fresh, source) : []),
       // A change that was decided gets nothing new: what was carried into its pair is one of its own.
@@ -571,7 +585,8 @@ export class Gate {
       after = snapshotOf(element, known)!
     }
     const others = gone.length > 0 ? after.runs.filter((run) => !isRestored(run)) : after.runs
-    if (!isSameForOthers(expected, others, source)) refuse(classify(before, after, source), element)
+    const isProven = isSame && after === compared
+    if (!isProven && !isSameForOthers(expected, others, source)) refuse(classify(before, after, source), element)
     this.#proveOwn(element, source, fresh, after)
     this.#keep(element, after)
   }

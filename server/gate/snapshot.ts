@@ -21,6 +21,20 @@ export function snapshotOf(element: Y.XmlElement, attrs?: Snapshot["attrs"]): Sn
   return length === text.length ? { attrs: attrs ?? attributesOf(element), runs } : null
 }
 
+const openBySnapshot = new WeakMap<Snapshot, readonly Mark[]>()
+
+/** The marks of a block that each begin a change: what the quota of a source counts (GATE11). */
+export function openMarksOf(snapshot: Snapshot): readonly Mark[] {
+  let open = openBySnapshot.get(snapshot)
+  if (!open) {
+    const found: Mark[] = []
+    for (const run of snapshot.runs)
+      for (const mark of run.marks) if (mark.of === "" && mark.name !== "comment" && !found.includes(mark)) found.push(mark)
+    openBySnapshot.set(snapshot, (open = found))
+  }
+  return open
+}
+
 const blocksBySnapshot = new WeakMap<Snapshot, Block>()
 
 /** A block as plain value; the same object as long as nothing about it changes. */

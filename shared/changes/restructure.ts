@@ -1,4 +1,13 @@
-import { type Block, isPresent, noStructure, type Run, type StructuralProposal, splitCharacter } from "../schema/block.ts"
+import {
+  type Block,
+  type BlockAttrs,
+  defaultAttrs,
+  isPresent,
+  noStructure,
+  type Run,
+  type StructuralProposal,
+  splitCharacter,
+} from "../schema/block.ts"
 import { markId, parseMarkId, serverClient } from "../schema/keys.ts"
 import { withStructure } from "../schema/structure.ts"
 
@@ -202,17 +211,20 @@ export const behindEarlier = (other: StructuralProposal, done: StructuralProposa
     ? { ...other, after: done.block }
     : other
 
-/** The blocks without one; what was to go behind it goes behind what stood before it. */
+/**
+ * The blocks without one. Where another is to stand behind it, its place stays, empty and undrawn: with any other anchor it would hang on the order of
+ * decisions where that other stands (RES6).
+ */
 export function without(blocks: readonly Block[], id: string): Block[] {
-  const at = blocks.findIndex((block) => block.id === id)
-  if (at < 0) return [...blocks]
-  const before = blocks.slice(0, at).filter(isPresent)
-  const rest = blocks.filter((_, i) => i !== at)
-  return retargeted(rest, (proposal) => {
-    if (proposal.kind !== "move" || proposal.after !== id) return proposal
-    return { ...proposal, after: before.findLast((block) => block.id !== proposal.block)?.id ?? null }
-  })
+  const isAnchor = blocks.some((block) => block.structure.some((proposal) => proposal.kind === "move" && proposal.after === id))
+  if (!isAnchor) return blocks.filter((block) => block.id !== id)
+  return blocks.map((block) => (block.id === id ? placeOf(block) : block))
 }
+
+const placeOf = ({ id, type }: Block): Block => ({ ...defaultAttrs, id, type, joined: id, runs: [], structure: noStructure })
+
+/** Whether a block is the place of one that has gone. */
+export const isPlace = (block: BlockAttrs): boolean => block.joined === block.id
 
 /** Where a block is cut: offsets behind each agreed split character. */
 export function cutsOf(block: Block): readonly number[] {

@@ -220,8 +220,8 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
   let preambular = 0
   for (const block of blocks) {
     if (!isPresent(block)) {
-      // A joined clause is spoken of as the one that holds its words; that one stands before it.
-      const survivor = addresses.get(block.joined!)
+      // A joined clause is spoken of as the one that holds its words, which stands before it; the place of one that went as what stands before that.
+      const survivor = block.joined === block.id ? [...addresses.values()].at(-1) : addresses.get(block.joined!)
       if (survivor !== undefined) addresses.set(block.id, survivor)
       continue
     }
