@@ -1,0 +1,186 @@
+import { leadWords, nearestHead, partOfHead } from "../../shared/clauses/heads.ts"
+import { letterOf, type Profile } from "../../shared/clauses/labels.ts"
+import { anchorCharacter, type BlockType, type Part } from "../../shared/schema/block.ts"
+import type { ImportedBlock, ImportWarning } from "./imported.ts"
+
+/**
+ * What the lines of a resolution are, told by their words: the same for plain text and for a Word file whose styles do not say it. A tab stands between
+ * a label and its words.
+ */
+
+export const designation =
+  /^(?:draft (?:resolution|decision)$|(?:(?:draft|new|revised|pp|council|wtdc|wtsa|wrc|mod|add|sup)\s+)*(?:resolution|decision|recommendation|القرار|قرار)\s+\S+)/i
+export const annex = /^(?:annex|appendix|attachment|الملحق)\b[^.;,]{0,60}$/i
+export const arabicLetters = /[\u0590-\u08ff]/
+export const latinLetters = /[A-Za-z]/
+
+const endsInComma = (text: string): boolean => /[,،]$/.test(text)
+export const endsSentence = (text: string): boolean => /[;:.,،؛]$/.test(text.replaceAll(anchorCharacter, "").trim())
+/** An adopting formula: a body that speaks, with its comma or, where that was forgotten, by the body's name. */
+export const isFormula = (text: string): boolean =>
+  wordCount(text) < 40 &&
+  (endsInComma(text) || (/^the\b.*\b(?:conference|council|assembly|union|commission|committee)\b/i.test(text) && !endsSentence(text)))
+export const wordCount = (text: string): number => text.split(/\s+/).length
+
+const letterLabel = /^(\(?([a-z]{1,2}|[ivxl]{1,6})((?: |\u00a0)(?:bis|ter|quater))?\))[\s]*/
+const arabicLabel = /^(\(?([\u0621-\u064a])\s?\))[\s]*/
+const numberLabel = /^(\(?(\d{1,3}(?:\.\d{1,3})*)((?: |\u00a0)(?:bis|ter|quater))?[.)]?)(?:\t+|\s+(?=[\p{Ll}\p{Lo}“"(]|\p{Lu}))/u
+const emptyLabel = /^(\))[\s]+/
+const dashLabel = /^([–—-])\s+/
+
+export interface Label {
+  readonly literal: string
+  readonly kind: "letter" | "number" | "empty" | "dash"
+  readonly value: string
+  readonly rest: string
+}
+
+export function labelIn(text: string): Label | null {
+  const letter = letterLabel.exec(text) ?? arabicLabel.exec(text)
+  if (letter) return { literal: letter[1]!, kind: "letter", value: letter[2]!, rest: text.slice(letter[0].length) }
+  const number = numberLabel.exec(text)
+  if (number) return { literal: number[1]!, kind: "number", value: number[2]!, rest: text.slice(number[0].length) }
+  const empty = emptyLabel.exec(text)
+  if (empty) return { literal: empty[1]!, kind: "empty", value: "", rest: text.slice(empty[0].length) }
+  const dash = dashLabel.exec(text)
+  return dash ? { literal: dash[1]!, kind: "dash", value: "", rest: text.slice(dash[0].length) } : null
+}
+
+/** A line that stands as head over clauses: known first words, short, bare of end punctuation and of a label. */
+export function isHead(text: string): boolean {
+  if (text.length > 160 || endsSentence(text) || labelIn(text) || wordCount(text) > 18) return false
+  if (partOfHead(text) !== null) return true
+  return wordCount(text) === 1 && nearestHead(text) !== null
+}
+
+/** Where the text proper begins: the first head, or the first paragraph with lead words, behind the adopting formula. */
+export function findStart(lines: readonly string[]): { formula: number; profile: Profile } {
+  for (let i = 1; i < lines.length; i++) if (isHead(lines[i]!) && isFormula(lines[i - 1]!)) return { formula: i - 1, profile: "itu" }
+  for (let i = 1; i < lines.length; i++)
+    if (endsInComma(lines[i - 1]!) && wordCount(lines[i - 1]!) < 20 && leadWords(lines[i]!)) return { formula: i - 1, profile: "un" }
+  const first = lines.findIndex(
+    (line, i) => isHead(line) && i + 1 < lines.length && (labelIn(lines[i + 1]!) !== null || endsSentence(lines[i + 1]!)),
+  )
+  return { formula: first >= 0 ? first - 1 : -1, profile: "itu" }
+}
+
+/** What a line became. */
+export interface Recognized {
+  readonly block: Pick<ImportedBlock, "type" | "part" | "level" | "importedLabel">
+  /** How many characters of the line are its label. */
+  readonly skip: number
+  readonly warnings: readonly Pick<ImportWarning, "code" | "message">[]
+}
+
+/** Follows a text line by line, below its opening, and says what each is: heads, clauses with their level, quotations, annexes, paragraphs. */
+export class Recognizer {
+  readonly #profile: Profile
+  #part: Part | null = null
+  #isUnderHead = false
+  #clausesUnderHead = 0
+  #lastLevel = 1
+  #lastOfLevel = new Map<number, string>()
+  #lastText = ""
+
+  constructor(profile: Profile) {
+    this.#profile = profile
+  }
+
+  /** A line that was not shown to it: what follows is told by what stood before. */
+  passed(text: string): void {
+    this.#lastText = text
+  }
+
+  line(text: string, hasBullet: boolean): Recognized {
+    const found = this.#profile === "itu" && isHead(text) ? this.head(text) : this.#body(text, hasBullet)
+    this.#lastText = text.slice(found.skip).trim()
+    return found
+  }
+
+  head(text: string): Recognized {
+    const nearest = partOfHead(text) === null ? nearestHead(text) : null
+    const part = partOfHead(text) ?? nearest?.part ?? this.#part ?? "preamble"
+    const warnings: Recognized["warnings"][number][] = []
+    if (nearest) warnings.push({ code: "HEAD", message: `“${text}” is not a known head. Is it “${nearest.head}”?` })
+    if (part === "preamble" && this.#part === "operative")
+      warnings.push({ code: "HEAD", message: `“${text}” belongs to the preamble but stands after an operative head.` })
+    this.#part = part
+    this.#isUnderHead = true
+    this.#clausesUnderHead = 0
+    this.#lastOfLevel = new Map()
+    this.#lastLevel = 1
+    this.#lastText = text
+    return { block: { type: "head", part }, skip: 0, warnings }
+  }
+
+  #body(text: string, hasBullet: boolean): Recognized {
+    const label = labelIn(text)
+    if (label) return this.labelled(label, text.length - label.rest.length)
+    const plain = (type: BlockType): Recognized => ({ block: { type }, skip: 0, warnings: [] })
+    if (/^[“"«„]/.test(text)) return plain("quote")
+    if (annex.test(text)) return plain("heading")
+    if (this.#profile === "un") return plain("paragraph")
+    const opensItem = /^(?:to|that|the|and|how|its)\b|^[\u0600-\u06ff]/.test(text)
+    const isFirst = this.#isUnderHead && this.#clausesUnderHead === 0
+    const isNext = this.#isUnderHead && (hasBullet || (opensItem && /[;]$/.test(this.#lastText) && /^(?:to|that)\b/.test(text)))
+    return isFirst || isNext ? this.unlabelled() : plain("paragraph")
+  }
+
+  /** A clause without a label: the only one under its head has none. */
+  unlabelled(): Recognized {
+    const isFirst = this.#clausesUnderHead++ === 0
+    const warnings = isFirst ? [] : [{ code: "NUM", message: "This clause has no label in the file." }]
+    return { block: { type: "clause", level: 1 }, skip: 0, warnings }
+  }
+
+  /** `level`: where the file says it by other means than the label. */
+  labelled(label: Pick<Label, "literal" | "kind" | "value">, skip: number, level?: number): Recognized {
+    const isGluedAddition = isGluedNumber(label.value, this.#lastOfLevel.get(2))
+    const isGluedNeighbour = isGluedPair(label.value, this.#lastOfLevel.get(1))
+    const at = level ?? (isGluedAddition ? 2 : isGluedNeighbour ? 1 : this.#levelOf(label))
+    const warnings: Recognized["warnings"][number][] = []
+    if (isGluedAddition || isGluedNeighbour)
+      warnings.push({ code: "FLAT", message: `The label “${label.literal}” looks like two labels glued together.` })
+    if (label.kind === "empty") warnings.push({ code: "NUM", message: "The label of this clause is empty in the file." })
+    this.#lastLevel = at
+    this.#lastOfLevel.set(at, isGluedNeighbour ? label.value.slice(label.value.length / 2) : label.value)
+    for (const deeper of [...this.#lastOfLevel.keys()]) if (deeper > at) this.#lastOfLevel.delete(deeper)
+    this.#clausesUnderHead++
+    return { block: { type: "clause", level: at, importedLabel: label.literal }, skip, warnings }
+  }
+
+  #levelOf(label: Pick<Label, "kind" | "value">): number {
+    if (label.kind === "number") return Math.min(4, label.value.split(".").length)
+    if (label.kind === "empty") return 1
+    if (label.kind === "dash") return Math.min(4, this.#clausesUnderHead === 0 ? 1 : Math.max(2, this.#lastLevel))
+    const previous = this.#lastOfLevel.get(1)
+    const isNumbered = previous !== undefined && /^\d/.test(previous)
+    if (isNumbered) {
+      if (!/^[ivxl]+$/.test(label.value)) return 2
+      return this.#lastOfLevel.has(2) && !/^[ivxl]+$/.test(this.#lastOfLevel.get(2)!) ? 3 : 2
+    }
+    // "i)" after "h)" is the ninth letter; after anything else it opens a list within the clause.
+    const isNextLetter =
+      previous === undefined || !/^[ivxl]+$/.test(label.value) || (label.value.length > 1 === false && isLetterAfter(previous, label.value))
+    return isNextLetter ? 1 : 2
+  }
+}
+
+const isLetterAfter = (previous: string, value: string): boolean => {
+  for (let n = 1; n <= 52; n++) if (letterOf(n) === previous) return letterOf(n + 1) === value || letterOf(n + 2) === value
+  return false
+}
+
+/** "1.2" and "1.3" glued to "1.21.3". */
+const isGluedNumber = (value: string, previous: string | undefined): boolean => {
+  const match = /^(\d+)\.(\d+?)\1\.(\d+)$/.exec(value)
+  return match !== null && (previous === undefined || previous.startsWith(`${match[1]}.`))
+}
+
+/** "4" and "5" glued to "45" behind "4". */
+const isGluedPair = (value: string, previous: string | undefined): boolean => {
+  if (!/^\d{2,4}$/.test(value) || value.length % 2 || previous === undefined || !/^\d+$/.test(previous)) return false
+  const half = value.length / 2
+  const [first, second] = [Number(value.slice(0, half)), Number(value.slice(half))]
+  return second === first + 1 && Number(previous) + 1 !== Number(value) && (Number(previous) === first || Number(previous) + 1 === first)
+}
