@@ -63,7 +63,7 @@ const mutants = [
     "return outside.some((other) => pending.has(other.key) && !isDeletionInEffect(other, run.marks))",
     "return false",
   ],
-  ["TRK5 splits", "shared/changes/restructure.ts", "if (run.text[i] === splitCharacter) cuts.push(at + i + 1)", ""],
+  ["TRK5 splits", "shared/changes/restructure.ts", "if (run.text[i] === splitCharacter) yield at + i + 1", ""],
   ["TRK5 both halves", "shared/changes/restructure.ts", "if (ids.length > 1) list = extended(list, block.id, ids, mint)", ""],
   ["TRK5 beside a split", "shared/sync/write.ts", "if (owner && splits.includes(owner)) return Number.POSITIVE_INFINITY", ""],
   ["TRK5 family", "client/editor/restructuring.ts", 'if (block.type !== "clause" || block.level <= first.level) break', "break"],

@@ -373,7 +373,7 @@ const removal = (index: number, { from, to }: { from: number; to: number }): Ope
 
 /** Kinds of block that are split and joined, and that a new one is like. */
 const splittable: ReadonlySet<Block["type"]> = new Set(["clause", "paragraph", "quote"])
-const deletable: ReadonlySet<Block["type"]> = new Set(["head", "clause", "paragraph", "quote", "heading"])
+const deletable: ReadonlySet<Block["type"]> = new Set(["head", "clause", "paragraph", "quote", "heading", "table"])
 
 export const isSplittable = (block: Block): boolean => splittable.has(block.type)
 export const isDeletable = (block: Block): boolean => deletable.has(block.type)

@@ -12,6 +12,8 @@ export interface ImportedDraft {
   /** What a conversion left behind (bookmarks, bullets, rules), literally. */
   readonly debris: readonly string[]
   readonly warnings: readonly ImportWarning[]
+  /** Of a Word file: every revision in it, those of looks and numbers too. */
+  readonly revisions?: readonly ImportedRevision[]
 }
 
 export interface CoverField {
@@ -84,6 +86,23 @@ export interface ImportedNote {
   /** The block that calls it, and where its anchor stands there. */
   readonly block: string | null
   readonly at: number | null
+}
+
+/** A revision as a Word file has it, literally: also what is no change of text, such as looks and numbers. */
+export interface ImportedRevision {
+  readonly kind:
+    | "insertion"
+    | "deletion"
+    | "paragraph-insertion"
+    | "paragraph-deletion"
+    | "move-from"
+    | "move-to"
+    | "formatting"
+    | "numbering"
+  readonly enteredBy: string | null
+  readonly date: string | null
+  readonly block: string | null
+  readonly text: string
 }
 
 export interface ImportWarning {

@@ -5,6 +5,7 @@ import { longestBlockId } from "../../shared/schema/structure.ts"
 import { DomainError } from "../problems.ts"
 import type { ImportedDraft } from "./imported.ts"
 import { longestText, readText } from "./text.ts"
+import { readWord } from "./word/read.ts"
 
 /** Largest file that is taken, in bytes. */
 export const largestFile = 20 * 1024 * 1024
@@ -94,17 +95,15 @@ const draftShape = z.object({
   warnings: z.array(z.object({ code: z.string(), block: z.string().optional(), message: z.string() })).default([]),
 })
 
-const signatures: readonly (readonly [string, string])[] = [
-  ["PK", "This is a zip archive, perhaps a Word file. Word files are not read yet: save it as plain text."],
-  ["%PDF", "This is a PDF. Save the text as plain text first."],
-  ["\u00d0\u00cf\u0011\u00e0", "This is an old or encrypted Office file. Save it as plain text first."],
-]
+const signatures: readonly (readonly [string, string])[] = [["%PDF", "This is a PDF. Save the text as plain text first."]]
 
 /** Reads a file by its content, not by its name: the product's own JSON, or plain text in UTF-8. Throws a DomainError that says what is wrong. */
 export function readFile(bytes: Uint8Array, name = "The file"): ImportedDraft {
   if (bytes.length === 0) throw new DomainError("bad-input", `${name} is empty.`)
   if (bytes.length > largestFile) throw new DomainError("too-large", `${name} has ${bytes.length} bytes; at most ${largestFile} are taken.`)
   const start = String.fromCharCode(...bytes.subarray(0, 4))
+  if (start === "PK\u0003\u0004" || start === "PK\u0005\u0006") return readWord(bytes, name)
+  if (start === "\u00d0\u00cf\u0011\u00e0") throw new DomainError("unsupported", oldOffice(bytes, name))
   for (const [signature, sentence] of signatures)
     if (start.startsWith(signature)) throw new DomainError("unsupported", `${name}: ${sentence}`)
   if (bytes.subarray(0, 65_536).includes(0)) throw new DomainError("unsupported", `${name} is not text: it holds binary data.`)
@@ -118,6 +117,14 @@ export function readFile(bytes: Uint8Array, name = "The file"): ImportedDraft {
   if (text.length > longestText)
     throw new DomainError("too-large", `${name} has ${text.length} characters; at most ${longestText} are read.`)
   return readText(text)
+}
+
+/** Old Office files and encrypted new ones come in the same container; only the latter name their encryption, in UTF-16. */
+function oldOffice(bytes: Uint8Array, name: string): string {
+  const isEncrypted = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(Buffer.from("EncryptedPackage", "utf16le"))
+  return isEncrypted
+    ? `${name} is an Office file with a password. Save it without one in Word and try again.`
+    : `${name} is a Word file of the old kind (.doc). Open it in Word and save it as .docx.`
 }
 
 function readJson(text: string, name: string): ImportedDraft {

@@ -11,8 +11,12 @@ import type { ImportedBlock, ImportWarning } from "./imported.ts"
 export const designation =
   /^(?:draft (?:resolution|decision)$|(?:(?:draft|new|revised|pp|council|wtdc|wtsa|wrc|mod|add|sup)\s+)*(?:resolution|decision|recommendation|القرار|قرار)\s+\S+)/i
 export const annex = /^(?:annex|appendix|attachment|الملحق)\b[^.;,]{0,60}$/i
-export const arabicLetters = /[\u0590-\u08ff]/
-export const latinLetters = /[A-Za-z]/
+const arabicLetters = /[\u0590-\u08ff]/
+const latinLetters = /[A-Za-z]/
+
+/** Whether a text runs from right to left: Arabic or Hebrew letters, and none of ours before them. */
+export const isRightToLeft = (text: string): boolean =>
+  arabicLetters.test(text) && (!latinLetters.test(text) || text.search(arabicLetters) < text.search(latinLetters))
 
 const endsInComma = (text: string): boolean => /[,،]$/.test(text)
 export const endsSentence = (text: string): boolean => /[;:.,،؛]$/.test(text.replaceAll(anchorCharacter, "").trim())
@@ -62,6 +66,37 @@ export function findStart(lines: readonly string[]): { formula: number; profile:
     (line, i) => isHead(line) && i + 1 < lines.length && (labelIn(lines[i + 1]!) !== null || endsSentence(lines[i + 1]!)),
   )
   return { formula: first >= 0 ? first - 1 : -1, profile: "itu" }
+}
+
+/** What stands before the first head: cover lines, one line of designation, those of the title, the adopting formula. */
+export interface Opening {
+  readonly coverEnd: number
+  readonly designation: number | null
+  readonly titleFrom: number
+  /** The first line behind it. */
+  readonly bodyFrom: number
+}
+
+/** Finds the opening of a text whose formula is known (-1: it has none). `fieldOf`: the name of the cover field that a line is marked as. */
+export function openingOf(lines: readonly string[], formula: number, fieldOf: (line: number) => string | null): Opening {
+  const end = Math.max(0, formula)
+  const named = lines.slice(0, end).findLastIndex((line, i) => designation.test(line) && line.length < 200 && !fieldOf(i))
+  const titleFrom = named >= 0 ? named + 1 : firstOfTitle(lines, end, fieldOf)
+  const coverEnd = named >= 0 ? named : titleFrom
+  return {
+    coverEnd,
+    designation: named >= 0 ? named : null,
+    titleFrom,
+    bodyFrom: formula < 0 ? coverEnd + (named >= 0 ? 1 : 0) : formula + 1,
+  }
+}
+
+// Without a designation the title is what stands right before the formula, as far as it is no cover field and no sentence.
+function firstOfTitle(lines: readonly string[], formula: number, fieldOf: (line: number) => string | null): number {
+  let from = formula
+  while (from > 0 && formula - from < 3 && !fieldOf(from - 1)?.match(/^(?:Source|Title|Meeting|Doc)/) && !/[.:]$/.test(lines[from - 1]!))
+    from--
+  return from
 }
 
 /** What a line became. */

@@ -1,9 +1,10 @@
-import { computedLabels, type Profile } from "../../shared/clauses/labels.ts"
-import { anchorCharacter, defaultAttrs, noStructure } from "../../shared/schema/block.ts"
+import type { Profile } from "../../shared/clauses/labels.ts"
+import { anchorCharacter } from "../../shared/schema/block.ts"
 import { DomainError } from "../problems.ts"
 import { glued } from "./flattened.ts"
 import type { CoverField, ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "./imported.ts"
-import { arabicLetters, designation, endsSentence, findStart, isHead, labelIn, latinLetters, Recognizer, wordCount } from "./recognize.ts"
+import { compareLabels, withLabels } from "./labelled.ts"
+import { endsSentence, findStart, isHead, isRightToLeft, labelIn, openingOf, Recognizer, wordCount } from "./recognize.ts"
 import { type Line, linesOf } from "./text-lines.ts"
 
 /** Largest text that is read, in UTF-16 units. */
@@ -29,8 +30,12 @@ class Reader {
   /** Adds a block for a line; what a conversion inlined in it becomes notes and comments. */
   add(line: Line, block: Omit<ImportedBlock, "id" | "text">, text: string): ImportedBlock {
     const id = `b${this.blocks.length + 1}`
-    const isRtl = arabicLetters.test(text) && (!latinLetters.test(text) || text.search(arabicLetters) < text.search(latinLetters))
-    const made: ImportedBlock = { ...block, id, ...(isRtl ? { dir: "rtl" as const } : {}), text: text.replace(/\t/g, " ").trim() }
+    const made: ImportedBlock = {
+      ...block,
+      id,
+      ...(isRightToLeft(text) ? { dir: "rtl" as const } : {}),
+      text: text.replace(/\t/g, " ").trim(),
+    }
     this.blocks.push(made)
     this.debris.push(...line.debris)
     for (const remark of line.comments) {
@@ -71,7 +76,7 @@ export function readText(text: string): ImportedDraft {
   for (const line of body) reader.read(line)
   for (const line of tail) debris.push(line.text, ...line.debris)
   const blocks = withLabels(reader.blocks, profile)
-  compareLabels(blocks, reader)
+  reader.warnings.push(...compareLabels(blocks))
   const isFlattened = reader.warnings.some((warning) => warning.code === "FLAT")
   if (isFlattened) {
     const message =
@@ -94,17 +99,18 @@ export function readText(text: string): ImportedDraft {
 
 /** Cover, designation, title and formula; the index of the first line behind them. */
 function readOpening(lines: readonly Line[], formula: number, reader: Reader, cover: CoverField[]): number {
-  const end = Math.max(0, formula)
-  const named = lines.slice(0, end).findLastIndex((line) => designation.test(line.text) && line.text.length < 200 && !line.field)
-  const titleFrom = named >= 0 ? named + 1 : firstOfTitle(lines, end)
-  const coverEnd = named >= 0 ? named : titleFrom
-  for (const line of lines.slice(0, coverEnd)) {
+  const opening = openingOf(
+    lines.map((line) => line.text),
+    formula,
+    (i) => lines[i]!.field,
+  )
+  for (const line of lines.slice(0, opening.coverEnd)) {
     cover.push({ field: line.field, text: line.text.replace(/\t/g, " ") })
     reader.debris.push(...line.debris)
   }
-  if (named >= 0) reader.add(lines[named]!, { type: "designation" }, lines[named]!.text)
-  if (formula < 0) return coverEnd + (named >= 0 ? 1 : 0)
-  const title = lines.slice(titleFrom, formula)
+  if (opening.designation !== null) reader.add(lines[opening.designation]!, { type: "designation" }, lines[opening.designation]!.text)
+  if (formula < 0) return opening.bodyFrom
+  const title = lines.slice(opening.titleFrom, formula)
   if (title.length > 0) {
     const first = title[0]!
     const joined: Line = {
@@ -116,20 +122,7 @@ function readOpening(lines: readonly Line[], formula: number, reader: Reader, co
     reader.add(joined, { type: "title" }, title.map((line) => line.text).join(" "))
   }
   reader.add(lines[formula]!, { type: "formula" }, lines[formula]!.text)
-  return formula + 1
-}
-
-// Without a designation the title is what stands right before the formula, as far as it is no cover field and no sentence.
-function firstOfTitle(lines: readonly Line[], formula: number): number {
-  let from = formula
-  while (
-    from > 0 &&
-    formula - from < 3 &&
-    !lines[from - 1]!.field?.match(/^(?:Source|Title|Meeting|Doc)/) &&
-    !/[.:]$/.test(lines[from - 1]!.text)
-  )
-    from--
-  return from
+  return opening.bodyFrom
 }
 
 /** Lines behind the end of the text ("Leave a Response"): short, unlabelled, without end punctuation, after a full stop. */
@@ -143,32 +136,4 @@ function withoutTail(lines: readonly Line[]): { body: readonly Line[]; tail: rea
     end--
   }
   return { body: lines.slice(0, end), tail: lines.slice(end) }
-}
-
-function withLabels(blocks: readonly ImportedBlock[], profile: Profile): ImportedBlock[] {
-  const labels = computedLabels(
-    blocks.map((block) => ({
-      ...defaultAttrs,
-      ...block,
-      part: block.part ?? "preamble",
-      level: block.level ?? 1,
-      importedLabel: null,
-      origin: null,
-      runs: [],
-      structure: noStructure,
-    })),
-    profile,
-  )
-  return blocks.map((block) => (block.type === "clause" ? { ...block, label: labels.get(block.id) ?? "" } : block))
-}
-
-const foldLabel = (label: string): string => label.replace(/[().\s]/g, "").toLowerCase()
-
-/** Literal labels against computed ones: duplicates, gaps, mixed styles are evidence for the checks, never corrected in silence. */
-function compareLabels(blocks: readonly ImportedBlock[], reader: Reader): void {
-  for (const block of blocks) {
-    if (block.importedLabel === undefined || !block.label || block.importedLabel === ")") continue
-    if (foldLabel(block.importedLabel) !== foldLabel(block.label))
-      reader.warn("NUM", block.id, `The file labels this clause “${block.importedLabel}”; in its place it is “${block.label}”.`)
-  }
 }

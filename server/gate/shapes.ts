@@ -158,9 +158,9 @@ export function badNewBlock(element: Y.XmlElement, source: string, isTaken: (id:
 
 /** Which kinds of block a proposal may be about. */
 const restructurable: Readonly<Record<StructuralProposal["kind"], ReadonlySet<Block["type"]>>> = {
-  delete: new Set(["head", "clause", "paragraph", "quote", "heading"]),
+  delete: new Set(["head", "clause", "paragraph", "quote", "heading", "table"]),
   join: new Set(["clause", "paragraph", "quote"]),
-  move: new Set(["head", "clause", "paragraph", "quote", "heading"]),
+  move: new Set(["head", "clause", "paragraph", "quote", "heading", "table"]),
   level: new Set(["clause"]),
 }
 

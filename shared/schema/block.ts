@@ -3,7 +3,7 @@
  * changes, projections, comparison) is computed from this, so that it gives the same on the server, which reads Yjs, and in the browser, which
  * reads ProseMirror.
  */
-export type BlockType = "designation" | "title" | "formula" | "head" | "clause" | "paragraph" | "quote" | "note" | "heading"
+export type BlockType = "designation" | "title" | "formula" | "head" | "clause" | "paragraph" | "quote" | "note" | "heading" | "table"
 export type Part = "preamble" | "operative"
 export type MarkName = "insertion" | "deletion" | "comment" | "noteRef"
 
@@ -101,10 +101,15 @@ export const attrsOfType: Readonly<Record<BlockType, readonly (keyof BlockAttrs)
   quote: [],
   note: ["noteId"],
   heading: [],
+  table: [],
 }
 
 export const blockTypes = Object.keys(attrsOfType) as BlockType[]
 export const commonAttrs: readonly (keyof BlockAttrs)[] = ["id", "origin", "insertedBy", "insertedId", "dir", "joined"]
+
+/** A table is text: cells are separated by tabs, rows by line feeds. */
+export const cellSeparator = "\t"
+export const rowSeparator = "\n"
 
 /** One U+FFFC stands for a footnote anchor. */
 export const anchorCharacter = "\ufffc"

@@ -30,6 +30,7 @@ const tagOf: Record<BlockType, string> = {
   quote: "blockquote",
   note: "aside",
   heading: "h2",
+  table: "pre",
 }
 
 function nodeSpec(type: BlockType): NodeSpec {

@@ -1,0 +1,229 @@
+import { splitCharacter } from "../../../shared/schema/block.ts"
+import type { ImportedChange, ImportedRevision, ImportedStructure } from "../imported.ts"
+import type { Item, Paragraph, Piece, Revision } from "./paragraphs.ts"
+import type { Strand } from "./strands.ts"
+
+type Segment = NonNullable<ImportedChange["segments"]>[number]
+
+/** A block that was made of a strand, or a footnote. */
+export interface Made {
+  readonly id: string
+  readonly pieces: readonly Piece[]
+  readonly strand: Strand | null
+}
+
+interface Stretch extends Segment {
+  readonly text: string
+  readonly by: Revision
+  readonly isSplit: boolean
+}
+
+/** A change while it is put together. */
+interface Draft {
+  readonly by: Revision
+  readonly block: string
+  readonly stretches: Stretch[]
+  readonly newBlocks: string[]
+  readonly structure: ImportedStructure[]
+  /** Words of a clause that goes, or moves, as a whole. */
+  whole: string
+}
+
+const isSame = (a: Revision, b: Revision): boolean => a.author === b.author && a.date === b.date && a.move === b.move
+
+/**
+ * Stretches of one revision each, in order; that of an insertion before what stands in it. A deletion is cut where the insertion under it changes, for
+ * it is an objection to each.
+ */
+function stretchesOf({ id, pieces, strand }: Made): Stretch[] {
+  const stretches: Stretch[] = []
+  let last = new Map<string, Stretch>()
+  let from = 0
+  for (const piece of pieces) {
+    const to = from + piece.text.length
+    const isSplit = piece.text === splitCharacter && piece.revisions.length > 0
+    const host = piece.revisions.find((revision) => revision.kind === "insertion")
+    const here = new Map<string, Stretch>()
+    for (const by of piece.revisions) {
+      if (strand?.act?.kind === "delete" && by.kind === "deletion" && by.author === strand.act.by.author) continue
+      const under = by.kind === "deletion" && host ? `${host.author}/${host.date}` : ""
+      const key = JSON.stringify([by, under, isSplit])
+      if (here.has(key)) continue
+      const before = last.get(key)
+      const stretch: Stretch = {
+        block: id,
+        kind: by.kind,
+        from: before?.from ?? from,
+        to,
+        text: (before?.text ?? "") + piece.text,
+        by,
+        isSplit,
+      }
+      if (before) stretches[stretches.indexOf(before)] = stretch
+      else stretches.push(stretch)
+      here.set(key, stretch)
+    }
+    last = here
+    from = to
+  }
+  return stretches.sort((a, b) => a.from - b.from || b.to - a.to || (a.kind === "insertion" ? -1 : 1))
+}
+
+const newDraft = (by: Revision, block: string): Draft => ({ by, block, stretches: [], newBlocks: [], structure: [], whole: "" })
+
+/** Whether a stretch goes on a change: it touches its end, is of the same person and moment, and makes at most one replacement of it. */
+function goesOn(change: Draft, stretch: Stretch): boolean {
+  const last = change.stretches.at(-1)
+  if (!last || stretch.isSplit || last.isSplit || last.block !== stretch.block || last.to !== stretch.from || !isSame(last.by, stretch.by))
+    return false
+  if (last.kind === stretch.kind) return true
+  return change.stretches.every((other) => other.kind === last.kind)
+}
+
+/** The changes of a file: words by who changed them and when, new blocks, blocks that go, join or move. */
+export function changesOf(made: readonly Made[]): ImportedChange[] {
+  const drafts: Draft[] = []
+  const moves = new Map<string, Draft>()
+  const idOf = new Map(made.flatMap(({ id, strand }) => (strand ? [[strand, id] as const] : [])))
+  for (const block of made) {
+    const { id, strand } = block
+    const own: Draft[] = []
+    const open = (by: Revision): Draft => {
+      const draft = newDraft(by, id)
+      own.push(draft)
+      return draft
+    }
+    const stretches = stretchesOf(block)
+    const whole = strand?.inserted ?? null
+    // The words of a new clause are those of whoever inserted it, at the time at which they were written.
+    const first = whole && stretches.find((stretch) => stretch.kind === "insertion" && stretch.by.author === whole.author)
+    const clause = whole && moveOr(moves, drafts, first?.by ?? whole, id, open)
+    clause?.newBlocks.push(id)
+    for (const stretch of stretches) {
+      if (clause && stretch.kind === "insertion" && stretch.by.author === clause.by.author && !stretch.isSplit)
+        clause.stretches.push(stretch)
+      else if (stretch.by.move !== null) moveOr(moves, drafts, stretch.by, id, open).stretches.push(stretch)
+      else (own.find((change) => change !== clause && goesOn(change, stretch)) ?? open(stretch.by)).stretches.push(stretch)
+    }
+    const act = strand?.act
+    if (act) {
+      const draft = act.kind === "move" ? moveOr(moves, drafts, act.by, id, open) : open(dated(act.by, block))
+      draft.structure.push(structureOf(act, id, idOf))
+      draft.whole += block.pieces
+        .filter(
+          (piece) => act.kind !== "delete" || piece.revisions.some((other) => other.kind === "deletion" && other.author === act.by.author),
+        )
+        .map((piece) => piece.text)
+        .join("")
+    }
+    drafts.push(...own)
+  }
+  return drafts.map((draft, i) => changeOf(draft, `c${i + 1}`))
+}
+
+/** The change that is one move, or a new one. */
+function moveOr(moves: Map<string, Draft>, drafts: Draft[], by: Revision, block: string, open: (by: Revision) => Draft): Draft {
+  if (by.move === null) return open(by)
+  const known = moves.get(by.move)
+  if (known) return known
+  const draft = newDraft(by, block)
+  moves.set(by.move, draft)
+  drafts.push(draft)
+  return draft
+}
+
+/** The deletion of a clause as a whole bears the time at which its words were deleted. */
+const dated = (by: Revision, { pieces }: Made): Revision =>
+  pieces.flatMap((piece) => piece.revisions).find((other) => other.kind === "deletion" && other.author === by.author) ?? by
+
+function structureOf(act: NonNullable<Strand["act"]>, block: string, idOf: ReadonlyMap<Strand, string>): ImportedStructure {
+  switch (act.kind) {
+    case "delete":
+      return { kind: "delete", block }
+    case "join":
+      return { kind: "join", block, into: idOf.get(act.into) ?? block }
+    case "move":
+      return { kind: "move", block, after: act.after === null ? null : (idOf.get(act.after) ?? null) }
+    default:
+      return act satisfies never
+  }
+}
+
+function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, id: string): ImportedChange {
+  const words = (kind: Stretch["kind"]): string =>
+    stretches
+      .filter((stretch) => stretch.kind === kind)
+      .map((stretch, i, all) =>
+        i > 0 && (all[i - 1]!.block !== stretch.block || all[i - 1]!.to !== stretch.from) ? ` … ${stretch.text}` : stretch.text,
+      )
+      .join("")
+      .replaceAll(splitCharacter, "¶")
+  const [gone, come] = [words("deletion"), words("insertion")]
+  const isSplit = stretches.length > 0 && stretches.every((stretch) => stretch.isSplit)
+  const isMove = by.move !== null && (structure.length > 0 || (gone !== "" && gone === come))
+  const kind: ImportedChange["kind"] = isMove
+    ? "move"
+    : structure.length > 0 || isSplit
+      ? "structure"
+      : gone && come
+        ? "replacement"
+        : gone
+          ? "deletion"
+          : "insertion"
+  return {
+    id,
+    kind,
+    source: null,
+    enteredBy: by.author,
+    date: by.date,
+    block,
+    text: structure.length > 0 ? whole : gone || come,
+    ...(kind === "replacement" ? { replacedBy: come } : {}),
+    ...(newBlocks.length > 0 ? { newBlocks } : {}),
+    segments: stretches.map((stretch) => ({ block: stretch.block, kind: stretch.kind, from: stretch.from, to: stretch.to })),
+    ...(structure.length > 0 ? { structure } : {}),
+  }
+}
+
+const kindOfRevision = ({ kind, move }: Revision): ImportedRevision["kind"] =>
+  move === null ? kind : kind === "insertion" ? "move-to" : "move-from"
+
+/** Every revision of some paragraphs and tables, literally and in order. */
+export function revisionsOf(items: readonly Item[], blockOf: (paragraph: Paragraph) => string | null): ImportedRevision[] {
+  const revisions: ImportedRevision[] = []
+  const inParagraph = (paragraph: Paragraph): void => {
+    const block = blockOf(paragraph)
+    let open = new Map<string, number>()
+    for (const piece of paragraph.pieces) {
+      const here = new Map<string, number>()
+      for (const revision of piece.revisions) {
+        const key = JSON.stringify(revision)
+        const at = open.get(key)
+        const found = at === undefined ? undefined : revisions[at]
+        if (at !== undefined && found) {
+          revisions[at] = { ...found, text: found.text + piece.text }
+          here.set(key, at)
+        } else {
+          here.set(key, revisions.length)
+          revisions.push({ kind: kindOfRevision(revision), enteredBy: revision.author, date: revision.date, block, text: piece.text })
+        }
+      }
+      open = here
+    }
+    for (const { kind, author, date } of paragraph.mark)
+      revisions.push({ kind: `paragraph-${kind}`, enteredBy: author, date, block, text: "" })
+    for (const { kind, author, date, what } of paragraph.formatting) revisions.push({ kind, enteredBy: author, date, block, text: what })
+  }
+  for (const item of items) {
+    if (item.kind === "paragraph") {
+      inParagraph(item)
+      continue
+    }
+    for (const { kind, author, date, what } of item.formatting) revisions.push({ kind, enteredBy: author, date, block: null, text: what })
+    for (const row of item.rows) {
+      for (const { kind, author, date } of row.revisions) revisions.push({ kind, enteredBy: author, date, block: null, text: "" })
+      for (const paragraph of row.cells.flat()) inParagraph(paragraph)
+    }
+  }
+  return revisions
+}

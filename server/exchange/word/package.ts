@@ -1,0 +1,200 @@
+import { DomainError } from "../../problems.ts"
+import type { ImportWarning } from "../imported.ts"
+import { childOf, childrenOf, elementsIn, parseXml, type XmlElement } from "../xml.ts"
+import { type Archive, openArchive } from "./archive.ts"
+import { type Numbering, numberingOf } from "./numbering.ts"
+
+/** Namespaces by the prefix under which this reader knows them; the strict ones stand for the same. Source: ISO/IEC 29500 and Microsoft's extensions. */
+export const namespaces: Readonly<Record<string, string>> = {
+  "http://schemas.openxmlformats.org/wordprocessingml/2006/main": "w",
+  "http://purl.oclc.org/ooxml/wordprocessingml/main": "w",
+  "http://schemas.openxmlformats.org/officeDocument/2006/relationships": "r",
+  "http://purl.oclc.org/ooxml/officeDocument/relationships": "r",
+  "http://schemas.openxmlformats.org/package/2006/relationships": "rel",
+  "http://schemas.openxmlformats.org/officeDocument/2006/math": "m",
+  "http://purl.oclc.org/ooxml/officeDocument/math": "m",
+  "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
+  "http://schemas.microsoft.com/office/word/2010/wordml": "w14",
+  "http://schemas.microsoft.com/office/word/2012/wordml": "w15",
+}
+
+export interface Style {
+  /** Without case, underscores and spaces: "resno", "normalaftertitle". */
+  readonly name: string
+  readonly basedOn: string | null
+  readonly numbering: { readonly id: string | null; readonly level: number | null } | null
+  readonly isItalic: boolean
+}
+
+/** A Word file, its parts found by their relationships and parsed. */
+export interface WordPackage {
+  readonly body: XmlElement
+  readonly styles: ReadonlyMap<string, Style>
+  readonly defaultStyle: string | null
+  readonly numbering: Numbering
+  /** By id; separators are left out by their type. */
+  readonly footnotes: ReadonlyMap<string, XmlElement>
+  readonly endnotes: ReadonlyMap<string, XmlElement>
+  readonly comments: readonly XmlElement[]
+  /** By paragraph id of a comment: the one it answers, and whether it is resolved. */
+  readonly commentStates: ReadonlyMap<string, { readonly parent: string | null; readonly isResolved: boolean }>
+  /** Headers and footers, which are no part of the text. */
+  readonly margins: readonly XmlElement[]
+  readonly warnings: readonly ImportWarning[]
+}
+
+interface Relationship {
+  readonly type: string
+  readonly target: string
+  readonly isExternal: boolean
+}
+
+const foldName = (name: string): string => name.toLowerCase().replace(/[\s_-]/g, "")
+
+/** A part's name from a target in a relationship of another part. */
+function resolved(base: string, target: string): string {
+  if (target.startsWith("/")) return target.slice(1)
+  const path = base.split("/").slice(0, -1)
+  for (const step of target.split("/")) {
+    if (step === "..") path.pop()
+    else if (step !== ".") path.push(step)
+  }
+  return path.join("/")
+}
+
+const isValue = (element: XmlElement | undefined): boolean =>
+  element !== undefined && !["0", "false", "off", "none"].includes(element.attrs["w:val"] ?? "1")
+
+class Reader {
+  readonly #archive: Archive
+  readonly #name: string
+  readonly warnings: ImportWarning[] = []
+
+  constructor(archive: Archive, name: string) {
+    this.#archive = archive
+    this.#name = name
+  }
+
+  part(path: string): XmlElement | null {
+    const bytes =
+      this.#archive.parts.get(path) ?? [...this.#archive.parts].find(([known]) => known.toLowerCase() === path.toLowerCase())?.[1]
+    return bytes ? parseXml(bytes, namespaces, `${this.#name}: its part “${path}”`) : null
+  }
+
+  relationships(of: string): Relationship[] {
+    const slash = of.lastIndexOf("/")
+    const root = this.part(`${of.slice(0, slash + 1)}_rels/${of.slice(slash + 1)}.rels`)
+    return childrenOf(root ?? undefined, "rel:Relationship").map(({ attrs }) => ({
+      type: (attrs.Type ?? "").split("/").at(-1)!,
+      target: attrs.TargetMode === "External" ? (attrs.Target ?? "") : resolved(of, attrs.Target ?? ""),
+      isExternal: attrs.TargetMode === "External",
+    }))
+  }
+}
+
+const others: readonly (readonly [RegExp, string])[] = [
+  [/^xl\//, "an Excel workbook"],
+  [/^ppt\//, "a PowerPoint presentation"],
+  [/^(?:content\.xml|META-INF\/manifest\.xml)$/, "an OpenDocument file or another archive"],
+]
+
+/** Opens a Word file. Throws a DomainError that says what is wrong with it. */
+export function openWord(bytes: Uint8Array, name: string): WordPackage {
+  const archive = openArchive(bytes, name)
+  const reader = new Reader(archive, name)
+  const main = reader.relationships("").find((relation) => relation.type === "officeDocument" && !relation.isExternal)?.target
+  const root = main === undefined ? null : reader.part(main)
+  if (main === undefined || root?.name !== "w:document") {
+    const other = others.find(([pattern]) => [...archive.parts.keys(), ...archive.left].some((part) => pattern.test(part)))
+    throw new DomainError(
+      "unsupported",
+      `${name} is ${other?.[1] ?? "a zip archive"}, not a Word document. Save the text as Word (.docx) first.`,
+    )
+  }
+  const body = childOf(root, "w:body")
+  if (!body) throw new DomainError("bad-input", `${name} is a Word document without a body. Open it in Word and save it again.`)
+  const relations = reader.relationships(main)
+  const partOf = (type: string): XmlElement | null => {
+    const found = relations.find((relation) => relation.type === type && !relation.isExternal)
+    return found ? reader.part(found.target) : null
+  }
+  warnOfLeft(archive, relations, reader)
+  const styles = stylesOf(partOf("styles"))
+  return {
+    body,
+    ...styles,
+    numbering: numberingOf(partOf("numbering")),
+    footnotes: notesOf(partOf("footnotes"), "w:footnote"),
+    endnotes: notesOf(partOf("endnotes"), "w:endnote"),
+    comments: childrenOf(partOf("comments") ?? undefined, "w:comment"),
+    commentStates: commentStatesOf(partOf("commentsExtended")),
+    margins: relations.flatMap(({ type, target, isExternal }) => {
+      const margin = (type === "header" || type === "footer") && !isExternal ? reader.part(target) : null
+      return margin ? [margin] : []
+    }),
+    warnings: reader.warnings,
+  }
+}
+
+function warnOfLeft(archive: Archive, relations: readonly Relationship[], reader: Reader): void {
+  const has = (pattern: RegExp): boolean => archive.left.some((part) => pattern.test(part))
+  if (has(/vbaProject/i)) reader.warnings.push({ code: "MACRO", message: "The file holds macros. They were left out and never run." })
+  if (has(/(?:^|\/)embeddings\//i))
+    reader.warnings.push({ code: "EMBEDDED", message: "The file holds embedded objects. They were left out." })
+  if (relations.some((relation) => relation.type === "aFChunk"))
+    reader.warnings.push({ code: "ALTCHUNK", message: "The file includes another file as a whole (altChunk). It was left out." })
+  const outside = relations.filter((relation) => relation.isExternal && relation.type !== "hyperlink")
+  if (outside.length > 0)
+    reader.warnings.push({
+      code: "EXTERNAL",
+      message: `The file points to ${outside.length === 1 ? "something" : `${outside.length} things`} outside itself (${[...new Set(outside.map((relation) => relation.type))].join(", ")}). Nothing was fetched.`,
+    })
+}
+
+function stylesOf(root: XmlElement | null): Pick<WordPackage, "styles" | "defaultStyle"> {
+  const styles = new Map<string, Style>()
+  let defaultStyle: string | null = null
+  for (const style of childrenOf(root ?? undefined, "w:style")) {
+    const id = style.attrs["w:styleId"]
+    if (id === undefined || (style.attrs["w:type"] ?? "paragraph") !== "paragraph") continue
+    if (isOn(style.attrs["w:default"])) defaultStyle = id
+    const numPr = childOf(childOf(style, "w:pPr"), "w:numPr")
+    const level = childOf(numPr, "w:ilvl")?.attrs["w:val"]
+    styles.set(id, {
+      name: foldName(childOf(style, "w:name")?.attrs["w:val"] ?? id),
+      basedOn: childOf(style, "w:basedOn")?.attrs["w:val"] ?? null,
+      numbering: numPr
+        ? { id: childOf(numPr, "w:numId")?.attrs["w:val"] ?? null, level: level === undefined ? null : Number(level) }
+        : null,
+      isItalic: isValue(childOf(childOf(style, "w:rPr"), "w:i")),
+    })
+  }
+  return { styles, defaultStyle }
+}
+
+const isOn = (value: string | undefined): boolean => value === "1" || value === "true" || value === "on"
+
+/** A style and those it is based on, nearest first. */
+export function styleChain(styles: ReadonlyMap<string, Style>, id: string | null): Style[] {
+  const chain: Style[] = []
+  for (let style = id === null ? undefined : styles.get(id); style && !chain.includes(style); ) {
+    chain.push(style)
+    style = style.basedOn === null ? undefined : styles.get(style.basedOn)
+  }
+  return chain
+}
+
+/** Separators are told by their type: their ids differ from program to program. */
+const notesOf = (root: XmlElement | null, name: string): Map<string, XmlElement> =>
+  new Map(
+    childrenOf(root ?? undefined, name)
+      .filter(({ attrs }) => attrs["w:type"] === undefined || attrs["w:type"] === "normal")
+      .map((note) => [note.attrs["w:id"] ?? "", note]),
+  )
+
+const commentStatesOf = (root: XmlElement | null): WordPackage["commentStates"] =>
+  new Map(
+    elementsIn(root ?? { name: "", attrs: {}, children: [] })
+      .filter((element) => element.name === "w15:commentEx")
+      .map(({ attrs }) => [attrs["w15:paraId"] ?? "", { parent: attrs["w15:paraIdParent"] ?? null, isResolved: isOn(attrs["w15:done"]) }]),
+  )

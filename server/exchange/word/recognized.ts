@@ -1,0 +1,304 @@
+import type { Profile } from "../../../shared/clauses/labels.ts"
+import type { CoverField, ImportedBlock, ImportWarning } from "../imported.ts"
+import { endsSentence, findStart, isFormula, isHead, isRightToLeft, labelIn, openingOf, Recognizer } from "../recognize.ts"
+import { Counter, type Numbering } from "./numbering.ts"
+import { type Style, styleChain, type WordPackage } from "./package.ts"
+import type { Piece } from "./paragraphs.ts"
+import { hasWords, isDeleted, isInserted, type Strand } from "./strands.ts"
+
+type Kind = "designation" | "title" | "formula" | "head" | "heading" | "quote" | "listed" | "paragraph" | "cover" | "reference"
+
+/** What styles say, by their folded names. ITU's are those of its resolutions; the rest are Word's own. Source: exchange.md. */
+const kindOfStyle: Readonly<Record<string, Kind>> = {
+  resno: "designation",
+  recno: "designation",
+  decno: "designation",
+  restitle: "title",
+  restitel: "title",
+  rectitle: "title",
+  dectitle: "title",
+  resref: "reference",
+  call: "head",
+  headingb: "heading",
+  annexno: "heading",
+  annextitle: "heading",
+  annexref: "heading",
+  appendixno: "heading",
+  appendixtitle: "heading",
+  enumlev1: "listed",
+  enumlev2: "listed",
+  enumlev3: "listed",
+  quote: "quote",
+  intensequote: "quote",
+  proposal: "cover",
+  reasons: "cover",
+  source: "cover",
+  agendaitem: "cover",
+  docnumber: "cover",
+  title1: "cover",
+  title2: "cover",
+  title3: "cover",
+  title4: "cover",
+}
+
+/** A strand and what it is. */
+export interface Told {
+  readonly strand: Strand
+  readonly block: Pick<ImportedBlock, "type" | "part" | "level" | "importedLabel">
+  readonly isRtl: boolean
+  readonly pieces: readonly Piece[]
+  readonly renumbering: Renumbering | null
+  readonly warnings: readonly Pick<ImportWarning, "code" | "message">[]
+}
+
+/** A tracked change of a typed number: it renumbers, and changes no text. */
+export interface Renumbering {
+  readonly was: string
+  readonly now: string
+  readonly author: string | null
+  readonly date: string | null
+}
+
+export interface ToldText {
+  readonly profile: Profile
+  readonly told: readonly Told[]
+  readonly cover: readonly (CoverField & { readonly strand: Strand })[]
+  readonly debris: readonly string[]
+}
+
+const textIn = (pieces: readonly Piece[], test: (piece: Piece) => boolean): string =>
+  pieces
+    .filter(test)
+    .map((piece) => piece.text)
+    .join("")
+
+/** A strand as it is to be, or, where nothing of it would be left, as it stands: by that it is told what it is. */
+function shapeOf(strand: Strand): string {
+  const isKept = hasWords(strand.pieces, (piece) => !isDeleted(piece))
+  return plain(textIn(strand.pieces, (piece) => !isKept || !isDeleted(piece)))
+}
+
+/** One tab between a label and its words, single blanks elsewhere. */
+const plain = (text: string): string =>
+  text
+    .replace(/[ \u00a0]*\t[ \t\u00a0]*/g, "\t")
+    .replace(/ {2,}/g, " ")
+    .trim()
+
+const styleOf = (strand: Strand, word: WordPackage): Style[] => styleChain(word.styles, strand.paragraph?.style ?? word.defaultStyle)
+
+function kindOf(chain: readonly Style[]): Kind | null {
+  for (const { name } of chain) {
+    const kind = kindOfStyle[name]
+    if (kind) return kind
+    if (name === "title") return "title"
+    if (/^heading\d$/.test(name)) return "heading"
+  }
+  return null
+}
+
+/** What a strand's list shows before it: the nearest style that names a list counts where the paragraph names none. */
+function shownNumber(
+  strand: Strand,
+  chain: readonly Style[],
+  counter: Counter,
+  numbering: Numbering,
+): { label: string; level: number } | "bullet" | null {
+  const own = strand.paragraph?.list
+  const inherited = chain.find((style) => style.numbering?.id !== undefined && style.numbering?.id !== null)?.numbering
+  const id = own?.id ?? inherited?.id ?? null
+  if (id === null || !numbering.has(id)) return null
+  const level = own?.level ?? chain.find((style) => style.numbering?.level !== null && style.numbering !== null)?.numbering?.level ?? 0
+  const shown = counter.next(id, level)
+  return shown === null || shown === "bullet" ? shown : { label: shown.label, level }
+}
+
+/** Says of each strand what block it is: by its style, its list, its words. */
+export function tellStrands(strands: readonly Strand[], word: WordPackage): ToldText {
+  const shapes = strands.map(shapeOf)
+  const chains = strands.map((strand) => styleOf(strand, word))
+  const kinds = strands.map((strand, i) => (strand.paragraph ? kindOf(chains[i]!) : "paragraph"))
+  const opening = openingKinds(shapes, kinds)
+  const recognizer = new Recognizer(opening.profile)
+  const counter = new Counter(word.numbering)
+  const told: Told[] = []
+  const cover: (CoverField & { strand: Strand })[] = []
+  const debris: string[] = []
+  const tell = (strand: Strand, i: number): void => {
+    const shape = shapes[i]!
+    const number = shownNumber(strand, chains[i]!, counter, word.numbering)
+    const kind = opening.kinds[i] ?? kinds[i] ?? null
+    const isRtl = strand.paragraph?.isRtl === true || isRightToLeft(shape)
+    const say = (
+      block: Told["block"],
+      pieces: readonly Piece[] = strand.pieces,
+      renumbering: Renumbering | null = null,
+      warnings: Told["warnings"] = [],
+    ): void => void told.push({ strand, block, isRtl, pieces: trimmed(pieces), renumbering, warnings })
+    if (!strand.paragraph) {
+      told.push({ strand, block: { type: "table" }, isRtl, pieces: strand.pieces, renumbering: null, warnings: [] })
+      return recognizer.passed(shape)
+    }
+    switch (kind) {
+      case "cover":
+        return void cover.push({ field: fieldOf(chains[i]!), text: shape.replaceAll("\t", " "), strand })
+      case "designation":
+      case "title":
+      case "formula":
+      case "quote":
+        recognizer.passed(shape)
+        return say({ type: kind })
+      case "reference":
+        recognizer.passed(shape)
+        return say({ type: "paragraph" })
+      case "heading": {
+        recognizer.passed(shape)
+        if (number === null || number === "bullet") return say({ type: "heading" })
+        const label: Piece = { text: `${number.label} `, revisions: [], comments: [], note: null, isItalic: false }
+        const all = strand.inserted ? strand.pieces[0]?.revisions : []
+        return say({ type: "heading" }, [{ ...label, revisions: all ?? [] }, ...strand.pieces])
+      }
+      case "head": {
+        const { block, warnings } = recognizer.head(shape)
+        return say(block, strand.pieces, null, warnings)
+      }
+      default:
+    }
+    if (number === "bullet") debris.push("•")
+    if (number !== null && number !== "bullet") {
+      const label = labelIn(`${number.label}\tx`)
+      const found = recognizer.labelled(
+        { literal: number.label, kind: label?.kind ?? "number", value: label?.value ?? number.label },
+        0,
+        label && number.level === 0 ? undefined : Math.min(4, number.level + 1),
+      )
+      return say(found.block, strand.pieces, null, found.warnings)
+    }
+    const found = recognizer.line(shape, number === "bullet")
+    const { pieces, renumbering } = withoutLabel(strand, found.skip)
+    say(found.block, pieces, renumbering, found.warnings)
+  }
+  strands.forEach(tell)
+  return { profile: opening.profile, told, cover, debris }
+}
+
+const fieldOf = (chain: readonly Style[]): string | null => chain.find((style) => kindOfStyle[style.name] === "cover")?.name ?? null
+
+/** The opening by its styles where the file has an institution's; else by its words. */
+function openingKinds(shapes: readonly string[], kinds: readonly (Kind | null)[]): { profile: Profile; kinds: readonly (Kind | null)[] } {
+  const found: (Kind | null)[] = kinds.map(() => null)
+  const heads = kinds.some((kind) => kind === "head")
+  const first = shapes.findIndex((shape, i) => (heads ? kinds[i] === "head" : kinds[i] === null && isHead(shape)))
+  const named = kinds.indexOf("designation")
+  if (named >= 0 || heads) {
+    const from = named >= 0 ? named : Math.max(0, kinds.indexOf("title"))
+    for (let i = 0; i < from; i++) found[i] = "cover"
+    for (let i = from; i < first; i++)
+      if (kinds[i] === null && isFormula(shapes[i]!) && !endsSentence(shapes[i]!.replace(/[,،]$/, ""))) found[i] = "formula"
+    return { profile: "itu", kinds: found }
+  }
+  const start = findStart(shapes)
+  if (start.formula < 0) return { profile: start.profile, kinds: found }
+  const opening = openingOf(shapes, start.formula, () => null)
+  for (let i = 0; i < opening.coverEnd; i++) found[i] = "cover"
+  if (opening.designation !== null) found[opening.designation] = "designation"
+  for (let i = opening.titleFrom; i < start.formula; i++) found[i] = "title"
+  found[start.formula] = "formula"
+  return { profile: start.profile, kinds: found }
+}
+
+/**
+ * The pieces without a typed label of `skip` characters of the shape. Where the label itself is revised that is a renumbering; so is one that was
+ * deleted or put before words that had none.
+ */
+function withoutLabel(strand: Strand, skip: number): { pieces: readonly Piece[]; renumbering: Renumbering | null } {
+  const { pieces } = strand
+  const isKept = hasWords(pieces, (piece) => !isDeleted(piece))
+  const counts = (piece: Piece): boolean => !isKept || !isDeleted(piece)
+  // The shape is the text with its blanks folded: the label ends behind its last character that is none, and the blanks after it go too.
+  let left = skip > 0 ? plainLabel(textIn(pieces, counts), skip) : 0
+  let cut = 0
+  let at = 0
+  for (const piece of pieces) {
+    if (left <= 0) break
+    if (counts(piece)) {
+      const taken = Math.min(left, piece.text.length)
+      left -= taken
+      cut = at + taken
+    }
+    at += piece.text.length
+  }
+  if (skip === 0 && isKept) cut = deletedLabel(pieces)
+  if (cut === 0) return { pieces, renumbering: null }
+  const label = slicePieces(pieces, 0, cut)
+  const revised = label.find((piece) => piece.revisions.length > 0 && piece.text.trim() !== "")
+  const isRenumbered = revised !== undefined && isKept && strand.inserted === null
+  const literal = (test: (piece: Piece) => boolean): string => textIn(label, test).trim()
+  const revision = revised?.revisions[0]
+  const renumbering = isRenumbered
+    ? {
+        was: literal((piece) => !isInserted(piece)),
+        now: literal((piece) => !isDeleted(piece)),
+        author: revision!.author,
+        date: revision!.date,
+      }
+    : null
+  return { pieces: slicePieces(pieces, cut, Number.POSITIVE_INFINITY), renumbering }
+}
+
+/** How many characters of the raw text the label of the folded one takes. */
+function plainLabel(raw: string, skip: number): number {
+  const signs = [...plain(raw).slice(0, skip)].filter((sign) => !/\s/.test(sign)).length
+  let seen = 0
+  let at = 0
+  while (at < raw.length && (seen < signs || /\s/.test(raw[at]!))) {
+    if (!/\s/.test(raw[at]!)) seen++
+    at++
+  }
+  return at
+}
+
+/** The end of a label at the very start that is deleted whole, so that the clause has none any more. */
+function deletedLabel(pieces: readonly Piece[]): number {
+  const before = textIn(pieces, (piece) => !isInserted(piece))
+  const label = labelIn(plain(before))
+  if (!label) return 0
+  const length = plainLabel(before, plain(before).length - label.rest.length)
+  let at = 0
+  for (const piece of pieces) {
+    if (isInserted(piece)) return 0
+    if (!isDeleted(piece)) return 0
+    at += piece.text.length
+    if (at >= length) return length
+  }
+  return 0
+}
+
+/** The pieces of [from, to), in characters. */
+export function slicePieces(pieces: readonly Piece[], from: number, to: number): Piece[] {
+  const slice: Piece[] = []
+  let at = 0
+  for (const piece of pieces) {
+    const text = piece.text.slice(Math.max(0, from - at), Math.max(0, to - at))
+    if (text) slice.push({ ...piece, text })
+    at += piece.text.length
+  }
+  return slice
+}
+
+/** Tabs are blanks; agreed blanks at the edges are no text. */
+function trimmed(pieces: readonly Piece[]): Piece[] {
+  const list = pieces.map((piece) => ({ ...piece, text: piece.text.replaceAll("\t", " ") }))
+  const isAgreed = (piece: Piece | undefined): piece is Piece => piece !== undefined && piece.revisions.length === 0
+  while (isAgreed(list[0])) {
+    list[0] = { ...list[0]!, text: list[0]!.text.trimStart() }
+    if (list[0]!.text !== "") break
+    list.shift()
+  }
+  while (isAgreed(list.at(-1))) {
+    list[list.length - 1] = { ...list.at(-1)!, text: list.at(-1)!.text.trimEnd() }
+    if (list.at(-1)!.text !== "") break
+    list.pop()
+  }
+  return list.filter((piece) => piece.text !== "")
+}
