@@ -8,7 +8,7 @@ import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
-import type { Thread } from "../shared/comments/thread.ts"
+import { ofFile, type Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
 import { type Block, ownerOf, type Run, type StructuralProposal, textOf } from "../shared/schema/block.ts"
 import { schema } from "../shared/schema/schema.ts"
@@ -451,7 +451,7 @@ export class Draft {
   }
 
   personName(id: string): string {
-    return id.startsWith("file:") ? id.slice(5) : (this.names.get(id) ?? "Somebody")
+    return id.startsWith(ofFile) ? id.slice(ofFile.length) : (this.names.get(id) ?? "Somebody")
   }
 
   addressOf(block: string): string {

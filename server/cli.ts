@@ -1,22 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { Command, CommanderError, InvalidArgumentError } from "commander"
-import * as Y from "yjs"
 import type { Role } from "../shared/policy/policy.ts"
-import type { Block } from "../shared/schema/block.ts"
 import { sourcePattern } from "../shared/schema/keys.ts"
-import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, roots } from "../shared/sync/roots.ts"
-import { newDraftDoc } from "../shared/sync/write.ts"
 import type { ServeFlags } from "./config.ts"
-import { draftStateOf } from "./exchange/draft-state.ts"
+import { type Format, formats, publish } from "./exchange/formats.ts"
 import type { ImportedDraft } from "./exchange/imported.ts"
-import { type Format, type Publishable, publishJson, publishText, type View, views } from "./exchange/publish.ts"
+import { publishableOf, type View, views } from "./exchange/publishable.ts"
 import { readFile } from "./exchange/read-file.ts"
+import { type Marks, marksOfPaper } from "./exchange/sheet.ts"
 import { DomainError } from "./problems.ts"
 
 /** Where a command reads and writes, so that tests can look. */
 export interface Terminal {
-  readonly out: (text: string) => void
+  readonly out: (content: string | Uint8Array) => void
   readonly err: (text: string) => void
   readonly stdin: () => Uint8Array
 }
@@ -50,10 +46,10 @@ function readInput(path: string, terminal: Terminal): Uint8Array {
   }
 }
 
-function writeOutput(path: string | undefined, text: string, terminal: Terminal): void {
-  if (path === undefined || path === "-") return terminal.out(text)
+function writeOutput(path: string | undefined, content: string | Uint8Array, terminal: Terminal): void {
+  if (path === undefined || path === "-") return terminal.out(content)
   try {
-    writeFileSync(path, text)
+    writeFileSync(path, content)
   } catch (error) {
     throw new DomainError("bad-input", `Cannot write ${path}: ${(error as Error).message}.`, {}, { cause: error })
   }
@@ -84,28 +80,8 @@ const asDays = (value: string): number => {
 const withSource = (draft: ImportedDraft, source: string | undefined): ImportedDraft =>
   source === undefined ? draft : { ...draft, changes: draft.changes.map((change) => ({ ...change, source: change.source ?? source })) }
 
-function publishableOf(draft: ImportedDraft): Publishable {
-  const { update, force } = draftStateOf(draft, new Date(0).toISOString())
-  const doc = newDraftDoc()
-  Y.applyUpdate(doc, update)
-  const { profile, labels } = metaOfDoc(doc)
-  const threads = [...roots.threads(doc).values()]
-  return {
-    profile,
-    labels,
-    blocks: blocksOf(doc),
-    force: force as readonly Block[],
-    threads,
-    cover: draft.cover,
-    debris: draft.debris,
-    warnings: draft.warnings,
-    enteredOf: () => null,
-    nameOf: () => null,
-  }
-}
-
 function importFile(path: string, flags: { source?: string; out?: string }, terminal: Terminal): void {
-  const draft = withSource(readFile(readInput(path, terminal), path === "-" ? "The input" : path), flags.source)
+  const draft = withSource(readFile(readInput(path, terminal), nameOf(path)), flags.source)
   writeOutput(flags.out, jsonText(draft), terminal)
   const clauses = draft.blocks.filter((block) => block.type === "clause").length
   terminal.err(
@@ -113,13 +89,33 @@ function importFile(path: string, flags: { source?: string; out?: string }, term
   )
 }
 
-function exportFile(path: string, flags: { format: Format; view: View; out?: string; json?: boolean }, terminal: Terminal): void {
-  const draft = publishableOf(readFile(readInput(path, terminal), path === "-" ? "The input" : path))
-  const text = flags.format === "json" ? jsonText(publishJson(draft, flags.view)) : publishText(draft, flags.view)
-  const isWrapped = flags.json && flags.format === "txt" && flags.out === undefined
-  writeOutput(flags.out, isWrapped ? jsonText({ format: flags.format, view: flags.view, text }) : text, terminal)
-  if (flags.json && flags.out !== undefined) terminal.out(jsonText({ format: flags.format, view: flags.view, out: flags.out }))
+interface ExportFlags {
+  readonly format: Format
+  readonly view: View
+  readonly marks: Marks
+  readonly comments: boolean
+  readonly template?: string
+  readonly out?: string
+  readonly json?: boolean
 }
+
+const textual: ReadonlySet<Format> = new Set(["txt", "json"])
+
+function exportFile(path: string, flags: ExportFlags, terminal: Terminal): void {
+  const { format, view, marks, out } = flags
+  const draft = publishableOf(readFile(readInput(path, terminal), nameOf(path)))
+  const template = flags.template === undefined ? null : readInput(flags.template, terminal)
+  const bytes = publish(draft, { format, view, marks, hasComments: flags.comments, template })
+  const isText = textual.has(format)
+  if (flags.json && out === undefined && format !== "json") {
+    const content = isText ? { text: new TextDecoder().decode(bytes) } : { base64: Buffer.from(bytes).toString("base64") }
+    return terminal.out(jsonText({ format, view, ...content }))
+  }
+  writeOutput(out, bytes, terminal)
+  if (flags.json && out !== undefined) terminal.out(jsonText({ format, view, out }))
+}
+
+const nameOf = (path: string): string => (path === "-" ? "The input" : path)
 
 /** Runs one command line; the exit code. Every failure is one sentence on stderr. */
 export async function runCommand(argv: readonly string[], terminal: Terminal, services: Services, version: string): Promise<ExitCode> {
@@ -139,15 +135,18 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
     .option("--insecure-lan", "serve plain http to other machines: what people type can then be read on the network")
     .option("--sample", "open a sample meeting and print an address for each role")
     .action((flags: ServeFlags) => services.serve(flags))
-  verb("import <file>", "read a file as a draft: plain text or the product's own JSON, by content; - is stdin")
+  verb("import <file>", "read a file as a draft: Word, plain text or the product's own JSON, by content; - is stdin")
     .option("--source <code>", "source of changes whose file names none", asSource)
     .option("-o, --out <file>", "write the JSON there instead of to stdout")
     .action((path: string, flags: { source?: string; out?: string }) => importFile(path, flags, terminal))
   verb("export <file>", "write a draft in another form; - is stdin")
-    .requiredOption("--format <format>", "json or txt", oneOf<Format>(["json", "txt"]))
-    .option("--view <view>", "force, working, proposed or open", oneOf<View>(views), "open")
+    .requiredOption("--format <format>", formats.join(", "), oneOf<Format>(formats))
+    .option("--view <view>", views.join(", "), oneOf<View>(views), "open")
+    .option("--marks <whose>", "whose marks a paper shows: delegation, body or plain", oneOf<Marks>(marksOfPaper), "delegation")
+    .option("--no-comments", "without margin comments")
+    .option("--template <file>", "an institution's Word file whose styles, headers and page are taken")
     .option("-o, --out <file>", "write there instead of to stdout")
-    .action((path: string, flags: { format: Format; view: View; out?: string; json?: boolean }) => exportFile(path, flags, terminal))
+    .action((path: string, flags: ExportFlags) => exportFile(path, flags, terminal))
   verb("invite", "make a link for a delegation or a person; works beside a running server")
     .requiredOption("--role <role>", "chair, secretary, delegate or observer", oneOf<Role>(["chair", "secretary", "delegate", "observer"]))
     .option("--source <code>", "the delegation, for a delegate", asSource)

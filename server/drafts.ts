@@ -4,13 +4,14 @@ import * as Y from "yjs"
 import type { Answer, DraftSummary } from "../shared/api/contract.ts"
 import { changesIn, hashOf } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
+import { ofFile } from "../shared/comments/thread.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { parseMarkId } from "../shared/schema/keys.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../shared/sync/roots.ts"
-import { draftStateOf } from "./exchange/draft-state.ts"
+import { draftStateOf, type Entered } from "./exchange/draft-state.ts"
 import type { ImportedDraft } from "./exchange/imported.ts"
-import type { Publishable } from "./exchange/publish.ts"
+import { nameInFile, type Publishable } from "./exchange/publishable.ts"
 import type { Binding } from "./gate/shapes.ts"
 import type { Metrics } from "./http/metrics.ts"
 import type { People } from "./people/people.ts"
@@ -25,7 +26,12 @@ export interface OpenDraft {
   readonly bindings: Map<number, Binding>
 }
 
-type Imported = Pick<ImportedDraft, "cover" | "debris" | "warnings">
+/** What a draft's record keeps of the file that it came from, beside its text. */
+type Imported = Pick<ImportedDraft, "cover" | "debris" | "warnings"> & { readonly entered?: Entered }
+
+const importedOf = (record: DraftRecord): Imported => JSON.parse(record.imported) as Imported
+
+const wholeSeconds = (at: string): string => at.replace(/\.\d+Z$/, "Z")
 
 /** All drafts of the meeting: opened from the store when somebody comes, created by import. */
 export class Drafts {
@@ -148,7 +154,7 @@ export class Drafts {
   ): Promise<string> {
     const id = options.id ?? randomUUID()
     const at = this.#now().toISOString()
-    const { update, force } = draftStateOf(imported, at)
+    const { update, force, entered } = draftStateOf(imported)
     const sealed = JSON.stringify(force)
     const wordsOf = (type: Block["type"]): string =>
       force
@@ -164,7 +170,7 @@ export class Drafts {
       createdAt: at,
       force: sealed,
       forceHash: hashOf(force),
-      imported: JSON.stringify({ cover, debris, warnings } satisfies Imported),
+      imported: JSON.stringify({ cover, debris, warnings, entered } satisfies Imported),
     }
     const entry: RegisterEntry = {
       act: "import",
@@ -193,7 +199,8 @@ export class Drafts {
   }
 
   /** Who entered which mark and when: from the log row that first brought it. */
-  async enteredOf(id: string): Promise<(mark: string) => { person: string; at: string } | null> {
+  async enteredOf(record: DraftRecord): Promise<(mark: string) => { person: string; at: string } | null> {
+    const { id } = record
     const known = this.#entered.get(id) ?? { seq: 0, byMark: new Map<string, { person: string; at: string }>() }
     this.#entered.set(id, known)
     for (const row of await this.#store.rows(id, known.seq)) {
@@ -202,30 +209,43 @@ export class Drafts {
         const value =
           struct instanceof Y.Item && struct.content instanceof Y.ContentFormat ? (struct.content.value as { id?: unknown } | null) : null
         if (typeof value?.id === "string" && parseMarkId(value.id) && !known.byMark.has(value.id))
-          known.byMark.set(value.id, { person: row.person, at: row.at })
+          known.byMark.set(value.id, { person: row.person, at: wholeSeconds(row.at) })
       }
     }
-    return (mark) => known.byMark.get(mark) ?? null
+    // What a file brought was entered by whom the file names, where it says.
+    const inFile = importedOf(record).entered ?? {}
+    return (mark) => {
+      const { by = null, at = null } = inFile[mark] ?? {}
+      const found = known.byMark.get(mark)
+      if (by === null && at === null) return found ?? null
+      return { person: by === null ? (found?.person ?? "") : `${ofFile}${by}`, at: at ?? found?.at ?? "" }
+    }
   }
 
   /** A draft with all that a file of it holds. */
   async publishable({ record, room }: OpenDraft): Promise<Publishable> {
-    const entered = await this.enteredOf(record.id)
+    const entered = await this.enteredOf(record)
     const { profile, labels } = metaOfDoc(room.main)
-    const { blocks, imported } = this.force(record)
-    const nameOf = (person: string): string | null => (person ? this.#people.person(person).name : null)
+    const { blocks } = this.force(record)
+    const { cover, debris, warnings } = importedOf(record)
+    const nameOf = (person: string): string | null => nameInFile(person) ?? (person ? this.#people.person(person).name : null)
     return {
       profile,
       labels,
       blocks: blocksOf(room.main),
       force: blocks as Block[] | null,
       threads: [...roots.threads(room.main).values()],
-      ...(imported as Imported),
+      cover,
+      debris,
+      warnings,
       enteredOf: (change) => {
         const found = entered(change)
         return found && { by: nameOf(found.person) ?? "", at: found.at }
       },
       nameOf,
+      accepted: [...roots.proposals(room.main).values()].filter((entry) => entry.status === "accepted"),
+      sourceNameOf: (source) => this.#people.sources().find((known) => known.code === source)?.name ?? null,
+      body: record.sitting.body,
     }
   }
 

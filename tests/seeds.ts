@@ -35,7 +35,7 @@ const at = "2026-11-20T09:00:00.000Z"
 export async function makeSeed(name: string): Promise<ImportedDraft & { sources: Script["sources"] }> {
   const script = JSON.parse(readFileSync(new URL(`${name}.script.json`, folder), "utf8")) as Script
   const read = readText(readFileSync(new URL(`${name}.txt`, folder), "utf8"))
-  const cohort = new Cohort(draftStateOf(read, at).update)
+  const cohort = new Cohort(draftStateOf(read).update)
   const members = new Map(Object.keys(script.sources).map((source) => [source, cohort.member(source)]))
   await cohort.settle()
   for (const edit of script.edits) {
@@ -72,6 +72,9 @@ export async function makeSeed(name: string): Promise<ImportedDraft & { sources:
       warnings: read.warnings,
       enteredOf: () => null,
       nameOf: () => null,
+      accepted: [],
+      sourceNameOf: () => null,
+      body: "",
     },
     "open",
   )

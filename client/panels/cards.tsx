@@ -219,7 +219,7 @@ function ThreadBody({ draft, thread }: { draft: Draft; thread: Thread }) {
         <div key={i} class="remark">
           <p class="by">
             <SourceCode code={remark.source} tone={draft.colourOf(remark.source)} /> <b>{draft.personName(remark.person)}</b>{" "}
-            <time dateTime={remark.at}>{moment.format(new Date(remark.at))}</time>
+            {remark.at && <time dateTime={remark.at}>{moment.format(new Date(remark.at))}</time>}
           </p>
           <p class="text" dir="auto">
             {remark.text}

@@ -216,7 +216,7 @@ export class Acts {
 
   /** The open changes with their addresses and who entered them. */
   async changes(draft: OpenDraft): Promise<Answer<"changes">> {
-    const entered = await this.#drafts.enteredOf(draft.record.id)
+    const entered = await this.#drafts.enteredOf(draft.record)
     const address = addressBook({ shadow: draft.room.main })
     return changesIn(blocksOf(draft.room.main)).map((change) => {
       const found = entered(change.id)

@@ -2,7 +2,7 @@ import * as Y from "yjs"
 import { workingTextOf } from "../../shared/changes/projections.ts"
 import type { Profile } from "../../shared/clauses/labels.ts"
 import { computedLabels } from "../../shared/clauses/labels.ts"
-import type { Thread } from "../../shared/comments/thread.ts"
+import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, type BlockAttrs, defaultAttrs, type Mark, splitCharacter } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
@@ -20,7 +20,11 @@ export interface DraftState {
   readonly update: Uint8Array
   /** The text in force that is sealed with it. */
   readonly force: readonly Block[]
+  /** By the id of a change in the room: who entered it in the file and when, where the file says. */
+  readonly entered: Entered
 }
+
+export type Entered = Readonly<Record<string, { readonly by: string | null; readonly at: string | null }>>
 
 type Segment = NonNullable<ImportedChange["segments"]>[number]
 
@@ -35,12 +39,12 @@ const sourceOf = (change: ImportedChange): string => change.source ?? notStated
  * The state of a room that opens with an imported draft: its blocks with their changes, its comments and footnotes, frozen labels. What is not
  * proposed in it becomes the text in force; each block's origin is its own place there.
  */
-export function draftStateOf(draft: ImportedDraft, now: string): DraftState {
+export function draftStateOf(draft: ImportedDraft): DraftState {
   const doc = newDraftDoc()
   doc.clientID = serverClient
   const isNew = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((id): [string, ImportedChange] => [id, change])))
+  const ids = new Map<string, string>()
   doc.transact((tr) => {
-    const ids = new Map<string, string>()
     const texts = new Map<string, Y.XmlText>()
     for (const change of draft.changes) ids.set(change.id, nextId(doc, change))
     for (const block of draft.blocks)
@@ -60,7 +64,7 @@ export function draftStateOf(draft: ImportedDraft, now: string): DraftState {
         )
     }
     writeStructure(doc, draft, ids, texts)
-    writeThreads(tr, doc, draft, texts, now)
+    writeThreads(tr, doc, draft, texts)
     const blocks = workingTextOf(blocksOf(doc))
     const meta = roots.meta(doc)
     meta.set("stage", "drafting")
@@ -68,7 +72,10 @@ export function draftStateOf(draft: ImportedDraft, now: string): DraftState {
     meta.set("secretaryOperates", true)
     meta.set("labels", Object.fromEntries(computedLabels(blocks, draft.profile as Profile)))
   })
-  return { update: Y.encodeStateAsUpdate(doc), force: workingTextOf(blocksOf(doc)) }
+  const entered = draft.changes.flatMap(({ id, enteredBy, date }) =>
+    enteredBy === null && date === null ? [] : [[ids.get(id)!, { by: enteredBy, at: date }] as const],
+  )
+  return { update: Y.encodeStateAsUpdate(doc), force: workingTextOf(blocksOf(doc)), entered: Object.fromEntries(entered) }
 }
 
 // The id of a change must be free before its marks are written: each takes a tick of the server's clock on a scratch root.
@@ -125,16 +132,17 @@ function writeChanges(
 ): void {
   const spans: Span[] = draft.changes.flatMap((change) => (change.segments ?? []).map((segment) => ({ segment, change })))
   const length = ({ segment }: Span): number => segment.to - segment.from
+  const rank = ({ segment }: Span): number => (segment.kind === "insertion" ? 0 : 1)
   // Hosts before what stands in them: their ids are named by it, and their markers lie outside.
-  spans.sort((a, b) => length(b) - length(a))
-  const written: { span: Span; mark: Mark }[] = []
+  spans.sort((a, b) => length(b) - length(a) || rank(a) - rank(b))
+  const insertions = new Map<string, { span: Span; mark: Mark }[]>()
   const used = new Set<string>()
   for (const span of spans) {
     const { segment, change } = span
     const text = texts.get(segment.block)
     if (!text || segment.from >= segment.to || segment.to > text.length) continue
-    const hosts = written
-      .filter((other) => other.mark.name === "insertion" && other.span.change !== change && covers(other.span.segment, segment))
+    const hosts = (insertions.get(segment.block) ?? [])
+      .filter((other) => other.span.change !== change && covers(other.span.segment, segment))
       .map((other) => other.mark.id)
     const first = ids.get(change.id)!
     const id = used.has(first) ? serverMarkId(doc, sourceOf(change)) : first
@@ -143,7 +151,7 @@ function writeChanges(
     const mark =
       segment.kind === "insertion" ? newMark("insertion", { ...parts, within: hosts }) : newMark("deletion", { ...parts, over: hosts })
     writeMark(tr, text, segment.from, segment.to, mark)
-    written.push({ span, mark })
+    if (mark.name === "insertion") insertions.set(segment.block, [...(insertions.get(segment.block) ?? []), { span, mark }])
   }
 }
 
@@ -161,7 +169,7 @@ function writeStructure(doc: Y.Doc, draft: ImportedDraft, ids: ReadonlyMap<strin
 
 const covers = (outer: Segment, inner: Segment): boolean => outer.block === inner.block && outer.from <= inner.from && outer.to >= inner.to
 
-function writeThreads(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, texts: ReadonlyMap<string, Y.XmlText>, now: string): void {
+function writeThreads(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, texts: ReadonlyMap<string, Y.XmlText>): void {
   for (const comment of draft.comments) {
     const block = comment.block ?? draft.blocks[0]?.id
     if (!block) continue
@@ -171,13 +179,18 @@ function writeThreads(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, texts
     if (text && comment.at && comment.at.to <= text.length)
       writeMark(tr, text, comment.at.from, comment.at.to, newMark("comment", { id, source }))
     const remark = ({ by, date, source: of, text: words }: (typeof comment.replies)[number]): Thread["remarks"][number] => ({
-      person: by === null ? "" : `file:${by}`,
+      person: by === null ? "" : `${ofFile}${by}`,
       source: of ?? notStated,
       text: words,
-      at: date ?? now,
+      at: date ?? "",
     })
     const remarks = [remark(comment), ...comment.replies.map(remark)]
-    const anchor: Thread["anchor"] = comment.quote ? { on: "words", block, quote: comment.quote } : { on: "clause", block }
+    const anchor: Thread["anchor"] =
+      comment.block === null
+        ? { on: "draft", block }
+        : comment.quote
+          ? { on: "words", block, quote: comment.quote }
+          : { on: "clause", block }
     roots.threads(doc).set(id, { id, anchor, remarks, isResolved: comment.resolved })
   }
 }

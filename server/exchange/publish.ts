@@ -1,55 +1,10 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
-import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
-import type { FrozenLabels, Profile } from "../../shared/clauses/labels.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import { anchorCharacter, type Block, isPresent, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
-import type {
-  CoverField,
-  ImportedBlock,
-  ImportedChange,
-  ImportedComment,
-  ImportedDraft,
-  ImportedNote,
-  ImportedStructure,
-  ImportWarning,
-} from "./imported.ts"
-
-export type View = "force" | "working" | "proposed" | "open"
-export const views: readonly View[] = ["force", "working", "proposed", "open"]
-export type Format = "json" | "txt"
-
-/** A draft and what surrounds it, as a publisher needs it. */
-export interface Publishable {
-  readonly profile: Profile
-  readonly labels: FrozenLabels
-  readonly blocks: readonly Block[]
-  /** The sealed text in force; null for a new resolution. */
-  readonly force: readonly Block[] | null
-  readonly threads: readonly Thread[]
-  readonly cover: readonly CoverField[]
-  readonly debris: readonly string[]
-  readonly warnings: readonly ImportWarning[]
-  /** Who entered a change and when, where that is known. */
-  readonly enteredOf: (id: string) => { by: string; at: string } | null
-  readonly nameOf: (person: string) => string | null
-}
-
-/** The blocks of a view: `open` as they stand, struck and proposed words too. */
-export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
-  switch (view) {
-    case "force":
-      return draft.force ?? []
-    case "working":
-      return workingTextOf(draft.blocks)
-    case "proposed":
-      return proposedTextOf(draft.blocks)
-    case "open":
-      return draft.blocks.filter(isPresent)
-    default:
-      return view satisfies never
-  }
-}
+import { anchorCharacter, type Block, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
+import type { Publishable, View } from "./publishable.ts"
+import { blocksOfView } from "./sheet.ts"
 
 const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
   insertion: "insertion",
@@ -120,17 +75,16 @@ function rangeOf(block: Block, key: (mark: { id: string; noteId: string }) => bo
 function importedComment(thread: Thread, draft: Publishable): ImportedComment {
   const block = draft.blocks.find((part) => part.id === thread.anchor.block)
   const at = block && thread.anchor.on === "words" ? rangeOf(block, (mark) => mark.id === thread.id) : null
-  const by = (person: string): string | null => (person.startsWith("file:") ? person.slice(5) : draft.nameOf(person))
   const [first, ...replies] = thread.remarks
   return {
     id: thread.id,
-    by: first ? by(first.person) : null,
+    by: first ? draft.nameOf(first.person) : null,
     source: first?.source ?? null,
-    date: first?.at ?? null,
-    block: thread.anchor.block,
+    date: first?.at || null,
+    block: thread.anchor.on === "draft" ? null : thread.anchor.block,
     quote: thread.anchor.on === "words" ? thread.anchor.quote : "",
     text: first?.text ?? "",
-    replies: replies.map((remark) => ({ by: by(remark.person), source: remark.source, date: remark.at, text: remark.text })),
+    replies: replies.map((remark) => ({ by: draft.nameOf(remark.person), source: remark.source, date: remark.at || null, text: remark.text })),
     resolved: thread.isResolved,
     ...(at ? { at } : {}),
   }
@@ -147,6 +101,8 @@ function importedNotes(blocks: readonly Block[]): ImportedNote[] {
   })
 }
 
+const hasChanges = (view: View): boolean => view === "open" || view === "against"
+
 /** The product's own JSON: what `import` gives and reads back. */
 export function publishJson(draft: Publishable, view: View): ImportedDraft {
   const blocks = blocksOfView(draft, view)
@@ -156,11 +112,10 @@ export function publishJson(draft: Publishable, view: View): ImportedDraft {
     profile: draft.profile,
     cover: draft.cover,
     blocks: blocks.filter((block) => block.type !== "note").map((block) => importedBlock(block, labels)),
-    changes: view === "open" ? changesIn(blocks).map((change) => importedChange(change, draft)) : [],
-    comments:
-      view === "open"
-        ? draft.threads.filter((thread) => shown.has(thread.anchor.block)).map((thread) => importedComment(thread, draft))
-        : [],
+    changes: hasChanges(view) ? changesIn(blocks).map((change) => importedChange(change, draft)) : [],
+    comments: hasChanges(view)
+      ? draft.threads.filter((thread) => shown.has(thread.anchor.block)).map((thread) => importedComment(thread, draft))
+      : [],
     notes: importedNotes(blocks),
     debris: draft.debris,
     warnings: draft.warnings,

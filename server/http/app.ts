@@ -10,8 +10,10 @@ import { may } from "../../shared/policy/policy.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Config } from "../config.ts"
 import type { Drafts } from "../drafts.ts"
-import { type Format, publishJson, publishText, type View } from "../exchange/publish.ts"
+import { type Format, mimeOf, publish } from "../exchange/formats.ts"
+import type { View } from "../exchange/publishable.ts"
 import { largestFile, readFile } from "../exchange/read-file.ts"
+import type { Marks } from "../exchange/sheet.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
@@ -210,12 +212,12 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
       }))
     }),
     exportDraft: withDraft(async (_person, draft, _body, { query, response }) => {
-      const { format, view } = query as { format: Format; view: View }
+      const { format, view, marks, comments } = query as { format: Format; view: View; marks: Marks; comments: string }
       const publishable = await drafts.publishable(draft)
       const name = `${draft.record.title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${format}`
       response.setHeader("Content-Disposition", `attachment; filename="draft.${format}"; filename*=UTF-8''${encodeURIComponent(name)}`)
-      if (format === "json") response.json(publishJson(publishable, view))
-      else response.type("text/plain; charset=utf-8").send(publishText(publishable, view))
+      const bytes = publish(publishable, { format, view, marks, hasComments: comments === "true", template: null })
+      response.type(mimeOf[format]).send(Buffer.from(bytes))
     }),
     invite: async ({ person, body }) => {
       const ruling = may("invite", { role: person.role, hat: null }, { stage: "drafting", secretaryOperates: true })

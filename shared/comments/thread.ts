@@ -1,9 +1,12 @@
+/** Before the name of somebody whom only a file names: such a person is no member of the meeting. */
+export const ofFile = "file:"
+
 /** One remark in a thread. `person` is an opaque id; names are looked up, never stored in the draft. */
 export interface Remark {
   readonly person: string
   readonly source: string
   readonly text: string
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC; "" where a file does not say. */
   readonly at: string
 }
 
@@ -11,6 +14,8 @@ export interface Remark {
 export type Anchor =
   | { readonly on: "words"; readonly block: string; readonly quote: string }
   | { readonly on: "clause"; readonly block: string }
+  /** On the whole; it is shown at the first block. */
+  | { readonly on: "draft"; readonly block: string }
   | { readonly on: "change"; readonly block: string; readonly change: string }
 
 /** A margin comment with its replies. Only threads that are open to the meeting stand in the room's document. */

@@ -1,5 +1,6 @@
 import { anchorCharacter } from "../../../shared/schema/block.ts"
 import { childOf, elementsIn, isElement, type XmlElement } from "../xml.ts"
+import { aboutDraft } from "./parts.ts"
 
 /** A revision as the file has it, literally. Times and names may be missing: some programs scrub them. */
 export interface Revision {
@@ -38,8 +39,8 @@ export interface Paragraph {
   /** Revisions of the paragraph mark: its insertion splits, its deletion joins with the next. */
   readonly mark: readonly Revision[]
   readonly formatting: readonly Formatting[]
-  /** Comments that are anchored here without a range, at an offset. */
-  readonly points: readonly { readonly comment: string; readonly at: number }[]
+  /** Comments that begin or are referred to here: those without words of their own are about this paragraph. */
+  readonly points: readonly string[]
   /** Words of text boxes, which stand beside the text. */
   readonly boxes: readonly string[]
 }
@@ -95,24 +96,14 @@ class Story {
   /** Fields that are open, innermost last: whether their result has begun. */
   readonly fields: { isResult: boolean }[] = []
   readonly comments: string[] = []
-  readonly ranged = new Set<string>()
+  /** The bookmark that says that comments are on the whole draft, while it is open. */
+  onDraft: string | null = null
   readonly moves: { readonly kind: Revision["kind"]; readonly id: string; readonly name: string }[] = []
 }
 
 /** Reads the paragraphs and tables of a body, a cell or a note. */
 export function itemsOf(body: XmlElement): Item[] {
-  const story = new Story()
-  findRanges(body, story)
-  return new Stories(story).items(body, [])
-}
-
-/** Which comments have a range at all: a reference to one that has none anchors it. */
-function findRanges(element: XmlElement, story: Story): void {
-  for (const child of element.children) {
-    if (!isElement(child)) continue
-    if (child.name === "w:commentRangeStart") story.ranged.add(child.attrs["w:id"] ?? "")
-    findRanges(child, story)
-  }
+  return new Stories(new Story()).items(body, [])
 }
 
 class Stories {
@@ -154,6 +145,12 @@ class Stories {
         return true
       case "w:commentRangeEnd":
         if (comments.includes(id)) comments.splice(comments.indexOf(id), 1)
+        return true
+      case "w:bookmarkStart":
+        if (element.attrs["w:name"]?.startsWith(aboutDraft)) this.#story.onDraft = id
+        return true
+      case "w:bookmarkEnd":
+        if (this.#story.onDraft === id) this.#story.onDraft = null
         return true
       case "w:moveFromRangeStart":
       case "w:moveToRangeStart": {
@@ -268,13 +265,11 @@ function formattingOf(pPr: XmlElement | undefined): Formatting[] {
 class ParagraphReader {
   readonly pieces: Piece[] = []
   readonly formatting: Formatting[] = []
-  readonly points: { comment: string; at: number }[] = []
+  readonly points: string[] = []
   readonly boxes: string[] = []
   readonly #story: Story
   readonly #range: (element: XmlElement) => boolean
   readonly #revision: (element: XmlElement, kind: Revision["kind"]) => Revision
-  #length = 0
-
   constructor(story: Story, range: (element: XmlElement) => boolean, revision: (element: XmlElement, kind: Revision["kind"]) => Revision) {
     this.#story = story
     this.#range = range
@@ -292,7 +287,10 @@ class ParagraphReader {
         const chosen = alternativeOf(child)
         if (chosen) this.read(chosen, revisions, isItalic)
       } else if (transparent.has(name) || name.startsWith("m:")) this.read(child, revisions, isItalic)
-      else if (name !== "w:pPr") this.#range(child)
+      else if (name !== "w:pPr") {
+        if (name === "w:commentRangeStart") this.#point(child.attrs["w:id"] ?? "")
+        this.#range(child)
+      }
     }
   }
 
@@ -330,7 +328,7 @@ class ParagraphReader {
         return this.#add(anchorCharacter, revisions, isItalic, `e${child.attrs["w:id"] ?? ""}`)
       case "w:commentReference": {
         const id = child.attrs["w:id"] ?? ""
-        if (!this.#story.ranged.has(id)) this.points.push({ comment: id, at: this.#length })
+        this.#point(id)
         return
       }
       case "w:fldChar":
@@ -352,6 +350,10 @@ class ParagraphReader {
     }
   }
 
+  #point(comment: string): void {
+    if (this.#story.onDraft === null && !this.points.includes(comment)) this.points.push(comment)
+  }
+
   #boxesIn(element: XmlElement): void {
     for (const child of elementsIn(element)) {
       if (child.name !== "w:txbxContent") {
@@ -371,7 +373,6 @@ class ParagraphReader {
     const text = note === null ? raw.replace(/[\n\r\u2028\u2029]/g, " ").replace(unwanted, "") : raw
     // Of a field its result is text, not its code.
     if (text === "" || fields.some((field) => !field.isResult)) return
-    this.#length += text.length
     this.pieces.push({ text, revisions, comments: [...comments], note, isItalic })
   }
 }

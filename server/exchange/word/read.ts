@@ -190,15 +190,11 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
     ...renumbered,
   ]
   warnOfNames(revisions, comments, warnings)
-  warnOfCover(
-    cover.map((field) => field.strand),
-    warnings,
-  )
   for (const strand of shown)
     for (const box of strand.paragraph?.boxes ?? []) debris.length < 1_000 && (debris as string[]).push(`[text box: ${box}]`)
   return {
     profile,
-    cover: cover.map(({ field, text }) => ({ field, text })),
+    cover,
     blocks: labelled,
     changes: changesOf(all),
     comments,
@@ -220,7 +216,7 @@ function pointsOf(strands: readonly Strand[], made: readonly Made[]): Map<string
   const idOf = new Map(made.map(({ strand, id }) => [strand, id]))
   return new Map(
     strands.flatMap((strand) =>
-      (strand.paragraph?.points ?? []).flatMap(({ comment }) => {
+      (strand.paragraph?.points ?? []).flatMap((comment) => {
         const block = idOf.get(strand)
         return block === undefined ? [] : [[comment, block] as const]
       }),
@@ -244,13 +240,5 @@ function warnOfNames(revisions: readonly ImportedRevision[], comments: readonly 
     warnings.push({
       code: "AUTHOR",
       message: `Names were removed from this file: changes or comments are by ${nobody.map((name) => (name?.trim() ? `“${name}”` : "nobody")).join(", ")}. Whose they are must be stated.`,
-    })
-}
-
-function warnOfCover(strands: readonly Strand[], warnings: ImportWarning[]): void {
-  if (strands.some((strand) => strand.pieces.some((piece) => piece.revisions.length > 0)))
-    warnings.push({
-      code: "COVER",
-      message: "Lines before the designation hold tracked changes. They are read as accepted; the list of revisions has them.",
     })
 }

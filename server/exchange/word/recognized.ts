@@ -6,7 +6,7 @@ import { type Style, styleChain, type WordPackage } from "./package.ts"
 import type { Piece } from "./paragraphs.ts"
 import { hasWords, isDeleted, isInserted, type Strand } from "./strands.ts"
 
-type Kind = "designation" | "title" | "formula" | "head" | "heading" | "quote" | "listed" | "paragraph" | "cover" | "reference"
+type Kind = "clause" | "designation" | "title" | "formula" | "head" | "heading" | "quote" | "listed" | "paragraph" | "cover" | "reference"
 
 /** What styles say, by their folded names. ITU's are those of its resolutions; the rest are Word's own. Source: exchange.md. */
 const kindOfStyle: Readonly<Record<string, Kind>> = {
@@ -30,6 +30,12 @@ const kindOfStyle: Readonly<Record<string, Kind>> = {
   enumlev3: "listed",
   quote: "quote",
   intensequote: "quote",
+  // Our own files: what no words tell.
+  continuation: "paragraph",
+  clause1: "clause",
+  clause2: "clause",
+  clause3: "clause",
+  clause4: "clause",
   proposal: "cover",
   reasons: "cover",
   source: "cover",
@@ -62,7 +68,7 @@ export interface Renumbering {
 export interface ToldText {
   readonly profile: Profile
   readonly told: readonly Told[]
-  readonly cover: readonly (CoverField & { readonly strand: Strand })[]
+  readonly cover: readonly CoverField[]
   readonly debris: readonly string[]
 }
 
@@ -118,12 +124,17 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
   const shapes = strands.map(shapeOf)
   const chains = strands.map((strand) => styleOf(strand, word))
   const kinds = strands.map((strand, i) => (strand.paragraph ? kindOf(chains[i]!) : "paragraph"))
-  const opening = openingKinds(shapes, kinds)
+  const opening = openingKinds(
+    shapes,
+    kinds,
+    chains.map(([style]) => style?.name),
+  )
   const recognizer = new Recognizer(opening.profile)
   const counter = new Counter(word.numbering)
   const told: Told[] = []
-  const cover: (CoverField & { strand: Strand })[] = []
+  const cover: CoverField[] = []
   const debris: string[] = []
+  let hasTrackedCover = false
   const tell = (strand: Strand, i: number): void => {
     const shape = shapes[i]!
     const number = shownNumber(strand, chains[i]!, counter, word.numbering)
@@ -141,13 +152,29 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
     }
     switch (kind) {
       case "cover":
-        return void cover.push({ field: fieldOf(chains[i]!), text: shape.replaceAll("\t", " "), strand })
+        // What is tracked must be decidable, so it is part of the text; and so is what stands behind it, or the order would change.
+        hasTrackedCover ||= strand.pieces.some((piece) => piece.revisions.length > 0) || strand.inserted !== null || strand.act !== null
+        if (hasTrackedCover) return say({ type: "paragraph" })
+        return void cover.push({ field: fieldOf(chains[i]!), text: shape.replaceAll("\t", " ") })
       case "designation":
       case "title":
       case "formula":
       case "quote":
         recognizer.passed(shape)
         return say({ type: kind })
+      case "clause": {
+        const level = Number(chains[i]!.find((style) => kindOfStyle[style.name] === "clause")!.name.slice(-1))
+        const label = shape.includes("\t") ? shape.slice(0, shape.indexOf("\t")) : null
+        if (label === null) {
+          const { block } = recognizer.unlabelled()
+          return say({ ...block, level })
+        }
+        const skip = label.length + 1
+        const { block, warnings } = recognizer.labelled({ literal: label, kind: "number", value: label }, skip, level)
+        const { pieces, renumbering } = withoutLabel(strand, skip)
+        return say(block, pieces, renumbering, warnings)
+      }
+      case "paragraph":
       case "reference":
         recognizer.passed(shape)
         return say({ type: "paragraph" })
@@ -185,7 +212,11 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
 const fieldOf = (chain: readonly Style[]): string | null => chain.find((style) => kindOfStyle[style.name] === "cover")?.name ?? null
 
 /** The opening by its styles where the file has an institution's; else by its words. */
-function openingKinds(shapes: readonly string[], kinds: readonly (Kind | null)[]): { profile: Profile; kinds: readonly (Kind | null)[] } {
+function openingKinds(
+  shapes: readonly string[],
+  kinds: readonly (Kind | null)[],
+  chainNames: readonly (string | undefined)[],
+): { profile: Profile; kinds: readonly (Kind | null)[] } {
   const found: (Kind | null)[] = kinds.map(() => null)
   const heads = kinds.some((kind) => kind === "head")
   const first = shapes.findIndex((shape, i) => (heads ? kinds[i] === "head" : kinds[i] === null && isHead(shape)))
@@ -193,8 +224,11 @@ function openingKinds(shapes: readonly string[], kinds: readonly (Kind | null)[]
   if (named >= 0 || heads) {
     const from = named >= 0 ? named : Math.max(0, kinds.indexOf("title"))
     for (let i = 0; i < from; i++) found[i] = "cover"
-    for (let i = from; i < first; i++)
-      if (kinds[i] === null && isFormula(shapes[i]!) && !endsSentence(shapes[i]!.replace(/[,،]$/, ""))) found[i] = "formula"
+    const styled = chainNames.lastIndexOf("normalaftertitle", Math.max(0, first))
+    if (styled > from) found[styled] = "formula"
+    else
+      for (let i = from; i < first; i++)
+        if (kinds[i] === null && isFormula(shapes[i]!) && !endsSentence(shapes[i]!.replace(/[,،]$/, ""))) found[i] = "formula"
     return { profile: "itu", kinds: found }
   }
   const start = findStart(shapes)

@@ -1,0 +1,38 @@
+import { publishJson, publishText } from "./publish.ts"
+import type { Publishable, View } from "./publishable.ts"
+import { type Marks, sheetOf } from "./sheet.ts"
+import { writeWord } from "./word/file.ts"
+
+export type Format = "docx" | "json" | "txt"
+export const formats: readonly Format[] = ["docx", "json", "txt"]
+
+export const mimeOf: Readonly<Record<Format, string>> = {
+  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  json: "application/json",
+  txt: "text/plain; charset=utf-8",
+}
+
+export interface PublishOptions {
+  readonly format: Format
+  readonly view: View
+  readonly marks: Marks
+  readonly hasComments: boolean
+  /** An institution's own Word file. */
+  readonly template: Uint8Array | null
+}
+
+/** A draft as a file. */
+export function publish(draft: Publishable, { format, template, ...options }: PublishOptions): Uint8Array {
+  switch (format) {
+    case "docx":
+      return writeWord(sheetOf(draft, options), template)
+    case "json":
+      return utf8(`${JSON.stringify(publishJson(draft, options.view), null, 1)}\n`)
+    case "txt":
+      return utf8(publishText(draft, options.view))
+    default:
+      return format satisfies never
+  }
+}
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)

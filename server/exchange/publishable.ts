@@ -1,0 +1,64 @@
+import * as Y from "yjs"
+import type { FrozenLabels, Profile } from "../../shared/clauses/labels.ts"
+import { ofFile, type Thread } from "../../shared/comments/thread.ts"
+import type { Block } from "../../shared/schema/block.ts"
+import { blocksOf } from "../../shared/sync/read.ts"
+import { metaOfDoc, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
+import { newDraftDoc } from "../../shared/sync/write.ts"
+import { draftStateOf } from "./draft-state.ts"
+import type { CoverField, ImportedDraft, ImportWarning } from "./imported.ts"
+
+/**
+ * Which text a file shows: in force, with every accepted change, with every open one; with the open changes marked; marked against the text in force,
+ * accepted changes too; or with the open changes in brackets, for paper.
+ */
+export type View = "force" | "working" | "proposed" | "open" | "against" | "rolling"
+export const views: readonly View[] = ["force", "working", "proposed", "open", "against", "rolling"]
+
+/** A draft and what surrounds it, as a publisher needs it. */
+export interface Publishable {
+  readonly profile: Profile
+  readonly labels: FrozenLabels
+  readonly blocks: readonly Block[]
+  /** The sealed text in force; null for a new resolution. */
+  readonly force: readonly Block[] | null
+  readonly threads: readonly Thread[]
+  /** What became of decided changes. */
+  readonly accepted: readonly ProposalEntry[]
+  readonly cover: readonly CoverField[]
+  readonly debris: readonly string[]
+  readonly warnings: readonly ImportWarning[]
+  /** Who entered a change and when, where that is known. */
+  readonly enteredOf: (id: string) => { by: string | null; at: string | null } | null
+  readonly nameOf: (person: string) => string | null
+  readonly sourceNameOf: (source: string) => string | null
+  /** The body that meets: it signs what is published in nobody's own name. */
+  readonly body: string
+}
+
+/** The name of a person whom only a file names. */
+export const nameInFile = (person: string): string | null => (person.startsWith(ofFile) ? person.slice(ofFile.length) : null)
+
+/** What a file holds, as a publisher needs it: by way of the state of a room, so that it is the same as if it were a draft of a meeting. */
+export function publishableOf(draft: ImportedDraft): Publishable {
+  const { update, force, entered } = draftStateOf(draft)
+  const doc = newDraftDoc()
+  Y.applyUpdate(doc, update)
+  const { profile, labels } = metaOfDoc(doc)
+  const threads = [...roots.threads(doc).values()]
+  return {
+    profile,
+    labels,
+    blocks: blocksOf(doc),
+    force,
+    threads,
+    cover: draft.cover,
+    debris: draft.debris,
+    warnings: draft.warnings,
+    enteredOf: (change) => entered[change] ?? null,
+    nameOf: nameInFile,
+    accepted: [],
+    sourceNameOf: () => null,
+    body: "The meeting",
+  }
+}

@@ -1,0 +1,448 @@
+import { type Change, changesIn } from "../../shared/changes/changes.ts"
+import { type Accepted, acceptedIn, acceptedStructureOf, kinOf } from "../../shared/changes/compare.ts"
+import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
+import { labelsOf } from "../../shared/clauses/labels.ts"
+import type { Thread } from "../../shared/comments/thread.ts"
+import {
+  anchorCharacter,
+  type Block,
+  isDeletionInEffect,
+  isPresent,
+  type Mark,
+  noStructure,
+  ownerOf,
+  type Run,
+  type StructuralProposal,
+  splitCharacter,
+  textOf,
+} from "../../shared/schema/block.ts"
+import { notStated } from "./draft-state.ts"
+import { nameInFile, type Publishable, type View } from "./publishable.ts"
+
+/** Whose marks a published paper shows: each delegation's, the body's, or nobody's. */
+export type Marks = "delegation" | "body" | "plain"
+export const marksOfPaper: readonly Marks[] = ["delegation", "body", "plain"]
+
+export interface SheetOptions {
+  readonly view: View
+  readonly marks: Marks
+  readonly hasComments: boolean
+}
+
+/** Who made a revision, as the paper shows it. */
+export interface Attribution {
+  /** The change in the room; of what was accepted, the difference. */
+  readonly change: string
+  readonly author: string
+  readonly source: string | null
+  /** ISO 8601 as the record or the file has it; null where it is not known or not shown. */
+  readonly date: string | null
+  readonly isAccepted: boolean
+  /** The name of the move that it is an end of. */
+  readonly move: string | null
+}
+
+export interface SheetRun {
+  readonly text: string
+  readonly inserted: Attribution | null
+  readonly deleted: Attribution | null
+  /** Others who delete the same words. */
+  readonly alsoDeleted: readonly Attribution[]
+  readonly threads: readonly string[]
+  /** The number of the footnote that it calls. */
+  readonly note: number | null
+}
+
+/** A block as it is printed. */
+export interface SheetBlock {
+  readonly block: Block
+  readonly label: string
+  /** Its label in the text in force, where that differs. */
+  readonly labelWas: string | null
+  readonly runs: readonly SheetRun[]
+  readonly inserted: Attribution | null
+  readonly deleted: Attribution | null
+  /** It joins the block before it. */
+  readonly joined: Attribution | null
+  readonly level: { readonly was: number; readonly by: Attribution } | null
+  /** One end of a move of the block as a whole. */
+  readonly moved: { readonly end: "from" | "to"; readonly by: Attribution } | null
+}
+
+export interface SheetNote {
+  readonly number: number
+  readonly block: Block
+  readonly runs: readonly SheetRun[]
+}
+
+export interface SheetThread {
+  readonly number: number
+  readonly thread: Thread
+  readonly remarks: readonly { readonly author: string; readonly date: string | null; readonly text: string }[]
+}
+
+/** A draft as a paper: what every printed form is written from. */
+export interface Sheet {
+  readonly blocks: readonly SheetBlock[]
+  readonly notes: readonly SheetNote[]
+  readonly threads: readonly SheetThread[]
+  readonly cover: Publishable["cover"]
+  readonly profile: Publishable["profile"]
+  readonly designation: string
+  readonly title: string
+  readonly view: View
+}
+
+/** The name that Word itself puts where it removes one. */
+const nobody = "Author"
+
+class Attributor {
+  readonly #draft: Publishable
+  readonly #marks: Marks
+  readonly #changes: ReadonlyMap<string, Change>
+
+  constructor(draft: Publishable, marks: Marks) {
+    this.#draft = draft
+    this.#marks = marks
+    this.#changes = new Map(changesIn(draft.blocks).map((change) => [change.id, change]))
+  }
+
+  name(source: string | null, entered: string | null): string {
+    if (this.#marks === "plain") return nobody
+    if (this.#marks === "body") return this.#draft.body
+    if (source === null || source === notStated) return entered ?? ""
+    const name = this.#draft.sourceNameOf(source)
+    return name === null || name === source ? source : `${name} (${source})`
+  }
+
+  date(date: string | null): string | null {
+    return this.#marks === "delegation" ? date : null
+  }
+
+  of(change: string, source: string): Attribution {
+    const entered = this.#draft.enteredOf(change)
+    const isMove = isMoveOfWords(this.#changes.get(change))
+    return {
+      change,
+      author: this.name(source, entered?.by ?? null),
+      source: this.#marks === "delegation" && source !== notStated ? source : null,
+      date: this.date(entered?.at ?? null),
+      isAccepted: false,
+      move: isMove ? `move-${change}` : null,
+    }
+  }
+
+  accepted(source: string | null, key: string): Attribution {
+    const name = this.name(source, this.#draft.body)
+    const author = this.#marks === "delegation" ? `${name} – accepted` : name
+    return { change: key, author, source: this.#marks === "delegation" ? source : null, date: null, isAccepted: true, move: null }
+  }
+}
+
+/** Words that a change takes out at one place and puts in, the same, at another. */
+export function isMoveOfWords(change: Change | undefined): boolean {
+  if (
+    !change ||
+    change.structure.length > 0 ||
+    change.segments.length !== 2 ||
+    change.inserted === "" ||
+    change.inserted !== change.deleted
+  )
+    return false
+  const [a, b] = change.segments
+  return a!.block !== b!.block || (a!.to !== b!.from && b!.to !== a!.from)
+}
+
+function withMarks(run: Run, attributor: Attributor, notes: Notes): SheetRun {
+  const owner = ownerOf(run.marks)
+  const deletions = run.marks.filter((mark) => mark.name === "deletion" && isDeletionInEffect(mark, run.marks))
+  const said = (mark: Mark): Attribution => attributor.of(mark.changeId, mark.source)
+  const [first, ...others] = deletions.map(said)
+  const noteId = run.marks.find((mark) => mark.name === "noteRef")?.noteId
+  return {
+    text: run.text,
+    inserted: owner ? said(owner) : null,
+    deleted: first ?? null,
+    alsoDeleted: others,
+    threads: run.marks.filter((mark) => mark.name === "comment").map((mark) => mark.id),
+    note: noteId !== undefined && run.text.includes(anchorCharacter) ? notes.numberOf(noteId) : null,
+  }
+}
+
+/** Numbers footnotes in the order in which they are called. */
+class Notes {
+  readonly #bodies: ReadonlyMap<string, Block>
+  readonly called: Block[] = []
+
+  constructor(blocks: readonly Block[]) {
+    this.#bodies = new Map(blocks.flatMap((block) => (block.type === "note" && block.noteId !== null ? [[block.noteId, block]] : [])))
+  }
+
+  numberOf(noteId: string): number | null {
+    const body = this.#bodies.get(noteId)
+    if (!body) return null
+    if (!this.called.includes(body)) this.called.push(body)
+    return this.called.indexOf(body) + 1
+  }
+}
+
+const hasMarks = (view: View): boolean => view === "open" || view === "against"
+
+/** The blocks of a view: `open` and `against` as they stand, struck and proposed words too. */
+export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
+  switch (view) {
+    case "force":
+      return draft.force ?? []
+    case "working":
+      return workingTextOf(draft.blocks)
+    case "proposed":
+      return proposedTextOf(draft.blocks)
+    case "rolling":
+      return draft.blocks.filter(isPresent).map(rolled)
+    case "open":
+    case "against":
+      return draft.blocks.filter(isPresent)
+    default:
+      return view satisfies never
+  }
+}
+
+/** Rolling text for paper and black and white: "[B: where appropriate]", "[national] S del". */
+function rolled(block: Block): Block {
+  let text = ""
+  let open: { kind: "ins" | "del"; change: string; source: string } | null = null
+  const close = (): void => {
+    if (open) text += open.kind === "ins" ? "]" : `] ${codeOf(open.source)} del`
+    open = null
+  }
+  for (const run of block.runs) {
+    const owner = ownerOf(run.marks)
+    const struck = run.marks.find((mark) => mark.name === "deletion" && isDeletionInEffect(mark, run.marks))
+    const mark = owner ?? struck
+    const kind = owner ? "ins" : "del"
+    if (!mark || open === null || open.change !== mark.changeId || open.kind !== kind) {
+      close()
+      if (mark) {
+        open = { kind, change: mark.changeId, source: mark.source }
+        text += kind === "ins" ? `[${codeOf(mark.source)}: ` : "["
+      }
+    }
+    text += run.text.replaceAll(splitCharacter, "¶")
+  }
+  close()
+  const about = block.structure.map((proposal) => ` [${codeOf(proposal.source)}: ${spoken(proposal)}]`).join("")
+  return { ...block, insertedBy: null, insertedId: null, structure: noStructure, runs: [{ text: text + about, marks: [] }] }
+}
+
+const codeOf = (source: string): string => (source === notStated ? "not stated" : source)
+
+const spoken = (proposal: StructuralProposal): string => {
+  switch (proposal.kind) {
+    case "delete":
+      return "suppress"
+    case "join":
+      return "join to the clause before"
+    case "move":
+      return "move"
+    case "level":
+      return `level ${proposal.level}`
+    default:
+      return proposal satisfies never
+  }
+}
+
+/** Lays a draft out as a paper in a view. */
+export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetOptions): Sheet {
+  const blocks = blocksOfView(draft, view)
+  const labels = labelsOf(blocks, draft.profile, draft.labels)
+  const forceLabels = labelsOf(draft.force ?? [], draft.profile, {})
+  const attributor = new Attributor(draft, marks)
+  const notes = new Notes(blocks)
+  const isResolution = blocks.some((block) => block.type === "head")
+  const layout = new Layout(draft, attributor, notes, view)
+  const shown = blocks.filter((block) => block.type !== "note")
+  const sheets = shown.flatMap((block) => {
+    // Without heads there is nothing to number by: the file's own numbers are all there is.
+    const label = isResolution ? (labels.get(block.id) ?? "") : (block.importedLabel ?? labels.get(block.id) ?? "")
+    const was = view === "against" && block.origin !== null ? (forceLabels.get(block.origin) ?? null) : null
+    return layout.block(block, label, was !== null && was !== label ? was : null)
+  })
+  const laid = layout.placed(sheets)
+  const bodies = notes.called.map((block, i): SheetNote => ({ number: i + 1, block, runs: layout.runs(block) }))
+  const wordsIn = (type: Block["type"]): string =>
+    workingTextOf(shown.filter((block) => block.type === type))
+      .map(textOf)
+      .join(" ")
+  return {
+    blocks: laid,
+    notes: bodies,
+    threads: hasComments && hasMarks(view) ? threadsOf(draft, attributor) : [],
+    cover: draft.cover,
+    profile: draft.profile,
+    designation: wordsIn("designation"),
+    title: wordsIn("title"),
+    view,
+  }
+}
+
+function threadsOf(draft: Publishable, attributor: Attributor): SheetThread[] {
+  const ids = new Set(draft.blocks.map((block) => block.id))
+  return draft.threads
+    .filter((thread) => ids.has(thread.anchor.block))
+    .map((thread, i) => ({
+      number: i + 1,
+      thread,
+      remarks: thread.remarks.map((remark) => ({
+        author: attributor.name(remark.source, draft.nameOf(remark.person)),
+        // What a file says stays as it says it; the meeting's own times are whole seconds.
+        date: attributor.date((nameInFile(remark.person) === null ? remark.at.replace(/\.\d+Z$/, "Z") : remark.at) || null),
+        text: remark.text,
+      })),
+    }))
+}
+
+class Layout {
+  readonly #attributor: Attributor
+  readonly #notes: Notes
+  readonly #view: View
+  readonly #accepted: (block: Block) => readonly Accepted[]
+  readonly #structure: ReturnType<typeof acceptedStructureOf> | null
+  #differences = 0
+
+  constructor(draft: Publishable, attributor: Attributor, notes: Notes, view: View) {
+    this.#attributor = attributor
+    this.#notes = notes
+    this.#view = view
+    const isAgainst = view === "against" && draft.force !== null
+    const kin = isAgainst ? kinOf(draft.blocks, new Map(draft.force!.map((block) => [block.id, block]))) : new Map()
+    this.#accepted = (block) => (isAgainst ? acceptedIn(block, kin.get(block.id) ?? null, draft.accepted) : [])
+    this.#structure = isAgainst ? acceptedStructureOf(draft.blocks, draft.force!) : null
+  }
+
+  runs(block: Block): SheetRun[] {
+    const plain = block.runs.map((run) =>
+      hasMarks(this.#view) ? withMarks(run, this.#attributor, this.#notes) : withoutProposals(run, this.#attributor, this.#notes),
+    )
+    return this.#withAccepted(block, plain)
+  }
+
+  #difference(source: string | null): Attribution {
+    return this.#attributor.accepted(source, `accepted-${++this.#differences}`)
+  }
+
+  /** Puts what was accepted since the text in force among the open changes: inserted words are marked, those that went stand struck in their place. */
+  #withAccepted(block: Block, runs: SheetRun[]): SheetRun[] {
+    let list = runs
+    for (const part of this.#accepted(block)) {
+      if (part.kind === "split") continue
+      const by = this.#difference(part.source)
+      if (part.kind === "inserted") list = cutAt(cutAt(list, part.from), part.to)
+      else list = cutAt(list, part.kind === "deleted" ? part.at : 0)
+      if (part.kind === "inserted") {
+        let at = 0
+        list = list.map((run) => {
+          const from = at
+          if (!run.deleted?.isAccepted) at += run.text.length
+          return from >= part.from && from < part.to && !run.inserted && !run.deleted?.isAccepted ? { ...run, inserted: by } : run
+        })
+      }
+    }
+    // From the last to the first, so that offsets hold.
+    for (const part of this.#accepted(block).toReversed()) {
+      if (part.kind !== "deleted") continue
+      const gone: SheetRun = { ...bare(part.text.replaceAll(splitCharacter, " ")), deleted: this.#difference(part.source) }
+      list = insertAt(list, part.at, gone)
+    }
+    return list
+  }
+
+  block(block: Block, label: string, labelWas: string | null): SheetBlock[] {
+    const runs = this.runs(block)
+    const isMarked = hasMarks(this.#view)
+    const by = (proposal: StructuralProposal): Attribution => this.#attributor.of(proposal.changeId, proposal.source)
+    const find = <Kind extends StructuralProposal["kind"]>(kind: Kind): (StructuralProposal & { kind: Kind }) | undefined =>
+      isMarked
+        ? (block.structure.find((proposal) => proposal.kind === kind) as (StructuralProposal & { kind: Kind }) | undefined)
+        : undefined
+    const [deletion, join, level, move] = [find("delete"), find("join"), find("level"), find("move")]
+    const isAddedSince = this.#view === "against" && block.origin === null && !block.insertedBy
+    const levelWas = this.#structure?.levelWas.get(block.id)
+    const sheet: SheetBlock = {
+      block,
+      label,
+      labelWas,
+      runs,
+      inserted:
+        isMarked && block.insertedBy
+          ? this.#attributor.of(block.insertedId!, block.insertedBy)
+          : isAddedSince
+            ? (runs[0]?.inserted ?? null)
+            : null,
+      deleted: deletion ? by(deletion) : null,
+      joined: join ? by(join) : null,
+      level: level ? { was: block.level, by: by(level) } : levelWas !== undefined ? { was: levelWas, by: this.#difference(null) } : null,
+      moved: move ? { end: "from", by: { ...by(move), move: `move-${move.changeId}` } } : null,
+    }
+    return [sheet]
+  }
+
+  /** Puts the other ends of moves where they lead, and struck clauses of the text in force where they stood. */
+  placed(sheets: readonly SheetBlock[]): SheetBlock[] {
+    let list = [...sheets]
+    // Behind the block that it names, or, where that moves too and is of the same change, behind the other end of that.
+    const ends = new Map<string, SheetBlock>()
+    for (const sheet of sheets) {
+      if (sheet.moved?.end !== "from") continue
+      const proposal = sheet.block.structure.find((other) => other.kind === "move") as StructuralProposal & { kind: "move" }
+      const end: SheetBlock = { ...sheet, moved: { end: "to", by: sheet.moved.by } }
+      const anchor =
+        proposal.after === null ? null : (ends.get(proposal.after) ?? list.find((other) => other.block.id === proposal.after) ?? null)
+      const at = anchor === null ? 0 : list.indexOf(anchor) + 1
+      list = [...list.slice(0, at), end, ...list.slice(at)]
+      ends.set(sheet.block.id, end)
+    }
+    for (const { block, behind } of this.#structure?.suppressed ?? []) {
+      const by = this.#difference(null)
+      const gone: SheetBlock = {
+        ...{ block, label: "", labelWas: null, inserted: null, deleted: by, joined: null, level: null, moved: null },
+        runs: [{ ...bare(textOf(block)), deleted: by }],
+      }
+      const at = list.findIndex((sheet) => sheet.block.id === behind) + 1
+      list = [...list.slice(0, at), gone, ...list.slice(at)]
+    }
+    return list
+  }
+}
+
+const bare = (text: string): SheetRun => ({ text, inserted: null, deleted: null, alsoDeleted: [], threads: [], note: null })
+
+const withoutProposals = (run: Run, attributor: Attributor, notes: Notes): SheetRun => ({
+  ...withMarks({ text: run.text, marks: run.marks.filter((mark) => mark.name === "noteRef") }, attributor, notes),
+  inserted: null,
+  deleted: null,
+})
+
+/** Cuts a run in two where an offset falls into it. Struck words of the text in force take no place. */
+function cutAt(runs: readonly SheetRun[], offset: number): SheetRun[] {
+  let at = 0
+  return runs.flatMap((run) => {
+    if (run.deleted?.isAccepted) return [run]
+    const cut = offset - at
+    at += run.text.length
+    if (cut <= 0 || cut >= run.text.length) return [run]
+    return [
+      { ...run, text: run.text.slice(0, cut) },
+      { ...run, text: run.text.slice(cut) },
+    ]
+  })
+}
+
+function insertAt(runs: readonly SheetRun[], offset: number, added: SheetRun): SheetRun[] {
+  const cut = cutAt(runs, offset)
+  let at = 0
+  for (let i = 0; i < cut.length; i++) {
+    if (at >= offset) return [...cut.slice(0, i), added, ...cut.slice(i)]
+    if (!cut[i]!.deleted?.isAccepted) at += cut[i]!.text.length
+  }
+  return [...cut, added]
+}

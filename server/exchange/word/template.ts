@@ -1,0 +1,155 @@
+import { strFromU8, strToU8, Unzip, UnzipInflate } from "fflate"
+import { DomainError } from "../../problems.ts"
+import { escaped, tag } from "../markup.ts"
+import type { Sheet } from "../sheet.ts"
+import { openWord } from "./package.ts"
+import { ownParts, styleMarkup, type WordParts, zipped } from "./parts.ts"
+import { wordStyles } from "./styles.ts"
+
+/** Every part of an archive that `openWord` has found sound; pictures too. */
+function filesOf(bytes: Uint8Array): Record<string, Uint8Array> {
+  const files: Record<string, Uint8Array> = {}
+  const unzip = new Unzip((file) => {
+    const pieces: Uint8Array[] = []
+    file.ondata = (error, piece, isLast) => {
+      if (error) throw error
+      pieces.push(piece)
+      if (isLast) files[file.name] = Buffer.concat(pieces)
+    }
+    file.start()
+  })
+  unzip.register(UnzipInflate)
+  unzip.push(bytes, true)
+  return files
+}
+
+const paragraph = /<w:p[ >](?:(?!<\/w:p>)[\s\S])*<\/w:p>/g
+const wordsIn = (markup: string): string => [...markup.matchAll(/<w:t(?:\s[^>]*)?>([^<]*)<\/w:t>/g)].map((match) => match[1]).join("")
+
+/** Fills `{{name}}` in a part. Word likes to cut such a name over several runs: then the first run of the paragraph takes all of its words. */
+function filled(markup: string, values: Readonly<Record<string, string>>): string {
+  return markup.replace(paragraph, (found) => {
+    const words = wordsIn(found)
+    if (!/\{\{\s*\w+\s*\}\}/.test(words)) return found
+    const now = words.replace(/\{\{\s*(\w+)\s*\}\}/g, (name, key: string) =>
+      key.toLowerCase() in values ? escaped(values[key.toLowerCase()]!) : name,
+    )
+    let isFirst = true
+    return found.replace(/<w:t(?:\s[^>]*)?>[^<]*<\/w:t>/g, () => {
+      const text = isFirst ? `<w:t xml:space="preserve">${now}</w:t>` : "<w:t/>"
+      isFirst = false
+      return text
+    })
+  })
+}
+
+/** Fills content controls by their tag or title: `designation`, `title`, `body`, and the fields of the cover. */
+function controlsFilled(markup: string, values: Readonly<Record<string, string>>): string {
+  return markup.replace(/<w:sdt>((?:(?!<\/w:sdt>)[\s\S])*)<\/w:sdt>/g, (found, inner: string) => {
+    const name = /<w:(?:tag|alias) w:val="([^"]*)"/.exec(inner)?.[1]?.toLowerCase()
+    if (name === undefined || !(name in values)) return found
+    let isFirst = true
+    return found.replace(/<w:t(?:\s[^>]*)?>[^<]*<\/w:t>/g, () => {
+      const text = isFirst ? `<w:t xml:space="preserve">${escaped(values[name]!)}</w:t>` : "<w:t/>"
+      isFirst = false
+      return text
+    })
+  })
+}
+
+const fold = (name: string): string => name.toLowerCase().replace(/[\s_-]/g, "")
+
+/**
+ * Puts a paper into an institution's own file: its styles, headers, footers and page stay. The text goes where a paragraph says `{{text}}`, else to
+ * the end; `{{designation}}`, `{{title}}`, `{{source}}` ... and content controls of these names are filled, in headers too. Styles that it lacks are
+ * added. Throws a DomainError where it is no Word file.
+ */
+export function intoTemplate(template: Uint8Array, parts: WordParts, sheet: Sheet): Uint8Array {
+  const { styles } = openWord(template, "The template")
+  const files = filesOf(template)
+  const main = /Target="\/?([^"]+)"/.exec(
+    strFromU8(files["_rels/.rels"]!).match(/<Relationship\b[^>]*\/officeDocument"[^>]*>/)?.[0] ?? "",
+  )?.[1]
+  const source = main === undefined ? undefined : files[main]
+  if (main === undefined || !source || !strFromU8(source).includes("<w:body>"))
+    throw new DomainError("unsupported", "The template is a Word file of an unusual make. Open it in Word, save it as .docx and try again.")
+  const values: Record<string, string> = { designation: sheet.designation, title: sheet.title }
+  for (const { field, text } of sheet.cover) if (field) values[field.toLowerCase()] ??= text
+  const byName = new Map([...styles].map(([id, style]) => [style.name, id]))
+  // The template's styles have ids of their own.
+  const ownId = new Map(wordStyles.map((style) => [style.id, byName.get(fold(style.name)) ?? style.id]))
+  const renamed = (markup: string): string =>
+    markup.replace(/<w:pStyle w:val="([^"]*)"\/>/g, (_, id: string) => tag("w:pStyle", { "w:val": ownId.get(id) ?? id }))
+  const folder = main.slice(0, main.lastIndexOf("/") + 1)
+  const relationsPath = `${folder}_rels/${main.slice(folder.length)}.rels`
+  let document = strFromU8(source)
+  const place = [...document.matchAll(paragraph)].find((match) => /\{\{\s*text\s*\}\}/i.test(wordsIn(match[0])))
+  const section = document.lastIndexOf("<w:sectPr")
+  const end = section > document.lastIndexOf("</w:p>") ? section : document.indexOf("</w:body>")
+  const body = renamed(parts.body)
+  document = place
+    ? document.slice(0, place.index) + body + document.slice(place.index + place[0].length)
+    : document.slice(0, end) + body + document.slice(end)
+  files[main] = strToU8(controlsFilled(filled(declaring(document), values), values))
+  for (const name of Object.keys(files))
+    if (new RegExp(`^${folder}(?:header|footer)\\d*\\.xml$`).test(name))
+      files[name] = strToU8(controlsFilled(filled(strFromU8(files[name]!), values), values))
+  addStyles(files, folder, byName, renamed)
+  addParts(files, folder, relationsPath, parts, renamed)
+  return zipped(files)
+}
+
+/** The namespaces that our paragraphs use. */
+const declaring = (document: string): string =>
+  document.replace(/<w:document\b([^>]*)>/, (_, attributes: string) =>
+    attributes.includes("xmlns:r=")
+      ? `<w:document${attributes}>`
+      : `<w:document${attributes} xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">`,
+  )
+
+function addStyles(
+  files: Record<string, Uint8Array>,
+  folder: string,
+  byName: ReadonlyMap<string, string>,
+  renamed: (markup: string) => string,
+): void {
+  const path = `${folder}styles.xml`
+  const sheet = files[path]
+  if (!sheet) return
+  const missing = wordStyles.filter((style) => !byName.has(fold(style.name)) && style.id !== "Normal")
+  const based = (markup: string): string =>
+    markup.replace('<w:basedOn w:val="Normal"/>', tag("w:basedOn", { "w:val": byName.get("normal") ?? "Normal" }))
+  files[path] = strToU8(
+    strFromU8(sheet).replace("</w:styles>", () => `${missing.map((style) => based(renamed(styleMarkup(style)))).join("")}</w:styles>`),
+  )
+}
+
+function addParts(
+  files: Record<string, Uint8Array>,
+  folder: string,
+  relationsPath: string,
+  parts: WordParts,
+  renamed: (markup: string) => string,
+): void {
+  let relations = strFromU8(files[relationsPath] ?? new Uint8Array())
+  let types = strFromU8(files["[Content_Types].xml"]!)
+  ownParts.forEach(({ name, type, relation }, i) => {
+    if (name === "footnotes" ? !parts.hasNotes : !parts.hasComments && name !== "people") return
+    const content = strToU8(renamed(parts[name as "footnotes" | "comments" | "commentsExtended" | "people"]))
+    const known = relations.match(new RegExp(`<Relationship\\b[^>]*Type="[^"]*/${name}"[^>]*>`))?.[0]
+    const target = known && /Target="\/?([^"]+)"/.exec(known)?.[1]
+    if (target) {
+      files[target.startsWith(folder) ? target : `${folder}${target}`] = content
+      return
+    }
+    const file = `clausula-${name}.xml`
+    files[`${folder}${file}`] = content
+    relations = relations.replace(
+      "</Relationships>",
+      `${tag("Relationship", { Id: `rIdClausula${i}`, Type: relation, Target: file })}</Relationships>`,
+    )
+    types = types.replace("</Types>", `${tag("Override", { PartName: `/${folder}${file}`, ContentType: type })}</Types>`)
+  })
+  files[relationsPath] = strToU8(relations)
+  files["[Content_Types].xml"] = strToU8(types)
+}

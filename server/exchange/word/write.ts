@@ -1,0 +1,348 @@
+import { cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
+import { escaped, tag } from "../markup.ts"
+import type { Attribution, Sheet, SheetBlock, SheetRun } from "../sheet.ts"
+import { aboutDraft, declared, type WordParts, xml } from "./parts.ts"
+import { styleOfBlock } from "./styles.ts"
+
+/** A date as Word takes it, or null. What a file said stays as it is. */
+function wordDate(date: string | null): string | null {
+  if (date === null) return null
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?$/.exec(date)
+  return match ? date : null
+}
+
+class Writer {
+  readonly #sheet: Sheet
+  readonly #isResolution: boolean
+  #ids = 0
+  readonly #threadsOf: ReadonlyMap<string, Sheet["threads"][number]>
+  /** Comments that have a range somewhere; where it spans runs it stays open between them. */
+  readonly #ranged = new Set<string>()
+  readonly #authors = new Set<string>()
+  /** What Word has no mark for is said in a comment. */
+  readonly #said: { readonly id: number; readonly author: string; readonly date: string | null; readonly text: string }[] = []
+
+  constructor(sheet: Sheet) {
+    this.#sheet = sheet
+    this.#isResolution = sheet.blocks.some(({ block }) => block.type === "head")
+    this.#threadsOf = new Map(sheet.threads.map((thread) => [thread.thread.id, thread]))
+  }
+
+  #id(): number {
+    return ++this.#ids
+  }
+
+  #by({ author, date }: Pick<Attribution, "author" | "date">): Record<string, string | number | null> {
+    if (author) this.#authors.add(author)
+    return { "w:id": this.#id(), "w:author": author, "w:date": wordDate(date) }
+  }
+
+  parts(): WordParts {
+    const cover = this.#sheet.cover.map(({ field, text }) =>
+      this.#plainParagraph(coverStyles[(field ?? "").toLowerCase()] ?? "Normal", text),
+    )
+    const body = [...cover, ...this.#sheet.blocks.map((block, i) => this.#block(block, i))].join("")
+    const footnotes = this.#footnotes()
+    const comments = this.#comments()
+    return {
+      body,
+      footnotes,
+      ...comments,
+      people: `${xml}<w15:people ${declared}>${[...this.#authors].map((author) => tag("w15:person", { "w15:author": author }, tag("w15:presenceInfo", { "w15:providerId": "None", "w15:userId": author }))).join("")}</w15:people>`,
+      hasNotes: this.#sheet.notes.length > 0,
+      hasComments: this.#sheet.threads.length > 0 || this.#said.length > 0,
+    }
+  }
+
+  #plainParagraph(style: string, text: string): string {
+    return `<w:p><w:pPr>${tag("w:pStyle", { "w:val": style })}</w:pPr>${this.#words(text, false)}</w:p>`
+  }
+
+  /** Characters as runs; tabs are elements. */
+  #words(text: string, isDeleted: boolean): string {
+    const name = isDeleted ? "w:delText" : "w:t"
+    const parts = text.split("\t").map((part) => (part ? `<${name} xml:space="preserve">${escaped(part)}</${name}>` : ""))
+    return text ? `<w:r>${parts.join("<w:tab/>")}</w:r>` : ""
+  }
+
+  /** A run inside the revisions that stand on it, the insertion outside. */
+  #revised(inner: string, inserted: Attribution | null, deleted: Attribution | null): string {
+    let markup = inner
+    if (deleted) markup = tag(deleted.move ? "w:moveFrom" : "w:del", this.#by(deleted), markup)
+    if (inserted) markup = tag(inserted.move ? "w:moveTo" : "w:ins", this.#by(inserted), markup)
+    if (deleted?.move) markup = this.#inMove("From", deleted, markup)
+    if (inserted?.move) markup = this.#inMove("To", inserted, markup)
+    return markup
+  }
+
+  #inMove(end: "From" | "To", by: Attribution, markup: string): string {
+    const id = this.#id()
+    const start = tag(`w:move${end}RangeStart`, { ...this.#by(by), "w:id": id, "w:name": by.move })
+    return `${start}${markup}${tag(`w:move${end}RangeEnd`, { "w:id": id })}`
+  }
+
+  #run(run: SheetRun, whole: { inserted: Attribution | null; deleted: Attribution | null }): string {
+    const inserted = run.inserted ?? whole.inserted
+    const deleted = run.deleted ?? whole.deleted
+    // Words that move are plain text in Word, at both ends.
+    const isDelText = deleted !== null && deleted.move === null
+    const text =
+      run.note === null
+        ? this.#words(run.text, isDelText)
+        : `<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>${tag("w:footnoteReference", { "w:id": run.note })}</w:r>`
+    const also = run.alsoDeleted.map((by) => this.#say(by, `Also deletes “${run.text}”.`)).join("")
+    return this.#revised(text, inserted, deleted) + also
+  }
+
+  /** A comment of ours at this place. */
+  #say(by: Attribution, text: string): string {
+    const id = 1_000_000 + this.#said.length
+    this.#said.push({ id, author: by.author, date: by.date, text })
+    return `<w:r>${tag("w:commentReference", { "w:id": id })}</w:r>`
+  }
+
+  /** The paragraphs of a block: one, or several where inserted ends divide it. */
+  #block(sheet: SheetBlock, index: number): string {
+    if (sheet.block.type === "table") return this.#table(sheet)
+    const { moved } = sheet
+    const moveOf = (end: "from" | "to"): Attribution | null => (moved?.end === end ? moved.by : null)
+    const whole = { inserted: moveOf("to"), deleted: moveOf("from") ?? sheet.deleted }
+    const label = this.#label(sheet, whole)
+    const open = new Set<string>()
+    const paragraphs: string[] = []
+    let current = label
+    const counts = countThreads(sheet.runs)
+    for (const run of sheet.runs) {
+      for (const thread of run.threads) if (!open.has(thread)) current += this.#openThread(thread, open)
+      const parts = run.text.split(splitCharacter)
+      parts.forEach((part, i) => {
+        if (part) current += this.#run({ ...run, text: part }, whole)
+        if (i === parts.length - 1) return
+        paragraphs.push(this.#paragraph(sheet, current, run.inserted, run.deleted ?? whole.deleted))
+        current = ""
+      })
+      for (const thread of run.threads) {
+        counts.set(thread, counts.get(thread)! - 1)
+        if (counts.get(thread) === 0) current += this.#closeThread(thread)
+      }
+    }
+    current += this.#pointThreads(sheet.block.id)
+    current += this.#unmarked(sheet, index)
+    const isInserted = sheet.inserted ?? whole.inserted
+    const isJoinedByNext = this.#sheet.blocks[index + 1]?.joined ?? null
+    paragraphs.push(this.#paragraph(sheet, current, isInserted, whole.deleted ?? isJoinedByNext))
+    const body = paragraphs.join("")
+    return moved ? this.#inMove(moved.end === "from" ? "From" : "To", moved.by, body) : body
+  }
+
+  #label({ label, labelWas, inserted, runs }: SheetBlock, whole: { inserted: Attribution | null; deleted: Attribution | null }): string {
+    if (!label && !labelWas) return ""
+    const by = whole.inserted ?? (inserted && runs[0]?.inserted ? runs[0].inserted : inserted)
+    const words = (text: string, isDeleted: boolean): string => this.#words(text, isDeleted)
+    if (labelWas === null) return this.#revised(words(`${label}\t`, whole.deleted !== null && !whole.deleted.move), by, whole.deleted)
+    const renumbered: Attribution = { change: "", author: "Secretariat", source: "SEC", date: null, isAccepted: true, move: null }
+    const was = labelWas ? this.#revised(words(labelWas, true), null, renumbered) : ""
+    const now = label ? this.#revised(words(label, false), renumbered, null) : ""
+    return `${was}${now}${words("\t", false)}`
+  }
+
+  #paragraph({ block, level }: SheetBlock, content: string, inserted: Attribution | null, deleted: Attribution | null): string {
+    const style = tag("w:pStyle", { "w:val": styleOfBlock(block, this.#isResolution) })
+    const marks = [
+      ...(inserted ? [tag(inserted.move ? "w:moveTo" : "w:ins", this.#by(inserted))] : []),
+      ...(deleted ? [tag(deleted.move ? "w:moveFrom" : "w:del", this.#by(deleted))] : []),
+    ].join("")
+    const bidi = block.dir === "rtl" ? "<w:bidi/>" : ""
+    const rPr = marks ? `<w:rPr>${marks}</w:rPr>` : ""
+    const was = level && block.type === "clause" ? styleOfBlock({ ...block, level: level.was }, this.#isResolution) : null
+    const change = level && was ? tag("w:pPrChange", this.#by(level.by), `<w:pPr>${tag("w:pStyle", { "w:val": was })}${bidi}</w:pPr>`) : ""
+    return `<w:p><w:pPr>${style}${bidi}${rPr}${change}</w:pPr>${content}</w:p>`
+  }
+
+  /** What Word cannot mark: a level, a join to a clause that does not stand right before. */
+  #unmarked({ level, joined, block }: SheetBlock, index: number): string {
+    const before = this.#sheet.blocks[index - 1]
+    const join = block.structure.find((proposal) => proposal.kind === "join") as { into: string } | undefined
+    const isAdjacent = join !== undefined && before !== undefined && this.#leadsTo(before, join.into, index)
+    const said: string[] = []
+    if (joined && !isAdjacent) said.push(this.#say(joined, "Proposes to join this clause to an earlier one."))
+    const proposed = block.structure.find((proposal) => proposal.kind === "level") as { level: number } | undefined
+    if (level && proposed) said.push(this.#say(level.by, `Proposes level ${proposed.level} for this clause.`))
+    return said.join("")
+  }
+
+  /** Whether what stands right before a clause is what it is to be joined to, but for clauses that go. */
+  #leadsTo(before: SheetBlock, into: string, index: number): boolean {
+    for (let i = index - 1, at: SheetBlock | undefined = before; at; at = this.#sheet.blocks[--i]) {
+      if (at.block.id === into) return true
+      const other = at.block.structure.find((proposal) => proposal.kind === "join")
+      if (!at.deleted && !other) return false
+    }
+    return false
+  }
+
+  #openThread(id: string, open: Set<string>): string {
+    const thread = this.#threadsOf.get(id)
+    open.add(id)
+    if (!thread) return ""
+    this.#ranged.add(id)
+    return thread.remarks.map((_, i) => tag("w:commentRangeStart", { "w:id": commentId(thread.number, i) })).join("")
+  }
+
+  #closeThread(id: string): string {
+    const thread = this.#threadsOf.get(id)
+    if (!thread) return ""
+    return thread.remarks
+      .map(
+        (_, i) =>
+          `${tag("w:commentRangeEnd", { "w:id": commentId(thread.number, i) })}<w:r>${tag("w:commentReference", { "w:id": commentId(thread.number, i) })}</w:r>`,
+      )
+      .join("")
+  }
+
+  /** Threads about a block without words of it that are still there: a reference alone. */
+  #pointThreads(block: string): string {
+    const pointed = this.#sheet.threads.filter(({ thread }) => thread.anchor.block === block && !this.#ranged.has(thread.id))
+    for (const { thread } of pointed) this.#ranged.add(thread.id)
+    return pointed
+      .flatMap(({ number, remarks, thread }) => {
+        const references = remarks.map((_, i) => `<w:r>${tag("w:commentReference", { "w:id": commentId(number, i) })}</w:r>`).join("")
+        return thread.anchor.on === "draft" ? this.#aboutDraft(references, number) : [references]
+      })
+      .join("")
+  }
+
+  /** Word has no comment on the whole: a bookmark says that the place means nothing. */
+  #aboutDraft(references: string, number: number): string {
+    const id = this.#id()
+    return `${tag("w:bookmarkStart", { "w:id": id, "w:name": `${aboutDraft}${number}` })}${references}${tag("w:bookmarkEnd", { "w:id": id })}`
+  }
+
+  #table(sheet: SheetBlock): string {
+    const rows = splitRuns(sheet.runs, rowSeparator)
+    const columns = Math.max(1, ...rows.map((row) => splitRuns(row.runs, cellSeparator).length))
+    const width = Math.floor(9_600 / columns)
+    const grid = `<w:tblGrid>${`<w:gridCol w:w="${width}"/>`.repeat(columns)}</w:tblGrid>`
+    const whole = { inserted: null, deleted: sheet.deleted }
+    const markup = rows.map(({ runs, end }) => {
+      const all = end ? [...runs, end] : runs
+      const shared = (find: (run: SheetRun) => Attribution | null): Attribution | null => {
+        const [first] = all
+        const by = first ? find(first) : null
+        return by && all.every((run) => find(run)?.change === by.change) ? by : null
+      }
+      const inserted = shared((run) => run.inserted)
+      const deleted = sheet.deleted ?? shared((run) => run.deleted)
+      const trPr = [...(inserted ? [tag("w:ins", this.#by(inserted))] : []), ...(deleted ? [tag("w:del", this.#by(deleted))] : [])].join("")
+      const cells = splitRuns(runs, cellSeparator).map(
+        (cell) =>
+          `<w:tc><w:tcPr>${tag("w:tcW", { "w:w": width, "w:type": "dxa" })}</w:tcPr><w:p>${cell.runs.map((run) => this.#run(run, whole)).join("")}</w:p></w:tc>`,
+      )
+      return `<w:tr>${trPr ? `<w:trPr>${trPr}</w:trPr>` : ""}${cells.join("")}</w:tr>`
+    })
+    const points = this.#pointThreads(sheet.block.id)
+    const borders = ["top", "left", "bottom", "right", "insideH", "insideV"]
+      .map((side) => tag(`w:${side}`, { "w:val": "single", "w:sz": 4, "w:space": 0, "w:color": "auto" }))
+      .join("")
+    const after = points ? `<w:p>${points}</w:p>` : this.#isBeforeTable(sheet) ? "<w:p/>" : ""
+    return `<w:tbl><w:tblPr><w:tblW w:w="0" w:type="auto"/><w:tblBorders>${borders}</w:tblBorders></w:tblPr>${grid}${markup.join("")}</w:tbl>${after}`
+  }
+
+  // Two tables without a paragraph between them are one to Word, and a body does not end with one.
+  #isBeforeTable(sheet: SheetBlock): boolean {
+    const next = this.#sheet.blocks[this.#sheet.blocks.indexOf(sheet) + 1]
+    return !next || next.block.type === "table"
+  }
+
+  #footnotes(): string {
+    const separator = (id: number, type: string): string =>
+      tag("w:footnote", { "w:type": type, "w:id": id }, `<w:p><w:r><w:${type}/></w:r></w:p>`)
+    const notes = this.#sheet.notes.map(({ number, runs, block }) => {
+      const words = runs.map((run) => this.#run(run, { inserted: null, deleted: null })).join("")
+      const bidi = block.dir === "rtl" ? "<w:bidi/>" : ""
+      return tag(
+        "w:footnote",
+        { "w:id": number },
+        `<w:p><w:pPr><w:pStyle w:val="FootnoteText"/>${bidi}</w:pPr><w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:footnoteRef/></w:r>${this.#words(" ", false)}${words}</w:p>`,
+      )
+    })
+    return `${xml}<w:footnotes ${declared}>${separator(-1, "separator")}${separator(0, "continuationSeparator")}${notes.join("")}</w:footnotes>`
+  }
+
+  #comments(): Pick<WordParts, "comments" | "commentsExtended"> {
+    const list = [
+      ...this.#sheet.threads.flatMap(({ number, remarks, thread }) =>
+        remarks.map((remark, i) => ({
+          ...remark,
+          id: commentId(number, i),
+          parent: i === 0 ? null : paragraphId(commentId(number, 0)),
+          isResolved: thread.isResolved,
+        })),
+      ),
+      ...this.#said.map((said) => ({ ...said, parent: null, isResolved: false })),
+    ]
+    const comments = list.map(({ id, author, date, text }) => {
+      if (author) this.#authors.add(author)
+      const lines = text.split("\n")
+      const paragraphs = lines.map((line, i) => {
+        const last = i === lines.length - 1 ? { "w14:paraId": paragraphId(id) } : {}
+        return tag(
+          "w:p",
+          last,
+          `<w:pPr><w:pStyle w:val="CommentText"/></w:pPr>${i === 0 ? "<w:r><w:annotationRef/></w:r>" : ""}${this.#words(line, false)}`,
+        )
+      })
+      return tag(
+        "w:comment",
+        { "w:id": id, "w:author": author, "w:date": wordDate(date), "w:initials": initialsOf(author) },
+        paragraphs.join(""),
+      )
+    })
+    const states = list.map(({ id, parent, isResolved }) =>
+      tag("w15:commentEx", { "w15:paraId": paragraphId(id), "w15:paraIdParent": parent, "w15:done": isResolved ? "1" : "0" }),
+    )
+    return {
+      comments: `${xml}<w:comments ${declared}>${comments.join("")}</w:comments>`,
+      commentsExtended: `${xml}<w15:commentsEx ${declared}>${states.join("")}</w15:commentsEx>`,
+    }
+  }
+}
+
+const coverStyles: Readonly<Record<string, string>> = { source: "Source", proposal: "Proposal", reasons: "Reasons" }
+
+/** Ids of comments leave room for replies. */
+const commentId = (thread: number, reply: number): number => thread * 1_000 + reply
+
+/** Eight hexadecimal digits below 0x80000000, as Word wants them. */
+const paragraphId = (comment: number): string => (0x1000_0000 + comment).toString(16).toUpperCase().padStart(8, "0")
+
+const initialsOf = (author: string): string =>
+  author
+    .split(/\s+/)
+    .map((word) => word.match(/\p{L}/u)?.[0] ?? "")
+    .join("")
+    .slice(0, 4)
+
+function countThreads(runs: readonly SheetRun[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const run of runs) for (const thread of run.threads) counts.set(thread, (counts.get(thread) ?? 0) + 1)
+  return counts
+}
+
+/** Runs cut at a separator; each part with the run of the separator that ends it. */
+export function splitRuns(runs: readonly SheetRun[], separator: string): { runs: SheetRun[]; end: SheetRun | null }[] {
+  const parts: { runs: SheetRun[]; end: SheetRun | null }[] = [{ runs: [], end: null }]
+  for (const run of runs) {
+    const texts = run.text.split(separator)
+    texts.forEach((text, i) => {
+      if (text) parts.at(-1)!.runs.push({ ...run, text })
+      if (i === texts.length - 1) return
+      parts.at(-1)!.end = { ...run, text: separator }
+      parts.push({ runs: [], end: null })
+    })
+  }
+  return parts
+}
+
+/** What a paper is in Word: its paragraphs, footnotes and comments, with live revisions. */
+export const wordPartsOf = (sheet: Sheet): WordParts => new Writer(sheet).parts()
