@@ -129,8 +129,7 @@ class Writer {
     current += this.#pointThreads(sheet.block.id)
     current += this.#unmarked(sheet, index)
     const isInserted = sheet.inserted ?? whole.inserted
-    const isJoinedByNext = this.#sheet.blocks[index + 1]?.joined ?? null
-    paragraphs.push(this.#paragraph(sheet, current, isInserted, whole.deleted ?? isJoinedByNext))
+    paragraphs.push(this.#paragraph(sheet, current, isInserted, whole.deleted ?? this.#joinedBehind(index)))
     const body = paragraphs.join("")
     return moved ? this.#inMove(moved.end === "from" ? "From" : "To", moved.by, body) : body
   }
@@ -138,8 +137,10 @@ class Writer {
   #label({ label, labelWas, inserted, runs }: SheetBlock, whole: { inserted: Attribution | null; deleted: Attribution | null }): string {
     if (!label && !labelWas) return ""
     const by = whole.inserted ?? (inserted && runs[0]?.inserted ? runs[0].inserted : inserted)
+    // The number of a clause goes with the last of its words.
+    const gone = whole.deleted ?? (runs.every((run) => run.deleted) ? (runs[0]?.deleted ?? null) : null)
     const words = (text: string, isDeleted: boolean): string => this.#words(text, isDeleted)
-    if (labelWas === null) return this.#revised(words(`${label}\t`, whole.deleted !== null && !whole.deleted.move), by, whole.deleted)
+    if (labelWas === null) return this.#revised(words(`${label}\t`, gone !== null && !gone.move), by, gone)
     const renumbered: Attribution = { change: "", author: "Secretariat", source: "SEC", date: null, isAccepted: true, move: null }
     const was = labelWas ? this.#revised(words(labelWas, true), null, renumbered) : ""
     const now = label ? this.#revised(words(label, false), renumbered, null) : ""
@@ -169,6 +170,15 @@ class Writer {
     const proposed = block.structure.find((proposal) => proposal.kind === "level") as { level: number } | undefined
     if (level && proposed) said.push(this.#say(level.by, `Proposes level ${proposed.level} for this clause.`))
     return said.join("")
+  }
+
+  /** Who joins the next block that stays to this one: then its end is deleted. */
+  #joinedBehind(index: number): Attribution | null {
+    const { blocks } = this.#sheet
+    let i = index + 1
+    while (blocks[i]?.deleted) i++
+    const join = blocks[i]?.block.structure.find((proposal) => proposal.kind === "join") as { into: string } | undefined
+    return join && this.#leadsTo(blocks[i - 1]!, join.into, i) ? blocks[i]!.joined : null
   }
 
   /** Whether what stands right before a clause is what it is to be joined to, but for clauses that go. */
