@@ -91,7 +91,7 @@ const mutants = [
   ["GATE8 taking back", "server/gate/gate.ts", "if (text && takeBack(tr, text, keys)) stripped.push(element)", ""],
   ["GATE11 proposals", "server/gate/gate.ts", 'if (own > caps.structureOfSource) refuse("too-many-changes")', ""],
   ["RES6 places", "shared/changes/restructure.ts", "if (!isAnchor) return", "if (isAnchor || !isAnchor) return"],
-  ["RES6 places in the room", "server/acts/restructure.ts", "if (leavesPlace) newElement", "if (!leavesPlace) newElement"],
+  ["RES6 places in the room", "server/acts/restructure.ts", "if (leavesPlace) site.relocations", "if (!leavesPlace) site.relocations"],
   ["ROOM2 held queue", "server/rooms/room.ts", "if (this.#held) this.#held.push(task)", "if (!task) this.#held?.push(task)"],
   ["ROOM5 lost shadow", "server/rooms/room.ts", "if (this.#failures !== failures) throw storeFailed()", ""],
   ["ROOM2 one row", "server/acts/decide.ts", "return rows.length > 1 ? Y.mergeUpdates(rows)", "return rows.length > 1 ? rows.at(-1)!"],

@@ -151,7 +151,8 @@ export function moveBlock(site: Site, id: string, after: string | null, shellId:
 export function removeBlock(site: Site, element: Y.XmlElement, leavesPlace: boolean): void {
   const id = element.getAttribute("id")!
   const index = elementsOf(site).indexOf(element)
-  if (leavesPlace) newElement(site, index + 1, element.nodeName, { id, joined: id })
+  // What comes into the place went with the block: it is noted to lead there, where nothing is.
+  if (leavesPlace) site.relocations.add(startOf(newElement(site, index + 1, element.nodeName, { id, joined: id })), startOf(element), 1)
   site.fragment.delete(index, 1)
 }
 
