@@ -42,6 +42,8 @@ export class DraftSession {
   readonly restructuring: Restructuring
   readonly undoManager: Y.UndoManager
   isSynced = false
+  /** It was refused: what is still on its way to it is for a document that nobody else has. */
+  #isOver = false
   /** Local changes so far, and how many of them the room has acknowledged as durable. */
   changes = 0
   savedChanges = 0
@@ -118,6 +120,7 @@ export class DraftSession {
         return this.#answer(message.stateVector)
       case "step2":
       case "update":
+        if (this.#isOver) return
         Y.applyUpdate(this.doc, message.update, this)
         if (message.kind === "step2" && !this.isSynced) {
           this.binding.attach()
@@ -129,6 +132,7 @@ export class DraftSession {
       case "refused":
         // This life is over: nothing more is typed into it, and no kept words are put back into it.
         this.isSynced = false
+        this.#isOver = true
         return this.#events.onRefused(message.refused)
       case "notice":
         return this.#events.onNotice(message.notice)

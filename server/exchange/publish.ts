@@ -84,7 +84,12 @@ function importedComment(thread: Thread, draft: Publishable): ImportedComment {
     block: thread.anchor.on === "draft" ? null : thread.anchor.block,
     quote: thread.anchor.on === "words" ? thread.anchor.quote : "",
     text: first?.text ?? "",
-    replies: replies.map((remark) => ({ by: draft.nameOf(remark.person), source: remark.source, date: remark.at || null, text: remark.text })),
+    replies: replies.map((remark) => ({
+      by: draft.nameOf(remark.person),
+      source: remark.source,
+      date: remark.at || null,
+      text: remark.text,
+    })),
     resolved: thread.isResolved,
     ...(at ? { at } : {}),
   }

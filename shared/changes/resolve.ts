@@ -94,8 +94,8 @@ const hostsOf = (mark: Mark, run: Run, { living }: Given): Mark[] =>
 
 /**
  * Whether an accepted mark must wait on a run: an inner insertion, or a deletion made over an open insertion, while its host is open (RES1); an
- * insertion that stands inside a deletion which was not made over it, while that is not decided, or the deletion would take along words that it never
- * meant (RES8). A host that is accepted in the same act is open no longer, unless it waits itself; one that is withdrawn is no host.
+ * insertion that stands inside a deletion which was not made over it, or inside an insertion that it was not put into, while that is not decided: the
+ * one would take along words that it never meant, the other take them for its own (RES8). A host that is accepted in the same act is open no longer, unless it waits itself; one that is withdrawn is no host.
  */
 function waits(mark: Mark, run: Run, given: Given, pending: Pending): boolean {
   if (hostsOf(mark, run, given).some((host) => isOpenHost(given.verdicts.get(host.changeId)) || waits(host, run, given, pending)))
@@ -103,7 +103,21 @@ function waits(mark: Mark, run: Run, given: Given, pending: Pending): boolean {
   if (mark.name !== "insertion") return false
   // What was opened before it stands around it, whether or not its writer had heard of that.
   const outside = run.marks.slice(0, run.marks.indexOf(mark))
-  return outside.some((other) => pending.has(other.key) && !isDeletionInEffect(other, run.marks))
+  return outside.some((other) =>
+    other.name === "insertion"
+      ? isInWay(other, mark, run, given, pending)
+      : pending.has(other.key) && !isDeletionInEffect(other, run.marks),
+  )
+}
+
+/**
+ * Whether an open insertion surrounds words that were never put inside it, for a redo brought it back around them: were they agreed while it is open,
+ * they would pass for its own.
+ */
+function isInWay(other: Mark, mark: Mark, run: Run, given: Given, pending: Pending): boolean {
+  if (other.changeId === mark.changeId || !given.living.has(other.changeId)) return false
+  const verdict = given.verdicts.get(other.changeId)
+  return verdict === undefined || (verdict === "accept" && waits(other, run, given, pending))
 }
 
 const isOpenHost = (verdict: Verdict | undefined): boolean => verdict === undefined || verdict === "notRetain"
