@@ -6,7 +6,7 @@ import type { ServeFlags } from "./config.ts"
 import { type Format, formats, publish } from "./exchange/formats.ts"
 import type { ImportedDraft } from "./exchange/imported.ts"
 import { publishableOf, type View, views } from "./exchange/publishable.ts"
-import { readFile } from "./exchange/read-file.ts"
+import { chosenText, readFile, readTexts } from "./exchange/read-file.ts"
 import { type Marks, marksOfPaper } from "./exchange/sheet.ts"
 import { DomainError } from "./problems.ts"
 
@@ -80,8 +80,20 @@ const asDays = (value: string): number => {
 const withSource = (draft: ImportedDraft, source: string | undefined): ImportedDraft =>
   source === undefined ? draft : { ...draft, changes: draft.changes.map((change) => ({ ...change, source: change.source ?? source })) }
 
-function importFile(path: string, flags: { source?: string; out?: string }, terminal: Terminal): void {
-  const draft = withSource(readFile(readInput(path, terminal), nameOf(path)), flags.source)
+interface ImportFlags {
+  readonly source?: string
+  readonly text?: string
+  readonly out?: string
+}
+
+function importFile(path: string, flags: ImportFlags, terminal: Terminal): void {
+  const texts = readTexts(readInput(path, terminal), nameOf(path))
+  if (texts.length > 1 && flags.text === undefined) {
+    // A collection is a library of texts: all of them, each as it would be by itself.
+    writeOutput(flags.out, jsonText({ library: texts.map((text) => ({ ...text, draft: withSource(text.draft, flags.source) })) }), terminal)
+    return terminal.err(`${texts.length} texts; --text "${texts[0]!.designation}" takes one\n`)
+  }
+  const draft = withSource(chosenText(texts, nameOf(path), flags.text ?? null), flags.source)
   writeOutput(flags.out, jsonText(draft), terminal)
   const clauses = draft.blocks.filter((block) => block.type === "clause").length
   terminal.err(
@@ -95,6 +107,7 @@ interface ExportFlags {
   readonly marks: Marks
   readonly comments: boolean
   readonly template?: string
+  readonly text?: string
   readonly out?: string
   readonly json?: boolean
 }
@@ -103,7 +116,7 @@ const textual: ReadonlySet<Format> = new Set(["txt", "json"])
 
 function exportFile(path: string, flags: ExportFlags, terminal: Terminal): void {
   const { format, view, marks, out } = flags
-  const draft = publishableOf(readFile(readInput(path, terminal), nameOf(path)))
+  const draft = publishableOf(readFile(readInput(path, terminal), nameOf(path), flags.text ?? null))
   const template = flags.template === undefined ? null : readInput(flags.template, terminal)
   const bytes = publish(draft, { format, view, marks, hasComments: flags.comments, template })
   const isText = textual.has(format)
@@ -137,13 +150,15 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
     .action((flags: ServeFlags) => services.serve(flags))
   verb("import <file>", "read a file as a draft: Word, plain text or the product's own JSON, by content; - is stdin")
     .option("--source <code>", "source of changes whose file names none", asSource)
+    .option("--text <designation>", "of a collection, the text that is meant")
     .option("-o, --out <file>", "write the JSON there instead of to stdout")
-    .action((path: string, flags: { source?: string; out?: string }) => importFile(path, flags, terminal))
+    .action((path: string, flags: ImportFlags) => importFile(path, flags, terminal))
   verb("export <file>", "write a draft in another form; - is stdin")
     .requiredOption("--format <format>", formats.join(", "), oneOf<Format>(formats))
     .option("--view <view>", views.join(", "), oneOf<View>(views), "open")
     .option("--marks <whose>", "whose marks a paper shows: delegation, body or plain", oneOf<Marks>(marksOfPaper), "delegation")
     .option("--no-comments", "without margin comments")
+    .option("--text <designation>", "of a collection, the text that is meant")
     .option("--template <file>", "an institution's Word file whose styles, headers and page are taken")
     .option("-o, --out <file>", "write there instead of to stdout")
     .action((path: string, flags: ExportFlags) => exportFile(path, flags, terminal))

@@ -246,6 +246,7 @@ export class Drafts {
       accepted: [...roots.proposals(room.main).values()].filter((entry) => entry.status === "accepted"),
       sourceNameOf: (source) => this.#people.sources().find((known) => known.code === source)?.name ?? null,
       body: record.sitting.body,
+      date: /^\d{4}-\d\d-\d\d$/.test(record.sitting.date) ? record.sitting.date : record.createdAt.slice(0, 10),
     }
   }
 

@@ -75,6 +75,7 @@ export async function makeSeed(name: string): Promise<ImportedDraft & { sources:
       accepted: [],
       sourceNameOf: () => null,
       body: "",
+      date: "1970-01-01",
     },
     "open",
   )

@@ -1,13 +1,15 @@
+import { writeAkn } from "./akn/write.ts"
 import { publishJson, publishText } from "./publish.ts"
 import type { Publishable, View } from "./publishable.ts"
 import { type Marks, sheetOf } from "./sheet.ts"
 import { writeWord } from "./word/file.ts"
 
-export type Format = "docx" | "json" | "txt"
-export const formats: readonly Format[] = ["docx", "json", "txt"]
+export type Format = "docx" | "akn" | "json" | "txt"
+export const formats: readonly Format[] = ["docx", "akn", "json", "txt"]
 
 export const mimeOf: Readonly<Record<Format, string>> = {
   docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  akn: "application/akn+xml",
   json: "application/json",
   txt: "text/plain; charset=utf-8",
 }
@@ -26,6 +28,8 @@ export function publish(draft: Publishable, { format, template, ...options }: Pu
   switch (format) {
     case "docx":
       return writeWord(sheetOf(draft, options), template)
+    case "akn":
+      return utf8(writeAkn(draft, options.view))
     case "json":
       return utf8(`${JSON.stringify(publishJson(draft, options.view), null, 1)}\n`)
     case "txt":

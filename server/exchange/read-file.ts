@@ -3,6 +3,7 @@ import { blockTypes } from "../../shared/schema/block.ts"
 import { sourcePattern } from "../../shared/schema/keys.ts"
 import { longestBlockId } from "../../shared/schema/structure.ts"
 import { DomainError } from "../problems.ts"
+import { type LibraryText, readAkn } from "./akn/read.ts"
 import type { ImportedDraft } from "./imported.ts"
 import { longestText, readText } from "./text.ts"
 import { readWord } from "./word/read.ts"
@@ -97,8 +98,24 @@ const draftShape = z.object({
 
 const signatures: readonly (readonly [string, string])[] = [["%PDF", "This is a PDF. Save the text as plain text first."]]
 
-/** Reads a file by its content, not by its name: the product's own JSON, or plain text in UTF-8. Throws a DomainError that says what is wrong. */
-export function readFile(bytes: Uint8Array, name = "The file"): ImportedDraft {
+/**
+ * Reads a file by its content, not by its name: Word, Akoma Ntoso, the product's own JSON, or plain text in UTF-8. `text`: of a collection, which text
+ * is meant, by its designation or its place counted from 1. Throws a DomainError that says what is wrong.
+ */
+export function readFile(bytes: Uint8Array, name = "The file", text: string | null = null): ImportedDraft {
+  return chosenText(readTexts(bytes, name), name, text)
+}
+
+/** All texts that a file holds: one, or those of a collection. */
+export function readTexts(bytes: Uint8Array, name = "The file"): LibraryText[] {
+  const read = readAny(bytes, name)
+  if (Array.isArray(read)) return read as LibraryText[]
+  const draft = read as ImportedDraft
+  const wordsIn = (type: string): string => draft.blocks.flatMap((block) => (block.type === type ? [block.text] : [])).join(" ")
+  return [{ designation: wordsIn("designation"), title: wordsIn("title"), draft }]
+}
+
+function readAny(bytes: Uint8Array, name: string): ImportedDraft | LibraryText[] {
   if (bytes.length === 0) throw new DomainError("bad-input", `${name} is empty.`)
   if (bytes.length > largestFile) throw new DomainError("too-large", `${name} has ${bytes.length} bytes; at most ${largestFile} are taken.`)
   const start = String.fromCharCode(...bytes.subarray(0, 4))
@@ -113,10 +130,35 @@ export function readFile(bytes: Uint8Array, name = "The file"): ImportedDraft {
   } catch (error) {
     throw new DomainError("unsupported", `${name} is not text in UTF-8. Save it as UTF-8 and try again.`, {}, { cause: error })
   }
+  if (/^\ufeff?\s*<(?:\?xml|[\w:]*akomaNtoso)/.test(text.slice(0, 1_000))) return readAkn(text, name)
   if (/^\s*\{/.test(text.slice(0, 1_000))) return readJson(text, name)
   if (text.length > longestText)
     throw new DomainError("too-large", `${name} has ${text.length} characters; at most ${longestText} are read.`)
   return readText(text)
+}
+
+const foldName = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim()
+
+/** The one text of a file, or that of a collection which is asked for. */
+export function chosenText(texts: readonly LibraryText[], name: string, asked: string | null): ImportedDraft {
+  if (texts.length === 1 && asked === null) return texts[0]!.draft
+  const wanted = asked === null ? null : foldName(asked)
+  const found = texts.filter(({ designation }, i) => foldName(designation) === wanted || String(i + 1) === wanted)
+  const near = found.length > 0 || !wanted ? found : texts.filter(({ designation }) => `${foldName(designation)} `.startsWith(`${wanted} `))
+  if (near.length === 1) return near[0]!.draft
+  if (asked !== null)
+    throw new DomainError("bad-input", `${name} holds ${near.length === 0 ? "no text" : "several texts"} named “${asked}”.`)
+  throw new DomainError(
+    "bad-input",
+    `${name} holds ${texts.length} texts. Say which one is meant, by its designation, such as “${texts[0]!.designation}”.`,
+    {
+      texts: texts.map(({ designation, title }) => ({ designation, title })),
+    },
+  )
 }
 
 /** Old Office files and encrypted new ones come in the same container; only the latter name their encryption, in UTF-16. */
