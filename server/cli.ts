@@ -112,13 +112,13 @@ interface ExportFlags {
   readonly json?: boolean
 }
 
-const textual: ReadonlySet<Format> = new Set(["txt", "json"])
+const textual: ReadonlySet<Format> = new Set(["txt", "json", "akn", "html"])
 
-function exportFile(path: string, flags: ExportFlags, terminal: Terminal): void {
+async function exportFile(path: string, flags: ExportFlags, terminal: Terminal): Promise<void> {
   const { format, view, marks, out } = flags
   const draft = publishableOf(readFile(readInput(path, terminal), nameOf(path), flags.text ?? null))
   const template = flags.template === undefined ? null : readInput(flags.template, terminal)
-  const bytes = publish(draft, { format, view, marks, hasComments: flags.comments, template })
+  const bytes = await publish(draft, { format, view, marks, hasComments: flags.comments, template })
   const isText = textual.has(format)
   if (flags.json && out === undefined && format !== "json") {
     const content = isText ? { text: new TextDecoder().decode(bytes) } : { base64: Buffer.from(bytes).toString("base64") }

@@ -1,14 +1,18 @@
 import { writeAkn } from "./akn/write.ts"
+import { writeHtml } from "./html.ts"
+import { writePdf } from "./pdf.ts"
 import { publishJson, publishText } from "./publish.ts"
 import type { Publishable, View } from "./publishable.ts"
 import { type Marks, sheetOf } from "./sheet.ts"
 import { writeWord } from "./word/file.ts"
 
-export type Format = "docx" | "akn" | "json" | "txt"
-export const formats: readonly Format[] = ["docx", "akn", "json", "txt"]
+export type Format = "docx" | "pdf" | "html" | "akn" | "json" | "txt"
+export const formats: readonly Format[] = ["docx", "pdf", "html", "akn", "json", "txt"]
 
 export const mimeOf: Readonly<Record<Format, string>> = {
   docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  pdf: "application/pdf",
+  html: "text/html; charset=utf-8",
   akn: "application/akn+xml",
   json: "application/json",
   txt: "text/plain; charset=utf-8",
@@ -24,10 +28,16 @@ export interface PublishOptions {
 }
 
 /** A draft as a file. */
-export function publish(draft: Publishable, { format, template, ...options }: PublishOptions): Uint8Array {
+export async function publish(draft: Publishable, { format, template, ...options }: PublishOptions): Promise<Uint8Array> {
   switch (format) {
     case "docx":
       return writeWord(sheetOf(draft, options), template)
+    case "html":
+      return utf8(writeHtml(sheetOf(draft, options)))
+    case "pdf": {
+      const sheet = sheetOf(draft, options)
+      return writePdf(writeHtml(sheet), () => writeWord(sheet))
+    }
     case "akn":
       return utf8(writeAkn(draft, options.view))
     case "json":

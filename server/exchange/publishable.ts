@@ -34,8 +34,8 @@ export interface Publishable {
   readonly sourceNameOf: (source: string) => string | null
   /** The body that meets: it signs what is published in nobody's own name. */
   readonly body: string
-  /** The day it is of, as YYYY-MM-DD: that of the sitting. */
-  readonly date: string
+  /** The day it is of, as YYYY-MM-DD: that of the sitting; null where it is not known. */
+  readonly date: string | null
 }
 
 /** The name of a person whom only a file names. */
@@ -61,13 +61,15 @@ export function publishableOf(draft: ImportedDraft): Publishable {
     nameOf: nameInFile,
     accepted: [],
     sourceNameOf: () => null,
-    body: "The meeting",
-    // The same file gives the same bytes: it is of the day of its last change.
-    date:
-      draft.changes
-        .map((change) => change.date?.slice(0, 10) ?? "")
-        .filter((day) => /^\d{4}-\d\d-\d\d$/.test(day))
-        .sort()
-        .at(-1) ?? "1970-01-01",
+    body: "",
+    date: lastDay(draft),
   }
 }
+
+/** The day of the last change that a file tells of. */
+const lastDay = (draft: ImportedDraft): string | null =>
+  draft.changes
+    .map((change) => change.date?.slice(0, 10) ?? "")
+    .filter((day) => /^\d{4}-\d\d-\d\d$/.test(day))
+    .sort()
+    .at(-1) ?? null

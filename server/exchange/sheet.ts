@@ -35,6 +35,8 @@ export interface Attribution {
   readonly change: string
   readonly author: string
   readonly source: string | null
+  /** How the room names the change: "S 3", the third of its source. */
+  readonly handle: string | null
   /** ISO 8601 as the record or the file has it; null where it is not known or not shown. */
   readonly date: string | null
   readonly isAccepted: boolean
@@ -91,6 +93,8 @@ export interface Sheet {
   readonly designation: string
   readonly title: string
   readonly view: View
+  readonly body: string
+  readonly date: string | null
 }
 
 /** The name that Word itself puts where it removes one. */
@@ -100,16 +104,24 @@ class Attributor {
   readonly #draft: Publishable
   readonly #marks: Marks
   readonly #changes: ReadonlyMap<string, Change>
+  readonly #handles = new Map<string, string>()
 
   constructor(draft: Publishable, marks: Marks) {
     this.#draft = draft
     this.#marks = marks
-    this.#changes = new Map(changesIn(draft.blocks).map((change) => [change.id, change]))
+    const changes = changesIn(draft.blocks)
+    this.#changes = new Map(changes.map((change) => [change.id, change]))
+    const counts = new Map<string, number>()
+    for (const { id, source } of changes) {
+      const n = (counts.get(source) ?? 0) + 1
+      counts.set(source, n)
+      this.#handles.set(id, `${codeOf(source)} ${n}`)
+    }
   }
 
   name(source: string | null, entered: string | null): string {
     if (this.#marks === "plain") return nobody
-    if (this.#marks === "body") return this.#draft.body
+    if (this.#marks === "body") return this.#draft.body || nobody
     if (source === null || source === notStated) return entered ?? ""
     const name = this.#draft.sourceNameOf(source)
     return name === null || name === source ? source : `${name} (${source})`
@@ -126,6 +138,7 @@ class Attributor {
       change,
       author: this.name(source, entered?.by ?? null),
       source: this.#marks === "delegation" && source !== notStated ? source : null,
+      handle: this.#marks === "delegation" ? (this.#handles.get(change) ?? null) : null,
       date: this.date(entered?.at ?? null),
       isAccepted: false,
       move: isMove ? `move-${change}` : null,
@@ -135,7 +148,15 @@ class Attributor {
   accepted(source: string | null, key: string): Attribution {
     const name = this.name(source, this.#draft.body)
     const author = this.#marks === "delegation" ? `${name} – accepted` : name
-    return { change: key, author, source: this.#marks === "delegation" ? source : null, date: null, isAccepted: true, move: null }
+    return {
+      change: key,
+      author,
+      source: this.#marks === "delegation" ? source : null,
+      handle: null,
+      date: null,
+      isAccepted: true,
+      move: null,
+    }
   }
 }
 
@@ -282,6 +303,8 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
     designation: wordsIn("designation"),
     title: wordsIn("title"),
     view,
+    body: draft.body,
+    date: draft.date,
   }
 }
 
@@ -445,4 +468,19 @@ function insertAt(runs: readonly SheetRun[], offset: number, added: SheetRun): S
     if (!cut[i]!.deleted?.isAccepted) at += cut[i]!.text.length
   }
   return [...cut, added]
+}
+
+/** Runs cut at a separator; each part with the run of the separator that ends it. */
+export function splitRuns(runs: readonly SheetRun[], separator: string): { runs: SheetRun[]; end: SheetRun | null }[] {
+  const parts: { runs: SheetRun[]; end: SheetRun | null }[] = [{ runs: [], end: null }]
+  for (const run of runs) {
+    const texts = run.text.split(separator)
+    texts.forEach((text, i) => {
+      if (text) parts.at(-1)!.runs.push({ ...run, text })
+      if (i === texts.length - 1) return
+      parts.at(-1)!.end = { ...run, text: separator }
+      parts.push({ runs: [], end: null })
+    })
+  }
+  return parts
 }

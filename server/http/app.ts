@@ -216,7 +216,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
       const publishable = await drafts.publishable(draft)
       const name = `${draft.record.title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${format}`
       response.setHeader("Content-Disposition", `attachment; filename="draft.${format}"; filename*=UTF-8''${encodeURIComponent(name)}`)
-      const bytes = publish(publishable, { format, view, marks, hasComments: comments === "true", template: null })
+      const bytes = await publish(publishable, { format, view, marks, hasComments: comments === "true", template: null })
       response.type(mimeOf[format]).send(Buffer.from(bytes))
     }),
     invite: async ({ person, body }) => {

@@ -223,7 +223,7 @@ export const routes = defineRoutes({
     path: "/drafts/:draft/export",
     summary: "The draft as a file",
     query: z.object({
-      format: z.enum(["docx", "akn", "json", "txt"]).default("json"),
+      format: z.enum(["docx", "pdf", "html", "akn", "json", "txt"]).default("json"),
       view: z.enum(["force", "working", "proposed", "open", "against", "rolling"]).default("open"),
       marks: z.enum(["delegation", "body", "plain"]).default("delegation"),
       comments: z.enum(["true", "false"]).default("true"),

@@ -107,7 +107,8 @@ class Reader {
     // Our own files have frozen labels.
     const blocks = computed.map((block) => (own.has(block.id) ? { ...block, label: own.get(block.id)! } : block))
     if (!this.#own)
-      for (const block of blocks) for (const message of glued(block.text)) this.#warnings.push({ code: "FLAT", block: block.id, message })
+      for (const block of blocks)
+        for (const message of glued(this.#textLeft(block))) this.#warnings.push({ code: "FLAT", block: block.id, message })
     if (!this.#own) this.#warnings.push(...compareLabels(blocks))
     const warnings = childrenOf(this.#own, "c:warning").map(
       (element): ImportWarning => ({
@@ -126,6 +127,12 @@ class Reader {
       debris: childrenOf(this.#own, "c:debris").map(wordsOf),
       warnings: [...warnings, ...this.#warnings],
     }
+  }
+
+  /** A block's words without those that are struck. */
+  #textLeft({ id, text }: ImportedBlock): string {
+    const struck = this.#ranges.filter((range) => range.block === id && range.name === "deletion")
+    return struck.toSorted((a, b) => b.from - a.from).reduce((rest, { from, to }) => rest.slice(0, from) + rest.slice(to), text)
   }
 
   #cover(): CoverField[] {

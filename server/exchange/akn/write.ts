@@ -71,7 +71,8 @@ class Writer {
 
   #meta(draft: Publishable, designation: string, title: string): string {
     const body = slug(draft.body) || "meeting"
-    const { date } = draft
+    // A text whose day is not known must still be named by one; this one nobody takes for true.
+    const date = draft.date ?? "1900-01-01"
     const work = `/akn/un/statement/deliberation/${body}/${date}/${slug(designation) || slug(title) || "draft"}`
     const language = /[\u0600-\u06ff]/.test(title || designation) ? "ara" : "eng"
     const expression = `${work}/${language}@${date}`
@@ -97,7 +98,7 @@ class Writer {
       ...new Set([...this.#json.changes.map((change) => change.source), ...this.#json.comments.map((comment) => comment.source ?? null)]),
     ].filter((source) => source !== null)
     const organizations = [
-      tag("TLCOrganization", { eId: body, href: `/ontology/organizations/${body}`, showAs: draft.body }),
+      tag("TLCOrganization", { eId: body, href: `/ontology/organizations/${body}`, showAs: draft.body || "The meeting" }),
       ...sources.map((source) =>
         tag("TLCOrganization", {
           eId: `source-${source}`,

@@ -7,7 +7,7 @@ import { changesOf, type Made, revisionsOf } from "./changes.ts"
 import { openWord, type WordPackage } from "./package.ts"
 import { type Item, itemsOf, type Paragraph, type Piece } from "./paragraphs.ts"
 import { slicePieces, tellStrands } from "./recognized.ts"
-import { hasWords, type Strand, strandsOf } from "./strands.ts"
+import { hasWords, isDeleted, type Strand, strandsOf } from "./strands.ts"
 
 /** Names that stand for nobody: Word and others put them where a document was scrubbed of its authors. Lower case. */
 const scrubbed = new Set([
@@ -162,7 +162,7 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
     made.push({ id, pieces, strand })
     warnings.push(
       ...own.map((warning) => ({ ...warning, block: id })),
-      ...glued(text).map((message) => ({ code: "FLAT", block: id, message })),
+      ...glued(textOf(pieces.filter((piece) => !isDeleted(piece)))).map((message) => ({ code: "FLAT", block: id, message })),
     )
     if (renumbering)
       renumbered.push({

@@ -1,6 +1,6 @@
 import { cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
 import { escaped, tag } from "../markup.ts"
-import type { Attribution, Sheet, SheetBlock, SheetRun } from "../sheet.ts"
+import { type Attribution, type Sheet, type SheetBlock, type SheetRun, splitRuns } from "../sheet.ts"
 import { aboutDraft, declared, type WordParts, xml } from "./parts.ts"
 import { styleOfBlock } from "./styles.ts"
 
@@ -141,7 +141,15 @@ class Writer {
     const gone = whole.deleted ?? (runs.every((run) => run.deleted) ? (runs[0]?.deleted ?? null) : null)
     const words = (text: string, isDeleted: boolean): string => this.#words(text, isDeleted)
     if (labelWas === null) return this.#revised(words(`${label}\t`, gone !== null && !gone.move), by, gone)
-    const renumbered: Attribution = { change: "", author: "Secretariat", source: "SEC", date: null, isAccepted: true, move: null }
+    const renumbered: Attribution = {
+      change: "",
+      author: "Secretariat",
+      source: "SEC",
+      handle: null,
+      date: null,
+      isAccepted: true,
+      move: null,
+    }
     const was = labelWas ? this.#revised(words(labelWas, true), null, renumbered) : ""
     const now = label ? this.#revised(words(label, false), renumbered, null) : ""
     return `${was}${now}${words("\t", false)}`
@@ -337,21 +345,6 @@ function countThreads(runs: readonly SheetRun[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const run of runs) for (const thread of run.threads) counts.set(thread, (counts.get(thread) ?? 0) + 1)
   return counts
-}
-
-/** Runs cut at a separator; each part with the run of the separator that ends it. */
-export function splitRuns(runs: readonly SheetRun[], separator: string): { runs: SheetRun[]; end: SheetRun | null }[] {
-  const parts: { runs: SheetRun[]; end: SheetRun | null }[] = [{ runs: [], end: null }]
-  for (const run of runs) {
-    const texts = run.text.split(separator)
-    texts.forEach((text, i) => {
-      if (text) parts.at(-1)!.runs.push({ ...run, text })
-      if (i === texts.length - 1) return
-      parts.at(-1)!.end = { ...run, text: separator }
-      parts.push({ runs: [], end: null })
-    })
-  }
-  return parts
 }
 
 /** What a paper is in Word: its paragraphs, footnotes and comments, with live revisions. */

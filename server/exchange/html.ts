@@ -1,0 +1,291 @@
+import { cellSeparator, rowSeparator, splitCharacter } from "../../shared/schema/block.ts"
+import { escaped, tag } from "./markup.ts"
+import type { View } from "./publishable.ts"
+import { type Attribution, type Sheet, type SheetBlock, type SheetRun, splitRuns } from "./sheet.ts"
+
+const nameOfView: Readonly<Record<View, string>> = {
+  force: "Text in force",
+  working: "Working text",
+  proposed: "As proposed",
+  open: "With open changes",
+  against: "Against the text in force",
+  rolling: "Rolling text",
+}
+
+/** Eight tones that are told apart on white and on black, in colour and, by their lightness, in grey. */
+const tones = ["#1d4ed8", "#b91c1c", "#15803d", "#7e22ce", "#b45309", "#0e7490", "#be185d", "#4d5b21"]
+
+const style = `
+@page { size: A4; margin: 24mm 22mm 22mm; @bottom-center { content: counter(page) " / " counter(pages); font: 9pt system-ui, sans-serif; color: #555 } }
+:root { color-scheme: light; --serif: "Source Serif 4", "Noto Serif", "Noto Naskh Arabic", "Noto Serif CJK SC", Georgia, "Times New Roman", serif; --sans: system-ui, "Noto Sans", "Noto Sans Arabic", sans-serif }
+* { box-sizing: border-box }
+body { margin: 0 auto; max-inline-size: 46rem; padding: 2rem 1.25rem 4rem; font: 12pt/1.55 var(--serif); color: #111; background: #fff; overflow-wrap: break-word }
+header.paper { display: flex; flex-wrap: wrap; gap: .2rem 1rem; justify-content: space-between; border-block-end: 1px solid #999; padding-block-end: .4rem; margin-block-end: 1.6rem; font: 9.5pt/1.4 var(--sans); color: #444 }
+header.paper .mark { font-weight: 700; letter-spacing: .08em }
+.cover { font: 10.5pt/1.5 var(--sans); color: #333; margin: 0 0 1.4rem }
+.cover p { margin: 0 }
+h1 { font-size: 14pt; text-align: center; margin: 1rem 0 .4rem; font-weight: 600 }
+h2 { font-size: 15pt; line-height: 1.3; text-align: center; margin: 0 auto 1.2rem; max-inline-size: 34rem; font-weight: 700; text-wrap: balance }
+h2.heading { margin-block-start: 2rem; font-size: 13.5pt }
+h3 { font-size: inherit; font-weight: 400; font-style: italic; margin: 1.1rem 0 .25rem; break-after: avoid }
+[dir=rtl] h3, h3[dir=rtl] { font-style: normal; font-weight: 700 }
+p.block { margin: .35rem 0 }
+p.block.clause { display: grid; grid-template-columns: 2.6rem 1fr; column-gap: .4rem }
+p.block.level-2 { margin-inline-start: 2.2rem } p.block.level-3 { margin-inline-start: 4.4rem } p.block.level-4 { margin-inline-start: 6.6rem }
+p.block.clause.bare { display: block }
+.label { font-style: normal; color: #333 }
+blockquote { margin: .5rem 2.2rem }
+table { border-collapse: collapse; inline-size: 100%; margin: .7rem 0; font-size: 10.5pt }
+td { border: 1px solid #888; padding: .25rem .5rem; vertical-align: top }
+ins { text-decoration: underline; text-decoration-thickness: .08em; text-underline-offset: .14em; color: var(--tone, #111) }
+del { text-decoration: line-through; color: var(--tone, #111) }
+ins.accepted { text-decoration-style: double } del.accepted { text-decoration-style: double; opacity: .75 }
+.by { font: 600 .62em/1 var(--sans); vertical-align: super; margin-inline: .15em; color: var(--tone, #333); white-space: nowrap; text-decoration: none; font-style: normal }
+.act { font: 600 .68em/1.4 var(--sans); color: var(--tone, #333); border: 1px solid currentColor; border-radius: .25em; padding: 0 .35em; margin-inline-start: .5em; white-space: nowrap; font-style: normal }
+.struck { color: #555 }
+.call { font: 600 .66em/1 var(--sans); vertical-align: super; text-decoration: none; color: #444; margin-inline-start: .1em }
+section.ends { margin-block-start: 2.4rem; border-block-start: 1px solid #999; padding-block-start: .6rem; font-size: 10.5pt }
+section.ends h4 { font: 600 10pt var(--sans); margin: 0 0 .5rem; color: #333 }
+section.ends ol { margin: 0; padding-inline-start: 1.9rem } section.ends li { margin-block: .25rem }
+aside.thread { break-inside: avoid; margin-block: .7rem; padding-inline-start: .8rem; border-inline-start: 3px solid #bbb }
+aside.thread blockquote { margin: .15rem 0; font-style: italic; color: #444 }
+aside.thread .remark { margin: .2rem 0 } aside.thread .remark b, aside.thread .remark time { font-family: var(--sans); font-size: .86em } aside.thread time { color: #666 }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem .9rem; font: 9pt/1.5 var(--sans); color: #444; margin: -1rem 0 1.4rem }
+@media print { body { padding: 0; max-inline-size: none; font-size: 11.5pt } }
+@media (max-width: 30rem) { p.block.level-2, p.block.level-3, p.block.level-4 { margin-inline-start: 1.1rem } blockquote { margin-inline: 1rem } }
+`
+
+/** What stands in the place of a tone where a mark is nobody's. */
+class Page {
+  readonly #sheet: Sheet
+  readonly #tones = new Map<string, string>()
+  readonly #shownThreads = new Set<string>()
+  readonly #numbers: ReadonlyMap<string, number>
+  /** Where the code of a change stands: behind its last run. */
+  readonly #last: ReadonlyMap<string, SheetRun>
+
+  constructor(sheet: Sheet) {
+    this.#sheet = sheet
+    this.#numbers = new Map(sheet.threads.map(({ thread, number }) => [thread.id, number]))
+    const last = new Map<string, SheetRun>()
+    for (const { runs } of [...sheet.blocks, ...sheet.notes])
+      for (const run of runs) for (const by of [run.deleted, run.inserted]) if (by) last.set(by.change, run)
+    this.#last = last
+  }
+
+  #tone(by: Attribution): string | null {
+    const key = by.source ?? by.author
+    if (!key) return null
+    if (!this.#tones.has(key)) this.#tones.set(key, tones[this.#tones.size % tones.length]!)
+    return `--tone:${this.#tones.get(key)}`
+  }
+
+  markup(): string {
+    const { designation, title, view, body, date, cover, blocks } = this.#sheet
+    const name = [designation, title].filter(Boolean).join(" – ") || "Draft"
+    const isArabic = blocks.filter(({ block }) => block.dir === "rtl").length > blocks.length / 2
+    const content = blocks.map((block) => this.#block(block)).join("\n")
+    const fields =
+      cover.length > 0 ? `<div class="cover">${cover.map(({ text }) => `<p dir="auto">${escaped(text)}</p>`).join("")}</div>` : ""
+    const facts = [
+      '<span class="mark">DRAFT</span>',
+      ...(body ? [tag("span", {}, escaped(body))] : []),
+      tag("span", {}, escaped(nameOfView[view])),
+      ...(date === null ? [] : [tag("time", { datetime: date }, escaped(date))]),
+    ].join("")
+    return `<!doctype html>
+<html lang="${isArabic ? "ar" : "en"}" dir="${isArabic ? "rtl" : "ltr"}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${escaped(name)}</title>
+<style>${style}</style>
+</head>
+<body>
+<header class="paper" dir="ltr">${facts}</header>
+${fields}${this.#legend()}<main>
+${content}
+</main>
+${this.#notes()}${this.#comments()}
+</body>
+</html>
+`
+  }
+
+  /** Who stands behind which code: colour is never the only sign. */
+  #legend(): string {
+    const names = new Map<string, Attribution>()
+    for (const { runs, inserted, deleted, moved } of this.#sheet.blocks)
+      for (const by of [inserted, deleted, moved?.by ?? null, ...runs.flatMap((run) => [run.inserted, run.deleted])])
+        if (by?.author && !by.isAccepted && !names.has(by.author)) names.set(by.author, by)
+    if (names.size === 0) return ""
+    const list = [...names].map(([author, by]) =>
+      tag(
+        "span",
+        { style: this.#tone(by) },
+        `<ins>${escaped(by.source ?? author)}</ins> ${by.source && author !== by.source ? escaped(author) : ""}`,
+      ),
+    )
+    return `<p class="legend" dir="ltr">${list.join("")}</p>`
+  }
+
+  #block(sheet: SheetBlock): string {
+    const { block, label, labelWas } = sheet
+    const inner = this.#words(sheet) + this.#acts(sheet) + this.#calls(sheet)
+    const shared = { id: sheet.moved?.end === "to" ? `moved-${block.id}` : `b-${block.id}`, dir: block.dir }
+    switch (block.type) {
+      case "designation":
+        return tag("h1", shared, inner)
+      case "title":
+        return tag("h2", shared, inner)
+      case "heading":
+        return tag("h2", { ...shared, class: "heading" }, inner)
+      case "head":
+        return tag("h3", shared, inner)
+      case "quote":
+        return tag("blockquote", shared, inner)
+      case "table":
+        return this.#table(sheet, shared)
+      case "clause": {
+        const was = labelWas ? `<del class="accepted">${escaped(labelWas)}</del> ` : ""
+        const number = label || was ? `<span class="label">${was}${escaped(label)}</span>` : ""
+        return tag(
+          "p",
+          { ...shared, class: `block clause level-${block.level}${number ? "" : " bare"}` },
+          number ? `${number}<span>${inner}</span>` : inner,
+        )
+      }
+      case "formula":
+      case "paragraph":
+      case "note":
+        return tag("p", { ...shared, class: `block ${block.type}` }, inner)
+      default:
+        return block.type satisfies never
+    }
+  }
+
+  #table(sheet: SheetBlock, shared: Record<string, string | null>): string {
+    const rows = splitRuns(sheet.runs, rowSeparator).map((row) =>
+      tag(
+        "tr",
+        {},
+        splitRuns(row.runs, cellSeparator)
+          .map((cell) => tag("td", { dir: "auto" }, cell.runs.map((run) => this.#run(run)).join("")))
+          .join(""),
+      ),
+    )
+    return `${tag("table", shared, rows.join(""))}${this.#acts(sheet)}${this.#calls(sheet)}`
+  }
+
+  #words({ runs, deleted, moved }: SheetBlock): string {
+    const words = runs.map((run) => this.#run(run)).join("")
+    const by = deleted ?? (moved?.end === "from" ? moved.by : null)
+    return by ? this.#revised("del", by, words) : words
+  }
+
+  #revised(name: "ins" | "del", by: Attribution, inner: string): string {
+    const verb = name === "ins" ? "inserted" : "deleted"
+    return tag(
+      name,
+      {
+        class: by.isAccepted ? "accepted" : null,
+        cite: by.source ? `#source-${by.source}` : null,
+        datetime: by.date,
+        style: this.#tone(by),
+        title: by.author ? `${verb}${by.isAccepted ? " and accepted" : ""}: ${by.author}` : null,
+      },
+      inner,
+    )
+  }
+
+  #run(run: SheetRun): string {
+    const { inserted, deleted } = run
+    let markup = escaped(run.text)
+      .replaceAll(splitCharacter, "¶")
+      .replaceAll("\ufffc", run.note === null ? "" : `<a class="call" href="#note-${run.note}" id="call-${run.note}">${run.note}</a>`)
+    const codes: string[] = []
+    if (deleted) {
+      markup = this.#revised("del", deleted, markup)
+      codes.push(this.#code(deleted, run))
+    }
+    if (inserted) {
+      markup = this.#revised("ins", inserted, markup)
+      codes.push(this.#code(inserted, run))
+    }
+    for (const by of run.alsoDeleted)
+      codes.push(tag("span", { class: "by", style: this.#tone(by) }, `also ${escaped(by.source ?? by.author)}`))
+    return markup + codes.join("")
+  }
+
+  #code(by: Attribution, run: SheetRun): string {
+    const text = by.handle ?? by.source
+    if (!text || by.isAccepted || this.#last.get(by.change) !== run) return ""
+    return tag("span", { class: "by", style: this.#tone(by) }, escaped(text))
+  }
+
+  /** What is proposed about the block as a whole. */
+  #acts({ inserted, deleted, joined, level, moved, block }: SheetBlock): string {
+    const act = (by: Attribution | null, what: string): string =>
+      by
+        ? tag(
+            "span",
+            { class: "act", style: this.#tone(by) },
+            escaped([what, by.isAccepted ? "accepted" : (by.handle ?? by.source)].filter(Boolean).join(", ")),
+          )
+        : ""
+    const to = block.structure.find((proposal) => proposal.kind === "level") as { level: number } | undefined
+    return [
+      act(inserted, "new"),
+      act(deleted, "deleted"),
+      act(joined, "joins the clause before"),
+      act(level?.by ?? null, level && to ? `level ${level.was} → ${to.level}` : `was level ${level?.was}`),
+      act(moved?.by ?? null, moved?.end === "from" ? "moved from here" : "moved here"),
+    ].join("")
+  }
+
+  /** Numbers of the comments on a block, once each. */
+  #calls({ block, runs, moved }: SheetBlock): string {
+    if (moved?.end === "to") return ""
+    const ids = [
+      ...runs.flatMap((run) => run.threads),
+      ...this.#sheet.threads.filter(({ thread }) => thread.anchor.block === block.id).map(({ thread }) => thread.id),
+    ]
+    return [...new Set(ids)]
+      .filter((id) => this.#numbers.has(id) && !this.#shownThreads.has(id))
+      .map((id) => {
+        this.#shownThreads.add(id)
+        const n = this.#numbers.get(id)!
+        return `<a class="call" href="#comment-${n}" title="comment ${n}">[C${n}]</a>`
+      })
+      .join("")
+  }
+
+  #notes(): string {
+    if (this.#sheet.notes.length === 0) return ""
+    const items = this.#sheet.notes.map(({ number, runs, block }) =>
+      tag(
+        "li",
+        { id: `note-${number}`, value: number, dir: block.dir },
+        `${runs.map((run) => this.#run(run)).join("")} <a href="#call-${number}" aria-label="back">↑</a>`,
+      ),
+    )
+    return `<section class="ends"><h4>Footnotes</h4><ol>${items.join("")}</ol></section>\n`
+  }
+
+  #comments(): string {
+    if (this.#sheet.threads.length === 0) return ""
+    const threads = this.#sheet.threads.map(({ number, thread, remarks }) => {
+      const quote = thread.anchor.on === "words" ? `<blockquote dir="auto">${escaped(thread.anchor.quote)}</blockquote>` : ""
+      const lines = remarks.map(
+        ({ author, date, text }) =>
+          `<p class="remark" dir="auto"><b>${escaped(author || "Not stated")}</b> ${date ? `<time datetime="${escaped(date)}">${escaped(date.slice(0, 16).replace("T", " "))}</time>` : ""}<br>${escaped(text).replaceAll("\n", "<br>")}</p>`,
+      )
+      return `<aside class="thread" id="comment-${number}"><b class="label">C${number}${thread.isResolved ? " (resolved)" : ""}</b>${quote}${lines.join("")}</aside>`
+    })
+    return `<section class="ends"><h4>Comments</h4>${threads.join("")}</section>\n`
+  }
+}
+
+/** A paper as one page of HTML that needs nothing else: no script, no font, no picture. It prints as a paper with page x of y. */
+export const writeHtml = (sheet: Sheet): string => new Page(sheet).markup()
