@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander"
 import type { Role } from "../shared/policy/policy.ts"
 import { sourcePattern } from "../shared/schema/keys.ts"
 import type { ServeFlags } from "./config.ts"
+import { cleanText, compareDrafts, onBaseline, readFlattened } from "./exchange/compared.ts"
 import { type Format, formats, publish } from "./exchange/formats.ts"
 import type { ImportedDraft } from "./exchange/imported.ts"
 import { publishableOf, type View, views } from "./exchange/publishable.ts"
@@ -83,6 +84,7 @@ const withSource = (draft: ImportedDraft, source: string | undefined): ImportedD
 interface ImportFlags {
   readonly source?: string
   readonly text?: string
+  readonly baseline?: string
   readonly out?: string
 }
 
@@ -93,7 +95,9 @@ function importFile(path: string, flags: ImportFlags, terminal: Terminal): void 
     writeOutput(flags.out, jsonText({ library: texts.map((text) => ({ ...text, draft: withSource(text.draft, flags.source) })) }), terminal)
     return terminal.err(`${texts.length} texts; --text "${texts[0]!.designation}" takes one\n`)
   }
-  const draft = withSource(chosenText(texts, nameOf(path), flags.text ?? null), flags.source)
+  const read = chosenText(texts, nameOf(path), flags.text ?? null)
+  const baseline = flags.baseline === undefined ? null : readFile(readInput(flags.baseline, terminal), nameOf(flags.baseline))
+  const draft = withSource(baseline ? onBaseline(read, baseline) : read, flags.source)
   writeOutput(flags.out, jsonText(draft), terminal)
   const clauses = draft.blocks.filter((block) => block.type === "clause").length
   terminal.err(
@@ -130,6 +134,30 @@ async function exportFile(path: string, flags: ExportFlags, terminal: Terminal):
 
 const nameOf = (path: string): string => (path === "-" ? "The input" : path)
 
+interface CompareFlags {
+  readonly source?: string
+  readonly flattened?: boolean
+  readonly format: Format
+  readonly view: View
+  readonly out?: string
+  readonly json?: boolean
+}
+
+/** A tracked draft out of two texts: its text in force is the first, its text as proposed the second. */
+async function compareFiles(before: string, after: string, flags: CompareFlags, terminal: Terminal): Promise<void> {
+  const read = (path: string): ImportedDraft => cleanText(readFile(readInput(path, terminal), nameOf(path)))
+  const [a, b] = [read(before), read(after)]
+  const draft = flags.flattened ? readFlattened(a, b) : compareDrafts(a, b, flags.source ?? null)
+  terminal.err(`${draft.changes.length} changes${draft.offered ? `, ${draft.offered.length} deletions offered for confirmation` : ""}\n`)
+  if (flags.format === "json") return writeOutput(flags.out, jsonText(draft), terminal)
+  const { format, view } = flags
+  writeOutput(
+    flags.out,
+    await publish(publishableOf(draft), { format, view, marks: "delegation", hasComments: true, template: null }),
+    terminal,
+  )
+}
+
 /** Runs one command line; the exit code. Every failure is one sentence on stderr. */
 export async function runCommand(argv: readonly string[], terminal: Terminal, services: Services, version: string): Promise<ExitCode> {
   const program = new Command("clausula")
@@ -151,6 +179,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
   verb("import <file>", "read a file as a draft: Word, plain text or the product's own JSON, by content; - is stdin")
     .option("--source <code>", "source of changes whose file names none", asSource)
     .option("--text <designation>", "of a collection, the text that is meant")
+    .option("--baseline <file>", "the text in force that the file revises")
     .option("-o, --out <file>", "write the JSON there instead of to stdout")
     .action((path: string, flags: ImportFlags) => importFile(path, flags, terminal))
   verb("export <file>", "write a draft in another form; - is stdin")
@@ -162,6 +191,13 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
     .option("--template <file>", "an institution's Word file whose styles, headers and page are taken")
     .option("-o, --out <file>", "write there instead of to stdout")
     .action((path: string, flags: ExportFlags) => exportFile(path, flags, terminal))
+  verb("compare <before> <after>", "two clean texts as one tracked draft")
+    .option("--source <code>", "whose the changes are; without it that is not stated", asSource)
+    .option("--flattened", "the second text holds struck and inserted words side by side")
+    .option("--format <format>", formats.join(", "), oneOf<Format>(formats), "json")
+    .option("--view <view>", views.join(", "), oneOf<View>(views), "open")
+    .option("-o, --out <file>", "write there instead of to stdout")
+    .action((before: string, after: string, flags: CompareFlags) => compareFiles(before, after, flags, terminal))
   verb("invite", "make a link for a delegation or a person; works beside a running server")
     .requiredOption("--role <role>", "chair, secretary, delegate or observer", oneOf<Role>(["chair", "secretary", "delegate", "observer"]))
     .option("--source <code>", "the delegation, for a delegate", asSource)

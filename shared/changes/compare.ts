@@ -17,7 +17,12 @@ const tokensOf = (text: string): string[] => text.match(token) ?? []
 /** What it takes to get from text A to text B, word by word, deletions before insertions. Both texts can be read back exactly. */
 export function compareWords(textA: string, textB: string): Stretch[] {
   if (textA === textB) return textA ? [{ kind: "kept", text: textA }] : []
-  const parts = diffArrays(tokensOf(textA), tokensOf(textB)).map((part): Stretch => {
+  return compareTokens(tokensOf(textA), tokensOf(textB))
+}
+
+/** `compareWords` of texts that are already cut into what no difference may cut. */
+export function compareTokens(tokensA: string[], tokensB: string[]): Stretch[] {
+  const parts = diffArrays(tokensA, tokensB).map((part): Stretch => {
     const kind = part.added ? "inserted" : part.removed ? "deleted" : "kept"
     return { kind, text: part.value.join("") }
   })

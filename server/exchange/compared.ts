@@ -1,0 +1,352 @@
+import { compareTokens, compareWords, type Stretch } from "../../shared/changes/compare.ts"
+import { anchorCharacter } from "../../shared/schema/block.ts"
+import { align, likeness, type Pair } from "./align.ts"
+import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
+import { withLabels } from "./labelled.ts"
+import { publishJson } from "./publish.ts"
+import { publishableOf } from "./publishable.ts"
+
+/** A deletion that nothing in a flattened text proves: somebody who knows must say whether it is one. */
+export interface OfferedDeletion {
+  readonly block: string
+  readonly from: number
+  readonly to: number
+  readonly text: string
+  /** The insertion that seems to come in its place. */
+  readonly change: string
+}
+
+/** What comparing two texts gives: a draft whose text in force is the one and whose text as proposed is the other. */
+export type ComparedDraft = ImportedDraft & { readonly offered?: readonly OfferedDeletion[] }
+
+type Segment = NonNullable<ImportedChange["segments"]>[number]
+
+/** Puts a compared draft together. */
+class Merger {
+  readonly blocks: ImportedBlock[] = []
+  readonly notes: ImportedNote[] = []
+  readonly changes: ImportedChange[] = []
+  readonly offered: OfferedDeletion[] = []
+  readonly #source: string | null
+  readonly #noteOf: { readonly a: ReadonlyMap<string, ImportedNote>; readonly b: ReadonlyMap<string, ImportedNote> }
+  readonly #ids: Set<string>
+  #minted = 0
+
+  constructor(a: ImportedDraft, b: ImportedDraft, source: string | null) {
+    this.#source = source
+    const byPlace = (draft: ImportedDraft): Map<string, ImportedNote> =>
+      new Map(draft.notes.map((note) => [`${note.block}/${note.at}`, note]))
+    this.#noteOf = { a: byPlace(a), b: byPlace(b) }
+    this.#ids = new Set([...a.blocks, ...a.notes].map((part) => part.id))
+  }
+
+  #newId(): string {
+    let id: string
+    do id = `n${++this.#minted}`
+    while (this.#ids.has(id))
+    this.#ids.add(id)
+    return id
+  }
+
+  change(parts: Partial<ImportedChange> & Pick<ImportedChange, "kind" | "block" | "text">): string {
+    const id = `c${this.changes.length + 1}`
+    this.changes.push({ id, source: this.#source, enteredBy: null, date: null, segments: [], ...parts })
+    return id
+  }
+
+  kept(block: ImportedBlock, stretches: readonly Stretch[], other: ImportedBlock): void {
+    const text = stretches.map((stretch) => stretch.text).join("")
+    const { label: _, ...rest } = block
+    this.blocks.push({ ...rest, text })
+    this.#words(block.id, stretches)
+    this.#anchors(block, other, stretches)
+    if (block.type === "clause" && (block.level ?? 1) !== (other.level ?? 1))
+      this.change({
+        kind: "structure",
+        block: block.id,
+        text: block.text,
+        structure: [{ kind: "level", block: block.id, level: other.level ?? 1 }],
+      })
+  }
+
+  gone(block: ImportedBlock): void {
+    this.kept(block, [{ kind: "kept", text: block.text }], block)
+    this.change({ kind: "structure", block: block.id, text: block.text, structure: [{ kind: "delete", block: block.id }] })
+  }
+
+  come(block: ImportedBlock): string {
+    const id = this.#newId()
+    const { label: _, origin: __, importedLabel: ___, ...rest } = block
+    this.blocks.push({ ...rest, id })
+    this.change({
+      kind: "insertion",
+      block: id,
+      text: block.text,
+      newBlocks: [id],
+      segments: [{ block: id, kind: "insertion", from: 0, to: block.text.length }],
+    })
+    for (let at = block.text.indexOf(anchorCharacter); at >= 0; at = block.text.indexOf(anchorCharacter, at + 1))
+      this.#note(this.#noteOf.b.get(`${block.id}/${at}`), null, id, at)
+    return id
+  }
+
+  /** Each stretch that differs is a change; one that goes and one that comes right behind it are one. */
+  #words(block: string, stretches: readonly Stretch[]): void {
+    let at = 0
+    stretches.forEach((stretch, i) => {
+      const from = at
+      at += stretch.text.length
+      if (stretch.kind === "kept") return
+      const before = stretches[i - 1]
+      const segment: Segment = { block, kind: stretch.kind === "inserted" ? "insertion" : "deletion", from, to: at }
+      if (stretch.kind === "inserted" && before?.kind === "deleted") {
+        const last = this.changes.at(-1)!
+        this.changes[this.changes.length - 1] = {
+          ...last,
+          kind: "replacement",
+          replacedBy: stretch.text,
+          segments: [...last.segments!, segment],
+        }
+      } else this.change({ kind: segment.kind, block, text: stretch.text, segments: [segment] })
+    })
+  }
+
+  /** Footnotes go with their anchors; of one that both texts have the words are compared. */
+  #anchors(a: ImportedBlock, b: ImportedBlock, stretches: readonly Stretch[]): void {
+    let [at, inA, inB] = [0, 0, 0]
+    for (const { kind, text } of stretches)
+      for (const sign of text.split("")) {
+        if (sign === anchorCharacter) {
+          const ours = kind === "inserted" ? undefined : this.#noteOf.a.get(`${a.id}/${inA}`)
+          const theirs = kind === "deleted" ? undefined : this.#noteOf.b.get(`${b.id}/${inB}`)
+          this.#note(ours ?? theirs, ours ? (theirs ?? null) : null, a.id, at)
+        }
+        at++
+        if (kind !== "inserted") inA++
+        if (kind !== "deleted") inB++
+      }
+  }
+
+  #note(note: ImportedNote | undefined, other: ImportedNote | null, block: string, at: number): void {
+    if (!note) return
+    const stretches: readonly Stretch[] = other ? compareWords(note.text, other.text) : [{ kind: "kept", text: note.text }]
+    const id =
+      this.notes.some((known) => known.id === note.id) || this.blocks.some((known) => known.id === note.id) ? this.#newId() : note.id
+    this.notes.push({ id, label: String(this.notes.length + 1), text: stretches.map((stretch) => stretch.text).join(""), block, at })
+    this.#words(id, stretches)
+  }
+
+  /** Equal clauses that went at one place and came at another moved. */
+  moves(pairs: readonly Pair[]): Map<ImportedBlock, ImportedBlock> {
+    const moved = new Map<ImportedBlock, ImportedBlock>()
+    const key = (block: ImportedBlock): string => JSON.stringify([block.type, block.part, block.level ?? 1, block.text])
+    const gone = pairs.flatMap(({ a, b }) => (a && !b ? [a] : []))
+    const come = pairs.flatMap(({ a, b }) => (b && !a ? [b] : []))
+    const onlyOf = (list: readonly ImportedBlock[], text: string): ImportedBlock | null => {
+      const found = list.filter((block) => key(block) === text)
+      return found.length === 1 ? found[0]! : null
+    }
+    for (const block of come) {
+      // Short ones are equal by chance.
+      if (block.text.length < 20 || block.text.includes(anchorCharacter) || onlyOf(come, key(block)) === null) continue
+      const from = onlyOf(gone, key(block))
+      if (from) moved.set(block, from)
+    }
+    return moved
+  }
+}
+
+/**
+ * Compares two clean texts: the blocks of B among those of A, words that went and came as changes of `source` (null: not stated). The text in force of
+ * what comes out is A, its text as proposed B, to the letter (CMP1); no change cuts a word (CMP2).
+ */
+export function compareDrafts(a: ImportedDraft, b: ImportedDraft, source: string | null): ComparedDraft {
+  const merger = new Merger(a, b, source)
+  const pairs = align(a.blocks, b.blocks)
+  const moved = merger.moves(pairs)
+  const isMoving = new Set(moved.values())
+  const acts: { block: string; after: string | null }[] = []
+  // What stands last in text B so far: a block that moves goes behind it.
+  let last: string | null = null
+  for (const { a: ours, b: theirs } of pairs) {
+    if (ours && theirs) {
+      merger.kept(ours, compareWords(ours.text, theirs.text), theirs)
+      last = ours.id
+    } else if (ours) {
+      if (isMoving.has(ours)) merger.kept(ours, [{ kind: "kept", text: ours.text }], ours)
+      else merger.gone(ours)
+    } else {
+      const from = moved.get(theirs!)
+      if (from) {
+        acts.push({ block: from.id, after: last })
+        last = from.id
+      } else last = merger.come(theirs!)
+    }
+  }
+  for (const { block, after } of acts) {
+    const structure: ImportedStructure[] = [{ kind: "move", block, after }]
+    merger.change({ kind: "move", block, text: merger.blocks.find((other) => other.id === block)!.text, structure })
+  }
+  return drafted(a, b, merger)
+}
+
+const drafted = (a: ImportedDraft, b: ImportedDraft, merger: Merger): ComparedDraft => ({
+  profile: a.profile,
+  cover: b.cover.length > 0 ? b.cover : a.cover,
+  blocks: withLabels(merger.blocks, a.profile),
+  changes: merger.changes,
+  comments: [],
+  notes: merger.notes,
+  debris: [],
+  warnings: [],
+})
+
+/** Words cut where a word of the text in force ends in them, or begins: "DubaiBuenos" is "Dubai" and "Buenos". */
+function unglued(text: string, known: ReadonlySet<string>): string[] {
+  return (text.match(/[\p{L}\p{M}]+|\p{N}+|[^\p{L}\p{M}\p{N}]/gu) ?? []).flatMap((token) => {
+    if (token.length < 3 || known.has(token)) return [token]
+    for (let cut = token.length - 1; cut >= 2; cut--)
+      if (known.has(token.slice(0, cut))) return [token.slice(0, cut), ...unglued(token.slice(cut), known)]
+    for (let cut = 1; cut <= token.length - 2; cut++) if (known.has(token.slice(cut))) return [token.slice(0, cut), token.slice(cut)]
+    return [token]
+  })
+}
+
+/** What a flattened text has beyond the text in force was inserted; what of the text in force it lacks was not there when it was flattened. */
+function stretchesOfFlattened(force: string, flattened: string): Stretch[] {
+  const words = force.match(/[\p{L}\p{M}]+|\p{N}+|[^\p{L}\p{M}\p{N}]/gu) ?? []
+  const known = new Set(words.filter((word) => word.length > 1))
+  return compareTokens(words, unglued(flattened, known))
+}
+
+/** How much of a block of the text in force a flattened one holds: its own insertions do not count against it. */
+const containment: typeof likeness = (a, b) => {
+  if (a.type !== b.type) return 0
+  const words = wordsOf(a.text)
+  if (words.length === 0) return likeness(a, b)
+  const flat = b.text.toLowerCase()
+  const held = words.filter((word) => flat.includes(word)).length / words.length
+  return Math.max(likeness(a, b), held * 0.95)
+}
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+
+/**
+ * Reads a flattened text, in which struck and inserted words stand side by side, with its text in force: the insertions are recovered, and the words that
+ * they seem to replace are offered as deletions, for somebody who knows to confirm. Whose they are is not in such a text and never guessed.
+ */
+export function readFlattened(force: ImportedDraft, flattened: ImportedDraft): ComparedDraft {
+  const merger = new Merger(force, flattened, null)
+  const offered: OfferedDeletion[] = []
+  for (const { a: ours, b: theirs } of align(force.blocks, flattened.blocks, containment)) {
+    if (ours && theirs) {
+      const first = merger.changes.length
+      const stretches = stretchesOfFlattened(ours.text, theirs.text)
+      merger.kept(ours, stretches, ours)
+      offered.push(...offers(ours.id, stretches, merger.changes.slice(first)))
+    } else if (ours) merger.kept(ours, [{ kind: "kept", text: ours.text }], ours)
+    else merger.come(theirs!)
+  }
+  const draft = drafted(force, flattened, merger)
+  const message = `The insertions were recovered from the text in force. ${offered.length} words or phrases may have been struck; nothing in the file says so. Whose changes they are is not stated.`
+  return {
+    ...draft,
+    comments: flattened.comments.filter((comment) => comment.block === null || draft.blocks.some((block) => block.id === comment.block)),
+    offered,
+    debris: flattened.debris,
+    warnings: [
+      { code: "FLAT", message },
+      ...flattened.warnings.filter((warning) => warning.code !== "FLAT" && warning.block === undefined),
+    ],
+  }
+}
+
+/** Words of the text in force that an insertion is glued to: it seems to stand in their place. */
+function offers(block: string, stretches: readonly Stretch[], changes: readonly ImportedChange[]): OfferedDeletion[] {
+  const offered: OfferedDeletion[] = []
+  let at = 0
+  stretches.forEach((stretch, i) => {
+    const before = stretches[i - 1]
+    if (stretch.kind === "inserted" && before?.kind === "kept") {
+      // Without a blank between: the word, number or sign right before.
+      const glued = /^[\s,;.]/.test(stretch.text) ? null : /(?:[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.-]*)$/u.exec(before.text)
+      const change = changes.find((other) =>
+        other.segments?.some((part) => part.block === block && part.kind === "insertion" && part.from === at),
+      )
+      if (glued && change) offered.push({ block, from: at - glued[0].length, to: at, text: glued[0], change: change.id })
+    }
+    at += stretch.text.length
+  })
+  return offered
+}
+
+/** Takes confirmed deletions into a draft: each goes with the insertion that it was offered with. */
+export function confirmed(draft: ComparedDraft, deletions: readonly OfferedDeletion[]): ImportedDraft {
+  const { offered: _, ...rest } = draft
+  const changes = draft.changes.map((change): ImportedChange => {
+    const own = deletions.filter((deletion) => deletion.change === change.id)
+    if (own.length === 0) return change
+    return {
+      ...change,
+      kind: "replacement",
+      text: own.map((deletion) => deletion.text).join(" … "),
+      replacedBy: change.text,
+      segments: [...own.map(({ block, from, to }) => ({ block, kind: "deletion" as const, from, to })), ...change.segments!],
+    }
+  })
+  return { ...rest, changes }
+}
+
+/** A difference between the text that a file revises and ours. */
+export interface BaselineDifference {
+  readonly block: string | null
+  readonly theirs: string
+  readonly ours: string
+}
+
+/** Where the text that a file's changes were made on differs from ours: its text with every change rejected, against the text in force. */
+export function baselineDifferences(
+  theirs: readonly { id: string; type: ImportedBlock["type"]; part?: ImportedBlock["part"]; level?: number; text: string }[],
+  ours: readonly ImportedBlock[],
+): BaselineDifference[] {
+  return align(ours, theirs as readonly ImportedBlock[]).flatMap(({ a, b }) =>
+    a && b && a.text === b.text ? [] : [{ block: b?.id ?? null, theirs: b?.text ?? "", ours: a?.text ?? "" }],
+  )
+}
+
+/** A draft's text as it would be with every change accepted, as a draft without changes; or with every change rejected. */
+export function cleanText(draft: ImportedDraft, view: "proposed" | "working" = "proposed"): ImportedDraft {
+  if (draft.changes.length === 0) return draft
+  const { blocks, notes } = publishJson(publishableOf(draft), view)
+  return { ...draft, blocks, notes, changes: [], comments: [] }
+}
+
+/**
+ * A file beside the text in force that it revises. A file with tracked changes keeps them, and where its own text in force differs from ours is said;
+ * of a flattened text the insertions are recovered; a clean one is compared.
+ */
+export function onBaseline(draft: ImportedDraft, baseline: ImportedDraft): ComparedDraft {
+  const force = cleanText(baseline, "working")
+  if (draft.changes.length > 0) {
+    const differences = baselineDifferences(cleanText(draft, "working").blocks, force.blocks)
+    const warnings = differences.map(({ block, theirs, ours }) => ({
+      code: "BASE",
+      ...(block === null ? {} : { block }),
+      message: !theirs
+        ? `The file lacks “${ours}”.`
+        : !ours
+          ? `The file has “${theirs}”, which is not in the text in force.`
+          : `The file was made on “${theirs}”; the text in force is “${ours}”.`,
+    }))
+    return { ...draft, warnings: [...warnings, ...draft.warnings] }
+  }
+  const isFlattened = draft.warnings.some((warning) => warning.code === "FLAT" && warning.block === undefined)
+  if (isFlattened) return readFlattened(force, draft)
+  const compared = compareDrafts(force, draft, null)
+  return {
+    ...compared,
+    comments: compared.comments,
+    debris: draft.debris,
+    warnings: draft.warnings.filter((warning) => warning.block === undefined),
+  }
+}
