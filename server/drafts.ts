@@ -4,13 +4,15 @@ import * as Y from "yjs"
 import type { Answer, DraftSummary } from "../shared/api/contract.ts"
 import { changesIn, hashOf } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
+import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { ofFile } from "../shared/comments/thread.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { parseMarkId } from "../shared/schema/keys.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../shared/sync/roots.ts"
+import { baselineDifferences, cleanText } from "./exchange/compared.ts"
 import { draftStateOf, type Entered } from "./exchange/draft-state.ts"
-import type { ImportedDraft } from "./exchange/imported.ts"
+import type { ImportedBlock, ImportedDraft } from "./exchange/imported.ts"
 import { nameInFile, type Publishable } from "./exchange/publishable.ts"
 import type { Binding } from "./gate/shapes.ts"
 import type { Metrics } from "./http/metrics.ts"
@@ -194,6 +196,18 @@ export class Drafts {
     return { blocks, hash: record.forceHash, imported: JSON.parse(record.imported) as unknown }
   }
 
+  /** Where the text that a file's changes were made on differs from this draft's. */
+  differencesFrom({ room }: OpenDraft, file: ImportedDraft): { block: string | null; address: string; theirs: string; ours: string }[] {
+    const blocks = workingTextOf(blocksOf(room.main))
+    const { profile, labels } = metaOfDoc(room.main)
+    const addresses = addressesOf(blocks, labelsOf(blocks, profile, labels))
+    const ours = blocks.map((block) => ({ ...block, text: textOf(block) }) as unknown as ImportedBlock)
+    return baselineDifferences(cleanText(file, "working").blocks, ours).map((difference) => ({
+      ...difference,
+      address: (difference.ourBlock && addresses.get(difference.ourBlock)) ?? "",
+    }))
+  }
+
   register(id: string): Promise<StoredEntry[]> {
     return this.#store.register(id)
   }
@@ -213,7 +227,8 @@ export class Drafts {
       }
     }
     // What a file brought was entered by whom the file names, where it says.
-    const inFile = importedOf(record).entered ?? {}
+    const inFile = { ...importedOf(record).entered }
+    for (const { act, details } of await this.#store.register(id)) if (act === "importChanges") Object.assign(inFile, details.entered)
     return (mark) => {
       const { by = null, at = null } = inFile[mark] ?? {}
       const found = known.byMark.get(mark)

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type InviteFlags, runCommand, type Services, type Terminal } from "./cli.ts"
 import { readConfig, type ServeFlags } from "./config.ts"
+import { readInWorker } from "./exchange/reading.ts"
 import { People } from "./people/people.ts"
 import { newSecret } from "./people/secrets.ts"
 import { DomainError } from "./problems.ts"
@@ -40,7 +41,14 @@ async function serve(flags: ServeFlags & { json?: boolean }): Promise<void> {
   const config = readConfig(flags, process.env)
   const release = lockDirectory(config.data)
   const store = openEmbeddedStore(config.data)
-  const server = await startServer({ config, store, sitting: sampleSitting(new Date()), clientFolder: join(home, "dist/client"), version })
+  const server = await startServer({
+    config,
+    store,
+    sitting: sampleSitting(new Date()),
+    clientFolder: join(home, "dist/client"),
+    version,
+    readFile: readInWorker,
+  })
   const addresses = config.hasSample ? await openSample(server, config.data, join(home, "seeds")) : []
   announce(addresses, `http://localhost:${server.port}`, flags.json ?? false)
   await new Promise<void>((resolve, reject) => {

@@ -5,6 +5,7 @@ import { closeCode } from "../shared/sync/protocol.ts"
 import { Acts } from "./acts/acts.ts"
 import type { Config } from "./config.ts"
 import { Drafts } from "./drafts.ts"
+import { type FileReader, readInline } from "./exchange/reading.ts"
 import { newApp } from "./http/app.ts"
 import { newMetrics } from "./http/metrics.ts"
 import { mountSockets } from "./http/sockets.ts"
@@ -27,6 +28,8 @@ export interface ServerParts {
   readonly sitting: Sitting
   readonly clientFolder: string
   readonly version: string
+  /** Reads files that people send; the built program does so in a worker. */
+  readonly readFile?: FileReader
   readonly now?: () => Date
   readonly log?: Logger
 }
@@ -55,7 +58,19 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const drafts = new Drafts({ store, people, now, log, metrics })
   const acts = new Acts(drafts, people, now)
   let isReady = true
-  const app = newApp({ config, drafts, people, acts, metrics, log, version, sitting, clientFolder, isReady: () => isReady })
+  const app = newApp({
+    config,
+    drafts,
+    people,
+    acts,
+    metrics,
+    log,
+    version,
+    sitting,
+    clientFolder,
+    readFile: parts.readFile ?? readInline,
+    isReady: () => isReady,
+  })
   const server = createServer(app)
   const closeSockets = mountSockets(server, { config, drafts, people, metrics, log, isReady: () => isReady })
   const port = await listen(server, config)

@@ -9,6 +9,7 @@ import { targetOf } from "../../shared/schema/structure.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
+import type { ImportedDraft } from "../exchange/imported.ts"
 import type { Gate } from "../gate/gate.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
@@ -16,6 +17,7 @@ import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
 import { decideChanges, seenNow } from "./decide.ts"
+import { type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
@@ -183,6 +185,20 @@ export class Acts {
         entry: this.#entry(act, person, actor.hat ?? "", draft, { thread }),
         answer: { id: thread, resolved: request.resolved },
       }
+    })
+  }
+
+  /** Takes a file's changes and comments onto a draft. A delegate brings its own delegation's; whose the others are the secretariat says. */
+  async importChanges(person: Person, draft: OpenDraft, file: ImportedDraft, name: string): Promise<ImportedOnto> {
+    const source = person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : (person.hats[0] ?? null)
+    const stated = new Set([...file.changes.map((change) => change.source), ...file.comments.map((comment) => comment.source ?? null)])
+    return draft.room.act((gate) => {
+      this.#allow("importChanges", { role: person.role, hat: source }, draft)
+      if (person.role === "delegate" && [...stated].some((code) => code === null || !person.hats.includes(code)))
+        throw new DomainError("not-allowed", "Changes of your own delegation only. The secretariat imports files of several.")
+      const done = importChanges(gate, file)
+      const details = { file: name, changes: done.changes, comments: done.comments, left: done.left.length, entered: done.entered }
+      return { row: done.row, entry: this.#entry("importChanges", person, source ?? "SEC", draft, details), answer: done }
     })
   }
 

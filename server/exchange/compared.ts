@@ -300,6 +300,7 @@ export function confirmed(draft: ComparedDraft, deletions: readonly OfferedDelet
 /** A difference between the text that a file revises and ours. */
 export interface BaselineDifference {
   readonly block: string | null
+  readonly ourBlock: string | null
   readonly theirs: string
   readonly ours: string
 }
@@ -310,7 +311,7 @@ export function baselineDifferences(
   ours: readonly ImportedBlock[],
 ): BaselineDifference[] {
   return align(ours, theirs as readonly ImportedBlock[]).flatMap(({ a, b }) =>
-    a && b && a.text === b.text ? [] : [{ block: b?.id ?? null, theirs: b?.text ?? "", ours: a?.text ?? "" }],
+    a && b && a.text === b.text ? [] : [{ block: b?.id ?? null, ourBlock: a?.id ?? null, theirs: b?.text ?? "", ours: a?.text ?? "" }],
   )
 }
 

@@ -79,7 +79,7 @@ export function draftStateOf(draft: ImportedDraft): DraftState {
 }
 
 // The id of a change must be free before its marks are written: each takes a tick of the server's clock on a scratch root.
-function nextId(doc: Y.Doc, change: ImportedChange): string {
+export function nextId(doc: Y.Doc, change: ImportedChange): string {
   const id = serverMarkId(doc, sourceOf(change))
   doc.getMap("meta").set("opening", id)
   return id

@@ -10,14 +10,14 @@ import { may } from "../../shared/policy/policy.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Config } from "../config.ts"
 import type { Drafts } from "../drafts.ts"
-import { type Format, mimeOf, publish } from "../exchange/formats.ts"
-import type { View } from "../exchange/publishable.ts"
-import { largestFile, readFile } from "../exchange/read-file.ts"
-import type { Marks } from "../exchange/sheet.ts"
+import { largestFile } from "../exchange/read-file.ts"
+import type { FileReader } from "../exchange/reading.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
 import type { Sitting } from "../storage/store.ts"
+import { fileHandlers } from "./files.ts"
+import type { Call, Handler } from "./handler.ts"
 import type { Metrics } from "./metrics.ts"
 import { cookieOf, isOriginAllowed, setCookie } from "./origins.ts"
 import { problemHandler, sendProblem } from "./problems.ts"
@@ -35,19 +35,10 @@ export interface AppParts {
   readonly isReady: () => boolean
   /** Folder of the built browser client. */
   readonly clientFolder: string
+  readonly readFile: FileReader
 }
 
 const jsonLimit = "2mb"
-
-interface Call {
-  readonly request: Request
-  readonly response: Response
-  readonly person: Person
-  readonly body: unknown
-  readonly query: unknown
-  readonly draft: string
-}
-type Handler = (call: Call) => Promise<unknown> | unknown
 
 /** Checks a value against its validator, or says what is wrong and where. */
 function checked(shape: z.ZodType | undefined, value: unknown, where: string): unknown {
@@ -165,25 +156,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     me: ({ person }) => ({ ...(publicPerson(person) as object), sources: people.sources() }),
     people: () => people.everyone().map(({ id, name, role }) => ({ id, name, role })),
     drafts: () => drafts.list(),
-    importDraft: async (call) => {
-      const ruling = may("importDraft", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
-      if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
-      const { title, preview } = call.query as { title?: string; preview?: string }
-      const bytes = Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0)
-      const understood = readFile(new Uint8Array(bytes), "The file")
-      if (preview) {
-        call.response.status(200).json({ id: null, understood })
-        return undefined
-      }
-      const chair = people.everyone().find((person) => person.role === "chair")
-      const id = await drafts.create(understood, {
-        title,
-        sitting: parts.sitting,
-        enteredBy: call.person.id,
-        decidedBy: chair?.id ?? call.person.id,
-      })
-      return { id, understood }
-    },
+    ...fileHandlers(parts),
     draft: withDraft((_person, draft) => drafts.summary(draft)),
     force: withDraft((_person, draft) => drafts.force(draft.record)),
     join: withDraft(async (person, draft, body: { as?: string }) => {
@@ -210,14 +183,6 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
         decidedBy: nameOf(entry.decidedBy),
         enteredBy: nameOf(entry.enteredBy),
       }))
-    }),
-    exportDraft: withDraft(async (_person, draft, _body, { query, response }) => {
-      const { format, view, marks, comments } = query as { format: Format; view: View; marks: Marks; comments: string }
-      const publishable = await drafts.publishable(draft)
-      const name = `${draft.record.title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${format}`
-      response.setHeader("Content-Disposition", `attachment; filename="draft.${format}"; filename*=UTF-8''${encodeURIComponent(name)}`)
-      const bytes = await publish(publishable, { format, view, marks, hasComments: comments === "true", template: null })
-      response.type(mimeOf[format]).send(Buffer.from(bytes))
     }),
     invite: async ({ person, body }) => {
       const ruling = may("invite", { role: person.role, hat: null }, { stage: "drafting", secretaryOperates: true })

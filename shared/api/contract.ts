@@ -77,6 +77,16 @@ const anchor = z.discriminatedUnion("on", [
 ])
 const remark = z.string().trim().min(1).max(longestRemark)
 
+/** Of a file: whether it is only looked at, which text of a collection is meant, and whose its authors' changes are, as JSON. */
+const fileQuery = z.object({
+  preview: z.enum(["true"]).optional(),
+  text: shortText.optional(),
+  name: shortText.optional(),
+  authors: z.string().max(20_000).optional(),
+})
+const authorShape = z.object({ name: text, changes: z.number().int(), comments: z.number().int(), suggested: text.nullable() })
+const libraryShape = z.object({ designation: text, title: text })
+
 interface Route {
   readonly method: "get" | "post" | "delete"
   /** Express form, under `apiRoot`. */
@@ -122,10 +132,27 @@ export const routes = defineRoutes({
   importDraft: {
     method: "post",
     path: "/drafts",
-    summary: "Import a file as a new draft: plain text or the product's own JSON, told apart by content",
+    summary: "Import a file as a new draft: Word, Akoma Ntoso, plain text or the product's own JSON, told apart by content",
     takesFile: true,
-    query: z.object({ title: shortText.optional(), preview: z.enum(["true"]).optional() }),
-    answer: z.object({ id: text.nullable(), understood: z.unknown() }),
+    query: fileQuery.extend({ title: shortText.optional() }),
+    answer: z.object({ id: text.nullable(), understood: z.unknown(), authors: z.array(authorShape), texts: z.array(libraryShape) }),
+    status: 201,
+  },
+  importChanges: {
+    method: "post",
+    path: "/drafts/:draft/import",
+    summary: "Take the tracked changes and comments of a file onto this draft, each at the words that it was made on",
+    takesFile: true,
+    query: fileQuery,
+    answer: z.object({
+      changes: z.array(text),
+      comments: z.number().int(),
+      left: z.array(z.object({ what: text, why: text })),
+      understood: z.unknown(),
+      authors: z.array(authorShape),
+      texts: z.array(libraryShape),
+      differences: z.array(z.object({ block: text.nullable(), address: text, theirs: text, ours: text })),
+    }),
     status: 201,
   },
   draft: { method: "get", path: "/drafts/:draft", summary: "One draft", answer: draftShape },

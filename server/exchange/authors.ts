@@ -1,0 +1,52 @@
+import type { ImportedDraft } from "./imported.ts"
+
+/** Somebody whom a file names, with what is theirs in it and the source that the name seems to mean. */
+export interface FileAuthor {
+  /** As the file has it; "" where it names nobody. */
+  readonly name: string
+  readonly changes: number
+  readonly comments: number
+  readonly suggested: string | null
+}
+
+export interface KnownSource {
+  readonly code: string
+  readonly name: string
+}
+
+/** Who changed and commented in a file. A source is suggested only where the name says it in so many words: "Sweden", "S", "Sweden (S)". */
+export function authorsOf(draft: ImportedDraft, sources: readonly KnownSource[]): FileAuthor[] {
+  const authors = new Map<string, { changes: number; comments: number }>()
+  const count = (name: string | null, what: "changes" | "comments"): void => {
+    const entry = authors.get(name ?? "") ?? { changes: 0, comments: 0 }
+    entry[what]++
+    authors.set(name ?? "", entry)
+  }
+  for (const change of draft.changes) if (change.source === null) count(change.enteredBy, "changes")
+  for (const comment of draft.comments) for (const remark of [comment, ...comment.replies]) if (!remark.source) count(remark.by, "comments")
+  return [...authors].map(([name, counts]) => ({ name, ...counts, suggested: meantBy(name, sources) }))
+}
+
+function meantBy(name: string, sources: readonly KnownSource[]): string | null {
+  const plain = name.trim().toLowerCase()
+  const found = sources.filter(
+    ({ code, name: own }) =>
+      [code, own, `${own} (${code})`].some((form) => form.toLowerCase() === plain) || plain.endsWith(`(${code.toLowerCase()})`),
+  )
+  return found.length === 1 ? found[0]!.code : null
+}
+
+/** Source by author's name; who is not in it, or has "", stays not stated. */
+export type SourceOfAuthor = Readonly<Record<string, string>>
+
+/** A draft with the sources that were stated for its authors. What the file itself says stays. */
+export function withSources(draft: ImportedDraft, stated: SourceOfAuthor): ImportedDraft {
+  const of = (name: string | null): string | null => (Object.hasOwn(stated, name ?? "") ? stated[name ?? ""]! || null : null)
+  const remark = <Remark extends { readonly by: string | null; readonly source?: string | null }>(part: Remark): Remark =>
+    part.source ? part : { ...part, source: of(part.by) }
+  return {
+    ...draft,
+    changes: draft.changes.map((change) => (change.source === null ? { ...change, source: of(change.enteredBy) } : change)),
+    comments: draft.comments.map((comment) => ({ ...remark(comment), replies: comment.replies.map(remark) })),
+  }
+}

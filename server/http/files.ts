@@ -1,0 +1,127 @@
+import { z } from "zod"
+import type { RouteName } from "../../shared/api/contract.ts"
+import { may } from "../../shared/policy/policy.ts"
+import { sourcePattern } from "../../shared/schema/keys.ts"
+import type { Acts } from "../acts/acts.ts"
+import type { Drafts } from "../drafts.ts"
+import { authorsOf, type FileAuthor, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
+import { type Format, mimeOf, publish } from "../exchange/formats.ts"
+import type { ImportedDraft } from "../exchange/imported.ts"
+import type { View } from "../exchange/publishable.ts"
+import { chosenText } from "../exchange/read-file.ts"
+import type { FileReader } from "../exchange/reading.ts"
+import type { Marks } from "../exchange/sheet.ts"
+import type { People } from "../people/people.ts"
+import { DomainError } from "../problems.ts"
+import type { Sitting } from "../storage/store.ts"
+import type { Call, Handler } from "./handler.ts"
+
+interface FileParts {
+  readonly drafts: Drafts
+  readonly people: People
+  readonly acts: Acts
+  readonly sitting: Sitting
+  readonly readFile: FileReader
+}
+
+interface SentFile {
+  readonly understood: ImportedDraft
+  readonly authors: FileAuthor[]
+  readonly texts: { designation: string; title: string }[]
+  readonly isPreview: boolean
+  readonly name: string
+}
+
+/** The table author -> source that came with a file. */
+function sourcesStated(json: string | undefined): SourceOfAuthor {
+  if (json === undefined) return {}
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (error) {
+    throw new DomainError("bad-input", 'The table of authors is not JSON: {"Name in the file": "CODE"}.', {}, { cause: error })
+  }
+  const read = authorTable.safeParse(value)
+  if (!read.success)
+    throw new DomainError(
+      "bad-input",
+      "The table of authors gives each name a source: one to sixteen capitals, digits or hyphens, or nothing.",
+    )
+  return read.data
+}
+
+const authorTable = z.record(z.string(), z.string().regex(sourcePattern).or(z.literal("")))
+
+/** Files in and out: a new draft, changes onto a draft, a draft as a paper. */
+export function fileHandlers({
+  drafts,
+  people,
+  acts,
+  sitting,
+  readFile,
+}: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges" | "exportDraft"> {
+  /** Reads the file that somebody sent, away from everybody else; ends where the sender goes away. */
+  const readSent = async (call: Call): Promise<SentFile> => {
+    const {
+      preview,
+      text,
+      name = "The file",
+      authors: stated,
+    } = call.query as { preview?: string; text?: string; name?: string; authors?: string }
+    const bytes = Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0)
+    const gone = new AbortController()
+    const onClose = (): void => gone.abort()
+    call.response.on("close", onClose)
+    const texts = await readFile(new Uint8Array(bytes), name, gone.signal)
+    call.response.off("close", onClose)
+    const chosen = preview && texts.length > 1 && text === undefined ? texts[0]!.draft : chosenText(texts, name, text ?? null)
+    return {
+      understood: withSources(chosen, sourcesStated(stated)),
+      authors: authorsOf(chosen, people.sources()),
+      texts: texts.map(({ designation, title }) => ({ designation, title })),
+      isPreview: preview !== undefined,
+      name,
+    }
+  }
+  return {
+    importDraft: async (call) => {
+      const ruling = may("importDraft", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
+      if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
+      const { title } = call.query as { title?: string }
+      const { understood, authors, texts, isPreview } = await readSent(call)
+      if (isPreview) {
+        call.response.status(200).json({ id: null, understood, authors, texts })
+        return undefined
+      }
+      const chair = people.everyone().find((person) => person.role === "chair")
+      const id = await drafts.create(understood, {
+        title,
+        sitting,
+        enteredBy: call.person.id,
+        decidedBy: chair?.id ?? call.person.id,
+      })
+      return { id, understood, authors, texts }
+    },
+    importChanges: async (call) => {
+      const { person } = call
+      const draft = await drafts.open(call.draft)
+      const { understood, authors, texts, isPreview, name } = await readSent(call)
+      const differences = drafts.differencesFrom(draft, understood)
+      if (isPreview) {
+        call.response.status(200).json({ changes: [], comments: 0, left: [], understood, authors, texts, differences })
+        return undefined
+      }
+      const { changes, comments, left } = await acts.importChanges(person, draft, understood, name)
+      return { changes, comments, left, understood: null, authors, texts, differences }
+    },
+    exportDraft: async ({ query, response, draft: id }) => {
+      const draft = await drafts.open(id)
+      const { format, view, marks, comments } = query as { format: Format; view: View; marks: Marks; comments: string }
+      const publishable = await drafts.publishable(draft)
+      const name = `${draft.record.title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${format}`
+      response.setHeader("Content-Disposition", `attachment; filename="draft.${format}"; filename*=UTF-8''${encodeURIComponent(name)}`)
+      const bytes = await publish(publishable, { format, view, marks, hasComments: comments === "true", template: null })
+      response.type(mimeOf[format]).send(Buffer.from(bytes))
+    },
+  }
+}
