@@ -3,6 +3,7 @@ import { beginThread, replyTo } from "../server/acts/threads.ts"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { publishJson } from "../server/exchange/publish.ts"
+import { nameInFile } from "../server/exchange/publishable.ts"
 import { readText } from "../server/exchange/text.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { blocksOfDoc } from "../shared/schema/schema.ts"
@@ -71,7 +72,7 @@ export async function makeSeed(name: string): Promise<ImportedDraft & { sources:
       debris: read.debris,
       warnings: read.warnings,
       enteredOf: () => null,
-      nameOf: () => null,
+      nameOf: nameInFile,
       accepted: [],
       sourceNameOf: () => null,
       body: "",

@@ -18,6 +18,9 @@ export const mimeOf: Readonly<Record<Format, string>> = {
   txt: "text/plain; charset=utf-8",
 }
 
+/** What the names of such files end in. */
+export const extensionOf = (format: Format): string => (format === "akn" ? "xml" : format)
+
 export interface PublishOptions {
   readonly format: Format
   readonly view: View

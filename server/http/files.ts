@@ -5,7 +5,7 @@ import { sourcePattern } from "../../shared/schema/keys.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Drafts } from "../drafts.ts"
 import { authorsOf, type FileAuthor, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
-import { type Format, mimeOf, publish } from "../exchange/formats.ts"
+import { extensionOf, type Format, mimeOf, publish } from "../exchange/formats.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 import type { View } from "../exchange/publishable.ts"
 import { chosenText } from "../exchange/read-file.ts"
@@ -118,8 +118,11 @@ export function fileHandlers({
       const draft = await drafts.open(id)
       const { format, view, marks, comments } = query as { format: Format; view: View; marks: Marks; comments: string }
       const publishable = await drafts.publishable(draft)
-      const name = `${draft.record.title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${format}`
-      response.setHeader("Content-Disposition", `attachment; filename="draft.${format}"; filename*=UTF-8''${encodeURIComponent(name)}`)
+      const name = `${draft.record.title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${extensionOf(format)}`
+      response.setHeader(
+        "Content-Disposition",
+        `attachment; filename="draft.${extensionOf(format)}"; filename*=UTF-8''${encodeURIComponent(name)}`,
+      )
       const bytes = await publish(publishable, { format, view, marks, hasComments: comments === "true", template: null })
       response.type(mimeOf[format]).send(Buffer.from(bytes))
     },

@@ -160,7 +160,7 @@ function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, 
       .replaceAll(splitCharacter, "¶")
   const [gone, come] = [words("deletion"), words("insertion")]
   const isSplit = stretches.length > 0 && stretches.every((stretch) => stretch.isSplit)
-  const isMove = by.move !== null && (structure.length > 0 || (gone !== "" && gone === come))
+  const isMove = by.move !== null && (structure.some((act) => act.kind === "move") || (gone !== "" && gone === come))
   const kind: ImportedChange["kind"] = isMove
     ? "move"
     : structure.length > 0 || isSplit

@@ -145,7 +145,7 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
       pieces: readonly Piece[] = strand.pieces,
       renumbering: Renumbering | null = null,
       warnings: Told["warnings"] = [],
-    ): void => void told.push({ strand, block, isRtl, pieces: trimmed(pieces), renumbering, warnings })
+    ): void => void told.push({ strand, block, isRtl, pieces: trimmed(pieces, strand), renumbering, warnings })
     if (!strand.paragraph) {
       told.push({ strand, block: { type: "table" }, isRtl, pieces: strand.pieces, renumbering: null, warnings: [] })
       return recognizer.passed(shape)
@@ -320,16 +320,16 @@ export function slicePieces(pieces: readonly Piece[], from: number, to: number):
   return slice
 }
 
-/** Tabs are blanks; agreed blanks at the edges are no text. */
-function trimmed(pieces: readonly Piece[]): Piece[] {
+/** Tabs are blanks; agreed blanks at the edges are no text, but where the edge is to be joined to another. */
+function trimmed(pieces: readonly Piece[], { act, isJoinedTo }: Strand): Piece[] {
   const list = pieces.map((piece) => ({ ...piece, text: piece.text.replaceAll("\t", " ") }))
   const isAgreed = (piece: Piece | undefined): piece is Piece => piece !== undefined && piece.revisions.length === 0
-  while (isAgreed(list[0])) {
+  while (act?.kind !== "join" && isAgreed(list[0])) {
     list[0] = { ...list[0]!, text: list[0]!.text.trimStart() }
     if (list[0]!.text !== "") break
     list.shift()
   }
-  while (isAgreed(list.at(-1))) {
+  while (!isJoinedTo && isAgreed(list.at(-1))) {
     list[list.length - 1] = { ...list.at(-1)!, text: list.at(-1)!.text.trimEnd() }
     if (list.at(-1)!.text !== "") break
     list.pop()

@@ -17,6 +17,8 @@ export interface Strand {
   /** The revision that deletes its end, so that what is left of it joins with the next. */
   deletedEnd: Revision | null
   act: Act | null
+  /** Another joins its end. */
+  isJoinedTo: boolean
   /** Other end of a move that is told of the strand that moves. */
   isMoveTarget: boolean
   readonly formatting: readonly Formatting[]
@@ -73,6 +75,7 @@ const strandOf = (paragraph: Paragraph, inserted: Revision | null, deletedEnd: R
   inserted,
   deletedEnd,
   act: null,
+  isJoinedTo: false,
   isMoveTarget: false,
   formatting: paragraph.formatting,
 })
@@ -111,13 +114,17 @@ function strandsOfGroup(group: readonly Paragraph[]): Strand[] {
 /** Strands whose ends are deleted but for the last: those without a word left go, what is left of the others joins the first of them. */
 function joinChain(chain: readonly Strand[]): void {
   let survivor: Strand | null = null
+  const joins = (strand: Strand, into: Strand, by: Revision): void => {
+    strand.act = { kind: "join", into, by }
+    into.isJoinedTo = true
+  }
   chain.forEach((strand, i) => {
     if (!hasWords(strand.pieces, (piece) => !isDeleted(piece))) {
       if (hasWords(strand.pieces) && strand.deletedEnd) strand.act = { kind: "delete", by: strand.deletedEnd }
       return
     }
     const by = i > 0 ? chain[i - 1]!.deletedEnd : null
-    if (survivor && by) strand.act = { kind: "join", into: survivor, by }
+    if (survivor && by) joins(strand, survivor, by)
     survivor = strand
   })
 }
@@ -151,7 +158,7 @@ function strandOfTable(table: Table): Strand {
   const isNew = table.rows.every((row) => row.revisions.some((revision) => revision.kind === "insertion"))
   const inserted = isNew ? (first?.revisions.find((revision) => revision.kind === "insertion") ?? null) : null
   const formatting = [...table.formatting, ...table.rows.flatMap((row) => row.cells.flat().flatMap((paragraph) => paragraph.formatting))]
-  return { pieces, paragraph: null, inserted, deletedEnd: null, act: null, isMoveTarget: false, formatting }
+  return { pieces, paragraph: null, inserted, deletedEnd: null, act: null, isJoinedTo: false, isMoveTarget: false, formatting }
 }
 
 const moveIn = (strand: Strand, kind: Revision["kind"]): Revision | null => {

@@ -1,0 +1,260 @@
+import { describe, expect, it } from "vitest"
+import { cleanText } from "../server/exchange/compared.ts"
+import type { ImportedDraft } from "../server/exchange/imported.ts"
+import { readWord } from "../server/exchange/word/read.ts"
+import { by, del, ins, markDel, markIns, p, type WordSketch, wordFile, words } from "./word-file.ts"
+
+const read = (sketch: WordSketch | string): ImportedDraft => readWord(wordFile(typeof sketch === "string" ? { body: sketch } : sketch))
+
+/** What the changes are, in short: who, what. */
+const changes = (draft: ImportedDraft): string[] =>
+  draft.changes.map(
+    ({ kind, enteredBy, text, replacedBy }) => `${enteredBy}: ${kind} “${text}”${replacedBy === undefined ? "" : ` by “${replacedBy}”`}`,
+  )
+const texts = (draft: ImportedDraft, view: "working" | "proposed"): string[] =>
+  cleanText(draft, view)
+    .blocks.map((block) => block.text)
+    .filter(Boolean)
+
+/** One case: a body, the changes that it holds, and its text before and after. */
+function reads(body: string, expected: { changes: string[]; before: string[]; after: string[] }): void {
+  const draft = read(body)
+  expect(changes(draft)).toEqual(expected.changes)
+  expect(texts(draft, "working"), "with every change rejected").toEqual(expected.before)
+  expect(texts(draft, "proposed"), "with every change accepted").toEqual(expected.after)
+}
+
+describe("Word in: revisions", () => {
+  it("[WORD1] insertion, deletion and replacement of words, with author and date as they stand", () => {
+    reads(p(words("The ") + del("Ann", "old") + ins("Ann", "new") + words(" text") + ins("Bob", ", now")), {
+      changes: ["Ann: replacement “old” by “new”", "Bob: insertion “, now”"],
+      before: ["The old text"],
+      after: ["The new text, now"],
+    })
+    const [change] = read(p(words("a") + ins("Ann", "b"))).changes
+    expect(change).toMatchObject({ source: null, enteredBy: "Ann", date: "2026-03-01T10:00:00Z" })
+    expect(read(p(words("a") + '<w:ins w:id="1">' + words("b") + "</w:ins>")).changes[0]).toMatchObject({ enteredBy: null, date: null })
+  })
+
+  it("[WORD1] one author's deletion inside another's insertion keeps both", () => {
+    reads(p(words("a ") + `<w:ins ${by("Ann")}>${words("b ")}<w:del ${by("Bob")}><w:r><w:delText>c</w:delText></w:r></w:del></w:ins>`), {
+      changes: ["Ann: insertion “b c”", "Bob: deletion “c”"],
+      before: ["a "],
+      after: ["a b "],
+    })
+  })
+
+  it("[WORD2] a whole inserted paragraph is a new block, also where Word marks the end of the one before", () => {
+    const whole = p(words("one")) + p(ins("Ann", "two"), { mark: markIns("Ann") }) + p(words("three"))
+    const shifted = p(words("one"), { mark: markIns("Ann") }) + p(ins("Ann", "two")) + p(words("three"))
+    for (const body of [whole, shifted]) {
+      reads(body, { changes: ["Ann: insertion “two”"], before: ["one", "three"], after: ["one", "two", "three"] })
+      expect(read(body).changes[0]!.newBlocks).toEqual(["b2"])
+    }
+  })
+
+  it("[WORD2] an inserted end inside a paragraph splits it, a deleted end joins the next", () => {
+    reads(p(words("one"), { mark: markIns("Ann") }) + p(words("two")), {
+      changes: ["Ann: structure “¶”"],
+      before: ["onetwo"],
+      after: ["one", "two"],
+    })
+    reads(p(words("one "), { mark: markDel("Ann") }) + p(words("two")), {
+      changes: ["Ann: structure “two”"],
+      before: ["one ", "two"],
+      after: ["one two"],
+    })
+  })
+
+  it("[WORD2] a whole deleted paragraph goes; what is left of several joins the first", () => {
+    reads(p(words("one")) + p(del("Ann", "two"), { mark: markDel("Ann") }) + p(words("three")), {
+      changes: ["Ann: structure “two”"],
+      before: ["one", "two", "three"],
+      after: ["one", "three"],
+    })
+    reads(
+      p(words("one ") + del("Ann", "x"), { mark: markDel("Ann") }) +
+        p(del("Ann", "two"), { mark: markDel("Ann") }) +
+        p(del("Ann", "y") + words("three")),
+      {
+        changes: ["Ann: deletion “x”", "Ann: structure “two”", "Ann: deletion “y”", "Ann: structure “ythree”"],
+        before: ["one x", "two", "ythree"],
+        after: ["one three"],
+      },
+    )
+  })
+
+  it("[WORD3] paragraphs that moved are one move; an end without the other is words that went or came", () => {
+    const range = (end: "From" | "To", inner: string): string =>
+      `<w:move${end}RangeStart w:id="9" w:name="m1" ${by("Ann").replace('w:id="1" ', "")}/>${inner}<w:move${end}RangeEnd w:id="9"/>`
+    const from = range("From", p(`<w:moveFrom ${by("Ann")}>${words("moving")}</w:moveFrom>`, { mark: `<w:moveFrom ${by("Ann")}/>` }))
+    const to = range("To", p(`<w:moveTo ${by("Ann")}>${words("moving")}</w:moveTo>`, { mark: `<w:moveTo ${by("Ann")}/>` }))
+    reads(p(words("one")) + from + p(words("two")) + to + p(words("three")), {
+      changes: ["Ann: move “moving”"],
+      before: ["one", "moving", "two", "three"],
+      after: ["one", "two", "moving", "three"],
+    })
+    reads(p(words("one")) + from, { changes: ["Ann: structure “moving”"], before: ["one", "moving"], after: ["one"] })
+  })
+
+  it("[WORD4] a tracked number is a renumbering, no change of text; so is one that is deleted or added", () => {
+    const draft = read(
+      p(words("resolves")) +
+        p(words("1\tto begin;")) +
+        p(`${del("Ann", "4")}${ins("Ann", "2")}${words("\tto go on;")}`) +
+        p(`${del("Ann", "5\t")}${words("to end.")}`),
+    )
+    expect(draft.changes).toEqual([])
+    expect(draft.blocks.map((block) => block.text)).toEqual(["resolves", "to begin;", "to go on;", "to end."])
+    expect(draft.revisions!.filter((revision) => revision.kind === "numbering").map((revision) => revision.text)).toEqual([
+      "“4” → “2”",
+      "“5” → “”",
+    ])
+  })
+
+  it("[WORD4] changes of looks and of list numbers are listed, and are no change of text", () => {
+    const draft = read(
+      p(`<w:r><w:rPr><w:b/><w:rPrChange ${by("Ann")}><w:rPr/></w:rPrChange></w:rPr><w:t>bold</w:t></w:r>`, {
+        pPr: `<w:numPr><w:ilvl w:val="0"/><w:numId w:val="3"/><w:ins ${by("Bob")}/></w:numPr><w:pPrChange ${by("Ann")}><w:pPr/></w:pPrChange>`,
+      }),
+    )
+    expect(draft.changes).toEqual([])
+    expect(draft.revisions!.map((revision) => `${revision.enteredBy}: ${revision.kind}`).sort()).toEqual([
+      "Ann: formatting",
+      "Ann: numbering",
+      "Bob: numbering",
+    ])
+  })
+
+  it("[WORD5] a table is one block: cells by tabs, rows by lines; rows that come and go, and words in cells", () => {
+    const cell = (content: string): string => `<w:tc><w:p>${content}</w:p></w:tc>`
+    const row = (cells: string, trPr = ""): string => `<w:tr>${trPr ? `<w:trPr>${trPr}</w:trPr>` : ""}${cells}</w:tr>`
+    const draft = read(
+      `<w:tbl>${row(cell(words("a")) + cell(words("b") + ins("Ann", "c")))}${row(cell(del("Bob", "d")) + cell(del("Bob", "e")), markDel("Bob"))}${row(cell(words("f")) + cell(""))}</w:tbl>`,
+    )
+    expect(draft.blocks).toMatchObject([{ type: "table", text: "a\tbc\nd\te\nf\t" }])
+    expect(changes(draft)).toEqual(["Ann: insertion “c”", "Bob: deletion “d\te\n”"])
+    expect(texts(draft, "proposed")).toEqual(["a\tbc\nf\t"])
+  })
+})
+
+describe("Word in: what a paragraph is", () => {
+  const styles = (["Res_No", "Res_title", "Normal after title", "Call", "enumlev1", "Annex_title", "Source"] as const)
+    .map((name) => `<w:style w:type="paragraph" w:styleId="${name.replace(/\W/g, "")}"><w:name w:val="${name}"/></w:style>`)
+    .join("")
+
+  it("[WORD6] ITU styles give the kinds of blocks; typed numbers become structure", () => {
+    const draft = read({
+      styles,
+      body: [
+        p(words("Sweden"), { style: "Source" }),
+        p(words("RESOLUTION 7 (Rev. Dubai, 2018)"), { style: "Res_No" }),
+        p(words("Harbour lights"), { style: "Res_title" }),
+        p(words("The Conference,"), { style: "Normalaftertitle" }),
+        p(words("considering"), { style: "Call" }),
+        p(`<w:r><w:t>a)</w:t><w:tab/><w:t>that it is dark;</w:t></w:r>`),
+        p(words("resolves"), { style: "Call" }),
+        p(words("1\tto light,")),
+        p(words("1.1\tat night;"), { style: "enumlev1" }),
+        p(words("ANNEX"), { style: "Annex_title" }),
+      ].join(""),
+    })
+    expect(draft.cover).toEqual([{ field: "source", text: "Sweden" }])
+    expect(
+      draft.blocks.map(({ type, part, level, importedLabel, text }) => [type, part ?? level ?? "", importedLabel ?? "", text]),
+    ).toEqual([
+      ["designation", "", "", "RESOLUTION 7 (Rev. Dubai, 2018)"],
+      ["title", "", "", "Harbour lights"],
+      ["formula", "", "", "The Conference,"],
+      ["head", "preamble", "", "considering"],
+      ["clause", 1, "a)", "that it is dark;"],
+      ["head", "operative", "", "resolves"],
+      ["clause", 1, "1", "to light,"],
+      ["clause", 2, "1.1", "at night;"],
+      ["heading", "", "", "ANNEX"],
+    ])
+  })
+
+  it("[WORD6] lists count as Word counts them, inherited through styles, with overrides", () => {
+    const level = (n: number, format: string, text: string): string =>
+      `<w:lvl w:ilvl="${n}"><w:start w:val="1"/><w:numFmt w:val="${format}"/><w:lvlText w:val="${text}"/></w:lvl>`
+    const item = (text: string, num: string, ilvl = 0): string =>
+      p(words(text), { pPr: `<w:numPr><w:ilvl w:val="${ilvl}"/><w:numId w:val="${num}"/></w:numPr>` })
+    const draft = read({
+      numbering: `<w:abstractNum w:abstractNumId="0">${level(0, "lowerLetter", "%1)")}${level(1, "decimal", "%1.%2")}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="0"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride></w:num>`,
+      styles: `<w:style w:type="paragraph" w:styleId="Listed"><w:name w:val="Listed"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>`,
+      body: item("x", "1") + item("y", "1", 1) + item("y", "1", 1) + p(words("z"), { style: "Listed" }) + item("w", "2"),
+    })
+    expect(draft.blocks.map((block) => [block.importedLabel, block.level])).toEqual([
+      ["a)", 1],
+      ["a.1", 2],
+      ["a.2", 2],
+      ["b)", 1],
+      ["e)", 1],
+    ])
+  })
+
+  it("[WORD7] fields, controls, links and text boxes: results and words are kept, codes are not", () => {
+    const field = `<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> REF x </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>${words("five")}<w:r><w:fldChar w:fldCharType="end"/></w:r>`
+    const draft = read(
+      p(
+        `${words("see ")}${field}<w:hyperlink>${words(" here")}</w:hyperlink><w:sdt><w:sdtContent>${words(" now")}</w:sdtContent></w:sdt><w:r><w:pict><w:txbxContent><w:p>${words("boxed")}</w:p></w:txbxContent></w:pict></w:r>`,
+      ),
+    )
+    expect(draft.blocks[0]!.text).toBe("see five here now")
+    expect(draft.debris).toEqual(["[text box: boxed]"])
+  })
+
+  it("[WORD7] what runs from right to left does so; control signs and overrides of direction are dropped", () => {
+    const draft = read(p(words("القرار \u202e12"), { pPr: "<w:bidi/>" }))
+    expect(draft.blocks[0]).toMatchObject({ dir: "rtl", text: "القرار 12" })
+  })
+})
+
+describe("Word in: footnotes and comments", () => {
+  it("[WORD8] footnotes stand where they are called, separators are told by their type, and are revised like text", () => {
+    const draft = read({
+      footnotes: `<w:footnote w:id="7" w:type="separator"><w:p/></w:footnote><w:footnote w:id="1"><w:p>${words(" a note")}${ins("Ann", " more")}</w:p></w:footnote>`,
+      body: p(`${words("text")}<w:r><w:footnoteReference w:id="1"/></w:r>${words(" on")}`),
+    })
+    expect(draft.notes).toMatchObject([{ text: "a note more", block: "b1", at: 4 }])
+    expect(draft.changes).toMatchObject([{ kind: "insertion", enteredBy: "Ann", block: "f1", text: " more" }])
+  })
+
+  it("[WORD9] comments with replies and resolved; over paragraphs, at a point, without any place", () => {
+    const comment = (id: string, author: string, text: string, paraId: string): string =>
+      `<w:comment w:id="${id}" w:author="${author}" w:date="2026-03-02T08:00:00Z"><w:p w14:paraId="${paraId}">${words(text)}</w:p></w:comment>`
+    const reference = (id: string): string => `<w:r><w:commentReference w:id="${id}"/></w:r>`
+    const draft = read({
+      comments:
+        comment("0", "Ann", "why?", "AAAA0000") +
+        comment("1", "Bob", "because", "AAAA0001") +
+        comment("2", "Ann", "here", "AAAA0002") +
+        comment("3", "Eve", "lost", "AAAA0003"),
+      commentsExtended: `<w15:commentEx w15:paraId="AAAA0000" w15:done="1"/><w15:commentEx w15:paraId="AAAA0001" w15:paraIdParent="AAAA0000" w15:done="0"/>`,
+      body:
+        p(`${words("one ")}<w:commentRangeStart w:id="0"/>${words("two")}`) +
+        p(`${words("three")}<w:commentRangeEnd w:id="0"/>${reference("0")}${words(" four")}${reference("2")}`),
+    })
+    expect(
+      draft.comments.map(({ by: author, block, quote, text, resolved, replies }) => [
+        author,
+        block,
+        quote,
+        text,
+        resolved,
+        replies.map((reply) => reply.text),
+      ]),
+    ).toEqual([
+      ["Ann", "b1", "two", "why?", true, ["because"]],
+      ["Ann", "b2", "", "here", false, []],
+      ["Eve", null, "", "lost", false, []],
+    ])
+    expect(draft.warnings.filter((warning) => warning.code === "COMMENT")).toHaveLength(1)
+  })
+
+  it("[WORD9] names that were scrubbed are said to be nobody's", () => {
+    const draft = read(p(words("a") + ins("Författare", "b")))
+    expect(draft.warnings.map((warning) => warning.code)).toContain("AUTHOR")
+  })
+})
