@@ -33,11 +33,11 @@ describe("Word in: revisions", () => {
     })
     const [change] = read(p(words("a") + ins("Ann", "b"))).changes
     expect(change).toMatchObject({ source: null, enteredBy: "Ann", date: "2026-03-01T10:00:00Z" })
-    expect(read(p(words("a") + '<w:ins w:id="1">' + words("b") + "</w:ins>")).changes[0]).toMatchObject({ enteredBy: null, date: null })
+    expect(read(p(`${words("a")}<w:ins w:id="1">${words("b")}</w:ins>`)).changes[0]).toMatchObject({ enteredBy: null, date: null })
   })
 
   it("[WORD1] one author's deletion inside another's insertion keeps both", () => {
-    reads(p(words("a ") + `<w:ins ${by("Ann")}>${words("b ")}<w:del ${by("Bob")}><w:r><w:delText>c</w:delText></w:r></w:del></w:ins>`), {
+    reads(p(`${words("a ")}<w:ins ${by("Ann")}>${words("b ")}<w:del ${by("Bob")}><w:r><w:delText>c</w:delText></w:r></w:del></w:ins>`), {
       changes: ["Ann: insertion “b c”", "Bob: deletion “c”"],
       before: ["a "],
       after: ["a b "],

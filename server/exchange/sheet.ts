@@ -67,6 +67,8 @@ export interface SheetBlock {
   /** It joins the block before it. */
   readonly joined: Attribution | null
   readonly level: { readonly was: number; readonly by: Attribution } | null
+  /** Who proposes to move a block that another deletes. */
+  readonly notMoved: Attribution | null
   /** One end of a move of the block as a whole. */
   readonly moved: { readonly end: "from" | "to"; readonly by: Attribution } | null
 }
@@ -281,7 +283,8 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
   const notes = new Notes(blocks)
   const isResolution = blocks.some((block) => block.type === "head")
   const layout = new Layout(draft, attributor, notes, view)
-  const shown = blocks.filter((block) => block.type !== "note")
+  // A new clause that is empty, or was emptied, is drawn as nothing.
+  const shown = blocks.filter((block) => block.type !== "note" && !(block.insertedBy && block.runs.length === 0))
   const sheets = shown.flatMap((block) => {
     // Without heads there is nothing to number by: the file's own numbers are all there is.
     const label = isResolution ? (labels.get(block.id) ?? "") : (block.importedLabel ?? labels.get(block.id) ?? "")
@@ -330,12 +333,15 @@ class Layout {
   readonly #view: View
   readonly #accepted: (block: Block) => readonly Accepted[]
   readonly #structure: ReturnType<typeof acceptedStructureOf> | null
+  /** Ids of all blocks in their order, those too that are not drawn. */
+  readonly #order: readonly string[]
   #differences = 0
 
   constructor(draft: Publishable, attributor: Attributor, notes: Notes, view: View) {
     this.#attributor = attributor
     this.#notes = notes
     this.#view = view
+    this.#order = draft.blocks.map((block) => block.id)
     const isAgainst = view === "against" && draft.force !== null
     const kin = isAgainst ? kinOf(draft.blocks, new Map(draft.force!.map((block) => [block.id, block]))) : new Map()
     this.#accepted = (block) => (isAgainst ? acceptedIn(block, kin.get(block.id) ?? null, draft.accepted) : [])
@@ -403,10 +409,21 @@ class Layout {
             : null,
       deleted: deletion ? by(deletion) : null,
       joined: join ? by(join) : null,
+      notMoved: move && deletion ? by(move) : null,
       level: level ? { was: block.level, by: by(level) } : levelWas !== undefined ? { was: levelWas, by: this.#difference(null) } : null,
-      moved: move ? { end: "from", by: { ...by(move), move: `move-${move.changeId}` } } : null,
+      // A clause that somebody deletes is not shown at the place where another would have it.
+      moved: move && !deletion ? { end: "from", by: { ...by(move), move: `move-${move.changeId}` } } : null,
     }
     return [sheet]
+  }
+
+  /** A block among those shown or, where it is not drawn, what stands before it. */
+  #standing(id: string, list: readonly SheetBlock[]): SheetBlock | null {
+    for (let i = this.#order.indexOf(id); i >= 0; i--) {
+      const found = list.find((sheet) => sheet.block.id === this.#order[i] && sheet.moved?.end !== "to")
+      if (found) return found
+    }
+    return null
   }
 
   /** Puts the other ends of moves where they lead, and struck clauses of the text in force where they stood. */
@@ -418,8 +435,7 @@ class Layout {
       if (sheet.moved?.end !== "from") continue
       const proposal = sheet.block.structure.find((other) => other.kind === "move") as StructuralProposal & { kind: "move" }
       const end: SheetBlock = { ...sheet, moved: { end: "to", by: sheet.moved.by } }
-      const anchor =
-        proposal.after === null ? null : (ends.get(proposal.after) ?? list.find((other) => other.block.id === proposal.after) ?? null)
+      const anchor = proposal.after === null ? null : (ends.get(proposal.after) ?? this.#standing(proposal.after, list))
       const at = anchor === null ? 0 : list.indexOf(anchor) + 1
       list = [...list.slice(0, at), end, ...list.slice(at)]
       ends.set(sheet.block.id, end)
@@ -427,7 +443,7 @@ class Layout {
     for (const { block, behind } of this.#structure?.suppressed ?? []) {
       const by = this.#difference(null)
       const gone: SheetBlock = {
-        ...{ block, label: "", labelWas: null, inserted: null, deleted: by, joined: null, level: null, moved: null },
+        ...{ block, label: "", labelWas: null, inserted: null, deleted: by, joined: null, notMoved: null, level: null, moved: null },
         runs: [{ ...bare(textOf(block)), deleted: by }],
       }
       const at = list.findIndex((sheet) => sheet.block.id === behind) + 1

@@ -280,13 +280,16 @@ function withoutLabel(strand: Strand, skip: number): { pieces: readonly Piece[];
   return { pieces: slicePieces(pieces, cut, Number.POSITIVE_INFINITY), renumbering }
 }
 
+/** Blanks but for the end of a paragraph, which stands for a split. */
+const blank = /[^\S\u2029]/
+
 /** How many characters of the raw text the label of the folded one takes. */
 function plainLabel(raw: string, skip: number): number {
-  const signs = [...plain(raw).slice(0, skip)].filter((sign) => !/\s/.test(sign)).length
+  const signs = [...plain(raw).slice(0, skip)].filter((sign) => !blank.test(sign)).length
   let seen = 0
   let at = 0
-  while (at < raw.length && (seen < signs || /\s/.test(raw[at]!))) {
-    if (!/\s/.test(raw[at]!)) seen++
+  while (at < raw.length && (seen < signs || blank.test(raw[at]!))) {
+    if (!blank.test(raw[at]!)) seen++
     at++
   }
   return at
@@ -300,8 +303,8 @@ function deletedLabel(pieces: readonly Piece[]): number {
   const length = plainLabel(before, plain(before).length - label.rest.length)
   let at = 0
   for (const piece of pieces) {
-    if (isInserted(piece)) return 0
-    if (!isDeleted(piece)) return 0
+    const own = piece.text.slice(0, length - at)
+    if (isInserted(piece) || (!isDeleted(piece) && own.trim() !== "")) return 0
     at += piece.text.length
     if (at >= length) return length
   }

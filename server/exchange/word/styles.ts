@@ -12,7 +12,7 @@ export interface WordStyle {
 
 const centred = '<w:jc w:val="center"/>'
 const hanging = (left: number, by = 794): string =>
-  `<w:tabs><w:tab w:val="left" w:pos="${left}"/></w:tabs><w:ind w:start="${left}" w:hanging="${by}"/>`
+  `<w:tabs><w:tab w:val="left" w:pos="${left}"/></w:tabs><w:ind w:left="${left}" w:hanging="${by}"/>`
 
 export const wordStyles: readonly WordStyle[] = [
   { id: "Normal", name: "Normal", basedOn: null, paragraph: '<w:spacing w:before="120" w:after="0"/>', run: "" },
@@ -35,7 +35,7 @@ export const wordStyles: readonly WordStyle[] = [
     id: "Call",
     name: "Call",
     basedOn: "Normal",
-    paragraph: '<w:keepNext/><w:spacing w:before="200"/><w:ind w:start="794"/>',
+    paragraph: '<w:keepNext/><w:spacing w:before="200"/><w:ind w:left="794"/>',
     run: "<w:i/>",
   },
   { id: "Continuation", name: "Continuation", basedOn: "Normal", paragraph: "", run: "" },
@@ -46,7 +46,7 @@ export const wordStyles: readonly WordStyle[] = [
   { id: "enumlev1", name: "enumlev1", basedOn: "Normal", paragraph: `<w:spacing w:before="80"/>${hanging(794)}`, run: "" },
   { id: "enumlev2", name: "enumlev2", basedOn: "enumlev1", paragraph: hanging(1588), run: "" },
   { id: "enumlev3", name: "enumlev3", basedOn: "enumlev2", paragraph: hanging(2382), run: "" },
-  { id: "Quote", name: "Quote", basedOn: "Normal", paragraph: '<w:ind w:start="794" w:end="794"/>', run: "" },
+  { id: "Quote", name: "Quote", basedOn: "Normal", paragraph: '<w:ind w:left="794" w:right="794"/>', run: "" },
   {
     id: "Annextitle",
     name: "Annex_title",

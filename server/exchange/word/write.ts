@@ -82,8 +82,10 @@ class Writer {
   }
 
   #run(run: SheetRun, whole: { inserted: Attribution | null; deleted: Attribution | null }): string {
-    const inserted = run.inserted ?? whole.inserted
-    const deleted = run.deleted ?? whole.deleted
+    // What is revised within a block that moves is revised at both ends of the move.
+    const around = { inserted: whole.inserted?.move ? whole.inserted : null, deleted: whole.deleted?.move ? whole.deleted : null }
+    const inserted = run.inserted ?? (around.inserted ? null : whole.inserted)
+    const deleted = run.deleted ?? (around.deleted ? null : whole.deleted)
     // Words that move are plain text in Word, at both ends.
     const isDelText = deleted !== null && deleted.move === null
     const text =
@@ -91,7 +93,9 @@ class Writer {
         ? this.#words(run.text, isDelText)
         : `<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>${tag("w:footnoteReference", { "w:id": run.note })}</w:r>`
     const also = run.alsoDeleted.map((by) => this.#say(by, `Also deletes “${run.text}”.`)).join("")
-    return this.#revised(text, inserted, deleted) + also
+    const revised = this.#revised(text, inserted, deleted)
+    const moving = around.deleted ? tag("w:moveFrom", this.#by(around.deleted), revised) : revised
+    return (around.inserted ? tag("w:moveTo", this.#by(around.inserted), moving) : moving) + also
   }
 
   /** A comment of ours at this place. */
@@ -169,12 +173,13 @@ class Writer {
   }
 
   /** What Word cannot mark: a level, a join to a clause that does not stand right before. */
-  #unmarked({ level, joined, block }: SheetBlock, index: number): string {
+  #unmarked({ level, joined, notMoved, block }: SheetBlock, index: number): string {
     const before = this.#sheet.blocks[index - 1]
     const join = block.structure.find((proposal) => proposal.kind === "join") as { into: string } | undefined
     const isAdjacent = join !== undefined && before !== undefined && this.#leadsTo(before, join.into, index)
     const said: string[] = []
     if (joined && !isAdjacent) said.push(this.#say(joined, "Proposes to join this clause to an earlier one."))
+    if (notMoved) said.push(this.#say(notMoved, "Proposes to move this clause."))
     const proposed = block.structure.find((proposal) => proposal.kind === "level") as { level: number } | undefined
     if (level && proposed) said.push(this.#say(level.by, `Proposes level ${proposed.level} for this clause.`))
     return said.join("")
@@ -192,7 +197,7 @@ class Writer {
   /** Whether what stands right before a clause is what it is to be joined to, but for clauses that go. */
   #leadsTo(before: SheetBlock, into: string, index: number): boolean {
     for (let i = index - 1, at: SheetBlock | undefined = before; at; at = this.#sheet.blocks[--i]) {
-      if (at.block.id === into) return true
+      if (at.block.id === into) return at.moved === null
       const other = at.block.structure.find((proposal) => proposal.kind === "join")
       if (!at.deleted && !other) return false
     }

@@ -1,0 +1,205 @@
+import { strFromU8, unzipSync } from "fflate"
+import { describe, expect, it } from "vitest"
+import { cleanText } from "../server/exchange/compared.ts"
+import { type PublishOptions, publish } from "../server/exchange/formats.ts"
+import type { ImportedDraft } from "../server/exchange/imported.ts"
+import { nameInFile, type Publishable, publishableOf } from "../server/exchange/publishable.ts"
+import { readFile } from "../server/exchange/read-file.ts"
+import { readWord } from "../server/exchange/word/read.ts"
+import { changesIn } from "../shared/changes/changes.ts"
+import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
+import { competingAmong } from "../shared/changes/resolve.ts"
+import { type Block, textOf } from "../shared/schema/block.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { metaOfDoc, roots } from "../shared/sync/roots.ts"
+import { clause, draftState, head, random } from "./build.ts"
+import { Cohort, type Member } from "./cohort.ts"
+import { by, ins, p, wordFile, words } from "./word-file.ts"
+
+const options: Omit<PublishOptions, "format"> = { view: "open", marks: "delegation", hasComments: true, template: null }
+
+const publishable = (cohort: Cohort, force: readonly Block[] | null = null): Publishable => {
+  const { main } = cohort.room
+  const { profile, labels } = metaOfDoc(main)
+  return {
+    profile,
+    labels,
+    blocks: blocksOf(main),
+    force,
+    threads: [...roots.threads(main).values()],
+    accepted: [...roots.proposals(main).values()].filter((entry) => entry.status === "accepted"),
+    cover: [],
+    debris: [],
+    warnings: [],
+    enteredOf: () => ({ by: "Somebody", at: "2026-11-22T09:00:00Z" }),
+    nameOf: nameInFile,
+    sourceNameOf: (source) => (source === "S" ? "Sweden" : null),
+    body: "WG Plenary",
+    date: "2026-11-22",
+  }
+}
+
+/** Lines with words in them: where the first half of a split loses all of its words, Word keeps its number alone. */
+const lines = (texts: readonly string[]): string[] =>
+  texts.map((text) => text.replace(/\s+/g, " ").trim()).filter((text) => text !== "" && !/^(?:\d+(?:\.\d+)*|[a-z]\))$/.test(text))
+
+/** Three people edit for a while, in every way that a draft can be edited. */
+async function edited(seed: number): Promise<Cohort> {
+  const r = random(seed)
+  const texts = [
+    "that the Council shall report each year;",
+    "to invite the Member States – أعضاء – 文本 😀;",
+    "to instruct the Secretary-General to act,",
+    "to close;",
+  ]
+  const cohort = new Cohort(
+    draftState([
+      head("considering", "preamble"),
+      clause(texts[0]!, "c0"),
+      head("resolves"),
+      ...texts.slice(1).map((text, i) => clause(text, `d${i}`)),
+    ]),
+  )
+  const members = ["S", "B", "EUR"].map((source) => cohort.member(source))
+  await cohort.settle()
+  for (let step = 0; step < 14; step++) {
+    const member: Member = r.pick(members)
+    const index = r.below(member.state.doc.childCount)
+    const size = member.text(index).length
+    const at = r.below(size + 1)
+    const edits: (() => void)[] = [
+      () => member.type(index, at, r.pick(["new ", "und ", "و", "ZZ"])),
+      () => size > at + 3 && member.delete(index, at, at + 3),
+      () => size > at + 2 && member.replace(index, at, at + 2, "RR"),
+      () => member.session.tracking.addClause(1 + r.below(member.state.doc.childCount), null),
+      () => index > 0 && member.session.tracking.split({ index, at }),
+      () => index > 0 && void member.session.restructuring.join(index),
+      () => index > 0 && member.session.restructuring.deleteClause(index),
+      () => index > 0 && member.session.restructuring.moveClause(index, r.pick([1, -1])),
+    ]
+    r.pick(edits)()
+    member.session.undoManager.stopCapturing()
+    if (r.next() < 0.5) await cohort.settle()
+  }
+  await cohort.settle()
+  return cohort
+}
+
+describe("Word out", () => {
+  it("[WORD12] random drafts: with all accepted and with all rejected a reader has our text, and each author's changes", async () => {
+    let compared = 0
+    for (let seed = 1; seed <= 60; seed++) {
+      const cohort = await edited(seed)
+      const blocks = blocksOf(cohort.room.main)
+      const changes = changesIn(blocks)
+      // What competes is shown by whichever; a file can say it only one way.
+      if (competingAmong(blocks, new Map(changes.map((change) => [change.id, "accept" as const]))).length > 0) continue
+      const read = readWord(await publish(publishable(cohort), { format: "docx", ...options }))
+      const texts = (draft: ImportedDraft): string[] => lines(draft.blocks.map((block) => block.text))
+      expect(texts(cleanText(read, "working")), `seed ${seed}, rejected`).toEqual(lines(workingTextOf(blocks).map(textOf)))
+      // A join over a new clause that stands between has no mark in Word: a comment says it.
+      if (read.comments.some((comment) => comment.text.startsWith("Proposes to join"))) continue
+      compared++
+      expect(texts(cleanText(read, "proposed")), `seed ${seed}, accepted`).toEqual(lines(proposedTextOf(blocks).map(textOf)))
+    }
+    expect(compared).toBeGreaterThan(25)
+  })
+
+  it("[WORD12] against the text in force: accepted changes are told from open ones, and both reject to the text in force", async () => {
+    const cohort = new Cohort(
+      draftState([
+        { ...head("resolves"), origin: "resolves" },
+        { ...clause("to keep the old lamp;", "a"), origin: "a" },
+        { ...clause("to go;", "b"), origin: "b" },
+      ]),
+    )
+    const force = blocksOf(cohort.room.main)
+    const s = cohort.member("S")
+    await cohort.settle()
+    s.replace(1, 12, 15, "new")
+    s.session.undoManager.stopCapturing()
+    s.session.restructuring.deleteClause(2)
+    s.session.undoManager.stopCapturing()
+    await cohort.settle()
+    await cohort.decide(
+      cohort.changes().map((change) => change.id),
+      "accept",
+    )
+    await cohort.settle()
+    s.type(1, 3, "always ")
+    await cohort.settle()
+    const read = readWord(await publish(publishable(cohort, force), { format: "docx", ...options, view: "against" }))
+    expect(read.changes.map(({ enteredBy, kind, text, replacedBy }) => `${enteredBy}: ${kind} ${text} ${replacedBy ?? ""}`.trim())).toEqual(
+      ["Sweden (S): insertion always", "Sweden (S) – accepted: replacement old new", "WG Plenary – accepted: structure to go;"],
+    )
+    expect(lines(cleanText(read, "working").blocks.map((block) => block.text))).toEqual(["resolves", "to keep the old lamp;", "to go;"])
+  })
+
+  it("[WORD13] in the body's name, or in nobody's, no name, time or rsid of anybody is in the file", async () => {
+    const draft = readWord(
+      wordFile({
+        body: p(words("a ") + ins("Ann Person", "b")) + p(words("c")),
+        comments: `<w:comment ${by("Bob Writer").replace('w:id="1"', 'w:id="5"')}><w:p>${words("why?")}</w:p></w:comment>`,
+      }),
+    )
+    for (const marks of ["body", "plain"] as const) {
+      const bytes = await publish(publishableOf(draft), { format: "docx", ...options, marks })
+      const files = unzipSync(bytes)
+      const all = Object.entries(files)
+        .map(([name, content]) => `${name} ${strFromU8(content)}`)
+        .join("\n")
+      expect(all).toContain("<w:ins ")
+      for (const trace of ["Ann Person", "Bob", "2026-", "rsid", "dcterms", "creator", "lastModifiedBy"])
+        expect(all, `${marks}: ${trace}`).not.toContain(trace)
+      // The entries of the archive bear no time either.
+      const view = new DataView(bytes.buffer, bytes.byteOffset)
+      expect(view.getUint16(12, true)).toBe((0 << 9) | (1 << 5) | 1)
+      expect(await publish(publishableOf(draft), { format: "docx", ...options, marks })).toEqual(bytes)
+    }
+    const named = await publish(publishableOf(draft), { format: "docx", ...options })
+    expect(strFromU8(unzipSync(named)["word/document.xml"]!)).toContain("Ann Person")
+  })
+
+  it("[WORD14] an institution's template keeps its styles, headers and page; names are filled, the text goes to its place", async () => {
+    const template = wordFile({
+      styles: `<w:style w:type="paragraph" w:default="1" w:styleId="a"><w:name w:val="Normal"/></w:style><w:style w:type="paragraph" w:styleId="zz"><w:name w:val="Call"/><w:rPr><w:b/></w:rPr></w:style>`,
+      body: `${p(`${words("For: {{desig")}${words("nation}}")}`)}<w:sdt><w:sdtPr><w:tag w:val="title"/></w:sdtPr><w:sdtContent>${p(words("here"))}</w:sdtContent></w:sdt>${p(words("{{text}}"))}${p(words("The end"))}<w:sectPr><w:pgSz w:w="5000" w:h="7000"/></w:sectPr>`,
+      relationships:
+        '<Relationship Id="h" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/header" Target="header1.xml"/>',
+      more: {
+        "word/header1.xml": `<w:hdr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">${p(words("{{title}}"))}</w:hdr>`,
+        "word/media/logo.png": new Uint8Array([137, 80]),
+      },
+    })
+    const draft = readFile(
+      new TextEncoder().encode("RESOLUTION 7 (Geneva, 2024)\nOn lamps\nThe Council,\nresolves\n1\tto light;\n2\tto count."),
+    )
+    const bytes = await publish(publishableOf(draft), { format: "docx", ...options, template })
+    const files = unzipSync(bytes)
+    const document = strFromU8(files["word/document.xml"]!)
+    expect(document).toContain("For: RESOLUTION 7 (Geneva, 2024)")
+    expect(document).toContain('<w:pStyle w:val="zz"/>')
+    expect(document.indexOf("to count.")).toBeLessThan(document.indexOf("The end"))
+    expect(document).toContain('<w:pgSz w:w="5000"')
+    expect(strFromU8(files["word/header1.xml"]!)).toContain("On lamps")
+    expect(files["word/media/logo.png"]).toEqual(new Uint8Array([137, 80]))
+    const read = readWord(bytes)
+    expect(read.cover.map((line) => line.text)).toEqual(["For: RESOLUTION 7 (Geneva, 2024)", "On lamps"])
+    expect(read.blocks.map((block) => block.text)).toEqual([
+      "RESOLUTION 7 (Geneva, 2024)",
+      "On lamps",
+      "The Council,",
+      "resolves",
+      "to light;",
+      "to count.",
+      "The end",
+    ])
+  })
+
+  it("[WORD12] rolling text says in brackets who adds and who deletes", async () => {
+    const draft = readWord(wordFile({ body: p(`${words("The ")}${ins("Ann", "new ")}${words("text")}`) }))
+    const stated = { ...draft, changes: draft.changes.map((change) => ({ ...change, source: "B" })) }
+    const text = new TextDecoder().decode(await publish(publishableOf(stated), { format: "txt", ...options, view: "rolling" }))
+    expect(text.trim()).toBe("The [B: new ]text")
+  })
+})
