@@ -37,6 +37,7 @@ else {
   )
   if (isCi) failed++
 }
+stage("judges", ...vitest("judges"))
 // In CI two bugs are planted as well, chosen by the commit: a test suite that lets them live has gone soft.
 if (isCi)
   stage("mutants", process.execPath, [

@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config"
 
 const fast = { include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"], exclude: ["tests/browser/**"] }
+const judges = { include: ["tests/judges/*.judge.ts"] }
 const browser = { include: ["tests/browser/**/*.web.ts"] }
 
 export default defineConfig({
@@ -8,6 +9,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: "fast", ...fast, testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: "judges", ...judges, testTimeout: 240_000, hookTimeout: 60_000 } },
       { test: { name: "browser", ...browser, testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } },
     ],
   },

@@ -229,7 +229,13 @@ class Writer {
     for (const { thread } of pointed) this.#ranged.add(thread.id)
     return pointed
       .flatMap(({ number, remarks, thread }) => {
-        const references = remarks.map((_, i) => `<w:r>${tag("w:commentReference", { "w:id": commentId(number, i) })}</w:r>`).join("")
+        // An empty range before it: some readers know comments by their ranges only.
+        const references = remarks
+          .map((_, i) => {
+            const id = { "w:id": commentId(number, i) }
+            return `${tag("w:commentRangeStart", id)}${tag("w:commentRangeEnd", id)}<w:r>${tag("w:commentReference", id)}</w:r>`
+          })
+          .join("")
         return thread.anchor.on === "draft" ? this.#aboutDraft(references, number) : [references]
       })
       .join("")
