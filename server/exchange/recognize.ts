@@ -23,6 +23,7 @@ export const endsSentence = (text: string): boolean => /[;:.,،؛]$/.test(text.r
 /** An adopting formula: a body that speaks, with its comma or, where that was forgotten, by the body's name. */
 export const isFormula = (text: string): boolean =>
   wordCount(text) < 40 &&
+  labelIn(text) === null &&
   (endsInComma(text) || (/^the\b.*\b(?:conference|council|assembly|union|commission|committee)\b/i.test(text) && !endsSentence(text)))
 export const wordCount = (text: string): number => text.split(/\s+/).length
 
@@ -61,7 +62,8 @@ export function isHead(text: string): boolean {
 export function findStart(lines: readonly string[]): { formula: number; profile: Profile } {
   for (let i = 1; i < lines.length; i++) if (isHead(lines[i]!) && isFormula(lines[i - 1]!)) return { formula: i - 1, profile: "itu" }
   for (let i = 1; i < lines.length; i++)
-    if (endsInComma(lines[i - 1]!) && wordCount(lines[i - 1]!) < 20 && leadWords(lines[i]!)) return { formula: i - 1, profile: "un" }
+    if (endsInComma(lines[i - 1]!) && labelIn(lines[i - 1]!) === null && wordCount(lines[i - 1]!) < 20 && leadWords(lines[i]!))
+      return { formula: i - 1, profile: "un" }
   const first = lines.findIndex(
     (line, i) => isHead(line) && i + 1 < lines.length && (labelIn(lines[i + 1]!) !== null || endsSentence(lines[i + 1]!)),
   )

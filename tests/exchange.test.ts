@@ -1,0 +1,373 @@
+import { existsSync, readFileSync } from "node:fs"
+import fc from "fast-check"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { cleanText, compareDrafts, confirmed, onBaseline, readFlattened } from "../server/exchange/compared.ts"
+import { publish } from "../server/exchange/formats.ts"
+import type { ImportedBlock, ImportedDraft } from "../server/exchange/imported.ts"
+import { publishableOf } from "../server/exchange/publishable.ts"
+import { readFile, readTexts } from "../server/exchange/read-file.ts"
+import { readText } from "../server/exchange/text.ts"
+import { apiRoot } from "../shared/api/contract.ts"
+import { workingTextOf } from "../shared/changes/projections.ts"
+import { textOf } from "../shared/schema/block.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { random } from "./build.ts"
+import { type Guest, Meeting } from "./meeting.ts"
+import { by, del, ins, p, wordFile, words } from "./word-file.ts"
+
+const options = { view: "open", marks: "delegation", hasComments: true, template: null } as const
+const text = `RESOLUTION 7 (Geneva, 2024)
+On the lighting of harbours
+The Council,
+considering
+a)	that ships arrive by night;
+b)	that lamps fail in storms,
+resolves
+1	to keep a lamp at every mole;
+2	to count the lamps each year,
+`
+const draftOf = (source: string): ImportedDraft => readText(source)
+
+const shape = (draft: ImportedDraft): unknown[] =>
+  draft.blocks.map(({ type, part, level, text: own }) => [type, part ?? "", type === "clause" ? (level ?? 1) : 0, own])
+
+/** Both texts come back to the letter from what a comparison gives (CMP1). */
+function comparesExactly(a: ImportedDraft, b: ImportedDraft): ImportedDraft {
+  const compared = compareDrafts(a, b, "S")
+  expect(shape(cleanText(compared, "working")), "the first text").toEqual(shape(a))
+  expect(shape(cleanText(compared, "proposed")), "the second text").toEqual(shape(b))
+  for (const change of compared.changes) expect(change.source).toBe("S")
+  return compared
+}
+
+describe("comparing two texts", () => {
+  it("[CMP3] words, clauses that came and went, and clauses that moved", () => {
+    const after = text
+      .replace("Geneva, 2024", "Rev. Nairobi, 2026")
+      .replace("b)\tthat lamps fail in storms,\n", "")
+      .replace("a)\tthat ships arrive by night;", "that ships arrive by night,")
+      .replace("2\tto count the lamps each year,\n", "2\tto count the lamps each month;\n3\tto publish the count,\n")
+    const compared = comparesExactly(draftOf(text), draftOf(after))
+    expect(compared.changes.map(({ kind, text: own, replacedBy }) => [kind, own, replacedBy])).toEqual([
+      ["replacement", "Geneva", "Rev. Nairobi"],
+      ["replacement", "2024", "2026"],
+      ["replacement", ";", ","],
+      ["structure", "that lamps fail in storms,", undefined],
+      ["replacement", "year,", "month;"],
+      ["insertion", "to publish the count,", undefined],
+    ])
+    const moved = text.replace(
+      "1\tto keep a lamp at every mole;\n2\tto count the lamps each year,\n",
+      "1\tto count the lamps each year,\n2\tto keep a lamp at every mole;\n",
+    )
+    expect(comparesExactly(draftOf(text), draftOf(moved)).changes.map((change) => change.kind)).toEqual(["move"])
+  })
+
+  it("[CMP3] footnotes go with their anchors, and their words are compared", () => {
+    const note = (words: string, extra = ""): string => text.replace("by night;", `by night[footnoteRef:1]1${extra}; [1: ${words} ]`)
+    const compared = comparesExactly(draftOf(note("At any hour.")), draftOf(note("At any late hour.")))
+    expect(compared.notes.map((part) => part.text)).toEqual(["At any late hour."])
+    expect(compared.changes).toMatchObject([{ kind: "insertion", block: compared.notes[0]!.id, text: "late " }])
+    expect(comparesExactly(draftOf(text), draftOf(note("New."))).notes).toHaveLength(1)
+    expect(comparesExactly(draftOf(note("Old.")), draftOf(text)).notes).toHaveLength(1)
+  })
+
+  it("[CMP1] any two texts give both back", () => {
+    const block = fc.record({
+      type: fc.constantFrom("clause", "clause", "head", "paragraph", "quote", "title") as fc.Arbitrary<ImportedBlock["type"]>,
+      part: fc.constantFrom("preamble", "operative") as fc.Arbitrary<"preamble" | "operative">,
+      level: fc.integer({ min: 1, max: 4 }),
+      words: fc.array(fc.constantFrom("to", "keep", "a", "lamp", "1.2", "أن", "文", ";", "the Council", ","), {
+        minLength: 1,
+        maxLength: 8,
+      }),
+    })
+    const draft = fc.array(block, { minLength: 1, maxLength: 8 }).map(
+      (list): ImportedDraft => ({
+        ...draftOf(text),
+        blocks: list.map(({ type, part, level, words: own }, i) => ({
+          id: `b${i + 1}`,
+          type,
+          ...(type === "head" ? { part } : {}),
+          ...(type === "clause" ? { level } : {}),
+          text: own.join(" "),
+        })),
+      }),
+    )
+    fc.assert(
+      fc.property(draft, draft, (a, b) => void comparesExactly(a, b)),
+      { numRuns: 300, seed: 5 },
+    )
+  })
+})
+
+describe("a flattened text with its text in force", () => {
+  it("[FLAT1] insertions are recovered; struck words are offered, each with what seems to come in its place; no source is guessed", () => {
+    const flat = text
+      .replace("(Geneva, 2024)", "(GenevaNairobi, 20242026)")
+      .replace("fail in storms", "often fail in storms")
+      .replace("each year", "each yearmonth")
+    const read = readFlattened(draftOf(text), draftOf(flat))
+    expect(read.changes.map(({ kind, text: own, source }) => [kind, own, source])).toEqual([
+      ["insertion", "Nairobi", null],
+      ["insertion", "2026", null],
+      ["insertion", "often ", null],
+      ["insertion", "month", null],
+    ])
+    expect(read.offered!.map((offer) => offer.text)).toEqual(["Geneva", "2024", "year"])
+    expect(shape(cleanText(read, "working"))).toEqual(shape(draftOf(text)))
+    const exact = confirmed(read, read.offered!)
+    const meant = draftOf(
+      text
+        .replace("(Geneva, 2024)", "(Nairobi, 2026)")
+        .replace("fail in storms", "often fail in storms")
+        .replace("each year", "each month"),
+    )
+    expect(shape(cleanText(exact, "proposed"))).toEqual(shape(meant))
+  })
+
+  it("[FLAT1] of random edits that were flattened nearly every inserted character is recovered", () => {
+    const vocabulary = "further also regional annual digital sustainable Nairobi Kigali 2026 2031 stakeholders networks of the and".split(
+      " ",
+    )
+    let [all, recovered] = [0, 0]
+    const base = draftOf(text.repeat(1))
+    for (let seed = 1; seed <= 200; seed++) {
+      const r = random(seed)
+      const blocks = base.blocks.map((block) => {
+        if (block.type !== "clause" || r.next() < 0.4) return { block, inserted: "" }
+        const list = block.text.split(" ")
+        const at = 1 + r.below(list.length - 1)
+        const inserted = Array.from({ length: 1 + r.below(3) }, () => r.pick(vocabulary)).join(" ")
+        // Struck words stay; what replaces them is glued behind, what is added stands between blanks.
+        const isGlued = r.next() < 0.5
+        const flat = isGlued
+          ? [...list.slice(0, at - 1), `${list[at - 1]}${inserted}`, ...list.slice(at)]
+          : [...list.slice(0, at), inserted, ...list.slice(at)]
+        return { block: { ...block, text: flat.join(" ") }, inserted }
+      })
+      const read = readFlattened(base, { ...base, blocks: blocks.map(({ block }) => block) })
+      const found = read.changes
+        .map((change) => change.text)
+        .join("")
+        .replace(/\s/g, "").length
+      const meant = blocks
+        .map(({ inserted }) => inserted)
+        .join("")
+        .replace(/\s/g, "").length
+      all += meant
+      recovered += Math.min(found, meant)
+      expect(shape(cleanText(read, "working"))).toEqual(shape(base))
+    }
+    expect(recovered / all).toBeGreaterThan(0.98)
+  })
+
+  it("[BASE1] a file with tracked changes keeps them; where its own text in force differs from ours is said", () => {
+    const file = readFile(
+      wordFile({ body: p(words("resolves")) + p(`${words("1\tto keep a lamp at every pier")}${ins("Ann", " and mole")}${words(";")}`) }),
+    )
+    const ours = draftOf("resolves\n1\tto keep a lamp at every mole;\n")
+    const read = onBaseline(file, ours)
+    expect(read.changes).toEqual(file.changes)
+    expect(read.warnings.filter((warning) => warning.code === "BASE")).toMatchObject([
+      { message: "The file was made on “to keep a lamp at every pier;”; the text in force is “to keep a lamp at every mole;”." },
+    ])
+  })
+})
+
+const pp18 = new URL("../../shared/akn/akn4itu_pp18_final_acts_akn.xml", import.meta.url)
+if (!existsSync(pp18)) console.log("skipped: the texts of the 2018 Plenipotentiary Conference in ../shared/akn are not beside this clone")
+
+describe.skipIf(!existsSync(pp18))("a library of texts in force", () => {
+  it("[AKN3] the 64 texts of PP-18: heads and clauses are those of the XML, each opens by its designation", () => {
+    const bytes = new Uint8Array(readFileSync(pp18))
+    const xml = new TextDecoder().decode(bytes)
+    const texts = readTexts(bytes)
+    const statements = xml.split("<statement ").slice(1)
+    expect(texts).toHaveLength(statements.length)
+    expect(texts).toHaveLength(64)
+    texts.forEach(({ draft, designation, title }, i) => {
+      const count = (name: string): number => statements[i]!.split(new RegExp(`<${name}[ >]`)).length - 1
+      const of = (type: string): number => draft.blocks.filter((block) => block.type === type).length
+      expect(of("head"), designation).toBe(count("recitals") + count("hcontainer"))
+      expect(of("clause"), designation).toBe(count("recital") + count("paragraph") + count("point"))
+      expect([of("designation"), of("title"), of("formula")], designation).toEqual([1, 1, 1])
+      expect(title).not.toBe("")
+      expect(readFile(bytes, "x", designation).blocks, designation).toEqual(draft.blocks)
+    })
+    for (const number of ["130", "175", "179"])
+      expect(readFile(bytes, "x", `RESOLUTION ${number} (Rev. Dubai, 2018)`).blocks.length).toBeGreaterThan(10)
+    expect(() => readFile(bytes, "pp18.xml")).toThrow(/holds 64 texts.*RESOLUTION|DECISION/)
+    expect(() => readFile(bytes, "pp18.xml", "RESOLUTION 99999")).toThrow(/holds no text named/)
+  })
+})
+
+describe("a delegation's file on a draft", () => {
+  let meeting: Meeting
+  let secretary: Guest
+  let sweden: Guest
+  beforeAll(async () => {
+    meeting = await Meeting.open()
+    secretary = await meeting.guest("secretary")
+    sweden = await meeting.guest("delegate", ["S"])
+  })
+  afterAll(() => meeting.stop())
+
+  const post = (guest: Guest, draft: string, bytes: Uint8Array, query: Record<string, string> = {}) =>
+    guest.request("POST", `${apiRoot}/drafts/${draft}/import?${new URLSearchParams(query)}`, { raw: bytes as Uint8Array<ArrayBuffer> })
+  const heading =
+    p(words("considering")) +
+    p(words("a)\tthat ships arrive by night;")) +
+    p(words("b)\tthat lamps fail in storms,")) +
+    p(words("resolves"))
+  const file = wordFile({
+    body: `${heading}${p(`${words("1\tto keep ")}${del("Ann Ek", "a lamp")}${ins("Ann Ek", "two lamps")}<w:commentRangeStart w:id="1"/>${words(" at every mole")}<w:commentRangeEnd w:id="1"/>${words(";")}`)}${p(ins("Bo Li", "2\tto paint them;"), { mark: `<w:ins ${by("Bo Li")}/>` })}${p(del("Ann Ek", "2\tto count the lamps each year,"), { mark: `<w:del ${by("Ann Ek")}/>` })}${p(words("instructs the Secretary-General"))}${p(`${words("to report to the Council")}${ins("Ann Ek", " and to its Members")}${words(".")}`)}`,
+    comments: `<w:comment ${by("Bo Li")}><w:p>${words("which moles?")}</w:p></w:comment>`,
+  })
+
+  it("[ONTO1] the review tells authors, what is understood and where the texts differ, and changes nothing", async () => {
+    const draft = await meeting.draft()
+    const { body, status } = await post(secretary, draft, file, { preview: "true", name: "sweden.docx" })
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      authors: [
+        { name: "Ann Ek", changes: 3, comments: 0, suggested: null },
+        { name: "Bo Li", changes: 1, comments: 1, suggested: null },
+      ],
+      changes: [],
+    })
+    expect((body as { differences: { ours: string }[] }).differences.map((difference) => difference.ours)).toEqual([
+      "RESOLUTION 7 (Geneva, 2024)",
+      "On the lighting of harbours",
+      "The Council,",
+    ])
+    expect(await sweden.call("changes", { draft })).toEqual([])
+  })
+
+  it("[ONTO1] one act: each change at its words, with source, author and date; a comment at its words; all by the ordinary road", async () => {
+    const draft = await meeting.draft()
+    const room = (await meeting.server.drafts.open(draft)).room
+    const before = workingTextOf(blocksOf(room.main)).map(textOf)
+    const authors = JSON.stringify({ "Ann Ek": "S", "Bo Li": "EUR" })
+    const { body, status } = await post(secretary, draft, file, { authors, name: "sweden.docx" })
+    expect(status).toBe(201)
+    expect(body).toMatchObject({ comments: 1, left: [] })
+    const changes = await sweden.call("changes", { draft })
+    expect(changes.map(({ source, kind, inserted, deleted, enteredBy, at }) => [source, kind, deleted, inserted, enteredBy, at])).toEqual([
+      ["S", "replacement", "a lamp", "two lamps", "file:Ann Ek", "2026-03-01T10:00:00Z"],
+      ["EUR", "new clause", "", "to paint them;", "file:Bo Li", "2026-03-01T10:00:00Z"],
+      ["S", "clause deletion", "to count the lamps each year,", "", "file:Ann Ek", "2026-03-01T10:00:00Z"],
+      ["S", "insertion", "", " and to its Members", "file:Ann Ek", "2026-03-01T10:00:00Z"],
+    ])
+    expect(workingTextOf(blocksOf(room.main)).map(textOf), "the working text is untouched").toEqual(before)
+    const chair = await meeting.guest("chair")
+    const decided = await chair.call(
+      "decide",
+      { draft },
+      { verdict: "accept", changes: changes.map(({ id, hash }) => ({ id, hash })), partial: false },
+    )
+    expect(decided.decided).toHaveLength(4)
+    expect(workingTextOf(blocksOf(room.main)).map(textOf).filter(Boolean).slice(-5)).toEqual([
+      "resolves",
+      "to keep two lamps at every mole;",
+      "to paint them;",
+      "instructs the Secretary-General",
+      "to report to the Council and to its Members.",
+    ])
+    expect(signatureHolds(room)).toBe(true)
+  })
+
+  it("[ONTO2] beside what others have typed meanwhile; what finds no place is listed and never guessed", async () => {
+    const draft = await meeting.draft()
+    const room = (await meeting.server.drafts.open(draft)).room
+    const line = await sweden.socket(draft, (await sweden.join(draft)).clientId).ready()
+    line.close()
+    const other = wordFile({
+      body:
+        heading +
+        p(`${words("1\tto keep a lantern ")}${del("Ann Ek", "on the roof")}${ins("Ann Ek", "in the cellar")}${words(" at every mole;")}`) +
+        p(`${words("2\tto count the lamps each ")}${ins("Ann Ek", "single ")}${words("year,")}`),
+    })
+    const { body } = await post(secretary, draft, other, { authors: JSON.stringify({ "Ann Ek": "S" }), name: "other.docx" })
+    expect((body as { left: { what: string; why: string }[] }).left).toEqual([
+      { what: "replacement “on the roof”", why: "The words that it deletes are not in this draft." },
+    ])
+    expect((await sweden.call("changes", { draft })).map((change) => change.inserted)).toEqual(["single "])
+    expect(room.faults).toBe(0)
+  })
+
+  it("[ONTO3] a delegate brings its own delegation's changes; nobody's, and others', are the secretariat's to bring", async () => {
+    const draft = await meeting.draft()
+    expect((await post(sweden, draft, file)).status).toBe(403)
+    expect((await post(sweden, draft, file, { authors: JSON.stringify({ "Ann Ek": "S", "Bo Li": "EUR" }) })).status).toBe(403)
+    expect((await post(sweden, draft, file, { authors: JSON.stringify({ "Ann Ek": "S", "Bo Li": "S" }) })).status).toBe(201)
+    const observer = await meeting.guest("observer")
+    expect((await post(observer, draft, file, { authors: JSON.stringify({ "Ann Ek": "S", "Bo Li": "S" }) })).status).toBe(403)
+    const stated = await post(secretary, draft, file)
+    expect(stated.status, "not stated is legal").toBe(201)
+    expect(new Set((await sweden.call("changes", { draft })).map((change) => change.source))).toEqual(new Set(["S", "NOT-STATED"]))
+  })
+
+  it("[ONTO3] bad tables, files without changes and hostile files are told in a sentence, and change nothing", async () => {
+    const draft = await meeting.draft()
+    expect(await post(secretary, draft, file, { authors: "{" })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/not JSON/) },
+    })
+    expect(await post(secretary, draft, file, { authors: '{"Ann Ek": "not a source"}' })).toMatchObject({ status: 400 })
+    expect(await post(secretary, draft, wordFile({ body: p(words("clean")) }))).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/no tracked changes/) },
+    })
+    expect(await post(secretary, draft, file.slice(0, 200))).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/damaged/) },
+    })
+    expect(await sweden.call("changes", { draft })).toEqual([])
+  })
+
+  it("[PAPER1] every form in every view is given as a file, with a name and a type of its own", async () => {
+    const draft = await meeting.draft()
+    await post(secretary, draft, file, { authors: JSON.stringify({ "Ann Ek": "S", "Bo Li": "EUR" }) })
+    for (const format of ["docx", "html", "akn", "json", "txt"] as const)
+      for (const view of ["force", "working", "proposed", "open", "against", "rolling"]) {
+        const { status, type } = await sweden.request("GET", `${apiRoot}/drafts/${draft}/export?format=${format}&view=${view}`)
+        expect([status, type.split(";")[0]], `${format} ${view}`).toEqual([
+          200,
+          {
+            docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            html: "text/html",
+            akn: "application/akn+xml",
+            json: "application/json",
+            txt: "text/plain",
+          }[format],
+        ])
+      }
+  })
+})
+
+/** What the shadow and the committed document hold is the same. */
+function signatureHolds(room: { gate: { shadow: Parameters<typeof blocksOf>[0] }; main: Parameters<typeof blocksOf>[0] }): boolean {
+  return JSON.stringify(blocksOf(room.gate.shadow)) === JSON.stringify(blocksOf(room.main))
+}
+
+describe("HTML", () => {
+  it("[PAPER2] what people wrote is text, never markup; ins and del say who and when; comments and footnotes are at the end", async () => {
+    const draft = readFile(
+      wordFile({
+        body: p(
+          `${words("a &lt;script&gt; &amp; ")}${ins("Eve&quot;&gt;", "&lt;img src=x onerror=1&gt;")}<w:r><w:footnoteReference w:id="1"/></w:r><w:r><w:commentReference w:id="1"/></w:r>`,
+        ),
+        footnotes: `<w:footnote w:id="1"><w:p>${words("&lt;b&gt;note")}</w:p></w:footnote>`,
+        comments: `<w:comment ${by("Bob")}><w:p>${words("&lt;i&gt;why")}</w:p></w:comment>`,
+      }),
+    )
+    const html = new TextDecoder().decode(await publish(publishableOf(draft), { format: "html", ...options }))
+    const body = html.slice(html.indexOf("<body>"))
+    for (const tag of ["<script", "<img", "<b>note", "<i>why", 'Eve">']) expect(body).not.toContain(tag)
+    expect(body).toMatch(/<ins datetime="2026-03-01T10:00:00Z"[^>]*>&lt;img/)
+    expect(body).toContain("&lt;b&gt;note")
+    expect(body).toContain("&lt;i&gt;why")
+    expect(html).not.toMatch(/https?:\/\//)
+  })
+})
