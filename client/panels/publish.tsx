@@ -3,17 +3,43 @@ import { apiRoot } from "../../shared/api/contract.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
 
-const views: readonly (readonly [string, string])[] = [
+type Choices = readonly (readonly [value: string, name: string])[]
+
+const views: Choices = [
+  ["against", "Against the text in force: accepted and open changes"],
   ["open", "With open changes"],
   ["proposed", "As proposed"],
   ["working", "Working text"],
   ["force", "Text in force"],
+  ["rolling", "Rolling text, in brackets for black and white"],
 ]
+
+const marks: Choices = [
+  ["delegation", "Each delegation's"],
+  ["body", "The body's"],
+  ["plain", "Nobody's: no name and no time is in the file"],
+]
+
+const formats: Choices = [
+  ["docx", "Word (.docx)"],
+  ["pdf", "PDF"],
+  ["html", "Web page (.html)"],
+  ["akn", "Akoma Ntoso (.xml)"],
+  ["txt", "Plain text"],
+  ["json", "Clausula file (.json)"],
+]
+
+const marked = new Set(["against", "open"])
 
 /** Takes the draft away as a file. */
 export function Publish({ draft, onClose }: { draft: Draft; onClose: () => void }) {
   const [view, setView] = useState("open")
-  const href = (format: string): string => `${apiRoot}/drafts/${draft.summary.id}/export?format=${format}&view=${view}`
+  const [whose, setWhose] = useState("delegation")
+  const [hasComments, setComments] = useState(true)
+  const href = (format: string): string => {
+    const query = new URLSearchParams({ format, view, marks: whose, comments: String(hasComments) })
+    return `${apiRoot}/drafts/${draft.summary.id}/export?${query}`
+  }
   return (
     <Dialog title="Download" onClose={onClose}>
       <fieldset class="choices">
@@ -24,13 +50,25 @@ export function Publish({ draft, onClose }: { draft: Draft; onClose: () => void 
           </label>
         ))}
       </fieldset>
-      <div class="row">
-        <a class="button" href={href("txt")} download>
-          Plain text
-        </a>
-        <a class="button" href={href("json")} download>
-          Clausula file (.json)
-        </a>
+      {marked.has(view) && (
+        <fieldset class="choices">
+          <legend>Whose marks</legend>
+          {marks.map(([value, name]) => (
+            <label key={value}>
+              <input type="radio" name="marks" value={value} checked={whose === value} onChange={() => setWhose(value)} /> {name}
+            </label>
+          ))}
+          <label>
+            <input type="checkbox" checked={hasComments} onChange={(event) => setComments(event.currentTarget.checked)} /> with comments
+          </label>
+        </fieldset>
+      )}
+      <div class="row formats">
+        {formats.map(([format, name]) => (
+          <a key={format} class={`button ${format === "docx" ? "primary" : ""}`} href={href(format)} download>
+            {name}
+          </a>
+        ))}
       </div>
     </Dialog>
   )

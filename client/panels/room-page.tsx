@@ -1,10 +1,11 @@
-import { useSignal } from "@preact/signals"
+import { type Signal, useSignal } from "@preact/signals"
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { DraftSummary, Me } from "../../shared/api/contract.ts"
 import { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
 import { Console } from "./console.tsx"
 import { ForceText } from "./force-text.tsx"
+import { ImportReview } from "./import-review.tsx"
 import { beginComment, ChangeList, Margin } from "./margin.tsx"
 import { Outline } from "./outline.tsx"
 import { Publish } from "./publish.tsx"
@@ -66,11 +67,37 @@ function useKeys(draft: Draft): void {
   }, [draft])
 }
 
+/** A file that is dropped on the room brings its changes onto the draft. */
+function useDrop(draft: Draft, file: Signal<File | null>): void {
+  useEffect(() => {
+    const hasFiles = (event: DragEvent): boolean =>
+      event.dataTransfer?.types.includes("Files") === true && draft.ruling("importChanges").isAllowed
+    const onOver = (event: DragEvent): void => {
+      if (hasFiles(event)) event.preventDefault()
+    }
+    const onDrop = (event: DragEvent): void => {
+      if (!hasFiles(event)) return
+      event.preventDefault()
+      event.stopPropagation()
+      file.value = event.dataTransfer?.files[0] ?? null
+    }
+    // Before the editor, which would take it for a paste.
+    addEventListener("dragover", onOver, true)
+    addEventListener("drop", onDrop, true)
+    return () => {
+      removeEventListener("dragover", onOver, true)
+      removeEventListener("drop", onDrop, true)
+    }
+  }, [draft])
+}
+
 function RoomChrome({ draft }: { draft: Draft }) {
   const dialog = useSignal<string | null>(null)
+  const file = useSignal<File | null>(null)
   const hasList = useSignal(false)
   const showsResolved = useSignal(false)
   useKeys(draft)
+  useDrop(draft, file)
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     place.current?.append(draft.editor.dom)
@@ -86,7 +113,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
   }, [said])
   return (
     <>
-      <TopBar draft={draft} dialog={dialog} />
+      <TopBar draft={draft} dialog={dialog} file={file} />
       <WritingBar draft={draft} onList={() => (hasList.value = !hasList.value)} />
       <div class="desk">
         <Outline draft={draft} />
@@ -123,6 +150,15 @@ function RoomChrome({ draft }: { draft: Draft }) {
         </aside>
       )}
       {dialog.value === "register" && <Register draft={draft} onClose={() => (dialog.value = null)} />}
+      {file.value && (
+        <ImportReview
+          key={`${file.value.name}${file.value.size}${file.value.lastModified}`}
+          file={file.value}
+          target={{ kind: "onto", draft: draft.summary.id, designation: draft.heading.value }}
+          me={draft.me}
+          onClose={() => (file.value = null)}
+        />
+      )}
       {dialog.value === "publish" && <Publish draft={draft} onClose={() => (dialog.value = null)} />}
       <p class={`said ${said ? "is-shown" : ""}`} role="status" aria-live="polite">
         {said}

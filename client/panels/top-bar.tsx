@@ -2,6 +2,7 @@ import type { Signal } from "@preact/signals"
 import type { Draft, SaveStatus } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
+import { readableFiles } from "../ui/words.ts"
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })
 
@@ -44,7 +45,7 @@ function Presence({ draft }: { draft: Draft }) {
 }
 
 /** The head of the window: what is open, who is here, what is saved, who one is. */
-export function TopBar({ draft, dialog }: { draft: Draft; dialog: Signal<string | null> }) {
+export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<string | null>; file: Signal<File | null> }) {
   const { summary, me } = draft
   const status = draft.status.value
   return (
@@ -68,6 +69,21 @@ export function TopBar({ draft, dialog }: { draft: Draft; dialog: Signal<string 
           <Icon name="scroll" />
           <span>Record</span>
         </button>
+        {draft.ruling("importChanges").isAllowed && (
+          <label class="button quiet" title="Take the tracked changes of a Word file onto this draft">
+            <Icon name="upload" />
+            <span>Import</span>
+            <input
+              type="file"
+              class="visually-hidden"
+              accept={readableFiles}
+              onChange={(event) => {
+                file.value = event.currentTarget.files?.[0] ?? null
+                event.currentTarget.value = ""
+              }}
+            />
+          </label>
+        )}
         <button type="button" class="quiet" onClick={() => (dialog.value = "publish")}>
           <Icon name="download" />
           <span>Download</span>
