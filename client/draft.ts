@@ -11,6 +11,7 @@ import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/c
 import { ofFile, type Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
 import { type Block, ownerOf, type Run, type StructuralProposal, textOf } from "../shared/schema/block.ts"
+import { notStated } from "../shared/schema/keys.ts"
 import { schema } from "../shared/schema/schema.ts"
 import type { NoticeMessage } from "../shared/sync/protocol.ts"
 import { structureOf, structureRoot } from "../shared/sync/read.ts"
@@ -447,7 +448,7 @@ export class Draft {
   }
 
   nameOf(source: string): string {
-    return this.me.sources.find((known) => known.code === source)?.name ?? (source === "NOT-STATED" ? "Not stated" : source)
+    return this.me.sources.find((known) => known.code === source)?.name ?? (source === notStated ? "Not stated" : source)
   }
 
   personName(id: string): string {
@@ -595,7 +596,7 @@ function coloursOf(codes: readonly string[]): Map<string, number> {
   const colours = new Map<string, number>([
     ["CHAIR", 10],
     ["SEC", 11],
-    ["NOT-STATED", 0],
+    [notStated, 0],
   ])
   let next = 0
   for (const code of codes) if (!colours.has(code)) colours.set(code, 1 + (next++ % 9))

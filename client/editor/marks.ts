@@ -4,6 +4,7 @@ import { Plugin, PluginKey } from "prosemirror-state"
 import { Decoration, DecorationSet } from "prosemirror-view"
 import { acceptedIn, type Kin } from "../../shared/changes/compare.ts"
 import { type Block, isDeletionInEffect, type Mark, ownerOf, splitCharacter } from "../../shared/schema/block.ts"
+import { codeShown } from "../../shared/schema/keys.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
 
@@ -98,7 +99,7 @@ function codeBehind(text: string, from: number, to: number, source: string, draw
   const last = [...graphemes.segment(text.slice(-32))].at(-1)?.segment.length ?? 1
   return Decoration.inline(Math.max(from, to - last), to, {
     class: "ends",
-    "data-code": source,
+    "data-code": codeShown(source),
     style: `--code:${toneOf(drawing, source)}`,
   })
 }

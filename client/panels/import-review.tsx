@@ -8,7 +8,16 @@ import { count } from "../ui/words.ts"
 interface Understood {
   readonly cover: readonly { field: string | null; text: string }[]
   readonly blocks: readonly { id: string; type: string; label?: string; text: string }[]
-  readonly changes: readonly { id: string; kind: string; enteredBy: string | null; block: string; text: string; replacedBy?: string }[]
+  readonly changes: readonly {
+    id: string
+    kind: string
+    enteredBy: string | null
+    text: string
+    replacedBy?: string
+    newBlocks?: readonly string[]
+    segments?: readonly { block: string; kind: string; from: number; to: number }[]
+    structure?: readonly { kind: string; block: string }[]
+  }[]
   readonly comments: readonly unknown[]
   readonly notes: readonly unknown[]
   readonly warnings: readonly { code: string; block?: string; message: string }[]
@@ -202,11 +211,39 @@ function Summary({ understood }: { understood: Understood }) {
       <div class="preview" dir="auto">
         {understood.blocks.slice(0, 10).map((block) => (
           <p key={block.id} data-type={block.type} dir="auto">
-            {block.label && <span class="label">{block.label}</span>} {shorten(block.text, 120)}
+            {block.label && <span class="label">{block.label}</span>} <Words block={block} understood={understood} />
           </p>
         ))}
         {understood.blocks.length > 10 && <p class="more">… {understood.blocks.length - 10} more</p>}
       </div>
+    </>
+  )
+}
+
+/** The first words of a block, those that go struck and those that come underlined. */
+function Words({ block, understood }: { block: Understood["blocks"][number]; understood: Understood }) {
+  const text = shorten(block.text, 120)
+  const segments = understood.changes.flatMap((change) => change.segments ?? []).filter((part) => part.block === block.id)
+  const isWholly = (kind: string): boolean =>
+    understood.changes.some((change) =>
+      (kind === "insertion"
+        ? change.newBlocks
+        : change.structure?.filter((act) => act.kind === "delete").map((act) => act.block)
+      )?.includes(block.id),
+    )
+  const cuts = [...new Set([0, text.length, ...segments.flatMap(({ from, to }) => [from, to])])]
+    .filter((at) => at <= text.length)
+    .sort((a, b) => a - b)
+  return (
+    <>
+      {cuts.slice(1).map((to, i) => {
+        const from = cuts[i]!
+        const has = (kind: string): boolean =>
+          isWholly(kind) || segments.some((part) => part.kind === kind && part.from <= from && part.to >= to)
+        const words = text.slice(from, to)
+        if (has("deletion")) return <del key={from}>{words}</del>
+        return has("insertion") ? <ins key={from}>{words}</ins> : words
+      })}
     </>
   )
 }

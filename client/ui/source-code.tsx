@@ -1,6 +1,8 @@
+import { codeShown } from "../../shared/schema/keys.ts"
+
 /** The code of a source on its tone: never colour alone. */
 export const SourceCode = ({ code, tone }: { code: string; tone: number }) => (
   <span class="source-code" style={{ "--tone": `var(--source-${tone})` }}>
-    {code === "NOT-STATED" ? "?" : code}
+    {codeShown(code)}
   </span>
 )

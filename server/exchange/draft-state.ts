@@ -4,16 +4,13 @@ import type { Profile } from "../../shared/clauses/labels.ts"
 import { computedLabels } from "../../shared/clauses/labels.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, type BlockAttrs, defaultAttrs, type Mark, splitCharacter } from "../../shared/schema/block.ts"
-import { serverClient } from "../../shared/schema/keys.ts"
+import { notStated, serverClient } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { blocksOf, blocksRoot, structureRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
 import { serverMarkId } from "../gate/repairs.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft } from "./imported.ts"
-
-/** The code under which a change stands whose file does not say whose it is. */
-export const notStated = "NOT-STATED"
 
 export interface DraftState {
   /** The room's first row. */

@@ -16,7 +16,7 @@ import {
   splitCharacter,
   textOf,
 } from "../../shared/schema/block.ts"
-import { notStated } from "./draft-state.ts"
+import { notStated } from "../../shared/schema/keys.ts"
 import { nameInFile, type Publishable, type View } from "./publishable.ts"
 
 /** Whose marks a published paper shows: each delegation's, the body's, or nobody's. */

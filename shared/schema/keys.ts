@@ -11,6 +11,12 @@ export const idLimit = 0x1000000
 /** The client id under which the server writes: imports, decisions, repairs, comment anchors. */
 export const serverClient = idLimit - 1
 
+/** The source of a change whose file does not say whose it is. It stands in marks; people see "not stated". */
+export const notStated = "NOT-STATED"
+
+/** A source as it is written beside its words. */
+export const codeShown = (source: string): string => (source === notStated ? "?" : source)
+
 /** A delegation, a group, `CHAIR` or `SEC`: roster data, one to sixteen capitals, digits and hyphens. */
 export const sourcePattern = /^[A-Z][A-Z0-9-]{0,15}$/
 

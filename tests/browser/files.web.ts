@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { readWord } from "../../server/exchange/word/read.ts"
+import { home } from "../process.ts"
+import { by, del, ins, p, wordFile, words } from "../word-file.ts"
+import { blockWith, Sitting, startBrowser } from "./room.ts"
+
+let browser: Browser
+let sitting: Sitting
+let secretary: Page
+let sweden: Page
+beforeAll(async () => {
+  browser = await startBrowser()
+  sitting = await Sitting.open(browser)
+  ;[secretary, sweden] = await Promise.all([sitting.page("secretary"), sitting.page("s")])
+})
+afterAll(async () => {
+  await sitting?.close()
+  await browser?.close()
+})
+
+const axe = readFileSync(join(home, "node_modules/axe-core/axe.min.js"), "utf8")
+async function accessible(page: Page): Promise<void> {
+  await page.evaluate(axe)
+  const found = await page.evaluate(() =>
+    (
+      globalThis as unknown as { axe: { run(where: string): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+    ).axe.run("dialog[open]"),
+  )
+  expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([])
+}
+
+const paper = (body: string): { name: string; mimeType: string; buffer: Buffer } => ({
+  name: "Brazil – comments.docx",
+  mimeType: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  buffer: Buffer.from(
+    wordFile({
+      body,
+      comments: `<w:comment ${by("Marta Lima")}><w:p>${words("Which registers?")}</w:p></w:comment>`,
+    }),
+  ),
+})
+
+it("[UI30] a Word file on a draft: authors get their sources, what differs is shown, and one act puts the changes at their words", async () => {
+  const plain = (await blockWith(secretary, "to maintain a public reg").textContent())!
+  const whole = "to maintain a public register"
+  expect(plain).toContain(whole)
+  await secretary
+    .locator("nav.tools input[type=file]")
+    .setInputFiles(
+      paper(
+        p(words("resolves to instruct the Director of the Telecommunication Development Bureau")) +
+          p(
+            `${words("2\tto maintain a ")}${del("Marta Lima", "public")}${ins("Marta Lima", "open")}<w:commentRangeStart w:id="1"/>${words(" register")}<w:commentRangeEnd w:id="1"/>${words(plain.slice(plain.indexOf(whole) + whole.length))}`,
+          ),
+      ),
+    )
+  const dialog = secretary.locator("dialog[open]")
+  await dialog.locator(".authors").waitFor()
+  expect(await dialog.locator("h2").textContent()).toBe("Changes from Brazil – comments.docx")
+  expect(await dialog.locator(".understood").textContent()).toMatch(/1 tracked change, 1 comment/)
+  await dialog.getByLabel(/From whom the changes of Marta Lima/).selectOption("B")
+  await accessible(secretary)
+  await dialog.locator("button.primary").click()
+  await dialog.getByText("1 change and 1 comment are on the draft now.").waitFor()
+  await dialog.getByRole("button", { name: "Close" }).last().click()
+  const changed = blockWith(sweden, "to maintain a")
+  await changed.locator("ins", { hasText: "open" }).waitFor()
+  const card = sweden.locator(".margin .card", { hasText: /Brazil.*replace.*public.*by.*open/s }).first()
+  await blockWith(sweden, "to maintain a").scrollIntoViewIfNeeded()
+  await card.waitFor()
+})
+
+it("[UI30] a delegate's own file is its delegation's; what finds no place is listed", async () => {
+  await sweden
+    .locator("nav.tools input[type=file]")
+    .setInputFiles(paper(p(`${words("a clause that nobody has ever seen ")}${ins("Ann Ek", "here")}`)))
+  const dialog = sweden.locator("dialog[open]")
+  await dialog.locator(".authors select").first().waitFor()
+  expect(await dialog.locator(".authors select").first().isDisabled()).toBe(true)
+  await dialog.locator("button.primary").click()
+  await dialog.getByText(/found no place in this draft/).waitFor()
+  await dialog.getByRole("button", { name: "Close" }).last().click()
+})
+
+it("[UI31] a hostile file is told in a sentence, in the place where one looks; the room goes on", async () => {
+  await secretary
+    .locator("nav.tools input[type=file]")
+    .setInputFiles({ name: "bad.docx", mimeType: "application/zip", buffer: Buffer.from("PK\u0003\u0004nothing") })
+  const alert = secretary.locator("dialog[open] [role=alert]")
+  await alert.waitFor()
+  expect(await alert.textContent()).toMatch(/bad\.docx is damaged/)
+  await secretary.locator("dialog[open]").getByRole("button", { name: "Cancel" }).click()
+})
+
+it("[UI32] the draft is taken away as Word, PDF, page and the rest, marked as chosen", async () => {
+  await sweden.getByRole("button", { name: "Download" }).click()
+  const dialog = sweden.locator("dialog[open]")
+  await accessible(sweden)
+  await dialog.getByLabel(/Each delegation/).check()
+  const take = async (name: RegExp): Promise<{ file: string; bytes: Buffer }> => {
+    const [download] = await Promise.all([sweden.waitForEvent("download"), dialog.getByRole("link", { name }).click()])
+    return { file: download.suggestedFilename(), bytes: readFileSync((await download.path())!) }
+  }
+  const word = await take(/Word/)
+  expect(word.file).toMatch(/\.docx$/)
+  const authors = new Set(readWord(new Uint8Array(word.bytes)).changes.map((change) => change.enteredBy))
+  expect([...authors]).toContain("Brazil (B)")
+  expect((await take(/PDF/)).bytes.subarray(0, 5).toString()).toBe("%PDF-")
+  expect((await take(/Web page/)).bytes.toString()).toContain("<ins")
+  expect((await take(/Akoma/)).file).toMatch(/\.xml$/)
+  expect(sitting.errors).toEqual([])
+})
