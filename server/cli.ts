@@ -111,6 +111,8 @@ interface ExportFlags {
   readonly marks: Marks
   readonly comments: boolean
   readonly template?: string
+  readonly proposal?: string
+  readonly reasons?: string
   readonly text?: string
   readonly out?: string
   readonly json?: boolean
@@ -120,7 +122,13 @@ const textual: ReadonlySet<Format> = new Set(["txt", "json", "akn", "html"])
 
 async function exportFile(path: string, flags: ExportFlags, terminal: Terminal): Promise<void> {
   const { format, view, marks, out } = flags
-  const draft = publishableOf(readFile(readInput(path, terminal), nameOf(path), flags.text ?? null))
+  const read = readFile(readInput(path, terminal), nameOf(path), flags.text ?? null)
+  // The lines of a proposal: its symbol and number before the text, its reasons behind it.
+  const lines = [
+    ...(flags.proposal === undefined ? [] : [{ field: "proposal", text: flags.proposal }]),
+    ...(flags.reasons === undefined ? [] : [{ field: "reasons", text: `Reasons: ${flags.reasons}` }]),
+  ]
+  const draft = publishableOf({ ...read, cover: [...read.cover, ...lines] })
   const template = flags.template === undefined ? null : readInput(flags.template, terminal)
   const bytes = await publish(draft, { format, view, marks, hasComments: flags.comments, template })
   const isText = textual.has(format)
@@ -188,6 +196,8 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
     .option("--marks <whose>", "whose marks a paper shows: delegation, body or plain", oneOf<Marks>(marksOfPaper), "delegation")
     .option("--no-comments", "without margin comments")
     .option("--text <designation>", "of a collection, the text that is meant")
+    .option("--proposal <line>", 'the header of the proposal, such as "MOD S/44A7/1"')
+    .option("--reasons <text>", "the reasons of the proposal")
     .option("--template <file>", "an institution's Word file whose styles, headers and page are taken")
     .option("-o, --out <file>", "write there instead of to stdout")
     .action((path: string, flags: ExportFlags) => exportFile(path, flags, terminal))

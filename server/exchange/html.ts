@@ -81,12 +81,13 @@ class Page {
   }
 
   markup(): string {
-    const { designation, title, view, body, date, cover, blocks } = this.#sheet
+    const { designation, title, view, body, date, opening, closing, blocks } = this.#sheet
     const name = [designation, title].filter(Boolean).join(" – ") || "Draft"
     const isArabic = blocks.filter(({ block }) => block.dir === "rtl").length > blocks.length / 2
     const content = blocks.map((block) => this.#block(block)).join("\n")
-    const fields =
-      cover.length > 0 ? `<div class="cover">${cover.map(({ text }) => `<p dir="auto">${escaped(text)}</p>`).join("")}</div>` : ""
+    const linesOf = (lines: Sheet["opening"], name: string): string =>
+      lines.length > 0 ? tag("div", { class: name }, lines.map(({ text }) => tag("p", { dir: "auto" }, escaped(text))).join("")) : ""
+    const fields = linesOf(opening, "cover")
     const facts = [
       '<span class="mark">DRAFT</span>',
       ...(body ? [tag("span", {}, escaped(body))] : []),
@@ -107,7 +108,7 @@ class Page {
 ${fields}${this.#legend()}<main>
 ${content}
 </main>
-${this.#notes()}${this.#comments()}
+${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
 </body>
 </html>
 `

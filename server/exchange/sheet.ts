@@ -90,7 +90,9 @@ export interface Sheet {
   readonly blocks: readonly SheetBlock[]
   readonly notes: readonly SheetNote[]
   readonly threads: readonly SheetThread[]
-  readonly cover: Publishable["cover"]
+  /** The cover lines that stand before the text, and the reasons, which stand behind it. */
+  readonly opening: Publishable["cover"]
+  readonly closing: Publishable["cover"]
   readonly profile: Publishable["profile"]
   readonly designation: string
   readonly title: string
@@ -274,6 +276,8 @@ const spoken = (proposal: StructuralProposal): string => {
   }
 }
 
+const isReasons = ({ field }: Publishable["cover"][number]): boolean => field?.toLowerCase() === "reasons"
+
 /** Lays a draft out as a paper in a view. */
 export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetOptions): Sheet {
   const blocks = blocksOfView(draft, view)
@@ -301,7 +305,8 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
     blocks: laid,
     notes: bodies,
     threads: hasComments && hasMarks(view) ? threadsOf(draft, attributor) : [],
-    cover: draft.cover,
+    opening: draft.cover.filter((line) => !isReasons(line)),
+    closing: draft.cover.filter(isReasons),
     profile: draft.profile,
     designation: wordsIn("designation"),
     title: wordsIn("title"),

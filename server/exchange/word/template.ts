@@ -74,7 +74,7 @@ export function intoTemplate(template: Uint8Array, parts: WordParts, sheet: Shee
   if (main === undefined || !source || !strFromU8(source).includes("<w:body>"))
     throw new DomainError("unsupported", "The template is a Word file of an unusual make. Open it in Word, save it as .docx and try again.")
   const values: Record<string, string> = { designation: sheet.designation, title: sheet.title }
-  for (const { field, text } of sheet.cover) if (field) values[field.toLowerCase()] ??= text
+  for (const { field, text } of [...sheet.opening, ...sheet.closing]) if (field) values[field.toLowerCase()] ??= text
   const byName = new Map([...styles].map(([id, style]) => [style.name, id]))
   // The template's styles have ids of their own.
   const ownId = new Map(wordStyles.map((style) => [style.id, byName.get(fold(style.name)) ?? style.id]))

@@ -38,10 +38,10 @@ class Writer {
   }
 
   parts(): WordParts {
-    const cover = this.#sheet.cover.map(({ field, text }) =>
-      this.#plainParagraph(coverStyles[(field ?? "").toLowerCase()] ?? "Normal", text),
-    )
-    const body = [...cover, ...this.#sheet.blocks.map((block, i) => this.#block(block, i))].join("")
+    const line = ({ field, text }: Sheet["cover"][number]): string =>
+      this.#plainParagraph(coverStyles[(field ?? "").toLowerCase()] ?? "Normal", text)
+    const blocks = this.#sheet.blocks.map((block, i) => this.#block(block, i))
+    const body = [...this.#sheet.opening.map(line), ...blocks, ...this.#sheet.closing.map(line)].join("")
     const footnotes = this.#footnotes()
     const comments = this.#comments()
     return {
