@@ -4,10 +4,12 @@ import { gateCost } from "./gate-cost.ts"
 import { largeDraft } from "./large-draft.ts"
 import type { Measure } from "./measure.ts"
 import { prototype } from "./prototype.ts"
+import { word } from "./word.ts"
 
 const measures: Readonly<Record<string, () => Promise<Measure>>> = {
   P2: fanOut,
   P6: gateCost,
+  P7: word,
   P8: largeDraft,
   P10: acknowledgement,
   E1: prototype,

@@ -38,7 +38,7 @@ class Writer {
   }
 
   parts(): WordParts {
-    const line = ({ field, text }: Sheet["cover"][number]): string =>
+    const line = ({ field, text }: Sheet["opening"][number]): string =>
       this.#plainParagraph(coverStyles[(field ?? "").toLowerCase()] ?? "Normal", text)
     const blocks = this.#sheet.blocks.map((block, i) => this.#block(block, i))
     const body = [...this.#sheet.opening.map(line), ...blocks, ...this.#sheet.closing.map(line)].join("")
