@@ -104,6 +104,17 @@ export class Acts {
     })
   }
 
+  /** States whose changes are whose file did not say it. */
+  async attribute(ids: readonly string[], source: string): Promise<void> {
+    const body = { source, changes: this.#seen(ids), after: this.#context.after() }
+    if (body.changes.length === 0) return
+    await this.#do(async () => {
+      const { attributed } = await call("attribute", { params: this.#params, body })
+      this.#context.choose(attributed[0] ?? null)
+      return `${attributed.length === 1 ? "The change is" : `${attributed.length} changes are`} now by ${source}.`
+    })
+  }
+
   comment(anchor: CommentAnchor, text: string): Promise<boolean> {
     return this.#do(async () => {
       const { id } = await call("comment", { params: this.#params, body: { anchor, text, after: this.#context.after(), ...this.#as } })

@@ -228,7 +228,8 @@ export class Drafts {
     }
     // What a file brought was entered by whom the file names, where it says.
     const inFile = { ...importedOf(record).entered }
-    for (const { act, details } of await this.#store.register(id)) if (act === "importChanges") Object.assign(inFile, details.entered)
+    for (const { act, details } of await this.#store.register(id))
+      if (act === "importChanges" || act === "attribute") Object.assign(inFile, details.entered)
     return (mark) => {
       const { by = null, at = null } = inFile[mark] ?? {}
       const found = known.byMark.get(mark)

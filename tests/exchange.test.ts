@@ -11,6 +11,7 @@ import { apiRoot } from "../shared/api/contract.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
+import { roots } from "../shared/sync/roots.ts"
 import { random } from "./build.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 import { by, del, ins, p, wordFile, words } from "./word-file.ts"
@@ -306,6 +307,41 @@ describe("a delegation's file on a draft", () => {
     const stated = await post(secretary, draft, file)
     expect(stated.status, "not stated is legal").toBe(201)
     expect(new Set((await sweden.call("changes", { draft })).map((change) => change.source))).toEqual(new Set(["S", "NOT-STATED"]))
+  })
+
+  it("[ONTO4] whose a change is can be stated later: marks, clauses and what others put inside follow; author and date stay", async () => {
+    const draft = await meeting.draft()
+    const room = (await meeting.server.drafts.open(draft)).room
+    await post(secretary, draft, file)
+    const open = await sweden.call("changes", { draft })
+    const clause = open.find((change) => change.kind === "new clause")!
+    const line = await sweden.socket(draft, (await sweden.join(draft)).clientId).ready()
+    line.close()
+    const thread = await sweden.call(
+      "comment",
+      { draft },
+      { anchor: { on: "change", block: clause.block, change: clause.id }, text: "whose?" },
+    )
+    const before = workingTextOf(blocksOf(room.main)).map(textOf)
+    const seen = open.map(({ id, hash }) => ({ id, hash }))
+    expect((await sweden.call("attribute", { draft }, { source: "S", changes: seen })).status).toBe(403)
+    expect((await secretary.call("attribute", { draft }, { source: "ZZ", changes: seen })).status).toBe(400)
+    const { attributed } = await secretary.call("attribute", { draft }, { source: "EUR", changes: seen })
+    expect(attributed).toHaveLength(4)
+    const after = await sweden.call("changes", { draft })
+    expect(
+      after.map(({ id, source, kind, inserted, deleted, enteredBy, at }) => [id, source, kind, inserted, deleted, enteredBy, at]),
+    ).toEqual(open.map(({ kind, inserted, deleted, enteredBy, at }, i) => [after[i]!.id, "EUR", kind, inserted, deleted, enteredBy, at]))
+    expect(new Set(after.map((change) => change.id))).toEqual(new Set(attributed))
+    const found = [...roots.threads(room.main).values()].find((other) => other.id === thread.id)!
+    expect(found.anchor).toMatchObject({ on: "change", change: after.find((change) => change.kind === "new clause")!.id })
+    expect(workingTextOf(blocksOf(room.main)).map(textOf)).toEqual(before)
+    expect(signatureHolds(room)).toBe(true)
+    expect(
+      (await secretary.call("attribute", { draft }, { source: "S", changes: after.map(({ id, hash }) => ({ id, hash })) })).status,
+    ).toBe(409)
+    const register = await secretary.call("register", { draft })
+    expect(register.map((entry) => entry.act).slice(-2)).toEqual(["comment", "attribute"])
   })
 
   it("[ONTO3] bad tables, files without changes and hostile files are told in a sentence, and change nothing", async () => {

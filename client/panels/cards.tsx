@@ -3,6 +3,7 @@ import type { Change } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { mayResolve } from "../../shared/policy/policy.ts"
+import { notStated } from "../../shared/schema/keys.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
 import type { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
@@ -174,6 +175,7 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
               </button>
             </>
           )}
+          {change.source === notStated && draft.ruling("attribute").isAllowed && <StateSource draft={draft} change={change} />}
           {isOwn && (
             <button type="button" onClick={() => void draft.acts.withdraw([change.id])}>
               Withdraw
@@ -208,6 +210,27 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
         />
       )}
     </article>
+  )
+}
+
+/** States whose a change is whose file did not say it; with it, those ticked that are not stated either. */
+function StateSource({ draft, change }: { draft: Draft; change: Change }) {
+  const ticked = draft.changes.value
+    .filter((other) => other.source === notStated && draft.ticked.value.has(other.id))
+    .map((other) => other.id)
+  const ids = ticked.includes(change.id) ? ticked : [change.id]
+  return (
+    <label class="state-source">
+      {ids.length > 1 ? `Whose are these ${ids.length}?` : "Whose is it?"}{" "}
+      <select value="" onChange={(event) => void draft.acts.attribute(ids, event.currentTarget.value)}>
+        <option value="">Not stated</option>
+        {draft.me.sources.map(({ code, name }) => (
+          <option key={code} value={code}>
+            {name === code ? code : `${name} (${code})`}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 

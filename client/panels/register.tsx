@@ -18,6 +18,8 @@ const actNames: Readonly<Record<string, string>> = {
   reopen: "Comment reopened",
   adopt: "Adopted",
   secretaryOperates: "The secretary operates",
+  importChanges: "Changes from a file",
+  attribute: "Source stated",
 }
 
 interface Told {
@@ -33,6 +35,7 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
   if (entry.act === "secretaryOperates") return <>{entry.details.secretaryOperates ? "yes" : "no"}</>
   return (
     <ul>
+      {entry.act === "importChanges" && <li dir="auto">{String(entry.details.file)}</li>}
       {changes.slice(0, 50).map((change, i) => (
         <li key={i} dir="auto">
           <b>{draft.nameOf(change.source ?? "")}</b>, {change.address}: {change.what}

@@ -3,7 +3,7 @@ import { type Change, changesIn, describeChange, hashOf } from "../../shared/cha
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
-import type { Remark } from "../../shared/comments/thread.ts"
+import { ofFile, type Remark } from "../../shared/comments/thread.ts"
 import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
@@ -16,6 +16,7 @@ import { DomainError } from "../problems.ts"
 import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
+import { attribute } from "./attribute.ts"
 import { decideChanges, seenNow } from "./decide.ts"
 import { type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
@@ -188,6 +189,39 @@ export class Acts {
     })
   }
 
+  /** The secretariat states whose changes are whose file did not say it. Who entered them in the file stays. */
+  async attribute(person: Person, draft: OpenDraft, request: RequestBody<"attribute">): Promise<Answer<"attribute">> {
+    await this.#settle(draft, request.after)
+    if (!this.#people.sources().some((known) => known.code === request.source))
+      throw new DomainError("bad-input", `${request.source} is not on the roster of this meeting.`)
+    const entered = await this.#drafts.enteredOf(draft.record)
+    return draft.room.act((gate) => {
+      this.#allow("attribute", this.actor(person), draft)
+      const address = addressBook(gate)
+      const done = attribute(gate, request.changes, request.source)
+      const was = (id: string): { by: string | null; at: string | null } => {
+        const found = entered(id)
+        return { by: found?.person.startsWith(ofFile) ? found.person.slice(ofFile.length) : null, at: found?.at ?? null }
+      }
+      const details = {
+        to: request.source,
+        changes: done.changes.map((change) => ({
+          id: done.ids.get(change.id),
+          address: address(change.block),
+          what: describeChange(change),
+          source: request.source,
+        })),
+        entered: Object.fromEntries(done.changes.map((change) => [done.ids.get(change.id), was(change.id)])),
+      }
+      return {
+        row: done.row,
+        entry: this.#entry("attribute", person, "SEC", draft, details),
+        decidedBlocks: done.blocks,
+        answer: { attributed: done.changes.map((change) => done.ids.get(change.id)!) },
+      }
+    })
+  }
+
   /** Takes a file's changes and comments onto a draft. A delegate brings its own delegation's; whose the others are the secretariat says. */
   async importChanges(person: Person, draft: OpenDraft, file: ImportedDraft, name: string): Promise<ImportedOnto> {
     const source = person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : (person.hats[0] ?? null)
@@ -197,7 +231,14 @@ export class Acts {
       if (person.role === "delegate" && [...stated].some((code) => code === null || !person.hats.includes(code)))
         throw new DomainError("not-allowed", "Changes of your own delegation only. The secretariat imports files of several.")
       const done = importChanges(gate, file)
-      const details = { file: name, changes: done.changes, comments: done.comments, left: done.left.length, entered: done.entered }
+      const address = addressBook(gate)
+      const changes = changesIn(gate.blocks, new Set(done.changes)).map((change) => ({
+        id: change.id,
+        source: change.source,
+        address: address(change.block),
+        what: describeChange(change),
+      }))
+      const details = { file: name, changes, comments: done.comments, left: done.left.length, entered: done.entered }
       return { row: done.row, entry: this.#entry("importChanges", person, source ?? "SEC", draft, details), answer: done }
     })
   }

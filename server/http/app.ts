@@ -167,6 +167,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     changes: withDraft((_person, draft) => acts.changes(draft)),
     decide: withDraft((person, draft, body: never) => acts.decide(person, draft, body)),
     withdraw: withDraft((person, draft, body: never) => acts.withdraw(person, draft, body)),
+    attribute: withDraft((person, draft, body: never) => acts.attribute(person, draft, body)),
     comment: withDraft((person, draft, body: never) => acts.comment(person, draft, body)),
     reply: withDraft((person, draft, body: never, call) => acts.reply(person, draft, String(call.request.params.thread), body)),
     resolveThread: withDraft((person, draft, body: never, call) =>
@@ -177,7 +178,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     register: withDraft(async (_person, draft) => {
       const entries = await drafts.register(draft.record.id)
       const nameOf = (id: string): string => people.everyone().find((person) => person.id === id)?.name ?? id
-      return entries.map(({ details: { liftedKeys: _, ...details }, ...entry }) => ({
+      return entries.map(({ details: { liftedKeys: _, entered: __, ...details }, ...entry }) => ({
         ...entry,
         details,
         decidedBy: nameOf(entry.decidedBy),

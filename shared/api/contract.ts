@@ -207,6 +207,13 @@ export const routes = defineRoutes({
     body: z.object({ act: z.enum(["withdraw", "incorporate"]), as: source.optional(), changes: seenList, after: after.optional() }),
     answer: z.object({ withdrawn: z.array(text), incorporated: z.array(text) }),
   },
+  attribute: {
+    method: "post",
+    path: "/drafts/:draft/attributions",
+    summary: "State whose changes are whose file did not say it",
+    body: z.object({ source, changes: seenList, after: after.optional() }),
+    answer: z.object({ attributed: z.array(text) }),
+  },
   comment: {
     method: "post",
     path: "/drafts/:draft/threads",

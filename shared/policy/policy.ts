@@ -14,6 +14,7 @@ export type Act =
   | "letSecretaryOperate"
   | "importDraft"
   | "importChanges"
+  | "attribute"
   | "invite"
 
 /** A person as far as rights go. `hat` is the source that it acts for now, null for one who has none. */
@@ -58,6 +59,7 @@ export const policy: Readonly<Record<Act, Rule>> = {
   adopt: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair moves the stage." },
   letSecretaryOperate: { stages: always, roles: ["chair"], sentence: "Only the chair says whether the secretary operates." },
   importDraft: { stages: always, roles: ["chair", "secretary"], sentence: "The secretariat imports drafts." },
+  attribute: { stages: ["drafting"], roles: ["secretary"], sentence: "The secretariat states whose a change is." },
   importChanges: { stages: ["drafting"], roles: members, sentence: "Observers read this draft; they bring no changes to it." },
   invite: { stages: always, roles: ["secretary"], sentence: "The secretariat invites." },
 }

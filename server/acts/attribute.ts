@@ -1,0 +1,114 @@
+import * as Y from "yjs"
+import { type Change, changeHash, changesIn } from "../../shared/changes/changes.ts"
+import { type Mark, noStructure } from "../../shared/schema/block.ts"
+import { idLimit, keyOf, markId, notStated, serverClient } from "../../shared/schema/keys.ts"
+import { attrsOfMark } from "../../shared/schema/schema.ts"
+import { entryOf } from "../../shared/schema/structure.ts"
+import { elementsOf, markOfMarker, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { roots } from "../../shared/sync/roots.ts"
+import { forgetMarkers, writeItem } from "../../shared/sync/write.ts"
+import type { Gate } from "../gate/gate.ts"
+import { DomainError } from "../problems.ts"
+import { conflict, type Seen } from "./decide.ts"
+
+export interface Attributed {
+  readonly row: Uint8Array | null
+  readonly changes: readonly Change[]
+  /** The changes' new ids, by their old ones: an id bears its source. */
+  readonly ids: ReadonlyMap<string, string>
+  readonly blocks: readonly string[]
+}
+
+/**
+ * States whose changes are whose file did not say it: their marks, blocks and entries are written anew under the source, and what others put inside them
+ * names the new ones. Throws where a change is not as it was seen, or is somebody's already.
+ */
+export function attribute(gate: Gate, seen: readonly Seen[], source: string): Attributed {
+  const all = new Map(changesIn(gate.blocks, new Set(seen.map(({ id }) => id))).map((change) => [change.id, change]))
+  const gone = seen.filter(({ id }) => !all.has(id)).map(({ id }) => id)
+  const changes = seen.flatMap(({ id }) => all.get(id) ?? [])
+  const stale = changes.filter((change) => seen.find(({ id }) => id === change.id)!.hash !== changeHash(change))
+  if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone)
+  const stated = changes.find((change) => change.source !== notStated)
+  if (stated) throw new DomainError("conflict", `This change is by ${stated.source}. Only what is not stated can be stated.`)
+  const ids = newIds(gate, new Set(changes.map((change) => change.id)), source)
+  const row = gate.act((tr, shadow) => {
+    for (const element of elementsOf(shadow)) {
+      const text = textOfElement(element)
+      if (text) rewrite(tr, text, ids, source)
+      const insertedId = element.getAttribute("insertedId") as string | undefined
+      if (insertedId === undefined || !ids.has(insertedId)) continue
+      element.setAttribute("insertedBy", source)
+      element.setAttribute("insertedId", ids.get(insertedId)!)
+    }
+    const structure = shadow.getMap(structureRoot)
+    for (const proposal of structureOf(shadow)) {
+      const id = ids.get(proposal.id)
+      if (id === undefined) continue
+      structure.delete(proposal.id)
+      structure.set(id, entryOf({ ...proposal, id, of: ids.get(proposal.of) ?? "", source }))
+    }
+    const threads = roots.threads(shadow)
+    for (const [key, thread] of threads.entries()) {
+      const { anchor } = thread
+      if (anchor.on === "change" && ids.has(anchor.change))
+        threads.set(key, { ...thread, anchor: { ...anchor, change: ids.get(anchor.change)! } })
+    }
+  })
+  return { row, changes, ids, blocks: [...new Set(changes.map((change) => change.block))] }
+}
+
+/** A new id for each change, and for each mark and entry of it. */
+function newIds(gate: Gate, changes: ReadonlySet<string>, source: string): Map<string, string> {
+  const old = new Set(changes)
+  for (const block of gate.blocks) {
+    for (const run of block.runs) for (const mark of run.marks) if (changes.has(mark.changeId)) old.add(mark.id)
+    for (const proposal of block.structure === noStructure ? [] : block.structure) if (changes.has(proposal.changeId)) old.add(proposal.id)
+  }
+  // The server's clock grows by more than one with each that is written, so none comes twice.
+  const first = Y.getState(gate.shadow.store, serverClient)
+  return new Map([...old].map((id, n) => [id, markId(source, serverClient, (first + n) % idLimit)]))
+}
+
+const renamed = (list: readonly string[], ids: ReadonlyMap<string, string>): string[] => list.map((id) => ids.get(id) ?? id)
+
+/** Writes the markers of these marks anew, and those that name one of them. */
+function rewrite(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlyMap<string, string>, source: string): void {
+  const markers: Y.Item[] = []
+  const marks = new Map<string, Mark>()
+  for (let item = text._start; item; item = item.right) {
+    if (item.deleted || !(item.content instanceof Y.ContentFormat)) continue
+    markers.push(item)
+    const mark = markOfMarker(item.content)
+    if (mark) marks.set(mark.key, mark)
+  }
+  let isAny = false
+  for (const item of markers) {
+    const { key, value } = item.content as Y.ContentFormat
+    const mark = marks.get(key)
+    if (!mark) continue
+    const isOwn = ids.has(mark.id)
+    const isNaming = [...mark.within, ...mark.over].some((id) => ids.has(id))
+    const isOpening = (value as unknown) !== null
+    if (!isOwn && !(isNaming && isOpening)) continue
+    const id = ids.get(mark.id) ?? mark.id
+    const now: Mark = {
+      ...mark,
+      id,
+      key: isOwn ? keyOf(mark.name, id) : key,
+      of: ids.get(mark.of) ?? mark.of,
+      source: isOwn ? source : mark.source,
+      within: renamed(mark.within, ids),
+      over: renamed(mark.over, ids),
+    }
+    writeItem(
+      tr,
+      text,
+      { left: item, right: item.right },
+      new Y.ContentFormat(now.key, isOpening ? attrsOfMark(now) : (null as unknown as object)),
+    )
+    item.delete(tr)
+    isAny = true
+  }
+  if (isAny) forgetMarkers(text)
+}
