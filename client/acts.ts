@@ -1,5 +1,6 @@
 import type { ReadonlySignal, Signal } from "@preact/signals"
 import { type Change, changeHash } from "../shared/changes/changes.ts"
+import type { PublicView } from "../shared/sync/roots.ts"
 import { ApiProblem, call } from "./api.ts"
 
 /** What acts need to know of the open draft, and what they tell it. */
@@ -141,6 +142,14 @@ export class Acts {
     return this.#do(async () => {
       await call("settings", { params: this.#params, body: { secretaryOperates } })
       return secretaryOperates ? "The secretary may now decide on your word." : "Only you decide now."
+    })
+  }
+
+  /** Opens a page that everybody may read without signing in, or closes it. */
+  openToPublic(view: PublicView): Promise<boolean> {
+    return this.#do(async () => {
+      await call("openToPublic", { params: this.#params, body: { view } })
+      return view === null ? "The public page is closed." : "Everybody who has the address can read the public page."
     })
   }
 

@@ -382,6 +382,33 @@ describe("a delegation's file on a draft", () => {
   })
 })
 
+describe("the public page", () => {
+  it("[PAPER3] is there only where the secretariat opened it, without comments, scripts and sign-in; closed, it is gone", async () => {
+    const meeting = await Meeting.open()
+    const secretary = await meeting.guest("secretary")
+    const sweden = await meeting.guest("delegate", ["S"])
+    const draft = await meeting.draft()
+    const block = blocksOf((await meeting.server.drafts.open(draft)).room.main).find((other) => other.type === "clause")!.id
+    await sweden.call("comment", { draft }, { anchor: { on: "clause", block }, text: "for the meeting only" })
+    const page = (): Promise<Response> => fetch(`${meeting.url}/public/${draft}`)
+    expect((await page()).status).toBe(404)
+    expect((await sweden.call("openToPublic", { draft }, { view: "working" })).status).toBe(403)
+    expect((await page()).status).toBe(404)
+    await secretary.call("openToPublic", { draft }, { view: "open" })
+    const open = await page()
+    const html = await open.text()
+    expect([open.status, open.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"])
+    expect(open.headers.get("content-security-policy")).toMatch(/default-src 'none'/)
+    expect(html).toContain("that ships arrive by night;")
+    expect(html).not.toContain("for the meeting only")
+    expect(html).not.toContain("<script")
+    await secretary.call("openToPublic", { draft }, { view: null })
+    expect((await page()).status).toBe(404)
+    expect((await fetch(`${meeting.url}/public/nothing`)).status).toBe(404)
+    await meeting.stop()
+  })
+})
+
 /** What the shadow and the committed document hold is the same. */
 function signatureHolds(room: { gate: { shadow: Parameters<typeof blocksOf>[0] }; main: Parameters<typeof blocksOf>[0] }): boolean {
   return JSON.stringify(blocksOf(room.gate.shadow)) === JSON.stringify(blocksOf(room.main))

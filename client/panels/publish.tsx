@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks"
 import { apiRoot } from "../../shared/api/contract.ts"
+import type { PublicView } from "../../shared/sync/roots.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
 
@@ -30,6 +31,37 @@ const formats: Choices = [
 ]
 
 const marked = new Set(["against", "open"])
+
+/** A page that everybody may read: the secretariat opens it, and all see that it is open. */
+function PublicPage({ draft }: { draft: Draft }) {
+  const { publicView } = draft.meta.value
+  const mayOpen = draft.ruling("openToPublic").isAllowed
+  if (!mayOpen && publicView === null) return null
+  const path = `/public/${draft.summary.id}`
+  return (
+    <fieldset class="choices">
+      <legend>Public page</legend>
+      {mayOpen && (
+        <label>
+          Readable by everybody:{" "}
+          <select
+            value={publicView ?? ""}
+            onChange={(event) => void draft.acts.openToPublic((event.currentTarget.value || null) as PublicView)}
+          >
+            <option value="">closed</option>
+            <option value="working">working text</option>
+            <option value="open">with open changes</option>
+          </select>
+        </label>
+      )}
+      {publicView !== null && (
+        <a href={path} target="_blank" rel="noreferrer">
+          {new URL(path, location.href).href}
+        </a>
+      )}
+    </fieldset>
+  )
+}
 
 /** Takes the draft away as a file. */
 export function Publish({ draft, onClose }: { draft: Draft; onClose: () => void }) {
@@ -63,6 +95,7 @@ export function Publish({ draft, onClose }: { draft: Draft; onClose: () => void 
           </label>
         </fieldset>
       )}
+      <PublicPage draft={draft} />
       <div class="row formats">
         {formats.map(([format, name]) => (
           <a key={format} class={`button ${format === "docx" ? "primary" : ""}`} href={href(format)} download>

@@ -20,6 +20,7 @@ const actNames: Readonly<Record<string, string>> = {
   secretaryOperates: "The secretary operates",
   importChanges: "Changes from a file",
   attribute: "Source stated",
+  openToPublic: "Public page",
 }
 
 interface Told {
@@ -32,6 +33,8 @@ interface Told {
 function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
   const changes = (entry.details.changes as Told[] | undefined) ?? []
   const superseded = (entry.details.superseded as Told[] | undefined) ?? []
+  if (entry.act === "openToPublic")
+    return <>{entry.details.view === null ? "closed" : entry.details.view === "open" ? "with open changes" : "working text"}</>
   if (entry.act === "secretaryOperates") return <>{entry.details.secretaryOperates ? "yes" : "no"}</>
   return (
     <ul>

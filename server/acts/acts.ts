@@ -253,6 +253,15 @@ export class Acts {
     })
   }
 
+  /** Opens a page that everybody may read, or closes it. */
+  async openToPublic(person: Person, draft: OpenDraft, { view }: RequestBody<"openToPublic">): Promise<Answer<"openToPublic">> {
+    return draft.room.act((gate) => {
+      this.#allow("openToPublic", this.actor(person), draft)
+      const row = gate.act((_, shadow) => roots.meta(shadow).set("publicView", view))
+      return { row, entry: this.#entry("openToPublic", person, "SEC", draft, { view }), answer: { view } }
+    })
+  }
+
   async adopt(person: Person, draft: OpenDraft, request: RequestBody<"adopt">): Promise<Answer<"adopt">> {
     await this.#settle(draft, request.after)
     const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)

@@ -16,7 +16,7 @@ import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
 import type { Sitting } from "../storage/store.ts"
-import { fileHandlers } from "./files.ts"
+import { fileHandlers, mountPublicPage } from "./files.ts"
 import type { Call, Handler } from "./handler.ts"
 import type { Metrics } from "./metrics.ts"
 import { cookieOf, isOriginAllowed, setCookie } from "./origins.ts"
@@ -76,6 +76,7 @@ export function newApp(parts: AppParts): Express {
   app.get("/metrics", async (_request, response) => void response.type(metrics.registry.contentType).send(await metrics.registry.metrics()))
   app.get(`${apiRoot}/openapi.json`, (_request, response) => void response.json(openApi(parts.version)))
   mountRoutes(app, parts)
+  mountPublicPage(app, parts)
   app.use(apiRoot, (_request, response) =>
     sendProblem(response, "not-found", "There is nothing under this address of the interface. See /api/v1/openapi.json."),
   )
@@ -174,6 +175,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
       acts.resolveThread(person, draft, String(call.request.params.thread), body),
     ),
     settings: withDraft((person, draft, body: never) => acts.settings(person, draft, body)),
+    openToPublic: withDraft((person, draft, body: never) => acts.openToPublic(person, draft, body)),
     adopt: withDraft((person, draft, body: never) => acts.adopt(person, draft, body)),
     register: withDraft(async (_person, draft) => {
       const entries = await drafts.register(draft.record.id)

@@ -1,3 +1,4 @@
+import type { Express } from "express"
 import { z } from "zod"
 import type { RouteName } from "../../shared/api/contract.ts"
 import { may } from "../../shared/policy/policy.ts"
@@ -15,6 +16,7 @@ import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Sitting } from "../storage/store.ts"
 import type { Call, Handler } from "./handler.ts"
+import { sendProblem } from "./problems.ts"
 
 interface FileParts {
   readonly drafts: Drafts
@@ -127,4 +129,26 @@ export function fileHandlers({
       response.type(mimeOf[format]).send(Buffer.from(bytes))
     },
   }
+}
+
+/**
+ * The page that everybody may read without signing in, where the secretariat has opened it: the text as it is now, without comments. It runs no script
+ * and loads nothing.
+ */
+export function mountPublicPage(app: Express, { drafts }: Pick<FileParts, "drafts">): void {
+  app.get("/public/:draft", async (request, response) => {
+    const draft = await drafts.open(String(request.params.draft)).catch(() => null)
+    const view = draft?.room.committedMeta.publicView ?? null
+    if (!draft || view === null) return sendProblem(response, "not-found", "There is no public page under this address, or no longer.")
+    const bytes = await publish(await drafts.publishable(draft), {
+      format: "html",
+      view,
+      marks: "delegation",
+      hasComments: false,
+      template: null,
+    })
+    response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+    response.setHeader("Cache-Control", "no-cache")
+    response.type(mimeOf.html).send(Buffer.from(bytes))
+  })
 }

@@ -145,6 +145,11 @@ export class Room {
     return metaOfDoc(this.gate.shadow)
   }
 
+  /** Stage and settings as everybody has them: what those outside the room may see is read from these. */
+  get committedMeta(): DraftMeta {
+    return metaOfDoc(this.#main)
+  }
+
   /** The committed state as one update; kept until the next commit, for joiners come in crowds. */
   encodedState(): Uint8Array {
     this.#encoded ??= Y.encodeStateAsUpdate(this.#main)

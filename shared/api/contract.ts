@@ -244,6 +244,13 @@ export const routes = defineRoutes({
     body: z.object({ secretaryOperates: z.boolean() }),
     answer: z.object({ secretaryOperates: z.boolean() }),
   },
+  openToPublic: {
+    method: "post",
+    path: "/drafts/:draft/public",
+    summary: "Open a page of the draft that everybody may read without signing in, or close it: /public/{draft}",
+    body: z.object({ view: z.enum(["working", "open"]).nullable() }),
+    answer: z.object({ view: z.enum(["working", "open"]).nullable() }),
+  },
   adopt: {
     method: "post",
     path: "/drafts/:draft/stage",

@@ -15,6 +15,7 @@ export type Act =
   | "importDraft"
   | "importChanges"
   | "attribute"
+  | "openToPublic"
   | "invite"
 
 /** A person as far as rights go. `hat` is the source that it acts for now, null for one who has none. */
@@ -60,6 +61,7 @@ export const policy: Readonly<Record<Act, Rule>> = {
   letSecretaryOperate: { stages: always, roles: ["chair"], sentence: "Only the chair says whether the secretary operates." },
   importDraft: { stages: always, roles: ["chair", "secretary"], sentence: "The secretariat imports drafts." },
   attribute: { stages: ["drafting"], roles: ["secretary"], sentence: "The secretariat states whose a change is." },
+  openToPublic: { stages: always, roles: ["secretary"], sentence: "The secretariat opens a draft to the public." },
   importChanges: { stages: ["drafting"], roles: members, sentence: "Observers read this draft; they bring no changes to it." },
   invite: { stages: always, roles: ["secretary"], sentence: "The secretariat invites." },
 }

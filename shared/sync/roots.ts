@@ -24,11 +24,15 @@ const relocationsOf = (doc: Y.Doc): Y.Array<Relocation> => doc.getArray("relocat
 /** The server-written roots of a room's document. */
 export const roots = { proposals: proposalsOf, threads: threadsRoot, meta: metaOf, relocations: relocationsOf } as const
 
+/** Which text the public page of a draft shows; null: there is none. */
+export type PublicView = "working" | "open" | null
+
 export interface DraftMeta {
   readonly stage: Stage
   readonly profile: Profile
   readonly secretaryOperates: boolean
   readonly labels: FrozenLabels
+  readonly publicView: PublicView
 }
 
 /** `meta` as a value, with the defaults of a draft that is just being opened. */
@@ -39,5 +43,6 @@ export function metaOfDoc(doc: Y.Doc): DraftMeta {
     profile: (meta.get("profile") as Profile | undefined) ?? "itu",
     secretaryOperates: (meta.get("secretaryOperates") as boolean | undefined) ?? true,
     labels: (meta.get("labels") as FrozenLabels | undefined) ?? {},
+    publicView: (meta.get("publicView") as PublicView | undefined) ?? null,
   }
 }
