@@ -73,6 +73,14 @@ describe("comparing two texts", () => {
     expect(comparesExactly(draftOf(note("Old.")), draftOf(text)).notes).toHaveLength(1)
   })
 
+  it("[CMP3] Chinese has no blanks between words: a clause is amended sign by sign, not replaced as a whole", () => {
+    const [a, b] = ["resolves\n1\t在每个码头设置一盏灯；\n", "resolves\n1\t在每个码头和防波堤设置两盏灯；\n"].map(draftOf)
+    expect(comparesExactly(a!, b!).changes.map(({ kind, text: own, replacedBy }) => [kind, own, replacedBy])).toEqual([
+      ["insertion", "和防波堤", undefined],
+      ["replacement", "一", "两"],
+    ])
+  })
+
   it("[CMP1] any two texts give both back", () => {
     const block = fc.record({
       type: fc.constantFrom("clause", "clause", "head", "paragraph", "quote", "title") as fc.Arbitrary<ImportedBlock["type"]>,

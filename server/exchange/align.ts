@@ -1,4 +1,5 @@
 import { diffArrays } from "diff"
+import { wordsIn } from "../../shared/changes/compare.ts"
 import type { ImportedBlock } from "./imported.ts"
 
 /** A block of each of two texts that are one, or a block that only one of them has. */
@@ -6,8 +7,6 @@ export interface Pair {
   readonly a: ImportedBlock | null
   readonly b: ImportedBlock | null
 }
-
-const wordsIn = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
 
 /** Counts of words; blocks are compared by these many times. */
 const bags = new WeakMap<ImportedBlock, ReadonlyMap<string, number>>()

@@ -1,4 +1,4 @@
-import { compareTokens, compareWords, type Stretch } from "../../shared/changes/compare.ts"
+import { compareTokens, compareWords, type Stretch, wordsIn } from "../../shared/changes/compare.ts"
 import { anchorCharacter } from "../../shared/schema/block.ts"
 import { align, likeness, type Pair } from "./align.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
@@ -222,14 +222,12 @@ function stretchesOfFlattened(force: string, flattened: string): Stretch[] {
 /** How much of a block of the text in force a flattened one holds: its own insertions do not count against it. */
 const containment: typeof likeness = (a, b) => {
   if (a.type !== b.type) return 0
-  const words = wordsOf(a.text)
+  const words = wordsIn(a.text)
   if (words.length === 0) return likeness(a, b)
   const flat = b.text.toLowerCase()
   const held = words.filter((word) => flat.includes(word)).length / words.length
   return Math.max(likeness(a, b), held * 0.95)
 }
-
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
 
 /**
  * Reads a flattened text, in which struck and inserted words stand side by side, with its text in force: the insertions are recovered, and the words that

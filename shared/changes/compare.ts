@@ -11,8 +11,17 @@ export interface Stretch {
 
 // Words, numbers with their points ("1.2"), single signs and spaces: a difference never cuts a word, and where a word went from between two spaces
 // both are kept.
-const token = /\d+(?:\.\d+)+|[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]/gu
-const tokensOf = (text: string): string[] => text.match(token) ?? []
+// Scripts that are written without blanks have signs for words.
+const token =
+  /\d+(?:\.\d+)+|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])[\p{L}\p{M}\p{N}])+|[^\p{L}\p{M}\p{N}]/gu
+
+/** A text cut into what no difference cuts. */
+export const tokensOf = (text: string): string[] => text.match(token) ?? []
+
+const letter = /[\p{L}\p{N}]/u
+
+/** The words of a text in small letters, by which texts are found to be alike. */
+export const wordsIn = (text: string): string[] => tokensOf(text.toLowerCase()).filter((part) => letter.test(part))
 
 /** What it takes to get from text A to text B, word by word, deletions before insertions. Both texts can be read back exactly. */
 export function compareWords(textA: string, textB: string): Stretch[] {
