@@ -30,7 +30,7 @@ h2.heading { margin-block-start: 2rem; font-size: 13.5pt }
 h3 { font-size: inherit; font-weight: 400; font-style: italic; margin: 1.1rem 0 .25rem; break-after: avoid }
 [dir=rtl] h3, h3[dir=rtl] { font-style: normal; font-weight: 700 }
 p.block { margin: .35rem 0 }
-p.block.clause { display: grid; grid-template-columns: 2.6rem 1fr; column-gap: .4rem }
+p.block.clause { display: grid; grid-template-columns: minmax(2.6rem, max-content) 1fr; column-gap: .4rem }
 p.block.level-2 { margin-inline-start: 2.2rem } p.block.level-3 { margin-inline-start: 4.4rem } p.block.level-4 { margin-inline-start: 6.6rem }
 p.block.clause.bare { display: block }
 .label { font-style: normal; color: #333 }
