@@ -32,6 +32,18 @@ const formats: Choices = [
 
 const marked = new Set(["against", "open"])
 
+function Radios({ name, choices, value, onChange }: { name: string; choices: Choices; value: string; onChange: (value: string) => void }) {
+  return (
+    <>
+      {choices.map(([choice, label]) => (
+        <label key={choice}>
+          <input type="radio" name={name} value={choice} checked={value === choice} onChange={() => onChange(choice)} /> {label}
+        </label>
+      ))}
+    </>
+  )
+}
+
 /** A page that everybody may read: the secretariat opens it, and all see that it is open. */
 function PublicPage({ draft }: { draft: Draft }) {
   const { publicView } = draft.meta.value
@@ -76,20 +88,12 @@ export function Publish({ draft, onClose }: { draft: Draft; onClose: () => void 
     <Dialog title="Download" onClose={onClose}>
       <fieldset class="choices">
         <legend>Which text</legend>
-        {views.map(([value, name]) => (
-          <label key={value}>
-            <input type="radio" name="view" value={value} checked={view === value} onChange={() => setView(value)} /> {name}
-          </label>
-        ))}
+        <Radios name="view" choices={views} value={view} onChange={setView} />
       </fieldset>
       {marked.has(view) && (
         <fieldset class="choices">
           <legend>Whose marks</legend>
-          {marks.map(([value, name]) => (
-            <label key={value}>
-              <input type="radio" name="marks" value={value} checked={whose === value} onChange={() => setWhose(value)} /> {name}
-            </label>
-          ))}
+          <Radios name="marks" choices={marks} value={whose} onChange={setWhose} />
           <label>
             <input type="checkbox" checked={hasComments} onChange={(event) => setComments(event.currentTarget.checked)} /> with comments
           </label>

@@ -3,10 +3,10 @@
  * What finds no place is listed, never guessed.
  */
 import * as Y from "yjs"
-import { compareWords } from "../../shared/changes/compare.ts"
+import { agreedPlaces, compareWords } from "../../shared/changes/compare.ts"
 import { workingText } from "../../shared/changes/projections.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
-import { anchorCharacter, type Block, defaultAttrs, isPresent, ownerOf, textOf } from "../../shared/schema/block.ts"
+import { anchorCharacter, type Block, defaultAttrs, isPresent, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { blockOfElement, blocksRoot, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
@@ -361,16 +361,6 @@ class Placer {
 }
 
 type Segment = NonNullable<ImportedChange["segments"]>[number]
-
-function agreedPlaces(block: Block): number[] {
-  const places: number[] = []
-  let at = 0
-  for (const run of block.runs) {
-    if (ownerOf(run.marks) === null) for (let i = 0; i < run.text.length; i++) places.push(at + i)
-    at += run.text.length
-  }
-  return places
-}
 
 function startOfMark(block: Block, id: string): number | null {
   let at = 0

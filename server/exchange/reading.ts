@@ -9,17 +9,41 @@ export type FileReader = (bytes: Uint8Array, name: string, signal?: AbortSignal)
 /** Reads in this thread: for tests and the command line, where nobody else waits. */
 export const readInline: FileReader = async (bytes, name) => readTexts(bytes, name)
 
-/** What a file may take, whatever it is. */
-export const readingLimits = { ms: 60_000, megabytes: 1_024 } as const
+/** What a file may take, whatever it is; and how many are read at once, the others waiting for their turn. */
+export const readingLimits = { ms: 60_000, megabytes: 1_024, atOnce: 2 } as const
 
 export type ReadingResult =
   | { readonly texts: LibraryText[] }
   | { readonly kind: ProblemKind; readonly message: string; readonly details: Record<string, unknown> }
 
 /**
- * Reads in a worker of its own, with a limit on time and memory: a hostile file costs that worker, not the meeting. Needs the built program.
+ * Reads in workers, each with a limit on time and memory: a hostile file costs that worker, and several no more than a few of them. Needs the built
+ * program.
  */
-export const readInWorker: FileReader = (bytes, name, signal) =>
+export function readInWorkers(): FileReader {
+  const waiting: (() => void)[] = []
+  let free: number = readingLimits.atOnce
+  const turn = (): Promise<void> => {
+    if (free === 0) return new Promise((resolve) => void waiting.push(resolve))
+    free--
+    return Promise.resolve()
+  }
+  return async (bytes, name, signal) => {
+    await turn()
+    try {
+      if (signal?.aborted) throw cancelled()
+      return await readInWorker(bytes, name, signal)
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}
+
+const cancelled = (): DomainError => new DomainError("bad-input", "The reading was cancelled.")
+
+const readInWorker: FileReader = (bytes, name, signal) =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./reading-worker.js", import.meta.url), {
       workerData: { bytes, name },
@@ -35,7 +59,7 @@ export const readInWorker: FileReader = (bytes, name, signal) =>
       if (outcome instanceof Error) reject(outcome)
       else resolve(outcome)
     }
-    const gone = (): void => end(new DomainError("bad-input", "The reading was cancelled."))
+    const gone = (): void => end(cancelled())
     signal?.addEventListener("abort", gone)
     worker.on("message", (result: ReadingResult) =>
       end("texts" in result ? result.texts : new DomainError(result.kind, result.message, result.details)),

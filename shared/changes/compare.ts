@@ -167,8 +167,8 @@ export function acceptedIn(block: Block, kin: Kin | null, accepted: readonly Pro
   return found
 }
 
-/** Offsets of the agreed characters of a block. */
-function agreedPlaces(block: Block): number[] {
+/** Offsets of the agreed characters of a block, among the open and struck ones. */
+export function agreedPlaces(block: Block): number[] {
   const places: number[] = []
   let at = 0
   for (const run of block.runs) {
