@@ -60,8 +60,8 @@ const mutants = [
   [
     "RES8 typed into a deletion",
     "shared/changes/resolve.ts",
-    "return outside.some((other) => pending.has(other.key) && !isDeletionInEffect(other, run.marks))",
-    "return false",
+    ": pending.has(other.key) && !isDeletionInEffect(other, run.marks)",
+    ": other === null",
   ],
   ["TRK5 splits", "shared/changes/restructure.ts", "if (run.text[i] === splitCharacter) yield at + i + 1", ""],
   ["TRK5 both halves", "shared/changes/restructure.ts", "if (ids.length > 1) list = extended(list, block.id, ids, mint)", ""],

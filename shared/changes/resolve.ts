@@ -95,7 +95,8 @@ const hostsOf = (mark: Mark, run: Run, { living }: Given): Mark[] =>
 /**
  * Whether an accepted mark must wait on a run: an inner insertion, or a deletion made over an open insertion, while its host is open (RES1); an
  * insertion that stands inside a deletion which was not made over it, or inside an insertion that it was not put into, while that is not decided: the
- * one would take along words that it never meant, the other take them for its own (RES8). A host that is accepted in the same act is open no longer, unless it waits itself; one that is withdrawn is no host.
+ * one would take along words that it never meant, the other take them for its own (RES8). A host that is accepted in the same act is open no longer,
+ * unless it waits itself; one that is withdrawn is no host.
  */
 function waits(mark: Mark, run: Run, given: Given, pending: Pending): boolean {
   if (hostsOf(mark, run, given).some((host) => isOpenHost(given.verdicts.get(host.changeId)) || waits(host, run, given, pending)))
