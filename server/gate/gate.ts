@@ -10,16 +10,7 @@ import { brokenPair, dropRewritten, halfPairs, takeBack } from "./pairs.ts"
 import { Relocations } from "./relocations.ts"
 import { lateWords, markLate, orphans, restore, serverMarkId, tighten } from "./repairs.ts"
 import { type Binding, type BindingOf, badNewBlock, badProposal, caps, type Fresh, readFresh } from "./shapes.ts"
-import {
-  blockOfSnapshot,
-  isSameForOthers,
-  type Missing,
-  missingFrom,
-  openMarksOf,
-  type Snapshot,
-  snapshotOf,
-  withoutMissing,
-} from "./snapshot.ts"
+import { blockOfSnapshot, isSameForOthers, type Missing, missingFrom, type Snapshot, snapshotOf, withoutMissing } from "./snapshot.ts"
 
 /** What arrived for a place that is gone: words, or a proposal about a block (GATE8). */
 export type Kept = { readonly words: string } | { readonly proposal: StructuralProposal["kind"] }
@@ -157,8 +148,12 @@ export class Gate {
   }
 
   #keep(element: Y.XmlElement, snapshot: Snapshot): void {
-    this.#count(this.#snapshots.get(element), -1)
-    this.#count(snapshot, 1)
+    const before = this.#snapshots.get(element)
+    // Most updates begin and end no change.
+    if (!before || !isSameList(before.open, snapshot.open)) {
+      this.#count(before, -1)
+      this.#count(snapshot, 1)
+    }
     this.#snapshots.set(element, snapshot)
   }
 
@@ -169,7 +164,7 @@ export class Gate {
 
   #count(snapshot: Snapshot | undefined, sign: 1 | -1): void {
     if (!snapshot) return
-    for (const mark of openMarksOf(snapshot)) this.#open.set(mark.source, (this.#open.get(mark.source) ?? 0) + sign)
+    for (const mark of snapshot.open) this.#open.set(mark.source, (this.#open.get(mark.source) ?? 0) + sign)
   }
 
   #record(tr: Y.Transaction): void {
@@ -617,6 +612,7 @@ export class Gate {
     for (const run of after.runs) {
       const owner = ownerOf(run.marks)
       if (owner?.source === source && run.client !== serverClient && !this.#isWrittenBy(run, source)) refuse("foreign-words", element)
+      if (fresh.markers.size === 0) continue
       for (const mark of run.marks) {
         if (mark.name !== "insertion" || mark.source !== source || !fresh.markers.has(mark.key)) continue
         // A redo brings a pair back around what others have written there since; it owns nothing of that, and a decision on it does not reach it.
@@ -671,6 +667,8 @@ function blockOf(type: unknown, fragment: Y.XmlFragment): Y.XmlElement | null {
   }
   return null
 }
+
+const isSameList = <Part>(a: readonly Part[], b: readonly Part[]): boolean => a.length === b.length && a.every((part, i) => part === b[i])
 
 /** The reason that a person or a log understands best. */
 function classify(before: Snapshot, after: Snapshot, source: string): string {

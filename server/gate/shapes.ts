@@ -121,7 +121,8 @@ export function readFresh(
     } else if (content instanceof Y.ContentAny && !isSmall(content.arr)) return { refused: "block-shape" }
   }
   if (characters > caps.newCharacters || types.length > caps.newTypesInUpdate) return { refused: "too-large" }
-  const takesBack = [...known].some(([client, state]) => ds.clients.get(client)?.some((range) => range.clock + range.len > state))
+  const takesBack =
+    ds.clients.size > 0 && [...known].some(([client, state]) => ds.clients.get(client)?.some((range) => range.clock + range.len > state))
   return { known, texts, markers, types, takesBack }
 }
 

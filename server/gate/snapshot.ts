@@ -6,6 +6,8 @@ import { attributesOf, type PlacedRun, runsOfText, textOfElement } from "../../s
 export interface Snapshot {
   readonly attrs: Readonly<Record<string, unknown>>
   readonly runs: readonly PlacedRun[]
+  /** Marks that each begin a change. */
+  readonly open: readonly Mark[]
 }
 
 /**
@@ -18,22 +20,22 @@ export function snapshotOf(element: Y.XmlElement, attrs?: Snapshot["attrs"]): Sn
   const runs = runsOfText(text)
   // What the reader passes over is neither character nor marker: such a text holds more than its runs.
   const length = runs.reduce((sum, run) => sum + run.text.length, 0)
-  return length === text.length ? { attrs: attrs ?? attributesOf(element), runs } : null
+  return length === text.length ? { attrs: attrs ?? attributesOf(element), runs, open: openMarksIn(runs) } : null
 }
 
-const openBySnapshot = new WeakMap<Snapshot, readonly Mark[]>()
-
 /** The marks of a block that each begin a change: what the quota of a source counts (GATE11). */
-export function openMarksOf(snapshot: Snapshot): readonly Mark[] {
-  let open = openBySnapshot.get(snapshot)
-  if (!open) {
-    const found: Mark[] = []
-    for (const run of snapshot.runs)
-      for (const mark of run.marks) if (mark.of === "" && mark.name !== "comment" && !found.includes(mark)) found.push(mark)
-    openBySnapshot.set(snapshot, (open = found))
+function openMarksIn(runs: readonly PlacedRun[]): readonly Mark[] {
+  let open = none
+  let last: readonly Mark[] = none
+  for (const { marks } of runs) {
+    if (marks.length === 0 || marks === last) continue
+    last = marks
+    for (const mark of marks) if (mark.of === "" && mark.name !== "comment" && !open.includes(mark)) open = [...open, mark]
   }
   return open
 }
+
+const none: readonly Mark[] = []
 
 const blocksBySnapshot = new WeakMap<Snapshot, Block>()
 

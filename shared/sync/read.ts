@@ -34,8 +34,21 @@ export function markOfMarker(content: Y.ContentFormat): Mark | null {
   return markOf(name, content.value as unknown as Record<string, string>)
 }
 
-/** The marks in force after a marker. Opening order is kept, for it decides ties of ownership. */
+const following = new WeakMap<readonly Mark[], WeakMap<Y.ContentFormat, readonly Mark[]>>()
+
+/**
+ * The marks in force after a marker. Opening order is kept, for it decides ties of ownership. The same marker behind the same marks gives the same
+ * list, so that what is computed of a list is computed once.
+ */
 export function marksAfter(marks: readonly Mark[], content: Y.ContentFormat): readonly Mark[] {
+  let known = following.get(marks)
+  if (!known) following.set(marks, (known = new WeakMap()))
+  let after = known.get(content)
+  if (!after) known.set(content, (after = withMarker(marks, content)))
+  return after
+}
+
+function withMarker(marks: readonly Mark[], content: Y.ContentFormat): readonly Mark[] {
   const rest = marks.filter((mark) => mark.key !== content.key)
   const opened = markOfMarker(content)
   if (!opened) return rest.length === 0 ? nothing : rest

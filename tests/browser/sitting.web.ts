@@ -265,7 +265,10 @@ it("[UI14] the secretary imports a text: what was understood is shown first, the
   await secretary
     .locator("input[type=file]")
     .setInputFiles({ name: "paper.docx", mimeType: "application/zip", buffer: Buffer.from("PK\u0003\u0004") })
-  await secretary.getByRole("alert").filter({ hasText: /paper\.docx is damaged/ }).waitFor()
+  await secretary
+    .getByRole("alert")
+    .filter({ hasText: /paper\.docx is damaged/ })
+    .waitFor()
   await secretary.close()
 })
 
