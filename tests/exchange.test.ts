@@ -184,6 +184,38 @@ describe("a flattened text with its text in force", () => {
   })
 })
 
+describe("Akoma Ntoso", () => {
+  for (const name of ["early-warning", "night-sky", "water-arabic"])
+    it(`[AKN2] ${name}: our own export comes back equal, with sources, comments, footnotes and labels`, async () => {
+      const draft = publishableOf(readFile(new Uint8Array(readFileSync(new URL(`../seeds/${name}.json`, import.meta.url)))))
+      const json = JSON.parse(new TextDecoder().decode(await publish(draft, { format: "json", ...options }))) as unknown
+      expect(readFile(await publish(draft, { format: "akn", ...options }))).toEqual(json)
+    })
+
+  it("[AKN2] a file of others: its ins and del are changes whose source is not stated, its margin notes comments by whom it says", () => {
+    const xml = `<?xml version="1.0"?>
+      <akomaNtoso xmlns="http://docs.oasis-open.org/legaldocml/ns/akn/3.0"><statement name="resolution">
+        <meta><references source="#x"><TLCOrganization eId="s" href="/s" showAs="Sweden"/></references><notes source="#s"><note eId="n1"><p>why?</p></note></notes></meta>
+        <preface><longTitle><p><docType>RESOLUTION</docType> <docNumber>7</docNumber></p></longTitle></preface>
+        <preamble><recitals><heading><i>noting</i></heading><recital><num>a)</num><p>that lamps <del>fail</del><ins>burn</ins> <noteRef href="#n1"/>;</p></recital></recitals></preamble>
+        <mainBody><hcontainer name="x"><heading>resolves</heading><paragraph><num><del>2</del><ins>1</ins></num><content><p>to act<authorialNote marker="1"><p>now</p></authorialNote>.</p></content></paragraph></hcontainer></mainBody>
+      </statement></akomaNtoso>`
+    const draft = readFile(new TextEncoder().encode(xml))
+    expect(draft.changes).toMatchObject([{ kind: "replacement", source: null, text: "fail", replacedBy: "burn" }])
+    expect(draft.comments).toMatchObject([
+      { by: "Sweden", text: "why?", block: draft.blocks.find((block) => block.text.startsWith("that lamps"))!.id },
+    ])
+    expect(draft.notes).toMatchObject([{ text: "now", label: "1" }])
+    expect(draft.blocks.map((block) => [block.type, block.importedLabel ?? ""])).toEqual([
+      ["designation", ""],
+      ["head", ""],
+      ["clause", "a)"],
+      ["head", ""],
+      ["clause", "1"],
+    ])
+  })
+})
+
 const pp18 = new URL("../../shared/akn/akn4itu_pp18_final_acts_akn.xml", import.meta.url)
 if (!existsSync(pp18)) console.log("skipped: the texts of the 2018 Plenipotentiary Conference in ../shared/akn are not beside this clone")
 

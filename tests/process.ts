@@ -37,9 +37,14 @@ export const kill = ({ child }: Serving, signal: NodeJS.Signals = "SIGKILL"): Pr
   })
 
 /** Runs the built command line; what it printed and its exit code. */
-export function command(args: readonly string[], input?: string): { code: number | null; out: string; err: string } {
+export function command(
+  args: readonly string[],
+  input?: string,
+  env: Readonly<Record<string, string>> = {},
+): { code: number | null; out: string; err: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     encoding: "utf8",
+    env: { ...process.env, ...env },
     ...(input === undefined ? {} : { input }),
     maxBuffer: 64 * 1024 * 1024,
   })

@@ -135,6 +135,24 @@ describe("Word out", () => {
     expect(lines(cleanText(read, "working").blocks.map((block) => block.text))).toEqual(["resolves", "to keep the old lamp;", "to go;"])
   })
 
+  it("[WORD12] a number that differs from the text in force is a tracked renumbering, no change of text", async () => {
+    const cohort = new Cohort(
+      draftState([
+        { ...head("resolves"), origin: "resolves" },
+        { ...clause("to keep a lamp;", "a"), origin: "a" },
+        { ...clause("to go;", "b"), origin: "b" },
+      ]),
+    )
+    const draft = { ...publishable(cohort, blocksOf(cohort.room.main)), labels: { a: "1", b: "3" } }
+    const bytes = await publish(draft, { format: "docx", ...options, view: "against" })
+    const document = strFromU8(unzipSync(bytes)["word/document.xml"]!)
+    expect(document).toMatch(/<w:del [^>]*><w:r><w:delText[^>]*>2<\/w:delText><\/w:r><\/w:del><w:ins [^>]*><w:r><w:t[^>]*>3<\/w:t>/)
+    const read = readWord(bytes)
+    expect(read.changes).toEqual([])
+    expect(read.revisions!.map((revision) => [revision.kind, revision.text])).toContainEqual(["numbering", "“2” → “3”"])
+    expect(read.blocks.map((block) => block.text)).toEqual(["resolves", "to keep a lamp;", "to go;"])
+  })
+
   it("[WORD13] in the body's name, or in nobody's, no name, time or rsid of anybody is in the file", async () => {
     const draft = readWord(
       wordFile({
