@@ -60,6 +60,8 @@ export class Carrier {
   readonly #source: string
   readonly #isOwnClient: (client: number) => boolean
   readonly #isDecided: (key: string) => boolean
+  /** Markers that the server put back to where they were made, with those that their writer made: only these tell what it had heard of. */
+  readonly #tightened: ReadonlyMap<Y.Item, Y.Item>
   readonly #into = new Set<Y.XmlElement>()
   readonly #lost: string[] = []
 
@@ -70,6 +72,7 @@ export class Carrier {
     source: string,
     isOwnClient: (client: number) => boolean,
     isDecided: (key: string) => boolean,
+    tightened: ReadonlyMap<Y.Item, Y.Item>,
   ) {
     this.#doc = doc
     this.#relocations = relocations
@@ -77,6 +80,7 @@ export class Carrier {
     this.#source = source
     this.#isOwnClient = isOwnClient
     this.#isDecided = isDecided
+    this.#tightened = tightened
   }
 
   /** `heard`: the server's clock that the sender knew of when it deleted; what was written anew before that it did not delete by mistake. */
@@ -98,6 +102,12 @@ export class Carrier {
     return known !== undefined && item.id.clock >= known
   }
 
+  /** The server's clock that a marker's writer had surely heard of. */
+  #heardBy(marker: Y.Item): number {
+    const { origin, rightOrigin } = this.#tightened.get(marker) ?? marker
+    return Math.max(...[origin, rightOrigin].map((id) => (id?.client === serverClient ? id.clock + 1 : 0)))
+  }
+
   #misplacedIn(element: Y.XmlElement, text: Y.XmlText): Misplaced {
     const found: Misplaced = { jobs: [], strikes: [], markers: [] }
     const start = idOf(element._item!)
@@ -116,10 +126,10 @@ export class Carrier {
         const { key, value } = item.content
         const isOpening = (value as unknown) !== null
         if (this.#fresh.markers.has(key) && key.startsWith("deletion--") && !this.#isDecided(key)) {
-          if (isOpening) open.set(key, { mark: markOfMarker(item.content)!, over: [], heard: heardBy(item) })
+          if (isOpening) open.set(key, { mark: markOfMarker(item.content)!, over: [], heard: this.#heardBy(item) })
           else if (open.has(key)) {
             const strike = open.get(key)!
-            strike.heard = Math.max(strike.heard, heardBy(item))
+            strike.heard = Math.max(strike.heard, this.#heardBy(item))
             strike.over = strike.over.filter(({ clock }) => clock >= strike.heard)
             found.strikes.push(strike)
             open.delete(key)
@@ -263,9 +273,6 @@ export class Carrier {
     return ownerOf(marks) === null && !isStruck && this.#isOwnClient(this.#relocations.original(id).client)
   }
 }
-
-const heardBy = ({ origin, rightOrigin }: Y.Item): number =>
-  Math.max(...[origin, rightOrigin].map((id) => (id?.client === serverClient ? id.clock + 1 : 0)))
 
 /** The item of the block that a character stands in. */
 const elementItem = (item: Y.Item): Y.Item => ((item.parent as Y.XmlText).parent as Y.XmlElement)._item!

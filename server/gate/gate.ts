@@ -316,8 +316,8 @@ export class Gate {
     for (const element of this.#stripRest(trial.cuts, source, sent)) touched.add(element)
     // GATE0: Yjs's clean-up on receiving peers deletes markers of pairs that hold nothing; where it would change what is seen it is judged as any.
     if (!isCleanUp || !this.#looksSame(touched)) this.#proveMarkers(trial.cuts, fresh, source, [...touched, ...added])
-    if (fresh.markers.size > 0) this.#tighten(touched, fresh)
-    const lost = this.#carry(touched, who, sent)
+    const tightened = fresh.markers.size > 0 ? this.#tighten(touched, fresh) : new Map<Y.Item, Y.Item>()
+    const lost = this.#carry(touched, who, sent, tightened)
     for (const element of touched) this.#proveBlock(element, who, fresh)
     for (const element of added) this.#keep(element, snapshotOf(element) ?? refuse("block-shape", element))
     if (isListChanged) {
@@ -334,20 +334,31 @@ export class Gate {
   }
 
   /** GATE7: deletions whose markers slid past what others wrote beside them are put back to where they were made. */
-  #tighten(touched: Iterable<Y.XmlElement>, fresh: Fresh): void {
+  #tighten(touched: Iterable<Y.XmlElement>, fresh: Fresh): ReadonlyMap<Y.Item, Y.Item> {
+    const all = new Map<Y.Item, Y.Item>()
     this.#repair((tr) => {
       for (const element of touched) {
         const text = textOfElement(element)
-        if (text && tighten(tr, text, fresh)) this.counts.tightened++
+        if (!text) continue
+        const anew = tighten(tr, text, fresh)
+        if (anew.size > 0) this.counts.tightened++
+        for (const [marker, written] of anew) all.set(marker, written)
       }
     })
+    return all
   }
 
   /** GATE8: what was typed, struck or removed among words that have gone elsewhere goes there too. Words whose place is gone for good. */
-  #carry(touched: Set<Y.XmlElement>, { source }: Binding, { fresh, ds, heard }: Sent): readonly string[] {
+  #carry(
+    touched: Set<Y.XmlElement>,
+    { source }: Binding,
+    { fresh, ds, heard }: Sent,
+    tightened: ReadonlyMap<Y.Item, Y.Item>,
+  ): readonly string[] {
     if (this.#relocations.isEmpty) return []
     const isOwnClient = (client: number): boolean => this.#bindingOf(client)?.source === source
-    const carrier = new Carrier(this.#shadow, this.#relocations, fresh, source, isOwnClient, (key) => this.#decided.has(key))
+    const isDecided = (key: string): boolean => this.#decided.has(key)
+    const carrier = new Carrier(this.#shadow, this.#relocations, fresh, source, isOwnClient, isDecided, tightened)
     let carried: Carried = { into: new Set(), lost: [] }
     this.#repair((tr) => {
       carried = carrier.carry(tr, touched, ds, heard)

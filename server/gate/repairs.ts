@@ -99,16 +99,16 @@ function isAnythingBetween(left: Y.Item, right: Y.Item): boolean {
 
 /**
  * A deletion keeps to what its writer struck. Where others wrote at its edge before it arrived, its markers can come to stand beyond that: Yjs tells
- * what stood beside each when it was written, and the server writes it there. Whether any had to be.
+ * what stood beside each when it was written, and the server writes it there. Each marker that had to be written anew, with the one that its writer made.
  */
-export function tighten(tr: Y.Transaction, text: Y.XmlText, fresh: Fresh): boolean {
+export function tighten(tr: Y.Transaction, text: Y.XmlText, fresh: Fresh): Map<Y.Item, Y.Item> {
   const markers: Y.Item[] = []
   for (let item = text._start; item; item = item.right) {
     const known = fresh.known.get(item.id.client)
     if (item.deleted || known === undefined || item.id.clock < known || !(item.content instanceof Y.ContentFormat)) continue
     if (item.content.key.startsWith("deletion--")) markers.push(item)
   }
-  let isAny = false
+  const anew = new Map<Y.Item, Y.Item>()
   for (const marker of markers) {
     const content = marker.content as Y.ContentFormat
     const isOpening = (content.value as unknown) !== null
@@ -116,12 +116,11 @@ export function tighten(tr: Y.Transaction, text: Y.XmlText, fresh: Fresh): boole
     if (!beside || beside.parent !== text) continue
     if (isOpening ? !isAnythingBetween(marker, beside) : !isAnythingBetween(beside, marker)) continue
     const place = isOpening ? { left: beside.left, right: beside } : { left: beside, right: beside.right }
-    writeItem(tr, text, place, new Y.ContentFormat(content.key, content.value))
+    anew.set(writeItem(tr, text, place, new Y.ContentFormat(content.key, content.value)), marker)
     marker.delete(tr)
-    isAny = true
   }
-  if (isAny) forgetMarkers(text)
-  return isAny
+  if (anew.size > 0) forgetMarkers(text)
+  return anew
 }
 
 /** The item that ends with a character, cut there if it goes on. */
