@@ -156,6 +156,8 @@ describe("Word in: what a paragraph is", () => {
         p(words("resolves"), { style: "Call" }),
         p(words("1\tto light,")),
         p(words("1.1\tat night;"), { style: "enumlev1" }),
+        p(words("1000\tin 2030 at the latest;")),
+        p(words("2030 being far off;")),
         p(words("ANNEX"), { style: "Annex_title" }),
       ].join(""),
     })
@@ -171,6 +173,8 @@ describe("Word in: what a paragraph is", () => {
       ["head", "operative", "", "resolves"],
       ["clause", 1, "1", "to light,"],
       ["clause", 2, "1.1", "at night;"],
+      ["clause", 1, "1000", "in 2030 at the latest;"],
+      ["paragraph", "", "", "2030 being far off;"],
       ["heading", "", "", "ANNEX"],
     ])
   })
