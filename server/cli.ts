@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander"
 import type { Role } from "../shared/policy/policy.ts"
 import { sourcePattern } from "../shared/schema/keys.ts"
 import type { ServeFlags } from "./config.ts"
-import { cleanText, compareDrafts, onBaseline, readFlattened } from "./exchange/compared.ts"
+import { cleanText, compareDrafts, confirmed, type OfferedDeletion, onBaseline, readFlattened } from "./exchange/compared.ts"
 import { type Format, formats, publish } from "./exchange/formats.ts"
 import type { ImportedDraft } from "./exchange/imported.ts"
 import { publishableOf, type View, views } from "./exchange/publishable.ts"
@@ -145,18 +145,39 @@ const nameOf = (path: string): string => (path === "-" ? "The input" : path)
 interface CompareFlags {
   readonly source?: string
   readonly flattened?: boolean
+  readonly confirm?: string
   readonly format: Format
   readonly view: View
   readonly out?: string
   readonly json?: boolean
 }
 
+/** The offered deletions that a list names by number. */
+function offersIn(list: string, offered: readonly OfferedDeletion[]): readonly OfferedDeletion[] {
+  if (list === "all") return offered
+  return list.split(",").map((part) => {
+    const offer = /^\d+$/.test(part.trim()) ? offered[Number(part) - 1] : undefined
+    if (!offer)
+      throw new DomainError("bad-input", `--confirm takes "all" or numbers of offered deletions, 1 to ${offered.length}: not “${part}”.`)
+    return offer
+  })
+}
+
 /** A tracked draft out of two texts: its text in force is the first, its text as proposed the second. */
 async function compareFiles(before: string, after: string, flags: CompareFlags, terminal: Terminal): Promise<void> {
   const read = (path: string): ImportedDraft => cleanText(readFile(readInput(path, terminal), nameOf(path)))
   const [a, b] = [read(before), read(after)]
-  const draft = flags.flattened ? readFlattened(a, b) : compareDrafts(a, b, flags.source ?? null)
-  terminal.err(`${draft.changes.length} changes${draft.offered ? `, ${draft.offered.length} deletions offered for confirmation` : ""}\n`)
+  if (flags.confirm !== undefined && !flags.flattened)
+    throw new DomainError("bad-input", "--confirm goes with --flattened: only of a flattened text deletions are offered.")
+  const compared = flags.flattened ? readFlattened(a, b) : compareDrafts(a, b, flags.source ?? null)
+  const { offered = [] } = compared
+  terminal.err(`${compared.changes.length} changes${compared.offered ? `, ${offered.length} deletions offered for confirmation` : ""}\n`)
+  if (flags.confirm === undefined)
+    offered.forEach(({ text, change }, i) => {
+      const by = compared.changes.find((other) => other.id === change)!.text
+      terminal.err(`${i + 1}  was “${text}” struck, for “${by}”? --confirm ${i + 1}\n`)
+    })
+  const draft = flags.confirm === undefined ? compared : confirmed(compared, offersIn(flags.confirm, offered))
   if (flags.format === "json") return writeOutput(flags.out, jsonText(draft), terminal)
   const { format, view } = flags
   writeOutput(
@@ -204,6 +225,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
   verb("compare <before> <after>", "two clean texts as one tracked draft")
     .option("--source <code>", "whose the changes are; without it that is not stated", asSource)
     .option("--flattened", "the second text holds struck and inserted words side by side")
+    .option("--confirm <numbers>", "of the deletions that --flattened offers, those that are some: 1,3 or all")
     .option("--format <format>", formats.join(", "), oneOf<Format>(formats), "json")
     .option("--view <view>", views.join(", "), oneOf<View>(views), "open")
     .option("-o, --out <file>", "write there instead of to stdout")

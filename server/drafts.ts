@@ -10,9 +10,10 @@ import { type Block, textOf } from "../shared/schema/block.ts"
 import { parseMarkId } from "../shared/schema/keys.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../shared/sync/roots.ts"
-import { baselineDifferences, cleanText } from "./exchange/compared.ts"
+import { baselineDifferences, type ComparedDraft, cleanText, onBaseline } from "./exchange/compared.ts"
 import { draftStateOf, type Entered } from "./exchange/draft-state.ts"
 import type { ImportedBlock, ImportedDraft } from "./exchange/imported.ts"
+import { publishJson } from "./exchange/publish.ts"
 import { nameInFile, type Publishable } from "./exchange/publishable.ts"
 import type { Binding } from "./gate/shapes.ts"
 import type { Metrics } from "./http/metrics.ts"
@@ -196,16 +197,36 @@ export class Drafts {
     return { blocks, hash: record.forceHash, imported: JSON.parse(record.imported) as unknown }
   }
 
-  /** Where the text that a file's changes were made on differs from this draft's. */
-  differencesFrom({ room }: OpenDraft, file: ImportedDraft): { block: string | null; address: string; theirs: string; ours: string }[] {
+  /** The text in force of a draft as it is now, and how its clauses are called. */
+  #inForce({ room }: OpenDraft): { blocks: readonly Block[]; addressOf: (block: string | null) => string } {
     const blocks = workingTextOf(blocksOf(room.main))
     const { profile, labels } = metaOfDoc(room.main)
     const addresses = addressesOf(blocks, labelsOf(blocks, profile, labels))
+    return { blocks, addressOf: (block) => (block && addresses.get(block)) ?? "" }
+  }
+
+  /** Where the text that a file's changes were made on differs from this draft's. */
+  differencesFrom(draft: OpenDraft, file: ImportedDraft): Answer<"importChanges">["differences"] {
+    const { blocks, addressOf } = this.#inForce(draft)
     const ours = blocks.map((block) => ({ ...block, text: textOf(block) }) as unknown as ImportedBlock)
-    return baselineDifferences(cleanText(file, "working").blocks, ours).map((difference) => ({
-      ...difference,
-      address: (difference.ourBlock && addresses.get(difference.ourBlock)) ?? "",
+    return baselineDifferences(cleanText(file, "working").blocks, ours).map(({ block, ourBlock, theirs, ours: words }) => ({
+      block,
+      theirs,
+      ours: words,
+      address: addressOf(ourBlock),
     }))
+  }
+
+  /** Words of the text in force that a flattened file may have struck, each with what seems to come in its place. */
+  offersOf(draft: OpenDraft, { offered = [], changes }: ComparedDraft): Answer<"importChanges">["offered"] {
+    const { addressOf } = this.#inForce(draft)
+    const byId = new Map(changes.map((change) => [change.id, change]))
+    return offered.map(({ id, block, text, change }) => ({ id, text, by: byId.get(change)!.text, address: addressOf(block) }))
+  }
+
+  /** A file without tracked changes as changes on this draft's text in force: compared with it, or read as a flattened one. */
+  async comparedWith(draft: OpenDraft, file: ImportedDraft): Promise<ComparedDraft> {
+    return onBaseline(file, publishJson(await this.publishable(draft), "working"))
   }
 
   register(id: string): Promise<StoredEntry[]> {

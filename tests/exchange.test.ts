@@ -73,6 +73,24 @@ describe("comparing two texts", () => {
     expect(comparesExactly(draftOf(note("Old.")), draftOf(text)).notes).toHaveLength(1)
   })
 
+  it("[CMP3] comments of the second text stay at their words, whatever block those are in now", () => {
+    const after = draftOf(text.replace("a)\tthat ships", "a)\tthat nights are long;\nb)\tthat many ships").replace("b)\tthat lamps", "c)\tthat lamps"))
+    const block = after.blocks.find((other) => other.text.includes("many ships"))!
+    const at = { from: block.text.indexOf("ships"), to: block.text.indexOf("ships") + 5 }
+    const remark = { by: "Ann Ek", date: null, quote: "ships", text: "and boats?", replies: [], resolved: false }
+    const fresh = after.blocks.find((other) => other.text.includes("nights are"))!
+    const compared = compareDrafts(
+      draftOf(text),
+      { ...after, comments: [{ id: "k1", block: block.id, at, ...remark }, { id: "k2", block: fresh.id, ...remark }, { id: "k3", block: null, ...remark }] },
+      null,
+    )
+    const words = compared.comments.map(({ block: home, at: place }) => {
+      const own = compared.blocks.find((other) => other.id === home)?.text ?? null
+      return place ? own!.slice(place.from, place.to) : own
+    })
+    expect(words).toEqual(["ships", "that nights are long;", null])
+  })
+
   it("[CMP3] Chinese has no blanks between words: a clause is amended sign by sign, not replaced as a whole", () => {
     const [a, b] = ["resolves\n1\t在每个码头设置一盏灯；\n", "resolves\n1\t在每个码头和防波堤设置两盏灯；\n"].map(draftOf)
     expect(comparesExactly(a!, b!).changes.map(({ kind, text: own, replacedBy }) => [kind, own, replacedBy])).toEqual([
@@ -382,6 +400,60 @@ describe("a delegation's file on a draft", () => {
     ).toBe(409)
     const register = await secretary.call("register", { draft })
     expect(register.map((entry) => entry.act).slice(-2)).toEqual(["comment", "attribute"])
+  })
+
+  const whole = (change: (text: string) => string): Uint8Array =>
+    new TextEncoder().encode(change(`${text}instructs the Secretary-General\nto report to the Council.\n`))
+
+  it("[ONTO5] a file that tracks nothing is compared where one asks for it: what differs from the text in force becomes its delegation's changes", async () => {
+    const draft = await meeting.draft()
+    const clean = whole((own) => own.replace("a lamp at", "two lamps at").replace("b)\tthat lamps fail in storms,\n", ""))
+    const looked = await post(secretary, draft, clean, { preview: "true", compare: "true" })
+    expect(looked.body).toMatchObject({
+      authors: [{ name: "", changes: 2, comments: 0, suggested: null }],
+      differences: [],
+      offered: [],
+    })
+    expect(await sweden.call("changes", { draft })).toEqual([])
+    expect(await post(sweden, draft, clean, { compare: "true" }), "nobody's changes are not a delegate's to bring").toMatchObject({
+      status: 403,
+    })
+    expect((await post(sweden, draft, clean, { compare: "true", authors: '{"": "S"}' })).status).toBe(201)
+    const changes = await sweden.call("changes", { draft })
+    expect(changes.map(({ source, kind, deleted, inserted }) => [source, kind, deleted, inserted])).toEqual([
+      ["S", "clause deletion", "that lamps fail in storms,", ""],
+      ["S", "replacement", "a lamp", "two lamps"],
+    ])
+  })
+
+  it("[ONTO5] of a flattened file deletions are offered; those that are confirmed are made, and no longer where the text has changed", async () => {
+    const draft = await meeting.draft()
+    const flat = whole((own) =>
+      own.replace("(Geneva, 2024)", "(GenevaNairobi, 20242026)").replace("fail in", "often fail in").replace("each year", "each yearmonth"),
+    )
+    const query = { compare: "true", authors: '{"": "S"}' }
+    const { body } = (await post(secretary, draft, flat, { preview: "true", ...query })) as {
+      body: { offered: { id: string; text: string; by: string; address: string }[] }
+    }
+    expect(body.offered.map(({ text: own, by: instead }) => [own, instead])).toEqual([
+      ["Geneva", "Nairobi"],
+      ["2024", "2026"],
+      ["year", "month"],
+    ])
+    expect(body.offered[2]!.address).toBe("resolves 2")
+    expect(await post(secretary, draft, flat, { ...query, confirmed: "0123456789ab" })).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/Look at it again/) },
+    })
+    const ids = body.offered.filter(({ text: own }) => own !== "2024").map(({ id }) => id)
+    expect((await post(secretary, draft, flat, { ...query, confirmed: ids.join(",") })).status).toBe(201)
+    const changes = await sweden.call("changes", { draft })
+    expect(changes.map(({ source, deleted, inserted }) => [source, deleted, inserted])).toEqual([
+      ["S", "Geneva", "Nairobi"],
+      ["S", "", "2026"],
+      ["S", "", "often "],
+      ["S", "year", "month"],
+    ])
   })
 
   it("[ONTO3] bad tables, files without changes and hostile files are told in a sentence, and change nothing", async () => {

@@ -28,6 +28,15 @@ interface Review {
   readonly authors: readonly { name: string; changes: number; comments: number; suggested: string | null }[]
   readonly texts: readonly { designation: string; title: string }[]
   readonly differences: readonly { address: string; theirs: string; ours: string }[]
+  readonly offered: readonly Offer[]
+}
+
+/** Words of the text in force that a flattened file may have struck. */
+interface Offer {
+  readonly id: string
+  readonly address: string
+  readonly text: string
+  readonly by: string
 }
 
 interface Done {
@@ -50,28 +59,33 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
   const [isBusy, setBusy] = useState(true)
   const [text, setText] = useState<string | null>(null)
   const [stated, setStated] = useState<Readonly<Record<string, string>>>({})
+  const [isCompared, setCompared] = useState(false)
+  const [struck, setStruck] = useState<readonly Offer[]>([])
   const sending = useRef<Sending<"importDraft"> | Sending<"importChanges"> | null>(null)
 
-  const query = (isPreview: boolean, of: string | null): Record<string, string> => ({
+  const query = (isPreview: boolean, of: string | null, comparing: boolean): Record<string, string> => ({
     name: file.name.slice(0, 200),
     ...(isPreview ? { preview: "true" } : { authors: JSON.stringify(stated) }),
     ...(of === null ? {} : { text: of }),
+    ...(comparing ? { compare: "true" } : {}),
+    ...(isPreview || struck.length === 0 ? {} : { confirmed: struck.map((offer) => offer.id).join(",") }),
   })
   const failed = (error: unknown): void => {
     setBusy(false)
     setProblem(error instanceof ApiProblem ? error.message : "The file could not be sent. Try again.")
   }
-  const look = (of: string | null): void => {
+  const look = (of: string | null, comparing: boolean): void => {
     setBusy(true)
     setProblem(null)
-    const onProgress = (share: number | null): void => setProgress(share)
-    const options = { file, query: query(true, of), onProgress }
+    setCompared(comparing)
+    setStruck([])
+    const options = { file, query: query(true, of, comparing), onProgress: setProgress }
     const now =
       target.kind === "new" ? send("importDraft", options) : send("importChanges", { ...options, params: { draft: target.draft } })
     sending.current = now
     now.answer.then((answer) => {
-      const differences = "differences" in answer ? answer.differences : []
-      setReview({ understood: answer.understood as Understood, authors: answer.authors, texts: answer.texts, differences })
+      const { differences, offered } = "offered" in answer ? answer : { differences: [], offered: [] }
+      setReview({ understood: answer.understood as Understood, authors: answer.authors, texts: answer.texts, differences, offered })
       setStated(
         Object.fromEntries(
           answer.authors.map(({ name, suggested }) => [name, me.role === "delegate" ? (me.hats[0] ?? "") : (suggested ?? "")]),
@@ -81,14 +95,14 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
     }, failed)
   }
   useEffect(() => {
-    look(null)
+    look(null, false)
     return () => sending.current?.cancel()
   }, [])
 
   const act = (): void => {
     setBusy(true)
     setProblem(null)
-    const options = { file, query: query(false, text), onProgress: setProgress }
+    const options = { file, query: query(false, text, isCompared), onProgress: setProgress }
     if (target.kind === "new") {
       const now = send("importDraft", options)
       sending.current = now
@@ -121,7 +135,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
                 value={text ?? review.texts[0]!.designation}
                 onChange={(event) => {
                   setText(event.currentTarget.value)
-                  look(event.currentTarget.value)
+                  look(event.currentTarget.value, isCompared)
                 }}
               >
                 {review.texts.map(({ designation, title }) => (
@@ -132,9 +146,21 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
               </select>
             </label>
           )}
-          <Summary understood={review.understood} />
+          <Summary understood={review.understood} isCompared={isCompared} />
+          {target.kind === "onto" && !isCompared && review.understood.changes.length === 0 && (
+            <div class="clean">
+              <p>
+                Nothing is tracked in this file. If it holds the whole text as its delegation wants it, what differs from the text in force
+                of {target.designation} can become its changes.
+              </p>
+              <button type="button" disabled={isBusy} onClick={() => look(text, true)}>
+                Compare with the text in force
+              </button>
+            </div>
+          )}
           {review.authors.length > 0 && <Authors review={review} stated={stated} me={me} onState={setStated} />}
-          <Changes understood={review.understood} />
+          <Changes understood={review.understood} isCompared={isCompared} />
+          <Offers offered={review.offered} struck={struck} onStrike={setStruck} />
           <Differences differences={review.differences} />
           <Warnings understood={review.understood} />
         </div>
@@ -187,7 +213,7 @@ function Outcome({ done }: { done: Done }) {
   )
 }
 
-function Summary({ understood }: { understood: Understood }) {
+function Summary({ understood, isCompared }: { understood: Understood; isCompared: boolean }) {
   const of = (type: string): number => understood.blocks.filter((block) => block.type === type).length
   const parts: readonly (readonly [number, string, string?])[] = [
     [of("head"), "head"],
@@ -195,7 +221,9 @@ function Summary({ understood }: { understood: Understood }) {
     [of("quote"), "quotation"],
     [of("table"), "table"],
     [understood.notes.length, "footnote"],
-    [understood.changes.length, "tracked change"],
+    isCompared
+      ? [understood.changes.length, "difference from the text in force", "differences from the text in force"]
+      : [understood.changes.length, "tracked change"],
     [understood.comments.length, "comment"],
     [understood.cover.length, "cover line"],
   ]
@@ -204,7 +232,7 @@ function Summary({ understood }: { understood: Understood }) {
       <p class="understood">
         {parts
           .filter(([n]) => n > 0)
-          .map(([n, one]) => count(n, one))
+          .map(([n, one, many]) => count(n, one, many))
           .join(", ") || "No text that we know the shape of"}
         .
       </p>
@@ -302,21 +330,53 @@ function Authors({
   )
 }
 
-function Changes({ understood }: { understood: Understood }) {
+function Changes({ understood, isCompared }: { understood: Understood; isCompared: boolean }) {
   if (understood.changes.length === 0) return null
   return (
     <details>
-      <summary>{count(understood.changes.length, "tracked change")}</summary>
+      <summary>{count(understood.changes.length, isCompared ? "change" : "tracked change")}</summary>
       <ul class="warnings">
         {understood.changes.slice(0, 200).map(({ id, kind, enteredBy, text, replacedBy }) => (
           <li key={id} dir="auto">
-            <b>{enteredBy ?? "Nobody named"}</b>: {kind === "structure" ? "clause" : kind} “{shorten(text, 80)}”
-            {replacedBy !== undefined && ` by “${shorten(replacedBy, 80)}”`}
+            {!isCompared && <b>{enteredBy ?? "Nobody named"}: </b>}
+            {kind === "structure" ? "clause" : kind} “{shorten(text, 80)}”{replacedBy !== undefined && ` by “${shorten(replacedBy, 80)}”`}
           </li>
         ))}
       </ul>
       {understood.changes.length > 200 && <p class="more">… {understood.changes.length - 200} more</p>}
     </details>
+  )
+}
+
+/** What a flattened file may have struck: nothing in it says so, and nobody but a person can. */
+function Offers({
+  offered,
+  struck,
+  onStrike,
+}: {
+  offered: readonly Offer[]
+  struck: readonly Offer[]
+  onStrike: (struck: readonly Offer[]) => void
+}) {
+  if (offered.length === 0) return null
+  return (
+    <fieldset class="offers">
+      <legend>{count(offered.length, "deletion")} to confirm</legend>
+      <p>Struck and inserted words stand side by side in this file. Tick what was struck.</p>
+      {offered.map((offer) => (
+        <label key={offer.id}>
+          <input
+            type="checkbox"
+            checked={struck.includes(offer)}
+            onChange={(event) => onStrike(event.currentTarget.checked ? [...struck, offer] : struck.filter((other) => other !== offer))}
+          />
+          <span dir="auto">
+            {offer.address && <b>{offer.address} </b>}
+            <del>{shorten(offer.text, 80)}</del> <ins>{shorten(offer.by, 80)}</ins>
+          </span>
+        </label>
+      ))}
+    </fieldset>
   )
 }
 

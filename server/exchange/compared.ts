@@ -1,13 +1,17 @@
+import { hashOf } from "../../shared/changes/changes.ts"
 import { compareTokens, compareWords, type Stretch, wordsIn } from "../../shared/changes/compare.ts"
 import { anchorCharacter } from "../../shared/schema/block.ts"
+import { DomainError } from "../problems.ts"
 import { align, likeness, type Pair } from "./align.ts"
-import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
+import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
 import { withLabels } from "./labelled.ts"
 import { publishJson } from "./publish.ts"
 import { publishableOf } from "./publishable.ts"
 
 /** A deletion that nothing in a flattened text proves: somebody who knows must say whether it is one. */
 export interface OfferedDeletion {
+  /** Of its place and words: another text offers others. */
+  readonly id: string
   readonly block: string
   readonly from: number
   readonly to: number
@@ -30,6 +34,8 @@ class Merger {
   readonly #source: string | null
   readonly #noteOf: { readonly a: ReadonlyMap<string, ImportedNote>; readonly b: ReadonlyMap<string, ImportedNote> }
   readonly #ids: Set<string>
+  /** Where a block or footnote of B is, and where each of its characters. */
+  readonly #follows = new Map<string, { readonly id: string; readonly to: readonly number[] }>()
   #minted = 0
 
   constructor(a: ImportedDraft, b: ImportedDraft, source: string | null) {
@@ -52,6 +58,27 @@ class Merger {
     const id = `c${this.changes.length + 1}`
     this.changes.push({ id, source: this.#source, enteredBy: null, date: null, segments: [], ...parts })
     return id
+  }
+
+  /** Says where a block or footnote of B came to be. */
+  follow(theirs: { readonly id: string }, id: string, stretches: readonly Stretch[]): void {
+    const to: number[] = []
+    let at = 0
+    for (const { kind, text } of stretches) {
+      if (kind !== "deleted") for (let i = 0; i < text.length; i++) to.push(at + i)
+      at += text.length
+    }
+    this.#follows.set(theirs.id, { id, to })
+  }
+
+  /** B's comments, at its words. */
+  comments(list: readonly ImportedComment[]): ImportedComment[] {
+    return list.map(({ at, ...comment }) => {
+      const home = comment.block === null ? undefined : this.#follows.get(comment.block)
+      if (!home) return { ...comment, block: null }
+      const [from, last] = at ? [home.to[at.from], home.to[at.to - 1]] : []
+      return { ...comment, block: home.id, ...(from === undefined || last === undefined ? {} : { at: { from, to: last + 1 } }) }
+    })
   }
 
   kept(block: ImportedBlock, stretches: readonly Stretch[], other: ImportedBlock): void {
@@ -85,8 +112,9 @@ class Merger {
       newBlocks: [id],
       segments: [{ block: id, kind: "insertion", from: 0, to: block.text.length }],
     })
+    this.follow(block, id, [{ kind: "kept", text: block.text }])
     for (let at = block.text.indexOf(anchorCharacter); at >= 0; at = block.text.indexOf(anchorCharacter, at + 1))
-      this.#note(this.#noteOf.b.get(`${block.id}/${at}`), null, id, at)
+      this.#note(undefined, this.#noteOf.b.get(`${block.id}/${at}`), id, at)
     return id
   }
 
@@ -119,7 +147,7 @@ class Merger {
         if (sign === anchorCharacter) {
           const ours = kind === "inserted" ? undefined : this.#noteOf.a.get(`${a.id}/${inA}`)
           const theirs = kind === "deleted" ? undefined : this.#noteOf.b.get(`${b.id}/${inB}`)
-          this.#note(ours ?? theirs, ours ? (theirs ?? null) : null, a.id, at)
+          this.#note(ours, theirs, a.id, at)
         }
         at++
         if (kind !== "inserted") inA++
@@ -127,13 +155,15 @@ class Merger {
       }
   }
 
-  #note(note: ImportedNote | undefined, other: ImportedNote | null, block: string, at: number): void {
+  #note(ours: ImportedNote | undefined, theirs: ImportedNote | undefined, block: string, at: number): void {
+    const note = ours ?? theirs
     if (!note) return
-    const stretches: readonly Stretch[] = other ? compareWords(note.text, other.text) : [{ kind: "kept", text: note.text }]
+    const stretches: readonly Stretch[] = ours && theirs ? compareWords(ours.text, theirs.text) : [{ kind: "kept", text: note.text }]
     const id =
       this.notes.some((known) => known.id === note.id) || this.blocks.some((known) => known.id === note.id) ? this.#newId() : note.id
     this.notes.push({ id, label: String(this.notes.length + 1), text: stretches.map((stretch) => stretch.text).join(""), block, at })
     this.#words(id, stretches)
+    if (theirs) this.follow(theirs, id, stretches)
   }
 
   /** Equal clauses that went at one place and came at another moved. */
@@ -170,7 +200,9 @@ export function compareDrafts(a: ImportedDraft, b: ImportedDraft, source: string
   let last: string | null = null
   for (const { a: ours, b: theirs } of pairs) {
     if (ours && theirs) {
-      merger.kept(ours, compareWords(ours.text, theirs.text), theirs)
+      const stretches = compareWords(ours.text, theirs.text)
+      merger.kept(ours, stretches, theirs)
+      merger.follow(theirs, ours.id, stretches)
       last = ours.id
     } else if (ours) {
       if (isMoving.has(ours)) merger.kept(ours, [{ kind: "kept", text: ours.text }], ours)
@@ -178,6 +210,7 @@ export function compareDrafts(a: ImportedDraft, b: ImportedDraft, source: string
     } else {
       const from = moved.get(theirs!)
       if (from) {
+        merger.follow(theirs!, from.id, [{ kind: "kept", text: from.text }])
         acts.push({ block: from.id, after: last })
         last = from.id
       } else last = merger.come(theirs!)
@@ -195,7 +228,7 @@ const drafted = (a: ImportedDraft, b: ImportedDraft, merger: Merger): ComparedDr
   cover: b.cover.length > 0 ? b.cover : a.cover,
   blocks: withLabels(merger.blocks, a.profile),
   changes: merger.changes,
-  comments: [],
+  comments: merger.comments(b.comments),
   notes: merger.notes,
   debris: [],
   warnings: [],
@@ -241,15 +274,14 @@ export function readFlattened(force: ImportedDraft, flattened: ImportedDraft): C
       const first = merger.changes.length
       const stretches = stretchesOfFlattened(ours.text, theirs.text)
       merger.kept(ours, stretches, ours)
+      merger.follow(theirs, ours.id, stretches)
       offered.push(...offers(ours.id, stretches, merger.changes.slice(first)))
     } else if (ours) merger.kept(ours, [{ kind: "kept", text: ours.text }], ours)
     else merger.come(theirs!)
   }
-  const draft = drafted(force, flattened, merger)
   const message = `The insertions were recovered from the text in force. ${offered.length} words or phrases may have been struck; nothing in the file says so. Whose changes they are is not stated.`
   return {
-    ...draft,
-    comments: flattened.comments.filter((comment) => comment.block === null || draft.blocks.some((block) => block.id === comment.block)),
+    ...drafted(force, flattened, merger),
     offered,
     debris: flattened.debris,
     warnings: [
@@ -271,7 +303,10 @@ function offers(block: string, stretches: readonly Stretch[], changes: readonly 
       const change = changes.find((other) =>
         other.segments?.some((part) => part.block === block && part.kind === "insertion" && part.from === at),
       )
-      if (glued && change) offered.push({ block, from: at - glued[0].length, to: at, text: glued[0], change: change.id })
+      if (glued && change) {
+        const from = at - glued[0].length
+        offered.push({ id: hashOf([block, from, glued[0]]).slice(0, 12), block, from, to: at, text: glued[0], change: change.id })
+      }
     }
     at += stretch.text.length
   })
@@ -293,6 +328,15 @@ export function confirmed(draft: ComparedDraft, deletions: readonly OfferedDelet
     }
   })
   return { ...rest, changes }
+}
+
+/** Of the offered deletions those that somebody confirmed, by their ids. Throws where one is not offered, or no longer. */
+export function chosenOffers({ offered = [] }: ComparedDraft, ids: readonly string[]): OfferedDeletion[] {
+  return ids.map((id) => {
+    const offer = offered.find((other) => other.id === id)
+    if (!offer) throw new DomainError("conflict", "The text in force has changed since the file was looked at. Look at it again.")
+    return offer
+  })
 }
 
 /** A difference between the text that a file revises and ours. */
@@ -341,10 +385,8 @@ export function onBaseline(draft: ImportedDraft, baseline: ImportedDraft): Compa
   }
   const isFlattened = draft.warnings.some((warning) => warning.code === "FLAT" && warning.block === undefined)
   if (isFlattened) return readFlattened(force, draft)
-  const compared = compareDrafts(force, draft, null)
   return {
-    ...compared,
-    comments: compared.comments,
+    ...compareDrafts(force, draft, null),
     debris: draft.debris,
     warnings: draft.warnings.filter((warning) => warning.block === undefined),
   }

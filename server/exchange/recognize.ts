@@ -30,7 +30,8 @@ export const wordCount = (text: string): number => text.split(/\s+/).length
 const letterLabel = /^(\(?([a-z]{1,2}|[ivxl]{1,6})((?: |\u00a0)(?:bis|ter|quater))?\))[\s]*/
 const arabicLabel = /^(\(?([\u0621-\u064a])\s?\))[\s]*/
 // Four digits before a space are a year; before a tab they count a clause.
-const numberLabel = /^(\(?(\d{1,3}(?:\.\d{1,3})*|\d{4}(?=[.)]?\t))((?: |\u00a0)(?:bis|ter|quater))?[.)]?)(?:\t+|\s+(?=[\p{Ll}\p{Lo}“"(]|\p{Lu}))/u
+const numberLabel =
+  /^(\(?(\d{1,3}(?:\.\d{1,3})*|\d{4}(?=[.)]?\t))((?: |\u00a0)(?:bis|ter|quater))?[.)]?)(?:\t+|\s+(?=[\p{Ll}\p{Lo}“"(]|\p{Lu}))/u
 const emptyLabel = /^(\))[\s]+/
 const dashLabel = /^([–—-])\s+/
 

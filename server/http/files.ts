@@ -5,7 +5,8 @@ import { may } from "../../shared/policy/policy.ts"
 import { sourcePattern } from "../../shared/schema/keys.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Drafts } from "../drafts.ts"
-import { authorsOf, type FileAuthor, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
+import { authorsOf, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
+import { chosenOffers, confirmed } from "../exchange/compared.ts"
 import { extensionOf, type Format, mimeOf, publish } from "../exchange/formats.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 import type { View } from "../exchange/publishable.ts"
@@ -27,8 +28,9 @@ interface FileParts {
 }
 
 interface SentFile {
-  readonly understood: ImportedDraft
-  readonly authors: FileAuthor[]
+  readonly read: ImportedDraft
+  /** Whose its authors' changes are. */
+  readonly stated: SourceOfAuthor
   readonly texts: { designation: string; title: string }[]
   readonly isPreview: boolean
   readonly name: string
@@ -78,8 +80,8 @@ export function fileHandlers({
     call.response.off("close", onClose)
     const chosen = preview && texts.length > 1 && text === undefined ? texts[0]!.draft : chosenText(texts, name, text ?? null)
     return {
-      understood: withSources(chosen, sourcesStated(stated)),
-      authors: authorsOf(chosen, people.sources()),
+      read: chosen,
+      stated: sourcesStated(stated),
       texts: texts.map(({ designation, title }) => ({ designation, title })),
       isPreview: preview !== undefined,
       name,
@@ -90,7 +92,9 @@ export function fileHandlers({
       const ruling = may("importDraft", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
       if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
       const { title } = call.query as { title?: string }
-      const { understood, authors, texts, isPreview } = await readSent(call)
+      const { read, stated, texts, isPreview } = await readSent(call)
+      const understood = withSources(read, stated)
+      const authors = authorsOf(read, people.sources())
       if (isPreview) {
         call.response.status(200).json({ id: null, understood, authors, texts })
         return undefined
@@ -107,14 +111,24 @@ export function fileHandlers({
     importChanges: async (call) => {
       const { person } = call
       const draft = await drafts.open(call.draft)
-      const { understood, authors, texts, isPreview, name } = await readSent(call)
-      const differences = drafts.differencesFrom(draft, understood)
+      const { compare, confirmed: deletions } = call.query as { compare?: string; confirmed?: string }
+      const { read, stated, texts, isPreview, name } = await readSent(call)
+      const isCompared = compare !== undefined && read.changes.length === 0
+      const compared = isCompared ? await drafts.comparedWith(draft, read) : read
+      const changed = confirmed(compared, chosenOffers(compared, deletions ? deletions.split(",") : []))
+      const understood = withSources(changed, stated)
+      const said = {
+        authors: authorsOf(changed, people.sources()),
+        texts,
+        differences: isCompared ? [] : drafts.differencesFrom(draft, read),
+        offered: drafts.offersOf(draft, compared),
+      }
       if (isPreview) {
-        call.response.status(200).json({ changes: [], comments: 0, left: [], understood, authors, texts, differences })
+        call.response.status(200).json({ changes: [], comments: 0, left: [], understood, ...said })
         return undefined
       }
       const { changes, comments, left } = await acts.importChanges(person, draft, understood, name)
-      return { changes, comments, left, understood: null, authors, texts, differences }
+      return { changes, comments, left, understood: null, ...said }
     },
     exportDraft: async ({ query, response, draft: id }) => {
       const draft = await drafts.open(id)

@@ -143,7 +143,9 @@ export const routes = defineRoutes({
     path: "/drafts/:draft/import",
     summary: "Take the tracked changes and comments of a file onto this draft, each at the words that it was made on",
     takesFile: true,
-    query: fileQuery,
+    // A file without tracked changes is compared with the text in force where one asks for it: a paper with some clauses only would delete all others.
+    // Of a flattened one deletions are offered; `confirmed` lists the ids of those that are some, with commas.
+    query: fileQuery.extend({ compare: z.enum(["true"]).optional(), confirmed: z.string().max(12_000).optional() }),
     answer: z.object({
       changes: z.array(text),
       comments: z.number().int(),
@@ -152,6 +154,7 @@ export const routes = defineRoutes({
       authors: z.array(authorShape),
       texts: z.array(libraryShape),
       differences: z.array(z.object({ block: text.nullable(), address: text, theirs: text, ours: text })),
+      offered: z.array(z.object({ id: text, address: text, text, by: text })),
     }),
     status: 201,
   },

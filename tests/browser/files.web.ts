@@ -85,6 +85,20 @@ it("[UI30] a delegate's own file is its delegation's; what finds no place is lis
   await dialog.getByRole("button", { name: "Close" }).last().click()
 })
 
+it("[UI30] a file that tracks nothing can be compared; what it may have struck is ticked", async () => {
+  const text = readFileSync(join(home, "seeds/early-warning.txt"), "utf8").replace("reaches every handset", "reaches everyeach handset")
+  await sweden.locator("nav.tools input[type=file]").setInputFiles({ name: "flat.txt", mimeType: "text/plain", buffer: Buffer.from(text) })
+  const dialog = sweden.locator("dialog[open]")
+  await dialog.getByRole("button", { name: "Compare with the text in force" }).click()
+  await dialog.getByText("1 deletion to confirm").waitFor()
+  await dialog.getByRole("checkbox").check()
+  await accessible(sweden)
+  await dialog.locator("button.primary").click()
+  await dialog.getByText("1 change and 0 comments are on the draft now.").waitFor()
+  await dialog.getByRole("button", { name: "Close" }).last().click()
+  await blockWith(sweden, "cell broadcast reaches").locator("del", { hasText: "every" }).waitFor()
+})
+
 it("[UI31] a hostile file is told in a sentence, in the place where one looks; the room goes on", async () => {
   await secretary
     .locator("nav.tools input[type=file]")
