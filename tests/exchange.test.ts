@@ -74,14 +74,23 @@ describe("comparing two texts", () => {
   })
 
   it("[CMP3] comments of the second text stay at their words, whatever block those are in now", () => {
-    const after = draftOf(text.replace("a)\tthat ships", "a)\tthat nights are long;\nb)\tthat many ships").replace("b)\tthat lamps", "c)\tthat lamps"))
+    const after = draftOf(
+      text.replace("a)\tthat ships", "a)\tthat nights are long;\nb)\tthat many ships").replace("b)\tthat lamps", "c)\tthat lamps"),
+    )
     const block = after.blocks.find((other) => other.text.includes("many ships"))!
     const at = { from: block.text.indexOf("ships"), to: block.text.indexOf("ships") + 5 }
     const remark = { by: "Ann Ek", date: null, quote: "ships", text: "and boats?", replies: [], resolved: false }
     const fresh = after.blocks.find((other) => other.text.includes("nights are"))!
     const compared = compareDrafts(
       draftOf(text),
-      { ...after, comments: [{ id: "k1", block: block.id, at, ...remark }, { id: "k2", block: fresh.id, ...remark }, { id: "k3", block: null, ...remark }] },
+      {
+        ...after,
+        comments: [
+          { id: "k1", block: block.id, at, ...remark },
+          { id: "k2", block: fresh.id, ...remark },
+          { id: "k3", block: null, ...remark },
+        ],
+      },
       null,
     )
     const words = compared.comments.map(({ block: home, at: place }) => {

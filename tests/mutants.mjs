@@ -75,6 +75,13 @@ const mutants = [
   ["GATE3 blocks", "server/gate/gate.ts", "if (bad) refuse(bad)\n      this.#proposals", "this.#proposals"],
   ["GATE3 too late", "server/gate/gate.ts", "named.some((block) => block !== null && this.#isGone(block))", "named.length > 9"],
   ["GATE7 colleagues", "server/gate/gate.ts", "...(taken.size > 0 ? orphans(before.runs, after.runs, taken, fresh, source) : []),", ""],
+  [
+    "GATE7 who wrote what was restored",
+    "server/gate/repairs.ts",
+    "relocations.addRestored({ client: part.client, clock: part.clock }, to, part.text.length)",
+    "",
+  ],
+  ["GATE8 what was heard earlier", "server/gate/carry.ts", "heard = Math.max(heard, heardOf(struct))", ""],
   ["GATE8 what a tightened marker heard", "server/gate/carry.ts", "this.#tightened.get(marker) ?? marker", "marker"],
   ["GATE7 tight deletions", "server/gate/gate.ts", "fresh.markers.size > 0 ? this.#tighten(touched, fresh) :", ""],
   ["GATE7 halves", "server/gate/gate.ts", "this.#stripHalves([...blocks], fresh)", ""],

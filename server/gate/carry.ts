@@ -41,8 +41,7 @@ interface Strike {
   readonly mark: Mark
   /** Tombstones that it reaches over, with the server's clock when their words were written anew. */
   over: { from: ItemId; length: number; clock: number }[]
-  /** The server's clock that its writer had surely heard of: that of what stood beside its markers. */
-  heard: number
+  readonly opening: Y.Item
 }
 
 /** What of an update stands among the tombstones of words that went elsewhere. */
@@ -102,10 +101,16 @@ export class Carrier {
     return known !== undefined && item.id.clock >= known
   }
 
-  /** The server's clock that a marker's writer had surely heard of. */
+  /** The server's clock that a marker's writer had surely heard of: that of what stood beside anything it had written by then. */
   #heardBy(marker: Y.Item): number {
-    const { origin, rightOrigin } = this.#tightened.get(marker) ?? marker
-    return Math.max(...[origin, rightOrigin].map((id) => (id?.client === serverClient ? id.clock + 1 : 0)))
+    const written = this.#tightened.get(marker) ?? marker
+    const { client, clock } = written.id
+    let heard = heardOf(written)
+    for (const struct of this.#doc.store.clients.get(client) ?? []) {
+      if (struct.id.clock > clock) break
+      if (struct instanceof Y.Item) heard = Math.max(heard, heardOf(struct))
+    }
+    return heard
   }
 
   #misplacedIn(element: Y.XmlElement, text: Y.XmlText): Misplaced {
@@ -126,11 +131,13 @@ export class Carrier {
         const { key, value } = item.content
         const isOpening = (value as unknown) !== null
         if (this.#fresh.markers.has(key) && key.startsWith("deletion--") && !this.#isDecided(key)) {
-          if (isOpening) open.set(key, { mark: markOfMarker(item.content)!, over: [], heard: this.#heardBy(item) })
+          if (isOpening) open.set(key, { mark: markOfMarker(item.content)!, over: [], opening: item })
           else if (open.has(key)) {
             const strike = open.get(key)!
-            strike.heard = Math.max(strike.heard, this.#heardBy(item))
-            strike.over = strike.over.filter(({ clock }) => clock >= strike.heard)
+            if (strike.over.length > 0) {
+              const heard = Math.max(this.#heardBy(strike.opening), this.#heardBy(item))
+              strike.over = strike.over.filter(({ clock }) => clock >= heard)
+            }
             found.strikes.push(strike)
             open.delete(key)
           }
@@ -273,6 +280,9 @@ export class Carrier {
     return ownerOf(marks) === null && !isStruck && this.#isOwnClient(this.#relocations.original(id).client)
   }
 }
+
+const heardOf = ({ origin, rightOrigin }: Y.Item): number =>
+  Math.max(...[origin, rightOrigin].map((id) => (id?.client === serverClient ? id.clock + 1 : 0)))
 
 /** The item of the block that a character stands in. */
 const elementItem = (item: Y.Item): Y.Item => ((item.parent as Y.XmlText).parent as Y.XmlElement)._item!

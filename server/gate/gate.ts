@@ -572,7 +572,7 @@ export class Gate {
     const firstRestored = Y.getState(this.#shadow.store, serverClient)
     if (gone.length > 0) {
       this.counts.removal++
-      this.#repair((tr) => restore(tr, textOfElement(element)!, gone, source))
+      this.#repair((tr) => restore(tr, textOfElement(element)!, gone, source, this.#relocations))
       after = snapshotOf(element, known)!
     }
     const isRestored = (run: { client: number; clock: number }): boolean => run.client === serverClient && run.clock >= firstRestored

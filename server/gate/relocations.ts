@@ -68,8 +68,15 @@ export class Relocations {
     this.#keep(relocation)
   }
 
-  #keep([client, clock, length, toClient, toClock]: Relocation): void {
-    insert(this.#forward, client, { clock, length, to: { client: toClient, clock: toClock } })
+  /** Records who wrote what the server restored: `length` characters beginning with `from` came back as those beginning with `to`. */
+  addRestored(from: ItemId, to: ItemId, length: number): void {
+    const relocation: Relocation = [from.client, from.clock, length, to.client, to.clock, true]
+    this.#list.push([relocation])
+    this.#keep(relocation)
+  }
+
+  #keep([client, clock, length, toClient, toClock, isRestored]: Relocation): void {
+    if (!isRestored) insert(this.#forward, client, { clock, length, to: { client: toClient, clock: toClock } })
     insert(this.#back, toClient, { clock: toClock, length, to: { client, clock } })
   }
 

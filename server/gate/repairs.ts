@@ -8,6 +8,7 @@ import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
 import { forgetMarkers, writeItem, writeMark, writeText } from "../../shared/sync/write.ts"
+import type { Relocations } from "./relocations.ts"
 import { caps, type Fresh } from "./shapes.ts"
 import type { Missing } from "./snapshot.ts"
 
@@ -133,10 +134,13 @@ function itemEndingAt(tr: Y.Transaction, client: number, clock: number): Y.Item 
 }
 
 /** Repair (b): agreed words that their writer removed without having heard of the decision come back under its deletion, right behind where they stood. */
-export function restore(tr: Y.Transaction, text: Y.XmlText, gone: readonly Missing[], source: string): void {
+export function restore(tr: Y.Transaction, text: Y.XmlText, gone: readonly Missing[], source: string, relocations: Relocations): void {
   for (const part of gone) {
     const tombstone = itemEndingAt(tr, part.client, part.clock + part.text.length - 1)
     const mark = newMark("deletion", { id: serverMarkId(tr.doc, source), source })
+    // Behind the mark's opening.
+    const to = { client: tr.doc.clientID, clock: Y.getState(tr.doc.store, tr.doc.clientID) + 1 }
     writeText(tr, text, { left: tombstone, right: tombstone.right, marks: [] }, part.text, [mark])
+    relocations.addRestored({ client: part.client, clock: part.clock }, to, part.text.length)
   }
 }

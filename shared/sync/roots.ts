@@ -16,8 +16,11 @@ const proposalsOf = (doc: Y.Doc): Y.Map<ProposalEntry> => doc.getMap("proposals"
 const threadsRoot = (doc: Y.Doc): Y.Map<Thread> => doc.getMap("threads")
 const metaOf = (doc: Y.Doc): Y.Map<unknown> => doc.getMap("meta")
 
-/** Characters and markers that the server wrote anew at another place: [client, clock, length, client there, clock there]. */
-export type Relocation = readonly [number, number, number, number, number]
+/**
+ * Characters and markers that the server wrote anew at another place: [client, clock, length, client there, clock there]. A sixth element says that they
+ * were restored where they stood: that tells their writer, and nothing that was meant for those that went goes to them.
+ */
+export type Relocation = readonly [number, number, number, number, number, true?]
 
 const relocationsOf = (doc: Y.Doc): Y.Array<Relocation> => doc.getArray("relocations")
 
