@@ -69,8 +69,30 @@ describe("files that the built server reads", () => {
   }, 60_000)
 })
 
-describe("PDF", () => {
+describe("commands on files", () => {
   const seed = join(home, "seeds/early-warning.json")
+  it("[FLAT1] compare tells what a flattened text offers; numbers confirm, and nothing else does", () => {
+    const folder = newFolder()
+    const [force, flat] = [join(folder, "force.txt"), join(folder, "flat.txt")]
+    writeFileSync(force, "resolves\n1\tto meet in Geneva in 2024;\n2\tto count the lamps;\n")
+    writeFileSync(flat, "resolves\n1\tto meet in GenevaNairobi in 20242026;\n2\tto count the lamps;\n")
+    const open = command(["compare", force, flat, "--flattened"])
+    expect(open.code).toBe(0)
+    expect(open.err).toMatch(/2 deletions offered.*\n1 {2}was “Geneva” struck, for “Nairobi”\? --confirm 1\n2 {2}was “2024”/)
+    const changes = (confirm: string): string[] =>
+      (
+        JSON.parse(command(["compare", force, flat, "--flattened", "--confirm", confirm]).out) as { changes: { kind: string }[] }
+      ).changes.map(({ kind }) => kind)
+    expect(changes("2")).toEqual(["insertion", "replacement"])
+    expect(changes("all")).toEqual(["replacement", "replacement"])
+    for (const wrong of ["3", "0", "x", ""])
+      expect(command(["compare", force, flat, "--flattened", "--confirm", wrong]).code, wrong).toBe(2)
+    expect(command(["compare", force, flat, "--confirm", "all"])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/goes with --flattened/),
+    })
+  })
+
   it("[PAPER4] without a program that prints, a sentence says what to install", () => {
     const folder = newFolder()
     const none = { CHROMIUM: "/nowhere/chromium", SOFFICE: "/nowhere/soffice" }

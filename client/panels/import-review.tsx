@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { Me } from "../../shared/api/contract.ts"
+import { anchorCharacter } from "../../shared/schema/block.ts"
 import { ApiProblem, type Sending, send } from "../api.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { count } from "../ui/words.ts"
@@ -213,7 +214,17 @@ function Outcome({ done }: { done: Done }) {
   )
 }
 
+const shownBlocks = 10
+
 function Summary({ understood, isCompared }: { understood: Understood; isCompared: boolean }) {
+  const touched = new Set(
+    understood.changes.flatMap(({ newBlocks = [], segments = [], structure = [] }) => [
+      ...newBlocks,
+      ...[...segments, ...structure].map((part) => part.block),
+    ]),
+  )
+  // Of a comparison one wants to see what differs; of a file that one does not know yet, how it begins.
+  const telling = isCompared ? understood.blocks.filter((block) => touched.has(block.id)) : understood.blocks
   const of = (type: string): number => understood.blocks.filter((block) => block.type === type).length
   const parts: readonly (readonly [number, string, string?])[] = [
     [of("head"), "head"],
@@ -236,14 +247,14 @@ function Summary({ understood, isCompared }: { understood: Understood; isCompare
           .join(", ") || "No text that we know the shape of"}
         .
       </p>
-      <div class="preview" dir="auto">
-        {understood.blocks.slice(0, 10).map((block) => (
+      <section class="preview" dir="auto" tabIndex={0} aria-label={isCompared ? "What differs" : "How the file was understood"}>
+        {telling.slice(0, shownBlocks).map((block) => (
           <p key={block.id} data-type={block.type} dir="auto">
             {block.label && <span class="label">{block.label}</span>} <Words block={block} understood={understood} />
           </p>
         ))}
-        {understood.blocks.length > 10 && <p class="more">… {understood.blocks.length - 10} more</p>}
-      </div>
+        {telling.length > shownBlocks && <p class="more">… {telling.length - shownBlocks} more</p>}
+      </section>
     </>
   )
 }
@@ -268,7 +279,7 @@ function Words({ block, understood }: { block: Understood["blocks"][number]; und
         const from = cuts[i]!
         const has = (kind: string): boolean =>
           isWholly(kind) || segments.some((part) => part.kind === kind && part.from <= from && part.to >= to)
-        const words = text.slice(from, to)
+        const words = text.slice(from, to).replaceAll(anchorCharacter, "")
         if (has("deletion")) return <del key={from}>{words}</del>
         return has("insertion") ? <ins key={from}>{words}</ins> : words
       })}

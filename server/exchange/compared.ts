@@ -383,7 +383,8 @@ export function onBaseline(draft: ImportedDraft, baseline: ImportedDraft): Compa
     }))
     return { ...draft, warnings: [...warnings, ...draft.warnings] }
   }
-  const isFlattened = draft.warnings.some((warning) => warning.code === "FLAT" && warning.block === undefined)
+  // One sign may be a name; read as a flattened text, a clean one would lose its deletions.
+  const isFlattened = draft.warnings.filter((warning) => warning.code === "FLAT").length > 1
   if (isFlattened) return readFlattened(force, draft)
   return {
     ...compareDrafts(force, draft, null),
