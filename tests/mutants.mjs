@@ -82,6 +82,12 @@ const mutants = [
     "",
   ],
   ["GATE8 what was heard earlier", "server/gate/carry.ts", "heard = Math.max(heard, heardOf(struct))", ""],
+  [
+    "GATE8 strikes over what was restored",
+    "server/gate/carry.ts",
+    "strike.over.push({ from: to, length, clock: to.clock })",
+    "void strike.over",
+  ],
   ["GATE8 what a tightened marker heard", "server/gate/carry.ts", "this.#tightened.get(marker) ?? marker", "marker"],
   ["GATE7 tight deletions", "server/gate/gate.ts", "fresh.markers.size > 0 ? this.#tighten(touched, fresh) :", ""],
   ["GATE7 halves", "server/gate/gate.ts", "this.#stripHalves([...blocks], fresh)", ""],

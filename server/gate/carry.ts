@@ -122,6 +122,8 @@ export class Carrier {
     const marks = new Map(runsOfText(text).flatMap((run) => run.marks.map((mark) => [mark.key, mark])))
     for (let item = text._start; item; item = item.right) {
       if (item.deleted) {
+        for (const { to, length } of this.#relocations.restoredIn(idOf(item), item.length))
+          for (const strike of open.values()) strike.over.push({ from: to, length, clock: to.clock })
         const last = this.#relocations.lastIn(idOf(item), item.length)
         if (!last) continue
         behind = last
@@ -227,7 +229,10 @@ export class Carrier {
   /** Strikes what some characters are now, with this mark or, where it cannot be used twice, others of the same change. */
   #strike(tr: Y.Transaction, ids: readonly ItemId[], mark: Mark): void {
     for (const [text, offsets] of this.#visible(ids)) {
-      for (const [from, to] of ranges(offsets)) {
+      const places = placesOf(text)
+      const isStruck = (offset: number): boolean =>
+        places[offset]!.marks.some((other) => other.name === "deletion" && other.changeId === mark.changeId)
+      for (const [from, to] of ranges(offsets.filter((offset) => !isStruck(offset)))) {
         const isAnew = isLive(text, mark.key)
         const parts = { id: serverMarkId(tr.doc, this.#source), source: this.#source, of: mark.changeId, over: mark.over }
         writeMark(tr, text, from, to, isAnew ? newMark("deletion", parts) : mark)

@@ -51,6 +51,7 @@ export class Relocations {
   readonly #list: Y.Array<Relocation>
   readonly #forward: Index = new Map()
   readonly #back: Index = new Map()
+  readonly #restored: Index = new Map()
 
   constructor(doc: Y.Doc) {
     this.#list = roots.relocations(doc)
@@ -58,7 +59,7 @@ export class Relocations {
   }
 
   get isEmpty(): boolean {
-    return this.#forward.size === 0
+    return this.#forward.size === 0 && this.#restored.size === 0
   }
 
   /** Records that `length` items beginning with `from` are now those beginning with `to`. Call it inside the transaction that writes them. */
@@ -76,7 +77,7 @@ export class Relocations {
   }
 
   #keep([client, clock, length, toClient, toClock, isRestored]: Relocation): void {
-    if (!isRestored) insert(this.#forward, client, { clock, length, to: { client: toClient, clock: toClock } })
+    insert(isRestored ? this.#restored : this.#forward, client, { clock, length, to: { client: toClient, clock: toClock } })
     insert(this.#back, toClient, { clock: toClock, length, to: { client, clock } })
   }
 
@@ -108,15 +109,24 @@ export class Relocations {
   }
 
   /** The stretches of `length` items from an id that were written anew, with where they went. */
-  within({ client, clock }: ItemId, length: number): { from: ItemId; to: ItemId; length: number }[] {
-    const found: { from: ItemId; to: ItemId; length: number }[] = []
-    for (const stretch of this.#forward.get(client) ?? []) {
-      const start = Math.max(clock, stretch.clock)
-      const end = Math.min(clock + length, stretch.clock + stretch.length)
-      if (start >= end) continue
-      const to = { client: stretch.to.client, clock: stretch.to.clock + start - stretch.clock }
-      found.push({ from: { client, clock: start }, to, length: end - start })
-    }
-    return found
+  within(id: ItemId, length: number): { from: ItemId; to: ItemId; length: number }[] {
+    return stretchesIn(this.#forward, id, length)
   }
+
+  /** The stretches of `length` items from an id that were restored where they stood, with what they are now. */
+  restoredIn(id: ItemId, length: number): { from: ItemId; to: ItemId; length: number }[] {
+    return stretchesIn(this.#restored, id, length)
+  }
+}
+
+function stretchesIn(index: Index, { client, clock }: ItemId, length: number): { from: ItemId; to: ItemId; length: number }[] {
+  const found: { from: ItemId; to: ItemId; length: number }[] = []
+  for (const stretch of index.get(client) ?? []) {
+    const start = Math.max(clock, stretch.clock)
+    const end = Math.min(clock + length, stretch.clock + stretch.length)
+    if (start >= end) continue
+    const to = { client: stretch.to.client, clock: stretch.to.clock + start - stretch.clock }
+    found.push({ from: { client, clock: start }, to, length: end - start })
+  }
+  return found
 }

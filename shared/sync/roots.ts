@@ -18,7 +18,7 @@ const metaOf = (doc: Y.Doc): Y.Map<unknown> => doc.getMap("meta")
 
 /**
  * Characters and markers that the server wrote anew at another place: [client, clock, length, client there, clock there]. A sixth element says that they
- * were restored where they stood: that tells their writer, and nothing that was meant for those that went goes to them.
+ * were restored where they stood: that tells their writer, and of what was meant for those that went only deletions go to them.
  */
 export type Relocation = readonly [number, number, number, number, number, true?]
 
