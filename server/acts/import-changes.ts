@@ -243,11 +243,22 @@ class Placer {
         if (value !== undefined && value !== defaultAttrs[name as keyof typeof defaultAttrs]) element.setAttribute(name, value as string)
       const text = textOfElement(element)!
       const words = block.text.replaceAll(anchorCharacter, "")
+      this.#leaveNotes(block.id, 0, block.text.length)
       if (words) writeText(this.#tr, text, { left: null, right: null, marks: [] }, words, [newMark("insertion", this.#markOf(change))])
       this.#added.set(block.id, element)
       this.touched.add(attrs.id)
       last = element
     }
+  }
+
+  /** A footnote has an anchor and a block of its own, which come with a draft alone: those that were inserted stay in the file, and are told. */
+  #leaveNotes(block: string, from: number, to: number): void {
+    for (const note of this.#draft.notes)
+      if (note.block === block && note.at !== null && note.at >= from && note.at < to)
+        this.left.push({
+          what: `footnote ${wordsIn(`“${note.text}”`)}`,
+          why: "It stands in inserted words; their footnotes stay in the file.",
+        })
   }
 
   #insert(change: ImportedChange, { block, from, to }: Segment): void {
@@ -257,6 +268,7 @@ class Placer {
     if (!file || !home || !text) return
     const words = file.block.text.slice(from, to).replaceAll(anchorCharacter, "")
     const at = this.#offsetOfGap(home.id, this.#gap(file, home, from)!)
+    this.#leaveNotes(block, from, to)
     if (!words) return
     const { id, of, source } = this.#markOf(change)
     const slot = slotAt(this.#tr, text, at, source, "avoid-own")
