@@ -437,7 +437,7 @@ describe("a delegation's file on a draft", () => {
 
   it("[ONTO2] a footnote in inserted words is told, for it stays in the file", async () => {
     const draft = await meeting.draft()
-    const noted = whole((own) => own.replace("a lamp at", "a lamp[footnoteRef:1]1 and a bell at") + "[1: Of bronze. ]\n")
+    const noted = whole((own) => `${own.replace("a lamp at", "a lamp[footnoteRef:1]1 and a bell at")}[1: Of bronze. ]\n`)
     const { body } = await post(secretary, draft, noted, { compare: "true", authors: '{"": "S"}' })
     expect(body).toMatchObject({ left: [{ what: "footnote “Of bronze.”" }] })
     expect((await sweden.call("changes", { draft })).map(({ inserted }) => inserted)).toEqual(["and a bell "])
