@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import { vi } from "vitest"
 import { newFolder } from "../meeting.ts"
 import { kill, type Serving, serve } from "../process.ts"
 
@@ -84,7 +85,7 @@ export async function caretAfter(page: Page, block: string, words: string): Prom
   const target = blockWith(page, block)
   await target.scrollIntoViewIfNeeded()
   await target.click()
-  await target.evaluate((element, wanted) => {
+  const place = (element: Node, wanted: string): void => {
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const at = node.textContent!.indexOf(wanted)
@@ -93,7 +94,9 @@ export async function caretAfter(page: Page, block: string, words: string): Prom
       return
     }
     throw new Error(`no “${wanted}” in one piece in ${element.textContent}`)
-  }, words)
+  }
+  // Another's caret may still stand between the words: it follows them a moment later.
+  await vi.waitFor(() => target.evaluate(place, words), { timeout: 5_000 })
   await editorHasRead(page)
 }
 
