@@ -35,7 +35,7 @@ const mutants = [
     "",
   ],
   ["GATE7 late words", "server/gate/gate.ts", "if (late.length > 0) {", "if (late.length > 9999) {"],
-  ["GATE7 restoration", "server/gate/gate.ts", "this.#repair((tr) => restore(tr, textOfElement(element)!, gone, source))", ""],
+  ["GATE7 restoration", "server/gate/gate.ts", "this.#repair((tr) => restore(tr, textOfElement(element)!, gone, source, this.#relocations))", ""],
   ["GATE10 order of a refusal", "server/rooms/room.ts", "if (seat.isRefused) return", ""],
   ["BIND3 clean-up", "shared/sync/write.ts", "tr._needFormattingCleanup = false", ""],
   ["TRK1 slots", "shared/sync/write.ts", "if (sum < least) {", "if (sum <= least) {"],
@@ -92,7 +92,7 @@ const mutants = [
   ["GATE7 tight deletions", "server/gate/gate.ts", "fresh.markers.size > 0 ? this.#tighten(touched, fresh) :", ""],
   ["GATE7 halves", "server/gate/gate.ts", "this.#stripHalves([...blocks], fresh)", ""],
   ["GATE7 late level", "server/gate/gate.ts", "this.#repair(() => this.#proposeLevel(", "void (() => this.#proposeLevel("],
-  ["GATE8 carrying", "server/gate/gate.ts", "const lost = this.#carry(touched, who, sent)", "const lost: string[] = []"],
+  ["GATE8 carrying", "server/gate/gate.ts", "const lost = this.#carry(touched, who, sent, tightened)", "const lost: string[] = []"],
   ["GATE8 table", "server/acts/restructure.ts", "if (was) relocations.add(was, idOf(item), item.length)", ""],
   [
     "GATE8 strikes",
