@@ -35,7 +35,12 @@ const mutants = [
     "",
   ],
   ["GATE7 late words", "server/gate/gate.ts", "if (late.length > 0) {", "if (late.length > 9999) {"],
-  ["GATE7 restoration", "server/gate/gate.ts", "this.#repair((tr) => restore(tr, textOfElement(element)!, gone, source, this.#relocations))", ""],
+  [
+    "GATE7 restoration",
+    "server/gate/gate.ts",
+    "this.#repair((tr) => restore(tr, textOfElement(element)!, gone, source, this.#relocations))",
+    "",
+  ],
   ["GATE10 order of a refusal", "server/rooms/room.ts", "if (seat.isRefused) return", ""],
   ["BIND3 clean-up", "shared/sync/write.ts", "tr._needFormattingCleanup = false", ""],
   ["TRK1 slots", "shared/sync/write.ts", "if (sum < least) {", "if (sum <= least) {"],
