@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import type { Logger } from "pino"
 import * as Y from "yjs"
 import type { Answer, DraftSummary } from "../shared/api/contract.ts"
-import { changesIn, hashOf } from "../shared/changes/changes.ts"
+import { changeIdsIn, changesIn, hashOf } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { ofFile } from "../shared/comments/thread.ts"
@@ -10,11 +10,13 @@ import { type Block, textOf } from "../shared/schema/block.ts"
 import { parseMarkId } from "../shared/schema/keys.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../shared/sync/roots.ts"
-import { baselineDifferences, type ComparedDraft, cleanText, onBaseline } from "./exchange/compared.ts"
-import { draftStateOf, type Entered } from "./exchange/draft-state.ts"
-import type { ImportedBlock, ImportedDraft } from "./exchange/imported.ts"
+import type { Beside } from "./exchange/beside.ts"
+import type { Desk } from "./exchange/desk.ts"
+import type { Entered } from "./exchange/draft-state.ts"
+import { type PublishOptions, publish } from "./exchange/formats.ts"
+import type { ImportedDraft } from "./exchange/imported.ts"
 import { publishJson } from "./exchange/publish.ts"
-import { nameInFile, type Publishable } from "./exchange/publishable.ts"
+import { nameOf, type Publishable } from "./exchange/publishable.ts"
 import type { Binding } from "./gate/shapes.ts"
 import type { Metrics } from "./http/metrics.ts"
 import type { People } from "./people/people.ts"
@@ -43,16 +45,18 @@ export class Drafts {
   readonly #now: () => Date
   readonly #log: Logger
   readonly #metrics: Metrics
+  readonly #desk: Desk
   readonly #open = new Map<string, Promise<OpenDraft>>()
   /** Who entered a change and when, by mark id; read from the log once, then kept up. */
   readonly #entered = new Map<string, { seq: number; byMark: Map<string, { person: string; at: string }> }>()
 
-  constructor(parts: { store: Store; people: People; now: () => Date; log: Logger; metrics: Metrics }) {
+  constructor(parts: { store: Store; people: People; now: () => Date; log: Logger; metrics: Metrics; desk: Desk }) {
     this.#store = parts.store
     this.#people = parts.people
     this.#now = parts.now
     this.#log = parts.log
     this.#metrics = parts.metrics
+    this.#desk = parts.desk
   }
 
   /** The open rooms. */
@@ -157,7 +161,7 @@ export class Drafts {
   ): Promise<string> {
     const id = options.id ?? randomUUID()
     const at = this.#now().toISOString()
-    const { update, force, entered } = draftStateOf(imported)
+    const { update, force, entered } = await this.#desk.open({ draft: imported })
     const sealed = JSON.stringify(force)
     const wordsOf = (type: Block["type"]): string =>
       force
@@ -197,36 +201,26 @@ export class Drafts {
     return { blocks, hash: record.forceHash, imported: JSON.parse(record.imported) as unknown }
   }
 
-  /** The text in force of a draft as it is now, and how its clauses are called. */
-  #inForce({ room }: OpenDraft): { blocks: readonly Block[]; addressOf: (block: string | null) => string } {
+  /** How the clauses of a draft's working text are called. */
+  #addressBook({ room }: OpenDraft): (block: string | null) => string {
     const blocks = workingTextOf(blocksOf(room.main))
     const { profile, labels } = metaOfDoc(room.main)
     const addresses = addressesOf(blocks, labelsOf(blocks, profile, labels))
-    return { blocks, addressOf: (block) => (block && addresses.get(block)) ?? "" }
+    return (block) => (block && addresses.get(block)) ?? ""
   }
 
-  /** Where the text that a file's changes were made on differs from this draft's. */
-  differencesFrom(draft: OpenDraft, file: ImportedDraft): Answer<"importChanges">["differences"] {
-    const { blocks, addressOf } = this.#inForce(draft)
-    const ours = blocks.map((block) => ({ ...block, text: textOf(block) }) as unknown as ImportedBlock)
-    return baselineDifferences(cleanText(file, "working").blocks, ours).map(({ block, ourBlock, theirs, ours: words }) => ({
-      block,
-      theirs,
-      ours: words,
-      address: addressOf(ourBlock),
-    }))
+  /** What a file was found to be beside this draft, as its people call the places. */
+  told(draft: OpenDraft, { differences, offered }: Beside): Pick<Answer<"importChanges">, "differences" | "offered"> {
+    const addressOf = this.#addressBook(draft)
+    return {
+      differences: differences.map(({ block, ourBlock, theirs, ours }) => ({ block, theirs, ours, address: addressOf(ourBlock) })),
+      offered: offered.map(({ id, block, text, by }) => ({ id, text, by, address: addressOf(block) })),
+    }
   }
 
-  /** Words of the text in force that a flattened file may have struck, each with what seems to come in its place. */
-  offersOf(draft: OpenDraft, { offered = [], changes }: ComparedDraft): Answer<"importChanges">["offered"] {
-    const { addressOf } = this.#inForce(draft)
-    const byId = new Map(changes.map((change) => [change.id, change]))
-    return offered.map(({ id, block, text, change }) => ({ id, text, by: byId.get(change)!.text, address: addressOf(block) }))
-  }
-
-  /** A file without tracked changes as changes on this draft's text in force: compared with it, or read as a flattened one. */
-  async comparedWith(draft: OpenDraft, file: ImportedDraft): Promise<ComparedDraft> {
-    return onBaseline(file, publishJson(await this.publishable(draft), "working"))
+  /** A draft's working text, as a file has it. */
+  async working(draft: OpenDraft): Promise<ImportedDraft> {
+    return publishJson(await this.publishable(draft), "working")
   }
 
   register(id: string): Promise<StoredEntry[]> {
@@ -259,29 +253,39 @@ export class Drafts {
     }
   }
 
+  /** A draft as a file, written beside the meeting. */
+  async published(draft: OpenDraft, options: PublishOptions): Promise<Uint8Array> {
+    const publishable = await this.publishable(draft)
+    return publish(publishable, options, (chosen) => this.#desk.write({ draft: publishable, options: chosen }))
+  }
+
   /** A draft with all that a file of it holds. */
   async publishable({ record, room }: OpenDraft): Promise<Publishable> {
-    const entered = await this.enteredOf(record)
+    const enteredOf = await this.enteredOf(record)
     const { profile, labels } = metaOfDoc(room.main)
-    const { blocks } = this.force(record)
+    const force = this.force(record).blocks as Block[] | null
     const { cover, debris, warnings } = importedOf(record)
-    const nameOf = (person: string): string | null => nameInFile(person) ?? (person ? this.#people.person(person).name : null)
+    const blocks = blocksOf(room.main)
+    const people = new Map(this.#people.everyone().map(({ id, name }) => [id, name]))
+    const entered = new Map<string, { by: string | null; at: string | null }>()
+    for (const block of blocks)
+      for (const id of changeIdsIn(block)) {
+        const found = enteredOf(id)
+        if (found) entered.set(id, { by: nameOf(found.person, people) ?? "", at: found.at })
+      }
     return {
       profile,
       labels,
-      blocks: blocksOf(room.main),
-      force: blocks as Block[] | null,
+      blocks,
+      force,
       threads: [...roots.threads(room.main).values()],
       cover,
       debris,
       warnings,
-      enteredOf: (change) => {
-        const found = entered(change)
-        return found && { by: nameOf(found.person) ?? "", at: found.at }
-      },
-      nameOf,
+      entered,
+      people,
+      sources: new Map(this.#people.sources().map(({ code, name }) => [code, name])),
       accepted: [...roots.proposals(room.main).values()].filter((entry) => entry.status === "accepted"),
-      sourceNameOf: (source) => this.#people.sources().find((known) => known.code === source)?.name ?? null,
       body: record.sitting.body,
       date: /^\d{4}-\d\d-\d\d$/.test(record.sitting.date) ? record.sitting.date : record.createdAt.slice(0, 10),
     }

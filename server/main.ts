@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type InviteFlags, runCommand, type Services, type Terminal } from "./cli.ts"
 import { readConfig, type ServeFlags } from "./config.ts"
-import { readInWorkers } from "./exchange/reading.ts"
+import { deskInWorkers } from "./exchange/desk.ts"
 import { People } from "./people/people.ts"
 import { newSecret } from "./people/secrets.ts"
 import { DomainError } from "./problems.ts"
@@ -47,7 +47,7 @@ async function serve(flags: ServeFlags & { json?: boolean }): Promise<void> {
     sitting: sampleSitting(new Date()),
     clientFolder: join(home, "dist/client"),
     version,
-    readFile: readInWorkers(),
+    desk: deskInWorkers(),
   })
   const addresses = config.hasSample ? await openSample(server, config.data, join(home, "seeds")) : []
   announce(addresses, `http://localhost:${server.port}`, flags.json ?? false)

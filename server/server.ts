@@ -5,7 +5,7 @@ import { closeCode } from "../shared/sync/protocol.ts"
 import { Acts } from "./acts/acts.ts"
 import type { Config } from "./config.ts"
 import { Drafts } from "./drafts.ts"
-import { type FileReader, readInline } from "./exchange/reading.ts"
+import { type Desk, inlineDesk } from "./exchange/desk.ts"
 import { newApp } from "./http/app.ts"
 import { newMetrics } from "./http/metrics.ts"
 import { mountSockets } from "./http/sockets.ts"
@@ -28,8 +28,8 @@ export interface ServerParts {
   readonly sitting: Sitting
   readonly clientFolder: string
   readonly version: string
-  /** Reads files that people send; the built program does so in a worker. */
-  readonly readFile?: FileReader
+  /** Where files are read and written; the built program does so in workers. */
+  readonly desk?: Desk
   readonly now?: () => Date
   readonly log?: Logger
 }
@@ -55,7 +55,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const log = parts.log ?? pino({ level: config.logLevel }, pino.destination(2))
   const metrics = newMetrics()
   const people = await People.open(store, now)
-  const drafts = new Drafts({ store, people, now, log, metrics })
+  const desk = parts.desk ?? inlineDesk
+  const drafts = new Drafts({ store, people, now, log, metrics, desk })
   const acts = new Acts(drafts, people, now)
   let isReady = true
   const app = newApp({
@@ -68,7 +69,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     version,
     sitting,
     clientFolder,
-    readFile: parts.readFile ?? readInline,
+    desk,
     isReady: () => isReady,
   })
   const server = createServer(app)

@@ -1,10 +1,12 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { changeHash, changesIn } from "../shared/changes/changes.ts"
+import { changeHash, changesIn, describeChange } from "../shared/changes/changes.ts"
 import { acceptedIn, compareWords, kinOf } from "../shared/changes/compare.ts"
 import { proposedTextOf, textBySource, workingTextOf } from "../shared/changes/projections.ts"
-import { resolved, type Verdict } from "../shared/changes/resolve.ts"
-import { type Block, defaultAttrs, type Mark, textOf } from "../shared/schema/block.ts"
+import { resolved, supersededBy, type Verdict } from "../shared/changes/resolve.ts"
+import { addressesOf } from "../shared/clauses/labels.ts"
+import { noteNumbers } from "../shared/clauses/notes.ts"
+import { anchorCharacter, type Block, defaultAttrs, type Mark, textOf } from "../shared/schema/block.ts"
 import { keyOf, markId, parseKey, parseMarkId } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { run } from "./build.ts"
@@ -68,6 +70,71 @@ describe("resolve", () => {
       })
       expect(new Set(results).size).toBe(1)
     })
+})
+
+describe("footnotes", () => {
+  const call = (noteId: string, ...marks: Mark[]): Block["runs"][number] =>
+    run(anchorCharacter, ...marks, newMark("noteRef", { id: `SEC.1.${noteId.length}`, source: "SEC", noteId }))
+  const note = (id: string, extra: Partial<Block> = {}, ...runs: Block["runs"]): Block => ({
+    ...block(...(runs.length > 0 ? runs : [run(`words of ${id}`)])),
+    id,
+    type: "note",
+    noteId: id,
+    ...extra,
+  })
+  const numbers = (blocks: readonly Block[]): [string, number][] => [...noteNumbers(blocks)]
+  const notes = (blocks: readonly Block[]): string[] => blocks.filter((one) => one.type === "note").map((one) => one.id)
+  const bell = ins("A", 1)
+  /** `first` is called behind `second`, and a third by words that A puts in. */
+  const noted = [
+    block(
+      run("a lamp"),
+      call("second"),
+      run(" at every", del("B", 2)),
+      call("first", del("B", 2)),
+      run(" and a bell", bell),
+      call("third", bell),
+    ),
+    note("first"),
+    note("second"),
+    note(
+      "third",
+      { insertedBy: "A", insertedId: "A.1.1" },
+      run("of bronze", newMark("insertion", { id: "A.1.9", of: "A.1.1", source: "A" })),
+    ),
+    note("alone", { noteId: null }),
+  ]
+
+  it("[NOTE1] they are numbered in the order of their calls, whatever theirs is; one that nothing ever called has no number", () => {
+    expect(numbers(noted)).toEqual([
+      ["second", 1],
+      ["first", 2],
+      ["third", 3],
+    ])
+    const addresses = addressesOf(noted, new Map())
+    expect(["first", "second", "alone"].map((id) => addresses.get(id))).toEqual(["footnote 2", "footnote 1", "footnote without a call"])
+    expect(numbers([block(call("elsewhere"))]), "its words are not here").toEqual([])
+  })
+  it("[NOTE1] a footnote that comes with words is part of their change, which is no new clause", () => {
+    const change = changesIn(noted).find(({ id }) => id === "A.1.1")!
+    expect([change.kind, change.newBlocks, change.inserted]).toEqual(["insertion", ["third"], ` and a bell${anchorCharacter} … of bronze`])
+    expect(describeChange(change)).toBe("insert “ and a bell* … of bronze”")
+  })
+  it("[NOTE2] as proposed, and once it is decided, a footnote goes with the last words that call it", () => {
+    expect(notes(workingTextOf(noted))).toEqual(["first", "second", "alone"])
+    expect(notes(proposedTextOf(noted))).toEqual(["second", "third", "alone"])
+    expect(notes(decide(noted, ["B.1.2", "accept"]))).toEqual(["second", "third", "alone"])
+    expect(notes(decide(noted, ["B.1.2", "notRetain"], ["A.1.1", "notRetain"]))).toEqual(["first", "second", "alone"])
+    expect(notes(decide(noted, ["A.1.1", "accept"]))).toEqual(["first", "second", "third", "alone"])
+    expect(notes(decide([noted[0]!, block(call("first")), ...noted.slice(1)], ["B.1.2", "accept"])), "called elsewhere too").toContain(
+      "first",
+    )
+  })
+  it("[NOTE2] what others propose in its words ends with it", () => {
+    const amended = [...noted.slice(0, 1), note("first", {}, run("words", del("C", 5))), ...noted.slice(2)]
+    const after = decide(amended, ["B.1.2", "accept"])
+    expect([...supersededBy(amended, after, new Map([["B.1.2", "accept" as const]]))]).toEqual(["C.1.5"])
+  })
 })
 
 describe("changes", () => {

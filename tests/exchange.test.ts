@@ -283,6 +283,10 @@ describe("a delegation's file on a draft", () => {
 
   const post = (guest: Guest, draft: string, bytes: Uint8Array, query: Record<string, string> = {}) =>
     guest.request("POST", `${apiRoot}/drafts/${draft}/import?${new URLSearchParams(query)}`, { raw: bytes as Uint8Array<ArrayBuffer> })
+  const exported = async (draft: string): Promise<{ bytes: Uint8Array }> => {
+    const response = await fetch(`${meeting.url}${apiRoot}/drafts/${draft}/export?format=docx`, { headers: { Cookie: secretary.cookie } })
+    return { bytes: new Uint8Array(await response.arrayBuffer()) }
+  }
   const heading =
     p(words("considering")) +
     p(words("a)\tthat ships arrive by night;")) +
@@ -435,12 +439,117 @@ describe("a delegation's file on a draft", () => {
     ])
   })
 
-  it("[ONTO2] a footnote in inserted words is told, for it stays in the file", async () => {
+  const noted = whole((own) => `${own.replace("a lamp at", "a lamp and a bell[footnoteRef:1]1 at")}[1: Of bronze. ]\n`)
+  const notesOf = async (draft: string): Promise<unknown[]> => {
+    const { body } = await secretary.request("GET", `${apiRoot}/drafts/${draft}/export?format=json`)
+    return (body as ImportedDraft).notes.map(({ label, text: own, block }) => [label, own, block !== null])
+  }
+
+  it("[ONTO6] a footnote of inserted words comes with them, is part of their change, and goes with them", async () => {
+    for (const verdict of ["accept", "notRetain"] as const) {
+      const draft = await meeting.draft()
+      const { body } = await post(secretary, draft, noted, { compare: "true", authors: '{"": "S"}' })
+      expect(body).toMatchObject({ left: [] })
+      const [change, ...others] = await sweden.call("changes", { draft })
+      expect(others).toEqual([])
+      expect(change).toMatchObject({
+        kind: "insertion",
+        source: "S",
+        inserted: "and a bell\ufffc  … Of bronze.",
+        newBlocks: [expect.any(String)],
+      })
+      expect(await notesOf(draft)).toEqual([["1", "Of bronze.", true]])
+      const { main } = (await meeting.server.drafts.open(draft)).room
+      expect(
+        workingTextOf(blocksOf(main)).some((block) => block.type === "note"),
+        "proposed, not agreed",
+      ).toBe(false)
+      const word = readFile((await exported(draft)).bytes)
+      expect(word.notes.map(({ text: own }) => own)).toEqual(["Of bronze."])
+      expect(word.changes.map(({ text: own }) => own)).toEqual(["and a bell\ufffc ", "Of bronze."])
+      const chair = await meeting.guest("chair")
+      expect(await chair.call("decide", { draft }, { verdict, changes: [{ id: change!.id, hash: change!.hash }] })).toMatchObject({
+        decided: [change!.id],
+      })
+      expect(await notesOf(draft)).toEqual(verdict === "accept" ? [["1", "Of bronze.", true]] : [])
+      expect(
+        blocksOf(main)
+          .filter((block) => block.type === "note")
+          .map((block) => block.insertedBy),
+      ).toEqual(verdict === "accept" ? [null] : [])
+    }
+  })
+
+  it("[ONTO6] footnotes are numbered by their calls; one that two sources have put in stays where the other's goes", async () => {
     const draft = await meeting.draft()
-    const noted = whole((own) => `${own.replace("a lamp at", "a lamp[footnoteRef:1]1 and a bell at")}[1: Of bronze. ]\n`)
-    const { body } = await post(secretary, draft, noted, { compare: "true", authors: '{"": "S"}' })
-    expect(body).toMatchObject({ left: [{ what: "footnote “Of bronze.”" }] })
-    expect((await sweden.call("changes", { draft })).map(({ inserted }) => inserted)).toEqual(["and a bell "])
+    await post(secretary, draft, noted, { compare: "true", authors: '{"": "S"}' })
+    const [bell] = await sweden.call("changes", { draft })
+    const earlier = whole((own) => `${own.replace("by night;", "by night[footnoteRef:1]1;")}[1: Or in fog. ]\n`)
+    await post(secretary, draft, earlier, { compare: "true", authors: '{"": "B"}' })
+    expect(await notesOf(draft)).toEqual([
+      ["1", "Or in fog.", true],
+      ["2", "Of bronze.", true],
+    ])
+    const chair = await meeting.guest("chair")
+    await chair.call("decide", { draft }, { verdict: "notRetain", changes: [{ id: bell!.id, hash: bell!.hash }] })
+    expect(await notesOf(draft)).toEqual([["1", "Or in fog.", true]])
+  })
+
+  it("[ONTO7] in a clause that one adds, what another put in and struck stays the other's", async () => {
+    const draft = await meeting.draft()
+    const body = `${heading}${p(words("1\tto keep a lamp at every mole;"))}${p(
+      `${ins("Ann Ek", "2\tto paint ")}${ins("Bo Li", "and to oil ")}${ins("Ann Ek", "them ")}<w:ins ${by("Ann Ek")}>${del("Bo Li", "in green")}</w:ins>${ins("Ann Ek", ";")}`,
+      { mark: `<w:ins ${by("Ann Ek")}/>` },
+    )}${p(words("3\tto count the lamps each year,"))}`
+    expect((await post(secretary, draft, wordFile({ body }), { authors: '{"Ann Ek": "S", "Bo Li": "B"}' })).status).toBe(201)
+    const changes = await sweden.call("changes", { draft })
+    expect(changes.map(({ source, kind, inserted, deleted }) => [source, kind, inserted, deleted])).toEqual([
+      ["S", "new clause", "to paint  … them in green;", ""],
+      ["B", "insertion", "and to oil ", ""],
+      ["B", "deletion", "", "in green"],
+    ])
+    const chair = await meeting.guest("chair")
+    const [ours, ...theirs] = changes
+    await chair.call("decide", { draft }, { verdict: "notRetain", changes: theirs.map(({ id, hash }) => ({ id, hash })) })
+    const fresh = (await sweden.call("changes", { draft }))[0]!
+    await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: ours!.id, hash: fresh.hash }] })
+    const { main } = (await meeting.server.drafts.open(draft)).room
+    expect(workingTextOf(blocksOf(main)).map(textOf)).toContain("to paint them in green;")
+  })
+
+  it("[ONTO2] what stands in words that are left out is left out too, and told", async () => {
+    const draft = await meeting.draft()
+    const lost: ImportedDraft = {
+      ...draftOf(text),
+      blocks: [{ id: "x", type: "clause", level: 1, text: "that whales sing in the deep of every harbour, and that new words follow" }],
+      changes: [
+        {
+          id: "a",
+          kind: "insertion",
+          source: "S",
+          enteredBy: null,
+          date: null,
+          block: "x",
+          text: " and that new words follow",
+          segments: [{ block: "x", kind: "insertion", from: 46, to: 72 }],
+        },
+        {
+          id: "b",
+          kind: "deletion",
+          source: "B",
+          enteredBy: null,
+          date: null,
+          block: "x",
+          text: "new",
+          segments: [{ block: "x", kind: "deletion", from: 56, to: 59 }],
+        },
+      ],
+    }
+    const { body } = await post(secretary, draft, new TextEncoder().encode(JSON.stringify(lost)))
+    expect(body).toMatchObject({
+      changes: [],
+      left: [{ why: expect.stringMatching(/not in this draft/) }, { why: expect.stringMatching(/not in this draft/) }],
+    })
   })
 
   it("[ONTO5] of a flattened file deletions are offered; those that are confirmed are made, and no longer where the text has changed", async () => {

@@ -3,7 +3,6 @@ import { beginThread, replyTo } from "../server/acts/threads.ts"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { publishJson } from "../server/exchange/publish.ts"
-import { nameInFile } from "../server/exchange/publishable.ts"
 import { readText } from "../server/exchange/text.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { blocksOfDoc } from "../shared/schema/schema.ts"
@@ -71,10 +70,10 @@ export async function makeSeed(name: string): Promise<ImportedDraft & { sources:
       cover: read.cover,
       debris: read.debris,
       warnings: read.warnings,
-      enteredOf: () => null,
-      nameOf: nameInFile,
+      entered: new Map(),
+      people: new Map(),
+      sources: new Map(),
       accepted: [],
-      sourceNameOf: () => null,
       body: "",
       date: "1970-01-01",
     },

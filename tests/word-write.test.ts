@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { cleanText } from "../server/exchange/compared.ts"
 import { type PublishOptions, publish } from "../server/exchange/formats.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
-import { nameInFile, type Publishable, publishableOf } from "../server/exchange/publishable.ts"
+import { type Publishable, publishableOf } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import { changesIn } from "../shared/changes/changes.ts"
@@ -31,9 +31,9 @@ const publishable = (cohort: Cohort, force: readonly Block[] | null = null): Pub
     cover: [],
     debris: [],
     warnings: [],
-    enteredOf: () => ({ by: "Somebody", at: "2026-11-22T09:00:00Z" }),
-    nameOf: nameInFile,
-    sourceNameOf: (source) => (source === "S" ? "Sweden" : null),
+    entered: new Map(changesIn(blocksOf(main)).map(({ id }) => [id, { by: "Somebody", at: "2026-11-22T09:00:00Z" }])),
+    people: new Map(),
+    sources: new Map([["S", "Sweden"]]),
     body: "WG Plenary",
     date: "2026-11-22",
   }

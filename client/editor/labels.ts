@@ -3,7 +3,8 @@ import { Plugin, PluginKey } from "prosemirror-state"
 import { Decoration, DecorationSet } from "prosemirror-view"
 import { leadWords } from "../../shared/clauses/heads.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
-import { textOf } from "../../shared/schema/block.ts"
+import { isUncalled, noteCalledBy, noteNumbers } from "../../shared/clauses/notes.ts"
+import { anchorCharacter, textOf } from "../../shared/schema/block.ts"
 import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
 import type { DraftMeta } from "../../shared/sync/roots.ts"
 
@@ -18,7 +19,7 @@ export const labelsKey = new PluginKey<State>("labels")
 function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
   const blocks = blocksOfDoc(doc)
   const labels = labelsOf(blocks, meta.profile, meta.labels)
-  const noteNumbers = new Map(blocks.filter((block) => block.type === "note").map((block, i) => [block.noteId, i + 1]))
+  const numbers = noteNumbers(blocks)
   const decorations: Decoration[] = []
   let hasNotes = false
   doc.forEach((node, pos) => {
@@ -30,15 +31,18 @@ function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
     const holdsCaret = caret > pos && caret < pos + node.nodeSize
     if (block.insertedBy) classes.push(block.runs.length === 0 && !holdsCaret ? "is-swept" : "is-proposed")
     if (block.type === "note") {
-      attrs["data-label"] = String(noteNumbers.get(block.noteId) ?? "")
-      if (!hasNotes) classes.push("first-note")
-      hasNotes = true
+      attrs["data-label"] = String(numbers.get(block.noteId ?? "") ?? "")
+      if (isUncalled(block, numbers)) classes.push("is-swept")
+      else {
+        if (!hasNotes) classes.push("first-note")
+        hasNotes = true
+      }
     }
     decorations.push(Decoration.node(pos, pos + node.nodeSize, { ...attrs, ...(classes.length > 0 ? { class: classes.join(" ") } : {}) }))
     let at = pos + 1
     for (const run of block.runs) {
-      const note = run.marks.find((mark) => mark.noteId !== "")
-      if (note) decorations.push(Decoration.inline(at, at + run.text.length, { "data-note": String(noteNumbers.get(note.noteId) ?? "") }))
+      const note = noteCalledBy(run)
+      if (note !== null) decorations.push(Decoration.inline(at, at + run.text.length, { "data-note": String(numbers.get(note) ?? "") }))
       at += run.text.length
     }
     // UN texts run their lead words into the paragraph, in italics.
@@ -51,7 +55,12 @@ function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
   return DecorationSet.create(doc, decorations)
 }
 
-/** Redrawn when a block comes, goes or becomes empty, when the caret enters another block, and when labels are frozen anew; else carried along. */
+const callsIn = (node: Node): number => node.textContent.split(anchorCharacter).length
+
+/**
+ * Redrawn when a block comes, goes or becomes empty, when a footnote is called or no longer, when the caret enters another block, and when labels are
+ * frozen anew; else carried along.
+ */
 function isSameStructure(before: Node, after: Node): boolean {
   if (before.childCount !== after.childCount) return false
   for (let i = 0; i < after.childCount; i++) {
@@ -60,6 +69,7 @@ function isSameStructure(before: Node, after: Node): boolean {
     if (a === b) continue
     if (a.attrs.id !== b.attrs.id || a.attrs.insertedBy !== b.attrs.insertedBy || (a.content.size === 0) !== (b.content.size === 0))
       return false
+    if (callsIn(a) !== callsIn(b)) return false
   }
   return true
 }

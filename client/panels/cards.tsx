@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
+import { quoted } from "../../shared/clauses/notes.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { mayResolve } from "../../shared/policy/policy.ts"
 import { notStated } from "../../shared/schema/keys.ts"
@@ -11,7 +12,7 @@ import { SourceCode } from "../ui/source-code.tsx"
 
 const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
 
-const shorten = (text: string, most = 160): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+const shorten = (text: string, most = 160): string => quoted(text.length > most ? `${text.slice(0, most - 1)}…` : text)
 
 /** Where a move leads, in the words of the room. */
 function Target({ draft, change }: { draft: Draft; change: Change }) {

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { Me } from "../../shared/api/contract.ts"
-import { anchorCharacter } from "../../shared/schema/block.ts"
+import { quoted } from "../../shared/clauses/notes.ts"
 import { ApiProblem, type Sending, send } from "../api.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { count } from "../ui/words.ts"
@@ -279,7 +279,7 @@ function Words({ block, understood }: { block: Understood["blocks"][number]; und
         const from = cuts[i]!
         const has = (kind: string): boolean =>
           isWholly(kind) || segments.some((part) => part.kind === kind && part.from <= from && part.to >= to)
-        const words = text.slice(from, to).replaceAll(anchorCharacter, "")
+        const words = quoted(text.slice(from, to))
         if (has("deletion")) return <del key={from}>{words}</del>
         return has("insertion") ? <ins key={from}>{words}</ins> : words
       })}

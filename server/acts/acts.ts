@@ -1,5 +1,5 @@
 import type { Answer, RequestBody } from "../../shared/api/contract.ts"
-import { type Change, changesIn, describeChange, hashOf } from "../../shared/changes/changes.ts"
+import { type Change, changesIn, changesInSlices, describeChange, hashOf } from "../../shared/changes/changes.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
@@ -9,7 +9,6 @@ import { targetOf } from "../../shared/schema/structure.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
-import type { ImportedDraft } from "../exchange/imported.ts"
 import type { Gate } from "../gate/gate.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
@@ -18,7 +17,7 @@ import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
 import { attribute } from "./attribute.ts"
 import { decideChanges, seenNow } from "./decide.ts"
-import { type ImportedOnto, importChanges } from "./import-changes.ts"
+import { type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
@@ -223,24 +222,30 @@ export class Acts {
   }
 
   /** Takes a file's changes and comments onto a draft. A delegate brings its own delegation's; whose the others are the secretariat says. */
-  async importChanges(person: Person, draft: OpenDraft, file: ImportedDraft, name: string): Promise<ImportedOnto> {
+  async importChanges(person: Person, draft: OpenDraft, file: FileBeside): Promise<ImportedOnto> {
     const source = person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : (person.hats[0] ?? null)
-    const stated = new Set([...file.changes.map((change) => change.source), ...file.comments.map((comment) => comment.source ?? null)])
+    const { changes, comments } = file.draft
+    const stated = new Set([...changes.map((change) => change.source), ...comments.map((comment) => comment.source ?? null)])
     return draft.room.act((gate) => {
       this.#allow("importChanges", { role: person.role, hat: source }, draft)
       if (person.role === "delegate" && [...stated].some((code) => code === null || !person.hats.includes(code)))
         throw new DomainError("not-allowed", "Changes of your own delegation only. The secretariat imports files of several.")
-      const done = importChanges(gate, file)
-      const address = addressBook(gate)
-      const changes = changesIn(gate.blocks, new Set(done.changes)).map((change) => ({
-        id: change.id,
-        source: change.source,
-        address: address(change.block),
-        what: describeChange(change),
-      }))
-      const details = { file: name, changes, comments: done.comments, left: done.left.length, entered: done.entered }
-      return { row: done.row, entry: this.#entry("importChanges", person, source ?? "SEC", draft, details), answer: done }
+      return this.#imported(gate, person, source ?? "SEC", draft, file)
     })
+  }
+
+  *#imported(gate: Gate, person: Person, source: string, draft: OpenDraft, file: FileBeside): Sliced<Performed<ImportedOnto>> {
+    const done = yield* importChanges(gate, file)
+    const address = addressBook(gate)
+    const found = yield* changesInSlices(gate.blocks, new Set(done.changes))
+    const changes = found.map((change) => ({
+      id: change.id,
+      source: change.source,
+      address: address(change.block),
+      what: describeChange(change),
+    }))
+    const details = { file: file.name, changes, comments: done.comments, left: done.left.length, entered: done.entered }
+    return { row: done.row, entry: this.#entry("importChanges", person, source, draft, details), answer: done }
   }
 
   async settings(person: Person, draft: OpenDraft, request: RequestBody<"settings">): Promise<Answer<"settings">> {

@@ -14,18 +14,19 @@ import {
   type Verdicts,
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
-import { inTurn, isPlace, type Mint, survivorIn } from "../../shared/changes/restructure.ts"
+import { inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { type Block, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
-import { blockOfElement, blocksRoot, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { metaOfDoc, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
-import { elementOf, joinBlock, moveBlock, removeBlock, type Site, splitBlock } from "./restructure.ts"
+import { elementOf, joinBlock, moveBlock, removeBlock, type Site, splitBlock, survivorIn } from "./restructure.ts"
+import { written } from "./written.ts"
 
 /** A change as somebody saw it when deciding. */
 export interface Seen {
@@ -44,9 +45,6 @@ export interface Decided {
   readonly liftedKeys: readonly string[]
   readonly blocks: readonly string[]
 }
-
-/** How many blocks or changes are written in one transaction on the shadow: a few milliseconds. */
-const writtenAtOnce = 64
 
 /**
  * Decides changes, each as it was seen: one that differs from its hash means that nothing is decided and a conflict with the fresh state, unless
@@ -77,32 +75,13 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const touched: string[] = []
   const row = yield* written(gate, function* (site) {
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
-    touched.push(...words, ...carryOut(site, gate.shadow, outcome, mint))
+    touched.push(...words, ...(yield* carryOut(site, gate.shadow, outcome, mint)))
     yield* record(gate.shadow, decided, verdicts, noted, superseded, outcome)
     freezeLabels(gate.shadow, outcome.blocks)
   })
   const liftedKeys = endedBy(blocks, outcome.blocks)
   gate.noteDecided(liftedKeys)
   return { row, decided, stale, gone, superseded, noted, liftedKeys, blocks: touched }
-}
-
-/** Runs a writer on the shadow, `writtenAtOnce` of its steps in a transaction, with a pause after each; one row comes of it. */
-function* written(gate: Gate, writer: (site: Site) => Sliced<void>): Sliced<Uint8Array | null> {
-  const rows: Uint8Array[] = []
-  let under: { site: Site; steps: Sliced<void> } | null = null
-  for (let isDone = false; !isDone; ) {
-    const row = gate.act((tr, shadow) => {
-      if (under) under.site.tr = tr
-      else {
-        const site = { tr, fragment: shadow.getXmlFragment(blocksRoot), relocations: gate.relocations }
-        under = { site, steps: writer(site) }
-      }
-      for (let i = 0; i < writtenAtOnce && !isDone; i++) isDone = under.steps.next().done ?? false
-    })
-    if (row) rows.push(row)
-    if (!isDone) yield
-  }
-  return rows.length > 1 ? Y.mergeUpdates(rows) : (rows[0] ?? null)
 }
 
 /** Of proposals that compete only one can be accepted; which one is for the chair to say (RES7). */
@@ -189,22 +168,27 @@ function serverMint(shadow: Y.Doc): Mint {
 }
 
 /** Levels, joins, moves, splits; blocks that went; and what is still proposed about those that stay. The blocks that it touched. */
-function carryOut(site: Site, shadow: Y.Doc, { plan, splits, blocks }: Resolution, mint: Mint): string[] {
+function* carryOut(site: Site, shadow: Y.Doc, { plan, splits, blocks }: Resolution, mint: Mint): Sliced<string[]> {
   const touched: string[] = []
-  for (const { block, level } of plan.levels) elementOf(site, block).setAttribute("level", level as unknown as string)
+  for (const { block, level } of plan.levels) {
+    elementOf(site, block).setAttribute("level", level as unknown as string)
+    yield
+  }
   for (const { block, into } of plan.joins) {
-    const now = elementsOf(shadow).map(blockOfElement)
-    const survivor = survivorIn(now, into)
+    yield
+    const survivor = survivorIn(site, into)
     if (survivor === null || survivor === block) continue
     joinBlock(site, block, survivor)
     touched.push(block, survivor)
   }
   for (const move of inTurn(plan.moves)) {
+    yield
     if (move.after === move.block) continue
     moveBlock(site, move.block, move.after, mint.block())
     touched.push(move.block)
   }
   for (const split of splits) {
+    yield
     splitBlock(site, split)
     touched.push(split.block)
   }
@@ -215,6 +199,7 @@ function carryOut(site: Site, shadow: Y.Doc, { plan, splits, blocks }: Resolutio
     if ((stays && !isPlace(stays)) || element.getAttribute("joined") !== undefined) continue
     removeBlock(site, element, stays !== undefined)
     touched.push(id)
+    yield
   }
   writeStructure(
     shadow,

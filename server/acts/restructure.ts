@@ -114,6 +114,19 @@ export function elementOf(site: Site, id: string): Y.XmlElement {
   return found
 }
 
+/** The block that holds the words of a block now, by id; null where that is gone. */
+export function survivorIn(site: Site, id: string): string | null {
+  const joined = new Map(elementsOf(site).map((element) => [element.getAttribute("id"), element.getAttribute("joined") ?? null]))
+  const seen = new Set<string>()
+  let at = id
+  for (let into = joined.get(at); into; into = joined.get(at)) {
+    if (seen.has(at)) return null
+    seen.add(at)
+    at = into
+  }
+  return joined.has(at) ? at : null
+}
+
 /** A new block with these attributes before the element that is at `index`. */
 function newElement({ fragment }: Site, index: number, type: string, attrs: Readonly<Record<string, unknown>>): Y.XmlElement {
   const element = new Y.XmlElement(type)

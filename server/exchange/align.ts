@@ -8,19 +8,23 @@ export interface Pair {
   readonly b: ImportedBlock | null
 }
 
+interface Bag {
+  readonly counts: ReadonlyMap<string, number>
+  readonly size: number
+}
+
 /** Counts of words; blocks are compared by these many times. */
-const bags = new WeakMap<ImportedBlock, ReadonlyMap<string, number>>()
-function bagOf(block: ImportedBlock): ReadonlyMap<string, number> {
-  let bag = bags.get(block) as Map<string, number> | undefined
+const bags = new WeakMap<ImportedBlock, Bag>()
+function bagOf(block: ImportedBlock): Bag {
+  let bag = bags.get(block)
   if (!bag) {
-    bag = new Map()
-    for (const word of wordsIn(block.text)) bag.set(word, (bag.get(word) ?? 0) + 1)
-    bags.set(block, bag)
+    const counts = new Map<string, number>()
+    const words = wordsIn(block.text)
+    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+    bags.set(block, (bag = { counts, size: words.length }))
   }
   return bag
 }
-
-const sizeOf = (bag: ReadonlyMap<string, number>): number => [...bag.values()].reduce((sum, n) => sum + n, 0)
 
 /** How alike two blocks are, from 0 to 1: the words they share among all of theirs; a label that is the same counts a little. */
 export function likeness(a: ImportedBlock, b: ImportedBlock): number {
@@ -28,8 +32,8 @@ export function likeness(a: ImportedBlock, b: ImportedBlock): number {
   if (a.text === b.text) return 1
   const [one, other] = [bagOf(a), bagOf(b)]
   let shared = 0
-  for (const [word, n] of one) shared += Math.min(n, other.get(word) ?? 0)
-  const all = sizeOf(one) + sizeOf(other)
+  for (const [word, n] of one.counts) shared += Math.min(n, other.counts.get(word) ?? 0)
+  const all = one.size + other.size
   if (all === 0) return 0.5
   const alike = (2 * shared) / all
   // A designation, a title or a formula is itself however much of it changes; there is one of each.
@@ -40,7 +44,7 @@ export function likeness(a: ImportedBlock, b: ImportedBlock): number {
 /** Below this two blocks are two. */
 const alikeEnough = 0.4
 /** Longest stretch that is aligned by likeness, in pairs of blocks; beyond it nothing but equal blocks is found. */
-const largestTable = 1_000_000
+const largestTable = 9_000_000
 
 const keyOf = ({ type, part, level, text }: ImportedBlock): string => JSON.stringify([type, part ?? "", level ?? 0, text])
 

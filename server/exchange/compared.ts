@@ -172,15 +172,17 @@ class Merger {
     const key = (block: ImportedBlock): string => JSON.stringify([block.type, block.part, block.level ?? 1, block.text])
     const gone = pairs.flatMap(({ a, b }) => (a && !b ? [a] : []))
     const come = pairs.flatMap(({ a, b }) => (b && !a ? [b] : []))
-    const onlyOf = (list: readonly ImportedBlock[], text: string): ImportedBlock | null => {
-      const found = list.filter((block) => key(block) === text)
-      return found.length === 1 ? found[0]! : null
+    // Short ones are equal by chance.
+    const single = (list: readonly ImportedBlock[]): Map<string, ImportedBlock | null> => {
+      const byKey = new Map<string, ImportedBlock | null>()
+      for (const block of list)
+        if (block.text.length >= 20 && !block.text.includes(anchorCharacter)) byKey.set(key(block), byKey.has(key(block)) ? null : block)
+      return byKey
     }
-    for (const block of come) {
-      // Short ones are equal by chance.
-      if (block.text.length < 20 || block.text.includes(anchorCharacter) || onlyOf(come, key(block)) === null) continue
-      const from = onlyOf(gone, key(block))
-      if (from) moved.set(block, from)
+    const from = single(gone)
+    for (const [own, block] of single(come)) {
+      const origin = from.get(own)
+      if (block && origin) moved.set(block, origin)
     }
     return moved
   }

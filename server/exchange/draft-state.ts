@@ -10,7 +10,8 @@ import { blocksOf, blocksRoot, structureRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
 import { serverMarkId } from "../gate/repairs.ts"
-import type { ImportedBlock, ImportedChange, ImportedDraft } from "./imported.ts"
+import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "./imported.ts"
+import { withProposedNotes } from "./notes.ts"
 
 export interface DraftState {
   /** The room's first row. */
@@ -36,7 +37,8 @@ const sourceOf = (change: ImportedChange): string => change.source ?? notStated
  * The state of a room that opens with an imported draft: its blocks with their changes, its comments and footnotes, frozen labels. What is not
  * proposed in it becomes the text in force; each block's origin is its own place there.
  */
-export function draftStateOf(draft: ImportedDraft): DraftState {
+export function draftStateOf(file: ImportedDraft): DraftState {
+  const draft = withProposedNotes(file)
   const doc = newDraftDoc()
   doc.clientID = serverClient
   const isNew = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((id): [string, ImportedChange] => [id, change])))
@@ -46,8 +48,7 @@ export function draftStateOf(draft: ImportedDraft): DraftState {
     for (const change of draft.changes) ids.set(change.id, nextId(doc, change))
     for (const block of draft.blocks)
       texts.set(block.id, writeBlock(tr, doc, attrsOf(block, isNew.get(block.id), ids), agreedOnOneLine(block, draft)))
-    for (const note of draft.notes)
-      texts.set(note.id, writeBlock(tr, doc, { ...defaultAttrs, id: note.id, type: "note", noteId: note.id, origin: note.id }, note.text))
+    for (const note of draft.notes) texts.set(note.id, writeBlock(tr, doc, attrsOfNote(note, isNew.get(note.id), ids), note.text))
     writeChanges(tr, doc, draft, ids, texts)
     for (const note of draft.notes) {
       const text = note.block === null ? undefined : texts.get(note.block)
@@ -82,10 +83,20 @@ export function nextId(doc: Y.Doc, change: ImportedChange): string {
   return id
 }
 
+const proposedBy = (change: ImportedChange, ids: ReadonlyMap<string, string>) => ({
+  insertedBy: sourceOf(change),
+  insertedId: ids.get(change.id)!,
+  origin: null,
+})
+
+/** A footnote that nothing calls has no `noteId`: it is read at the end, without a number. */
+function attrsOfNote({ id, block }: ImportedNote, change: ImportedChange | undefined, ids: ReadonlyMap<string, string>): BlockAttrs {
+  const proposed = change ? proposedBy(change, ids) : { origin: id }
+  return { ...defaultAttrs, id, type: "note", noteId: block === null ? null : id, ...proposed }
+}
+
 function attrsOf(block: ImportedBlock, change: ImportedChange | undefined, ids: ReadonlyMap<string, string>): BlockAttrs {
-  const proposed = change
-    ? { insertedBy: sourceOf(change), insertedId: ids.get(change.id)!, origin: null }
-    : { origin: block.origin === undefined ? block.id : block.origin }
+  const proposed = change ? proposedBy(change, ids) : { origin: block.origin === undefined ? block.id : block.origin }
   return {
     ...defaultAttrs,
     id: block.id,

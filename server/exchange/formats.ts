@@ -21,8 +21,9 @@ export const mimeOf: Readonly<Record<Format, string>> = {
 /** What the names of such files end in. */
 export const extensionOf = (format: Format): string => (format === "akn" ? "xml" : format)
 
-export interface PublishOptions {
-  readonly format: Format
+export interface WriteOptions {
+  /** A PDF is printed, not written. */
+  readonly format: Exclude<Format, "pdf">
   readonly view: View
   readonly marks: Marks
   readonly hasComments: boolean
@@ -30,17 +31,25 @@ export interface PublishOptions {
   readonly template: Uint8Array | null
 }
 
-/** A draft as a file. */
-export async function publish(draft: Publishable, { format, template, ...options }: PublishOptions): Promise<Uint8Array> {
+export type PublishOptions = Omit<WriteOptions, "format"> & { readonly format: Format }
+
+/** A draft as a file; a PDF is printed from two others. `writes`: where those are written. */
+export async function publish(
+  draft: Publishable,
+  { format, ...options }: PublishOptions,
+  writes: (options: WriteOptions) => Promise<Uint8Array> = async (chosen) => write(draft, chosen),
+): Promise<Uint8Array> {
+  if (format !== "pdf") return writes({ format, ...options })
+  return writePdf(await writes({ format: "html", ...options }), () => writes({ format: "docx", ...options }))
+}
+
+/** A draft as a file that nothing but us writes. */
+export function write(draft: Publishable, { format, template, ...options }: WriteOptions): Uint8Array {
   switch (format) {
     case "docx":
       return writeWord(sheetOf(draft, options), template)
     case "html":
       return utf8(writeHtml(sheetOf(draft, options)))
-    case "pdf": {
-      const sheet = sheetOf(draft, options)
-      return writePdf(writeHtml(sheet), () => writeWord(sheet))
-    }
     case "akn":
       return utf8(writeAkn(draft, options.view))
     case "json":

@@ -23,7 +23,7 @@ const isRoot = process.getuid?.() === 0
 /** Which program prints: `CHROMIUM` and `SOFFICE` name others than those on the path. */
 const candidates = (named: string | undefined, known: readonly string[]): readonly string[] => (named ? [named] : known)
 
-async function withBrowser(html: string, folder: string): Promise<boolean> {
+async function withBrowser(html: Uint8Array, folder: string): Promise<boolean> {
   const page = join(folder, "paper.html")
   await writeFile(page, html)
   for (const browser of candidates(process.env.CHROMIUM, browsers)) {
@@ -60,10 +60,10 @@ async function withOffice(docx: Uint8Array, folder: string): Promise<boolean> {
  * A paper as PDF: its page printed by Chromium where that is found, else its Word file by LibreOffice. Throws a DomainError that says what to install
  * where there is neither.
  */
-export async function writePdf(html: string, docx: () => Uint8Array): Promise<Uint8Array> {
+export async function writePdf(html: Uint8Array, docx: () => Promise<Uint8Array>): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), "clausula-pdf-"))
   try {
-    if ((await withBrowser(html, folder)) || (await withOffice(docx(), folder)))
+    if ((await withBrowser(html, folder)) || (await withOffice(await docx(), folder)))
       return new Uint8Array(await readFile(join(folder, "paper.pdf")))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error

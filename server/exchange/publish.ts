@@ -1,9 +1,10 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
+import { noteNumbers } from "../../shared/clauses/notes.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
-import type { Publishable, View } from "./publishable.ts"
+import { nameOf, type Publishable, type View } from "./publishable.ts"
 import { blocksOfView } from "./sheet.ts"
 
 const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
@@ -23,7 +24,7 @@ function actOfFile({ id: _, of: __, source: ___, changeId: ____, ...act }: Struc
 }
 
 function importedChange(change: Change, draft: Publishable): ImportedChange {
-  const entered = draft.enteredOf(change.id)
+  const entered = draft.entered.get(change.id)
   const moved = change.structure.map((part) => part.text).join(" … ")
   const text = change.kind === "insertion" || change.kind === "new clause" ? change.inserted : change.deleted || moved
   return {
@@ -78,14 +79,14 @@ function importedComment(thread: Thread, draft: Publishable): ImportedComment {
   const [first, ...replies] = thread.remarks
   return {
     id: thread.id,
-    by: first ? draft.nameOf(first.person) : null,
+    by: first ? nameOf(first.person, draft.people) : null,
     source: first?.source ?? null,
     date: first?.at || null,
     block: thread.anchor.on === "draft" ? null : thread.anchor.block,
     quote: thread.anchor.on === "words" ? thread.anchor.quote : "",
     text: first?.text ?? "",
     replies: replies.map((remark) => ({
-      by: draft.nameOf(remark.person),
+      by: nameOf(remark.person, draft.people),
       source: remark.source,
       date: remark.at || null,
       text: remark.text,
@@ -96,7 +97,10 @@ function importedComment(thread: Thread, draft: Publishable): ImportedComment {
 }
 
 function importedNotes(blocks: readonly Block[]): ImportedNote[] {
-  const bodies = blocks.filter((block) => block.type === "note")
+  const numbers = noteNumbers(blocks)
+  const bodies = blocks.filter((block) => block.type === "note" && !(block.insertedBy && block.runs.length === 0))
+  const numberOf = (note: Block): number => numbers.get(note.noteId ?? "") ?? Number.MAX_SAFE_INTEGER
+  bodies.sort((a, b) => numberOf(a) - numberOf(b))
   return bodies.map((note, i) => {
     const caller = blocks.find((block) =>
       block.runs.some((run) => run.marks.some((mark) => mark.noteId === note.noteId && note.noteId !== null)),

@@ -15,7 +15,7 @@ import type { CoverField, ImportedDraft, ImportWarning } from "./imported.ts"
 export type View = "force" | "working" | "proposed" | "open" | "against" | "rolling"
 export const views: readonly View[] = ["force", "working", "proposed", "open", "against", "rolling"]
 
-/** A draft and what surrounds it, as a publisher needs it. */
+/** A draft and what surrounds it, as a publisher needs it: plain data. */
 export interface Publishable {
   readonly profile: Profile
   readonly labels: FrozenLabels
@@ -28,18 +28,20 @@ export interface Publishable {
   readonly cover: readonly CoverField[]
   readonly debris: readonly string[]
   readonly warnings: readonly ImportWarning[]
-  /** Who entered a change and when, where that is known. */
-  readonly enteredOf: (id: string) => { by: string | null; at: string | null } | null
-  readonly nameOf: (person: string) => string | null
-  readonly sourceNameOf: (source: string) => string | null
+  /** By the id of a change: who entered it and when, where that is known. */
+  readonly entered: ReadonlyMap<string, { readonly by: string | null; readonly at: string | null }>
+  /** Names of people by their ids, and of sources by their codes. */
+  readonly people: ReadonlyMap<string, string>
+  readonly sources: ReadonlyMap<string, string>
   /** The body that meets: it signs what is published in nobody's own name. */
   readonly body: string
   /** The day it is of, as YYYY-MM-DD: that of the sitting; null where it is not known. */
   readonly date: string | null
 }
 
-/** The name of a person whom only a file names. */
-export const nameInFile = (person: string): string | null => (person.startsWith(ofFile) ? person.slice(ofFile.length) : null)
+/** The name of a person, also of one whom only a file names. */
+export const nameOf = (person: string, people: ReadonlyMap<string, string>): string | null =>
+  person.startsWith(ofFile) ? person.slice(ofFile.length) : (people.get(person) ?? null)
 
 /** What a file holds, as a publisher needs it: by way of the state of a room, so that it is the same as if it were a draft of a meeting. */
 export function publishableOf(draft: ImportedDraft): Publishable {
@@ -57,10 +59,10 @@ export function publishableOf(draft: ImportedDraft): Publishable {
     cover: draft.cover,
     debris: draft.debris,
     warnings: draft.warnings,
-    enteredOf: (change) => entered[change] ?? null,
-    nameOf: nameInFile,
+    entered: new Map(Object.entries(entered)),
+    people: new Map(),
+    sources: new Map(),
     accepted: [],
-    sourceNameOf: () => null,
     body: "",
     date: lastDay(draft),
   }

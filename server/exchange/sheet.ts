@@ -2,7 +2,7 @@ import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { type Accepted, acceptedIn, acceptedStructureOf, kinOf } from "../../shared/changes/compare.ts"
 import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
-import type { Thread } from "../../shared/comments/thread.ts"
+import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import {
   anchorCharacter,
   type Block,
@@ -17,7 +17,7 @@ import {
   textOf,
 } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
-import { nameInFile, type Publishable, type View } from "./publishable.ts"
+import { nameOf, type Publishable, type View } from "./publishable.ts"
 
 /** Whose marks a published paper shows: each delegation's, the body's, or nobody's. */
 export type Marks = "delegation" | "body" | "plain"
@@ -127,8 +127,8 @@ class Attributor {
     if (this.#marks === "plain") return nobody
     if (this.#marks === "body") return this.#draft.body || nobody
     if (source === null || source === notStated) return entered ?? ""
-    const name = this.#draft.sourceNameOf(source)
-    return name === null || name === source ? source : `${name} (${source})`
+    const name = this.#draft.sources.get(source)
+    return name === undefined || name === source ? source : `${name} (${source})`
   }
 
   date(date: string | null): string | null {
@@ -136,7 +136,7 @@ class Attributor {
   }
 
   of(change: string, source: string): Attribution {
-    const entered = this.#draft.enteredOf(change)
+    const entered = this.#draft.entered.get(change)
     const isMove = isMoveOfWords(this.#changes.get(change))
     return {
       change,
@@ -324,9 +324,9 @@ function threadsOf(draft: Publishable, attributor: Attributor): SheetThread[] {
       number: i + 1,
       thread,
       remarks: thread.remarks.map((remark) => ({
-        author: attributor.name(remark.source, draft.nameOf(remark.person)),
+        author: attributor.name(remark.source, nameOf(remark.person, draft.people)),
         // What a file says stays as it says it; the meeting's own times are whole seconds.
-        date: attributor.date((nameInFile(remark.person) === null ? remark.at.replace(/\.\d+Z$/, "Z") : remark.at) || null),
+        date: attributor.date((remark.person.startsWith(ofFile) ? remark.at : remark.at.replace(/\.\d+Z$/, "Z")) || null),
         text: remark.text,
       })),
     }))

@@ -10,8 +10,8 @@ import { may } from "../../shared/policy/policy.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Config } from "../config.ts"
 import type { Drafts } from "../drafts.ts"
+import type { Desk } from "../exchange/desk.ts"
 import { largestFile } from "../exchange/read-file.ts"
-import type { FileReader } from "../exchange/reading.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
@@ -35,7 +35,7 @@ export interface AppParts {
   readonly isReady: () => boolean
   /** Folder of the built browser client. */
   readonly clientFolder: string
-  readonly readFile: FileReader
+  readonly desk: Desk
 }
 
 const jsonLimit = "2mb"

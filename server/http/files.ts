@@ -6,12 +6,10 @@ import { sourcePattern } from "../../shared/schema/keys.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Drafts } from "../drafts.ts"
 import { authorsOf, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
-import { chosenOffers, confirmed } from "../exchange/compared.ts"
-import { extensionOf, type Format, mimeOf, publish } from "../exchange/formats.ts"
-import type { ImportedDraft } from "../exchange/imported.ts"
+import type { Desk } from "../exchange/desk.ts"
+import { namesOf, textMeant } from "../exchange/file-work.ts"
+import { extensionOf, type Format, mimeOf } from "../exchange/formats.ts"
 import type { View } from "../exchange/publishable.ts"
-import { chosenText } from "../exchange/read-file.ts"
-import type { FileReader } from "../exchange/reading.ts"
 import type { Marks } from "../exchange/sheet.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
@@ -24,16 +22,35 @@ interface FileParts {
   readonly people: People
   readonly acts: Acts
   readonly sitting: Sitting
-  readonly readFile: FileReader
+  readonly desk: Desk
 }
 
+/** What a request about a file says. */
 interface SentFile {
-  readonly read: ImportedDraft
+  readonly bytes: Uint8Array
+  readonly name: string
+  readonly text: string | null
+  readonly isPreview: boolean
   /** Whose its authors' changes are. */
   readonly stated: SourceOfAuthor
-  readonly texts: { designation: string; title: string }[]
-  readonly isPreview: boolean
-  readonly name: string
+}
+
+function sentFile({ body, query }: Call): SentFile {
+  const { preview, text = null, name = "The file", authors } = query as { preview?: string; text?: string; name?: string; authors?: string }
+  const bytes = new Uint8Array(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
+  return { bytes, name, text, isPreview: preview !== undefined, stated: sourcesStated(authors) }
+}
+
+/** Work for somebody who waits for it: it ends where they go away. */
+async function whileThere<Result>({ response }: Call, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const gone = new AbortController()
+  const onClose = (): void => gone.abort()
+  response.on("close", onClose)
+  try {
+    return await work(gone.signal)
+  } finally {
+    response.off("close", onClose)
+  }
 }
 
 /** The table author -> source that came with a file. */
@@ -62,37 +79,17 @@ export function fileHandlers({
   people,
   acts,
   sitting,
-  readFile,
+  desk,
 }: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges" | "exportDraft"> {
-  /** Reads the file that somebody sent, away from everybody else; ends where the sender goes away. */
-  const readSent = async (call: Call): Promise<SentFile> => {
-    const {
-      preview,
-      text,
-      name = "The file",
-      authors: stated,
-    } = call.query as { preview?: string; text?: string; name?: string; authors?: string }
-    const bytes = Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0)
-    const gone = new AbortController()
-    const onClose = (): void => gone.abort()
-    call.response.on("close", onClose)
-    const texts = await readFile(new Uint8Array(bytes), name, gone.signal)
-    call.response.off("close", onClose)
-    const chosen = preview && texts.length > 1 && text === undefined ? texts[0]!.draft : chosenText(texts, name, text ?? null)
-    return {
-      read: chosen,
-      stated: sourcesStated(stated),
-      texts: texts.map(({ designation, title }) => ({ designation, title })),
-      isPreview: preview !== undefined,
-      name,
-    }
-  }
   return {
     importDraft: async (call) => {
       const ruling = may("importDraft", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
       if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
       const { title } = call.query as { title?: string }
-      const { read, stated, texts, isPreview } = await readSent(call)
+      const { bytes, name, text, isPreview, stated } = sentFile(call)
+      const found = await whileThere(call, (signal) => desk.read({ bytes, name }, signal))
+      const read = textMeant(found, name, text, isPreview)
+      const texts = namesOf(found)
       const understood = withSources(read, stated)
       const authors = authorsOf(read, people.sources())
       if (isPreview) {
@@ -111,35 +108,33 @@ export function fileHandlers({
     importChanges: async (call) => {
       const { person } = call
       const draft = await drafts.open(call.draft)
-      const { compare, confirmed: deletions } = call.query as { compare?: string; confirmed?: string }
-      const { read, stated, texts, isPreview, name } = await readSent(call)
-      const isCompared = compare !== undefined && read.changes.length === 0
-      const compared = isCompared ? await drafts.comparedWith(draft, read) : read
-      const changed = confirmed(compared, chosenOffers(compared, deletions ? deletions.split(",") : []))
-      const understood = withSources(changed, stated)
-      const said = {
-        authors: authorsOf(changed, people.sources()),
-        texts,
-        differences: isCompared ? [] : drafts.differencesFrom(draft, read),
-        offered: drafts.offersOf(draft, compared),
-      }
-      if (isPreview) {
+      const { compare, confirmed } = call.query as { compare?: string; confirmed?: string }
+      const { stated, ...file } = sentFile(call)
+      const working = await drafts.working(draft)
+      const options = { isCompared: compare !== undefined, confirmed: confirmed ? confirmed.split(",") : [] }
+      const beside = await whileThere(call, (signal) => desk.readBeside({ ...file, ...options, working }, signal))
+      const understood = withSources(beside.draft, stated)
+      const said = { authors: authorsOf(beside.draft, people.sources()), texts: [...beside.texts], ...drafts.told(draft, beside) }
+      if (file.isPreview) {
         call.response.status(200).json({ changes: [], comments: 0, left: [], understood, ...said })
         return undefined
       }
-      const { changes, comments, left } = await acts.importChanges(person, draft, understood, name)
+      const { changes, comments, left } = await acts.importChanges(person, draft, {
+        draft: understood,
+        homes: beside.homes,
+        name: file.name,
+      })
       return { changes, comments, left, understood: null, ...said }
     },
     exportDraft: async ({ query, response, draft: id }) => {
       const draft = await drafts.open(id)
       const { format, view, marks, comments } = query as { format: Format; view: View; marks: Marks; comments: string }
-      const publishable = await drafts.publishable(draft)
       const name = `${draft.record.title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${extensionOf(format)}`
       response.setHeader(
         "Content-Disposition",
         `attachment; filename="draft.${extensionOf(format)}"; filename*=UTF-8''${encodeURIComponent(name)}`,
       )
-      const bytes = await publish(publishable, { format, view, marks, hasComments: comments === "true", template: null })
+      const bytes = await drafts.published(draft, { format, view, marks, hasComments: comments === "true", template: null })
       response.type(mimeOf[format]).send(Buffer.from(bytes))
     },
   }
@@ -147,20 +142,24 @@ export function fileHandlers({
 
 /**
  * The page that everybody may read without signing in, where the secretariat has opened it: the text as it is now, without comments. It runs no script
- * and loads nothing.
+ * and loads nothing. It is written once for each state of the draft, however many read it.
  */
 export function mountPublicPage(app: Express, { drafts }: Pick<FileParts, "drafts">): void {
+  const pages = new Map<string, { readonly state: string; readonly page: Promise<Uint8Array> }>()
   app.get("/public/:draft", async (request, response) => {
     const draft = await drafts.open(String(request.params.draft)).catch(() => null)
     const view = draft?.room.committedMeta.publicView ?? null
     if (!draft || view === null) return sendProblem(response, "not-found", "There is no public page under this address, or no longer.")
-    const bytes = await publish(await drafts.publishable(draft), {
-      format: "html",
-      view,
-      marks: "delegation",
-      hasComments: false,
-      template: null,
-    })
+    const { id } = draft.record
+    const state = `${view} ${draft.room.seq}`
+    let known = pages.get(id)
+    if (known?.state !== state) {
+      const page = drafts.published(draft, { format: "html", view, marks: "delegation", hasComments: false, template: null })
+      known = { state, page }
+      pages.set(id, known)
+      page.catch(() => pages.delete(id))
+    }
+    const bytes = await known.page
     response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
     response.setHeader("Cache-Control", "no-cache")
     response.type(mimeOf.html).send(Buffer.from(bytes))

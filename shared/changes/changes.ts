@@ -1,5 +1,6 @@
 import * as sha256 from "lib0/hash/sha256"
 import { encodeUtf8 } from "lib0/string"
+import { quoted } from "../clauses/notes.ts"
 import {
   type Block,
   isDeletionInEffect,
@@ -12,7 +13,7 @@ import {
 } from "../schema/block.ts"
 import { targetOf } from "../schema/structure.ts"
 import { workingText } from "./projections.ts"
-import { hostsOfProposal } from "./restructure.ts"
+import { type ById, byIdOf, hostsOfProposal } from "./restructure.ts"
 import { finished, type Sliced } from "./slices.ts"
 
 export type ChangeKind =
@@ -64,6 +65,8 @@ interface Draft {
   source: string
   block: string
   newBlocks: string[]
+  /** Whether one of them is more than a footnote, which comes with the words that call it. */
+  hasNewClause: boolean
   segments: Segment[]
   structure: StructuralPart[]
   /** Segments and deleted clauses as they come in the document. */
@@ -96,7 +99,7 @@ const kindOfAct: Readonly<Record<StructuralProposal["kind"], ChangeKind>> = {
 }
 
 function kindOf(draft: Draft): ChangeKind {
-  if (draft.newBlocks.length > 0) return "new clause"
+  if (draft.hasNewClause) return "new clause"
   const kinds = new Set(draft.words.map((part) => part.kind))
   const acts = new Set(draft.structure.map(({ proposal }) => proposal.kind))
   const [act] = acts
@@ -115,7 +118,7 @@ const wordsOf = (draft: Draft, kind: Segment["kind"]): string =>
 const idsByBlock = new WeakMap<Block, ReadonlySet<string>>()
 
 /** Ids of the changes that have a mark, a structural proposal or the whole of a block. */
-function changeIdsIn(block: Block): ReadonlySet<string> {
+export function changeIdsIn(block: Block): ReadonlySet<string> {
   let ids = idsByBlock.get(block) as Set<string> | undefined
   if (!ids) {
     ids = new Set(block.structure.map((proposal) => proposal.changeId))
@@ -141,10 +144,14 @@ export const changesIn = (blocks: readonly Block[], only?: ReadonlySet<string>):
 /** `changesIn`, with a pause after each block. */
 export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<string>): Sliced<Change[]> {
   const isSought = (id: string): boolean => only === undefined || only.has(id)
+  let byId: ById | null = null
   const drafts = new Map<string, Draft>()
   const draftOf = (id: string, source: string, block: string): Draft => {
     let draft = drafts.get(id)
-    if (!draft) drafts.set(id, (draft = { id, source, block, newBlocks: [], segments: [], structure: [], words: [], inside: new Set() }))
+    if (!draft) {
+      draft = { id, source, block, newBlocks: [], hasNewClause: false, segments: [], structure: [], words: [], inside: new Set() }
+      drafts.set(id, draft)
+    }
     return draft
   }
   for (const block of blocks) {
@@ -152,15 +159,18 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
     yield
     if (!isPresent(block)) continue
     const isShown = block.runs.length > 0
-    if (block.insertedBy && block.insertedId && isShown && isSought(block.insertedId))
-      draftOf(block.insertedId, block.insertedBy, block.id).newBlocks.push(block.id)
+    if (block.insertedBy && block.insertedId && isShown && isSought(block.insertedId)) {
+      const draft = draftOf(block.insertedId, block.insertedBy, block.id)
+      draft.newBlocks.push(block.id)
+      draft.hasNewClause ||= block.type !== "note"
+    }
     for (const proposal of block.structure) {
       if (!isSought(proposal.changeId)) continue
       const draft = draftOf(proposal.changeId, proposal.source, block.id)
       const text = textOf(workingText(block))
       draft.structure.push({ proposal, text })
       if (proposal.kind === "delete" && text) draft.words.push({ kind: "deletion", text })
-      for (const host of hostsOfProposal(proposal, blocks)) draft.inside.add(host)
+      for (const host of hostsOfProposal(proposal, (byId ??= byIdOf(blocks)))) draft.inside.add(host)
     }
     let from = 0
     for (const run of block.runs) {
@@ -214,9 +224,9 @@ export const changeHash = (change: Change): string =>
 
 /** "replace “shall” by “should”", in the words of the room. */
 export function describeChange(change: Change): string {
-  const inserted = `“${change.inserted}”`
-  const deleted = `“${change.deleted}”`
-  const own = `“${change.structure.map((part) => part.text).join(" … ")}”`
+  const inserted = `“${quoted(change.inserted)}”`
+  const deleted = `“${quoted(change.deleted)}”`
+  const own = `“${quoted(change.structure.map((part) => part.text).join(" … "))}”`
   switch (change.kind) {
     case "insertion":
       return `insert ${inserted}`

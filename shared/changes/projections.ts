@@ -1,3 +1,4 @@
+import { isUncalled, noteNumbers } from "../clauses/notes.ts"
 import { type Block, isDeletionInEffect, isPresent, joinRuns, type Mark, noStructure, ownerOf, type Run } from "../schema/block.ts"
 import { carriedOut, countingMint, planOf, splitBlocks } from "./restructure.ts"
 
@@ -27,7 +28,10 @@ function projected(blocks: readonly Block[], isApplied: (change: string) => bool
   const restructured = carriedOut(blocks, planOf(blocks, isApplied)).filter(isPresent)
   const read = restructured.map((block) => ({ ...keep(block, reads), insertedBy: null, insertedId: null }))
   const wasProposed = new Set(blocks.filter((block) => block.insertedBy).map((block) => block.id))
-  return splitBlocks(read, countingMint()).blocks.filter((block) => block.runs.length > 0 || !wasProposed.has(block.id))
+  const called = noteNumbers(read)
+  return splitBlocks(read, countingMint()).blocks.filter(
+    (block) => (block.runs.length > 0 || !wasProposed.has(block.id)) && !isUncalled(block, called),
+  )
 }
 
 /** The text as proposed: every open change applied (TRK7). Of proposals that compete over one block the first by id is shown. */

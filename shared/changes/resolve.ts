@@ -1,8 +1,9 @@
+import { isUncalled, noteNumbers } from "../clauses/notes.ts"
 import { type Block, isDeletionInEffect, isPresent, joinRuns, type Mark, noStructure, ownerOf, type Run } from "../schema/block.ts"
 import { withStructure } from "../schema/structure.ts"
 import { isAbout } from "./changes.ts"
 import {
-  carriedOut,
+  carriedOutInSlices,
   competes,
   countingMint,
   type Mint,
@@ -256,7 +257,7 @@ export function* resolutionInSlices(blocks: readonly Block[], verdicts: Verdicts
   const plan = planOf(blocks, isAcceptedBy(verdicts))
   const before = new Map(blocks.map((block) => [block.id, block]))
   const { blocks: words, gone } = yield* wordsResolved(blocks, verdicts)
-  let list = carriedOut(words, plan)
+  let list = yield* carriedOutInSlices(words, plan)
   // After what moves behind them has found its place.
   for (const id of gone) {
     yield
@@ -273,6 +274,7 @@ export function* resolutionInSlices(blocks: readonly Block[], verdicts: Verdicts
     yield
     result = without(result, block.id)
   }
+  for (const id of notesThatGo(blocks, result, verdicts)) result = without(result, id)
   const present = new Set(result.filter(isPresent).map((block) => block.id))
   result = result.map((block) => {
     const structure = block.structure.filter(
@@ -281,6 +283,19 @@ export function* resolutionInSlices(blocks: readonly Block[], verdicts: Verdicts
     return structure.length === block.structure.length ? block : { ...block, structure }
   })
   return { plan, splits: split.splits, blocks: result }
+}
+
+/** A footnote goes with the last words that call it (NOTE2); one that nobody called before only where the change that brought it is decided. */
+function notesThatGo(before: readonly Block[], after: readonly Block[], verdicts: Verdicts): string[] {
+  if (!after.some((block) => block.type === "note")) return []
+  const wasCalled = noteNumbers(before)
+  const isCalled = noteNumbers(after)
+  const origin = new Map(before.map((block) => [block.id, block]))
+  return after
+    .filter(
+      (block) => isUncalled(block, isCalled) && (!isUncalled(block, wasCalled) || verdicts.has(origin.get(block.id)?.insertedId ?? "")),
+    )
+    .map((block) => block.id)
 }
 
 /** The block as it was, where nothing about it changed: what is the same stays the same object. */

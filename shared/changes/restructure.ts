@@ -10,6 +10,7 @@ import {
 } from "../schema/block.ts"
 import { markId, parseMarkId, serverClient } from "../schema/keys.ts"
 import { withStructure } from "../schema/structure.ts"
+import { finished, type Sliced } from "./slices.ts"
 
 /** What the accepted structural proposals do, in the order in which it is done: levels, joins, moves, deletions. Splits follow from the text. */
 export interface Plan {
@@ -32,9 +33,9 @@ export function countingMint(): Mint {
   return { block: () => `s${++n}`, entry: (source) => markId(source, serverClient, ++n) }
 }
 
-type ById = ReadonlyMap<string, Block>
+export type ById = ReadonlyMap<string, Block>
 
-const byIdOf = (blocks: readonly Block[]): ById => new Map(blocks.map((block) => [block.id, block]))
+export const byIdOf = (blocks: readonly Block[]): ById => new Map(blocks.map((block) => [block.id, block]))
 
 /** The block that holds the words of a block now: itself, or what it was joined into; null where that is gone. */
 export function survivorOf(blocks: ById, id: string): Block | null {
@@ -47,20 +48,17 @@ export function survivorOf(blocks: ById, id: string): Block | null {
   return block && isPresent(block) ? block : null
 }
 
-/** The new clauses of others that a proposal is about: it waits for them (RES1). */
-function hostsOf(proposal: StructuralProposal, blocks: ById): string[] {
+/** The new clauses of others that a proposal is about, by the changes that add them: it stands inside these and waits for them (RES1). */
+export function hostsOfProposal(proposal: StructuralProposal, blocks: ById): string[] {
   const into = proposal.kind === "join" ? survivorOf(blocks, proposal.into) : null
   return [blocks.get(proposal.block), into].flatMap((block) =>
     block?.insertedId && block.insertedId !== proposal.changeId ? [block.insertedId] : [],
   )
 }
 
-/** Ids of the changes that a structural proposal stands inside. */
-export const hostsOfProposal = (proposal: StructuralProposal, blocks: readonly Block[]): string[] => hostsOf(proposal, byIdOf(blocks))
-
 /** Whether an accepted proposal must wait, for the block that it is about is itself still proposed. */
 export const isWaiting = (proposal: StructuralProposal, blocks: ById, isAccepted: (change: string) => boolean): boolean =>
-  hostsOf(proposal, blocks).some((host) => !isAccepted(host))
+  hostsOfProposal(proposal, blocks).some((host) => !isAccepted(host))
 
 /**
  * Whether two changes cannot both be accepted: they put one block at two places, at two levels or into two others, or two into one, one moves what the other moves its
@@ -127,10 +125,9 @@ function leadsSomewhere(
 }
 
 /** Whether the plan carries a proposal out. */
-export function isDone(plan: Plan, proposal: StructuralProposal): boolean {
-  if (proposal.kind === "delete") return plan.deletes.has(proposal.block)
-  const list: readonly StructuralProposal[] = [...plan.levels, ...plan.joins, ...plan.moves]
-  return list.includes(proposal)
+function isDoneBy(plan: Plan): (proposal: StructuralProposal) => boolean {
+  const done = new Set<StructuralProposal>([...plan.levels, ...plan.joins, ...plan.moves])
+  return (proposal) => (proposal.kind === "delete" ? plan.deletes.has(proposal.block) : done.has(proposal))
 }
 
 /** Gives an entry another target; used where the block it named was split, moved to or removed. */
@@ -138,14 +135,27 @@ const retargeted = (blocks: readonly Block[], change: (proposal: StructuralPropo
   blocks.map((block) => (block.structure.length === 0 ? block : { ...block, structure: block.structure.map(change) }))
 
 /** The blocks after a plan. Entries that it carried out, and those that lost their block or competed with one, are gone. */
-export function carriedOut(blocks: readonly Block[], plan: Plan): Block[] {
+export const carriedOut = (blocks: readonly Block[], plan: Plan): Block[] => finished(carriedOutInSlices(blocks, plan))
+
+/** `carriedOut`, with pauses. */
+export function* carriedOutInSlices(blocks: readonly Block[], plan: Plan): Sliced<Block[]> {
+  const levels = new Map(plan.levels.map(({ block, level }) => [block, level]))
   let list = blocks.map((block) => {
-    const level = plan.levels.find((proposal) => proposal.block === block.id)?.level
+    const level = levels.get(block.id)
     return level === undefined ? block : { ...block, level }
   })
-  for (const { block, into } of plan.joins) list = joined(list, block, into)
-  for (const proposal of inTurn(plan.moves)) list = moved(list, proposal)
-  for (const id of plan.deletes) list = without(list, id)
+  for (const { block, into } of plan.joins) {
+    list = joined(list, block, into)
+    yield
+  }
+  for (const proposal of inTurn(plan.moves)) {
+    list = moved(list, proposal)
+    yield
+  }
+  for (const id of plan.deletes) {
+    list = without(list, id)
+    yield
+  }
   return list
 }
 
@@ -163,7 +173,7 @@ export function* inTurn(moves: Plan["moves"]): Iterable<Plan["moves"][number]> {
 export function proposalsLeft(before: readonly Block[], after: readonly Block[], plan: Plan): StructuralProposal[] {
   const byId = byIdOf(after)
   const written = before.flatMap((block) => block.structure)
-  const done = written.filter((proposal) => isDone(plan, proposal))
+  const done = written.filter(isDoneBy(plan))
   // What competes is what was proposed, not what it became when its target moved.
   const asWritten = new Map(written.map((proposal) => [proposal.id, proposal]))
   return after
@@ -180,9 +190,6 @@ export function proposalsLeft(before: readonly Block[], after: readonly Block[],
 /** The same level, proposed by two: one acceptance settles both. */
 const isSettledBy = (done: StructuralProposal, proposal: StructuralProposal): boolean =>
   done.kind === "level" && proposal.kind === "level" && done.block === proposal.block && done.level === proposal.level
-
-/** The block that holds the words of a block now, by id; null where that is gone. */
-export const survivorIn = (blocks: readonly Block[], id: string): string | null => survivorOf(byIdOf(blocks), id)?.id ?? null
 
 function joined(blocks: readonly Block[], id: string, into: string): Block[] {
   const byId = byIdOf(blocks)

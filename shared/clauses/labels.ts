@@ -1,6 +1,7 @@
 import { workingText } from "../changes/projections.ts"
 import { type Block, isPresent, type Part, textOf } from "../schema/block.ts"
 import { spokenHead } from "./heads.ts"
+import { noteNumbers } from "./notes.ts"
 
 /** How a body labels its clauses. */
 export type Profile = "itu" | "un"
@@ -216,7 +217,7 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
   let head = ""
   let last = ""
   let parent = ""
-  let notes = 0
+  const numbers = noteNumbers(blocks)
   let preambular = 0
   for (const block of blocks) {
     if (!isPresent(block)) {
@@ -239,7 +240,7 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
       const name = [head, isBare ? parent.replace(/\.$/, "") : "", label.replace(/\.$/, "")].filter(Boolean).join(" ") || "the text"
       last = head === "" ? `paragraph ${name}` : name
       addresses.set(block.id, last)
-    } else if (block.type === "note") addresses.set(block.id, `footnote ${++notes}`)
+    } else if (block.type === "note") addresses.set(block.id, `footnote ${numbers.get(block.noteId ?? "") ?? "without a call"}`)
     else if (block.type === "quote") addresses.set(block.id, `quotation after ${last || "the opening words"}`)
     // UN texts number no paragraph of the preamble; the room counts them.
     else if (block.type === "paragraph" && head === "" && parent === "")

@@ -103,7 +103,7 @@ class Writer {
         tag("TLCOrganization", {
           eId: `source-${source}`,
           href: `/ontology/organizations/source/${source}`,
-          showAs: draft.sourceNameOf(source) ?? source,
+          showAs: draft.sources.get(source) ?? source,
         }),
       ),
       tag("TLCPerson", { eId: "editor", href: "/ontology/persons/editor", showAs: "Editor" }),

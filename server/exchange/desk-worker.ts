@@ -1,15 +1,15 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { DomainError } from "../problems.ts"
-import { readTexts } from "./read-file.ts"
-import type { ReadingResult } from "./reading.ts"
+import type { DeskOrder, DeskResult } from "./desk.ts"
+import { fileWork } from "./file-work.ts"
 
 const port = parentPort
-if (!port) throw new Error("the reader's worker was started as a program")
-const { bytes, name } = workerData as { bytes: Uint8Array; name: string }
+if (!port) throw new Error("the worker of the desk was started as a program")
+const { task, request } = workerData as DeskOrder
 
-let result: ReadingResult
+let result: DeskResult
 try {
-  result = { texts: readTexts(bytes, name) }
+  result = { done: fileWork[task](request as never) }
 } catch (error) {
   if (!(error instanceof DomainError)) throw error
   result = { kind: error.kind, message: error.message, details: { ...error.details } }

@@ -1,0 +1,468 @@
+import * as Y from "yjs"
+import { agreedPlaces } from "../../shared/changes/compare.ts"
+import { workingText } from "../../shared/changes/projections.ts"
+import type { Sliced } from "../../shared/changes/slices.ts"
+import { quoted } from "../../shared/clauses/notes.ts"
+import { ofFile, type Thread } from "../../shared/comments/thread.ts"
+import { anchorCharacter, type Block, defaultAttrs, textOf } from "../../shared/schema/block.ts"
+import { notStated } from "../../shared/schema/keys.ts"
+import { newMark } from "../../shared/schema/schema.ts"
+import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { roots } from "../../shared/sync/roots.ts"
+import { slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
+import { type FileBlock, fileBlocks, type Home, mapped } from "../exchange/beside.ts"
+import { nextId } from "../exchange/draft-state.ts"
+import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "../exchange/imported.ts"
+import { serverMarkId } from "../gate/repairs.ts"
+import type { Site } from "./restructure.ts"
+
+/** A change or comment of a file that found no place in the draft, and why. */
+export interface LeftOut {
+  readonly what: string
+  readonly why: string
+}
+
+type Segment = NonNullable<ImportedChange["segments"]>[number]
+type Range = { from: number; to: number }
+
+/** Inserted words of the file where they are in the draft. */
+interface Placed {
+  readonly change: ImportedChange
+  /** Where they stand in the file's block. */
+  readonly from: number
+  readonly to: number
+  readonly mark: string
+  /** Offset of each behind the first that bears the mark. */
+  readonly at: readonly number[]
+}
+
+const wordsIn = (text: string): string => quoted(text.length > 60 ? `${text.slice(0, 59)}…` : text)
+
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string | null): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    if (key === null) continue
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  }
+  return groups
+}
+
+const isAt = ({ from, to }: Range, i: number): boolean => from <= i && i < to
+
+/** Puts what a file changes on a draft, each change at the words that it was made on, and lists what finds no place. */
+export class Placer {
+  /** Ids of the changes in the draft. */
+  readonly changes: string[] = []
+  readonly left: LeftOut[] = []
+  readonly touched = new Set<string>()
+  readonly entered: Record<string, { by: string | null; at: string | null }> = {}
+  comments = 0
+  readonly #site: Site
+  readonly #shadow: Y.Doc
+  readonly #draft: ImportedDraft
+  readonly #file: ReadonlyMap<string, FileBlock>
+  readonly #homes: ReadonlyMap<string, Home>
+  readonly #firstBlock: string | undefined
+  readonly #elements: ReadonlyMap<string, Y.XmlElement>
+  /** Which change adds a block of the file. */
+  readonly #addedBy: ReadonlyMap<string, ImportedChange>
+  readonly #isPlaced = new Map<ImportedChange, boolean>()
+  readonly #ids = new Map<string, string>()
+  readonly #used = new Set<string>()
+  /** Blocks of the file that became new ones, by their ids there. */
+  readonly #added = new Map<string, Y.XmlElement>()
+  readonly #inserted = new Map<string, Placed[]>()
+  readonly #owners = new Map<string, readonly (ImportedChange | null)[]>()
+  readonly #notes: ReadonlyMap<string, readonly ImportedNote[]>
+  /** Stretches that are inserted, by block of the file, the longest first. */
+  readonly #insertions: ReadonlyMap<string, readonly { readonly change: ImportedChange; readonly part: Segment }[]>
+
+  /** `room`: the blocks that are agreed. `homes` may be of an earlier state: where a block's words are others by now they are looked up anew. */
+  constructor(site: Site, shadow: Y.Doc, draft: ImportedDraft, homes: ReadonlyMap<string, Home>, room: readonly Block[]) {
+    this.#site = site
+    this.#shadow = shadow
+    this.#draft = draft
+    this.#file = fileBlocks(draft)
+    this.#homes = currentHomes(homes, this.#file, room)
+    this.#firstBlock = room[0]?.id
+    this.#elements = new Map(elementsOf(shadow).map((element) => [element.getAttribute("id") as string, element]))
+    this.#addedBy = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((block) => [block, change] as const)))
+    this.#notes = grouped(draft.notes, (note) => note.block)
+    const parts = draft.changes.flatMap((change) =>
+      (change.segments ?? []).filter((part) => part.kind === "insertion").map((part) => ({ change, part })),
+    )
+    parts.sort((a, b) => b.part.to - b.part.from - (a.part.to - a.part.from))
+    this.#insertions = grouped(parts, ({ part }) => part.block)
+  }
+
+  *place(): Sliced<void> {
+    for (const change of this.#draft.changes) {
+      this.#mayBePlaced(change)
+      yield
+    }
+    const placed = this.#draft.changes.filter((change) => this.#isPlaced.get(change))
+    for (const change of placed) this.#ids.set(change.id, nextId(this.#shadow, change))
+    // Footnotes first, so that what calls them can name them.
+    yield* this.#addBlocks(this.#draft.notes.map(({ id, text }): ImportedBlock => ({ id, type: "note", text })))
+    yield* this.#addBlocks(this.#draft.blocks)
+    // From the last place to the first, so that offsets hold.
+    const spans = placed.flatMap((change) =>
+      (change.segments ?? []).filter((part) => this.#file.has(part.block)).map((segment) => ({ change, segment })),
+    )
+    const insertions = spans.filter(({ segment }) => segment.kind === "insertion").sort((a, b) => b.segment.from - a.segment.from)
+    for (const { change, segment } of insertions) {
+      this.#insert(change, segment)
+      yield
+    }
+    for (const change of placed)
+      for (const segment of change.segments ?? []) {
+        if (segment.kind === "deletion") this.#strike(change, segment)
+        yield
+      }
+    for (const change of placed) this.#structure(change)
+    for (const change of placed) {
+      const id = this.#ids.get(change.id)!
+      this.changes.push(id)
+      if (change.enteredBy !== null || change.date !== null) this.entered[id] = { by: change.enteredBy, at: change.date }
+    }
+    for (const comment of this.#draft.comments) {
+      this.#comment(comment)
+      yield
+    }
+  }
+
+  /** Whether every part of a change has its place; else it is left out whole, for half of it would say something else. */
+  #mayBePlaced(change: ImportedChange): boolean {
+    const known = this.#isPlaced.get(change)
+    if (known !== undefined) return known
+    // What stands in itself, by way of others, stands nowhere.
+    this.#isPlaced.set(change, false)
+    const why = this.#obstacle(change)
+    if (why !== null) this.left.push({ what: `${change.kind} ${wordsIn(`“${change.text || (change.replacedBy ?? "")}”`)}`, why })
+    this.#isPlaced.set(change, why === null)
+    return why === null
+  }
+
+  #obstacle(change: ImportedChange): string | null {
+    for (const segment of change.segments ?? []) {
+      const why = this.#obstacleAt(change, segment)
+      if (why !== null) return why
+    }
+    for (const act of change.structure ?? []) {
+      const named = [act.block, act.kind === "join" ? act.into : act.kind === "move" ? act.after : null]
+      if (named.some((block) => block !== null && !this.#isThere(change, block))) return "A clause that it is about is not in this draft."
+    }
+    return null
+  }
+
+  /** Whether a block of the file is in the draft, or comes with a change that has its place. */
+  #isThere(change: ImportedChange, block: string): boolean {
+    const adding = this.#addedBy.get(block)
+    if (adding) return adding === change || this.#mayBePlaced(adding)
+    return this.#homes.has(block)
+  }
+
+  #obstacleAt(change: ImportedChange, { block, kind, from, to }: Segment): string | null {
+    if (!this.#isThere(change, block)) return "The clause that it was made on is not in this draft."
+    const file = this.#file.get(block)
+    const home = this.#homes.get(block)
+    if (kind === "insertion") return file && home && gapOf(file, home, from) === null ? "The words around it are not in this draft." : null
+    const owners = this.#ownersIn(block)
+    for (let i = from; i < to; i++) {
+      const owner = owners[i] ?? null
+      if (owner ? owner !== change && !this.#mayBePlaced(owner) : file && home && home.to[file.places[i]!] === null)
+        return "The words that it deletes are not in this draft."
+    }
+    return null
+  }
+
+  /** The change that inserted each character of a block of the file, the innermost; null for agreed ones. */
+  #ownersIn(block: string): readonly (ImportedChange | null)[] {
+    let owners = this.#owners.get(block)
+    if (!owners) {
+      const text = this.#file.get(block)?.block.text ?? this.#textOfNew(block)
+      const all = new Array<ImportedChange | null>(text.length).fill(this.#addedBy.get(block) ?? null)
+      for (const { change, part } of this.#insertions.get(block) ?? []) all.fill(change, part.from, part.to)
+      this.#owners.set(block, (owners = all))
+    }
+    return owners
+  }
+
+  #textOfNew(block: string): string {
+    return (this.#draft.blocks.find(({ id }) => id === block) ?? this.#draft.notes.find(({ id }) => id === block))?.text ?? ""
+  }
+
+  #source(change: ImportedChange): string {
+    return change.source ?? notStated
+  }
+
+  /** The next mark of a change: its first bears its own id. */
+  #markOf(change: ImportedChange): { id: string; of: string; source: string } {
+    const first = this.#ids.get(change.id)!
+    const source = this.#source(change)
+    if (this.#used.has(first)) return { id: serverMarkId(this.#shadow, source), of: first, source }
+    this.#used.add(first)
+    return { id: first, of: "", source }
+  }
+
+  /** The new ones among some blocks of the file, each behind what it stands behind there. */
+  *#addBlocks(blocks: readonly ImportedBlock[]): Sliced<void> {
+    const { fragment } = this.#site
+    let last: Y.XmlElement | null = null
+    for (const block of blocks) {
+      const home = this.#homes.get(block.id)
+      if (home) last = this.#elements.get(home.id) ?? last
+      const change = this.#addedBy.get(block.id)
+      if (!change || !this.#isPlaced.get(change)) continue
+      const element = new Y.XmlElement(block.type)
+      element.insert(0, [new Y.XmlText()])
+      const elements = elementsOf(this.#shadow)
+      const firstNote = elements.findIndex((other) => other.nodeName === "note")
+      const first = block.type !== "note" ? 0 : firstNote < 0 ? elements.length : firstNote
+      fragment.insert(last ? elements.indexOf(last) + 1 : first, [element])
+      const id = `s${serverMarkId(this.#shadow, "SEC")}`
+      const attrs = {
+        id,
+        insertedBy: this.#source(change),
+        insertedId: this.#ids.get(change.id)!,
+        dir: block.dir,
+        part: block.part,
+        level: block.level,
+        noteId: block.type === "note" ? id : null,
+      }
+      for (const [name, value] of Object.entries(attrs))
+        if (value !== undefined && value !== defaultAttrs[name as keyof typeof defaultAttrs]) element.setAttribute(name, value as string)
+      this.#added.set(block.id, element)
+      this.touched.add(id)
+      this.#writeNew(block, change, textOfElement(element)!)
+      last = element
+      yield
+    }
+  }
+
+  /** The words of a new block: those of its change, and inside them what others of the file put there. */
+  #writeNew(block: ImportedBlock, change: ImportedChange, text: Y.XmlText): void {
+    const owners = this.#ownersIn(block.id)
+    const own = this.#kept(block, 0, block.text.length, (i) => this.#isPlaced.get(owners[i]!) ?? false)
+    if (!own.words) return
+    const host = newMark("insertion", this.#markOf(change))
+    writeText(this.#site.tr, text, { left: null, right: null, marks: [] }, own.words, [host])
+    this.#callNotes(block.id, 0, own.at, text, 0)
+    this.#remember(block.id, { change, from: 0, to: block.text.length, mark: host.id, at: own.at })
+    for (const { change: other, part } of this.#insertions.get(block.id) ?? []) {
+      if (other === change || !this.#isPlaced.get(other)) continue
+      const at = own.at.slice(part.from, part.to)
+      const [from, last] = [at[0], at.at(-1)]
+      if (from === undefined || last === undefined) continue
+      const mark = newMark("insertion", { ...this.#markOf(other), within: [host.id] })
+      writeMark(this.#site.tr, text, from, last + 1, mark)
+      this.#remember(block.id, { change: other, from: part.from, to: part.to, mark: mark.id, at: at.map((place) => place - from) })
+    }
+  }
+
+  #remember(block: string, placed: Placed): void {
+    this.#inserted.set(block, [...(this.#inserted.get(block) ?? []), placed])
+  }
+
+  /** The characters of a stretch that come along, and where each of all is among them. An anchor that calls nothing that comes along stays. */
+  #kept(block: ImportedBlock, from: number, to: number, isKept: (i: number) => boolean): { words: string; at: number[] } {
+    const notes = this.#notes.get(block.id) ?? []
+    const calls = (i: number): boolean => notes.some((note) => note.at === i && this.#added.has(note.id))
+    let words = ""
+    const at: number[] = []
+    for (let i = from; i < to; i++) {
+      at.push(words.length)
+      const sign = block.text[i]!
+      if (isKept(i) && (sign !== anchorCharacter || calls(i))) words += sign
+    }
+    return { words, at }
+  }
+
+  /** Marks the anchors among words that were written at `offset`. */
+  #callNotes(block: string, from: number, at: readonly number[], text: Y.XmlText, offset: number): void {
+    for (const note of this.#notes.get(block) ?? []) {
+      const place = note.at === null ? undefined : at[note.at - from]
+      const body = this.#added.get(note.id)
+      if (place === undefined || !body) continue
+      const mark = newMark("noteRef", {
+        id: serverMarkId(this.#shadow, "SEC"),
+        source: "SEC",
+        noteId: body.getAttribute("noteId") as string,
+      })
+      writeMark(this.#site.tr, text, offset + place, offset + place + anchorCharacter.length, mark)
+    }
+  }
+
+  #insert(change: ImportedChange, { block, from, to }: Segment): void {
+    const file = this.#file.get(block)!
+    const home = this.#homes.get(block)!
+    const element = this.#elements.get(home.id)!
+    const text = textOfElement(element)!
+    const { words, at } = this.#kept(file.block, from, to, () => true)
+    if (!words) return
+    const places = agreedPlaces(blockOfElement(element))
+    // Right behind the agreed character before it.
+    const gap = gapOf(file, home, from)!
+    const offset = gap === 0 ? 0 : places[gap - 1]! + 1
+    const { id, of, source } = this.#markOf(change)
+    const slot = slotAt(this.#site.tr, text, offset, source, "avoid-own")
+    const within = slot.marks.filter((mark) => mark.name === "insertion" || mark.name === "deletion").map((mark) => mark.id)
+    writeText(this.#site.tr, text, slot, words, [newMark("insertion", { id, of, source, within })])
+    this.#callNotes(block, from, at, text, startOfMark(blockOfElement(element), id)!)
+    this.#remember(block, { change, from, to, mark: id, at })
+    this.touched.add(home.id)
+  }
+
+  #strike(change: ImportedChange, { block, from, to }: Segment): void {
+    const file = this.#file.get(block)
+    const home = this.#homes.get(block)
+    const element = home ? this.#elements.get(home.id) : this.#added.get(block)
+    if (!element) return
+    const now = blockOfElement(element)
+    const places = agreedPlaces(now)
+    const owners = this.#ownersIn(block)
+    const offsets: { at: number; over: readonly string[] }[] = []
+    for (let i = from; i < to; i++) {
+      if (file && home && !owners[i]) {
+        offsets.push({ at: places[home.to[file.places[i]!]!]!, over: [] })
+        continue
+      }
+      // Over an insertion of the same file: where that stands now.
+      const hosts = (this.#inserted.get(block) ?? []).filter((part) => isAt(part, i))
+      const host = hosts.at(-1)
+      const start = host ? startOfMark(now, host.mark) : null
+      if (!host || start === null) continue
+      const over = hosts.filter((part) => part.change !== change).map((part) => part.mark)
+      offsets.push({ at: start + host.at[i - host.from]!, over })
+    }
+    for (const range of rangesOf(offsets))
+      writeMark(
+        this.#site.tr,
+        textOfElement(element)!,
+        range.from,
+        range.to,
+        newMark("deletion", { ...this.#markOf(change), over: range.over }),
+      )
+    this.touched.add(now.id)
+  }
+
+  #idOf(block: string): string | null {
+    return this.#homes.get(block)?.id ?? (this.#added.get(block)?.getAttribute("id") as string | undefined) ?? null
+  }
+
+  #structure(change: ImportedChange): void {
+    const structure = this.#shadow.getMap(structureRoot)
+    for (const act of change.structure ?? []) {
+      const block = this.#idOf(act.block)
+      if (block === null) continue
+      const { id, of, source } = this.#markOf(change)
+      const target =
+        act.kind === "join"
+          ? { into: this.#idOf(act.into) }
+          : act.kind === "move"
+            ? { after: act.after === null ? null : this.#idOf(act.after) }
+            : {}
+      if (act.kind === "join" && (target as { into: string | null }).into === null) continue
+      structure.set(id, { id, of, source, ...act, ...target, block })
+      this.touched.add(block)
+    }
+  }
+
+  #comment(comment: ImportedDraft["comments"][number]): void {
+    const its = comment.block === null ? null : this.#idOf(comment.block)
+    const block = its ?? this.#firstBlock
+    if (block === undefined) return
+    if (comment.block !== null && its === null)
+      this.left.push({
+        what: `comment ${wordsIn(`“${comment.text}”`)}`,
+        why: "Its clause is not in this draft; it is put on the whole draft.",
+      })
+    const source = comment.source ?? notStated
+    const id = serverMarkId(this.#shadow, source)
+    const place = its !== null && comment.at ? this.#placeOf(comment.block!, comment.at) : null
+    if (place) writeMark(this.#site.tr, place.text, place.from, place.to, newMark("comment", { id, source }))
+    const remark = ({ by, date, source: of, text }: (typeof comment.replies)[number]): Thread["remarks"][number] => ({
+      person: by === null ? "" : `${ofFile}${by}`,
+      source: of ?? source,
+      text,
+      at: date ?? "",
+    })
+    const anchor: Thread["anchor"] = place
+      ? { on: "words", block, quote: comment.quote }
+      : its !== null
+        ? { on: "clause", block }
+        : { on: "draft", block }
+    const remarks = [remark(comment), ...comment.replies.map(remark)]
+    roots.threads(this.#shadow).set(id, { id, anchor, remarks, isResolved: comment.resolved })
+    this.comments++
+  }
+
+  /** The words of a range of the file as a range of the block as it stands now, agreed and inserted ones. */
+  #placeOf(block: string, { from, to }: Range): { text: Y.XmlText; from: number; to: number } | null {
+    const file = this.#file.get(block)
+    const home = this.#homes.get(block)
+    const element = home ? this.#elements.get(home.id) : this.#added.get(block)
+    if (!element) return null
+    const now = blockOfElement(element)
+    const places = agreedPlaces(now)
+    const owners = this.#ownersIn(block)
+    const offsets: number[] = []
+    for (let i = from; i < Math.min(to, owners.length); i++) {
+      if (file && home && !owners[i]) {
+        const at = home.to[file.places[i]!]
+        if (at !== null && at !== undefined) offsets.push(places[at]!)
+        continue
+      }
+      const host = (this.#inserted.get(block) ?? []).findLast((part) => isAt(part, i))
+      const start = host ? startOfMark(now, host.mark) : null
+      if (host && start !== null) offsets.push(start + host.at[i - host.from]!)
+    }
+    if (offsets.length === 0) return null
+    return { text: textOfElement(element)!, from: Math.min(...offsets), to: Math.max(...offsets) + 1 }
+  }
+}
+
+/** Homes in the draft as it stands: a block that went, or is not agreed, is none; words that changed since are looked up again. */
+function currentHomes(homes: ReadonlyMap<string, Home>, file: ReadonlyMap<string, FileBlock>, room: readonly Block[]): Map<string, Home> {
+  const blocks = new Map(room.map((block) => [block.id, block]))
+  const current = new Map<string, Home>()
+  for (const [id, home] of homes) {
+    const block = blocks.get(home.id)
+    const theirs = file.get(id)
+    if (!block || !theirs) continue
+    const words = textOf(workingText(block))
+    current.set(id, words === home.words ? home : { id: home.id, words, to: mapped(theirs.working, words) })
+  }
+  return current
+}
+
+/** The gap in the draft's working text where a gap of the file's is: beside what stands before it, else beside what stands behind. */
+function gapOf(file: FileBlock, home: Home, from: number): number | null {
+  const at = file.places[from] ?? file.working.length
+  const before = at === 0 ? -1 : (home.to[at - 1] ?? null)
+  const behind = home.to[at] ?? null
+  if (before === null && behind === null) return null
+  return before === null ? behind : before + 1
+}
+
+function startOfMark(block: Block, id: string): number | null {
+  let at = 0
+  for (const run of block.runs) {
+    if (run.marks.some((mark) => mark.id === id)) return at
+    at += run.text.length
+  }
+  return null
+}
+
+function rangesOf(offsets: readonly { at: number; over: readonly string[] }[]): (Range & { over: readonly string[] })[] {
+  const ranges: (Range & { over: readonly string[] })[] = []
+  for (const { at, over } of offsets) {
+    const last = ranges.at(-1)
+    if (last?.to === at && last.over.join() === over.join()) last.to = at + 1
+    else ranges.push({ from: at, to: at + 1, over })
+  }
+  return ranges
+}

@@ -1,0 +1,27 @@
+import * as Y from "yjs"
+import type { Sliced } from "../../shared/changes/slices.ts"
+import { blocksRoot } from "../../shared/sync/read.ts"
+import type { Gate } from "../gate/gate.ts"
+import type { Site } from "./restructure.ts"
+
+/** How many blocks or changes are written in one transaction on the shadow: a few milliseconds. */
+const writtenAtOnce = 64
+
+/** Runs a writer on the shadow, `writtenAtOnce` of its steps in a transaction, with a pause after each; one row comes of it. */
+export function* written(gate: Gate, writer: (site: Site) => Sliced<void>): Sliced<Uint8Array | null> {
+  const rows: Uint8Array[] = []
+  let under: { site: Site; steps: Sliced<void> } | null = null
+  for (let isDone = false; !isDone; ) {
+    const row = gate.act((tr, shadow) => {
+      if (under) under.site.tr = tr
+      else {
+        const site = { tr, fragment: shadow.getXmlFragment(blocksRoot), relocations: gate.relocations }
+        under = { site, steps: writer(site) }
+      }
+      for (let i = 0; i < writtenAtOnce && !isDone; i++) isDone = under.steps.next().done ?? false
+    })
+    if (row) rows.push(row)
+    if (!isDone) yield
+  }
+  return rows.length > 1 ? Y.mergeUpdates(rows) : (rows[0] ?? null)
+}

@@ -1,0 +1,115 @@
+/** A file beside the draft that it is about: what it changes there, where the texts differ, and which of the draft's words each of its words is. */
+import { compareWords } from "../../shared/changes/compare.ts"
+import { align, type Pair } from "./align.ts"
+import {
+  type BaselineDifference,
+  baselineDifferences,
+  chosenOffers,
+  cleanText,
+  confirmed,
+  type OfferedDeletion,
+  onBaseline,
+} from "./compared.ts"
+import type { ImportedBlock, ImportedDraft } from "./imported.ts"
+import { withProposedNotes } from "./notes.ts"
+
+/** A block of a file: its words without its own insertions, and where each of its characters is among them. */
+export interface FileBlock {
+  readonly block: ImportedBlock
+  readonly working: string
+  /** Offset in `working` of each character of the block's text; of an inserted one that of the next agreed one. */
+  readonly places: readonly number[]
+  readonly isInserted: readonly boolean[]
+}
+
+/** The draft's block that a block of a file revises. */
+export interface Home {
+  readonly id: string
+  /** Its working text when the file was laid beside it. */
+  readonly words: string
+  /** Offset in `words` of each character of the file's working text; null where they lack it. One more for the end. */
+  readonly to: readonly (number | null)[]
+}
+
+export interface Beside {
+  /** The file with every footnote of inserted words as part of their change; confirmed deletions taken in. */
+  readonly draft: ImportedDraft
+  readonly offered: readonly (OfferedDeletion & { readonly by: string })[]
+  readonly differences: readonly BaselineDifference[]
+  /** By the id of a block of the file. */
+  readonly homes: ReadonlyMap<string, Home>
+}
+
+export interface BesideOptions {
+  /** Whether a file that tracks nothing is compared. */
+  readonly isCompared: boolean
+  /** Ids of the offered deletions that are some. */
+  readonly confirmed: readonly string[]
+}
+
+const asBlocks = ({ blocks, notes }: ImportedDraft): ImportedBlock[] => [
+  ...blocks,
+  ...notes.map((note): ImportedBlock => ({ id: note.id, type: "note", text: note.text })),
+]
+
+/** The blocks of a file that are not new, by id. */
+export function fileBlocks(draft: ImportedDraft): Map<string, FileBlock> {
+  const isNew = new Set(draft.changes.flatMap((change) => change.newBlocks ?? []))
+  const insertions = new Map<string, [number, number][]>()
+  for (const { segments = [] } of draft.changes)
+    for (const { block, kind, from, to } of segments)
+      if (kind === "insertion") insertions.set(block, [...(insertions.get(block) ?? []), [from, to]])
+  return new Map(
+    asBlocks(draft)
+      .filter((block) => !isNew.has(block.id))
+      .map((block) => {
+        const isInserted = new Array<boolean>(block.text.length).fill(false)
+        for (const [from, to] of insertions.get(block.id) ?? []) isInserted.fill(true, from, to)
+        let working = ""
+        const places = isInserted.map((inserted, i) => {
+          const at = working.length
+          if (!inserted) working += block.text[i]!
+          return at
+        })
+        return [block.id, { block, working, places, isInserted }]
+      }),
+  )
+}
+
+/** Where each character of A is in B; one more for the end. */
+export function mapped(a: string, b: string): (number | null)[] {
+  const to: (number | null)[] = []
+  let at = 0
+  for (const { kind, text } of compareWords(a, b)) {
+    if (kind !== "inserted") for (let i = 0; i < text.length; i++) to.push(kind === "kept" ? at + i : null)
+    if (kind !== "deleted") at += text.length
+  }
+  return [...to, b.length]
+}
+
+/** Which block of the draft each block of the file revises. */
+function homesOf(file: ReadonlyMap<string, FileBlock>, ours: readonly ImportedBlock[]): Map<string, Home> {
+  const theirs = [...file.values()].map(({ block, working }) => ({ ...block, text: working }))
+  const isPair = (pair: Pair): pair is { a: ImportedBlock; b: ImportedBlock } => pair.a !== null && pair.b !== null
+  return new Map(
+    align(ours, theirs)
+      .filter(isPair)
+      .map(({ a, b }) => [b.id, { id: a.id, words: a.text, to: mapped(b.text, a.text) }]),
+  )
+}
+
+/** Lays a file beside a draft's working text. Throws where a confirmed deletion is not offered, or no longer. */
+export function laidBeside(file: ImportedDraft, working: ImportedDraft, options: BesideOptions): Beside {
+  const isCompared = options.isCompared && file.changes.length === 0
+  const compared = isCompared ? onBaseline(file, working) : file
+  const draft = withProposedNotes(confirmed(compared, chosenOffers(compared, options.confirmed)))
+  const ours = asBlocks(working)
+  const wordsOf = new Map(compared.changes.map((change) => [change.id, change.text]))
+  const { offered = [] } = compared as ReturnType<typeof onBaseline>
+  return {
+    draft,
+    offered: offered.map((offer) => ({ ...offer, by: wordsOf.get(offer.change) ?? "" })),
+    differences: isCompared ? [] : baselineDifferences(asBlocks(cleanText(file, "working")), ours),
+    homes: homesOf(fileBlocks(draft), ours),
+  }
+}
