@@ -11,7 +11,6 @@ function Words({ block, notes }: { block: Block; notes: ReadonlyMap<string, numb
     <>
       {block.runs.map((run, i) => {
         const note = noteCalledBy(run)
-        // biome-ignore lint/suspicious/noArrayIndexKey: a sealed text does not change
         return note === null ? run.text : <span key={i} class="note-ref" data-note={notes.get(note) ?? ""} />
       })}
     </>

@@ -105,8 +105,11 @@ export class Placer {
     }
     const placed = this.#draft.changes.filter((change) => this.#isPlaced.get(change))
     for (const change of placed) this.#ids.set(change.id, nextId(this.#shadow, change))
-    // Footnotes first, so that what calls them can name them.
-    yield* this.#addBlocks(this.#draft.notes.map(({ id, text }): ImportedBlock => ({ id, type: "note", text })))
+    // Footnotes first, so that what calls them can name them; in the order of their calls.
+    const place = new Map(this.#draft.blocks.map(({ id }, i) => [id, i]))
+    const called = ({ block }: ImportedNote): number => place.get(block ?? "") ?? place.size
+    const notes = this.#draft.notes.toSorted((a, b) => called(a) - called(b) || (a.at ?? 0) - (b.at ?? 0))
+    yield* this.#addBlocks(notes.map(({ id, text }): ImportedBlock => ({ id, type: "note", text })))
     yield* this.#addBlocks(this.#draft.blocks)
     // From the last place to the first, so that offsets hold.
     const spans = placed.flatMap((change) =>
