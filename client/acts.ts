@@ -1,4 +1,5 @@
 import type { ReadonlySignal, Signal } from "@preact/signals"
+import type { RequestBody } from "../shared/api/contract.ts"
 import { type Change, changeHash } from "../shared/changes/changes.ts"
 import type { PublicView } from "../shared/sync/roots.ts"
 import { ApiProblem, call } from "./api.ts"
@@ -150,6 +151,25 @@ export class Acts {
     return this.#do(async () => {
       await call("openToPublic", { params: this.#params, body: { view } })
       return view === null ? "The public page is closed." : "Everybody who has the address can read the public page."
+    })
+  }
+
+  /** Names the draft as it is now. */
+  async nameVersion(name: string): Promise<number | null> {
+    let named: number | null = null
+    await this.#do(async () => {
+      const { n } = await call("nameVersion", { params: this.#params, body: { name, after: this.#context.after() } })
+      named = n
+      return `This state is now version ${n}, “${name}”.`
+    })
+    return named
+  }
+
+  /** Publishes a version: its file is written once and kept. */
+  publish(version: number, file: RequestBody<"publish">): Promise<boolean> {
+    return this.#do(async () => {
+      const { name } = await call("publish", { params: { ...this.#params, version: String(version) }, body: file })
+      return `Published as ${name}.`
     })
   }
 

@@ -10,10 +10,10 @@ import { type Block, textOf } from "../shared/schema/block.ts"
 import { parseMarkId } from "../shared/schema/keys.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../shared/sync/roots.ts"
+import { newDraftDoc } from "../shared/sync/write.ts"
 import type { Beside } from "./exchange/beside.ts"
 import type { Desk } from "./exchange/desk.ts"
 import type { Entered } from "./exchange/draft-state.ts"
-import { type PublishOptions, publish } from "./exchange/formats.ts"
 import type { ImportedDraft } from "./exchange/imported.ts"
 import { publishJson } from "./exchange/publish.ts"
 import { nameOf, type Publishable } from "./exchange/publishable.ts"
@@ -227,6 +227,16 @@ export class Drafts {
     return this.#store.register(id)
   }
 
+  /** A draft's document as it was when a version of it was named. */
+  async at({ record: { id } }: OpenDraft, version: number): Promise<Y.Doc> {
+    const rows = (await this.#store.rows(id, 0)).map(({ kind, update }) => ({ kind, update }))
+    const state = await this.#desk.stateAt({ rows, version })
+    if (!state) throw new DomainError("not-found", "There is no version of this number.")
+    const doc = newDraftDoc()
+    Y.applyUpdate(doc, state)
+    return doc
+  }
+
   /** Who entered which mark and when: from the log row that first brought it. */
   async enteredOf(record: DraftRecord): Promise<(mark: string) => { person: string; at: string } | null> {
     const { id } = record
@@ -253,19 +263,13 @@ export class Drafts {
     }
   }
 
-  /** A draft as a file, written beside the meeting. */
-  async published(draft: OpenDraft, options: PublishOptions): Promise<Uint8Array> {
-    const publishable = await this.publishable(draft)
-    return publish(publishable, options, (chosen) => this.#desk.write({ draft: publishable, options: chosen }))
-  }
-
-  /** A draft with all that a file of it holds. */
-  async publishable({ record, room }: OpenDraft): Promise<Publishable> {
+  /** A draft with all that a file of it holds, as it is now or as a document of it was. */
+  async publishable({ record, room }: OpenDraft, doc: Y.Doc = room.main): Promise<Publishable> {
     const enteredOf = await this.enteredOf(record)
-    const { profile, labels } = metaOfDoc(room.main)
+    const { profile, labels } = metaOfDoc(doc)
     const force = this.force(record).blocks as Block[] | null
     const { cover, debris, warnings } = importedOf(record)
-    const blocks = blocksOf(room.main)
+    const blocks = blocksOf(doc)
     const people = new Map(this.#people.everyone().map(({ id, name }) => [id, name]))
     const entered = new Map<string, { by: string | null; at: string | null }>()
     for (const block of blocks)
@@ -278,14 +282,14 @@ export class Drafts {
       labels,
       blocks,
       force,
-      threads: [...roots.threads(room.main).values()],
+      threads: [...roots.threads(doc).values()],
       cover,
       debris,
       warnings,
       entered,
       people,
       sources: new Map(this.#people.sources().map(({ code, name }) => [code, name])),
-      accepted: [...roots.proposals(room.main).values()].filter((entry) => entry.status === "accepted"),
+      accepted: [...roots.proposals(doc).values()].filter((entry) => entry.status === "accepted"),
       body: record.sitting.body,
       date: /^\d{4}-\d\d-\d\d$/.test(record.sitting.date) ? record.sitting.date : record.createdAt.slice(0, 10),
     }

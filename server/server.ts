@@ -9,6 +9,7 @@ import { type Desk, inlineDesk } from "./exchange/desk.ts"
 import { newApp } from "./http/app.ts"
 import { newMetrics } from "./http/metrics.ts"
 import { mountSockets } from "./http/sockets.ts"
+import { Papers } from "./papers.ts"
 import { People } from "./people/people.ts"
 import { DomainError } from "./problems.ts"
 import type { Sitting, Store } from "./storage/store.ts"
@@ -58,12 +59,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const desk = parts.desk ?? inlineDesk
   const drafts = new Drafts({ store, people, now, log, metrics, desk })
   const acts = new Acts(drafts, people, now)
+  const papers = new Papers({ store, drafts, acts, desk, now })
   let isReady = true
   const app = newApp({
     config,
     drafts,
     people,
     acts,
+    papers,
     metrics,
     log,
     version,

@@ -53,6 +53,24 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       await again.close()
     })
 
+    it("[STO9] keeps files by what is in them, and settings, also after it was closed", async () => {
+      const { store, reopen } = await open()
+      const bytes = new Uint8Array([0, 1, 255, 0])
+      await store.saveFile("a".repeat(64), bytes)
+      await store.saveFile("a".repeat(64), bytes)
+      expect(await store.file("b".repeat(64))).toBeNull()
+      expect(await store.setting("template")).toBeNull()
+      await store.saveSetting("template", '{"name": "first"}')
+      await store.saveSetting("template", '{"name": "Council.docx"}')
+      await store.saveSetting("other", "1")
+      await store.saveSetting("other", null)
+      await store.close()
+      const again = await reopen()
+      expect(await again.file("a".repeat(64))).toEqual(bytes)
+      expect([await again.setting("template"), await again.setting("other")]).toEqual(['{"name": "Council.docx"}', null])
+      await again.close()
+    })
+
     it("[STO2] writes rows and acts of one commit together, or neither", async () => {
       const { store } = await open()
       await store.createDraft(draftRecord("d1"), { rows: [], entries: [entry("import")] })

@@ -1,48 +1,10 @@
-import { useState } from "preact/hooks"
+import { useEffect, useState } from "preact/hooks"
 import { apiRoot } from "../../shared/api/contract.ts"
 import type { PublicView } from "../../shared/sync/roots.ts"
+import { ApiProblem, call, send } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
-
-type Choices = readonly (readonly [value: string, name: string])[]
-
-const views: Choices = [
-  ["against", "Against the text in force: accepted and open changes"],
-  ["open", "With open changes"],
-  ["proposed", "As proposed"],
-  ["working", "Working text"],
-  ["force", "Text in force"],
-  ["rolling", "Rolling text, in brackets for black and white"],
-]
-
-const marks: Choices = [
-  ["delegation", "Each delegation's"],
-  ["body", "The body's"],
-  ["plain", "Nobody's: no name and no time is in the file"],
-]
-
-const formats: Choices = [
-  ["docx", "Word (.docx)"],
-  ["pdf", "PDF"],
-  ["html", "Web page (.html)"],
-  ["akn", "Akoma Ntoso (.xml)"],
-  ["txt", "Plain text"],
-  ["json", "Clausula file (.json)"],
-]
-
-const marked = new Set(["against", "open"])
-
-function Radios({ name, choices, value, onChange }: { name: string; choices: Choices; value: string; onChange: (value: string) => void }) {
-  return (
-    <>
-      {choices.map(([choice, label]) => (
-        <label key={choice}>
-          <input type="radio" name={name} value={choice} checked={value === choice} onChange={() => onChange(choice)} /> {label}
-        </label>
-      ))}
-    </>
-  )
-}
+import { formats, isMarked, marks, Radios, Select, views } from "./paper-choices.tsx"
 
 /** A page that everybody may read: the secretariat opens it, and all see that it is open. */
 function PublicPage({ draft }: { draft: Draft }) {
@@ -75,22 +37,99 @@ function PublicPage({ draft }: { draft: Draft }) {
   )
 }
 
-/** Takes the draft away as a file. */
-export function Publish({ draft, onClose }: { draft: Draft; onClose: () => void }) {
+/** The institution's Word template: what it is, and for the secretariat another. */
+function Template({ draft, isUsed, onUse }: { draft: Draft; isUsed: boolean; onUse: (use: boolean) => void }) {
+  const [name, setName] = useState<string | null>(null)
+  const [said, setSaid] = useState("")
+  const maySet = draft.ruling("setTemplate").isAllowed
+  const failed = (error: unknown): void => setSaid(error instanceof ApiProblem ? error.message : "That did not work. Try again.")
+  useEffect(() => {
+    call("template").then((template) => setName(template.name), failed)
+  }, [])
+  const set = (file: File | undefined): void => {
+    if (!file) return
+    setSaid("Reading …")
+    const { answer } = send("setTemplate", { file, query: { name: file.name } })
+    answer.then((template) => {
+      setName(template.name)
+      setSaid("Kept. Papers are written in it from now on.")
+    }, failed)
+  }
+  const remove = (): void => {
+    call("removeTemplate").then(() => {
+      setName(null)
+      setSaid("Removed.")
+    }, failed)
+  }
+  if (name === null && !maySet) return null
+  return (
+    <fieldset class="choices">
+      <legend>Word template</legend>
+      {name === null ? (
+        <p>Word files are written with our own styles.</p>
+      ) : (
+        <label>
+          <input type="checkbox" checked={isUsed} onChange={(event) => onUse(event.currentTarget.checked)} /> in the institution's template,{" "}
+          <b dir="auto">{name}</b>
+        </label>
+      )}
+      {maySet && (
+        <div class="row">
+          <label class="button">
+            {name === null ? "Choose the institution's template" : "Another template"}
+            <input
+              type="file"
+              class="visually-hidden"
+              accept=".docx"
+              onChange={(event) => {
+                set(event.currentTarget.files?.[0])
+                event.currentTarget.value = ""
+              }}
+            />
+          </label>
+          {name !== null && (
+            <button type="button" onClick={remove}>
+              Remove it
+            </button>
+          )}
+        </div>
+      )}
+      <p role="status">{said}</p>
+    </fieldset>
+  )
+}
+
+/** Takes the draft away as a file: as it is now, or as a named version was. */
+export function Publish({ draft, version: first, onClose }: { draft: Draft; version: string; onClose: () => void }) {
+  const [version, setVersion] = useState(first)
   const [view, setView] = useState("open")
   const [whose, setWhose] = useState("delegation")
   const [hasComments, setComments] = useState(true)
+  const [inTemplate, setInTemplate] = useState(true)
+  const { versions } = draft.meta.value
   const href = (format: string): string => {
-    const query = new URLSearchParams({ format, view, marks: whose, comments: String(hasComments) })
+    const query = new URLSearchParams({ format, view, marks: whose, comments: String(hasComments), template: String(inTemplate) })
+    if (version) query.set("version", version)
     return `${apiRoot}/drafts/${draft.summary.id}/export?${query}`
   }
   return (
     <Dialog title="Download" onClose={onClose}>
       <fieldset class="choices">
         <legend>Which text</legend>
+        {versions.length > 0 && (
+          <Select
+            label="The draft"
+            choices={[
+              ["", "as it is now"],
+              ...versions.toReversed().map(({ n, name }) => [String(n), `as in version ${n}: ${name}`] as const),
+            ]}
+            value={version}
+            onChange={setVersion}
+          />
+        )}
         <Radios name="view" choices={views} value={view} onChange={setView} />
       </fieldset>
-      {marked.has(view) && (
+      {isMarked(view) && (
         <fieldset class="choices">
           <legend>Whose marks</legend>
           <Radios name="marks" choices={marks} value={whose} onChange={setWhose} />
@@ -99,6 +138,7 @@ export function Publish({ draft, onClose }: { draft: Draft; onClose: () => void 
           </label>
         </fieldset>
       )}
+      <Template draft={draft} isUsed={inTemplate} onUse={setInTemplate} />
       <PublicPage draft={draft} />
       <div class="row formats">
         {formats.map(([format, name]) => (

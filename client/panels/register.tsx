@@ -21,6 +21,8 @@ const actNames: Readonly<Record<string, string>> = {
   importChanges: "Changes from a file",
   attribute: "Source stated",
   openToPublic: "Public page",
+  nameVersion: "Version named",
+  publish: "Published",
 }
 
 interface Told {
@@ -35,6 +37,18 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
   const superseded = (entry.details.superseded as Told[] | undefined) ?? []
   if (entry.act === "openToPublic")
     return <>{entry.details.view === null ? "closed" : entry.details.view === "open" ? "with open changes" : "working text"}</>
+  if (entry.act === "nameVersion")
+    return (
+      <>
+        {String(entry.details.n)}: {String(entry.details.name)}
+      </>
+    )
+  if (entry.act === "publish")
+    return (
+      <>
+        {String(entry.details.versionName)}: {String((entry.details.file as { name?: string }).name)}
+      </>
+    )
   if (entry.act === "secretaryOperates") return <>{entry.details.secretaryOperates ? "yes" : "no"}</>
   return (
     <ul>

@@ -12,6 +12,7 @@ import { Publish } from "./publish.tsx"
 import { Register } from "./register.tsx"
 import { TopBar } from "./top-bar.tsx"
 import { Tray } from "./tray.tsx"
+import { Versions } from "./versions.tsx"
 import { viewNames, WritingBar } from "./writing-bar.tsx"
 
 /** Comments on the selected words; beside the selection, where the eye is. */
@@ -94,6 +95,8 @@ function useDrop(draft: Draft, file: Signal<File | null>): void {
 function RoomChrome({ draft }: { draft: Draft }) {
   const dialog = useSignal<string | null>(null)
   const file = useSignal<File | null>(null)
+  /** Which version is to be downloaded; "": the draft as it is now. */
+  const version = useSignal("")
   const hasList = useSignal(false)
   const showsResolved = useSignal(false)
   useKeys(draft)
@@ -159,7 +162,29 @@ function RoomChrome({ draft }: { draft: Draft }) {
           onClose={() => (file.value = null)}
         />
       )}
-      {dialog.value === "publish" && <Publish draft={draft} onClose={() => (dialog.value = null)} />}
+      {dialog.value === "publish" && (
+        <Publish
+          draft={draft}
+          version={version.value}
+          onClose={() => {
+            dialog.value = null
+            version.value = ""
+          }}
+        />
+      )}
+      {dialog.value === "versions" && (
+        <Versions
+          draft={draft}
+          onDownload={(n) => {
+            version.value = n
+            dialog.value = "publish"
+          }}
+          onClose={() => {
+            // Not where the download of a version has taken its place.
+            if (dialog.value === "versions") dialog.value = null
+          }}
+        />
+      )}
       <p class={`said ${said ? "is-shown" : ""}`} role="status" aria-live="polite">
         {said}
       </p>

@@ -69,6 +69,10 @@ export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<s
           <Icon name="scroll" />
           <span>Record</span>
         </button>
+        <button type="button" class="quiet" onClick={() => (dialog.value = "versions")}>
+          <Icon name="history" />
+          <span>Versions</span>
+        </button>
         {draft.ruling("importChanges").isAllowed && (
           <label class="button quiet" title="Take the tracked changes of a Word file onto this draft">
             <Icon name="upload" />

@@ -3,6 +3,7 @@ import chevronDown from "lucide-static/icons/chevron-down.svg?raw"
 import chevronUp from "lucide-static/icons/chevron-up.svg?raw"
 import download from "lucide-static/icons/download.svg?raw"
 import eye from "lucide-static/icons/eye.svg?raw"
+import history from "lucide-static/icons/history.svg?raw"
 import messageSquare from "lucide-static/icons/message-square.svg?raw"
 import pilcrow from "lucide-static/icons/pilcrow.svg?raw"
 import plus from "lucide-static/icons/plus.svg?raw"
@@ -10,7 +11,7 @@ import scroll from "lucide-static/icons/scroll-text.svg?raw"
 import upload from "lucide-static/icons/upload.svg?raw"
 import x from "lucide-static/icons/x.svg?raw"
 
-const icons = { check, chevronDown, chevronUp, download, eye, messageSquare, pilcrow, plus, scroll, upload, x } as const
+const icons = { check, chevronDown, chevronUp, download, eye, history, messageSquare, pilcrow, plus, scroll, upload, x } as const
 
 /** A drawn sign; always beside words, or in a control that has a label. */
 export const Icon = ({ name }: { name: keyof typeof icons }) => (

@@ -267,6 +267,37 @@ export class Acts {
     })
   }
 
+  /** Names the draft as it is at this moment; the row that says so is the last of that state. */
+  async nameVersion(person: Person, draft: OpenDraft, request: RequestBody<"nameVersion">): Promise<Answer<"nameVersion">> {
+    await this.#settle(draft, request.after)
+    const actor = this.actor(person)
+    return draft.room.act((gate) => {
+      this.#allow("nameVersion", actor, draft)
+      const { versions } = metaOfDoc(gate.shadow)
+      const name = request.name.trim()
+      if (versions.some((version) => version.name === name))
+        throw new DomainError("conflict", `There is a version “${name}” already. Give this one another name.`)
+      const n = (versions.at(-1)?.n ?? 0) + 1
+      const entry = this.#entry("nameVersion", person, actor.hat!, draft, { n, name })
+      const row = gate.act((_, shadow) => roots.meta(shadow).set("versions", [...versions, { n, name, at: entry.at }]))
+      return { row, entry, answer: { n } }
+    })
+  }
+
+  /** Throws where a person may not publish. */
+  demandPublish(person: Person, draft: OpenDraft): void {
+    this.#allow("publish", this.actor(person), draft)
+  }
+
+  /** Notes in the record that a file of a version was published. */
+  async published(person: Person, draft: OpenDraft, version: number, file: Answer<"publish">): Promise<void> {
+    const { name } = draft.room.committedMeta.versions.find(({ n }) => n === version)!
+    await draft.room.act(() => {
+      const entry = this.#entry("publish", person, this.actor(person).hat!, draft, { version, versionName: name, file })
+      return { row: null, entry: { ...entry, at: file.at }, answer: undefined }
+    })
+  }
+
   async adopt(person: Person, draft: OpenDraft, request: RequestBody<"adopt">): Promise<Answer<"adopt">> {
     await this.#settle(draft, request.after)
     const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)

@@ -12,6 +12,9 @@ export const inlineDesk: Desk = {
   read: async (request) => fileWork.read(request),
   readBeside: async (request) => fileWork.readBeside(request),
   open: async (request) => fileWork.open(request),
+  stateAt: async (request) => fileWork.stateAt(request),
+  compare: async (request) => fileWork.compare(request),
+  tryTemplate: async (request) => fileWork.tryTemplate(request),
   write: async (request) => fileWork.write(request),
 }
 
@@ -45,6 +48,9 @@ export function deskInWorkers(): Desk {
     read: work("read", sent, ({ name }) => name),
     readBeside: work("readBeside", sent, ({ name }) => name),
     open: work("open", own, () => "The draft"),
+    tryTemplate: work("tryTemplate", sent, ({ name }) => name),
+    stateAt: work("stateAt", own, () => "The draft"),
+    compare: work("compare", own, () => "The draft"),
     write: work("write", own, () => "The draft"),
   }
 }

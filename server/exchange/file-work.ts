@@ -1,10 +1,18 @@
+import * as Y from "yjs"
+import { metaOfDoc } from "../../shared/sync/roots.ts"
+import { newDraftDoc } from "../../shared/sync/write.ts"
+import type { LogRow } from "../storage/store.ts"
 import type { LibraryText } from "./akn/read.ts"
 import { type Beside, type BesideOptions, laidBeside } from "./beside.ts"
+import { compareDrafts } from "./compared.ts"
 import { type DraftState, draftStateOf } from "./draft-state.ts"
 import { type WriteOptions, write } from "./formats.ts"
 import type { ImportedDraft } from "./imported.ts"
-import type { Publishable } from "./publishable.ts"
+import { publishJson } from "./publish.ts"
+import { type Publishable, publishableOf } from "./publishable.ts"
 import { chosenText, readTexts } from "./read-file.ts"
+import { readText } from "./text.ts"
+import { readWord } from "./word/read.ts"
 
 interface SentFile {
   readonly bytes: Uint8Array
@@ -18,6 +26,13 @@ interface SentBeside extends SentFile, BesideOptions {
   /** Whether the first text of a collection is looked at where none is named. */
   readonly isPreview: boolean
   readonly working: ImportedDraft
+}
+
+interface ComparedVersions {
+  readonly before: Publishable
+  readonly after: Publishable
+  readonly text: "working" | "proposed"
+  readonly options: WriteOptions
 }
 
 export interface ReadBeside extends Beside {
@@ -41,6 +56,30 @@ export const fileWork = {
   },
   /** The first row of a room that opens with what a file holds. */
   open: ({ draft }: { readonly draft: ImportedDraft }): DraftState => draftStateOf(draft),
+  /** What a room's document was when a version of it was named: its rows one after the other, up to the one that names it. Null: no row does. */
+  stateAt: ({
+    rows,
+    version,
+  }: {
+    readonly rows: readonly Pick<LogRow, "kind" | "update">[]
+    readonly version: number
+  }): Uint8Array | null => {
+    const doc = newDraftDoc()
+    for (const { kind, update } of rows) {
+      Y.applyUpdate(doc, update)
+      if (kind === "act" && metaOfDoc(doc).versions.some(({ n }) => n === version)) return Y.encodeStateAsUpdate(doc)
+    }
+    return null
+  },
+  /** What changed from one state of a draft to another. */
+  compare: ({ before, after, text, options }: ComparedVersions): Uint8Array =>
+    write(publishableOf(compareDrafts(publishJson(before, text), publishJson(after, text), null)), options),
+  /** Throws where a paper cannot be written in a template. */
+  tryTemplate: ({ bytes, name }: SentFile): void => {
+    const draft = readText("resolves\n1\tto meet;\n")
+    const options = { format: "docx", view: "open", marks: "plain", hasComments: false } as const
+    readWord(write(publishableOf(draft), { ...options, template: bytes }), name)
+  },
   write: ({ draft, options }: { readonly draft: Publishable; readonly options: WriteOptions }): Uint8Array => write(draft, options),
 } as const
 

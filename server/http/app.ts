@@ -12,14 +12,16 @@ import type { Config } from "../config.ts"
 import type { Drafts } from "../drafts.ts"
 import type { Desk } from "../exchange/desk.ts"
 import { largestFile } from "../exchange/read-file.ts"
+import type { Papers } from "../papers.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
 import type { Sitting } from "../storage/store.ts"
-import { fileHandlers, mountPublicPage } from "./files.ts"
+import { fileHandlers } from "./files.ts"
 import type { Call, Handler } from "./handler.ts"
 import type { Metrics } from "./metrics.ts"
 import { cookieOf, isOriginAllowed, setCookie } from "./origins.ts"
+import { mountPublicPage, paperHandlers } from "./papers.ts"
 import { problemHandler, sendProblem } from "./problems.ts"
 
 export interface AppParts {
@@ -35,6 +37,7 @@ export interface AppParts {
   readonly isReady: () => boolean
   /** Folder of the built browser client. */
   readonly clientFolder: string
+  readonly papers: Papers
   readonly desk: Desk
 }
 
@@ -158,6 +161,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     people: () => people.everyone().map(({ id, name, role }) => ({ id, name, role })),
     drafts: () => drafts.list(),
     ...fileHandlers(parts),
+    ...paperHandlers(parts),
     draft: withDraft((_person, draft) => drafts.summary(draft)),
     force: withDraft((_person, draft) => drafts.force(draft.record)),
     join: withDraft(async (person, draft, body: { as?: string }) => {

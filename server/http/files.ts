@@ -1,4 +1,3 @@
-import type { Express } from "express"
 import { z } from "zod"
 import type { RouteName } from "../../shared/api/contract.ts"
 import { may } from "../../shared/policy/policy.ts"
@@ -8,14 +7,10 @@ import type { Drafts } from "../drafts.ts"
 import { authorsOf, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
 import type { Desk } from "../exchange/desk.ts"
 import { namesOf, textMeant } from "../exchange/file-work.ts"
-import { extensionOf, type Format, mimeOf } from "../exchange/formats.ts"
-import type { View } from "../exchange/publishable.ts"
-import type { Marks } from "../exchange/sheet.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Sitting } from "../storage/store.ts"
 import type { Call, Handler } from "./handler.ts"
-import { sendProblem } from "./problems.ts"
 
 interface FileParts {
   readonly drafts: Drafts
@@ -73,14 +68,14 @@ function sourcesStated(json: string | undefined): SourceOfAuthor {
 
 const authorTable = z.record(z.string(), z.string().regex(sourcePattern).or(z.literal("")))
 
-/** Files in and out: a new draft, changes onto a draft, a draft as a paper. */
+/** Files in: a new draft, changes onto a draft. */
 export function fileHandlers({
   drafts,
   people,
   acts,
   sitting,
   desk,
-}: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges" | "exportDraft"> {
+}: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges"> {
   return {
     importDraft: async (call) => {
       const ruling = may("importDraft", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
@@ -126,42 +121,5 @@ export function fileHandlers({
       })
       return { changes, comments, left, understood: null, ...said }
     },
-    exportDraft: async ({ query, response, draft: id }) => {
-      const draft = await drafts.open(id)
-      const { format, view, marks, comments } = query as { format: Format; view: View; marks: Marks; comments: string }
-      const name = `${draft.record.title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${extensionOf(format)}`
-      response.setHeader(
-        "Content-Disposition",
-        `attachment; filename="draft.${extensionOf(format)}"; filename*=UTF-8''${encodeURIComponent(name)}`,
-      )
-      const bytes = await drafts.published(draft, { format, view, marks, hasComments: comments === "true", template: null })
-      response.type(mimeOf[format]).send(Buffer.from(bytes))
-    },
   }
-}
-
-/**
- * The page that everybody may read without signing in, where the secretariat has opened it: the text as it is now, without comments. It runs no script
- * and loads nothing. It is written once for each state of the draft, however many read it.
- */
-export function mountPublicPage(app: Express, { drafts }: Pick<FileParts, "drafts">): void {
-  const pages = new Map<string, { readonly state: string; readonly page: Promise<Uint8Array> }>()
-  app.get("/public/:draft", async (request, response) => {
-    const draft = await drafts.open(String(request.params.draft)).catch(() => null)
-    const view = draft?.room.committedMeta.publicView ?? null
-    if (!draft || view === null) return sendProblem(response, "not-found", "There is no public page under this address, or no longer.")
-    const { id } = draft.record
-    const state = `${view} ${draft.room.seq}`
-    let known = pages.get(id)
-    if (known?.state !== state) {
-      const page = drafts.published(draft, { format: "html", view, marks: "delegation", hasComments: false, template: null })
-      known = { state, page }
-      pages.set(id, known)
-      page.catch(() => pages.delete(id))
-    }
-    const bytes = await known.page
-    response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-    response.setHeader("Cache-Control", "no-cache")
-    response.type(mimeOf.html).send(Buffer.from(bytes))
-  })
 }

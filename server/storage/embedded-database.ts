@@ -24,6 +24,8 @@ const tables = `
     kind TEXT NOT NULL, at TEXT NOT NULL, bytes BLOB NOT NULL, chain BLOB NOT NULL, PRIMARY KEY (draft, seq)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS snapshots (draft TEXT PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS register (draft TEXT NOT NULL, n INTEGER NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (draft, n)) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS files (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sources (code TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS people (id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, hats TEXT NOT NULL, revoked INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS invitations (token TEXT PRIMARY KEY, role TEXT NOT NULL, hats TEXT NOT NULL, person TEXT, expires TEXT NOT NULL) STRICT;
@@ -161,6 +163,25 @@ export class EmbeddedDatabase {
     return this.#sql("SELECT n, entry FROM register WHERE draft = ? ORDER BY n")
       .all(draft)
       .map((row) => ({ ...(JSON.parse(String(row.entry)) as Omit<StoredEntry, "n">), n: Number(row.n) }))
+  }
+
+  saveFile(hash: string, bytes: Uint8Array): void {
+    this.#sql("INSERT OR IGNORE INTO files (hash, bytes) VALUES (?, ?)").run(hash, bytes)
+  }
+
+  file(hash: string): Uint8Array | null {
+    const row = this.#sql("SELECT bytes FROM files WHERE hash = ?").get(hash)
+    return row ? new Uint8Array(row.bytes as Uint8Array) : null
+  }
+
+  setting(name: string): string | null {
+    const row = this.#sql("SELECT value FROM settings WHERE name = ?").get(name)
+    return row ? String(row.value) : null
+  }
+
+  saveSetting(name: string, value: string | null): void {
+    if (value === null) this.#sql("DELETE FROM settings WHERE name = ?").run(name)
+    else this.#sql("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)").run(name, value)
   }
 
   sources(): SourceRecord[] {

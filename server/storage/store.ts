@@ -123,6 +123,12 @@ export interface Store {
   snapshot(draft: string): Promise<Snapshot | null>
   saveSnapshot(draft: string, snapshot: Snapshot): Promise<void>
   register(draft: string): Promise<StoredEntry[]>
+  /** Keeps a file by the SHA-256 of its bytes, 64 hexadecimal digits; what is kept never changes. */
+  saveFile(hash: string, bytes: Uint8Array): Promise<void>
+  file(hash: string): Promise<Uint8Array | null>
+  /** What the meeting has set once for all drafts, as JSON; null: nothing, or no longer. */
+  setting(name: string): Promise<string | null>
+  saveSetting(name: string, value: string | null): Promise<void>
   sources(): Promise<SourceRecord[]>
   saveSource(source: SourceRecord): Promise<void>
   people(): Promise<PersonRecord[]>

@@ -16,6 +16,9 @@ export type Act =
   | "importChanges"
   | "attribute"
   | "openToPublic"
+  | "nameVersion"
+  | "publish"
+  | "setTemplate"
   | "invite"
 
 /** A person as far as rights go. `hat` is the source that it acts for now, null for one who has none. */
@@ -62,6 +65,9 @@ export const policy: Readonly<Record<Act, Rule>> = {
   importDraft: { stages: always, roles: ["chair", "secretary"], sentence: "The secretariat imports drafts." },
   attribute: { stages: ["drafting"], roles: ["secretary"], sentence: "The secretariat states whose a change is." },
   openToPublic: { stages: always, roles: ["secretary"], sentence: "The secretariat opens a draft to the public." },
+  nameVersion: { stages: always, roles: ["chair", "secretary"], sentence: "The chair or the secretariat names a version." },
+  publish: { stages: always, roles: ["chair", "secretary"], sentence: "The secretariat publishes." },
+  setTemplate: { stages: always, roles: ["secretary"], sentence: "The secretariat keeps the institution's template." },
   importChanges: { stages: ["drafting"], roles: members, sentence: "Observers read this draft; they bring no changes to it." },
   invite: { stages: always, roles: ["secretary"], sentence: "The secretariat invites." },
 }

@@ -30,12 +30,21 @@ export const roots = { proposals: proposalsOf, threads: threadsRoot, meta: metaO
 /** Which text the public page of a draft shows; null: there is none. */
 export type PublicView = "working" | "open" | null
 
+/** A state of the draft that has a name: what it was when the server wrote this entry. Counted from 1. */
+export interface NamedVersion {
+  readonly n: number
+  readonly name: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+}
+
 export interface DraftMeta {
   readonly stage: Stage
   readonly profile: Profile
   readonly secretaryOperates: boolean
   readonly labels: FrozenLabels
   readonly publicView: PublicView
+  readonly versions: readonly NamedVersion[]
 }
 
 /** `meta` as a value, with the defaults of a draft that is just being opened. */
@@ -47,5 +56,6 @@ export function metaOfDoc(doc: Y.Doc): DraftMeta {
     secretaryOperates: (meta.get("secretaryOperates") as boolean | undefined) ?? true,
     labels: (meta.get("labels") as FrozenLabels | undefined) ?? {},
     publicView: (meta.get("publicView") as PublicView | undefined) ?? null,
+    versions: (meta.get("versions") as readonly NamedVersion[] | undefined) ?? [],
   }
 }

@@ -1,0 +1,134 @@
+import type { Express } from "express"
+import type { RequestBody, RouteName } from "../../shared/api/contract.ts"
+import { may } from "../../shared/policy/policy.ts"
+import type { Acts } from "../acts/acts.ts"
+import type { Drafts } from "../drafts.ts"
+import { extensionOf, type Format, mimeOf } from "../exchange/formats.ts"
+import type { View } from "../exchange/publishable.ts"
+import type { Marks } from "../exchange/sheet.ts"
+import { fileName, type Papers } from "../papers.ts"
+import type { People } from "../people/people.ts"
+import { DomainError } from "../problems.ts"
+import type { Call, Handler } from "./handler.ts"
+import { sendProblem } from "./problems.ts"
+
+interface PaperParts {
+  readonly drafts: Drafts
+  readonly people: People
+  readonly acts: Acts
+  readonly papers: Papers
+}
+
+type PaperRoute =
+  | "exportDraft"
+  | "versions"
+  | "nameVersion"
+  | "publish"
+  | "publishedFile"
+  | "compareVersions"
+  | "template"
+  | "setTemplate"
+  | "removeTemplate"
+
+interface ExportQuery {
+  readonly format: Format
+  readonly view: View
+  readonly marks: Marks
+  readonly comments: string
+  readonly version?: number
+  readonly template: string
+}
+
+interface PublishBody {
+  readonly format: Format
+  readonly view: View
+  readonly marks: Marks
+  readonly comments: boolean
+  readonly template: boolean
+}
+
+function send({ response }: Call, name: string, format: Format, bytes: Uint8Array): undefined {
+  response.setHeader(
+    "Content-Disposition",
+    `attachment; filename="draft.${extensionOf(format)}"; filename*=UTF-8''${encodeURIComponent(name)}`,
+  )
+  response.type(mimeOf[format]).send(Buffer.from(bytes))
+}
+
+const versionIn = ({ request }: Call): number => {
+  const n = Number(request.params.version)
+  if (!Number.isInteger(n) || n < 1) throw new DomainError("not-found", "A version is named by its number, counted from 1.")
+  return n
+}
+
+/** Drafts as files: now, as a named version, published and kept; and the institution's template. */
+export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pick<Record<RouteName, Handler>, PaperRoute> {
+  const nameOf = (id: string): string => people.everyone().find((person) => person.id === id)?.name ?? id
+  const demandTemplate = (call: Call): void => {
+    const ruling = may("setTemplate", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
+    if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
+  }
+  return {
+    exportDraft: async (call) => {
+      const draft = await drafts.open(call.draft)
+      const { format, view, marks, comments, version = null, template } = call.query as ExportQuery
+      const options = { format, view, marks, hasComments: comments === "true", inTemplate: template === "true" }
+      return send(call, fileName(draft.record.title, format), format, await papers.written(draft, version, options))
+    },
+    versions: async (call) => papers.versions(await drafts.open(call.draft), nameOf),
+    nameVersion: async (call) => acts.nameVersion(call.person, await drafts.open(call.draft), call.body as RequestBody<"nameVersion">),
+    publish: async (call) => {
+      const draft = await drafts.open(call.draft)
+      const { format, view, marks, comments, template } = call.body as PublishBody
+      return papers.publish(call.person, draft, versionIn(call), { format, view, marks, hasComments: comments, inTemplate: template })
+    },
+    publishedFile: async (call) => {
+      const draft = await drafts.open(call.draft)
+      const { file, bytes } = await papers.published(draft, versionIn(call), String(call.request.params.hash))
+      return send(call, file.name, file.format, bytes)
+    },
+    compareVersions: async (call) => {
+      const draft = await drafts.open(call.draft)
+      const { with: to = null, text, format } = call.query as { with?: number; text: "working" | "proposed"; format: Format }
+      const bytes = await papers.compared(draft, versionIn(call), to, { text, format })
+      return send(call, fileName(`${draft.record.title.slice(0, 40)} compared`, format), format, bytes)
+    },
+    template: async () => ({ name: (await papers.template())?.name ?? null }),
+    setTemplate: async (call) => {
+      demandTemplate(call)
+      const { name } = call.query as { name: string }
+      await papers.setTemplate(name, new Uint8Array(Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0)))
+      return { name }
+    },
+    removeTemplate: async (call) => {
+      demandTemplate(call)
+      await papers.removeTemplate()
+    },
+  }
+}
+
+/**
+ * The page that everybody may read without signing in, where the secretariat has opened it: the text as it is now, without comments. It runs no script
+ * and loads nothing. It is written once for each state of the draft, however many read it.
+ */
+export function mountPublicPage(app: Express, { drafts, papers }: Pick<PaperParts, "drafts" | "papers">): void {
+  const pages = new Map<string, { readonly state: string; readonly page: Promise<Uint8Array> }>()
+  app.get("/public/:draft", async (request, response) => {
+    const draft = await drafts.open(String(request.params.draft)).catch(() => null)
+    const view = draft?.room.committedMeta.publicView ?? null
+    if (!draft || view === null) return sendProblem(response, "not-found", "There is no public page under this address, or no longer.")
+    const { id } = draft.record
+    const state = `${view} ${draft.room.seq}`
+    let known = pages.get(id)
+    if (known?.state !== state) {
+      const page = papers.written(draft, null, { format: "html", view, marks: "delegation", hasComments: false, inTemplate: false })
+      known = { state, page }
+      pages.set(id, known)
+      page.catch(() => pages.delete(id))
+    }
+    const bytes = await known.page
+    response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+    response.setHeader("Cache-Control", "no-cache")
+    response.type(mimeOf.html).send(Buffer.from(bytes))
+  })
+}

@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto"
+import type { Answer } from "../shared/api/contract.ts"
+import type { Acts } from "./acts/acts.ts"
+import type { Drafts, OpenDraft } from "./drafts.ts"
+import type { Desk } from "./exchange/desk.ts"
+import { extensionOf, type Format, type PublishOptions, publish, type WriteOptions } from "./exchange/formats.ts"
+import type { Publishable } from "./exchange/publishable.ts"
+import { DomainError } from "./problems.ts"
+import type { Person } from "./rooms/session.ts"
+import type { Store, StoredEntry } from "./storage/store.ts"
+
+export type Published = Answer<"publish">
+
+/** How a paper is to be, beside what text it shows. */
+export type PaperOptions = Omit<PublishOptions, "template"> & { readonly inTemplate: boolean }
+
+interface Template {
+  readonly name: string
+  /** SHA-256 of the file. */
+  readonly hash: string
+}
+
+const hashOfBytes = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+/** What a file of a draft is called. */
+export const fileName = (title: string, format: Format): string =>
+  `${title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${extensionOf(format)}`
+
+/** Drafts on paper: as they are now or as a named version was, in the institution's template, and kept as they were published. */
+export class Papers {
+  readonly #store: Store
+  readonly #drafts: Drafts
+  readonly #acts: Acts
+  readonly #desk: Desk
+  readonly #now: () => Date
+  /** Documents of versions that were looked at last; a version never changes. */
+  readonly #versions = new Map<string, Promise<Publishable>>()
+
+  constructor(parts: { store: Store; drafts: Drafts; acts: Acts; desk: Desk; now: () => Date }) {
+    this.#store = parts.store
+    this.#drafts = parts.drafts
+    this.#acts = parts.acts
+    this.#desk = parts.desk
+    this.#now = parts.now
+  }
+
+  #publishable(draft: OpenDraft, version: number | null): Promise<Publishable> {
+    if (version === null) return this.#drafts.publishable(draft)
+    if (!draft.room.committedMeta.versions.some(({ n }) => n === version))
+      throw new DomainError("not-found", `There is no version ${version} of this draft.`)
+    const key = `${draft.record.id} ${version}`
+    let known = this.#versions.get(key)
+    if (!known) {
+      known = this.#drafts.at(draft, version).then((doc) => this.#drafts.publishable(draft, doc))
+      known.catch(() => this.#versions.delete(key))
+      this.#versions.set(key, known)
+      const [oldest] = this.#versions.keys()
+      if (this.#versions.size > keptVersions) this.#versions.delete(oldest!)
+    }
+    return known
+  }
+
+  /** A draft as a file. `version`: as it was when that was named; null: as it is now. */
+  async written(draft: OpenDraft, version: number | null, { inTemplate, ...options }: PaperOptions): Promise<Uint8Array> {
+    const publishable = await this.#publishable(draft, version)
+    const template = inTemplate && options.format === "docx" ? await this.#templateFile() : null
+    return publish(publishable, { ...options, template }, (chosen) => this.#desk.write({ draft: publishable, options: chosen }))
+  }
+
+  /** What changed from a version to another, or to the draft as it is now, as tracked changes of nobody. */
+  async compared(
+    draft: OpenDraft,
+    version: number,
+    to: number | null,
+    { text, format }: { text: "working" | "proposed"; format: Format },
+  ): Promise<Uint8Array> {
+    const [before, after] = [await this.#publishable(draft, version), await this.#publishable(draft, to)]
+    const compare = (options: WriteOptions): Promise<Uint8Array> => this.#desk.compare({ before, after, text, options })
+    return publish(before, { format, view: "open", marks: "delegation", hasComments: false, template: null }, compare)
+  }
+
+  /** The named versions, with what was published of each: the record of decisions knows. */
+  async versions({ record: { id } }: OpenDraft, nameOf: (person: string) => string): Promise<Answer<"versions">> {
+    const entries = await this.#store.register(id)
+    const files = filesIn(entries)
+    return entries
+      .filter(({ act }) => act === "nameVersion")
+      .map(({ details, at, enteredBy }) => {
+        const { n, name } = details as { n: number; name: string }
+        return { n, name, at, enteredBy: nameOf(enteredBy), files: files.flatMap(({ version, file }) => (version === n ? [file] : [])) }
+      })
+  }
+
+  /** Publishes a version: its file is written once, kept under its hash, and noted in the record. */
+  async publish(person: Person, draft: OpenDraft, version: number, options: PaperOptions): Promise<Published> {
+    this.#acts.demandPublish(person, draft)
+    const bytes = await this.written(draft, version, options)
+    const { format, view, marks } = options
+    const named = draft.room.committedMeta.versions.find(({ n }) => n === version)!
+    const file: Published = {
+      hash: hashOfBytes(bytes),
+      name: fileName(`${draft.record.title.slice(0, 40)} ${named.name}`, format),
+      ...{ format, view, marks },
+      bytes: bytes.length,
+      at: this.#now().toISOString(),
+    }
+    await this.#store.saveFile(file.hash, bytes)
+    await this.#acts.published(person, draft, version, file)
+    return file
+  }
+
+  /** A published file, proven against its hash. */
+  async published({ record: { id } }: OpenDraft, version: number, hash: string): Promise<{ file: Published; bytes: Uint8Array }> {
+    const found = filesIn(await this.#store.register(id)).find((other) => other.version === version && other.file.hash === hash)
+    const bytes = found && (await this.#store.file(hash))
+    if (!found || !bytes) throw new DomainError("not-found", "No such file was published of this version.")
+    if (hashOfBytes(bytes) !== hash)
+      throw new DomainError("store-failed", "The published file does not match its hash: the store is damaged.")
+    return { file: found.file, bytes }
+  }
+
+  async template(): Promise<Template | null> {
+    const stored = await this.#store.setting("template")
+    return stored === null ? null : (JSON.parse(stored) as Template)
+  }
+
+  async #templateFile(): Promise<Uint8Array | null> {
+    const template = await this.template()
+    return template && (await this.#store.file(template.hash))
+  }
+
+  /** Keeps an institution's template. Throws where a paper cannot be written in it. */
+  async setTemplate(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#desk.tryTemplate({ bytes, name })
+    const template: Template = { name, hash: hashOfBytes(bytes) }
+    await this.#store.saveFile(template.hash, bytes)
+    await this.#store.saveSetting("template", JSON.stringify(template))
+  }
+
+  removeTemplate(): Promise<void> {
+    return this.#store.saveSetting("template", null)
+  }
+}
+
+/** How many versions are kept ready. */
+const keptVersions = 8
+
+const filesIn = (entries: readonly StoredEntry[]): { version: number; file: Published }[] =>
+  entries.flatMap(({ act, details }) => (act === "publish" ? [details as unknown as { version: number; file: Published }] : []))
