@@ -198,6 +198,47 @@ describe("Word in: what a paragraph is", () => {
     ])
   })
 
+  it("[WORD4] words that were deleted before a typed number, or in it, are text; only what is like a number renumbers", () => {
+    const draft = read(
+      p(words("resolves")) +
+        p(
+          del("Ann", "When a carport is demolished, its spaces are replaced. ") +
+            words("18.33.") +
+            del("Ann", "070 ") +
+            ins("Ann", "060 ") +
+            words("Conformance;"),
+        ) +
+        p(del("Ann", "4") + ins("Ann", "6") + words("\tto act;")),
+    )
+    expect(changes(draft)).toEqual(["Ann: deletion “When a carport is demolished, its spaces are replaced. ”"])
+    expect(draft.blocks.map(({ importedLabel, text }) => [importedLabel, text]).slice(1)).toEqual([
+      ["18.33.060", "When a carport is demolished, its spaces are replaced. Conformance;"],
+      ["6", "to act;"],
+    ])
+    expect(draft.revisions!.filter(({ kind }) => kind === "numbering").map(({ text }) => text)).toEqual([
+      "“18.33.070” → “18.33.060”",
+      "“4” → “6”",
+    ])
+  })
+
+  it("[WORD7] signs of symbol fonts are those of Unicode, whichever way Word writes them", () => {
+    const sym = (font: string, char: string): string => `<w:r><w:sym w:font="${font}" w:char="${char}"/></w:r>`
+    const inFont = (text: string): string => `<w:r><w:rPr><w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/></w:rPr><w:t>${text}</w:t></w:r>`
+    const all = [
+      sym("Symbol", "F061"),
+      sym("Symbol", "F0A3"),
+      sym("Wingdings", "F0E0"),
+      sym("Wingdings", "F0D8"),
+      sym("Symbol", "F0D8"),
+      inFont("b\uf067"),
+      words(" \uf0b7 "),
+      sym("Else", "2030"),
+      sym("Wingdings", "F0FF"),
+      sym("Symbol", "x"),
+    ]
+    expect(read(p(words("a ") + all.join(""))).blocks[0]!.text).toBe("a α≤→➢¬βγ • ‰\uf0ff")
+  })
+
   it("[WORD7] fields, controls, links and text boxes: results and words are kept, codes are not", () => {
     const field = `<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> REF x </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>${words("five")}<w:r><w:fldChar w:fldCharType="end"/></w:r>`
     const draft = read(

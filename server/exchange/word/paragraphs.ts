@@ -1,6 +1,7 @@
 import { anchorCharacter } from "../../../shared/schema/block.ts"
 import { childOf, elementsIn, isElement, type XmlElement } from "../xml.ts"
 import { aboutDraft } from "./parts.ts"
+import { signOf, withSigns } from "./symbols.ts"
 
 /** A revision as the file has it, literally. Times and names may be missing: some programs scrub them. */
 export interface Revision {
@@ -299,16 +300,18 @@ class ParagraphReader {
     const change = childOf(rPr, "w:rPrChange")
     if (change) this.formatting.push({ kind: "formatting", ...authorOf(change), what: "characters" })
     const isItalic = isOn(childOf(rPr, "w:i"))
-    for (const child of run.children) if (isElement(child)) this.#inRun(child, revisions, isItalic)
+    const fonts = childOf(rPr, "w:rFonts")?.attrs
+    const font = fonts?.["w:ascii"] ?? fonts?.["w:hAnsi"] ?? ""
+    for (const child of run.children) if (isElement(child)) this.#inRun(child, revisions, isItalic, font)
   }
 
-  #inRun(child: XmlElement, revisions: readonly Revision[], isItalic: boolean): void {
+  #inRun(child: XmlElement, revisions: readonly Revision[], isItalic: boolean, font: string): void {
     const { fields } = this.#story
     switch (child.name) {
       case "w:t":
       case "w:delText":
       case "m:t":
-        return this.#add(child.children.filter((part) => !isElement(part)).join(""), revisions, isItalic)
+        return this.#add(withSigns(child.children.filter((part) => !isElement(part)).join(""), font), revisions, isItalic)
       case "w:tab":
       case "w:ptab":
         return this.#add("\t", revisions, isItalic)
@@ -321,7 +324,7 @@ class ParagraphReader {
       case "w:softHyphen":
         return this.#add("\u00ad", revisions, isItalic)
       case "w:sym":
-        return this.#add(symbolOf(child), revisions, isItalic)
+        return this.#add(signOf(child.attrs["w:font"] ?? "", Number.parseInt(child.attrs["w:char"] ?? "", 16)), revisions, isItalic)
       case "w:footnoteReference":
         return this.#add(anchorCharacter, revisions, isItalic, `f${child.attrs["w:id"] ?? ""}`)
       case "w:endnoteReference":
@@ -338,7 +341,7 @@ class ParagraphReader {
         return
       case "mc:AlternateContent": {
         const chosen = alternativeOf(child)
-        for (const part of elementsIn(chosen ?? { name: "", attrs: {}, children: [] })) this.#inRun(part, revisions, isItalic)
+        for (const part of elementsIn(chosen ?? { name: "", attrs: {}, children: [] })) this.#inRun(part, revisions, isItalic, font)
         return
       }
       case "w:drawing":
@@ -379,11 +382,3 @@ class ParagraphReader {
 
 /** Signs that a draft holds for itself alone, control characters, and overrides of the direction, which would show other words than are there. */
 const unwanted = /[\u0000-\u0008\u000b-\u001f\u007f\ufffc\u202a-\u202e\u2066-\u2069]/g
-
-/** Symbol fonts put their signs into the private use area; those that have a place of their own get it. */
-const symbols: Readonly<Record<string, string>> = { f0b7: "•", f0a7: "▪", f02d: "-", f0d8: "Ø", f0e0: "→", f0df: "⇐", f0fc: "✓" }
-const symbolOf = ({ attrs }: XmlElement): string => {
-  const code = (attrs["w:char"] ?? "").toLowerCase()
-  const point = Number.parseInt(code, 16)
-  return symbols[code] ?? (point > 0x20 && point < 0x11_0000 && !(point >= 0xd800 && point < 0xe000) ? String.fromCodePoint(point) : "")
-}

@@ -264,7 +264,7 @@ function withoutLabel(strand: Strand, skip: number): { pieces: readonly Piece[];
   }
   if (skip === 0 && isKept) cut = deletedLabel(pieces)
   if (cut === 0) return { pieces, renumbering: null }
-  const label = slicePieces(pieces, 0, cut)
+  const { label, words } = parted(slicePieces(pieces, 0, cut))
   const revised = label.find((piece) => piece.revisions.length > 0 && piece.text.trim() !== "")
   const isRenumbered = revised !== undefined && isKept && strand.inserted === null
   const literal = (test: (piece: Piece) => boolean): string => textIn(label, test).trim()
@@ -277,7 +277,26 @@ function withoutLabel(strand: Strand, skip: number): { pieces: readonly Piece[];
         date: revision!.date,
       }
     : null
-  return { pieces: slicePieces(pieces, cut, Number.POSITIVE_INFINITY), renumbering }
+  return { pieces: [...words, ...slicePieces(pieces, cut, Number.POSITIVE_INFINITY)], renumbering }
+}
+
+/** Whether deleted characters before or in a label can be of a label themselves: "4 bis)", "viii." and the like. */
+const isLabelLike = (text: string): boolean =>
+  text.trim().length <= 24 && (text.match(/\p{L}+/gu) ?? []).length <= 2 && !/\p{L}{7}/u.test(text)
+
+/** The pieces of a label, and the words among them that were deleted before or in it: these are text. */
+function parted(pieces: readonly Piece[]): { label: Piece[]; words: Piece[] } {
+  const label: Piece[] = []
+  const words: Piece[] = []
+  for (let i = 0; i < pieces.length; ) {
+    let end = i + 1
+    while (end < pieces.length && isDeleted(pieces[end]!) === isDeleted(pieces[i]!)) end++
+    const stretch = pieces.slice(i, end)
+    const isWords = isDeleted(stretch[0]!) && !isLabelLike(textIn(stretch, () => true))
+    ;(isWords ? words : label).push(...stretch)
+    i = end
+  }
+  return { label, words }
 }
 
 /** Blanks but for the end of a paragraph, which stands for a split. */
