@@ -11,7 +11,7 @@ import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
 import { serverMarkId } from "../gate/repairs.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "./imported.ts"
-import { withProposedNotes } from "./notes.ts"
+import { changeCalling } from "./notes.ts"
 
 export interface DraftState {
   /** The room's first row. */
@@ -37,8 +37,7 @@ const sourceOf = (change: ImportedChange): string => change.source ?? notStated
  * The state of a room that opens with an imported draft: its blocks with their changes, its comments and footnotes, frozen labels. What is not
  * proposed in it becomes the text in force; each block's origin is its own place there.
  */
-export function draftStateOf(file: ImportedDraft): DraftState {
-  const draft = withProposedNotes(file)
+export function draftStateOf(draft: ImportedDraft): DraftState {
   const doc = newDraftDoc()
   doc.clientID = serverClient
   const isNew = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((id): [string, ImportedChange] => [id, change])))
@@ -48,7 +47,7 @@ export function draftStateOf(file: ImportedDraft): DraftState {
     for (const change of draft.changes) ids.set(change.id, nextId(doc, change))
     for (const block of draft.blocks)
       texts.set(block.id, writeBlock(tr, doc, attrsOf(block, isNew.get(block.id), ids), agreedOnOneLine(block, draft)))
-    for (const note of draft.notes) texts.set(note.id, writeBlock(tr, doc, attrsOfNote(note, isNew.get(note.id), ids), note.text))
+    for (const note of draft.notes) texts.set(note.id, writeBlock(tr, doc, attrsOfNote(note, isNew.get(note.id) ?? changeCalling(note, draft.changes), ids), note.text))
     writeChanges(tr, doc, draft, ids, texts)
     for (const note of draft.notes) {
       const text = note.block === null ? undefined : texts.get(note.block)
@@ -90,7 +89,7 @@ const proposedBy = (change: ImportedChange, ids: ReadonlyMap<string, string>) =>
 })
 
 /** A footnote that nothing calls has no `noteId`: it is read at the end, without a number. */
-function attrsOfNote({ id, block }: ImportedNote, change: ImportedChange | undefined, ids: ReadonlyMap<string, string>): BlockAttrs {
+function attrsOfNote({ id, block }: ImportedNote, change: ImportedChange | null, ids: ReadonlyMap<string, string>): BlockAttrs {
   const proposed = change ? proposedBy(change, ids) : { origin: id }
   return { ...defaultAttrs, id, type: "note", noteId: block === null ? null : id, ...proposed }
 }
@@ -138,7 +137,7 @@ function writeChanges(
   ids: ReadonlyMap<string, string>,
   texts: ReadonlyMap<string, Y.XmlText>,
 ): void {
-  const spans: Span[] = draft.changes.flatMap((change) => (change.segments ?? []).map((segment) => ({ segment, change })))
+  const spans: Span[] = cutAtInsertions(draft.changes.flatMap((change) => (change.segments ?? []).map((segment) => ({ segment, change }))))
   const length = ({ segment }: Span): number => segment.to - segment.from
   const rank = ({ segment }: Span): number => (segment.kind === "insertion" ? 0 : 1)
   // Hosts before what stands in them: their ids are named by it, and their markers lie outside.
@@ -161,6 +160,19 @@ function writeChanges(
     writeMark(tr, text, segment.from, segment.to, mark)
     if (mark.name === "insertion") insertions.set(segment.block, [...(insertions.get(segment.block) ?? []), { span, mark }])
   }
+}
+
+/** A deletion that reaches over an end of an insertion is two: what it strikes of that it must be over, and nothing else. */
+function cutAtInsertions(spans: readonly Span[]): Span[] {
+  const ends = new Map<string, number[]>()
+  for (const { segment } of spans)
+    if (segment.kind === "insertion") ends.set(segment.block, [...(ends.get(segment.block) ?? []), segment.from, segment.to])
+  return spans.flatMap(({ segment, change }) => {
+    if (segment.kind === "insertion") return [{ segment, change }]
+    const inside = (ends.get(segment.block) ?? []).filter((at) => segment.from < at && at < segment.to)
+    const cuts = [segment.from, ...[...new Set(inside)].sort((a, b) => a - b), segment.to]
+    return cuts.slice(1).map((to, i) => ({ segment: { ...segment, from: cuts[i]!, to }, change }))
+  })
 }
 
 /** Structural proposals about blocks that the file has; others have nothing to be about. */

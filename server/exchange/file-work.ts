@@ -8,6 +8,7 @@ import { compareDrafts } from "./compared.ts"
 import { type DraftState, draftStateOf } from "./draft-state.ts"
 import { type WriteOptions, write } from "./formats.ts"
 import type { ImportedDraft } from "./imported.ts"
+import { withProposedNotes } from "./notes.ts"
 import { publishJson } from "./publish.ts"
 import { type Publishable, publishableOf } from "./publishable.ts"
 import { chosenText, readTexts } from "./read-file.ts"
@@ -55,7 +56,7 @@ export const fileWork = {
     return { texts: namesOf(texts), ...laidBeside(textMeant(texts, name, text, isPreview), working, options) }
   },
   /** The first row of a room that opens with what a file holds. */
-  open: ({ draft }: { readonly draft: ImportedDraft }): DraftState => draftStateOf(draft),
+  open: ({ draft }: { readonly draft: ImportedDraft }): DraftState => draftStateOf(withProposedNotes(draft)),
   /** What a room's document was when a version of it was named: its rows one after the other, up to the one that names it. Null: no row does. */
   stateAt: ({
     rows,

@@ -2,8 +2,8 @@ import type { ImportedChange, ImportedDraft, ImportedNote } from "./imported.ts"
 
 const addsBlock = (change: ImportedChange, block: string): boolean => change.newBlocks?.includes(block) ?? false
 
-/** The change whose inserted words call a footnote, the innermost; null where agreed words do, or none. */
-function changeCalling({ block, at }: ImportedNote, changes: readonly ImportedChange[]): ImportedChange | null {
+/** The change whose inserted words call a footnote, the innermost; null where agreed words do, or none. The footnote comes and goes with it. */
+export function changeCalling({ block, at }: ImportedNote, changes: readonly ImportedChange[]): ImportedChange | null {
   if (block === null || at === null) return null
   const around = changes.flatMap((change) =>
     (change.segments ?? [])
@@ -25,8 +25,8 @@ const isOwnWords = (change: ImportedChange, note: ImportedNote, caller: Imported
   change.segments!.every((part) => part.block === note.id)
 
 /**
- * A file's draft with every footnote that inserted words call as part of that change: it comes with them and goes with them. Word lists the words of
- * such a footnote as an insertion of their own.
+ * A file's draft with every footnote that inserted words call as part of that change, as a meeting decides on them. In Word the words of such a
+ * footnote are no change, or one of their own.
  */
 export function withProposedNotes(draft: ImportedDraft): ImportedDraft {
   let { changes } = draft

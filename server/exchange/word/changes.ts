@@ -149,6 +149,17 @@ function structureOf(act: NonNullable<Strand["act"]>, block: string, idOf: Reado
   }
 }
 
+/** Stretches that touch, written at different moments, are one segment of a change. */
+function segmentsOf(stretches: readonly Stretch[]): Segment[] {
+  const segments: Segment[] = []
+  for (const { block, kind, from, to } of stretches) {
+    const last = segments.at(-1)
+    if (last?.block === block && last.kind === kind && last.to === from) segments[segments.length - 1] = { ...last, to }
+    else segments.push({ block, kind, from, to })
+  }
+  return segments
+}
+
 function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, id: string): ImportedChange {
   const words = (kind: Stretch["kind"]): string =>
     stretches
@@ -180,7 +191,7 @@ function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, 
     text: structure.length > 0 ? whole : gone || come,
     ...(kind === "replacement" ? { replacedBy: come } : {}),
     ...(newBlocks.length > 0 ? { newBlocks } : {}),
-    segments: stretches.map((stretch) => ({ block: stretch.block, kind: stretch.kind, from: stretch.from, to: stretch.to })),
+    segments: segmentsOf(stretches),
     ...(structure.length > 0 ? { structure } : {}),
   }
 }

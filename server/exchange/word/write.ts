@@ -255,13 +255,11 @@ class Writer {
     const whole = { inserted: null, deleted: sheet.deleted }
     const markup = rows.map(({ runs, end }) => {
       const all = end ? [...runs, end] : runs
-      const shared = (find: (run: SheetRun) => Attribution | null): Attribution | null => {
-        const [first] = all
-        const by = first ? find(first) : null
-        return by && all.every((run) => find(run)?.change === by.change) ? by : null
-      }
-      const inserted = shared((run) => run.inserted)
-      const deleted = sheet.deleted ?? shared((run) => run.deleted)
+      // A row of which everything is revised is so itself: by whom its separators are, for they are the row's own; else by whom the table is.
+      const own = end ?? runs.find((run) => run.text.includes(cellSeparator))
+      const revised = (find: (run: SheetRun) => Attribution | null): Attribution | null => (own && all.every(find) ? find(own) : null)
+      const inserted = revised((run) => run.inserted) ?? sheet.inserted
+      const deleted = sheet.deleted ?? revised((run) => run.deleted)
       const trPr = [...(inserted ? [tag("w:ins", this.#by(inserted))] : []), ...(deleted ? [tag("w:del", this.#by(deleted))] : [])].join("")
       const cells = splitRuns(runs, cellSeparator).map(
         (cell) =>
