@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest"
+import { draftStateOf } from "../server/exchange/draft-state.ts"
+import { readText } from "../server/exchange/text.ts"
 import { describeChange } from "../shared/changes/changes.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { textOf } from "../shared/schema/block.ts"
@@ -345,6 +347,42 @@ describe("tracking", () => {
       "B: insert “<”",
       "S: delete “report”",
       "B: insert “>”",
+    ])
+    sound(cohort)
+  })
+
+  it("[TRK1] what is typed right behind the call of a footnote, or at the end of commented words, is no part of either", async () => {
+    const text = readText("resolves\n1\tto keep a lamp[footnoteRef:1]1 at every mole;\n2\tto meet.\n[1: Of bronze. ]\n")
+    const comment = {
+      id: "k",
+      by: "Ann",
+      date: null,
+      block: text.blocks[2]!.id,
+      quote: "meet",
+      text: "where?",
+      replies: [],
+      resolved: false,
+      at: { from: 3, to: 7 },
+    }
+    const cohort = new Cohort(draftStateOf({ ...text, comments: [comment] }).update)
+    const a = cohort.member("S")
+    await cohort.settle()
+    a.type(1, 15, " and a bell")
+    a.type(1, 14, "X")
+    a.type(2, 7, " soon")
+    a.type(2, 5, "Y")
+    await cohort.settle()
+    const marksOf = (words: string): string[] => {
+      const runs = blocksOf(cohort.room.main).flatMap((block) => block.runs)
+      return runs.find((run) => run.text === words)!.marks.map((mark) => mark.name)
+    }
+    expect([a.text(1), a.text(2)]).toEqual(["to keep a lampX\ufffc and a bell at every mole;", "to meYet soon."])
+    expect([" and a bell", "X", "\ufffc", " soon", "Y"].map(marksOf)).toEqual([
+      ["insertion"],
+      ["insertion"],
+      ["noteRef"],
+      ["insertion"],
+      ["comment", "insertion"],
     ])
     sound(cohort)
   })

@@ -1,9 +1,19 @@
 import { expect, it } from "vitest"
+import { importChanges } from "../server/acts/import-changes.ts"
+import { withSources } from "../server/exchange/authors.ts"
+import { laidBeside } from "../server/exchange/beside.ts"
 import { cleanText } from "../server/exchange/compared.ts"
+import { draftStateOf } from "../server/exchange/draft-state.ts"
 import { publish } from "../server/exchange/formats.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
+import { publishJson } from "../server/exchange/publish.ts"
 import { publishableOf } from "../server/exchange/publishable.ts"
 import { readWord } from "../server/exchange/word/read.ts"
+import { Gate } from "../server/gate/gate.ts"
+import { type Change, changesIn } from "../shared/changes/changes.ts"
+import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
+import { finished } from "../shared/changes/slices.ts"
+import { type Block, textOf } from "../shared/schema/block.ts"
 import { random } from "./build.ts"
 import { by, p, wordFile } from "./word-file.ts"
 
@@ -183,6 +193,80 @@ it("[WORD18] of random files every word is where it belongs, with all accepted a
     const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
     const again = readWord(await publish(publishableOf(draft), options), "ours")
     expect(essence(again), `SEED=${seed} written and read`).toEqual(essence(draft))
+  }
+}, 120_000)
+
+const shapes = (blocks: readonly Pick<Block, "type" | "level">[], textOfBlock: (i: number) => string): string[] =>
+  blocks.map(({ type, level }, i) => `${type} ${type === "clause" ? (level ?? 1) : ""} ${textOfBlock(i)}`)
+
+/** All that each author puts in and takes out, footnotes aside, as sorted letters. */
+function byAuthor(changes: readonly Pick<Change, "source" | "segments">[], notes: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const { source, segments } of changes)
+    for (const { block, kind, text } of segments)
+      if (!notes.includes(block)) found[`${source} ${kind}`] = sorted((found[`${source} ${kind}`] ?? "") + letters(text))
+  return Object.fromEntries(Object.entries(found).filter(([, text]) => text !== ""))
+}
+
+/** A file's changes with the words of each of their segments; inserted ones are those of the innermost insertion. */
+function asChanges({ changes, blocks }: ImportedDraft, sources: Readonly<Record<string, string>>): Pick<Change, "source" | "segments">[] {
+  const texts = new Map(blocks.map(({ id, text }) => [id, text]))
+  const segmentsOf = ({ segments = [] }: ImportedDraft["changes"][number]): NonNullable<ImportedDraft["changes"][number]["segments"]> =>
+    segments
+  const isOwn = (own: ImportedDraft["changes"][number], block: string, at: number): boolean => {
+    const around = changes.flatMap((change) =>
+      segmentsOf(change)
+        .filter((part) => part.kind === "insertion" && part.block === block && part.from <= at && at < part.to)
+        .map((part) => ({ change, length: part.to - part.from })),
+    )
+    return around.sort((a, b) => a.length - b.length)[0]!.change === own
+  }
+  return changes.map((change) => ({
+    source: sources[change.enteredBy ?? ""]!,
+    segments: segmentsOf(change).map(({ block, kind, from, to }) => {
+      const text = [...(texts.get(block) ?? "").slice(from, to)]
+        .filter((_, i) => kind === "deletion" || isOwn(change, block, from + i))
+        .join("")
+      return { block, kind, from, to, text }
+    }),
+  }))
+}
+
+it("[ONTO8] brought onto the text that it was made on, a file changes nothing agreed and proposes its own text: every change at its words, with its author", () => {
+  for (const seed of seeds) {
+    const draft = readWord(new RandomFile(seed).bytes, `seed ${seed}`)
+    if (draft.changes.length === 0) continue
+    const working = cleanText(draft, "working")
+    const { update } = draftStateOf(working)
+    const gate = new Gate([update], () => undefined)
+    const room = publishJson({ ...publishableOf(working), blocks: gate.blocks }, "working")
+    const sources = Object.fromEntries(
+      [...new Set(draft.changes.map((change) => change.enteredBy ?? ""))].map((name) => [name, name.toUpperCase()]),
+    )
+    const beside = laidBeside(withSources(draft, sources), room, { isCompared: false, confirmed: [] })
+    const before = workingTextOf(gate.blocks)
+    const done = finished(importChanges(gate, { ...beside, name: "x.docx" }))
+    expect(done.left, `SEED=${seed} left out`).toEqual([])
+    expect(workingTextOf(gate.blocks).map(textOf), `SEED=${seed} agreed text`).toEqual(before.map(textOf))
+    expect(
+      byAuthor(
+        changesIn(gate.blocks),
+        gate.blocks.filter((block) => block.type === "note").map(({ id }) => id),
+      ),
+      `SEED=${seed} whose`,
+    ).toEqual(
+      byAuthor(
+        asChanges(draft, sources),
+        draft.notes.map(({ id }) => id),
+      ),
+    )
+    const proposed = cleanText(draft, "proposed")
+    const ours = proposedTextOf(gate.blocks)
+    const theirs = [...proposed.blocks, ...proposed.notes.map((note) => ({ ...note, type: "note" as const }))]
+    expect(
+      shapes(ours, (i) => textOf(ours[i]!)),
+      `SEED=${seed} as proposed`,
+    ).toEqual(shapes(theirs as never, (i) => theirs[i]!.text))
   }
 }, 120_000)
 

@@ -69,7 +69,7 @@ export class Placer {
   readonly #elements: ReadonlyMap<string, Y.XmlElement>
   /** Which change adds a block of the file. */
   readonly #addedBy: ReadonlyMap<string, ImportedChange>
-  readonly #isPlaced = new Map<ImportedChange, boolean>()
+  readonly #placed: Set<ImportedChange>
   readonly #ids = new Map<string, string>()
   readonly #used = new Set<string>()
   /** Blocks of the file that became new ones, by their ids there. */
@@ -85,6 +85,7 @@ export class Placer {
     this.#site = site
     this.#shadow = shadow
     this.#draft = draft
+    this.#placed = new Set(draft.changes)
     this.#file = fileBlocks(draft)
     this.#homes = currentHomes(homes, this.#file, room)
     this.#firstBlock = room[0]?.id
@@ -99,11 +100,8 @@ export class Placer {
   }
 
   *place(): Sliced<void> {
-    for (const change of this.#draft.changes) {
-      this.#mayBePlaced(change)
-      yield
-    }
-    const placed = this.#draft.changes.filter((change) => this.#isPlaced.get(change))
+    yield* this.#leaveOut()
+    const placed = this.#draft.changes.filter((change) => this.#placed.has(change))
     for (const change of placed) this.#ids.set(change.id, nextId(this.#shadow, change))
     // Footnotes first, so that what calls them can name them; in the order of their calls.
     const place = new Map(this.#draft.blocks.map(({ id }, i) => [id, i]))
@@ -137,46 +135,52 @@ export class Placer {
     }
   }
 
-  /** Whether every part of a change has its place; else it is left out whole, for half of it would say something else. */
-  #mayBePlaced(change: ImportedChange): boolean {
-    const known = this.#isPlaced.get(change)
-    if (known !== undefined) return known
-    // What stands in itself, by way of others, stands nowhere.
-    this.#isPlaced.set(change, false)
-    const why = this.#obstacle(change)
-    if (why !== null) this.left.push({ what: `${change.kind} ${wordsIn(`“${change.text || (change.replacedBy ?? "")}”`)}`, why })
-    this.#isPlaced.set(change, why === null)
-    return why === null
+  /**
+   * Leaves out each change of which a part has no place, whole, for half of it would say something else; then those that stood in it, until all that
+   * is left has its place.
+   */
+  *#leaveOut(): Sliced<void> {
+    for (let isDone = false; !isDone; ) {
+      isDone = true
+      for (const change of this.#placed) {
+        const why = this.#obstacle(change)
+        yield
+        if (why === null) continue
+        isDone = false
+        this.#placed.delete(change)
+        this.left.push({ what: `${change.kind} ${wordsIn(`“${change.text || (change.replacedBy ?? "")}”`)}`, why })
+      }
+    }
   }
 
   #obstacle(change: ImportedChange): string | null {
     for (const segment of change.segments ?? []) {
-      const why = this.#obstacleAt(change, segment)
+      const why = this.#obstacleAt(segment)
       if (why !== null) return why
     }
     for (const act of change.structure ?? []) {
       const named = [act.block, act.kind === "join" ? act.into : act.kind === "move" ? act.after : null]
-      if (named.some((block) => block !== null && !this.#isThere(change, block))) return "A clause that it is about is not in this draft."
+      if (named.some((block) => block !== null && !this.#isThere(block))) return "A clause that it is about is not in this draft."
     }
     return null
   }
 
   /** Whether a block of the file is in the draft, or comes with a change that has its place. */
-  #isThere(change: ImportedChange, block: string): boolean {
+  #isThere(block: string): boolean {
     const adding = this.#addedBy.get(block)
-    if (adding) return adding === change || this.#mayBePlaced(adding)
+    if (adding) return this.#placed.has(adding)
     return this.#homes.has(block)
   }
 
-  #obstacleAt(change: ImportedChange, { block, kind, from, to }: Segment): string | null {
-    if (!this.#isThere(change, block)) return "The clause that it was made on is not in this draft."
+  #obstacleAt({ block, kind, from, to }: Segment): string | null {
+    if (!this.#isThere(block)) return "The clause that it was made on is not in this draft."
     const file = this.#file.get(block)
     const home = this.#homes.get(block)
     if (kind === "insertion") return file && home && gapOf(file, home, from) === null ? "The words around it are not in this draft." : null
     const owners = this.#ownersIn(block)
     for (let i = from; i < to; i++) {
       const owner = owners[i] ?? null
-      if (owner ? owner !== change && !this.#mayBePlaced(owner) : file && home && home.to[file.places[i]!] === null)
+      if (owner ? !this.#placed.has(owner) : file && home && home.to[file.places[i]!] === null)
         return "The words that it deletes are not in this draft."
     }
     return null
@@ -219,7 +223,7 @@ export class Placer {
       const home = this.#homes.get(block.id)
       if (home) last = this.#elements.get(home.id) ?? last
       const change = this.#addedBy.get(block.id)
-      if (!change || !this.#isPlaced.get(change)) continue
+      if (!change || !this.#placed.has(change)) continue
       const element = new Y.XmlElement(block.type)
       element.insert(0, [new Y.XmlText()])
       const elements = elementsOf(this.#shadow)
@@ -249,14 +253,14 @@ export class Placer {
   /** The words of a new block: those of its change, and inside them what others of the file put there. */
   #writeNew(block: ImportedBlock, change: ImportedChange, text: Y.XmlText): void {
     const owners = this.#ownersIn(block.id)
-    const own = this.#kept(block, 0, block.text.length, (i) => this.#isPlaced.get(owners[i]!) ?? false)
+    const own = this.#kept(block, 0, block.text.length, (i) => owners[i] !== null && this.#placed.has(owners[i]!))
     if (!own.words) return
     const host = newMark("insertion", this.#markOf(change))
     writeText(this.#site.tr, text, { left: null, right: null, marks: [] }, own.words, [host])
     this.#callNotes(block.id, 0, own.at, text, 0)
     this.#remember(block.id, { change, from: 0, to: block.text.length, mark: host.id, at: own.at })
     for (const { change: other, part } of this.#insertions.get(block.id) ?? []) {
-      if (other === change || !this.#isPlaced.get(other)) continue
+      if (other === change || !this.#placed.has(other)) continue
       const at = own.at.slice(part.from, part.to)
       const [from, last] = [at[0], at.at(-1)]
       if (from === undefined || last === undefined) continue

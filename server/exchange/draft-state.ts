@@ -47,7 +47,8 @@ export function draftStateOf(draft: ImportedDraft): DraftState {
     for (const change of draft.changes) ids.set(change.id, nextId(doc, change))
     for (const block of draft.blocks)
       texts.set(block.id, writeBlock(tr, doc, attrsOf(block, isNew.get(block.id), ids), agreedOnOneLine(block, draft)))
-    for (const note of draft.notes) texts.set(note.id, writeBlock(tr, doc, attrsOfNote(note, isNew.get(note.id) ?? changeCalling(note, draft.changes), ids), note.text))
+    for (const note of draft.notes)
+      texts.set(note.id, writeBlock(tr, doc, attrsOfNote(note, isNew.get(note.id) ?? changeCalling(note, draft.changes), ids), note.text))
     writeChanges(tr, doc, draft, ids, texts)
     for (const note of draft.notes) {
       const text = note.block === null ? undefined : texts.get(note.block)

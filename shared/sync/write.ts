@@ -66,8 +66,10 @@ function burden(marks: readonly Mark[], source: string, ownPlace: OwnPlace, spli
   if (owner && splits.includes(owner)) return Number.POSITIVE_INFINITY
   let sum = 0
   for (const mark of marks) {
-    if (mark.name !== "insertion" && mark.name !== "deletion") continue
-    if (mark.source !== source) sum += 1
+    // A call of a footnote holds its one sign; and where words are commented on, what is written at their end is not.
+    if (mark.name === "noteRef") sum += 100
+    else if (mark.name === "comment") sum += 0.01
+    else if (mark.source !== source) sum += 1
     else if (mark.name === "deletion") sum += 0.5
   }
   if (owner?.source === source) sum += ownPlace === "prefer-own" ? -0.25 : 9

@@ -282,7 +282,9 @@ function withoutLabel(strand: Strand, skip: number): { pieces: readonly Piece[];
 
 /** Whether deleted characters before or in a label can be of a label themselves: "4", "a)", "viii.", "1.2 bis" and the like; all else are words. */
 const isLabelLike = (text: string): boolean =>
-  /^[\s(.]*(?:[\p{N}.\-–]+|\p{L}{1,2}|[ivxlcdm]+)?\s*(?:bis|ter|quater|quinquies|sexies|septies|octies|novies|decies|alt)?[\s.)°–-]*$/iu.test(text)
+  /^[\s(.]*(?:[\p{N}.\-–]+|\p{L}{1,2}|[ivxlcdm]+)?\s*(?:bis|ter|quater|quinquies|sexies|septies|octies|novies|decies|alt)?[\s.)°–-]*$/iu.test(
+    text,
+  )
 
 /** The pieces of a label, and the words among them that were deleted before or in it: these are text. */
 function parted(pieces: readonly Piece[]): { label: Piece[]; words: Piece[] } {
