@@ -44,6 +44,13 @@ const mutants = [
   ["GATE10 order of a refusal", "server/rooms/room.ts", "if (seat.isRefused) return", ""],
   ["BIND3 clean-up", "shared/sync/write.ts", "tr._needFormattingCleanup = false", ""],
   ["TRK1 slots", "shared/sync/write.ts", "if (sum < least) {", "if (sum <= least) {"],
+  ["TRK1 calls of footnotes", "shared/sync/write.ts", 'if (mark.name === "noteRef") sum += 100', 'if (mark.name === "noteRef") sum += 0'],
+  [
+    "NOTE2 uncalled footnotes",
+    "shared/changes/resolve.ts",
+    "for (const id of notesThatGo(blocks, result, verdicts))",
+    "for (const id of [] as string[])",
+  ],
   ["TRK2 within", "client/editor/tracking.ts", "within: around.map((other) => other.id)", "within: []"],
   [
     "TRK2 over",
@@ -119,7 +126,7 @@ const mutants = [
   ["RES6 places in the room", "server/acts/restructure.ts", "if (leavesPlace) site.relocations", "if (!leavesPlace) site.relocations"],
   ["ROOM2 held queue", "server/rooms/room.ts", "if (this.#held) this.#held.push(task)", "if (!task) this.#held?.push(task)"],
   ["ROOM5 lost shadow", "server/rooms/room.ts", "if (this.#failures !== failures) throw storeFailed()", ""],
-  ["ROOM2 one row", "server/acts/decide.ts", "return rows.length > 1 ? Y.mergeUpdates(rows)", "return rows.length > 1 ? rows.at(-1)!"],
+  ["ROOM2 one row", "server/acts/written.ts", "return rows.length > 1 ? Y.mergeUpdates(rows)", "return rows.length > 1 ? rows.at(-1)!"],
   [
     "GATE8 taken back unheard",
     "server/gate/gate.ts",
