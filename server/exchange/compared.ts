@@ -194,7 +194,8 @@ class Merger {
  */
 export function compareDrafts(a: ImportedDraft, b: ImportedDraft, source: string | null): ComparedDraft {
   const merger = new Merger(a, b, source)
-  const pairs = align(a.blocks, b.blocks)
+  // A line without a word is no text: where only the second has it, nothing is proposed.
+  const pairs = align(a.blocks, b.blocks).filter((pair) => pair.a !== null || pair.b!.text !== "")
   const moved = merger.moves(pairs)
   const isMoving = new Set(moved.values())
   const acts: { block: string; after: string | null }[] = []
