@@ -65,11 +65,16 @@ export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<s
         {sentenceOf(status)}
       </output>
       <nav class="tools">
-        <button type="button" class="quiet" onClick={() => (dialog.value = "register")}>
+        <button type="button" class="quiet" title="Record of decisions" onClick={() => (dialog.value = "register")}>
           <Icon name="scroll" />
           <span>Record</span>
         </button>
-        <button type="button" class="quiet" onClick={() => (dialog.value = "versions")}>
+        <button
+          type="button"
+          class="quiet"
+          title="Named versions, what was published, what changed since"
+          onClick={() => (dialog.value = "versions")}
+        >
           <Icon name="history" />
           <span>Versions</span>
         </button>
@@ -88,7 +93,7 @@ export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<s
             />
           </label>
         )}
-        <button type="button" class="quiet" onClick={() => (dialog.value = "publish")}>
+        <button type="button" class="quiet" title="Take the draft away as a file" onClick={() => (dialog.value = "publish")}>
           <Icon name="download" />
           <span>Download</span>
         </button>
