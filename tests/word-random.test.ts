@@ -8,6 +8,7 @@ import { publish } from "../server/exchange/formats.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { publishJson } from "../server/exchange/publish.ts"
 import { publishableOf } from "../server/exchange/publishable.ts"
+import { readFile } from "../server/exchange/read-file.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import { Gate } from "../server/gate/gate.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
@@ -195,6 +196,15 @@ it("[WORD18] of random files every word is where it belongs, with all accepted a
     expect(essence(again), `SEED=${seed} written and read`).toEqual(essence(draft))
   }
 }, 120_000)
+
+it("[AKN2] of random files our Akoma Ntoso comes back equal", async () => {
+  const options = { view: "open", marks: "delegation", hasComments: true, template: null } as const
+  for (const seed of seeds.slice(0, 150)) {
+    const draft = publishableOf(readWord(new RandomFile(seed).bytes, `seed ${seed}`))
+    const json = JSON.parse(new TextDecoder().decode(await publish(draft, { format: "json", ...options }))) as unknown
+    expect(readFile(await publish(draft, { format: "akn", ...options })), `SEED=${seed}`).toEqual(json)
+  }
+})
 
 const shapes = (blocks: readonly Pick<Block, "type" | "level">[], textOfBlock: (i: number) => string): string[] =>
   blocks.map(({ type, level }, i) => `${type} ${type === "clause" ? (level ?? 1) : ""} ${textOfBlock(i)}`)
