@@ -1,4 +1,5 @@
 import { expect, it } from "vitest"
+import { decideChanges } from "../server/acts/decide.ts"
 import { importChanges } from "../server/acts/import-changes.ts"
 import { withSources } from "../server/exchange/authors.ts"
 import { laidBeside } from "../server/exchange/beside.ts"
@@ -11,7 +12,7 @@ import { publishableOf } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import { Gate } from "../server/gate/gate.ts"
-import { type Change, changesIn } from "../shared/changes/changes.ts"
+import { type Change, changeHash, changesIn } from "../shared/changes/changes.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
@@ -278,6 +279,24 @@ it("[ONTO8] brought onto the text that it was made on, a file changes nothing ag
       `SEED=${seed} as proposed`,
     ).toEqual(shapes(theirs as never, (i) => theirs[i]!.text))
   }
+}, 120_000)
+
+it("[ONTO8] the chair who accepts all that a file brings has its text; one who retains nothing has the text as it was", () => {
+  for (const seed of seeds)
+    for (const verdict of ["accept", "notRetain"] as const) {
+      const draft = readWord(new RandomFile(seed).bytes, `seed ${seed}`)
+      if (draft.changes.length === 0) continue
+      const working = cleanText(draft, "working")
+      const gate = new Gate([draftStateOf(working).update], () => undefined)
+      const beside = laidBeside(draft, working, { isCompared: false, confirmed: [] })
+      finished(importChanges(gate, { ...beside, name: "x.docx" }))
+      const seen = changesIn(gate.blocks).map((change) => ({ id: change.id, hash: changeHash(change) }))
+      finished(decideChanges(gate, seen, verdict, false))
+      const wanted = cleanText(draft, verdict === "accept" ? "proposed" : "working")
+      const texts = [...wanted.blocks, ...wanted.notes].map(({ text }) => text)
+      expect(changesIn(gate.blocks), `SEED=${seed} ${verdict}: nothing is open`).toEqual([])
+      expect(workingTextOf(gate.blocks).map(textOf).filter(Boolean), `SEED=${seed} ${verdict}`).toEqual(texts.filter(Boolean))
+    }
 }, 120_000)
 
 const essence = ({
