@@ -36,6 +36,7 @@ class RandomFile {
   /** What is so of all that is written now. */
   #state: Omit<Known, "text"> = { comes: false, goes: false, note: null }
   #count = 0
+  #moving: { text: string; name: string; own: string } | null = null
 
   constructor(seed: number) {
     this.#random = random(seed)
@@ -72,7 +73,7 @@ class RandomFile {
     return by(pick(["Ann", "Bob", "Cy"]), pick(["2026-03-01T10:00:00Z", "2026-03-02T11:00:00Z"]))
   }
 
-  #phrase(): string {
+  #phrase(isSaid = true): string {
     const { below, pick } = this.#random
     const letter = (n: number): string => String.fromCharCode(97 + (n % 26))
     const word = (): string => {
@@ -80,7 +81,7 @@ class RandomFile {
       return `${pick(["lamp", "mole", "rope", "ship", "bell", "tide", "mast", "keel"])}${letter(n)}${letter(Math.floor(n / 26))}`
     }
     const text = Array.from({ length: 1 + below(3) }, word).join(" ") + pick(["", " ", ", "])
-    this.#words.push({ text, ...this.#state })
+    if (isSaid) this.#words.push({ text, ...this.#state })
     return text
   }
 
@@ -95,6 +96,20 @@ class RandomFile {
 
   #del(own = this.#by()): string {
     return `<w:del ${own}>${this.#under({ goes: true }, () => `<w:r><w:delText xml:space="preserve">${this.#phrase()}</w:delText></w:r>`)}</w:del>`
+  }
+
+  /** One end of a move of words: the second takes up what the first has left, if there is any. */
+  #move(): string {
+    const known = this.#state.note === null ? this.#moving : null
+    if (this.#state.note === null) this.#moving = null
+    const { text = this.#phrase(false), name = `move${this.#count}`, own = this.#by() } = known ?? {}
+    const end = known ? "To" : "From"
+    if (!known && this.#state.note === null) this.#moving = { text, name, own }
+    const { comes, goes } = this.#state
+    this.#words.push({ text, ...this.#state, comes: comes || end === "To", goes: goes || end === "From" })
+    const id = 1_000 + this.#words.length
+    const run = `<w:r><w:t xml:space="preserve">${text}</w:t></w:r>`
+    return `<w:move${end}RangeStart w:id="${id}" w:name="${name}"/><w:move${end} ${own}>${run}</w:move${end}><w:move${end}RangeEnd w:id="${id}"/>`
   }
 
   #field(result: string): string {
@@ -127,6 +142,8 @@ class RandomFile {
         return this.#del()
       case 3:
         return `<w:proofErr w:type="spellStart"/><w:bookmarkStart w:id="${this.#count}" w:name="b${this.#count}"/><w:bookmarkEnd w:id="${this.#count}"/>`
+      case 4:
+        return this.#random.below(3) === 0 ? this.#move() : this.#plain()
       case 6:
         return `<w:hyperlink w:anchor="x">${this.#some(2, inner)}</w:hyperlink>`
       case 7:

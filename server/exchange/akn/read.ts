@@ -136,6 +136,8 @@ class Reader {
   }
 
   #cover(): CoverField[] {
+    const place = new Map([...this.#blocks, ...this.#notes].map(({ id }, i) => [id, i]))
+    const inOrder = (a: { block: string }, b: { block: string }): number => (place.get(a.block) ?? 0) - (place.get(b.block) ?? 0)
     if (this.#own)
       return childrenOf(this.#own, "c:cover").map((element) => ({ field: element.attrs.field ?? null, text: wordsOf(element) }))
     return childrenOf(childOf(this.#root, "a:preface"), "a:container")
@@ -283,6 +285,8 @@ class Reader {
       this.#ranges
         .filter((range) => range.name !== "comment" && range.id === id)
         .map(({ block, name, from, to }) => ({ block, kind: name as "insertion" | "deletion", from, to }))
+    const place = new Map([...this.#blocks, ...this.#notes].map(({ id }, i) => [id, i]))
+    const inOrder = (a: { block: string }, b: { block: string }): number => (place.get(a.block) ?? 0) - (place.get(b.block) ?? 0)
     if (this.#own)
       return childrenOf(this.#own, "c:change").map((element): ImportedChange => {
         const { attrs } = element
@@ -304,7 +308,7 @@ class Reader {
           text: attrs.text ?? "",
           ...(attrs.replacedBy === undefined ? {} : { replacedBy: attrs.replacedBy }),
           ...(attrs.newBlocks ? { newBlocks: attrs.newBlocks.split(" ") } : {}),
-          segments: [...segmentsOf(attrs.id ?? "").filter((part) => !tables.has(part.block)), ...between],
+          segments: [...segmentsOf(attrs.id ?? "").filter((part) => !tables.has(part.block)), ...between].sort(inOrder),
           ...(structure.length > 0 ? { structure } : {}),
           ...(attrs.inside ? { inside: attrs.inside.split(" ") } : {}),
         }

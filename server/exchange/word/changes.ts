@@ -74,18 +74,46 @@ const newDraft = (by: Revision, block: string): Draft => ({ by, block, stretches
 /** Whether a stretch goes on a change: it touches its end, is of the same person and moment, and makes at most one replacement of it. */
 function goesOn(change: Draft, stretch: Stretch): boolean {
   const last = change.stretches.at(-1)
-  if (!last || stretch.isSplit || last.isSplit || last.block !== stretch.block || last.to !== stretch.from || !isSame(last.by, stretch.by))
+  if (
+    !last ||
+    change.by.move !== null ||
+    stretch.isSplit ||
+    last.isSplit ||
+    last.block !== stretch.block ||
+    last.to !== stretch.from ||
+    !isSame(last.by, stretch.by)
+  )
     return false
   if (last.kind === stretch.kind) return true
   return change.stretches.every((other) => other.kind === last.kind)
 }
 
+/** Takes each end of a move that has no other end for what it is then: words that go, or words that come. */
+function settled(made: readonly Made[]): { blocks: Made[]; alone: (by: Revision) => Revision } {
+  const all = made.flatMap(({ pieces, strand }) => [
+    ...pieces.flatMap((piece) => piece.revisions),
+    ...(strand?.inserted ? [strand.inserted] : []),
+    ...(strand?.act?.kind === "move" ? [strand.act.by, { ...strand.act.by, kind: "insertion" as const }] : []),
+  ])
+  const namesOf = (kind: Revision["kind"]): Set<string | null> => new Set(all.filter((by) => by.kind === kind).map((by) => by.move))
+  const [from, to] = [namesOf("deletion"), namesOf("insertion")]
+  const alone = (by: Revision): Revision => (by.move === null || (from.has(by.move) && to.has(by.move)) ? by : { ...by, move: null })
+  const blocks = made.map((block) => ({
+    ...block,
+    pieces: block.pieces.map((piece) =>
+      piece.revisions.some((by) => alone(by) !== by) ? { ...piece, revisions: piece.revisions.map(alone) } : piece,
+    ),
+  }))
+  return { blocks, alone }
+}
+
 /** The changes of a file: words by who changed them and when, new blocks, blocks that go, join or move. */
 export function changesOf(made: readonly Made[]): ImportedChange[] {
+  const { blocks, alone } = settled(made)
   const drafts: Draft[] = []
   const moves = new Map<string, Draft>()
   const idOf = new Map(made.flatMap(({ id, strand }) => (strand ? [[strand, id] as const] : [])))
-  for (const block of made) {
+  for (const block of blocks) {
     const { id, strand } = block
     const own: Draft[] = []
     const open = (by: Revision): Draft => {
@@ -94,20 +122,20 @@ export function changesOf(made: readonly Made[]): ImportedChange[] {
       return draft
     }
     const stretches = stretchesOf(block)
-    const whole = strand?.inserted ?? null
+    const whole = strand?.inserted ? alone(strand.inserted) : null
     // The words of a new clause are those of whoever inserted it, at the time at which they were written.
     const first = whole && stretches.find((stretch) => stretch.kind === "insertion" && stretch.by.author === whole.author)
-    const clause = whole && moveOr(moves, drafts, first?.by ?? whole, id, open)
+    const clause = whole && moveOr(moves, first?.by ?? whole, open)
     clause?.newBlocks.push(id)
     for (const stretch of stretches) {
       if (clause && stretch.kind === "insertion" && stretch.by.author === clause.by.author && !stretch.isSplit)
         clause.stretches.push(stretch)
-      else if (stretch.by.move !== null) moveOr(moves, drafts, stretch.by, id, open).stretches.push(stretch)
+      else if (stretch.by.move !== null) moveOr(moves, stretch.by, open).stretches.push(stretch)
       else (own.find((change) => change !== clause && goesOn(change, stretch)) ?? open(stretch.by)).stretches.push(stretch)
     }
     const act = strand?.act
     if (act) {
-      const draft = act.kind === "move" ? moveOr(moves, drafts, act.by, id, open) : open(dated(act.by, block))
+      const draft = act.kind === "move" ? moveOr(moves, act.by, open) : open(dated(act.by, block))
       draft.structure.push(structureOf(act, id, idOf))
       draft.whole += block.pieces
         .filter(
@@ -122,13 +150,11 @@ export function changesOf(made: readonly Made[]): ImportedChange[] {
 }
 
 /** The change that is one move, or a new one. */
-function moveOr(moves: Map<string, Draft>, drafts: Draft[], by: Revision, block: string, open: (by: Revision) => Draft): Draft {
-  if (by.move === null) return open(by)
-  const known = moves.get(by.move)
+function moveOr(moves: Map<string, Draft>, by: Revision, open: (by: Revision) => Draft): Draft {
+  const known = by.move === null ? undefined : moves.get(by.move)
   if (known) return known
-  const draft = newDraft(by, block)
-  moves.set(by.move, draft)
-  drafts.push(draft)
+  const draft = open(by)
+  if (by.move !== null) moves.set(by.move, draft)
   return draft
 }
 
@@ -148,6 +174,10 @@ function structureOf(act: NonNullable<Strand["act"]>, block: string, idOf: Reado
       return act satisfies never
   }
 }
+
+/** Whether words went to where they were: that moves nothing. */
+const isInPlace = ([a, b, ...others]: readonly Stretch[]): boolean =>
+  others.length === 0 && a !== undefined && b !== undefined && a.block === b.block && (a.to === b.from || b.to === a.from)
 
 /** Stretches that touch, written at different moments, are one segment of a change. */
 function segmentsOf(stretches: readonly Stretch[]): Segment[] {
@@ -171,7 +201,8 @@ function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, 
       .replaceAll(splitCharacter, "¶")
   const [gone, come] = [words("deletion"), words("insertion")]
   const isSplit = stretches.length > 0 && stretches.every((stretch) => stretch.isSplit)
-  const isMove = by.move !== null && (structure.some((act) => act.kind === "move") || (gone !== "" && gone === come))
+  const isMove =
+    by.move !== null && (structure.some((act) => act.kind === "move") || (gone !== "" && gone === come && !isInPlace(stretches)))
   const kind: ImportedChange["kind"] = isMove
     ? "move"
     : structure.length > 0 || isSplit
