@@ -136,8 +136,6 @@ class Reader {
   }
 
   #cover(): CoverField[] {
-    const place = new Map([...this.#blocks, ...this.#notes].map(({ id }, i) => [id, i]))
-    const inOrder = (a: { block: string }, b: { block: string }): number => (place.get(a.block) ?? 0) - (place.get(b.block) ?? 0)
     if (this.#own)
       return childrenOf(this.#own, "c:cover").map((element) => ({ field: element.attrs.field ?? null, text: wordsOf(element) }))
     return childrenOf(childOf(this.#root, "a:preface"), "a:container")
