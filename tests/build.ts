@@ -1,13 +1,16 @@
 import * as Y from "yjs"
-import { type BlockAttrs, type BlockType, defaultAttrs, type Mark, type Run } from "../shared/schema/block.ts"
-import { serverClient } from "../shared/schema/keys.ts"
+import { anchorCharacter, type BlockAttrs, type BlockType, defaultAttrs, type Mark, type Run } from "../shared/schema/block.ts"
+import { markId, serverClient } from "../shared/schema/keys.ts"
+import { newMark } from "../shared/schema/schema.ts"
 import { blocksRoot } from "../shared/sync/read.ts"
-import { newDraftDoc, writeText } from "../shared/sync/write.ts"
+import { newDraftDoc, writeMark, writeText } from "../shared/sync/write.ts"
 
 export interface BlockSketch extends Partial<BlockAttrs> {
   readonly id: string
   readonly type: BlockType
+  /** U+FFFC calls a footnote: `calls` has their ids in order. */
   readonly text: string
+  readonly calls?: readonly string[]
 }
 
 export const head = (text: string, part: "preamble" | "operative" = "operative", id = text): BlockSketch => ({
@@ -16,6 +19,7 @@ export const head = (text: string, part: "preamble" | "operative" = "operative",
   text,
   part,
 })
+export const note = (text: string, id: string): BlockSketch => ({ id, type: "note", text, noteId: id })
 export const clause = (text: string, id = text.slice(0, 12), level = 1): BlockSketch => ({ id, type: "clause", text, level })
 
 /** The state of a room that begins with these blocks, as one update written by the server. */
@@ -23,8 +27,9 @@ export function draftState(sketches: readonly BlockSketch[]): Uint8Array {
   const doc = newDraftDoc()
   doc.clientID = serverClient
   const fragment = doc.getXmlFragment(blocksRoot)
+  let marks = 0
   doc.transact((tr) => {
-    for (const { text, type, ...attrs } of sketches) {
+    for (const { text, type, calls = [], ...attrs } of sketches) {
       const element = new Y.XmlElement(type)
       const body = new Y.XmlText()
       element.insert(0, [body])
@@ -32,6 +37,11 @@ export function draftState(sketches: readonly BlockSketch[]): Uint8Array {
       for (const [name, value] of Object.entries(attrs))
         if (value !== null && value !== defaultAttrs[name as keyof typeof defaultAttrs]) element.setAttribute(name, value as string)
       if (text) writeText(tr, body, { left: null, right: null, marks: [] }, text, [])
+      let at = -1
+      for (const noteId of calls) {
+        at = text.indexOf(anchorCharacter, at + 1)
+        writeMark(tr, body, at, at + 1, newMark("noteRef", { id: markId("SEC", serverClient, ++marks), source: "SEC", noteId }))
+      }
     }
   })
   return Y.encodeStateAsUpdate(doc)

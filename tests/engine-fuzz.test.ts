@@ -10,7 +10,7 @@ import { schema } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, runsOfText, textOfElement } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
-import { clause, draftState, head, random } from "./build.ts"
+import { clause, draftState, head, note, random } from "./build.ts"
 import { Cohort, type Member, signature, signatureByOracle, signatureOfState, structureSignature } from "./cohort.ts"
 
 interface Setting {
@@ -19,6 +19,8 @@ interface Setting {
   readonly steps: number
   readonly hasChair: boolean
   readonly texts: readonly string[]
+  /** Footnotes, which the texts call in this order, one in each. */
+  readonly notes?: readonly string[]
 }
 
 const sparse = Array.from(
@@ -26,6 +28,8 @@ const sparse = Array.from(
   (_, i) => `that the Secretary-General shall report to the Council on the implementation of item ${i} of this resolution;`,
 )
 const dense = ["abcdefghij0123456789", "the café 😀 – أن يقدّم تقريراً 文本", "klmnopqrst"]
+const noted = ["abcdef\ufffcghij0123", "klm\ufffcnopqrst", "\ufffcuvw", "xyz"]
+const notes = ["of bronze", "or of iron", "see there"]
 /** Long runs go on where an earlier one ended: `FUZZ_FROM` seeds further. */
 const further = Number(process.env.FUZZ_FROM ?? "0")
 const seeds = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + further + i)
@@ -35,6 +39,7 @@ const only = process.env.FUZZ_SEED ? [Number(process.env.FUZZ_SEED)] : null
 const settings: readonly Setting[] = [
   { name: "dense, with a deciding chair", seeds: seeds(1, 40 * scale), steps: 200, hasChair: true, texts: dense },
   { name: "dense, nobody decides", seeds: seeds(1000, 20 * scale), steps: 200, hasChair: false, texts: dense },
+  { name: "footnotes, with a deciding chair", seeds: seeds(9000, 10 * scale), steps: 200, hasChair: true, texts: noted, notes },
   { name: "sparse, with a deciding chair", seeds: seeds(5000, 20 * scale), steps: 200, hasChair: true, texts: sparse },
   // What longer runs found, kept: each failed once.
   {
@@ -330,7 +335,10 @@ function drifted(cohort: Cohort, meant: Strikes): string[] {
 
 async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohort> {
   const r = random(seed)
-  const cohort = new Cohort(draftState([head("resolves"), ...setting.texts.map((text, i) => clause(text, `c${i}`))]))
+  const { texts, notes: words = [] } = setting
+  const calls = (i: number): { calls?: readonly string[] } => (words[i] === undefined ? {} : { calls: [`n${i}`] })
+  const clauses = texts.map((text, i) => ({ ...clause(text, `c${i}`), ...calls(i) }))
+  const cohort = new Cohort(draftState([head("resolves"), ...clauses, ...words.map((text, i) => note(text, `n${i}`))]))
   const members = sources.map((source) => cohort.member(source, { hats: sources }))
   const writers = new Map<number, string>()
   const notice = (): void => {
