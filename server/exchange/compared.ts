@@ -158,7 +158,8 @@ class Merger {
   #note(ours: ImportedNote | undefined, theirs: ImportedNote | undefined, block: string, at: number): void {
     const note = ours ?? theirs
     if (!note) return
-    const stretches: readonly Stretch[] = ours && theirs ? compareWords(ours.text, theirs.text) : [{ kind: "kept", text: note.text }]
+    const whole: Stretch = { kind: ours ? "kept" : "inserted", text: note.text }
+    const stretches = ours && theirs ? compareWords(ours.text, theirs.text) : [whole]
     const id =
       this.notes.some((known) => known.id === note.id) || this.blocks.some((known) => known.id === note.id) ? this.#newId() : note.id
     this.notes.push({ id, label: String(this.notes.length + 1), text: stretches.map((stretch) => stretch.text).join(""), block, at })
