@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
 import { mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -68,6 +69,54 @@ async function told(bytes: Uint8Array, path: string): Promise<Record<string, num
   }
 }
 
+/**
+ * What others in a meeting wait for, at most, while a file of the largest size is looked at, brought onto a draft and taken away as Word, in the built
+ * program: milliseconds that a request for nothing takes meanwhile.
+ */
+async function waits(): Promise<Record<string, number>> {
+  const data = mkdtempSync(join(tmpdir(), "clausula-bench-"))
+  const child = spawn(process.execPath, ["dist/server/main.js", "serve", "--sample", "--json", "--data", data, "--port", "0"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  })
+  try {
+    const [line] = (await once(child.stdout, "data")) as [Buffer]
+    const { url, addresses } = JSON.parse(line.toString()) as { url: string; addresses: { url: string }[] }
+    const base = url.replace("localhost", "127.0.0.1")
+    const token = addresses.find((address) => address.url.includes("//secretary."))!.url.split("#")[1]
+    const headers = { "Content-Type": "application/json" }
+    const signedIn = await fetch(`${base}/api/v1/session`, { method: "POST", headers, body: JSON.stringify({ token }) })
+    const cookie = signedIn.headers.get("set-cookie")!.split(";")[0]!
+    const call = async (path: string, body?: Uint8Array | string): Promise<string> => {
+      const post = body === undefined ? {} : { method: "POST", body: body as string }
+      const response = await fetch(`${base}/api/v1${path}`, { headers: { Cookie: cookie }, ...post })
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+      return response.text()
+    }
+    const draft = resolution(sizes.at(-1)!)
+    const bytes = writeWord(sheetOf(publishableOf(draft), { view: "open", marks: "delegation", hasComments: true }))
+    const { id } = JSON.parse(await call("/drafts?name=a.json", JSON.stringify({ ...draft, changes: [] }))) as { id: string }
+    const authors = JSON.stringify({ Ann: "S", Bob: "B", Eve: "FJI" })
+    const longest: Record<string, number> = {}
+    const measured = async (what: string, work: () => Promise<string>): Promise<void> => {
+      let isDone = false
+      longest[what] = 0
+      const end = work().finally(() => (isDone = true))
+      while (!isDone) {
+        const asked = performance.now()
+        await fetch(`${base}/healthz`)
+        longest[what] = Math.max(longest[what], performance.now() - asked)
+      }
+      await end
+    }
+    await measured("looked at", () => call(`/drafts/${id}/import?preview=true`, bytes))
+    await measured("brought onto the draft", () => call(`/drafts/${id}/import?${new URLSearchParams({ authors })}`, bytes))
+    await measured("taken away as Word", () => call(`/drafts/${id}/export?format=docx`))
+    return longest
+  } finally {
+    child.kill()
+  }
+}
+
 /** P7: what reading and writing Word costs, and what is told, against pandoc, mammoth and LibreOffice on the same files. */
 export async function word(): Promise<Measure> {
   const folder = mkdtempSync(join(tmpdir(), "clausula-bench-"))
@@ -118,6 +167,9 @@ export async function word(): Promise<Measure> {
       `read ${largest}: ${round(median(`read ${largest}: ours`) / median(`read ${largest}: mammoth`), 2)} times mammoth's, ${round(median(`read ${largest}: ours`) / median(`read ${largest}: pandoc`), 2)} times pandoc's (bar: mammoth's time with pandoc's fidelity)`,
       `growth from ${sizes[1]} to ${largest}: ${round(median(`read ${largest}: ours`) / median(`read ${sizes[1]}: ours`), 1)} times`,
       ...fidelity,
+      `others wait at most, while a file of ${largest} changes is: ${Object.entries(await waits())
+        .map(([what, ms]) => `${what} ${round(ms, 0)} ms`)
+        .join(", ")}`,
     ],
   }
 }
