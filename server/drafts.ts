@@ -291,6 +291,7 @@ export class Drafts {
       sources: new Map(this.#people.sources().map(({ code, name }) => [code, name])),
       accepted: [...roots.proposals(doc).values()].filter((entry) => entry.status === "accepted"),
       body: record.sitting.body,
+      version: null,
       date: /^\d{4}-\d\d-\d\d$/.test(record.sitting.date) ? record.sitting.date : record.createdAt.slice(0, 10),
     }
   }

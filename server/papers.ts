@@ -46,12 +46,14 @@ export class Papers {
 
   #publishable(draft: OpenDraft, version: number | null): Promise<Publishable> {
     if (version === null) return this.#drafts.publishable(draft)
-    if (!draft.room.committedMeta.versions.some(({ n }) => n === version))
-      throw new DomainError("not-found", `There is no version ${version} of this draft.`)
+    const named = draft.room.committedMeta.versions.find(({ n }) => n === version)
+    if (!named) throw new DomainError("not-found", `There is no version ${version} of this draft.`)
     const key = `${draft.record.id} ${version}`
     let known = this.#versions.get(key)
     if (!known) {
-      known = this.#drafts.at(draft, version).then((doc) => this.#drafts.publishable(draft, doc))
+      known = this.#drafts
+        .at(draft, version)
+        .then(async (doc) => ({ ...(await this.#drafts.publishable(draft, doc)), version: named.name }))
       known.catch(() => this.#versions.delete(key))
       this.#versions.set(key, known)
       const [oldest] = this.#versions.keys()

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { strFromU8, unzipSync } from "fflate"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { readFile } from "../server/exchange/read-file.ts"
@@ -144,7 +145,7 @@ describe("publishing", () => {
     const set = (guest: Guest, raw: Uint8Array, name = "Council.docx") =>
       guest.request("POST", `${apiRoot}/template?${new URLSearchParams({ name })}`, { raw: raw as Uint8Array<ArrayBuffer> })
     const template = wordFile({
-      body: p(words("International Harbour Union, {{title}}")) + p(words("{{text}}")) + p(words("Page foot of the Union")),
+      body: p(words("International Harbour Union, {{title}}")) + p(words("{{text}}")) + p(words("Page foot of the Union, {{version}}")),
     })
     expect((await set(sweden, template)).status).toBe(403)
     expect(await set(secretary, new TextEncoder().encode("no Word file"), "notes.txt")).toMatchObject({
@@ -160,7 +161,13 @@ describe("publishing", () => {
     }
     expect(await textIn("")).toMatch(/International Harbour Union, [\s\S]*lamp at every mole[\s\S]*Page foot/)
     expect(await textIn("&template=false")).not.toMatch(/Union/)
+    await chair.call("nameVersion", { draft }, { name: "DT/12 & more" })
+    expect(await textIn("&version=1")).toMatch(/Page foot of the Union, DT\/12 & more/)
     await secretary.request("DELETE", `${apiRoot}/template`)
     expect(await textIn("")).not.toMatch(/Union/)
+    const page = await bytesOf(sweden, `/drafts/${draft}/export?format=html&version=1`)
+    expect(new TextDecoder().decode(page.bytes)).toContain('<span class="mark" dir="auto">DT/12 &amp; more</span>')
+    const footer = unzipSync((await bytesOf(sweden, `/drafts/${draft}/export?format=docx&version=1`)).bytes)["word/footer1.xml"]!
+    expect(strFromU8(footer)).toContain("DT/12 &amp; more – ")
   })
 })

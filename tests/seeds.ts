@@ -75,6 +75,7 @@ export async function makeSeed(name: string): Promise<ImportedDraft & { sources:
       sources: new Map(),
       accepted: [],
       body: "",
+      version: null,
       date: "1970-01-01",
     },
     "open",

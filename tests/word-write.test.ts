@@ -35,6 +35,7 @@ const publishable = (cohort: Cohort, force: readonly Block[] | null = null): Pub
     people: new Map(),
     sources: new Map([["S", "Sweden"]]),
     body: "WG Plenary",
+    version: null,
     date: "2026-11-22",
   }
 }

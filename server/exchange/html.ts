@@ -81,7 +81,7 @@ class Page {
   }
 
   markup(): string {
-    const { designation, title, view, body, date, opening, closing, blocks } = this.#sheet
+    const { designation, title, view, body, version, date, opening, closing, blocks } = this.#sheet
     const name = [designation, title].filter(Boolean).join(" – ") || "Draft"
     const isArabic = blocks.filter(({ block }) => block.dir === "rtl").length > blocks.length / 2
     const content = blocks.map((block) => this.#block(block)).join("\n")
@@ -89,7 +89,7 @@ class Page {
       lines.length > 0 ? tag("div", { class: name }, lines.map(({ text }) => tag("p", { dir: "auto" }, escaped(text))).join("")) : ""
     const fields = linesOf(opening, "cover")
     const facts = [
-      '<span class="mark">DRAFT</span>',
+      tag("span", { class: "mark", dir: "auto" }, escaped(version ?? "DRAFT")),
       ...(body ? [tag("span", {}, escaped(body))] : []),
       tag("span", {}, escaped(nameOfView[view])),
       ...(date === null ? [] : [tag("time", { datetime: date }, escaped(date))]),

@@ -35,6 +35,8 @@ export interface Publishable {
   readonly sources: ReadonlyMap<string, string>
   /** The body that meets: it signs what is published in nobody's own name. */
   readonly body: string
+  /** The name of the version that it is; null: it is no named one. */
+  readonly version: string | null
   /** The day it is of, as YYYY-MM-DD: that of the sitting; null where it is not known. */
   readonly date: string | null
 }
@@ -64,6 +66,7 @@ export function publishableOf(draft: ImportedDraft): Publishable {
     sources: new Map(),
     accepted: [],
     body: "",
+    version: null,
     date: lastDay(draft),
   }
 }

@@ -98,6 +98,7 @@ export interface Sheet {
   readonly title: string
   readonly view: View
   readonly body: string
+  readonly version: string | null
   readonly date: string | null
 }
 
@@ -312,6 +313,7 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
     title: wordsIn("title"),
     view,
     body: draft.body,
+    version: draft.version,
     date: draft.date,
   }
 }

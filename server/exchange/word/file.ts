@@ -9,7 +9,15 @@ import { wordPartsOf } from "./write.ts"
 const styleSheet = (): string =>
   `${xml}<w:styles ${declared}><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:cs="Arial" w:eastAsia="SimSun"/><w:sz w:val="24"/><w:szCs w:val="24"/><w:lang w:val="en-GB" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault></w:docDefaults>${wordStyles.map(styleMarkup).join("")}</w:styles>`
 
-const footer = `${xml}<w:ftr ${declared}><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>1</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:t xml:space="preserve"> / </w:t></w:r><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> NUMPAGES </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>1</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p></w:ftr>`
+/** What stands at the foot of each page: which version it is, page x of y. */
+function footerOf({ version }: Sheet): string {
+  const words = (text: string): string => tag("w:r", {}, `<w:t xml:space="preserve">${escaped(text)}</w:t>`)
+  const sign = (kind: string): string => `<w:r>${tag("w:fldChar", { "w:fldCharType": kind })}</w:r>`
+  const field = (name: string): string =>
+    `${sign("begin")}<w:r><w:instrText xml:space="preserve"> ${name} </w:instrText></w:r>${sign("separate")}${words("1")}${sign("end")}`
+  const pages = `${field("PAGE")}${words(" / ")}${field("NUMPAGES")}`
+  return `${xml}<w:ftr ${declared}><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr>${version === null ? "" : words(`${version} – `)}${pages}</w:p></w:ftr>`
+}
 
 const relationships = (list: readonly { readonly type: string; readonly target: string }[]): string =>
   `${xml}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${list
@@ -52,7 +60,7 @@ export function writeWord(sheet: Sheet, template: Uint8Array | null = null): Uin
     "word/document.xml": `${xml}<w:document ${declared}><w:body>${parts.body}${section}</w:body></w:document>`,
     "word/styles.xml": styleSheet(),
     "word/settings.xml": `${xml}<w:settings ${declared}>${notes}<w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>`,
-    "word/footer1.xml": footer,
+    "word/footer1.xml": footerOf(sheet),
     "word/_rels/document.xml.rels": relationships(relations),
     ...Object.fromEntries(
       own.map(({ name }) => [`word/${name}.xml`, parts[name as "footnotes" | "comments" | "commentsExtended" | "people"]]),

@@ -61,7 +61,7 @@ const fold = (name: string): string => name.toLowerCase().replace(/[\s_-]/g, "")
 
 /**
  * Puts a paper into an institution's own file: its styles, headers, footers and page stay. The text goes where a paragraph says `{{text}}`, else to
- * the end; `{{designation}}`, `{{title}}`, `{{source}}` ... and content controls of these names are filled, in headers too. Styles that it lacks are
+ * the end; `{{designation}}`, `{{title}}`, `{{version}}`, `{{body}}`, `{{date}}`, `{{source}}` ... and content controls of these names are filled, in headers too. Styles that it lacks are
  * added. Throws a DomainError where it is no Word file.
  */
 export function intoTemplate(template: Uint8Array, parts: WordParts, sheet: Sheet): Uint8Array {
@@ -73,7 +73,8 @@ export function intoTemplate(template: Uint8Array, parts: WordParts, sheet: Shee
   const source = main === undefined ? undefined : files[main]
   if (main === undefined || !source || !strFromU8(source).includes("<w:body>"))
     throw new DomainError("unsupported", "The template is a Word file of an unusual make. Open it in Word, save it as .docx and try again.")
-  const values: Record<string, string> = { designation: sheet.designation, title: sheet.title }
+  const { designation, title, body: meeting, version, date } = sheet
+  const values: Record<string, string> = { designation, title, body: meeting, version: version ?? "", date: date ?? "" }
   for (const { field, text } of [...sheet.opening, ...sheet.closing]) if (field) values[field.toLowerCase()] ??= text
   const byName = new Map([...styles].map(([id, style]) => [style.name, id]))
   // The template's styles have ids of their own.
