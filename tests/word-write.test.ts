@@ -179,6 +179,40 @@ describe("Word out", () => {
     expect(strFromU8(unzipSync(named)["word/document.xml"]!)).toContain("Ann Person")
   })
 
+  it("[WORD13] of a template, too, who made it, when, and on what machine is taken out; what was saved as .dotx is a document", async () => {
+    const wordprocessing = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    const template = wordFile({
+      body: `<w:p w:rsidR="00AB12CD" w:rsidRDefault="00AB12CE"><w:r w:rsidRPr="00AB12CF"><w:t>{{text}}</w:t></w:r></w:p>`,
+      more: {
+        "[Content_Types].xml": `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/word/document.xml" ContentType="${wordprocessing}.template.main+xml"/></Types>`,
+        "docProps/core.xml": "<a><creator>Ann Person</creator><modified>2026-03-01T10:00:00Z</modified></a>",
+        "docProps/app.xml": "<a><Manager>Bob Writer</Manager></a>",
+        "docProps/custom.xml": "<a>Bob Writer</a>",
+        "word/settings.xml": `<w:settings xmlns:w="x"><w:attachedTemplate r:id="rId1"/><w:rsids><w:rsidRoot w:val="00AB12CD"/></w:rsids></w:settings>`,
+        "word/_rels/settings.xml.rels": `<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" Target="file:///C:/Users/Bob/letter.dotx" TargetMode="External"/></Relationships>`,
+      },
+    })
+    const draft = publishableOf(readWord(wordFile({ body: p(words("resolves")) + p(words("1\tto act") + ins("Cy Else", " now")) })))
+    const bytes = await publish(draft, { format: "docx", ...options, marks: "plain", template })
+    const all = Object.entries(unzipSync(bytes))
+      .map(([name, content]) => `${name} ${strFromU8(content)}`)
+      .join("\n")
+    for (const trace of ["Ann", "Bob", "Cy", "2026-", "rsid", "00AB12C", "template.main"]) expect(all, trace).not.toContain(trace)
+    expect(all).toContain("document.main+xml")
+    expect(readWord(bytes).changes.map(({ text }) => text)).toEqual([" now"])
+  })
+
+  it("[WORD14] a template with macros, tracked changes or comments is refused in a sentence: they would pass for the meeting's", async () => {
+    const draft = publishableOf(readWord(wordFile({ body: p(words("resolves")) + p(words("1\tto act")) })))
+    const write = (template: Uint8Array) => publish(draft, { format: "docx", ...options, template })
+    const text = p(words("{{text}}"))
+    await expect(write(wordFile({ body: text, more: { "word/vbaProject.bin": new Uint8Array([1]) } }))).rejects.toThrow(/holds macros/)
+    await expect(write(wordFile({ body: text + p(ins("Ann", "new")) }))).rejects.toThrow(/holds tracked changes\. Accept or reject them/)
+    const comments = `<w:comment ${by("Ann")}><w:p>${words("why?")}</w:p></w:comment>`
+    await expect(write(wordFile({ body: text, comments }))).rejects.toThrow(/holds comments/)
+    await expect(write(new TextEncoder().encode("no Word file"))).rejects.toThrow(/template/i)
+  })
+
   it("[WORD14] an institution's template keeps its styles, headers and page; names are filled, the text goes to its place", async () => {
     const template = wordFile({
       styles: `<w:style w:type="paragraph" w:default="1" w:styleId="a"><w:name w:val="Normal"/></w:style><w:style w:type="paragraph" w:styleId="zz"><w:name w:val="Call"/><w:rPr><w:b/></w:rPr></w:style>`,

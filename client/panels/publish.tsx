@@ -80,7 +80,7 @@ function Template({ draft, isUsed, onUse }: { draft: Draft; isUsed: boolean; onU
             <input
               type="file"
               class="visually-hidden"
-              accept=".docx"
+              accept=".docx,.dotx"
               onChange={(event) => {
                 set(event.currentTarget.files?.[0])
                 event.currentTarget.value = ""

@@ -1,7 +1,7 @@
 import { strToU8 } from "fflate"
 import { escaped, tag } from "../markup.ts"
 import type { Sheet } from "../sheet.ts"
-import { declared, office, ownParts, styleMarkup, xml, zipped } from "./parts.ts"
+import { coreProperties, declared, office, ownParts, styleMarkup, xml, zipped } from "./parts.ts"
 import { wordStyles } from "./styles.ts"
 import { intoTemplate } from "./template.ts"
 import { wordPartsOf } from "./write.ts"
@@ -56,7 +56,7 @@ export function writeWord(sheet: Sheet, template: Uint8Array | null = null): Uin
       { type: `${office}/officeDocument`, target: "word/document.xml" },
       { type: "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties", target: "docProps/core.xml" },
     ]),
-    "docProps/core.xml": `${xml}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>${escaped(sheet.title)}</dc:title></cp:coreProperties>`,
+    "docProps/core.xml": coreProperties(sheet.title),
     "word/document.xml": `${xml}<w:document ${declared}><w:body>${parts.body}${section}</w:body></w:document>`,
     "word/styles.xml": styleSheet(),
     "word/settings.xml": `${xml}<w:settings ${declared}>${notes}<w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>`,

@@ -1,5 +1,5 @@
 import { zipSync } from "fflate"
-import { tag } from "../markup.ts"
+import { escaped, tag } from "../markup.ts"
 import type { WordStyle } from "./styles.ts"
 
 const wordMain = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -59,4 +59,8 @@ export const styleMarkup = ({ id, name, basedOn, paragraph, run }: WordStyle): s
   )
 
 /** An archive that bears no time: the earliest that zip knows. */
+/** The properties of a file: its title, and nobody's name. */
+export const coreProperties = (title: string): string =>
+  `${xml}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>${escaped(title)}</dc:title></cp:coreProperties>`
+
 export const zipped = (files: Record<string, Uint8Array>): Uint8Array => zipSync(files, { mtime: new Date(1980, 0, 1), level: 6 })

@@ -3,7 +3,7 @@ import { DomainError } from "../../problems.ts"
 import { escaped, tag } from "../markup.ts"
 import type { Sheet } from "../sheet.ts"
 import { openWord } from "./package.ts"
-import { ownParts, styleMarkup, type WordParts, zipped } from "./parts.ts"
+import { coreProperties, ownParts, styleMarkup, type WordParts, xml, zipped } from "./parts.ts"
 import { wordStyles } from "./styles.ts"
 
 /** Every part of an archive that `openWord` has found sound; pictures too. */
@@ -57,12 +57,50 @@ function controlsFilled(markup: string, values: Readonly<Record<string, string>>
   })
 }
 
+/** What a template may not bring into a paper: programs, and words of people that would pass for the meeting's. */
+function demandClean(files: Readonly<Record<string, Uint8Array>>, main: string): void {
+  const refuse = (what: string, how: string): never => {
+    throw new DomainError("unsupported", `The template holds ${what}. ${how} in Word and try again.`)
+  }
+  const names = Object.keys(files)
+  if (names.some((name) => /vbaProject|vbaData|\/activeX\//i.test(name))) refuse("macros", "Save it without them")
+  if (/<w:(?:ins|del|moveFrom|moveTo|rPrChange|pPrChange)[ />]/.test(strFromU8(files[main]!)))
+    refuse("tracked changes", "Accept or reject them")
+  if (names.some((name) => /comments\.xml$/.test(name) && strFromU8(files[name]!).includes("<w:comment ")))
+    refuse("comments", "Delete them")
+}
+
+const noProperties = (kind: string): string =>
+  `${xml}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/${kind}-properties"/>`
+
+/** Takes out of a template who made it, when and on what machine; and makes a document of what was saved as a template (.dotx). */
+function scrub(files: Record<string, Uint8Array>, title: string): void {
+  const change = (name: string, to: (markup: string) => string): void => {
+    const known = files[name]
+    if (known) files[name] = strToU8(to(strFromU8(known)))
+  }
+  change("docProps/core.xml", () => coreProperties(title))
+  change("docProps/app.xml", () => noProperties("extended"))
+  change("docProps/custom.xml", () => noProperties("custom"))
+  change("[Content_Types].xml", (types) => types.replaceAll("wordprocessingml.template.main+xml", "wordprocessingml.document.main+xml"))
+  for (const name of Object.keys(files)) {
+    if (/\.xml$/.test(name) && !name.startsWith("docProps/"))
+      change(name, (markup) =>
+        markup
+          .replace(/ w:rsid\w*="[^"]*"/g, "")
+          .replace(/<w:rsids>[\s\S]*?<\/w:rsids>|<w:attachedTemplate [^>]*\/>|<w15:docId [^>]*\/>/g, ""),
+      )
+    // Where the template lay on somebody's disk.
+    if (/settings\.xml\.rels$/.test(name)) change(name, (markup) => markup.replace(/<Relationship\b[^>]*\/attachedTemplate"[^>]*\/>/g, ""))
+  }
+}
+
 const fold = (name: string): string => name.toLowerCase().replace(/[\s_-]/g, "")
 
 /**
  * Puts a paper into an institution's own file: its styles, headers, footers and page stay. The text goes where a paragraph says `{{text}}`, else to
  * the end; `{{designation}}`, `{{title}}`, `{{version}}`, `{{body}}`, `{{date}}`, `{{source}}` ... and content controls of these names are filled, in headers too. Styles that it lacks are
- * added. Throws a DomainError where it is no Word file.
+ * added; who made it and when is taken out. Throws a DomainError where it is no Word file, or holds macros, tracked changes or comments.
  */
 export function intoTemplate(template: Uint8Array, parts: WordParts, sheet: Sheet): Uint8Array {
   const { styles } = openWord(template, "The template")
@@ -73,6 +111,8 @@ export function intoTemplate(template: Uint8Array, parts: WordParts, sheet: Shee
   const source = main === undefined ? undefined : files[main]
   if (main === undefined || !source || !strFromU8(source).includes("<w:body>"))
     throw new DomainError("unsupported", "The template is a Word file of an unusual make. Open it in Word, save it as .docx and try again.")
+  demandClean(files, main)
+  scrub(files, sheet.title)
   const { designation, title, body: meeting, version, date } = sheet
   const values: Record<string, string> = { designation, title, body: meeting, version: version ?? "", date: date ?? "" }
   for (const { field, text } of [...sheet.opening, ...sheet.closing]) if (field) values[field.toLowerCase()] ??= text
@@ -83,7 +123,7 @@ export function intoTemplate(template: Uint8Array, parts: WordParts, sheet: Shee
     markup.replace(/<w:pStyle w:val="([^"]*)"\/>/g, (_, id: string) => tag("w:pStyle", { "w:val": ownId.get(id) ?? id }))
   const folder = main.slice(0, main.lastIndexOf("/") + 1)
   const relationsPath = `${folder}_rels/${main.slice(folder.length)}.rels`
-  let document = strFromU8(source)
+  let document = strFromU8(files[main]!)
   const place = [...document.matchAll(paragraph)].find((match) => /\{\{\s*text\s*\}\}/i.test(wordsIn(match[0])))
   const section = document.lastIndexOf("<w:sectPr")
   const end = section > document.lastIndexOf("</w:p>") ? section : document.indexOf("</w:body>")
