@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander"
 import type { Role } from "../shared/policy/policy.ts"
 import { sourcePattern } from "../shared/schema/keys.ts"
 import type { ServeFlags } from "./config.ts"
+import { withBrackets } from "./exchange/brackets.ts"
 import { cleanText, compareDrafts, confirmed, type OfferedDeletion, onBaseline, readFlattened } from "./exchange/compared.ts"
 import { type Format, formats, publish } from "./exchange/formats.ts"
 import type { ImportedDraft } from "./exchange/imported.ts"
@@ -92,13 +93,17 @@ function importFile(path: string, flags: ImportFlags, terminal: Terminal): void 
   const texts = readTexts(readInput(path, terminal), nameOf(path))
   if (texts.length > 1 && flags.text === undefined) {
     // A collection is a library of texts: all of them, each as it would be by itself.
-    writeOutput(flags.out, jsonText({ library: texts.map((text) => ({ ...text, draft: withSource(text.draft, flags.source) })) }), terminal)
+    writeOutput(
+      flags.out,
+      jsonText({ library: texts.map((text) => ({ ...text, draft: withBrackets(withSource(text.draft, flags.source)) })) }),
+      terminal,
+    )
     return terminal.err(`${texts.length} texts; --text "${texts[0]!.designation}" takes one\n`)
   }
   const read = chosenText(texts, nameOf(path), flags.text ?? null)
   const baseline = flags.baseline === undefined ? null : readFile(readInput(flags.baseline, terminal), nameOf(flags.baseline))
   const draft = withSource(baseline ? onBaseline(read, baseline) : read, flags.source)
-  writeOutput(flags.out, jsonText(draft), terminal)
+  writeOutput(flags.out, jsonText(withBrackets(draft)), terminal)
   const clauses = draft.blocks.filter((block) => block.type === "clause").length
   terminal.err(
     `${draft.blocks.length} blocks, ${clauses} clauses, ${draft.changes.length} changes, ${draft.comments.length} comments, ${draft.notes.length} footnotes, ${draft.warnings.length} warnings\n`,

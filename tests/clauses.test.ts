@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { bracketsIn, countBrackets } from "../shared/clauses/brackets.ts"
 import { leadWords, nearestHead, partOfHead, spokenHead } from "../shared/clauses/heads.ts"
 import { addressesOf, computedLabels, labelsOf, letterOf, outlineOf } from "../shared/clauses/labels.ts"
 import { type Block, defaultAttrs, type Part } from "../shared/schema/block.ts"
@@ -147,6 +148,17 @@ describe("labels", () => {
       'head "resolves (2)"',
       "resolves (2)",
     ])
+  })
+})
+
+describe("square brackets", () => {
+  const inside = (text: string): string[] => bracketsIn(text).map(({ from, to }) => text.slice(from, to))
+  it("[BRK1] passages in them are told, one in another too; an omission is none, nor is a bracket without its other end", () => {
+    expect(inside("to meet [each year] [or [at least] twice],")).toEqual(["[each year]", "[or [at least] twice]", "[at least]"])
+    expect(inside("“whereas […] the lamps [ ... ] burn [...] on”")).toEqual([])
+    expect(inside("] to [meet")).toEqual([])
+    expect(inside("[]")).toEqual(["[]"])
+    expect(countBrackets("to meet [each year] [or [at least] twice],")).toBe(2)
   })
 })
 

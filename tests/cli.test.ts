@@ -38,6 +38,12 @@ describe("commands", () => {
     ).toEqual(original.changes.map((change: { kind: string; source: string; text: string }) => [change.kind, change.source, change.text]))
   })
 
+  it("[CLI1] import tells what stands in square brackets", () => {
+    const { out } = command(["import", "-"], "resolves\n1\tto meet [each year];\n2\tto act.\n")
+    expect(JSON.parse(out)).toMatchObject({ brackets: [{ block: "b2", from: 8, to: 19, text: "[each year]" }] })
+    expect(JSON.parse(command(["import", "-"], "resolves\n1\tto act.\n").out)).not.toHaveProperty("brackets")
+  })
+
   const bad: readonly [string, string[], RegExp][] = [
     ["an unknown file", ["import", "/nowhere/at/all.txt"], /no such file/],
     ["a folder", ["import", folder], /folder/],

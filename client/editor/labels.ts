@@ -1,6 +1,7 @@
 import type { Node } from "prosemirror-model"
 import { Plugin, PluginKey } from "prosemirror-state"
 import { Decoration, DecorationSet } from "prosemirror-view"
+import { bracketsIn } from "../../shared/clauses/brackets.ts"
 import { leadWords } from "../../shared/clauses/heads.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { isUncalled, noteCalledBy, noteNumbers } from "../../shared/clauses/notes.ts"
@@ -45,6 +46,8 @@ function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
       if (note !== null) decorations.push(Decoration.inline(at, at + run.text.length, { "data-note": String(numbers.get(note) ?? "") }))
       at += run.text.length
     }
+    for (const { from, to } of bracketsIn(textOf(block)))
+      decorations.push(Decoration.inline(pos + 1 + from, pos + 1 + to, { class: "bracketed" }))
     // UN texts run their lead words into the paragraph, in italics.
     const lead =
       meta.profile === "un" && (block.type === "paragraph" || block.type === "clause") && block.level === 1
@@ -55,10 +58,12 @@ function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
   return DecorationSet.create(doc, decorations)
 }
 
-const callsIn = (node: Node): number => node.textContent.split(anchorCharacter).length
+/** The signs in a block that decorations hang on: calls of footnotes, square brackets. */
+const signsIn = (node: Node): string => node.textContent.replace(otherSigns, "")
+const otherSigns = new RegExp(`[^[\\]${anchorCharacter}]`, "g")
 
 /**
- * Redrawn when a block comes, goes or becomes empty, when a footnote is called or no longer, when the caret enters another block, and when labels are
+ * Redrawn when a block comes, goes or becomes empty, when a footnote is called or no longer, when brackets come or go, when the caret enters another block, and when labels are
  * frozen anew; else carried along.
  */
 function isSameStructure(before: Node, after: Node): boolean {
@@ -69,7 +74,7 @@ function isSameStructure(before: Node, after: Node): boolean {
     if (a === b) continue
     if (a.attrs.id !== b.attrs.id || a.attrs.insertedBy !== b.attrs.insertedBy || (a.content.size === 0) !== (b.content.size === 0))
       return false
-    if (callsIn(a) !== callsIn(b)) return false
+    if (signsIn(a) !== signsIn(b)) return false
   }
   return true
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { Me } from "../../shared/api/contract.ts"
+import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { ApiProblem, type Sending, send } from "../api.ts"
 import { Dialog } from "../ui/dialog.tsx"
@@ -226,12 +227,14 @@ function Summary({ understood, isCompared }: { understood: Understood; isCompare
   // Of a comparison one wants to see what differs; of a file that one does not know yet, how it begins.
   const telling = isCompared ? understood.blocks.filter((block) => touched.has(block.id)) : understood.blocks
   const of = (type: string): number => understood.blocks.filter((block) => block.type === type).length
+  const brackets = understood.blocks.reduce((sum, block) => sum + countBrackets(block.text), 0)
   const parts: readonly (readonly [number, string, string?])[] = [
     [of("head"), "head"],
     [of("clause"), "clause"],
     [of("quote"), "quotation"],
     [of("table"), "table"],
     [understood.notes.length, "footnote"],
+    [brackets, "passage in square brackets", "passages in square brackets"],
     isCompared
       ? [understood.changes.length, "difference from the text in force", "differences from the text in force"]
       : [understood.changes.length, "tracked change"],

@@ -1,4 +1,5 @@
 import { workingText } from "../../shared/changes/projections.ts"
+import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { textOf } from "../../shared/schema/block.ts"
 import type { Draft } from "../draft.ts"
 
@@ -28,6 +29,11 @@ export function Outline({ draft }: { draft: Draft }) {
                     onClick={() => draft.show(clause.id)}
                   >
                     {labels.get(clause.id) || "•"}
+                    {countBrackets(textOf(clause)) > 0 && (
+                      <span class="in-brackets" title="Text in square brackets: not agreed">
+                        [ ]
+                      </span>
+                    )}
                     {open.has(clause.id) && <span class="count">{open.get(clause.id)}</span>}
                   </button>
                 </li>

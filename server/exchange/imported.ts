@@ -9,6 +9,8 @@ export interface ImportedDraft {
   readonly changes: readonly ImportedChange[]
   readonly comments: readonly ImportedComment[]
   readonly notes: readonly ImportedNote[]
+  /** Passages in square brackets, where there are any: told with a file, understood anew from its text. */
+  readonly brackets?: readonly ImportedBracket[]
   /** What a conversion left behind (bookmarks, bullets, rules), literally. */
   readonly debris: readonly string[]
   readonly warnings: readonly ImportWarning[]
@@ -86,6 +88,14 @@ export interface ImportedNote {
   /** The block that calls it, and where its anchor stands there. */
   readonly block: string | null
   readonly at: number | null
+}
+
+/** A passage in square brackets, which are part of `text`. */
+export interface ImportedBracket {
+  readonly block: string
+  readonly from: number
+  readonly to: number
+  readonly text: string
 }
 
 /** A revision as a Word file has it, literally: also what is no change of text, such as looks and numbers. */

@@ -5,6 +5,7 @@ import { sourcePattern } from "../../shared/schema/keys.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Drafts } from "../drafts.ts"
 import { authorsOf, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
+import { withBrackets } from "../exchange/brackets.ts"
 import type { Desk } from "../exchange/desk.ts"
 import { namesOf, textMeant } from "../exchange/file-work.ts"
 import type { People } from "../people/people.ts"
@@ -85,7 +86,7 @@ export function fileHandlers({
       const found = await whileThere(call, (signal) => desk.read({ bytes, name }, signal))
       const read = textMeant(found, name, text, isPreview)
       const texts = namesOf(found)
-      const understood = withSources(read, stated)
+      const understood = withBrackets(withSources(read, stated))
       const authors = authorsOf(read, people.sources())
       if (isPreview) {
         call.response.status(200).json({ id: null, understood, authors, texts })
@@ -108,7 +109,7 @@ export function fileHandlers({
       const working = await drafts.working(draft)
       const options = { isCompared: compare !== undefined, confirmed: confirmed ? confirmed.split(",") : [] }
       const beside = await whileThere(call, (signal) => desk.readBeside({ ...file, ...options, working }, signal))
-      const understood = withSources(beside.draft, stated)
+      const understood = withBrackets(withSources(beside.draft, stated))
       const said = { authors: authorsOf(beside.draft, people.sources()), texts: [...beside.texts], ...drafts.told(draft, beside) }
       if (file.isPreview) {
         call.response.status(200).json({ changes: [], comments: 0, left: [], understood, ...said })
