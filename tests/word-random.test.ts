@@ -316,6 +316,49 @@ it("[ONTO8] the chair who accepts all that a file brings has its text; one who r
     }
 }, 120_000)
 
+/** A text as another meeting has it by now: words and whole blocks gone, come and changed places. */
+function altered(draft: ImportedDraft, seed: number): ImportedDraft {
+  const { below, pick } = random(seed)
+  const words = (text: string): string =>
+    text.includes("\ufffc")
+      ? text
+      : text
+          .split(" ")
+          .flatMap((word) => (below(9) === 0 ? [] : below(9) === 0 ? [word, pick(["anchor", "buoy"])] : [word]))
+          .join(" ")
+  const blocks = draft.blocks
+    .filter((block) => block.text.includes("\ufffc") || below(8) > 0)
+    .map((block) => ({ ...block, text: words(block.text) }))
+  if (blocks.length > 2 && below(3) === 0) blocks.push(blocks.shift()!)
+  return { ...draft, blocks }
+}
+
+it("[ONTO2] brought onto a text that is another by now, what is placed is what the file changes, to the letter, and nothing agreed changes", () => {
+  let placed = 0
+  for (const seed of seeds) {
+    const draft = readWord(new RandomFile(seed).bytes, `seed ${seed}`)
+    if (draft.changes.length === 0) continue
+    const room = altered(cleanText(draft, "working"), seed)
+    if (room.blocks.length === 0) continue
+    const gate = new Gate([draftStateOf(room).update], () => undefined)
+    const beside = laidBeside(draft, room, { isCompared: false, confirmed: [] })
+    const before = workingTextOf(gate.blocks).map(textOf)
+    const done = finished(importChanges(gate, { ...beside, name: "x.docx" }))
+    expect(workingTextOf(gate.blocks).map(textOf), `SEED=${seed} agreed text`).toEqual(before)
+    expect(
+      done.changes.length + done.left.filter(({ what }) => !what.startsWith("comment")).length,
+      `SEED=${seed} each is placed or told`,
+    ).toBe(beside.draft.changes.length)
+    const told = new Set(beside.draft.changes.flatMap(({ text, replacedBy = "" }) => [text, replacedBy].map((own) => sorted(letters(own)))))
+    for (const change of changesIn(gate.blocks)) {
+      placed++
+      if (change.newBlocks.length > 0 || change.structure.length > 0) continue
+      for (const own of [change.deleted, change.inserted]) expect(told, `SEED=${seed} ${own}`).toContain(sorted(letters(own)))
+    }
+  }
+  expect(placed).toBeGreaterThan(seeds.length)
+}, 120_000)
+
 const essence = ({
   revisions: _,
   warnings: __,
