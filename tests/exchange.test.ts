@@ -640,6 +640,8 @@ describe("the public page", () => {
     expect(html).toContain("that ships arrive by night;")
     expect(html).not.toContain("for the meeting only")
     expect(html).not.toContain("<script")
+    await secretary.call("openToPublic", { draft }, { view: "working" })
+    expect(await (await page()).text(), "another view is shown at once").toContain("Working text")
     await secretary.call("openToPublic", { draft }, { view: null })
     expect((await page()).status).toBe(404)
     expect((await fetch(`${meeting.url}/public/nothing`)).status).toBe(404)

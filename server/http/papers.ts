@@ -107,26 +107,32 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pic
   }
 }
 
+const freshForMs = 2_000
+
 /**
  * The page that everybody may read without signing in, where the secretariat has opened it: the text as it is now, without comments. It runs no script
- * and loads nothing. It is written once for each state of the draft, however many read it.
+ * and loads nothing. However many read it, it is written once for each state of the draft, and not more often than every two seconds while people type.
  */
 export function mountPublicPage(app: Express, { drafts, papers }: Pick<PaperParts, "drafts" | "papers">): void {
-  const pages = new Map<string, { readonly state: string; readonly page: Promise<Uint8Array> }>()
+  const pages = new Map<string, { readonly view: View; readonly seq: number; readonly at: number; readonly page: Promise<Uint8Array> }>()
   app.get("/public/:draft", async (request, response) => {
+    const none = (): void => sendProblem(response, "not-found", "There is no public page under this address, or no longer.")
     const draft = await drafts.open(String(request.params.draft)).catch(() => null)
     const view = draft?.room.committedMeta.publicView ?? null
-    if (!draft || view === null) return sendProblem(response, "not-found", "There is no public page under this address, or no longer.")
+    if (!draft || view === null) return none()
     const { id } = draft.record
-    const state = `${view} ${draft.room.seq}`
+    const { seq } = draft.room
+    const now = performance.now()
     let known = pages.get(id)
-    if (known?.state !== state) {
+    if (!known || known.view !== view || (known.seq !== seq && now - known.at > freshForMs)) {
       const page = papers.written(draft, null, { format: "html", view, marks: "delegation", hasComments: false, inTemplate: false })
-      known = { state, page }
+      known = { view, seq, at: now, page }
       pages.set(id, known)
       page.catch(() => pages.delete(id))
     }
     const bytes = await known.page
+    // Closed, or shown in another view, while it was written.
+    if (draft.room.committedMeta.publicView !== view) return none()
     response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
     response.setHeader("Cache-Control", "no-cache")
     response.type(mimeOf.html).send(Buffer.from(bytes))
