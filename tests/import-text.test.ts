@@ -148,3 +148,15 @@ describe("plain text", () => {
     }
   })
 })
+
+it("[IMP11] overrides of the direction, control characters and our own signs are in no text, whatever brings them; line ends of every kind are", () => {
+  const text = readText("resolves\r1\tto \u202eact\u202c now\u0007;\f2\tto \ufffcstop.\u2028")
+  expect(text.blocks.map((block) => block.text)).toEqual(["resolves", "to act now;", "to stop."])
+  const xml = `<akomaNtoso xmlns="http://docs.oasis-open.org/legaldocml/ns/akn/3.0"><statement name="r"><meta/><mainBody><hcontainer name="x"><heading>resolves</heading><paragraph><num>1</num><content><p>to &#x202E;act&#xFFFC;&#x2066;</p></content></paragraph></hcontainer></mainBody></statement></akomaNtoso>`
+  expect(readFile(new TextEncoder().encode(xml)).blocks.at(-1)!.text).toBe("to act")
+  const json = (own: string): Uint8Array =>
+    new TextEncoder().encode(JSON.stringify({ blocks: [{ id: "b1", type: "paragraph", text: own }] }))
+  expect(() => readFile(json("to \u202eact"), "x.json")).toThrow(
+    "x.json is JSON, but not a draft: block “b1” holds U+202E, which no text takes.",
+  )
+})

@@ -197,7 +197,7 @@ function writeThreads(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, texts
     const source = comment.source ?? notStated
     const id = serverMarkId(doc, source)
     const text = texts.get(block)
-    if (text && comment.at && comment.at.to <= text.length)
+    if (text && comment.block !== null && comment.at && comment.at.to <= text.length)
       writeMark(tr, text, comment.at.from, comment.at.to, newMark("comment", { id, source }))
     const remark = ({ by, date, source: of, text: words }: (typeof comment.replies)[number]): Thread["remarks"][number] => ({
       person: by === null ? "" : `${ofFile}${by}`,

@@ -1,9 +1,10 @@
 import { z } from "zod"
-import { blockTypes } from "../../shared/schema/block.ts"
+import { anchorCharacter, blockTypes } from "../../shared/schema/block.ts"
 import { sourcePattern } from "../../shared/schema/keys.ts"
 import { longestBlockId } from "../../shared/schema/structure.ts"
 import { DomainError } from "../problems.ts"
 import { type LibraryText, readAkn } from "./akn/read.ts"
+import { strangeSign } from "./characters.ts"
 import type { ImportedDraft } from "./imported.ts"
 import { longestText, readText } from "./text.ts"
 import { readWord } from "./word/read.ts"
@@ -181,8 +182,53 @@ function readJson(text: string, name: string): ImportedDraft {
     const [issue] = read.error.issues
     throw new DomainError("bad-input", `${name} is JSON, but not a draft: at ${issue?.path.join(".") || "the top"}, ${issue?.message}.`)
   }
-  const ids = read.data.blocks.map((block) => block.id)
-  const twice = ids.find((id, i) => ids.indexOf(id) !== i)
-  if (twice !== undefined) throw new DomainError("bad-input", `${name}: two blocks have the id “${twice}”.`)
-  return read.data as unknown as ImportedDraft
+  const draft = read.data as unknown as ImportedDraft
+  const flaw = flawIn(draft)
+  if (flaw !== null) throw new DomainError("bad-input", `${name} is JSON, but not a draft: ${flaw}.`)
+  return draft
+}
+
+/** What does not fit together in a draft of the right shape: its parts name each other, and places in texts. Null: nothing. */
+function flawIn({ blocks, notes, changes, comments }: ImportedDraft): string | null {
+  const texts = new Map<string, string>()
+  for (const { id, text } of [...blocks, ...notes]) {
+    if (texts.has(id)) return `two blocks or notes have the id “${id}”`
+    texts.set(id, text)
+    const strange = strangeSign(text)
+    if (strange !== null) return `block “${id}” holds ${strange}, which no text takes`
+  }
+  const place = (what: string, block: string, from: number, to: number): string | null => {
+    const text = texts.get(block)
+    if (text === undefined) return `${what} is in “${block}”, which is no block of it`
+    return from < to && to <= text.length
+      ? null
+      : `${what} is from ${from} to ${to} of block “${block}”, which has ${text.length} characters`
+  }
+  const called = new Set<string>()
+  for (const { id, block, at } of notes) {
+    if (block === null || at === null) continue
+    if (texts.get(block)?.[at] !== anchorCharacter || called.has(`${at} ${block}`))
+      return `note “${id}” is called at ${at} of block “${block}”, where no call of it stands`
+    called.add(`${at} ${block}`)
+  }
+  const ids = new Set<string>()
+  const added = new Set<string>()
+  for (const { id, segments = [], newBlocks = [] } of changes) {
+    if (ids.has(id)) return `two changes have the id “${id}”`
+    ids.add(id)
+    for (const block of newBlocks) {
+      if (!texts.has(block) || added.has(block)) return `change “${id}” adds “${block}”, which is no block of it or is added twice`
+      added.add(block)
+    }
+    for (const { block, from, to } of segments) {
+      const flaw = place(`change “${id}”`, block, from, to)
+      if (flaw !== null) return flaw
+    }
+  }
+  for (const { id, block, at } of comments) {
+    if (block === null) continue
+    const flaw = texts.has(block) && !at ? null : place(`comment “${id}”`, block, at?.from ?? 0, at?.to ?? 0)
+    if (flaw !== null) return flaw
+  }
+  return null
 }

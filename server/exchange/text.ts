@@ -1,6 +1,7 @@
 import type { Profile } from "../../shared/clauses/labels.ts"
 import { anchorCharacter } from "../../shared/schema/block.ts"
 import { DomainError } from "../problems.ts"
+import { cleaned } from "./characters.ts"
 import { glued } from "./flattened.ts"
 import type { CoverField, ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "./imported.ts"
 import { compareLabels, withLabels } from "./labelled.ts"
@@ -66,7 +67,7 @@ class Reader {
 export function readText(text: string): ImportedDraft {
   if (text.length > longestText)
     throw new DomainError("too-large", `This text has ${text.length} characters; at most ${longestText} are read.`)
-  const { lines, debris } = linesOf(text)
+  const { lines, debris } = linesOf(cleaned(text.replace(/\r\n?|[\f\u2028\u2029]/g, "\n")))
   if (lines.length === 0) throw new DomainError("bad-input", "This file holds no text.")
   const { formula, profile } = findStart(lines.map((line) => line.text))
   const reader = new Reader(profile, debris)

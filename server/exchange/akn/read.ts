@@ -1,6 +1,7 @@
 import { partOfHead } from "../../../shared/clauses/heads.ts"
 import { anchorCharacter, type BlockType, blockTypes, cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
 import { DomainError } from "../../problems.ts"
+import { cleaned } from "../characters.ts"
 import { glued } from "../flattened.ts"
 import type {
   CoverField,
@@ -437,7 +438,7 @@ class TextReader {
   }
 
   read(node: XmlNode, around: readonly Pick<Range, "name" | "id">[]): void {
-    if (!isElement(node)) return this.add(node, around)
+    if (!isElement(node)) return this.add(cleaned(node.replace(/[\u2028\u2029]/g, " ")), around)
     const [id = `x${this.#ranges.length}`] = classesOf(node)
     switch (node.name) {
       case "a:ins":

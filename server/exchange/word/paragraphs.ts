@@ -1,4 +1,5 @@
 import { anchorCharacter } from "../../../shared/schema/block.ts"
+import { cleaned } from "../characters.ts"
 import { childOf, elementsIn, isElement, type XmlElement } from "../xml.ts"
 import { aboutDraft } from "./parts.ts"
 import { signOf, withSigns } from "./symbols.ts"
@@ -373,12 +374,9 @@ class ParagraphReader {
 
   #add(raw: string, revisions: readonly Revision[], isItalic: boolean, note: string | null = null): void {
     const { fields, comments } = this.#story
-    const text = note === null ? raw.replace(/[\n\r\u2028\u2029]/g, " ").replace(unwanted, "") : raw
+    const text = note === null ? cleaned(raw.replace(/[\n\r\u2028\u2029]/g, " ")) : raw
     // Of a field its result is text, not its code.
     if (text === "" || fields.some((field) => !field.isResult)) return
     this.pieces.push({ text, revisions, comments: [...comments], note, isItalic })
   }
 }
-
-/** Signs that a draft holds for itself alone, control characters, and overrides of the direction, which would show other words than are there. */
-const unwanted = /[\u0000-\u0008\u000b-\u001f\u007f\ufffc\u202a-\u202e\u2066-\u2069]/g

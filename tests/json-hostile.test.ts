@@ -1,0 +1,105 @@
+import { expect, it } from "vitest"
+import { importChanges } from "../server/acts/import-changes.ts"
+import { laidBeside } from "../server/exchange/beside.ts"
+import { cleanText } from "../server/exchange/compared.ts"
+import { draftStateOf } from "../server/exchange/draft-state.ts"
+import { type Format, publish } from "../server/exchange/formats.ts"
+import type {
+  ImportedBlock,
+  ImportedChange,
+  ImportedComment,
+  ImportedDraft,
+  ImportedNote,
+  ImportedStructure,
+} from "../server/exchange/imported.ts"
+import { withProposedNotes } from "../server/exchange/notes.ts"
+import { publishableOf } from "../server/exchange/publishable.ts"
+import { readFile } from "../server/exchange/read-file.ts"
+import { readWord } from "../server/exchange/word/read.ts"
+import { Gate } from "../server/gate/gate.ts"
+import { DomainError } from "../server/problems.ts"
+import { workingTextOf } from "../shared/changes/projections.ts"
+import { finished } from "../shared/changes/slices.ts"
+import { textOf } from "../shared/schema/block.ts"
+import { random } from "./build.ts"
+import { RandomFile } from "./random-file.ts"
+
+type Loose<T> = { -readonly [K in keyof T]: T[K] }
+interface LooseDraft {
+  blocks: Loose<ImportedBlock>[]
+  changes: Loose<ImportedChange>[]
+  comments: ImportedComment[]
+  notes: Loose<ImportedNote>[]
+}
+
+/** Makes some things in a draft of the right shape name or point at what they should not. */
+function spoil(draft: LooseDraft, seed: number): void {
+  const { below, pick } = random(seed)
+  const ids = [...draft.blocks, ...draft.notes].map(({ id }) => id).concat("nowhere", "")
+  const acts = (): ImportedStructure =>
+    pick<ImportedStructure>([
+      { kind: "delete", block: pick(ids) },
+      { kind: "join", block: pick(ids), into: pick(ids) },
+      { kind: "move", block: pick(ids), after: pick([null, ...ids]) },
+      { kind: "level", block: pick(ids), level: 3 },
+    ])
+  for (let n = 1 + below(6); n > 0; n--) {
+    const change = draft.changes.length > 0 ? pick(draft.changes) : null
+    const note = draft.notes.length > 0 ? pick(draft.notes) : null
+    const segment = change?.segments?.length ? (pick([...change.segments]) as Loose<NonNullable<ImportedChange["segments"]>[number]>) : null
+    const spoilers: readonly (() => void)[] = [
+      () => segment && (segment.from = below(60)),
+      () => segment && (segment.to = below(60)),
+      () => segment && (segment.block = pick(ids)),
+      () => segment && (segment.kind = segment.kind === "deletion" ? "insertion" : "deletion"),
+      () => change && (change.newBlocks = [pick(ids), ...(change.newBlocks ?? [])]),
+      () => change && (change.structure = [...(change.structure ?? []), acts()]),
+      () => change && (change.id = pick(draft.changes).id),
+      () => change?.segments && (change.segments = [...change.segments, ...change.segments]),
+      () => change && (change.source = pick(["S", "B"])),
+      () => note && (note.at = below(80)),
+      () => note && (note.block = pick([null, ...ids])),
+      () => note && (note.id = pick(ids) || "x"),
+      () => (pick(draft.blocks).text = pick(["", "a\u2029b", "\ufffc", "x".repeat(30), "a\nb\tc", "\u202e", "\ud800"])),
+      () =>
+        draft.comments.push({
+          ...{ id: "k", by: "A", date: null, block: pick([null, ...ids]), quote: "q", text: "t" },
+          ...{ replies: [], resolved: false, at: { from: below(50), to: below(50) } },
+        }),
+    ]
+    pick(spoilers)()
+  }
+}
+
+const formats: readonly Format[] = ["docx", "html", "akn", "txt", "json"]
+
+it("[IMP11] a spoilt file of our own is refused in a sentence, or it is taken whole: written in every form, and brought onto a draft without changing what is agreed", async () => {
+  let refused = 0
+  let taken = 0
+  for (let seed = 1; seed <= 500; seed++) {
+    const good = readWord(new RandomFile(seed).bytes)
+    const spoilt = JSON.parse(JSON.stringify(good)) as LooseDraft
+    spoil(spoilt, seed)
+    let file: ImportedDraft
+    try {
+      file = readFile(new TextEncoder().encode(JSON.stringify(spoilt)), "spoilt.json")
+    } catch (error) {
+      expect(error, `seed ${seed}`).toBeInstanceOf(DomainError)
+      expect((error as Error).message).toMatch(/^spoilt\.json is JSON, but not a draft: .+\.$/)
+      refused++
+      continue
+    }
+    taken++
+    const gate = new Gate([draftStateOf(withProposedNotes(file)).update], () => undefined)
+    expect(gate.blocks.length).toBeGreaterThan(0)
+    for (const format of formats)
+      await publish(publishableOf(file), { format, view: "against", marks: "delegation", hasComments: true, template: null })
+    const working = cleanText(good, "working")
+    const room = new Gate([draftStateOf(working).update], () => undefined)
+    const before = workingTextOf(room.blocks).map(textOf)
+    const beside = laidBeside(file, working, { isCompared: false, confirmed: [] })
+    if (beside.draft.changes.length + beside.draft.comments.length > 0) finished(importChanges(room, { ...beside, name: "x" }))
+    expect(workingTextOf(room.blocks).map(textOf), `seed ${seed}`).toEqual(before)
+  }
+  expect([refused > 100, taken > 100]).toEqual([true, true])
+}, 60_000)
