@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
+import { readFile } from "../server/exchange/read-file.ts"
 import { readText } from "../server/exchange/text.ts"
 
 const folder = new URL("../../shared/seeds/", import.meta.url)
