@@ -158,6 +158,6 @@ it("[IMP11] overrides of the direction, control characters and our own signs are
   const json = (own: string): Uint8Array =>
     new TextEncoder().encode(JSON.stringify({ blocks: [{ id: "b1", type: "paragraph", text: own }] }))
   expect(() => readFile(json("to \u202eact"), "x.json")).toThrow(
-    "x.json is JSON, but not a draft: block “b1” holds U+202E, which no text takes.",
+    "x.json does not fit together: block “b1” holds U+202E, which no text takes.",
   )
 })

@@ -46,7 +46,9 @@ it("[AKN2] of random files our Akoma Ntoso comes back equal", async () => {
   const options = { view: "open", marks: "delegation", hasComments: true, template: null } as const
   for (const seed of seeds.slice(0, 150)) {
     const draft = publishableOf(readWord(new RandomFile(seed).bytes, `seed ${seed}`))
-    const json = JSON.parse(new TextDecoder().decode(await publish(draft, { format: "json", ...options }))) as unknown
+    const bytes = await publish(draft, { format: "json", ...options })
+    const json = JSON.parse(new TextDecoder().decode(bytes)) as unknown
+    expect(readFile(bytes), `SEED=${seed}: our own JSON`).toEqual(json)
     expect(readFile(await publish(draft, { format: "akn", ...options })), `SEED=${seed}`).toEqual(json)
   }
 })

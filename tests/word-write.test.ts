@@ -95,6 +95,8 @@ describe("Word out", () => {
       const changes = changesIn(blocks)
       // What competes is shown by whichever; a file can say it only one way.
       if (competingAmong(blocks, new Map(changes.map((change) => [change.id, "accept" as const]))).length > 0) continue
+      const json = await publish(publishable(cohort), { format: "json", ...options })
+      expect(readFile(json), `seed ${seed}: our own JSON`).toEqual(JSON.parse(new TextDecoder().decode(json)))
       const read = readWord(await publish(publishable(cohort), { format: "docx", ...options }))
       const texts = (draft: ImportedDraft): string[] => lines(draft.blocks.map((block) => block.text))
       expect(texts(cleanText(read, "working")), `seed ${seed}, rejected`).toEqual(lines(workingTextOf(blocks).map(textOf)))

@@ -110,8 +110,13 @@ export function readFile(bytes: Uint8Array, name = "The file", text: string | nu
 /** All texts that a file holds: one, or those of a collection. */
 export function readTexts(bytes: Uint8Array, name = "The file"): LibraryText[] {
   const read = readAny(bytes, name)
-  if (Array.isArray(read)) return read as LibraryText[]
-  const draft = read as ImportedDraft
+  const drafts = Array.isArray(read) ? read.map((text) => text.draft) : [read]
+  for (const draft of drafts) {
+    const flaw = flawIn(draft)
+    if (flaw !== null) throw new DomainError("bad-input", `${name} does not fit together: ${flaw}.`)
+  }
+  if (Array.isArray(read)) return read
+  const draft = read
   const wordsIn = (type: string): string => draft.blocks.flatMap((block) => (block.type === type ? [block.text] : [])).join(" ")
   return [{ designation: wordsIn("designation"), title: wordsIn("title"), draft }]
 }
@@ -182,10 +187,7 @@ function readJson(text: string, name: string): ImportedDraft {
     const [issue] = read.error.issues
     throw new DomainError("bad-input", `${name} is JSON, but not a draft: at ${issue?.path.join(".") || "the top"}, ${issue?.message}.`)
   }
-  const draft = read.data as unknown as ImportedDraft
-  const flaw = flawIn(draft)
-  if (flaw !== null) throw new DomainError("bad-input", `${name} is JSON, but not a draft: ${flaw}.`)
-  return draft
+  return read.data as unknown as ImportedDraft
 }
 
 /** What does not fit together in a draft of the right shape: its parts name each other, and places in texts. Null: nothing. */
