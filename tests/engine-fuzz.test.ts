@@ -2,6 +2,10 @@ import { Fragment, Slice } from "prosemirror-model"
 import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { beginThread } from "../server/acts/threads.ts"
+import { withSources } from "../server/exchange/authors.ts"
+import { draftStateOf } from "../server/exchange/draft-state.ts"
+import { withProposedNotes } from "../server/exchange/notes.ts"
+import { readWord } from "../server/exchange/word/read.ts"
 import type { GateCounts } from "../server/gate/gate.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { isPresent, ownerOf, textOf } from "../shared/schema/block.ts"
@@ -12,6 +16,7 @@ import { roots } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import { clause, draftState, head, note, random } from "./build.ts"
 import { Cohort, type Member, signature, signatureByOracle, signatureOfState, structureSignature } from "./cohort.ts"
+import { RandomFile } from "./random-file.ts"
 
 interface Setting {
   readonly name: string
@@ -19,6 +24,8 @@ interface Setting {
   readonly steps: number
   readonly hasChair: boolean
   readonly texts: readonly string[]
+  /** Drafts that files open, with changes of all sources in them, in place of the texts. */
+  readonly areFiles?: boolean
   /** Footnotes, which the texts call in this order, one in each. */
   readonly notes?: readonly string[]
 }
@@ -40,6 +47,7 @@ const settings: readonly Setting[] = [
   { name: "dense, with a deciding chair", seeds: seeds(1, 40 * scale), steps: 200, hasChair: true, texts: dense },
   { name: "dense, nobody decides", seeds: seeds(1000, 20 * scale), steps: 200, hasChair: false, texts: dense },
   { name: "footnotes, with a deciding chair", seeds: seeds(9000, 10 * scale), steps: 200, hasChair: true, texts: noted, notes },
+  { name: "files, with a deciding chair", seeds: seeds(12_000, 10 * scale), steps: 150, hasChair: true, texts: [], areFiles: true },
   { name: "sparse, with a deciding chair", seeds: seeds(5000, 20 * scale), steps: 200, hasChair: true, texts: sparse },
   // What longer runs found, kept: each failed once.
   {
@@ -195,7 +203,8 @@ function misattributed(cohort: Cohort, writers: ReadonlyMap<number, string>): st
       const owner = ownerOf(run.marks)?.source
       if (!owner) continue
       for (let i = 0; i < run.text.length; i++) {
-        const writer = writers.get(relocations.original({ client: run.client, clock: run.clock + i }).client)
+        const first = relocations.original({ client: run.client, clock: run.clock + i })
+        const writer = writers.get(first.client) ?? relocations.broughtFor(first)
         if (writer !== owner) wrong.push(`${run.text}: written by ${writer}, marked ${owner}`)
       }
     }
@@ -298,8 +307,11 @@ function drifted(cohort: Cohort, meant: Strikes): string[] {
   const original = (id: { client: number; clock: number }): { client: number; clock: number } => relocations.original(id)
   const opened = newDraftDoc()
   Y.applyUpdate(opened, cohort.initial)
-  const openedClock = Y.getState(opened.store, serverClient)
-  const isOfOpenedText = (id: string): boolean => id.startsWith(`${serverClient}.`) && Number(id.split(".")[1]) < openedClock
+  const agreedAtOpening = new Set<string>()
+  for (const element of elementsOf(opened))
+    for (const run of runsOfText(textOfElement(element)!))
+      if (!ownerOf(run.marks)) for (let i = 0; i < run.text.length; i++) agreedAtOpening.add(`${run.client}.${run.clock + i}`)
+  const isOfOpenedText = (id: string): boolean => agreedAtOpening.has(id)
   const asFirstWritten = (id: string): string => {
     const [client, clock] = id.split(".").map(Number)
     const first = original({ client: client!, clock: clock! })
@@ -333,12 +345,19 @@ function drifted(cohort: Cohort, meant: Strikes): string[] {
   return wrong
 }
 
+/** A random Word file as a room that opens with it, its authors the three sources. */
+function openedByFile(seed: number): Uint8Array {
+  const [Ann, Bob, Cy] = sources as [string, string, string]
+  return draftStateOf(withProposedNotes(withSources(readWord(new RandomFile(seed).bytes), { Ann, Bob, Cy }))).update
+}
+
 async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohort> {
   const r = random(seed)
   const { texts, notes: words = [] } = setting
   const calls = (i: number): { calls?: readonly string[] } => (words[i] === undefined ? {} : { calls: [`n${i}`] })
   const clauses = texts.map((text, i) => ({ ...clause(text, `c${i}`), ...calls(i) }))
-  const cohort = new Cohort(draftState([head("resolves"), ...clauses, ...words.map((text, i) => note(text, `n${i}`))]))
+  const typed = (): Uint8Array => draftState([head("resolves"), ...clauses, ...words.map((text, i) => note(text, `n${i}`))])
+  const cohort = new Cohort(setting.areFiles ? openedByFile(seed) : typed())
   const members = sources.map((source) => cohort.member(source, { hats: sources }))
   const writers = new Map<number, string>()
   const notice = (): void => {

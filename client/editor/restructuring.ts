@@ -2,6 +2,7 @@ import type { Node } from "prosemirror-model"
 import { TextSelection } from "prosemirror-state"
 import { carriedOut, planOf } from "../../shared/changes/restructure.ts"
 import {
+  anchorCharacter,
   type Block,
   isPresent,
   ownerOf,
@@ -46,6 +47,11 @@ export class Restructuring {
 
   #isOwn(block: Block): boolean {
     return block.insertedBy === this.#source
+  }
+
+  /** Whether an own new clause is changed at once, by writing it anew. */
+  #isWrittenAnew(block: Block): boolean {
+    return this.#isOwn(block) && isTyped(block)
   }
 
   #hasOnlyOwnWords(block: Block): boolean {
@@ -112,7 +118,7 @@ export class Restructuring {
     const into = this.#blocks[before]
     if (!block || !into || !isSplittable(block) || !isSplittable(into)) return false
     const seam = (doc: Node): TextSelection => TextSelection.create(doc, startOf(doc, before) + 1 + textOf(into).length)
-    if (this.#isOwn(block)) {
+    if (this.#isWrittenAnew(block)) {
       if (!this.#hasOnlyOwnWords(block)) {
         this.#say(othersSentence)
         return true
@@ -178,7 +184,7 @@ export class Restructuring {
     const indexes = this.#family(index)
     const family = indexes.map((i) => this.#blocks[i]!)
     const first = family[0]!
-    if (family.some((block) => this.#isOwn(block))) return this.#moveOwn(indexes, after)
+    if (family.some((block) => this.#isOwn(block)) && family.every(isTyped)) return this.#moveOwn(indexes, after)
     const home = this.#blocks.slice(0, index).findLast(isPresent)
     if (home?.id === after) {
       const standing = family.flatMap((block) => this.#own(block, "move") ?? [])
@@ -205,6 +211,9 @@ export class Restructuring {
     this.#tracking.addClauses(target + 1, words, family[0]!)
   }
 }
+
+/** Whether a block could have been typed: a table, and the call of a footnote, are not one's own to write anew. */
+const isTyped = (block: Block): boolean => block.type !== "table" && !textOf(block).includes(anchorCharacter)
 
 /** The block behind which a clause stands once it is before its predecessor of the same level. */
 function placeBefore(order: readonly Block[], at: number): Block | null {

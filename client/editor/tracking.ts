@@ -11,6 +11,7 @@ import {
   type StepMap,
 } from "prosemirror-transform"
 import {
+  anchorCharacter,
   type Block,
   type BlockAttrs,
   defaultAttrs,
@@ -344,6 +345,8 @@ export class Tracking {
     const tail = spansIn(block, place.at, size)
     if (block.insertedBy !== this.#hat.source || tail.some((span) => ownerOf(span.marks)?.source !== this.#hat.source)) return false
     const words = doc.child(place.index).textBetween(place.at, size)
+    // A table, and the call of a footnote, are not one's own to write anew: what is split then is proposed.
+    if (block.type === "table" || words.includes(anchorCharacter)) return false
     this.#binding.transact(() => {
       const operations: Operation[] = [...this.#newBlocks(place.index + 1, words.split(splitCharacter), block)]
       if (tail.length > 0) operations.push({ kind: "remove", index: place.index, from: place.at, to: size })

@@ -35,7 +35,7 @@ export function attribute(gate: Gate, seen: readonly Seen[], source: string): At
   const row = gate.act((tr, shadow) => {
     for (const element of elementsOf(shadow)) {
       const text = textOfElement(element)
-      if (text) rewrite(tr, text, ids, source)
+      if (text && rewrite(tr, text, ids, source)) gate.relocations.bring(text)
       const insertedId = element.getAttribute("insertedId") as string | undefined
       if (insertedId === undefined || !ids.has(insertedId)) continue
       element.setAttribute("insertedBy", source)
@@ -72,8 +72,8 @@ function newIds(gate: Gate, changes: ReadonlySet<string>, source: string): Map<s
 
 const renamed = (list: readonly string[], ids: ReadonlyMap<string, string>): string[] => list.map((id) => ids.get(id) ?? id)
 
-/** Writes the markers of these marks anew, and those that name one of them. */
-function rewrite(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlyMap<string, string>, source: string): void {
+/** Writes the markers of these marks anew, and those that name one of them. Whether there were any. */
+function rewrite(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlyMap<string, string>, source: string): boolean {
   const markers: Y.Item[] = []
   const marks = new Map<string, Mark>()
   for (let item = text._start; item; item = item.right) {
@@ -111,4 +111,5 @@ function rewrite(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlyMap<string, st
     isAny = true
   }
   if (isAny) forgetMarkers(text)
+  return isAny
 }

@@ -133,6 +133,11 @@ export class Placer {
       this.#comment(comment)
       yield
     }
+    const touched = elementsOf(this.#shadow).filter((element) => this.touched.has(element.getAttribute("id") as string))
+    for (const element of touched) {
+      this.#site.relocations.bring(textOfElement(element)!)
+      yield
+    }
   }
 
   /**

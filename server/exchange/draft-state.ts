@@ -9,6 +9,7 @@ import { newMark } from "../../shared/schema/schema.ts"
 import { blocksOf, blocksRoot, structureRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
+import { Relocations } from "../gate/relocations.ts"
 import { serverMarkId } from "../gate/repairs.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "./imported.ts"
 import { changeCalling } from "./notes.ts"
@@ -63,6 +64,8 @@ export function draftStateOf(draft: ImportedDraft): DraftState {
     }
     writeStructure(doc, draft, ids, texts)
     writeThreads(tr, doc, draft, texts)
+    const relocations = new Relocations(doc)
+    for (const text of texts.values()) relocations.bring(text)
     const blocks = workingTextOf(blocksOf(doc))
     const meta = roots.meta(doc)
     meta.set("stage", "drafting")

@@ -57,7 +57,7 @@ export class Carrier {
   readonly #relocations: Relocations
   readonly #fresh: Fresh
   readonly #source: string
-  readonly #isOwnClient: (client: number) => boolean
+  readonly #isOwn: (id: ItemId) => boolean
   readonly #isDecided: (key: string) => boolean
   /** Markers that the server put back to where they were made, with those that their writer made: only these tell what it had heard of. */
   readonly #tightened: ReadonlyMap<Y.Item, Y.Item>
@@ -69,7 +69,7 @@ export class Carrier {
     relocations: Relocations,
     fresh: Fresh,
     source: string,
-    isOwnClient: (client: number) => boolean,
+    isOwn: (id: ItemId) => boolean,
     isDecided: (key: string) => boolean,
     tightened: ReadonlyMap<Y.Item, Y.Item>,
   ) {
@@ -77,7 +77,7 @@ export class Carrier {
     this.#relocations = relocations
     this.#fresh = fresh
     this.#source = source
-    this.#isOwnClient = isOwnClient
+    this.#isOwn = isOwn
     this.#isDecided = isDecided
     this.#tightened = tightened
   }
@@ -282,7 +282,7 @@ export class Carrier {
 
   #isOwnAgreed({ id, marks }: { id: ItemId; marks: readonly Mark[] }): boolean {
     const isStruck = marks.some((mark) => mark.name === "deletion" && mark.source === this.#source)
-    return ownerOf(marks) === null && !isStruck && this.#isOwnClient(this.#relocations.original(id).client)
+    return ownerOf(marks) === null && !isStruck && this.#isOwn(this.#relocations.original(id))
   }
 }
 

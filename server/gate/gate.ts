@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import { type Block, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
+import { anchorCharacter, type Block, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf, structuralProposalOf, withStructure } from "../../shared/schema/structure.ts"
 import { blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
@@ -7,7 +7,7 @@ import { newDraftDoc, removeMark } from "../../shared/sync/write.ts"
 import { isLateLevel, isSameAttrs } from "./attributes.ts"
 import { type Carried, Carrier, type DeleteSet } from "./carry.ts"
 import { brokenPair, dropRewritten, halfPairs, takeBack } from "./pairs.ts"
-import { Relocations } from "./relocations.ts"
+import { type ItemId, Relocations } from "./relocations.ts"
 import { lateWords, markLate, orphans, restore, serverMarkId, tighten } from "./repairs.ts"
 import { type Binding, type BindingOf, badNewBlock, badProposal, caps, type Fresh, readFresh } from "./shapes.ts"
 import { blockOfSnapshot, isSameForOthers, type Missing, missingFrom, type Snapshot, snapshotOf, withoutMissing } from "./snapshot.ts"
@@ -356,9 +356,9 @@ export class Gate {
     tightened: ReadonlyMap<Y.Item, Y.Item>,
   ): readonly string[] {
     if (this.#relocations.isEmpty) return []
-    const isOwnClient = (client: number): boolean => this.#bindingOf(client)?.source === source
+    const isOwn = (id: ItemId): boolean => this.#isFrom(id, source)
     const isDecided = (key: string): boolean => this.#decided.has(key)
-    const carrier = new Carrier(this.#shadow, this.#relocations, fresh, source, isOwnClient, isDecided, tightened)
+    const carrier = new Carrier(this.#shadow, this.#relocations, fresh, source, isOwn, isDecided, tightened)
     let carried: Carried = { into: new Set(), lost: [] }
     this.#repair((tr) => {
       carried = carrier.carry(tr, touched, ds, heard)
@@ -608,14 +608,27 @@ export class Gate {
     this.#proposals.set(id, proposal)
   }
 
+  /** Whether a character was written under a client of a source, or came with a file as its own. */
+  #isFrom(id: ItemId, source: string): boolean {
+    return (this.#bindingOf(id.client)?.source ?? this.#relocations.broughtFor(id)) === source
+  }
+
   /** Whether all of some characters were written by a source, also where the server has written them anew since. */
   #isWrittenBy({ client, clock, text }: Pick<PlacedRun, "client" | "clock" | "text">, source: string): boolean {
     if (client !== serverClient) return this.#bindingOf(client)?.source === source
     for (let i = 0; i < text.length; i++) {
-      const { client: writer } = this.#relocations.original({ client, clock: clock + i })
-      if (this.#bindingOf(writer)?.source !== source) return false
+      if (!this.#isFrom(this.#relocations.original({ client, clock: clock + i }), source)) return false
     }
     return true
+  }
+
+  /** Whether new text holds a sign of a table elsewhere, or the call of a footnote that it does not call (GATE1). */
+  #isMisplaced({ text, client, clock, marks }: PlacedRun, element: Y.XmlElement, fresh: Fresh): boolean {
+    const known = fresh.known.get(client)
+    if (known === undefined || clock + text.length <= known) return false
+    const own = text.slice(Math.max(0, known - clock))
+    if (element.nodeName !== "table" && /[\t\n]/.test(own)) return true
+    return own.includes(anchorCharacter) && !marks.some((mark) => mark.name === "noteRef")
   }
 
   /** GATE6: P_u is blind inside what it erases. Own characters are written under a client of this source; a new own pair holds only own words. */
@@ -623,6 +636,7 @@ export class Gate {
     for (const run of after.runs) {
       const owner = ownerOf(run.marks)
       if (owner?.source === source && run.client !== serverClient && !this.#isWrittenBy(run, source)) refuse("foreign-words", element)
+      if (this.#isMisplaced(run, element, fresh)) refuse("characters", element)
       if (fresh.markers.size === 0) continue
       for (const mark of run.marks) {
         if (mark.name !== "insertion" || mark.source !== source || !fresh.markers.has(mark.key)) continue

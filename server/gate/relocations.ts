@@ -1,5 +1,8 @@
 import type * as Y from "yjs"
-import { type Relocation, roots } from "../../shared/sync/roots.ts"
+import { ownerOf } from "../../shared/schema/block.ts"
+import { serverClient } from "../../shared/schema/keys.ts"
+import { runsOfText } from "../../shared/sync/read.ts"
+import { type Brought, type Relocation, roots } from "../../shared/sync/roots.ts"
 
 /** A character or marker by its Yjs identity. */
 export interface ItemId {
@@ -52,10 +55,15 @@ export class Relocations {
   readonly #forward: Index = new Map()
   readonly #back: Index = new Map()
   readonly #restored: Index = new Map()
+  readonly #broughtList: Y.Array<Brought>
+  /** Stretches of the server's characters in the order in which they were noted, by the block of clocks that they begin or go on in. */
+  readonly #brought = new Map<number, Brought[]>()
 
   constructor(doc: Y.Doc) {
     this.#list = roots.relocations(doc)
+    this.#broughtList = roots.brought(doc)
     for (const relocation of this.#list.toArray()) this.#keep(relocation)
+    for (const brought of this.#broughtList.toArray()) this.#keepBrought(brought)
   }
 
   get isEmpty(): boolean {
@@ -74,6 +82,31 @@ export class Relocations {
     const relocation: Relocation = [from.client, from.clock, length, to.client, to.clock, true]
     this.#list.push([relocation])
     this.#keep(relocation)
+  }
+
+  /** Notes whose the words of an element are that a file has brought: who they are marked for may take them back like words of its own (GATE7). */
+  bring(text: Y.XmlText): void {
+    for (const { client, clock, text: words, marks } of runsOfText(text)) {
+      const source = ownerOf(marks)?.source
+      const isElsewhereToo = find(this.#back, { client, clock }) !== null
+      if (source === undefined || client !== serverClient || isElsewhereToo || this.broughtFor({ client, clock }) === source) continue
+      const brought: Brought = [clock, words.length, source]
+      this.#broughtList.push([brought])
+      this.#keepBrought(brought)
+    }
+  }
+
+  #keepBrought(brought: Brought): void {
+    const [clock, length] = brought
+    for (let page = Math.floor(clock / pageSize); page * pageSize < clock + length; page++)
+      this.#brought.set(page, [...(this.#brought.get(page) ?? []), brought])
+  }
+
+  /** For which source the server wrote a character that a file brought; null for any other. */
+  broughtFor({ client, clock }: ItemId): string | null {
+    if (client !== serverClient) return null
+    const page = this.#brought.get(Math.floor(clock / pageSize))
+    return page?.findLast(([from, length]) => from <= clock && clock < from + length)?.[2] ?? null
   }
 
   #keep([client, clock, length, toClient, toClock, isRestored]: Relocation): void {
@@ -118,6 +151,8 @@ export class Relocations {
     return stretchesIn(this.#restored, id, length)
   }
 }
+
+const pageSize = 1_024
 
 function stretchesIn(index: Index, { client, clock }: ItemId, length: number): { from: ItemId; to: ItemId; length: number }[] {
   const found: { from: ItemId; to: ItemId; length: number }[] = []

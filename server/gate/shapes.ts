@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import { type Block, defaultAttrs, type StructuralProposal, splitCharacter } from "../../shared/schema/block.ts"
+import { anchorCharacter, type Block, defaultAttrs, type StructuralProposal, splitCharacter } from "../../shared/schema/block.ts"
 import { keyOf, parseKey, parseMarkId } from "../../shared/schema/keys.ts"
 import { idSeparator, isMarkName, markAttrs } from "../../shared/schema/schema.ts"
 import { isLevel, longestBlockId } from "../../shared/schema/structure.ts"
@@ -43,9 +43,12 @@ export interface Fresh {
   readonly takesBack: boolean
 }
 
-/** Characters that a person's own text may not hold: control, bidi overrides, separators and anchors of ours, lone surrogates (GATE1). */
+/**
+ * Characters that a person's own text may not hold: control, bidi overrides, separators and anchors of ours, lone surrogates (GATE1). Those of a table,
+ * and the call of a footnote, may come back by an undo: where they stand is proved once they do.
+ */
 const refusedCharacters =
-  /[\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffc]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+  /[\u0000-\u0008\u000b-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffc]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
 const contentKinds: readonly unknown[] = [Y.ContentString, Y.ContentFormat, Y.ContentType, Y.ContentAny, Y.ContentDeleted]
 
@@ -105,8 +108,9 @@ export function readFresh(
     if (content instanceof Y.ContentString) {
       const text = content.str.slice(Math.max(0, state - clock))
       characters += text.length
-      // A split stands alone, between the markers of its own pair.
-      if (content.str !== splitCharacter && refusedCharacters.test(text)) return { refused: "characters" }
+      // A split stands alone, between the markers of its own pair; so does the call of a footnote.
+      const isSign = content.str === splitCharacter || content.str === anchorCharacter
+      if (!isSign && refusedCharacters.test(text)) return { refused: "characters" }
       texts.push({ client, clock: Math.max(clock, state), text })
     } else if (content instanceof Y.ContentFormat) {
       const bad = badMarker(content, who.source, bindingOf)

@@ -24,8 +24,13 @@ export type Relocation = readonly [number, number, number, number, number, true?
 
 const relocationsOf = (doc: Y.Doc): Y.Array<Relocation> => doc.getArray("relocations")
 
+/** Characters that the server wrote for a source, for a file brought them: [clock of the first, length, source]. A later entry holds. */
+export type Brought = readonly [number, number, string]
+
+const broughtOf = (doc: Y.Doc): Y.Array<Brought> => doc.getArray("brought")
+
 /** The server-written roots of a room's document. */
-export const roots = { proposals: proposalsOf, threads: threadsRoot, meta: metaOf, relocations: relocationsOf } as const
+export const roots = { proposals: proposalsOf, threads: threadsRoot, meta: metaOf, relocations: relocationsOf, brought: broughtOf } as const
 
 /** Which text the public page of a draft shows; null: there is none. */
 export type PublicView = "working" | "open" | null
