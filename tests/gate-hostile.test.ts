@@ -120,6 +120,12 @@ const attacks: readonly [rule: string, name: string, attack: Attack, reason: Reg
     ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "a\u0000b", [mark("insertion")]),
     /characters/,
   ],
+  [
+    "GATE1",
+    "a table's signs in a clause",
+    ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "a\tb\nc", [mark("insertion")]),
+    /characters/,
+  ],
   ["GATE1", "an embed in the text", ({ text }, tr) => raw(tr, text(7), new Y.ContentEmbed({ src: "x" })), /content-kind/],
   [
     "GATE1",

@@ -34,6 +34,13 @@ const mutants = [
     'if (content.str !== splitCharacter && refusedCharacters.test(text)) return { refused: "characters" }',
     "",
   ],
+  ["GATE1 misplaced signs", "server/gate/gate.ts", 'if (this.#isMisplaced(run, element, fresh)) refuse("characters", element)', ""],
+  [
+    "GATE7 words of files",
+    "server/gate/gate.ts",
+    "(this.#bindingOf(id.client)?.source ?? this.#relocations.broughtFor(id))",
+    "this.#bindingOf(id.client)?.source",
+  ],
   ["GATE7 late words", "server/gate/gate.ts", "if (late.length > 0) {", "if (late.length > 9999) {"],
   [
     "GATE7 restoration",
