@@ -34,7 +34,12 @@ const mutants = [
     'if (content.str !== splitCharacter && refusedCharacters.test(text)) return { refused: "characters" }',
     "",
   ],
-  ["GATE1 misplaced signs", "server/gate/gate.ts", 'if (this.#isMisplaced(run, element, fresh)) refuse("characters", element)', ""],
+  [
+    "GATE1 misplaced signs",
+    "server/gate/gate.ts",
+    'if (fresh.hasSigns && isMisplaced(run, element, fresh)) refuse("characters", element)',
+    "",
+  ],
   [
     "GATE7 words of files",
     "server/gate/gate.ts",

@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import { anchorCharacter, type Block, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
+import { type Block, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf, structuralProposalOf, withStructure } from "../../shared/schema/structure.ts"
 import { blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
@@ -9,7 +9,7 @@ import { type Carried, Carrier, type DeleteSet } from "./carry.ts"
 import { brokenPair, dropRewritten, halfPairs, takeBack } from "./pairs.ts"
 import { type ItemId, Relocations } from "./relocations.ts"
 import { lateWords, markLate, orphans, restore, serverMarkId, tighten } from "./repairs.ts"
-import { type Binding, type BindingOf, badNewBlock, badProposal, caps, type Fresh, readFresh } from "./shapes.ts"
+import { type Binding, type BindingOf, badNewBlock, badProposal, caps, type Fresh, isMisplaced, readFresh } from "./shapes.ts"
 import { blockOfSnapshot, isSameForOthers, type Missing, missingFrom, type Snapshot, snapshotOf, withoutMissing } from "./snapshot.ts"
 
 /** What arrived for a place that is gone: words, or a proposal about a block (GATE8). */
@@ -622,21 +622,12 @@ export class Gate {
     return true
   }
 
-  /** Whether new text holds a sign of a table elsewhere, or the call of a footnote that it does not call (GATE1). */
-  #isMisplaced({ text, client, clock, marks }: PlacedRun, element: Y.XmlElement, fresh: Fresh): boolean {
-    const known = fresh.known.get(client)
-    if (known === undefined || clock + text.length <= known) return false
-    const own = text.slice(Math.max(0, known - clock))
-    if (element.nodeName !== "table" && /[\t\n]/.test(own)) return true
-    return own.includes(anchorCharacter) && !marks.some((mark) => mark.name === "noteRef")
-  }
-
   /** GATE6: P_u is blind inside what it erases. Own characters are written under a client of this source; a new own pair holds only own words. */
   #proveOwn(element: Y.XmlElement, source: string, fresh: Fresh, after: Snapshot): void {
     for (const run of after.runs) {
       const owner = ownerOf(run.marks)
       if (owner?.source === source && run.client !== serverClient && !this.#isWrittenBy(run, source)) refuse("foreign-words", element)
-      if (this.#isMisplaced(run, element, fresh)) refuse("characters", element)
+      if (fresh.hasSigns && isMisplaced(run, element, fresh)) refuse("characters", element)
       if (fresh.markers.size === 0) continue
       for (const mark of run.marks) {
         if (mark.name !== "insertion" || mark.source !== source || !fresh.markers.has(mark.key)) continue

@@ -3,7 +3,7 @@ import { anchorCharacter, type Block, defaultAttrs, type StructuralProposal, spl
 import { keyOf, parseKey, parseMarkId } from "../../shared/schema/keys.ts"
 import { idSeparator, isMarkName, markAttrs } from "../../shared/schema/schema.ts"
 import { isLevel, longestBlockId } from "../../shared/schema/structure.ts"
-import { attributesOf, blocksRoot, structureRoot } from "../../shared/sync/read.ts"
+import { attributesOf, blocksRoot, type PlacedRun, structureRoot } from "../../shared/sync/read.ts"
 
 /** Caps of GATE1 and GATE11. Lengths count UTF-16 units. */
 export const caps = {
@@ -41,6 +41,8 @@ export interface Fresh {
   readonly types: readonly { client: number; clock: number }[]
   /** Whether it takes back some of what it brings: only then can a redo be in it that no earlier update prepared. */
   readonly takesBack: boolean
+  /** Whether its text holds a sign of a table, or the call of a footnote: where these stand is proved. */
+  readonly hasSigns: boolean
 }
 
 /**
@@ -127,7 +129,8 @@ export function readFresh(
   if (characters > caps.newCharacters || types.length > caps.newTypesInUpdate) return { refused: "too-large" }
   const takesBack =
     ds.clients.size > 0 && [...known].some(([client, state]) => ds.clients.get(client)?.some((range) => range.clock + range.len > state))
-  return { known, texts, markers, types, takesBack }
+  const hasSigns = texts.some(({ text }) => /[\t\n\ufffc]/.test(text))
+  return { known, texts, markers, types, takesBack, hasSigns }
 }
 
 const isSmallValue = (value: unknown): boolean =>
@@ -180,4 +183,13 @@ export function badProposal(proposal: StructuralProposal, typeOf: (block: string
   if (proposal.kind === "move" && proposal.after !== null)
     return typeOf(proposal.after) === null || proposal.after === proposal.block ? "structure-block" : null
   return null
+}
+
+/** Whether new text holds a sign of a table elsewhere, or the call of a footnote that it does not call (GATE1). */
+export function isMisplaced({ text, client, clock, marks }: PlacedRun, element: Y.XmlElement, fresh: Fresh): boolean {
+  const known = fresh.known.get(client)
+  if (known === undefined || clock + text.length <= known) return false
+  const own = text.slice(Math.max(0, known - clock))
+  if (element.nodeName !== "table" && /[\t\n]/.test(own)) return true
+  return own.includes(anchorCharacter) && !marks.some((mark) => mark.name === "noteRef")
 }
