@@ -99,7 +99,7 @@ export class Relocations {
   #keepBrought(brought: Brought): void {
     const [clock, length] = brought
     for (let page = Math.floor(clock / pageSize); page * pageSize < clock + length; page++)
-      this.#brought.set(page, [...(this.#brought.get(page) ?? []), brought])
+      if (!this.#brought.get(page)?.push(brought)) this.#brought.set(page, [brought])
   }
 
   /** For which source the server wrote a character that a file brought; null for any other. */
