@@ -4,6 +4,7 @@ import { align, type Pair } from "./align.ts"
 import {
   type BaselineDifference,
   baselineDifferences,
+  type ComparedDraft,
   chosenOffers,
   cleanText,
   confirmed,
@@ -101,11 +102,11 @@ function homesOf(file: ReadonlyMap<string, FileBlock>, ours: readonly ImportedBl
 /** Lays a file beside a draft's working text. Throws where a confirmed deletion is not offered, or no longer. */
 export function laidBeside(file: ImportedDraft, working: ImportedDraft, options: BesideOptions): Beside {
   const isCompared = options.isCompared && file.changes.length === 0
-  const compared = isCompared ? onBaseline(file, working) : file
+  const compared: ComparedDraft = isCompared ? onBaseline(file, working) : file
   const draft = withProposedNotes(confirmed(compared, chosenOffers(compared, options.confirmed)))
   const ours = asBlocks(working)
   const wordsOf = new Map(compared.changes.map((change) => [change.id, change.text]))
-  const { offered = [] } = compared as ReturnType<typeof onBaseline>
+  const { offered = [] } = compared
   return {
     draft,
     offered: offered.map((offer) => ({ ...offer, by: wordsOf.get(offer.change) ?? "" })),
