@@ -183,12 +183,11 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     adopt: withDraft((person, draft, body: never) => acts.adopt(person, draft, body)),
     register: withDraft(async (_person, draft) => {
       const entries = await drafts.register(draft.record.id)
-      const nameOf = (id: string): string => people.everyone().find((person) => person.id === id)?.name ?? id
       return entries.map(({ details: { liftedKeys: _, entered: __, ...details }, ...entry }) => ({
         ...entry,
         details,
-        decidedBy: nameOf(entry.decidedBy),
-        enteredBy: nameOf(entry.enteredBy),
+        decidedBy: people.nameOf(entry.decidedBy),
+        enteredBy: people.nameOf(entry.enteredBy),
       }))
     }),
     invite: async ({ person, body }) => {

@@ -63,7 +63,6 @@ const versionIn = ({ request }: Call): number => {
 
 /** Drafts as files: now, as a named version, published and kept; and the institution's template. */
 export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pick<Record<RouteName, Handler>, PaperRoute> {
-  const nameOf = (id: string): string => people.everyone().find((person) => person.id === id)?.name ?? id
   const demandTemplate = (call: Call): void => {
     const ruling = may("setTemplate", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
     if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
@@ -75,7 +74,7 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pic
       const options = { format, view, marks, hasComments: comments === "true", inTemplate: template === "true" }
       return send(call, fileName(draft.record.title, format), format, await papers.written(draft, version, options))
     },
-    versions: async (call) => papers.versions(await drafts.open(call.draft), nameOf),
+    versions: async (call) => papers.versions(await drafts.open(call.draft), (person) => people.nameOf(person)),
     nameVersion: async (call) => acts.nameVersion(call.person, await drafts.open(call.draft), call.body as RequestBody<"nameVersion">),
     publish: async (call) => {
       const draft = await drafts.open(call.draft)

@@ -43,6 +43,11 @@ export class People {
     return person.role === "secretary" ? { ...person, hats: [...this.#sources.keys()].filter((code) => code !== "CHAIR") } : person
   }
 
+  /** A person's name for readers; the id itself where nobody has it. */
+  nameOf(id: string): string {
+    return this.#people.get(id)?.name ?? id
+  }
+
   everyone(): Person[] {
     return [...this.#people.keys()].map((id) => this.person(id))
   }
