@@ -6,6 +6,7 @@ import { Acts } from "./acts/acts.ts"
 import type { Config } from "./config.ts"
 import { Drafts } from "./drafts.ts"
 import { type Desk, inlineDesk } from "./exchange/desk.ts"
+import { Admission } from "./http/admission.ts"
 import { newApp } from "./http/app.ts"
 import { newMetrics } from "./http/metrics.ts"
 import { mountSockets } from "./http/sockets.ts"
@@ -32,6 +33,8 @@ export interface ServerParts {
   /** Where files are read and written; the built program does so in workers. */
   readonly desk?: Desk
   readonly now?: () => Date
+  /** Milliseconds by a clock that only goes forward: durations are measured by it. */
+  readonly elapsedMs?: () => number
   readonly log?: Logger
 }
 
@@ -60,6 +63,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const drafts = new Drafts({ store, people, now, log, metrics, desk })
   const acts = new Acts(drafts, people, now)
   const papers = new Papers({ store, drafts, acts, desk, now })
+  const admission = new Admission({ config, people, drafts, elapsedMs: parts.elapsedMs ?? ((): number => performance.now()) })
   let isReady = true
   const app = newApp({
     config,
@@ -73,10 +77,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     sitting,
     clientFolder,
     desk,
+    admission,
     isReady: () => isReady,
   })
   const server = createServer(app)
-  const closeSockets = mountSockets(server, { config, drafts, people, metrics, log, isReady: () => isReady })
+  const closeSockets = mountSockets(server, { config, drafts, people, metrics, log, admission, isReady: () => isReady })
   const port = await listen(server, config)
   const stop = async (): Promise<void> => {
     if (!isReady) return

@@ -200,7 +200,13 @@ describe("bad input over HTTP gets a sentence and the right status, and hurts no
       403,
       /another address/,
     ],
-    ["a forged hat", () => sweden.request("POST", `${apiRoot}/drafts/any/join`, { body: { as: "not a source" } }), 400, /as/],
+    [
+      "a forged hat",
+      async () =>
+        sweden.request("POST", `${apiRoot}/drafts/${(await sweden.call("drafts"))[0]!.id}/join`, { body: { as: "not a source" } }),
+      400,
+      /as/,
+    ],
     ["an empty file", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: "" }), 400, /empty/],
     ["a binary file", () => secretary.request("POST", `${apiRoot}/drafts`, { raw: new Uint8Array([1, 0, 2, 0]) }), 415, /binary/],
     [

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import express, { type Express, type Request, type RequestHandler, type Response, raw } from "express"
-import { rateLimit } from "express-rate-limit"
+import express, { type Express, type RequestHandler } from "express"
 import helmet from "helmet"
 import type { Logger } from "pino"
 import type { z } from "zod"
@@ -11,16 +10,17 @@ import type { Acts } from "../acts/acts.ts"
 import type { Config } from "../config.ts"
 import type { Drafts } from "../drafts.ts"
 import type { Desk } from "../exchange/desk.ts"
-import { largestFile } from "../exchange/read-file.ts"
 import type { Papers } from "../papers.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
 import type { Sitting } from "../storage/store.ts"
+import type { Admission } from "./admission.ts"
+import { Bodies } from "./bodies.ts"
 import { fileHandlers } from "./files.ts"
 import type { Call, Handler } from "./handler.ts"
 import type { Metrics } from "./metrics.ts"
-import { cookieOf, isOriginAllowed, setCookie } from "./origins.ts"
+import { cookieOf, setCookie } from "./origins.ts"
 import { mountPublicPage, paperHandlers } from "./papers.ts"
 import { problemHandler, sendProblem } from "./problems.ts"
 
@@ -39,9 +39,8 @@ export interface AppParts {
   readonly clientFolder: string
   readonly papers: Papers
   readonly desk: Desk
+  readonly admission: Admission
 }
-
-const jsonLimit = "2mb"
 
 /** Checks a value against its validator, or says what is wrong and where. */
 function checked(shape: z.ZodType | undefined, value: unknown, where: string): unknown {
@@ -78,7 +77,7 @@ export function newApp(parts: AppParts): Express {
   app.get("/readyz", (_request, response) => void response.status(parts.isReady() ? 200 : 503).json({ ready: parts.isReady() }))
   app.get("/metrics", async (_request, response) => void response.type(metrics.registry.contentType).send(await metrics.registry.metrics()))
   app.get(`${apiRoot}/openapi.json`, (_request, response) => void response.json(openApi(parts.version)))
-  mountRoutes(app, parts)
+  mountRoutes(app, parts, parts.admission)
   mountPublicPage(app, parts)
   app.use(apiRoot, (_request, response) =>
     sendProblem(response, "not-found", "There is nothing under this address of the interface. See /api/v1/openapi.json."),
@@ -88,51 +87,23 @@ export function newApp(parts: AppParts): Express {
   return app
 }
 
-function mountRoutes(app: Express, parts: AppParts): void {
-  const { config, people } = parts
+function mountRoutes(app: Express, parts: AppParts, admission: Admission): void {
   const handlers = handlersOf(parts)
-  // A delegation sits behind one address, so people are told apart by their cookie where they have one.
-  const limit = rateLimit({
-    windowMs: 60_000,
-    limit: 1_200,
-    standardHeaders: "draft-8",
-    legacyHeaders: false,
-    validate: { keyGeneratorIpFallback: false },
-    keyGenerator: (request) => cookieOf(request, config) ?? request.ip ?? "",
-    handler: (_request, response) => sendProblem(response, "too-many", "Too many requests in a minute. Wait a moment and go on."),
-  })
-  const signInLimit = rateLimit({
-    windowMs: 60_000,
-    limit: 120,
-    standardHeaders: "draft-8",
-    legacyHeaders: false,
-    handler: (_request, response) => sendProblem(response, "too-many", "Too many tries to sign in from this address. Wait a minute."),
-  })
+  const bodies = new Bodies()
   for (const [name, route] of Object.entries(routes) as [
     RouteName,
     (typeof routes)[RouteName] & { takesFile?: boolean; isPublic?: boolean; status?: number; body?: z.ZodType; query?: z.ZodType },
   ][]) {
-    const parse: RequestHandler = route.takesFile
-      ? raw({ type: () => true, limit: largestFile })
-      : express.json({ limit: jsonLimit, strict: false })
-    const isChanging = route.method !== "get"
-    app[route.method](
-      `${apiRoot}${route.path}`,
-      name === "signIn" ? signInLimit : limit,
-      parse,
-      async (request: Request, response: Response) => {
-        if (isChanging && !isOriginAllowed(request, config))
-          throw new DomainError("not-allowed", "This page may not act on this server: it comes from another address.")
-        const person = await people.byCookie(cookieOf(request, config))
-        if (!person && !route.isPublic) throw new DomainError("not-signed-in", "Open the address of your invitation first.")
-        const body = route.takesFile ? request.body : checked(route.body, request.body ?? undefined, "body")
-        const query = checked(route.query, request.query, "address")
-        const answer = await handlers[name]({ request, response, person: person!, body, query, draft: String(request.params.draft ?? "") })
-        if (response.headersSent) return
-        if (answer === undefined) response.status(route.status ?? 204).end()
-        else response.status(route.status ?? 200).json(answer)
-      },
-    )
+    const answer: RequestHandler = async (request, response) => {
+      const body = route.takesFile ? request.body : checked(route.body, request.body ?? undefined, "body")
+      const query = checked(route.query, request.query, "address")
+      const { person } = response.locals as { person: Person }
+      const answer = await handlers[name]({ request, response, person, body, query, draft: String(request.params.draft ?? "") })
+      if (response.headersSent) return
+      if (answer === undefined) response.status(route.status ?? 204).end()
+      else response.status(route.status ?? 200).json(answer)
+    }
+    app[route.method](`${apiRoot}${route.path}`, admission.door(name), ...bodies.reader(name, route.takesFile ?? false), answer)
   }
 }
 

@@ -18,15 +18,29 @@ export function isOriginAllowed(request: IncomingMessage, config: Config): boole
 
 const cookieName = (config: Config): string => (config.isSecure ? "__Host-clausula" : "clausula")
 
+/** No cookie of ours is longer; what is made up is cut. */
+const longestCookie = 200
+
 /** The value of the sign-in cookie, or undefined. */
 export function cookieOf(request: IncomingMessage, config: Config): string | undefined {
   const name = `${cookieName(config)}=`
   const found = request.headers.cookie?.split(/;\s*/).find((part) => part.startsWith(name))
-  return found?.slice(name.length)
+  return found?.slice(name.length, name.length + longestCookie)
 }
 
 /** The Set-Cookie header of a sign-in, or of a sign-out where `value` is null. */
 export function setCookie(value: string | null, config: Config): string {
   const attributes = `Path=/; HttpOnly; SameSite=Lax${config.isSecure ? "; Secure" : ""}`
   return `${cookieName(config)}=${value ?? ""}; ${attributes}; Max-Age=${value === null ? 0 : 30 * 86_400}`
+}
+
+/**
+ * The address that a request comes from. Behind `config.proxies` proxies it is the one that the outermost of them saw; what a client writes before
+ * that is not believed.
+ */
+export function addressOf(request: IncomingMessage, config: Config): string {
+  const direct = request.socket.remoteAddress ?? ""
+  const told = config.proxies > 0 ? String(request.headers["x-forwarded-for"] ?? "").split(",") : []
+  const way = [...told.map((part) => part.trim()).filter(Boolean), direct]
+  return way[Math.max(0, way.length - 1 - config.proxies)]!
 }

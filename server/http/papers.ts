@@ -9,6 +9,7 @@ import type { Marks } from "../exchange/sheet.ts"
 import { fileName, type Papers } from "../papers.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
+import type { Admission } from "./admission.ts"
 import type { Call, Handler } from "./handler.ts"
 import { sendProblem } from "./problems.ts"
 
@@ -108,13 +109,17 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pic
 
 const freshForMs = 2_000
 
+interface PublicParts extends Pick<PaperParts, "drafts" | "papers"> {
+  readonly admission: Admission
+}
+
 /**
  * The page that everybody may read without signing in, where the secretariat has opened it: the text as it is now, without comments. It runs no script
  * and loads nothing. However many read it, it is written once for each state of the draft, and not more often than every two seconds while people type.
  */
-export function mountPublicPage(app: Express, { drafts, papers }: Pick<PaperParts, "drafts" | "papers">): void {
+export function mountPublicPage(app: Express, { drafts, papers, admission }: PublicParts): void {
   const pages = new Map<string, { readonly view: View; readonly seq: number; readonly at: number; readonly page: Promise<Uint8Array> }>()
-  app.get("/public/:draft", async (request, response) => {
+  app.get("/public/:draft", admission.visitor, async (request, response) => {
     const none = (): void => sendProblem(response, "not-found", "There is no public page under this address, or no longer.")
     const draft = await drafts.open(String(request.params.draft)).catch(() => null)
     const view = draft?.room.committedMeta.publicView ?? null

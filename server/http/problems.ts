@@ -30,6 +30,7 @@ const titles: Readonly<Record<ProblemKind, string>> = {
 /** Answers with problem+json (RFC 9457). */
 export function sendProblem(response: Response, kind: ProblemKind, detail: string, details: Readonly<Record<string, unknown>> = {}): void {
   const status = statusOf[kind]
+  if (typeof details.seconds === "number") response.setHeader("Retry-After", String(details.seconds))
   response
     .status(status)
     .type("application/problem+json")

@@ -9,8 +9,9 @@ import { caps } from "../gate/shapes.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Person, Session } from "../rooms/session.ts"
+import type { Admission } from "./admission.ts"
 import type { Metrics } from "./metrics.ts"
-import { cookieOf, isOriginAllowed } from "./origins.ts"
+import { isOriginAllowed } from "./origins.ts"
 import { statusOf } from "./problems.ts"
 
 export interface SocketParts {
@@ -19,6 +20,7 @@ export interface SocketParts {
   readonly people: People
   readonly metrics: Metrics
   readonly log: Logger
+  readonly admission: Admission
   readonly isReady: () => boolean
 }
 
@@ -65,14 +67,14 @@ export function mountSockets(server: Server, parts: SocketParts): () => void {
 }
 
 async function welcome(request: IncomingMessage, parts: SocketParts): Promise<Welcome> {
-  const { config, drafts, people } = parts
+  const { config, drafts, admission } = parts
   const url = new URL(request.url ?? "/", "http://localhost")
   const match = path.exec(url.pathname)
   if (!match) throw new DomainError("not-found", "Websockets are taken under /sync/{draft} only.")
   if (!isOriginAllowed(request, config))
     throw new DomainError("not-allowed", "This page may not connect to this server: it comes from another address.")
   if (!parts.isReady()) throw new DomainError("store-failed", "The server is restarting. Try again in a moment.")
-  const person = await people.byCookie(cookieOf(request, config))
+  const person = await admission.person(request)
   if (!person) throw new DomainError("not-signed-in", "Open the address of your invitation first.")
   const draft = await drafts.open(match[1]!)
   const asked = url.searchParams.get("client")

@@ -110,6 +110,11 @@ export class People {
     return this.person(id)
   }
 
+  /** Whether a cookie's value is somebody's, without asking the store. */
+  knows(cookie: string | undefined): boolean {
+    return cookie !== undefined && this.#byCookie.has(hashOfSecret(cookie))
+  }
+
   /** The person behind a cookie's value, or null. */
   async byCookie(cookie: string | undefined): Promise<Person | null> {
     if (!cookie) return null
