@@ -3,11 +3,12 @@ import type { Answer } from "../shared/api/contract.ts"
 import type { Acts } from "./acts/acts.ts"
 import type { Drafts, OpenDraft } from "./drafts.ts"
 import type { Desk } from "./exchange/desk.ts"
-import { extensionOf, type Format, type PublishOptions, publish, type WriteOptions } from "./exchange/formats.ts"
+import { extensionOf, type Format, madeOf, type PublishOptions, type WriteOptions } from "./exchange/formats.ts"
 import type { Publishable } from "./exchange/publishable.ts"
 import { DomainError } from "./problems.ts"
 import type { Person } from "./rooms/session.ts"
 import type { Store, StoredEntry } from "./storage/store.ts"
+import { type Asker, Turns, theServer } from "./turns.ts"
 
 export type Published = Answer<"publish">
 
@@ -26,6 +27,10 @@ const hashOfBytes = (bytes: Uint8Array): string => createHash("sha256").update(b
 export const fileName = (title: string, format: Format): string =>
   `${title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${extensionOf(format)}`
 
+/** How many papers are written and printed at once, and how many one may have waiting. A print takes a browser of its own. */
+const writingLimits = { atOnce: 2, ofOne: 1, waitingOfOne: 8, waitingInAll: 200, what: "papers" } as const
+const printingLimits = { atOnce: 1, ofOne: 1, waitingOfOne: 3, waitingInAll: 60, what: "PDF files" } as const
+
 /** Drafts on paper: as they are now or as a named version was, in the institution's template, and kept as they were published. */
 export class Papers {
   readonly #store: Store
@@ -33,6 +38,8 @@ export class Papers {
   readonly #acts: Acts
   readonly #desk: Desk
   readonly #now: () => Date
+  readonly #writing = new Turns(writingLimits)
+  readonly #printing = new Turns(printingLimits)
   /** Documents of versions that were looked at last; a version never changes. */
   readonly #versions = new Map<string, Promise<Publishable>>()
 
@@ -63,10 +70,12 @@ export class Papers {
   }
 
   /** A draft as a file. `version`: as it was when that was named; null: as it is now. */
-  async written(draft: OpenDraft, version: number | null, { inTemplate, ...options }: PaperOptions): Promise<Uint8Array> {
-    const publishable = await this.#publishable(draft, version)
+  async written(draft: OpenDraft, version: number | null, paper: PaperOptions, asker: Asker = theServer): Promise<Uint8Array> {
+    const { inTemplate, ...options } = paper
     const template = inTemplate && options.format === "docx" ? await this.#templateFile() : null
-    return publish(publishable, { ...options, template }, (chosen) => this.#desk.write({ draft: publishable, options: chosen }))
+    return this.#made({ ...options, template }, asker, async (chosen) =>
+      this.#desk.write({ draft: await this.#publishable(draft, version), options: chosen }, asker),
+    )
   }
 
   /** What changed from a version to another, or to the draft as it is now, as tracked changes of nobody. */
@@ -75,10 +84,19 @@ export class Papers {
     version: number,
     to: number | null,
     { text, format }: { text: "working" | "proposed"; format: Format },
+    asker: Asker,
   ): Promise<Uint8Array> {
-    const [before, after] = [await this.#publishable(draft, version), await this.#publishable(draft, to)]
-    const compare = (options: WriteOptions): Promise<Uint8Array> => this.#desk.compare({ before, after, text, options })
-    return publish(before, { format, view: "open", marks: "delegation", hasComments: false, template: null }, compare)
+    return this.#made({ format, view: "open", marks: "delegation", hasComments: false, template: null }, asker, async (options) => {
+      const [before, after] = [await this.#publishable(draft, version), await this.#publishable(draft, to)]
+      return this.#desk.compare({ before, after, text, options }, asker)
+    })
+  }
+
+  /** Everything that a paper costs is done when its turn comes, what is gathered for it too; a print waits for a turn of its own. */
+  #made(options: PublishOptions, asker: Asker, write: (options: WriteOptions) => Promise<Uint8Array>): Promise<Uint8Array> {
+    const inTurn = (chosen: WriteOptions): Promise<Uint8Array> => this.#writing.run(asker, () => write(chosen))
+    if (options.format !== "pdf") return madeOf(options, inTurn)
+    return this.#printing.run(asker, () => madeOf(options, inTurn, asker.signal))
   }
 
   /** The named versions, with what was published of each: the record of decisions knows. */
@@ -94,9 +112,9 @@ export class Papers {
   }
 
   /** Publishes a version: its file is written once, kept under its hash, and noted in the record. */
-  async publish(person: Person, draft: OpenDraft, version: number, options: PaperOptions): Promise<Published> {
+  async publish(person: Person, draft: OpenDraft, version: number, options: PaperOptions, asker: Asker): Promise<Published> {
     this.#acts.demandPublish(person, draft)
-    const bytes = await this.written(draft, version, options)
+    const bytes = await this.written(draft, version, options, asker)
     const { format, view, marks } = options
     const named = draft.room.committedMeta.versions.find(({ n }) => n === version)!
     const file: Published = {
@@ -132,8 +150,8 @@ export class Papers {
   }
 
   /** Keeps an institution's template. Throws where a paper cannot be written in it. */
-  async setTemplate(name: string, bytes: Uint8Array): Promise<void> {
-    await this.#desk.tryTemplate({ bytes, name })
+  async setTemplate(name: string, bytes: Uint8Array, asker: Asker): Promise<void> {
+    await this.#desk.tryTemplate({ bytes, name }, asker)
     const template: Template = { name, hash: hashOfBytes(bytes) }
     await this.#store.saveFile(template.hash, bytes)
     await this.#store.saveSetting("template", JSON.stringify(template))

@@ -1,3 +1,4 @@
+import { setPriority } from "node:os"
 import { parentPort, workerData } from "node:worker_threads"
 import { DomainError } from "../problems.ts"
 import type { DeskOrder, DeskResult } from "./desk.ts"
@@ -5,6 +6,8 @@ import { fileWork } from "./file-work.ts"
 
 const port = parentPort
 if (!port) throw new Error("the worker of the desk was started as a program")
+// The meeting goes first. On Linux this is said of the calling thread alone; elsewhere it would be of the whole program.
+if (process.platform === "linux") setPriority(10)
 const { task, request } = workerData as DeskOrder
 
 let result: DeskResult

@@ -1,25 +1,38 @@
 import { Worker } from "node:worker_threads"
 import { DomainError, type ProblemKind } from "../problems.ts"
+import { type Asker, cancelled, Turns, theServer } from "../turns.ts"
 import { type FileTask, type FileWork, fileWork } from "./file-work.ts"
 
-/** Where work on files is done. The signal ends it: who asked for it has gone away. */
+/** Where work on files is done, for whoever asks: people have fair turns, and it ends where they go away. */
 export type Desk = { readonly [Task in FileTask]: Work<Task> }
 
-type Work<Task extends FileTask> = (request: Parameters<FileWork[Task]>[0], signal?: AbortSignal) => Promise<ReturnType<FileWork[Task]>>
+type RequestOf<Task extends FileTask> = Parameters<FileWork[Task]>[0]
+
+/** What is costly to gather is gathered when the turn comes: then the request is a function. */
+type Work<Task extends FileTask> = (
+  request: RequestOf<Task> | (() => Promise<RequestOf<Task>>),
+  asker?: Asker,
+) => Promise<ReturnType<FileWork[Task]>>
+
+const gathered = async <Task extends FileTask>(request: Parameters<Work<Task>>[0]): Promise<RequestOf<Task>> =>
+  typeof request === "function" ? await request() : request
 
 /** Works in this thread: for tests and the command line, where nobody else waits. */
 export const inlineDesk: Desk = {
-  read: async (request) => fileWork.read(request),
-  readBeside: async (request) => fileWork.readBeside(request),
-  open: async (request) => fileWork.open(request),
-  stateAt: async (request) => fileWork.stateAt(request),
-  compare: async (request) => fileWork.compare(request),
-  tryTemplate: async (request) => fileWork.tryTemplate(request),
-  write: async (request) => fileWork.write(request),
+  read: async (request) => fileWork.read(await gathered<"read">(request)),
+  readBeside: async (request) => fileWork.readBeside(await gathered<"readBeside">(request)),
+  open: async (request) => fileWork.open(await gathered<"open">(request)),
+  stateAt: async (request) => fileWork.stateAt(await gathered<"stateAt">(request)),
+  compare: async (request) => fileWork.compare(await gathered<"compare">(request)),
+  tryTemplate: async (request) => fileWork.tryTemplate(await gathered<"tryTemplate">(request)),
+  write: async (request) => fileWork.write(await gathered<"write">(request)),
 }
 
-/** What a piece of work may take, whatever the file is; and how much is done at once of what was sent, and of our own, the rest waiting its turn. */
-export const deskLimits = { ms: 60_000, megabytes: 1_024, atOnce: 2 } as const
+/** What a piece of work may take, whatever the file is. */
+export const deskLimits = { ms: 60_000, megabytes: 1_024 } as const
+
+/** How much is done at once, of what was sent and of our own; of one person one piece, so that two slow files of one leave a place to others. */
+const turnLimits = { atOnce: 2, ofOne: 1, waitingOfOne: 8, waitingInAll: 200, what: "files" } as const
 
 export interface DeskOrder {
   readonly task: FileTask
@@ -35,14 +48,14 @@ export type DeskResult =
  * the meeting writes does not queue behind them. Needs the built program.
  */
 export function deskInWorkers(): Desk {
-  const sent = turns(deskLimits.atOnce)
-  const own = turns(deskLimits.atOnce)
+  const sent = new Turns(turnLimits)
+  const own = new Turns(turnLimits)
   const work =
-    <Task extends FileTask>(task: Task, turn: Turns, nameOf: (request: Parameters<FileWork[Task]>[0]) => string): Work<Task> =>
-    (request, signal) =>
-      turn(async () => {
-        if (signal?.aborted) throw cancelled()
-        return (await inWorker({ task, request }, nameOf(request), signal)) as ReturnType<FileWork[Task]>
+    <Task extends FileTask>(task: Task, turns: Turns, nameOf: (request: RequestOf<Task>) => string): Work<Task> =>
+    (request, asker = theServer) =>
+      turns.run(asker, async () => {
+        const order = { task, request: await gathered<Task>(request) }
+        return (await inWorker(order, nameOf(order.request), asker.signal)) as ReturnType<FileWork[Task]>
       })
   return {
     read: work("read", sent, ({ name }) => name),
@@ -54,27 +67,6 @@ export function deskInWorkers(): Desk {
     write: work("write", own, () => "The draft"),
   }
 }
-
-type Turns = <Result>(task: () => Promise<Result>) => Promise<Result>
-
-/** Runs so many at once; others wait for their turn. */
-function turns(atOnce: number): Turns {
-  const waiting: (() => void)[] = []
-  let free = atOnce
-  return async (task) => {
-    if (free > 0) free--
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    try {
-      return await task()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else free++
-    }
-  }
-}
-
-const cancelled = (): DomainError => new DomainError("bad-input", "The work on this file was cancelled.")
 
 function inWorker(order: DeskOrder, name: string, signal: AbortSignal | undefined): Promise<unknown> {
   return new Promise((resolve, reject) => {

@@ -33,14 +33,18 @@ export interface WriteOptions {
 
 export type PublishOptions = Omit<WriteOptions, "format"> & { readonly format: Format }
 
-/** A draft as a file; a PDF is printed from two others. `writes`: where those are written. */
-export async function publish(
-  draft: Publishable,
+/** A draft as a file. */
+export const publish = (draft: Publishable, options: PublishOptions): Promise<Uint8Array> =>
+  madeOf(options, async (chosen) => write(draft, chosen))
+
+/** A file in any format, of what `writes` writes; a PDF is printed from two others, which ends where the signal says so. */
+export async function madeOf(
   { format, ...options }: PublishOptions,
-  writes: (options: WriteOptions) => Promise<Uint8Array> = async (chosen) => write(draft, chosen),
+  writes: (options: WriteOptions) => Promise<Uint8Array>,
+  signal?: AbortSignal,
 ): Promise<Uint8Array> {
   if (format !== "pdf") return writes({ format, ...options })
-  return writePdf(await writes({ format: "html", ...options }), () => writes({ format: "docx", ...options }))
+  return writePdf(await writes({ format: "html", ...options }), () => writes({ format: "docx", ...options }), signal)
 }
 
 /** A draft as a file that nothing but us writes. */

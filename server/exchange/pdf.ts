@@ -1,20 +1,48 @@
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { setPriority, tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { DomainError } from "../problems.ts"
+import { cancelled } from "../turns.ts"
 
 const browsers = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome"]
 const offices = ["soffice", "libreoffice"]
-const longestMs = 120_000
+/** How long one program may take, and all that are tried together. */
+const longestMs = { program: 45_000, inAll: 100_000 } as const
 
-/** Runs a program; its exit code, or null where it is not installed. One that hangs is ended. */
-function run(program: string, args: readonly string[]): Promise<number | null> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: "ignore", timeout: longestMs })
-    child.on("error", () => resolve(null))
-    child.on("exit", (code) => resolve(code ?? 1))
+/** Ends a program with all that it started: a browser is many processes. */
+function endAll(child: ChildProcess): void {
+  if (process.platform === "win32" || child.pid === undefined) return void child.kill("SIGKILL")
+  try {
+    process.kill(-child.pid, "SIGKILL")
+  } catch (error) {
+    // It has ended by itself meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error
+  }
+}
+
+/** Runs a program; its exit code, or null where it is not installed. One that hangs is ended, and one that nobody waits for any more. */
+function run(program: string, args: readonly string[], signal: AbortSignal): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(cancelled())
+    const child = spawn(program, args, { stdio: "ignore", detached: process.platform !== "win32" })
+    // The meeting goes first.
+    if (child.pid !== undefined) setPriority(child.pid, 10)
+    const end = (): void => endAll(child)
+    const timer = setTimeout(end, longestMs.program)
+    const gone = (): void => {
+      end()
+      reject(cancelled())
+    }
+    signal.addEventListener("abort", gone, { once: true })
+    const ended = (code: number | null): void => {
+      clearTimeout(timer)
+      signal.removeEventListener("abort", gone)
+      resolve(code)
+    }
+    child.on("error", () => ended(null))
+    child.on("exit", (code) => ended(code ?? 1))
   })
 }
 
@@ -23,11 +51,11 @@ const isRoot = process.getuid?.() === 0
 /** Which program prints: `CHROMIUM` and `SOFFICE` name others than those on the path. */
 const candidates = (named: string | undefined, known: readonly string[]): readonly string[] => (named ? [named] : known)
 
-async function withBrowser(html: Uint8Array, folder: string): Promise<boolean> {
+async function withBrowser(html: Uint8Array, folder: string, signal: AbortSignal): Promise<boolean> {
   const page = join(folder, "paper.html")
   await writeFile(page, html)
   for (const browser of candidates(process.env.CHROMIUM, browsers)) {
-    const code = await run(browser, [
+    const args = [
       "--headless",
       "--disable-gpu",
       "--no-first-run",
@@ -40,32 +68,37 @@ async function withBrowser(html: Uint8Array, folder: string): Promise<boolean> {
       "--no-pdf-header-footer",
       `--print-to-pdf=${join(folder, "paper.pdf")}`,
       pathToFileURL(page).href,
-    ])
-    if (code === 0) return true
+    ]
+    if ((await run(browser, args, signal)) === 0) return true
   }
   return false
 }
 
-async function withOffice(docx: Uint8Array, folder: string): Promise<boolean> {
+async function withOffice(docx: Uint8Array, folder: string, signal: AbortSignal): Promise<boolean> {
   const paper = join(folder, "paper.docx")
   await writeFile(paper, docx)
   for (const office of candidates(process.env.SOFFICE, offices)) {
     const profile = `-env:UserInstallation=${pathToFileURL(join(folder, "office")).href}`
-    if ((await run(office, ["--headless", profile, "--convert-to", "pdf", "--outdir", folder, paper])) === 0) return true
+    const args = ["--headless", profile, "--convert-to", "pdf", "--outdir", folder, paper]
+    if ((await run(office, args, signal)) === 0) return true
   }
   return false
 }
 
 /**
  * A paper as PDF: its page printed by Chromium where that is found, else its Word file by LibreOffice. Throws a DomainError that says what to install
- * where there is neither.
+ * where there is neither. It ends where the signal says so.
  */
-export async function writePdf(html: Uint8Array, docx: () => Promise<Uint8Array>): Promise<Uint8Array> {
+export async function writePdf(html: Uint8Array, docx: () => Promise<Uint8Array>, signal?: AbortSignal): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), "clausula-pdf-"))
+  const tooLong = AbortSignal.timeout(longestMs.inAll)
+  const ends = signal ? AbortSignal.any([signal, tooLong]) : tooLong
   try {
-    if ((await withBrowser(html, folder)) || (await withOffice(await docx(), folder)))
+    if ((await withBrowser(html, folder, ends)) || (await withOffice(await docx(), folder, ends)))
       return new Uint8Array(await readFile(join(folder, "paper.pdf")))
   } catch (error) {
+    if (tooLong.aborted && !signal?.aborted)
+      throw new DomainError("too-large", "This paper takes too long to print. Take it as Word or as a web page, and print that.")
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })

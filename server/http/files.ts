@@ -11,7 +11,7 @@ import { namesOf, textMeant } from "../exchange/file-work.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Sitting } from "../storage/store.ts"
-import type { Call, Handler } from "./handler.ts"
+import { type Call, type Handler, whileThere } from "./handler.ts"
 
 interface FileParts {
   readonly drafts: Drafts
@@ -35,18 +35,6 @@ function sentFile({ body, query }: Call): SentFile {
   const { preview, text = null, name = "The file", authors } = query as { preview?: string; text?: string; name?: string; authors?: string }
   const bytes = new Uint8Array(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
   return { bytes, name, text, isPreview: preview !== undefined, stated: sourcesStated(authors) }
-}
-
-/** Work for somebody who waits for it: it ends where they go away. */
-async function whileThere<Result>({ response }: Call, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const gone = new AbortController()
-  const onClose = (): void => gone.abort()
-  response.on("close", onClose)
-  try {
-    return await work(gone.signal)
-  } finally {
-    response.off("close", onClose)
-  }
 }
 
 /** The table author -> source that came with a file. */
@@ -83,7 +71,7 @@ export function fileHandlers({
       if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
       const { title } = call.query as { title?: string }
       const { bytes, name, text, isPreview, stated } = sentFile(call)
-      const found = await whileThere(call, (signal) => desk.read({ bytes, name }, signal))
+      const found = await whileThere(call, (asker) => desk.read({ bytes, name }, asker))
       const read = textMeant(found, name, text, isPreview)
       const texts = namesOf(found)
       const understood = withBrackets(withSources(read, stated))
@@ -106,9 +94,9 @@ export function fileHandlers({
       const draft = await drafts.open(call.draft)
       const { compare, confirmed } = call.query as { compare?: string; confirmed?: string }
       const { stated, ...file } = sentFile(call)
-      const working = await drafts.working(draft)
       const options = { isCompared: compare !== undefined, confirmed: confirmed ? confirmed.split(",") : [] }
-      const beside = await whileThere(call, (signal) => desk.readBeside({ ...file, ...options, working }, signal))
+      const gather = async () => ({ ...file, ...options, working: await drafts.working(draft) })
+      const beside = await whileThere(call, (asker) => desk.readBeside(gather, asker))
       const understood = withBrackets(withSources(beside.draft, stated))
       const said = { authors: authorsOf(beside.draft, people.sources()), texts: [...beside.texts], ...drafts.told(draft, beside) }
       if (file.isPreview) {

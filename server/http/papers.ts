@@ -10,7 +10,7 @@ import { fileName, type Papers } from "../papers.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Admission } from "./admission.ts"
-import type { Call, Handler } from "./handler.ts"
+import { type Call, type Handler, whileThere } from "./handler.ts"
 import { sendProblem } from "./problems.ts"
 
 interface PaperParts {
@@ -73,14 +73,16 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pic
       const draft = await drafts.open(call.draft)
       const { format, view, marks, comments, version = null, template } = call.query as ExportQuery
       const options = { format, view, marks, hasComments: comments === "true", inTemplate: template === "true" }
-      return send(call, fileName(draft.record.title, format), format, await papers.written(draft, version, options))
+      const bytes = await whileThere(call, (asker) => papers.written(draft, version, options, asker))
+      return send(call, fileName(draft.record.title, format), format, bytes)
     },
     versions: async (call) => papers.versions(await drafts.open(call.draft), (person) => people.nameOf(person)),
     nameVersion: async (call) => acts.nameVersion(call.person, await drafts.open(call.draft), call.body as RequestBody<"nameVersion">),
     publish: async (call) => {
       const draft = await drafts.open(call.draft)
       const { format, view, marks, comments, template } = call.body as PublishBody
-      return papers.publish(call.person, draft, versionIn(call), { format, view, marks, hasComments: comments, inTemplate: template })
+      const options = { format, view, marks, hasComments: comments, inTemplate: template }
+      return whileThere(call, (asker) => papers.publish(call.person, draft, versionIn(call), options, asker))
     },
     publishedFile: async (call) => {
       const draft = await drafts.open(call.draft)
@@ -90,14 +92,15 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pic
     compareVersions: async (call) => {
       const draft = await drafts.open(call.draft)
       const { with: to = null, text, format } = call.query as { with?: number; text: "working" | "proposed"; format: Format }
-      const bytes = await papers.compared(draft, versionIn(call), to, { text, format })
+      const bytes = await whileThere(call, (asker) => papers.compared(draft, versionIn(call), to, { text, format }, asker))
       return send(call, fileName(`${draft.record.title.slice(0, 40)} compared`, format), format, bytes)
     },
     template: async () => ({ name: (await papers.template())?.name ?? null }),
     setTemplate: async (call) => {
       demandTemplate(call)
       const { name } = call.query as { name: string }
-      await papers.setTemplate(name, new Uint8Array(Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0)))
+      const bytes = new Uint8Array(Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0))
+      await whileThere(call, (asker) => papers.setTemplate(name, bytes, asker))
       return { name }
     },
     removeTemplate: async (call) => {
