@@ -90,6 +90,15 @@ const attacks: readonly [rule: string, name: string, attack: Attack, reason: Reg
   ],
   [
     "GATE1",
+    "a deletion that heard of something else than a number",
+    ({ text, client }, tr) => {
+      const value = { id: `S.${client}.5`, of: "", source: "S", over: "", heard: "-1" }
+      raw(tr, text(7), new Y.ContentFormat(keyOf("deletion", value.id), value))
+    },
+    /mark-shape/,
+  ],
+  [
+    "GATE1",
     "joining another's change",
     ({ text, mark, brazil }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { of: `B.${brazil}.1` })]),
     /foreign-change/,

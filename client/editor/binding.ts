@@ -2,6 +2,7 @@ import { Fragment, type Node, type Mark as NodeMark } from "prosemirror-model"
 import { type EditorState, TextSelection, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
 import { type BlockAttrs, defaultAttrs, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
+import { serverClient } from "../../shared/schema/keys.ts"
 import { attrsOfMark, schema } from "../../shared/schema/schema.ts"
 import { entryOf } from "../../shared/schema/structure.ts"
 import { attributesOf, blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
@@ -122,6 +123,11 @@ export class Binding {
   /** The open structural proposals, everybody's. */
   get proposals(): readonly StructuralProposal[] {
     return structureOf(this.doc)
+  }
+
+  /** What has been heard of the server's own writing: its clock, which a deletion bears (GATE8). */
+  get heard(): string {
+    return String(Y.getState(this.doc.store, serverClient))
   }
 
   /** The text type of a block, for slots and relative positions. */

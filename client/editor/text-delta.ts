@@ -8,8 +8,12 @@ export type TextDelta =
   | { readonly kind: "insert"; readonly text: string; readonly marks: readonly Mark[] }
   | { readonly kind: "delete"; readonly length: number }
 
+/** Whether two marks say the same: the server may have written one anew that belongs to another change, or names other marks. */
+const isSame = (a: Mark, b: Mark): boolean =>
+  a === b || (a.key === b.key && a.of === b.of && a.within.join() === b.within.join() && a.over.join() === b.over.join())
+
 const without = (marks: readonly Mark[], others: readonly Mark[]): readonly Mark[] =>
-  marks.filter((mark) => !others.some((other) => other === mark || (other.key === mark.key && other.of === mark.of)))
+  marks.filter((mark) => !others.some((other) => isSame(mark, other)))
 
 /**
  * The change that an event made, by a pure walk over the items. `YTextEvent.delta` must not be read: its getter deletes markers in Yjs 13.6 (BIND2).

@@ -291,7 +291,7 @@ export class Tracking {
     return mergedSpans(spansIn(block, from, to), source).map((span): Operation => {
       if (span.owner === source) return removal(index, span)
       const id = this.newId()
-      const mark = newMark("deletion", { id, of: deletion.change, source, over: span.over })
+      const mark = newMark("deletion", { id, of: deletion.change, source, over: span.over, heard: this.#binding.heard })
       deletion.change ||= id
       return { kind: "strike", index, from: span.from, to: span.to, mark }
     })

@@ -101,6 +101,11 @@ export class Carrier {
     return known !== undefined && item.id.clock >= known
   }
 
+  /** What the writer of a deletion had heard of: as it says; else as what it had written by then shows. */
+  #heardByStrike({ mark, opening }: Strike, closing: Y.Item): number {
+    return mark.heard === "" ? Math.max(this.#heardBy(opening), this.#heardBy(closing)) : Number(mark.heard)
+  }
+
   /** The server's clock that a marker's writer had surely heard of: that of what stood beside anything it had written by then. */
   #heardBy(marker: Y.Item): number {
     const written = this.#tightened.get(marker) ?? marker
@@ -137,7 +142,7 @@ export class Carrier {
           else if (open.has(key)) {
             const strike = open.get(key)!
             if (strike.over.length > 0) {
-              const heard = Math.max(this.#heardBy(strike.opening), this.#heardBy(item))
+              const heard = this.#heardByStrike(strike, item)
               strike.over = strike.over.filter(({ clock }) => clock >= heard)
             }
             found.strikes.push(strike)

@@ -1,7 +1,7 @@
 import * as Y from "yjs"
 import { anchorCharacter, type Block, defaultAttrs, type StructuralProposal, splitCharacter } from "../../shared/schema/block.ts"
 import { keyOf, parseKey, parseMarkId } from "../../shared/schema/keys.ts"
-import { idSeparator, isMarkName, markAttrs } from "../../shared/schema/schema.ts"
+import { idSeparator, isMarkName, markAttrs, optionalMarkAttrs } from "../../shared/schema/schema.ts"
 import { isLevel, longestBlockId } from "../../shared/schema/structure.ts"
 import { attributesOf, blocksRoot, type PlacedRun, structureRoot } from "../../shared/sync/read.ts"
 
@@ -68,9 +68,11 @@ export function badMarker(content: Y.ContentFormat, source: string, bindingOf: B
   if (typeof value !== "object") return "mark-shape"
   const attrs = value as Record<string, unknown>
   const names = markAttrs[key.name]
-  if (Object.keys(attrs).length !== names.length) return "mark-shape"
-  for (const name of names) if (typeof attrs[name] !== "string") return "mark-shape"
-  const { id, of, source: claimed, within = "", over = "" } = attrs as Record<string, string>
+  if (Object.keys(attrs).some((name) => !names.includes(name))) return "mark-shape"
+  for (const name of names)
+    if (typeof attrs[name] !== "string" && !(attrs[name] === undefined && optionalMarkAttrs.has(name))) return "mark-shape"
+  const { id, of, source: claimed, within = "", over = "", heard = "" } = attrs as Record<string, string>
+  if (heard !== "" && !/^(?:0|[1-9]\d{0,9})$/.test(heard)) return "mark-shape"
   if (claimed !== source) return "forged-source"
   const parts = parseMarkId(id!)
   if (parts?.source !== source || keyOf(key.name, id!) !== content.key) return "mark-id"

@@ -19,6 +19,8 @@ export interface Mark {
   readonly within: readonly string[]
   /** Deletions only: ids of the foreign open insertions it objects to. */
   readonly over: readonly string[]
+  /** Deletions only: the server's clock as its writer knew it, in decimal; "" where it does not say. */
+  readonly heard: string
   /** noteRef only: the footnote it calls. */
   readonly noteId: string
 }

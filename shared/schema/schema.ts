@@ -77,19 +77,22 @@ export const schema = new Schema({
   },
   marks: {
     insertion: markSpec("ins", { id: text, of: optional, source: text, within: optional }),
-    deletion: markSpec("del", { id: text, of: optional, source: text, over: optional }),
+    deletion: markSpec("del", { id: text, of: optional, source: text, over: optional, heard: optional }),
     comment: markSpec("span", { id: text, source: text }),
     noteRef: markSpec("span", { id: text, source: text, noteId: text }),
   },
 })
 
-/** Which attributes a mark's value has in Yjs: all strings, all present. */
+/** Which attributes a mark's value has in Yjs: all strings, all present but for `optionalMarkAttrs`. */
 export const markAttrs: Readonly<Record<MarkName, readonly string[]>> = {
   insertion: ["id", "of", "source", "within"],
-  deletion: ["id", "of", "source", "over"],
+  deletion: ["id", "of", "source", "over", "heard"],
   comment: ["id", "source"],
   noteRef: ["id", "source", "noteId"],
 }
+
+/** Attributes of a mark's value that are left out where they are empty. */
+export const optionalMarkAttrs: ReadonlySet<string> = new Set(["heard"])
 
 export const isMarkName = (name: string): name is MarkName => Object.hasOwn(markAttrs, name)
 
@@ -99,8 +102,9 @@ const marksByValue = new WeakMap<object, Mark>()
 export function markOf(name: MarkName, value: Readonly<Record<string, string>>): Mark {
   let mark = marksByValue.get(value)
   if (!mark) {
-    const { id = "", of = "", source = "", within, over, noteId = "" } = value
-    mark = { name, key: keyOf(name, id), id, of, source, changeId: of || id, within: splitIds(within), over: splitIds(over), noteId }
+    const { id = "", of = "", source = "", within, over, heard = "", noteId = "" } = value
+    const lists = { within: splitIds(within), over: splitIds(over) }
+    mark = { name, key: keyOf(name, id), id, of, source, changeId: of || id, ...lists, heard, noteId }
     marksByValue.set(value, mark)
   }
   return mark
@@ -109,16 +113,17 @@ export function markOf(name: MarkName, value: Readonly<Record<string, string>>):
 /** A mark as the attribute value that Yjs and ProseMirror keep. */
 export function attrsOfMark(mark: Mark): Record<string, string> {
   const all: Record<string, string> = { ...mark, within: mark.within.join(idSeparator), over: mark.over.join(idSeparator) }
-  return Object.fromEntries(markAttrs[mark.name].map((attr) => [attr, all[attr]!]))
+  const names = markAttrs[mark.name].filter((attr) => all[attr] || !optionalMarkAttrs.has(attr))
+  return Object.fromEntries(names.map((attr) => [attr, all[attr]!]))
 }
 
-/** A new mark of one's own; `of`, `within`, `over` and `noteId` are empty where not given. */
+/** A new mark of one's own; what is not given of `of`, `within`, `over`, `heard` and `noteId` is empty. */
 export function newMark(
   name: MarkName,
-  parts: { id: string; source: string } & Partial<Pick<Mark, "of" | "within" | "over" | "noteId">>,
+  parts: { id: string; source: string } & Partial<Pick<Mark, "of" | "within" | "over" | "heard" | "noteId">>,
 ): Mark {
-  const { id, source, of = "", within = noIds, over = noIds, noteId = "" } = parts
-  return { name, key: keyOf(name, id), id, of, source, changeId: of || id, within, over, noteId }
+  const { id, source, of = "", within = noIds, over = noIds, heard = "", noteId = "" } = parts
+  return { name, key: keyOf(name, id), id, of, source, changeId: of || id, within, over, heard, noteId }
 }
 
 const runsByMarks = new WeakMap<readonly NodeMark[], readonly Mark[]>()
