@@ -1,8 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs"
-import { Command, CommanderError, InvalidArgumentError } from "commander"
-import type { Role } from "../shared/policy/policy.ts"
-import { sourcePattern } from "../shared/schema/keys.ts"
-import type { ServeFlags } from "./config.ts"
+import { Command, CommanderError } from "commander"
 import { withBrackets } from "./exchange/brackets.ts"
 import { cleanText, compareDrafts, confirmed, type OfferedDeletion, onBaseline, readFlattened } from "./exchange/compared.ts"
 import { type Format, formats, publish } from "./exchange/formats.ts"
@@ -10,29 +7,9 @@ import type { ImportedDraft } from "./exchange/imported.ts"
 import { publishableOf, type View, views } from "./exchange/publishable.ts"
 import { chosenText, readFile, readTexts } from "./exchange/read-file.ts"
 import { type Marks, marksOfPaper } from "./exchange/sheet.ts"
+import { asSource, oneOf, peopleCommands } from "./people-commands.ts"
 import { DomainError } from "./problems.ts"
-
-/** Where a command reads and writes, so that tests can look. */
-export interface Terminal {
-  readonly out: (content: string | Uint8Array) => void
-  readonly err: (text: string) => void
-  readonly stdin: () => Uint8Array
-}
-
-export interface InviteFlags {
-  readonly data: string
-  readonly role: Role
-  readonly source?: string
-  readonly sourceName?: string
-  readonly name?: string
-  readonly days: number
-}
-
-/** What needs more than files: given by the composition root. */
-export interface Services {
-  serve(flags: ServeFlags & { json?: boolean }): Promise<void>
-  invite(flags: InviteFlags): Promise<{ token: string; expiresAt: string }>
-}
+import type { Services, Terminal } from "./terminal.ts"
 
 /** 0 done, 1 findings or refusals, 2 bad input with one clear sentence. */
 export type ExitCode = 0 | 1 | 2
@@ -58,25 +35,6 @@ function writeOutput(path: string | undefined, content: string | Uint8Array, ter
 }
 
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`
-
-const asSource = (value: string): string => {
-  if (!sourcePattern.test(value))
-    throw new InvalidArgumentError("A source is one to sixteen capitals, digits or hyphens, such as S or EUR.")
-  return value
-}
-
-const oneOf =
-  <Value extends string>(values: readonly Value[]) =>
-  (value: string): Value => {
-    if (!values.includes(value as Value)) throw new InvalidArgumentError(`It is one of ${values.join(", ")}.`)
-    return value as Value
-  }
-
-const asDays = (value: string): number => {
-  const days = Number(value)
-  if (!Number.isInteger(days) || days < 1 || days > 365) throw new InvalidArgumentError("It is a whole number of days from 1 to 365.")
-  return days
-}
 
 /** Changes whose file does not say whose they are get the source that the caller states. */
 const withSource = (draft: ImportedDraft, source: string | undefined): ImportedDraft =>
@@ -209,7 +167,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
     .option("--secure", "a proxy before this server ends TLS (CLAUSULA_SECURE=1)")
     .option("--insecure-lan", "serve plain http to other machines: what people type can then be read on the network")
     .option("--sample", "open a sample meeting and print an address for each role")
-    .action((flags: ServeFlags) => services.serve(flags))
+    .action((flags: Parameters<Services["serve"]>[0]) => services.serve(flags))
   verb("import <file>", "read a file as a draft: Word, plain text or the product's own JSON, by content; - is stdin")
     .option("--source <code>", "source of changes whose file names none", asSource)
     .option("--text <designation>", "of a collection, the text that is meant")
@@ -235,21 +193,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
     .option("--view <view>", views.join(", "), oneOf<View>(views), "open")
     .option("-o, --out <file>", "write there instead of to stdout")
     .action((before: string, after: string, flags: CompareFlags) => compareFiles(before, after, flags, terminal))
-  verb("invite", "make a link for a delegation or a person; works beside a running server")
-    .requiredOption("--role <role>", "chair, secretary, delegate or observer", oneOf<Role>(["chair", "secretary", "delegate", "observer"]))
-    .option("--source <code>", "the delegation, for a delegate", asSource)
-    .option("--source-name <name>", "its name, where it is new")
-    .option("--name <name>", "the one person whom the link is for; without it each gives a name")
-    .option("--days <n>", "how long the link is good", asDays, 30)
-    .option("--data <folder>", "where the meeting is kept", process.env.CLAUSULA_DATA ?? "data")
-    .option("--url <address>", "address of the server", "http://localhost:8080")
-    .action(async (flags: InviteFlags & { url: string; json?: boolean }) => {
-      if (flags.role === "delegate" && !flags.source)
-        throw new DomainError("bad-input", "A delegate writes for a source. Say which with --source, such as --source S.")
-      const { token, expiresAt } = await services.invite(flags)
-      const url = `${flags.url.replace(/\/$/, "")}/enter#${token}`
-      terminal.out(flags.json ? jsonText({ url, token, expiresAt }) : `${url}\n`)
-    })
+  peopleCommands(verb, terminal, services, (path) => readInput(path, terminal))
   try {
     await program.parseAsync([...argv], { from: "user" })
     return 0

@@ -6,6 +6,7 @@ import { changeIdsIn, changesIn, hashOf } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { ofFile } from "../shared/comments/thread.ts"
+import type { Sitting } from "../shared/people/sitting.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { parseMarkId } from "../shared/schema/keys.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -19,10 +20,10 @@ import { publishJson } from "./exchange/publish.ts"
 import { nameOf, type Publishable } from "./exchange/publishable.ts"
 import type { Binding } from "./gate/shapes.ts"
 import type { Metrics } from "./http/metrics.ts"
-import type { People } from "./people/people.ts"
+import type { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
 import { Room } from "./rooms/room.ts"
-import { DamageError, type DraftRecord, type RegisterEntry, type Sitting, type Store, type StoredEntry } from "./storage/store.ts"
+import { DamageError, type DraftRecord, type RegisterEntry, type Store, type StoredEntry } from "./storage/store.ts"
 
 /** A draft that is open: its room, its record, and who is bound to which client id. */
 export interface OpenDraft {
@@ -41,7 +42,7 @@ const wholeSeconds = (at: string): string => at.replace(/\.\d+Z$/, "Z")
 /** All drafts of the meeting: opened from the store when somebody comes, created by import. */
 export class Drafts {
   readonly #store: Store
-  readonly #people: People
+  readonly #meeting: Meeting
   readonly #now: () => Date
   readonly #log: Logger
   readonly #metrics: Metrics
@@ -50,9 +51,9 @@ export class Drafts {
   /** Who entered a change and when, by mark id; read from the log once, then kept up. */
   readonly #entered = new Map<string, { seq: number; byMark: Map<string, { person: string; at: string }> }>()
 
-  constructor(parts: { store: Store; people: People; now: () => Date; log: Logger; metrics: Metrics; desk: Desk }) {
+  constructor(parts: { store: Store; meeting: Meeting; now: () => Date; log: Logger; metrics: Metrics; desk: Desk }) {
     this.#store = parts.store
-    this.#people = parts.people
+    this.#meeting = parts.meeting
     this.#now = parts.now
     this.#log = parts.log
     this.#metrics = parts.metrics
@@ -132,6 +133,11 @@ export class Drafts {
     return { clientId: await assign(), spare: await assign() }
   }
 
+  /** How many drafts the meeting has; none is opened for it. */
+  async count(): Promise<number> {
+    return (await this.#store.drafts()).length
+  }
+
   async list(): Promise<DraftSummary[]> {
     const summaries: DraftSummary[] = []
     for (const record of await this.#store.drafts()) summaries.push(this.summary(await this.open(record.id)))
@@ -141,7 +147,8 @@ export class Drafts {
   summary({ record, room }: OpenDraft): DraftSummary {
     const { stage, profile } = metaOfDoc(room.main)
     const openComments = [...roots.threads(room.main).values()].filter((thread) => !thread.isResolved).length
-    const { id, sitting, createdAt } = record
+    const { id, createdAt } = record
+    const sitting = this.#meeting.sittings.now()
     const blocks = workingTextOf(blocksOf(room.main))
     const wordsOf = (type: Block["type"]): string =>
       blocks
@@ -155,10 +162,7 @@ export class Drafts {
   }
 
   /** Creates a draft from what a file holds; its text becomes the sealed text in force. */
-  async create(
-    imported: ImportedDraft,
-    options: { id?: string; title?: string | undefined; sitting: Sitting; enteredBy: string; decidedBy: string },
-  ): Promise<string> {
+  async create(imported: ImportedDraft, options: { id?: string; title?: string | undefined; enteredBy: string }): Promise<string> {
     const id = options.id ?? randomUUID()
     const at = this.#now().toISOString()
     const { update, force, entered } = await this.#desk.open({ draft: imported })
@@ -173,7 +177,6 @@ export class Drafts {
       id,
       title: options.title || wordsOf("title") || wordsOf("designation") || "Untitled draft",
       designation: wordsOf("designation"),
-      sitting: options.sitting,
       createdAt: at,
       force: sealed,
       forceHash: hashOf(force),
@@ -182,10 +185,10 @@ export class Drafts {
     const entry: RegisterEntry = {
       act: "import",
       at,
-      decidedBy: options.decidedBy,
+      decidedBy: options.enteredBy,
       enteredBy: options.enteredBy,
       source: "SEC",
-      sitting: options.sitting,
+      sitting: this.#meeting.sittings.now(),
       details: { blocks: imported.blocks.length, warnings: warnings.length, forceHash: record.forceHash },
     }
     const row = { client: 0, person: options.enteredBy, source: "SEC", kind: "act" as const, at, update }
@@ -263,14 +266,26 @@ export class Drafts {
     }
   }
 
-  /** A draft with all that a file of it holds, as it is now or as a document of it was. */
-  async publishable({ record, room }: OpenDraft, doc: Y.Doc = room.main): Promise<Publishable> {
+  /** Names as a paper has them now: of people, and of the roster in its order. */
+  names(): Pick<Publishable, "people" | "sources"> {
+    const { people } = this.#meeting
+    return {
+      people: new Map(people.records().map(({ id, name }) => [id, name])),
+      sources: new Map(people.sources().map(({ code, name }) => [code, name])),
+    }
+  }
+
+  /** A draft with all that a file of it holds, as it is now, or as a document of it was in the sitting in which that was named. */
+  async publishable(
+    { record, room }: OpenDraft,
+    { doc, sitting }: { doc: Y.Doc; sitting: Sitting } = { doc: room.main, sitting: this.#meeting.sittings.now() },
+  ): Promise<Publishable> {
     const enteredOf = await this.enteredOf(record)
     const { profile, labels } = metaOfDoc(doc)
     const force = this.force(record).blocks as Block[] | null
     const { cover, debris, warnings } = importedOf(record)
     const blocks = blocksOf(doc)
-    const people = new Map(this.#people.everyone().map(({ id, name }) => [id, name]))
+    const { people, sources } = this.names()
     const entered = new Map<string, { by: string | null; at: string | null }>()
     for (const block of blocks)
       for (const id of changeIdsIn(block)) {
@@ -288,11 +303,11 @@ export class Drafts {
       warnings,
       entered,
       people,
-      sources: new Map(this.#people.sources().map(({ code, name }) => [code, name])),
+      sources,
       accepted: [...roots.proposals(doc).values()].filter((entry) => entry.status === "accepted"),
-      body: record.sitting.body,
+      body: sitting.body,
       version: null,
-      date: /^\d{4}-\d\d-\d\d$/.test(record.sitting.date) ? record.sitting.date : record.createdAt.slice(0, 10),
+      date: sitting.date,
     }
   }
 

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type InviteFlags, runCommand, type Services, type Terminal } from "./cli.ts"
+import { runCommand } from "./cli.ts"
 import { readConfig, type ServeFlags } from "./config.ts"
 import { deskInWorkers } from "./exchange/desk.ts"
-import { People } from "./people/people.ts"
-import { newSecret } from "./people/secrets.ts"
+import { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
-import { openSample, type SampleAddress, sampleSitting } from "./sample.ts"
+import { openSample, type SampleAddress } from "./sample.ts"
 import { startServer } from "./server.ts"
 import { lockDirectory, openEmbeddedStore, openInlineStore } from "./storage/embedded.ts"
+import type { Services, Terminal } from "./terminal.ts"
 
 /** The package's folder: this file is `dist/server/main.js` in it. */
 const home = fileURLToPath(new URL("../..", import.meta.url))
@@ -44,7 +44,6 @@ async function serve(flags: ServeFlags & { json?: boolean }): Promise<void> {
   const server = await startServer({
     config,
     store,
-    sitting: sampleSitting(new Date()),
     clientFolder: join(home, "dist/client"),
     version,
     desk: deskInWorkers(),
@@ -61,23 +60,19 @@ async function serve(flags: ServeFlags & { json?: boolean }): Promise<void> {
   release()
 }
 
-async function invite(flags: InviteFlags): Promise<{ token: string; expiresAt: string }> {
-  if (!existsSync(join(flags.data, "clausula.db")))
-    throw new DomainError("bad-input", `There is no meeting in ${flags.data}. Start it once with \`clausula serve --data ${flags.data}\`.`)
-  const store = openInlineStore(flags.data)
-  const people = await People.open(store, () => new Date())
-  const hats = flags.source ? [flags.source] : []
-  if (flags.source && !people.sources().some((source) => source.code === flags.source))
-    await people.addSource({ code: flags.source, name: flags.sourceName ?? flags.source })
-  const person = flags.name ? `p-${newSecret().slice(0, 16)}` : null
-  const own = flags.role === "chair" ? ["CHAIR"] : flags.role === "secretary" ? ["SEC"] : hats
-  if (person && flags.name) await people.save({ id: person, name: flags.name, role: flags.role, hats: own, isRevoked: false })
-  const made = await people.invite({ role: flags.role, hats, person, days: flags.days })
-  await store.close()
-  return made
+/** Does something with the meeting in a folder, also beside the server that runs it: that one takes it in by itself. */
+async function beside<Result>(data: string, work: (meeting: Meeting) => Promise<Result>): Promise<Result> {
+  if (!existsSync(join(data, "clausula.db")))
+    throw new DomainError("bad-input", `There is no meeting in ${data}. Start it once with \`clausula serve --data ${data}\`.`)
+  const store = openInlineStore(data)
+  try {
+    return await work(await Meeting.open(store, () => new Date()))
+  } finally {
+    await store.close()
+  }
 }
 
-const services: Services = { serve, invite }
+const services: Services = { serve, beside }
 
 try {
   process.exitCode = await runCommand(process.argv.slice(2), terminal, services, version)

@@ -51,22 +51,33 @@ export class Papers {
     this.#now = parts.now
   }
 
-  #publishable(draft: OpenDraft, version: number | null): Promise<Publishable> {
+  async #publishable(draft: OpenDraft, version: number | null): Promise<Publishable> {
     if (version === null) return this.#drafts.publishable(draft)
+    // Who is on the roster is known as it is now, also to a version that is kept ready.
+    return { ...(await this.#version(draft, version)), ...this.#drafts.names() }
+  }
+
+  #version(draft: OpenDraft, version: number): Promise<Publishable> {
     const named = draft.room.committedMeta.versions.find(({ n }) => n === version)
     if (!named) throw new DomainError("not-found", `There is no version ${version} of this draft.`)
     const key = `${draft.record.id} ${version}`
     let known = this.#versions.get(key)
     if (!known) {
-      known = this.#drafts
-        .at(draft, version)
-        .then(async (doc) => ({ ...(await this.#drafts.publishable(draft, doc)), version: named.name }))
+      known = this.#asItWas(draft, version).then((was) => ({ ...was, version: named.name }))
       known.catch(() => this.#versions.delete(key))
       this.#versions.set(key, known)
       const [oldest] = this.#versions.keys()
       if (this.#versions.size > keptVersions) this.#versions.delete(oldest!)
     }
     return known
+  }
+
+  /** A draft as it was when a version was named, with the sitting that named it. */
+  async #asItWas(draft: OpenDraft, version: number): Promise<Publishable> {
+    const doc = await this.#drafts.at(draft, version)
+    const entries = await this.#store.register(draft.record.id)
+    const { sitting } = entries.find(({ act, details }) => act === "nameVersion" && details.n === version)!
+    return this.#drafts.publishable(draft, { doc, sitting })
   }
 
   /** A draft as a file. `version`: as it was when that was named; null: as it is now. */

@@ -3,15 +3,16 @@ import { join } from "node:path"
 import type { Role } from "../shared/policy/policy.ts"
 import { readFile } from "./exchange/read-file.ts"
 import { newSecret } from "./people/secrets.ts"
+import { dayOf, type SittingTerms } from "./people/sittings.ts"
+import { DomainError } from "./problems.ts"
 import type { RunningServer } from "./server.ts"
-import type { Sitting } from "./storage/store.ts"
 
-/** The sitting under which a meeting runs that nobody has described. */
-export const sampleSitting = (now: Date): Sitting => ({
+/** A sitting of the sample meeting. No other meeting takes anything from it. */
+export const sampleSitting = (now: Date): SittingTerms => ({
   body: "Working group of the plenary",
   room: "Room C",
-  date: now.toISOString().slice(0, 10),
-  chair: "Amara Diallo",
+  date: dayOf(now),
+  chair: null,
 })
 
 interface Guest {
@@ -49,7 +50,13 @@ export interface SampleAddress {
  */
 export async function openSample(server: RunningServer, data: string, seedFolder: string): Promise<SampleAddress[]> {
   const file = join(data, "sample-links.json")
+  if (!existsSync(file) && (server.people.everyone().length > 0 || (await server.drafts.count()) > 0))
+    throw new DomainError(
+      "conflict",
+      `There is a meeting in ${data} that is not the sample. Start it without --sample, or give the sample a folder of its own with --data.`,
+    )
   const tokens = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>) : await inviteGuests(server, file)
+  if (!server.sittings.current()) await server.sittings.open({ ...sampleSitting(new Date()), chair: "p-chair" })
   await openSeeds(server, seedFolder)
   return guests.map((guest) => ({
     who: labelOf[guest.role](guest),
@@ -63,7 +70,7 @@ async function inviteGuests(server: RunningServer, file: string): Promise<Record
   for (const { host, id, name, role, hats } of guests) {
     await server.people.save({ id, name, role, hats, isRevoked: false })
     const token = newSecret()
-    await server.people.invite({ role, hats, person: id, days: 365, token })
+    await server.invitations.invite({ role, hats, person: id, days: 365, token })
     tokens[host] = token
   }
   writeFileSync(file, `${JSON.stringify(tokens, null, 1)}\n`, { mode: 0o600 })
@@ -82,6 +89,6 @@ async function openSeeds(server: RunningServer, folder: string): Promise<void> {
     for (const [code, name] of Object.entries(sources)) if (!known.has(code)) await server.people.addSource({ code, name })
     if (have.has(id)) continue
     const draft = readFile(new Uint8Array(readFileSync(join(folder, `${id}.json`))), `${id}.json`)
-    await server.drafts.create(draft, { id, sitting: sampleSitting(new Date()), enteredBy: "p-secretary", decidedBy: "p-chair" })
+    await server.drafts.create(draft, { id, enteredBy: "p-secretary" })
   }
 }

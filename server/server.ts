@@ -11,14 +11,20 @@ import { newApp } from "./http/app.ts"
 import { newMetrics } from "./http/metrics.ts"
 import { mountSockets } from "./http/sockets.ts"
 import { Papers } from "./papers.ts"
-import { People } from "./people/people.ts"
+import type { Invitations } from "./people/invitations.ts"
+import { Meeting } from "./people/meeting.ts"
+import type { People } from "./people/people.ts"
+import type { Sittings } from "./people/sittings.ts"
 import { DomainError } from "./problems.ts"
-import type { Sitting, Store } from "./storage/store.ts"
+import type { Store } from "./storage/store.ts"
 
 export interface RunningServer {
   readonly port: number
   readonly drafts: Drafts
+  readonly meeting: Meeting
   readonly people: People
+  readonly invitations: Invitations
+  readonly sittings: Sittings
   readonly acts: Acts
   /** Refuses new work, commits what waits, sends everybody away to come again, closes the store. */
   stop(): Promise<void>
@@ -27,7 +33,6 @@ export interface RunningServer {
 export interface ServerParts {
   readonly config: Config
   readonly store: Store
-  readonly sitting: Sitting
   readonly clientFolder: string
   readonly version: string
   /** Where files are read and written; the built program does so in workers. */
@@ -53,44 +58,64 @@ function listen(server: Server, config: Config): Promise<number> {
 
 /** Connects the parts of a server and starts it. */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { config, store, sitting, clientFolder, version } = parts
+  const { config, store, clientFolder, version } = parts
   const now = parts.now ?? ((): Date => new Date())
   // Logs go to stderr: stdout is for the addresses, and for programs that read them.
   const log = parts.log ?? pino({ level: config.logLevel }, pino.destination(2))
   const metrics = newMetrics()
-  const people = await People.open(store, now)
+  const meeting = await Meeting.open(store, now)
+  const { people, invitations, sittings } = meeting
   const desk = parts.desk ?? inlineDesk
-  const drafts = new Drafts({ store, people, now, log, metrics, desk })
-  const acts = new Acts(drafts, people, now)
+  const drafts = new Drafts({ store, meeting, now, log, metrics, desk })
+  const acts = new Acts(drafts, meeting, now)
   const papers = new Papers({ store, drafts, acts, desk, now })
-  const admission = new Admission({ config, people, drafts, elapsedMs: parts.elapsedMs ?? ((): number => performance.now()) })
+  const admission = new Admission({ config, meeting, drafts, elapsedMs: parts.elapsedMs ?? ((): number => performance.now()) })
   let isReady = true
   const app = newApp({
     config,
     drafts,
-    people,
+    meeting,
     acts,
     papers,
     metrics,
     log,
     version,
-    sitting,
     clientFolder,
     desk,
     admission,
     isReady: () => isReady,
   })
   const server = createServer(app)
-  const closeSockets = mountSockets(server, { config, drafts, people, metrics, log, admission, isReady: () => isReady })
+  const closeSockets = mountSockets(server, { config, drafts, meeting, metrics, log, admission, isReady: () => isReady })
+  const stopWatching = watch(meeting, log)
   const port = await listen(server, config)
   const stop = async (): Promise<void> => {
     if (!isReady) return
     isReady = false
+    stopWatching()
     await drafts.drain(closeCode.restarting)
     closeSockets()
     server.closeAllConnections()
     await new Promise<void>((resolve) => server.close(() => resolve()))
     await store.close()
   }
-  return { port, drafts, people, acts, stop }
+  return { port, drafts, meeting, people, invitations, sittings, acts, stop }
+}
+
+const watchMs = 250
+
+/** Looks again and again whether another process has written about people, and whether a sign-in has come to its hour. */
+function watch(meeting: Meeting, log: Logger): () => void {
+  let isLooking = false
+  const timer = setInterval(() => {
+    meeting.sweep()
+    if (isLooking) return
+    isLooking = true
+    meeting
+      .catchUp()
+      .catch((error: unknown) => log.warn({ err: error }, "people could not be read again"))
+      .finally(() => (isLooking = false))
+  }, watchMs)
+  timer.unref()
+  return () => clearInterval(timer)
 }

@@ -109,8 +109,8 @@ describe("how often", () => {
 
   it("[HTTP6] a person who asks too often waits; a second sign-in of the same person does not help, another person is not held up", async () => {
     const eager = await meeting.guest("delegate", ["B"])
-    const { token } = await meeting.server.people.invite({ role: "delegate", hats: ["B"], person: eager.id, days: 1 })
-    const { cookie } = await meeting.server.people.signIn(token, undefined)
+    const { token } = await meeting.server.invitations.invite({ role: "delegate", hats: ["B"], person: eager.id, days: 1 })
+    const { cookie } = await meeting.server.invitations.enter(token, {})
     let refused = 0
     for (let i = 0; i < 1_300; i += 50)
       for (const answer of await Promise.all(Array.from({ length: 50 }, () => signIns(eager.cookie)))) if (answer.status === 429) refused++

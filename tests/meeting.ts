@@ -209,11 +209,11 @@ export class Meeting {
     const server = await startServer({
       config,
       store,
-      sitting: sampleSitting(new Date("2026-11-22")),
       clientFolder: "dist/client",
       version: "test",
       log,
     })
+    await server.sittings.open(sampleSitting(new Date("2026-11-22")))
     for (const code of ["S", "B", "EUR"]) await server.people.addSource({ code, name: `Land ${code}` })
     return new Meeting(server, folder)
   }
@@ -226,7 +226,7 @@ export class Meeting {
     const own = role === "chair" ? ["CHAIR"] : role === "secretary" ? ["SEC"] : [...hats]
     const id = `p-${role}-${hats.join("-")}-${Math.random().toString(36).slice(2, 8)}`
     await this.server.people.save({ id, name, role, hats: own, isRevoked: false })
-    const { token } = await this.server.people.invite({ role, hats: own, person: id, days: 1 })
+    const { token } = await this.server.invitations.invite({ role, hats: own, person: id, days: 1 })
     const response = await fetch(`${this.url}${apiRoot}/session`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -236,11 +236,7 @@ export class Meeting {
   }
 
   draft(imported: ImportedDraft = smallDraft()): Promise<string> {
-    return this.server.drafts.create(imported, {
-      sitting: sampleSitting(new Date("2026-11-22")),
-      enteredBy: "p-secretary",
-      decidedBy: "p-chair",
-    })
+    return this.server.drafts.create(imported, { enteredBy: "p-secretary" })
   }
 
   stop(): Promise<void> {

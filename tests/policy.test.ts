@@ -16,7 +16,8 @@ describe("policy", () => {
     ["adopt", ["chair", "secretary"]],
     ["letSecretaryOperate", ["chair"]],
     ["importDraft", ["chair", "secretary"]],
-    ["invite", ["secretary"]],
+    ["invite", ["chair", "secretary"]],
+    ["setSitting", ["chair", "secretary"]],
   ] as const)("[POL1] %s: %j", (act, allowed) => expect(who(act)).toEqual(allowed))
   it("[POL2] the secretary decides only while the chair lets it", () =>
     expect(who("decide", { ...open, secretaryOperates: false })).toEqual(["chair"]))

@@ -6,7 +6,6 @@ export const draftRecord = (id: string): DraftRecord => ({
   id,
   title: "On forests",
   designation: "RESOLUTION 9",
-  sitting,
   createdAt: "2026-11-22T09:00:00.000Z",
   force: null,
   forceHash: null,
@@ -105,7 +104,10 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       await store.savePerson(person)
       await store.savePerson({ ...person, isRevoked: true })
       await store.saveSource({ code: "S", name: "Sweden" })
-      const invitation = { tokenHash: "h", role: "delegate" as const, hats: ["S"], person: null, expiresAt: "2027-01-01T00:00:00.000Z" }
+      const invitation = {
+        ...{ tokenHash: "h", role: "delegate" as const, hats: ["S"], person: null, expiresAt: "2027-01-01T00:00:00.000Z" },
+        ...{ madeAt: "2026-11-22T09:00:00.000Z", madeBy: "p9", isWithdrawn: false },
+      }
       await store.saveInvitation(invitation)
       await store.saveSignIn({ cookieHash: "c", person: "p1", expiresAt: "2027-01-01T00:00:00.000Z" })
       expect(await store.people()).toEqual([{ ...person, isRevoked: true }])
@@ -114,6 +116,70 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       expect((await store.signIn("c"))?.person).toBe("p1")
       await store.removeSignIn("c")
       expect(await store.signIn("c")).toBeNull()
+      await store.close()
+    })
+
+    it("[STO10] keeps who came by which invitation, its withdrawal, and ends all sign-ins of a person alone", async () => {
+      const { store, reopen } = await open()
+      const person = { id: "p1", name: "Åsa Öberg", role: "delegate" as const, hats: ["S"], isRevoked: false }
+      await store.savePerson({ ...person, invitation: "h1", since: "2026-11-22T09:00:00.000Z" })
+      await store.savePerson({ ...person, name: "Åsa Ek" })
+      const made = { role: "delegate" as const, hats: ["S"], expiresAt: "2027-01-01T00:00:00.000Z", madeAt: "2026-11-22T09:00:00.000Z" }
+      for (const tokenHash of ["h1", "h2"])
+        await store.saveInvitation({ ...made, tokenHash, person: null, madeBy: null, isWithdrawn: false })
+      await store.saveInvitation({ ...made, tokenHash: "h1", person: null, madeBy: null, isWithdrawn: true })
+      for (const [cookieHash, owner] of [
+        ["a", "p1"],
+        ["b", "p1"],
+        ["c", "p2"],
+      ] as const)
+        await store.saveSignIn({ cookieHash, person: owner, expiresAt: "2027-01-01T00:00:00.000Z" })
+      await store.removeSignInsOf("p1")
+      await store.close()
+      const again = await reopen()
+      expect(await again.people()).toEqual([{ ...person, name: "Åsa Ek", invitation: "h1", since: "2026-11-22T09:00:00.000Z" }])
+      expect((await again.invitations()).map(({ tokenHash, isWithdrawn }) => [tokenHash, isWithdrawn])).toEqual([
+        ["h1", true],
+        ["h2", false],
+      ])
+      expect([await again.signIn("a"), await again.signIn("b"), (await again.signIn("c"))?.person]).toEqual([null, null, "p2"])
+      await again.close()
+    })
+
+    it("[STO11] keeps sittings in the order in which they were opened; a later word on one replaces what was said of it", async () => {
+      const { store, reopen } = await open()
+      const first = {
+        id: "1",
+        body: "Council",
+        room: "A",
+        date: "2026-11-22",
+        chair: null,
+        openedAt: "2026-11-22T09:00:00.000Z",
+        closedAt: null,
+      }
+      await store.saveSitting(first)
+      await store.saveSitting({ ...first, id: "2", room: "B" })
+      await store.saveSitting({ ...first, closedAt: "2026-11-22T12:00:00.000Z" })
+      await store.close()
+      const again = await reopen()
+      expect((await again.sittings()).map(({ id, room, closedAt }) => [id, room, closedAt])).toEqual([
+        ["1", "A", "2026-11-22T12:00:00.000Z"],
+        ["2", "B", null],
+      ])
+      await again.close()
+    })
+
+    it("[STO12] tells that a process beside this one has written, and nothing of what it writes itself", async () => {
+      const { store, reopen } = await open()
+      await store.saveSource({ code: "S", name: "Sweden" })
+      const before = await store.writtenBeside()
+      await store.saveSource({ code: "B", name: "Brazil" })
+      expect(await store.writtenBeside()).toBe(before)
+      const beside = await reopen()
+      await beside.saveSource({ code: "J", name: "Japan" })
+      expect(await store.writtenBeside()).not.toBe(before)
+      expect((await store.sources()).map(({ code }) => code)).toEqual(["S", "B", "J"])
+      await beside.close()
       await store.close()
     })
 

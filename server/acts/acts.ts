@@ -10,12 +10,13 @@ import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
 import type { Gate } from "../gate/gate.ts"
-import type { People } from "../people/people.ts"
+import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
 import { attribute } from "./attribute.ts"
+import { brought } from "./brought.ts"
 import { decideChanges, seenNow } from "./decide.ts"
 import { type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
@@ -26,12 +27,12 @@ type After = { client: number; n: number } | undefined
 /** The acts of the meeting: each authorized by the policy table, run on the room's one queue, written to the register (rules ACT, POL). */
 export class Acts {
   readonly #drafts: Drafts
-  readonly #people: People
+  readonly #meeting: Meeting
   readonly #now: () => Date
 
-  constructor(drafts: Drafts, people: People, now: () => Date) {
+  constructor(drafts: Drafts, meeting: Meeting, now: () => Date) {
     this.#drafts = drafts
-    this.#people = people
+    this.#meeting = meeting
     this.#now = now
   }
 
@@ -55,11 +56,15 @@ export class Acts {
       throw new DomainError("conflict", "Words that you typed before are not saved yet. Try again in a moment.")
   }
 
-  #entry(act: string, person: Person, source: string, draft: OpenDraft, details: RegisterEntry["details"]): RegisterEntry {
-    const chair = this.#people.everyone().find((other) => other.role === "chair")
-    const isChairs = act === "accept" || act === "notRetain" || act === "adopt"
-    const decidedBy = isChairs && person.role === "secretary" ? (chair?.id ?? draft.record.sitting.chair) : person.id
-    return { act, at: this.#now().toISOString(), decidedBy, enteredBy: person.id, source, sitting: draft.record.sitting, details }
+  /**
+   * What the record says of an act. A secretary's decision is the chair's who presides at this moment; where no chair is there nobody is named, and the
+   * record says that too (ACT7).
+   */
+  #entry(act: string, person: Person, source: string, details: RegisterEntry["details"]): RegisterEntry {
+    const { sittings } = this.#meeting
+    const isOnWord = person.role === "secretary" && (act === "accept" || act === "notRetain" || act === "adopt")
+    const decidedBy = isOnWord ? (sittings.presiding()?.id ?? "") : person.id
+    return { act, at: this.#now().toISOString(), decidedBy, enteredBy: person.id, source, sitting: sittings.now(), details }
   }
 
   async decide(person: Person, draft: OpenDraft, request: RequestBody<"decide">): Promise<Answer<"decide">> {
@@ -67,7 +72,7 @@ export class Acts {
     const actor = this.actor(person, person.role === "chair" ? "CHAIR" : "SEC")
     return draft.room.act((gate) => {
       this.#allow("decide", actor, draft)
-      return this.#resolve(gate, person, actor.hat!, draft, request.verdict, request.changes, request.partial ?? false)
+      return this.#resolve(gate, person, actor.hat!, request.verdict, request.changes, request.partial ?? false)
     })
   }
 
@@ -82,7 +87,7 @@ export class Acts {
         const change = open.get(id)
         if (change) this.#demand(mayWithdraw(actor, change.source, draft.room.meta))
       }
-      return this.#resolve(gate, person, actor.hat!, draft, "withdraw", request.changes, false)
+      return this.#resolve(gate, person, actor.hat!, "withdraw", request.changes, false)
     })
     return { withdrawn: done.decided, incorporated: [] }
   }
@@ -102,7 +107,7 @@ export class Acts {
       const details = { changes: credited, into: actor.hat!, liftedKeys: done.liftedKeys }
       return {
         row: done.row,
-        entry: this.#entry("incorporate", person, actor.hat!, draft, details),
+        entry: this.#entry("incorporate", person, actor.hat!, details),
         decidedBlocks: done.blocks,
         answer: { withdrawn: [], incorporated: done.changes.map((change) => change.id) },
       }
@@ -113,7 +118,6 @@ export class Acts {
     gate: Gate,
     person: Person,
     source: string,
-    draft: OpenDraft,
     verdict: Verdict,
     seen: readonly { id: string; hash: string }[],
     isPartial: boolean,
@@ -130,7 +134,7 @@ export class Acts {
     const details = { changes: done.decided.map(told), superseded: done.superseded.map(told), liftedKeys: done.liftedKeys }
     return {
       row: done.row,
-      entry: this.#entry(verdict, person, source, draft, details),
+      entry: this.#entry(verdict, person, source, details),
       decidedBlocks: done.blocks,
       notices: done.superseded.map((change) => ({
         source: change.source,
@@ -152,7 +156,7 @@ export class Acts {
     return draft.room.act((gate) => {
       this.#allow("comment", actor, draft)
       const { row, id } = beginThread(gate, request.anchor, this.#remark(person, actor, request.text))
-      return { row, entry: this.#entry("comment", person, actor.hat!, draft, { thread: id, block: request.anchor.block }), answer: { id } }
+      return { row, entry: this.#entry("comment", person, actor.hat!, { thread: id, block: request.anchor.block }), answer: { id } }
     })
   }
 
@@ -165,7 +169,7 @@ export class Acts {
     return draft.room.act((gate) => {
       this.#allow("comment", actor, draft)
       const row = replyTo(gate, thread, this.#remark(person, actor, request.text))
-      return { row, entry: this.#entry("reply", person, actor.hat!, draft, { thread }), answer: { id: thread } }
+      return { row, entry: this.#entry("reply", person, actor.hat!, { thread }), answer: { id: thread } }
     })
   }
 
@@ -182,7 +186,7 @@ export class Acts {
       const act = request.resolved ? "resolve" : "reopen"
       return {
         row,
-        entry: this.#entry(act, person, actor.hat ?? "", draft, { thread }),
+        entry: this.#entry(act, person, actor.hat ?? "", { thread }),
         answer: { id: thread, resolved: request.resolved },
       }
     })
@@ -191,8 +195,13 @@ export class Acts {
   /** The secretariat states whose changes are whose file did not say it. Who entered them in the file stays. */
   async attribute(person: Person, draft: OpenDraft, request: RequestBody<"attribute">): Promise<Answer<"attribute">> {
     await this.#settle(draft, request.after)
-    if (!this.#people.sources().some((known) => known.code === request.source))
+    if (!this.#meeting.people.sources().some((known) => known.code === request.source))
       throw new DomainError("bad-input", `${request.source} is not on the roster of this meeting.`)
+    if (person.role === "secretary" && !person.hats.includes(request.source))
+      throw new DomainError(
+        "not-allowed",
+        "The secretariat does not write for the chair: whose a change is that is the chair's own to say.",
+      )
     const entered = await this.#drafts.enteredOf(draft.record)
     return draft.room.act((gate) => {
       this.#allow("attribute", this.actor(person), draft)
@@ -214,7 +223,7 @@ export class Acts {
       }
       return {
         row: done.row,
-        entry: this.#entry("attribute", person, "SEC", draft, details),
+        entry: this.#entry("attribute", person, "SEC", details),
         decidedBlocks: done.blocks,
         answer: { attributed: done.changes.map((change) => done.ids.get(change.id)!) },
       }
@@ -224,17 +233,22 @@ export class Acts {
   /** Takes a file's changes and comments onto a draft. A delegate brings its own delegation's; whose the others are the secretariat says. */
   async importChanges(person: Person, draft: OpenDraft, file: FileBeside): Promise<ImportedOnto> {
     const source = person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : (person.hats[0] ?? null)
-    const { changes, comments } = file.draft
-    const stated = new Set([...changes.map((change) => change.source), ...comments.map((comment) => comment.source ?? null)])
-    return draft.room.act((gate) => {
+    const { people } = this.#meeting
+    this.#allow("importChanges", { role: person.role, hat: source }, draft)
+    const { draft: own, left, fresh } = brought(file.draft, person, new Set(people.sources().map(({ code }) => code)))
+    if (left.length > 0 && own.changes.length === 0 && own.comments.length === 0)
+      throw new DomainError("not-allowed", "Nothing in this file is your own delegation's. The secretariat imports files of several.", {
+        left,
+      })
+    for (const code of fresh) await people.addSource({ code, name: code })
+    const done = await draft.room.act((gate) => {
       this.#allow("importChanges", { role: person.role, hat: source }, draft)
-      if (person.role === "delegate" && [...stated].some((code) => code === null || !person.hats.includes(code)))
-        throw new DomainError("not-allowed", "Changes of your own delegation only. The secretariat imports files of several.")
-      return this.#imported(gate, person, source ?? "SEC", draft, file)
+      return this.#imported(gate, person, source ?? "SEC", { ...file, draft: own })
     })
+    return { ...done, left: [...left, ...done.left] }
   }
 
-  *#imported(gate: Gate, person: Person, source: string, draft: OpenDraft, file: FileBeside): Sliced<Performed<ImportedOnto>> {
+  *#imported(gate: Gate, person: Person, source: string, file: FileBeside): Sliced<Performed<ImportedOnto>> {
     const done = yield* importChanges(gate, file)
     const address = addressBook(gate)
     const found = yield* changesInSlices(gate.blocks, new Set(done.changes))
@@ -245,7 +259,7 @@ export class Acts {
       what: describeChange(change),
     }))
     const details = { file: file.name, changes, comments: done.comments, left: done.left.length, entered: done.entered }
-    return { row: done.row, entry: this.#entry("importChanges", person, source, draft, details), answer: done }
+    return { row: done.row, entry: this.#entry("importChanges", person, source, details), answer: done }
   }
 
   async settings(person: Person, draft: OpenDraft, request: RequestBody<"settings">): Promise<Answer<"settings">> {
@@ -254,7 +268,7 @@ export class Acts {
     return draft.room.act((gate) => {
       this.#allow("letSecretaryOperate", actor, draft)
       const row = gate.act((_, shadow) => roots.meta(shadow).set("secretaryOperates", secretaryOperates))
-      return { row, entry: this.#entry("secretaryOperates", person, "CHAIR", draft, { secretaryOperates }), answer: { secretaryOperates } }
+      return { row, entry: this.#entry("secretaryOperates", person, "CHAIR", { secretaryOperates }), answer: { secretaryOperates } }
     })
   }
 
@@ -263,7 +277,7 @@ export class Acts {
     return draft.room.act((gate) => {
       this.#allow("openToPublic", this.actor(person), draft)
       const row = gate.act((_, shadow) => roots.meta(shadow).set("publicView", view))
-      return { row, entry: this.#entry("openToPublic", person, "SEC", draft, { view }), answer: { view } }
+      return { row, entry: this.#entry("openToPublic", person, "SEC", { view }), answer: { view } }
     })
   }
 
@@ -278,7 +292,7 @@ export class Acts {
       if (versions.some((version) => version.name === name))
         throw new DomainError("conflict", `There is a version “${name}” already. Give this one another name.`)
       const n = (versions.at(-1)?.n ?? 0) + 1
-      const entry = this.#entry("nameVersion", person, actor.hat!, draft, { n, name })
+      const entry = this.#entry("nameVersion", person, actor.hat!, { n, name })
       const row = gate.act((_, shadow) => roots.meta(shadow).set("versions", [...versions, { n, name, at: entry.at }]))
       return { row, entry, answer: { n } }
     })
@@ -293,7 +307,7 @@ export class Acts {
   async published(person: Person, draft: OpenDraft, version: number, file: Answer<"publish">): Promise<void> {
     const { name } = draft.room.committedMeta.versions.find(({ n }) => n === version)!
     await draft.room.act(() => {
-      const entry = this.#entry("publish", person, this.actor(person).hat!, draft, { version, versionName: name, file })
+      const entry = this.#entry("publish", person, this.actor(person).hat!, { version, versionName: name, file })
       return { row: null, entry: { ...entry, at: file.at }, answer: undefined }
     })
   }
@@ -312,7 +326,7 @@ export class Acts {
         )
       const hash = hashOf(blocks)
       const row = gate.act((_, shadow) => roots.meta(shadow).set("stage", "adopted"))
-      return { row, entry: this.#entry("adopt", person, actor.hat!, draft, { hash }), answer: { stage: "adopted", hash } }
+      return { row, entry: this.#entry("adopt", person, actor.hat!, { hash }), answer: { stage: "adopted", hash } }
     })
   }
 

@@ -4,7 +4,8 @@ import { type RouteName, routes } from "../../shared/api/contract.ts"
 import { type Act, type DraftState, may } from "../../shared/policy/policy.ts"
 import type { Config } from "../config.ts"
 import type { Drafts } from "../drafts.ts"
-import type { People } from "../people/people.ts"
+import type { Meeting } from "../people/meeting.ts"
+import type { Standing } from "../people/sign-ins.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
 import { addressOf, cookieOf, isOriginAllowed } from "./origins.ts"
@@ -46,6 +47,15 @@ export const actOfRoute: Readonly<Record<RouteName, Act>> = {
   setTemplate: "setTemplate",
   removeTemplate: "setTemplate",
   invite: "invite",
+  lookAtInvitation: "read",
+  roster: "invite",
+  readRoster: "invite",
+  addDelegation: "invite",
+  withdrawInvitation: "invite",
+  setAccess: "invite",
+  sittings: "read",
+  openSitting: "setSitting",
+  changeSitting: "setSitting",
 }
 
 /** How many requests a minute: of a person, of an address that is nobody's, and tries to sign in that fail. */
@@ -56,7 +66,7 @@ const passed = { bytes: 25 * 1024 * 1024, ms: 10_000 } as const
 
 export interface AdmissionParts {
   readonly config: Config
-  readonly people: People
+  readonly meeting: Meeting
   readonly drafts: Drafts
   /** Milliseconds by a clock that only goes forward. */
   readonly elapsedMs: () => number
@@ -77,21 +87,22 @@ export class Admission {
   }
 
   /**
-   * The person behind a request, or null. A delegation sits behind one address, so a person has an account of its own; what bears no cookie that is
-   * somebody's counts to the address, however many are made up. Throws where there were too many.
+   * Who stands behind a request. A delegation sits behind one address, so a person has an account of its own; what bears no cookie that is somebody's
+   * counts to the address, however many are made up. Throws where there were too many.
    */
-  async person(request: IncomingMessage): Promise<Person | null> {
-    const { config, people } = this.#parts
+  async standing(request: IncomingMessage): Promise<Standing> {
+    const { config, meeting } = this.#parts
     const cookie = cookieOf(request, config)
     const address = addressKey(addressOf(request, config))
     // Even to look a cookie up costs the store something: made-up ones are counted first. Who is known is not held up by them.
-    const isKnown = people.knows(cookie)
+    const isKnown = meeting.signIns.knows(cookie)
     if (!isKnown) demandRate(this.#addresses, address)
-    const person = await people.byCookie(cookie)
-    if (!person) return null
+    const standing = await meeting.signIns.of(cookie)
+    if (!standing.person) return standing
     if (!isKnown) this.#addresses.giveBack(address)
-    demandRate(this.#persons, person.id)
-    return person
+    demandRate(this.#persons, standing.person.id)
+    meeting.attendance.saw(standing.person.id)
+    return standing
   }
 
   /** Counts a request of one who need not be anybody. */
@@ -106,7 +117,7 @@ export class Admission {
     return async (request, response, next) => {
       try {
         response.locals.person = await this.#admitted(name, route, request)
-        if (name === "signIn") this.#watchSignIn(request, response)
+        if (name === "signIn" || name === "lookAtInvitation") this.#watchSignIn(request, response)
       } catch (error) {
         letPass(request)
         throw error
@@ -117,11 +128,11 @@ export class Admission {
 
   async #admitted(name: RouteName, route: { method: string; isPublic?: boolean }, request: Request): Promise<Person | null> {
     const { config, drafts } = this.#parts
-    const person = await this.person(request)
+    const { person, sentence } = await this.standing(request)
     if (route.method !== "get" && !isOriginAllowed(request, config))
       throw new DomainError("not-allowed", "This page may not act on this server: it comes from another address.")
     if (route.isPublic) return person
-    if (!person) throw new DomainError("not-signed-in", "Open the address of your invitation first.")
+    if (!person) throw new DomainError("not-signed-in", sentence)
     const { draft } = request.params
     const state = draft === undefined ? beforeAny : (await drafts.open(String(draft))).room.meta
     const ruling = may(actOfRoute[name], { role: person.role, hat: person.hats[0] ?? null }, state)

@@ -5,34 +5,32 @@ import helmet from "helmet"
 import type { Logger } from "pino"
 import type { z } from "zod"
 import { apiRoot, openApi, type RouteName, routes } from "../../shared/api/contract.ts"
-import { may } from "../../shared/policy/policy.ts"
+import { chairNotPresent } from "../../shared/people/sitting.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Config } from "../config.ts"
 import type { Drafts } from "../drafts.ts"
 import type { Desk } from "../exchange/desk.ts"
 import type { Papers } from "../papers.ts"
-import type { People } from "../people/people.ts"
+import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
-import type { Sitting } from "../storage/store.ts"
 import type { Admission } from "./admission.ts"
 import { Bodies } from "./bodies.ts"
 import { fileHandlers } from "./files.ts"
 import type { Call, Handler } from "./handler.ts"
 import type { Metrics } from "./metrics.ts"
-import { cookieOf, setCookie } from "./origins.ts"
 import { mountPublicPage, paperHandlers } from "./papers.ts"
+import { peopleHandlers } from "./people.ts"
 import { problemHandler, sendProblem } from "./problems.ts"
 
 export interface AppParts {
   readonly config: Config
   readonly drafts: Drafts
-  readonly people: People
+  readonly meeting: Meeting
   readonly acts: Acts
   readonly metrics: Metrics
   readonly log: Logger
   readonly version: string
-  readonly sitting: Sitting
   /** Whether the server takes new work: false while it drains. */
   readonly isReady: () => boolean
   /** Folder of the built browser client. */
@@ -108,8 +106,8 @@ function mountRoutes(app: Express, parts: AppParts, admission: Admission): void 
 }
 
 function handlersOf(parts: AppParts): Record<RouteName, Handler> {
-  const { acts, config, drafts, people } = parts
-  const publicPerson = ({ id, name, role, hats }: Person): unknown => ({ id, name, role, hats })
+  const { acts, drafts, meeting } = parts
+  const { people } = meeting
   const withDraft =
     <Body>(
       act: (person: Person, draft: Awaited<ReturnType<Drafts["open"]>>, body: Body, call: Call) => Promise<unknown> | unknown,
@@ -117,22 +115,10 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     async (call) =>
       act(call.person, await drafts.open(call.draft), call.body as Body, call)
   return {
-    signIn: async ({ body, response }) => {
-      const { token, name } = body as { token: string; name?: string }
-      const { cookie, person } = await people.signIn(token, name)
-      response.setHeader("Set-Cookie", setCookie(cookie, config))
-      return publicPerson(person)
-    },
-    signOut: async ({ request, response }) => {
-      await people.signOut(cookieOf(request, config) ?? "")
-      response.setHeader("Set-Cookie", setCookie(null, config))
-      response.setHeader("Clear-Site-Data", '"storage"')
-    },
-    me: ({ person }) => ({ ...(publicPerson(person) as object), sources: people.sources() }),
-    people: () => people.everyone().map(({ id, name, role }) => ({ id, name, role })),
+    ...peopleHandlers(parts),
     drafts: () => drafts.list(),
-    ...fileHandlers(parts),
-    ...paperHandlers(parts),
+    ...fileHandlers({ ...parts, people }),
+    ...paperHandlers({ ...parts, people }),
     draft: withDraft((_person, draft) => drafts.summary(draft)),
     force: withDraft((_person, draft) => drafts.force(draft.record)),
     join: withDraft(async (person, draft, body: { as?: string }) => {
@@ -157,18 +143,10 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
       return entries.map(({ details: { liftedKeys: _, entered: __, ...details }, ...entry }) => ({
         ...entry,
         details,
-        decidedBy: people.nameOf(entry.decidedBy),
+        decidedBy: entry.decidedBy === "" ? chairNotPresent : people.nameOf(entry.decidedBy),
         enteredBy: people.nameOf(entry.enteredBy),
       }))
     }),
-    invite: async ({ person, body }) => {
-      const ruling = may("invite", { role: person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
-      if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
-      const { role, hats, sourceName, days } = body as { role: Person["role"]; hats: string[]; sourceName?: string; days: number }
-      const known = new Set(people.sources().map((source) => source.code))
-      for (const code of hats) if (!known.has(code)) await people.addSource({ code, name: sourceName ?? code })
-      return people.invite({ role, hats, person: null, days })
-    },
   }
 }
 

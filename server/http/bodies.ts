@@ -8,6 +8,7 @@ import type { Person } from "../rooms/session.ts"
 const jsonLimits = { stranger: 4_096, most: 65_536, lists: 1_048_576, quotes: 131_072 } as const
 const limitOf: Partial<Record<RouteName, number>> = {
   signIn: jsonLimits.stranger,
+  lookAtInvitation: jsonLimits.stranger,
   decide: jsonLimits.lists,
   withdraw: jsonLimits.lists,
   attribute: jsonLimits.lists,

@@ -3,6 +3,8 @@ import type { RouteName } from "../../shared/api/contract.ts"
 import { may } from "../../shared/policy/policy.ts"
 import { sourcePattern } from "../../shared/schema/keys.ts"
 import type { Acts } from "../acts/acts.ts"
+import { brought } from "../acts/brought.ts"
+import type { LeftOut } from "../acts/placer.ts"
 import type { Drafts } from "../drafts.ts"
 import { authorsOf, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
 import { withBrackets } from "../exchange/brackets.ts"
@@ -10,14 +12,13 @@ import type { Desk } from "../exchange/desk.ts"
 import { namesOf, textMeant } from "../exchange/file-work.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
-import type { Sitting } from "../storage/store.ts"
+import type { Person } from "../rooms/session.ts"
 import { type Call, type Handler, whileThere } from "./handler.ts"
 
 interface FileParts {
   readonly drafts: Drafts
   readonly people: People
   readonly acts: Acts
-  readonly sitting: Sitting
   readonly desk: Desk
 }
 
@@ -55,16 +56,18 @@ function sourcesStated(json: string | undefined): SourceOfAuthor {
   return read.data
 }
 
+const asWarning = ({ what, why }: LeftOut): { code: string; message: string } => ({ code: "left-out", message: `${what}: ${why}` })
+
 const authorTable = z.record(z.string(), z.string().regex(sourcePattern).or(z.literal("")))
 
 /** Files in: a new draft, changes onto a draft. */
-export function fileHandlers({
-  drafts,
-  people,
-  acts,
-  sitting,
-  desk,
-}: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges"> {
+export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges"> {
+  /** Who brings the file, as its rights are once it was read: that may have taken a while. */
+  const present = ({ person: { id } }: Call): Person => {
+    const person = people.person(id)
+    if (person.isRevoked) throw new DomainError("not-signed-in", "Your access to this meeting was withdrawn. Ask the secretariat.")
+    return person
+  }
   return {
     importDraft: async (call) => {
       const ruling = may("importDraft", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
@@ -74,23 +77,22 @@ export function fileHandlers({
       const found = await whileThere(call, (asker) => desk.read({ bytes, name }, asker))
       const read = textMeant(found, name, text, isPreview)
       const texts = namesOf(found)
-      const understood = withBrackets(withSources(read, stated))
       const authors = authorsOf(read, people.sources())
+      const {
+        draft: own,
+        left,
+        fresh,
+      } = brought(withSources(read, stated), present(call), new Set(people.sources().map(({ code }) => code)))
+      const understood = withBrackets({ ...own, warnings: [...own.warnings, ...left.map(asWarning)] })
       if (isPreview) {
         call.response.status(200).json({ id: null, understood, authors, texts })
         return undefined
       }
-      const chair = people.everyone().find((person) => person.role === "chair")
-      const id = await drafts.create(understood, {
-        title,
-        sitting,
-        enteredBy: call.person.id,
-        decidedBy: chair?.id ?? call.person.id,
-      })
+      for (const code of fresh) await people.addSource({ code, name: code })
+      const id = await drafts.create(understood, { title, enteredBy: call.person.id })
       return { id, understood, authors, texts }
     },
     importChanges: async (call) => {
-      const { person } = call
       const draft = await drafts.open(call.draft)
       const { compare, confirmed } = call.query as { compare?: string; confirmed?: string }
       const { stated, ...file } = sentFile(call)
@@ -103,7 +105,7 @@ export function fileHandlers({
         call.response.status(200).json({ changes: [], comments: 0, left: [], understood, ...said })
         return undefined
       }
-      const { changes, comments, left } = await acts.importChanges(person, draft, {
+      const { changes, comments, left } = await acts.importChanges(present(call), draft, {
         draft: understood,
         homes: beside.homes,
         name: file.name,

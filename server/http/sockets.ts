@@ -2,11 +2,12 @@ import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
 import { type WebSocket, WebSocketServer } from "ws"
-import { closeCode } from "../../shared/sync/protocol.ts"
+import { closeCode, encodeMessage } from "../../shared/sync/protocol.ts"
 import type { Config } from "../config.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
 import { caps } from "../gate/shapes.ts"
-import type { People } from "../people/people.ts"
+import type { Line } from "../people/attendance.ts"
+import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Person, Session } from "../rooms/session.ts"
 import type { Admission } from "./admission.ts"
@@ -17,7 +18,7 @@ import { statusOf } from "./problems.ts"
 export interface SocketParts {
   readonly config: Config
   readonly drafts: Drafts
-  readonly people: People
+  readonly meeting: Meeting
   readonly metrics: Metrics
   readonly log: Logger
   readonly admission: Admission
@@ -27,6 +28,8 @@ export interface SocketParts {
 const pingMs = 30_000
 /** A WebsocketProvider closes after 30 s without a message; pings do not count. */
 const keepAliveMs = 15_000
+/** How long a socket whose sign-in has ended may take to close. */
+const endMs = 500
 const path = /^\/sync\/([\w-]{1,64})$/
 
 function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
@@ -39,6 +42,8 @@ function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
 interface Welcome {
   readonly draft: OpenDraft
   readonly person: Person
+  /** Hash of the cookie. */
+  readonly signIn: string
   readonly client: number | null
   readonly speaksOurs: boolean
 }
@@ -74,26 +79,28 @@ async function welcome(request: IncomingMessage, parts: SocketParts): Promise<We
   if (!isOriginAllowed(request, config))
     throw new DomainError("not-allowed", "This page may not connect to this server: it comes from another address.")
   if (!parts.isReady()) throw new DomainError("store-failed", "The server is restarting. Try again in a moment.")
-  const person = await admission.person(request)
-  if (!person) throw new DomainError("not-signed-in", "Open the address of your invitation first.")
+  const standing = await admission.standing(request)
+  if (!standing.person) throw new DomainError("not-signed-in", standing.sentence)
+  const { person, signIn } = standing
   const draft = await drafts.open(match[1]!)
   const asked = url.searchParams.get("client")
   const client = asked === null ? null : Number(asked)
   if (client !== null && draft.bindings.get(client)?.person !== person.id)
     throw new DomainError("not-allowed", "This client id is not yours on this draft. Join the draft first.")
-  return { draft, person, client, speaksOurs: url.searchParams.get("v") === "1" }
+  return { draft, person, signIn, client, speaksOurs: url.searchParams.get("v") === "1" }
 }
 
 function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Map<string, WebSocket>): void {
-  const { draft, client, speaksOurs } = guest
+  const { draft, person, signIn, client, speaksOurs } = guest
   const { room } = draft
+  const { people, signIns, attendance } = parts.meeting
   const key = `${draft.record.id}/${client}`
   // One open socket per id: a browser that comes back before its old line has died takes its place.
   if (client !== null) openClients.get(key)?.terminate()
   if (client !== null) openClients.set(key, ws)
   parts.metrics.clients.inc()
   const session: Session = {
-    person: () => parts.people.person(guest.person.id),
+    person: () => (signIns.whyNot(signIn) === null ? people.person(person.id) : { ...people.person(person.id), isRevoked: true }),
     client,
     source: client === null ? null : (draft.bindings.get(client)?.source ?? null),
     speaksOurs,
@@ -103,6 +110,20 @@ function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Ma
     close: (code, reason) => ws.close(code, reason.slice(0, 100)),
     buffered: () => ws.bufferedAmount,
   }
+  const line: Line = {
+    signIn,
+    person: person.id,
+    end: (sentence) => {
+      attendance.went(line)
+      room.leave(session)
+      session.close(closeCode.notAllowed, sentence)
+      // Who does not answer the close is cut off.
+      setTimeout(() => ws.terminate(), endMs).unref()
+    },
+    tell: () => {
+      if (speaksOurs) session.send(encodeMessage({ kind: "notice", notice: { kind: "meeting" } }))
+    },
+  }
   const keepAlive = setInterval(() => session.send(Uint8Array.of(1, 1, 0)), keepAliveMs)
   ws.on("message", (data, isBinary) => {
     if (!isBinary) return session.close(closeCode.refused, "frames are binary")
@@ -111,9 +132,14 @@ function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Ma
   ws.on("error", (error) => parts.log.info({ err: error.message }, "socket error"))
   ws.on("close", () => {
     clearInterval(keepAlive)
+    attendance.went(line)
     parts.metrics.clients.dec()
     if (openClients.get(key) === ws) openClients.delete(key)
     room.leave(session)
   })
+  attendance.came(line)
   room.join(session)
+  // It may have ended while the handshake was under way.
+  const ended = signIns.whyNot(signIn)
+  if (ended !== null) line.end(ended)
 }

@@ -13,6 +13,7 @@ import {
   type LogRow,
   type PersonRecord,
   type SignInRecord,
+  type SittingRecord,
   type Snapshot,
   type SourceRecord,
   type StoredEntry,
@@ -30,9 +31,30 @@ const tables = `
   CREATE TABLE IF NOT EXISTS people (id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, hats TEXT NOT NULL, revoked INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS invitations (token TEXT PRIMARY KEY, role TEXT NOT NULL, hats TEXT NOT NULL, person TEXT, expires TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sign_ins (cookie TEXT PRIMARY KEY, person TEXT NOT NULL, expires TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS sittings (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS clients (draft TEXT NOT NULL, client INTEGER NOT NULL, person TEXT NOT NULL, source TEXT NOT NULL,
     PRIMARY KEY (draft, client)) STRICT, WITHOUT ROWID;
 `
+
+/** Columns that came later: a store that was made before them gets them when it is opened. */
+const laterColumns: readonly (readonly [table: string, column: string, definition: string])[] = [
+  ["people", "invitation", "TEXT"],
+  ["people", "since", "TEXT"],
+  ["invitations", "made", "TEXT NOT NULL DEFAULT ''"],
+  ["invitations", "made_by", "TEXT"],
+  ["invitations", "withdrawn", "INTEGER NOT NULL DEFAULT 0"],
+]
+
+const invitationOf = (row: Record<string, SqlValue>): InvitationRecord => ({
+  tokenHash: String(row.token),
+  role: row.role as Role,
+  hats: JSON.parse(String(row.hats)) as string[],
+  person: row.person === null ? null : String(row.person),
+  expiresAt: String(row.expires),
+  madeAt: String(row.made),
+  madeBy: row.made_by === null ? null : String(row.made_by),
+  isWithdrawn: Number(row.withdrawn) === 1,
+})
 
 /** First client id that is given to a person; lower ones are nobody's. */
 const firstClient = 16
@@ -72,7 +94,15 @@ export class EmbeddedDatabase {
     const mode = this.#db.prepare("PRAGMA synchronous").get()
     if (Number(Object.values(mode ?? {})[0]) !== 2) throw new Error("SQLite did not take synchronous=FULL")
     this.#db.exec(tables)
+    this.#addLaterColumns()
     chmodSync(path, 0o600)
+  }
+
+  #addLaterColumns(): void {
+    for (const [table, column, definition] of laterColumns) {
+      const has = this.#db.prepare(`SELECT 1 FROM pragma_table_info('${table}') WHERE name = ?`).get(column)
+      if (!has) this.#db.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`)
+    }
   }
 
   #sql(sql: string): Statement {
@@ -206,34 +236,33 @@ export class EmbeddedDatabase {
         role: row.role as Role,
         hats: JSON.parse(String(row.hats)) as string[],
         isRevoked: Number(row.revoked) === 1,
+        ...(row.invitation === null ? {} : { invitation: String(row.invitation) }),
+        ...(row.since === null ? {} : { since: String(row.since) }),
       }))
   }
 
-  savePerson(person: PersonRecord): void {
-    this.#sql("INSERT OR REPLACE INTO people (id, name, role, hats, revoked) VALUES (?, ?, ?, ?, ?)").run(
-      person.id,
-      person.name,
-      person.role,
-      JSON.stringify(person.hats),
-      person.isRevoked ? 1 : 0,
-    )
+  savePerson({ id, name, role, hats, isRevoked, invitation, since }: PersonRecord): void {
+    this.#sql(
+      `INSERT INTO people (id, name, role, hats, revoked, invitation, since) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+        name = excluded.name, role = excluded.role, hats = excluded.hats, revoked = excluded.revoked,
+        invitation = COALESCE(excluded.invitation, invitation), since = COALESCE(excluded.since, since)`,
+    ).run(id, name, role, JSON.stringify(hats), isRevoked ? 1 : 0, invitation ?? null, since ?? null)
   }
 
   invitation(tokenHash: string): InvitationRecord | null {
     const row = this.#sql("SELECT * FROM invitations WHERE token = ?").get(tokenHash)
-    if (!row) return null
-    const person = row.person === null ? null : String(row.person)
-    return { tokenHash, role: row.role as Role, hats: JSON.parse(String(row.hats)) as string[], person, expiresAt: String(row.expires) }
+    return row ? invitationOf(row) : null
   }
 
-  saveInvitation(invitation: InvitationRecord): void {
-    this.#sql("INSERT OR REPLACE INTO invitations (token, role, hats, person, expires) VALUES (?, ?, ?, ?, ?)").run(
-      invitation.tokenHash,
-      invitation.role,
-      JSON.stringify(invitation.hats),
-      invitation.person,
-      invitation.expiresAt,
-    )
+  invitations(): InvitationRecord[] {
+    return this.#sql("SELECT * FROM invitations ORDER BY rowid").all().map(invitationOf)
+  }
+
+  saveInvitation({ tokenHash, role, hats, person, expiresAt, madeAt, madeBy, isWithdrawn }: InvitationRecord): void {
+    this.#sql(
+      `INSERT INTO invitations (token, role, hats, person, expires, made, made_by, withdrawn) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (token) DO UPDATE SET expires = excluded.expires, withdrawn = excluded.withdrawn`,
+    ).run(tokenHash, role, JSON.stringify(hats), person, expiresAt, madeAt, madeBy, isWithdrawn ? 1 : 0)
   }
 
   signIn(cookieHash: string): SignInRecord | null {
@@ -251,6 +280,28 @@ export class EmbeddedDatabase {
 
   removeSignIn(cookieHash: string): void {
     this.#sql("DELETE FROM sign_ins WHERE cookie = ?").run(cookieHash)
+  }
+
+  removeSignInsOf(person: string): void {
+    this.#sql("DELETE FROM sign_ins WHERE person = ?").run(person)
+  }
+
+  sittings(): SittingRecord[] {
+    return this.#sql("SELECT record FROM sittings ORDER BY rowid")
+      .all()
+      .map((row) => JSON.parse(String(row.record)) as SittingRecord)
+  }
+
+  saveSitting(sitting: SittingRecord): void {
+    this.#sql("INSERT INTO sittings (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record").run(
+      sitting.id,
+      JSON.stringify(sitting),
+    )
+  }
+
+  // SQLite's own number: it moves when another connection has committed, and not with what this one writes.
+  writtenBeside(): number {
+    return Number(Object.values(this.#sql("PRAGMA data_version").get() ?? {})[0])
   }
 
   assignClient(draft: string, person: string, source: string): number {

@@ -1,19 +1,20 @@
+import type { Sitting } from "../../shared/people/sitting.ts"
 import type { Role } from "../../shared/policy/policy.ts"
 
-/** A meeting of a body in a room on a day, with its chair: every act bears it. */
-export interface Sitting {
-  readonly body: string
-  readonly room: string
-  /** ISO 8601 date. */
-  readonly date: string
-  readonly chair: string
+/** A sitting as the secretariat has set it; the last one that is not closed is in force. */
+export interface SittingRecord extends Omit<Sitting, "chair"> {
+  readonly id: string
+  /** The person who is to preside; null: nobody has said who. */
+  readonly chair: string | null
+  /** ISO 8601, UTC. */
+  readonly openedAt: string
+  readonly closedAt: string | null
 }
 
 export interface DraftRecord {
   readonly id: string
   readonly title: string
   readonly designation: string
-  readonly sitting: Sitting
   /** ISO 8601, UTC. */
   readonly createdAt: string
   /** The text in force that it revises, as JSON of `Block[]`, sealed at the first import; null for a new resolution. */
@@ -39,9 +40,11 @@ export interface LogRow {
 export interface RegisterEntry {
   readonly act: string
   readonly at: string
+  /** A person who was there; "" where the secretariat entered a decision and no chair was. */
   readonly decidedBy: string
   readonly enteredBy: string
   readonly source: string
+  /** The sitting that was in force when the act was done. */
   readonly sitting: Sitting
   readonly details: Readonly<Record<string, unknown>>
 }
@@ -68,6 +71,10 @@ export interface PersonRecord {
   /** Sources that the person may write for. */
   readonly hats: readonly string[]
   readonly isRevoked: boolean
+  /** Hash of the token by which the person came first; absent for one whom nobody invited. */
+  readonly invitation?: string
+  /** When the person was first on the list; ISO 8601, UTC. */
+  readonly since?: string
 }
 
 export interface SourceRecord {
@@ -83,6 +90,10 @@ export interface InvitationRecord {
   /** The one person whom it is for, with a name; null: each who uses it gives a name. */
   readonly person: string | null
   readonly expiresAt: string
+  readonly madeAt: string
+  /** The person who made it; null: the operator, at the command line. */
+  readonly madeBy: string | null
+  readonly isWithdrawn: boolean
 }
 
 export interface SignInRecord {
@@ -134,10 +145,18 @@ export interface Store {
   people(): Promise<PersonRecord[]>
   savePerson(person: PersonRecord): Promise<void>
   invitation(tokenHash: string): Promise<InvitationRecord | null>
+  /** All of them, the oldest first. */
+  invitations(): Promise<InvitationRecord[]>
   saveInvitation(invitation: InvitationRecord): Promise<void>
   signIn(cookieHash: string): Promise<SignInRecord | null>
   saveSignIn(signIn: SignInRecord): Promise<void>
   removeSignIn(cookieHash: string): Promise<void>
+  removeSignInsOf(person: string): Promise<void>
+  /** The sittings, the oldest first. */
+  sittings(): Promise<SittingRecord[]>
+  saveSitting(sitting: SittingRecord): Promise<void>
+  /** A number that is another whenever a process beside this one has written into the store. */
+  writtenBeside(): Promise<number>
   /** Assigns a client id that the draft has never used, bound for ever to person and source. */
   assignClient(draft: string, person: string, source: string): Promise<number>
   clients(draft: string): Promise<ClientRecord[]>

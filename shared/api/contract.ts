@@ -1,11 +1,14 @@
 import { z } from "zod"
 import { longestRemark } from "../comments/thread.ts"
+import { isPlainName } from "../people/roster.ts"
 
 /** Every route of the HTTP surface: method, path, request, answer. The server validates by it, the browser calls by it, OpenAPI is made from it. */
 export const apiRoot = "/api/v1"
 
 const text = z.string()
 const shortText = z.string().trim().min(1).max(200)
+/** A name of a person, a delegation, a body or a room. */
+const plainName = shortText.refine(isPlainName, "It holds signs that are no letters.")
 const source = z.string().regex(/^[A-Z][A-Z0-9-]{0,15}$/)
 const blockId = z.string().min(1).max(64)
 const role = z.enum(["chair", "secretary", "delegate", "observer"])
@@ -13,7 +16,24 @@ const after = z
   .object({ client: z.number().int().nonnegative(), n: z.number().int().nonnegative() })
   .describe("Run only once these updates of that client id's socket are committed or refused.")
 
+/** The sitting as an act or a paper bears it. What nobody has said is ""; `chair`: who was present as chair. */
 export const sittingShape = z.object({ body: text, room: text, date: text, chair: text })
+/** The sitting in force. `id` null: none was opened, or the last one is over. `chair`: who is to preside; `present`: who does so now, "" for nobody. */
+export const sittingNowShape = z.object({
+  id: text.nullable(),
+  body: text,
+  room: text,
+  date: text,
+  chair: z.object({ id: text, name: text }).nullable(),
+  present: text,
+})
+const sittingTerms = z.object({
+  body: plainName,
+  room: plainName,
+  date: z.iso.date(),
+  // A person who was invited as chair, by id or by name; null: not said yet.
+  chair: shortText.nullable(),
+})
 export const personShape = z.object({ id: text, name: text, role, hats: z.array(source) })
 export const sourceShape = z.object({ code: source, name: text })
 export const draftShape = z.object({
@@ -110,6 +130,35 @@ export const versionShape = z.object({
   files: z.array(publishedShape),
 })
 
+/** The list that the secretariat keeps. Who made an invitation, and by which somebody came: null where the operator did, or nobody did. */
+export const rosterShape = z.object({
+  delegations: z.array(sourceShape),
+  people: z.array(
+    personShape.extend({
+      isHere: z.boolean(),
+      isWithdrawn: z.boolean(),
+      since: text.nullable(),
+      lastSeen: text.nullable(),
+      invitation: text.nullable(),
+    }),
+  ),
+  invitations: z.array(
+    z.object({
+      id: text,
+      role,
+      hats: z.array(source),
+      person: text.nullable(),
+      name: text.nullable(),
+      madeAt: text,
+      madeBy: text.nullable(),
+      expiresAt: text,
+      isWithdrawn: z.boolean(),
+      /** How many people have come by it. */
+      entered: z.number().int(),
+    }),
+  ),
+})
+
 interface Route {
   readonly method: "get" | "post" | "delete"
   /** Express form, under `apiRoot`. */
@@ -133,7 +182,8 @@ export const routes = defineRoutes({
     method: "post",
     path: "/session",
     summary: "Turn an invitation into a signed-in session (a cookie)",
-    body: z.object({ token: z.string().min(8).max(200), name: shortText.optional() }),
+    // Where somebody of this name has entered already 409 asks who it is (`needs: "same"`): the id of that person, or "another".
+    body: z.object({ token: z.string().min(8).max(200), name: plainName.optional(), same: z.string().max(64).optional() }),
     answer: personShape,
     status: 201,
     isPublic: true,
@@ -142,8 +192,24 @@ export const routes = defineRoutes({
   me: {
     method: "get",
     path: "/me",
-    summary: "Who is signed in, and the roster of sources",
-    answer: personShape.extend({ sources: z.array(sourceShape) }),
+    summary: "Who is signed in, the roster of sources in its order, and the sitting in force",
+    answer: personShape.extend({ sources: z.array(sourceShape), sitting: sittingNowShape }),
+  },
+  lookAtInvitation: {
+    method: "post",
+    path: "/session/invitation",
+    summary: "What an invitation is for, before one enters by it; nothing is used up",
+    body: z.object({ token: z.string().min(8).max(200) }),
+    answer: z.object({
+      role,
+      sources: z.array(sourceShape),
+      /** The one person whom it is for; null: who enters gives a name. */
+      name: text.nullable(),
+      sitting: sittingShape,
+      /** Who is signed in on this device already. */
+      here: personShape.nullable(),
+    }),
+    isPublic: true,
   },
   people: {
     method: "get",
@@ -362,19 +428,81 @@ export const routes = defineRoutes({
     status: 201,
   },
   removeTemplate: { method: "delete", path: "/template", summary: "Write papers without a template again", status: 204 },
+  roster: {
+    method: "get",
+    path: "/roster",
+    summary: "The delegations, people and invitations of the meeting, for who keeps the list",
+    answer: rosterShape,
+  },
+  readRoster: {
+    method: "post",
+    path: "/roster",
+    summary: "Put the delegations of a CSV file on the roster: a line a delegation, code and name; with `preview` it is only looked at",
+    takesFile: true,
+    query: z.object({ preview: z.enum(["true"]).optional() }),
+    answer: z.object({
+      rows: z.array(z.object({ line: z.number().int(), code: text, name: text, brings: z.enum(["new", "renamed", "same"]) })),
+      errors: z.array(z.object({ line: z.number().int(), field: z.enum(["code", "name", "line"]), say: text })),
+    }),
+  },
+  addDelegation: {
+    method: "post",
+    path: "/roster/delegations",
+    summary: "Put a delegation on the roster, or give it another name",
+    body: z.object({ code: source, name: plainName }),
+    answer: sourceShape,
+    status: 201,
+  },
   invite: {
     method: "post",
     path: "/invitations",
     summary: "Invite a delegation or a person: a link with a token that is shown once",
     body: z.object({
-      role,
+      role: role.optional(),
       hats: z.array(source).max(200).default([]),
-      name: shortText.optional(),
-      sourceName: shortText.optional(),
+      /** The one person whom it is for, new on the list. */
+      name: plainName.optional(),
+      /** The one person whom it is for, who is on the list already: role and hats are its own. */
+      person: text.max(64).optional(),
+      sourceName: plainName.optional(),
       days: z.number().int().min(1).max(365).default(30),
     }),
-    answer: z.object({ token: text, expiresAt: text }),
+    answer: z.object({ id: text, token: text, expiresAt: text, person: text.nullable(), name: text.nullable() }),
     status: 201,
+  },
+  withdrawInvitation: {
+    method: "delete",
+    path: "/invitations/:invitation",
+    summary: "Withdraw an invitation: nobody enters by it any more; who has entered stays",
+    status: 204,
+  },
+  setAccess: {
+    method: "post",
+    path: "/people/:person/access",
+    summary: "Withdraw a person: its sign-ins and sockets end at once; or give access back",
+    body: z.object({ withdrawn: z.boolean() }),
+    answer: z.object({ id: text, withdrawn: z.boolean() }),
+  },
+  sittings: {
+    method: "get",
+    path: "/sittings",
+    summary: "The sittings of the meeting, the oldest first",
+    answer: z.array(sittingShape.extend({ id: text, openedAt: text, closedAt: text.nullable() })),
+  },
+  openSitting: {
+    method: "post",
+    path: "/sittings",
+    summary: "Open a sitting: body, room, date and chairperson of all that is done from now on; the one before is closed",
+    body: sittingTerms.extend({ chair: shortText.nullable().default(null) }),
+    answer: sittingNowShape,
+    status: 201,
+  },
+  changeSitting: {
+    method: "post",
+    path: "/sittings/current",
+    summary: "Say something else of the sitting in force; what was done before keeps what it bears",
+    body: sittingTerms.partial(),
+    answer: sittingNowShape,
   },
 })
 
@@ -386,6 +514,8 @@ export type Answer<Name extends RouteName> = (typeof routes)[Name] extends { ans
 export type DraftSummary = z.output<typeof draftShape>
 export type Entry = z.output<typeof entryShape>
 export type Me = Answer<"me">
+export type SittingNow = z.output<typeof sittingNowShape>
+export type Roster = z.output<typeof rosterShape>
 
 /** An error as RFC 9457 has it. `details` go beside the standard members. */
 export const problemShape = z.looseObject({ type: text, title: text, status: z.number().int(), detail: text })

@@ -20,6 +20,7 @@ export type Act =
   | "publish"
   | "setTemplate"
   | "invite"
+  | "setSitting"
 
 /** A person as far as rights go. `hat` is the source that it acts for now, null for one who has none. */
 export interface Actor {
@@ -69,7 +70,8 @@ export const policy: Readonly<Record<Act, Rule>> = {
   publish: { stages: always, roles: ["chair", "secretary"], sentence: "The secretariat publishes." },
   setTemplate: { stages: always, roles: ["secretary"], sentence: "The secretariat keeps the institution's template." },
   importChanges: { stages: ["drafting"], roles: members, sentence: "Observers read this draft; they bring no changes to it." },
-  invite: { stages: always, roles: ["secretary"], sentence: "The secretariat invites." },
+  invite: { stages: always, roles: ["chair", "secretary"], sentence: "The secretariat keeps the list of people." },
+  setSitting: { stages: always, roles: ["chair", "secretary"], sentence: "The secretariat says what sitting it is." },
 }
 
 /** Acts of the chair that the secretary does on the chair's word, where the chair lets the secretary operate. */

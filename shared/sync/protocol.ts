@@ -28,7 +28,7 @@ export interface RefusedMessage {
 export type NoticeMessage =
   | { readonly kind: "kept"; readonly words: string }
   | { readonly kind: "late"; readonly proposal: StructuralProposal["kind"] }
-  | { readonly kind: "rights" }
+  | { readonly kind: "meeting" }
   | { readonly kind: "superseded"; readonly change: string; readonly words: string }
 
 export type Message =

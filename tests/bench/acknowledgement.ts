@@ -18,8 +18,6 @@ const alone = 200
 const flood = 6_000
 const writers = 60
 
-const sitting = { body: "", room: "", date: "", chair: "" }
-
 /** A seat in a room without a network between: what is measured is gate, store and acknowledgement. */
 class Seat {
   readonly doc = newDraftDoc()
@@ -80,7 +78,7 @@ class Seat {
 async function openRoom(store: Store, id: string): Promise<{ room: Room; state: Uint8Array }> {
   const state = draftState(Array.from({ length: 60 }, (_, i) => clause(`that the Council shall meet, item ${i};`, `c${i}`)))
   await store.createDraft(
-    { id, title: "", designation: "", sitting, createdAt: "", force: null, forceHash: null, imported: "{}" },
+    { id, title: "", designation: "", createdAt: "", force: null, forceHash: null, imported: "{}" },
     { rows: [], entries: [] },
   )
   const room = new Room(
@@ -99,7 +97,7 @@ async function openRoom(store: Store, id: string): Promise<{ room: Room; state: 
 /** Bare commits of the same size, one at a time: what the disk itself takes. */
 async function bareCommits(store: Store): Promise<number[]> {
   await store.createDraft(
-    { id: "bare", title: "", designation: "", sitting, createdAt: "", force: null, forceHash: null, imported: "{}" },
+    { id: "bare", title: "", designation: "", createdAt: "", force: null, forceHash: null, imported: "{}" },
     { rows: [], entries: [] },
   )
   const times: number[] = []

@@ -7,7 +7,6 @@ import { readConfig } from "../../server/config.ts"
 import type { ImportedDraft } from "../../server/exchange/imported.ts"
 import { readText } from "../../server/exchange/text.ts"
 import { newSecret } from "../../server/people/secrets.ts"
-import { sampleSitting } from "../../server/sample.ts"
 import { startServer } from "../../server/server.ts"
 import { openEmbeddedStore, openInlineStore } from "../../server/storage/embedded.ts"
 
@@ -23,21 +22,20 @@ const store = process.argv[4] === "inline" ? openInlineStore(data) : openEmbedde
 const server = await startServer({
   config: readConfig({ data, port: "0" }, {}),
   store,
-  sitting: sampleSitting(new Date()),
   clientFolder: "none",
   version: "bench",
   log: pino({ level: "silent" }),
 })
 await server.people.addSource({ code: "S", name: "Sweden" })
-const id = await server.drafts.create(draft, { id: "bench", sitting: sampleSitting(new Date()), enteredBy: "p", decidedBy: "p" })
+const id = await server.drafts.create(draft, { id: "bench", enteredBy: "p" })
 const open = await server.drafts.open(id)
 const seats: { client: number; token: string }[] = []
 for (let i = 0; i < clients; i++) {
   const person = `p${i}`
   await server.people.save({ id: person, name: person, role: "delegate", hats: ["S"], isRevoked: false })
-  const { cookie } = await server.people.signIn(
-    (await server.people.invite({ role: "delegate", hats: ["S"], person, days: 1, token: newSecret() })).token,
-    undefined,
+  const { cookie } = await server.invitations.enter(
+    (await server.invitations.invite({ role: "delegate", hats: ["S"], person, days: 1, token: newSecret() })).token,
+    {},
   )
   seats.push({ client: (await server.drafts.join(open, person, "S")).clientId, token: cookie })
 }

@@ -1,0 +1,79 @@
+import { isDelegationCode } from "../../shared/people/roster.ts"
+import { notStated } from "../../shared/schema/keys.ts"
+import type { ImportedDraft } from "../exchange/imported.ts"
+import { DomainError } from "../problems.ts"
+import type { Person } from "../rooms/session.ts"
+import type { LeftOut } from "./placer.ts"
+
+/** What a person brings of a file: its own words and those it may enter, nobody else's. */
+export interface Brought {
+  readonly draft: ImportedDraft
+  /** Remarks that stay out, and why. */
+  readonly left: readonly LeftOut[]
+  /** Delegations that are not on the roster yet. */
+  readonly fresh: readonly string[]
+}
+
+type Remark = ImportedDraft["comments"][number]["replies"][number]
+
+const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
+
+/**
+ * What of a file a person may bring (ONTO3): each change, comment and reply bears a source that it may write for. A change of another refuses the file; a
+ * comment or reply of another stays out and is listed. The secretariat enters for every delegation, for those too that come on the roster so; what a
+ * file says to be the chair's is not stated until the chair states it.
+ */
+export function brought(draft: ImportedDraft, person: Person, roster: ReadonlySet<string>): Brought {
+  return person.role === "secretary" ? entered(draft, roster) : own(draft, person)
+}
+
+function entered(draft: ImportedDraft, roster: ReadonlySet<string>): Brought {
+  const fresh = new Set<string>()
+  let unproven = 0
+  const source = (code: string | null | undefined): string | null => {
+    if (code === "CHAIR") unproven++
+    if (code == null || code === "CHAIR" || code === notStated) return null
+    if (!roster.has(code) && isDelegationCode(code)) fresh.add(code)
+    return code
+  }
+  const remark = <Part extends Remark>(part: Part): Part => ({ ...part, source: source(part.source) })
+  const changes = draft.changes.map((change) => ({ ...change, source: source(change.source) }))
+  const comments = draft.comments.map((comment) => ({ ...remark(comment), replies: comment.replies.map(remark) }))
+  const warnings = [
+    ...draft.warnings,
+    ...(unproven > 0
+      ? [
+          {
+            code: "chair-not-stated",
+            message: `The file says of ${unproven} changes or remarks that they are the chair's. A file cannot say that: whose they are is not stated.`,
+          },
+        ]
+      : []),
+    ...[...fresh].map((code) => ({
+      code: "new-on-roster",
+      message: `${code} was not on the roster. It is now; give it its name in the list of people.`,
+    })),
+  ]
+  return { draft: { ...draft, changes, comments, warnings }, left: [], fresh: [...fresh] }
+}
+
+function own(draft: ImportedDraft, { role, hats }: Person): Brought {
+  // A chair may bring what nobody has signed; a delegation's own file is its own throughout.
+  const isOwn = (code: string | null | undefined): boolean => (code == null || code === notStated ? role === "chair" : hats.includes(code))
+  const foreign = draft.changes.find((change) => !isOwn(change.source))
+  if (foreign)
+    throw new DomainError("not-allowed", "Changes of your own delegation only. The secretariat imports files of several.", {
+      foreign: foreign.source,
+    })
+  const left: LeftOut[] = []
+  const takes = (what: string, { text, source, by }: Remark): boolean => {
+    if (isOwn(source)) return true
+    const whose = source && source !== notStated ? source : (by ?? "somebody whom the file does not name")
+    left.push({ what: `${what} “${short(text)}”`, why: `It is by ${whose}. You bring your own delegation's words only.` })
+    return false
+  }
+  const comments = draft.comments
+    .filter((comment) => takes("comment", comment))
+    .map((comment) => ({ ...comment, replies: comment.replies.filter((reply) => takes("reply", reply)) }))
+  return { draft: { ...draft, comments }, left, fresh: [] }
+}

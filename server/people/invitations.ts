@@ -1,0 +1,191 @@
+import { isDelegationCode, isSameName, nameApart, nameKey } from "../../shared/people/roster.ts"
+import { type Granter, hatsOf, mayGrantRole, mayWear } from "../../shared/policy/grants.ts"
+import type { Role, Ruling } from "../../shared/policy/policy.ts"
+import { DomainError } from "../problems.ts"
+import type { Person } from "../rooms/session.ts"
+import type { InvitationRecord, PersonRecord, Store } from "../storage/store.ts"
+import type { People } from "./people.ts"
+import { hashOfSecret, newSecret } from "./secrets.ts"
+import type { SignIns } from "./sign-ins.ts"
+
+const dayMs = 86_400_000
+
+/** Who gives or takes: a person in its role, or the operator at the command line. */
+export interface GivenBy {
+  readonly role: Granter
+  readonly person: string | null
+}
+
+export const operator: GivenBy = { role: "operator", person: null }
+
+export interface InvitationTerms {
+  readonly role: Role
+  readonly hats: readonly string[]
+  /** The one person whom it is for, who is on the list; null: who uses it gives a name. */
+  readonly person: string | null
+  /** The one person whom it is for, new on the list. */
+  readonly name?: string | undefined
+  /** What the delegation is called, where it is new on the roster. */
+  readonly sourceName?: string | undefined
+  readonly days: number
+  readonly token?: string
+  readonly by?: GivenBy
+}
+
+export interface Invited {
+  readonly id: string
+  readonly token: string
+  readonly expiresAt: string
+  readonly person: string | null
+  /** As the list has it: of two people of one name the later has a number behind it. */
+  readonly name: string | null
+}
+
+/** What somebody who enters says of himself. `same`: the id of the person of this name that he is, or "another". */
+export interface Entering {
+  readonly name?: string | undefined
+  readonly same?: string | undefined
+}
+
+/** An invitation is spoken of by the beginning of its hash; the token is nowhere kept. */
+export const idOfInvitation = ({ tokenHash }: InvitationRecord): string => tokenHash.slice(0, 16)
+
+const newPersonId = (): string => `p-${newSecret().slice(0, 16)}`
+
+function demand(ruling: Ruling, kind: "not-allowed" | "bad-input"): void {
+  if (!ruling.isAllowed) throw new DomainError(kind, ruling.sentence)
+}
+
+/** Links by which people come in: each for a role and its hats, for one person or for the several of a delegation. */
+export class Invitations {
+  readonly #store: Store
+  readonly #people: People
+  readonly #signIns: SignIns
+  readonly #now: () => Date
+
+  constructor(store: Store, people: People, signIns: SignIns, now: () => Date) {
+    this.#store = store
+    this.#people = people
+    this.#signIns = signIns
+    this.#now = now
+  }
+
+  /** Makes an invitation; the token is given once and kept only as a hash. Throws where it would give more than one may give. */
+  async invite({ days, by = operator, token = newSecret(), ...terms }: InvitationTerms): Promise<Invited> {
+    const known = terms.person === null ? null : this.#people.record(terms.person)
+    if (terms.person !== null && !known) throw new DomainError("not-found", "There is no such person on the list.")
+    const { role, hats } = known ?? terms
+    demand(mayGrantRole(by.role, role), "not-allowed")
+    demand(mayWear(role, hats), "bad-input")
+    if (known?.isRevoked) throw new DomainError("conflict", `Access for ${known.name} was withdrawn. Give it back before you make a link.`)
+    await this.#addToRoster(hats, terms.sourceName)
+    const madeAt = this.#now().toISOString()
+    const tokenHash = hashOfSecret(token)
+    const person = known ?? (terms.name === undefined ? null : this.#newPerson(terms.name, { role, hats, tokenHash, madeAt }))
+    if (person && !known) await this.#people.save(person)
+    const expiresAt = new Date(Date.parse(madeAt) + days * dayMs).toISOString()
+    const invitation: InvitationRecord = {
+      ...{ tokenHash, role, hats: hatsOf(role, hats), person: person?.id ?? null },
+      ...{ expiresAt, madeAt, madeBy: by.person, isWithdrawn: false },
+    }
+    await this.#store.saveInvitation(invitation)
+    return { id: idOfInvitation(invitation), token, expiresAt, person: invitation.person, name: person?.name ?? null }
+  }
+
+  async #addToRoster(hats: readonly string[], name: string | undefined): Promise<void> {
+    const known = new Map(this.#people.sources().map((source) => [source.code, source.name]))
+    for (const code of hats.filter(isDelegationCode)) {
+      const own = known.get(code)
+      // A code that stands for itself got in without a name: it may have one now.
+      if (own === undefined || (own === code && name !== undefined)) await this.#people.addSource({ code, name: name ?? code })
+    }
+  }
+
+  /** A person who is new on the list, with a name that nobody of the same role and delegation has. */
+  #newPerson(name: string, terms: { role: Role; hats: readonly string[]; tokenHash: string; madeAt: string }): PersonRecord {
+    const { role, hats, tokenHash, madeAt } = terms
+    const taken = this.#colleagues(role, hats).map((other) => other.name)
+    return {
+      ...{ id: newPersonId(), name: nameApart(name.normalize("NFC"), taken), role, hats: hatsOf(role, hats) },
+      ...{ isRevoked: false, invitation: tokenHash, since: madeAt },
+    }
+  }
+
+  /** All of one role who write for the same. */
+  #colleagues(role: Role, hats: readonly string[]): PersonRecord[] {
+    const key = (codes: readonly string[]): string => [...codes].sort().join()
+    return this.#people.records().filter((other) => other.role === role && key(other.hats) === key(hatsOf(role, hats)))
+  }
+
+  /** The invitation of a token. Throws a sentence where it is none, or none any more. */
+  async #good(token: string): Promise<InvitationRecord> {
+    const invitation = await this.#store.invitation(hashOfSecret(token))
+    if (!invitation)
+      throw new DomainError("not-signed-in", "This link is not an invitation to this meeting. Ask the secretariat for a new one.")
+    if (invitation.isWithdrawn) throw new DomainError("not-signed-in", "This invitation was withdrawn. Ask the secretariat for a new one.")
+    if (Date.parse(invitation.expiresAt) <= this.#now().getTime())
+      throw new DomainError("not-signed-in", "This invitation has expired. Ask the secretariat for a new one.")
+    return invitation
+  }
+
+  /** What a link is for, before anybody enters by it. Nothing is used up. */
+  async look(token: string): Promise<{ role: Role; hats: readonly string[]; name: string | null }> {
+    const { role, hats, person } = await this.#good(token)
+    return { role, hats: hatsOf(role, hats), name: person === null ? null : this.#people.nameOf(person) }
+  }
+
+  /** Turns an invitation into a cookie's value. Throws where it is no good, wants a name, or does not know which of two people it is. */
+  async enter(token: string, who: Entering): Promise<{ cookie: string; person: Person }> {
+    const invitation = await this.#good(token)
+    const person = await this.#personFor(invitation, who)
+    if (this.#people.person(person).isRevoked)
+      throw new DomainError("not-allowed", "Your access to this meeting was withdrawn. Ask the secretariat.")
+    return { cookie: await this.#signIns.begin(person), person: this.#people.person(person) }
+  }
+
+  async #personFor({ person, role, hats, tokenHash }: InvitationRecord, { name, same }: Entering): Promise<string> {
+    if (person !== null) return person
+    if (!name) throw new DomainError("bad-input", "Say your name: the meeting sees who writes for the delegation.", { needs: "name" })
+    const namesakes = this.#colleagues(role, hats).filter((other) => isSameName(other.name, name))
+    const gone = namesakes.find((other) => other.isRevoked && nameKey(other.name) === nameKey(name))
+    if (gone) throw new DomainError("not-allowed", `Access for ${gone.name} was withdrawn. Ask the secretariat.`)
+    if (same !== undefined && same !== "another") {
+      const found = namesakes.find((other) => other.id === same)
+      if (!found) throw new DomainError("conflict", "Nobody of this name is there. Say your name again.", { needs: "name" })
+      return found.id
+    }
+    const present = namesakes.filter((other) => !other.isRevoked)
+    if (present.length > 0 && same === undefined)
+      throw new DomainError(
+        "conflict",
+        `${present[0]!.name} has entered already. Are you the same person on another device, or another person of this name?`,
+        { needs: "same", people: present.map(({ id, name: known, since = null }) => ({ id, name: known, since })) },
+      )
+    const entered = this.#newPerson(name, { role, hats, tokenHash, madeAt: this.#now().toISOString() })
+    await this.#people.save(entered)
+    return entered.id
+  }
+
+  list(): Promise<InvitationRecord[]> {
+    return this.#store.invitations()
+  }
+
+  /** Withdraws a link: nobody enters by it any more. Who has entered stays. */
+  async withdraw(id: string, by: GivenBy): Promise<void> {
+    const found = (await this.list()).find((invitation) => idOfInvitation(invitation) === id)
+    if (!found) throw new DomainError("not-found", "There is no such invitation.")
+    demand(mayGrantRole(by.role, found.role), "not-allowed")
+    await this.#store.saveInvitation({ ...found, isWithdrawn: true })
+  }
+
+  /** Takes a person's access away, with all its sign-ins; or gives it back. Throws where one may not, and for oneself. */
+  async setAccess(id: string, isWithdrawn: boolean, by: GivenBy): Promise<PersonRecord> {
+    const person = this.#people.record(id)
+    if (!person) throw new DomainError("not-found", "There is no such person on the list.")
+    demand(mayGrantRole(by.role, person.role), "not-allowed")
+    if (id === by.person) throw new DomainError("conflict", "That is you. To leave, sign out.")
+    await this.#people.save({ ...person, isRevoked: isWithdrawn })
+    if (isWithdrawn) await this.#signIns.endAllOf(id)
+    return { ...person, isRevoked: isWithdrawn }
+  }
+}

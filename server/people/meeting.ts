@@ -1,0 +1,70 @@
+import type { Store } from "../storage/store.ts"
+import { Attendance } from "./attendance.ts"
+import { Invitations } from "./invitations.ts"
+import { People } from "./people.ts"
+import { SignIns } from "./sign-ins.ts"
+import { Sittings } from "./sittings.ts"
+
+/** Everything about who meets: people and roster, their links and sign-ins, who is here, and in which sitting. */
+export class Meeting {
+  readonly people: People
+  readonly attendance: Attendance
+  readonly signIns: SignIns
+  readonly invitations: Invitations
+  readonly sittings: Sittings
+  readonly #store: Store
+  #heard = 0
+  #isTelling = false
+
+  private constructor(store: Store, people: People, now: () => Date) {
+    this.#store = store
+    this.people = people
+    this.attendance = new Attendance(now)
+    this.signIns = new SignIns(store, people, now)
+    this.invitations = new Invitations(store, people, this.signIns, now)
+    this.sittings = new Sittings(store, people, this.attendance, now)
+    people.whenChanged(() => this.#changed())
+    this.sittings.whenChanged(() => this.#changed())
+  }
+
+  static async open(store: Store, now: () => Date): Promise<Meeting> {
+    const meeting = new Meeting(store, await People.open(store), now)
+    meeting.#heard = await store.writtenBeside()
+    await meeting.sittings.read()
+    return meeting
+  }
+
+  /** Takes in what a process beside this one has written: invitations, people, roster, sittings, sign-ins that ended. */
+  async catchUp(): Promise<void> {
+    const heard = await this.#store.writtenBeside()
+    if (heard === this.#heard) return
+    this.#heard = heard
+    await this.people.read()
+    await this.sittings.read()
+    await this.signIns.read()
+    this.#changed()
+  }
+
+  /** Ends the sockets whose sign-in holds no longer: signed out, withdrawn, or come to its hour. */
+  sweep(): void {
+    this.attendance.endWhere(({ signIn }) => this.signIns.whyNot(signIn))
+  }
+
+  /** Signs a browser out: all its sockets end with it. */
+  async signOut(signIn: string, person: string): Promise<void> {
+    await this.signIns.end(signIn)
+    this.sweep()
+    if (!this.attendance.here().has(person)) this.attendance.left(person)
+  }
+
+  // Those whose right has gone are sent away at once; the others hear of it once, however many things changed.
+  #changed(): void {
+    this.sweep()
+    if (this.#isTelling) return
+    this.#isTelling = true
+    queueMicrotask(() => {
+      this.#isTelling = false
+      this.attendance.tellAll()
+    })
+  }
+}

@@ -1,0 +1,94 @@
+import type { Person } from "../rooms/session.ts"
+import type { Store } from "../storage/store.ts"
+import type { People } from "./people.ts"
+import { hashOfSecret, newSecret } from "./secrets.ts"
+
+const dayMs = 86_400_000
+const signInDays = 30
+
+/** Who stands behind a cookie, or the sentence that says why nobody does. */
+export type Standing =
+  | { readonly person: Person; readonly signIn: string; readonly sentence: null }
+  | { readonly person: null; readonly sentence: string }
+
+const stranger = "Open the address of your invitation first."
+const signedOut = "You are signed out. Open the address of your invitation again."
+const atItsHour = "Your sign-in has come to its end. Open the address of your invitation again."
+const withdrawn = "Your access to this meeting was withdrawn. Ask the secretariat."
+
+/** Signed-in browsers, by the hash of their cookie. What is remembered of them ends at its hour, like what is stored. */
+export class SignIns {
+  readonly #store: Store
+  readonly #people: People
+  readonly #now: () => Date
+  readonly #known = new Map<string, { readonly person: string; readonly expiresAt: number }>()
+  /** Those that were ended here: what was asked of the store before does not bring them back. */
+  readonly #ended = new Set<string>()
+
+  constructor(store: Store, people: People, now: () => Date) {
+    this.#store = store
+    this.#people = people
+    this.#now = now
+  }
+
+  /** Signs a person in; the value of the cookie, which is given once. */
+  async begin(person: string): Promise<string> {
+    const cookie = newSecret()
+    const expiresAt = this.#now().getTime() + signInDays * dayMs
+    const cookieHash = hashOfSecret(cookie)
+    await this.#store.saveSignIn({ cookieHash, person, expiresAt: new Date(expiresAt).toISOString() })
+    this.#known.set(cookieHash, { person, expiresAt })
+    return cookie
+  }
+
+  /** Whether a cookie's value was somebody's, without asking the store. */
+  knows(cookie: string | undefined): boolean {
+    return cookie !== undefined && this.#known.has(hashOfSecret(cookie))
+  }
+
+  /** Who stands behind a cookie's value. */
+  async of(cookie: string | undefined): Promise<Standing> {
+    if (!cookie) return { person: null, sentence: stranger }
+    const signIn = hashOfSecret(cookie)
+    if (!this.#known.has(signIn)) await this.#recall(signIn)
+    if (!this.#known.has(signIn)) return { person: null, sentence: stranger }
+    const sentence = this.whyNot(signIn)
+    if (sentence !== null) return { person: null, sentence }
+    return { person: this.#people.person(this.#known.get(signIn)!.person), signIn, sentence: null }
+  }
+
+  async #recall(signIn: string): Promise<void> {
+    const kept = await this.#store.signIn(signIn)
+    if (kept && !this.#ended.has(signIn)) this.#known.set(signIn, { person: kept.person, expiresAt: Date.parse(kept.expiresAt) })
+    else this.#known.delete(signIn)
+  }
+
+  /** Why a sign-in holds no longer, or null where it does. */
+  whyNot(signIn: string): string | null {
+    const known = this.#known.get(signIn)
+    if (!known) return signedOut
+    if (known.expiresAt <= this.#now().getTime()) return atItsHour
+    return (this.#people.record(known.person)?.isRevoked ?? true) ? withdrawn : null
+  }
+
+  async end(signIn: string): Promise<void> {
+    this.#ended.add(signIn)
+    this.#known.delete(signIn)
+    await this.#store.removeSignIn(signIn)
+  }
+
+  /** Ends all sign-ins of a person. */
+  async endAllOf(person: string): Promise<void> {
+    for (const [signIn, known] of this.#known) {
+      if (known.person !== person) continue
+      this.#ended.add(signIn)
+      this.#known.delete(signIn)
+    }
+    await this.#store.removeSignInsOf(person)
+  }
+
+  /** Reads what is remembered anew, for another process may have ended some of it. */
+  async read(): Promise<void> {
+    for (const signIn of [...this.#known.keys()]) await this.#recall(signIn)
+  }
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto"
+import { nameKey } from "../../shared/people/roster.ts"
+import type { Sitting } from "../../shared/people/sitting.ts"
+import { DomainError } from "../problems.ts"
+import type { PersonRecord, SittingRecord, Store } from "../storage/store.ts"
+import type { Attendance } from "./attendance.ts"
+import type { People } from "./people.ts"
+
+/** What the secretariat says of a sitting. `chair`: a person who was invited as chair, by id or name; null: not said. */
+export interface SittingTerms {
+  readonly body: string
+  readonly room: string
+  readonly date: string
+  readonly chair: string | null
+}
+
+const hourMs = 3_600_000
+/** A sitting of another day than today is over so long after it was opened: one that goes on past midnight keeps its day. */
+const longestMs = 16 * hourMs
+/** A chair without an open page counts as present so long after it was last heard. */
+const heardMs = 12 * hourMs
+
+/** The day where the server stands, as YYYY-MM-DD. */
+export const dayOf = (at: Date): string =>
+  `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`
+
+/**
+ * The sittings of the meeting. Every act and every paper bears the one in force when it was done; where nobody has set one they say so, and no name is
+ * taken from anywhere else.
+ */
+export class Sittings {
+  readonly #store: Store
+  readonly #people: People
+  readonly #attendance: Attendance
+  readonly #now: () => Date
+  #all: readonly SittingRecord[] = []
+  #onChange: () => void = () => undefined
+
+  constructor(store: Store, people: People, attendance: Attendance, now: () => Date) {
+    this.#store = store
+    this.#people = people
+    this.#attendance = attendance
+    this.#now = now
+  }
+
+  /** Calls back whenever the sitting in force is not what it was. */
+  whenChanged(then: () => void): void {
+    this.#onChange = then
+  }
+
+  async read(): Promise<void> {
+    this.#all = await this.#store.sittings()
+  }
+
+  list(): readonly SittingRecord[] {
+    return this.#all
+  }
+
+  /** The sitting in force, or null: none was opened, or the last one is over. */
+  current(): SittingRecord | null {
+    const last = this.#all.at(-1)
+    if (!last || last.closedAt !== null) return null
+    const now = this.#now()
+    return last.date === dayOf(now) || now.getTime() - Date.parse(last.openedAt) < longestMs ? last : null
+  }
+
+  /**
+   * Who presides at this moment: a person signed in as chair who is here, or was heard in this sitting. It is whom the secretariat has named; where it
+   * has named nobody it is the only chair who is here.
+   */
+  presiding(): PersonRecord | null {
+    const sitting = this.current()
+    const since = Math.max(sitting ? Date.parse(sitting.openedAt) : 0, this.#now().getTime() - heardMs)
+    const present = this.#chairs().filter(({ id }) => this.#attendance.wasHere(id, since))
+    if (sitting?.chair) return present.find(({ id }) => id === sitting.chair) ?? null
+    return present.length === 1 ? present[0]! : null
+  }
+
+  /** The sitting as an act or a paper of this moment bears it. */
+  now(): Sitting {
+    const { body = "", room = "", date = dayOf(this.#now()) } = this.current() ?? {}
+    return { body, room, date, chair: this.presiding()?.name ?? "" }
+  }
+
+  /** Opens a sitting; the one before is closed with it. */
+  async open(terms: SittingTerms): Promise<SittingRecord> {
+    const openedAt = this.#now().toISOString()
+    const sitting: SittingRecord = { id: randomUUID(), ...this.#checked(terms), openedAt, closedAt: null }
+    const last = this.#all.at(-1)
+    if (last && last.closedAt === null) await this.#store.saveSitting({ ...last, closedAt: openedAt })
+    await this.#store.saveSitting(sitting)
+    await this.read()
+    this.#onChange()
+    return sitting
+  }
+
+  /** Says something else of the sitting in force: of what is done from now on. Throws where there is none. */
+  async change(terms: Partial<SittingTerms>): Promise<SittingRecord> {
+    const current = this.current()
+    if (!current) throw new DomainError("conflict", "No sitting is open. Open one: its body, room, date and chairperson.")
+    const sitting: SittingRecord = { ...current, ...this.#checked({ ...current, ...terms }) }
+    await this.#store.saveSitting(sitting)
+    await this.read()
+    this.#onChange()
+    return sitting
+  }
+
+  #checked({ body, room, date, chair }: SittingTerms): SittingTerms {
+    return { body, room, date, chair: chair === null ? null : this.#chairBy(chair).id }
+  }
+
+  #chairs(): PersonRecord[] {
+    return this.#people.records().filter(({ role, isRevoked }) => role === "chair" && !isRevoked)
+  }
+
+  #chairBy(idOrName: string): PersonRecord {
+    const chairs = this.#chairs()
+    const found = chairs.filter(({ id, name }) => id === idOrName || nameKey(name) === nameKey(idOrName))
+    if (found.length === 1) return found[0]!
+    const known = chairs.length === 0 ? "Nobody is invited as chair yet." : `Chairs are ${chairs.map(({ name }) => name).join(", ")}.`
+    throw new DomainError(
+      "bad-input",
+      `No chair is called “${idOrName.slice(0, 80)}”. ${known} A sitting is presided by one who was invited as chair.`,
+    )
+  }
+}

@@ -1,0 +1,16 @@
+import type { ServeFlags } from "./config.ts"
+import type { Meeting } from "./people/meeting.ts"
+
+/** Where a command reads and writes, so that tests can look. */
+export interface Terminal {
+  readonly out: (content: string | Uint8Array) => void
+  readonly err: (text: string) => void
+  readonly stdin: () => Uint8Array
+}
+
+/** What needs more than files: given by the composition root. */
+export interface Services {
+  serve(flags: ServeFlags & { json?: boolean }): Promise<void>
+  /** Does something with the meeting in a folder. Throws where there is none. */
+  beside<Result>(data: string, work: (meeting: Meeting) => Promise<Result>): Promise<Result>
+}

@@ -1,0 +1,48 @@
+import { notStated, sourcePattern } from "../schema/keys.ts"
+
+/** A source that is no delegation: nobody is invited under it, and no roster holds it. */
+const reserved: ReadonlySet<string> = new Set(["CHAIR", "SEC", notStated])
+
+/** Whether a code can be a delegation's (or a group's): well formed, and not the chair's or the secretariat's. */
+export const isDelegationCode = (code: string): boolean => sourcePattern.test(code) && !reserved.has(code)
+
+/** How many tones delegations share; beyond them they repeat and the code tells. */
+const delegationTones = 9
+
+/**
+ * The tone of each source of a roster, by its order there: the same on every screen and on paper. A delegation that comes later is last, so it changes
+ * nobody's. 0 is the meeting's own ink, 10 the chair's, 11 the secretariat's.
+ */
+export function tonesOf(codes: Iterable<string>): ReadonlyMap<string, number> {
+  const tones = new Map<string, number>([
+    ["CHAIR", 10],
+    ["SEC", 11],
+    [notStated, 0],
+  ])
+  let next = 0
+  for (const code of codes) if (!tones.has(code)) tones.set(code, 1 + (next++ % delegationTones))
+  return tones
+}
+
+/** A person's name for comparing: what looks the same is the same. */
+export const nameKey = (name: string): string =>
+  name
+    .normalize("NFKC")
+    .replace(/[\s\p{Cf}]+/gu, " ")
+    .trim()
+    .toLowerCase()
+
+/** Whether two names differ at most in the number that tells two people of one name apart: "Li Wei", "Li Wei (2)". */
+export const isSameName = (name: string, other: string): boolean => withoutNumber(nameKey(name)) === withoutNumber(nameKey(other))
+
+const withoutNumber = (key: string): string => key.replace(/ \(\d+\)$/, "")
+
+/** A name that nobody among `taken` has: the name itself, or with the next number behind it. */
+export function nameApart(name: string, taken: readonly string[]): string {
+  const keys = new Set(taken.map(nameKey))
+  if (!keys.has(nameKey(name))) return name
+  for (let n = 2; ; n++) if (!keys.has(nameKey(`${name} (${n})`))) return `${name} (${n})`
+}
+
+/** Whether a name can be shown and written as it is: no control characters, no halves of letters, nothing that turns the direction of what follows. */
+export const isPlainName = (name: string): boolean => !/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(name)
