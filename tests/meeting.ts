@@ -202,7 +202,8 @@ export class Meeting {
     this.folder = folder
   }
 
-  static async open(folder = newFolder()): Promise<Meeting> {
+  /** `isBare`: as an operator meets it first, without roster and sitting. */
+  static async open(folder = newFolder(), { now, isBare = false }: { now?: () => Date; isBare?: boolean } = {}): Promise<Meeting> {
     const config = readConfig({ data: folder, port: "0" }, {})
     const store = openInlineStore(folder)
     const log = pino({ level: "silent" })
@@ -212,7 +213,9 @@ export class Meeting {
       clientFolder: "dist/client",
       version: "test",
       log,
+      ...(now ? { now } : {}),
     })
+    if (isBare) return new Meeting(server, folder)
     await server.sittings.open(sampleSitting(new Date("2026-11-22")))
     for (const code of ["S", "B", "EUR"]) await server.people.addSource({ code, name: `Land ${code}` })
     return new Meeting(server, folder)
@@ -227,12 +230,19 @@ export class Meeting {
     const id = `p-${role}-${hats.join("-")}-${Math.random().toString(36).slice(2, 8)}`
     await this.server.people.save({ id, name, role, hats: own, isRevoked: false })
     const { token } = await this.server.invitations.invite({ role, hats: own, person: id, days: 1 })
+    return this.enter({ token })
+  }
+
+  /** Enters by a link, on a device of its own. Throws what the server answers where it lets nobody in. */
+  async enter(body: RequestBody<"signIn">, cookie = ""): Promise<Guest> {
     const response = await fetch(`${this.url}${apiRoot}/session`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ token }),
+      headers: { "Content-Type": "application/json", ...(cookie ? { Cookie: cookie } : {}) },
+      body: JSON.stringify(body),
     })
-    return new Guest(this, response.headers.get("set-cookie")!.split(";")[0]!, id)
+    const answer = (await response.json()) as { id: string; name: string; status?: number; detail?: string }
+    if (response.status !== 201) throw Object.assign(new Error(answer.detail), { answer })
+    return new Guest(this, response.headers.get("set-cookie")!.split(";")[0]!, answer.id)
   }
 
   draft(imported: ImportedDraft = smallDraft()): Promise<string> {

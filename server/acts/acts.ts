@@ -58,7 +58,7 @@ export class Acts {
 
   /**
    * What the record says of an act. A secretary's decision is the chair's who presides at this moment; where no chair is there nobody is named, and the
-   * record says that too (ACT7).
+   * record says that too (WHO3).
    */
   #entry(act: string, person: Person, source: string, details: RegisterEntry["details"]): RegisterEntry {
     const { sittings } = this.#meeting

@@ -398,7 +398,7 @@ export class Placer {
     if (place) writeMark(this.#site.tr, place.text, place.from, place.to, newMark("comment", { id, source }))
     const remark = ({ by, date, source: of, text }: (typeof comment.replies)[number]): Thread["remarks"][number] => ({
       person: by === null ? "" : `${ofFile}${by}`,
-      source: of ?? source,
+      source: of ?? notStated,
       text,
       at: date ?? "",
     })

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { ImportedDraft } from "../server/exchange/imported.ts"
+import { readText } from "../server/exchange/text.ts"
+import { apiRoot } from "../shared/api/contract.ts"
+import { roots } from "../shared/sync/roots.ts"
+import { type Guest, Meeting } from "./meeting.ts"
+import { by, ins, p, wordFile, words } from "./word-file.ts"
+
+const text = "RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\tto keep a lamp at every mole;\n2\tto count the lamps each year.\n"
+const clean = readText(text)
+const clause = clean.blocks.find((block) => block.text.startsWith("to keep"))!.id
+
+interface Said {
+  readonly by: string
+  readonly source: string | null
+  readonly text: string
+}
+const remark = ({ by: name, source, text: said }: Said) => ({ by: name, source, date: "2026-11-20T09:00:00Z", text: said })
+
+/** A file of the product's own form: one insertion, and a thread on a clause. */
+function json({ change, comment, replies = [] }: { change?: string | null; comment?: Said; replies?: readonly Said[] }): string {
+  const block = clean.blocks.find(({ id }) => id === clause)!
+  const isChanged = change !== undefined
+  const blocks = clean.blocks.map((other) =>
+    other.id === clause && isChanged ? { ...other, text: `${block.text.slice(0, 3)}always ${block.text.slice(3)}` } : other,
+  )
+  const draft: ImportedDraft = {
+    ...clean,
+    blocks,
+    changes: isChanged
+      ? [
+          {
+            ...{ id: "c1", kind: "insertion" as const, source: change, enteredBy: "Ann", date: null, block: clause, text: "always " },
+            segments: [{ block: clause, kind: "insertion" as const, from: 3, to: 10 }],
+          },
+        ]
+      : [],
+    comments: comment ? [{ id: "t1", ...remark(comment), block: clause, quote: "", replies: replies.map(remark), resolved: false }] : [],
+  }
+  return JSON.stringify(draft)
+}
+
+const mine: Said = { by: "Ann", source: "S", text: "ours" }
+const theirs: Said = { by: "Rafael", source: "B", text: "never said so" }
+const chairs: Said = { by: "Amara", source: "CHAIR", text: "I agree" }
+const nobodys: Said = { by: "Somebody", source: null, text: "whoever" }
+
+describe("a file brings nobody else's words", () => {
+  let meeting: Meeting
+  let chair: Guest
+  let secretary: Guest
+  let sweden: Guest
+  beforeAll(async () => {
+    meeting = await Meeting.open()
+    chair = await meeting.guest("chair")
+    secretary = await meeting.guest("secretary")
+    sweden = await meeting.guest("delegate", ["S"])
+  })
+  afterAll(() => meeting.stop())
+
+  const onto = async (guest: Guest, file: BodyInit, query: Record<string, string> = {}) => {
+    const draft = await meeting.draft(clean)
+    const { status, body } = await guest.request("POST", `${apiRoot}/drafts/${draft}/import?${new URLSearchParams(query)}`, { raw: file })
+    return { status, body: body as { left: { what: string; why: string }[]; detail?: string }, said: await said(draft), draft }
+  }
+  /** Source and words of every change and remark on a draft. */
+  const said = async (draft: string): Promise<string[]> => {
+    const { room } = await meeting.server.drafts.open(draft)
+    const remarks = [...roots.threads(room.main).values()].flatMap((thread) => thread.remarks)
+    const changes = (await secretary.call("changes", { draft })) as { source: string; inserted: string }[]
+    return [
+      ...changes.map(({ source, inserted }) => `${source}: ${inserted}`),
+      ...remarks.map(({ source, text: word }) => `${source}: ${word}`),
+    ]
+  }
+
+  it("[WHO9 ONTO3] a delegate's changes and comments come; what others said in the thread stays out, and is listed", async () => {
+    const {
+      status,
+      body,
+      said: found,
+    } = await onto(sweden, json({ change: "S", comment: mine, replies: [theirs, { ...mine, text: "and again" }, chairs, nobodys] }))
+    expect(status).toBe(201)
+    expect(found).toEqual(["S: always ", "S: ours", "S: and again"])
+    expect(body.left).toEqual([
+      { what: "reply “never said so”", why: "It is by B. You bring your own delegation's words only." },
+      { what: "reply “I agree”", why: "It is by CHAIR. You bring your own delegation's words only." },
+      { what: "reply “whoever”", why: "It is by Somebody. You bring your own delegation's words only." },
+    ])
+  })
+
+  it("[WHO9 ONTO3] a comment of another stays out with all that answers it; a change of another refuses the file", async () => {
+    const comment = await onto(sweden, json({ change: "S", comment: theirs, replies: [mine] }))
+    expect([comment.status, comment.said]).toEqual([201, ["S: always "]])
+    expect(comment.body.left.map(({ what }) => what)).toEqual(["comment “never said so”"])
+    for (const change of ["B", "CHAIR", "SEC", "NOT-STATED", null]) {
+      const refused = await onto(sweden, json({ change, comment: mine }))
+      expect([refused.status, refused.said], String(change)).toEqual([403, []])
+      expect(refused.body.detail).toMatch(/own delegation only/)
+    }
+    const nothing = await onto(sweden, json({ comment: theirs }))
+    expect([nothing.status, nothing.body.detail]).toEqual([403, expect.stringMatching(/^Nothing in this file is your own/)])
+  })
+
+  it("[WHO9] so of Word files, whose authors are stated, and of Akoma Ntoso, which says it itself", async () => {
+    const word = wordFile({
+      body: `${p(words("resolves"))}${p(`${words("1\tto keep ")}${ins("Ann Ek", "always ")}<w:commentRangeStart w:id="1"/>${words("a lamp at every mole")}<w:commentRangeEnd w:id="1"/>${words(";")}`)}${p(words("2\tto count the lamps each year."))}`,
+      comments: `<w:comment ${by("Bo Li")}><w:p>${words("which moles?")}</w:p></w:comment>`,
+    })
+    const stated = (table: object): Promise<Awaited<ReturnType<typeof onto>>> =>
+      onto(sweden, word as BodyInit, { authors: JSON.stringify(table) })
+    expect((await stated({ "Ann Ek": "S", "Bo Li": "B" })).said).toEqual(["S: always "])
+    expect((await stated({ "Ann Ek": "S" })).body.left).toHaveLength(1)
+    expect((await stated({ "Ann Ek": "B", "Bo Li": "S" })).status).toBe(403)
+    const { draft } = await onto(secretary, json({ change: "S", comment: mine, replies: [theirs] }))
+    const { body: akn } = await secretary.request("GET", `${apiRoot}/drafts/${draft}/export?format=akn`)
+    expect((await onto(sweden, String(akn))).said).toEqual(["S: always ", "S: ours"])
+  })
+
+  it("[WHO9] the secretariat brings those of all delegations; what a file says to be the chair's is not stated, and told", async () => {
+    const { status, said: found } = await onto(
+      secretary,
+      json({ change: "CHAIR", comment: chairs, replies: [mine, theirs, { ...mine, source: "SEC", text: "noted" }] }),
+    )
+    expect(status).toBe(201)
+    expect(found).toEqual(["NOT-STATED: always ", "NOT-STATED: I agree", "S: ours", "B: never said so", "SEC: noted"])
+    const { body } = await secretary.request("POST", `${apiRoot}/drafts`, {
+      raw: json({ change: "CHAIR", comment: mine, replies: [chairs] }),
+    })
+    const { id, understood } = body as { id: string; understood: ImportedDraft }
+    expect(await said(id)).toEqual(["NOT-STATED: always ", "S: ours", "NOT-STATED: I agree"])
+    expect(understood.warnings.map(({ message }) => message).join()).toMatch(/2 changes or remarks that they are the chair's/)
+  })
+
+  it("[WHO9] a delegation that only a file names comes on the roster with it, and everybody is told its name", async () => {
+    const isKnown = (): boolean => meeting.server.people.sources().some(({ code }) => code === "NIU")
+    const preview = await secretary.request("POST", `${apiRoot}/drafts?preview=true`, { raw: json({ change: "NIU" }) })
+    expect([preview.status, isKnown()]).toEqual([200, false])
+    expect(JSON.stringify(preview.body)).toMatch(/NIU was not on the roster/)
+    expect((await onto(secretary, json({ change: "NIU" }))).said).toEqual(["NIU: always "])
+    expect(isKnown()).toBe(true)
+    expect((await secretary.call("me")).hats).toContain("NIU")
+  })
+
+  it("[WHO9] a chair brings its own and nobody's, as a draft and onto one", async () => {
+    expect((await onto(chair, json({ change: "S" }))).status).toBe(403)
+    expect((await onto(chair, json({ change: "CHAIR", comment: chairs, replies: [theirs, nobodys] }))).said).toEqual([
+      "CHAIR: always ",
+      "CHAIR: I agree",
+      "NOT-STATED: whoever",
+    ])
+    expect((await chair.request("POST", `${apiRoot}/drafts`, { raw: json({ change: "S" }) })).status).toBe(403)
+    const { body, status } = await chair.request("POST", `${apiRoot}/drafts`, { raw: json({ comment: chairs, replies: [theirs] }) })
+    expect(status).toBe(201)
+    expect(await said((body as { id: string }).id)).toEqual(["CHAIR: I agree"])
+    expect((body as { understood: ImportedDraft }).understood.warnings.map(({ message }) => message).join()).toMatch(/never said so/)
+  })
+
+  it("[WHO9] the secretariat states whose a change is, but not that it is the chair's", async () => {
+    const { draft } = await onto(secretary, json({ change: null }))
+    const [change] = await secretary.call("changes", { draft })
+    const changes = [{ id: change!.id, hash: change!.hash }]
+    expect(await secretary.call("attribute", { draft }, { source: "CHAIR", changes })).toMatchObject({ status: 403 })
+    expect((await secretary.call("attribute", { draft }, { source: "B", changes })).attributed).toHaveLength(1)
+  })
+})
