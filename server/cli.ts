@@ -9,6 +9,7 @@ import { chosenText, readFile, readTexts } from "./exchange/read-file.ts"
 import { type Marks, marksOfPaper } from "./exchange/sheet.ts"
 import { asSource, oneOf, peopleCommands } from "./people-commands.ts"
 import { DomainError } from "./problems.ts"
+import { storeCommands } from "./store-commands.ts"
 import type { Services, Terminal } from "./terminal.ts"
 
 /** 0 done, 1 findings or refusals, 2 bad input with one clear sentence. */
@@ -152,6 +153,7 @@ async function compareFiles(before: string, after: string, flags: CompareFlags, 
 
 /** Runs one command line; the exit code. Every failure is one sentence on stderr. */
 export async function runCommand(argv: readonly string[], terminal: Terminal, services: Services, version: string): Promise<ExitCode> {
+  let code: ExitCode = 0
   const program = new Command("clausula")
   program.description("The drafting room of an international conference.").version(version)
   program.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
@@ -194,9 +196,10 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
     .option("-o, --out <file>", "write there instead of to stdout")
     .action((before: string, after: string, flags: CompareFlags) => compareFiles(before, after, flags, terminal))
   peopleCommands(verb, terminal, services, (path) => readInput(path, terminal))
+  storeCommands(verb, terminal, services, (found) => (code = found))
   try {
     await program.parseAsync([...argv], { from: "user" })
-    return 0
+    return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof DomainError) {

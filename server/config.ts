@@ -12,6 +12,8 @@ export interface Config {
   readonly proxies: number
   readonly hasSample: boolean
   readonly logLevel: string
+  /** How long a room stays in memory that nobody uses, in seconds. */
+  readonly roomIdleSeconds: number
 }
 
 const loopback = new Set(["localhost", "127.0.0.1", "::1"])
@@ -39,6 +41,9 @@ export function readConfig(flags: ServeFlags, env: Readonly<Record<string, strin
       "bad-input",
       `On ${host} other machines could read what people type, for plain http is not encrypted. Put a TLS proxy before it and pass --secure, or accept that with --insecure-lan.`,
     )
+  const roomIdleSeconds = Number(env.CLAUSULA_ROOM_IDLE ?? "300")
+  if (!Number.isFinite(roomIdleSeconds) || roomIdleSeconds < 0)
+    throw new DomainError("bad-input", `CLAUSULA_ROOM_IDLE is ${env.CLAUSULA_ROOM_IDLE}; it must be a number of seconds.`)
   const origins = [...(flags.origin ?? []), ...(env.CLAUSULA_ORIGINS?.split(",") ?? [])].map((origin) => origin.trim()).filter(Boolean)
   return {
     data: flags.data ?? env.CLAUSULA_DATA ?? "data",
@@ -49,5 +54,6 @@ export function readConfig(flags: ServeFlags, env: Readonly<Record<string, strin
     proxies: Number(env.CLAUSULA_PROXIES ?? "0"),
     hasSample: flags.sample ?? false,
     logLevel: env.CLAUSULA_LOG ?? "warn",
+    roomIdleSeconds,
   }
 }

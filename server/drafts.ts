@@ -2,16 +2,19 @@ import { randomUUID } from "node:crypto"
 import type { Logger } from "pino"
 import * as Y from "yjs"
 import type { Answer, DraftSummary } from "../shared/api/contract.ts"
-import { changeIdsIn, changesIn, hashOf } from "../shared/changes/changes.ts"
+import { changeIdsIn, hashOf } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { ofFile } from "../shared/comments/thread.ts"
 import type { Sitting } from "../shared/people/sitting.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { parseMarkId } from "../shared/schema/keys.ts"
+import { closeCode } from "../shared/sync/protocol.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
+import { damageOf, unreadable } from "./damage.ts"
+import { docOf, type Listed, lostSummary, summaryOf } from "./draft-summary.ts"
 import type { Beside } from "./exchange/beside.ts"
 import type { Desk } from "./exchange/desk.ts"
 import type { Entered } from "./exchange/draft-state.ts"
@@ -22,14 +25,27 @@ import type { Binding } from "./gate/shapes.ts"
 import type { Metrics } from "./http/metrics.ts"
 import type { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
+import { KeptOpen } from "./rooms/kept-open.ts"
 import { Room } from "./rooms/room.ts"
-import { DamageError, type DraftRecord, type RegisterEntry, type Store, type StoredEntry } from "./storage/store.ts"
+import type { DraftRecord, LogRow, Proof, RegisterEntry, Snapshot, Store, StoredEntry } from "./storage/store.ts"
 
-/** A draft that is open: its room, its record, and who is bound to which client id. */
+/** A draft that is open: its room, its record, who is bound to which client id, and what of it could be proven as it was opened. */
 export interface OpenDraft {
   readonly record: DraftRecord
   readonly room: Room
   readonly bindings: Map<number, Binding>
+  readonly proof: Proof
+}
+
+export interface DraftsParts {
+  readonly store: Store
+  readonly meeting: Meeting
+  readonly now: () => Date
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly desk: Desk
+  /** How long a room stays open that nobody uses. */
+  readonly idleRoomMs: number
 }
 
 /** What a draft's record keeps of the file that it came from, beside its text. */
@@ -47,84 +63,134 @@ export class Drafts {
   readonly #log: Logger
   readonly #metrics: Metrics
   readonly #desk: Desk
-  readonly #open = new Map<string, Promise<OpenDraft>>()
+  readonly #kept: KeptOpen<OpenDraft>
+  /** What a list says of drafts that are not open, as of the last time that they were. */
+  readonly #summaries = new Map<string, Promise<Listed>>()
   /** Who entered a change and when, by mark id; read from the log once, then kept up. */
   readonly #entered = new Map<string, { seq: number; byMark: Map<string, { person: string; at: string }> }>()
 
-  constructor(parts: { store: Store; meeting: Meeting; now: () => Date; log: Logger; metrics: Metrics; desk: Desk }) {
+  constructor(parts: DraftsParts) {
     this.#store = parts.store
     this.#meeting = parts.meeting
     this.#now = parts.now
     this.#log = parts.log
     this.#metrics = parts.metrics
     this.#desk = parts.desk
+    this.#kept = new KeptOpen({
+      open: (id) => this.#load(id),
+      isIdle: ({ room }) => room.isIdle,
+      prepare: ({ room }) => room.saveSnapshot(),
+      closed: (id, draft) => this.#closed(id, draft),
+      onCount: (count) => this.#metrics.rooms.set(count),
+      idleMs: parts.idleRoomMs,
+    })
   }
 
-  /** The open rooms. */
-  async rooms(): Promise<Room[]> {
-    const opened = await Promise.allSettled(this.#open.values())
-    return opened.flatMap((result) => (result.status === "fulfilled" ? [result.value.room] : []))
+  /** Opens a draft, once for all who come. Throws where there is none, or where nothing of it can be shown. */
+  async open(id: string): Promise<OpenDraft> {
+    const draft = await this.#kept.get(id)
+    if (draft.proof.damage === null || !(await this.#isAccepted(draft))) return draft
+    // Whoever looks at what was left comes again, and finds the draft as it goes on.
+    await draft.room.close(closeCode.restarting)
+    this.#kept.drop(id, draft)
+    return this.#kept.get(id)
   }
 
-  /** Opens a draft, once for all who come. Throws where there is none, or where its log is damaged. */
-  open(id: string): Promise<OpenDraft> {
-    let opening = this.#open.get(id)
-    if (!opening) {
-      opening = this.#load(id)
-      this.#open.set(id, opening)
-      opening.catch(() => this.#open.delete(id))
-    }
-    return opening
+  /** Where the draft is opened meanwhile, it stays open until the work is done. */
+  hold<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#kept.hold(id, work)
+  }
+
+  /** Closes the rooms that nobody has used for a while. */
+  closeIdle(): Promise<void> {
+    return this.#kept.closeIdle()
+  }
+
+  async #isAccepted({ proof }: OpenDraft): Promise<boolean> {
+    return (await this.#store.losses()).some((loss) => loss.draft === proof.draft && loss.epoch > proof.epoch)
+  }
+
+  #closed(id: string, draft: OpenDraft): void {
+    this.#summaries.set(id, Promise.resolve(summaryOf(draft.record, draft.room.main, draft.proof)))
+    this.#entered.delete(id)
+    draft.room.destroy()
   }
 
   async #load(id: string): Promise<OpenDraft> {
-    const record = await this.#store.draft(id)
-    if (!record) throw new DomainError("not-found", "There is no draft under this address.")
-    try {
-      return await this.#loadRoom(record)
-    } catch (error) {
-      if (!(error instanceof DamageError)) throw error
-      throw new DomainError(
-        "store-failed",
-        `${error.message} The draft is not opened, so that nothing is written over it.`,
-        { saved: error.saved },
-        { cause: error },
-      )
-    }
-  }
-
-  async #loadRoom(record: DraftRecord): Promise<OpenDraft> {
-    const { id } = record
-    const snapshot = await this.#store.snapshot(id)
-    const rows = await this.#store.rows(id, snapshot?.seq ?? 0)
+    const proof = await this.#proven(id)
+    const record = await this.#recordOf(proof)
     const bindings = new Map<number, Binding>()
     for (const { client, person, source } of await this.#store.clients(id)) bindings.set(client, { person, source })
-    const decided = (await this.#store.register(id)).flatMap((entry) => (entry.details.liftedKeys as string[] | undefined) ?? [])
-    const room = new Room(
-      { snapshot, rows, decided },
-      {
-        log: { append: (commit) => this.#store.append(id, commit), saveSnapshot: (made) => this.#store.saveSnapshot(id, made) },
-        bindingOf: (client) => bindings.get(client),
-        now: () => this.#now().toISOString(),
-        // A sweep that waits must not keep a process alive that wants to end.
-        later: (task, ms) => void setTimeout(task, ms).unref(),
-        sliceMs: 15,
-        onRefused: (reason, isRaced) => {
-          this.#metrics.refusals.inc({ reason, raced: String(isRaced) })
-          this.#log.info({ draft: id, reason, isRaced }, "update refused")
-        },
-        onCommit: (count, seconds) => {
-          this.#metrics.updates.inc(count)
-          this.#metrics.commitSeconds.observe(seconds)
-        },
-      },
+    const decided = (await this.register({ proof })).flatMap((entry) => (entry.details.liftedKeys as string[] | undefined) ?? [])
+    const damage = damageOf(proof)
+    const room = await this.#fromState(
+      proof,
+      (state) =>
+        new Room(
+          { ...state, decided },
+          {
+            log: { append: (commit) => this.#store.append(id, commit), saveSnapshot: (made) => this.#store.saveSnapshot(id, made) },
+            bindingOf: (client) => bindings.get(client),
+            now: () => this.#now().toISOString(),
+            // A sweep that waits must not keep a process alive that wants to end.
+            later: (task, ms) => void setTimeout(task, ms).unref(),
+            sliceMs: 15,
+            ...(damage ? { readOnly: damage.sentence } : {}),
+            onRefused: (reason, isRaced) => {
+              this.#metrics.refusals.inc({ reason, raced: String(isRaced) })
+              this.#log.info({ draft: id, reason, isRaced }, "update refused")
+            },
+            onCommit: (count, seconds) => {
+              this.#metrics.updates.inc(count)
+              this.#metrics.commitSeconds.observe(seconds)
+            },
+          },
+        ),
     )
     for (const source of new Set([...bindings.values()].map((binding) => binding.source))) room.planSweep(source)
-    return { record, room, bindings }
+    this.#summaries.delete(id)
+    return { record, room, bindings, proof }
+  }
+
+  /** What can be proven of a draft. Throws where there is none. */
+  async #proven(id: string): Promise<Proof> {
+    const proof = await this.#store.examine(id)
+    if (!proof) throw new DomainError("not-found", "There is no draft under this address.")
+    if (proof.damage !== null) this.#log.error({ draft: id, title: proof.title, damage: proof.damage }, "draft damaged")
+    return proof
+  }
+
+  async #recordOf(proof: Proof): Promise<DraftRecord> {
+    const damage = damageOf(proof)
+    const record = damage && !damage.isReadable ? null : await this.#store.draft(proof.draft)
+    if (!record) throw new DomainError("store-failed", (damage ?? unreadable).sentence)
+    return record
+  }
+
+  /** Something made of a draft's state: from its last snapshot, and where that cannot be read, from all its rows (STO5). */
+  async #fromState<Made>(
+    { draft, seq }: Proof,
+    make: (state: { snapshot: Snapshot | null; rows: readonly LogRow[] }) => Made,
+  ): Promise<Made> {
+    const snapshot = await this.#store.snapshot(draft, seq)
+    try {
+      if (snapshot) return make({ snapshot, rows: await this.#store.rows(draft, snapshot.seq, seq) })
+    } catch (error) {
+      this.#log.warn({ draft, seq: snapshot?.seq, reason: (error as Error).message }, "snapshot passed over")
+    }
+    const rows = await this.#store.rows(draft, 0, seq)
+    try {
+      return make({ snapshot: null, rows })
+    } catch (error) {
+      this.#log.error({ draft, reason: (error as Error).message }, "draft cannot be read")
+      throw new DomainError("store-failed", unreadable.sentence, {}, { cause: error })
+    }
   }
 
   /** Two client ids for a person under a hat: one to write with, one to start again with after a refusal. */
   async join(draft: OpenDraft, person: string, source: string): Promise<{ clientId: number; spare: number }> {
+    const damage = damageOf(draft.proof)
+    if (damage) throw new DomainError("store-failed", damage.sentence)
     const assign = async (): Promise<number> => {
       const client = await this.#store.assignClient(draft.record.id, person, source)
       draft.bindings.set(client, { person, source })
@@ -133,32 +199,50 @@ export class Drafts {
     return { clientId: await assign(), spare: await assign() }
   }
 
-  /** How many drafts the meeting has; none is opened for it. */
-  async count(): Promise<number> {
-    return (await this.#store.drafts()).length
+  ids(): Promise<string[]> {
+    return this.#store.draftIds()
   }
 
+  /** All drafts, without opening any; one that is damaged says so and is in nobody's way. */
   async list(): Promise<DraftSummary[]> {
+    const losses = new Map((await this.#store.losses()).map((loss) => [loss.draft, loss.epoch]))
+    const sitting = this.#meeting.sittings.now()
     const summaries: DraftSummary[] = []
-    for (const record of await this.#store.drafts()) summaries.push(this.summary(await this.open(record.id)))
+    for (const id of await this.#store.draftIds()) {
+      const summary = await this.#listed(id)
+      const isOld = summary.damage !== null && (losses.get(id) ?? 1) > summary.damage.epoch
+      if (isOld) this.#summaries.delete(id)
+      summaries.push({ ...(isOld ? await this.#listed(id) : summary), sitting })
+    }
     return summaries
   }
 
-  summary({ record, room }: OpenDraft): DraftSummary {
-    const { stage, profile } = metaOfDoc(room.main)
-    const openComments = [...roots.threads(room.main).values()].filter((thread) => !thread.isResolved).length
-    const { id, createdAt } = record
-    const sitting = this.#meeting.sittings.now()
-    const blocks = workingTextOf(blocksOf(room.main))
-    const wordsOf = (type: Block["type"]): string =>
-      blocks
-        .filter((block) => block.type === type)
-        .map(textOf)
-        .join(" ")
-        .trim()
-    const designation = wordsOf("designation")
-    const title = wordsOf("title") || record.title
-    return { id, title, designation, stage, profile, sitting, openChanges: changesIn(blocksOf(room.main)).length, openComments, createdAt }
+  async #listed(id: string): Promise<Listed> {
+    const open = await this.#kept.found(id)
+    if (open) return this.summary(open)
+    let summary = this.#summaries.get(id)
+    if (!summary) {
+      summary = this.#summarized(id)
+      this.#summaries.set(id, summary)
+      summary.catch(() => this.#summaries.delete(id))
+    }
+    return summary.catch((error: unknown) => {
+      // One draft that cannot be read is listed as such; the others are not its concern.
+      if (error instanceof DomainError) return lostSummary(id, id, { ...unreadable, sentence: error.message })
+      throw error
+    })
+  }
+
+  async #summarized(id: string): Promise<Listed> {
+    const proof = await this.#proven(id)
+    const damage = damageOf(proof)
+    if (damage && !damage.isReadable) return lostSummary(id, proof.title, damage)
+    const record = await this.#recordOf(proof)
+    return summaryOf(record, await this.#fromState(proof, docOf), proof)
+  }
+
+  summary({ record, room, proof }: OpenDraft): DraftSummary {
+    return { ...summaryOf(record, room.main, proof), sitting: this.#meeting.sittings.now() }
   }
 
   /** Creates a draft from what a file holds; its text becomes the sealed text in force. */
@@ -226,13 +310,25 @@ export class Drafts {
     return publishJson(await this.publishable(draft), "working")
   }
 
-  register(id: string): Promise<StoredEntry[]> {
-    return this.#store.register(id)
+  /** The record of decisions, as far as the draft's log can be trusted. */
+  register({ proof: { draft, damage, seq } }: Pick<OpenDraft, "proof">): Promise<StoredEntry[]> {
+    return damage === null ? this.#store.register(draft) : this.#store.register(draft, seq)
+  }
+
+  /** The rows of a draft that can be trusted, behind one of them. */
+  #rows({ proof: { draft, damage, seq } }: OpenDraft, after: number): Promise<LogRow[]> {
+    return damage === null ? this.#store.rows(draft, after) : this.#store.rows(draft, after, seq)
+  }
+
+  /** Nothing leaves the house as a whole draft that is none. */
+  #demandWhole({ proof }: OpenDraft): void {
+    const damage = damageOf(proof)
+    if (damage) throw new DomainError("store-failed", damage.sentence)
   }
 
   /** A draft's document as it was when a version of it was named. */
-  async at({ record: { id } }: OpenDraft, version: number): Promise<Y.Doc> {
-    const rows = (await this.#store.rows(id, 0)).map(({ kind, update }) => ({ kind, update }))
+  async at(draft: OpenDraft, version: number): Promise<Y.Doc> {
+    const rows = (await this.#rows(draft, 0)).map(({ kind, update }) => ({ kind, update }))
     const state = await this.#desk.stateAt({ rows, version })
     if (!state) throw new DomainError("not-found", "There is no version of this number.")
     const doc = newDraftDoc()
@@ -241,11 +337,12 @@ export class Drafts {
   }
 
   /** Who entered which mark and when: from the log row that first brought it. */
-  async enteredOf(record: DraftRecord): Promise<(mark: string) => { person: string; at: string } | null> {
+  async enteredOf(draft: OpenDraft): Promise<(mark: string) => { person: string; at: string } | null> {
+    const { record } = draft
     const { id } = record
     const known = this.#entered.get(id) ?? { seq: 0, byMark: new Map<string, { person: string; at: string }>() }
     this.#entered.set(id, known)
-    for (const row of await this.#store.rows(id, known.seq)) {
+    for (const row of await this.#rows(draft, known.seq)) {
       known.seq = Math.max(known.seq, row.seq)
       for (const struct of Y.decodeUpdate(row.update).structs) {
         const value =
@@ -256,7 +353,7 @@ export class Drafts {
     }
     // What a file brought was entered by whom the file names, where it says.
     const inFile = { ...importedOf(record).entered }
-    for (const { act, details } of await this.#store.register(id))
+    for (const { act, details } of await this.register(draft))
       if (act === "importChanges" || act === "attribute") Object.assign(inFile, details.entered)
     return (mark) => {
       const { by = null, at = null } = inFile[mark] ?? {}
@@ -277,10 +374,12 @@ export class Drafts {
 
   /** A draft with all that a file of it holds, as it is now, or as a document of it was in the sitting in which that was named. */
   async publishable(
-    { record, room }: OpenDraft,
-    { doc, sitting }: { doc: Y.Doc; sitting: Sitting } = { doc: room.main, sitting: this.#meeting.sittings.now() },
+    draft: OpenDraft,
+    { doc, sitting }: { doc: Y.Doc; sitting: Sitting } = { doc: draft.room.main, sitting: this.#meeting.sittings.now() },
   ): Promise<Publishable> {
-    const enteredOf = await this.enteredOf(record)
+    this.#demandWhole(draft)
+    const { record } = draft
+    const enteredOf = await this.enteredOf(draft)
     const { profile, labels } = metaOfDoc(doc)
     const force = this.force(record).blocks as Block[] | null
     const { cover, debris, warnings } = importedOf(record)
@@ -313,6 +412,10 @@ export class Drafts {
 
   /** Commits what waits and sends everybody away to come again. */
   async drain(code: number): Promise<void> {
-    for (const room of await this.rooms()) await room.close(code)
+    this.#kept.stop()
+    for (const { room } of await this.#kept.all()) {
+      await room.close(code)
+      await room.saveSnapshot()
+    }
   }
 }

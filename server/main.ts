@@ -2,14 +2,16 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { runCommand } from "./cli.ts"
-import { readConfig, type ServeFlags } from "./config.ts"
+import { type Config, readConfig, type ServeFlags } from "./config.ts"
 import { deskInWorkers } from "./exchange/desk.ts"
 import { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
 import { openSample, type SampleAddress } from "./sample.ts"
 import { startServer } from "./server.ts"
 import { lockDirectory, openEmbeddedStore, openInlineStore } from "./storage/embedded.ts"
+import { storeFailure } from "./storage/failures.ts"
 import type { Services, Terminal } from "./terminal.ts"
+import { acceptLosses, verify } from "./verify.ts"
 
 /** The package's folder: this file is `dist/server/main.js` in it. */
 const home = fileURLToPath(new URL("../..", import.meta.url))
@@ -39,6 +41,14 @@ function announce(addresses: readonly SampleAddress[], url: string, isJson: bool
 
 async function serve(flags: ServeFlags & { json?: boolean }): Promise<void> {
   const config = readConfig(flags, process.env)
+  try {
+    await served(config, flags.json ?? false)
+  } catch (error) {
+    throw storeFailure(error, config.data)
+  }
+}
+
+async function served(config: Config, isJson: boolean): Promise<void> {
   const release = lockDirectory(config.data)
   const store = openEmbeddedStore(config.data)
   const server = await startServer({
@@ -49,7 +59,7 @@ async function serve(flags: ServeFlags & { json?: boolean }): Promise<void> {
     desk: deskInWorkers(),
   })
   const addresses = config.hasSample ? await openSample(server, config.data, join(home, "seeds")) : []
-  announce(addresses, `http://localhost:${server.port}`, flags.json ?? false)
+  announce(addresses, `http://localhost:${server.port}`, isJson)
   await new Promise<void>((resolve, reject) => {
     const stop = (): void => {
       server.stop().then(resolve, reject)
@@ -72,12 +82,19 @@ async function beside<Result>(data: string, work: (meeting: Meeting) => Promise<
   }
 }
 
-const services: Services = { serve, beside }
+const services: Services = {
+  serve,
+  beside,
+  verify,
+  acceptLoss: (data, draft) => acceptLosses(data, draft, new Date().toISOString()),
+}
 
 try {
   process.exitCode = await runCommand(process.argv.slice(2), terminal, services, version)
 } catch (error) {
-  terminal.err(`clausula: ${(error as Error).stack}\n`)
+  const { message, stack } = error as Error
+  const hint = process.env.CLAUSULA_LOG === "debug" ? `\n${stack}` : " CLAUSULA_LOG=debug tells more; please report it."
+  terminal.err(`clausula: something failed that nobody expected: ${message}.${hint}\n`)
   process.exitCode = 1
 }
 // A listening server or a store's worker must not keep a failed command alive.

@@ -111,8 +111,8 @@ export class Papers {
   }
 
   /** The named versions, with what was published of each: the record of decisions knows. */
-  async versions({ record: { id } }: OpenDraft, nameOf: (person: string) => string): Promise<Answer<"versions">> {
-    const entries = await this.#store.register(id)
+  async versions(draft: OpenDraft, nameOf: (person: string) => string): Promise<Answer<"versions">> {
+    const entries = await this.#drafts.register(draft)
     const files = filesIn(entries)
     return entries
       .filter(({ act }) => act === "nameVersion")
@@ -141,8 +141,8 @@ export class Papers {
   }
 
   /** A published file, proven against its hash. */
-  async published({ record: { id } }: OpenDraft, version: number, hash: string): Promise<{ file: Published; bytes: Uint8Array }> {
-    const found = filesIn(await this.#store.register(id)).find((other) => other.version === version && other.file.hash === hash)
+  async published(draft: OpenDraft, version: number, hash: string): Promise<{ file: Published; bytes: Uint8Array }> {
+    const found = filesIn(await this.#drafts.register(draft)).find((other) => other.version === version && other.file.hash === hash)
     const bytes = found && (await this.#store.file(hash))
     if (!found || !bytes) throw new DomainError("not-found", "No such file was published of this version.")
     if (hashOfBytes(bytes) !== hash)

@@ -50,12 +50,12 @@ export interface SampleAddress {
  */
 export async function openSample(server: RunningServer, data: string, seedFolder: string): Promise<SampleAddress[]> {
   const file = join(data, "sample-links.json")
-  if (!existsSync(file) && (server.people.everyone().length > 0 || (await server.drafts.count()) > 0))
+  if (!existsSync(file) && (server.people.everyone().length > 0 || (await server.drafts.ids()).length > 0))
     throw new DomainError(
       "conflict",
       `There is a meeting in ${data} that is not the sample. Start it without --sample, or give the sample a folder of its own with --data.`,
     )
-  const tokens = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>) : await inviteGuests(server, file)
+  const tokens = tokensIn(file) ?? (await inviteGuests(server, file))
   if (!server.sittings.current()) await server.sittings.open({ ...sampleSitting(new Date()), chair: "p-chair" })
   await openSeeds(server, seedFolder)
   return guests.map((guest) => ({
@@ -63,6 +63,16 @@ export async function openSample(server: RunningServer, data: string, seedFolder
     name: guest.name,
     url: `http://${guest.host}.localhost:${server.port}/enter#${tokens[guest.host]}`,
   }))
+}
+
+/** The links as they were printed last time; null where there are none, or the file cannot be read: then new ones are made. */
+function tokensIn(file: string): Record<string, string> | null {
+  try {
+    const tokens = JSON.parse(readFileSync(file, "utf8")) as Record<string, string> | null
+    return tokens && guests.every(({ host }) => typeof tokens[host] === "string") ? tokens : null
+  } catch {
+    return null
+  }
 }
 
 async function inviteGuests(server: RunningServer, file: string): Promise<Record<string, string>> {
@@ -78,7 +88,7 @@ async function inviteGuests(server: RunningServer, file: string): Promise<Record
 }
 
 async function openSeeds(server: RunningServer, folder: string): Promise<void> {
-  const have = new Set((await server.drafts.list()).map((draft) => draft.id))
+  const have = new Set(await server.drafts.ids())
   const scripts = readdirSync(folder)
     .filter((name) => name.endsWith(".script.json"))
     .sort()

@@ -17,6 +17,7 @@ import type { People } from "./people/people.ts"
 import type { Sittings } from "./people/sittings.ts"
 import { DomainError } from "./problems.ts"
 import type { Store } from "./storage/store.ts"
+import { StoreWatch } from "./storage/watched.ts"
 
 export interface RunningServer {
   readonly port: number
@@ -58,15 +59,20 @@ function listen(server: Server, config: Config): Promise<number> {
 
 /** Connects the parts of a server and starts it. */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { config, store, clientFolder, version } = parts
+  const { config, clientFolder, version } = parts
   const now = parts.now ?? ((): Date => new Date())
   // Logs go to stderr: stdout is for the addresses, and for programs that read them.
   const log = parts.log ?? pino({ level: config.logLevel }, pino.destination(2))
   const metrics = newMetrics()
+  const storeWatch = new StoreWatch(({ call, error, isRepeated }) => {
+    metrics.storeFailures.inc({ call })
+    if (!isRepeated) log.error({ call, reason: error.message }, "the store failed")
+  })
+  const store = storeWatch.over(parts.store)
   const meeting = await Meeting.open(store, now)
   const { people, invitations, sittings } = meeting
   const desk = parts.desk ?? inlineDesk
-  const drafts = new Drafts({ store, meeting, now, log, metrics, desk })
+  const drafts = new Drafts({ store, meeting, now, log, metrics, desk, idleRoomMs: config.roomIdleSeconds * 1_000 })
   const acts = new Acts(drafts, meeting, now)
   const papers = new Papers({ store, drafts, acts, desk, now })
   const admission = new Admission({ config, meeting, drafts, elapsedMs: parts.elapsedMs ?? ((): number => performance.now()) })
@@ -83,7 +89,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     clientFolder,
     desk,
     admission,
-    isReady: () => isReady,
+    isReady: () => isReady && !storeWatch.isFailing,
   })
   const server = createServer(app)
   const closeSockets = mountSockets(server, { config, drafts, meeting, metrics, log, admission, isReady: () => isReady })

@@ -1,5 +1,7 @@
 import type { ServeFlags } from "./config.ts"
 import type { Meeting } from "./people/meeting.ts"
+import type { Loss } from "./storage/store.ts"
+import type { Verified } from "./verify.ts"
 
 /** Where a command reads and writes, so that tests can look. */
 export interface Terminal {
@@ -13,4 +15,7 @@ export interface Services {
   serve(flags: ServeFlags & { json?: boolean }): Promise<void>
   /** Does something with the meeting in a folder. Throws where there is none. */
   beside<Result>(data: string, work: (meeting: Meeting) => Promise<Result>): Promise<Result>
+  verify(data: string, draft: string | null): Promise<Verified>
+  /** `draft` null: of all that are damaged. */
+  acceptLoss(data: string, draft: string | null): Promise<readonly Loss[]>
 }

@@ -47,7 +47,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         [3, "third"],
       ])
       expect((await again.rows("d1", 2)).map((part) => part.seq)).toEqual([3])
-      expect((await again.drafts()).map((draft) => draft.id)).toEqual(["d1", "d2"])
+      expect(await again.draftIds()).toEqual(["d1", "d2"])
       expect(await again.draft("nobody")).toBeNull()
       await again.close()
     })

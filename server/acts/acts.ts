@@ -202,7 +202,7 @@ export class Acts {
         "not-allowed",
         "The secretariat does not write for the chair: whose a change is that is the chair's own to say.",
       )
-    const entered = await this.#drafts.enteredOf(draft.record)
+    const entered = await this.#drafts.enteredOf(draft)
     return draft.room.act((gate) => {
       this.#allow("attribute", this.actor(person), draft)
       const address = addressBook(gate)
@@ -332,7 +332,7 @@ export class Acts {
 
   /** The open changes with their addresses and who entered them. */
   async changes(draft: OpenDraft): Promise<Answer<"changes">> {
-    const entered = await this.#drafts.enteredOf(draft.record)
+    const entered = await this.#drafts.enteredOf(draft)
     const address = addressBook({ shadow: draft.room.main })
     return changesIn(blocksOf(draft.room.main)).map((change) => {
       const found = entered(change.id)

@@ -86,6 +86,7 @@ export function newApp(parts: AppParts): Express {
 }
 
 function mountRoutes(app: Express, parts: AppParts, admission: Admission): void {
+  const { drafts } = parts
   const handlers = handlersOf(parts)
   const bodies = new Bodies()
   for (const [name, route] of Object.entries(routes) as [
@@ -96,7 +97,8 @@ function mountRoutes(app: Express, parts: AppParts, admission: Admission): void 
       const body = route.takesFile ? request.body : checked(route.body, request.body ?? undefined, "body")
       const query = checked(route.query, request.query, "address")
       const { person } = response.locals as { person: Person }
-      const answer = await handlers[name]({ request, response, person, body, query, draft: String(request.params.draft ?? "") })
+      const draft = String(request.params.draft ?? "")
+      const answer = await drafts.hold(draft, async () => handlers[name]({ request, response, person, body, query, draft }))
       if (response.headersSent) return
       if (answer === undefined) response.status(route.status ?? 204).end()
       else response.status(route.status ?? 200).json(answer)
@@ -124,7 +126,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     join: withDraft(async (person, draft, body: { as?: string }) => {
       const actor = acts.actor(person, body.as)
       const source = actor.hat ?? ""
-      return { ...(await drafts.join(draft, person.id, source)), as: actor.hat, epoch: 1, seq: draft.room.seq }
+      return { ...(await drafts.join(draft, person.id, source)), as: actor.hat, epoch: draft.proof.epoch, seq: draft.room.seq }
     }),
     changes: withDraft((_person, draft) => acts.changes(draft)),
     decide: withDraft((person, draft, body: never) => acts.decide(person, draft, body)),
@@ -139,7 +141,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     openToPublic: withDraft((person, draft, body: never) => acts.openToPublic(person, draft, body)),
     adopt: withDraft((person, draft, body: never) => acts.adopt(person, draft, body)),
     register: withDraft(async (_person, draft) => {
-      const entries = await drafts.register(draft.record.id)
+      const entries = await drafts.register(draft)
       return entries.map(({ details: { liftedKeys: _, entered: __, ...details }, ...entry }) => ({
         ...entry,
         details,

@@ -7,6 +7,8 @@ export interface Metrics {
   readonly updates: Counter
   readonly commitSeconds: Histogram
   readonly clients: Gauge
+  readonly rooms: Gauge
+  readonly storeFailures: Counter<"call">
 }
 
 export function newMetrics(): Metrics {
@@ -24,5 +26,12 @@ export function newMetrics(): Metrics {
     updates: new Counter({ name: "clausula_updates_total", help: "Updates committed", registers }),
     commitSeconds: new Histogram({ name: "clausula_commit_seconds", help: "Time to make a window of updates durable", registers }),
     clients: new Gauge({ name: "clausula_clients", help: "Open sockets", registers }),
+    rooms: new Gauge({ name: "clausula_rooms", help: "Drafts that are open in memory", registers }),
+    storeFailures: new Counter({
+      name: "clausula_store_failures_total",
+      help: "Failures of the store, by what was asked of it",
+      labelNames: ["call"],
+      registers,
+    }),
   }
 }

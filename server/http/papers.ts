@@ -124,7 +124,10 @@ export function mountPublicPage(app: Express, { drafts, papers, admission }: Pub
   const pages = new Map<string, { readonly view: View; readonly seq: number; readonly at: number; readonly page: Promise<Uint8Array> }>()
   app.get("/public/:draft", admission.visitor, async (request, response) => {
     const none = (): void => sendProblem(response, "not-found", "There is no public page under this address, or no longer.")
-    const draft = await drafts.open(String(request.params.draft)).catch(() => null)
+    const draft = await drafts.open(String(request.params.draft)).catch((error: unknown) => {
+      if (error instanceof DomainError && error.kind === "not-found") return null
+      throw error
+    })
     const view = draft?.room.committedMeta.publicView ?? null
     if (!draft || view === null) return none()
     const { id } = draft.record

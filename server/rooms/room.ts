@@ -30,6 +30,8 @@ export interface RoomOptions {
   readonly sliceMs: number
   readonly onRefused?: (reason: string, isRaced: boolean) => void
   readonly onCommit?: (rows: number, seconds: number) => void
+  /** Why nobody may write, in a sentence: the draft is damaged, and this room shows what is left of it. */
+  readonly readOnly?: string
 }
 
 /** What an act leaves: the row it writes, its entry in the register, and the answer to who did it. */
@@ -80,6 +82,8 @@ const sweepAfterMs = 600_000
 
 const nothing = (): void => undefined
 
+const closedMeanwhile = (): DomainError => new DomainError("store-failed", "The draft was closed meanwhile. Try again.")
+
 const storeFailed = (cause?: unknown): DomainError =>
   new DomainError("store-failed", "The store cannot write at this moment. Nothing was changed; try again.", {}, { cause })
 
@@ -105,6 +109,9 @@ export class Room {
   #held: (() => void)[] | null = null
   /** How often the store has failed: an act that was under way then has lost its shadow. */
   #failures = 0
+  /** Sweeps that are to come. */
+  #sweeps = 0
+  #isClosed = false
   /** What main emitted of its own while committed rows were applied: a fault, expected to stay 0. */
   faults = 0
 
@@ -138,6 +145,19 @@ export class Room {
 
   get sessionCount(): number {
     return this.#seats.size
+  }
+
+  /** Nobody is in it, and nothing of it is under way. */
+  get isIdle(): boolean {
+    return this.#seats.size === 0 && this.#sweeps === 0 && !this.#isWorking
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  get #isWorking(): boolean {
+    return this.#held !== null || this.#waiting.length > 0 || this.#committing.length > 0
   }
 
   /** Stage, settings and labels as of the last accepted act, committed or not: what rights are read from. */
@@ -184,18 +204,28 @@ export class Room {
    * a line (TRK3).
    */
   planSweep(source: string): void {
-    this.#options.later(() => {
-      if ([...this.#seats.keys()].some((session) => session.source === source)) return
-      this.#inTurn(() => this.#sweep(source))
-    }, sweepAfterMs)
+    if (this.#options.readOnly !== undefined) return
+    this.#inTurn(() => {
+      if (this.#emptiedBy(source).length === 0) return
+      this.#sweeps++
+      this.#options.later(() => {
+        this.#sweeps--
+        if ([...this.#seats.keys()].some((session) => session.source === source)) return
+        this.#inTurn(() => this.#sweep(source))
+      }, sweepAfterMs)
+    })
+  }
+
+  #emptiedBy(source: string): Y.XmlElement[] {
+    const isEmpty = (element: Y.XmlElement): boolean =>
+      element.getAttribute("insertedBy") === source && (textOfElement(element)?.length ?? 0) === 0
+    return elementsOf(this.gate.shadow).filter(isEmpty)
   }
 
   #sweep(source: string): void {
-    const isEmpty = (element: Y.XmlElement): boolean =>
-      element.getAttribute("insertedBy") === source && (textOfElement(element)?.length ?? 0) === 0
     const row = this.gate.act((_, shadow) => {
       const fragment = shadow.getXmlFragment(blocksRoot)
-      for (const element of elementsOf(shadow).filter(isEmpty)) fragment.delete(elementsOf(shadow).indexOf(element), 1)
+      for (const element of this.#emptiedBy(source)) fragment.delete(elementsOf(shadow).indexOf(element), 1)
     })
     const meta = { client: 0, person: "", source, kind: "act" as const, at: this.#options.now() }
     if (row) this.#wait({ session: null, n: 0, row, meta, entry: null, committed: nothing, failed: nothing })
@@ -253,6 +283,8 @@ export class Room {
 
   /** Whether a session may write at this moment, or why not. */
   rulingFor(session: Session): Ruling {
+    const { readOnly } = this.#options
+    if (readOnly !== undefined) return { isAllowed: false, sentence: readOnly }
     const person = session.person()
     const mayWear = session.source !== null && person.hats.includes(session.source)
     if (person.isRevoked || !mayWear || session.client === null)
@@ -326,6 +358,9 @@ export class Room {
    * one frame.
    */
   act<Answer>(perform: (gate: Gate) => Performed<Answer> | Sliced<Performed<Answer>>): Promise<Answer> {
+    const { readOnly } = this.#options
+    if (readOnly !== undefined) return Promise.reject(new DomainError("store-failed", readOnly))
+    if (this.#isClosed) return Promise.reject(closedMeanwhile())
     return new Promise((resolve, reject) => {
       const done = (performed: Performed<Answer>): void => this.#performed(performed, resolve, reject)
       const failed = (error: unknown): void => {
@@ -393,8 +428,7 @@ export class Room {
 
   /** Resolves when everything accepted so far is committed or has failed. */
   async drained(): Promise<void> {
-    while (this.#held || this.#waiting.length > 0 || this.#committing.length > 0)
-      await new Promise<void>((resolve) => this.#options.later(resolve, 1))
+    while (this.#isWorking) await new Promise<void>((resolve) => this.#options.later(resolve, 1))
   }
 
   #wait(part: Waiting): void {
@@ -491,10 +525,15 @@ export class Room {
   }
 
   #maybeSnapshot(): void {
-    if (this.#seq - this.#snapshotSeq < snapshotEvery) return
+    if (this.#seq - this.#snapshotSeq >= snapshotEvery) void this.saveSnapshot()
+  }
+
+  /** Keeps the committed state, where it has changed since that was done. */
+  async saveSnapshot(): Promise<void> {
+    if (this.#seq === this.#snapshotSeq || this.#options.readOnly !== undefined) return
     this.#snapshotSeq = this.#seq
     // A snapshot is a cache: where it cannot be written the log still holds everything.
-    this.#options.log.saveSnapshot({ seq: this.#seq, state: this.encodedState() }).catch(nothing)
+    await this.#options.log.saveSnapshot({ seq: this.#seq, state: this.encodedState() }).catch(nothing)
   }
 
   #planBeat(): void {
@@ -506,13 +545,21 @@ export class Room {
     }, presenceBeatMs)
   }
 
-  /** Closes every socket, for the process goes away; what waits is committed first. */
+  /** Closes every socket, for those in it are to come again; what waits is committed first. */
   async close(code: number): Promise<void> {
     await this.drained()
     for (const session of [...this.#seats.keys()]) {
       session.close(code, "the server is restarting")
       this.leave(session)
     }
+  }
+
+  /** Gives its memory back. Only where it is idle; who comes opens another. */
+  destroy(): void {
+    this.#isClosed = true
+    this.gate.shadow.destroy()
+    this.#main.destroy()
+    this.#encoded = null
   }
 }
 

@@ -1,17 +1,42 @@
 import { parentPort, workerData } from "node:worker_threads"
+import { DomainError } from "../problems.ts"
 import { type DatabaseCall, EmbeddedDatabase } from "./embedded-database.ts"
+import { storeFailure } from "./failures.ts"
+import type { Opening } from "./open-meeting.ts"
 import { DamageError } from "./store.ts"
+
+/** A failure as it travels from the worker. */
+export interface SentFailure {
+  readonly message: string
+  readonly isStore: boolean
+  /** How many rows can be trusted, of damage; null of any other failure. */
+  readonly saved: number | null
+}
+
+const sent = (error: unknown): SentFailure => ({
+  message: (error as Error).message,
+  isStore: error instanceof DomainError,
+  saved: error instanceof DamageError ? error.saved : null,
+})
 
 const port = parentPort
 if (!port) throw new Error("the store's worker was started as a program")
-const database = new EmbeddedDatabase((workerData as { directory: string }).directory)
+const { directory, opening } = workerData as { directory: string; opening: Opening }
+let database: EmbeddedDatabase | null = null
+let failure: unknown = null
+try {
+  database = new EmbeddedDatabase(directory, opening)
+} catch (error) {
+  failure = error
+}
 
 port.on("message", ({ id, call, values }: { id: number; call: DatabaseCall; values: unknown[] }) => {
   try {
-    const result = (database[call] as (...values: unknown[]) => unknown).apply(database, values)
+    if (!database && call !== "close") throw failure
+    const result = database && (database[call] as (...values: unknown[]) => unknown).apply(database, values)
     port.postMessage({ id, result })
   } catch (error) {
-    port.postMessage({ id, error: (error as Error).message, saved: error instanceof DamageError ? error.saved : null })
+    port.postMessage({ id, failure: sent(storeFailure(error, directory)) })
   }
   if (call === "close") port.close()
 })

@@ -1,20 +1,24 @@
-import { mkdirSync } from "node:fs"
+import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { Worker } from "node:worker_threads"
 import { DomainError } from "../problems.ts"
+import { unproven } from "./draft-proof.ts"
 import { type DatabaseCall, EmbeddedDatabase } from "./embedded-database.ts"
+import type { SentFailure } from "./embedded-worker.ts"
+import { isBusy, isDamage, storeFailure } from "./failures.ts"
+import { type Head, Heads, readHeads } from "./heads.ts"
+import type { Opening } from "./open-meeting.ts"
 import { openDatabase } from "./sqlite-driver.ts"
-import { DamageError, type Store } from "./store.ts"
+import { type Commit, DamageError, type DraftRecord, type Loss, type Proof, type Store } from "./store.ts"
 
-const calls: readonly DatabaseCall[] = [
-  "createDraft",
-  "drafts",
-  "draft",
-  "append",
+/** Calls that are the database's own, as they are. */
+const plainCalls = [
   "rows",
   "snapshot",
+  "snapshotProblem",
   "saveSnapshot",
   "register",
+  "losses",
   "saveFile",
   "file",
   "setting",
@@ -35,23 +39,98 @@ const calls: readonly DatabaseCall[] = [
   "writtenBeside",
   "assignClient",
   "clients",
-  "close",
-] // prettier-ignore
+] as const satisfies readonly DatabaseCall[] // prettier-ignore
 
-const storeOver = (run: (call: DatabaseCall, values: unknown[]) => Promise<unknown>): Store =>
-  Object.fromEntries(calls.map((call) => [call, (...values: unknown[]) => run(call, values)])) as unknown as Store
+type Run = (call: DatabaseCall, values: unknown[]) => Promise<unknown>
+
+/** So many rows of a log are proven in one go: others have their turn in between. */
+const proofPage = 1_000
+
+/** What is said where the heads that were kept tell nothing. */
+export const headsSentence = (directory: string, what: string): string =>
+  `The file ${join(directory, "heads")} tells nothing: ${what}. Whether the last entries of the drafts are all there cannot be proven this once; the server writes it anew.`
+
+/** A database with the heads that are kept beside it; who only looks leaves them as they are. */
+function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening = {}): Store {
+  const listeners: ((error: Error) => void)[] = []
+  const heads = new Heads(directory, (error) => {
+    for (const listener of listeners) listener(error)
+  })
+  const headsProblem = async (): Promise<string | null> => {
+    const isMissing = !heads.exists && !(await run("isNew", [])) && ((await run("draftIds", [])) as string[]).length > 0
+    const what = isMissing ? "it is missing" : heads.problem
+    return what && headsSentence(directory, what)
+  }
+  const examine = async (draft: string): Promise<Proof | null> => {
+    let log = unproven
+    while (!log.isEnd) log = (await run("proveLog", [draft, log, proofPage])) as typeof log
+    const proof = (await run("proveDraft", [draft, heads.get(draft), log])) as Proof | null
+    if (isReadOnly) return proof
+    if (proof === null) heads.drop(draft)
+    else if (proof.damage === null) heads.set((await run("head", [draft])) as Head)
+    return proof
+  }
+  const own = {
+    createDraft: async (draft: DraftRecord, commit: Commit) => heads.set((await run("createDraft", [draft, commit])) as Head),
+    append: async (draft: string, commit: Commit) => {
+      const head = (await run("append", [draft, commit])) as Head
+      heads.set(head)
+      return head.seq
+    },
+    draftIds: async () => {
+      const gone = new Map(((await run("losses", [])) as Loss[]).flatMap((loss) => (loss.isGone ? [[loss.draft, loss.epoch]] : [])))
+      const accepted = heads.all().filter(({ draft, epoch }) => epoch < (gone.get(draft) ?? 1))
+      if (!isReadOnly) for (const { draft } of accepted) heads.drop(draft)
+      const known = heads.all().flatMap(({ draft }) => (accepted.some((head) => head.draft === draft) ? [] : [draft]))
+      return [...new Set([...((await run("draftIds", [])) as string[]), ...known])]
+    },
+    draft: (id: string) => run("draft", [id, heads.get(id)?.title ?? ""]),
+    examine,
+    acceptLoss: async (draft: string, at: string) => {
+      const proof = await examine(draft)
+      return proof?.damage ? run("acceptLoss", [proof, heads.get(draft)?.epoch ?? 1, at]) : null
+    },
+    problems: async () => {
+      const lines = (await run("fileProblems", [])) as string[]
+      const problem = await headsProblem()
+      return [...lines.map((line) => `SQLite finds its file damaged: ${line}.`), ...(problem ? [problem] : [])]
+    },
+    onTrouble: (listener: (error: Error) => void) => {
+      listeners.push(listener)
+      // A database that cannot be opened is told to who asks first.
+      headsProblem().then(
+        (problem) => problem && listener(new Error(problem)),
+        () => undefined,
+      )
+    },
+    close: async () => {
+      await heads.flush().catch(() => undefined)
+      await run("close", [])
+    },
+  }
+  const plain = Object.fromEntries(plainCalls.map((call) => [call, (...values: unknown[]) => run(call, values)]))
+  return { ...plain, ...own } as unknown as Store
+}
+
+function received({ message, isStore, saved }: SentFailure): Error {
+  if (isStore) return new DomainError("store-failed", message)
+  return saved === null ? new Error(message) : new DamageError(message, saved)
+}
+
+/** What a server demands of its folder: that not all drafts are missing which the heads know. */
+const expected = (directory: string): Opening => ({ expected: [...readHeads(directory).heads.keys()] })
 
 /** The embedded store, its SQLite in a worker. Beside a running server others may open the same directory: invitations, exports. */
 export function openEmbeddedStore(directory: string): Store {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   let next = 0
   let broken: Error | null = null
-  const worker = new Worker(new URL("./embedded-worker.js", import.meta.url), { workerData: { directory } })
-  worker.on("message", ({ id, result, error, saved }: { id: number; result: unknown; error?: string; saved: number | null }) => {
+  const worker = new Worker(new URL("./embedded-worker.js", import.meta.url), { workerData: { directory, opening: expected(directory) } })
+  worker.on("message", ({ id, result, failure }: { id: number; result: unknown; failure?: SentFailure }) => {
     const call = waiting.get(id)
     waiting.delete(id)
-    if (error === undefined) call?.resolve(result)
-    else call?.reject(saved === null ? new Error(error) : new DamageError(error, saved))
+    if (failure === undefined) call?.resolve(result)
+    else call?.reject(received(failure))
   })
   const fail = (error: Error): void => {
     broken = error
@@ -66,32 +145,49 @@ export function openEmbeddedStore(directory: string): Store {
       waiting.set(++next, { resolve, reject })
       worker.postMessage({ id: next, call, values })
     })
-  })
+  }, directory)
 }
 
-/** The same store without a worker: for commands that do one thing, and for tests. */
-export function openInlineStore(directory: string): Store {
-  const database = new EmbeddedDatabase(directory)
-  return storeOver(async (call, values) => (database[call] as (...values: unknown[]) => unknown).apply(database, values))
+/** The same store without a worker: for commands that do one thing, and for tests. Throws where the folder cannot be used. */
+export function openInlineStore(directory: string, opening: Opening = expected(directory)): Store {
+  const database = new EmbeddedDatabase(directory, opening)
+  return storeOver(
+    async (call, values) => {
+      try {
+        return (database[call] as (...values: unknown[]) => unknown).apply(database, values)
+      } catch (error) {
+        throw storeFailure(error, directory)
+      }
+    },
+    directory,
+    opening,
+  )
 }
 
 /**
  * Takes the directory for one server alone, until the process ends, however it ends: the lock is SQLite's on a file beside the database, so that the
- * operating system lets go of it. Throws a DomainError where another holds it.
+ * operating system lets go of it. Throws a DomainError where another holds it, or where the folder cannot be written.
  */
-export function lockDirectory(directory: string): () => void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const lock = openDatabase(join(directory, "serve.lock"))
+export function lockDirectory(directory: string, mayReplace = true): () => void {
+  const path = join(directory, "serve.lock")
   try {
-    lock.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (at TEXT);")
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const lock = openDatabase(path)
+    try {
+      lock.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (at TEXT);")
+      return () => lock.close()
+    } catch (error) {
+      lock.close()
+      throw error
+    }
   } catch (error) {
-    lock.close()
-    throw new DomainError(
-      "conflict",
-      `Another server already uses ${directory}. Stop it first, or give this one its own directory with --data.`,
-      {},
-      { cause: error },
-    )
+    // A lock that is no lock is nobody's.
+    if (isDamage(error) && mayReplace) {
+      rmSync(path, { force: true })
+      return lockDirectory(directory, false)
+    }
+    if (!isBusy(error)) throw storeFailure(error, directory)
+    const sentence = `Another server already uses ${directory}. Stop it first, or give this one its own directory with --data.`
+    throw new DomainError("conflict", sentence, {}, { cause: error })
   }
-  return () => lock.close()
 }

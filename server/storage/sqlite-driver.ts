@@ -26,18 +26,18 @@ function isSound(version: string | undefined): boolean {
 }
 
 interface SqliteModule {
-  DatabaseSync: new (path: string) => Database
+  DatabaseSync: new (path: string, options?: { readOnly?: boolean }) => Database
   backup?: unknown
 }
 
 /** Opens a database with the built-in driver where it is new enough, else with the prebuilt package of the same API. */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, options: { readOnly?: boolean } = {}): Database {
   const require = createRequire(import.meta.url)
   const { sqlite } = process.versions as Record<string, string | undefined>
   if (isSound(sqlite)) {
     const builtIn = require("node:sqlite") as SqliteModule
-    if (builtIn.backup) return new builtIn.DatabaseSync(path)
+    if (builtIn.backup) return new builtIn.DatabaseSync(path, options)
   }
   const { DatabaseSync } = require("@photostructure/sqlite") as SqliteModule
-  return new DatabaseSync(path)
+  return new DatabaseSync(path, options)
 }

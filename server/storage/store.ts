@@ -119,21 +119,65 @@ export class DamageError extends Error {
   }
 }
 
+/** A loss that the operator accepted: the draft went on without what was lost, in a new epoch. */
+export interface Loss {
+  readonly draft: string
+  readonly epoch: number
+  /** ISO 8601, UTC. */
+  readonly at: string
+  /** What was lost, in a sentence. */
+  readonly sentence: string
+  /** Client ids up to this one were given before: who holds one starts again. */
+  readonly lastClient: number
+  /** Nothing of the draft was left. */
+  readonly isGone: boolean
+}
+
+/** What can be proven of a draft: by its chains, and by the head that is kept beside the database (rules DAM). */
+export interface Proof {
+  readonly draft: string
+  readonly title: string
+  readonly epoch: number
+  /** The last row of the log that can be trusted, and when it was written; null where there is none. */
+  readonly seq: number
+  readonly at: string | null
+  /** The last entry of the record of decisions that can be trusted. */
+  readonly register: number
+  /** What is damaged, in whole sentences; null where all is whole. */
+  readonly damage: string | null
+  readonly loss: Loss | null
+}
+
 /**
- * Everything that outlives the process (rules STO). A promise resolves only when what it wrote survives a crash. One contract suite tests every
- * implementation: `tests/store-contract.ts`.
+ * Everything that outlives the process (rules STO, DAM). A promise resolves only when what it wrote survives a crash; what a disk refuses is a
+ * DomainError with a sentence. One contract suite tests every implementation: `tests/store-contract.ts`.
  */
 export interface Store {
   createDraft(draft: DraftRecord, commit: Commit): Promise<void>
-  drafts(): Promise<DraftRecord[]>
+  /** All drafts, in the order in which they were created; those too of which the store knows no more than that they were there. */
+  draftIds(): Promise<string[]>
+  /** A draft's record; where that is lost and its log is not, one that says only what is known. Null: there is no such draft. */
   draft(id: string): Promise<DraftRecord | null>
+  /** Proves a draft from its first row on. Null: there is no such draft. */
+  examine(draft: string): Promise<Proof | null>
   /** Appends rows and acts in one transaction; the sequence number of the last row. */
   append(draft: string, commit: Commit): Promise<number>
-  /** Rows after a sequence number, in order. Throws DamageError where the chain is broken. */
-  rows(draft: string, after: number): Promise<LogRow[]>
-  snapshot(draft: string): Promise<Snapshot | null>
+  /** Rows after a sequence number, up to `through` or the last, in order. Throws DamageError where the chain is broken. */
+  rows(draft: string, after: number, through?: number): Promise<LogRow[]>
+  /** The last snapshot up to row `through`, where it fits that row of this draft and has the bytes that were saved. Else null: it is a cache. */
+  snapshot(draft: string, through?: number): Promise<Snapshot | null>
   saveSnapshot(draft: string, snapshot: Snapshot): Promise<void>
-  register(draft: string): Promise<StoredEntry[]>
+  /** Why a snapshot that is kept is not used, in a sentence; null: it fits, or there is none, or an earlier version made it. */
+  snapshotProblem(draft: string): Promise<string | null>
+  /** The record of decisions; `through`: what was entered up to that row. */
+  register(draft: string, through?: number): Promise<StoredEntry[]>
+  /** The last loss that was accepted of each draft. */
+  losses(): Promise<Loss[]>
+  /**
+   * Sets a damaged draft back to what can be proven, in a new epoch, with an entry in its record. What is taken out is kept apart in the store.
+   * Null: there is nothing to accept.
+   */
+  acceptLoss(draft: string, at: string): Promise<Loss | null>
   /** Keeps a file by the SHA-256 of its bytes, 64 hexadecimal digits; what is kept never changes. */
   saveFile(hash: string, bytes: Uint8Array): Promise<void>
   file(hash: string): Promise<Uint8Array | null>
@@ -160,5 +204,9 @@ export interface Store {
   /** Assigns a client id that the draft has never used, bound for ever to person and source. */
   assignClient(draft: string, person: string, source: string): Promise<number>
   clients(draft: string): Promise<ClientRecord[]>
+  /** What is wrong with the store itself beside its drafts, in sentences. */
+  problems(): Promise<string[]>
+  /** Hears of failures that no call waits for. */
+  onTrouble(listener: (error: Error) => void): void
   close(): Promise<void>
 }

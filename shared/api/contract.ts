@@ -46,6 +46,10 @@ export const draftShape = z.object({
   openChanges: z.number().int(),
   openComments: z.number().int(),
   createdAt: text,
+  /** What is damaged in it, and when what is shown was written; null: it is whole. Where it is not readable nothing can be shown. */
+  damage: z.object({ sentence: text, until: text.nullable(), isReadable: z.boolean(), epoch: z.number().int() }).nullable(),
+  /** The last loss that the operator accepted. */
+  loss: z.object({ epoch: z.number().int(), at: text, sentence: text }).nullable(),
 })
 const segment = z.object({ block: text, kind: z.enum(["insertion", "deletion"]), from: z.number(), to: z.number(), text })
 export const changeShape = z.object({

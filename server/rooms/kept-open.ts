@@ -1,0 +1,103 @@
+/** How things are opened, and closed when nobody uses them any more. */
+export interface Keeping<Thing> {
+  readonly open: (id: string) => Promise<Thing>
+  /** Whether nobody is in it and nothing of it is under way. */
+  readonly isIdle: (thing: Thing) => boolean
+  /** What is to be done before it is closed; it may be taken up again meanwhile. */
+  readonly prepare: (thing: Thing) => Promise<void>
+  readonly closed: (id: string, thing: Thing) => void
+  readonly onCount: (count: number) => void
+  readonly idleMs: number
+}
+
+interface Kept<Thing> {
+  readonly opening: Promise<Thing>
+  usedAt: number
+}
+
+/** Things that are opened once for all who come, and closed a while after the last has gone. Time is counted by a clock that only goes forward. */
+export class KeptOpen<Thing> {
+  readonly #keeping: Keeping<Thing>
+  readonly #kept = new Map<string, Kept<Thing>>()
+  /** How many hold a thing, whether or not it is open yet. */
+  readonly #held = new Map<string, number>()
+  readonly #timer: ReturnType<typeof setInterval>
+
+  constructor(keeping: Keeping<Thing>) {
+    this.#keeping = keeping
+    const everyMs = Math.max(50, Math.min(15_000, keeping.idleMs / 2))
+    this.#timer = setInterval(() => void this.closeIdle(), everyMs).unref()
+  }
+
+  get(id: string): Promise<Thing> {
+    const now = performance.now()
+    const kept = this.#kept.get(id) ?? this.#opened(id, now)
+    kept.usedAt = now
+    return kept.opening
+  }
+
+  #opened(id: string, now: number): Kept<Thing> {
+    const kept = { opening: this.#keeping.open(id), usedAt: now }
+    this.#kept.set(id, kept)
+    kept.opening.then(
+      () => this.#keeping.onCount(this.#kept.size),
+      () => this.#forget(id, kept),
+    )
+    return kept
+  }
+
+  #forget(id: string, kept: Kept<Thing>): void {
+    if (this.#kept.get(id) === kept) this.#kept.delete(id)
+    this.#keeping.onCount(this.#kept.size)
+  }
+
+  /** The thing where it is open already; to look at it keeps nothing open. */
+  async found(id: string): Promise<Thing | null> {
+    return (await this.#kept.get(id)?.opening.catch(() => null)) ?? null
+  }
+
+  /** What is open stays open until the work is done. */
+  async hold<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
+    this.#held.set(id, (this.#held.get(id) ?? 0) + 1)
+    try {
+      return await work()
+    } finally {
+      const left = (this.#held.get(id) ?? 1) - 1
+      if (left > 0) this.#held.set(id, left)
+      else this.#held.delete(id)
+    }
+  }
+
+  /** All that is open. */
+  async all(): Promise<Thing[]> {
+    const opened = await Promise.allSettled([...this.#kept.values()].map(({ opening }) => opening))
+    return opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))
+  }
+
+  async closeIdle(): Promise<void> {
+    for (const [id, kept] of [...this.#kept]) {
+      const thing = await this.found(id)
+      if (!thing || !this.#isIdle(id, kept, thing)) continue
+      await this.#keeping.prepare(thing)
+      // Somebody may have come while it was prepared.
+      if (this.#isIdle(id, kept, thing)) this.drop(id, thing)
+    }
+  }
+
+  #isIdle(id: string, kept: Kept<Thing>, thing: Thing): boolean {
+    const isUnused = performance.now() - kept.usedAt >= this.#keeping.idleMs && !this.#held.has(id)
+    return this.#kept.get(id) === kept && isUnused && this.#keeping.isIdle(thing)
+  }
+
+  /** Closes a thing now: who comes opens another. */
+  drop(id: string, thing: Thing): void {
+    this.#kept.delete(id)
+    this.#keeping.closed(id, thing)
+    this.#keeping.onCount(this.#kept.size)
+  }
+
+  /** Nothing is closed by itself any more. */
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+}

@@ -1,0 +1,253 @@
+import { beginning, chainOf, entryChainOf, hashOfState, hex, isSameHash, sealOf } from "./chain.ts"
+import type { Head } from "./heads.ts"
+import type { Sql } from "./sql.ts"
+import type { SqlValue } from "./sqlite-driver.ts"
+import { type Commit, DamageError, type DraftRecord, type LogRow, type Loss, type Snapshot, type StoredEntry } from "./store.ts"
+
+/** Raised when what a state means to the reader changes: snapshots of another version are replayed, never read. */
+const snapshotVersion = 1
+
+/** Where a draft ends now: what the next commit leans on. */
+interface End {
+  readonly title: string
+  readonly epoch: number
+  readonly seq: number
+  readonly chain: Uint8Array
+  readonly register: number
+  readonly registerChain: Uint8Array
+}
+
+const headOf = (draft: string, { title, epoch, seq, chain, register, registerChain }: End): Head => ({
+  ...{ draft, title, epoch, seq, register },
+  chain: hex(chain),
+  registerChain: hex(registerChain),
+})
+
+export const rowOf = (row: Record<string, SqlValue>): LogRow => ({
+  seq: Number(row.seq),
+  client: Number(row.client),
+  person: String(row.person),
+  source: String(row.source),
+  kind: row.kind as LogRow["kind"],
+  at: String(row.at),
+  update: new Uint8Array(row.bytes as Uint8Array),
+})
+
+/** What stands in the table of drafts: a record that its seal proves, one that it does not, or none. */
+export type FoundRecord = { readonly record: DraftRecord; readonly seal: Uint8Array } | { readonly altered: DraftRecord | null } | null
+
+const last = Number.MAX_SAFE_INTEGER
+
+/** Drafts with their logs, records of decisions and snapshots, as plain synchronous calls. */
+export class DraftLog {
+  readonly #sql: Sql
+  /** Ends of drafts that this process has written to: nobody else writes to them meanwhile. */
+  readonly #ends = new Map<string, End>()
+
+  constructor(sql: Sql) {
+    this.#sql = sql
+  }
+
+  create(record: DraftRecord, commit: Commit): Head {
+    const seal = sealOf(record)
+    return this.#kept(record.id, () => {
+      this.#sql.prepare("INSERT INTO drafts (id, record, seal) VALUES (?, ?, ?)").run(record.id, JSON.stringify(record), seal)
+      return this.#write(record.id, commit)
+    })
+  }
+
+  append(draft: string, commit: Commit): Head {
+    return this.#kept(draft, () => this.#write(draft, commit))
+  }
+
+  #kept(draft: string, write: () => End): Head {
+    try {
+      const end = this.#sql.transaction(write)
+      this.#ends.set(draft, end)
+      return headOf(draft, end)
+    } catch (error) {
+      this.#ends.delete(draft)
+      throw error
+    }
+  }
+
+  /** Forgets where a draft ends, for it was written to otherwise. */
+  forget(draft: string): void {
+    this.#ends.delete(draft)
+  }
+
+  #write(draft: string, commit: Commit): End {
+    const end = this.#ends.get(draft) ?? this.#end(draft)
+    const there = this.#sql.prepare("SELECT MAX(seq) AS seq FROM log WHERE draft = ?").get(draft)
+    if (Number(there?.seq ?? 0) !== end.seq) throw new DamageError(`The log of draft ${draft} was written to by another program.`, 0)
+    let { seq, chain, register, registerChain } = end
+    const insert = this.#sql.prepare(
+      "INSERT INTO log (draft, seq, client, person, source, kind, at, bytes, chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    for (const part of commit.rows) {
+      const row: LogRow = { ...part, seq: ++seq }
+      chain = chainOf(chain, draft, row)
+      insert.run(draft, seq, row.client, row.person, row.source, row.kind, row.at, row.update, chain)
+    }
+    const entries = this.#sql.prepare("INSERT INTO register (draft, n, seq, entry, chain) VALUES (?, ?, ?, ?, ?)")
+    for (const part of commit.entries) {
+      const entry = JSON.stringify(part)
+      registerChain = entryChainOf(registerChain, { draft, n: ++register, seq, entry }, chain)
+      entries.run(draft, register, seq, entry, registerChain)
+    }
+    return { ...end, seq, chain, register, registerChain }
+  }
+
+  #end(draft: string): End {
+    const row = this.#sql.prepare("SELECT seq, chain FROM log WHERE draft = ? ORDER BY seq DESC LIMIT 1").get(draft)
+    const entry = this.#sql.prepare("SELECT n, chain FROM register WHERE draft = ? ORDER BY n DESC LIMIT 1").get(draft)
+    const found = this.found(draft)
+    const seal = found && "seal" in found ? found.seal : beginning
+    return {
+      title: found && "record" in found ? found.record.title : "",
+      epoch: this.loss(draft)?.epoch ?? 1,
+      seq: Number(row?.seq ?? 0),
+      chain: row ? new Uint8Array(row.chain as Uint8Array) : beginning,
+      register: Number(entry?.n ?? 0),
+      registerChain: entry?.chain ? new Uint8Array(entry.chain as Uint8Array) : seal,
+    }
+  }
+
+  /** Where a draft ends, read anew. */
+  head(draft: string): Head {
+    return headOf(draft, this.#end(draft))
+  }
+
+  ids(): string[] {
+    return this.#sql
+      .prepare("SELECT id FROM drafts ORDER BY rowid")
+      .all()
+      .map((row) => String(row.id))
+  }
+
+  found(id: string): FoundRecord {
+    const row = this.#sql.prepare("SELECT record, seal FROM drafts WHERE id = ?").get(id)
+    if (!row) return null
+    const record = recordIn(String(row.record))
+    const seal = record && sealOf(record)
+    return record && seal && record.id === id && isSameHash(row.seal, seal) ? { record, seal } : { altered: record }
+  }
+
+  /**
+   * A draft's record as far as it can be trusted: without text in force and what its import understood where they do not prove themselves, and with
+   * the title that is known elsewhere where nothing of it is left.
+   */
+  record(id: string, title: string): DraftRecord | null {
+    const found = this.found(id)
+    if (found && "record" in found) return found.record
+    const row = this.#sql.prepare("SELECT at FROM log WHERE draft = ? ORDER BY seq LIMIT 1").get(id)
+    if (!found && !row) return null
+    const altered = found?.altered ?? null
+    return {
+      id,
+      title: altered?.title ?? (title || id),
+      designation: altered?.designation ?? "",
+      createdAt: altered?.createdAt ?? String(row?.at ?? ""),
+      force: null,
+      forceHash: null,
+      imported: JSON.stringify({ cover: [], debris: [], warnings: [] }),
+    }
+  }
+
+  rows(draft: string, after: number, through = last): LogRow[] {
+    const from = after > 0 ? this.#sql.prepare("SELECT chain FROM log WHERE draft = ? AND seq = ?").get(draft, after) : undefined
+    if (after > 0 && !from) throw new DamageError(`The log of draft ${draft} does not reach entry ${after}.`, 0)
+    let chain: Uint8Array = from ? new Uint8Array(from.chain as Uint8Array) : beginning
+    let seq = after
+    const rows: LogRow[] = []
+    for (const stored of this.#sql
+      .prepare("SELECT * FROM log WHERE draft = ? AND seq > ? AND seq <= ? ORDER BY seq")
+      .all(draft, after, through)) {
+      const row = rowOf(stored)
+      chain = chainOf(chain, draft, row)
+      if (row.seq !== ++seq || !isSameHash(stored.chain, chain))
+        throw new DamageError(`The log of draft ${draft} is damaged at entry ${seq}. ${seq - 1} entries before it can be trusted.`, seq - 1)
+      rows.push(row)
+    }
+    return rows
+  }
+
+  snapshot(draft: string, through = last): Snapshot | null {
+    const kept = this.#snapshot(draft)
+    return kept && "state" in kept && kept.seq <= through ? kept : null
+  }
+
+  /** Why a snapshot that is there is not used; null: it fits, or there is none, or it is of an earlier version. */
+  snapshotProblem(draft: string): string | null {
+    const kept = this.#snapshot(draft)
+    return kept && "problem" in kept ? kept.problem : null
+  }
+
+  #snapshot(draft: string): Snapshot | { readonly problem: string | null } | null {
+    const row = this.#sql.prepare("SELECT * FROM snapshots WHERE draft = ?").get(draft)
+    if (!row) return null
+    if (row.version !== snapshotVersion) return { problem: null }
+    const seq = Number(row.seq)
+    const at = this.#sql.prepare("SELECT chain FROM log WHERE draft = ? AND seq = ?").get(draft, seq)
+    if (!at || !isSameHash(row.chain, at.chain as Uint8Array)) return { problem: `Its snapshot is not of entry ${seq} of its log.` }
+    const state = new Uint8Array(row.state as Uint8Array)
+    return isSameHash(row.hash, hashOfState(state)) ? { seq, state } : { problem: "Its snapshot was altered." }
+  }
+
+  /** Never an older one over a newer; one that fits nothing is in nobody's way. */
+  saveSnapshot(draft: string, { seq, state }: Snapshot): void {
+    const at = this.#sql.prepare("SELECT chain FROM log WHERE draft = ? AND seq = ?").get(draft, seq)
+    const kept = this.snapshot(draft)
+    if (!at || (kept && kept.seq > seq)) return
+    this.#sql
+      .prepare("INSERT OR REPLACE INTO snapshots (draft, seq, state, chain, hash, version) VALUES (?, ?, ?, ?, ?, ?)")
+      .run(draft, seq, state, at.chain as Uint8Array, hashOfState(state), snapshotVersion)
+  }
+
+  register(draft: string, through = last): StoredEntry[] {
+    return this.#sql
+      .prepare("SELECT n, entry FROM register WHERE draft = ? AND seq <= ? ORDER BY n")
+      .all(draft, through)
+      .flatMap((row) => {
+        const entry = entryIn(String(row.entry))
+        return entry ? [{ ...entry, n: Number(row.n) }] : []
+      })
+  }
+
+  loss(draft: string): Loss | null {
+    return this.losses().find((loss) => loss.draft === draft) ?? null
+  }
+
+  losses(): Loss[] {
+    const rows = this.#sql
+      .prepare("SELECT * FROM losses AS one WHERE epoch = (SELECT MAX(epoch) FROM losses WHERE draft = one.draft)")
+      .all()
+    return rows.map((row) => ({
+      draft: String(row.draft),
+      epoch: Number(row.epoch),
+      at: String(row.at),
+      sentence: String(row.sentence),
+      lastClient: Number(row.last_client),
+      isGone: Number(row.gone) === 1,
+    }))
+  }
+}
+
+/** An entry's text as a value; null where it is none any more. */
+function entryIn(text: string): Omit<StoredEntry, "n"> | null {
+  try {
+    const entry = JSON.parse(text) as Omit<StoredEntry, "n"> | null
+    return typeof entry?.act === "string" && typeof entry.details === "object" && entry.details !== null ? entry : null
+  } catch {
+    return null
+  }
+}
+
+function recordIn(text: string): DraftRecord | null {
+  try {
+    const record = JSON.parse(text) as DraftRecord | null
+    return typeof record?.title === "string" ? record : null
+  } catch {
+    return null
+  }
+}

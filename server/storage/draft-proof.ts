@@ -1,0 +1,143 @@
+import { beginning, chainOf, entryChainOf, hex, isSameHash } from "./chain.ts"
+import { type DraftLog, type FoundRecord, rowOf } from "./draft-log.ts"
+import { isDamage } from "./failures.ts"
+import type { Head } from "./heads.ts"
+import type { Sql } from "./sql.ts"
+import type { SqlValue } from "./sqlite-driver.ts"
+import type { Proof } from "./store.ts"
+
+/** How far a log has been proven. */
+export interface LogProof {
+  readonly seq: number
+  readonly chain: Uint8Array
+  /** When the last proven row was written. */
+  readonly at: string | null
+  /** What is wrong with the row behind it; null: nothing so far. */
+  readonly problem: string | null
+  readonly isEnd: boolean
+}
+
+export const unproven: LogProof = { seq: 0, chain: beginning, at: null, problem: null, isEnd: false }
+
+/** Proves the next rows of a log, at most `limit`, so that others have their turn in between. */
+export function proveLog(sql: Sql, draft: string, from: LogProof, limit: number): LogProof {
+  let stored: Record<string, SqlValue>[]
+  try {
+    stored = sql.prepare("SELECT * FROM log WHERE draft = ? AND seq > ? ORDER BY seq LIMIT ?").all(draft, from.seq, limit)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    // Row by row up to the first that cannot be read.
+    if (limit > 1) return proveLog(sql, draft, from, 1)
+    const problem = `Its log cannot be read from entry ${from.seq + 1} on (${(error as Error).message}).`
+    return { ...from, problem, isEnd: true }
+  }
+  let { seq, chain, at } = from
+  for (const values of stored) {
+    const row = rowOf(values)
+    if (row.seq !== seq + 1) return { seq, chain, at, problem: `Entry ${seq + 1} of its log is missing.`, isEnd: true }
+    const next = chainOf(chain, draft, row)
+    if (!isSameHash(values.chain, next)) return { seq, chain, at, problem: `Entry ${row.seq} of its log was altered.`, isEnd: true }
+    seq = row.seq
+    chain = next
+    at = row.at
+  }
+  return { seq, chain, at, problem: null, isEnd: stored.length < limit }
+}
+
+/** Proves what came to a log since it was read through. */
+export function proveRest(sql: Sql, draft: string, from: LogProof): LogProof {
+  let log = from.problem === null ? { ...from, isEnd: false } : from
+  while (!log.isEnd) log = proveLog(sql, draft, log, 1_000)
+  return log
+}
+
+interface RegisterProof {
+  /** The last entry that can be trusted, and the chain there. */
+  readonly n: number
+  readonly chain: Uint8Array
+  readonly problem: string | null
+}
+
+/** Proves a record of decisions as far as the log is proven: what was entered on lost rows is lost with them. */
+function proveRegister(sql: Sql, draft: string, seal: Uint8Array | null, log: LogProof, known: Head | null): RegisterProof {
+  let n = 0
+  let chain = seal
+  try {
+    const stored = sql
+      .prepare(
+        `SELECT register.n, register.seq, register.entry, register.chain, log.chain AS log FROM register
+         LEFT JOIN log ON log.draft = register.draft AND log.seq = register.seq WHERE register.draft = ?
+         AND (register.seq <= ? OR register.seq IS NULL) ORDER BY register.n`,
+      )
+      .all(draft, log.seq)
+    for (const row of stored) {
+      const entry = { draft, n: Number(row.n), seq: Number(row.seq), entry: String(row.entry) }
+      const next = chain && entryChainOf(chain, entry, row.log instanceof Uint8Array ? row.log : beginning)
+      if (next && !isSameHash(row.chain, next))
+        return { n, chain: chain ?? beginning, problem: `Entry ${n + 1} of its record of decisions was altered or is missing.` }
+      // Where the draft's own record is lost, nothing tells how its chain began.
+      chain = next ?? new Uint8Array(row.chain as Uint8Array)
+      n = entry.n
+    }
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    return { n, chain: chain ?? beginning, problem: `Its record of decisions cannot be read (${(error as Error).message}).` }
+  }
+  return { n, chain: chain ?? beginning, problem: registerAgainst(sql, draft, n, log, known) }
+}
+
+const areMissing = (count: number, of: string): string =>
+  count === 1 ? `The last entry of ${of} is missing.` : `The last ${count} entries of ${of} are missing.`
+
+function registerAgainst(sql: Sql, draft: string, n: number, log: LogProof, known: Head | null): string | null {
+  if (!known || known.register === 0) return null
+  // What was entered on rows that are lost is told with them.
+  if (n < known.register) return log.seq < known.seq ? null : areMissing(known.register - n, "its record of decisions")
+  const at = sql.prepare("SELECT chain FROM register WHERE draft = ? AND n = ?").get(draft, known.register)
+  if (at?.chain instanceof Uint8Array && hex(at.chain) === known.registerChain) return null
+  return `Its record of decisions is not the one that was kept: up to entry ${known.register} something is another.`
+}
+
+function logAgainst(sql: Sql, draft: string, log: LogProof, known: Head | null): string | null {
+  if (log.problem) return log.problem
+  // What was entered names the row that it was entered on.
+  const named = Number(sql.prepare("SELECT MAX(seq) AS seq FROM register WHERE draft = ?").get(draft)?.seq ?? 0)
+  const missing = Math.max(known?.seq ?? 0, named) - log.seq
+  if (missing > 0) return log.seq === 0 ? `Its log is missing (${missing} entries).` : areMissing(missing, "its log")
+  if (!known || known.seq === 0) return null
+  const at = sql.prepare("SELECT chain FROM log WHERE draft = ? AND seq = ?").get(draft, known.seq)
+  if (at && hex(at.chain as Uint8Array) === known.chain) return null
+  return `Its log is not the one that was kept: up to entry ${known.seq} something is another.`
+}
+
+/** A draft's record; what cannot be read counts as altered. */
+function foundRecord(drafts: DraftLog, draft: string): FoundRecord {
+  try {
+    return drafts.found(draft)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    return { altered: null }
+  }
+}
+
+/** Proves a draft whose log has been read through, against the head that is kept beside the database. Null: there is no such draft. */
+export function proveDraft(sql: Sql, drafts: DraftLog, draft: string, head: Head | null, log: LogProof): Proof | null {
+  const found = foundRecord(drafts, draft)
+  const loss = drafts.loss(draft)
+  const epoch = loss?.epoch ?? 1
+  // A head from before a loss that was accepted tells of what is known to be lost.
+  const known = head && head.epoch >= epoch ? head : null
+  const isThere = found !== null || log.seq > 0 || log.problem !== null
+  if (!isThere && !known) return null
+  const title = (found && "record" in found ? found.record.title : found?.altered?.title) || known?.title || draft
+  const base = { draft, title, epoch, loss }
+  if (!isThere) return { ...base, seq: 0, at: null, register: 0, damage: "Nothing of it is left in the database." }
+  const register = proveRegister(sql, draft, found && "record" in found ? found.seal : null, log, known)
+  const damages = [
+    found === null ? "Its own record (title, text in force) is missing." : null,
+    found && "altered" in found ? "Its own record (title, text in force) was altered." : null,
+    logAgainst(sql, draft, log, known),
+    register.problem,
+  ].filter((damage) => damage !== null)
+  return { ...base, seq: log.seq, at: log.at, register: register.n, damage: damages.length > 0 ? damages.join(" ") : null }
+}

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { open, rename } from "node:fs/promises"
+import { join } from "node:path"
+import { storeFailure } from "./failures.ts"
+
+/** Where the log and the record of a draft ended when they were last known to be whole. */
+export interface Head {
+  readonly draft: string
+  readonly title: string
+  /** Counted from 1; another one after a loss was accepted. */
+  readonly epoch: number
+  /** The last row of the log, and the chain there, hexadecimal. */
+  readonly seq: number
+  readonly chain: string
+  /** The last entry of the record of decisions, and the chain there, hexadecimal. */
+  readonly register: number
+  readonly registerChain: string
+}
+
+/** How long heads may wait to be written after a commit. With the time that writing takes they are at most a second behind. */
+const writeAfterMs = 600
+
+const checkOf = (heads: readonly Head[]): string => createHash("sha256").update(JSON.stringify(heads)).digest("hex")
+
+/** The file as it lies there: heads by draft, and what is wrong with it. `exists`: whether there is one at all. */
+export function readHeads(directory: string): {
+  readonly heads: Map<string, Head>
+  readonly exists: boolean
+  readonly problem: string | null
+} {
+  let text: string
+  try {
+    text = readFileSync(join(directory, "heads"), "utf8")
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT"
+    return { heads: new Map(), exists: !isMissing, problem: isMissing ? null : `it cannot be read (${(error as Error).message})` }
+  }
+  try {
+    const { heads, check } = JSON.parse(text) as { heads: Head[]; check: string }
+    if (checkOf(heads) === check) return { heads: new Map(heads.map((head) => [head.draft, head])), exists: true, problem: null }
+  } catch {
+    // Told below: cut short or overwritten is as bad as altered.
+  }
+  return { heads: new Map(), exists: true, problem: "it was altered or cut short" }
+}
+
+/**
+ * The file `heads` beside the database: SQLite opens a database that was emptied, or whose write-ahead log was cut, without a word, and this tells.
+ * It never runs ahead of what is durable, and is replaced as a whole.
+ */
+export class Heads {
+  readonly #directory: string
+  readonly #heads: Map<string, Head>
+  readonly #onTrouble: (error: Error) => void
+  /** What is wrong with the file that was found; null: nothing, or there was none. */
+  readonly problem: string | null
+  /** Whether there was a file at all. */
+  readonly exists: boolean
+  #isUnreadable: boolean
+  #isDirty = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #writing: Promise<void> | null = null
+
+  constructor(directory: string, onTrouble: (error: Error) => void) {
+    const { heads, problem, exists } = readHeads(directory)
+    this.problem = problem
+    this.exists = exists
+    this.#directory = directory
+    this.#heads = heads
+    this.#onTrouble = onTrouble
+    this.#isUnreadable = problem !== null
+  }
+
+  get(draft: string): Head | null {
+    return this.#heads.get(draft) ?? null
+  }
+
+  all(): Head[] {
+    return [...this.#heads.values()]
+  }
+
+  set(head: Head): void {
+    const known = this.#heads.get(head.draft)
+    if (known && JSON.stringify(known) === JSON.stringify(head)) return
+    this.#heads.set(head.draft, head)
+    this.#plan()
+  }
+
+  /** A draft of which all is lost, and that loss accepted. */
+  drop(draft: string): void {
+    if (this.#heads.delete(draft)) this.#plan()
+  }
+
+  #plan(): void {
+    this.#isDirty = true
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), writeAfterMs).unref()
+  }
+
+  /** Writes what has changed; resolves once it is durable. A failure is told, and tried again. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    while (this.#writing) await this.#writing.catch(() => undefined)
+    if (!this.#isDirty) return
+    this.#isDirty = false
+    this.#writing = this.#write()
+    try {
+      await this.#writing
+    } catch (error) {
+      const failure = storeFailure(error, join(this.#directory, "heads")) as Error
+      this.#onTrouble(failure)
+      this.#plan()
+      throw failure
+    } finally {
+      this.#writing = null
+    }
+  }
+
+  async #write(): Promise<void> {
+    const path = join(this.#directory, "heads")
+    const heads = this.all()
+    const text = `{"heads": [\n${heads.map((head) => JSON.stringify(head)).join(",\n")}\n],\n"check": "${checkOf(heads)}"}\n`
+    if (this.#isUnreadable) await rename(path, `${path}.unreadable`)
+    this.#isUnreadable = false
+    const file = await open(`${path}.new`, "w", 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(`${path}.new`, path)
+    await syncFolder(this.#directory)
+  }
+}
+
+/** Makes a rename durable. Where folders cannot be opened, as on Windows, the rename is all there is. */
+async function syncFolder(directory: string): Promise<void> {
+  const folder = await open(directory, "r").catch(() => null)
+  await folder?.sync().catch(() => undefined)
+  await folder?.close()
+}

@@ -1,0 +1,64 @@
+import type { Database, Statement } from "./sqlite-driver.ts"
+
+/** A database with its statements kept, and transactions. */
+export class Sql {
+  readonly #db: Database
+  readonly #statements = new Map<string, Statement>()
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql)
+    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)))
+    return statement
+  }
+
+  exec(sql: string): void {
+    this.#db.exec(sql)
+  }
+
+  /** All or nothing. */
+  transaction<Result>(work: () => Result): Result {
+    this.#db.exec("BEGIN IMMEDIATE")
+    try {
+      const result = work()
+      this.#db.exec("COMMIT")
+      return result
+    } catch (error) {
+      this.#rollBack()
+      throw error
+    }
+  }
+
+  /** Several looks at one state, whoever writes meanwhile. */
+  reading<Result>(work: () => Result): Result {
+    this.#db.exec("BEGIN")
+    try {
+      return work()
+    } finally {
+      this.#rollBack()
+    }
+  }
+
+  // Where a disk is full SQLite has rolled back by itself, and says that there is nothing to roll back.
+  #rollBack(): void {
+    try {
+      this.#db.exec("ROLLBACK")
+    } catch {
+      return
+    }
+  }
+
+  /** Closes it with all in one file, so that a copy of that file is a whole one. */
+  close(): void {
+    this.#statements.clear()
+    try {
+      this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+    } catch {
+      // A full disk, or one that only reads: the write-ahead log stays beside the file and is read at the next start.
+    }
+    this.#db.close()
+  }
+}

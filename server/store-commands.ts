@@ -1,0 +1,42 @@
+import type { Command } from "commander"
+import { DomainError } from "./problems.ts"
+import type { Services, Terminal } from "./terminal.ts"
+import { hasFindings, verifiedText } from "./verify.ts"
+
+interface DataFlags {
+  readonly data: string
+  readonly all?: boolean
+  readonly json?: boolean
+}
+
+const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`
+
+/** The commands about what is stored. They work beside a running server. `onFindings` hears whether something was found. */
+export function storeCommands(
+  verb: (name: string, description: string) => Command,
+  terminal: Terminal,
+  { verify, acceptLoss }: Services,
+  onFindings: (code: 0 | 1) => void,
+): void {
+  const about = (name: string, description: string): Command =>
+    verb(name, description).option("--data <folder>", "where the meeting is kept", process.env.CLAUSULA_DATA ?? "data")
+  about(
+    "verify [draft]",
+    "prove what is stored: logs, records of decisions, snapshots, published files, and that nothing is missing; works beside a running server",
+  ).action(async (draft: string | undefined, { data, json }: DataFlags) => {
+    const verified = await verify(data, draft ?? null)
+    terminal.out(json ? jsonText(verified) : verifiedText(verified))
+    onFindings(hasFindings(verified) ? 1 : 0)
+  })
+  about(
+    "accept-loss [draft]",
+    "go on with what can be proven of a damaged draft; what is lost is kept apart, and the record of decisions says so; works beside a running server",
+  )
+    .option("--all", "every draft that is damaged")
+    .action(async (draft: string | undefined, { data, all, json }: DataFlags) => {
+      if ((draft === undefined) === (all === undefined))
+        throw new DomainError("bad-input", "Say which draft: clausula accept-loss DRAFT, or --all for every draft that is damaged.")
+      const accepted = await acceptLoss(data, draft ?? null)
+      terminal.out(json ? jsonText({ accepted }) : accepted.map((loss) => `${loss.draft}  ${loss.sentence}\n`).join(""))
+    })
+}

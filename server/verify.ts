@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import * as Y from "yjs"
+import { blocksOf, structureOf } from "../shared/sync/read.ts"
+import { roots } from "../shared/sync/roots.ts"
+import { docOf } from "./draft-summary.ts"
+import { DomainError } from "./problems.ts"
+import { openInlineStore } from "./storage/embedded.ts"
+import { isDamage } from "./storage/failures.ts"
+import type { Loss, Proof, Store, StoredEntry } from "./storage/store.ts"
+
+/** What was proven of one draft. */
+export interface VerifiedDraft {
+  readonly draft: string
+  readonly title: string
+  readonly epoch: number
+  /** How many entries of its log, and of its record of decisions, are whole. */
+  readonly entries: number
+  readonly decisions: number
+  readonly findings: readonly string[]
+}
+
+export interface Verified {
+  readonly drafts: readonly VerifiedDraft[]
+  /** What is wrong beside the drafts. */
+  readonly findings: readonly string[]
+}
+
+export const hasFindings = ({ drafts, findings }: Verified): boolean =>
+  findings.length > 0 || drafts.some((draft) => draft.findings.length > 0)
+
+function demandMeeting(directory: string): void {
+  if (["clausula.db", "heads"].some((name) => existsSync(join(directory, name)))) return
+  throw new DomainError("bad-input", `There is no meeting in ${directory}. Start it once with \`clausula serve --data ${directory}\`.`)
+}
+
+/**
+ * Proves a meeting's folder, or one draft in it, beside a running server too: chains of logs and records, snapshots against what their log gives,
+ * published files against their hashes, and that no tail is missing, by the heads beside the database. It writes nothing.
+ */
+export async function verify(directory: string, only: string | null): Promise<Verified> {
+  demandMeeting(directory)
+  let store: Store
+  try {
+    store = openInlineStore(directory, { isReadOnly: true })
+  } catch (error) {
+    if (!(error instanceof DomainError) || !(error.cause === undefined || isDamage(error.cause))) throw error
+    return { drafts: [], findings: [error.message] }
+  }
+  try {
+    const known = await store.draftIds()
+    if (only !== null && !known.includes(only))
+      throw new DomainError(
+        "bad-input",
+        `There is no draft ${only} in ${directory}. There ${known.length === 0 ? "is none" : `are: ${known.join(", ")}`}.`,
+      )
+    const drafts: VerifiedDraft[] = []
+    for (const id of only === null ? known : [only]) drafts.push(await verifiedDraft(store, id))
+    return { drafts, findings: only === null ? await store.problems() : [] }
+  } finally {
+    await store.close()
+  }
+}
+
+async function verifiedDraft(store: Store, id: string): Promise<VerifiedDraft> {
+  const proof = await store.examine(id)
+  if (!proof) return { draft: id, title: id, epoch: 1, entries: 0, decisions: 0, findings: ["Nothing of it is left in the database."] }
+  const { draft, title, epoch, seq, register, damage } = proof
+  const findings = [damage, await snapshotFinding(store, proof), ...(await fileFindings(store, proof))].filter(
+    (finding) => finding !== null,
+  )
+  return { draft, title, epoch, entries: seq, decisions: register, findings }
+}
+
+/** Whether a snapshot that would be used is what the log gives: the same state vector, the same text and records. */
+async function snapshotFinding(store: Store, { draft, seq }: Proof): Promise<string | null> {
+  const problem = await store.snapshotProblem(draft)
+  if (problem) return `${problem} It is not used; the log is replayed.`
+  const snapshot = await store.snapshot(draft, seq)
+  if (!snapshot) return null
+  try {
+    const kept = docOf({ snapshot, rows: [] })
+    const replayed = docOf({ snapshot: null, rows: await store.rows(draft, 0, snapshot.seq) })
+    return isSameState(kept, replayed) ? null : `Its snapshot at entry ${snapshot.seq} is not what its log gives.`
+  } catch (error) {
+    return `Its snapshot or its log cannot be read as a draft (${(error as Error).message}).`
+  }
+}
+
+function isSameState(a: Y.Doc, b: Y.Doc): boolean {
+  const clocks = (doc: Y.Doc): string =>
+    JSON.stringify([...Y.decodeStateVector(Y.encodeStateVector(doc))].sort(([one], [other]) => one - other))
+  return clocks(a) === clocks(b) && canonical(a) === canonical(b)
+}
+
+const canonical = (doc: Y.Doc): string => {
+  const { relocations, brought, ...maps } = roots
+  const values = Object.values(maps).map((root) => root(doc).toJSON())
+  return JSON.stringify([blocksOf(doc), structureOf(doc), relocations(doc).toJSON(), brought(doc).toJSON(), values], sortedKeys)
+}
+
+const sortedKeys = (_key: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value
+
+async function fileFindings(store: Store, { draft, seq }: Proof): Promise<string[]> {
+  const findings: string[] = []
+  for (const { name, hash } of publishedIn(await store.register(draft, seq))) {
+    const bytes = await store.file(hash)
+    if (!bytes) findings.push(`The published file ${name} is missing.`)
+    else if (createHash("sha256").update(bytes).digest("hex") !== hash) findings.push(`The published file ${name} was altered.`)
+  }
+  return findings
+}
+
+const publishedIn = (entries: readonly StoredEntry[]): { name: string; hash: string }[] =>
+  entries.flatMap(({ act, details }) => (act === "publish" ? [(details as { file: { name: string; hash: string } }).file] : []))
+
+/** Accepts the loss of one draft, or of all that are damaged, beside a running server too. */
+export async function acceptLosses(directory: string, only: string | null, at: string): Promise<Loss[]> {
+  demandMeeting(directory)
+  // Where the whole database is lost that is what is accepted.
+  const store = openInlineStore(directory, {})
+  try {
+    const known = await store.draftIds()
+    if (only !== null && !known.includes(only)) throw new DomainError("bad-input", `There is no draft ${only} in ${directory}.`)
+    const losses: Loss[] = []
+    for (const id of only === null ? known : [only]) {
+      const loss = await store.acceptLoss(id, at)
+      if (loss) losses.push(loss)
+    }
+    if (losses.length === 0)
+      throw new DomainError(
+        "bad-input",
+        only === null ? "No draft is damaged: there is no loss to accept." : `The draft ${only} is whole: there is no loss to accept.`,
+      )
+    return losses
+  } finally {
+    await store.close()
+  }
+}
+
+/** Findings for a person, a draft a line. */
+export const verifiedText = ({ drafts, findings }: Verified): string =>
+  [
+    ...drafts.flatMap(({ draft, title, entries, decisions, findings: found }) => [
+      `${draft}  ${title}: ${entries} entries, ${decisions} in the record of decisions${found.length === 0 ? ", whole" : ""}`,
+      ...found.map((finding) => `  ${finding}`),
+    ]),
+    ...findings,
+    "",
+  ].join("\n")
