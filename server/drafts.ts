@@ -380,20 +380,20 @@ export class Drafts {
     this.#demandWhole(draft)
     const { record } = draft
     const enteredOf = await this.enteredOf(draft)
-    const { profile, labels } = metaOfDoc(doc)
+    const { profile, labels, renumbered } = metaOfDoc(doc)
     const force = this.force(record).blocks as Block[] | null
     const { cover, debris, warnings } = importedOf(record)
     const blocks = blocksOf(doc)
     const { people, sources } = this.names()
     const entered = new Map<string, { by: string | null; at: string | null }>()
-    for (const block of blocks)
-      for (const id of changeIdsIn(block)) {
-        const found = enteredOf(id)
-        if (found) entered.set(id, { by: nameOf(found.person, people) ?? "", at: found.at })
-      }
+    for (const id of [...blocks.flatMap((block) => [...changeIdsIn(block)]), ...Object.values(renumbered).map((part) => part.id)]) {
+      const found = enteredOf(id)
+      if (found) entered.set(id, { by: nameOf(found.person, people) ?? "", at: found.at })
+    }
     return {
       profile,
       labels,
+      renumbered,
       blocks,
       force,
       threads: [...roots.threads(doc).values()],

@@ -13,8 +13,8 @@ const block = (id: string, type: Block["type"], parts: Partial<Block> = {}, text
   structure: [],
   ...parts,
 })
-const head = (text: string, part: Part): Block => block(`h-${text}`, "head", { part }, text)
-const clause = (id: string, level = 1, parts: Partial<Block> = {}): Block => block(id, "clause", { level, ...parts })
+const head = (text: string, part: Part): Block => block(`h-${text}`, "head", { part, origin: `h-${text}` }, text)
+const clause = (id: string, level = 1, parts: Partial<Block> = {}): Block => block(id, "clause", { level, origin: id, ...parts })
 const list = (labels: ReadonlyMap<string, string>): string[] => [...labels.values()]
 
 describe("labels", () => {

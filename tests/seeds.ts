@@ -59,11 +59,12 @@ export async function makeSeed(name: string): Promise<ImportedDraft & { sources:
     const thread = beginThread(gate, anchor, remark(comment.as, comment.text))
     for (const reply of comment.replies ?? []) replyTo(gate, thread.id, remark(reply.as, reply.text))
   }
-  const { profile, labels } = metaOfDoc(gate.shadow)
+  const { profile, labels, renumbered } = metaOfDoc(gate.shadow)
   const draft = publishJson(
     {
       profile,
       labels,
+      renumbered,
       blocks: blocksOf(gate.shadow),
       force: null,
       threads: [...roots.threads(gate.shadow).values()],

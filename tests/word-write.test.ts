@@ -20,10 +20,11 @@ const options: Omit<PublishOptions, "format"> = { view: "open", marks: "delegati
 
 const publishable = (cohort: Cohort, force: readonly Block[] | null = null): Publishable => {
   const { main } = cohort.room
-  const { profile, labels } = metaOfDoc(main)
+  const { profile, labels, renumbered } = metaOfDoc(main)
   return {
     profile,
     labels,
+    renumbered,
     blocks: blocksOf(main),
     force,
     threads: [...roots.threads(main).values()],
@@ -138,7 +139,7 @@ describe("Word out", () => {
     expect(lines(cleanText(read, "working").blocks.map((block) => block.text))).toEqual(["resolves", "to keep the old lamp;", "to go;"])
   })
 
-  it("[WORD12] a number that differs from the text in force is a tracked renumbering, no change of text", async () => {
+  it("[WORD12] a number that a file proposes is a tracked renumbering of its author's, no change of text", async () => {
     const cohort = new Cohort(
       draftState([
         { ...head("resolves"), origin: "resolves" },
@@ -146,13 +147,15 @@ describe("Word out", () => {
         { ...clause("to go;", "b"), origin: "b" },
       ]),
     )
-    const draft = { ...publishable(cohort, blocksOf(cohort.room.main)), labels: { a: "1", b: "3" } }
+    const renumbered = { b: { id: "S.1.1", source: "S", now: "3" } }
+    const draft = { ...publishable(cohort, blocksOf(cohort.room.main)), labels: { a: "1", b: "2" }, renumbered }
     const bytes = await publish(draft, { format: "docx", ...options, view: "against" })
     const document = strFromU8(unzipSync(bytes)["word/document.xml"]!)
     expect(document).toMatch(/<w:del [^>]*><w:r><w:delText[^>]*>2<\/w:delText><\/w:r><\/w:del><w:ins [^>]*><w:r><w:t[^>]*>3<\/w:t>/)
     const read = readWord(bytes)
     expect(read.changes).toEqual([])
-    expect(read.revisions!.map((revision) => [revision.kind, revision.text])).toContainEqual(["numbering", "“2” → “3”"])
+    expect(read.revisions!.filter(({ kind }) => kind === "numbering")).toMatchObject([{ text: "“2” → “3”", enteredBy: "Sweden (S)" }])
+    expect(read.blocks.map(({ label, renumbered }) => [label, renumbered?.was])).toContainEqual(["3", "2"])
     expect(read.blocks.map((block) => block.text)).toEqual(["resolves", "to keep a lamp;", "to go;"])
   })
 

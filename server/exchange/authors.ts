@@ -23,6 +23,7 @@ export function authorsOf(draft: ImportedDraft, sources: readonly KnownSource[])
     authors.set(name ?? "", entry)
   }
   for (const change of draft.changes) if (change.source === null) count(change.enteredBy, "changes")
+  for (const { renumbered } of draft.blocks) if (renumbered?.source === null) count(renumbered.enteredBy, "changes")
   for (const comment of draft.comments) for (const remark of [comment, ...comment.replies]) if (!remark.source) count(remark.by, "comments")
   return [...authors].map(([name, counts]) => ({ name, ...counts, suggested: meantBy(name, sources) }))
 }
@@ -46,6 +47,11 @@ export function withSources(draft: ImportedDraft, stated: SourceOfAuthor): Impor
     part.source ? part : { ...part, source: of(part.by) }
   return {
     ...draft,
+    blocks: draft.blocks.map((block) =>
+      block.renumbered?.source === null
+        ? { ...block, renumbered: { ...block.renumbered, source: of(block.renumbered.enteredBy) } }
+        : block,
+    ),
     changes: draft.changes.map((change) => (change.source === null ? { ...change, source: of(change.enteredBy) } : change)),
     comments: draft.comments.map((comment) => ({ ...remark(comment), replies: comment.replies.map(remark) })),
   }

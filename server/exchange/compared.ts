@@ -230,7 +230,7 @@ export function compareDrafts(a: ImportedDraft, b: ImportedDraft, source: string
 const drafted = (a: ImportedDraft, b: ImportedDraft, merger: Merger): ComparedDraft => ({
   profile: a.profile,
   cover: b.cover.length > 0 ? b.cover : a.cover,
-  blocks: withLabels(merger.blocks, a.profile),
+  blocks: withLabels(merger.blocks, a.profile, merger.changes),
   changes: merger.changes,
   comments: merger.comments(b.comments),
   notes: merger.notes,

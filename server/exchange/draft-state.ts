@@ -1,7 +1,6 @@
 import * as Y from "yjs"
 import { workingTextOf } from "../../shared/changes/projections.ts"
-import type { Profile } from "../../shared/clauses/labels.ts"
-import { computedLabels } from "../../shared/clauses/labels.ts"
+import type { Renumbered } from "../../shared/clauses/labels.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, type BlockAttrs, defaultAttrs, type Mark, splitCharacter } from "../../shared/schema/block.ts"
 import { notStated, serverClient } from "../../shared/schema/keys.ts"
@@ -12,6 +11,7 @@ import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
 import { Relocations } from "../gate/relocations.ts"
 import { serverMarkId } from "../gate/repairs.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "./imported.ts"
+import { frozenLabelsOf } from "./labelled.ts"
 import { changeCalling } from "./notes.ts"
 
 export interface DraftState {
@@ -32,7 +32,7 @@ interface Span {
   readonly change: ImportedChange
 }
 
-const sourceOf = (change: ImportedChange): string => change.source ?? notStated
+const sourceOf = (change: Pick<ImportedChange, "source">): string => change.source ?? notStated
 
 /**
  * The state of a room that opens with an imported draft: its blocks with their changes, its comments and footnotes, frozen labels. What is not
@@ -43,9 +43,10 @@ export function draftStateOf(draft: ImportedDraft): DraftState {
   doc.clientID = serverClient
   const isNew = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((id): [string, ImportedChange] => [id, change])))
   const ids = new Map<string, string>()
+  const renumberings = renumberingsIn(draft)
   doc.transact((tr) => {
     const texts = new Map<string, Y.XmlText>()
-    for (const change of draft.changes) ids.set(change.id, nextId(doc, change))
+    for (const change of [...draft.changes, ...renumberings]) ids.set(change.id, nextId(doc, change))
     for (const block of draft.blocks)
       texts.set(block.id, writeBlock(tr, doc, attrsOf(block, isNew.get(block.id), ids), agreedOnOneLine(block, draft)))
     for (const note of draft.notes)
@@ -66,21 +67,30 @@ export function draftStateOf(draft: ImportedDraft): DraftState {
     writeThreads(tr, doc, draft, texts)
     const relocations = new Relocations(doc)
     for (const text of texts.values()) relocations.bring(text)
-    const blocks = workingTextOf(blocksOf(doc))
     const meta = roots.meta(doc)
     meta.set("stage", "drafting")
     meta.set("profile", draft.profile)
     meta.set("secretaryOperates", true)
-    meta.set("labels", Object.fromEntries(computedLabels(blocks, draft.profile as Profile)))
+    meta.set("labels", frozenLabelsOf(draft))
+    if (renumberings.length > 0) meta.set("renumbered", renumberedIn(draft, ids))
   })
-  const entered = draft.changes.flatMap(({ id, enteredBy, date }) =>
+  const entered = [...draft.changes, ...renumberings].flatMap(({ id, enteredBy, date }) =>
     enteredBy === null && date === null ? [] : [[ids.get(id)!, { by: enteredBy, at: date }] as const],
   )
   return { update: Y.encodeStateAsUpdate(doc), force: workingTextOf(blocksOf(doc)), entered: Object.fromEntries(entered) }
 }
 
+/** What a file proposes to renumber, each under a name that no change has. */
+const renumberingsIn = ({ blocks }: ImportedDraft) =>
+  blocks.flatMap(({ id, label = "", renumbered }) => (renumbered ? [{ ...renumbered, id: `number of ${id}`, block: id, now: label }] : []))
+
+const renumberedIn = (draft: ImportedDraft, ids: ReadonlyMap<string, string>): Renumbered =>
+  Object.fromEntries(
+    renumberingsIn(draft).map(({ id, block, source, now }) => [block, { id: ids.get(id)!, source: source ?? notStated, now }]),
+  )
+
 // The id of a change must be free before its marks are written: each takes a tick of the server's clock on a scratch root.
-export function nextId(doc: Y.Doc, change: ImportedChange): string {
+export function nextId(doc: Y.Doc, change: Pick<ImportedChange, "source">): string {
   const id = serverMarkId(doc, sourceOf(change))
   doc.getMap("meta").set("opening", id)
   return id

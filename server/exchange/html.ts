@@ -132,7 +132,7 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
   }
 
   #block(sheet: SheetBlock): string {
-    const { block, label, labelWas } = sheet
+    const { block, label, relabelled } = sheet
     const inner = this.#words(sheet) + this.#acts(sheet) + this.#calls(sheet)
     const shared = { id: sheet.moved?.end === "to" ? `moved-${block.id}` : `b-${block.id}`, dir: block.dir }
     switch (block.type) {
@@ -149,8 +149,13 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
       case "table":
         return this.#table(sheet, shared)
       case "clause": {
-        const was = labelWas ? `<del class="accepted">${escaped(labelWas)}</del> ` : ""
-        const number = label || was ? `<span class="label">${was}${escaped(label)}</span>` : ""
+        const words = relabelled
+          ? [
+              relabelled.was && this.#revised("del", relabelled.by, escaped(relabelled.was)),
+              label && this.#revised("ins", relabelled.by, escaped(label)),
+            ]
+          : [escaped(label)]
+        const number = words.some(Boolean) ? `<span class="label">${words.filter(Boolean).join(" ")}</span>` : ""
         return tag(
           "p",
           { ...shared, class: `block clause level-${block.level}${number ? "" : " bare"}` },

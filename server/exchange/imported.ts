@@ -29,12 +29,23 @@ export interface ImportedBlock {
   readonly type: BlockType
   readonly part?: Part
   readonly level?: number
+  /** The label under which it stands: as the file has it; of a clause that is added without one, as it is labelled behind its predecessor. */
   readonly label?: string
-  /** The label as the file has it, literally. */
+  /** The label as the file has it, literally; "" where it has none. */
   readonly importedLabel?: string
+  /** A tracked change of its label. */
+  readonly renumbered?: ImportedRenumbering
   readonly dir?: "rtl"
   readonly origin?: string | null
   readonly text: string
+}
+
+/** What a clause is labelled in the text in force, where the file proposes another label, and who proposes it. */
+export interface ImportedRenumbering {
+  readonly was: string
+  readonly source: string | null
+  readonly enteredBy: string | null
+  readonly date: string | null
 }
 
 /** What becomes of a block as a whole. */

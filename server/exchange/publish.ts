@@ -1,9 +1,9 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
-import { labelsOf } from "../../shared/clauses/labels.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
+import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
 import { nameOf, type Publishable, type View } from "./publishable.ts"
 import { blocksOfView } from "./sheet.ts"
 
@@ -43,14 +43,17 @@ function importedChange(change: Change, draft: Publishable): ImportedChange {
   }
 }
 
-function importedBlock(block: Block, labels: ReadonlyMap<string, string>): ImportedBlock {
+function importedBlock(block: Block, { labels, renumbered }: PaperLabels, { entered }: Publishable): ImportedBlock {
   const label = labels.get(block.id)
+  const by = renumbered.get(block.id)
+  const { by: enteredBy = null, at: date = null } = (by && entered.get(by.id)) ?? {}
   return {
     id: block.id,
     type: block.type,
     ...(block.type === "head" ? { part: block.part } : {}),
     ...(block.type === "clause" ? { level: block.level, label: label ?? "" } : {}),
     ...(block.importedLabel === null ? {} : { importedLabel: block.importedLabel }),
+    ...(by ? { renumbered: { was: by.was, source: by.source, enteredBy, date } } : {}),
     ...(block.dir === "rtl" ? { dir: "rtl" as const } : {}),
     origin: block.origin,
     text: textOf(block),
@@ -115,12 +118,12 @@ const hasChanges = (view: View): boolean => view === "open" || view === "against
 /** The product's own JSON: what `import` gives and reads back. */
 export function publishJson(draft: Publishable, view: View): ImportedDraft {
   const blocks = blocksOfView(draft, view)
-  const labels = labelsOf(blocks, draft.profile, draft.labels)
+  const labels = labelsOfView(draft, view, blocks)
   const shown = new Set(blocks.map((block) => block.id))
   return {
     profile: draft.profile,
     cover: draft.cover,
-    blocks: blocks.filter((block) => block.type !== "note").map((block) => importedBlock(block, labels)),
+    blocks: blocks.filter((block) => block.type !== "note").map((block) => importedBlock(block, labels, draft)),
     changes: hasChanges(view) ? changesIn(blocks).map((change) => importedChange(change, draft)) : [],
     comments: hasChanges(view)
       ? draft.threads.filter((thread) => shown.has(thread.anchor.block)).map((thread) => importedComment(thread, draft))
@@ -136,7 +139,7 @@ const spaceBefore: ReadonlySet<Block["type"]> = new Set(["head", "formula", "tit
 /** Plain text as a person would type it: one block a line, labels with a tab, footnotes at the end. Reading it back gives the same blocks. */
 export function publishText(draft: Publishable, view: View): string {
   const blocks = blocksOfView(draft, view)
-  const labels = labelsOf(blocks, draft.profile, draft.labels)
+  const { labels } = labelsOfView(draft, view, blocks)
   const notes = importedNotes(blocks)
   const lines: string[] = []
   for (const field of draft.cover) lines.push(field.text)

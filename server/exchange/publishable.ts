@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import type { FrozenLabels, Profile } from "../../shared/clauses/labels.ts"
+import type { FrozenLabels, Profile, Renumbered } from "../../shared/clauses/labels.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import type { Block } from "../../shared/schema/block.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
@@ -19,6 +19,7 @@ export const views: readonly View[] = ["force", "working", "proposed", "open", "
 export interface Publishable {
   readonly profile: Profile
   readonly labels: FrozenLabels
+  readonly renumbered: Renumbered
   readonly blocks: readonly Block[]
   /** The sealed text in force; null for a new resolution. */
   readonly force: readonly Block[] | null
@@ -28,7 +29,7 @@ export interface Publishable {
   readonly cover: readonly CoverField[]
   readonly debris: readonly string[]
   readonly warnings: readonly ImportWarning[]
-  /** By the id of a change: who entered it and when, where that is known. */
+  /** By the id of a change or renumbering: who entered it and when, where that is known. */
   readonly entered: ReadonlyMap<string, { readonly by: string | null; readonly at: string | null }>
   /** Names of people by their ids, and of sources by their codes. */
   readonly people: ReadonlyMap<string, string>
@@ -50,11 +51,12 @@ export function publishableOf(draft: ImportedDraft): Publishable {
   const { update, force, entered } = draftStateOf(draft)
   const doc = newDraftDoc()
   Y.applyUpdate(doc, update)
-  const { profile, labels } = metaOfDoc(doc)
+  const { profile, labels, renumbered } = metaOfDoc(doc)
   const threads = [...roots.threads(doc).values()]
   return {
     profile,
     labels,
+    renumbered,
     blocks: blocksOf(doc),
     force,
     threads,

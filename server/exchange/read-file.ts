@@ -38,8 +38,11 @@ const draftShape = z.object({
         type: z.enum(blockTypes as [string, ...string[]]),
         part: z.enum(["preamble", "operative"]).optional(),
         level: z.number().int().min(1).max(4).optional(),
-        label: z.string().optional(),
+        label: z.string().max(64).optional(),
         importedLabel: z.string().max(64).optional(),
+        renumbered: z
+          .object({ was: z.string().max(64), source: source.default(null), enteredBy: z.string().nullable().default(null), date: when })
+          .optional(),
         dir: z.enum(["rtl", "ltr"]).optional(),
         origin: z.string().nullable().optional(),
         text: z.string(),

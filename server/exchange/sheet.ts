@@ -1,7 +1,7 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { type Accepted, acceptedIn, acceptedStructureOf, kinOf } from "../../shared/changes/compare.ts"
 import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
-import { labelsOf } from "../../shared/clauses/labels.ts"
+import type { FrozenLabels } from "../../shared/clauses/labels.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import {
   anchorCharacter,
@@ -17,6 +17,7 @@ import {
   textOf,
 } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { type LabelChange, labelsOfView } from "./paper-labels.ts"
 import { nameOf, type Publishable, type View } from "./publishable.ts"
 
 /** Whose marks a published paper shows: each delegation's, the body's, or nobody's. */
@@ -59,8 +60,8 @@ export interface SheetRun {
 export interface SheetBlock {
   readonly block: Block
   readonly label: string
-  /** Its label in the text in force, where that differs. */
-  readonly labelWas: string | null
+  /** Its label in the text in force, where somebody proposes another. */
+  readonly relabelled: { readonly was: string; readonly by: Attribution } | null
   readonly runs: readonly SheetRun[]
   readonly inserted: Attribution | null
   readonly deleted: Attribution | null
@@ -282,20 +283,13 @@ const isReasons = ({ field }: Publishable["cover"][number]): boolean => field?.t
 /** Lays a draft out as a paper in a view. */
 export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetOptions): Sheet {
   const blocks = blocksOfView(draft, view)
-  const labels = labelsOf(blocks, draft.profile, draft.labels)
-  const forceLabels = labelsOf(draft.force ?? [], draft.profile, {})
+  const { labels, renumbered } = labelsOfView(draft, view, blocks)
   const attributor = new Attributor(draft, marks)
   const notes = new Notes(blocks)
-  const isResolution = blocks.some((block) => block.type === "head")
   const layout = new Layout(draft, attributor, notes, view)
   // A new clause that is empty, or was emptied, is drawn as nothing.
   const shown = blocks.filter((block) => block.type !== "note" && !(block.insertedBy && block.runs.length === 0))
-  const sheets = shown.flatMap((block) => {
-    // Without heads there is nothing to number by: the file's own numbers are all there is.
-    const label = isResolution ? (labels.get(block.id) ?? "") : (block.importedLabel ?? labels.get(block.id) ?? "")
-    const was = view === "against" && block.origin !== null ? (forceLabels.get(block.origin) ?? null) : null
-    return layout.block(block, label, was !== null && was !== label ? was : null)
-  })
+  const sheets = shown.map((block) => layout.block(block, labels.get(block.id) ?? "", renumbered.get(block.id) ?? null))
   const laid = layout.placed(sheets)
   const bodies = notes.called.map((block, i): SheetNote => ({ number: i + 1, block, runs: layout.runs(block) }))
   const wordsIn = (type: Block["type"]): string =>
@@ -342,6 +336,7 @@ class Layout {
   readonly #structure: ReturnType<typeof acceptedStructureOf> | null
   /** Ids of all blocks in their order, those too that are not drawn. */
   readonly #order: readonly string[]
+  readonly #labels: FrozenLabels
   #differences = 0
 
   constructor(draft: Publishable, attributor: Attributor, notes: Notes, view: View) {
@@ -349,6 +344,7 @@ class Layout {
     this.#notes = notes
     this.#view = view
     this.#order = draft.blocks.map((block) => block.id)
+    this.#labels = draft.labels
     const isAgainst = view === "against" && draft.force !== null
     const kin = isAgainst ? kinOf(draft.blocks, new Map(draft.force!.map((block) => [block.id, block]))) : new Map()
     this.#accepted = (block) => (isAgainst ? acceptedIn(block, kin.get(block.id) ?? null, draft.accepted) : [])
@@ -392,7 +388,7 @@ class Layout {
     return list
   }
 
-  block(block: Block, label: string, labelWas: string | null): SheetBlock[] {
+  block(block: Block, label: string, renumbered: LabelChange | null): SheetBlock {
     const runs = this.runs(block)
     const isMarked = hasMarks(this.#view)
     const by = (proposal: StructuralProposal): Attribution => this.#attributor.of(proposal.changeId, proposal.source)
@@ -403,10 +399,10 @@ class Layout {
     const [deletion, join, level, move] = [find("delete"), find("join"), find("level"), find("move")]
     const isAddedSince = this.#view === "against" && block.origin === null && !block.insertedBy
     const levelWas = this.#structure?.levelWas.get(block.id)
-    const sheet: SheetBlock = {
+    return {
       block,
       label,
-      labelWas,
+      relabelled: renumbered && { was: renumbered.was, by: this.#attributor.of(renumbered.id, renumbered.source) },
       runs,
       inserted:
         isMarked && block.insertedBy
@@ -421,7 +417,6 @@ class Layout {
       // A clause that somebody deletes is not shown at the place where another would have it.
       moved: move && !deletion ? { end: "from", by: { ...by(move), move: `move-${move.changeId}` } } : null,
     }
-    return [sheet]
   }
 
   /** A block among those shown or, where it is not drawn, what stands before it. */
@@ -450,7 +445,8 @@ class Layout {
     for (const { block, behind } of this.#structure?.suppressed ?? []) {
       const by = this.#difference(null)
       const gone: SheetBlock = {
-        ...{ block, label: "", labelWas: null, inserted: null, deleted: by, joined: null, notMoved: null, level: null, moved: null },
+        ...{ block, relabelled: null, inserted: null, deleted: by, joined: null, notMoved: null, level: null, moved: null },
+        label: this.#labels[block.id] ?? "",
         runs: [{ ...bare(textOf(block)), deleted: by }],
       }
       const at = list.findIndex((sheet) => sheet.block.id === behind) + 1

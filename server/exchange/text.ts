@@ -4,7 +4,7 @@ import { DomainError } from "../problems.ts"
 import { cleaned } from "./characters.ts"
 import { glued } from "./flattened.ts"
 import type { CoverField, ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "./imported.ts"
-import { compareLabels, withLabels } from "./labelled.ts"
+import { oddLabels, withLabels } from "./labelled.ts"
 import { endsSentence, findStart, isHead, isRightToLeft, labelIn, openingOf, Recognizer, wordCount } from "./recognize.ts"
 import { type Line, linesOf } from "./text-lines.ts"
 
@@ -76,8 +76,8 @@ export function readText(text: string): ImportedDraft {
   const { body, tail } = withoutTail(lines.slice(start))
   for (const line of body) reader.read(line)
   for (const line of tail) debris.push(line.text, ...line.debris)
-  const blocks = withLabels(reader.blocks, profile)
-  reader.warnings.push(...compareLabels(blocks))
+  const blocks = withLabels(reader.blocks, profile, [])
+  reader.warnings.push(...oddLabels(blocks))
   const isFlattened = reader.warnings.some((warning) => warning.code === "FLAT")
   if (isFlattened) {
     const message =

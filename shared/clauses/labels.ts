@@ -1,13 +1,34 @@
 import { workingText } from "../changes/projections.ts"
 import { type Block, isPresent, type Part, textOf } from "../schema/block.ts"
+import { foldLabel, labelBehind } from "./additions.ts"
 import { spokenHead } from "./heads.ts"
 import { noteNumbers } from "./notes.ts"
 
 /** How a body labels its clauses. */
 export type Profile = "itu" | "un"
 
-/** Labels that an act has frozen: block id -> label, "" for a clause that stands without one. */
+/**
+ * Labels that do not move: block id -> label, "" for a clause that stands without one. Those of a text in force are as its file has them, whatever a
+ * profile would count (NUM8).
+ */
 export type FrozenLabels = Readonly<Record<string, string>>
+
+/** Another label that a file proposes for a clause by a tracked change of its number: it changes no text, and moves no label in force (NUM9). */
+export interface Renumbering {
+  /** An id as a change has one: by it is known who entered it. */
+  readonly id: string
+  readonly source: string
+  readonly now: string
+}
+
+/** By block id. */
+export type Renumbered = Readonly<Record<string, Renumbering>>
+
+/** The labels as they would be with every proposed renumbering. */
+export const withRenumbered = (frozen: FrozenLabels, renumbered: Renumbered): FrozenLabels =>
+  Object.keys(renumbered).length === 0
+    ? frozen
+    : { ...frozen, ...Object.fromEntries(Object.entries(renumbered).map(([block, { now }]) => [block, now])) }
 
 const letters = "abcdefghijklmnopqrstuvwxyz"
 const romans = [
@@ -32,8 +53,6 @@ const romans = [
   "xix",
   "xx",
 ]
-const additions = ["bis", "ter", "quater", "quinquies", "sexies", "septies", "octies", "novies", "decies"]
-
 /** 1 -> "a", 26 -> "z", 27 -> "aa". */
 export function letterOf(ordinal: number): string {
   const cycle = Math.ceil(ordinal / 26)
@@ -46,7 +65,8 @@ const abjad = "أبجدهوزحطيكلمنسعفصقرشتثخذضظغ"
 const lettered = (ordinal: number, dir: Block["dir"]): string =>
   dir === "rtl" ? abjad[(ordinal - 1) % abjad.length]!.repeat(Math.ceil(ordinal / abjad.length)) : letterOf(ordinal)
 
-const roman = (ordinal: number): string => romans[ordinal - 1] ?? String(ordinal)
+/** 4 -> "iv". */
+export const roman = (ordinal: number): string => romans[ordinal - 1] ?? String(ordinal)
 
 interface Numbering {
   readonly label: (part: Part, level: number, path: readonly number[], dir: Block["dir"]) => string
@@ -78,6 +98,7 @@ const numberings: Readonly<Record<Profile, Numbering>> = {
 }
 
 interface Section {
+  readonly head: Block | null
   readonly part: Part
   readonly clauses: Block[]
 }
@@ -87,10 +108,10 @@ function sectionsOf(blocks: readonly Block[]): Section[] {
   let current: Section | null = null
   for (const block of blocks) {
     if (!isPresent(block)) continue
-    if (block.type === "head") sections.push((current = { part: block.part, clauses: [] }))
+    if (block.type === "head") sections.push((current = { head: block, part: block.part, clauses: [] }))
     else if (block.type === "heading") current = null
     else if (block.type === "clause") {
-      if (!current) sections.push((current = { part: "operative", clauses: [] }))
+      if (!current) sections.push((current = { head: null, part: "operative", clauses: [] }))
       current.clauses.push(block)
     }
   }
@@ -118,20 +139,9 @@ export function computedLabels(blocks: readonly Block[], profile: Profile): Map<
   return labels
 }
 
-const additionPattern = new RegExp(` (?:${additions.join("|")})(?=\\)|\\.|$)`)
-const rootOf = (label: string): string => label.replace(additionPattern, "")
-
-function added(label: string, addition: string): string {
-  const tail = /[).]$/.exec(label)?.[0] ?? ""
-  return `${label.slice(0, label.length - tail.length)} ${addition}${tail}`
-}
-
-function firstFree(root: string, taken: ReadonlySet<string>): string {
-  for (const addition of additions) if (!taken.has(added(root, addition))) return added(root, addition)
-  let ordinal = additions.length + 2
-  while (taken.has(added(root, String(ordinal)))) ordinal++
-  return added(root, String(ordinal))
-}
+/** Whether all clauses of a section were added since, under a head that was too or under none: then no label there is older, and they are counted. */
+const isNew = ({ head, clauses }: Section, frozen: FrozenLabels): boolean =>
+  clauses.every(({ id, origin }) => frozen[id] === undefined || (head?.origin === null && origin === null))
 
 /**
  * Labels under frozen numbering: every frozen label stays where it is; a clause added since is labelled after its predecessor ("2 bis", "c ter)"),
@@ -139,46 +149,123 @@ function firstFree(root: string, taken: ReadonlySet<string>): string {
  */
 export function labelsOf(blocks: readonly Block[], profile: Profile, frozen: FrozenLabels): Map<string, string> {
   if (Object.keys(frozen).length === 0) return computedLabels(blocks, profile)
+  const numbering = numberings[profile]
   const labels = new Map<string, string>()
-  for (const section of sectionsOf(blocks)) {
-    const taken = new Set(section.clauses.map((clause) => frozen[clause.id]).filter((label): label is string => label !== undefined))
-    const before = new Map<number, string>()
-    for (const clause of section.clauses) {
-      const { level } = clause
-      for (const deeper of [...before.keys()]) if (deeper > level) before.delete(deeper)
-      let label = frozen[clause.id]
-      if (label === undefined) {
-        label = labelAfter(before.get(level), before.get(level - 1), section.part, level, clause.dir, profile, taken)
-        taken.add(label)
-      }
-      labels.set(clause.id, label)
-      before.set(level, label)
-    }
+  const sections = sectionsOf(blocks)
+  const samples = samplesIn(sections, frozen)
+  let counted: ReadonlyMap<string, string> | null = null
+  let follower = new Follower(profile, frozen, samples)
+  for (const section of sections) {
+    if (numbering.restartsAt(section.part)) follower = new Follower(profile, frozen, samples)
+    follower.open(section)
+    const fresh: ReadonlyMap<string, string> | null = numbering.restartsAt(section.part) && isNew(section, frozen) ? (counted ??= computedLabels(blocks, profile)) : null
+    section.clauses.forEach((clause, i) => {
+      const own = frozen[clause.id] ?? (fresh ? follower.ifFree(fresh.get(clause.id) ?? "") : null)
+      labels.set(clause.id, follower.next(clause, own ?? follower.after(section, i)))
+    })
   }
   return labels
 }
 
-function labelAfter(
-  previous: string | undefined,
-  parent: string | undefined,
-  part: Part,
-  level: number,
-  dir: Block["dir"],
-  profile: Profile,
-  taken: ReadonlySet<string>,
-): string {
-  const { label } = numberings[profile]
-  const ordinalOf = (ordinal: number): string => {
-    const own = label(part, level, [...Array(level - 1).fill(0), ordinal], dir)
-    return level === 2 && part === "operative" && profile === "itu" && parent ? `${parent}.${ordinal}` : own
+/** The first frozen label of each part and level: how the text labels such clauses. */
+function samplesIn(sections: readonly Section[], frozen: FrozenLabels): Map<string, string> {
+  const samples = new Map<string, string>()
+  for (const { part, clauses } of sections)
+    for (const { id, level } of clauses) {
+      const label = frozen[id]
+      if (label && !samples.has(`${part} ${level}`)) samples.set(`${part} ${level}`, label)
+    }
+  return samples
+}
+
+/** The clauses with frozen labels that stand beside one, before and behind it, under the same clause. */
+function siblingsOf(clauses: readonly Block[], i: number, frozen: FrozenLabels): { earlier: Block[]; later: Block[] } {
+  const { level } = clauses[i]!
+  let from = i
+  while (from > 0 && clauses[from - 1]!.level >= level) from--
+  let to = i + 1
+  while (to < clauses.length && clauses[to]!.level >= level) to++
+  const isSibling = (clause: Block): boolean => clause.level === level && frozen[clause.id] !== undefined
+  return { earlier: clauses.slice(from, i).filter(isSibling), later: clauses.slice(i + 1, to).filter(isSibling) }
+}
+
+/** Follows the clauses of a section and labels those that no frozen label tells. */
+class Follower {
+  readonly #profile: Profile
+  readonly #frozen: FrozenLabels
+  readonly #samples: ReadonlyMap<string, string>
+  readonly #taken = new Set<string>()
+  /** The last label of each level that is one. */
+  readonly #last = new Map<number, string>()
+  /** Whether a clause of the section stands without a label. */
+  #hasBare = false
+
+  constructor(profile: Profile, frozen: FrozenLabels, samples: ReadonlyMap<string, string>) {
+    this.#profile = profile
+    this.#frozen = frozen
+    this.#samples = samples
   }
-  if (previous === undefined) {
-    const first = ordinalOf(1)
-    if (!taken.has(first)) return first
-    return /^\d/.test(first) ? first.replace(/\d+(?=\.?$)/, "0") : `ante ${first}`
+
+  open({ clauses }: Section): void {
+    for (const { id } of clauses) if (this.#frozen[id]) this.#taken.add(foldLabel(this.#frozen[id]))
+    this.#hasBare = clauses.some(({ id }) => this.#frozen[id] === "")
   }
-  if (previous === "") return profile === "un" && part === "preamble" && level === 1 ? "" : ordinalOf(2)
-  return firstFree(rootOf(previous), taken)
+
+  ifFree(label: string): string | null {
+    return this.#taken.has(foldLabel(label)) ? null : label
+  }
+
+  next({ level }: Block, label: string): string {
+    for (const deeper of [...this.#last.keys()]) if (deeper > level) this.#last.delete(deeper)
+    if (label) {
+      this.#last.set(level, label)
+      this.#taken.add(foldLabel(label))
+    }
+    return label
+  }
+
+  /** The label of a clause that was added, the i-th of its section. */
+  after({ part, clauses }: Section, i: number): string {
+    const { level, dir } = clauses[i]!
+    const previous = this.#last.get(level)
+    if (previous !== undefined && !this.#hasBare) return labelBehind(previous, this.#taken, this.#frozen)
+    const { earlier, later } = siblingsOf(clauses, i, this.#frozen)
+    const labels = [...earlier, ...later].map((clause) => this.#frozen[clause.id])
+    const isBare = labels.length > 1 && labels.every((label) => label === "")
+    // A text that gives such clauses no label gives none to another.
+    if (isBare || (earlier.length > 0 && this.#isUnnumbered(part, level))) return ""
+    if (previous !== undefined) return labelBehind(previous, this.#taken, this.#frozen)
+    const ordinal = (n: number): string => this.#ordinal(n, part, level, dir)
+    if (earlier.length > 0) return this.#free(ordinal(2))
+    const next = later.find((clause) => this.#frozen[clause.id])
+    return next ? this.#before(this.#frozen[next.id]!) : this.#free(ordinal(1))
+  }
+
+  /** UN texts number no paragraph of the preamble. */
+  #isUnnumbered(part: Part, level: number): boolean {
+    return this.#profile === "un" && part === "preamble" && level === 1
+  }
+
+  #free(label: string): string {
+    return label && this.#taken.has(foldLabel(label)) ? labelBehind(label, this.#taken, this.#frozen) : label
+  }
+
+  #before(next: string): string {
+    const zero = next.replace(/(?<!\d)1(?=[^\p{L}\d]*$)/u, "0")
+    return this.#free(zero !== next ? zero : /[\p{L}\p{N}]/u.test(next) ? `ante ${next}` : next)
+  }
+
+  /** The n-th label of a level, as the text labels that level elsewhere, else as the profile does. */
+  #ordinal(n: number, part: Part, level: number, dir: Block["dir"]): string {
+    const sample = this.#samples.get(`${part} ${level}`) ?? ""
+    const digits = /^([^\d.]*)\d+(\D*)$/.exec(sample)
+    if (digits) return `${digits[1]}${n}${digits[2]}`
+    const letter = /^(\P{L}?)([a-z])(\P{L}*)$/u.exec(sample)
+    if (letter) return `${letter[1]}${letter[2] === "i" && level > 1 ? roman(n) : letterOf(n)}${letter[3]}`
+    const parent = this.#last.get(level - 1)?.replace(/[.)]$/, "") ?? ""
+    const isPart = level === 2 && part === "operative" && this.#profile === "itu" && /\d$/.test(parent)
+    return isPart ? `${parent}.${n}` : numberings[this.#profile].label(part, level, [...Array(level - 1).fill(0), n], dir)
+  }
 }
 
 /** A head and the clauses under it. */
@@ -200,6 +287,9 @@ export function outlineOf(blocks: readonly Block[]): OutlineEntry[] {
   }
   return entries
 }
+
+/** A label as it is said: "2" of "2.", "أ)" of "أ )". */
+const spokenLabel = (label: string): string => label.replace(/\s+(?=\p{P}*$)/u, "").replace(/\.$/, "")
 
 const namesOfTypes: Partial<Record<Block["type"], string>> = {
   designation: "the designation",
@@ -234,10 +324,10 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
       last = head
       addresses.set(block.id, `head "${head}"`)
     } else if (block.type === "clause") {
-      const label = labels.get(block.id) ?? ""
-      const isBare = block.level === 2 && /^[a-z(]/i.test(label)
+      const label = spokenLabel(labels.get(block.id) ?? "")
+      const isBare = block.level === 2 && /^[\p{L}(]/u.test(label)
       if (block.level === 1) parent = label
-      const name = [head, isBare ? parent.replace(/\.$/, "") : "", label.replace(/\.$/, "")].filter(Boolean).join(" ") || "the text"
+      const name = [head, isBare ? parent : "", label].filter(Boolean).join(" ") || "the text"
       last = head === "" ? `paragraph ${name}` : name
       addresses.set(block.id, last)
     } else if (block.type === "note") addresses.set(block.id, `footnote ${numbers.get(block.noteId ?? "") ?? "without a call"}`)

@@ -1,6 +1,6 @@
 import type * as Y from "yjs"
 import type { Segment } from "../changes/changes.ts"
-import type { FrozenLabels, Profile } from "../clauses/labels.ts"
+import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
 import type { Thread } from "../comments/thread.ts"
 import type { Stage } from "../policy/policy.ts"
 
@@ -48,6 +48,7 @@ export interface DraftMeta {
   readonly profile: Profile
   readonly secretaryOperates: boolean
   readonly labels: FrozenLabels
+  readonly renumbered: Renumbered
   readonly publicView: PublicView
   readonly versions: readonly NamedVersion[]
 }
@@ -60,6 +61,7 @@ export function metaOfDoc(doc: Y.Doc): DraftMeta {
     profile: (meta.get("profile") as Profile | undefined) ?? "itu",
     secretaryOperates: (meta.get("secretaryOperates") as boolean | undefined) ?? true,
     labels: (meta.get("labels") as FrozenLabels | undefined) ?? {},
+    renumbered: (meta.get("renumbered") as Renumbered | undefined) ?? {},
     publicView: (meta.get("publicView") as PublicView | undefined) ?? null,
     versions: (meta.get("versions") as readonly NamedVersion[] | undefined) ?? [],
   }

@@ -62,7 +62,7 @@ const drawing = (): Plugin[] => [
     nameOf: () => "",
     colourOf: () => 1,
   }),
-  labelsPlugin({ stage: "drafting", profile: "itu", secretaryOperates: true, labels: {}, publicView: null, versions: [] }),
+  labelsPlugin({ stage: "drafting", profile: "itu", secretaryOperates: true, labels: {}, renumbered: {}, publicView: null, versions: [] }),
 ]
 
 /** 1,200 clauses with 5,000 open changes all over them. */

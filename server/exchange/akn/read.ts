@@ -13,7 +13,7 @@ import type {
   ImportedStructure,
   ImportWarning,
 } from "../imported.ts"
-import { compareLabels, withLabels } from "../labelled.ts"
+import { oddLabels, withLabels } from "../labelled.ts"
 import { isRightToLeft, labelIn } from "../recognize.ts"
 import { childOf, childrenOf, elementsIn, isElement, parseXml, wordsOf, type XmlElement, type XmlNode } from "../xml.ts"
 import { aknPrefixes } from "./names.ts"
@@ -94,23 +94,14 @@ class Reader {
     const profile = childOf(this.#own, "c:draft")?.attrs.profile === "un" ? "un" : "itu"
     if (this.#blocks.length === 0) this.#blocks.push({ id: "b1", type: "paragraph", text: "" })
     const facts = new Map(childrenOf(this.#own, "c:block").map(({ attrs }) => [attrs.id, attrs]))
-    const own = new Map<string, string>()
-    const computed = withLabels(
-      this.#blocks.map((block) => {
-        const { origin, importedLabel } = facts.get(block.id) ?? {}
-        if (!this.#own) return block
-        const { importedLabel: _, ...rest } = block
-        if (block.type === "clause") own.set(block.id, block.importedLabel ?? "")
-        return { ...rest, origin: origin ?? null, ...(importedLabel === undefined ? {} : { importedLabel }) }
-      }),
-      profile,
-    )
-    // Our own files have frozen labels.
-    const blocks = computed.map((block) => (own.has(block.id) ? { ...block, label: own.get(block.id)! } : block))
+    const changes = this.#changes()
+    const blocks = this.#own
+      ? this.#blocks.map((block) => ownBlock(block, facts.get(block.id) ?? {}))
+      : withLabels(this.#blocks, profile, changes)
     if (!this.#own)
       for (const block of blocks)
         for (const message of glued(this.#textLeft(block))) this.#warnings.push({ code: "FLAT", block: block.id, message })
-    if (!this.#own) this.#warnings.push(...compareLabels(blocks))
+    if (!this.#own) this.#warnings.push(...oddLabels(blocks))
     const warnings = childrenOf(this.#own, "c:warning").map(
       (element): ImportWarning => ({
         code: element.attrs.code ?? "",
@@ -122,7 +113,7 @@ class Reader {
       profile,
       cover: this.#cover(),
       blocks,
-      changes: this.#changes(),
+      changes,
       comments: this.#comments(),
       notes: this.#notes,
       debris: childrenOf(this.#own, "c:debris").map(wordsOf),
@@ -157,9 +148,17 @@ class Reader {
     for (const child of elementsIn(preamble ?? empty)) {
       if (child.name === "a:formula") this.#block(child, "formula", childrenOf(child, "a:p"))
       else if (child.name === "a:recitals" || child.name === "a:citations") this.#section(child, "preamble")
-      else if (child.name === "a:container") this.#block(child, typeOf(child) ?? "paragraph", [child], levelOf(child))
+      else if (child.name === "a:container") this.#container(child)
       else if (child.name === "a:p") this.#block(child, "paragraph", [child])
     }
+  }
+
+  /** A block outside all sections; a clause with a number is the one item of a list. */
+  #container(container: XmlElement): void {
+    const item = this.#own && childOf(childOf(container, "a:blockList"), "a:item")
+    const num = childOf(item || undefined, "a:num")
+    const lines = item ? elementsIn(item).filter((child) => child !== num) : [container]
+    this.#block(container, typeOf(container) ?? "paragraph", lines, { ...levelOf(container), ...(num ? this.#labelsIn(num) : null) })
   }
 
   /** A head with its clauses. */
@@ -228,9 +227,8 @@ class Reader {
     const type = typeOf(element) ?? "clause"
     const at = levelOf(element).level ?? Math.min(4, level)
     const num = childOf(element, "a:num")
-    const label = num && squeezed(wordsLeft(num))
-    if (first || label)
-      this.#block(element, type, first ? [first] : [], type === "clause" ? { level: at, ...(label ? { importedLabel: label } : {}) } : {})
+    const labels = num ? this.#labelsIn(num) : null
+    if (first || labels) this.#block(element, type, first ? [first] : [], type === "clause" ? { level: at, ...labels } : {})
     for (const line of more) this.#body([line], level)
     for (const child of elementsIn(element)) {
       if (child === content || child === num || child === first || more.includes(child)) continue
@@ -244,11 +242,22 @@ class Reader {
       )
   }
 
+  /** The number of a clause; where words of it are struck or put in, what it was. */
+  #labelsIn(num: XmlElement): Pick<ImportedBlock, "importedLabel" | "renumbered"> | null {
+    const [was, now] = ["a:ins", "a:del"].map((without) => {
+      const words = wordsLeft(num, without)
+      return this.#own ? words : squeezed(words)
+    }) as [string, string]
+    if (!was && !now) return null
+    const renumbered = was === now ? {} : { renumbered: { was, source: null, enteredBy: null, date: null } }
+    return { importedLabel: now, ...renumbered }
+  }
+
   #block(
     element: XmlElement,
     type: BlockType,
     lines: readonly XmlElement[],
-    attrs: Pick<ImportedBlock, "part" | "level" | "importedLabel"> = {},
+    attrs: Pick<ImportedBlock, "part" | "level" | "importedLabel" | "renumbered"> = {},
   ): void {
     const id = element.attrs.wId && this.#own ? element.attrs.wId : `b${this.#blocks.length + 1}`
     const text = new TextReader(id, this.#own !== undefined, this.#notes, this.#ranges)
@@ -273,6 +282,7 @@ class Reader {
       ...(attrs.part === undefined ? {} : { part: attrs.part }),
       ...(attrs.level === undefined ? {} : { level: attrs.level }),
       ...(importedLabel === undefined ? {} : { importedLabel }),
+      ...(attrs.renumbered === undefined ? {} : { renumbered: attrs.renumbered }),
       ...(isRtl ? { dir: "rtl" as const } : {}),
       text: words,
     })
@@ -399,8 +409,21 @@ function levelOf(element: XmlElement): { level?: number } {
   return stated ? { level: Number(stated.slice(-1)) } : {}
 }
 
-/** The words of a number without those that are struck: a tracked number is a renumbering. */
-const wordsLeft = (node: XmlNode): string => (isElement(node) ? (node.name === "a:del" ? "" : node.children.map(wordsLeft).join("")) : node)
+/** The words of a number without those in elements of a name: a tracked number is a renumbering. */
+const wordsLeft = (node: XmlNode, without: string): string =>
+  isElement(node) ? (node.name === without ? "" : node.children.map((child) => wordsLeft(child, without)).join("")) : node
+
+/** A block of our own file: its number is the label under which it stands; what else is known of it is said in `meta`. */
+function ownBlock({ importedLabel: label = "", renumbered, ...block }: ImportedBlock, facts: Readonly<Record<string, string>>): ImportedBlock {
+  const { origin = null, importedLabel, renumberedFor: source = null, renumberedBy: enteredBy = null, renumberedAt: date = null } = facts
+  return {
+    ...block,
+    ...(block.type === "clause" ? { label } : {}),
+    ...(importedLabel === undefined ? {} : { importedLabel }),
+    ...(renumbered ? { renumbered: { was: renumbered.was, source, enteredBy, date } } : {}),
+    origin,
+  }
+}
 
 const squeezed = (text: string): string => text.replace(/\s+/g, " ").trim()
 

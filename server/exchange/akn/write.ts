@@ -9,6 +9,7 @@ import {
   splitCharacter,
 } from "../../../shared/schema/block.ts"
 import { escaped, tag } from "../markup.ts"
+import { type LabelChange, labelsOfView } from "../paper-labels.ts"
 import { publishJson } from "../publish.ts"
 import type { Publishable, View } from "../publishable.ts"
 import { blocksOfView } from "../sheet.ts"
@@ -40,6 +41,7 @@ class Writer {
   readonly #blocks: readonly Block[]
   readonly #json: Json
   readonly #labels: ReadonlyMap<string, string>
+  readonly #renumbered: ReadonlyMap<string, LabelChange>
   readonly #notes: ReadonlyMap<string, { block: Block; number: number }>
   readonly #ids = new Ids()
   readonly #isMarked: boolean
@@ -49,7 +51,9 @@ class Writer {
     this.#json = publishJson(draft, view)
     this.#isMarked = view === "open" || view === "against"
     this.#blocks = blocks.filter((block) => block.type !== "note")
-    this.#labels = new Map(this.#json.blocks.map((block) => [block.id, block.label ?? ""]))
+    const { labels, renumbered } = labelsOfView(draft, view, blocks)
+    this.#labels = labels
+    this.#renumbered = renumbered
     const bodies = blocks.filter((block) => block.type === "note")
     this.#notes = new Map(bodies.map((block, i) => [block.noteId ?? "", { block, number: i + 1 }]))
   }
@@ -173,7 +177,16 @@ class Writer {
           [comment, ...comment.replies].map(remark).join(""),
         )
       }),
-      ...blocks.map((block) => tag("c:block", { id: block.id, origin: block.origin ?? null, importedLabel: block.importedLabel ?? null })),
+      ...blocks.map(({ id, origin = null, importedLabel = null, renumbered }) =>
+        tag("c:block", {
+          id,
+          origin,
+          importedLabel,
+          renumberedFor: renumbered?.source ?? null,
+          renumberedBy: renumbered?.enteredBy ?? null,
+          renumberedAt: renumbered?.date ?? null,
+        }),
+      ),
       ...debris.map((text) => tag("c:debris", {}, escaped(text))),
       ...warnings.map(({ code, block, message }) => tag("c:warning", { code, block: block ?? null }, escaped(message))),
     ]
@@ -262,11 +275,17 @@ class Writer {
         markup += tag(
           "container",
           { name: block.type, eId: this.#ids.next("", "container"), wId: block.id, class: this.#classes(block) },
-          this.#content(block),
+          this.#contained(block),
         )
     }
     close()
     return markup
+  }
+
+  /** A block outside all sections; the number of a clause needs a list to stand in. */
+  #contained(block: Block): string {
+    const num = this.#num(block)
+    return num ? tag("blockList", {}, tag("item", {}, num + this.#content(block))) : this.#content(block)
   }
 
   /** A clause with what stands below it. */
@@ -357,7 +376,11 @@ class Writer {
 
   #num(block: Block): string {
     const label = this.#labels.get(block.id)
-    return block.type === "clause" && label ? tag("num", {}, escaped(label)) : ""
+    const by = this.#renumbered.get(block.id)
+    if (block.type !== "clause" || !(label || by)) return ""
+    if (!by) return tag("num", {}, escaped(label ?? ""))
+    const part = (name: "del" | "ins", words: string): string => (words ? tag(name, { class: by.id }, escaped(words)) : "")
+    return tag("num", {}, part("del", by.was) + part("ins", label ?? ""))
   }
 
   #classes({ type, level, dir, insertedBy, insertedId }: Block): string {

@@ -1,7 +1,7 @@
 import { anchorCharacter } from "../../../shared/schema/block.ts"
 import { glued } from "../flattened.ts"
 import type { ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportedRevision, ImportWarning } from "../imported.ts"
-import { compareLabels, withLabels } from "../labelled.ts"
+import { oddLabels, withLabels } from "../labelled.ts"
 import { childrenOf, wordsOf, type XmlElement } from "../xml.ts"
 import { changesOf, type Made, revisionsOf } from "./changes.ts"
 import { openWord, type WordPackage } from "./package.ts"
@@ -158,7 +158,14 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
   for (const { strand, block, isRtl, pieces, renumbering, warnings: own } of told) {
     const id = `b${blocks.length + 1}`
     const text = textOf(pieces)
-    blocks.push({ ...block, id, ...(isRtl ? { dir: "rtl" as const } : {}), text })
+    const numberWas = renumbering && { was: renumbering.was, source: null, enteredBy: renumbering.author, date: renumbering.date }
+    blocks.push({
+      ...block,
+      id,
+      ...(numberWas && block.type === "clause" ? { importedLabel: renumbering.now, renumbered: numberWas } : {}),
+      ...(isRtl ? { dir: "rtl" as const } : {}),
+      text,
+    })
     made.push({ id, pieces, strand })
     warnings.push(
       ...own.map((warning) => ({ ...warning, block: id })),
@@ -179,9 +186,10 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
     }
   }
   if (blocks.length === 0 && cover.length === 0) blocks.push({ id: "b1", type: "paragraph", text: "" })
-  const labelled = withLabels(blocks, profile)
-  if (labelled.some((block) => block.type === "head")) warnings.push(...compareLabels(labelled))
   const all = [...made, ...notes.made]
+  const changes = changesOf(all)
+  const labelled = withLabels(blocks, profile, changes)
+  if (labelled.some((block) => block.type === "head")) warnings.push(...oddLabels(labelled))
   const comments = commentsOf(word, all, pointsOf(shown, made), warnings)
   const blockOf = blockFinder(made)
   const revisions = [
@@ -196,7 +204,7 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
     profile,
     cover,
     blocks: labelled,
-    changes: changesOf(all),
+    changes,
     comments,
     notes: notes.notes,
     debris: [

@@ -138,25 +138,20 @@ class Writer {
     return moved ? this.#inMove(moved.end === "from" ? "From" : "To", moved.by, body) : body
   }
 
-  #label({ label, labelWas, inserted, runs }: SheetBlock, whole: { inserted: Attribution | null; deleted: Attribution | null }): string {
-    if (!label && !labelWas) return ""
+  #label({ label, relabelled, inserted, runs }: SheetBlock, whole: { inserted: Attribution | null; deleted: Attribution | null }): string {
+    if (!label && !relabelled) return ""
     const by = whole.inserted ?? (inserted && runs[0]?.inserted ? runs[0].inserted : inserted)
     // The number of a clause goes with the last of its words.
     const gone = whole.deleted ?? (runs.every((run) => run.deleted) ? (runs[0]?.deleted ?? null) : null)
     const words = (text: string, isDeleted: boolean): string => this.#words(text, isDeleted)
-    if (labelWas === null) return this.#revised(words(`${label}\t`, gone !== null && !gone.move), by, gone)
-    const renumbered: Attribution = {
-      change: "",
-      author: "Secretariat",
-      source: "SEC",
-      handle: null,
-      date: null,
-      isAccepted: true,
-      move: null,
-    }
-    const was = labelWas ? this.#revised(words(labelWas, true), null, renumbered) : ""
-    const now = label ? this.#revised(words(label, false), renumbered, null) : ""
-    return `${was}${now}${words("\t", false)}`
+    if (relabelled === null) return this.#revised(words(`${label}\t`, gone !== null && !gone.move), by, gone)
+    const tab = (text: string): string => (text ? `${text}\t` : "")
+    const isSame = relabelled.was !== "" && label !== ""
+    // The blank between a label and its words stays where the clause keeps one.
+    const [was, now] = isSame ? [relabelled.was, label] : [tab(relabelled.was), tab(label)]
+    const struck = this.#revised(words(was, true), null, relabelled.by)
+    const put = this.#revised(words(now, gone !== null && !gone.move), relabelled.by, gone)
+    return `${was ? struck : ""}${now ? put : ""}${isSame ? this.#revised(words("\t", gone !== null && !gone.move), by, gone) : ""}`
   }
 
   #paragraph({ block, level }: SheetBlock, content: string, inserted: Attribution | null, deleted: Attribution | null): string {
