@@ -48,7 +48,15 @@ export interface SelectedWords {
   readonly quote: string
 }
 
-const emptyMeta: DraftMeta = { stage: "drafting", profile: "itu", secretaryOperates: true, labels: {}, renumbered: {}, publicView: null, versions: [] }
+const emptyMeta: DraftMeta = {
+  stage: "drafting",
+  profile: "itu",
+  secretaryOperates: true,
+  labels: {},
+  renumbered: {},
+  publicView: null,
+  versions: [],
+}
 
 const reasons: Readonly<Record<string, string>> = {
   "agreed-text-changed": "Agreed text can only be changed by a proposal.",

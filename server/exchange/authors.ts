@@ -48,9 +48,7 @@ export function withSources(draft: ImportedDraft, stated: SourceOfAuthor): Impor
   return {
     ...draft,
     blocks: draft.blocks.map((block) =>
-      block.renumbered?.source === null
-        ? { ...block, renumbered: { ...block.renumbered, source: of(block.renumbered.enteredBy) } }
-        : block,
+      block.renumbered?.source === null ? { ...block, renumbered: { ...block.renumbered, source: of(block.renumbered.enteredBy) } } : block,
     ),
     changes: draft.changes.map((change) => (change.source === null ? { ...change, source: of(change.enteredBy) } : change)),
     comments: draft.comments.map((comment) => ({ ...remark(comment), replies: comment.replies.map(remark) })),

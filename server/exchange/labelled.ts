@@ -21,11 +21,7 @@ const asBlock = (block: ImportedBlock, isNew: boolean): Block => ({
  * Blocks with the labels under which their clauses stand: those of the text in force as the file has them, none where it has none; those of clauses that
  * are added without one as they follow their predecessors (NUM4, NUM8).
  */
-export function withLabels(
-  blocks: readonly ImportedBlock[],
-  profile: Profile,
-  changes: readonly ImportedChange[],
-): ImportedBlock[] {
+export function withLabels(blocks: readonly ImportedBlock[], profile: Profile, changes: readonly ImportedChange[]): ImportedBlock[] {
   const isNew = newBlocksIn(changes)
   const literal = blocks.flatMap(({ id, type, importedLabel, label = importedLabel }): [string, string][] =>
     type !== "clause" || (label === undefined && isNew.has(id)) ? [] : [[id, label ?? ""]],

@@ -2,6 +2,7 @@ import { leadWords, nearestHead, partOfHead } from "../../shared/clauses/heads.t
 import { letterOf, type Profile } from "../../shared/clauses/labels.ts"
 import { anchorCharacter, type BlockType, type Part } from "../../shared/schema/block.ts"
 import type { ImportedBlock, ImportWarning } from "./imported.ts"
+import { formOf, type Label, labelIn } from "./label-forms.ts"
 
 /**
  * What the lines of a resolution are, told by their words: the same for plain text and for a Word file whose styles do not say it. A tab stands between
@@ -11,6 +12,9 @@ import type { ImportedBlock, ImportWarning } from "./imported.ts"
 export const designation =
   /^(?:draft (?:resolution|decision)$|(?:(?:draft|new|revised|pp|council|wtdc|wtsa|wrc|mod|add|sup)\s+)*(?:resolution|decision|recommendation|القرار|قرار)\s+\S+)/i
 export const annex = /^(?:annex|appendix|attachment|الملحق)\b[^.;,]{0,60}$/i
+/** A part of a text with a number of its own: "SECTION 1", "CHAPTER II – Conduct of work". */
+export const division =
+  /^(?:section|chapter|part|title|chapitre|partie|titre|sección|capítulo|parte|título|раздел|глава|часть|القسم|الفصل|第[一二三四五六七八九十\d]+[章节編编])(?:\s+(?:\d+(?:\.\d+)*(?:bis|ter)?|[ivxlc]+|[a-z]))?(?:\s*[–—:.-]?\s.{0,80})?$/i
 const arabicLetters = /[\u0590-\u08ff]/
 const latinLetters = /[A-Za-z]/
 
@@ -26,32 +30,6 @@ export const isFormula = (text: string): boolean =>
   labelIn(text) === null &&
   (endsInComma(text) || (/^the\b.*\b(?:conference|council|assembly|union|commission|committee)\b/i.test(text) && !endsSentence(text)))
 export const wordCount = (text: string): number => text.split(/\s+/).length
-
-const letterLabel = /^(\(?([a-z]{1,2}|[ivxl]{1,6})((?: |\u00a0)(?:bis|ter|quater))?\))[\s]*/
-const arabicLabel = /^(\(?([\u0621-\u064a])\s?\))[\s]*/
-// Four digits before a space are a year; before a tab they count a clause.
-const numberLabel =
-  /^(\(?(\d{1,3}(?:\.\d{1,3})*|\d{4}(?=[.)]?\t))((?: |\u00a0)(?:bis|ter|quater))?[.)]?)(?:\t+|\s+(?=[\p{Ll}\p{Lo}“"(]|\p{Lu}))/u
-const emptyLabel = /^(\))[\s]+/
-const dashLabel = /^([–—-])\s+/
-
-export interface Label {
-  readonly literal: string
-  readonly kind: "letter" | "number" | "empty" | "dash"
-  readonly value: string
-  readonly rest: string
-}
-
-export function labelIn(text: string): Label | null {
-  const letter = letterLabel.exec(text) ?? arabicLabel.exec(text)
-  if (letter) return { literal: letter[1]!, kind: "letter", value: letter[2]!, rest: text.slice(letter[0].length) }
-  const number = numberLabel.exec(text)
-  if (number) return { literal: number[1]!, kind: "number", value: number[2]!, rest: text.slice(number[0].length) }
-  const empty = emptyLabel.exec(text)
-  if (empty) return { literal: empty[1]!, kind: "empty", value: "", rest: text.slice(empty[0].length) }
-  const dash = dashLabel.exec(text)
-  return dash ? { literal: dash[1]!, kind: "dash", value: "", rest: text.slice(dash[0].length) } : null
-}
 
 /** A line that stands as head over clauses: known first words, short, bare of end punctuation and of a label. */
 export function isHead(text: string): boolean {
@@ -119,6 +97,8 @@ export class Recognizer {
   #clausesUnderHead = 0
   #lastLevel = 1
   #lastOfLevel = new Map<number, string>()
+  /** The level of each form of label that the list at hand has. */
+  #levelOfForm = new Map<string, number>()
   #lastText = ""
 
   constructor(profile: Profile) {
@@ -147,6 +127,7 @@ export class Recognizer {
     this.#isUnderHead = true
     this.#clausesUnderHead = 0
     this.#lastOfLevel = new Map()
+    this.#levelOfForm = new Map()
     this.#lastLevel = 1
     this.#lastText = text
     return { block: { type: "head", part }, skip: 0, warnings }
@@ -157,7 +138,7 @@ export class Recognizer {
     if (label) return this.labelled(label, text.length - label.rest.length)
     const plain = (type: BlockType): Recognized => ({ block: { type }, skip: 0, warnings: [] })
     if (/^[“"«„]/.test(text)) return plain("quote")
-    if (annex.test(text)) return plain("heading")
+    if (annex.test(text) || (division.test(text) && !endsSentence(text))) return plain("heading")
     if (this.#profile === "un") return plain("paragraph")
     const opensItem = /^(?:to|that|the|and|how|its)\b|^[\u0600-\u06ff]/.test(text)
     const isFirst = this.#isUnderHead && this.#clausesUnderHead === 0
@@ -184,23 +165,50 @@ export class Recognizer {
     this.#lastLevel = at
     this.#lastOfLevel.set(at, isGluedNeighbour ? label.value.slice(label.value.length / 2) : label.value)
     for (const deeper of [...this.#lastOfLevel.keys()]) if (deeper > at) this.#lastOfLevel.delete(deeper)
+    for (const [form, own] of this.#levelOfForm) if (own > at) this.#levelOfForm.delete(form)
+    this.#levelOfForm.set(formOf(label.literal), at)
     this.#clausesUnderHead++
     return { block: { type: "clause", level: at, importedLabel: label.literal }, skip, warnings }
   }
 
-  #levelOf(label: Pick<Label, "kind" | "value">): number {
-    if (label.kind === "number") return Math.min(4, label.value.split(".").length)
+  #levelOf(label: Pick<Label, "kind" | "literal" | "value">): number {
     if (label.kind === "empty") return 1
-    if (label.kind === "dash") return Math.min(4, this.#clausesUnderHead === 0 ? 1 : Math.max(2, this.#lastLevel))
-    const previous = this.#lastOfLevel.get(1)
-    const isNumbered = previous !== undefined && /^\d/.test(previous)
-    if (isNumbered) {
-      if (!/^[ivxl]+$/.test(label.value)) return 2
-      return this.#lastOfLevel.has(2) && !/^[ivxl]+$/.test(this.#lastOfLevel.get(2)!) ? 3 : 2
+    if (label.kind === "dash" || label.kind === "sign") return this.#levelOfList(label.literal)
+    if (label.kind === "number") {
+      // "1)" below "a)" is a list of its own; "1" is a clause.
+      const isBelow = /[()（）]/.test(label.literal) && !label.value.includes(".") && this.#lastOfLevel.has(1)
+      return isBelow ? this.#levelOfList(label.literal) : Math.min(4, label.value.split(".").length)
+    }
+    return this.#levelOfLetter(label.value)
+  }
+
+  /** That of the same form before; a new form begins a list below what stands before it. */
+  #levelOfList(literal: string): number {
+    return this.#levelOfForm.get(formOf(literal)) ?? (this.#clausesUnderHead === 0 ? 1 : Math.min(4, this.#lastLevel + 1))
+  }
+
+  /** How deep the numbers go that stand above all letters; 0: none do. */
+  #numberedLevel(): number {
+    let deepest = 0
+    for (let level = 1; level <= 4; level++) {
+      const own = this.#lastOfLevel.get(level)
+      if (own === undefined) continue
+      if (!/^\d/.test(own)) break
+      deepest = level
+    }
+    return deepest
+  }
+
+  #levelOfLetter(value: string): number {
+    const isRoman = /^[ivxl]+$/.test(value)
+    const numbered = this.#numberedLevel()
+    const before = this.#lastOfLevel.get(numbered + 1)
+    if (numbered > 0) {
+      const isBelow = isRoman && before !== undefined && !/^[ivxl]+$/.test(before) && !isLetterAfter(before, value)
+      return Math.min(4, numbered + (isBelow ? 2 : 1))
     }
     // "i)" after "h)" is the ninth letter; after anything else it opens a list within the clause.
-    const isNextLetter =
-      previous === undefined || !/^[ivxl]+$/.test(label.value) || (label.value.length > 1 === false && isLetterAfter(previous, label.value))
+    const isNextLetter = before === undefined || !isRoman || (value.length === 1 && isLetterAfter(before, value))
     return isNextLetter ? 1 : 2
   }
 }

@@ -4,8 +4,9 @@ import { DomainError } from "../problems.ts"
 import { cleaned } from "./characters.ts"
 import { glued } from "./flattened.ts"
 import type { CoverField, ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "./imported.ts"
+import { labelIn } from "./label-forms.ts"
 import { oddLabels, withLabels } from "./labelled.ts"
-import { endsSentence, findStart, isHead, isRightToLeft, labelIn, openingOf, Recognizer, wordCount } from "./recognize.ts"
+import { endsSentence, findStart, isHead, isRightToLeft, openingOf, Recognizer, wordCount } from "./recognize.ts"
 import { type Line, linesOf } from "./text-lines.ts"
 
 /** Largest text that is read, in UTF-16 units. */

@@ -48,7 +48,7 @@ type Series = keyof typeof series
 
 const variants = ["quinques", "nonies", "sedecies", "septendecies", "septiesdecies", "octiesdecies", "noviesdecies", "quinquiesdecies"]
 const latinWords = [...Array.from({ length: 98 }, (_, i) => latin(i + 2)), "semel", ...variants].sort((a, b) => b.length - a.length)
-const latinWord = `(?:[a-z]*(?:[cg]enties|milies))?(?:${latinWords.join("|")})|[a-z]*(?:[cg]enties|milies)`
+const latinWord = `(?:[a-z]{0,60}(?:[cg]enties|milies))?(?:${latinWords.join("|")})|[a-z]{0,60}(?:[cg]enties|milies)`
 const hanWord = "之[一二三四五六七八九十百零]+"
 const arabicWord = "مكرر(?:اً|ًا|ا)?(?: (?:[\\u0621-\\u064a\\u064b]+|\\d+))?"
 

@@ -158,7 +158,8 @@ export function labelsOf(blocks: readonly Block[], profile: Profile, frozen: Fro
   for (const section of sections) {
     if (numbering.restartsAt(section.part)) follower = new Follower(profile, frozen, samples)
     follower.open(section)
-    const fresh: ReadonlyMap<string, string> | null = numbering.restartsAt(section.part) && isNew(section, frozen) ? (counted ??= computedLabels(blocks, profile)) : null
+    const fresh: ReadonlyMap<string, string> | null =
+      numbering.restartsAt(section.part) && isNew(section, frozen) ? (counted ??= computedLabels(blocks, profile)) : null
     section.clauses.forEach((clause, i) => {
       const own = frozen[clause.id] ?? (fresh ? follower.ifFree(fresh.get(clause.id) ?? "") : null)
       labels.set(clause.id, follower.next(clause, own ?? follower.after(section, i)))

@@ -13,8 +13,9 @@ import type {
   ImportedStructure,
   ImportWarning,
 } from "../imported.ts"
+import { labelIn } from "../label-forms.ts"
 import { oddLabels, withLabels } from "../labelled.ts"
-import { isRightToLeft, labelIn } from "../recognize.ts"
+import { isRightToLeft } from "../recognize.ts"
 import { childOf, childrenOf, elementsIn, isElement, parseXml, wordsOf, type XmlElement, type XmlNode } from "../xml.ts"
 import { aknPrefixes } from "./names.ts"
 
@@ -414,7 +415,10 @@ const wordsLeft = (node: XmlNode, without: string): string =>
   isElement(node) ? (node.name === without ? "" : node.children.map((child) => wordsLeft(child, without)).join("")) : node
 
 /** A block of our own file: its number is the label under which it stands; what else is known of it is said in `meta`. */
-function ownBlock({ importedLabel: label = "", renumbered, ...block }: ImportedBlock, facts: Readonly<Record<string, string>>): ImportedBlock {
+function ownBlock(
+  { importedLabel: label = "", renumbered, ...block }: ImportedBlock,
+  facts: Readonly<Record<string, string>>,
+): ImportedBlock {
   const { origin = null, importedLabel, renumberedFor: source = null, renumberedBy: enteredBy = null, renumberedAt: date = null } = facts
   return {
     ...block,

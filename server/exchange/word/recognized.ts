@@ -1,6 +1,7 @@
 import type { Profile } from "../../../shared/clauses/labels.ts"
 import type { CoverField, ImportedBlock, ImportWarning } from "../imported.ts"
-import { endsSentence, findStart, isFormula, isHead, isRightToLeft, labelIn, openingOf, Recognizer } from "../recognize.ts"
+import { isPartOfLabel, labelIn } from "../label-forms.ts"
+import { endsSentence, findStart, isFormula, isHead, isRightToLeft, openingOf, Recognizer } from "../recognize.ts"
 import { Counter, type Numbering } from "./numbering.ts"
 import { type Style, styleChain, type WordPackage } from "./package.ts"
 import type { Piece } from "./paragraphs.ts"
@@ -25,6 +26,12 @@ const kindOfStyle: Readonly<Record<string, Kind>> = {
   annexref: "heading",
   appendixno: "heading",
   appendixtitle: "heading",
+  sectionno: "heading",
+  sectiontitle: "heading",
+  chapno: "heading",
+  chaptitle: "heading",
+  partno: "heading",
+  parttitle: "heading",
   enumlev1: "listed",
   enumlev2: "listed",
   enumlev3: "listed",
@@ -280,12 +287,6 @@ function withoutLabel(strand: Strand, skip: number): { pieces: readonly Piece[];
   return { pieces: [...words, ...slicePieces(pieces, cut, Number.POSITIVE_INFINITY)], renumbering }
 }
 
-/** Whether deleted characters before or in a label can be of a label themselves: "4", "a)", "viii.", "1.2 bis" and the like; all else are words. */
-const isLabelLike = (text: string): boolean =>
-  /^[\s(.]*(?:[\p{N}.\-–]+|\p{L}{1,2}|[ivxlcdm]+)?\s*(?:bis|ter|quater|quinquies|sexies|septies|octies|novies|decies|alt)?[\s.)°–-]*$/iu.test(
-    text,
-  )
-
 /** The pieces of a label, and the words among them that were deleted before or in it: these are text. */
 function parted(pieces: readonly Piece[]): { label: Piece[]; words: Piece[] } {
   const label: Piece[] = []
@@ -294,7 +295,7 @@ function parted(pieces: readonly Piece[]): { label: Piece[]; words: Piece[] } {
     let end = i + 1
     while (end < pieces.length && isDeleted(pieces[end]!) === isDeleted(pieces[i]!)) end++
     const stretch = pieces.slice(i, end)
-    const isWords = isDeleted(stretch[0]!) && !isLabelLike(textIn(stretch, () => true))
+    const isWords = isDeleted(stretch[0]!) && !isPartOfLabel(textIn(stretch, () => true))
     ;(isWords ? words : label).push(...stretch)
     i = end
   }
