@@ -13,7 +13,7 @@ import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
 import { type Block, ownerOf, type Run, type StructuralProposal, textOf } from "../shared/schema/block.ts"
 import { notStated } from "../shared/schema/keys.ts"
 import { schema } from "../shared/schema/schema.ts"
-import type { NoticeMessage } from "../shared/sync/protocol.ts"
+import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
 import { structureOf, structureRoot } from "../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc, type ProposalEntry, roots } from "../shared/sync/roots.ts"
 import { Acts } from "./acts.ts"
@@ -34,6 +34,7 @@ export type SaveStatus =
   | { readonly kind: "saving" }
   | { readonly kind: "saved"; readonly at: Date | null }
   | { readonly kind: "offline"; readonly kept: number }
+  | { readonly kind: "damaged" }
 
 export interface TrayEntry extends KeptWords {
   readonly key: number
@@ -61,6 +62,8 @@ const emptyMeta: DraftMeta = {
 const reasons: Readonly<Record<string, string>> = {
   "agreed-text-changed": "Agreed text can only be changed by a proposal.",
   "may-not-write": "You may not write in this draft at this moment.",
+  damaged: "The draft is damaged: what is left of it does not have these words of yours.",
+  epoch: "The draft was set back to what could be saved of it, and these words of yours were lost.",
   "too-large": "This is too much at once. Propose it in parts.",
   "too-many-changes": "Your delegation has as many open changes as one can have here.",
   "too-many-blocks": "Your delegation has as many new clauses as one can have here.",
@@ -96,6 +99,8 @@ export class Draft {
   readonly selected: Signal<SelectedWords | null> = signal(null)
   readonly caretBlock: Signal<string | null> = signal(null)
   readonly isBusy: Signal<boolean> = signal(false)
+  /** What is damaged in it; null: it is whole. What is left of it is read, and nobody writes. */
+  readonly damage: Signal<DraftSummary["damage"]>
   /** Grows whenever the page may look different: what measures positions listens to it. */
   readonly drawn: Signal<number> = signal(0)
   readonly #doc = signal(schema.topNodeType.create())
@@ -140,6 +145,7 @@ export class Draft {
 
   constructor(parts: { summary: DraftSummary; me: Me; names: ReadonlyMap<string, string> }) {
     this.summary = parts.summary
+    this.damage = signal(parts.summary.damage)
     this.me = parts.me
     this.names = parts.names
     this.hat = signal(parts.me.hats[0] ?? null)
@@ -200,23 +206,33 @@ export class Draft {
   // ---- the line
 
   async #join(): Promise<void> {
+    if (this.damage.value) return this.#begin(null, "")
     const as = this.hat.value
     try {
       const joined = await call("join", { params: { draft: this.summary.id }, body: as === null ? {} : { as } })
       this.#begin(joined.clientId, joined.as ?? "")
     } catch (error) {
+      if (await this.#isDamaged()) return this.#begin(null, "")
       this.said.value = error instanceof ApiProblem ? error.message : "The draft cannot be opened. Reload the page."
       setTimeout(() => void this.#join(), 3_000)
     }
   }
 
-  /** A new life under a client id: a new document, a new line. The old one is thrown away. */
-  #begin(clientId: number, source: string): void {
+  /** Asks whether the draft is damaged now. One that is so no longer is opened anew. */
+  async #isDamaged(): Promise<boolean> {
+    const summary = await call("draft", { params: { draft: this.summary.id } }).catch(() => null)
+    if (summary && this.damage.value && !summary.damage) location.reload()
+    if (summary) this.damage.value = summary.damage
+    return this.damage.value !== null
+  }
+
+  /** A new life under a client id, or null to read only: a new document, a new line. The old one is thrown away. */
+  #begin(clientId: number | null, source: string): void {
     this.#connection?.stop()
     this.#presence?.destroy()
     this.#session.destroy()
-    this.#client = clientId
-    this.#session = this.#newSession(clientId, source)
+    this.#client = clientId ?? 0
+    this.#session = this.#newSession(this.#client, source)
     this.#presence = new Presence(this.#session, {
       colourOf: (code) => this.colourOf(code),
       caret: () => this.editor.state.selection.head,
@@ -226,25 +242,28 @@ export class Draft {
       onCarets: (carets) => this.editor.updateState(this.editor.state.apply(this.editor.state.tr.setMeta(caretsKey, carets))),
     })
     const scheme = location.protocol === "https:" ? "wss" : "ws"
-    this.#connection = new Connection(() => `${scheme}://${location.host}/sync/${this.summary.id}?client=${clientId}&v=1`, {
-      onOpen: (transport) => {
-        this.#session.opened(transport)
-        this.#presence?.announce()
+    this.#connection = new Connection(
+      () => `${scheme}://${location.host}/sync/${this.summary.id}?${clientId === null ? "" : `client=${clientId}&`}v=1`,
+      {
+        onOpen: (transport) => {
+          this.#session.opened(transport)
+          this.#presence?.announce()
+        },
+        onFrame: (frame) => this.#session.receive(frame),
+        onClosed: (mustRejoin) => {
+          this.#session.closed()
+          if (mustRejoin) void this.#join()
+          else this.#showStatus()
+          if (this.damage.value) void this.#isDamaged()
+        },
       },
-      onFrame: (frame) => this.#session.receive(frame),
-      onClosed: (mustRejoin) => {
-        this.#session.closed()
-        if (mustRejoin) void this.#join()
-        else this.#showStatus()
-      },
-    })
+    )
   }
 
   #newSession(clientId: number, source: string): DraftSession {
     const session = new DraftSession(this.#host, clientId, source, {
       onStatus: () => this.#showStatus(),
-      onRefused: (refused) =>
-        this.#refused(refused.raced, reasons[refused.reason] ?? "The room could not take these words where they stood."),
+      onRefused: (refused) => this.#refused(refused, reasons[refused.reason] ?? "The room could not take these words where they stood."),
       onNotice: (notice) => this.#noticed(notice),
       onAwareness: (update) => this.#presence?.receive(update),
       onSay: (sentence) => {
@@ -277,13 +296,14 @@ export class Draft {
       for (const words of this.#putBack.splice(0)) if (!session.putBack(words)) this.#keep(words, "Their place is gone.")
     if (!isOpen) this.status.value = { kind: "offline", kept: session.changes - session.savedChanges }
     else if (!session.isSynced) this.status.value = { kind: "opening" }
+    else if (this.damage.value) this.status.value = { kind: "damaged" }
     else if (!session.isSaved) this.status.value = { kind: "saving" }
     else if (this.status.value.kind !== "saved" || session.changes > 0)
       this.status.value = { kind: "saved", at: session.changes > 0 ? new Date() : null }
   }
 
-  #refused(isRaced: boolean, why: string): void {
-    const words = this.#session.unsavedWords()
+  #refused({ raced: isRaced, clock }: RefusedMessage, why: string): void {
+    const words = this.#session.unsavedWords(clock)
     if (isRaced) this.#putBack.push(...words)
     else for (const part of words) this.#keep(part, why)
     if (!isRaced && words.length === 0) this.said.value = why
@@ -471,6 +491,7 @@ export class Draft {
 
   /** Whether the person may do an act now, or the sentence that says why not. */
   ruling(act: Act): Ruling {
+    if (this.damage.value && act !== "read") return { isAllowed: false, sentence: this.damage.value.sentence }
     return may(act, { role: this.me.role, hat: this.hat.value }, this.meta.value)
   }
 

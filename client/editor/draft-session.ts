@@ -168,16 +168,16 @@ export class DraftSession {
     this.#events.onStatus()
   }
 
-  /** All words typed here that the room has not acknowledged, in document order, each with its place (GATE10). */
-  unsavedWords(): KeptWords[] {
+  /** All words typed here that the room has not acknowledged, or has not from `clock` on, in document order, each with its place (GATE10). */
+  unsavedWords(clock = this.#savedClock): KeptWords[] {
     const kept: KeptWords[] = []
     const { clientID } = this.doc
     let previous: string | null = null
     for (const element of this.doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]) {
       const id = element.getAttribute("id") as string
       const { _item } = element
-      const isOwnBlock = _item?.id.client === clientID && _item.id.clock >= this.#savedClock
-      const words = wordsIn(textOfElement(element), clientID, this.#savedClock)
+      const isOwnBlock = _item?.id.client === clientID && _item.id.clock >= clock
+      const words = wordsIn(textOfElement(element), clientID, clock)
       for (const part of words) kept.push({ ...part, block: isOwnBlock ? previous : id, isOwnBlock })
       if (!isOwnBlock) previous = id
     }

@@ -6,6 +6,40 @@ import { Icon } from "../ui/icon.tsx"
 import { count, readableFiles } from "../ui/words.ts"
 import { ImportReview } from "./import-review.tsx"
 
+/** One draft of the list. Where nothing of it can be shown it leads nowhere. */
+function Row({ draft }: { draft: DraftSummary }) {
+  const { id, title, designation, stage, openChanges, openComments, damage } = draft
+  const facts = `${stage === "adopted" ? "adopted" : "live drafting"} · ${count(openChanges, "open change")} · ${count(openComments, "open comment")}`
+  const words = (
+    <>
+      <b>{designation || "Draft"}</b>
+      <span class="title">{title}</span>
+      {damage ? (
+        <span class="damage" dir="ltr">
+          {damage.sentence}
+        </span>
+      ) : (
+        <span class="facts" dir="ltr">
+          {facts}
+        </span>
+      )}
+    </>
+  )
+  if (damage && !damage.isReadable)
+    return (
+      <li class="lost" dir="auto">
+        {words}
+      </li>
+    )
+  return (
+    <li>
+      <a href={`/drafts/${id}`} dir="auto">
+        {words}
+      </a>
+    </li>
+  )
+}
+
 /** The drafts of the meeting. The secretariat drops a file on the page to import it. */
 export function DraftsPage({ me }: { me: Me }) {
   const [drafts, setDrafts] = useState<readonly DraftSummary[] | string | null>(null)
@@ -69,16 +103,7 @@ export function DraftsPage({ me }: { me: Me }) {
         {Array.isArray(drafts) && (
           <ul class="drafts">
             {drafts.map((draft: DraftSummary) => (
-              <li key={draft.id}>
-                <a href={`/drafts/${draft.id}`} dir="auto">
-                  <b>{draft.designation || "Draft"}</b>
-                  <span class="title">{draft.title}</span>
-                  <span class="facts" dir="ltr">
-                    {draft.stage === "adopted" ? "adopted" : "live drafting"} · {count(draft.openChanges, "open change")} ·{" "}
-                    {count(draft.openComments, "open comment")}
-                  </span>
-                </a>
-              </li>
+              <Row key={draft.id} draft={draft} />
             ))}
           </ul>
         )}

@@ -23,6 +23,7 @@ const actNames: Readonly<Record<string, string>> = {
   openToPublic: "Public page",
   nameVersion: "Version named",
   publish: "Published",
+  acceptLoss: "Loss accepted",
 }
 
 interface Told {
@@ -49,6 +50,7 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
         {String(entry.details.versionName)}: {String((entry.details.file as { name?: string }).name)}
       </>
     )
+  if (entry.act === "acceptLoss") return <>{String(entry.details.sentence)}</>
   if (entry.act === "secretaryOperates") return <>{entry.details.secretaryOperates ? "yes" : "no"}</>
   return (
     <ul>

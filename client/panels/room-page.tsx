@@ -4,6 +4,7 @@ import type { DraftSummary, Me } from "../../shared/api/contract.ts"
 import { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
 import { Console } from "./console.tsx"
+import { DamageStrip } from "./damage-strip.tsx"
 import { ForceText } from "./force-text.tsx"
 import { ImportReview } from "./import-review.tsx"
 import { beginComment, ChangeList, Margin } from "./margin.tsx"
@@ -118,6 +119,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
     <>
       <TopBar draft={draft} dialog={dialog} file={file} />
       <WritingBar draft={draft} onList={() => (hasList.value = !hasList.value)} />
+      <DamageStrip draft={draft} />
       <div class="desk">
         <Outline draft={draft} />
         <main class={`sheet view-${view} ${draft.meta.value.profile}`}>

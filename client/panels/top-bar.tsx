@@ -18,6 +18,8 @@ function sentenceOf(status: SaveStatus): string {
       return status.kept > 0
         ? `Offline: ${status.kept} ${status.kept === 1 ? "change" : "changes"} kept in this window`
         : "Offline: connecting again …"
+    case "damaged":
+      return "Damaged: to read only"
     default:
       return status satisfies never
   }

@@ -8,10 +8,25 @@ import messageSquare from "lucide-static/icons/message-square.svg?raw"
 import pilcrow from "lucide-static/icons/pilcrow.svg?raw"
 import plus from "lucide-static/icons/plus.svg?raw"
 import scroll from "lucide-static/icons/scroll-text.svg?raw"
+import triangleAlert from "lucide-static/icons/triangle-alert.svg?raw"
 import upload from "lucide-static/icons/upload.svg?raw"
 import x from "lucide-static/icons/x.svg?raw"
 
-const icons = { check, chevronDown, chevronUp, download, eye, history, messageSquare, pilcrow, plus, scroll, upload, x } as const
+const icons = {
+  check,
+  chevronDown,
+  chevronUp,
+  download,
+  eye,
+  history,
+  messageSquare,
+  pilcrow,
+  plus,
+  scroll,
+  triangleAlert,
+  upload,
+  x,
+} as const
 
 /** A drawn sign; always beside words, or in a control that has a label. */
 export const Icon = ({ name }: { name: keyof typeof icons }) => (

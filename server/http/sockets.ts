@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
 import { type WebSocket, WebSocketServer } from "ws"
+import * as Y from "yjs"
 import { closeCode, encodeMessage } from "../../shared/sync/protocol.ts"
 import type { Config } from "../config.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
@@ -46,6 +47,8 @@ interface Welcome {
   readonly signIn: string
   readonly client: number | null
   readonly speaksOurs: boolean
+  /** What it holds may be more than the draft has: its client id was given before a loss, or the draft is damaged. */
+  readonly holdsMore: boolean
 }
 
 /** Takes websockets under `/sync/{draft}`: origin, cookie and ownership of the client id are checked before the handshake (rules SOCK). */
@@ -55,7 +58,9 @@ export function mountSockets(server: Server, parts: SocketParts): () => void {
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy())
     welcome(request, parts)
-      .then((guest) => wss.handleUpgrade(request, socket, head, (ws) => seat(ws, guest, parts, openClients)))
+      .then((guest) =>
+        wss.handleUpgrade(request, socket, head, (ws) => (guest.holdsMore ? sendAway(ws, guest) : seat(ws, guest, parts, openClients))),
+      )
       .catch((error: unknown) => {
         if (error instanceof DomainError) return refuseUpgrade(socket, statusOf[error.kind], error.message)
         parts.log.error({ err: error }, "upgrade failed")
@@ -85,14 +90,28 @@ async function welcome(request: IncomingMessage, parts: SocketParts): Promise<We
   const draft = await drafts.open(match[1]!)
   const asked = url.searchParams.get("client")
   const client = asked === null ? null : Number(asked)
-  if (client !== null && draft.bindings.get(client)?.person !== person.id)
+  const speaksOurs = url.searchParams.get("v") === "1"
+  const { damage, loss } = draft.proof
+  const holdsMore = client !== null && (damage !== null || client <= (loss?.lastClient ?? 0))
+  const isNotTheirs = client !== null && draft.bindings.get(client)?.person !== person.id
+  if (holdsMore ? !speaksOurs : isNotTheirs)
     throw new DomainError("not-allowed", "This client id is not yours on this draft. Join the draft first.")
-  return { draft, person, signIn, client, speaksOurs: url.searchParams.get("v") === "1" }
+  return { draft, person, signIn, client, speaksOurs, holdsMore }
+}
+
+/** Tells a browser to start again; of its own words it keeps those that the draft has no longer. */
+function sendAway(ws: WebSocket, { draft, client }: Welcome): void {
+  const reason = draft.proof.damage === null ? "epoch" : "damaged"
+  const clock = Y.getState(draft.room.main.store, client ?? 0)
+  ws.send(encodeMessage({ kind: "refused", refused: { reason, block: null, raced: false, clock } }))
+  ws.close(closeCode.refused, reason)
 }
 
 function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Map<string, WebSocket>): void {
   const { draft, person, signIn, client, speaksOurs } = guest
   const { room } = draft
+  // Closed for want of people while the handshake was under way: the next try opens it.
+  if (room.isClosed) return ws.close(closeCode.tryLater, "try again")
   const { people, signIns, attendance } = parts.meeting
   const key = `${draft.record.id}/${client}`
   // One open socket per id: a browser that comes back before its old line has died takes its place.

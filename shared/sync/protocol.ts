@@ -23,6 +23,8 @@ export interface RefusedMessage {
   readonly block: string | null
   /** The refusal touches only what was decided before the sender could know: no offence, no dialog. */
   readonly raced: boolean
+  /** With the reasons `epoch` and `damaged`: so much the draft still has of what this client wrote. */
+  readonly clock?: number
 }
 
 export type NoticeMessage =

@@ -1,0 +1,49 @@
+import { useState } from "preact/hooks"
+import type { Draft } from "../draft.ts"
+import { Icon } from "../ui/icon.tsx"
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" })
+
+/** Whether this browser was told of a loss and its person has noted it. */
+const seenKey = (draft: string, epoch: number): string => `clausula-loss/${draft}/${epoch}`
+
+/**
+ * Above the text: to everybody, that a draft is damaged and what is shown of it; to chair and secretariat, until they have noted it, that the draft
+ * went on after a loss.
+ */
+export function DamageStrip({ draft }: { draft: Draft }) {
+  const damage = draft.damage.value
+  if (damage)
+    return (
+      <div class="damage-strip" role="alert">
+        <Icon name="triangleAlert" />
+        <p>{damage.sentence}</p>
+      </div>
+    )
+  const { role } = draft.me
+  return role === "chair" || role === "secretary" ? <LossStrip draft={draft} /> : null
+}
+
+function LossStrip({ draft }: { draft: Draft }) {
+  const { id, loss } = draft.summary
+  const [isSeen, setSeen] = useState(() => loss !== null && localStorage.getItem(seenKey(id, loss.epoch)) !== null)
+  if (!loss || isSeen) return null
+  return (
+    <div class="damage-strip" role="alert">
+      <Icon name="triangleAlert" />
+      <p>
+        This draft was damaged. On {moment.format(new Date(loss.at))} the operator accepted the loss, and it goes on without what was lost.{" "}
+        {loss.sentence} It stands in the record of decisions.
+      </p>
+      <button
+        type="button"
+        onClick={() => {
+          localStorage.setItem(seenKey(id, loss.epoch), "noted")
+          setSeen(true)
+        }}
+      >
+        Noted
+      </button>
+    </div>
+  )
+}
