@@ -36,6 +36,13 @@ const more: Readonly<Record<string, string>> = {
   "tika__testWORD_2006ml.docx": "the mark of an empty paragraph",
 }
 
+/** Files that say the true time too, which pandoc does not know: it has the local one. */
+const withTrueTimes: ReadonlySet<string> = new Set([
+  "adeu__dirty_sample.docx",
+  "superdoc__basic-resolved-comment.docx",
+  "superdoc__threaded-comment.docx",
+])
+
 type Row = readonly [kind: string, author: string | null, date: string | null, text: string]
 const kindOf: Readonly<Record<string, string>> = {
   insertion: "ins",
@@ -48,7 +55,9 @@ const kindOf: Readonly<Record<string, string>> = {
 
 /** What we read, as pandoc reports it: kind, author, date, text. */
 function rowsOf(draft: ImportedDraft): Row[] {
-  const revisions = draft.revisions!.flatMap((revision): Row[] => {
+  // pandoc reads no headers and footers.
+  const read = draft.revisions!.filter(({ story }) => story === undefined || story === "text box")
+  const revisions = read.flatMap((revision): Row[] => {
     const kind = kindOf[revision.kind]
     return kind === undefined ? [] : [[kind, revision.enteredBy ?? "", revision.date ?? "", revision.text]]
   })
@@ -59,10 +68,10 @@ function rowsOf(draft: ImportedDraft): Row[] {
 }
 
 /** All the text of one kind, author and date, without blanks: how a revision is cut into pieces is each reader's own. Marks are counted. */
-function together(rows: readonly Row[]): Map<string, string> {
+function together(rows: readonly Row[], name: string): Map<string, string> {
   const found = new Map<string, string>()
   for (const [kind, author, date, text] of rows) {
-    const key = `${kind} ${author ?? ""} ${date ?? ""}`
+    const key = `${kind} ${author ?? ""} ${(withTrueTimes.has(name) ? null : date) ?? ""}`
     const own = kind === "pins" || kind === "pdel" ? "¶" : text.replace(/[\s¶]/g, "")
     if (own) found.set(key, (found.get(key) ?? "") + own)
   }
@@ -74,9 +83,10 @@ const sorted = (text: string): string => [...text].sort().join("")
 describe.skipIf(!isThere)("Word files that others wrote", () => {
   for (const name of corpus)
     it(`[WORD10] ${name}: revisions and comments are those that pandoc reports${more[name] ? `, and ${more[name]}` : ""}`, () => {
-      const ours = together(rowsOf(read(name)))
+      const ours = together(rowsOf(read(name)), name)
       const theirs = together(
         JSON.parse(readFileSync(new URL(`expected/${name.replace(/docx$/, "revisions.json")}`, folder), "utf8")) as Row[],
+        name,
       )
       if (more[name] === undefined) expect(Object.fromEntries(ours)).toEqual(Object.fromEntries(theirs))
       for (const [key, text] of theirs) {
@@ -95,8 +105,9 @@ describe.skipIf(!isThere)("Word files that others wrote", () => {
     for (const name of Object.keys(more)) {
       const theirs = together(
         JSON.parse(readFileSync(new URL(`expected/${name.replace(/docx$/, "revisions.json")}`, folder), "utf8")) as Row[],
+        name,
       )
-      expect(Object.fromEntries(together(rowsOf(read(name)))), name).not.toEqual(Object.fromEntries(theirs))
+      expect(Object.fromEntries(together(rowsOf(read(name)), name)), name).not.toEqual(Object.fromEntries(theirs))
     }
   })
 

@@ -1,7 +1,7 @@
 import { strToU8, zipSync } from "fflate"
 
 const namespaces =
-  'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+  'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture" xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" xmlns:w16cid="http://schemas.microsoft.com/office/word/2016/wordml/cid" xmlns:w16cex="http://schemas.microsoft.com/office/word/2018/wordml/cex" xmlns:w16du="http://schemas.microsoft.com/office/word/2023/wordml/word16du"'
 const office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 /** Parts of a Word file, as the markup inside their root elements. */
@@ -12,6 +12,11 @@ export interface WordSketch {
   readonly footnotes?: string
   readonly comments?: string
   readonly commentsExtended?: string
+  readonly commentsIds?: string
+  readonly commentsExtensible?: string
+  readonly endnotes?: string
+  readonly header1?: string
+  readonly footer1?: string
   /** Further entries of the archive, whole. */
   readonly more?: Readonly<Record<string, string | Uint8Array>>
   /** Further relationships of the main part, as markup. */
@@ -24,6 +29,11 @@ const parts = [
   ["footnotes", "w:footnotes", `${office}/footnotes`],
   ["comments", "w:comments", `${office}/comments`],
   ["commentsExtended", "w15:commentsEx", "http://schemas.microsoft.com/office/2011/relationships/commentsExtended"],
+  ["commentsIds", "w16cid:commentsIds", "http://schemas.microsoft.com/office/2016/09/relationships/commentsIds"],
+  ["commentsExtensible", "w16cex:commentsExtensible", "http://schemas.microsoft.com/office/2018/08/relationships/commentsExtensible"],
+  ["endnotes", "w:endnotes", `${office}/endnotes`],
+  ["header1", "w:hdr", `${office}/header`],
+  ["footer1", "w:ftr", `${office}/footer`],
 ] as const
 
 /** A Word file written by hand for a test: by no code of ours. */
@@ -64,3 +74,9 @@ export const p = (content: string, { style = "", mark = "", pPr = "" } = {}): st
   `<w:p><w:pPr>${style ? `<w:pStyle w:val="${style}"/>` : ""}${pPr}${mark ? `<w:rPr>${mark}</w:rPr>` : ""}</w:pPr>${content}</w:p>`
 export const markIns = (author: string): string => `<w:ins ${by(author)}/>`
 export const markDel = (author: string): string => `<w:del ${by(author)}/>`
+/** One end of a move: a range of the name around what stands in it. */
+export const moveRange = (end: "From" | "To", name: string, inner: string): string =>
+  `<w:move${end}RangeStart w:id="${name}${end}" w:name="${name}" w:author="x"/>${inner}<w:move${end}RangeEnd w:id="${name}${end}"/>`
+export const moved = (end: "From" | "To", author: string, inner: string): string => `<w:move${end} ${by(author)}>${inner}</w:move${end}>`
+/** A paragraph that is one end of a move; `inner` says what of it moves. */
+export const movedP = (end: "From" | "To", author: string, inner: string): string => p(inner, { mark: `<w:move${end} ${by(author)}/>` })

@@ -291,7 +291,7 @@ describe("Word in: footnotes and comments", () => {
         replies.map((reply) => reply.text),
       ]),
     ).toEqual([
-      ["Ann", "b1", "two", "why?", true, ["because"]],
+      ["Ann", "b1", "two\nthree", "why?", true, ["because"]],
       ["Ann", "b2", "", "here", false, []],
       ["Eve", null, "", "lost", false, []],
     ])

@@ -385,19 +385,22 @@ export class Placer {
 
   #comment(comment: ImportedDraft["comments"][number]): void {
     const its = comment.block === null ? null : this.#idOf(comment.block)
-    const block = its ?? this.#firstBlock
+    const own = comment.block !== null && comment.at ? [{ block: comment.block, ...comment.at }] : []
+    const places = [...own, ...(comment.further ?? [])].flatMap((part) => this.#placeOf(part.block, part) ?? [])
+    const [place] = places
+    const block = place?.block ?? its ?? this.#firstBlock
     if (block === undefined) return
-    if (comment.block !== null && its === null)
+    if (comment.block !== null && its === null && !place)
       this.left.push({
         what: `comment ${wordsIn(`“${comment.text}”`)}`,
         why: "Its clause is not in this draft; it is put on the whole draft.",
       })
     const source = comment.source ?? notStated
     const id = serverMarkId(this.#shadow, source)
-    const place = its !== null && comment.at ? this.#placeOf(comment.block!, comment.at) : null
-    if (place) writeMark(this.#site.tr, place.text, place.from, place.to, newMark("comment", { id, source }))
+    for (const { text, from, to } of places) writeMark(this.#site.tr, text, from, to, newMark("comment", { id, source }))
     const remark = ({ by, date, source: of, text }: (typeof comment.replies)[number]): Thread["remarks"][number] => ({
       person: by === null ? "" : `${ofFile}${by}`,
+      // Whose a remark is that nobody has stated is not known, whosever the one is that it answers.
       source: of ?? notStated,
       text,
       at: date ?? "",
@@ -413,7 +416,7 @@ export class Placer {
   }
 
   /** The words of a range of the file as a range of the block as it stands now, agreed and inserted ones. */
-  #placeOf(block: string, { from, to }: Range): { text: Y.XmlText; from: number; to: number } | null {
+  #placeOf(block: string, { from, to }: Range): { block: string; text: Y.XmlText; from: number; to: number } | null {
     const file = this.#file.get(block)
     const home = this.#homes.get(block)
     const element = home ? this.#elements.get(home.id) : this.#added.get(block)
@@ -433,7 +436,7 @@ export class Placer {
       if (host && start !== null) offsets.push(start + host.at[i - host.from]!)
     }
     if (offsets.length === 0) return null
-    return { text: textOfElement(element)!, from: Math.min(...offsets), to: Math.max(...offsets) + 1 }
+    return { block: now.id, text: textOfElement(element)!, from: Math.min(...offsets), to: Math.max(...offsets) + 1 }
   }
 }
 

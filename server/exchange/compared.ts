@@ -1,5 +1,6 @@
 import { hashOf } from "../../shared/changes/changes.ts"
 import { compareTokens, compareWords, type Stretch, wordsIn } from "../../shared/changes/compare.ts"
+import type { CommentPlace } from "../../shared/comments/places.ts"
 import { anchorCharacter } from "../../shared/schema/block.ts"
 import { DomainError } from "../problems.ts"
 import { align, likeness, type Pair } from "./align.ts"
@@ -73,12 +74,20 @@ class Merger {
 
   /** B's comments, at its words. */
   comments(list: readonly ImportedComment[]): ImportedComment[] {
-    return list.map(({ at, ...comment }) => {
+    return list.map(({ at, further = [], ...comment }) => {
+      const own = at && comment.block !== null ? [{ block: comment.block, ...at }] : []
+      const [first, ...rest] = [...own, ...further].flatMap((place) => this.#placeOf(place) ?? [])
       const home = comment.block === null ? undefined : this.#follows.get(comment.block)
-      if (!home) return { ...comment, block: null }
-      const [from, last] = at ? [home.to[at.from], home.to[at.to - 1]] : []
-      return { ...comment, block: home.id, ...(from === undefined || last === undefined ? {} : { at: { from, to: last + 1 } }) }
+      if (!first) return { ...comment, block: home?.id ?? null }
+      const { block, from, to } = first
+      return { ...comment, block, at: { from, to }, ...(rest.length > 0 ? { further: rest } : {}) }
     })
+  }
+
+  #placeOf({ block, from, to }: CommentPlace): CommentPlace | null {
+    const home = this.#follows.get(block)
+    const [first, last] = [home?.to[from], home?.to[to - 1]]
+    return home === undefined || first === undefined || last === undefined ? null : { block: home.id, from: first, to: last + 1 }
   }
 
   kept(block: ImportedBlock, stretches: readonly Stretch[], other: ImportedBlock): void {

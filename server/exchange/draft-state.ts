@@ -209,9 +209,11 @@ function writeThreads(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, texts
     if (!block) continue
     const source = comment.source ?? notStated
     const id = serverMarkId(doc, source)
-    const text = texts.get(block)
-    if (text && comment.block !== null && comment.at && comment.at.to <= text.length)
-      writeMark(tr, text, comment.at.from, comment.at.to, newMark("comment", { id, source }))
+    const places = comment.block !== null && comment.at ? [{ block, ...comment.at }, ...(comment.further ?? [])] : []
+    for (const { block: at, from, to } of places) {
+      const text = texts.get(at)
+      if (text && to <= text.length) writeMark(tr, text, from, to, newMark("comment", { id, source }))
+    }
     const remark = ({ by, date, source: of, text: words }: (typeof comment.replies)[number]): Thread["remarks"][number] => ({
       person: by === null ? "" : `${ofFile}${by}`,
       source: of ?? notStated,

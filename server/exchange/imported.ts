@@ -89,7 +89,9 @@ export interface ImportedComment {
     readonly text: string
   }[]
   readonly resolved: boolean
+  /** The words that it is about: those in `block`, and those in blocks behind it. */
   readonly at?: { readonly from: number; readonly to: number }
+  readonly further?: readonly { readonly block: string; readonly from: number; readonly to: number }[]
 }
 
 export interface ImportedNote {
@@ -124,6 +126,8 @@ export interface ImportedRevision {
   readonly date: string | null
   readonly block: string | null
   readonly text: string
+  /** Where it stands that is no part of the text. */
+  readonly story?: "text box" | "header" | "footer"
 }
 
 export interface ImportWarning {

@@ -1,5 +1,6 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
+import { type CommentPlace, commentPlaces } from "../../shared/comments/places.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
@@ -76,16 +77,15 @@ function rangeOf(block: Block, key: (mark: { id: string; noteId: string }) => bo
   return from < 0 ? null : { from, to }
 }
 
-function importedComment(thread: Thread, draft: Publishable): ImportedComment {
-  const block = draft.blocks.find((part) => part.id === thread.anchor.block)
-  const at = block && thread.anchor.on === "words" ? rangeOf(block, (mark) => mark.id === thread.id) : null
+function importedComment(thread: Thread, draft: Publishable, places: readonly CommentPlace[]): ImportedComment {
+  const [at, ...further] = thread.anchor.on === "words" ? places : []
   const [first, ...replies] = thread.remarks
   return {
     id: thread.id,
     by: first ? nameOf(first.person, draft.people) : null,
     source: first?.source ?? null,
     date: first?.at || null,
-    block: thread.anchor.on === "draft" ? null : thread.anchor.block,
+    block: thread.anchor.on === "draft" ? null : (at?.block ?? thread.anchor.block),
     quote: thread.anchor.on === "words" ? thread.anchor.quote : "",
     text: first?.text ?? "",
     replies: replies.map((remark) => ({
@@ -95,7 +95,8 @@ function importedComment(thread: Thread, draft: Publishable): ImportedComment {
       text: remark.text,
     })),
     resolved: thread.isResolved,
-    ...(at ? { at } : {}),
+    ...(at ? { at: { from: at.from, to: at.to } } : {}),
+    ...(further.length > 0 ? { further } : {}),
   }
 }
 
@@ -119,14 +120,16 @@ const hasChanges = (view: View): boolean => view === "open" || view === "against
 export function publishJson(draft: Publishable, view: View): ImportedDraft {
   const blocks = blocksOfView(draft, view)
   const labels = labelsOfView(draft, view, blocks)
+  const places = commentPlaces(blocks)
   const shown = new Set(blocks.map((block) => block.id))
+  const isShown = (thread: Thread): boolean => shown.has(thread.anchor.block) || places.has(thread.id)
   return {
     profile: draft.profile,
     cover: draft.cover,
     blocks: blocks.filter((block) => block.type !== "note").map((block) => importedBlock(block, labels, draft)),
     changes: hasChanges(view) ? changesIn(blocks).map((change) => importedChange(change, draft)) : [],
     comments: hasChanges(view)
-      ? draft.threads.filter((thread) => shown.has(thread.anchor.block)).map((thread) => importedComment(thread, draft))
+      ? draft.threads.filter(isShown).map((thread) => importedComment(thread, draft, places.get(thread.id) ?? []))
       : [],
     notes: importedNotes(blocks),
     debris: draft.debris,

@@ -82,6 +82,7 @@ const draftShape = z.object({
           .default([]),
         resolved: z.boolean().default(false),
         at: z.object({ from: z.number().int().min(0), to: z.number().int().min(0) }).optional(),
+        further: z.array(z.object({ block: z.string(), from: z.number().int().min(0), to: z.number().int().min(0) })).optional(),
       }),
     )
     .default([]),
@@ -230,10 +231,13 @@ function flawIn({ blocks, notes, changes, comments }: ImportedDraft): string | n
       if (flaw !== null) return flaw
     }
   }
-  for (const { id, block, at } of comments) {
+  for (const { id, block, at, further = [] } of comments) {
     if (block === null) continue
-    const flaw = texts.has(block) && !at ? null : place(`comment “${id}”`, block, at?.from ?? 0, at?.to ?? 0)
-    if (flaw !== null) return flaw
+    const places = [...(at || !texts.has(block) ? [{ block, from: 0, to: 0, ...at }] : []), ...further]
+    for (const { block: own, from, to } of places) {
+      const flaw = place(`comment “${id}”`, own, from, to)
+      if (flaw !== null) return flaw
+    }
   }
   return null
 }

@@ -2,6 +2,7 @@ import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { type Accepted, acceptedIn, acceptedStructureOf, kinOf } from "../../shared/changes/compare.ts"
 import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
 import type { FrozenLabels } from "../../shared/clauses/labels.ts"
+import { commentPlaces } from "../../shared/comments/places.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import {
   anchorCharacter,
@@ -288,7 +289,9 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
   const notes = new Notes(blocks)
   const layout = new Layout(draft, attributor, notes, view)
   // A new clause that is empty, or was emptied, is drawn as nothing.
-  const shown = blocks.filter((block) => block.type !== "note" && !(block.insertedBy && block.runs.length === 0))
+  // So is a table of which no row is left.
+  const isNothing = (block: Block): boolean => block.runs.length === 0 && (block.insertedBy !== null || block.type === "table")
+  const shown = blocks.filter((block) => block.type !== "note" && !isNothing(block))
   const sheets = shown.map((block) => layout.block(block, labels.get(block.id) ?? "", renumbered.get(block.id) ?? null))
   const laid = layout.placed(sheets)
   const bodies = notes.called.map((block, i): SheetNote => ({ number: i + 1, block, runs: layout.runs(block) }))
@@ -314,8 +317,9 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
 
 function threadsOf(draft: Publishable, attributor: Attributor): SheetThread[] {
   const ids = new Set(draft.blocks.map((block) => block.id))
+  const places = commentPlaces(draft.blocks)
   return draft.threads
-    .filter((thread) => ids.has(thread.anchor.block))
+    .filter((thread) => ids.has(thread.anchor.block) || places.has(thread.id))
     .map((thread, i) => ({
       number: i + 1,
       thread,

@@ -1,4 +1,5 @@
 import { partOfHead } from "../../../shared/clauses/heads.ts"
+import type { CommentPlace } from "../../../shared/comments/places.ts"
 import { anchorCharacter, type BlockType, blockTypes, cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
 import { DomainError } from "../../problems.ts"
 import { cleaned } from "../characters.ts"
@@ -367,9 +368,7 @@ class Reader {
         date: remark.attrs.date ?? null,
         text: wordsOf(remark),
       }))
-      const ranges = this.#ranges.filter((range) => range.name === "comment" && range.id === thread.attrs.id)
-      const at =
-        ranges.length > 0 ? { from: Math.min(...ranges.map(({ from }) => from)), to: Math.max(...ranges.map(({ to }) => to)) } : null
+      const [at, ...further] = placesOf(this.#ranges.filter((range) => range.name === "comment" && range.id === thread.attrs.id))
       return {
         id: thread.attrs.id ?? "",
         ...(first ?? { by: null, source: null, date: null, text: "" }),
@@ -377,10 +376,22 @@ class Reader {
         quote: thread.attrs.quote ?? "",
         replies,
         resolved: thread.attrs.resolved === "true",
-        ...(at ? { at } : {}),
+        ...(at ? { at: { from: at.from, to: at.to } } : {}),
+        ...(further.length > 0 ? { further } : {}),
       }
     })
   }
+}
+
+/** From the first to the last of some ranges in each block. */
+function placesOf(ranges: readonly Range[]): CommentPlace[] {
+  const places: CommentPlace[] = []
+  for (const { block, from, to } of ranges) {
+    const last = places.at(-1)
+    if (last?.block === block) places[places.length - 1] = { block, from: Math.min(last.from, from), to: Math.max(last.to, to) }
+    else places.push({ block, from, to })
+  }
+  return places
 }
 
 const nameAt = (root: XmlElement, id: string): string | null =>

@@ -1,6 +1,6 @@
 import { splitCharacter } from "../../../shared/schema/block.ts"
 import type { ImportedChange, ImportedRevision, ImportedStructure } from "../imported.ts"
-import type { Item, Paragraph, Piece, Revision } from "./paragraphs.ts"
+import type { Item, Paragraph, Piece, Revision } from "./items.ts"
 import type { Strand } from "./strands.ts"
 
 type Segment = NonNullable<ImportedChange["segments"]>[number]
@@ -37,6 +37,7 @@ const isSame = (a: Revision, b: Revision): boolean => a.author === b.author && a
  */
 function stretchesOf({ id, pieces, strand }: Made): Stretch[] {
   const stretches: Stretch[] = []
+  const whole = strand?.act?.kind === "delete" ? strand.act.by : strand?.alsoDeleted
   let last = new Map<string, Stretch>()
   let from = 0
   for (const piece of pieces) {
@@ -45,7 +46,7 @@ function stretchesOf({ id, pieces, strand }: Made): Stretch[] {
     const host = piece.revisions.find((revision) => revision.kind === "insertion")
     const here = new Map<string, Stretch>()
     for (const by of piece.revisions) {
-      if (strand?.act?.kind === "delete" && by.kind === "deletion" && by.author === strand.act.by.author) continue
+      if (whole && by.kind === "deletion" && by.author === whole.author) continue
       const under = by.kind === "deletion" && host ? `${host.author}/${host.date}` : ""
       const key = JSON.stringify([by, under, isSplit])
       if (here.has(key)) continue
@@ -88,6 +89,9 @@ function goesOn(change: Draft, stretch: Stretch): boolean {
   return change.stretches.every((other) => other.kind === last.kind)
 }
 
+/** Two people may call their moves alike. */
+const keyOfMove = ({ move, author }: Revision): string => JSON.stringify([move, author])
+
 /** Takes each end of a move that has no other end for what it is then: words that go, or words that come. */
 function settled(made: readonly Made[]): { blocks: Made[]; alone: (by: Revision) => Revision } {
   const all = made.flatMap(({ pieces, strand }) => [
@@ -95,9 +99,10 @@ function settled(made: readonly Made[]): { blocks: Made[]; alone: (by: Revision)
     ...(strand?.inserted ? [strand.inserted] : []),
     ...(strand?.act?.kind === "move" ? [strand.act.by, { ...strand.act.by, kind: "insertion" as const }] : []),
   ])
-  const namesOf = (kind: Revision["kind"]): Set<string | null> => new Set(all.filter((by) => by.kind === kind).map((by) => by.move))
-  const [from, to] = [namesOf("deletion"), namesOf("insertion")]
-  const alone = (by: Revision): Revision => (by.move === null || (from.has(by.move) && to.has(by.move)) ? by : { ...by, move: null })
+  const keysOf = (kind: Revision["kind"]): Set<string> => new Set(all.filter((by) => by.kind === kind).map(keyOfMove))
+  const [from, to] = [keysOf("deletion"), keysOf("insertion")]
+  const isWhole = (by: Revision): boolean => from.has(keyOfMove(by)) && to.has(keyOfMove(by))
+  const alone = (by: Revision): Revision => (by.move === null || isWhole(by) ? by : { ...by, move: null })
   const blocks = made.map((block) => ({
     ...block,
     pieces: block.pieces.map((piece) =>
@@ -113,6 +118,7 @@ export function changesOf(made: readonly Made[]): ImportedChange[] {
   const drafts: Draft[] = []
   const moves = new Map<string, Draft>()
   const idOf = new Map(made.flatMap(({ id, strand }) => (strand ? [[strand, id] as const] : [])))
+  const standing = (strand: Strand): string | undefined => idOf.get(strand.movedFrom ?? strand)
   for (const block of blocks) {
     const { id, strand } = block
     const own: Draft[] = []
@@ -133,10 +139,11 @@ export function changesOf(made: readonly Made[]): ImportedChange[] {
       else if (stretch.by.move !== null) moveOr(moves, stretch.by, open).stretches.push(stretch)
       else (own.find((change) => change !== clause && goesOn(change, stretch)) ?? open(stretch.by)).stretches.push(stretch)
     }
-    const act = strand?.act
-    if (act) {
+    const also = strand?.alsoDeleted
+    const acts = [...(strand?.act ? [strand.act] : []), ...(also ? [{ kind: "delete", by: also } as const] : [])]
+    for (const act of acts) {
       const draft = act.kind === "move" ? moveOr(moves, act.by, open) : open(dated(act.by, block))
-      draft.structure.push(structureOf(act, id, idOf))
+      draft.structure.push(structureOf(act, id, standing))
       draft.whole += block.pieces
         .filter(
           (piece) => act.kind !== "delete" || piece.revisions.some((other) => other.kind === "deletion" && other.author === act.by.author),
@@ -151,10 +158,10 @@ export function changesOf(made: readonly Made[]): ImportedChange[] {
 
 /** The change that is one move, or a new one. */
 function moveOr(moves: Map<string, Draft>, by: Revision, open: (by: Revision) => Draft): Draft {
-  const known = by.move === null ? undefined : moves.get(by.move)
+  const known = by.move === null ? undefined : moves.get(keyOfMove(by))
   if (known) return known
   const draft = open(by)
-  if (by.move !== null) moves.set(by.move, draft)
+  if (by.move !== null) moves.set(keyOfMove(by), draft)
   return draft
 }
 
@@ -162,14 +169,14 @@ function moveOr(moves: Map<string, Draft>, by: Revision, open: (by: Revision) =>
 const dated = (by: Revision, { pieces }: Made): Revision =>
   pieces.flatMap((piece) => piece.revisions).find((other) => other.kind === "deletion" && other.author === by.author) ?? by
 
-function structureOf(act: NonNullable<Strand["act"]>, block: string, idOf: ReadonlyMap<Strand, string>): ImportedStructure {
+function structureOf(act: NonNullable<Strand["act"]>, block: string, idOf: (strand: Strand) => string | undefined): ImportedStructure {
   switch (act.kind) {
     case "delete":
       return { kind: "delete", block }
     case "join":
-      return { kind: "join", block, into: idOf.get(act.into) ?? block }
+      return { kind: "join", block, into: idOf(act.into) ?? block }
     case "move":
-      return { kind: "move", block, after: act.after === null ? null : (idOf.get(act.after) ?? null) }
+      return { kind: "move", block, after: act.after === null ? null : (idOf(act.after) ?? null) }
     default:
       return act satisfies never
   }
@@ -231,10 +238,9 @@ const kindOfRevision = ({ kind, move }: Revision): ImportedRevision["kind"] =>
   move === null ? kind : kind === "insertion" ? "move-to" : "move-from"
 
 /** Every revision of some paragraphs and tables, literally and in order. */
-export function revisionsOf(items: readonly Item[], blockOf: (paragraph: Paragraph) => string | null): ImportedRevision[] {
+export function revisionsOf(items: readonly Item[], blockOf: (item: Item) => string | null): ImportedRevision[] {
   const revisions: ImportedRevision[] = []
-  const inParagraph = (paragraph: Paragraph): void => {
-    const block = blockOf(paragraph)
+  const inParagraph = (paragraph: Paragraph, block: string | null): void => {
     let open = new Map<string, number>()
     for (const piece of paragraph.pieces) {
       const here = new Map<string, number>()
@@ -257,14 +263,17 @@ export function revisionsOf(items: readonly Item[], blockOf: (paragraph: Paragra
     for (const { kind, author, date, what } of paragraph.formatting) revisions.push({ kind, enteredBy: author, date, block, text: what })
   }
   for (const item of items) {
+    const block = blockOf(item)
     if (item.kind === "paragraph") {
-      inParagraph(item)
+      inParagraph(item, block)
       continue
     }
-    for (const { kind, author, date, what } of item.formatting) revisions.push({ kind, enteredBy: author, date, block: null, text: what })
-    for (const row of item.rows) {
-      for (const { kind, author, date } of row.revisions) revisions.push({ kind, enteredBy: author, date, block: null, text: "" })
-      for (const paragraph of row.cells.flat()) inParagraph(paragraph)
+    for (const { kind, author, date, what } of item.formatting) revisions.push({ kind, enteredBy: author, date, block, text: what })
+    const row = ({ kind, author, date }: Revision): void => void revisions.push({ kind, enteredBy: author, date, block, text: "" })
+    item.innerRows.forEach(row)
+    for (const { cells, revisions: own } of item.rows) {
+      own.forEach(row)
+      for (const paragraph of cells.flat()) inParagraph(paragraph, block)
     }
   }
   return revisions

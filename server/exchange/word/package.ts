@@ -1,7 +1,9 @@
 import { DomainError } from "../../problems.ts"
 import type { ImportWarning } from "../imported.ts"
-import { childOf, childrenOf, elementsIn, parseXml, type XmlElement } from "../xml.ts"
+import { childOf, childrenOf, parseXml, type XmlElement } from "../xml.ts"
 import { type Archive, openArchive } from "./archive.ts"
+import { Looks } from "./looks.ts"
+import { isOn } from "./markup.ts"
 import { type Numbering, numberingOf } from "./numbering.ts"
 
 /** Namespaces by the prefix under which this reader knows them; the strict ones stand for the same. Source: ISO/IEC 29500 and Microsoft's extensions. */
@@ -16,6 +18,9 @@ export const namespaces: Readonly<Record<string, string>> = {
   "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
   "http://schemas.microsoft.com/office/word/2010/wordml": "w14",
   "http://schemas.microsoft.com/office/word/2012/wordml": "w15",
+  "http://schemas.microsoft.com/office/word/2016/wordml/cid": "w16cid",
+  "http://schemas.microsoft.com/office/word/2018/wordml/cex": "w16cex",
+  "http://schemas.microsoft.com/office/word/2023/wordml/word16du": "w16du",
 }
 
 export interface Style {
@@ -36,11 +41,20 @@ export interface WordPackage {
   readonly footnotes: ReadonlyMap<string, XmlElement>
   readonly endnotes: ReadonlyMap<string, XmlElement>
   readonly comments: readonly XmlElement[]
-  /** By paragraph id of a comment: the one it answers, and whether it is resolved. */
-  readonly commentStates: ReadonlyMap<string, { readonly parent: string | null; readonly isResolved: boolean }>
+  /** By paragraph id of a comment. */
+  readonly commentStates: ReadonlyMap<string, CommentState>
+  readonly looks: Looks
   /** Headers and footers, which are no part of the text. */
   readonly margins: readonly XmlElement[]
   readonly warnings: readonly ImportWarning[]
+}
+
+export interface CommentState {
+  /** The paragraph id of the comment that it answers. */
+  readonly parent: string | null
+  readonly isResolved: boolean
+  /** When it was made, where the file says so apart from the local time; null where it does not. */
+  readonly trueTime: string | null
 }
 
 interface Relationship {
@@ -61,9 +75,6 @@ function resolved(base: string, target: string): string {
   }
   return path.join("/")
 }
-
-const isValue = (element: XmlElement | undefined): boolean =>
-  element !== undefined && !["0", "false", "off", "none"].includes(element.attrs["w:val"] ?? "1")
 
 class Reader {
   readonly #archive: Archive
@@ -119,15 +130,16 @@ export function openWord(bytes: Uint8Array, name: string): WordPackage {
     return found ? reader.part(found.target) : null
   }
   warnOfLeft(archive, relations, reader)
-  const styles = stylesOf(partOf("styles"))
+  const styles = partOf("styles")
   return {
     body,
-    ...styles,
+    ...stylesOf(styles),
+    looks: new Looks(styles),
     numbering: numberingOf(partOf("numbering")),
     footnotes: notesOf(partOf("footnotes"), "w:footnote"),
     endnotes: notesOf(partOf("endnotes"), "w:endnote"),
     comments: childrenOf(partOf("comments") ?? undefined, "w:comment"),
-    commentStates: commentStatesOf(partOf("commentsExtended")),
+    commentStates: commentStatesOf(partOf("commentsExtended"), partOf("commentsIds"), partOf("commentsExtensible")),
     margins: relations.flatMap(({ type, target, isExternal }) => {
       const margin = (type === "header" || type === "footer") && !isExternal ? reader.part(target) : null
       return margin ? [margin] : []
@@ -157,7 +169,7 @@ function stylesOf(root: XmlElement | null): Pick<WordPackage, "styles" | "defaul
   for (const style of childrenOf(root ?? undefined, "w:style")) {
     const id = style.attrs["w:styleId"]
     if (id === undefined || (style.attrs["w:type"] ?? "paragraph") !== "paragraph") continue
-    if (isOn(style.attrs["w:default"])) defaultStyle = id
+    if (isTrue(style.attrs["w:default"])) defaultStyle = id
     const numPr = childOf(childOf(style, "w:pPr"), "w:numPr")
     const level = childOf(numPr, "w:ilvl")?.attrs["w:val"]
     styles.set(id, {
@@ -166,13 +178,13 @@ function stylesOf(root: XmlElement | null): Pick<WordPackage, "styles" | "defaul
       numbering: numPr
         ? { id: childOf(numPr, "w:numId")?.attrs["w:val"] ?? null, level: level === undefined ? null : Number(level) }
         : null,
-      isItalic: isValue(childOf(childOf(style, "w:rPr"), "w:i")),
+      isItalic: isOn(childOf(childOf(style, "w:rPr"), "w:i")),
     })
   }
   return { styles, defaultStyle }
 }
 
-const isOn = (value: string | undefined): boolean => value === "1" || value === "true" || value === "on"
+const isTrue = (value: string | undefined): boolean => value === "1" || value === "true" || value === "on"
 
 /** A style and those it is based on, nearest first. */
 export function styleChain(styles: ReadonlyMap<string, Style>, id: string | null): Style[] {
@@ -192,9 +204,28 @@ const notesOf = (root: XmlElement | null, name: string): Map<string, XmlElement>
       .map((note) => [note.attrs["w:id"] ?? "", note]),
   )
 
-const commentStatesOf = (root: XmlElement | null): WordPackage["commentStates"] =>
-  new Map(
-    elementsIn(root ?? { name: "", attrs: {}, children: [] })
-      .filter((element) => element.name === "w15:commentEx")
-      .map(({ attrs }) => [attrs["w15:paraId"] ?? "", { parent: attrs["w15:paraIdParent"] ?? null, isResolved: isOn(attrs["w15:done"]) }]),
+function commentStatesOf(extended: XmlElement | null, ids: XmlElement | null, extensible: XmlElement | null): Map<string, CommentState> {
+  const times = new Map(
+    childrenOf(extensible ?? undefined, "w16cex:commentExtensible").map(({ attrs }) => [
+      attrs["w16cex:durableId"] ?? "",
+      attrs["w16cex:dateUtc"] ?? null,
+    ]),
   )
+  const timeOf = new Map(
+    childrenOf(ids ?? undefined, "w16cid:commentId").map(({ attrs }) => [
+      attrs["w16cid:paraId"] ?? "",
+      times.get(attrs["w16cid:durableId"] ?? "") ?? null,
+    ]),
+  )
+  const states = new Map<string, CommentState>()
+  for (const [paragraph, trueTime] of timeOf) states.set(paragraph, { parent: null, isResolved: false, trueTime })
+  for (const { attrs } of childrenOf(extended ?? undefined, "w15:commentEx")) {
+    const paragraph = attrs["w15:paraId"] ?? ""
+    states.set(paragraph, {
+      parent: attrs["w15:paraIdParent"] ?? null,
+      isResolved: isTrue(attrs["w15:done"]),
+      trueTime: timeOf.get(paragraph) ?? null,
+    })
+  }
+  return states
+}

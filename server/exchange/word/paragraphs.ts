@@ -1,145 +1,107 @@
-import { anchorCharacter } from "../../../shared/schema/block.ts"
-import { cleaned } from "../characters.ts"
-import { childOf, elementsIn, isElement, type XmlElement } from "../xml.ts"
+import { childOf, elementsIn, type XmlElement } from "../xml.ts"
+import { saidBy } from "./attribution.ts"
+import { fieldSignsOf } from "./fields.ts"
+import { type Formatting, type Item, type Left, type Paragraph, paragraphsIn, type Revision, type Table, type TableRow } from "./items.ts"
+import { Looks } from "./looks.ts"
+import { alternativeOf, isMove, isOn, listLevel, revisionKindOf, spokenIn, transparent } from "./markup.ts"
 import { aboutDraft } from "./parts.ts"
-import { signOf, withSigns } from "./symbols.ts"
-
-/** A revision as the file has it, literally. Times and names may be missing: some programs scrub them. */
-export interface Revision {
-  readonly kind: "insertion" | "deletion"
-  readonly author: string | null
-  readonly date: string | null
-  /** The name of the move that it is one end of, or null. */
-  readonly move: string | null
-}
-
-/** Text under one set of revisions, the outermost first. */
-export interface Piece {
-  readonly text: string
-  readonly revisions: readonly Revision[]
-  /** Ids of the comments that are about it. */
-  readonly comments: readonly string[]
-  /** The footnote ("f") or endnote ("e") that it calls, with its id. */
-  readonly note: string | null
-  readonly isItalic: boolean
-}
-
-/** A change of looks or of a list number: listed, and no change of text. */
-export interface Formatting {
-  readonly kind: "formatting" | "numbering"
-  readonly author: string | null
-  readonly date: string | null
-  readonly what: string
-}
-
-export interface Paragraph {
-  readonly kind: "paragraph"
-  readonly pieces: readonly Piece[]
-  readonly style: string | null
-  readonly list: { readonly id: string | null; readonly level: number | null } | null
-  readonly isRtl: boolean
-  /** Revisions of the paragraph mark: its insertion splits, its deletion joins with the next. */
-  readonly mark: readonly Revision[]
-  readonly formatting: readonly Formatting[]
-  /** Comments that begin or are referred to here: those without words of their own are about this paragraph. */
-  readonly points: readonly string[]
-  /** Words of text boxes, which stand beside the text. */
-  readonly boxes: readonly string[]
-}
-
-export interface Table {
-  readonly kind: "table"
-  /** Rows of cells of paragraphs. A row that was inserted or deleted as a whole says so. */
-  readonly rows: readonly { readonly cells: readonly (readonly Paragraph[])[]; readonly revisions: readonly Revision[] }[]
-  readonly formatting: readonly Formatting[]
-}
-
-export type Item = Paragraph | Table
-
-const authorOf = (element: XmlElement): { author: string | null; date: string | null } => ({
-  author: element.attrs["w:author"] ?? null,
-  date: element.attrs["w:date"] ?? null,
-})
-
-const isOn = (element: XmlElement | undefined): boolean =>
-  element !== undefined && !["0", "false", "off", "none"].includes(element.attrs["w:val"] ?? "1")
-
-/** Elements whose content counts as if they were not there. */
-const transparent = new Set([
-  "w:hyperlink",
-  "w:sdt",
-  "w:sdtContent",
-  "w:smartTag",
-  "w:customXml",
-  "w:fldSimple",
-  "w:dir",
-  "w:bdo",
-  "w:subDoc",
-  "w:ruby",
-  "w:rubyBase",
-  "m:oMathPara",
-  "m:oMath",
-])
-
-const kindOf: Readonly<Record<string, Revision["kind"]>> = {
-  "w:ins": "insertion",
-  "w:del": "deletion",
-  "w:moveTo": "insertion",
-  "w:moveFrom": "deletion",
-}
-
-const isMove = (name: string): boolean => name === "w:moveTo" || name === "w:moveFrom"
-
-/** Of alternatives the one that every program can show; else the first. */
-const alternativeOf = (element: XmlElement): XmlElement | undefined => childOf(element, "mc:Fallback") ?? childOf(element, "mc:Choice")
-
-/** State that runs through a whole story: fields, comment ranges and moves may span paragraphs. */
-class Story {
-  /** Fields that are open, innermost last: whether their result has begun. */
-  readonly fields: { isResult: boolean }[] = []
-  readonly comments: string[] = []
-  /** The bookmark that says that comments are on the whole draft, while it is open. */
-  onDraft: string | null = null
-  readonly moves: { readonly kind: Revision["kind"]; readonly id: string; readonly name: string }[] = []
-}
+import { isDeleted, textOf } from "./pieces.ts"
+import { RunReader, type Surroundings } from "./runs.ts"
 
 /** Reads the paragraphs and tables of a body, a cell or a note. */
-export function itemsOf(body: XmlElement): Item[] {
-  return new Stories(new Story()).items(body, [])
+export function itemsOf(body: XmlElement, looks = new Looks(null)): Item[] {
+  const story = new Story(body, looks)
+  const items = story.items(body, [])
+  const { left, formatting } = story
+  if (left.length + formatting.length === 0) return items
+  const last = items.at(-1) ?? nothing
+  return [...items.slice(0, -1), { ...last, left: [...last.left, ...left], formatting: [...last.formatting, ...formatting] }]
 }
 
-class Stories {
-  readonly #story: Story
+/** What stands outside every paragraph where no paragraph is. */
+const nothing: Paragraph = {
+  ...{ kind: "paragraph", pieces: [], style: null, list: null, isRtl: false, mark: [], formatting: [], points: [], boxes: [], left: [] },
+}
 
-  constructor(story: Story) {
-    this.#story = story
+/** What may stand between paragraphs and has words that are none of the text. */
+const silent: ReadonlySet<string> = new Set(["w:sectPr", "w:sdtPr", "w:sdtEndPr"])
+
+/** A story with the state that runs through it: fields, comment ranges and moves may span paragraphs. */
+class Story {
+  /** What stood between paragraphs since the last one. */
+  left: Left[] = []
+  /** Revisions of looks that are of no paragraph. */
+  readonly formatting: Formatting[] = []
+  readonly #around: Surroundings
+  readonly #comments: string[] = []
+  /** The bookmark that says that comments are on the whole draft, while it is open. */
+  #onDraft: string | null = null
+  readonly #moves: { readonly kind: Revision["kind"]; readonly id: string; readonly name: string }[] = []
+
+  constructor(body: XmlElement, looks: Looks) {
+    const { ignored, unclosed } = fieldSignsOf(body)
+    this.#around = {
+      looks,
+      fields: [],
+      comments: this.#comments,
+      isOnDraft: () => this.#onDraft !== null,
+      isIgnored: (sign) => ignored.has(sign),
+      isUnclosed: (sign) => unclosed.has(sign),
+      range: (element) => this.#range(element),
+      revision: (element, kind) => this.#revision(element, kind),
+      boxed: (box) => itemsOf(box, looks),
+    }
   }
 
   /** `around`: revisions that hold a whole group of paragraphs. */
   items(element: XmlElement, around: readonly Revision[]): Item[] {
     const items: Item[] = []
     for (const child of elementsIn(element)) {
-      const kind = kindOf[child.name]
+      const kind = revisionKindOf(child)
       if (child.name === "w:p") items.push(this.#paragraph(child, around))
       else if (child.name === "w:tbl") items.push(this.#table(child, around))
-      else if (kind !== undefined) items.push(...this.items(child, [...around, this.#revision(child, kind)]))
+      else if (kind !== undefined && !isLoose(child)) items.push(...this.items(child, [...around, this.#revision(child, kind)]))
       else if (child.name === "mc:AlternateContent") {
         const chosen = alternativeOf(child)
         if (chosen) items.push(...this.items(chosen, around))
-      } else if (transparent.has(child.name)) items.push(...this.items(child, around))
-      else this.#range(child)
+      } else if (transparent.has(child.name) && !isLoose(child)) items.push(...this.items(child, around))
+      else if (!this.#range(child)) this.#beside(child)
     }
     return items
   }
 
+  /** What no paragraph holds. */
+  #beside(element: XmlElement): void {
+    this.#ofSection(element)
+    if (silent.has(element.name)) return
+    if (element.name === "w:altChunk") this.left.push({ kind: "altChunk", words: "", about: "" })
+    const words = spokenIn(element)
+    if (!words) return
+    const isKnown = isRunLevel(element)
+    this.left.push({ kind: isKnown ? "loose" : "unknown", words, about: element.name.replace("?:", "") })
+  }
+
+  #ofSection(element: XmlElement | undefined): void {
+    const change = element?.name === "w:sectPr" ? childOf(element, "w:sectPrChange") : undefined
+    if (change) this.formatting.push({ kind: "formatting", ...saidBy(change), what: "section" })
+  }
+
+  /** Takes what stood before a paragraph or table into what is left of it. */
+  #before(): Left[] {
+    const before = this.left
+    this.left = []
+    return before
+  }
+
   #revision(element: XmlElement, kind: Revision["kind"]): Revision {
-    const move = isMove(element.name) ? (this.#story.moves.findLast((other) => other.kind === kind)?.name ?? "") : null
-    return { kind, ...authorOf(element), move }
+    const move = isMove(element.name) ? (this.#moves.findLast((other) => other.kind === kind)?.name ?? "") : null
+    return { kind, ...saidBy(element), move }
   }
 
   /** Comment and move ranges open and close anywhere. Whether it was one. */
   #range(element: XmlElement): boolean {
-    const { comments, moves } = this.#story
+    const comments = this.#comments
+    const moves = this.#moves
     const id = element.attrs["w:id"] ?? ""
     switch (element.name) {
       case "w:commentRangeStart":
@@ -149,10 +111,10 @@ class Stories {
         if (comments.includes(id)) comments.splice(comments.indexOf(id), 1)
         return true
       case "w:bookmarkStart":
-        if (element.attrs["w:name"]?.startsWith(aboutDraft)) this.#story.onDraft = id
+        if (element.attrs["w:name"]?.startsWith(aboutDraft)) this.#onDraft = id
         return true
       case "w:bookmarkEnd":
-        if (this.#story.onDraft === id) this.#story.onDraft = null
+        if (this.#onDraft === id) this.#onDraft = null
         return true
       case "w:moveFromRangeStart":
       case "w:moveToRangeStart": {
@@ -166,6 +128,12 @@ class Stories {
         if (at >= 0) moves.splice(at, 1)
         return true
       }
+      case "w:customXmlInsRangeStart":
+      case "w:customXmlDelRangeStart":
+      case "w:customXmlMoveFromRangeStart":
+      case "w:customXmlMoveToRangeStart":
+        this.formatting.push({ kind: "formatting", ...saidBy(element), what: "content control" })
+        return true
       default:
         return false
     }
@@ -173,31 +141,36 @@ class Stories {
 
   #table(element: XmlElement, around: readonly Revision[]): Table {
     const formatting: Formatting[] = []
+    const left = this.#before()
+    const innerRows: Revision[] = []
     const note = (change: XmlElement | undefined, what: string): void => {
-      if (change) formatting.push({ kind: "formatting", ...authorOf(change), what })
+      if (change) formatting.push({ kind: "formatting", ...saidBy(change), what })
     }
     note(childOf(childOf(element, "w:tblPr"), "w:tblPrChange"), "table")
-    const rows = this.#inside(element, "w:tr").map((row) => {
+    note(childOf(childOf(element, "w:tblGrid"), "w:tblGridChange"), "table columns")
+    const rows = this.#inside(element, "w:tr").map((row): TableRow => {
       const trPr = childOf(row, "w:trPr")
       note(childOf(trPr, "w:trPrChange"), "table row")
-      const revisions = ["w:ins", "w:del"].flatMap((name) => {
-        const found = childOf(trPr, name)
-        return found ? [this.#revision(found, kindOf[name]!)] : []
+      note(childOf(childOf(row, "w:tblPrEx"), "w:tblPrExChange"), "table row")
+      const revisions = elementsIn(trPr ?? row).flatMap((child) => {
+        const kind = trPr ? revisionKindOf(child) : undefined
+        return kind === undefined ? [] : [this.#revision(child, kind)]
       })
       const cells = this.#inside(row, "w:tc").map((cell) => {
         const tcPr = childOf(cell, "w:tcPr")
         note(childOf(tcPr, "w:tcPrChange"), "table cell")
-        for (const [name, what] of [
-          ["w:cellIns", "cell inserted"],
-          ["w:cellDel", "cell deleted"],
-          ["w:cellMerge", "cells merged"],
-        ] as const)
-          note(childOf(tcPr, name), what)
-        return this.items(cell, around).flatMap((item) => (item.kind === "table" ? paragraphsOf(item) : [item]))
+        for (const [name, what] of cellRevisions) note(childOf(tcPr, name), what)
+        return this.items(cell, around).flatMap((item) => {
+          if (item.kind === "paragraph") return [item]
+          left.push({ kind: "nestedTable", words: wordsIn(item), about: "" }, ...item.left)
+          innerRows.push(...item.rows.flatMap((inner) => inner.revisions.filter((own) => !around.includes(own))), ...item.innerRows)
+          formatting.push(...item.formatting)
+          return flattened(item)
+        })
       })
       return { cells, revisions: [...around, ...revisions] }
     })
-    return { kind: "table", rows, formatting }
+    return { kind: "table", rows, innerRows, formatting, left: [...left, ...this.#before()] }
   }
 
   /** Rows of a table, cells of a row: a content control may stand around them. */
@@ -205,40 +178,80 @@ class Stories {
     return elementsIn(element).flatMap((child) => {
       if (child.name === name) return [child]
       if (transparent.has(child.name)) return this.#inside(child, name)
-      this.#range(child)
+      if (!this.#range(child)) this.#beside(child)
       return []
     })
   }
 
   #paragraph(element: XmlElement, around: readonly Revision[]): Paragraph {
+    const before = this.#before()
     const pPr = childOf(element, "w:pPr")
-    const mark = childOf(pPr, "w:rPr")
+    this.#ofSection(childOf(pPr, "w:sectPr"))
     const numPr = childOf(pPr, "w:numPr")
+    const style = childOf(pPr, "w:pStyle")?.attrs["w:val"] ?? null
     const level = childOf(numPr, "w:ilvl")?.attrs["w:val"]
-    const text = new ParagraphReader(
-      this.#story,
-      (child) => this.#range(child),
-      (child, kind) => this.#revision(child, kind),
-    )
-    text.read(element, around, false)
-    const marks = elementsIn(mark ?? { name: "", attrs: {}, children: [] })
-      .filter((child) => kindOf[child.name] !== undefined)
-      .map((child) => this.#revision(child, kindOf[child.name]!))
+    const text = new RunReader(this.#around, style)
+    text.read(element, around)
+    const marks = elementsIn(childOf(pPr, "w:rPr") ?? nowhere).flatMap((child) => {
+      const kind = revisionKindOf(child)
+      return kind === undefined ? [] : [this.#revision(child, kind)]
+    })
+    const badLevel: Left[] =
+      level !== undefined && listLevel(level) === null ? [{ kind: "level", words: level.slice(0, 20), about: "" }] : []
     return {
       kind: "paragraph",
       pieces: text.pieces,
-      style: childOf(pPr, "w:pStyle")?.attrs["w:val"] ?? null,
-      list: numPr ? { id: childOf(numPr, "w:numId")?.attrs["w:val"] ?? null, level: level === undefined ? null : Number(level) } : null,
+      style,
+      list: numPr
+        ? { id: childOf(numPr, "w:numId")?.attrs["w:val"] ?? null, level: level === undefined ? null : (listLevel(level) ?? 0) }
+        : null,
       isRtl: isOn(childOf(pPr, "w:bidi")),
       mark: [...around, ...marks],
       formatting: [...formattingOf(pPr), ...text.formatting],
       points: text.points,
       boxes: text.boxes,
+      left: [...before, ...badLevel, ...text.left],
     }
   }
 }
 
-const paragraphsOf = (table: Table): Paragraph[] => table.rows.flatMap((row) => row.cells.flat())
+const nowhere: XmlElement = { name: "", attrs: {}, children: [] }
+
+const cellRevisions = [
+  ["w:cellIns", "cell inserted"],
+  ["w:cellDel", "cell deleted"],
+  ["w:cellMerge", "cells merged"],
+] as const
+
+const wordsIn = (table: Table): string =>
+  paragraphsIn([table])
+    .map(({ pieces }) => textOf(pieces.filter((piece) => !isDeleted(piece))))
+    .filter((text) => text.trim() !== "")
+    .join(" ")
+
+/** A table within a cell as paragraphs of that cell: what revises its rows revises their words. */
+const flattened = (table: Table): Paragraph[] =>
+  table.rows.flatMap(({ cells, revisions }) =>
+    cells.flat().map((paragraph) => ({
+      ...paragraph,
+      mark: withRow(paragraph.mark, revisions),
+      pieces: paragraph.pieces.map((piece) => ({ ...piece, revisions: withRow(piece.revisions, revisions) })),
+    })),
+  )
+
+const withRow = (own: readonly Revision[], row: readonly Revision[]): readonly Revision[] => [
+  ...row.filter((revision) => !own.some((other) => other.kind === revision.kind)),
+  ...own,
+]
+
+/** Whether something between paragraphs belongs into one. */
+const isRunLevel = ({ name }: XmlElement): boolean => name === "w:r" || name.startsWith("m:") || transparent.has(name) || name in looseNames
+
+const looseNames: Readonly<Record<string, true>> = { "w:ins": true, "w:del": true, "w:moveFrom": true, "w:moveTo": true }
+
+/** Whether what may stand around paragraphs stands around words alone. */
+const isLoose = (element: XmlElement): boolean =>
+  elementsIn(element).some((child) => child.name === "w:r" || child.name === "m:r" || child.name === "m:t")
 
 function formattingOf(pPr: XmlElement | undefined): Formatting[] {
   const found: Formatting[] = []
@@ -249,134 +262,16 @@ function formattingOf(pPr: XmlElement | undefined): Formatting[] {
     const now = childOf(numPr, "w:numId")?.attrs["w:val"] ?? null
     found.push({
       kind: before === now ? "formatting" : "numbering",
-      ...authorOf(change),
+      ...saidBy(change),
       what: before === now ? "paragraph" : "list number",
     })
   }
   const inserted = childOf(numPr, "w:ins")
-  if (inserted) found.push({ kind: "numbering", ...authorOf(inserted), what: "list number added" })
+  if (inserted) found.push({ kind: "numbering", ...saidBy(inserted), what: "list number added" })
   const numberingChange = childOf(numPr, "w:numberingChange")
   if (numberingChange)
-    found.push({ kind: "numbering", ...authorOf(numberingChange), what: `was “${numberingChange.attrs["w:original"] ?? ""}”` })
+    found.push({ kind: "numbering", ...saidBy(numberingChange), what: `was “${numberingChange.attrs["w:original"] ?? ""}”` })
   const markChange = childOf(childOf(pPr, "w:rPr"), "w:rPrChange")
-  if (markChange) found.push({ kind: "formatting", ...authorOf(markChange), what: "paragraph mark" })
+  if (markChange) found.push({ kind: "formatting", ...saidBy(markChange), what: "paragraph mark" })
   return found
-}
-
-/** Reads the runs of one paragraph. */
-class ParagraphReader {
-  readonly pieces: Piece[] = []
-  readonly formatting: Formatting[] = []
-  readonly points: string[] = []
-  readonly boxes: string[] = []
-  readonly #story: Story
-  readonly #range: (element: XmlElement) => boolean
-  readonly #revision: (element: XmlElement, kind: Revision["kind"]) => Revision
-  constructor(story: Story, range: (element: XmlElement) => boolean, revision: (element: XmlElement, kind: Revision["kind"]) => Revision) {
-    this.#story = story
-    this.#range = range
-    this.#revision = revision
-  }
-
-  read(element: XmlElement, revisions: readonly Revision[], isItalic: boolean): void {
-    for (const child of element.children) {
-      if (!isElement(child)) continue
-      const { name } = child
-      const kind = kindOf[name]
-      if (kind !== undefined) this.read(child, [...revisions, this.#revision(child, kind)], isItalic)
-      else if (name === "w:r" || name === "m:r") this.#run(child, revisions)
-      else if (name === "mc:AlternateContent") {
-        const chosen = alternativeOf(child)
-        if (chosen) this.read(chosen, revisions, isItalic)
-      } else if (transparent.has(name) || name.startsWith("m:")) this.read(child, revisions, isItalic)
-      else if (name !== "w:pPr") {
-        if (name === "w:commentRangeStart") this.#point(child.attrs["w:id"] ?? "")
-        this.#range(child)
-      }
-    }
-  }
-
-  #run(run: XmlElement, revisions: readonly Revision[]): void {
-    const rPr = childOf(run, "w:rPr")
-    const change = childOf(rPr, "w:rPrChange")
-    if (change) this.formatting.push({ kind: "formatting", ...authorOf(change), what: "characters" })
-    const isItalic = isOn(childOf(rPr, "w:i"))
-    const fonts = childOf(rPr, "w:rFonts")?.attrs
-    const font = fonts?.["w:ascii"] ?? fonts?.["w:hAnsi"] ?? ""
-    for (const child of run.children) if (isElement(child)) this.#inRun(child, revisions, isItalic, font)
-  }
-
-  #inRun(child: XmlElement, revisions: readonly Revision[], isItalic: boolean, font: string): void {
-    const { fields } = this.#story
-    switch (child.name) {
-      case "w:t":
-      case "w:delText":
-      case "m:t":
-        return this.#add(withSigns(child.children.filter((part) => !isElement(part)).join(""), font), revisions, isItalic)
-      case "w:tab":
-      case "w:ptab":
-        return this.#add("\t", revisions, isItalic)
-      case "w:br":
-        return child.attrs["w:type"] === "page" || child.attrs["w:type"] === "column" ? undefined : this.#add(" ", revisions, isItalic)
-      case "w:cr":
-        return this.#add(" ", revisions, isItalic)
-      case "w:noBreakHyphen":
-        return this.#add("\u2011", revisions, isItalic)
-      case "w:softHyphen":
-        return this.#add("\u00ad", revisions, isItalic)
-      case "w:sym":
-        return this.#add(signOf(child.attrs["w:font"] ?? "", Number.parseInt(child.attrs["w:char"] ?? "", 16)), revisions, isItalic)
-      case "w:footnoteReference":
-        return this.#add(anchorCharacter, revisions, isItalic, `f${child.attrs["w:id"] ?? ""}`)
-      case "w:endnoteReference":
-        return this.#add(anchorCharacter, revisions, isItalic, `e${child.attrs["w:id"] ?? ""}`)
-      case "w:commentReference": {
-        const id = child.attrs["w:id"] ?? ""
-        this.#point(id)
-        return
-      }
-      case "w:fldChar":
-        if (child.attrs["w:fldCharType"] === "begin") fields.push({ isResult: false })
-        else if (child.attrs["w:fldCharType"] === "separate" && fields.length > 0) fields.at(-1)!.isResult = true
-        else if (child.attrs["w:fldCharType"] === "end") fields.pop()
-        return
-      case "mc:AlternateContent": {
-        const chosen = alternativeOf(child)
-        for (const part of elementsIn(chosen ?? { name: "", attrs: {}, children: [] })) this.#inRun(part, revisions, isItalic, font)
-        return
-      }
-      case "w:drawing":
-      case "w:pict":
-      case "w:object":
-        return this.#boxesIn(child)
-      default:
-        this.#range(child)
-    }
-  }
-
-  #point(comment: string): void {
-    if (this.#story.onDraft === null && !this.points.includes(comment)) this.points.push(comment)
-  }
-
-  #boxesIn(element: XmlElement): void {
-    for (const child of elementsIn(element)) {
-      if (child.name !== "w:txbxContent") {
-        this.#boxesIn(child)
-        continue
-      }
-      const words = itemsOf(child)
-        .flatMap((item) => (item.kind === "table" ? paragraphsOf(item) : [item]))
-        .map((paragraph) => paragraph.pieces.map((piece) => piece.text).join(""))
-        .filter((text) => text.trim() !== "")
-      if (words.length > 0) this.boxes.push(words.join(" "))
-    }
-  }
-
-  #add(raw: string, revisions: readonly Revision[], isItalic: boolean, note: string | null = null): void {
-    const { fields, comments } = this.#story
-    const text = note === null ? cleaned(raw.replace(/[\n\r\u2028\u2029]/g, " ")) : raw
-    // Of a field its result is text, not its code.
-    if (text === "" || fields.some((field) => !field.isResult)) return
-    this.pieces.push({ text, revisions, comments: [...comments], note, isItalic })
-  }
 }

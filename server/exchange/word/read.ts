@@ -2,12 +2,16 @@ import { anchorCharacter } from "../../../shared/schema/block.ts"
 import { glued } from "../flattened.ts"
 import type { ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportedRevision, ImportWarning } from "../imported.ts"
 import { oddLabels, withLabels } from "../labelled.ts"
-import { childrenOf, wordsOf, type XmlElement } from "../xml.ts"
 import { changesOf, type Made, revisionsOf } from "./changes.ts"
+import { commentsOf } from "./comments.ts"
+import { type Item, type Piece, paragraphsIn, type Revision } from "./items.ts"
+import { warningsOfLeft } from "./left.ts"
+import { boxesIn, leftIn, marginsOf, warningsOfMargins, wordsLeft } from "./margins.ts"
 import { openWord, type WordPackage } from "./package.ts"
-import { type Item, itemsOf, type Paragraph, type Piece } from "./paragraphs.ts"
-import { slicePieces, tellStrands } from "./recognized.ts"
-import { hasWords, isDeleted, type Strand, strandsOf } from "./strands.ts"
+import { itemsOf } from "./paragraphs.ts"
+import { barePiece, hasWords, isDeleted, isInserted, slicePieces, textOf } from "./pieces.ts"
+import { tellStrands } from "./recognized.ts"
+import { type Strand, strandsOf } from "./strands.ts"
 
 /** Names that stand for nobody: Word and others put them where a document was scrubbed of its authors. Lower case. */
 const scrubbed = new Set([
@@ -25,17 +29,11 @@ const scrubbed = new Set([
   "unknown",
 ])
 
-const paragraphsIn = (items: readonly Item[]): Paragraph[] =>
-  items.flatMap((item) => (item.kind === "table" ? item.rows.flatMap((row) => row.cells.flat()) : [item]))
-
-const textOf = (pieces: readonly Piece[]): string => pieces.map((piece) => piece.text).join("")
-
 /** The paragraphs of a note or a comment as one line of pieces; the number that opens a note is no part of it. */
 function onOneLine(items: readonly Item[]): Piece[] {
   const lines = paragraphsIn(items).filter((paragraph) => hasWords(paragraph.pieces))
   return lines.flatMap((paragraph, i) => {
-    const blank: Piece = { text: " ", revisions: paragraph.mark, comments: [], note: null, isItalic: false }
-    return i < lines.length - 1 ? [...paragraph.pieces, blank] : paragraph.pieces
+    return i < lines.length - 1 ? [...paragraph.pieces, barePiece(" ", paragraph.mark)] : paragraph.pieces
   })
 }
 
@@ -46,98 +44,61 @@ class Notes {
   readonly items: { readonly note: string; readonly items: readonly Item[] }[] = []
   readonly #word: WordPackage
   readonly #warnings: ImportWarning[]
+  readonly #called = new Set<string>()
 
   constructor(word: WordPackage, warnings: ImportWarning[]) {
     this.#word = word
     this.#warnings = warnings
   }
 
-  /** A call at an offset of a block. */
-  call(name: string, block: string, at: number): void {
-    const note = (name.startsWith("f") ? this.#word.footnotes : this.#word.endnotes).get(name.slice(1))
+  /** A call at an offset of a block. `copy`: what calls it moves, and at its new place calls a copy of it. */
+  call(name: string, block: string, at: number, copy: { readonly name: string; readonly by: Revision } | null = null): void {
+    const note = this.#note(name)
     if (!note) this.#warnings.push({ code: "NOTE", block, message: "A footnote is called here that the file does not hold." })
-    const items = note ? itemsOf(note) : []
+    const moved = copy && this.#note(copy.name)
+    const items = moved && this.#isSame(note, moved) ? moved : (note ?? [])
     const line = onOneLine(items).filter((piece) => piece.note === null)
-    const start = textOf(line).length - textOf(line).trimStart().length
-    const end = textOf(line).trimEnd().length
-    const pieces = slicePieces(line, start, Math.max(start, end)).map((piece) => ({ ...piece, text: piece.text.replaceAll("\t", " ") }))
+    const own = copy ? withoutMover(line, copy.by) : line
+    const start = textOf(own).length - textOf(own).trimStart().length
+    const end = textOf(own).trimEnd().length
+    const pieces = slicePieces(own, start, Math.max(start, end)).map((piece) => ({ ...piece, text: piece.text.replaceAll("\t", " ") }))
     const id = `f${this.notes.length + 1}`
     this.notes.push({ id, label: String(this.notes.length + 1), text: textOf(pieces), block, at })
     this.made.push({ id, pieces, strand: null })
     this.items.push({ note: id, items })
   }
+
+  /** Words of notes that nothing in the text calls. */
+  uncalled(): string[] {
+    const all = [...this.#word.footnotes.keys()].map((id) => `f${id}`).concat([...this.#word.endnotes.keys()].map((id) => `e${id}`))
+    return all.filter((name) => !this.#called.has(name)).flatMap((name) => textOf(onOneLine(this.#note(name) ?? [])).trim() || [])
+  }
+
+  #note(name: string): Item[] | null {
+    const notes = name.startsWith("f") ? this.#word.footnotes : this.#word.endnotes
+    const note = notes.get(name.slice(1))
+    if (note) this.#called.add(name)
+    return note ? itemsOf(note, this.#word.looks) : null
+  }
+
+  /** Whether two notes are copies of each other, but for what was done to the second since. */
+  #isSame(note: readonly Item[] | null, copy: readonly Item[]): boolean {
+    const agreed = (items: readonly Item[]): string =>
+      onOneLine(items)
+        .filter((piece) => !isInserted(piece) || piece.revisions.length === 0)
+        .map(({ text }) => text)
+        .join("")
+        .trim()
+    const all = (items: readonly Item[]): string => textOf(onOneLine(items)).trim()
+    return note !== null && (agreed(note) === agreed(copy) || all(note) === all(copy))
+  }
 }
 
-/** Where each comment stands: the first block that it is about, and what of it. */
-type Places = Map<string, { block: string; from: number; to: number }>
-
-function placesIn(made: readonly Made[]): Places {
-  const places: Places = new Map()
-  for (const { id, pieces } of made) {
-    let at = 0
-    for (const piece of pieces) {
-      const to = at + piece.text.length
-      for (const comment of piece.comments) {
-        const known = places.get(comment)
-        if (!known) places.set(comment, { block: id, from: at, to })
-        else if (known.block === id) known.to = to
-      }
-      at = to
-    }
-  }
-  return places
-}
-
-const lastParagraphId = (comment: XmlElement): string => childrenOf(comment, "w:p").at(-1)?.attrs["w14:paraId"] ?? ""
-
-/** The comments of a file as threads: replies under what they answer, however deep the file nests them. */
-function commentsOf(
-  word: WordPackage,
-  made: readonly Made[],
-  points: ReadonlyMap<string, string>,
-  warnings: ImportWarning[],
-): ImportedComment[] {
-  const places = placesIn(made)
-  const textById = new Map(made.map(({ id, pieces }) => [id, textOf(pieces)]))
-  const byParagraph = new Map(word.comments.map((comment) => [lastParagraphId(comment), comment]))
-  const rootOf = (comment: XmlElement): XmlElement => {
-    let root = comment
-    for (const seen = new Set([root]); ; seen.add(root)) {
-      const parent = word.commentStates.get(lastParagraphId(root))?.parent
-      const next = parent ? byParagraph.get(parent) : undefined
-      if (!next || seen.has(next)) return root
-      root = next
-    }
-  }
-  const remark = (comment: XmlElement): Pick<ImportedComment, "by" | "date" | "text"> => ({
-    by: comment.attrs["w:author"] ?? null,
-    date: comment.attrs["w:date"] ?? null,
-    text: paragraphsIn(itemsOf(comment))
-      .map((paragraph) => textOf(paragraph.pieces).trim())
-      .filter(Boolean)
-      .join("\n"),
-  })
-  const roots = word.comments.filter((comment) => rootOf(comment) === comment)
-  return roots.map((comment, i) => {
-    const id = comment.attrs["w:id"] ?? ""
-    const place = places.get(id)
-    const block = place?.block ?? points.get(id) ?? null
-    if (block === null)
-      warnings.push({
-        code: "COMMENT",
-        message: `A comment by ${comment.attrs["w:author"] ?? "somebody"} has no place in the text; it is put on the document.`,
-      })
-    const replies = word.comments.filter((other) => other !== comment && rootOf(other) === comment).map(remark)
-    return {
-      id: `k${i + 1}`,
-      ...remark(comment),
-      block,
-      quote: place ? textById.get(place.block)!.slice(place.from, place.to) : "",
-      replies,
-      resolved: word.commentStates.get(lastParagraphId(comment))?.isResolved ?? false,
-      ...(place ? { at: { from: place.from, to: place.to } } : {}),
-    }
-  })
+/** The words of a note that is called by what moved: the copies at both ends are put in and struck as wholes, which is the move itself. */
+const withoutMover = (pieces: readonly Piece[], mover: Revision): readonly Piece[] => {
+  const isMovers = (revision: Revision): boolean => revision.author === mover.author
+  const isWhole = pieces.every((piece) => piece.text.trim() === "" || piece.revisions.some(isMovers))
+  return isWhole ? pieces.map((piece) => ({ ...piece, revisions: piece.revisions.filter((own) => !isMovers(own)) })) : pieces
 }
 
 /**
@@ -146,9 +107,9 @@ function commentsOf(
  */
 export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
   const word = openWord(bytes, name)
-  const items = itemsOf(word.body)
+  const items = itemsOf(word.body, word.looks)
   const strands = strandsOf(items)
-  const shown = strands.filter((strand) => hasWords(strand.pieces) && !strand.isMoveTarget)
+  const shown = strands.filter((strand) => hasWords(strand.pieces) && !strand.movedFrom)
   const { profile, told, cover, debris } = tellStrands(shown, word)
   const warnings: ImportWarning[] = [...word.warnings]
   const notes = new Notes(word, warnings)
@@ -181,7 +142,7 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
       })
     let at = 0
     for (const piece of pieces) {
-      if (piece.note !== null && piece.text === anchorCharacter) notes.call(piece.note, id, at)
+      if (piece.note !== null && piece.text === anchorCharacter) notes.call(piece.note, id, at, copyOf(strand, piece.note))
       at += piece.text.length
     }
   }
@@ -190,16 +151,28 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
   const changes = changesOf(all)
   const labelled = withLabels(blocks, profile, changes)
   if (labelled.some((block) => block.type === "head")) warnings.push(...oddLabels(labelled))
-  const comments = commentsOf(word, all, pointsOf(shown, made), warnings)
-  const blockOf = blockFinder(made)
+  const blockOf = blockFinder(strands, made)
+  const notesOf = new Map(notes.items.flatMap(({ note, items: own }) => own.map((item) => [item, note] as const)))
+  const placeOf = (item: Item): string | null => notesOf.get(item) ?? blockOf(item)
+  const comments = commentsOf(word, all, pointsOf([...items, ...notesOf.keys()], placeOf), warnings)
+  const margins = marginsOf(word)
   const revisions = [
     ...revisionsOf(items, blockOf),
-    ...notes.items.flatMap((note) => revisionsOf(note.items, () => note.note)),
+    ...notes.items.flatMap((note) => revisionsOf(note.items, placeOf)),
     ...renumbered,
+    ...boxesIn(items).flatMap((box) => revisionsOf(box, () => null).map((revision) => ({ ...revision, story: "text box" as const }))),
+    ...margins.flatMap(({ story, items: own }) => revisionsOf(own, () => null).map((revision) => ({ ...revision, story }))),
   ]
+  warnings.push(
+    ...warningsOfLeft([
+      ...leftIn(items, placeOf),
+      ...notes.items.flatMap((note) => leftIn(note.items, placeOf)),
+      ...made.flatMap(({ id, strand }) => (strand?.lives ?? []).map((left) => ({ block: id, left }))),
+    ]),
+    ...warningsOfMargins(margins),
+    ...notes.uncalled().map((text) => ({ code: "NOTE", message: `Nothing in the text calls this footnote; it was left out: “${text}”.` })),
+  )
   warnOfNames(revisions, comments, warnings)
-  for (const strand of shown)
-    for (const box of strand.paragraph?.boxes ?? []) debris.length < 1_000 && (debris as string[]).push(`[text box: ${box}]`)
   return {
     profile,
     cover,
@@ -209,8 +182,9 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
     notes: notes.notes,
     debris: [
       ...debris,
-      ...word.margins
-        .map((margin) => wordsOf(margin).trim())
+      ...boxesIn(items).map((box) => `[text box: ${wordsLeft(box)}]`),
+      ...margins
+        .map(({ items: own }) => wordsLeft(own))
         .filter(Boolean)
         .map((text) => `[header or footer: ${text}]`),
     ],
@@ -219,28 +193,34 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
   }
 }
 
-/** The block that each comment without a range stands in. */
-function pointsOf(strands: readonly Strand[], made: readonly Made[]): Map<string, string> {
-  const idOf = new Map(made.map(({ strand, id }) => [strand, id]))
-  return new Map(
-    strands.flatMap((strand) =>
-      (strand.paragraph?.points ?? []).flatMap((comment) => {
-        const block = idOf.get(strand)
-        return block === undefined ? [] : [[comment, block] as const]
-      }),
-    ),
-  )
+/** The footnote that is called where a strand moves to, of one that is called where it stood. */
+const copyOf = ({ act, movedNotes }: Strand, note: string): { name: string; by: Revision } | null => {
+  const name = movedNotes.get(note)
+  return name !== undefined && act?.kind === "move" ? { name, by: act.by } : null
 }
 
-/** Which block a paragraph of the file became. Of those that became one only the last is known. */
-function blockFinder(made: readonly Made[]): (paragraph: Paragraph) => string | null {
-  const byParagraph = new Map(made.flatMap(({ strand, id }) => (strand?.paragraph ? [[strand.paragraph, id] as const] : [])))
-  return (paragraph) => byParagraph.get(paragraph) ?? null
+/** The block that each comment without a range stands in. */
+function pointsOf(items: readonly Item[], blockOf: (item: Item) => string | null): Map<string, string> {
+  const points = new Map<string, string>()
+  for (const item of items) {
+    const block = blockOf(item)
+    if (block !== null) for (const { points: own } of paragraphsIn([item])) for (const comment of own) points.set(comment, block)
+  }
+  return points
+}
+
+/** Which block a paragraph or a table of the file became; of a clause that moves both its ends. */
+function blockFinder(strands: readonly Strand[], made: readonly Made[]): (item: Item) => string | null {
+  const idOf = new Map(made.map(({ strand, id }) => [strand, id]))
+  const byItem = new Map(
+    strands.flatMap((strand) => strand.items.map((item) => [item, idOf.get(strand.movedFrom ?? strand) ?? null] as const)),
+  )
+  return (item) => byItem.get(item) ?? null
 }
 
 function warnOfNames(revisions: readonly ImportedRevision[], comments: readonly ImportedComment[], warnings: ImportWarning[]): void {
   const names = new Set([
-    ...revisions.map((revision) => revision.enteredBy),
+    ...revisions.flatMap((revision) => (revision.story ? [] : [revision.enteredBy])),
     ...comments.flatMap((comment) => [comment.by, ...comment.replies.map((reply) => reply.by)]),
   ])
   const nobody = [...names].filter((name) => name === null || name.trim() === "" || scrubbed.has(name.trim().toLowerCase()))

@@ -2,10 +2,11 @@ import type { Profile } from "../../../shared/clauses/labels.ts"
 import type { CoverField, ImportedBlock, ImportWarning } from "../imported.ts"
 import { isPartOfLabel, labelIn } from "../label-forms.ts"
 import { endsSentence, findStart, isFormula, isHead, isRightToLeft, openingOf, Recognizer } from "../recognize.ts"
+import type { Piece } from "./items.ts"
 import { Counter, type Numbering } from "./numbering.ts"
 import { type Style, styleChain, type WordPackage } from "./package.ts"
-import type { Piece } from "./paragraphs.ts"
-import { hasWords, isDeleted, isInserted, type Strand } from "./strands.ts"
+import { hasWords, isDeleted, isInserted, slicePieces } from "./pieces.ts"
+import type { Strand } from "./strands.ts"
 
 type Kind = "clause" | "designation" | "title" | "formula" | "head" | "heading" | "quote" | "listed" | "paragraph" | "cover" | "reference"
 
@@ -331,18 +332,6 @@ function deletedLabel(pieces: readonly Piece[]): number {
     if (at >= length) return length
   }
   return 0
-}
-
-/** The pieces of [from, to), in characters. */
-export function slicePieces(pieces: readonly Piece[], from: number, to: number): Piece[] {
-  const slice: Piece[] = []
-  let at = 0
-  for (const piece of pieces) {
-    const text = piece.text.slice(Math.max(0, from - at), Math.max(0, to - at))
-    if (text) slice.push({ ...piece, text })
-    at += piece.text.length
-  }
-  return slice
 }
 
 /** Tabs are blanks; agreed blanks at the edges are no text, but where the edge is to be joined to another. */

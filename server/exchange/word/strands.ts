@@ -1,5 +1,7 @@
 import { cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
-import type { Formatting, Item, Paragraph, Piece, Revision, Table } from "./paragraphs.ts"
+import type { Item, Left, Paragraph, Piece, Revision, Table } from "./items.ts"
+import { mergedEnds } from "./moves.ts"
+import { barePiece, hasWords, isBlank, isDeleted, isInserted } from "./pieces.ts"
 
 /** What the revisions do to a strand as a whole. */
 export type Act =
@@ -12,25 +14,30 @@ export interface Strand {
   pieces: readonly Piece[]
   /** Whose style and number it has; null for a table. */
   readonly paragraph: Paragraph | null
+  /** All that it is made of. */
+  readonly items: readonly Item[]
   /** Who inserted it as a whole. */
   readonly inserted: Revision | null
   /** The revision that deletes its end, so that what is left of it joins with the next. */
   deletedEnd: Revision | null
   act: Act | null
+  /** Who deletes it at the place that it moves to. */
+  alsoDeleted: Revision | null
   /** Another joins its end. */
   isJoinedTo: boolean
-  /** Other end of a move that is told of the strand that moves. */
-  isMoveTarget: boolean
-  readonly formatting: readonly Formatting[]
+  /** The strand that moves here: of the two ends of a move only that is told. */
+  movedFrom: Strand | null
+  /** Words that somebody struck where it stood, and that live where it moves to. */
+  lives: readonly Left[]
+  /** Footnotes of the place that it moves to, by those of the place where it stood. */
+  movedNotes: ReadonlyMap<string, string>
 }
 
-export const isInserted = (piece: Piece): boolean => piece.revisions.some((revision) => revision.kind === "insertion")
-export const isDeleted = (piece: Piece): boolean => piece.revisions.some((revision) => revision.kind === "deletion")
-const isBlank = (piece: Piece): boolean => piece.text.trim() === ""
-
-/** Whether anything of some pieces is left, of those that pass a test. */
-export const hasWords = (pieces: readonly Piece[], test: (piece: Piece) => boolean = () => true): boolean =>
-  pieces.some((piece) => !isBlank(piece) && test(piece))
+/** A strand of which nothing is known but its words. */
+const strandWith = (own: Pick<Strand, "pieces" | "paragraph" | "items" | "inserted" | "deletedEnd" | "act">): Strand => ({
+  ...own,
+  ...{ alsoDeleted: null, isJoinedTo: false, movedFrom: null, lives: [], movedNotes: new Map<string, string>() },
+})
 
 const inMark = (paragraph: Paragraph, kind: Revision["kind"]): Revision | null =>
   paragraph.mark.find((revision) => revision.kind === kind) ?? null
@@ -69,16 +76,8 @@ export function strandsOf(items: readonly Item[]): Strand[] {
   return strands
 }
 
-const strandOf = (paragraph: Paragraph, inserted: Revision | null, deletedEnd: Revision | null, pieces = paragraph.pieces): Strand => ({
-  pieces,
-  paragraph,
-  inserted,
-  deletedEnd,
-  act: null,
-  isJoinedTo: false,
-  isMoveTarget: false,
-  formatting: paragraph.formatting,
-})
+const strandOf = (paragraph: Paragraph, inserted: Revision | null, deletedEnd: Revision | null): Strand =>
+  strandWith({ pieces: paragraph.pieces, paragraph, items: [paragraph], inserted, deletedEnd, act: null })
 
 /**
  * Paragraphs that only inserted marks divide: without the insertions they are one. Those that hold nothing but insertions are new; what lies between
@@ -97,14 +96,13 @@ function strandsOfGroup(group: readonly Paragraph[]): Strand[] {
   const [from, to] = [agreed[0]!, agreed.at(-1)!]
   const pieces = group.slice(from, to + 1).flatMap((paragraph, i, all) => {
     if (i === all.length - 1) return paragraph.pieces
-    const split: Piece = { text: splitCharacter, revisions: paragraph.mark, comments: [], note: null, isItalic: false }
-    return [...paragraph.pieces, split]
+    return [...paragraph.pieces, barePiece(splitCharacter, paragraph.mark)]
   })
   // The mark of the agreed paragraph is the last of the group; what was inserted behind it has the marks before.
   const endOf = (i: number): Revision | null => inMark(group[i < from ? i : i === to ? last : i - 1]!, "deletion")
   return [
     ...group.slice(0, from).map((paragraph, i) => strandOf(paragraph, insertionAt(i), endOf(i))),
-    strandOf(group[to]!, null, to === last ? endOf(to) : null, pieces),
+    { ...strandOf(group[to]!, null, to === last ? endOf(to) : null), pieces, items: group.slice(from, to + 1) },
     ...group
       .slice(to + 1)
       .map((paragraph, i) => strandOf(paragraph, insertionAt(to + 1 + i), to + 1 + i === last ? endOf(to) : endOf(to + 1 + i))),
@@ -131,22 +129,15 @@ function joinChain(chain: readonly Strand[]): void {
 
 /** Cells are separated by tabs, rows by line feeds; a row that comes or goes as a whole does so with its line feed. */
 function strandOfTable(table: Table): Strand {
-  const separator = (text: string, revisions: readonly Revision[]): Piece => ({
-    text,
-    revisions,
-    comments: [],
-    note: null,
-    isItalic: false,
-  })
   const pieces = table.rows.flatMap((row, i) => {
     const words = row.cells.flatMap((cell, at) => [
-      ...(at > 0 ? [separator(cellSeparator, [])] : []),
+      ...(at > 0 ? [barePiece(cellSeparator)] : []),
       ...cell.flatMap((paragraph, n) => {
         const flat = paragraph.pieces.map((piece) => ({ ...piece, text: piece.text.replaceAll("\t", " ") }))
-        return n < cell.length - 1 && hasWords(paragraph.pieces) ? [...flat, separator(" ", paragraph.mark)] : flat
+        return n < cell.length - 1 && hasWords(paragraph.pieces) ? [...flat, barePiece(" ", paragraph.mark)] : flat
       }),
     ])
-    const all = i < table.rows.length - 1 ? [...words, separator(rowSeparator, [])] : words
+    const all = i < table.rows.length - 1 ? [...words, barePiece(rowSeparator)] : words
     if (row.revisions.length === 0) return all
     // What is revised in a row that is revised as a whole by the same person is not revised twice.
     return all.map((piece) => ({
@@ -154,42 +145,64 @@ function strandOfTable(table: Table): Strand {
       revisions: [...row.revisions.filter((own) => !piece.revisions.some((other) => other.kind === own.kind)), ...piece.revisions],
     }))
   })
-  const [first] = table.rows
-  const isNew = table.rows.every((row) => row.revisions.some((revision) => revision.kind === "insertion"))
-  const inserted = isNew ? (first?.revisions.find((revision) => revision.kind === "insertion") ?? null) : null
-  const formatting = [...table.formatting, ...table.rows.flatMap((row) => row.cells.flat().flatMap((paragraph) => paragraph.formatting))]
-  return { pieces, paragraph: null, inserted, deletedEnd: null, act: null, isJoinedTo: false, isMoveTarget: false, formatting }
+  const inserted = ofEveryRow(table, "insertion")
+  const gone = ofEveryRow(table, "deletion")
+  // A table goes as a whole where one deletes every row of it, and nothing that another put in stays.
+  const isGone = gone !== null && pieces.every((piece) => isBlank(piece) || isDeleted(piece))
+  return strandWith({
+    pieces,
+    paragraph: null,
+    items: [table],
+    inserted,
+    deletedEnd: null,
+    act: isGone ? { kind: "delete", by: gone } : null,
+  })
 }
 
+/** The revision of the first row, where every row is revised so by the same person. */
+function ofEveryRow({ rows }: Table, kind: Revision["kind"]): Revision | null {
+  const found = rows.map((row) => row.revisions.find((revision) => revision.kind === kind))
+  const [first] = found
+  return first && found.every((other) => other !== undefined && (kind === "insertion" || other.author === first.author)) ? first : null
+}
+
+/**
+ * The revision that is one end of a move of all words of a strand. Between them may stand what others struck, and at the new place what they put in.
+ */
 const moveIn = (strand: Strand, kind: Revision["kind"]): Revision | null => {
   let found: Revision | null = null
   for (const piece of strand.pieces) {
     if (isBlank(piece)) continue
     const revision = piece.revisions.find((other) => other.kind === kind && other.move !== null)
+    if (!revision && (isDeleted(piece) || (kind === "insertion" && isInserted(piece)))) continue
     if (!revision || (found && revision.move !== found.move)) return null
     found = revision
   }
   return found
 }
 
-const wordsOf = (strand: Strand): string => strand.pieces.map((piece) => piece.text).join("")
-
-/** Whole paragraphs that moved, unchanged: then the strand moves, and its other end is no strand of its own. */
+/** Whole paragraphs that moved: then the strand moves, with what others did to it since, and its other end is no strand of its own. */
 function matchMoves(strands: readonly Strand[]): void {
   const names = new Set(strands.flatMap((strand) => moveIn(strand, "deletion")?.move ?? []))
   for (const name of names) {
     const from = strands.filter((strand) => strand.inserted === null && moveIn(strand, "deletion")?.move === name)
-    const to = strands.filter((strand) => strand.inserted !== null && !strand.isMoveTarget && moveIn(strand, "insertion")?.move === name)
-    if (from.length === 0 || from.length !== to.length || from.some((strand, i) => wordsOf(strand) !== wordsOf(to[i]!))) continue
+    const to = strands.filter((strand) => strand.inserted !== null && !strand.movedFrom && moveIn(strand, "insertion")?.move === name)
+    if (from.length === 0 || from.length !== to.length) continue
+    const merged = from.map((strand, i) => {
+      const [left, came] = [moveIn(strand, "deletion")!, moveIn(to[i]!, "insertion")!]
+      return left.author === came.author ? mergedEnds(strand.pieces, to[i]!.pieces, left, came) : null
+    })
+    if (merged.some((ends) => ends === null)) continue
     from.forEach((strand, i) => {
       const target = to[i]!
-      target.isMoveTarget = true
+      const { pieces, lives, notes } = merged[i]!
+      target.movedFrom = strand
       strand.act = { kind: "move", after: i > 0 ? from[i - 1]! : standingBefore(strands, target, from), by: moveIn(strand, "deletion")! }
+      strand.alsoDeleted = target.act?.kind === "delete" ? target.act.by : null
       strand.deletedEnd = null
-      strand.pieces = strand.pieces.map((piece) => ({
-        ...piece,
-        revisions: piece.revisions.filter((revision) => revision.move === null),
-      }))
+      strand.pieces = pieces
+      strand.lives = lives
+      strand.movedNotes = notes
     })
   }
 }
@@ -197,7 +210,7 @@ function matchMoves(strands: readonly Strand[]): void {
 function standingBefore(strands: readonly Strand[], target: Strand, moving: readonly Strand[]): Strand | null {
   for (let i = strands.indexOf(target) - 1; i >= 0; i--) {
     const strand = strands[i]!
-    if (!strand.isMoveTarget && !moving.includes(strand) && hasWords(strand.pieces)) return strand
+    if (!strand.movedFrom && !moving.includes(strand) && hasWords(strand.pieces)) return strand
   }
   return null
 }

@@ -1,6 +1,7 @@
 import { cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
 import { escaped, tag } from "../markup.ts"
-import { type Attribution, type Sheet, type SheetBlock, type SheetRun, splitRuns } from "../sheet.ts"
+import { type Attribution, type Sheet, type SheetBlock, type SheetNote, type SheetRun, splitRuns } from "../sheet.ts"
+import { CommentRanges, type Unit } from "./comment-ranges.ts"
 import { aboutDraft, declared, type WordParts, xml } from "./parts.ts"
 import { styleOfBlock } from "./styles.ts"
 
@@ -16,8 +17,10 @@ class Writer {
   readonly #isResolution: boolean
   #ids = 0
   readonly #threadsOf: ReadonlyMap<string, Sheet["threads"][number]>
-  /** Comments that have a range somewhere; where it spans runs it stays open between them. */
-  readonly #ranged = new Set<string>()
+  readonly #ranges: CommentRanges
+  readonly #rows: ReadonlyMap<SheetBlock, readonly Row[]>
+  /** Comments without words that are referred to already. */
+  readonly #pointed = new Set<string>()
   readonly #authors = new Set<string>()
   /** What Word has no mark for is said in a comment. */
   readonly #said: { readonly id: number; readonly author: string; readonly date: string | null; readonly text: string }[] = []
@@ -26,6 +29,13 @@ class Writer {
     this.#sheet = sheet
     this.#isResolution = sheet.blocks.some(({ block }) => block.type === "head")
     this.#threadsOf = new Map(sheet.threads.map((thread) => [thread.thread.id, thread]))
+    this.#rows = new Map(sheet.blocks.flatMap((own) => (own.block.type === "table" ? [[own, rowsOf(own)]] : [])))
+    const body = sheet.blocks.flatMap((home) => {
+      const isOldPlace = home.moved?.end === "from"
+      const runs = this.#rows.get(home)?.flatMap((row) => row.cells.flat()) ?? home.runs
+      return runs.map((run): Unit => ({ home, run, isOldPlace }))
+    })
+    this.#ranges = new CommentRanges([body, ...sheet.notes.map((home) => home.runs.map((run) => ({ home, run, isOldPlace: false })))])
   }
 
   #id(): number {
@@ -112,12 +122,10 @@ class Writer {
     const moveOf = (end: "from" | "to"): Attribution | null => (moved?.end === end ? moved.by : null)
     const whole = { inserted: moveOf("to"), deleted: moveOf("from") ?? sheet.deleted }
     const label = this.#label(sheet, whole)
-    const open = new Set<string>()
     const paragraphs: string[] = []
     let current = label
-    const counts = countThreads(sheet.runs)
     for (const run of sheet.runs) {
-      for (const thread of run.threads) if (!open.has(thread)) current += this.#openThread(thread, open)
+      current += this.#openThreads(sheet, run)
       const parts = run.text.split(splitCharacter)
       parts.forEach((part, i) => {
         if (part) current += this.#run({ ...run, text: part }, whole)
@@ -125,10 +133,7 @@ class Writer {
         paragraphs.push(this.#paragraph(sheet, current, run.inserted, run.deleted ?? whole.deleted))
         current = ""
       })
-      for (const thread of run.threads) {
-        counts.set(thread, counts.get(thread)! - 1)
-        if (counts.get(thread) === 0) current += this.#closeThread(thread)
-      }
+      current += this.#closeThreads(sheet, run)
     }
     current += this.#pointThreads(sheet.block.id)
     current += this.#unmarked(sheet, index)
@@ -199,29 +204,35 @@ class Writer {
     return false
   }
 
-  #openThread(id: string, open: Set<string>): string {
-    const thread = this.#threadsOf.get(id)
-    open.add(id)
-    if (!thread) return ""
-    this.#ranged.add(id)
-    return thread.remarks.map((_, i) => tag("w:commentRangeStart", { "w:id": commentId(thread.number, i) })).join("")
+  /** A run of a cell or a note, with the comments that begin before and end behind it. */
+  #commented(home: SheetBlock | SheetNote, run: SheetRun, whole: { inserted: Attribution | null; deleted: Attribution | null }): string {
+    return `${this.#openThreads(home, run)}${this.#run(run, whole)}${this.#closeThreads(home, run)}`
   }
 
-  #closeThread(id: string): string {
-    const thread = this.#threadsOf.get(id)
-    if (!thread) return ""
-    return thread.remarks
-      .map(
-        (_, i) =>
-          `${tag("w:commentRangeEnd", { "w:id": commentId(thread.number, i) })}<w:r>${tag("w:commentReference", { "w:id": commentId(thread.number, i) })}</w:r>`,
-      )
+  #openThreads(home: SheetBlock | SheetNote, run: SheetRun): string {
+    const remarks = this.#ranges.opening(home, run).flatMap((id) => this.#commentsOf(id))
+    return remarks.map((id) => tag("w:commentRangeStart", { "w:id": id })).join("")
+  }
+
+  #closeThreads(home: SheetBlock | SheetNote, run: SheetRun): string {
+    const remarks = this.#ranges.closing(home, run).flatMap((id) => this.#commentsOf(id))
+    return remarks
+      .map((id) => `${tag("w:commentRangeEnd", { "w:id": id })}<w:r>${tag("w:commentReference", { "w:id": id })}</w:r>`)
       .join("")
+  }
+
+  /** Ids of the comments that a thread is in Word. */
+  #commentsOf(thread: string): number[] {
+    const found = this.#threadsOf.get(thread)
+    return found ? found.remarks.map((_, i) => commentId(found.number, i)) : []
   }
 
   /** Threads about a block without words of it that are still there: a reference alone. */
   #pointThreads(block: string): string {
-    const pointed = this.#sheet.threads.filter(({ thread }) => thread.anchor.block === block && !this.#ranged.has(thread.id))
-    for (const { thread } of pointed) this.#ranged.add(thread.id)
+    const pointed = this.#sheet.threads.filter(
+      ({ thread }) => thread.anchor.block === block && !this.#ranges.has(thread.id) && !this.#pointed.has(thread.id),
+    )
+    for (const { thread } of pointed) this.#pointed.add(thread.id)
     return pointed
       .flatMap(({ number, remarks, thread }) => {
         // An empty range before it: some readers know comments by their ranges only.
@@ -243,22 +254,26 @@ class Writer {
   }
 
   #table(sheet: SheetBlock): string {
-    const rows = splitRuns(sheet.runs, rowSeparator)
-    const columns = Math.max(1, ...rows.map((row) => splitRuns(row.runs, cellSeparator).length))
+    const rows = this.#rows.get(sheet) ?? []
+    const columns = Math.max(1, ...rows.map((row) => row.cells.length))
     const width = Math.floor(9_600 / columns)
     const grid = `<w:tblGrid>${`<w:gridCol w:w="${width}"/>`.repeat(columns)}</w:tblGrid>`
-    const whole = { inserted: null, deleted: sheet.deleted }
-    const markup = rows.map(({ runs, end }) => {
+    // Word moves no rows: those of a table that moves go here and come there.
+    const { moved } = sheet
+    const come = sheet.inserted ?? (moved?.end === "to" ? still(moved.by) : null)
+    const gone = sheet.deleted ?? (moved?.end === "from" ? still(moved.by) : null)
+    const whole = { inserted: null, deleted: gone }
+    const markup = rows.map(({ runs, end, cells: parts }) => {
       const all = end ? [...runs, end] : runs
       // A row of which everything is revised is so itself: by whom its separators are, for they are the row's own; else by whom the table is.
       const own = end ?? runs.find((run) => run.text.includes(cellSeparator))
       const revised = (find: (run: SheetRun) => Attribution | null): Attribution | null => (own && all.every(find) ? find(own) : null)
-      const inserted = revised((run) => run.inserted) ?? sheet.inserted
-      const deleted = sheet.deleted ?? revised((run) => run.deleted)
+      const inserted = revised((run) => run.inserted) ?? come
+      const deleted = gone ?? revised((run) => run.deleted)
       const trPr = [...(inserted ? [tag("w:ins", this.#by(inserted))] : []), ...(deleted ? [tag("w:del", this.#by(deleted))] : [])].join("")
-      const cells = splitRuns(runs, cellSeparator).map(
+      const cells = parts.map(
         (cell) =>
-          `<w:tc><w:tcPr>${tag("w:tcW", { "w:w": width, "w:type": "dxa" })}</w:tcPr><w:p>${cell.runs.map((run) => this.#run(run, whole)).join("")}</w:p></w:tc>`,
+          `<w:tc><w:tcPr>${tag("w:tcW", { "w:w": width, "w:type": "dxa" })}</w:tcPr><w:p>${cell.map((run) => this.#commented(sheet, run, whole)).join("")}</w:p></w:tc>`,
       )
       return `<w:tr>${trPr ? `<w:trPr>${trPr}</w:trPr>` : ""}${cells.join("")}</w:tr>`
     })
@@ -279,8 +294,10 @@ class Writer {
   #footnotes(): string {
     const separator = (id: number, type: string): string =>
       tag("w:footnote", { "w:type": type, "w:id": id }, `<w:p><w:r><w:${type}/></w:r></w:p>`)
-    const notes = this.#sheet.notes.map(({ number, runs, block }) => {
-      const words = runs.map((run) => this.#run(run, { inserted: null, deleted: null })).join("")
+    const notes = this.#sheet.notes.map((note) => {
+      const { number, runs, block } = note
+      const own = runs.map((run) => this.#commented(note, run, { inserted: null, deleted: null }))
+      const words = [...own, this.#pointThreads(block.id)].join("")
       const bidi = block.dir === "rtl" ? "<w:bidi/>" : ""
       return tag(
         "w:footnote",
@@ -345,11 +362,18 @@ const initialsOf = (author: string): string =>
     .join("")
     .slice(0, 4)
 
-function countThreads(runs: readonly SheetRun[]): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const run of runs) for (const thread of run.threads) counts.set(thread, (counts.get(thread) ?? 0) + 1)
-  return counts
+/** A row of a table with the runs of its cells, and the run of the sign that ends it. */
+interface Row {
+  readonly runs: readonly SheetRun[]
+  readonly cells: readonly (readonly SheetRun[])[]
+  readonly end: SheetRun | null
 }
+
+const rowsOf = ({ runs }: SheetBlock): Row[] =>
+  splitRuns(runs, rowSeparator).map((row) => ({ ...row, cells: splitRuns(row.runs, cellSeparator).map((cell) => cell.runs) }))
+
+/** Who moves something that Word can only put in and take out. */
+const still = (by: Attribution): Attribution => ({ ...by, move: null })
 
 /** What a paper is in Word: its paragraphs, footnotes and comments, with live revisions. */
 export const wordPartsOf = (sheet: Sheet): WordParts => new Writer(sheet).parts()
