@@ -1,6 +1,6 @@
 import type { ReadonlySignal, Signal } from "@preact/signals"
 import type { RequestBody } from "../shared/api/contract.ts"
-import { type Change, changeHash } from "../shared/changes/changes.ts"
+import type { Change } from "../shared/changes/changes.ts"
 import type { PublicView } from "../shared/sync/roots.ts"
 import { ApiProblem, call } from "./api.ts"
 
@@ -15,6 +15,8 @@ export interface ActContext {
   /** What this browser has sent so far: an act runs once that is committed. */
   readonly after: () => { client: number; n: number }
   readonly choose: (id: string | null) => void
+  /** Changes as this browser has them now, each with what a decision on it binds to. */
+  readonly seen: (ids: readonly string[]) => { id: string; hash: string }[]
 }
 
 export type CommentAnchor =
@@ -57,17 +59,10 @@ export class Acts {
     }
   }
 
-  #seen(ids: readonly string[]): { id: string; hash: string }[] {
-    const chosen = new Set(ids)
-    return this.#context.changes.value
-      .filter((change) => chosen.has(change.id))
-      .map((change) => ({ id: change.id, hash: changeHash(change) }))
-  }
-
   /** The chair's decision on changes as they are seen now; afterwards the next open one is chosen. */
   async decide(ids: readonly string[], verdict: "accept" | "notRetain"): Promise<void> {
     const { ticked, choose, after } = this.#context
-    const body = { verdict, changes: this.#seen(ids), after: after() }
+    const body = { verdict, changes: this.#context.seen(ids), after: after() }
     if (body.changes.length === 0) return
     const following = this.#following(ids)
     await this.#do(async () => {
@@ -88,7 +83,7 @@ export class Acts {
   }
 
   async withdraw(ids: readonly string[]): Promise<void> {
-    const body = { act: "withdraw" as const, changes: this.#seen(ids), after: this.#context.after(), ...this.#as }
+    const body = { act: "withdraw" as const, changes: this.#context.seen(ids), after: this.#context.after(), ...this.#as }
     if (body.changes.length === 0) return
     await this.#do(async () => {
       await call("withdraw", { params: this.#params, body })
@@ -98,7 +93,7 @@ export class Acts {
 
   /** Takes changes of others inside one's own open words into one's own. */
   async incorporate(ids: readonly string[]): Promise<void> {
-    const body = { act: "incorporate" as const, changes: this.#seen(ids), after: this.#context.after(), ...this.#as }
+    const body = { act: "incorporate" as const, changes: this.#context.seen(ids), after: this.#context.after(), ...this.#as }
     if (body.changes.length === 0) return
     await this.#do(async () => {
       await call("withdraw", { params: this.#params, body })
@@ -108,7 +103,7 @@ export class Acts {
 
   /** States whose changes are whose file did not say it. */
   async attribute(ids: readonly string[], source: string): Promise<void> {
-    const body = { source, changes: this.#seen(ids), after: this.#context.after() }
+    const body = { source, changes: this.#context.seen(ids), after: this.#context.after() }
     if (body.changes.length === 0) return
     await this.#do(async () => {
       const { attributed } = await call("attribute", { params: this.#params, body })

@@ -3,18 +3,21 @@ import { baseKeymap } from "prosemirror-commands"
 import { keymap } from "prosemirror-keymap"
 import { EditorState, type Transaction } from "prosemirror-state"
 import { EditorView } from "prosemirror-view"
+import type * as Y from "yjs"
 import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
+import { changeHash, sightOf } from "../shared/changes/sight.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
 import { ofFile, type Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
 import { type Block, ownerOf, type Run, type StructuralProposal, textOf } from "../shared/schema/block.ts"
 import { notStated } from "../shared/schema/keys.ts"
 import { schema } from "../shared/schema/schema.ts"
+import { originsOf } from "../shared/sync/origins.ts"
 import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
-import { structureOf, structureRoot } from "../shared/sync/read.ts"
+import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc, type ProposalEntry, roots } from "../shared/sync/roots.ts"
 import { Acts } from "./acts.ts"
 import { ApiProblem, call } from "./api.ts"
@@ -152,7 +155,8 @@ export class Draft {
     const after = (): { client: number; n: number } => ({ client: this.#client, n: this.#session.sentCount })
     const { changes, hat, ticked, chosen, said } = this
     const choose = (id: string | null): void => this.choose(id)
-    this.acts = new Acts({ draft: parts.summary.id, changes, hat, ticked, chosen, said, after, choose }, this.isBusy)
+    const seen = (ids: readonly string[]): { id: string; hash: string }[] => seenIn(this.#session.doc, ids)
+    this.acts = new Acts({ draft: parts.summary.id, changes, hat, ticked, chosen, said, after, choose, seen }, this.isBusy)
     this.#colours = coloursOf(parts.me.sources.map((source) => source.code))
     const plugins = [
       keymap(this.#keys()),
@@ -319,6 +323,8 @@ export class Draft {
       this.#keep({ text: notice.words, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them.")
     if (notice.kind === "superseded")
       this.said.value = `Your words “${notice.words}” went with the proposal that they stood in. They are in the record of decisions.`
+    if (notice.kind === "overtaken")
+      this.said.value = `Your proposal “${notice.words}” was overtaken: the meeting agreed other words there. It is in the record of decisions.`
   }
 
   // ---- the editor
@@ -630,4 +636,10 @@ function coloursOf(codes: readonly string[]): Map<string, number> {
   let next = 0
   for (const code of codes) if (!colours.has(code)) colours.set(code, 1 + (next++ % 9))
   return colours
+}
+
+/** Changes as a document has them, each with the hash that a decision on it bears. */
+function seenIn(doc: Y.Doc, ids: readonly string[]): { id: string; hash: string }[] {
+  const sight = sightOf(blocksOf(doc), originsOf(doc))
+  return changesIn(sight.blocks, new Set(ids)).map((change) => ({ id: change.id, hash: changeHash(change, sight) }))
 }

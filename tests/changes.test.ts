@@ -1,9 +1,10 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { changeHash, changesIn, describeChange } from "../shared/changes/changes.ts"
+import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { acceptedIn, compareWords, kinOf } from "../shared/changes/compare.ts"
 import { proposedTextOf, textBySource, workingTextOf } from "../shared/changes/projections.ts"
 import { resolved, supersededBy, type Verdict } from "../shared/changes/resolve.ts"
+import { changeHash, sightOf } from "../shared/changes/sight.ts"
 import { addressesOf } from "../shared/clauses/labels.ts"
 import { noteNumbers } from "../shared/clauses/notes.ts"
 import { anchorCharacter, type Block, defaultAttrs, type Mark, textOf } from "../shared/schema/block.ts"
@@ -143,9 +144,10 @@ describe("changes", () => {
     expect(changesIn(replaced).map(({ kind, deleted, inserted }) => [kind, deleted, inserted])).toEqual([["replacement", "old", "new"]])
   })
   it("[CHG2] the hash tells any other word, source or kind, and not typing elsewhere", () => {
-    const hash = (blocks: readonly Block[]): string => changeHash(changesIn(blocks)[0]!)
+    const hash = (blocks: readonly Block[]): string => changeHash(changesIn(blocks).find(({ id }) => id === host.id)!, sightOf(blocks))
     const one = hash([block(run("x"), run("new", host))])
-    expect(hash([block(run("typed before x"), run("new", host))])).toBe(one)
+    expect(hash([block(run("typed", ins("B", 9)), run("x"), run("new", host))])).toBe(one)
+    expect(hash([block(run("agreed x"), run("new", host))])).not.toBe(one)
     expect(hash([block(run("x"), run("news", host))])).not.toBe(one)
     expect(one).toMatch(/^[0-9a-f]{64}$/)
   })

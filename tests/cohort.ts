@@ -4,13 +4,13 @@ import { yXmlFragmentToProseMirrorRootNode } from "y-prosemirror"
 import * as Y from "yjs"
 import type { StateHost } from "../client/editor/binding.ts"
 import { DraftSession, type KeptWords } from "../client/editor/draft-session.ts"
-import { decideChanges } from "../server/acts/decide.ts"
+import { decideChanges, seenIn } from "../server/acts/decide.ts"
 import type { Gate } from "../server/gate/gate.ts"
 import { DomainError } from "../server/problems.ts"
 import { type Performed, Room } from "../server/rooms/room.ts"
 import type { Person, Session } from "../server/rooms/session.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot } from "../server/storage/store.ts"
-import { changeHash, changesIn } from "../shared/changes/changes.ts"
+import { changesIn } from "../shared/changes/changes.ts"
 import type { Verdict } from "../shared/changes/resolve.ts"
 import { isSliced, type Sliced } from "../shared/changes/slices.ts"
 import { blockOfNode, schema } from "../shared/schema/schema.ts"
@@ -303,11 +303,9 @@ export class Cohort {
 
   /** The chair decides some changes as they are in the room now. */
   async decide(ids: readonly string[], verdict: Verdict): Promise<boolean> {
-    const seen = this.changes()
-      .filter((change) => ids.includes(change.id))
-      .map((change) => ({ id: change.id, hash: changeHash(change) }))
+    const seen = seenIn(this.room.gate, ids)
     return this.act(verdict, (gate) =>
-      after(decideChanges(gate, seen, verdict, false), ({ row, blocks }) => ({ row, decidedBlocks: blocks })),
+      after(decideChanges(gate, seen, verdict, { isPartial: false }), ({ row, blocks }) => ({ row, decidedBlocks: blocks })),
     )
   }
 

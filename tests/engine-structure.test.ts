@@ -1,7 +1,8 @@
 import { Fragment, Slice } from "prosemirror-model"
 import { describe, expect, it } from "vitest"
+import { seenIn } from "../server/acts/decide.ts"
 import { incorporate } from "../server/acts/incorporate.ts"
-import { changeHash, describeChange } from "../shared/changes/changes.ts"
+import { describeChange } from "../shared/changes/changes.ts"
 import { acceptedIn, acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { isPresent, textOf } from "../shared/schema/block.ts"
@@ -245,7 +246,7 @@ describe("structural proposals", () => {
     await cohort.settle()
     expect(working(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gammadelta")
     expect(cohort.changes()).toEqual([])
-    expect(roots.proposals(cohort.room.main).get(move!)?.status).toBe("superseded")
+    expect(roots.proposals(cohort.room.main).get(move!)?.status).toBe("overtaken")
     sound(cohort)
   })
 
@@ -350,9 +351,12 @@ describe("structural proposals", () => {
     b.type(4, 5, " outside")
     await cohort.settle()
     const inner = cohort.changes().filter((change) => change.source === "B" && change.block === "a")
-    const seen = inner.map((change) => ({ id: change.id, hash: changeHash(change) }))
+    const seen = seenIn(
+      cohort.room.gate,
+      inner.map((change) => change.id),
+    )
     const outside = cohort.changes().find((change) => change.block === "c")!
-    expect(await cohort.act("incorporate", (gate) => incorporate(gate, [{ id: outside.id, hash: changeHash(outside) }], "S"))).toBe(false)
+    expect(await cohort.act("incorporate", (gate) => incorporate(gate, seenIn(gate, [outside.id]), "S"))).toBe(false)
     expect(await cohort.act("incorporate", (gate) => incorporate(gate, seen, "S"))).toBe(true)
     await cohort.settle()
     expect(open(cohort)).toEqual(

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
-import { decideChanges } from "../server/acts/decide.ts"
+import { decideChanges, seenIn } from "../server/acts/decide.ts"
 import type { Room } from "../server/rooms/room.ts"
-import { changeHash, changesIn } from "../shared/changes/changes.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { keyOf, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
-import { blocksOf, blocksRoot, elementsOf, textOfElement } from "../shared/sync/read.ts"
+import { blocksRoot, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { removeMark, removeText, slotAt, writeMark, writeText } from "../shared/sync/write.ts"
 import { signature } from "./cohort.ts"
 import { type Guest, type Line, Meeting, smallDraft } from "./meeting.ts"
@@ -469,9 +468,8 @@ async function seat(guest: Guest, draft: string): Promise<{ line: Line; client: 
 }
 
 async function accept(room: Room, id: string): Promise<void> {
-  const seen = changesIn(blocksOf(room.gate.shadow)).find((other) => other.id === id)!
   await room.act((gate) => {
-    const { row } = finished(decideChanges(gate, [{ id, hash: changeHash(seen) }], "accept", false))
+    const { row } = finished(decideChanges(gate, seenIn(gate, [id]), "accept", { isPartial: false }))
     const entry = { act: "accept", at: "2026-11-22T09:00:00Z", decidedBy: "p", enteredBy: "p", source: "CHAIR", sitting, details: {} }
     return { row, entry, answer: null }
   })

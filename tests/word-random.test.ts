@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { decideChanges } from "../server/acts/decide.ts"
+import { decideChanges, seenIn } from "../server/acts/decide.ts"
 import { importChanges } from "../server/acts/import-changes.ts"
 import { withSources } from "../server/exchange/authors.ts"
 import { laidBeside } from "../server/exchange/beside.ts"
@@ -12,7 +12,7 @@ import { publishableOf } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import { Gate } from "../server/gate/gate.ts"
-import { type Change, changeHash, changesIn } from "../shared/changes/changes.ts"
+import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
@@ -136,8 +136,7 @@ it("[ONTO8] the chair who accepts all that a file brings has its text; one who r
       const gate = new Gate([draftStateOf(working).update], () => undefined)
       const beside = laidBeside(draft, working, { isCompared: false, confirmed: [] })
       finished(importChanges(gate, { ...beside, name: "x.docx" }))
-      const seen = changesIn(gate.blocks).map((change) => ({ id: change.id, hash: changeHash(change) }))
-      finished(decideChanges(gate, seen, verdict, false))
+      finished(decideChanges(gate, seenIn(gate), verdict, { isPartial: false }))
       const wanted = cleanText(draft, verdict === "accept" ? "proposed" : "working")
       const texts = [...wanted.blocks, ...wanted.notes].map(({ text }) => text)
       expect(changesIn(gate.blocks), `SEED=${seed} ${verdict}: nothing is open`).toEqual([])

@@ -1,11 +1,14 @@
 import type { Answer, RequestBody } from "../../shared/api/contract.ts"
-import { type Change, changesIn, changesInSlices, describeChange, hashOf } from "../../shared/changes/changes.ts"
+import { changesIn, changesInSlices, describeChange } from "../../shared/changes/changes.ts"
+import { hashOf } from "../../shared/changes/hash.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
+import { sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import { ofFile, type Remark } from "../../shared/comments/thread.ts"
 import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
+import { originsOf } from "../../shared/sync/origins.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
@@ -17,7 +20,8 @@ import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
 import { attribute } from "./attribute.ts"
 import { brought } from "./brought.ts"
-import { decideChanges, seenNow } from "./decide.ts"
+import { type Decided, decideChanges, seenNow, type Terms } from "./decide.ts"
+import { recordOf } from "./decision-record.ts"
 import { type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
@@ -72,7 +76,8 @@ export class Acts {
     const actor = this.actor(person, person.role === "chair" ? "CHAIR" : "SEC")
     return draft.room.act((gate) => {
       this.#allow("decide", actor, draft)
-      return this.#resolve(gate, person, actor.hat!, request.verdict, request.changes, request.partial ?? false)
+      const terms = { isPartial: request.partial ?? false, isTogether: request.together ?? false }
+      return this.#resolve(gate, person, actor.hat!, request.verdict, request.changes, terms)
     })
   }
 
@@ -87,7 +92,7 @@ export class Acts {
         const change = open.get(id)
         if (change) this.#demand(mayWithdraw(actor, change.source, draft.room.meta))
       }
-      return this.#resolve(gate, person, actor.hat!, "withdraw", request.changes, false)
+      return this.#resolve(gate, person, actor.hat!, "withdraw", request.changes, { isPartial: false })
     })
     return { withdrawn: done.decided, incorporated: [] }
   }
@@ -120,29 +125,21 @@ export class Acts {
     source: string,
     verdict: Verdict,
     seen: readonly { id: string; hash: string }[],
-    isPartial: boolean,
+    terms: Terms,
   ): Sliced<Performed<Answer<"decide">>> {
     const address = addressBook(gate)
-    const done = yield* decideChanges(gate, seen, verdict, isPartial)
-    const told = (change: Change): Record<string, unknown> => ({
-      id: change.id,
-      source: change.source,
-      address: address(change.block),
-      what: describeChange(change),
-      waits: done.noted.has(change.id),
-    })
-    const details = { changes: done.decided.map(told), superseded: done.superseded.map(told), liftedKeys: done.liftedKeys }
+    const done = yield* decideChanges(gate, seen, verdict, terms)
     return {
       row: done.row,
-      entry: this.#entry(verdict, person, source, details),
+      entry: this.#entry(verdict, person, source, { ...recordOf(done, address), liftedKeys: done.liftedKeys }),
       decidedBlocks: done.blocks,
-      notices: done.superseded.map((change) => ({
-        source: change.source,
-        notice: { kind: "superseded" as const, change: change.id, words: change.inserted || change.deleted },
-      })),
+      notices: noticesOf(done),
       answer: {
         decided: done.decided.map((change) => change.id),
-        stale: done.stale.map(seenNow),
+        identical: done.identical.map((change) => change.id),
+        overtaken: done.overtaken.map((change) => change.id),
+        competing: done.competing.map(({ kind, changes }) => ({ kind, changes: [...changes] })),
+        stale: done.stale.map((change) => seenNow(change, done.sight)),
         gone: [...done.gone],
         superseded: done.superseded.map((change) => change.id),
         noted: [...done.noted],
@@ -333,12 +330,14 @@ export class Acts {
   /** The open changes with their addresses and who entered them. */
   async changes(draft: OpenDraft): Promise<Answer<"changes">> {
     const entered = await this.#drafts.enteredOf(draft)
-    const address = addressBook({ shadow: draft.room.main })
-    return changesIn(blocksOf(draft.room.main)).map((change) => {
+    const { main } = draft.room
+    const address = addressBook({ shadow: main })
+    const sight = sightOf(blocksOf(main), originsOf(main))
+    return changesIn(sight.blocks).map((change) => {
       const found = entered(change.id)
       const { id, source, kind, block, inserted, deleted } = change
       return {
-        ...seenNow(change),
+        ...seenNow(change, sight),
         ...{ id, source, kind, block, inserted, deleted },
         segments: [...change.segments],
         structure: change.structure.map(({ proposal, text }) => ({
@@ -356,6 +355,17 @@ export class Acts {
     })
   }
 }
+
+/** What the sources are told whose changes ended with a decision on others'. */
+const noticesOf = (done: Decided): NonNullable<Performed<unknown>["notices"]> =>
+  [...done.superseded, ...done.overtaken].map((change) => ({
+    source: change.source,
+    notice: {
+      kind: done.by.has(change.id) ? ("overtaken" as const) : ("superseded" as const),
+      change: change.id,
+      words: change.inserted || change.deleted,
+    },
+  }))
 
 function addressBook({ shadow }: Pick<Gate, "shadow">): (block: string) => string {
   const blocks = blocksOf(shadow)

@@ -1,5 +1,6 @@
 import * as Y from "yjs"
-import { type Change, changeHash, changesIn } from "../../shared/changes/changes.ts"
+import { type Change, changesIn } from "../../shared/changes/changes.ts"
+import { changeHash } from "../../shared/changes/sight.ts"
 import { type Mark, noStructure } from "../../shared/schema/block.ts"
 import { idLimit, keyOf, markId, notStated, serverClient } from "../../shared/schema/keys.ts"
 import { attrsOfMark } from "../../shared/schema/schema.ts"
@@ -9,7 +10,7 @@ import { roots } from "../../shared/sync/roots.ts"
 import { forgetMarkers, writeItem } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
-import { conflict, type Seen } from "./decide.ts"
+import { conflict, type Seen, sightOfGate } from "./decide.ts"
 
 export interface Attributed {
   readonly row: Uint8Array | null
@@ -25,10 +26,11 @@ export interface Attributed {
  */
 export function attribute(gate: Gate, seen: readonly Seen[], source: string): Attributed {
   const all = new Map(changesIn(gate.blocks, new Set(seen.map(({ id }) => id))).map((change) => [change.id, change]))
+  const sight = sightOfGate(gate)
   const gone = seen.filter(({ id }) => !all.has(id)).map(({ id }) => id)
   const changes = seen.flatMap(({ id }) => all.get(id) ?? [])
-  const stale = changes.filter((change) => seen.find(({ id }) => id === change.id)!.hash !== changeHash(change))
-  if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone)
+  const stale = changes.filter((change) => seen.find(({ id }) => id === change.id)!.hash !== changeHash(change, sight))
+  if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone, sight)
   const stated = changes.find((change) => change.source !== notStated)
   if (stated) throw new DomainError("conflict", `This change is by ${stated.source}. Only what is not stated can be stated.`)
   const ids = newIds(gate, new Set(changes.map((change) => change.id)), source)

@@ -1,7 +1,7 @@
 import * as Y from "yjs"
-import { type Change, changeHash, changesIn, changesInSlices, isAbout } from "../../shared/changes/changes.ts"
+import { type Change, changesIn, isAbout } from "../../shared/changes/changes.ts"
+import { type Choice, type Competing, choiceOf } from "../../shared/changes/choice.ts"
 import {
-  competingAmong,
   type Effects,
   effectsOn,
   endedBy,
@@ -15,6 +15,8 @@ import {
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
 import { inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
+import { changesNear, relationsOf } from "../../shared/changes/rivals.ts"
+import { changeHash, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { type Block, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
@@ -37,81 +39,171 @@ export interface Seen {
 export interface Decided {
   readonly row: Uint8Array | null
   readonly decided: readonly Change[]
-  /** Asked for but not as it was seen, with `partial`. */
+  /** Decided along, for they say the same as one that was decided. */
+  readonly identical: readonly Change[]
+  /** Ended, for something else was made of their words. */
+  readonly overtaken: readonly Change[]
+  /** Left out, with `isPartial`: the chair must choose. */
+  readonly competing: readonly Competing[]
+  /** Asked for but not as it was seen, with `isPartial`. */
   readonly stale: readonly Change[]
   readonly gone: readonly string[]
   readonly superseded: readonly Change[]
   readonly noted: ReadonlySet<string>
   readonly liftedKeys: readonly string[]
   readonly blocks: readonly string[]
+  /** The draft as it was decided on, and as it is afterwards. */
+  readonly sight: Sight
+  readonly after: readonly Block[]
+  /** Of what said the same as another: whose words stand for it; of what was overtaken: by what. */
+  readonly by: ReadonlyMap<string, string>
+}
+
+/** How much of what was asked for may be left undone. */
+export interface Terms {
+  /** What is no longer as it was seen, and what competes, is left out and told, in place of deciding nothing. */
+  readonly isPartial: boolean
+  /** Insertions at one place are taken all, in the order of the document. */
+  readonly isTogether?: boolean
+}
+
+/** The draft as the room has it at this moment. */
+export const sightOfGate = (gate: Gate): Sight => sightOf(gate.blocks, (letter) => gate.relocations.original(letter))
+
+/** Open changes as the room has them now, each with the hash that a decision on it bears; without ids all. */
+export function seenIn(gate: Gate, ids?: Iterable<string>): Seen[] {
+  const sight = sightOfGate(gate)
+  return changesIn(sight.blocks, ids && new Set(ids)).map((change) => ({ id: change.id, hash: changeHash(change, sight) }))
 }
 
 /**
  * Decides changes, each as it was seen: one that differs from its hash means that nothing is decided and a conflict with the fresh state, unless
- * `isPartial` (design section 6). It pauses between blocks, for a decision may be about thousands of changes; the room's queue is held meanwhile.
+ * partial (HASH1). What says the same is decided along, what competes with an accepted one ends (RIVAL). It pauses between blocks, for a decision may be
+ * about thousands of changes; the room's queue is held meanwhile.
  */
-export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdict, isPartial: boolean): Sliced<Decided> {
-  const { blocks } = gate
-  const found = yield* changesInSlices(blocks, new Set(seen.map(({ id }) => id)))
-  const changes = new Map(found.map((change) => [change.id, change]))
+export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdict, terms: Terms): Sliced<Decided> {
+  const sight = sightOfGate(gate)
+  const { blocks } = sight
+  const near = yield* changesNear(blocks, new Set(seen.map(({ id }) => id)))
+  const known = new Map(near.map((change) => [change.id, change]))
   const gone: string[] = []
   const stale: Change[] = []
-  const decided: Change[] = []
+  const asked: Change[] = []
   for (const { id, hash } of seen) {
     yield
-    const change = changes.get(id)
+    const change = known.get(id)
     if (!change) gone.push(id)
-    else if (changeHash(change) === hash) decided.push(change)
+    else if (changeHash(change, sight) === hash) asked.push(change)
     else stale.push(change)
   }
-  if (((gone.length > 0 || stale.length > 0) && !isPartial) || decided.length === 0) throw conflict(stale, gone)
-  const verdicts = withNoted(gate, new Map(decided.map((change) => [change.id, verdict])))
-  refuseCompeting(blocks, changes, verdicts)
+  if (((gone.length > 0 || stale.length > 0) && !terms.isPartial) || asked.length === 0) throw conflict(stale, gone, sight)
+  const leaveOut = new Set<Competing["kind"]>(terms.isPartial ? (terms.isTogether ? ["rivals"] : ["rivals", "at one place"]) : [])
+  const choice = choiceOf(asked, verdict, near, relationsOf(blocks, near), leaveOut)
+  refuseRivals(choice, known, leaveOut)
+  if (choice.decided.length === 0) throw chooseFirst(choice, known)
   const mint = serverMint(gate.shadow)
-  const outcome = yield* resolutionInSlices(blocks, verdicts, mint)
+  const { verdicts, overtaken, outcome } = yield* carriedToItsEnd(gate, choice, blocks, mint)
   const ended = supersededBy(blocks, outcome.blocks, verdicts)
-  const superseded = ended.size > 0 ? changesIn(blocks, ended) : []
+  const also = new Set([...ended, ...overtaken.keys(), ...choice.identical.keys()])
+  const others = also.size > 0 ? changesIn(blocks, also) : []
+  const superseded = others.filter(({ id }) => ended.has(id))
   const noted = waitingAmong(outcome.blocks, verdicts)
+  const by = new Map([...choice.writtenAs, ...overtaken])
   const touched: string[] = []
+  const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, noted, by }
   const row = yield* written(gate, function* (site) {
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
     touched.push(...words, ...(yield* carryOut(site, gate.shadow, outcome, mint)))
-    yield* record(gate.shadow, decided, verdicts, noted, superseded, outcome)
+    yield* record(gate.shadow, fates, outcome)
     freezeLabels(gate.shadow, outcome.blocks)
   })
   const liftedKeys = endedBy(blocks, outcome.blocks)
   gate.noteDecided(liftedKeys)
-  return { row, decided, stale, gone, superseded, noted, liftedKeys, blocks: touched }
+  return {
+    row,
+    decided: choice.decided,
+    identical: others.filter(({ id }) => choice.identical.has(id)),
+    overtaken: others.filter(({ id }) => overtaken.has(id)),
+    competing: choice.competing.filter(({ kind }) => leaveOut.has(kind)),
+    stale,
+    gone,
+    superseded,
+    noted,
+    liftedKeys,
+    blocks: touched,
+    sight,
+    after: outcome.blocks,
+    by,
+  }
 }
 
-/** Of proposals that compete only one can be accepted; which one is for the chair to say (RES7). */
-function refuseCompeting(blocks: readonly Block[], changes: ReadonlyMap<string, Change>, verdicts: Verdicts): void {
-  const [pair] = competingAmong(blocks, verdicts)
-  if (!pair) return
-  const [a, b] = pair.map((id) => changes.get(id)?.source ?? "somebody")
+/**
+ * The resolution of a choice. What was accepted with its host takes effect when the host is accepted, so earlier notes are part of every decision
+ * (RES1); what competes with one that takes effect now ends now (RIVAL2).
+ */
+function* carriedToItsEnd(
+  gate: Gate,
+  choice: Choice,
+  blocks: readonly Block[],
+  mint: Mint,
+): Sliced<{ verdicts: Verdicts; overtaken: ReadonlyMap<string, string>; outcome: Resolution }> {
+  const earlier = [...roots.proposals(gate.shadow).entries()].filter(([id, entry]) => isNotedEntry(entry) && !choice.verdicts.has(id))
+  const noted = new Set(earlier.map(([id]) => id))
+  const verdicts = new Map<string, Verdict>([...choice.verdicts, ...[...noted].map((id) => [id, "accept"] as const)])
+  const overtaken = new Map(choice.overtaken)
+  for (;;) {
+    const outcome = yield* resolutionInSlices(blocks, verdicts, mint)
+    const waiting = noted.size > 0 ? waitingAmong(outcome.blocks, verdicts) : noted
+    const due = new Set([...noted].filter((id) => !waiting.has(id)))
+    const size = verdicts.size
+    if (due.size > 0) {
+      const near = yield* changesNear(blocks, due)
+      const relations = relationsOf(blocks, near)
+      for (const id of due)
+        for (const rival of relations.rivalsOf(id))
+          if (!verdicts.has(rival)) {
+            verdicts.set(rival, "notRetain")
+            overtaken.set(rival, id)
+          }
+    }
+    if (verdicts.size === size) return { verdicts, overtaken, outcome }
+  }
+}
+
+const isNotedEntry = (entry: ProposalEntry): boolean => entry.status === "acceptedWithHost" && entry.by === undefined
+
+const sourcesOf = (changes: readonly string[], known: ReadonlyMap<string, Change>): string =>
+  [...new Set(changes.map((id) => known.get(id)?.source ?? "somebody"))].join(", ")
+
+/** Of proposals that compete only one can be accepted; which one is for the chair to say (RIVAL2). */
+function refuseRivals({ competing }: Choice, known: ReadonlyMap<string, Change>, leaveOut: ReadonlySet<Competing["kind"]>): void {
+  const group = competing.find(({ kind }) => kind === "rivals" && !leaveOut.has(kind))
+  if (!group) return
   throw new DomainError(
     "conflict",
-    `Two of these proposals, by ${a} and ${b}, cannot both be accepted, for they make different things of the same clause. Choose one.`,
-    { competing: pair },
+    `Two of these proposals, by ${sourcesOf(group.changes, known)}, cannot both be accepted, for they make different things of the same words or of the same clause. Choose one.`,
+    { competing: group.changes },
   )
 }
 
-export const conflict = (stale: readonly Change[], gone: readonly string[]): DomainError =>
+const chooseFirst = ({ competing }: Choice, known: ReadonlyMap<string, Change>): DomainError =>
+  new DomainError(
+    "conflict",
+    `Nothing was decided: what was asked for competes (${sourcesOf(
+      competing.flatMap(({ changes }) => changes),
+      known,
+    )}). Choose among these proposals first.`,
+    { competing: competing.flatMap(({ changes }) => changes) },
+  )
+
+export const conflict = (stale: readonly Change[], gone: readonly string[], sight: Sight): DomainError =>
   new DomainError("conflict", "Nothing was decided: a change is no longer as you saw it. Look at it again and decide.", {
-    fresh: stale.map(seenNow),
+    fresh: stale.map((change) => seenNow(change, sight)),
     gone,
   })
 
 /** A change with its hash, as a client needs it to decide again. */
-export const seenNow = (change: Change): Change & { hash: string } => ({ ...change, hash: changeHash(change) })
-
-// RES1: what was accepted with its host takes effect when the host is accepted, so earlier notes are part of every decision.
-function withNoted(gate: Gate, verdicts: Map<string, Verdict>): Verdicts {
-  const all = new Map(verdicts)
-  for (const [id, entry] of roots.proposals(gate.shadow).entries())
-    if (entry.status === "acceptedWithHost" && !all.has(id)) all.set(id, "accept")
-  return all
-}
+export const seenNow = (change: Change, sight: Sight): Change & { hash: string } => ({ ...change, hash: changeHash(change, sight) })
 
 /** Carries out on the words what was decided, until nothing happens any more; the blocks in which something did. */
 function* resolveWords(site: Site, elements: readonly Y.XmlElement[], blocks: readonly Block[], verdicts: Verdicts): Sliced<Set<string>> {
@@ -221,29 +313,52 @@ function writeStructure(shadow: Y.Doc, proposals: readonly StructuralProposal[])
 
 const statusOf: Record<Verdict, ProposalEntry["status"]> = { accept: "accepted", notRetain: "notRetained", withdraw: "withdrawn" }
 
-function* record(
-  shadow: Y.Doc,
-  decided: readonly Change[],
-  verdicts: Verdicts,
-  noted: ReadonlySet<string>,
-  superseded: readonly Change[],
-  { plan }: Resolution,
-): Sliced<void> {
+/** What becomes of the changes that a decision reaches. */
+interface Fates {
+  readonly decided: readonly Change[]
+  readonly others: readonly Change[]
+  readonly verdict: Verdict
+  readonly choice: Choice
+  readonly overtaken: ReadonlyMap<string, string>
+  readonly superseded: readonly Change[]
+  readonly noted: ReadonlySet<string>
+  readonly by: ReadonlyMap<string, string>
+}
+
+function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void> {
+  const { verdict, choice, overtaken, noted, by } = fates
   const proposals = roots.proposals(shadow)
   const wordsOf = (change: Change): ProposalEntry["segments"] => change.segments.map(({ block, kind, text }) => ({ block, kind, text }))
-  for (const change of decided) {
-    yield
-    const verdict = verdicts.get(change.id)!
-    const isNoted = noted.has(change.id)
-    const status = isNoted ? "acceptedWithHost" : statusOf[verdict]
-    proposals.set(change.id, { status, source: change.source, ...(verdict === "accept" ? { segments: wordsOf(change)! } : {}) })
+  const along = fates.others.filter(({ id }) => choice.identical.has(id))
+  const all = [...fates.decided, ...along]
+  const namesakes = new Map<string, string[]>()
+  for (const change of all) {
+    const first = choice.writtenAs.get(change.id)
+    if (first !== undefined) namesakes.set(first, [...(namesakes.get(first) ?? []), change.source])
   }
-  for (const change of superseded) proposals.set(change.id, { status: "superseded", source: change.source })
+  for (const change of all) {
+    yield
+    const standsFor = by.get(change.id)
+    const isNoted = noted.has(standsFor ?? change.id)
+    const status = isNoted ? "acceptedWithHost" : statusOf[verdict]
+    const sources = namesakes.get(change.id)
+    proposals.set(change.id, {
+      status,
+      source: change.source,
+      ...(standsFor === undefined ? {} : { by: standsFor }),
+      ...(sources ? { with: sources } : {}),
+      ...(verdict === "accept" && standsFor === undefined ? { segments: wordsOf(change)! } : {}),
+    })
+  }
+  for (const change of fates.others)
+    if (overtaken.has(change.id)) proposals.set(change.id, { status: "overtaken", source: change.source, by: overtaken.get(change.id)! })
+  for (const change of fates.superseded) proposals.set(change.id, { status: "superseded", source: change.source })
   // What was noted and waits no longer took effect with its host, or went with it or with the clause.
-  const isAccepted = decided.some((change) => verdicts.get(change.id) === "accept")
+  const isAccepted = verdict === "accept" && fates.decided.length > 0
   for (const [id, entry] of [...proposals.entries()]) {
-    if (entry.status !== "acceptedWithHost" || noted.has(id)) continue
-    const wentWithClause = entry.segments?.some((part) => plan.deletes.has(part.block)) ?? false
+    if (entry.status !== "acceptedWithHost" || noted.has(entry.by ?? id)) continue
+    const words = entry.by === undefined ? entry : (proposals.get(entry.by) ?? entry)
+    const wentWithClause = words.segments?.some((part) => plan.deletes.has(part.block)) ?? false
     proposals.set(id, { ...entry, status: isAccepted && !wentWithClause ? "accepted" : "superseded" })
   }
 }

@@ -1,6 +1,7 @@
 import * as Y from "yjs"
-import { type Change, changeHash, changesIn } from "../../shared/changes/changes.ts"
+import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
+import { changeHash } from "../../shared/changes/sight.ts"
 import { isDeletionInEffect, ownerOf } from "../../shared/schema/block.ts"
 import { blocksOf, elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
@@ -8,7 +9,7 @@ import { placeAt, removeMark, removeText, writeItem } from "../../shared/sync/wr
 import type { Gate } from "../gate/gate.ts"
 import type { Relocations } from "../gate/relocations.ts"
 import { DomainError } from "../problems.ts"
-import { conflict, type Seen } from "./decide.ts"
+import { conflict, type Seen, sightOfGate } from "./decide.ts"
 
 export interface Incorporated {
   readonly row: Uint8Array | null
@@ -24,10 +25,11 @@ export interface Incorporated {
 export function incorporate(gate: Gate, seen: readonly Seen[], source: string): Incorporated {
   const blocks = blocksOf(gate.shadow)
   const all = new Map(changesIn(blocks).map((change) => [change.id, change]))
+  const sight = sightOfGate(gate)
   const gone = seen.filter(({ id }) => !all.has(id)).map(({ id }) => id)
   const changes = seen.flatMap(({ id }) => all.get(id) ?? [])
-  const stale = changes.filter((change) => seen.find(({ id }) => id === change.id)!.hash !== changeHash(change))
-  if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone)
+  const stale = changes.filter((change) => seen.find(({ id }) => id === change.id)!.hash !== changeHash(change, sight))
+  if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone, sight)
   const outside = changes.find((change) => !isIncorporable(blocks, change, source))
   if (outside)
     throw new DomainError("conflict", "Only what stands wholly inside an open proposal of yours can be taken into it.", {

@@ -1,5 +1,5 @@
-import { hashOf } from "../../shared/changes/changes.ts"
 import { compareTokens, compareWords, type Stretch, wordsIn } from "../../shared/changes/compare.ts"
+import { hashOf } from "../../shared/changes/hash.ts"
 import type { CommentPlace } from "../../shared/comments/places.ts"
 import { anchorCharacter } from "../../shared/schema/block.ts"
 import { DomainError } from "../problems.ts"

@@ -285,11 +285,17 @@ export const routes = defineRoutes({
     body: z.object({
       verdict: z.enum(["accept", "notRetain"]),
       changes: seenList,
+      // What is no longer as it was seen, and what competes, is left out and told, in place of deciding nothing.
       partial: z.boolean().default(false),
+      // Also insertions at one place, in the order of the document.
+      together: z.boolean().default(false),
       after: after.optional(),
     }),
     answer: z.object({
       decided: z.array(text),
+      identical: z.array(text),
+      overtaken: z.array(text),
+      competing: z.array(z.object({ kind: z.enum(["rivals", "at one place"]), changes: z.array(text) })),
       stale: z.array(z.unknown()),
       gone: z.array(text),
       superseded: z.array(text),

@@ -1,5 +1,3 @@
-import * as sha256 from "lib0/hash/sha256"
-import { encodeUtf8 } from "lib0/string"
 import { quoted } from "../clauses/notes.ts"
 import {
   type Block,
@@ -197,30 +195,6 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
     inside: [...draft.inside],
   }))
 }
-
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
-
-/** SHA-256 of a value's JSON, as 64 hexadecimal digits. Key order is the writer's: give it arrays, or objects built in one place. */
-export const hashOf = (value: unknown): string => hex(sha256.digest(encodeUtf8(JSON.stringify(value))))
-
-/**
- * The hash of a change as it was seen: id, source, kind, each stretch with its block and words, and what becomes of blocks, with the words of those
- * that go. Offsets are left out, for typing elsewhere in the clause moves them.
- */
-export const changeHash = (change: Change): string =>
-  hashOf([
-    change.id,
-    change.source,
-    change.kind,
-    change.newBlocks,
-    change.segments.map((part) => [part.block, part.kind, part.text]),
-    change.structure.map(({ proposal, text }) => [
-      proposal.kind,
-      proposal.block,
-      targetOf(proposal),
-      proposal.kind === "delete" ? text : "",
-    ]),
-  ])
 
 /** "replace “shall” by “should”", in the words of the room. */
 export function describeChange(change: Change): string {

@@ -31,7 +31,7 @@ export type NoticeMessage =
   | { readonly kind: "kept"; readonly words: string }
   | { readonly kind: "late"; readonly proposal: StructuralProposal["kind"] }
   | { readonly kind: "meeting" }
-  | { readonly kind: "superseded"; readonly change: string; readonly words: string }
+  | { readonly kind: "superseded" | "overtaken"; readonly change: string; readonly words: string }
 
 export type Message =
   | { readonly kind: "step1"; readonly stateVector: Uint8Array }

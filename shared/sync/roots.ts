@@ -6,8 +6,12 @@ import type { Stage } from "../policy/policy.ts"
 
 /** What the server says of a change that was decided. Open changes have no entry: their marks are in the text. */
 export interface ProposalEntry {
-  readonly status: "accepted" | "acceptedWithHost" | "notRetained" | "withdrawn" | "superseded" | "incorporated"
+  readonly status: "accepted" | "acceptedWithHost" | "notRetained" | "withdrawn" | "superseded" | "overtaken" | "incorporated"
   readonly source: string
+  /** The change whose words stand for it, for both said the same; the one that overtook it. */
+  readonly by?: string
+  /** Further sources that proposed the same. */
+  readonly with?: readonly string[]
   /** The words of an accepted change: it stays visible against the text in force. */
   readonly segments?: readonly Pick<Segment, "block" | "kind" | "text">[]
 }

@@ -5,9 +5,9 @@ import { DraftSession } from "../../client/editor/draft-session.ts"
 import { labelsPlugin } from "../../client/editor/labels.ts"
 import { marksPlugin } from "../../client/editor/marks.ts"
 import { structurePlugin } from "../../client/editor/structure.ts"
-import { decideChanges } from "../../server/acts/decide.ts"
+import { decideChanges, seenIn } from "../../server/acts/decide.ts"
 import { Gate } from "../../server/gate/gate.ts"
-import { changeHash, changesIn } from "../../shared/changes/changes.ts"
+import { changesIn } from "../../shared/changes/changes.ts"
 import { finished } from "../../shared/changes/slices.ts"
 import { schema } from "../../shared/schema/schema.ts"
 import { encodeMessage } from "../../shared/sync/protocol.ts"
@@ -124,9 +124,7 @@ function deciding(state: Uint8Array, count: number): { all: number; longest: num
   const gate = new Gate([state], () => ({ person: "p", source: "S" }))
   const main = newDraftDoc()
   Y.applyUpdate(main, state)
-  const seen = changesIn(blocksOf(gate.shadow))
-    .slice(0, count)
-    .map((change) => ({ id: change.id, hash: changeHash(change) }))
+  const seen = seenIn(gate).slice(0, count)
   const from = performance.now()
   let longest = 0
   const held = <Result>(task: () => Result): Result => {
@@ -135,7 +133,7 @@ function deciding(state: Uint8Array, count: number): { all: number; longest: num
     longest = Math.max(longest, performance.now() - began)
     return result
   }
-  const work = decideChanges(gate, seen, "accept", false)
+  const work = decideChanges(gate, seen, "accept", { isPartial: false })
   let row: Uint8Array | null = null
   for (let isDone = false; !isDone; )
     held(() => {
@@ -158,9 +156,9 @@ function decidingOneByOne(state: Uint8Array): number {
   const times = changesIn(gate.blocks)
     .slice(0, 12)
     .map((change) => {
-      const seen = [{ id: change.id, hash: changeHash(change) }]
+      const seen = seenIn(gate, [change.id])
       const from = performance.now()
-      const { row } = finished(decideChanges(gate, seen, "accept", false))
+      const { row } = finished(decideChanges(gate, seen, "accept", { isPartial: false }))
       if (row) Y.applyUpdate(main, row)
       return performance.now() - from
     })

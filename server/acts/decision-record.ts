@@ -1,0 +1,92 @@
+import { type Change, describeChange } from "../../shared/changes/changes.ts"
+import { sha256Of } from "../../shared/changes/hash.ts"
+import { workingText } from "../../shared/changes/projections.ts"
+import { seenOf } from "../../shared/changes/sight.ts"
+import { type Block, isPresent, textOf } from "../../shared/schema/block.ts"
+import type { Decided } from "./decide.ts"
+
+/** Longest JSON of what was hashed that an entry holds whole, in UTF-16 units; of longer ones the hashes of its parts. */
+const longestSeen = 4_000
+
+/** A change in an entry of the record: whose, where, what, and what was hashed of it when it was decided (HASH2). */
+export interface RecordedChange {
+  readonly id: string
+  readonly source: string
+  /** All that proposed it; the first one's words were written. */
+  readonly sources: readonly string[]
+  readonly address: string
+  readonly what: string
+  readonly waits: boolean
+  readonly hash: string
+  /** The JSON whose SHA-256 is `hash`; or, of a long one, its parts' hashes. */
+  readonly seen: string | { readonly parts: readonly string[] }
+  /** What overtook it, or whose words stand for it. */
+  readonly by?: string
+}
+
+/** A clause that a decision touched: its working text before and after. Null: it was not there, or no longer is. */
+export interface RecordedBlock {
+  readonly id: string
+  readonly address: string
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/** What the record keeps of a decision, so that it can be proven from the record alone. */
+export interface DecisionRecord {
+  readonly changes: readonly RecordedChange[]
+  readonly identical: readonly RecordedChange[]
+  readonly overtaken: readonly RecordedChange[]
+  readonly superseded: readonly RecordedChange[]
+  readonly blocks: readonly RecordedBlock[]
+}
+
+export function recordOf(done: Decided, address: (block: string) => string): DecisionRecord {
+  const proposers = new Map<string, string[]>()
+  for (const change of [...done.decided, ...done.identical]) {
+    const first = done.by.get(change.id) ?? change.id
+    proposers.set(first, [...(proposers.get(first) ?? []), change.source])
+  }
+  const told = (change: Change): RecordedChange => {
+    const json = seenOf(change, done.sight)
+    const by = done.by.get(change.id)
+    return {
+      id: change.id,
+      source: change.source,
+      sources: [...new Set([change.source, ...(proposers.get(by ?? change.id) ?? [])])],
+      address: address(change.block),
+      what: describeChange(change),
+      waits: done.noted.has(by ?? change.id),
+      hash: sha256Of(json),
+      seen: json.length <= longestSeen ? json : { parts: partsOf(json) },
+      ...(by === undefined ? {} : { by }),
+    }
+  }
+  return {
+    changes: done.decided.map(told),
+    identical: done.identical.map(told),
+    overtaken: done.overtaken.map(told),
+    superseded: done.superseded.map(told),
+    blocks: touchedBlocks(done, address),
+  }
+}
+
+const partsOf = (json: string): string[] =>
+  Array.from({ length: Math.ceil(json.length / longestSeen) }, (_, i) => sha256Of(json.slice(i * longestSeen, (i + 1) * longestSeen)))
+
+/** The blocks whose working text a decision changed, added or removed, in the order of the text. */
+function touchedBlocks({ sight, after }: Decided, address: (block: string) => string): RecordedBlock[] {
+  const now = new Map(after.map((block) => [block.id, block]))
+  const told: RecordedBlock[] = []
+  const wordsOf = (block: Block | undefined): string | null =>
+    block && block.insertedBy === null && isPresent(block) ? textOf(workingText(block)) : null
+  for (const block of sight.blocks) {
+    const then = now.get(block.id)
+    if (then === block) continue
+    const words = { before: wordsOf(block), after: wordsOf(then) }
+    if (words.before !== words.after) told.push({ id: block.id, address: address(block.id), ...words })
+  }
+  for (const block of after)
+    if (!sight.block.has(block.id)) told.push({ id: block.id, address: address(block.id), before: null, after: wordsOf(block) })
+  return told
+}

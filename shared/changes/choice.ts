@@ -1,0 +1,107 @@
+import type { Change } from "./changes.ts"
+import type { Verdict } from "./resolve.ts"
+import type { Relations } from "./rivals.ts"
+
+/** Changes that cannot be taken by the way: some make different things of the same words, others stand at one place in no order yet. */
+export interface Competing {
+  readonly kind: "rivals" | "at one place"
+  readonly changes: readonly string[]
+}
+
+/** What a verdict on some changes means for all that stand in a relation to them (rules RIVAL). */
+export interface Choice {
+  /** The changes that the verdict is about: those asked for, without what was left out. */
+  readonly decided: readonly Change[]
+  /** What happens to words and blocks: of identical insertions one is written, the others give way to it. */
+  readonly verdicts: ReadonlyMap<string, Verdict>
+  /** Changes that are decided along, for they say the same; each with the asked one that it equals. */
+  readonly identical: ReadonlyMap<string, string>
+  /** Of changes that say the same: those whose words are not written again, with the one whose words stand for them. */
+  readonly writtenAs: ReadonlyMap<string, string>
+  /** Changes that end because something else was made of their words, each with what overtook it. */
+  readonly overtaken: ReadonlyMap<string, string>
+  /** Left out: it is for the chair to choose. */
+  readonly competing: readonly Competing[]
+}
+
+const putsWords = (change: Change): boolean => change.newBlocks.length > 0 || change.segments.some((part) => part.kind === "insertion")
+
+const onlyDeletes = (change: Change): boolean => !putsWords(change) && change.structure.every(({ proposal }) => proposal.kind === "delete")
+
+/**
+ * The choice that a verdict is. `near`: the changes that can stand in a relation to the asked ones, those included, in document order. `leaveOut`: which
+ * competing ones are left out in place of being told as an obstacle.
+ */
+export function choiceOf(
+  asked: readonly Change[],
+  verdict: Verdict,
+  near: readonly Change[],
+  relations: Relations,
+  leaveOut: ReadonlySet<Competing["kind"]> = new Set(),
+): Choice {
+  const order = new Map(near.map((change, i) => [change.id, i]))
+  const change = new Map(near.map((one) => [one.id, one]))
+  const competing = verdict === "accept" ? competingAmong(asked, relations) : []
+  const isLeft = new Set(competing.filter(({ kind }) => leaveOut.has(kind)).flatMap(({ changes }) => changes))
+  const decided = asked.filter(({ id }) => !isLeft.has(id))
+  const verdicts = new Map<string, Verdict>()
+  const identical = new Map<string, string>()
+  const writtenAs = new Map<string, string>()
+  const overtaken = new Map<string, string>()
+  const isAsked = new Set(decided.map(({ id }) => id))
+  for (const one of decided) {
+    if (verdicts.has(one.id)) continue
+    // A deletion that is not retained says nothing of the other's; a withdrawal is its source's own.
+    const isAlone = verdict === "withdraw" || (verdict === "notRetain" && onlyDeletes(one))
+    const same = isAlone ? [] : relations.identicalTo(one.id)
+    const group = [one.id, ...same].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
+    for (const id of same) if (!isAsked.has(id)) identical.set(id, one.id)
+    const [first] = group
+    for (const id of group) {
+      const gives = verdict === "accept" && id !== first && putsWords(change.get(id)!)
+      verdicts.set(id, gives ? "notRetain" : verdict)
+      if (gives) writtenAs.set(id, first!)
+    }
+  }
+  if (verdict === "accept")
+    for (const id of [...verdicts.keys()])
+      for (const rival of relations.rivalsOf(id)) {
+        if (verdicts.has(rival)) continue
+        verdicts.set(rival, "notRetain")
+        overtaken.set(rival, writtenAs.get(id) ?? id)
+      }
+  return { decided, verdicts, identical, writtenAs, overtaken, competing }
+}
+
+/** Which of the changes that are to be accepted compete with each other or share a place, each once, in groups (RIVAL2, RIVAL3). */
+export function competingAmong(asked: readonly Change[], relations: Relations): Competing[] {
+  const isAsked = new Set(asked.map(({ id }) => id))
+  const groupsOf = (kind: Competing["kind"], related: (id: string) => readonly string[], without: ReadonlySet<string>): Competing[] => {
+    const seen = new Set<string>()
+    const groups: Competing[] = []
+    for (const { id } of asked) {
+      if (seen.has(id) || without.has(id)) continue
+      const group: string[] = []
+      const open = [id]
+      for (let at = open.pop(); at !== undefined; at = open.pop()) {
+        if (seen.has(at)) continue
+        seen.add(at)
+        group.push(at)
+        const others = related(at).filter((other) => isAsked.has(other) && !without.has(other) && !seen.has(other))
+        // What says the same as one that competes goes with it.
+        const same = others.length > 0 || group.length > 1 ? relations.identicalTo(at).filter((other) => isAsked.has(other)) : []
+        open.push(...others, ...same.filter((other) => !seen.has(other)))
+      }
+      if (group.length > 1) groups.push({ kind, changes: inOrder(asked, group) })
+    }
+    return groups
+  }
+  const rivals = groupsOf("rivals", relations.rivalsOf, new Set())
+  const competes = new Set(rivals.flatMap(({ changes }) => changes))
+  return [...rivals, ...groupsOf("at one place", relations.atPlaceOf, competes)]
+}
+
+const inOrder = (asked: readonly Change[], ids: readonly string[]): string[] => {
+  const wanted = new Set(ids)
+  return asked.filter(({ id }) => wanted.has(id)).map(({ id }) => id)
+}

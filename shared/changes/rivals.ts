@@ -1,0 +1,286 @@
+/**
+ * Changes that say the same, that compete, or that stand at one place (rules RIVAL). What a change does is read on the words that it finds there: the
+ * agreed ones, and those of the open insertions that it stands inside. Nothing here decides; `decide` on the server and the cards in the browser ask.
+ */
+import { type Block, isPresent, ownerOf, type Run, type StructuralProposal, splitCharacter } from "../schema/block.ts"
+import { runFrom, startsOf } from "../schema/runs.ts"
+import { targetOf } from "../schema/structure.ts"
+import { type Change, changeIdsIn, changesInSlices, type Segment } from "./changes.ts"
+import { competes } from "./restructure.ts"
+import { groundOf } from "./sight.ts"
+import type { Sliced } from "./slices.ts"
+
+/** How the changes of one list stand to each other; every answer is in document order and leaves the change itself out. */
+export interface Relations {
+  /** Changes of other sources that make the same of the same words: agreed once, in the name of all (RIVAL1). */
+  identicalTo(change: string): readonly string[]
+  /** Changes that make something else of the same words or blocks: never both accepted (RIVAL2). */
+  rivalsOf(change: string): readonly string[]
+  /** Insertions and new clauses of other sources at the same place, where the order is for the meeting to say (RIVAL3). */
+  atPlaceOf(change: string): readonly string[]
+}
+
+/** A stretch of a block that a change takes out, as offsets in the block. */
+interface Taken {
+  readonly block: string
+  readonly from: number
+  readonly to: number
+}
+
+/** What of a block's ground a change replaces: letters [from, to) of it by other words. */
+interface Hunk {
+  from: number
+  to: number
+  words: string
+}
+
+/** A change as it is compared with others. */
+interface Trait {
+  readonly change: Change
+  readonly order: number
+  readonly hosts: string
+  readonly taken: readonly Taken[]
+  /** Keys of the places where it puts words or clauses. */
+  readonly places: readonly string[]
+  /** The same for changes that say the same. */
+  readonly form: string
+  /** Whether it only takes out: words, or whole clauses. */
+  readonly onlyTakes: boolean
+}
+
+/** The relations among some changes of a draft. */
+export function relationsOf(blocks: readonly Block[], changes: readonly Change[]): Relations {
+  const hostOf = changeByMark(blocks, changes)
+  const traits = changes.map((change, order) => traitOf(change, order, blocks, hostOf))
+  const byId = new Map(traits.map((trait) => [trait.change.id, trait]))
+  const byForm = grouped(traits, (trait) => [trait.form])
+  const byPlace = grouped(traits, (trait) => trait.places)
+  const byBlock = grouped(traits, (trait) => [...new Set(trait.taken.map((part) => part.block))])
+  const restructuring = traits.filter(({ change }) => change.structure.length > 0)
+  const isSame = (a: Trait, b: Trait): boolean => a.form === b.form && a.change.source !== b.change.source
+  const related = (id: string, candidates: (trait: Trait) => Iterable<Trait>, test: (a: Trait, b: Trait) => boolean): string[] => {
+    const trait = byId.get(id)
+    if (!trait) return []
+    const found = [...new Set(candidates(trait))].filter((other) => other !== trait && test(trait, other))
+    return found.sort((a, b) => a.order - b.order).map(({ change }) => change.id)
+  }
+  const inBlocksOf = (trait: Trait): Trait[] => [
+    ...trait.taken.flatMap(({ block }) => byBlock.get(block) ?? []),
+    ...(trait.change.structure.length > 0 ? restructuring : []),
+  ]
+  return {
+    identicalTo: (id) => related(id, (trait) => byForm.get(trait.form) ?? [], isSame),
+    rivalsOf: (id) => related(id, inBlocksOf, (a, b) => !isSame(a, b) && (overlap(a, b) || competeAsBlocks(a.change, b.change))),
+    atPlaceOf: (id) =>
+      related(
+        id,
+        (trait) => trait.places.flatMap((place) => byPlace.get(place) ?? []),
+        (a, b) => a.change.source !== b.change.source && !isSame(a, b) && !overlap(a, b),
+      ),
+  }
+}
+
+/**
+ * The changes that can stand in a relation to some of a draft: those of the same blocks, about the same blocks as wholes, and new clauses beside. A
+ * decision on one of thousands looks at these alone.
+ */
+export function* changesNear(blocks: readonly Block[], ids: { has(change: string): boolean }): Sliced<Change[]> {
+  const near = new Set<string>()
+  const isAbout = (block: Block): boolean => [...changeIdsIn(block)].some((id) => ids.has(id))
+  const take = (block: Block): void => {
+    for (const id of changeIdsIn(block)) near.add(id)
+  }
+  const named = new Set<string>()
+  blocks.forEach((block, at) => {
+    if (!isAbout(block)) return
+    take(block)
+    for (const proposal of block.structure) if (ids.has(proposal.changeId)) for (const id of blocksNamed(proposal)) named.add(id)
+    if (block.insertedBy !== null) for (const beside of newOnesBeside(blocks, at)) take(beside)
+  })
+  if (named.size > 0)
+    for (const block of blocks)
+      for (const proposal of block.structure) if ([...blocksNamed(proposal)].some((id) => named.has(id))) near.add(proposal.changeId)
+  return yield* changesInSlices(blocks, near)
+}
+
+function* blocksNamed(proposal: StructuralProposal): Iterable<string> {
+  yield proposal.block
+  const target = targetOf(proposal)
+  if (typeof target === "string") yield target
+}
+
+/** The proposed blocks that stand in a row with one, itself left out. */
+function newOnesBeside(blocks: readonly Block[], at: number): Block[] {
+  const isBetween = (block: Block | undefined): boolean => block !== undefined && (block.insertedBy !== null || !isPresent(block))
+  let from = at
+  let to = at
+  while (isBetween(blocks[from - 1])) from--
+  while (isBetween(blocks[to + 1])) to++
+  return blocks.slice(from, to + 1).filter((_, i) => from + i !== at)
+}
+
+function grouped(traits: readonly Trait[], keysOf: (trait: Trait) => readonly string[]): Map<string, Trait[]> {
+  const groups = new Map<string, Trait[]>()
+  for (const trait of traits)
+    for (const key of keysOf(trait)) {
+      const group = groups.get(key)
+      if (group) group.push(trait)
+      else groups.set(key, [trait])
+    }
+  return groups
+}
+
+/** The change of each mark that others name, by the mark's id. */
+function changeByMark(blocks: readonly Block[], changes: readonly Change[]): (id: string) => string {
+  const sought = new Set(changes.flatMap((change) => change.inside))
+  const found = new Map<string, string>()
+  if (sought.size > 0)
+    for (const block of blocks)
+      for (const run of block.runs) for (const mark of run.marks) if (sought.has(mark.id)) found.set(mark.id, mark.changeId)
+  return (id) => found.get(id) ?? id
+}
+
+function traitOf(change: Change, order: number, blocks: readonly Block[], hostOf: (id: string) => string): Trait {
+  const hosts = [...new Set(change.inside.map(hostOf))].sort().join(" ")
+  const own = new Set(change.newBlocks)
+  const inText = change.segments.filter((segment) => !own.has(segment.block))
+  const places: string[] = []
+  const byBlock = new Map<string, Segment[]>()
+  for (const segment of inText) byBlock.set(segment.block, [...(byBlock.get(segment.block) ?? []), segment])
+  const words = [...byBlock].map(([block, segments]) => {
+    const ground = groundIn(blocks.find((other) => other.id === block)!, change)
+    for (const segment of segments) if (segment.kind === "insertion") places.push(`${hosts}|${block}|${ground.index(segment.from)}`)
+    return [block, hunksOf(segments, ground).map(({ from, to, words }) => [from, to, normal(words)])]
+  })
+  const added = change.newBlocks.map((id) => {
+    const at = blocks.findIndex((block) => block.id === id)
+    const { type, level, dir } = blocks[at]!
+    const isAgreed = (block: Block): boolean => block.insertedBy === null && isPresent(block)
+    const previous = blocks.slice(0, at).findLast(isAgreed)?.id ?? null
+    const next = blocks.slice(at + 1).find(isAgreed)?.id ?? null
+    if (type !== "note") places.push(`${hosts}||${previous}|${next}`)
+    const text = change.segments.filter((segment) => segment.block === id && segment.kind === "insertion").map((part) => part.text)
+    return [previous, next, type, level, dir, normal(text.join(""))]
+  })
+  const structure = change.structure.map(({ proposal }) => [proposal.kind, proposal.block, targetOf(proposal)])
+  const onlyTakes =
+    change.newBlocks.length === 0 &&
+    change.segments.every((segment) => segment.kind === "deletion") &&
+    change.structure.every(({ proposal }) => proposal.kind === "delete")
+  const taken = change.segments.filter((segment) => segment.kind === "deletion")
+  return { change, order, hosts, taken, places, onlyTakes, form: JSON.stringify([hosts, words, added, structure]) }
+}
+
+/** Whether two changes take out a letter that both stand on, and at least one of them puts something in its place. */
+function overlap(a: Trait, b: Trait): boolean {
+  if (a.onlyTakes && b.onlyTakes) return false
+  return a.taken.some((part) => b.taken.some((other) => part.block === other.block && part.from < other.to && other.from < part.to))
+}
+
+/** Whether two changes make different things of the same block as a whole (RES7). */
+function competeAsBlocks(a: Change, b: Change): boolean {
+  return a.structure.some((part) => b.structure.some((other) => competes(part.proposal, other.proposal)))
+}
+
+/** The ground of a block for one change: its letters, and where in it an offset of the block lies. */
+interface Ground {
+  readonly text: string
+  /** How many letters of the ground stand before an offset. */
+  index(offset: number): number
+}
+
+const agreedGrounds = new WeakMap<Block, Ground>()
+
+/** The ground of a change in a block. That of all which stand in nobody's insertion is the same. */
+function groundIn(block: Block, change: Change): Ground {
+  if (change.inside.length > 0) return readGround(block, groundOf(change))
+  let ground = agreedGrounds.get(block)
+  if (!ground) agreedGrounds.set(block, (ground = readGround(block, (run) => ownerOf(run.marks) === null)))
+  return ground
+}
+
+function readGround(block: Block, isGround: (run: Run) => boolean): Ground {
+  const { runs } = block
+  const before: number[] = []
+  const stands = runs.map(isGround)
+  let text = ""
+  runs.forEach((run, i) => {
+    before.push(text.length)
+    if (stands[i]) text += run.text
+  })
+  const index = (offset: number): number => {
+    const next = runFrom(runs, offset)
+    if (next < runs.length && startsOf(runs)[next] === offset) return before[next]!
+    const last = next - 1
+    if (last < 0) return 0
+    return before[last]! + (stands[last] ? Math.min(offset - startsOf(runs)[last]!, runs[last]!.text.length) : 0)
+  }
+  return { text, index }
+}
+
+/** What a change replaces in a block, each as small as it can be said and as far to the start as it can be moved without another result. */
+function hunksOf(segments: readonly Segment[], ground: Ground): Hunk[] {
+  const hunks: Hunk[] = []
+  for (const segment of [...segments].sort((a, b) => a.from - b.from)) {
+    const from = ground.index(segment.from)
+    const to = segment.kind === "deletion" ? ground.index(segment.to) : from
+    const words = segment.kind === "insertion" ? segment.text : ""
+    const last = hunks.at(-1)
+    if (last && last.to >= from) {
+      last.to = Math.max(last.to, to)
+      last.words += words
+    } else hunks.push({ from, to, words })
+  }
+  const told: Hunk[] = []
+  for (const hunk of hunks) {
+    const least = movedToStart(trimmed(hunk, ground.text), ground.text, told.at(-1)?.to ?? 0)
+    if (least.to > least.from || least.words !== "") told.push(least)
+  }
+  return told
+}
+
+const tokens = /\p{L}[\p{L}\p{M}\p{N}]*|\p{N}+|\s+|[\s\S]/gu
+
+/** Without the words that both sides have in common at their ends. */
+function trimmed({ from, to, words }: Hunk, ground: string): Hunk {
+  const goes = ground.slice(from, to).match(tokens) ?? []
+  const comes = words.match(tokens) ?? []
+  let start = 0
+  while (start < goes.length && start < comes.length && normal(goes[start]!) === normal(comes[start]!)) start++
+  let end = 0
+  while (end < goes.length - start && end < comes.length - start && normal(goes.at(-1 - end)!) === normal(comes.at(-1 - end)!)) end++
+  const length = (parts: readonly string[]): number => parts.reduce((sum, part) => sum + part.length, 0)
+  return {
+    from: from + length(goes.slice(0, start)),
+    to: to - length(goes.slice(goes.length - end)),
+    words: comes.slice(start, comes.length - end).join(""),
+  }
+}
+
+/** "the" struck from "the the", the first or the second: it reads the same, so it is told the same. */
+function movedToStart(hunk: Hunk, ground: string, limit: number): Hunk {
+  let { from, to, words } = hunk
+  if (to > from && words !== "") return hunk
+  if (words !== "") {
+    while (from > limit && ground[from - 1] === words.at(-1) && words.at(-1) !== splitCharacter) {
+      words = words.at(-1) + words.slice(0, -1)
+      from--
+      to--
+    }
+  } else
+    while (from > limit && to > from && ground[from - 1] === ground[to - 1]) {
+      from--
+      to--
+    }
+  return { from, to, words }
+}
+
+/** Words as they are compared: composed letters, one form of quotation marks, hyphens and spaces, nothing invisible; case is kept (RIVAL1). */
+export const normal = (words: string): string =>
+  words
+    .normalize("NFC")
+    .replace(/[“”„‟«»]/g, '"')
+    .replace(/[‘’‚‛‹›]/g, "'")
+    .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, "-")
+    .replace(/[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g, "")
+    .replace(/[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+/g, " ")

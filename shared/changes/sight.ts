@@ -1,0 +1,141 @@
+/**
+ * What a decision binds to (rules HASH): a change with the place it stands at, as canonical JSON and its SHA-256. Server and browser make the same of
+ * the same document. Other people's open words are in it nowhere, so that their typing moves no hash; agreed words beside the change are, and the
+ * identity of the letters that it stands between, so that the same words at another place are another change.
+ */
+import { type Block, isPresent, ownerOf, type Run, type StructuralProposal, textOf } from "../schema/block.ts"
+import { runFrom } from "../schema/runs.ts"
+import { targetOf } from "../schema/structure.ts"
+import type { Change, Segment } from "./changes.ts"
+import { canonicalJson, sha256Of } from "./hash.ts"
+import { workingText } from "./projections.ts"
+
+/** A letter by the Yjs id under which it was first written. */
+export interface LetterId {
+  readonly client: number
+  readonly clock: number
+}
+
+/** The id under which a letter was first written, however often the server wrote it anew since. */
+export type OriginOf = (letter: LetterId) => LetterId
+
+/** A draft as somebody sees it who decides: its blocks, and which letter is which. */
+export interface Sight {
+  readonly blocks: readonly Block[]
+  readonly block: ReadonlyMap<string, Block>
+  readonly originOf: OriginOf
+}
+
+const itself: OriginOf = (letter) => letter
+
+export const sightOf = (blocks: readonly Block[], originOf: OriginOf = itself): Sight => ({
+  blocks,
+  block: new Map(blocks.map((block) => [block.id, block])),
+  originOf,
+})
+
+/** How many agreed letters on each side of a change are part of what was seen; UTF-16 units, no letter cut. */
+const reach = 32
+
+/** What is hashed of a change: all that the decision is about, and nothing else (HASH1). */
+export function seenOf(change: Change, sight: Sight): string {
+  const isGround = groundOf(change)
+  const own = new Set(change.newBlocks)
+  return canonicalJson([
+    "h2",
+    change.id,
+    change.source,
+    change.kind,
+    [...change.inside].sort(),
+    change.segments.map((segment) => [segment.block, segment.kind, segment.text, ...aroundSegment(segment, isGround, sight)]),
+    change.newBlocks.map((id) => newBlockSeen(id, own, sight)),
+    change.structure.map(({ proposal }) => structureSeen(proposal, sight)),
+  ])
+}
+
+/** The hash that a decision on a change bears: SHA-256 of what is seen of it, as 64 hexadecimal digits. */
+export const changeHash = (change: Change, sight: Sight): string => sha256Of(seenOf(change, sight))
+
+/** Whether a run is ground for a change: agreed, or words of an insertion that the change stands inside. */
+export function groundOf(change: Change): (run: Run) => boolean {
+  const hosts = new Set(change.inside)
+  return (run) => {
+    const owner = ownerOf(run.marks)
+    return owner === null || (owner.changeId !== change.id && (hosts.has(owner.id) || hosts.has(owner.changeId)))
+  }
+}
+
+/** The nearest ground letters on both sides of a stretch, by identity, and the agreed letters there. */
+function aroundSegment(segment: Segment, isGround: (run: Run) => boolean, sight: Sight): [string, string, string, string] {
+  const runs = sight.block.get(segment.block)?.runs ?? []
+  const before = looking(runs, runFrom(runs, segment.from) - 1, -1, isGround, sight)
+  const behind = looking(runs, runFrom(runs, segment.to), 1, isGround, sight)
+  return [before.letter, behind.letter, before.words, behind.words]
+}
+
+const edge = "edge"
+
+/** From a run on, to one side: the first ground letter, and the agreed words next to it. */
+function looking(
+  runs: readonly Run[],
+  from: number,
+  step: 1 | -1,
+  isGround: (run: Run) => boolean,
+  sight: Sight,
+): { letter: string; words: string } {
+  let letter = edge
+  let words = ""
+  for (let i = from; i >= 0 && i < runs.length && (letter === edge || words.length <= reach); i += step) {
+    const run = runs[i]!
+    if (letter === edge && isGround(run)) letter = identityOf(run, step > 0 ? 0 : run.text.length - 1, sight)
+    if (ownerOf(run.marks) === null) words = step > 0 ? words + run.text : run.text + words
+  }
+  return { letter, words: step > 0 ? firstLetters(words) : lastLetters(words) }
+}
+
+function firstLetters(words: string): string {
+  const cut = words.slice(0, reach)
+  return cut.length < words.length && /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut
+}
+
+function lastLetters(words: string): string {
+  const cut = words.slice(-reach)
+  return cut.length < words.length && /^[\udc00-\udfff]/.test(cut) ? cut.slice(1) : cut
+}
+
+/** A letter of a document that is not read from Yjs, as in a test of pure values, is known by its own words. */
+function identityOf(run: Run, at: number, { originOf }: Sight): string {
+  const { client, clock } = run as Run & Partial<LetterId>
+  if (client === undefined || clock === undefined) return run.text[at]!
+  const origin = originOf({ client, clock: clock + at })
+  return `${origin.client}.${origin.clock}`
+}
+
+const isAgreed = (block: Block): boolean => block.insertedBy === null && isPresent(block)
+
+/** A new block: what it is, the agreed blocks that it stands between, and how many of the change's own stand before it there. */
+function newBlockSeen(id: string, own: ReadonlySet<string>, { blocks }: Sight): unknown[] {
+  const at = blocks.findIndex((block) => block.id === id)
+  const block = blocks[at]!
+  const previous = blocks.slice(0, at).findLast(isAgreed)?.id ?? null
+  const next = blocks.slice(at + 1).find(isAgreed)?.id ?? null
+  const ownBefore = blocks.slice(0, at).filter((other) => own.has(other.id)).length
+  return [id, block.type, block.level, block.dir, previous, next, ownBefore]
+}
+
+/** What becomes of a block: where it goes, between which agreed blocks, and the agreed words that go with it or that it comes to. */
+function structureSeen(proposal: StructuralProposal, { blocks, block }: Sight): unknown[] {
+  const words = (id: string | null): string => {
+    const found = id === null ? undefined : block.get(id)
+    return found ? textOf(workingText(found)) : ""
+  }
+  const target = targetOf(proposal)
+  const told = [proposal.kind, proposal.block, target, words(proposal.block)]
+  if (proposal.kind === "join") return [...told, words(proposal.into)]
+  if (proposal.kind !== "move") return told
+  const at = blocks.findIndex((other) => other.id === proposal.after)
+  const stays = (other: Block): boolean => isAgreed(other) && other.id !== proposal.block
+  const previous = blocks.slice(0, at + 1).findLast(stays)?.id ?? null
+  const next = blocks.slice(at + 1).find(stays)?.id ?? null
+  return [...told, previous, next]
+}
