@@ -15,7 +15,7 @@ import {
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
 import { inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
-import { changesNear, relationsOf } from "../../shared/changes/rivals.ts"
+import { changesNear, relationsOf, type Twin, twinsParted } from "../../shared/changes/rivals.ts"
 import { changeHash, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
@@ -23,7 +23,7 @@ import { type Block, isPresent, type StructuralProposal } from "../../shared/sch
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { metaOfDoc, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
+import { metaOfDoc, type ProposalEntry, roots, twinsIn } from "../../shared/sync/roots.ts"
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
@@ -98,7 +98,8 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   }
   if (((gone.length > 0 || stale.length > 0) && !terms.isPartial) || asked.length === 0) throw conflict(stale, gone, sight)
   const leaveOut = new Set<Competing["kind"]>(terms.isPartial ? (terms.isTogether ? ["rivals"] : ["rivals", "at one place"]) : [])
-  const choice = choiceOf(asked, verdict, near, relationsOf(blocks, near), leaveOut)
+  const twins = twinsIn(gate.shadow)
+  const choice = choiceOf(asked, verdict, near, relationsOf(blocks, near, twins), leaveOut)
   refuseRivals(choice, known, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
   const mint = serverMint(gate.shadow)
@@ -115,6 +116,7 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
     touched.push(...words, ...(yield* carryOut(site, gate.shadow, outcome, mint)))
     yield* record(gate.shadow, fates, outcome)
+    noteTwins(gate.shadow, twinsParted(blocks, near, outcome.blocks, twins), verdicts)
     freezeLabels(gate.shadow, outcome.blocks)
   })
   const liftedKeys = endedBy(blocks, outcome.blocks)
@@ -158,7 +160,7 @@ function* carriedToItsEnd(
     const size = verdicts.size
     if (due.size > 0) {
       const near = yield* changesNear(blocks, due)
-      const relations = relationsOf(blocks, near)
+      const relations = relationsOf(blocks, near, twinsIn(gate.shadow))
       for (const id of due)
         for (const rival of relations.rivalsOf(id))
           if (!verdicts.has(rival)) {
@@ -361,6 +363,13 @@ function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void
     const wentWithClause = words.segments?.some((part) => plan.deletes.has(part.block)) ?? false
     proposals.set(id, { ...entry, status: isAccepted && !wentWithClause ? "accepted" : "superseded" })
   }
+}
+
+/** Notes which open changes go on saying the same, and forgets those of the decided. */
+function noteTwins(shadow: Y.Doc, parted: ReadonlyMap<string, readonly Twin[]>, verdicts: Verdicts): void {
+  const twins = roots.twins(shadow)
+  for (const [id, found] of parted) twins.set(id, [...(twins.get(id) ?? []), ...found])
+  for (const id of verdicts.keys()) if (twins.has(id)) twins.delete(id)
 }
 
 /** An accepted clause keeps the label under which it was proposed (NUM5). */

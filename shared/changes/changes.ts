@@ -196,6 +196,12 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
   }))
 }
 
+/** Whether a change only takes out, words or whole clauses. */
+export const onlyTakes = (change: Change): boolean =>
+  change.newBlocks.length === 0 &&
+  change.segments.every((segment) => segment.kind === "deletion") &&
+  change.structure.every(({ proposal }) => proposal.kind === "delete")
+
 /** "replace “shall” by “should”", in the words of the room. */
 export function describeChange(change: Change): string {
   const inserted = `“${quoted(change.inserted)}”`

@@ -1,4 +1,4 @@
-import type { Change } from "./changes.ts"
+import { type Change, onlyTakes } from "./changes.ts"
 import type { Verdict } from "./resolve.ts"
 import type { Relations } from "./rivals.ts"
 
@@ -12,21 +12,17 @@ export interface Competing {
 export interface Choice {
   /** The changes that the verdict is about: those asked for, without what was left out. */
   readonly decided: readonly Change[]
-  /** What happens to words and blocks: of identical insertions one is written, the others give way to it. */
+  /** What happens to words and blocks: of changes that say the same one takes effect, the others give way to it. */
   readonly verdicts: ReadonlyMap<string, Verdict>
   /** Changes that are decided along, for they say the same; each with the asked one that it equals. */
   readonly identical: ReadonlyMap<string, string>
-  /** Of changes that say the same: those whose words are not written again, with the one whose words stand for them. */
+  /** Of changes that say the same: those that give way, with the one that stands for them. */
   readonly writtenAs: ReadonlyMap<string, string>
   /** Changes that end because something else was made of their words, each with what overtook it. */
   readonly overtaken: ReadonlyMap<string, string>
   /** Left out: it is for the chair to choose. */
   readonly competing: readonly Competing[]
 }
-
-const putsWords = (change: Change): boolean => change.newBlocks.length > 0 || change.segments.some((part) => part.kind === "insertion")
-
-const onlyDeletes = (change: Change): boolean => !putsWords(change) && change.structure.every(({ proposal }) => proposal.kind === "delete")
 
 /**
  * The choice that a verdict is. `near`: the changes that can stand in a relation to the asked ones, those included, in document order. `leaveOut`: which
@@ -40,7 +36,6 @@ export function choiceOf(
   leaveOut: ReadonlySet<Competing["kind"]> = new Set(),
 ): Choice {
   const order = new Map(near.map((change, i) => [change.id, i]))
-  const change = new Map(near.map((one) => [one.id, one]))
   const competing = verdict === "accept" ? competingAmong(asked, relations) : []
   const isLeft = new Set(competing.filter(({ kind }) => leaveOut.has(kind)).flatMap(({ changes }) => changes))
   const decided = asked.filter(({ id }) => !isLeft.has(id))
@@ -52,13 +47,14 @@ export function choiceOf(
   for (const one of decided) {
     if (verdicts.has(one.id)) continue
     // A deletion that is not retained says nothing of the other's; a withdrawal is its source's own.
-    const isAlone = verdict === "withdraw" || (verdict === "notRetain" && onlyDeletes(one))
+    const isAlone = verdict === "withdraw" || (verdict === "notRetain" && onlyTakes(one))
     const same = isAlone ? [] : relations.identicalTo(one.id)
     const group = [one.id, ...same].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
     for (const id of same) if (!isAsked.has(id)) identical.set(id, one.id)
     const [first] = group
     for (const id of group) {
-      const gives = verdict === "accept" && id !== first && putsWords(change.get(id)!)
+      // Also of deletions: of "the the" two may strike one each, and mean the same.
+      const gives = verdict === "accept" && id !== first
       verdicts.set(id, gives ? "notRetain" : verdict)
       if (gives) writtenAs.set(id, first!)
     }

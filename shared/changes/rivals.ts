@@ -5,7 +5,7 @@
 import { type Block, isPresent, ownerOf, type Run, type StructuralProposal, splitCharacter } from "../schema/block.ts"
 import { runFrom, startsOf } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
-import { type Change, changeIdsIn, changesInSlices, type Segment } from "./changes.ts"
+import { type Change, changeIdsIn, changesIn, changesInSlices, onlyTakes, type Segment } from "./changes.ts"
 import { competes } from "./restructure.ts"
 import { groundOf } from "./sight.ts"
 import type { Sliced } from "./slices.ts"
@@ -48,8 +48,44 @@ interface Trait {
   readonly onlyTakes: boolean
 }
 
+/**
+ * Changes that said the same when something was agreed between their words, which moved them apart: they go on saying the same as long as each says what
+ * it said then. By change; `said` is its own words.
+ */
+export type Twins = ReadonlyMap<string, readonly Twin[]>
+
+export interface Twin {
+  readonly change: string
+  readonly said: string
+}
+
+const noTwins: Twins = new Map()
+
+const saidBy = (change: Change): string => `${normal(change.deleted)}>${normal(change.inserted)}`
+
+/** The twins that a decision moves apart, by change, as they are to be noted. `near`: the changes before it, `after`: the blocks that it leaves. */
+export function twinsParted(blocks: readonly Block[], near: readonly Change[], after: readonly Block[], twins: Twins): Map<string, Twin[]> {
+  const then = relationsOf(blocks, near, twins)
+  const paired = near.filter(({ id }) => then.identicalTo(id).length > 0)
+  if (paired.length === 0) return new Map()
+  const left = changesIn(after, new Set(paired.map(({ id }) => id)))
+  const now = relationsOf(after, left)
+  const open = new Map(left.map((change) => [change.id, change]))
+  const parted = new Map<string, Twin[]>()
+  for (const change of left) {
+    const still = new Set(now.identicalTo(change.id))
+    const gone = then.identicalTo(change.id).filter((other) => open.has(other) && !still.has(other))
+    if (gone.length > 0)
+      parted.set(
+        change.id,
+        gone.map((other) => ({ change: other, said: saidBy(change) })),
+      )
+  }
+  return parted
+}
+
 /** The relations among some changes of a draft. */
-export function relationsOf(blocks: readonly Block[], changes: readonly Change[]): Relations {
+export function relationsOf(blocks: readonly Block[], changes: readonly Change[], twins: Twins = noTwins): Relations {
   const hostOf = changeByMark(blocks, changes)
   const traits = changes.map((change, order) => traitOf(change, order, blocks, hostOf))
   const byId = new Map(traits.map((trait) => [trait.change.id, trait]))
@@ -57,7 +93,11 @@ export function relationsOf(blocks: readonly Block[], changes: readonly Change[]
   const byPlace = grouped(traits, (trait) => trait.places)
   const byBlock = grouped(traits, (trait) => [...new Set(trait.taken.map((part) => part.block))])
   const restructuring = traits.filter(({ change }) => change.structure.length > 0)
-  const isSame = (a: Trait, b: Trait): boolean => a.form === b.form && a.change.source !== b.change.source
+  const isTwin = (a: Trait, b: Trait): boolean =>
+    twins.get(a.change.id)?.some(({ change, said }) => change === b.change.id && said === saidBy(a.change)) === true
+  const twinsOf = ({ change }: Trait): Trait[] => (twins.get(change.id) ?? []).flatMap((twin) => byId.get(twin.change) ?? [])
+  const isSame = (a: Trait, b: Trait): boolean =>
+    a.change.source !== b.change.source && (a.form === b.form || (isTwin(a, b) && isTwin(b, a)))
   const related = (id: string, candidates: (trait: Trait) => Iterable<Trait>, test: (a: Trait, b: Trait) => boolean): string[] => {
     const trait = byId.get(id)
     if (!trait) return []
@@ -69,7 +109,7 @@ export function relationsOf(blocks: readonly Block[], changes: readonly Change[]
     ...(trait.change.structure.length > 0 ? restructuring : []),
   ]
   return {
-    identicalTo: (id) => related(id, (trait) => byForm.get(trait.form) ?? [], isSame),
+    identicalTo: (id) => related(id, (trait) => [...(byForm.get(trait.form) ?? []), ...twinsOf(trait)], isSame),
     rivalsOf: (id) => related(id, inBlocksOf, (a, b) => !isSame(a, b) && (overlap(a, b) || competeAsBlocks(a.change, b.change))),
     atPlaceOf: (id) =>
       related(
@@ -163,12 +203,8 @@ function traitOf(change: Change, order: number, blocks: readonly Block[], hostOf
     return [previous, next, type, level, dir, normal(text.join(""))]
   })
   const structure = change.structure.map(({ proposal }) => [proposal.kind, proposal.block, targetOf(proposal)])
-  const onlyTakes =
-    change.newBlocks.length === 0 &&
-    change.segments.every((segment) => segment.kind === "deletion") &&
-    change.structure.every(({ proposal }) => proposal.kind === "delete")
   const taken = change.segments.filter((segment) => segment.kind === "deletion")
-  return { change, order, hosts, taken, places, onlyTakes, form: JSON.stringify([hosts, words, added, structure]) }
+  return { change, order, hosts, taken, places, onlyTakes: onlyTakes(change), form: JSON.stringify([hosts, words, added, structure]) }
 }
 
 /** Whether two changes take out a letter that both stand on, and at least one of them puts something in its place. */
@@ -233,7 +269,14 @@ function hunksOf(segments: readonly Segment[], ground: Ground): Hunk[] {
   }
   const told: Hunk[] = []
   for (const hunk of hunks) {
-    const least = movedToStart(trimmed(hunk, ground.text), ground.text, told.at(-1)?.to ?? 0)
+    const limit = told.at(-1)?.to ?? 0
+    let least = movedToStart(trimmed(hunk, ground.text), ground.text, limit)
+    // What has come to stand at the end of the one before it is one with it.
+    while (told.length > 0 && told.at(-1)!.to === least.from) {
+      const last = told.pop()!
+      const whole = { from: last.from, to: least.to, words: last.words + least.words }
+      least = movedToStart(trimmed(whole, ground.text), ground.text, told.at(-1)?.to ?? 0)
+    }
     if (least.to > least.from || least.words !== "") told.push(least)
   }
   return told

@@ -1,5 +1,6 @@
 import type * as Y from "yjs"
 import type { Segment } from "../changes/changes.ts"
+import type { Twin, Twins } from "../changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
 import type { Thread } from "../comments/thread.ts"
 import type { Stage } from "../policy/policy.ts"
@@ -33,8 +34,20 @@ export type Brought = readonly [number, number, string]
 
 const broughtOf = (doc: Y.Doc): Y.Array<Brought> => doc.getArray("brought")
 
+const twinsRoot = (doc: Y.Doc): Y.Map<readonly Twin[]> => doc.getMap("twins")
+
 /** The server-written roots of a room's document. */
-export const roots = { proposals: proposalsOf, threads: threadsRoot, meta: metaOf, relocations: relocationsOf, brought: broughtOf } as const
+export const roots = {
+  proposals: proposalsOf,
+  threads: threadsRoot,
+  meta: metaOf,
+  relocations: relocationsOf,
+  brought: broughtOf,
+  twins: twinsRoot,
+} as const
+
+/** Changes that go on saying the same, though a decision moved them apart. */
+export const twinsIn = (doc: Y.Doc): Twins => new Map(twinsRoot(doc).entries())
 
 /** Which text the public page of a draft shows; null: there is none. */
 export type PublicView = "working" | "open" | null

@@ -1,0 +1,208 @@
+import { describe, expect, it } from "vitest"
+import { changesIn } from "../shared/changes/changes.ts"
+import { type Choice, type Competing, choiceOf } from "../shared/changes/choice.ts"
+import { resolved, type Verdict } from "../shared/changes/resolve.ts"
+import { relationsOf } from "../shared/changes/rivals.ts"
+import { changeHash, seenOf, sightOf } from "../shared/changes/sight.ts"
+import { type Block, defaultAttrs, type Mark, noStructure, type StructuralAct, textOf } from "../shared/schema/block.ts"
+import { newMark } from "../shared/schema/schema.ts"
+import { run } from "./build.ts"
+
+const id = (source: string, n = 1): string => `${source}.1.${n}`
+const ins = (source: string, n = 1, within: readonly string[] = []): Mark => newMark("insertion", { id: id(source, n), source, within })
+const del = (source: string, n = 1, over: readonly string[] = []): Mark => newMark("deletion", { id: id(source, n), source, over })
+/** The insertion of a replacement: it belongs to the source's deletion with this number. */
+const comes = (source: string, n = 1): Mark => newMark("insertion", { id: id(source, n + 50), of: id(source, n), source })
+const clause = (...runs: Block["runs"]): Block => ({ ...defaultAttrs, id: "c", type: "clause", runs, structure: noStructure })
+const text = (blocks: readonly Block[]): string => blocks.map(textOf).join("|")
+
+const related = (
+  blocks: readonly Block[],
+  change: string,
+): { same: readonly string[]; rivals: readonly string[]; place: readonly string[] } => {
+  const relations = relationsOf(blocks, changesIn(blocks))
+  return { same: relations.identicalTo(change), rivals: relations.rivalsOf(change), place: relations.atPlaceOf(change) }
+}
+const alone = { same: [], rivals: [], place: [] }
+
+function choose(blocks: readonly Block[], ids: readonly string[], verdict: Verdict, ...leaveOut: Competing["kind"][]): Choice {
+  const near = changesIn(blocks)
+  const asked = near.filter((change) => ids.includes(change.id))
+  return choiceOf(asked, verdict, near, relationsOf(blocks, near), new Set(leaveOut))
+}
+const accept = (blocks: readonly Block[], ...ids: string[]): string => text(resolved(blocks, choose(blocks, ids, "accept").verdicts))
+
+/** "shall": S and B make it "should", J makes it "may". */
+const shall = [
+  clause(
+    run("it "),
+    run("shall", del("S"), del("B"), del("J")),
+    run("should", comes("S")),
+    run("should", comes("B")),
+    run("may", comes("J")),
+    run(" report"),
+  ),
+]
+
+describe("changes that say the same, or compete", () => {
+  it("[RIVAL1] the same words by several sources are identical", () =>
+    expect(related(shall, id("S"))).toEqual({ same: [id("B")], rivals: [id("J")], place: [] }))
+  it("[RIVAL2] other words for the same are rivals", () =>
+    expect(related(shall, id("J"))).toEqual({ same: [], rivals: [id("S"), id("B")], place: [] }))
+  it("[RIVAL1] accepting one writes the words once, and ends what competes", () => expect(accept(shall, id("B"))).toBe("it should report"))
+  it("[RIVAL1] one that says the same is decided along, in the name of all", () => {
+    const choice = choose(shall, [id("B")], "accept")
+    expect([[...choice.identical], [...choice.writtenAs], [...choice.overtaken]]).toEqual([
+      [[id("S"), id("B")]],
+      [[id("B"), id("S")]],
+      [[id("J"), id("S")]],
+    ])
+  })
+  it("[RIVAL1] not retaining one says it of all that are identical, and leaves the rivals", () => {
+    const choice = choose(shall, [id("S")], "notRetain")
+    expect(text(resolved(shall, choice.verdicts))).toBe("it shallmay report")
+    expect([...choice.identical.keys()]).toEqual([id("B")])
+  })
+  it("[RIVAL1] a withdrawal is the source's own", () =>
+    expect([...choose(shall, [id("S")], "withdraw").verdicts.keys()]).toEqual([id("S")]))
+  it("[RIVAL2] asked to accept all, rivals are told, and left out where that was asked for", () => {
+    const ids = ["S", "B", "J"].map((source) => id(source))
+    expect(choose(shall, ids, "accept").competing).toEqual([{ kind: "rivals", changes: ids }])
+    expect(choose(shall, ids, "accept", "rivals").decided).toEqual([])
+  })
+  it("[RIVAL1] the least that each says is compared: common words at the ends do not count", () => {
+    const wide = clause(
+      run("Resolution 179 "),
+      run("(Rev. ", del("B")),
+      run("Busan", del("S"), del("B")),
+      run("Bucharest", comes("S")),
+      run(")", del("B")),
+      run("(Rev. Bucharest)", comes("B")),
+    )
+    expect(related([wide], id("S")).same).toEqual([id("B")])
+    expect(accept([wide], id("S"))).toBe("Resolution 179 (Rev. Bucharest)")
+  })
+  it("[RIVAL1] quotation marks, spaces and composed letters are folded, case is not", () => {
+    const two = (a: string, b: string): Block[] => [clause(run("x"), run(a, ins("S")), run(b, ins("B")))]
+    expect(related(two(" “é”", ' "e\u0301"'), id("S")).same).toEqual([id("B")])
+    expect(related(two(" The", " the"), id("S"))).toEqual({ ...alone, place: [id("B")] })
+  })
+  it("[RIVAL1] the first or the second of two equal words is the same result", () => {
+    const twice = [clause(run("to "), run("the ", del("S")), run("the ", del("B")), run("end"))]
+    expect(related(twice, id("S")).same).toEqual([id("B")])
+    expect(accept(twice, id("S"))).toBe("to the end")
+    expect(accept(twice, id("S"), id("B"))).toBe("to the end")
+  })
+  it("[RIVAL2] overlapping deletions are no rivals", () => {
+    const both = [clause(run("a", del("S")), run("b", del("S"), del("B")), run("c", del("B")), run("d"))]
+    expect(related(both, id("S"))).toEqual(alone)
+    expect(accept(both, id("S"), id("B"))).toBe("d")
+  })
+  it("[RIVAL2] a deletion of words that another replaces is its rival", () => {
+    const mixed = [clause(run("ab", del("S"), del("B")), run("x", comes("B")), run("c"))]
+    expect(related(mixed, id("S")).rivals).toEqual([id("B")])
+    expect(accept(mixed, id("S"))).toBe("c")
+  })
+  it("[RIVAL3] insertions at one place are listed, and taken in the order of the text where that was asked for", () => {
+    const place = [clause(run("a"), run(" x", ins("S")), run(" y", ins("B")), run(" b"))]
+    expect(related(place, id("S"))).toEqual({ ...alone, place: [id("B")] })
+    expect(choose(place, [id("S"), id("B")], "accept", "rivals", "at one place").decided).toEqual([])
+    expect(accept(place, id("S"), id("B"))).toBe("a x y b")
+  })
+  it("[RIVAL3] an insertion in words that another strikes is neither", () =>
+    expect(related([clause(run("a", del("S")), run("x", ins("B", 1, [id("S")])), run("b", del("S")))], id("S"))).toEqual(alone))
+  it("[RIVAL1] inside another's insertion it counts what is said there, under the same host", () => {
+    const host = ins("A")
+    const inside = (source: string): Mark => newMark("insertion", { id: id(source, 51), of: id(source), source, within: [id("A")] })
+    const nested = [
+      clause(
+        run("x"),
+        run("he", host),
+        run("re", host, del("S", 1, [id("A")]), del("B", 1, [id("A")])),
+        run("r", host, inside("S")),
+        run("r", host, inside("B")),
+      ),
+    ]
+    expect(related(nested, id("S")).same).toEqual([id("B")])
+  })
+
+  const added = (source: string, words: string, level = 1): Block => ({
+    ...clause(run(words, newMark("insertion", { id: id(source, 9), of: id(source), source }))),
+    id: `n${id(source, 3)}`,
+    level,
+    insertedBy: source,
+    insertedId: id(source),
+  })
+  it("[RIVAL1] the same new clause at one place is agreed once", () => {
+    const blocks = [clause(run("a")), added("S", "to report"), added("B", "to  report"), { ...clause(run("b")), id: "d" }]
+    expect(related(blocks, id("S")).same).toEqual([id("B")])
+    expect(accept(blocks, id("B"))).toBe("a|to report|b")
+  })
+  it("[RIVAL3] other new clauses there share a place", () => {
+    const blocks = [clause(run("a")), added("S", "to report"), added("B", "to pay"), added("J", "to report", 2)]
+    expect(related(blocks, id("S"))).toEqual({ ...alone, place: [id("B"), id("J")] })
+  })
+
+  const about = (source: string, act: StructuralAct, block = "c"): Block["structure"][number] => ({
+    id: id(source),
+    of: "",
+    source,
+    block,
+    changeId: id(source),
+    ...act,
+  })
+  const level = (n: number): StructuralAct => ({ kind: "level", level: n })
+  it("[RIVAL1] the same for a clause as a whole", () => {
+    const blocks = [{ ...clause(run("a")), structure: [about("S", level(2)), about("B", level(2)), about("J", level(3))] }]
+    expect(related(blocks, id("S"))).toEqual({ same: [id("B")], rivals: [id("J")], place: [] })
+    expect(resolved(blocks, choose(blocks, [id("B")], "accept").verdicts)[0]).toMatchObject({ level: 2, structure: [] })
+  })
+})
+
+describe("what a decision binds to", () => {
+  const hash = (change: string, ...blocks: readonly Block[]): string =>
+    changeHash(changesIn(blocks).find((other) => other.id === change)!, sightOf(blocks))
+  const words = (...runs: Block["runs"]): string => hash(id("S"), clause(...runs))
+  const base = words(run("the Union shall"), run(" not", ins("S")), run(" pay"))
+
+  it("[HASH1] others' typing beside it moves nothing", () =>
+    expect(words(run("the Union shall"), run(" never", ins("B")), run(" not", ins("S")), run(" ever", ins("J")), run(" pay"))).toBe(base))
+  it("[HASH1] others' striking around it moves nothing", () =>
+    expect(words(run("the Union "), run("shall", del("B")), run(" not", ins("S")), run(" pay"))).toBe(base))
+  it("[HASH1] another place among equal words is another", () => {
+    const ids = (at: number, ...runs: Block["runs"]): Block =>
+      clause(...runs.map((part, i) => ({ ...part, client: 7, clock: part.marks.length > 0 ? 900 : at + 10 * i })))
+    const first = ids(0, run("aa"), run("x", ins("S")), run("aa"))
+    const second = { ...first, runs: first.runs.map((part, i) => ({ ...part, clock: [40, 900, 60][i]! })) }
+    expect(hash(id("S"), second)).not.toBe(hash(id("S"), first))
+  })
+  it("[HASH1] a hidden letter is another word, and is spelled out in what was hashed", () => {
+    const hidden = clause(run("shall"), run(" n\u200bot", ins("S")))
+    expect(hash(id("S"), hidden)).not.toBe(hash(id("S"), clause(run("shall"), run(" not", ins("S")))))
+    expect(seenOf(changesIn([hidden])[0]!, sightOf([hidden]))).toContain(" n\\u200bot")
+  })
+  it("[HASH1] a decision right beside it is seen", () =>
+    expect(words(run("the Union shall", ins("B", 4)), run(" not", ins("S")), run(" pay"))).not.toBe(base))
+  it("[HASH1] the level of a new clause is part of it", () => {
+    const block = (level: number): Block => ({
+      ...clause(run("to report", newMark("insertion", { id: id("S", 2), of: id("S"), source: "S" }))),
+      id: "n",
+      level,
+      insertedBy: "S",
+      insertedId: id("S"),
+    })
+    expect(hash(id("S"), block(2))).not.toBe(hash(id("S"), block(1)))
+  })
+  it("[HASH1] another target is another change", () => {
+    const move = (after: string | null): Block[] => [
+      clause(run("a")),
+      { ...clause(run("b")), id: "d" },
+      {
+        ...clause(run("e")),
+        id: "e",
+        structure: [{ id: id("S"), of: "", source: "S", block: "e", changeId: id("S"), kind: "move", after }],
+      },
+    ]
+    expect(hash(id("S"), ...move(null))).not.toBe(hash(id("S"), ...move("c")))
+  })
+})
