@@ -238,7 +238,7 @@ function verdictsFor({ changes }: Scene, rules: Rules, r: ReturnType<typeof rand
   return [...given]
 }
 
-const scenes = Array.from({ length: Number(process.env.SCENES ?? "1200") }, (_, seed) => seed + 1)
+const scenes = Array.from({ length: Number(process.env.SCENES ?? "500") }, (_, seed) => seed + 1)
 
 describe("words that compete, against a reference written from the rules", () => {
   it("[RIVAL1 RIVAL2] which changes say the same, and which cannot both be accepted", () => {
