@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
+import type { DecisionRecord } from "../server/acts/decision-record.ts"
 import { apiRoot } from "../shared/api/contract.ts"
+import { sha256Of } from "../shared/changes/hash.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { metaOfDoc } from "../shared/sync/roots.ts"
-import { slotAt, writeText } from "../shared/sync/write.ts"
+import { slotAt, writeMark, writeText } from "../shared/sync/write.ts"
 import { type Guest, type Line, Meeting } from "./meeting.ts"
 
 let meeting: Meeting
@@ -24,17 +26,35 @@ beforeAll(async () => {
 afterAll(() => meeting.stop())
 
 /** Types words as a delegation at a place of block `index`, over a real socket; done when they are durable. */
-async function propose(guest: Guest, draft: string, source: string, index: number, at: number, words: string): Promise<Line> {
+const propose = (guest: Guest, draft: string, source: string, index: number, at: number, words: string): Promise<Line> =>
+  edit(guest, draft, source, index, (tr, text, client) =>
+    writeText(tr, text, slotAt(tr, text, at, source), words, [newMark("insertion", { id: `${source}.${client}.1`, source })]),
+  )
+
+/** Proposes other words for "every mole". */
+const replace = (guest: Guest, draft: string, source: string, words: string): Promise<Line> =>
+  edit(guest, draft, source, 7, (tr, text, client) => {
+    const id = `${source}.${client}.1`
+    writeMark(tr, text, 18, 28, newMark("deletion", { id, source }))
+    const insertion = newMark("insertion", { id: `${source}.${client}.2`, of: id, source })
+    writeText(tr, text, slotAt(tr, text, 28, source), words, [insertion])
+  })
+
+/** Edits block `index` as a delegation, over a real socket; done when it is durable. */
+async function edit(
+  guest: Guest,
+  draft: string,
+  source: string,
+  index: number,
+  write: (tr: Y.Transaction, text: Y.XmlText, client: number) => void,
+): Promise<Line> {
   const { clientId } = await guest.join(draft, source)
   const line = await guest.socket(draft, clientId).ready()
   line.doc.clientID = clientId
   line.doc.on("update", (update: Uint8Array, origin: unknown) => {
     if (origin === "mine") line.send({ kind: "update", update })
   })
-  line.doc.transact((tr) => {
-    const text = textOfElement(elementsOf(line.doc)[index]!)!
-    writeText(tr, text, slotAt(tr, text, at, source), words, [newMark("insertion", { id: `${source}.${clientId}.1`, source })])
-  }, "mine")
+  line.doc.transact((tr) => write(tr, textOfElement(elementsOf(line.doc)[index]!)!, clientId), "mine")
   await line.until(() => line.acknowledged >= 1 || line.closed !== null)
   return line
 }
@@ -43,6 +63,46 @@ const seenOf = async (guest: Guest, draft: string): Promise<{ id: string; hash: 
   (await guest.call("changes", { draft })) as never
 
 describe("acts over HTTP", () => {
+  it("[HASH2] the record proves a decision: what was hashed, and each clause before and after; a record of several names all", async () => {
+    const draft = await meeting.draft()
+    const first = await propose(sweden, draft, "S", 7, 7, "lit ")
+    const second = await propose(brazil, draft, "B", 7, 7, "lit ")
+    const seen = await seenOf(chair, draft)
+    expect(seen.map((change) => change.inserted)).toEqual(["lit ", "lit "])
+    const done = await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: seen[1]!.id, hash: seen[1]!.hash }] })
+    expect([done.decided, done.identical]).toEqual([[seen[1]!.id], [seen[0]!.id]])
+    const { details } = (await chair.call("register", { draft })).at(-1)! as unknown as { details: DecisionRecord }
+    const [change] = details.changes
+    expect(change!.hash).toBe(seen[1]!.hash)
+    expect(sha256Of(change!.seen as string)).toBe(change!.hash)
+    expect([...change!.sources].sort()).toEqual(["B", "S"])
+    expect(details.blocks).toEqual([
+      expect.objectContaining({
+        address: "resolves 1",
+        before: "to keep a lamp at every mole;",
+        after: "to keeplit  a lamp at every mole;",
+      }),
+    ])
+    await first.until(() => blocksOf(first.doc)[7]!.runs.every((run) => run.marks.length === 0))
+    for (const line of [first, second]) line.close()
+  })
+  it("[RIVAL2] of proposals that compete only one is accepted; the other is overtaken, its source told; with `partial` both are listed", async () => {
+    const draft = await meeting.draft()
+    const lines = [await replace(sweden, draft, "S", "all harbours"), await replace(brazil, draft, "B", "each port")]
+    const seen = await seenOf(chair, draft)
+    const changes = seen.map(({ id, hash }) => ({ id, hash }))
+    expect((await chair.call("decide", { draft }, { verdict: "accept", changes })).status).toBe(409)
+    const partial = await chair.call("decide", { draft }, { verdict: "accept", changes, partial: true })
+    expect(partial.detail).toContain("Choose among these proposals first.")
+    const done = await chair.call("decide", { draft }, { verdict: "accept", changes: changes.slice(0, 1) })
+    expect(done.overtaken).toEqual([changes[1]!.id])
+    await lines[1]!.until(() => lines[1]!.messages.some((message) => message.kind === "notice" && message.notice.kind === "overtaken"))
+    const text = blocksOf(lines[0]!.doc)[7]!
+      .runs.map((run) => run.text)
+      .join("")
+    expect(text).toBe("to keep a lamp at all harbours;")
+    for (const line of lines) line.close()
+  })
   it("[ACT1] the chair accepts what it saw; it is agreed for all, in the register with who decided, and still marked against the text in force", async () => {
     const draft = await meeting.draft()
     const line = await propose(sweden, draft, "S", 7, 7, "lit ")
