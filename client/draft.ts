@@ -251,11 +251,12 @@ export class Draft {
       {
         onOpen: (transport) => {
           this.#session.opened(transport)
-          this.#presence?.announce()
+          this.#presence?.opened()
         },
         onFrame: (frame) => this.#session.receive(frame),
         onClosed: (mustRejoin) => {
           this.#session.closed()
+          this.#presence?.closed()
           if (mustRejoin) void this.#join()
           else this.#showStatus()
           if (this.damage.value) void this.#isDamaged()

@@ -38,7 +38,7 @@ export class Presence {
     this.#awareness = new Awareness(session.doc)
     this.#awareness.setLocalState({})
     this.#awareness.on("update", (_changes: unknown, origin: unknown) => {
-      if (origin !== "remote") this.announce()
+      if (origin !== "remote") this.#announce()
     })
     this.#awareness.on("change", () => this.#show())
   }
@@ -53,8 +53,26 @@ export class Presence {
     applyAwarenessUpdate(this.#awareness, update, "remote")
   }
 
-  /** Tells the room that one is here. */
-  announce(): void {
+  /** The line is there again: the room tells at once who is here, and is told that one is. */
+  opened(): void {
+    this.#forgetOthers()
+    // Under a clock of its own: what the others had last of this browser is that it left.
+    this.#tellCaret()
+  }
+
+  /** The line is cut: nobody can be said to be here. */
+  closed(): void {
+    this.#forgetOthers()
+    this.#show()
+  }
+
+  // With their clocks: a room that begins to count anew would not be believed.
+  #forgetOthers(): void {
+    for (const clocks of [this.#awareness.states, this.#awareness.meta])
+      for (const client of [...clocks.keys()]) if (client !== this.#awareness.clientID) clocks.delete(client)
+  }
+
+  #announce(): void {
     const update = encodeAwarenessUpdate(this.#awareness, [this.#session.doc.clientID])
     this.#session.send(encodeMessage({ kind: "awareness", update }))
   }

@@ -1,8 +1,11 @@
+import * as encoding from "lib0/encoding"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
+import type { Session } from "../server/rooms/session.ts"
 import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
+import { encodeMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { newDraftDoc, slotAt, writeText } from "../shared/sync/write.ts"
 import { type Guest, Meeting } from "./meeting.ts"
@@ -169,4 +172,55 @@ describe("sockets", () => {
     await line.until(() => line.closed !== null)
     expect([line.closed, line.refusal]).toEqual([4409, "may-not-write"])
   })
+
+  for (const clock of [7, 0, Number.MAX_SAFE_INTEGER])
+    it(`[SOCK9] who comes back under its client id is seen again at once, whatever it counts (${clock})`, async () => {
+      const draft = await meeting.draft()
+      const { clientId } = await sweden.join(draft)
+      const watcher = observer.provider(draft, (await observer.join(draft)).clientId)
+      const isSeen = (): boolean => watcher.provider.awareness.getStates().has(clientId)
+      for (let times = 0; times < 3; times++) {
+        const line = await sweden.socket(draft, clientId).ready()
+        line.send({ kind: "awareness", update: presenceOf(clientId, clock) })
+        await until(isSeen)
+        line.close()
+        await until(() => !isSeen())
+      }
+      watcher.provider.destroy()
+    })
+
+  it("[SOCK9] whose old line dies only after it has come back is still here", async () => {
+    const draft = await meeting.draft()
+    const { clientId } = await sweden.join(draft)
+    const { room } = await meeting.server.drafts.open(draft)
+    const line = (client: number | null): Session & { heard: string } => ({
+      person: () => meeting.server.people.person(sweden.id),
+      client,
+      source: "S",
+      speaksOurs: true,
+      heard: "",
+      send(frame) {
+        this.heard += new TextDecoder().decode(frame)
+      },
+      close: () => undefined,
+      buffered: () => 0,
+    })
+    const [first, second, newcomer] = [line(clientId), line(clientId), line(null)]
+    room.join(first)
+    room.join(second)
+    room.receive(second, encodeMessage({ kind: "awareness", update: presenceOf(clientId, 1) }))
+    room.leave(first)
+    room.join(newcomer)
+    expect(newcomer.heard).toContain('"source":"S"')
+    for (const session of [second, newcomer]) room.leave(session)
+  })
 })
+
+/** What a browser says of itself, under this clock. */
+const presenceOf = (client: number, clock: number): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, 1)
+    encoding.writeVarUint(encoder, client)
+    encoding.writeVarUint(encoder, clock)
+    encoding.writeVarString(encoder, "{}")
+  })

@@ -12,6 +12,9 @@ interface State {
 /** Longest awareness state, in UTF-16 units, as it arrives. */
 const longestState = 2_000
 
+/** Clocks count on from what a browser says up to here; a larger one would overflow in those who read it. */
+const highestClock = 2 ** 31
+
 /** Bytes waiting on a socket past which it gets no carets. */
 const slowAfterBytes = 256_000
 
@@ -22,21 +25,27 @@ const slowAfterBytes = 256_000
 export class Presence {
   readonly #states = new Map<number, State>()
   readonly #changed = new Set<number>()
+  /** The last clock that others have of a client, also once it has left: browsers pass over what is not newer (GATE11). */
+  readonly #clocks = new Map<number, number>()
 
   /** Takes an awareness update from a session; what it says of others is dropped. */
   receive(session: Session, update: Uint8Array): void {
     for (const [client, state] of readStates(update)) {
       if (client !== session.client || state.json.length > longestState) continue
-      this.#states.set(client, { clock: state.clock, json: ownState(session, state.json) })
-      this.#changed.add(client)
+      this.#set(client, state.clock, ownState(session, state.json))
     }
   }
 
-  left(client: number): void {
-    const state = this.#states.get(client)
-    if (!state) return
-    this.#states.set(client, { clock: state.clock + 1, json: "null" })
+  // A browser that comes back counts on from where its line was cut; that it had left was told under a later clock.
+  #set(client: number, atLeast: number, json: string): void {
+    const clock = Math.max(Math.min(atLeast, highestClock), (this.#clocks.get(client) ?? 0) + 1)
+    this.#clocks.set(client, clock)
+    this.#states.set(client, { clock, json })
     this.#changed.add(client)
+  }
+
+  left(client: number): void {
+    if (this.#states.has(client)) this.#set(client, 0, "null")
   }
 
   /** The frame that tells a newcomer who is present, or null where nobody is. */

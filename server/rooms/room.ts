@@ -193,9 +193,13 @@ export class Room {
   }
 
   leave(session: Session): void {
-    if (!this.#seats.delete(session) || session.client === null) return
-    this.#presence.left(session.client)
-    this.#planBeat()
+    const { client } = session
+    if (!this.#seats.delete(session) || client === null) return
+    // Where its browser has come back meanwhile under the same id, it has not left.
+    if (![...this.#seats.keys()].some((other) => other.client === client)) {
+      this.#presence.left(client)
+      this.#planBeat()
+    }
     if (session.source !== null) this.planSweep(session.source)
   }
 
