@@ -9,15 +9,23 @@ export interface ActContext {
   readonly draft: string
   readonly changes: ReadonlySignal<readonly Change[]>
   readonly hat: ReadonlySignal<string | null>
-  readonly ticked: Signal<ReadonlySet<string>>
   readonly chosen: Signal<string | null>
   readonly said: Signal<string>
   /** What this browser has sent so far: an act runs once that is committed. */
   readonly after: () => { client: number; n: number }
   readonly choose: (id: string | null) => void
   /** Changes as this browser has them now, each with what a decision on it binds to. */
-  readonly seen: (ids: readonly string[]) => { id: string; hash: string }[]
+  readonly seen: (ids: readonly string[]) => SeenChange[]
 }
+
+/** A change as somebody saw it: what a decision on it binds to. */
+export interface SeenChange {
+  readonly id: string
+  readonly hash: string
+}
+
+/** What the chair decides on a change. */
+export type Decision = "accept" | "notRetain"
 
 export type CommentAnchor =
   | { readonly on: "words"; readonly block: string; readonly from: number; readonly to: number; readonly quote: string }
@@ -59,27 +67,18 @@ export class Acts {
     }
   }
 
-  /** The chair's decision on changes as they are seen now; afterwards the next open one is chosen. */
-  async decide(ids: readonly string[], verdict: "accept" | "notRetain"): Promise<void> {
-    const { ticked, choose, after } = this.#context
-    const body = { verdict, changes: this.#context.seen(ids), after: after() }
-    if (body.changes.length === 0) return
-    const following = this.#following(ids)
+  /** The chair's decision on changes as they were seen. Ids of those that stay in the text until their host is decided; null where nothing was done. */
+  async decide(changes: readonly SeenChange[], verdict: Decision): Promise<readonly string[] | null> {
+    let waiting: readonly string[] | null = null
     await this.#do(async () => {
+      const body = { verdict, changes: [...changes], after: this.#context.after() }
       const done = await call("decide", { params: this.#params, body })
-      ticked.value = new Set()
-      choose(following)
+      waiting = done.noted
       const count = `${done.decided.length} ${done.decided.length === 1 ? "change" : "changes"}`
-      const waiting = done.noted.length > 0 ? ` ${done.noted.length} will take effect with the proposal around it.` : ""
-      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}.${waiting}`
+      const later = done.noted.length > 0 ? ` ${done.noted.length} will take effect with the proposal around it.` : ""
+      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}.${later}`
     })
-  }
-
-  #following(ids: readonly string[]): string | null {
-    const list = this.#context.changes.value
-    const gone = new Set(ids)
-    const last = list.findLastIndex((change) => gone.has(change.id))
-    return (list.slice(last + 1).find((change) => !gone.has(change.id)) ?? list.find((change) => !gone.has(change.id)))?.id ?? null
+    return waiting
   }
 
   async withdraw(ids: readonly string[]): Promise<void> {

@@ -7,6 +7,7 @@ import type * as Y from "yjs"
 import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
+import type { Twins } from "../shared/changes/rivals.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { changeHash, sightOf } from "../shared/changes/sight.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
@@ -18,10 +19,11 @@ import { schema } from "../shared/schema/schema.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
-import { type DraftMeta, metaOfDoc, type ProposalEntry, roots } from "../shared/sync/roots.ts"
-import { Acts } from "./acts.ts"
+import { type DraftMeta, metaOfDoc, type ProposalEntry, roots, twinsIn } from "../shared/sync/roots.ts"
+import { Acts, type SeenChange } from "./acts.ts"
 import { ApiProblem, call } from "./api.ts"
 import { Connection } from "./connection.ts"
+import { Deciding } from "./deciding.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
 import { caretsKey, caretsPlugin } from "./editor/carets.ts"
 import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
@@ -29,6 +31,7 @@ import { DraftSession, type KeptWords } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, redraw, type View } from "./editor/marks.ts"
 import { type StructureDrawing, structuredBlocks, structureKey, structurePlugin } from "./editor/structure.ts"
+import { typingKeys } from "./editor/typing-keys.ts"
 import { Presence, type Present } from "./presence.ts"
 
 /** What may be said truthfully about the person's words. */
@@ -135,6 +138,7 @@ export class Draft {
   readonly force: Signal<Answer<"force"> | null> = signal(null)
   readonly #colours: ReadonlyMap<string, number>
   readonly acts: Acts
+  readonly deciding: Deciding
   readonly editor: EditorView
   readonly #host: StateHost
   #session: DraftSession
@@ -153,13 +157,17 @@ export class Draft {
     this.names = parts.names
     this.hat = signal(parts.me.hats[0] ?? null)
     const after = (): { client: number; n: number } => ({ client: this.#client, n: this.#session.sentCount })
-    const { changes, hat, ticked, chosen, said } = this
+    const { blocks, changes, hat, ticked, chosen, said } = this
     const choose = (id: string | null): void => this.choose(id)
-    const seen = (ids: readonly string[]): { id: string; hash: string }[] => seenIn(this.#session.doc, ids)
-    this.acts = new Acts({ draft: parts.summary.id, changes, hat, ticked, chosen, said, after, choose, seen }, this.isBusy)
+    const seen = (ids: readonly string[]): SeenChange[] => seenIn(this.#session.doc, ids)
+    const addressOf = (block: string): string => this.addressOf(block)
+    const nameOf = (source: string): string => this.nameOf(source)
+    this.acts = new Acts({ draft: parts.summary.id, changes, hat, chosen, said, after, choose, seen }, this.isBusy)
+    const twins = (): Twins => twinsIn(this.#session.doc)
+    this.deciding = new Deciding({ blocks, changes, chosen, ticked, said, acts: this.acts, seen, twins, choose, addressOf, nameOf })
     this.#colours = coloursOf(parts.me.sources.map((source) => source.code))
     const plugins = [
-      keymap(this.#keys()),
+      keymap(typingKeys(() => this.#session)),
       keymap(baseKeymap),
       marksPlugin(this.#drawing()),
       structurePlugin(this.#structureDrawing()),
@@ -185,6 +193,7 @@ export class Draft {
     this.#stops.push(
       effect(() => this.#redraw()),
       effect(() => this.#redrawStructure()),
+      this.deciding.watch(),
     )
     const leave = (event: BeforeUnloadEvent): void => {
       if (!this.#session.isSaved || this.tray.value.length > 0) event.preventDefault()
@@ -329,49 +338,6 @@ export class Draft {
   }
 
   // ---- the editor
-
-  #keys(): Record<string, (state: EditorState, dispatch?: (tr: Transaction) => void) => boolean> {
-    const source = (): string => this.#session.source
-    const by =
-      (step: 1 | -1, unit: "grapheme" | "word") =>
-      (state: EditorState, dispatch?: (tr: Transaction) => void): boolean =>
-        deleteBy(source(), step, unit, (index) => this.#session.restructuring.join(index))(state, dispatch)
-    const undo = (): boolean => {
-      this.#session.undoManager.undo()
-      return true
-    }
-    const redo = (): boolean => {
-      this.#session.undoManager.redo()
-      return true
-    }
-    const restructure = (act: Parameters<Draft["restructure"]>[0]) => (): boolean => {
-      this.restructure(act)
-      return true
-    }
-    const go = (step: 1 | -1) => (): boolean => {
-      this.step(step)
-      return true
-    }
-    return {
-      Backspace: by(-1, "grapheme"),
-      "Shift-Backspace": by(-1, "grapheme"),
-      "Mod-Backspace": by(-1, "word"),
-      Delete: by(1, "grapheme"),
-      "Mod-Delete": by(1, "word"),
-      Enter: (state, dispatch) => newClause(this.#session.tracking)(state, dispatch),
-      "Shift-Enter": () => true,
-      "Mod-z": undo,
-      "Mod-y": redo,
-      "Mod-Shift-z": redo,
-      "Alt-Shift-ArrowUp": restructure("up"),
-      "Alt-Shift-ArrowDown": restructure("down"),
-      "Alt-Shift-ArrowRight": restructure("indent"),
-      "Alt-Shift-ArrowLeft": restructure("outdent"),
-      "Alt-Shift-Backspace": restructure("delete"),
-      "Alt-ArrowDown": go(1),
-      "Alt-ArrowUp": go(-1),
-    }
-  }
 
   // Virtual keyboards tell of deletions here, not as keys.
   #beforeInput(event: Event): boolean {
@@ -573,14 +539,6 @@ export class Draft {
     element?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" })
   }
 
-  /** The next or previous open change. */
-  step(direction: 1 | -1): void {
-    const list = this.changes.value
-    if (list.length === 0) return
-    const at = list.findIndex((change) => change.id === this.chosen.value)
-    this.choose(list[(at < 0 ? (direction === 1 ? 0 : list.length - 1) : at + direction + list.length) % list.length]!.id)
-  }
-
   tick(id: string, isTicked: boolean): void {
     const ticked = new Set(this.ticked.value)
     if (isTicked) ticked.add(id)
@@ -640,7 +598,7 @@ function coloursOf(codes: readonly string[]): Map<string, number> {
 }
 
 /** Changes as a document has them, each with the hash that a decision on it bears. */
-function seenIn(doc: Y.Doc, ids: readonly string[]): { id: string; hash: string }[] {
+function seenIn(doc: Y.Doc, ids: readonly string[]): SeenChange[] {
   const sight = sightOf(blocksOf(doc), originsOf(doc))
   return changesIn(sight.blocks, new Set(ids)).map((change) => ({ id: change.id, hash: changeHash(change, sight) }))
 }

@@ -95,8 +95,9 @@ async function openSeeds(server: RunningServer, folder: string): Promise<void> {
   for (const script of scripts) {
     const id = script.replace(/\.script\.json$/, "")
     const { sources } = JSON.parse(readFileSync(join(folder, script), "utf8")) as { sources: Record<string, string> }
-    const known = new Set(server.people.sources().map((source) => source.code))
-    for (const [code, name] of Object.entries(sources)) if (!known.has(code)) await server.people.addSource({ code, name })
+    // An invitation brings a delegation as its code alone.
+    const named = new Set(server.people.sources().flatMap(({ code, name }) => (name === code ? [] : [code])))
+    for (const [code, name] of Object.entries(sources)) if (!named.has(code)) await server.people.addSource({ code, name })
     if (have.has(id)) continue
     const draft = readFile(new Uint8Array(readFileSync(join(folder, `${id}.json`))), `${id}.json`)
     await server.drafts.create(draft, { id, enteredBy: "p-secretary" })

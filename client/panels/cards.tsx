@@ -162,7 +162,7 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
                 type="button"
                 class="accept"
                 disabled={draft.isBusy.value}
-                onClick={() => void draft.acts.decide([change.id], "accept")}
+                onClick={() => draft.deciding.decideOne(change.id, "accept")}
               >
                 <Icon name="check" /> Accept into text
               </button>
@@ -170,7 +170,7 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
                 type="button"
                 class="not-retain"
                 disabled={draft.isBusy.value}
-                onClick={() => void draft.acts.decide([change.id], "notRetain")}
+                onClick={() => draft.deciding.decideOne(change.id, "notRetain")}
               >
                 <Icon name="x" /> Not retained
               </button>

@@ -1,99 +1,104 @@
-import { useRef, useState } from "preact/hooks"
+import { useRef } from "preact/hooks"
+import type { Change } from "../../shared/changes/changes.ts"
+import type { Decision } from "../acts.ts"
+import type { Grain } from "../deciding.ts"
 import type { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
 
-/** What one act of the chair covers. */
-type Grain = "one" | "ticked" | "clause" | "source" | "all"
+const grains: readonly Grain[] = ["one", "ticked", "clause", "source", "all"]
+
+function nameOf(draft: Draft, grain: Grain): string {
+  const { current } = draft.deciding
+  const size = draft.deciding.coveredBy(grain).length
+  switch (grain) {
+    case "one":
+      return "this change"
+    case "ticked":
+      return `the selected (${size})`
+    case "clause":
+      return current.value ? `all in ${draft.addressOf(current.value.block)} (${size})` : "all of the clause"
+    case "source":
+      return current.value ? `all by ${draft.nameOf(current.value.source)} (${size})` : "all of a delegation"
+    case "all":
+      return `all open changes (${size})`
+    default:
+      return grain satisfies never
+  }
+}
+
+function Named({ draft, change }: { draft: Draft; change: Change }) {
+  return (
+    <>
+      <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
+      <b class="name">{draft.nameOf(change.source)}</b>
+      <span class="address" dir="auto">
+        {draft.addressOf(change.block)}
+      </span>
+    </>
+  )
+}
+
+function OnTable({ draft }: { draft: Draft }) {
+  const current = draft.deciding.current.value
+  const next = draft.deciding.next.value
+  if (current)
+    return (
+      <p class="on-table">
+        <Named draft={draft} change={current} />
+      </p>
+    )
+  if (next)
+    return (
+      <button type="button" class="on-table take-up quiet" onClick={() => draft.deciding.step(1)}>
+        <span>Next:</span>
+        <Named draft={draft} change={next} />
+        <kbd>↓</kbd>
+      </button>
+    )
+  return (
+    <p class="on-table">
+      <span class="address">
+        {draft.deciding.open.value.length === 0 ? "Nothing is open." : "Step to a change, or choose what to decide."}
+      </span>
+    </p>
+  )
+}
 
 /**
- * The chair's console: the change on the table, what a decision covers, and the decision. Single letters act only while the focus is in it: A accepts,
- * N does not retain, the arrows move.
+ * The chair's console: the change on the table, what a decision covers, and the decision. While it has the focus single letters act (`keys.ts`): A
+ * accepts, N does not retain, the arrows move.
  */
 export function Console({ draft }: { draft: Draft }) {
-  const [grain, setGrain] = useState<Grain>("one")
-  const [isSure, setSure] = useState<"accept" | "notRetain" | null>(null)
+  const { deciding } = draft
   const root = useRef<HTMLElement>(null)
-  const changes = draft.changes.value
-  const current = changes.find((change) => change.id === draft.chosen.value) ?? null
-  const ticked = changes.filter((change) => draft.ticked.value.has(change.id))
-  const covered: Record<Grain, typeof changes> = {
-    one: current ? [current] : [],
-    ticked,
-    clause: current ? changes.filter((change) => change.block === current.block) : [],
-    source: current ? changes.filter((change) => change.source === current.source) : [],
-    all: changes,
-  }
-  const names: Record<Grain, string> = {
-    one: "this change",
-    ticked: `the selected (${ticked.length})`,
-    clause: current ? `all in ${draft.addressOf(current.block)} (${covered.clause.length})` : "all of the clause",
-    source: current ? `all by ${draft.nameOf(current.source)} (${covered.source.length})` : "all of a delegation",
-    all: `all open changes (${changes.length})`,
-  }
-  const effective: Grain = ticked.length > 0 && grain === "one" ? "ticked" : grain
-  const list = covered[effective]
-  const act = async (verdict: "accept" | "notRetain"): Promise<void> => {
-    if (list.length > 1 && isSure !== verdict) return setSure(verdict)
-    setSure(null)
-    setGrain("one")
-    await draft.acts.decide(
-      list.map((change) => change.id),
-      verdict,
-    )
+  const grain = deciding.effectiveGrain
+  const isReady = deciding.coveredBy(grain).length > 0
+  const decide = (verdict: Decision): void => {
+    // Of a button that has nothing to do any more the browser would take the focus away, and the letters with it.
     root.current?.focus()
+    deciding.decide(verdict)
   }
-  const onKey = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || (event.target as HTMLElement).tagName === "SELECT") return
-    const acts: Record<string, () => void> = {
-      a: () => void act("accept"),
-      n: () => void act("notRetain"),
-      ArrowDown: () => draft.step(1),
-      ArrowUp: () => draft.step(-1),
-      j: () => draft.step(1),
-      k: () => draft.step(-1),
-      Escape: () => setSure(null),
-    }
-    const run = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key]
-    if (!run) return
-    event.preventDefault()
-    run()
-  }
-  const isReady = list.length > 0 && !draft.isBusy.value
   return (
     // The console as a whole takes the focus, and with it single letters.
-    <section ref={root} class="console" aria-label="Chair's console" tabIndex={0} onKeyDown={onKey}>
-      <p class="on-table">
-        {current ? (
-          <>
-            <SourceCode code={current.source} tone={draft.colourOf(current.source)} />
-            <b>{draft.nameOf(current.source)}</b>
-            <span class="address" dir="auto">
-              {draft.addressOf(current.block)}
-            </span>
-          </>
-        ) : (
-          <span class="address" dir="auto">
-            {changes.length === 0 ? "Nothing is open." : "Step to a change, or choose what to decide."}
-          </span>
-        )}
-      </p>
+    <section ref={root} class="console" aria-label="Chair's console" tabIndex={0}>
+      <OnTable draft={draft} />
       <label class="grain">
         <span>Decide</span>
-        <select value={effective} onChange={(event) => setGrain(event.currentTarget.value as Grain)}>
-          {(Object.keys(names) as Grain[]).map((name) => (
-            <option key={name} value={name} disabled={covered[name].length === 0}>
-              {names[name]}
+        <select value={grain} onChange={(event) => (deciding.grain.value = event.currentTarget.value as Grain)}>
+          {grains.map((name) => (
+            <option key={name} value={name} disabled={deciding.coveredBy(name).length === 0}>
+              {nameOf(draft, name)}
             </option>
           ))}
         </select>
       </label>
       <div class="row">
-        <button type="button" class="accept" disabled={!isReady} title="A" onClick={() => void act("accept")}>
-          <Icon name="check" /> {isSure === "accept" ? `Accept ${list.length}: sure?` : "Accept into text"}
+        <button type="button" class="accept" disabled={!isReady} onClick={() => decide("accept")}>
+          <Icon name="check" /> Accept into text <kbd>A</kbd>
         </button>
-        <button type="button" class="not-retain" disabled={!isReady} title="N" onClick={() => void act("notRetain")}>
-          <Icon name="x" /> {isSure === "notRetain" ? `Not retain ${list.length}: sure?` : "Not retained"}
+        <button type="button" class="not-retain" disabled={!isReady} onClick={() => decide("notRetain")}>
+          <Icon name="x" /> Not retained <kbd>N</kbd>
         </button>
       </div>
       {draft.me.role === "chair" && (
@@ -107,9 +112,9 @@ export function Console({ draft }: { draft: Draft }) {
         </label>
       )}
       {draft.me.role === "secretary" && <span class="on-word">on the chair's word</span>}
-      {changes.length === 0 && draft.meta.value.stage === "drafting" && (
-        <button type="button" onClick={() => void draft.acts.adopt()}>
-          Adopt the text
+      {draft.changes.value.length === 0 && draft.meta.value.stage === "drafting" && (
+        <button type="button" onClick={() => deciding.askAdopt()}>
+          Adopt the text …
         </button>
       )}
     </section>

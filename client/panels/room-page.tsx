@@ -3,10 +3,14 @@ import { useEffect, useRef, useState } from "preact/hooks"
 import type { DraftSummary, Me } from "../../shared/api/contract.ts"
 import { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
+import { usePointer } from "../ui/question.tsx"
+import { Asking } from "./asking.tsx"
 import { Console } from "./console.tsx"
 import { DamageStrip } from "./damage-strip.tsx"
 import { ForceText } from "./force-text.tsx"
 import { ImportReview } from "./import-review.tsx"
+import { useKeys } from "./keys.ts"
+import { KeysSheet } from "./keys-sheet.tsx"
 import { beginComment, ChangeList, Margin } from "./margin.tsx"
 import { Outline } from "./outline.tsx"
 import { Publish } from "./publish.tsx"
@@ -14,7 +18,7 @@ import { Register } from "./register.tsx"
 import { TopBar } from "./top-bar.tsx"
 import { Tray } from "./tray.tsx"
 import { Versions } from "./versions.tsx"
-import { viewNames, WritingBar } from "./writing-bar.tsx"
+import { WritingBar } from "./writing-bar.tsx"
 
 /** Comments on the selected words; beside the selection, where the eye is. */
 function SelectionTool({ draft }: { draft: Draft }) {
@@ -50,25 +54,6 @@ export function RoomPage({ summary, me, names }: { summary: DraftSummary; me: Me
   )
 }
 
-function useKeys(draft: Draft): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (!event.altKey || event.ctrlKey || event.metaKey) return
-      const digit = Number(/^Digit(\d)$/.exec(event.code)?.[1] ?? Number.NaN)
-      const view = viewNames[digit - 1]
-      if (view) draft.view.value = view[0]
-      else if (event.code === "KeyM") beginComment(draft)
-      else if (event.code === "KeyC") document.querySelector<HTMLElement>(".console")?.focus()
-      else if (event.key === "ArrowDown") draft.step(1)
-      else if (event.key === "ArrowUp") draft.step(-1)
-      else return
-      event.preventDefault()
-    }
-    addEventListener("keydown", onKey)
-    return () => removeEventListener("keydown", onKey)
-  }, [draft])
-}
-
 /** A file that is dropped on the room brings its changes onto the draft. */
 function useDrop(draft: Draft, file: Signal<File | null>): void {
   useEffect(() => {
@@ -100,7 +85,8 @@ function RoomChrome({ draft }: { draft: Draft }) {
   const version = useSignal("")
   const hasList = useSignal(false)
   const showsResolved = useSignal(false)
-  useKeys(draft)
+  useKeys({ draft, showSheet: () => (dialog.value = "keys"), toggleList: () => (hasList.value = !hasList.value) })
+  const pointer = usePointer()
   useDrop(draft, file)
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -154,6 +140,8 @@ function RoomChrome({ draft }: { draft: Draft }) {
           <ChangeList draft={draft} showsResolved={showsResolved.value} />
         </aside>
       )}
+      <Asking draft={draft} pointer={pointer} />
+      {dialog.value === "keys" && <KeysSheet draft={draft} onClose={() => (dialog.value = null)} />}
       {dialog.value === "register" && <Register draft={draft} onClose={() => (dialog.value = null)} />}
       {file.value && (
         <ImportReview

@@ -99,6 +99,10 @@ export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<s
           <Icon name="download" />
           <span>Download</span>
         </button>
+        <button type="button" class="quiet" title="What the marks mean and what the keys do (?)" onClick={() => (dialog.value = "keys")}>
+          <Icon name="circleHelp" />
+          <span>Help</span>
+        </button>
       </nav>
       <div class={`who is-${me.role}`}>
         <span class="role">{roleNames[me.role]}</span>

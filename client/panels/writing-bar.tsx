@@ -4,15 +4,7 @@ import { Icon } from "../ui/icon.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
 import { ClauseMenu } from "./clause-menu.tsx"
 import { beginComment } from "./margin.tsx"
-
-export const viewNames: readonly (readonly [View, string])[] = [
-  ["force", "Against the text in force"],
-  ["markup", "All markup"],
-  ["proposed", "As proposed"],
-  ["working", "Working text"],
-  ["original", "Text in force"],
-  ["source", "One delegation"],
-]
+import { showView, sourcesOf, viewNames } from "./views.ts"
 
 function HatChip({ draft }: { draft: Draft }) {
   const { me } = draft
@@ -45,13 +37,8 @@ function HatChip({ draft }: { draft: Draft }) {
 
 /** Over the text: for whom one writes, that everyone sees each letter, how the text is shown, and the way through the changes. */
 export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void }) {
-  const changes = draft.changes.value
-  const sources = [...new Set(changes.map((change) => change.source))]
+  const changes = draft.deciding.open.value
   const at = changes.findIndex((change) => change.id === draft.chosen.value)
-  const choose = (view: View): void => {
-    if (view === "source" && draft.oneSource.value === null) draft.oneSource.value = sources[0] ?? draft.hat.value
-    draft.view.value = view
-  }
   return (
     <section class="writing-bar" aria-label="Writing and views">
       <HatChip draft={draft} />
@@ -85,7 +72,7 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
       <div class="views">
         <label>
           <span class="visually-hidden">View</span>
-          <select value={draft.view.value} onChange={(event) => choose(event.currentTarget.value as View)}>
+          <select value={draft.view.value} onChange={(event) => showView(draft, event.currentTarget.value as View)}>
             {viewNames.map(([view, name], i) => (
               <option key={view} value={view} title={`Alt+${i + 1}`}>
                 {name}
@@ -97,7 +84,7 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
           <label>
             <span class="visually-hidden">Delegation shown</span>
             <select value={draft.oneSource.value ?? ""} onChange={(event) => (draft.oneSource.value = event.currentTarget.value)}>
-              {sources.map((code) => (
+              {sourcesOf(draft).map((code) => (
                 <option key={code} value={code}>
                   {draft.nameOf(code)} ({code})
                 </option>
@@ -113,7 +100,7 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
           aria-label="Previous change"
           title="Previous change (Alt+Up)"
           disabled={changes.length === 0}
-          onClick={() => draft.step(-1)}
+          onClick={() => draft.deciding.step(-1)}
         >
           <Icon name="chevronUp" />
         </button>
@@ -126,7 +113,7 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
           aria-label="Next change"
           title="Next change (Alt+Down)"
           disabled={changes.length === 0}
-          onClick={() => draft.step(1)}
+          onClick={() => draft.deciding.step(1)}
         >
           <Icon name="chevronDown" />
         </button>

@@ -1,6 +1,7 @@
 import check from "lucide-static/icons/check.svg?raw"
 import chevronDown from "lucide-static/icons/chevron-down.svg?raw"
 import chevronUp from "lucide-static/icons/chevron-up.svg?raw"
+import circleHelp from "lucide-static/icons/circle-question-mark.svg?raw"
 import download from "lucide-static/icons/download.svg?raw"
 import eye from "lucide-static/icons/eye.svg?raw"
 import history from "lucide-static/icons/history.svg?raw"
@@ -16,6 +17,7 @@ const icons = {
   check,
   chevronDown,
   chevronUp,
+  circleHelp,
   download,
   eye,
   history,

@@ -1,0 +1,212 @@
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals"
+import type { Change } from "../shared/changes/changes.ts"
+import { competingAmong } from "../shared/changes/choice.ts"
+import { relationsOf, type Twins } from "../shared/changes/rivals.ts"
+import type { Block } from "../shared/schema/block.ts"
+import type { Acts, Decision, SeenChange } from "./acts.ts"
+
+/** What one act of the chair covers. */
+export type Grain = "one" | "ticked" | "clause" | "source" | "all"
+
+/** What is asked before it is done, for it is about many changes or final. */
+export type Asked =
+  | {
+      readonly kind: "decide"
+      readonly verdict: Decision
+      /** The changes as they were when it was asked: what comes in meanwhile is not covered. */
+      readonly ids: ReadonlySet<string>
+      /** What they have in common, such as "by Sweden"; "" where they were chosen one by one. */
+      readonly which: string
+      /** Left out, for of those that compete only one can be accepted. */
+      readonly competing: ReadonlySet<string>
+    }
+  /** A clause is to go, and with it what others propose in it. */
+  | { readonly kind: "suppress"; readonly id: string; readonly ending: ReadonlySet<string> }
+  | { readonly kind: "adopt" }
+
+export interface DecidingContext {
+  readonly changes: ReadonlySignal<readonly Change[]>
+  readonly blocks: ReadonlySignal<readonly Block[]>
+  readonly chosen: Signal<string | null>
+  readonly ticked: Signal<ReadonlySet<string>>
+  readonly said: Signal<string>
+  readonly acts: Acts
+  /** Changes as this browser has them now, each with what a decision on it binds to. */
+  readonly seen: (ids: readonly string[]) => SeenChange[]
+  readonly twins: () => Twins
+  readonly choose: (id: string | null) => void
+  readonly addressOf: (block: string) => string
+  readonly nameOf: (source: string) => string
+}
+
+const rivalsSentence =
+  "These proposals cannot both be accepted, or stand at one place in no order yet. Choose one, and decide on it alone."
+
+/** How long a change that was decided is taken to be on its way out of the text. */
+const leavingMs = 4_000
+
+/**
+ * The change on the table, and what the chair decides. A decision takes it off the table and puts no other there: going to the next is a step of its
+ * own, so a key that is held or pressed twice decides once. What covers many changes, or is final, is asked first.
+ */
+export class Deciding {
+  readonly grain: Signal<Grain> = signal("one")
+  readonly asked: Signal<Asked | null> = signal(null)
+  /** Decided by this browser, and still in the text it has. */
+  readonly #leaving: Signal<ReadonlySet<string>> = signal(new Set())
+  /** The open changes that are not decided yet. */
+  readonly open: ReadonlySignal<readonly Change[]>
+  readonly current: ReadonlySignal<Change | null>
+  /** What a step forward leads to once a decision has emptied the table. */
+  readonly next: ReadonlySignal<Change | null>
+  /** The order of the changes at the last decision, from the place of the one decided on. */
+  readonly #following: Signal<readonly string[]> = signal([])
+  readonly #context: DecidingContext
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(context: DecidingContext) {
+    this.#context = context
+    const { changes, chosen } = context
+    this.open = computed(() => changes.value.filter((change) => !this.#leaving.value.has(change.id)))
+    this.current = computed(() => this.open.value.find((change) => change.id === chosen.value) ?? null)
+    this.next = computed(() => {
+      if (this.current.value || this.#following.value.length === 0) return null
+      const open = new Map(this.open.value.map((change) => [change.id, change]))
+      const next = this.#following.value.find((id) => open.has(id))
+      return next === undefined ? null : open.get(next)!
+    })
+  }
+
+  /** Forgets the place of the last decision once another change is chosen. Returns how to stop. */
+  watch(): () => void {
+    return effect(() => {
+      if (this.current.value && this.#following.peek().length > 0) this.#following.value = []
+    })
+  }
+
+  /** The changes that a grain covers now. */
+  coveredBy(grain: Grain): readonly Change[] {
+    const open = this.open.value
+    const current = this.current.value
+    switch (grain) {
+      case "one":
+        return current ? [current] : []
+      case "ticked":
+        return open.filter((change) => this.#context.ticked.value.has(change.id))
+      case "clause":
+        return current ? open.filter((change) => change.block === current.block) : []
+      case "source":
+        return current ? open.filter((change) => change.source === current.source) : []
+      case "all":
+        return open
+      default:
+        return grain satisfies never
+    }
+  }
+
+  /** The grain in effect: ticked changes are meant where one has ticked some and said nothing else. */
+  get effectiveGrain(): Grain {
+    return this.grain.value === "one" && this.coveredBy("ticked").length > 0 ? "ticked" : this.grain.value
+  }
+
+  /** Goes to the next or the previous open change. */
+  step(direction: 1 | -1): void {
+    const list = this.open.value
+    if (list.length === 0) return
+    const at = list.findIndex((change) => change.id === this.#context.chosen.value)
+    const after = this.next.value ? list.indexOf(this.next.value) : -1
+    const from = at >= 0 ? at : after >= 0 ? after - (direction === 1 ? 1 : 0) : direction === 1 ? -1 : 0
+    this.#context.choose(list[(from + direction + list.length) % list.length]!.id)
+  }
+
+  /** Decides what the console covers, or asks first. */
+  decide(verdict: Decision): void {
+    const grain = this.effectiveGrain
+    const list = this.coveredBy(grain)
+    const [first] = list
+    if (!first) return
+    if (grain === "one" || (grain === "ticked" && list.length === 1)) return this.decideOne(first.id, verdict)
+    const ids = new Set(list.map((change) => change.id))
+    const competing = verdict === "accept" ? this.#competing(ids) : new Set<string>()
+    for (const id of competing) ids.delete(id)
+    if (ids.size === 0) this.#context.said.value = rivalsSentence
+    else this.asked.value = { kind: "decide", verdict, ids, which: this.#which(grain, first), competing }
+  }
+
+  #which(grain: Grain, first: Change): string {
+    if (grain === "clause") return `in ${this.#context.addressOf(first.block)}`
+    return grain === "source" ? `by ${this.#context.nameOf(first.source)}` : ""
+  }
+
+  /** Which of some changes cannot be accepted by the way: the chair chooses among them (RIVAL2, RIVAL3). */
+  #competing(ids: ReadonlySet<string>): Set<string> {
+    const { blocks, changes, twins } = this.#context
+    const asked = changes.value.filter((change) => ids.has(change.id))
+    const relations = relationsOf(blocks.value, changes.value, twins())
+    return new Set(competingAmong(asked, relations).flatMap((group) => group.changes))
+  }
+
+  /** Decides one change; where a clause goes with what others propose in it, that is asked first. */
+  decideOne(id: string, verdict: Decision): void {
+    const change = this.open.value.find((other) => other.id === id)
+    if (!change) return
+    const ending = verdict === "accept" ? this.#endingWith(change) : new Set<string>()
+    if (ending.size > 0) this.asked.value = { kind: "suppress", id, ending }
+    else void this.#perform(new Set([id]), verdict)
+  }
+
+  /** Open changes in the clauses that a change deletes. */
+  #endingWith(change: Change): Set<string> {
+    const going = new Set(change.structure.flatMap(({ proposal }) => (proposal.kind === "delete" ? [proposal.block] : [])))
+    return new Set(this.open.value.filter((other) => other.id !== change.id && going.has(other.block)).map((other) => other.id))
+  }
+
+  askAdopt(): void {
+    this.asked.value = { kind: "adopt" }
+  }
+
+  /** Does what was asked. */
+  confirm(): void {
+    const asked = this.asked.value
+    this.asked.value = null
+    this.grain.value = "one"
+    if (asked?.kind === "decide") void this.#perform(asked.ids, asked.verdict)
+    if (asked?.kind === "suppress") void this.#perform(new Set([asked.id]), "accept")
+    if (asked?.kind === "adopt") void this.#context.acts.adopt()
+  }
+
+  cancel(): void {
+    this.asked.value = null
+  }
+
+  // One after the other, each as it was seen when it was taken.
+  async #perform(ids: ReadonlySet<string>, verdict: Decision): Promise<void> {
+    const { ticked, chosen, choose, acts } = this.#context
+    const list = this.open.value
+    const seen = this.#context.seen([...ids])
+    const at = list.findLastIndex((change) => ids.has(change.id))
+    const wasChosen = chosen.value
+    this.#leaving.value = new Set([...this.#leaving.value, ...ids])
+    ticked.value = new Set([...ticked.value].filter((id) => !ids.has(id)))
+    if (wasChosen === null || ids.has(wasChosen)) {
+      choose(null)
+      this.#following.value = [...list.slice(at + 1), ...list.slice(0, at + 1)].map((change) => change.id)
+    }
+    const done = this.#queue.then(() => acts.decide(seen, verdict))
+    this.#queue = done
+    const left = await done
+    if (left === null) {
+      this.#stays(ids)
+      if (wasChosen !== null && ids.size === 1 && chosen.value === null) choose(wasChosen)
+    } else {
+      this.#stays(left)
+      setTimeout(() => this.#stays(ids), leavingMs)
+    }
+  }
+
+  #stays(ids: Iterable<string>): void {
+    const leaving = new Set(this.#leaving.value)
+    for (const id of ids) leaving.delete(id)
+    this.#leaving.value = leaving
+  }
+}

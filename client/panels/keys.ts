@@ -1,0 +1,133 @@
+import { useEffect } from "preact/hooks"
+import type { Draft } from "../draft.ts"
+import { beginComment } from "./margin.tsx"
+import { showView, viewNames, whyReadOnly } from "./views.ts"
+
+/** Where a key acts: anywhere in the room, while one writes in the text, while the chair's console has the focus. */
+export type KeyPlace = "anywhere" | "text" | "console"
+
+/** What keys reach beside the draft. */
+export interface Keyed {
+  readonly draft: Draft
+  readonly showSheet: () => void
+  readonly toggleList: () => void
+}
+
+export interface Shortcut {
+  /** Such as "Alt+Shift+ArrowUp"; the first is the one that the sheet shows. */
+  readonly presses: readonly string[]
+  readonly says: string
+  readonly place: KeyPlace
+  /** Absent where the editor itself does it. */
+  readonly run?: (keyed: Keyed) => void
+}
+
+const restructure =
+  (act: Parameters<Draft["restructure"]>[0]) =>
+  ({ draft }: Keyed): void =>
+    draft.restructure(act)
+
+const step =
+  (direction: 1 | -1) =>
+  ({ draft }: Keyed): void =>
+    draft.deciding.step(direction)
+
+const theConsole = (): HTMLElement | null => document.querySelector<HTMLElement>(".console")
+
+/** Every key of the room. The sheet under "?" is made from this list, and one handler reads it. */
+export const shortcuts: readonly Shortcut[] = [
+  { presses: ["Alt+ArrowDown"], says: "next change", place: "anywhere", run: step(1) },
+  { presses: ["Alt+ArrowUp"], says: "change before", place: "anywhere", run: step(-1) },
+  { presses: ["Alt+M"], says: "comment on the selection, or on the clause", place: "anywhere", run: ({ draft }) => beginComment(draft) },
+  { presses: ["Alt+L"], says: "list of changes and comments", place: "anywhere", run: ({ toggleList }) => toggleList() },
+  { presses: ["Alt+C"], says: "to the chair's console", place: "anywhere", run: () => theConsole()?.focus() },
+  ...viewNames.map(
+    ([view, name], i): Shortcut => ({
+      presses: [`Alt+${i + 1}`],
+      says: name.toLowerCase(),
+      place: "anywhere",
+      run: ({ draft }) => showView(draft, view),
+    }),
+  ),
+  { presses: ["?", "Alt+?"], says: "this sheet; while you write, with Alt", place: "anywhere", run: ({ showSheet }) => showSheet() },
+  { presses: ["Enter"], says: "split the clause; at its end a new one", place: "text" },
+  { presses: ["Backspace"], says: "at the start of a clause: join it to the one above", place: "text" },
+  { presses: ["Alt+Shift+ArrowUp"], says: "move the clause up", place: "text", run: restructure("up") },
+  { presses: ["Alt+Shift+ArrowDown"], says: "move it down", place: "text", run: restructure("down") },
+  { presses: ["Alt+Shift+ArrowRight"], says: "make it a sub-clause", place: "text", run: restructure("indent") },
+  { presses: ["Alt+Shift+ArrowLeft"], says: "one level up", place: "text", run: restructure("outdent") },
+  { presses: ["Alt+Shift+Backspace"], says: "delete the clause", place: "text", run: restructure("delete") },
+  { presses: ["Ctrl+Z"], says: "undo what you wrote", place: "text" },
+  { presses: ["Ctrl+Shift+Z"], says: "do it again", place: "text" },
+  { presses: ["A"], says: "accept into the text", place: "console", run: ({ draft }) => draft.deciding.decide("accept") },
+  { presses: ["N"], says: "not retained", place: "console", run: ({ draft }) => draft.deciding.decide("notRetain") },
+  { presses: ["ArrowDown", "J", "Enter"], says: "next change", place: "console", run: step(1) },
+  { presses: ["ArrowUp", "K"], says: "change before", place: "console", run: step(-1) },
+  { presses: ["Escape"], says: "back to the text", place: "console", run: ({ draft }) => draft.editor.focus() },
+]
+
+/** How a press is written in the list above, or null for one that is not ours. */
+function nameOf(event: KeyboardEvent): string | null {
+  if (event.ctrlKey || event.metaKey || event.isComposing) return null
+  const alt = event.altKey ? "Alt+" : ""
+  if (event.key === "?" || (event.altKey && event.shiftKey && event.code === "Slash")) return `${alt}?`
+  const digit = /^Digit(\d)$/.exec(event.code)?.[1]
+  // With Alt some keyboards write other signs; the key itself is meant.
+  const letter = /^[a-z]$/i.exec(event.key)?.[0] ?? (event.altKey ? /^Key([A-Z])$/.exec(event.code)?.[1] : undefined)
+  return `${alt}${event.shiftKey ? "Shift+" : ""}${digit ?? letter?.toUpperCase() ?? event.key}`
+}
+
+const isField = (target: Element): boolean =>
+  target.closest("textarea, select, input:not([type=checkbox], [type=radio], [type=file])") !== null
+
+/** Whether a press that a shortcut names is meant for it, where the focus is. */
+function isMeant(shortcut: Shortcut, press: string, target: Element): boolean {
+  const isWriting = target.closest(".ProseMirror[contenteditable=true]") !== null
+  if (shortcut.place === "text") return isWriting
+  if (shortcut.place === "console") {
+    const console = target.closest(".console")
+    if (!console || isField(target)) return false
+    return press !== "Enter" || target === console
+  }
+  if (press === "?") return !isWriting && !isField(target)
+  // In a choice these open the list.
+  return !(press.startsWith("Alt+Arrow") && target.closest("select"))
+}
+
+const isTyped = (event: KeyboardEvent): boolean =>
+  !event.ctrlKey && !event.metaKey && !event.altKey && (/^[^ ]$/u.test(event.key) || ["Backspace", "Delete", "Enter"].includes(event.key))
+
+const isInText = (target: Element): boolean => target === document.body || target.closest(".sheet") !== null
+
+/** The one handler of keys: a press does one thing once, however long it is held. */
+export function useKeys(keyed: Keyed): void {
+  useEffect(() => {
+    const { draft } = keyed
+    const explain = (): void => {
+      const why = whyReadOnly(draft)
+      if (why !== null) draft.said.value = why
+    }
+    const onKey = (event: KeyboardEvent): void => {
+      const target = event.target instanceof Element ? event.target : document.body
+      if (document.querySelector("dialog:modal")) return
+      const press = nameOf(event)
+      const shortcut = shortcuts.find((one) => press !== null && one.presses.includes(press) && isMeant(one, press, target))
+      if (shortcut?.run) {
+        event.preventDefault()
+        event.stopPropagation()
+        if (!event.repeat) shortcut.run(keyed)
+      } else if (isTyped(event) && isInText(target) && !isField(target) && !target.closest("button, a, summary")) explain()
+    }
+    const onPaste = (event: ClipboardEvent): void => {
+      const target = event.target instanceof Element ? event.target : document.body
+      if (isInText(target) && !isField(target)) explain()
+    }
+    // Before the editor and the browser take them.
+    addEventListener("keydown", onKey, true)
+    addEventListener("paste", onPaste, true)
+    return () => {
+      removeEventListener("keydown", onKey, true)
+      removeEventListener("paste", onPaste, true)
+    }
+  }, [])
+}

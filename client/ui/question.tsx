@@ -1,0 +1,104 @@
+import type { ComponentChildren } from "preact"
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks"
+
+/** Where the pointer was seen last, in pixels of the viewport. */
+export interface PointerPlace {
+  x: number
+  y: number
+}
+
+/** Keeps where the pointer is, so that no question puts its buttons there. */
+export function usePointer(): Readonly<PointerPlace> {
+  const place = useRef<PointerPlace>({ x: -1_000, y: -1_000 })
+  useEffect(() => {
+    const onPointer = ({ clientX, clientY }: PointerEvent): void => {
+      place.current.x = clientX
+      place.current.y = clientY
+    }
+    const options = { capture: true, passive: true }
+    const kinds = ["pointermove", "pointerdown"] as const
+    for (const kind of kinds) addEventListener(kind, onPointer, options)
+    return () => {
+      for (const kind of kinds) removeEventListener(kind, onPointer, options)
+    }
+  }, [])
+  return place.current
+}
+
+/** A button nearer to the pointer than this is under the next click, in px. */
+const reachPx = 32
+const edgePx = 8
+
+/** Stands in the middle, unless a button would then lie where the pointer is: then wholly above or below it, where there is more room. */
+function standAside(dialog: HTMLDialogElement, pointer: PointerPlace): void {
+  const { style } = dialog
+  style.cssText = ""
+  const isUnder = [...dialog.querySelectorAll("footer button")].some((button) => {
+    const { left, right, top, bottom } = button.getBoundingClientRect()
+    return pointer.x > left - reachPx && pointer.x < right + reachPx && pointer.y > top - reachPx && pointer.y < bottom + reachPx
+  })
+  if (!isUnder) return
+  const above = pointer.y - reachPx
+  const below = innerHeight - pointer.y - reachPx
+  const isAbove = above > below
+  style.marginBlock = "0"
+  style.insetBlock = isAbove ? `auto ${innerHeight - above}px` : `${innerHeight - below}px auto`
+  style.maxBlockSize = `${Math.max(above, below) - edgePx}px`
+}
+
+/**
+ * Asks before something is done that is about many, or final. The act stands at the start, "Not now" at the end with the focus, and neither where the
+ * pointer is: a key or a click that was meant for what came before does nothing.
+ */
+export function Question({
+  title,
+  act,
+  kind,
+  notNow = "Not now",
+  isReady = true,
+  pointer,
+  onAct,
+  onClose,
+  children,
+}: {
+  title: string
+  act: string
+  kind: "yes" | "no" | "primary"
+  notNow?: string
+  isReady?: boolean
+  pointer: Readonly<PointerPlace>
+  onAct: () => void
+  onClose: () => void
+  children: ComponentChildren
+}) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const stay = useRef<HTMLButtonElement>(null)
+  const id = useId()
+  useLayoutEffect(() => {
+    dialog.current?.showModal()
+    stay.current?.focus()
+    if (dialog.current) standAside(dialog.current, pointer)
+  }, [])
+  return (
+    <dialog ref={dialog} class="dialog question" role="alertdialog" aria-labelledby={id} onClose={onClose}>
+      <h2 id={id}>{title}</h2>
+      <div class="body">{children}</div>
+      <footer>
+        <button
+          type="button"
+          class={`act is-${kind}`}
+          disabled={!isReady}
+          onClick={() => {
+            dialog.current?.close()
+            onAct()
+          }}
+        >
+          {act}
+        </button>
+        <button ref={stay} type="button" onClick={() => dialog.current?.close()}>
+          {notNow} <kbd>Esc</kbd>
+        </button>
+      </footer>
+    </dialog>
+  )
+}
