@@ -32,6 +32,7 @@ export function ForceText({ draft }: { draft: Draft }) {
         return (
           <Tag
             key={block.id}
+            data-force={block.id}
             class={block === firstNote ? "first-note" : undefined}
             data-type={block.type}
             data-level={block.level}

@@ -13,6 +13,7 @@ import { useKeys } from "./keys.ts"
 import { KeysSheet } from "./keys-sheet.tsx"
 import { beginComment, ChangeList, Margin } from "./margin.tsx"
 import { Outline } from "./outline.tsx"
+import { usePlace } from "./place.ts"
 import { Publish } from "./publish.tsx"
 import { Register } from "./register.tsx"
 import { TopBar } from "./top-bar.tsx"
@@ -87,6 +88,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
   const showsResolved = useSignal(false)
   useKeys({ draft, showSheet: () => (dialog.value = "keys"), toggleList: () => (hasList.value = !hasList.value) })
   const pointer = usePointer()
+  usePlace(draft)
   useDrop(draft, file)
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
