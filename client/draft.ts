@@ -1,7 +1,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import { baseKeymap } from "prosemirror-commands"
 import { keymap } from "prosemirror-keymap"
-import { EditorState, type Transaction } from "prosemirror-state"
+import { EditorState, Plugin, type Transaction } from "prosemirror-state"
 import { EditorView } from "prosemirror-view"
 import type * as Y from "yjs"
 import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
@@ -26,6 +26,7 @@ import { Connection } from "./connection.ts"
 import { Deciding } from "./deciding.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
 import { caretsKey, caretsPlugin } from "./editor/carets.ts"
+import { type ClipboardContext, clipboardProps } from "./editor/clipboard.ts"
 import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
 import { DraftSession, type KeptWords } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
@@ -173,6 +174,8 @@ export class Draft {
       structurePlugin(this.#structureDrawing()),
       labelsPlugin(emptyMeta),
       caretsPlugin(),
+      new Plugin({ props: { handleDOMEvents: { beforeinput: (_view, event) => this.#beforeInput(event) } } }),
+      new Plugin({ props: clipboardProps(this.#clipboard()) }),
     ]
     this.editor = new EditorView(null, {
       state: EditorState.create({ schema, plugins }),
@@ -180,7 +183,6 @@ export class Draft {
       editable: () => this.isEditable.value,
       attributes: { "aria-label": "Draft text", role: "textbox", "aria-multiline": "true", spellcheck: "false" },
       handleClick: (_view, _pos, event) => this.#clicked(event),
-      handleDOMEvents: { beforeinput: (_view, event) => this.#beforeInput(event) },
     })
     const { editor } = this
     this.#host = {
@@ -349,6 +351,17 @@ export class Draft {
       this.#dispatch(tr),
     )
     return true
+  }
+
+  #clipboard(): ClipboardContext {
+    return {
+      view: () => this.view.value,
+      oneSource: () => this.oneSource.value,
+      proposals: () => this.structure.value,
+      say: (sentence) => {
+        this.said.value = sentence
+      },
+    }
   }
 
   #dispatch(tr: Transaction): void {

@@ -1,0 +1,130 @@
+import { type DOMOutputSpec, DOMSerializer, Fragment, type Node, Slice } from "prosemirror-model"
+import type { EditorProps } from "prosemirror-view"
+import { proposedTextOf, textBySource, workingTextOf } from "../../shared/changes/projections.ts"
+import {
+  anchorCharacter,
+  type Block,
+  blockTypes,
+  cellSeparator,
+  noStructure,
+  rowSeparator,
+  type StructuralProposal,
+  textOf,
+} from "../../shared/schema/block.ts"
+import { blockOfNode, blocksOfDoc, schema } from "../../shared/schema/schema.ts"
+import { withStructure } from "../../shared/schema/structure.ts"
+import type { View } from "./marks.ts"
+import { readPasted } from "./pasted.ts"
+
+/** What copying and pasting depend on beside the document. */
+export interface ClipboardContext {
+  readonly view: () => View
+  readonly oneSource: () => string | null
+  readonly proposals: () => readonly StructuralProposal[]
+  readonly say: (sentence: string) => void
+}
+
+/** The text as the view reads: as proposed, unless another reading is shown. */
+function readingOf(blocks: readonly Block[], { view, oneSource }: ClipboardContext): Block[] {
+  if (view() === "working") return workingTextOf(blocks)
+  const source = oneSource()
+  return view() === "source" && source !== null ? textBySource(blocks, source) : proposedTextOf(blocks)
+}
+
+/** Blocks that are proposed to stand behind a selected one: their words are read there. */
+function movedInto(selected: ReadonlyMap<string, Block>, doc: Node, proposals: readonly StructuralProposal[]): Set<string> {
+  const isMovedIn = ({ kind, block }: StructuralProposal): boolean => kind === "move" && !selected.has(block)
+  const moves = proposals.filter((proposal) => isMovedIn(proposal) && proposal.kind === "move" && selected.has(proposal.after ?? ""))
+  const ids = new Set(moves.map((proposal) => proposal.block))
+  return new Set(doc.children.map((node) => node.attrs.id as string).filter((id) => ids.has(id)))
+}
+
+/** What is copied of a selection: its reading, struck words out, clauses where they are proposed to stand. Within one block only its words count. */
+function copied(slice: Slice, doc: Node, context: ClipboardContext): Block[] {
+  const blocks = slice.content.content.filter((node) => node.isTextblock).map(blockOfNode)
+  const [first] = blocks
+  if (blocks.length <= 1)
+    return first ? readingOf([{ ...first, insertedBy: null, insertedId: null, joined: null, structure: noStructure }], context) : []
+  const selected = new Map(blocks.map((block) => [block.id, block]))
+  const movedIn = movedInto(selected, doc, context.proposals())
+  const all = blocksOfDoc(doc).flatMap((block) => selected.get(block.id) ?? (movedIn.has(block.id) ? [block] : []))
+  const isHere = (id: string | null): boolean => id === null || selected.has(id) || movedIn.has(id)
+  // What goes behind a place that is not selected is not read here.
+  const leaves = new Set(
+    context.proposals().flatMap((proposal) => (proposal.kind === "move" && !isHere(proposal.after) ? [proposal.block] : [])),
+  )
+  const here = context.view() === "working" ? all : all.filter((block) => !leaves.has(block.id))
+  return readingOf(withStructure(here, context.proposals()), context)
+}
+
+const nodeOf = (block: Block): Node => {
+  const text = textOf(block).replaceAll(anchorCharacter, "")
+  return schema.nodes[block.type]!.create({ dir: block.dir }, text ? schema.text(text) : null)
+}
+
+const dirOf = (node: Node): Record<string, string> => (node.attrs.dir === "rtl" ? { dir: "rtl" } : {})
+
+const tags: Readonly<Record<string, string>> = { designation: "h1", title: "h2", heading: "h2", head: "h3", quote: "blockquote" }
+
+type Drawn = (node: Node) => DOMOutputSpec
+
+/** A table as one, for a page that is not ours. */
+const tableDom: Drawn = (node) => {
+  const rows = node.textContent
+    .split(rowSeparator)
+    .map((row): DOMOutputSpec => ["tr", ...row.split(cellSeparator).map((cell): DOMOutputSpec => ["td", cell])])
+  return ["table", dirOf(node), ["tbody", ...rows]]
+}
+
+/** Plain elements: no ids, no marks, nothing of how this editor keeps its text. */
+const drawn = Object.fromEntries(blockTypes.map((type): [string, Drawn] => [type, (node) => [tags[type] ?? "p", dirOf(node), 0]]))
+const serializer = new DOMSerializer({ ...DOMSerializer.nodesFromSchema(schema), ...drawn, table: tableDom }, {})
+
+const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+
+/** "2 paragraphs", and what of the rest was left out. */
+function sentenceOf(lines: number, leftOut: ReadonlySet<string>): string {
+  const pasted = lines > 1 ? `${lines} paragraphs pasted as new clauses.` : ""
+  const left = [...leftOut].join(" and ")
+  const without = left ? `Left out: ${left}.` : ""
+  return `${pasted} ${without}`.trim()
+}
+
+/** How the editor copies and pastes: the reading goes out, plain paragraphs come in. */
+export function clipboardProps(context: ClipboardContext): EditorProps {
+  let leftOut: ReadonlySet<string> = new Set()
+  return {
+    transformCopied: (slice, view) => {
+      const nodes = copied(slice, view.state.doc, context).map(nodeOf)
+      return nodes.length > 0 ? new Slice(Fragment.from(nodes), 1, 1) : Slice.empty
+    },
+    clipboardSerializer: serializer,
+    clipboardTextSerializer: (slice) => slice.content.content.map((node) => node.textContent).join("\n"),
+    transformPastedHTML: (html) => {
+      const pasted = readPasted(html)
+      leftOut = pasted.leftOut
+      // As our own copies say it, so that every space that is left is kept.
+      return pasted.lines.map((line, i) => `<p${i === 0 ? ' data-pm-slice="1 1 []"' : ""}>${escaped(line)}</p>`).join("")
+    },
+    handlePaste: (_view, event, slice) => {
+      if (!event.clipboardData?.getData("text/html")) leftOut = new Set()
+      const sentence = sentenceOf(slice.content.childCount, leftOut)
+      leftOut = new Set()
+      if (sentence) context.say(sentence)
+      return slice.size === 0
+    },
+    handleDOMEvents: {
+      copy: (view, event) => refuseEmpty(view, event, context),
+      cut: (view, event) => refuseEmpty(view, event, context),
+    },
+  }
+}
+
+/** Where nothing but struck words is selected, what the clipboard holds stays there. */
+function refuseEmpty(view: Parameters<NonNullable<EditorProps["transformCopied"]>>[1], event: Event, context: ClipboardContext): boolean {
+  const { selection, doc } = view.state
+  if (selection.empty || copied(selection.content(), doc, context).some((block) => textOf(block) !== "")) return false
+  event.preventDefault()
+  context.say("Nothing was copied: these words are proposed for deletion.")
+  return true
+}
