@@ -39,8 +39,7 @@ export interface DecidingContext {
   readonly nameOf: (source: string) => string
 }
 
-const rivalsSentence =
-  "These proposals cannot both be accepted, or stand at one place in no order yet. Choose one, and decide on it alone."
+const rivalsSentence = "These proposals cannot both be accepted, or stand at one place in no order yet. Choose one, and decide on it alone."
 
 /** How long a change that was decided is taken to be on its way out of the text. */
 const leavingMs = 4_000

@@ -156,18 +156,20 @@ function AskSuppression({ draft, asked, pointer }: { draft: Draft; asked: Asked 
   )
 }
 
-type Fate = "accepted" | "notRetained" | "withdrawn"
+type Fate = "accepted" | "notRetained" | "overtaken" | "withdrawn"
 const fateOf: Readonly<Record<ProposalEntry["status"], Fate>> = {
   accepted: "accepted",
   acceptedWithHost: "accepted",
   incorporated: "accepted",
   notRetained: "notRetained",
-  superseded: "notRetained",
+  overtaken: "overtaken",
+  superseded: "overtaken",
   withdrawn: "withdrawn",
 }
-const fates: readonly (readonly [Fate, string])[] = [
+const fateNames: readonly (readonly [Fate, string])[] = [
   ["accepted", "Accepted"],
   ["notRetained", "Not retained"],
+  ["overtaken", "Overtaken"],
   ["withdrawn", "Withdrawn"],
 ]
 
@@ -175,11 +177,12 @@ function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }
   const { deciding } = draft
   const counts = new Map<string, Record<Fate, number>>()
   for (const [, { source, status }] of draft.proposals.value) {
-    const row = counts.get(source) ?? { accepted: 0, notRetained: 0, withdrawn: 0 }
+    const row = counts.get(source) ?? { accepted: 0, notRetained: 0, overtaken: 0, withdrawn: 0 }
     row[fateOf[status]]++
     counts.set(source, row)
   }
   const total = (fate: Fate): number => [...counts.values()].reduce((sum, row) => sum + row[fate], 0)
+  const fates = fateNames.filter(([fate]) => fate === "accepted" || total(fate) > 0)
   const brackets = draft.blocks.value.filter(isPresent).reduce((sum, block) => sum + countBrackets(textOf(block)), 0)
   const comments = draft.threads.value.filter((thread) => !thread.isResolved).length
   const present = new Set(draft.present.value.map(({ source }) => source))
