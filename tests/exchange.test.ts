@@ -575,8 +575,7 @@ describe("a delegation's file on a draft", () => {
     expect((await post(secretary, draft, flat, { ...query, confirmed: ids.join(",") })).status).toBe(201)
     const changes = await sweden.call("changes", { draft })
     expect(changes.map(({ source, deleted, inserted }) => [source, deleted, inserted])).toEqual([
-      ["S", "Geneva", "Nairobi"],
-      ["S", "", "2026"],
+      ["S", "Geneva", "Nairobi … 2026"],
       ["S", "", "often "],
       ["S", "year", "month"],
     ])

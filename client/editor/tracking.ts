@@ -10,6 +10,7 @@ import {
   type Step,
   type StepMap,
 } from "prosemirror-transform"
+import { citationsIn } from "../../shared/clauses/citations.ts"
 import {
   anchorCharacter,
   type Block,
@@ -231,14 +232,14 @@ export class Tracking {
     this.#binding.transact(() => void this.#commit(operations, caret))
   }
 
-  /** The own open change that touches [from, to) of a block, which new words join (TRK8); "" where none does. */
+  /** The own open change that touches [from, to) of a block, or is made in the same citation, which new words join (TRK8, UNIT1); "" where none is. */
   #neighbour(block: Block, from: number, to: number): string {
     const isOwn = (mark: Mark, marks: readonly Mark[]): boolean =>
       mark.source === this.#hat.source && (mark.name === "deletion" || (mark.name === "insertion" && ownerOf(marks) === mark))
     const left = joinable(block, from - 1)
     const right = joinable(block, to)
     const found = left.find((mark) => isOwn(mark, left)) ?? right.find((mark) => isOwn(mark, right))
-    return found?.changeId ?? ""
+    return found?.changeId ?? inSameCitation(block, from, to, isOwn) ?? ""
   }
 
   /**
@@ -435,6 +436,20 @@ interface DeletableSpan {
   /** The source whose open insertion holds the characters, null for agreed text. */
   readonly owner: string | null
   readonly over: readonly string[]
+}
+
+/** The change of a mark in the citation that holds [from, to) of a block: who makes "Busan, 2014" into "Bucharest, 2022" changes one thing. */
+function inSameCitation(block: Block, from: number, to: number, isOwn: (mark: Mark, marks: readonly Mark[]) => boolean): string | null {
+  const cited = citationsIn(textOf(block)).find((other) => other.from < from && to < other.to)
+  if (!cited) return null
+  let at = 0
+  for (const run of block.runs) {
+    const end = at + run.text.length
+    const found = at < cited.to && end > cited.from ? run.marks.find((mark) => isOwn(mark, run.marks)) : undefined
+    if (found) return found.changeId
+    at = end
+  }
+  return null
 }
 
 /** Stretches that one operation deletes: already struck ones left out, neighbours of the same owner joined. */

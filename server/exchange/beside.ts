@@ -13,6 +13,7 @@ import {
 } from "./compared.ts"
 import type { ImportedBlock, ImportedDraft } from "./imported.ts"
 import { withProposedNotes } from "./notes.ts"
+import { withUnits } from "./units.ts"
 
 /** A block of a file: its words without its own insertions, and where each of its characters is among them. */
 export interface FileBlock {
@@ -103,7 +104,7 @@ function homesOf(file: ReadonlyMap<string, FileBlock>, ours: readonly ImportedBl
 export function laidBeside(file: ImportedDraft, working: ImportedDraft, options: BesideOptions): Beside {
   const isCompared = options.isCompared && file.changes.length === 0
   const compared: ComparedDraft = isCompared ? onBaseline(file, working) : file
-  const draft = withProposedNotes(confirmed(compared, chosenOffers(compared, options.confirmed)))
+  const draft = withUnits(withProposedNotes(confirmed(compared, chosenOffers(compared, options.confirmed))))
   const ours = asBlocks(working)
   const wordsOf = new Map(compared.changes.map((change) => [change.id, change.text]))
   const { offered = [] } = compared

@@ -13,6 +13,7 @@ import { publishJson } from "./publish.ts"
 import { type Publishable, publishableOf } from "./publishable.ts"
 import { chosenText, readTexts } from "./read-file.ts"
 import { readText } from "./text.ts"
+import { withUnits } from "./units.ts"
 import { readWord } from "./word/read.ts"
 
 interface SentFile {
@@ -56,7 +57,7 @@ export const fileWork = {
     return { texts: namesOf(texts), ...laidBeside(textMeant(texts, name, text, isPreview), working, options) }
   },
   /** The first row of a room that opens with what a file holds. */
-  open: ({ draft }: { readonly draft: ImportedDraft }): DraftState => draftStateOf(withProposedNotes(draft)),
+  open: ({ draft }: { readonly draft: ImportedDraft }): DraftState => draftStateOf(withUnits(withProposedNotes(draft))),
   /** What a room's document was when a version of it was named: its rows one after the other, up to the one that names it. Null: no row does. */
   stateAt: ({
     rows,
