@@ -134,7 +134,7 @@ export class Drafts {
             bindingOf: (client) => bindings.get(client),
             now: () => this.#now().toISOString(),
             // A sweep that waits must not keep a process alive that wants to end.
-            later: (task, ms) => void setTimeout(task, ms).unref(),
+            later: (task, ms) => void (ms === 0 ? setImmediate(task) : setTimeout(task, ms).unref()),
             sliceMs: 15,
             ...(damage ? { readOnly: damage.sentence } : {}),
             onRefused: (reason, isRaced) => {

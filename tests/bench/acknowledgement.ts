@@ -87,7 +87,7 @@ async function openRoom(store: Store, id: string): Promise<{ room: Room; state: 
       log: { append: (commit) => store.append(id, commit), saveSnapshot: async () => undefined },
       bindingOf: () => ({ person: "p", source: "S" }),
       now: () => new Date().toISOString(),
-      later: (task, ms) => void setTimeout(task, ms),
+      later: (task, ms) => void (ms === 0 ? setImmediate(task) : setTimeout(task, ms)),
       sliceMs: 15,
     },
   )
