@@ -172,6 +172,28 @@ describe("Word in: what others did to what moved", () => {
     expect(changes(readWord(wordFile({ body: other })))).toEqual(["Bob: insertion “Moving.”", "Ann: structure “Moving.”"])
   })
 
+  it("[WORD3] words that move with ends of paragraphs from the middle of one clause into another are one move, also read again", async () => {
+    const [start, end] = ["From", "To"].map((which) => moveRange(which as "From" | "To", "m", "|").split("|") as [string, string])
+    const draft = await reads(
+      movedP("To", "Ann", words("This keeps ") + end![0] + moved("To", "Ann", words("and takes this"))) +
+        movedP("To", "Ann", moved("To", "Ann", words("Whole."))) +
+        p(moved("To", "Ann", words("Tail ")) + end![1] + words("and its own.")) +
+        p(words("Between.")) +
+        movedP("From", "Ann", words("That keeps ") + start![0] + moved("From", "Ann", words("and takes this"))) +
+        movedP("From", "Ann", moved("From", "Ann", words("Whole."))) +
+        p(moved("From", "Ann", words("Tail ")) + start![1] + words("and a rest.")),
+      {
+        changes: ["Ann: move “and takes this … Tail ”"],
+        before: ["This keeps and its own.", "Between.", "That keeps and takes this", "Whole.", "Tail and a rest."],
+        after: ["This keeps and takes this", "Whole.", "Tail and its own.", "Between.", "That keeps and a rest."],
+      },
+    )
+    expect(draft.changes[0]!.structure).toEqual([
+      { kind: "delete", block: "b4" },
+      { kind: "join", block: "b5", into: "b3" },
+    ])
+  })
+
   it("[WORD19] a typed number that is another at the new place is a renumbering", () => {
     const draft = readWord(
       wordFile({

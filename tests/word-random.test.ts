@@ -36,6 +36,13 @@ it("[WORD18] of random files every word is where it belongs, with all accepted a
       const ours = sorted(letters(notes.map(({ text }) => text).join("")))
       expect(ours, `SEED=${seed} ${view}, footnotes`).toBe(sorted(letters(file.text(view, true))))
     }
+    for (const box of file.boxes) expect(draft.debris, `SEED=${seed} text boxes`).toContain(`[text box: ${box.trim()}]`)
+    const told = draft.warnings.map(({ message }) => message).join(" ")
+    for (const words of file.struck) expect(told, `SEED=${seed} struck by hand`).toContain(words.trim())
+    for (const [text, words] of file.quotes()) {
+      const comment = draft.comments.find((other) => other.text === text)!
+      expect(letters(comment.quote), `SEED=${seed} ${text}`).toBe(letters(words))
+    }
     const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
     const again = readWord(await publish(publishableOf(draft), options), "ours")
     expect(essence(again), `SEED=${seed} written and read`).toEqual(essence(draft))

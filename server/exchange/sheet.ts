@@ -167,18 +167,20 @@ class Attributor {
   }
 }
 
-/** Words that a change takes out at one place and puts in, the same, at another. */
+/** A move of words may divide and join clauses: where it does is no part of the words. */
+const wordsAlone = (text: string): string => text.replace(/[¶…\s]/g, "")
+
+/** Words that a change takes out at one place and puts in, the same, at another; clauses among them go and come as wholes. */
 export function isMoveOfWords(change: Change | undefined): boolean {
-  if (
-    !change ||
+  if (!change || change.structure.some(({ proposal }) => proposal.kind !== "delete" && proposal.kind !== "join")) return false
+  const words = wordsAlone(change.inserted)
+  if (words === "" || words !== wordsAlone(change.deleted)) return false
+  const [a, b, ...others] = change.segments
+  return (
+    others.length > 0 ||
     change.structure.length > 0 ||
-    change.segments.length !== 2 ||
-    change.inserted === "" ||
-    change.inserted !== change.deleted
+    (b !== undefined && (a!.block !== b.block || (a!.to !== b.from && b.to !== a!.from)))
   )
-    return false
-  const [a, b] = change.segments
-  return a!.block !== b!.block || (a!.to !== b!.from && b!.to !== a!.from)
 }
 
 function withMarks(run: Run, attributor: Attributor, notes: Notes): SheetRun {

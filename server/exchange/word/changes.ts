@@ -92,16 +92,64 @@ function goesOn(change: Draft, stretch: Stretch): boolean {
 /** Two people may call their moves alike. */
 const keyOfMove = ({ move, author }: Revision): string => JSON.stringify([move, author])
 
-/** Takes each end of a move that has no other end for what it is then: words that go, or words that come. */
+/** Where the words of one end of a move stand, and what they are. */
+interface MoveEnd {
+  text: string
+  block: string
+  from: number
+  to: number
+  /** Whether they are one stretch of one block. */
+  isOne: boolean
+}
+
+/** The ends of all moves of words, by `keyOfMove` and kind. */
+function moveEndsIn(made: readonly Made[]): Map<string, MoveEnd> {
+  const ends = new Map<string, MoveEnd>()
+  for (const { id, pieces } of made) {
+    let from = 0
+    for (const { text, revisions } of pieces) {
+      const to = from + text.length
+      for (const by of revisions) {
+        if (by.move === null) continue
+        const key = `${by.kind} ${keyOfMove(by)}`
+        const end = ends.get(key)
+        if (!end) ends.set(key, { text, block: id, from, to, isOne: true })
+        else {
+          end.isOne &&= end.block === id && end.to === from
+          end.text += text
+          end.to = to
+        }
+      }
+      from = to
+    }
+  }
+  return ends
+}
+
+/** Words without blanks and ends of paragraphs, which a move may bring and take. */
+const alike = (text: string): string => text.replace(/[\s\u2029]/g, "")
+
+/** Whether what goes at one end of a move comes at the other, elsewhere. */
+function isMoveOf(gone: MoveEnd | undefined, come: MoveEnd | undefined): boolean {
+  if (!gone || !come || alike(gone.text) !== alike(come.text)) return false
+  const isInPlace = gone.isOne && come.isOne && gone.block === come.block && (gone.to === come.from || come.to === gone.from)
+  return !isInPlace
+}
+
+/** Takes each end of a move for what it is where it has no other end, or one of other words: words that go, or words that come. */
 function settled(made: readonly Made[]): { blocks: Made[]; alone: (by: Revision) => Revision } {
-  const all = made.flatMap(({ pieces, strand }) => [
-    ...pieces.flatMap((piece) => piece.revisions),
-    ...(strand?.inserted ? [strand.inserted] : []),
-    ...(strand?.act?.kind === "move" ? [strand.act.by, { ...strand.act.by, kind: "insertion" as const }] : []),
-  ])
-  const keysOf = (kind: Revision["kind"]): Set<string> => new Set(all.filter((by) => by.kind === kind).map(keyOfMove))
-  const [from, to] = [keysOf("deletion"), keysOf("insertion")]
-  const isWhole = (by: Revision): boolean => from.has(keyOfMove(by)) && to.has(keyOfMove(by))
+  const ends = moveEndsIn(made)
+  const clauses = new Set(made.flatMap(({ strand }) => (strand?.act?.kind === "move" ? [keyOfMove(strand.act.by)] : [])))
+  const isMove = new Map<string, boolean>()
+  const isWhole = (by: Revision): boolean => {
+    const key = keyOfMove(by)
+    let known = isMove.get(key)
+    if (known === undefined) {
+      known = clauses.has(key) || isMoveOf(ends.get(`deletion ${key}`), ends.get(`insertion ${key}`))
+      isMove.set(key, known)
+    }
+    return known
+  }
   const alone = (by: Revision): Revision => (by.move === null || isWhole(by) ? by : { ...by, move: null })
   const blocks = made.map((block) => ({
     ...block,
@@ -142,7 +190,8 @@ export function changesOf(made: readonly Made[]): ImportedChange[] {
     const also = strand?.alsoDeleted
     const acts = [...(strand?.act ? [strand.act] : []), ...(also ? [{ kind: "delete", by: also } as const] : [])]
     for (const act of acts) {
-      const draft = act.kind === "move" ? moveOr(moves, act.by, open) : open(dated(act.by, block))
+      const by = alone(act.by)
+      const draft = by.move !== null ? moveOr(moves, by, open) : open(dated(by, block))
       draft.structure.push(structureOf(act, id, standing))
       draft.whole += block.pieces
         .filter(
@@ -182,10 +231,6 @@ function structureOf(act: NonNullable<Strand["act"]>, block: string, idOf: (stra
   }
 }
 
-/** Whether words went to where they were: that moves nothing. */
-const isInPlace = ([a, b, ...others]: readonly Stretch[]): boolean =>
-  others.length === 0 && a !== undefined && b !== undefined && a.block === b.block && (a.to === b.from || b.to === a.from)
-
 /** Stretches that touch, written at different moments, are one segment of a change. */
 function segmentsOf(stretches: readonly Stretch[]): Segment[] {
   const segments: Segment[] = []
@@ -208,8 +253,7 @@ function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, 
       .replaceAll(splitCharacter, "¶")
   const [gone, come] = [words("deletion"), words("insertion")]
   const isSplit = stretches.length > 0 && stretches.every((stretch) => stretch.isSplit)
-  const isMove =
-    by.move !== null && (structure.some((act) => act.kind === "move") || (gone !== "" && gone === come && !isInPlace(stretches)))
+  const isMove = by.move !== null
   const kind: ImportedChange["kind"] = isMove
     ? "move"
     : structure.length > 0 || isSplit
@@ -226,7 +270,7 @@ function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, 
     enteredBy: by.author,
     date: by.date,
     block,
-    text: structure.length > 0 ? whole.replaceAll(splitCharacter, "¶") : gone || come,
+    text: structure.length > 0 && !(isMove && gone) ? whole.replaceAll(splitCharacter, "¶") : gone || come,
     ...(kind === "replacement" ? { replacedBy: come } : {}),
     ...(newBlocks.length > 0 ? { newBlocks } : {}),
     segments: segmentsOf(stretches),

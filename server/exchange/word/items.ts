@@ -44,6 +44,7 @@ export type LeftKind =
   | "field"
   | "formula"
   | "hidden"
+  | "join"
   | "level"
   | "loose"
   | "moved"

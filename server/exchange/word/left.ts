@@ -22,6 +22,11 @@ const sayings: Readonly<Record<Exclude<LeftKind, "underlined">, Saying>> = {
   field: { code: "FIELD", say: () => "A field begins here and has no end. It was taken for words: nothing of the text went with it." },
   formula: { code: "FORMULA", say: (what) => `A formula was read as the signs in it, one after the other: ${what}.` },
   hidden: { code: "HIDDEN", say: (what) => `These words are hidden in the file, and stand in the text here: ${what}.` },
+  join: {
+    code: "MOVE",
+    say: (what, all) =>
+      `${all[0]!.about || "Somebody"} joins what moves here to the clause before, ${what}: that was not taken, for one or the other can be accepted.`,
+  },
   level: { code: "LEVEL", say: (what) => `The file gives ${what} as the level of a list, which is none: it was read as the first.` },
   loose: { code: "UNKNOWN", say: (what) => `Words that stand in no paragraph of the file were left out: ${what}.` },
   moved: {

@@ -1,6 +1,6 @@
-import { compareWords } from "../../../shared/changes/compare.ts"
+import { compareTokens, compareWords, type Stretch, tokensOf } from "../../../shared/changes/compare.ts"
 import type { Left, Piece, Revision } from "./items.ts"
-import { isDeleted, isInserted, slicePieces, textOf } from "./pieces.ts"
+import { isDeleted, isInserted, textOf } from "./pieces.ts"
 
 /** A passage that moved, its two ends put together. */
 export interface Merged {
@@ -46,6 +46,30 @@ class Merging implements Merged {
     }
   }
 
+  /** Words that both ends have; what only one of them has stands between them, what was struck at the old place before what was put in at the new one. */
+  between(old: readonly Piece[], now: readonly Piece[], counts: (piece: Piece) => boolean, pushOld: (piece: Piece) => void): void {
+    const rest = [...old]
+    for (const piece of now) {
+      if (isInserted(piece)) {
+        this.pieces.push(piece)
+        continue
+      }
+      for (let left = piece.text.length; left > 0; ) {
+        const own = rest.shift()!
+        if (!counts(own)) {
+          pushOld(own)
+          continue
+        }
+        const at = piece.text.length - left
+        const text = own.text.slice(0, left)
+        if (text.length < own.text.length) rest.unshift({ ...own, text: own.text.slice(left) })
+        this.#both({ ...own, text }, { ...piece, text: piece.text.slice(at, at + text.length) })
+        left -= text.length
+      }
+    }
+    rest.forEach(pushOld)
+  }
+
   #both(old: Piece, now: Piece): void {
     const isLiving = !isDeleted(now)
     const struck = isLiving ? old.revisions.find((own) => own.kind === "deletion") : undefined
@@ -72,20 +96,44 @@ const insertedIn = (pieces: readonly Piece[]): string =>
 /** How much of the shorter text must be in the other for them to be one. */
 const leastShared = 0.5
 
-function compared(old: readonly Piece[], now: readonly Piece[], gone: Revision, come: Revision): Merged | null {
+interface Comparison {
+  readonly stretches: readonly Stretch[]
+  /** Whether words struck at the old place are looked for at the new one; else they are where they were among the others. */
+  readonly isWithStruck: boolean
+  readonly shared: number
+  readonly isEnough: boolean
+}
+
+/** What both ends share: cut into words or, where that tells more, at the ends of pieces too. */
+function comparison(old: readonly Piece[], now: readonly Piece[], isWithStruck: boolean): Comparison {
+  const counted = isWithStruck ? old : old.filter((piece) => !isDeleted(piece))
   const agreed = now.filter((piece) => !isInserted(piece))
-  const [before, after] = [textOf(old), textOf(agreed)]
-  const stretches = compareWords(before, after)
-  const shared = stretches.reduce((sum, { kind, text }) => sum + (kind === "kept" ? text.length : 0), 0)
-  if (shared < leastShared * Math.min(before.length, after.length) || shared === 0) return null
+  const lengthOf = (stretches: readonly Stretch[]): number =>
+    stretches.reduce((sum, { kind, text }) => sum + (kind === "kept" ? text.length : 0), 0)
+  const tokens = (pieces: readonly Piece[]): string[] => pieces.flatMap(({ text }) => tokensOf(text))
+  const [before, after] = [textOf(counted), textOf(agreed)]
+  const [words, pieces] = [compareWords(before, after), compareTokens(tokens(counted), tokens(agreed))]
+  const stretches = lengthOf(pieces) > lengthOf(words) ? pieces : words
+  const shared = lengthOf(stretches)
+  return { stretches, isWithStruck, shared, isEnough: shared > 0 && shared >= leastShared * Math.min(before.length, after.length) }
+}
+
+function compared(old: readonly Piece[], now: readonly Piece[], gone: Revision, come: Revision): Merged | null {
+  const [living, all] = [comparison(old, now, false), comparison(old, now, true)]
+  const { stretches, isWithStruck, isEnough } = all.shared > living.shared ? all : living
+  if (!isEnough) return null
   const merging = new Merging()
-  const takeOld = cursor(old, () => true)
+  const takeOld = cursor(old, (piece) => isWithStruck || !isDeleted(piece))
   const takeNow = cursor(now, (piece) => !isInserted(piece))
   const isKnown = (piece: Piece): boolean =>
     now.some(
       (other) =>
         isInserted(other) && other.text === piece.text && other.revisions.some((own) => piece.revisions.some((its) => isSame(own, its))),
     )
+  const pushOld = (piece: Piece): void => {
+    if (isDeleted(piece)) merging.pieces.push(piece)
+    else if (!isInserted(piece) || !isKnown(piece)) merging.pieces.push({ ...piece, revisions: [...piece.revisions, gone] })
+  }
   for (const { kind, text } of stretches) {
     if (kind === "inserted") {
       for (const piece of takeNow(text.length))
@@ -94,22 +142,12 @@ function compared(old: readonly Piece[], now: readonly Piece[], gone: Revision, 
     }
     const own = takeOld(text.length)
     if (kind === "deleted") {
-      for (const piece of own)
-        if (isDeleted(piece)) merging.pieces.push(piece)
-        else if (!isInserted(piece) || !isKnown(piece)) merging.pieces.push({ ...piece, revisions: [...piece.revisions, gone] })
+      own.forEach(pushOld)
       continue
     }
-    // What was put in at the new place stands between the words that both ends have.
-    let at = 0
-    for (const piece of takeNow(text.length)) {
-      if (isInserted(piece)) {
-        merging.pieces.push(piece)
-        continue
-      }
-      merging.pair(slicePieces(own, at, at + piece.text.length), [piece])
-      at += piece.text.length
-    }
+    merging.between(own, takeNow(text.length), (piece) => isWithStruck || !isDeleted(piece), pushOld)
   }
+  takeOld(Number.POSITIVE_INFINITY).forEach(pushOld)
   merging.pieces.push(...takeNow(Number.POSITIVE_INFINITY))
   return merging
 }

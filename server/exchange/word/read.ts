@@ -167,7 +167,7 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
     ...warningsOfLeft([
       ...leftIn(items, placeOf),
       ...notes.items.flatMap((note) => leftIn(note.items, placeOf)),
-      ...made.flatMap(({ id, strand }) => (strand?.lives ?? []).map((left) => ({ block: id, left }))),
+      ...made.flatMap(({ id, strand }) => (strand?.left ?? []).map((left) => ({ block: id, left }))),
     ]),
     ...warningsOfMargins(margins),
     ...notes.uncalled().map((text) => ({ code: "NOTE", message: `Nothing in the text calls this footnote; it was left out: “${text}”.` })),

@@ -1,7 +1,7 @@
 import { cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
 import type { Item, Left, Paragraph, Piece, Revision, Table } from "./items.ts"
 import { mergedEnds } from "./moves.ts"
-import { barePiece, hasWords, isBlank, isDeleted, isInserted } from "./pieces.ts"
+import { barePiece, hasWords, isBlank, isDeleted, isInserted, textOf } from "./pieces.ts"
 
 /** What the revisions do to a strand as a whole. */
 export type Act =
@@ -27,8 +27,8 @@ export interface Strand {
   isJoinedTo: boolean
   /** The strand that moves here: of the two ends of a move only that is told. */
   movedFrom: Strand | null
-  /** Words that somebody struck where it stood, and that live where it moves to. */
-  lives: readonly Left[]
+  /** What no change tells of it. */
+  left: readonly Left[]
   /** Footnotes of the place that it moves to, by those of the place where it stood. */
   movedNotes: ReadonlyMap<string, string>
 }
@@ -36,7 +36,7 @@ export interface Strand {
 /** A strand of which nothing is known but its words. */
 const strandWith = (own: Pick<Strand, "pieces" | "paragraph" | "items" | "inserted" | "deletedEnd" | "act">): Strand => ({
   ...own,
-  ...{ alsoDeleted: null, isJoinedTo: false, movedFrom: null, lives: [], movedNotes: new Map<string, string>() },
+  ...{ alsoDeleted: null, isJoinedTo: false, movedFrom: null, left: [], movedNotes: new Map<string, string>() },
 })
 
 const inMark = (paragraph: Paragraph, kind: Revision["kind"]): Revision | null =>
@@ -201,7 +201,12 @@ function matchMoves(strands: readonly Strand[]): void {
       strand.alsoDeleted = target.act?.kind === "delete" ? target.act.by : null
       strand.deletedEnd = null
       strand.pieces = pieces
-      strand.lives = lives
+      strand.left = lives
+      if (target.act?.kind === "join") {
+        const { into, by } = target.act
+        into.isJoinedTo = false
+        strand.left = [...lives, { kind: "join", words: textOf(into.pieces), about: by.author ?? "" }]
+      }
       strand.movedNotes = notes
     })
   }

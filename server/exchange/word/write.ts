@@ -86,24 +86,33 @@ class Writer {
   }
 
   #inMove(end: "From" | "To", by: Attribution, markup: string): string {
-    const id = this.#id()
-    const start = tag(`w:move${end}RangeStart`, { ...this.#by(by), "w:id": id, "w:name": by.move })
-    return `${start}${markup}${tag(`w:move${end}RangeEnd`, { "w:id": id })}`
+    const [start, close] = this.#moveRange(end, by)
+    return `${start}${markup}${close}`
   }
 
-  #run(run: SheetRun, whole: { inserted: Attribution | null; deleted: Attribution | null }): string {
+  #moveRange(end: "From" | "To", by: Attribution): [start: string, end: string] {
+    const id = this.#id()
+    return [tag(`w:move${end}RangeStart`, { ...this.#by(by), "w:id": id, "w:name": by.move }), tag(`w:move${end}RangeEnd`, { "w:id": id })]
+  }
+
+  #run(run: SheetRun, whole: Whole): string {
     // What is revised within a block that moves is revised at both ends of the move.
-    const around = { inserted: whole.inserted?.move ? whole.inserted : null, deleted: whole.deleted?.move ? whole.deleted : null }
+    const around = whole.isMoved ? { inserted: whole.inserted, deleted: whole.deleted } : { inserted: null, deleted: null }
     const inserted = run.inserted ?? (around.inserted ? null : whole.inserted)
-    const deleted = run.deleted ?? (around.deleted ? null : whole.deleted)
+    const own = run.deleted ?? (around.deleted ? null : whole.deleted)
+    // Of two who take out the same words Word holds both where one of them moves them: then they are struck where they move from.
+    const gone = [...(own ? [own] : []), ...run.alsoDeleted]
+    const mover = gone.find((by) => by.move !== null) ?? null
+    const striker = gone.find((by) => by.move === null) ?? null
     // Words that move are plain text in Word, at both ends.
-    const isDelText = deleted !== null && deleted.move === null
     const text =
       run.note === null
-        ? this.#words(run.text, isDelText)
+        ? this.#words(run.text, striker !== null)
         : `<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>${tag("w:footnoteReference", { "w:id": run.note })}</w:r>`
-    const also = run.alsoDeleted.map((by) => this.#say(by, `Also deletes “${run.text}”.`)).join("")
-    const revised = this.#revised(text, inserted, deleted)
+    const others = gone.filter((by) => by !== mover && by !== striker)
+    const also = others.map((by) => this.#say(by, `Also deletes “${run.text}”.`)).join("")
+    const struck = striker && mover ? tag("w:del", this.#by(striker), text) : text
+    const revised = this.#revised(struck, inserted, mover ?? striker)
     const moving = around.deleted ? tag("w:moveFrom", this.#by(around.deleted), revised) : revised
     return (around.inserted ? tag("w:moveTo", this.#by(around.inserted), moving) : moving) + also
   }
@@ -120,7 +129,7 @@ class Writer {
     if (sheet.block.type === "table") return this.#table(sheet)
     const { moved } = sheet
     const moveOf = (end: "from" | "to"): Attribution | null => (moved?.end === end ? moved.by : null)
-    const whole = { inserted: moveOf("to"), deleted: moveOf("from") ?? sheet.deleted }
+    const whole: Whole = { inserted: moveOf("to"), deleted: moveOf("from") ?? sheet.deleted, isMoved: moved !== null }
     const label = this.#label(sheet, whole)
     const paragraphs: string[] = []
     let current = label
@@ -159,7 +168,8 @@ class Writer {
     return `${was ? struck : ""}${now ? put : ""}${isSame ? this.#revised(words("\t", gone !== null && !gone.move), by, gone) : ""}`
   }
 
-  #paragraph({ block, level }: SheetBlock, content: string, inserted: Attribution | null, deleted: Attribution | null): string {
+  #paragraph(sheet: SheetBlock, content: string, inserted: Attribution | null, deleted: Attribution | null): string {
+    const { block, level } = sheet
     const style = tag("w:pStyle", { "w:val": styleOfBlock(block, this.#isResolution) })
     const marks = [
       ...(inserted ? [tag(inserted.move ? "w:moveTo" : "w:ins", this.#by(inserted))] : []),
@@ -169,7 +179,16 @@ class Writer {
     const rPr = marks ? `<w:rPr>${marks}</w:rPr>` : ""
     const was = level && block.type === "clause" ? styleOfBlock({ ...block, level: level.was }, this.#isResolution) : null
     const change = level && was ? tag("w:pPrChange", this.#by(level.by), `<w:pPr>${tag("w:pStyle", { "w:val": was })}${bidi}</w:pPr>`) : ""
-    return `<w:p><w:pPr>${style}${bidi}${rPr}${change}</w:pPr>${content}</w:p>`
+    const paragraph = (inner: string): string => `<w:p><w:pPr>${style}${bidi}${rPr}${change}</w:pPr>${content}${inner}</w:p>`
+    return sheet.moved ? paragraph("") : this.#markMoves(paragraph, inserted, deleted)
+  }
+
+  /** An end of a paragraph that moves with words: the range of the move must be open at it for its name to be known. */
+  #markMoves(paragraph: (inner: string) => string, inserted: Attribution | null, deleted: Attribution | null): string {
+    const by = inserted?.move ? inserted : deleted?.move ? deleted : null
+    if (!by) return paragraph("")
+    const [start, end] = this.#moveRange(by === inserted ? "To" : "From", by)
+    return paragraph(start) + end
   }
 
   /** What Word cannot mark: a level, a join to a clause that does not stand right before. */
@@ -205,7 +224,7 @@ class Writer {
   }
 
   /** A run of a cell or a note, with the comments that begin before and end behind it. */
-  #commented(home: SheetBlock | SheetNote, run: SheetRun, whole: { inserted: Attribution | null; deleted: Attribution | null }): string {
+  #commented(home: SheetBlock | SheetNote, run: SheetRun, whole: Whole): string {
     return `${this.#openThreads(home, run)}${this.#run(run, whole)}${this.#closeThreads(home, run)}`
   }
 
@@ -261,8 +280,8 @@ class Writer {
     // Word moves no rows: those of a table that moves go here and come there.
     const { moved } = sheet
     const come = sheet.inserted ?? (moved?.end === "to" ? still(moved.by) : null)
-    const gone = sheet.deleted ?? (moved?.end === "from" ? still(moved.by) : null)
-    const whole = { inserted: null, deleted: gone }
+    const gone = sheet.deleted ? still(sheet.deleted) : moved?.end === "from" ? still(moved.by) : null
+    const whole: Whole = { inserted: null, deleted: gone, isMoved: false }
     const markup = rows.map(({ runs, end, cells: parts }) => {
       const all = end ? [...runs, end] : runs
       // A row of which everything is revised is so itself: by whom its separators are, for they are the row's own; else by whom the table is.
@@ -296,7 +315,7 @@ class Writer {
       tag("w:footnote", { "w:type": type, "w:id": id }, `<w:p><w:r><w:${type}/></w:r></w:p>`)
     const notes = this.#sheet.notes.map((note) => {
       const { number, runs, block } = note
-      const own = runs.map((run) => this.#commented(note, run, { inserted: null, deleted: null }))
+      const own = runs.map((run) => this.#commented(note, run, { inserted: null, deleted: null, isMoved: false }))
       const words = [...own, this.#pointThreads(block.id)].join("")
       const bidi = block.dir === "rtl" ? "<w:bidi/>" : ""
       return tag(
@@ -361,6 +380,13 @@ const initialsOf = (author: string): string =>
     .map((word) => word.match(/\p{L}/u)?.[0] ?? "")
     .join("")
     .slice(0, 4)
+
+/** What is revised of a block as a whole. `isMoved`: it is one end of a move of the block. */
+interface Whole {
+  readonly inserted: Attribution | null
+  readonly deleted: Attribution | null
+  readonly isMoved: boolean
+}
 
 /** A row of a table with the runs of its cells, and the run of the sign that ends it. */
 interface Row {
