@@ -28,7 +28,7 @@ import type { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
 import { KeptOpen } from "./rooms/kept-open.ts"
 import { Room } from "./rooms/room.ts"
-import type { DraftRecord, LogRow, Proof, RegisterEntry, Snapshot, Store, StoredEntry } from "./storage/store.ts"
+import type { DraftRecord, LogRow, Loss, Proof, RegisterEntry, Snapshot, Store, StoredEntry } from "./storage/store.ts"
 
 /** A draft that is open: its room, its record, who is bound to which client id, and what of it could be proven as it was opened. */
 export interface OpenDraft {
@@ -90,11 +90,7 @@ export class Drafts {
   /** Opens a draft, once for all who come. Throws where there is none, or where nothing of it can be shown. */
   async open(id: string): Promise<OpenDraft> {
     const draft = await this.#kept.get(id)
-    if (draft.proof.damage === null || !(await this.#isAccepted(draft))) return draft
-    // Whoever looks at what was left comes again, and finds the draft as it goes on.
-    await draft.room.close(closeCode.restarting)
-    this.#kept.drop(id, draft)
-    return this.#kept.get(id)
+    return draft.proof.damage !== null && (await this.#goesOn(id, await this.#store.losses())) ? this.#kept.get(id) : draft
   }
 
   /** Where the draft is opened meanwhile, it stays open until the work is done. */
@@ -107,8 +103,18 @@ export class Drafts {
     return this.#kept.closeIdle()
   }
 
-  async #isAccepted({ proof }: OpenDraft): Promise<boolean> {
-    return (await this.#store.losses()).some((loss) => loss.draft === proof.draft && loss.epoch > proof.epoch)
+  /**
+   * Whether a draft that was found damaged goes on, for the operator has accepted the loss meanwhile. Then what is known of it is forgotten, and who
+   * looks at what was left is sent to come again.
+   */
+  async #goesOn(id: string, losses: readonly Loss[]): Promise<boolean> {
+    const open = await this.#kept.found(id)
+    const damage = open ? damageOf(open.proof) : ((await this.#summaries.get(id)?.catch(() => null))?.damage ?? null)
+    if (!damage || !losses.some((loss) => loss.draft === id && loss.epoch > damage.epoch)) return false
+    await open?.room.close(closeCode.restarting)
+    if (open) this.#kept.drop(id, open)
+    this.#summaries.delete(id)
+    return true
   }
 
   #closed(id: string, draft: OpenDraft): void {
@@ -206,14 +212,12 @@ export class Drafts {
 
   /** All drafts, without opening any; one that is damaged says so and is in nobody's way. */
   async list(): Promise<DraftSummary[]> {
-    const losses = new Map((await this.#store.losses()).map((loss) => [loss.draft, loss.epoch]))
+    const losses = await this.#store.losses()
     const sitting = this.#meeting.sittings.now()
     const summaries: DraftSummary[] = []
     for (const id of await this.#store.draftIds()) {
-      const summary = await this.#listed(id)
-      const isOld = summary.damage !== null && (losses.get(id) ?? 1) > summary.damage.epoch
-      if (isOld) this.#summaries.delete(id)
-      summaries.push({ ...(isOld ? await this.#listed(id) : summary), sitting })
+      await this.#goesOn(id, losses)
+      summaries.push({ ...(await this.#listed(id)), sitting })
     }
     return summaries
   }

@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { pino } from "pino"
+import { type Logger, pino } from "pino"
 import { WebSocket } from "ws"
 import { WebsocketProvider } from "y-websocket"
 import * as Y from "yjs"
@@ -11,6 +11,7 @@ import { readText } from "../server/exchange/text.ts"
 import { sampleSitting } from "../server/sample.ts"
 import { type RunningServer, startServer } from "../server/server.ts"
 import { openInlineStore } from "../server/storage/embedded.ts"
+import type { Store } from "../server/storage/store.ts"
 import type { Answer, RequestBody, RouteName } from "../shared/api/contract.ts"
 import { apiRoot, routes } from "../shared/api/contract.ts"
 import type { Role } from "../shared/policy/policy.ts"
@@ -193,6 +194,16 @@ export class Line {
   }
 }
 
+export interface MeetingOptions {
+  readonly now?: () => Date
+  /** As an operator meets it first, without roster and sitting. */
+  readonly isBare?: boolean
+  readonly env?: Readonly<Record<string, string>>
+  /** Puts a store of the test's own over the real one: one that fails, or is slow. */
+  readonly over?: (store: Store) => Store
+  readonly log?: Logger
+}
+
 /** A server in this process on a free port, with its store in a folder of its own. */
 export class Meeting {
   readonly server: RunningServer
@@ -202,17 +213,16 @@ export class Meeting {
     this.folder = folder
   }
 
-  /** `isBare`: as an operator meets it first, without roster and sitting. */
-  static async open(folder = newFolder(), { now, isBare = false }: { now?: () => Date; isBare?: boolean } = {}): Promise<Meeting> {
-    const config = readConfig({ data: folder, port: "0" }, {})
-    const store = openInlineStore(folder)
-    const log = pino({ level: "silent" })
+  static async open(folder = newFolder(), { now, isBare = false, env = {}, over, log }: MeetingOptions = {}): Promise<Meeting> {
+    const config = readConfig({ data: folder, port: "0" }, env)
+    const inline = openInlineStore(folder)
+    const store = over ? over(inline) : inline
     const server = await startServer({
       config,
       store,
       clientFolder: "dist/client",
       version: "test",
-      log,
+      log: log ?? pino({ level: "silent" }),
       ...(now ? { now } : {}),
     })
     if (isBare) return new Meeting(server, folder)

@@ -83,6 +83,33 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       await store.close()
     })
 
+    it("[DAM1] proves a draft from its first row on, its record of decisions with it", async () => {
+      const { store, reopen } = await open()
+      await store.createDraft(draftRecord("d1"), { rows: [row("one")], entries: [entry("import")] })
+      await store.append("d1", { rows: [row("two"), row("three")], entries: [entry("accept"), entry("adopt")] })
+      await store.append("d1", { rows: [], entries: [entry("publish")] })
+      const whole = {
+        draft: "d1",
+        title: "On forests",
+        epoch: 1,
+        seq: 3,
+        at: "2026-11-22T09:00:01.000Z",
+        register: 4,
+        damage: null,
+        loss: null,
+      }
+      expect(await store.examine("d1")).toEqual(whole)
+      expect(await store.examine("nobody")).toBeNull()
+      expect((await store.register("d1", 1)).map((part) => part.act)).toEqual(["import"])
+      expect(await store.rows("d1", 0, 2)).toHaveLength(2)
+      expect(await store.acceptLoss("d1", "2026-11-23T09:00:00.000Z"), "a whole draft has no loss").toBeNull()
+      await store.close()
+      const again = await reopen()
+      expect(await again.examine("d1")).toEqual(whole)
+      expect([await again.losses(), await again.problems()]).toEqual([[], []])
+      await again.close()
+    })
+
     it("[STO3] assigns client ids that a draft never saw, bound to person and source", async () => {
       const { store } = await open()
       await store.createDraft(draftRecord("d1"), { rows: [], entries: [] })
@@ -183,13 +210,17 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       await store.close()
     })
 
-    it("[STO5] keeps the last snapshot", async () => {
+    it("[STO5] keeps the newest snapshot of a row that it has, and gives it where it is not too new", async () => {
       const { store } = await open()
       await store.createDraft(draftRecord("d1"), { rows: [row("one"), row("two")], entries: [] })
       expect(await store.snapshot("d1")).toBeNull()
       await store.saveSnapshot("d1", { seq: 1, state: new Uint8Array([1, 2]) })
       await store.saveSnapshot("d1", { seq: 2, state: new Uint8Array([3]) })
+      await store.saveSnapshot("d1", { seq: 1, state: new Uint8Array([1, 2]) })
+      await store.saveSnapshot("d1", { seq: 3, state: new Uint8Array([9]) })
       expect(await store.snapshot("d1")).toEqual({ seq: 2, state: new Uint8Array([3]) })
+      expect(await store.snapshot("d1", 1)).toBeNull()
+      expect(await store.snapshotProblem("d1")).toBeNull()
       await store.close()
     })
   })

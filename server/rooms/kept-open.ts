@@ -12,6 +12,7 @@ export interface Keeping<Thing> {
 
 interface Kept<Thing> {
   readonly opening: Promise<Thing>
+  thing: Thing | null
   usedAt: number
 }
 
@@ -37,10 +38,13 @@ export class KeptOpen<Thing> {
   }
 
   #opened(id: string, now: number): Kept<Thing> {
-    const kept = { opening: this.#keeping.open(id), usedAt: now }
+    const kept: Kept<Thing> = { opening: this.#keeping.open(id), thing: null, usedAt: now }
     this.#kept.set(id, kept)
     kept.opening.then(
-      () => this.#keeping.onCount(this.#kept.size),
+      (thing) => {
+        kept.thing = thing
+        this.#count()
+      },
       () => this.#forget(id, kept),
     )
     return kept
@@ -48,6 +52,10 @@ export class KeptOpen<Thing> {
 
   #forget(id: string, kept: Kept<Thing>): void {
     if (this.#kept.get(id) === kept) this.#kept.delete(id)
+    this.#count()
+  }
+
+  #count(): void {
     this.#keeping.onCount(this.#kept.size)
   }
 
@@ -91,9 +99,10 @@ export class KeptOpen<Thing> {
 
   /** Closes a thing now: who comes opens another. */
   drop(id: string, thing: Thing): void {
+    if (this.#kept.get(id)?.thing !== thing) return
     this.#kept.delete(id)
     this.#keeping.closed(id, thing)
-    this.#keeping.onCount(this.#kept.size)
+    this.#count()
   }
 
   /** Nothing is closed by itself any more. */

@@ -113,11 +113,6 @@ export class DraftLog {
     }
   }
 
-  /** Where a draft ends, read anew. */
-  head(draft: string): Head {
-    return headOf(draft, this.#end(draft))
-  }
-
   ids(): string[] {
     return this.#sql
       .prepare("SELECT id FROM drafts ORDER BY rowid")

@@ -14,10 +14,12 @@ export interface LogProof {
   readonly at: string | null
   /** What is wrong with the row behind it; null: nothing so far. */
   readonly problem: string | null
+  /** That row could not be read, be it there or not: it may be the next draft's. */
+  readonly isUnreadable: boolean
   readonly isEnd: boolean
 }
 
-export const unproven: LogProof = { seq: 0, chain: beginning, at: null, problem: null, isEnd: false }
+export const unproven: LogProof = { seq: 0, chain: beginning, at: null, problem: null, isUnreadable: false, isEnd: false }
 
 /** Proves the next rows of a log, at most `limit`, so that others have their turn in between. */
 export function proveLog(sql: Sql, draft: string, from: LogProof, limit: number): LogProof {
@@ -29,19 +31,20 @@ export function proveLog(sql: Sql, draft: string, from: LogProof, limit: number)
     // Row by row up to the first that cannot be read.
     if (limit > 1) return proveLog(sql, draft, from, 1)
     const problem = `Its log cannot be read from entry ${from.seq + 1} on (${(error as Error).message}).`
-    return { ...from, problem, isEnd: true }
+    return { ...from, problem, isUnreadable: true, isEnd: true }
   }
   let { seq, chain, at } = from
+  const stopped = (problem: string): LogProof => ({ seq, chain, at, problem, isUnreadable: false, isEnd: true })
   for (const values of stored) {
     const row = rowOf(values)
-    if (row.seq !== seq + 1) return { seq, chain, at, problem: `Entry ${seq + 1} of its log is missing.`, isEnd: true }
+    if (row.seq !== seq + 1) return stopped(`Entry ${seq + 1} of its log is missing.`)
     const next = chainOf(chain, draft, row)
-    if (!isSameHash(values.chain, next)) return { seq, chain, at, problem: `Entry ${row.seq} of its log was altered.`, isEnd: true }
+    if (!isSameHash(values.chain, next)) return stopped(`Entry ${row.seq} of its log was altered.`)
     seq = row.seq
     chain = next
     at = row.at
   }
-  return { seq, chain, at, problem: null, isEnd: stored.length < limit }
+  return { seq, chain, at, problem: null, isUnreadable: false, isEnd: stored.length < limit }
 }
 
 /** Proves what came to a log since it was read through. */
@@ -58,30 +61,41 @@ interface RegisterProof {
   readonly problem: string | null
 }
 
+/** What is proven of a draft and, where it is whole, where it ends. */
+export interface ProvenDraft {
+  readonly proof: Proof
+  readonly head: Head | null
+}
+
+/** Something read; where the disk gives it no more, what is said of that. */
+function readOr<Value>(read: () => Value, lost: (message: string) => Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    return lost((error as Error).message)
+  }
+}
+
 /** Proves a record of decisions as far as the log is proven: what was entered on lost rows is lost with them. */
 function proveRegister(sql: Sql, draft: string, seal: Uint8Array | null, log: LogProof, known: Head | null): RegisterProof {
   let n = 0
   let chain = seal
-  try {
-    const stored = sql
-      .prepare(
-        `SELECT register.n, register.seq, register.entry, register.chain, log.chain AS log FROM register
-         LEFT JOIN log ON log.draft = register.draft AND log.seq = register.seq WHERE register.draft = ?
-         AND (register.seq <= ? OR register.seq IS NULL) ORDER BY register.n`,
-      )
-      .all(draft, log.seq)
-    for (const row of stored) {
-      const entry = { draft, n: Number(row.n), seq: Number(row.seq), entry: String(row.entry) }
-      const next = chain && entryChainOf(chain, entry, row.log instanceof Uint8Array ? row.log : beginning)
-      if (next && !isSameHash(row.chain, next))
-        return { n, chain: chain ?? beginning, problem: `Entry ${n + 1} of its record of decisions was altered or is missing.` }
-      // Where the draft's own record is lost, nothing tells how its chain began.
-      chain = next ?? new Uint8Array(row.chain as Uint8Array)
-      n = entry.n
-    }
-  } catch (error) {
-    if (!isDamage(error)) throw error
-    return { n, chain: chain ?? beginning, problem: `Its record of decisions cannot be read (${(error as Error).message}).` }
+  const stored = sql
+    .prepare(
+      `SELECT register.n, register.seq, register.entry, register.chain, log.chain AS log FROM register
+       LEFT JOIN log ON log.draft = register.draft AND log.seq = register.seq WHERE register.draft = ?
+       AND (register.seq <= ? OR register.seq IS NULL) ORDER BY register.n`,
+    )
+    .all(draft, log.seq)
+  for (const row of stored) {
+    const entry = { draft, n: Number(row.n), seq: Number(row.seq), entry: String(row.entry) }
+    const next = chain && entryChainOf(chain, entry, row.log instanceof Uint8Array ? row.log : beginning)
+    if (next && !isSameHash(row.chain, next))
+      return { n, chain: chain ?? beginning, problem: `Entry ${n + 1} of its record of decisions was altered or is missing.` }
+    // Where the draft's own record is lost, nothing tells how its chain began.
+    chain = next ?? new Uint8Array(row.chain as Uint8Array)
+    n = entry.n
   }
   return { n, chain: chain ?? beginning, problem: registerAgainst(sql, draft, n, log, known) }
 }
@@ -99,7 +113,8 @@ function registerAgainst(sql: Sql, draft: string, n: number, log: LogProof, know
 }
 
 function logAgainst(sql: Sql, draft: string, log: LogProof, known: Head | null): string | null {
-  if (log.problem) return log.problem
+  const reachesHead = known !== null && log.seq >= known.seq
+  if (log.problem && !(log.isUnreadable && reachesHead)) return log.problem
   // What was entered names the row that it was entered on.
   const named = Number(sql.prepare("SELECT MAX(seq) AS seq FROM register WHERE draft = ?").get(draft)?.seq ?? 0)
   const missing = Math.max(known?.seq ?? 0, named) - log.seq
@@ -110,19 +125,13 @@ function logAgainst(sql: Sql, draft: string, log: LogProof, known: Head | null):
   return `Its log is not the one that was kept: up to entry ${known.seq} something is another.`
 }
 
-/** A draft's record; what cannot be read counts as altered. */
-function foundRecord(drafts: DraftLog, draft: string): FoundRecord {
-  try {
-    return drafts.found(draft)
-  } catch (error) {
-    if (!isDamage(error)) throw error
-    return { altered: null }
-  }
-}
-
 /** Proves a draft whose log has been read through, against the head that is kept beside the database. Null: there is no such draft. */
-export function proveDraft(sql: Sql, drafts: DraftLog, draft: string, head: Head | null, log: LogProof): Proof | null {
-  const found = foundRecord(drafts, draft)
+export function proveDraft(sql: Sql, drafts: DraftLog, draft: string, head: Head | null, log: LogProof): ProvenDraft | null {
+  // What cannot be read counts as altered.
+  const found = readOr<FoundRecord>(
+    () => drafts.found(draft),
+    () => ({ altered: null }),
+  )
   const loss = drafts.loss(draft)
   const epoch = loss?.epoch ?? 1
   // A head from before a loss that was accepted tells of what is known to be lost.
@@ -131,13 +140,22 @@ export function proveDraft(sql: Sql, drafts: DraftLog, draft: string, head: Head
   if (!isThere && !known) return null
   const title = (found && "record" in found ? found.record.title : found?.altered?.title) || known?.title || draft
   const base = { draft, title, epoch, loss }
-  if (!isThere) return { ...base, seq: 0, at: null, register: 0, damage: "Nothing of it is left in the database." }
-  const register = proveRegister(sql, draft, found && "record" in found ? found.seal : null, log, known)
+  if (!isThere) return { proof: { ...base, seq: 0, at: null, register: 0, damage: "Nothing of it is left in the database." }, head: null }
+  const seal = found && "record" in found ? found.seal : null
+  const register = readOr<RegisterProof>(
+    () => proveRegister(sql, draft, seal, log, known),
+    (message) => ({ n: 0, chain: beginning, problem: `Its record of decisions cannot be read (${message}).` }),
+  )
   const damages = [
     found === null ? "Its own record (title, text in force) is missing." : null,
     found && "altered" in found ? "Its own record (title, text in force) was altered." : null,
-    logAgainst(sql, draft, log, known),
+    readOr(
+      () => logAgainst(sql, draft, log, known),
+      (message) => `Its log cannot be read to its end (${message}).`,
+    ),
     register.problem,
   ].filter((damage) => damage !== null)
-  return { ...base, seq: log.seq, at: log.at, register: register.n, damage: damages.length > 0 ? damages.join(" ") : null }
+  const proof = { ...base, seq: log.seq, at: log.at, register: register.n, damage: damages.length > 0 ? damages.join(" ") : null }
+  const end = { seq: log.seq, chain: hex(log.chain), register: register.n, registerChain: hex(register.chain) }
+  return { proof, head: proof.damage === null ? { draft, title, epoch, ...end } : null }
 }

@@ -2,7 +2,7 @@ import type { Role } from "../../shared/policy/policy.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import { acceptLoss } from "./accept-loss.ts"
 import { DraftLog } from "./draft-log.ts"
-import { type LogProof, proveDraft, proveLog, proveRest } from "./draft-proof.ts"
+import { type LogProof, type ProvenDraft, proveDraft, proveLog, proveRest } from "./draft-proof.ts"
 import type { Head } from "./heads.ts"
 import { type OpenedMeeting, type Opening, openMeeting } from "./open-meeting.ts"
 import type { Sql } from "./sql.ts"
@@ -76,16 +76,11 @@ export class EmbeddedDatabase {
     return this.#log.append(draft, commit)
   }
 
-  /** Where a draft ends now. */
-  head(draft: string): Head {
-    return this.#log.head(draft)
-  }
-
   proveLog(draft: string, from: LogProof, limit: number): LogProof {
     return proveLog(this.#sql, draft, from, limit)
   }
 
-  proveDraft(draft: string, head: Head | null, log: LogProof): Proof | null {
+  proveDraft(draft: string, head: Head | null, log: LogProof): ProvenDraft | null {
     return this.#sql.reading(() => proveDraft(this.#sql, this.#log, draft, head, proveRest(this.#sql, draft, log)))
   }
 

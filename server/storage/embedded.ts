@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { Worker } from "node:worker_threads"
 import { DomainError } from "../problems.ts"
-import { unproven } from "./draft-proof.ts"
+import { type ProvenDraft, unproven } from "./draft-proof.ts"
 import { type DatabaseCall, EmbeddedDatabase } from "./embedded-database.ts"
 import type { SentFailure } from "./embedded-worker.ts"
 import { isBusy, isDamage, storeFailure } from "./failures.ts"
@@ -64,11 +64,10 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
   const examine = async (draft: string): Promise<Proof | null> => {
     let log = unproven
     while (!log.isEnd) log = (await run("proveLog", [draft, log, proofPage])) as typeof log
-    const proof = (await run("proveDraft", [draft, heads.get(draft), log])) as Proof | null
-    if (isReadOnly) return proof
-    if (proof === null) heads.drop(draft)
-    else if (proof.damage === null) heads.set((await run("head", [draft])) as Head)
-    return proof
+    const found = (await run("proveDraft", [draft, heads.get(draft), log])) as ProvenDraft | null
+    if (!found && !isReadOnly) heads.drop(draft)
+    if (found?.head && !isReadOnly) heads.set(found.head)
+    return found?.proof ?? null
   }
   const own = {
     createDraft: async (draft: DraftRecord, commit: Commit) => heads.set((await run("createDraft", [draft, commit])) as Head),

@@ -1,43 +1,78 @@
 import { DomainError } from "../problems.ts"
 
-/** Result codes of SQLite, https://sqlite.org/rescode.html. */
-const busy = new Set([5, 6])
-const readOnly = 8
-const failing = 10
-const corrupt = 11
-const full = 13
-const cannotOpen = 14
-const notDatabase = 26
+/** Result codes of SQLite with its own words for them, https://sqlite.org/rescode.html: some drivers tell only the words. */
+const results = {
+  busy: [5, "database is locked"],
+  locked: [6, "database table is locked"],
+  readOnly: [8, "attempt to write a readonly database"],
+  failing: [10, "disk I/O error"],
+  corrupt: [11, "database disk image is malformed"],
+  full: [13, "database or disk is full"],
+  cannotOpen: [14, "unable to open database file"],
+  notDatabase: [26, "file is not a database"],
+} as const
+
+type Result = keyof typeof results
+
+/** What SQLite answered, or what the system's own code for a file comes to; null: something else. */
+function resultOf(error: unknown): Result | "wrongKind" | null {
+  const { errcode, code, message = "" } = error as { errcode?: number; code?: string; message?: string }
+  for (const [name, [number, words]] of Object.entries(results) as [Result, readonly [number, string]][])
+    if (errcode === undefined ? message.includes(words) : (errcode & 0xff) === number) return name
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return "full"
+    case "EROFS":
+    case "EACCES":
+    case "EPERM":
+      return "readOnly"
+    case "EIO":
+      return "failing"
+    case "ENOENT":
+      return "cannotOpen"
+    case "ENOTDIR":
+    case "EEXIST":
+    case "EISDIR":
+      return "wrongKind"
+    default:
+      return null
+  }
+}
 
 const kept = "What was saved before is kept."
 
 /** Why a place on a disk could not be used, as a sentence; null where the error tells of something else. */
 function sentenceOf(error: unknown, place: string): string | null {
-  const { errcode, code, message } = error as { errcode?: number; code?: string; message?: string }
-  const result = errcode === undefined ? null : errcode & 0xff
-  if (result === full || code === "ENOSPC" || code === "EDQUOT")
-    return `The disk that holds ${place} is full. ${kept} Free some space, or move the folder to a larger disk.`
-  if (result === readOnly || code === "EROFS" || code === "EACCES" || code === "EPERM")
-    return `${place} cannot be written: its disk or folder is read-only for this user. ${kept}`
-  if (code === "ENOTDIR" || code === "EEXIST" || code === "EISDIR")
-    return `${place} cannot be used: a file stands where a folder is needed, or the other way round.`
-  if (result === cannotOpen || code === "ENOENT")
-    return `${place} cannot be opened: there is no such folder, or it may not be read or written.`
-  if (result === notDatabase) return `${place} is not a database, or its beginning was overwritten. Put a backup in its place.`
-  if (result === corrupt) return `${place} is damaged (SQLite: ${message}). Put a backup in its place.`
-  if (result === failing || code === "EIO") return `The disk that holds ${place} fails (${message}). ${kept}`
-  if (result !== null && busy.has(result)) return `${place} is in use by another program. Try again in a moment.`
-  return null
+  const { message } = error as Error
+  switch (resultOf(error)) {
+    case "busy":
+    case "locked":
+      return `${place} is in use by another program. Try again in a moment.`
+    case "readOnly":
+      return `${place} cannot be written: its disk or folder is read-only for this user. ${kept}`
+    case "failing":
+      return `The disk that holds ${place} fails (${message}). ${kept}`
+    case "corrupt":
+      return `${place} is damaged (SQLite: ${message}). Put a backup in its place.`
+    case "full":
+      return `The disk that holds ${place} is full. ${kept} Free some space, or move the folder to a larger disk.`
+    case "cannotOpen":
+      return `${place} cannot be opened: there is no such place, or it may not be read or written.`
+    case "notDatabase":
+      return `${place} is not a database, or its beginning was overwritten. Put a backup in its place.`
+    case "wrongKind":
+      return `${place} cannot be used: a file stands where a folder is needed, or the other way round.`
+    default:
+      return null
+  }
 }
 
 /** Whether another process holds the database. */
-export const isBusy = (error: unknown): boolean => busy.has(((error as { errcode?: number }).errcode ?? 0) & 0xff)
+export const isBusy = (error: unknown): boolean => ["busy", "locked"].includes(resultOf(error) ?? "")
 
 /** Whether what is stored cannot be read, where other failures pass. */
-export function isDamage(error: unknown): boolean {
-  const { errcode } = error as { errcode?: number }
-  return errcode !== undefined && [failing, corrupt, notDatabase].includes(errcode & 0xff)
-}
+export const isDamage = (error: unknown): boolean => ["failing", "corrupt", "notDatabase"].includes(resultOf(error) ?? "")
 
 /** What a disk or SQLite answered, as a sentence for the operator; other errors as they are. */
 export function storeFailure(error: unknown, place: string): unknown {

@@ -82,7 +82,7 @@ export class Heads {
 
   set(head: Head): void {
     const known = this.#heads.get(head.draft)
-    if (known && JSON.stringify(known) === JSON.stringify(head)) return
+    if (known && known.chain === head.chain && known.registerChain === head.registerChain && known.epoch === head.epoch) return
     this.#heads.set(head.draft, head)
     this.#plan()
   }

@@ -50,20 +50,21 @@ function openToWrite(directory: string, path: string, expected: readonly string[
   if (directory) mkdirSync(directory, { recursive: true, mode: 0o700 })
   const sql = new Sql(openDatabase(path))
   try {
-    sql.exec("PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
-    const mode = sql.prepare("PRAGMA synchronous").get()
-    if (Number(Object.values(mode ?? {})[0]) !== 2) throw new Error("SQLite did not take synchronous=FULL")
+    sql.exec("PRAGMA busy_timeout=5000")
     if (expected.length > 0 && !expected.some((draft) => isKnown(sql, draft)))
       throw new DomainError(
         "store-failed",
         lostSentence(directory, `The database ${path} was emptied or replaced: it lacks`, expected.length),
       )
+    sql.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL")
+    const mode = sql.prepare("PRAGMA synchronous").get()
+    if (Number(Object.values(mode ?? {})[0]) !== 2) throw new Error("SQLite did not take synchronous=FULL")
     const isNew = tablesVersion(sql) === 0
     makeTables(sql)
     chmodSync(path, 0o600)
     return { sql, isNew }
   } catch (error) {
-    sql.close()
+    sql.abandon()
     throw error
   }
 }

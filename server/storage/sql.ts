@@ -61,4 +61,13 @@ export class Sql {
     }
     this.#db.close()
   }
+
+  /** Lets go of a database that could not be used; that it cannot be closed in order either is no news. */
+  abandon(): void {
+    try {
+      this.#db.close()
+    } catch {
+      return
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { DomainError } from "../problems.ts"
 import { beginning, entryChainOf, sealOf } from "./chain.ts"
 import type { Sql } from "./sql.ts"
 import type { DraftRecord } from "./store.ts"
@@ -85,7 +86,11 @@ export const tablesVersion = (sql: Sql): number => Number(Object.values(sql.prep
 /** Makes the tables, or brings those of an earlier version up to now. Throws where they are of a later one. */
 export function makeTables(sql: Sql): void {
   const found = tablesVersion(sql)
-  if (found > versions.length) throw new Error(`The tables are of version ${found}, and this program knows ${versions.length}.`)
+  if (found > versions.length)
+    throw new DomainError(
+      "store-failed",
+      `The meeting was written by a later version of Clausula (tables of version ${found}; this one knows ${versions.length}). Start it with that one.`,
+    )
   if (found === versions.length) return
   sql.transaction(() => {
     sql.exec(first)
