@@ -64,9 +64,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   // Logs go to stderr: stdout is for the addresses, and for programs that read them.
   const log = parts.log ?? pino({ level: config.logLevel }, pino.destination(2))
   const metrics = newMetrics()
+  let hasStarted = false
   const storeWatch = new StoreWatch(({ call, error, isRepeated }) => {
     metrics.storeFailures.inc({ call })
-    if (!isRepeated) log.error({ call, reason: error.message }, "the store failed")
+    // Until it has started, who starts it is told.
+    if (hasStarted && !isRepeated) log.error({ call, reason: error.message }, "the store failed")
   })
   const store = storeWatch.over(parts.store)
   const meeting = await Meeting.open(store, now)
@@ -95,6 +97,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const closeSockets = mountSockets(server, { config, drafts, meeting, metrics, log, admission, isReady: () => isReady })
   const stopWatching = watch(meeting, log)
   const port = await listen(server, config)
+  hasStarted = true
   const stop = async (): Promise<void> => {
     if (!isReady) return
     isReady = false

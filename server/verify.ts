@@ -8,6 +8,8 @@ import { docOf } from "./draft-summary.ts"
 import { DomainError } from "./problems.ts"
 import { openInlineStore } from "./storage/embedded.ts"
 import { isDamage } from "./storage/failures.ts"
+import { readHeads } from "./storage/heads.ts"
+import { MeetingLost } from "./storage/open-meeting.ts"
 import type { Loss, Proof, Store, StoredEntry } from "./storage/store.ts"
 
 /** What was proven of one draft. */
@@ -41,13 +43,20 @@ function demandMeeting(directory: string): void {
  */
 export async function verify(directory: string, only: string | null): Promise<Verified> {
   demandMeeting(directory)
-  let store: Store
   try {
-    store = openInlineStore(directory, { isReadOnly: true })
+    return await verifyIn(
+      openInlineStore(directory, { isReadOnly: true, expected: [...readHeads(directory).heads.keys()] }),
+      directory,
+      only,
+    )
   } catch (error) {
-    if (!(error instanceof DomainError) || !(error.cause === undefined || isDamage(error.cause))) throw error
-    return { drafts: [], findings: [error.message] }
+    // A database that cannot be read at all is what was looked for.
+    if (error instanceof MeetingLost || isDamage(error)) return { drafts: [], findings: [(error as Error).message] }
+    throw error
   }
+}
+
+async function verifyIn(store: Store, directory: string, only: string | null): Promise<Verified> {
   try {
     const known = await store.draftIds()
     if (only !== null && !known.includes(only))

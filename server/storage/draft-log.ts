@@ -1,4 +1,5 @@
 import { beginning, chainOf, entryChainOf, hashOfState, hex, isSameHash, sealOf } from "./chain.ts"
+import { readOr } from "./failures.ts"
 import type { Head } from "./heads.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
@@ -213,10 +214,12 @@ export class DraftLog {
     return this.losses().find((loss) => loss.draft === draft) ?? null
   }
 
+  /** The last loss of each draft; where the table cannot be read, the heads still know the epochs. */
   losses(): Loss[] {
-    const rows = this.#sql
-      .prepare("SELECT * FROM losses AS one WHERE epoch = (SELECT MAX(epoch) FROM losses WHERE draft = one.draft)")
-      .all()
+    const rows = readOr(
+      () => this.#sql.prepare("SELECT * FROM losses AS one WHERE epoch = (SELECT MAX(epoch) FROM losses WHERE draft = one.draft)").all(),
+      () => [],
+    )
     return rows.map((row) => ({
       draft: String(row.draft),
       epoch: Number(row.epoch),

@@ -1,6 +1,6 @@
 import { beginning, chainOf, entryChainOf, hex, isSameHash } from "./chain.ts"
 import { type DraftLog, type FoundRecord, rowOf } from "./draft-log.ts"
-import { isDamage } from "./failures.ts"
+import { isDamage, readOr } from "./failures.ts"
 import type { Head } from "./heads.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
@@ -67,16 +67,6 @@ export interface ProvenDraft {
   readonly head: Head | null
 }
 
-/** Something read; where the disk gives it no more, what is said of that. */
-function readOr<Value>(read: () => Value, lost: (message: string) => Value): Value {
-  try {
-    return read()
-  } catch (error) {
-    if (!isDamage(error)) throw error
-    return lost((error as Error).message)
-  }
-}
-
 /** Proves a record of decisions as far as the log is proven: what was entered on lost rows is lost with them. */
 function proveRegister(sql: Sql, draft: string, seal: Uint8Array | null, log: LogProof, known: Head | null): RegisterProof {
   let n = 0
@@ -133,9 +123,9 @@ export function proveDraft(sql: Sql, drafts: DraftLog, draft: string, head: Head
     () => ({ altered: null }),
   )
   const loss = drafts.loss(draft)
-  const epoch = loss?.epoch ?? 1
   // A head from before a loss that was accepted tells of what is known to be lost.
-  const known = head && head.epoch >= epoch ? head : null
+  const known = head && head.epoch >= (loss?.epoch ?? 1) ? head : null
+  const epoch = known?.epoch ?? loss?.epoch ?? 1
   const isThere = found !== null || log.seq > 0 || log.problem !== null
   if (!isThere && !known) return null
   const title = (found && "record" in found ? found.record.title : found?.altered?.title) || known?.title || draft

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { DomainError } from "../problems.ts"
 import { type DatabaseCall, EmbeddedDatabase } from "./embedded-database.ts"
-import { storeFailure } from "./failures.ts"
+import { isDamage, storeFailure } from "./failures.ts"
 import type { Opening } from "./open-meeting.ts"
 import { DamageError } from "./store.ts"
 
@@ -9,6 +9,7 @@ import { DamageError } from "./store.ts"
 export interface SentFailure {
   readonly message: string
   readonly isStore: boolean
+  readonly isDamage: boolean
   /** How many rows can be trusted, of damage; null of any other failure. */
   readonly saved: number | null
 }
@@ -16,6 +17,7 @@ export interface SentFailure {
 const sent = (error: unknown): SentFailure => ({
   message: (error as Error).message,
   isStore: error instanceof DomainError,
+  isDamage: isDamage(error),
   saved: error instanceof DamageError ? error.saved : null,
 })
 

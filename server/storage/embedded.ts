@@ -5,7 +5,7 @@ import { DomainError } from "../problems.ts"
 import { type ProvenDraft, unproven } from "./draft-proof.ts"
 import { type DatabaseCall, EmbeddedDatabase } from "./embedded-database.ts"
 import type { SentFailure } from "./embedded-worker.ts"
-import { isBusy, isDamage, storeFailure } from "./failures.ts"
+import { isBusy, isDamage, StoreFailure, storeFailure } from "./failures.ts"
 import { type Head, Heads, readHeads } from "./heads.ts"
 import type { Opening } from "./open-meeting.ts"
 import { openDatabase } from "./sqlite-driver.ts"
@@ -61,6 +61,12 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
     const what = isMissing ? "it is missing" : heads.problem
     return what && headsSentence(directory, what)
   }
+  // Where the list itself cannot be read the heads know what there was.
+  const idsInTable = async (known: readonly string[]): Promise<readonly string[]> =>
+    run("draftIds", []).then(
+      (ids) => ids as string[],
+      (error: unknown) => (isDamage(error) && known.length > 0 ? [] : Promise.reject(error)),
+    )
   const examine = async (draft: string): Promise<Proof | null> => {
     let log = unproven
     while (!log.isEnd) log = (await run("proveLog", [draft, log, proofPage])) as typeof log
@@ -81,7 +87,7 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
       const accepted = heads.all().filter(({ draft, epoch }) => epoch < (gone.get(draft) ?? 1))
       if (!isReadOnly) for (const { draft } of accepted) heads.drop(draft)
       const known = heads.all().flatMap(({ draft }) => (accepted.some((head) => head.draft === draft) ? [] : [draft]))
-      return [...new Set([...((await run("draftIds", [])) as string[]), ...known])]
+      return [...new Set([...(await idsInTable(known)), ...known])]
     },
     draft: (id: string) => run("draft", [id, heads.get(id)?.title ?? ""]),
     examine,
@@ -111,8 +117,8 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
   return { ...plain, ...own } as unknown as Store
 }
 
-function received({ message, isStore, saved }: SentFailure): Error {
-  if (isStore) return new DomainError("store-failed", message)
+function received({ message, isStore, isDamage: isUnreadable, saved }: SentFailure): Error {
+  if (isStore) return new StoreFailure(message, isUnreadable)
   return saved === null ? new Error(message) : new DamageError(message, saved)
 }
 

@@ -68,15 +68,39 @@ function sentenceOf(error: unknown, place: string): string | null {
   }
 }
 
+/** What a disk or SQLite answered, as a sentence for people. */
+export class StoreFailure extends DomainError {
+  /** What is stored cannot be read, where other failures pass. */
+  readonly isDamage: boolean
+  constructor(sentence: string, isDamage: boolean, options?: ErrorOptions) {
+    super("store-failed", sentence, {}, options)
+    this.isDamage = isDamage
+  }
+}
+
 /** Whether another process holds the database. */
 export const isBusy = (error: unknown): boolean => ["busy", "locked"].includes(resultOf(error) ?? "")
 
 /** Whether what is stored cannot be read, where other failures pass. */
-export const isDamage = (error: unknown): boolean => ["failing", "corrupt", "notDatabase"].includes(resultOf(error) ?? "")
+export const isDamage = (error: unknown): boolean =>
+  error instanceof StoreFailure ? error.isDamage : ["failing", "corrupt", "notDatabase"].includes(resultOf(error) ?? "")
+
+/** Whether a place may not be written, or not as SQLite would have to. */
+export const isReadOnlyPlace = (error: unknown): boolean => ["readOnly", "cannotOpen"].includes(resultOf(error) ?? "")
 
 /** What a disk or SQLite answered, as a sentence for the operator; other errors as they are. */
 export function storeFailure(error: unknown, place: string): unknown {
   if (error instanceof DomainError) return error
   const sentence = sentenceOf(error, place)
-  return sentence === null ? error : new DomainError("store-failed", sentence, {}, { cause: error })
+  return sentence === null ? error : new StoreFailure(sentence, isDamage(error), { cause: error })
+}
+
+/** Something read; where the disk gives it no more, what is said of that. */
+export function readOr<Value>(read: () => Value, lost: (message: string) => Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    return lost((error as Error).message)
+  }
 }

@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
+import { pathToFileURL } from "node:url"
 import { DomainError } from "../problems.ts"
-import { storeFailure } from "./failures.ts"
+import { isReadOnlyPlace, storeFailure } from "./failures.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
 import { makeTables, tablesVersion } from "./tables.ts"
@@ -22,14 +23,20 @@ export interface OpenedMeeting {
 
 export const databasePath = (directory: string): string => join(directory, "clausula.db")
 
+/** The database holds none of the drafts that the heads beside it know. */
+export class MeetingLost extends DomainError {
+  constructor(directory: string, what: string, count: number) {
+    super("store-failed", lostSentence(directory, what, count))
+  }
+}
+
 const lostSentence = (directory: string, what: string, count: number): string =>
   `${what} ${count === 1 ? "the draft that was" : `all ${count} drafts that were`} in it, as the file heads beside it tells. Nothing was written. Put a backup of the folder ${directory} in its place; or go on without them: clausula accept-loss --all --data ${directory}`
 
 /** Opens the database of a meeting, made where there is none yet. Throws a DomainError with a sentence where it cannot be used as it is. */
 export function openMeeting(directory: string, { expected = [], isReadOnly = false }: Opening): OpenedMeeting {
   const path = databasePath(directory)
-  if (expected.length > 0 && !existsSync(path))
-    throw new DomainError("store-failed", lostSentence(directory, `The database ${path} is missing, with`, expected.length))
+  if (expected.length > 0 && !existsSync(path)) throw new MeetingLost(directory, `The database ${path} is missing, with`, expected.length)
   try {
     return isReadOnly ? openToLook(path) : openToWrite(directory, path, expected)
   } catch (error) {
@@ -38,12 +45,27 @@ export function openMeeting(directory: string, { expected = [], isReadOnly = fal
 }
 
 function openToLook(path: string): OpenedMeeting {
-  const sql = new Sql(openDatabase(path, { readOnly: true }))
-  sql.exec("PRAGMA busy_timeout=5000;")
+  const sql = sqlToLook(path)
   // A folder of an earlier version has nothing yet that could be proven.
   if (tablesVersion(sql) > 0) return { sql, isNew: false }
   sql.close()
   return openToWrite("", path, [])
+}
+
+/** A database on a disk that only reads has no room for SQLite's own files: then it is read as one that nobody changes. */
+function sqlToLook(path: string): Sql {
+  const opened = (address: string): Sql => {
+    const sql = new Sql(openDatabase(address, { readOnly: true }))
+    sql.exec("PRAGMA busy_timeout=5000")
+    sql.prepare("SELECT count(*) FROM sqlite_schema").get()
+    return sql
+  }
+  try {
+    return opened(path)
+  } catch (error) {
+    if (!isReadOnlyPlace(error) || !existsSync(path) || existsSync(`${path}-wal`)) throw error
+    return opened(`${pathToFileURL(path).href}?immutable=1`)
+  }
 }
 
 function openToWrite(directory: string, path: string, expected: readonly string[]): OpenedMeeting {
@@ -52,10 +74,7 @@ function openToWrite(directory: string, path: string, expected: readonly string[
   try {
     sql.exec("PRAGMA busy_timeout=5000")
     if (expected.length > 0 && !expected.some((draft) => isKnown(sql, draft)))
-      throw new DomainError(
-        "store-failed",
-        lostSentence(directory, `The database ${path} was emptied or replaced: it lacks`, expected.length),
-      )
+      throw new MeetingLost(directory, `The database ${path} was emptied or replaced: it lacks`, expected.length)
     sql.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL")
     const mode = sql.prepare("PRAGMA synchronous").get()
     if (Number(Object.values(mode ?? {})[0]) !== 2) throw new Error("SQLite did not take synchronous=FULL")
