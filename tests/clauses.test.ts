@@ -160,6 +160,13 @@ describe("square brackets", () => {
     expect(inside("[]")).toEqual(["[]"])
     expect(countBrackets("to meet [each year] [or [at least] twice],")).toBe(2)
   })
+  it("[BRK1] brackets forty thousand deep are told eight deep, at once, and the outline counts one", () => {
+    const deep = `${"[".repeat(40_000)}x${"]".repeat(40_000)} [y]`
+    expect(bracketsIn(deep)).toHaveLength(9)
+    expect(bracketsIn(deep).at(-1)).toEqual({ from: 80_002, to: 80_005 })
+    expect(countBrackets(deep)).toBe(2)
+    expect(JSON.stringify(inside(deep)).length).toBeLessThan(9 * deep.length)
+  })
 })
 
 describe("heads", () => {

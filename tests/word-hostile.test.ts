@@ -1,5 +1,6 @@
 import { strToU8, zipSync } from "fflate"
 import { describe, expect, it } from "vitest"
+import { fileWork } from "../server/exchange/file-work.ts"
 import { publishableOf } from "../server/exchange/publishable.ts"
 import { readTexts } from "../server/exchange/read-file.ts"
 import { archiveCaps } from "../server/exchange/word/archive.ts"
@@ -109,6 +110,17 @@ describe("hostile files", () => {
       expect((said as Error).message).toMatch(sentence)
       expect((said as Error).message, "it names the file and is a sentence").toMatch(/^draft\.docx.*[.?]$/s)
     })
+
+  it("[IMP11] a template whose pictures unpack to hundreds of megabytes is refused while it is unpacked, also where it lies about their sizes", () => {
+    const picture = new Uint8Array(archiveCaps.entryBytes).fill(32)
+    const pictures = Object.fromEntries([1, 2, 3].map((n) => [`word/media/image${n}.png`, picture]))
+    const template = wordFile({ body: p(words("{{text}}")), more: pictures })
+    const lying = patched(template, (view) => view.setUint32(entryAt(template, "word/media/image2.png") + 24, 10, true))
+    for (const bytes of [template, lying])
+      expect(() => fileWork.tryTemplate({ bytes, name: "ours.dotx" })).toThrow(
+        /^The template unpacks to more than 60 MB in all\. Such a file is not taken\.$/,
+      )
+  })
 
   it("[IMP11] macros, embedded and outside things are left out with a warning, and nothing is fetched", () => {
     const [read] = readTexts(

@@ -7,6 +7,10 @@ const unwanted = /[\u0000-\u0008\u000b-\u001f\u007f\ufffc\u202a-\u202e\u2066-\u2
 /** The words of a file without what no text takes. Tabs and line feeds stay. */
 export const cleaned = (words: string): string => words.replace(unwanted, "")
 
+/** One tab where there are blanks and a tab, else one blank for many. */
+export const singleBlanks = (text: string): string =>
+  text.replace(/[ \u00a0\t]+/g, (blanks) => (blanks.includes("\t") ? "\t" : blanks.replace(/ {2,}/g, " "))).trim()
+
 const refused =
   /[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 

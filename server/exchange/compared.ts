@@ -304,6 +304,16 @@ export function readFlattened(force: ImportedDraft, flattened: ImportedDraft): C
   }
 }
 
+/** The word or number that a text ends in, with its points and hyphens; "" where it ends in another sign. */
+const lastWord = (text: string): string => text.slice(lastBreak(text) + 1).replace(/^[.-]+/, "")
+
+/** Where the last sign stands that is of no word; -1 where there is none. */
+function lastBreak(text: string): number {
+  let last = -1
+  for (const { index, 0: sign } of text.matchAll(/[^\p{L}\p{M}\p{N}.-]/gu)) last = index + sign.length - 1
+  return last
+}
+
 /** Words of the text in force that an insertion is glued to: it seems to stand in their place. */
 function offers(block: string, stretches: readonly Stretch[], changes: readonly ImportedChange[]): OfferedDeletion[] {
   const offered: OfferedDeletion[] = []
@@ -312,13 +322,13 @@ function offers(block: string, stretches: readonly Stretch[], changes: readonly 
     const before = stretches[i - 1]
     if (stretch.kind === "inserted" && before?.kind === "kept") {
       // Without a blank between: the word, number or sign right before.
-      const glued = /^[\s,;.]/.test(stretch.text) ? null : /(?:[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.-]*)$/u.exec(before.text)
+      const glued = /^[\s,;.]/.test(stretch.text) ? "" : lastWord(before.text)
       const change = changes.find((other) =>
         other.segments?.some((part) => part.block === block && part.kind === "insertion" && part.from === at),
       )
       if (glued && change) {
-        const from = at - glued[0].length
-        offered.push({ id: hashOf([block, from, glued[0]]).slice(0, 12), block, from, to: at, text: glued[0], change: change.id })
+        const from = at - glued.length
+        offered.push({ id: hashOf([block, from, glued]).slice(0, 12), block, from, to: at, text: glued, change: change.id })
       }
     }
     at += stretch.text.length

@@ -220,7 +220,7 @@ const isLetterAfter = (previous: string, value: string): boolean => {
 
 /** "1.2" and "1.3" glued to "1.21.3". */
 const isGluedNumber = (value: string, previous: string | undefined): boolean => {
-  const match = /^(\d+)\.(\d+?)\1\.(\d+)$/.exec(value)
+  const match = /^(\d{1,4})\.(\d{1,4}?)\1\.(\d{1,4})$/.exec(value)
   return match !== null && (previous === undefined || previous.startsWith(`${match[1]}.`))
 }
 

@@ -1,4 +1,5 @@
 import { anchorCharacter } from "../../shared/schema/block.ts"
+import { singleBlanks } from "./characters.ts"
 
 /** A footnote that a conversion wrote into the running text: `[footnoteRef:1]1[1: words ]`. */
 export interface InlineNote {
@@ -27,47 +28,73 @@ export interface Line {
 
 // The number that a conversion repeats goes; what stands behind it, a semicolon say, is the clause's own.
 const footnoteCall = /\[footnoteRef:(\d+)\]\d*/g
-const bracketed = /\[(bookmark|image):\s*([^\]]*)\]/g
+const bracketed = /\[(bookmark|image):/g
 const bullet = /^[•◦▪‣∙·*]\s+/
 const rule = /[_─—]{4,}/g
-const commentMark = /\s*Comment by ([^:\n]{1,80}):[ \t]*/
+const commentMark = /Comment by ([^:\n]{1,80}):[ \t]*/
+const noteOpening = /\[(\d{1,9}):\s?/g
 
 /** Cuts `[1: ... ]` out of the text, brackets inside it included; the note may run over several lines. */
 function takeNotes(text: string, debris: string[]): { rest: string; notes: Map<string, string> } {
   const notes = new Map<string, string>()
-  let rest = text
-  for (const call of text.matchAll(footnoteCall)) {
-    const number = call[1]!
-    const opening = new RegExp(`\\[${number}:\\s?`).exec(rest)
-    if (!opening) continue
-    const end = closingBracket(rest, opening.index)
-    if (end < 0) continue
-    notes.set(number, rest.slice(opening.index + opening[0].length, end))
+  /** How often each number is called: so many notes of it are taken, the last one holds. */
+  const calls = new Map<string, number>()
+  for (const [, number] of text.matchAll(footnoteCall)) calls.set(number!, (calls.get(number!) ?? 0) + 1)
+  if (calls.size === 0) return { rest: text, notes }
+  const ends = closingBrackets(text)
+  const kept: string[] = []
+  let at = 0
+  for (const opening of text.matchAll(noteOpening)) {
+    const number = opening[1]!
+    const left = calls.get(number) ?? 0
+    const end = ends.get(opening.index)
+    if (opening.index < at || left === 0 || end === undefined) continue
+    calls.set(number, left - 1)
+    notes.set(number, text.slice(opening.index + opening[0].length, end))
     debris.push(opening[0].trim(), "]")
-    rest = rest.slice(0, opening.index) + rest.slice(end + 1)
+    kept.push(text.slice(at, opening.index))
+    at = end + 1
   }
-  return { rest, notes }
+  return { rest: kept.join("") + text.slice(at), notes }
 }
 
-function closingBracket(text: string, from: number): number {
-  let depth = 0
-  for (let i = from; i < text.length; i++) {
-    if (text[i] === "[") depth++
-    else if (text[i] === "]" && --depth === 0) return i
+/** Where each bracket that is closed is closed. */
+function closingBrackets(text: string): Map<number, number> {
+  const ends = new Map<number, number>()
+  const open: number[] = []
+  for (let at = text.search(/[[\]]/); at >= 0 && at < text.length; at++) {
+    if (text[at] === "[") open.push(at)
+    else if (text[at] === "]" && open.length > 0) ends.set(open.pop()!, at)
   }
-  return -1
+  return ends
+}
+
+/** Takes bookmarks and pictures out of a line. */
+function withoutMarks(text: string, take: (found: string, kind: string, name: string) => void): string {
+  const kept: string[] = []
+  let at = 0
+  for (const opening of text.matchAll(bracketed)) {
+    if (opening.index < at) continue
+    const end = text.indexOf("]", opening.index)
+    if (end < 0) break
+    kept.push(text.slice(at, opening.index))
+    take(text.slice(opening.index, end + 1), opening[1]!, text.slice(opening.index + opening[0].length, end))
+    at = end + 1
+  }
+  return kept.join("") + text.slice(at)
 }
 
 /** A note's words without the number that a conversion repeats before them, and without rules. */
 function cleanNote(number: string, raw: string, debris: string[]): string {
-  const take = (text: string, pattern: RegExp): string =>
-    text.replace(pattern, (found) => {
-      debris.push(found.trim())
+  const words = raw
+    .replace(rule, (found) => {
+      debris.push(found)
       return " "
     })
-  return take(take(raw, rule), new RegExp(`^\\s*${number}\\s+`))
-    .replace(/\s+/g, " ")
     .trim()
+  const isRepeated = words.startsWith(number) && /\s/.test(words[number.length] ?? "")
+  if (isRepeated) debris.push(number)
+  return (isRepeated ? words.slice(number.length) : words).replace(/\s+/g, " ").trim()
 }
 
 /** The lines of a file with notes, comments, bookmarks and bullets taken apart. Empty lines are left out. */
@@ -93,10 +120,9 @@ function lineOf(raw: string, number: number, allNotes: ReadonlyMap<string, strin
     debris.push("Comment by")
     comments.push({ by: remarks[i]!.trim(), text: remarks[i + 1]!.trim() })
   }
-  let text = body.replace(bracketed, (found, kind: string, name: string) => {
+  let text = withoutMarks(body, (found, kind, name) => {
     debris.push(found)
     if (kind === "bookmark") fields.push(name.trim())
-    return ""
   })
   text = text.replace(footnoteCall, (found, called: string) => {
     debris.push(found.trim())
@@ -117,9 +143,6 @@ function lineOf(raw: string, number: number, allNotes: ReadonlyMap<string, strin
     text = text.replace(bullet, "")
   }
   // A tab between label and words stays until the label is read; all other runs of blanks are one.
-  text = text
-    .replace(/[ \u00a0]*\t[ \t\u00a0]*/g, "\t")
-    .replace(/ {2,}/g, " ")
-    .trim()
+  text = singleBlanks(text)
   return { number, text, isIndented, hasBullet, field: fields.at(-1) ?? null, comments, notes, debris }
 }

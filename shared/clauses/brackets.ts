@@ -6,18 +6,32 @@ export interface Bracketed {
 
 /** "[…]" and "[...]" leave something out of a quotation. */
 const omission = /^\[\s*(?:…|\.{3}|\. \. \.)\s*\]$/
+const longestOmission = 64
+
+/** What stands deeper than in so many brackets is told as part of the innermost of them. */
+const deepestBracket = 8
 
 /** The passages in square brackets, outer ones before what stands in them; an omission is none, nor is a bracket without its other end (BRK1). */
 export function bracketsIn(text: string): Bracketed[] {
-  const found: Bracketed[] = []
+  const pairs: Bracketed[] = []
   const open: number[] = []
   for (let at = 0; at < text.length; at++) {
     if (text[at] === "[") open.push(at)
     if (text[at] !== "]") continue
     const from = open.pop()
-    if (from !== undefined && !omission.test(text.slice(from, at + 1))) found.push({ from, to: at + 1 })
+    if (from !== undefined && !omission.test(text.slice(from, Math.min(at + 1, from + longestOmission)))) pairs.push({ from, to: at + 1 })
   }
-  return found.sort((a, b) => a.from - b.from)
+  return notTooDeep(pairs.sort((a, b) => a.from - b.from))
+}
+
+/** Without the passages that stand in too many others. */
+function notTooDeep(pairs: readonly Bracketed[]): Bracketed[] {
+  const around: number[] = []
+  return pairs.filter(({ from, to }) => {
+    while (around.length > 0 && around.at(-1)! <= from) around.pop()
+    around.push(to)
+    return around.length <= deepestBracket
+  })
 }
 
 /** How many passages stand in square brackets, those in others not counted. */

@@ -20,7 +20,7 @@ const slug = (text: string): string =>
     .toLowerCase()
     .normalize("NFKD")
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
+    .replace(/^-|-$/g, "")
     .slice(0, 60)
 
 /** What the writer needs of the draft's JSON: it is the same that `import` gives. */

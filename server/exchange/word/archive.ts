@@ -2,7 +2,12 @@ import { Inflate } from "fflate"
 import { DomainError } from "../../problems.ts"
 
 /** Caps on an archive. Sizes in bytes; those of contents are counted while they are unpacked, for what an archive says of itself may be a lie. */
-export const archiveCaps = { entries: 5_000, entryBytes: 60 * 1024 * 1024, allBytes: 200 * 1024 * 1024 } as const
+export const archiveCaps = {
+  entries: 5_000,
+  entryBytes: 60 * 1024 * 1024,
+  allBytes: 200 * 1024 * 1024,
+  wholeBytes: 60 * 1024 * 1024,
+} as const
 
 /** The parts of a Word file that are read, unpacked; names of the rest. */
 export interface Archive {
@@ -93,30 +98,45 @@ function unpack(packed: Uint8Array, room: number, tooLarge: () => DomainError): 
 }
 
 /** Opens a zip archive and unpacks the parts of it that a Word file needs. Throws a DomainError that says what is wrong. */
-export function openArchive(bytes: Uint8Array, name: string): Archive {
+export const openArchive = (bytes: Uint8Array, name: string): Archive => unpacked(bytes, name, isRead, archiveCaps.allBytes)
+
+/** Every part of a zip archive, pictures too, by its name: of one that is packed again for each paper, and so is smaller. */
+export const openWhole = (bytes: Uint8Array, name: string): Record<string, Uint8Array> =>
+  Object.fromEntries(unpacked(bytes, name, () => true, archiveCaps.wholeBytes).parts)
+
+function unpacked(bytes: Uint8Array, name: string, isTaken: (part: string) => boolean, allBytes: number): Archive {
   const parts = new Map<string, Uint8Array>()
   const left: string[] = []
   const seen = new Set<string>()
-  let room: number = archiveCaps.allBytes
+  let room = allBytes
   for (const entry of entriesOf(bytes, name)) {
     const part = entry.name.replace(/^\/+/, "")
     if (part.endsWith("/")) continue
     if (seen.has(part.toLowerCase()))
       throw new DomainError("bad-input", `${name} holds the part “${part}” twice. Which is meant is not known.`)
     seen.add(part.toLowerCase())
-    if (!isRead(part)) {
+    if (!isTaken(part)) {
       left.push(part)
       continue
     }
     if (entry.isEncrypted) throw new DomainError("unsupported", `${name} is encrypted. Save it without a password first.`)
-    const content = contentOf(bytes, entry, Math.min(room, archiveCaps.entryBytes), name, part)
+    const tooLarge = (): DomainError =>
+      new DomainError(
+        "too-large",
+        room < archiveCaps.entryBytes
+          ? `${name} unpacks to more than ${inMegabytes(allBytes)} MB in all. Such a file is not taken.`
+          : `${name}: its part “${part}” unpacks to more than ${inMegabytes(archiveCaps.entryBytes)} MB. Such a file is not taken.`,
+      )
+    const content = contentOf(bytes, entry, Math.min(room, archiveCaps.entryBytes), tooLarge, name, part)
     room -= content.length
     parts.set(part, content)
   }
   return { parts, left }
 }
 
-function contentOf(bytes: Uint8Array, entry: Entry, room: number, name: string, part: string): Uint8Array {
+const inMegabytes = (bytes: number): number => Math.round(bytes / 1024 / 1024)
+
+function contentOf(bytes: Uint8Array, entry: Entry, room: number, tooLarge: () => DomainError, name: string, part: string): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const { offset, packed, method } = entry
   if (offset + 30 > bytes.length || view.getUint32(offset, true) !== 0x04034b50)
@@ -124,8 +144,6 @@ function contentOf(bytes: Uint8Array, entry: Entry, room: number, name: string, 
   const from = offset + 30 + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true)
   if (from + packed > bytes.length) throw damaged(name, `its part “${part}” is cut short`)
   const data = bytes.subarray(from, from + packed)
-  const tooLarge = (): DomainError =>
-    new DomainError("too-large", `${name}: its part “${part}” unpacks to more than ${room} bytes. Such a file is not taken.`)
   let content: Uint8Array
   if (method === stored) {
     if (data.length > room) throw tooLarge()

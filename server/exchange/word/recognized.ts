@@ -1,4 +1,5 @@
 import type { Profile } from "../../../shared/clauses/labels.ts"
+import { singleBlanks } from "../characters.ts"
 import type { CoverField, ImportedBlock, ImportWarning } from "../imported.ts"
 import { isPartOfLabel, labelIn } from "../label-forms.ts"
 import { endsSentence, findStart, isFormula, isHead, isRightToLeft, openingOf, Recognizer } from "../recognize.ts"
@@ -93,11 +94,7 @@ function shapeOf(strand: Strand): string {
 }
 
 /** One tab between a label and its words, single blanks elsewhere. */
-const plain = (text: string): string =>
-  text
-    .replace(/[ \u00a0]*\t[ \t\u00a0]*/g, "\t")
-    .replace(/ {2,}/g, " ")
-    .trim()
+const plain = singleBlanks
 
 const styleOf = (strand: Strand, word: WordPackage): Style[] => styleChain(word.styles, strand.paragraph?.style ?? word.defaultStyle)
 

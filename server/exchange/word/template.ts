@@ -1,59 +1,49 @@
-import { strFromU8, strToU8, Unzip, UnzipInflate } from "fflate"
+import { strFromU8, strToU8 } from "fflate"
 import { DomainError } from "../../problems.ts"
 import { escaped, tag } from "../markup.ts"
 import type { Sheet } from "../sheet.ts"
+import { openWhole } from "./archive.ts"
+import { fragmentsOf, replaceFragments, withoutFragments } from "./fragments.ts"
 import { openWord } from "./package.ts"
 import { coreProperties, ownParts, styleMarkup, type WordParts, xml, zipped } from "./parts.ts"
 import { wordStyles } from "./styles.ts"
 
-/** Every part of an archive that `openWord` has found sound; pictures too. */
-function filesOf(bytes: Uint8Array): Record<string, Uint8Array> {
-  const files: Record<string, Uint8Array> = {}
-  const unzip = new Unzip((file) => {
-    const pieces: Uint8Array[] = []
-    file.ondata = (error, piece, isLast) => {
-      if (error) throw error
-      pieces.push(piece)
-      if (isLast) files[file.name] = Buffer.concat(pieces)
-    }
-    file.start()
-  })
-  unzip.register(UnzipInflate)
-  unzip.push(bytes, true)
-  return files
-}
+const wordsIn = (markup: string): string =>
+  fragmentsOf(markup, "w:t")
+    .map(({ inner, close }) => markup.slice(inner, close))
+    .join("")
 
-const paragraph = /<w:p[ >](?:(?!<\/w:p>)[\s\S])*<\/w:p>/g
-const wordsIn = (markup: string): string => [...markup.matchAll(/<w:t(?:\s[^>]*)?>([^<]*)<\/w:t>/g)].map((match) => match[1]).join("")
+/** A part of the markup whose words are replaced: the first run takes all. */
+function withWords(markup: string, words: string): string {
+  let isFirst = true
+  return replaceFragments(markup, "w:t", () => {
+    const text = isFirst ? `<w:t xml:space="preserve">${words}</w:t>` : "<w:t/>"
+    isFirst = false
+    return text
+  })
+}
 
 /** Fills `{{name}}` in a part. Word likes to cut such a name over several runs: then the first run of the paragraph takes all of its words. */
 function filled(markup: string, values: Readonly<Record<string, string>>): string {
-  return markup.replace(paragraph, (found) => {
+  return replaceFragments(markup, "w:p", (found) => {
     const words = wordsIn(found)
-    if (!/\{\{\s*\w+\s*\}\}/.test(words)) return found
-    const now = words.replace(/\{\{\s*(\w+)\s*\}\}/g, (name, key: string) =>
-      key.toLowerCase() in values ? escaped(values[key.toLowerCase()]!) : name,
+    if (!field.test(words)) return found
+    return withWords(
+      found,
+      words.replace(fields, (name, key: string) => (key.toLowerCase() in values ? escaped(values[key.toLowerCase()]!) : name)),
     )
-    let isFirst = true
-    return found.replace(/<w:t(?:\s[^>]*)?>[^<]*<\/w:t>/g, () => {
-      const text = isFirst ? `<w:t xml:space="preserve">${now}</w:t>` : "<w:t/>"
-      isFirst = false
-      return text
-    })
   })
 }
 
+const field = /\{\{\s{0,4}\w{1,64}\s{0,4}\}\}/
+const fields = /\{\{\s{0,4}(\w{1,64})\s{0,4}\}\}/g
+const placeOfText = /\{\{\s{0,4}text\s{0,4}\}\}/i
+
 /** Fills content controls by their tag or title: `designation`, `title`, `body`, and the fields of the cover. */
 function controlsFilled(markup: string, values: Readonly<Record<string, string>>): string {
-  return markup.replace(/<w:sdt>((?:(?!<\/w:sdt>)[\s\S])*)<\/w:sdt>/g, (found, inner: string) => {
+  return replaceFragments(markup, "w:sdt", (found, inner) => {
     const name = /<w:(?:tag|alias) w:val="([^"]*)"/.exec(inner)?.[1]?.toLowerCase()
-    if (name === undefined || !(name in values)) return found
-    let isFirst = true
-    return found.replace(/<w:t(?:\s[^>]*)?>[^<]*<\/w:t>/g, () => {
-      const text = isFirst ? `<w:t xml:space="preserve">${escaped(values[name]!)}</w:t>` : "<w:t/>"
-      isFirst = false
-      return text
-    })
+    return name === undefined || !(name in values) ? found : withWords(found, escaped(values[name]!))
   })
 }
 
@@ -85,15 +75,25 @@ function scrub(files: Record<string, Uint8Array>, title: string): void {
   change("[Content_Types].xml", (types) => types.replaceAll("wordprocessingml.template.main+xml", "wordprocessingml.document.main+xml"))
   for (const name of Object.keys(files)) {
     if (/\.xml$/.test(name) && !name.startsWith("docProps/"))
-      change(name, (markup) =>
-        markup
-          .replace(/ w:rsid\w*="[^"]*"/g, "")
-          .replace(/<w:rsids>[\s\S]*?<\/w:rsids>|<w:attachedTemplate [^>]*\/>|<w15:docId [^>]*\/>/g, ""),
-      )
+      change(name, (markup) => withoutFragments(markup.replace(/ w:rsid\w*="[^"]*"/g, ""), "w:rsids", "w:attachedTemplate", "w15:docId"))
     // Where the template lay on somebody's disk.
-    if (/settings\.xml\.rels$/.test(name)) change(name, (markup) => markup.replace(/<Relationship\b[^>]*\/attachedTemplate"[^>]*\/>/g, ""))
+    if (/settings\.xml\.rels$/.test(name))
+      change(name, (markup) =>
+        replaceFragments(markup, "Relationship", (found) => (typeOf(found).endsWith("/attachedTemplate") ? "" : found)),
+      )
   }
 }
+
+const typeOf = (relationship: string): string => /\sType="([^"]*)"/.exec(relationship)?.[1] ?? ""
+
+/** Where a relationship points to, as a path in the archive; undefined where there is none. */
+const targetOf = (relationship: string | undefined): string | undefined =>
+  relationship === undefined ? undefined : /\sTarget="\/?([^"]+)"/.exec(relationship)?.[1]
+
+const relationshipOf = (markup: string, type: string): string | undefined =>
+  fragmentsOf(markup, "Relationship")
+    .map(({ from, to }) => markup.slice(from, to))
+    .find((found) => typeOf(found).endsWith(`/${type}`))
 
 const fold = (name: string): string => name.toLowerCase().replace(/[\s_-]/g, "")
 
@@ -104,10 +104,8 @@ const fold = (name: string): string => name.toLowerCase().replace(/[\s_-]/g, "")
  */
 export function intoTemplate(template: Uint8Array, parts: WordParts, sheet: Sheet): Uint8Array {
   const { styles } = openWord(template, "The template")
-  const files = filesOf(template)
-  const main = /Target="\/?([^"]+)"/.exec(
-    strFromU8(files["_rels/.rels"]!).match(/<Relationship\b[^>]*\/officeDocument"[^>]*>/)?.[0] ?? "",
-  )?.[1]
+  const files = openWhole(template, "The template")
+  const main = targetOf(relationshipOf(strFromU8(files["_rels/.rels"]!), "officeDocument"))
   const source = main === undefined ? undefined : files[main]
   if (main === undefined || !source || !strFromU8(source).includes("<w:body>"))
     throw new DomainError("unsupported", "The template is a Word file of an unusual make. Open it in Word, save it as .docx and try again.")
@@ -124,16 +122,14 @@ export function intoTemplate(template: Uint8Array, parts: WordParts, sheet: Shee
   const folder = main.slice(0, main.lastIndexOf("/") + 1)
   const relationsPath = `${folder}_rels/${main.slice(folder.length)}.rels`
   let document = strFromU8(files[main]!)
-  const place = [...document.matchAll(paragraph)].find((match) => /\{\{\s*text\s*\}\}/i.test(wordsIn(match[0])))
+  const place = fragmentsOf(document, "w:p").find(({ from, to }) => placeOfText.test(wordsIn(document.slice(from, to))))
   const section = document.lastIndexOf("<w:sectPr")
   const end = section > document.lastIndexOf("</w:p>") ? section : document.indexOf("</w:body>")
   const body = renamed(parts.body)
-  document = place
-    ? document.slice(0, place.index) + body + document.slice(place.index + place[0].length)
-    : document.slice(0, end) + body + document.slice(end)
+  document = place ? document.slice(0, place.from) + body + document.slice(place.to) : document.slice(0, end) + body + document.slice(end)
   files[main] = strToU8(controlsFilled(filled(declaring(document), values), values))
   for (const name of Object.keys(files))
-    if (new RegExp(`^${folder}(?:header|footer)\\d*\\.xml$`).test(name))
+    if (name.startsWith(folder) && /^(?:header|footer)\d*\.xml$/.test(name.slice(folder.length)))
       files[name] = strToU8(controlsFilled(filled(strFromU8(files[name]!), values), values))
   addStyles(files, folder, byName, renamed)
   addParts(files, folder, relationsPath, parts, renamed)
@@ -141,12 +137,12 @@ export function intoTemplate(template: Uint8Array, parts: WordParts, sheet: Shee
 }
 
 /** The namespaces that our paragraphs use. */
-const declaring = (document: string): string =>
-  document.replace(/<w:document\b([^>]*)>/, (_, attributes: string) =>
-    attributes.includes("xmlns:r=")
-      ? `<w:document${attributes}>`
-      : `<w:document${attributes} xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">`,
-  )
+function declaring(document: string): string {
+  const from = document.indexOf("<w:document")
+  const to = document.indexOf(">", from)
+  if (from < 0 || document.slice(from, to).includes("xmlns:r=")) return document
+  return `${document.slice(0, to)} xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"${document.slice(to)}`
+}
 
 function addStyles(
   files: Record<string, Uint8Array>,
@@ -177,8 +173,7 @@ function addParts(
   ownParts.forEach(({ name, type, relation }, i) => {
     if (name === "footnotes" ? !parts.hasNotes : !parts.hasComments && name !== "people") return
     const content = strToU8(renamed(parts[name as "footnotes" | "comments" | "commentsExtended" | "people"]))
-    const known = relations.match(new RegExp(`<Relationship\\b[^>]*Type="[^"]*/${name}"[^>]*>`))?.[0]
-    const target = known && /Target="\/?([^"]+)"/.exec(known)?.[1]
+    const target = targetOf(relationshipOf(relations, name))
     if (target) {
       files[target.startsWith(folder) ? target : `${folder}${target}`] = content
       return
