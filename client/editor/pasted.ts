@@ -19,7 +19,7 @@ const unread = new Set("STYLE SCRIPT TEMPLATE TITLE META LINK XML NOSCRIPT OBJEC
 const struckTags = new Set(["DEL", "S", "STRIKE"])
 
 // Styles are read as they are written: a browser forgets those of Word, such as `mso-list`, once it has understood them.
-const struckStyle = /text-decoration(?:-line)?\s*:[^;]*line-through|text-line-through\s*:\s*(?!none)/i
+const struckStyle = /text-decoration(?:-line)?\s*:[^;]{0,200}line-through|text-line-through\s*:\s*(?!none)/i
 const hiddenStyle = /display\s*:\s*none|mso-hide\s*:\s*all|mso-list\s*:\s*ignore/i
 const noteStyle = /mso-(?:foot|end)note-id|mso-element\s*:\s*(?:foot|end)note(?:-list)?\b/i
 const commentStyle = /mso-element\s*:\s*comment|mso-special-character\s*:\s*comment|mso-comment-reference/i

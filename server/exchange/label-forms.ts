@@ -101,7 +101,10 @@ const withoutAddition = (core: string): string => core.replace(ending, "")
 const part = new RegExp(`^[\\s(（.]*(?:[\\p{N}.\\-–]+|\\p{L}{1,2}|[ivxlcdm]+)?(?:${add})*[\\s.)）°–-]*(?:${add})*\\s*$`, "iu")
 
 /** Whether characters before or in a label can be of a label themselves: "4", "a)", "viii.", "1.2 bis"; all else are words. */
-export const isPartOfLabel = (text: string): boolean => part.test(text)
+export const isPartOfLabel = (text: string): boolean => {
+  const short = text.replace(/\s+/g, " ")
+  return short.length <= longest && part.test(short)
+}
 
 /** The form of a label, by which those of one list are alike: its signs, and of what kind what counts is. */
 export const formOf = (literal: string): string =>

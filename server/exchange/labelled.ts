@@ -60,7 +60,7 @@ export function frozenLabelsOf({ blocks, changes, profile }: Pick<ImportedDraft,
 /** How a label counts: as a digit, a letter, a Roman numeral; "i)" is the ninth or the first. Empty where it counts nothing that is known. */
 function ordinalsOf(label: string): readonly number[] {
   const core = foldLabel(rootOf(label))
-  const digits = /\d+$/.exec(core)
+  const digits = /\d{1,9}$/.exec(core)
   if (digits) return [Number(digits[0])]
   if (!/^[a-z]{1,6}$/.test(core)) return []
   const found: number[] = []
@@ -69,7 +69,7 @@ function ordinalsOf(label: string): readonly number[] {
 }
 
 /** What stands before the last number of a label: "2." of "2.1". */
-const stemOf = (label: string): string => foldLabel(rootOf(label)).replace(/\d+$/, "")
+const stemOf = (label: string): string => foldLabel(rootOf(label)).replace(/\d{1,9}$/, "")
 
 /** What is odd about a label behind another of its level; null where it goes on, or where it cannot be told. */
 function oddAfter(previous: string | undefined, label: string): string | null {

@@ -81,8 +81,12 @@ interface Parts {
 const ordinals = new Map<string, number>()
 for (let n = 2; n < 100; n++) for (const say of Object.values(series)) ordinals.set(say(n), n)
 
+/** What is longer is taken for no label, and not looked into. */
+const longestLabel = 64
+
 /** Null for a label that neither a letter nor a digit tells: a dash, a bullet. */
 function partsOf(label: string): Parts | null {
+  if (label.length > longestLabel) return null
   const found = withAddition.exec(label)
   if (found) {
     const [, core, inner, addition, outer] = found

@@ -290,7 +290,7 @@ export function outlineOf(blocks: readonly Block[]): OutlineEntry[] {
 }
 
 /** A label as it is said: "2" of "2.", "أ)" of "أ )". */
-const spokenLabel = (label: string): string => label.replace(/\s+(?=\p{P}*$)/u, "").replace(/\.$/, "")
+const spokenLabel = (label: string): string => label.replace(/\s{1,4}(?=\p{P}{0,4}$)/u, "").replace(/\.$/, "")
 
 const namesOfTypes: Partial<Record<Block["type"], string>> = {
   designation: "the designation",
