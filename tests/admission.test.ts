@@ -96,15 +96,16 @@ describe("what is settled before a body is read", () => {
 describe("how often", () => {
   const signIns = (cookie: string): Promise<Response> => fetch(`${meeting.url}${apiRoot}/me`, { headers: { Cookie: cookie } })
 
-  it("[HTTP6] made-up cookies count to the address, however many there are; people of the meeting behind it go on", async () => {
-    const statuses: number[] = []
-    for (let i = 0; i < 1_300; i += 50)
-      statuses.push(...(await Promise.all(Array.from({ length: 50 }, async (_, j) => (await signIns(`clausula=made-up-${i + j}`)).status))))
-    expect(new Set(statuses)).toEqual(new Set([401, 429]))
-    const refused = await signIns("clausula=another")
-    expect([refused.status, Number(refused.headers.get("retry-after"))]).toEqual([429, 1])
-    expect((await refused.json()) as unknown).toMatchObject({ detail: expect.stringMatching(/^Too many requests.*\.$/) })
+  it("[HTTP6] made-up cookies count to the address, however many there are; people of the meeting behind it go on, and others come in", async () => {
+    const answers: Response[] = []
+    for (let i = 0; i < 1_600; i += 50)
+      answers.push(...(await Promise.all(Array.from({ length: 50 }, (_, j) => signIns(`clausula=made-up-${i + j}`)))))
+    const refused = answers.filter(({ status }) => status === 429)
+    expect([answers[0]!.status, refused.length > 50]).toEqual([401, true])
+    expect(Number(refused[0]!.headers.get("retry-after"))).toBe(1)
+    expect((await refused[0]!.json()) as unknown).toMatchObject({ detail: expect.stringMatching(/^Too many requests.*\.$/) })
     expect((await signIns(observer.cookie)).status).toBe(200)
+    expect((await signIns((await meeting.guest("delegate", ["EUR"])).cookie)).status).toBe(200)
   })
 
   it("[HTTP6] a person who asks too often waits; a second sign-in of the same person does not help, another person is not held up", async () => {
@@ -112,7 +113,7 @@ describe("how often", () => {
     const { token } = await meeting.server.invitations.invite({ role: "delegate", hats: ["B"], person: eager.id, days: 1 })
     const { cookie } = await meeting.server.invitations.enter(token, {})
     let refused = 0
-    for (let i = 0; i < 1_300; i += 50)
+    for (let i = 0; i < 1_600; i += 50)
       for (const answer of await Promise.all(Array.from({ length: 50 }, () => signIns(eager.cookie)))) if (answer.status === 429) refused++
     expect(refused).toBeGreaterThan(0)
     expect((await signIns(`clausula=${cookie}`)).status).toBe(429)
