@@ -9,7 +9,7 @@ import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { ofFile } from "../shared/comments/thread.ts"
 import type { Sitting } from "../shared/people/sitting.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
-import { parseMarkId } from "../shared/schema/keys.ts"
+import { notStated, parseMarkId } from "../shared/schema/keys.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../shared/sync/roots.ts"
@@ -362,7 +362,9 @@ export class Drafts {
       if (act === "importChanges" || act === "attribute") Object.assign(inFile, details.entered)
     return (mark) => {
       const { by = null, at = null } = inFile[mark] ?? {}
-      const found = known.byMark.get(mark)
+      // Whoever brought a file did not make what it says of nobody.
+      const isNobodys = parseMarkId(mark)?.source === notStated
+      const found = isNobodys ? undefined : known.byMark.get(mark)
       if (by === null && at === null) return found ?? null
       return { person: by === null ? (found?.person ?? "") : `${ofFile}${by}`, at: at ?? found?.at ?? "" }
     }

@@ -1,5 +1,6 @@
 import { writeAkn } from "./akn/write.ts"
 import { writeHtml } from "./html.ts"
+import { withoutNames } from "./nameless.ts"
 import { writePdf } from "./pdf.ts"
 import { publishJson, publishText } from "./publish.ts"
 import type { Publishable, View } from "./publishable.ts"
@@ -47,8 +48,10 @@ export async function madeOf(
   return writePdf(await writes({ format: "html", ...options }), () => writes({ format: "docx", ...options }), signal)
 }
 
-/** A draft as a file that nothing but us writes. */
-export function write(draft: Publishable, { format, template, ...options }: WriteOptions): Uint8Array {
+/** A draft as a file that nothing but us writes. In nobody's name, or the body's, nothing in it says whose anything is, whatever the form. */
+export function write(named: Publishable, { format, template, ...options }: WriteOptions): Uint8Array {
+  const { marks } = options
+  const draft = marks === "delegation" ? named : withoutNames(named, marks === "body" && named.body ? named.body : null)
   switch (format) {
     case "docx":
       return writeWord(sheetOf(draft, options), template)

@@ -85,6 +85,13 @@ async function withOffice(docx: Uint8Array, folder: string, signal: AbortSignal)
   return false
 }
 
+/** The printers write when they printed. A paper says what it is of, not that; its length stays, for a PDF counts its bytes. */
+export function withoutTimes(pdf: Buffer): Uint8Array {
+  const text = pdf.toString("latin1")
+  const timeless = text.replace(/(\/(?:CreationDate|ModDate)\s*\(D:)(\d{14})/g, (_, key: string) => `${key}19800101000000`)
+  return new Uint8Array(Buffer.from(timeless, "latin1"))
+}
+
 /**
  * A paper as PDF: its page printed by Chromium where that is found, else its Word file by LibreOffice. Throws a DomainError that says what to install
  * where there is neither. It ends where the signal says so.
@@ -95,7 +102,7 @@ export async function writePdf(html: Uint8Array, docx: () => Promise<Uint8Array>
   const ends = signal ? AbortSignal.any([signal, tooLong]) : tooLong
   try {
     if ((await withBrowser(html, folder, ends)) || (await withOffice(await docx(), folder, ends)))
-      return new Uint8Array(await readFile(join(folder, "paper.pdf")))
+      return withoutTimes(await readFile(join(folder, "paper.pdf")))
   } catch (error) {
     if (tooLong.aborted && !signal?.aborted)
       throw new DomainError("too-large", "This paper takes too long to print. Take it as Word or as a web page, and print that.")

@@ -3,6 +3,7 @@ import { noteNumbers } from "../../shared/clauses/notes.ts"
 import { type CommentPlace, commentPlaces } from "../../shared/comments/places.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import { notStated } from "../../shared/schema/keys.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
 import { nameOf, type Publishable, type View } from "./publishable.ts"
@@ -20,6 +21,9 @@ const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
   "level change": "structure",
 }
 
+/** A file says null of what nobody has stated. */
+const sourceOf = (source: string): string | null => (source === notStated ? null : source)
+
 function actOfFile({ id: _, of: __, source: ___, changeId: ____, ...act }: StructuralProposal): ImportedStructure {
   return act
 }
@@ -31,7 +35,7 @@ function importedChange(change: Change, draft: Publishable): ImportedChange {
   return {
     id: change.id,
     kind: kindOfFile[change.kind],
-    source: change.source,
+    source: sourceOf(change.source),
     enteredBy: entered?.by ?? null,
     date: entered?.at ?? null,
     block: change.block,
@@ -83,14 +87,14 @@ function importedComment(thread: Thread, draft: Publishable, places: readonly Co
   return {
     id: thread.id,
     by: first ? nameOf(first.person, draft.people) : null,
-    source: first?.source ?? null,
+    source: first ? sourceOf(first.source) : null,
     date: first?.at || null,
     block: thread.anchor.on === "draft" ? null : (at?.block ?? thread.anchor.block),
     quote: thread.anchor.on === "words" ? thread.anchor.quote : "",
     text: first?.text ?? "",
     replies: replies.map((remark) => ({
       by: nameOf(remark.person, draft.people),
-      source: remark.source,
+      source: sourceOf(remark.source),
       date: remark.at || null,
       text: remark.text,
     })),

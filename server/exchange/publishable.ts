@@ -40,6 +40,8 @@ export interface Publishable {
   readonly version: string | null
   /** The day it is of, as YYYY-MM-DD: that of the sitting; null where it is not known. */
   readonly date: string | null
+  /** Whether it is to say whose nothing is. */
+  readonly isNameless?: boolean
 }
 
 /** The name of a person, also of one whom only a file names. */

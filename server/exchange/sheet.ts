@@ -228,7 +228,7 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
     case "proposed":
       return proposedTextOf(draft.blocks)
     case "rolling":
-      return draft.blocks.filter(isPresent).map(rolled)
+      return draft.blocks.filter(isPresent).map((block) => rolled(block, draft.isNameless === true))
     case "open":
     case "against":
       return draft.blocks.filter(isPresent)
@@ -237,12 +237,13 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
   }
 }
 
-/** Rolling text for paper and black and white: "[B: where appropriate]", "[national] S del". */
-function rolled(block: Block): Block {
+/** Rolling text for paper and black and white: "[B: where appropriate]", "[national] S del"; in nobody's name "[where appropriate]", "[national] del". */
+function rolled(block: Block, isNameless: boolean): Block {
+  const whose = (source: string, sign: string): string => (isNameless ? "" : `${codeOf(source)}${sign}`)
   let text = ""
   let open: { kind: "ins" | "del"; change: string; source: string } | null = null
   const close = (): void => {
-    if (open) text += open.kind === "ins" ? "]" : `] ${codeOf(open.source)} del`
+    if (open) text += open.kind === "ins" ? "]" : `] ${whose(open.source, " ")}del`
     open = null
   }
   for (const run of block.runs) {
@@ -254,13 +255,13 @@ function rolled(block: Block): Block {
       close()
       if (mark) {
         open = { kind, change: mark.changeId, source: mark.source }
-        text += kind === "ins" ? `[${codeOf(mark.source)}: ` : "["
+        text += kind === "ins" ? `[${whose(mark.source, ": ")}` : "["
       }
     }
     text += run.text.replaceAll(splitCharacter, "¶")
   }
   close()
-  const about = block.structure.map((proposal) => ` [${codeOf(proposal.source)}: ${spoken(proposal)}]`).join("")
+  const about = block.structure.map((proposal) => ` [${whose(proposal.source, ": ")}${spoken(proposal)}]`).join("")
   return { ...block, insertedBy: null, insertedId: null, structure: noStructure, runs: [{ text: text + about, marks: [] }] }
 }
 

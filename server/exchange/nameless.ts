@@ -1,0 +1,153 @@
+import { ofFile, type Thread } from "../../shared/comments/thread.ts"
+import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
+import { keyOf, markId, notStated, parseMarkId } from "../../shared/schema/keys.ts"
+import type { ProposalEntry } from "../../shared/sync/roots.ts"
+import type { Publishable } from "./publishable.ts"
+
+/** Who signs all changes and remarks in a paper that does not say whose they are: the body that meets, or nobody. */
+type Signer = string | null
+
+/**
+ * A draft without the names of anybody: no source, no person, no time. Ids of changes spell the source and the window of whoever made them, those of
+ * clauses what made them, so that both are counted anew, in their order. What is told of a file names its authors: that goes too.
+ */
+export function withoutNames(draft: Publishable, signer: Signer): Publishable {
+  const ids = new Ids(draft)
+  const { blocks, force, threads, accepted, labels, renumbered } = draft
+  return {
+    ...draft,
+    blocks: blocks.map((block) => ids.block(block)),
+    force: force?.map((block) => ids.block(block)) ?? null,
+    threads: threads.map((thread) => ids.thread(thread, signer)),
+    accepted: accepted.map((entry) => ids.accepted(entry)),
+    labels: ids.byBlock(labels),
+    renumbered: Object.fromEntries(
+      Object.entries(ids.byBlock(renumbered)).map(([block, by]) => [block, { ...by, id: ids.change(by.id), source: notStated }]),
+    ),
+    debris: [],
+    warnings: [],
+    entered: new Map(signer === null ? [] : [...draft.entered.keys()].map((id) => [ids.change(id), { by: signer, at: null }])),
+    people: new Map(),
+    sources: new Map(),
+    isNameless: true,
+  }
+}
+
+const byMaking = (a: string, b: string): number => {
+  const [x, y] = [parseMarkId(a), parseMarkId(b)]
+  if (!x || !y) return a < b ? -1 : a > b ? 1 : 0
+  return x.client - y.client || x.n - y.n
+}
+
+const changesOf = (block: Block): string[] => [
+  ...(block.insertedId === null ? [] : [block.insertedId]),
+  ...block.structure.flatMap((proposal) => [proposal.id, proposal.of, proposal.changeId]),
+  ...block.runs.flatMap((run) => run.marks.flatMap((mark) => [mark.id, mark.of, mark.changeId, ...mark.within, ...mark.over])),
+]
+
+/** New ids for all that a draft names. */
+class Ids {
+  readonly #changes: ReadonlyMap<string, string>
+  readonly #blocks: ReadonlyMap<string, string>
+  readonly #marks = new Map<string, Mark>()
+
+  constructor({ blocks, force, threads, accepted, renumbered, entered }: Publishable) {
+    const all = [...blocks, ...(force ?? [])]
+    const changes = new Set([
+      ...all.flatMap(changesOf),
+      ...threads.flatMap(({ id, anchor }) => (anchor.on === "change" ? [id, anchor.change] : [id])),
+      ...accepted.flatMap(({ by }) => (by === undefined ? [] : [by])),
+      ...Object.values(renumbered).map(({ id }) => id),
+      ...entered.keys(),
+    ])
+    changes.delete("")
+    this.#changes = new Map([...changes].sort(byMaking).map((id, i) => [id, markId(notStated, 1, i + 1)]))
+    const names = new Set(all.flatMap(({ id, origin, noteId, joined }) => [id, origin, noteId, joined].filter((name) => name !== null)))
+    this.#blocks = new Map([...names].map((id, i) => [id, `b${i + 1}`]))
+  }
+
+  change(id: string): string {
+    return id === "" ? "" : (this.#changes.get(id) ?? "")
+  }
+
+  #block(id: string): string
+  #block(id: string | null): string | null
+  #block(id: string | null): string | null {
+    return id === null ? null : (this.#blocks.get(id) ?? "")
+  }
+
+  byBlock<Value>(values: Readonly<Record<string, Value>>): Record<string, Value> {
+    return Object.fromEntries(
+      Object.entries(values).flatMap(([block, value]) => {
+        const id = this.#blocks.get(block)
+        return id === undefined ? [] : [[id, value]]
+      }),
+    )
+  }
+
+  block(block: Block): Block {
+    return {
+      ...block,
+      id: this.#block(block.id),
+      origin: this.#block(block.origin),
+      noteId: this.#block(block.noteId),
+      joined: this.#block(block.joined),
+      insertedBy: block.insertedBy === null ? null : notStated,
+      insertedId: block.insertedId === null ? null : this.change(block.insertedId),
+      runs: block.runs.map(({ text, marks }) => ({ text, marks: marks.map((mark) => this.#mark(mark)) })),
+      structure: block.structure.map((proposal) => this.#proposal(proposal)),
+    }
+  }
+
+  /** The same mark in several runs stays the same. */
+  #mark(mark: Mark): Mark {
+    const known = this.#marks.get(mark.key)
+    if (known) return known
+    const id = this.change(mark.id)
+    const made: Mark = {
+      ...mark,
+      id,
+      key: keyOf(mark.name, id),
+      of: this.change(mark.of),
+      source: notStated,
+      changeId: this.change(mark.changeId),
+      within: mark.within.map((other) => this.change(other)),
+      over: mark.over.map((other) => this.change(other)),
+      noteId: mark.noteId === "" ? "" : this.#block(mark.noteId),
+      heard: "",
+    }
+    this.#marks.set(mark.key, made)
+    return made
+  }
+
+  #proposal(proposal: StructuralProposal): StructuralProposal {
+    const own = {
+      id: this.change(proposal.id),
+      of: this.change(proposal.of),
+      changeId: this.change(proposal.changeId),
+      source: notStated,
+      block: this.#block(proposal.block),
+    }
+    if (proposal.kind === "join") return { ...proposal, ...own, into: this.#block(proposal.into) }
+    return proposal.kind === "move" ? { ...proposal, ...own, after: this.#block(proposal.after) } : { ...proposal, ...own }
+  }
+
+  thread({ id, anchor, remarks, isResolved }: Thread, signer: Signer): Thread {
+    const block = this.#block(anchor.block)
+    return {
+      id: this.change(id),
+      anchor: anchor.on === "change" ? { ...anchor, block, change: this.change(anchor.change) } : { ...anchor, block },
+      remarks: remarks.map(({ text }) => ({ person: signer === null ? "" : `${ofFile}${signer}`, source: notStated, text, at: "" })),
+      isResolved,
+    }
+  }
+
+  accepted({ status, by, segments }: ProposalEntry): ProposalEntry {
+    return {
+      status,
+      source: notStated,
+      ...(by === undefined ? {} : { by: this.change(by) }),
+      ...(segments ? { segments: segments.map((part) => ({ ...part, block: this.#block(part.block) })) } : {}),
+    }
+  }
+}
