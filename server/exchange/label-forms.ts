@@ -38,7 +38,9 @@ const numbers = at(
 const arabicNumbers = at(`(${open}?${number}[ \\u00a0]?[-–])(?:\\t+|[ \\u00a0]*(?=[\\u0621-\\u064a]))`)
 const signs = at(`((?:${sign}(?:${add})?[.、)]?|${han}[、．.]|${open}${han}${close}${behind}|‘${digit}{1,3}’)(?:${add})?)\\s*`)
 const empty = /^(\))\s+/
-const dashes = /^([–—-])\s+/
+/** Signs that stand before an item and count nothing. */
+export const bulletSigns = "•◦▪‣∙·*●○■□◆✓➢►"
+const dashes = new RegExp(`^([–—-]|[${bulletSigns}](?=\\t))\\s+`, "u")
 
 // Before a tab more can be a label, for a tab is what sets it off.
 const name =

@@ -31,7 +31,14 @@ export function withLabels(blocks: readonly ImportedBlock[], profile: Profile, c
     profile,
     Object.fromEntries(literal),
   )
-  return blocks.map((block) => (block.type === "clause" ? { ...block, label: labels.get(block.id) ?? "" } : block))
+  return blocks.map((block) => {
+    if (block.type !== "clause") return block
+    const label = labels.get(block.id) ?? ""
+    if (!isNew.has(block.id)) return { ...block, label }
+    // Of what is added the label is a proposal like its words, whoever wrote it.
+    const { importedLabel: _, ...rest } = block
+    return { ...rest, label }
+  })
 }
 
 /**

@@ -105,6 +105,19 @@ export class Recognizer {
     this.#profile = profile
   }
 
+  /** One that goes on from here by itself. */
+  copy(): Recognizer {
+    const copy = new Recognizer(this.#profile)
+    copy.#part = this.#part
+    copy.#isUnderHead = this.#isUnderHead
+    copy.#clausesUnderHead = this.#clausesUnderHead
+    copy.#lastLevel = this.#lastLevel
+    copy.#lastOfLevel = new Map(this.#lastOfLevel)
+    copy.#levelOfForm = new Map(this.#levelOfForm)
+    copy.#lastText = this.#lastText
+    return copy
+  }
+
   /** A line that was not shown to it: what follows is told by what stood before. */
   passed(text: string): void {
     this.#lastText = text

@@ -1,5 +1,6 @@
 import { anchorCharacter } from "../../shared/schema/block.ts"
 import { singleBlanks } from "./characters.ts"
+import { bulletSigns } from "./label-forms.ts"
 
 /** A footnote that a conversion wrote into the running text: `[footnoteRef:1]1[1: words ]`. */
 export interface InlineNote {
@@ -18,7 +19,8 @@ export interface Line {
   readonly number: number
   readonly text: string
   readonly isIndented: boolean
-  readonly hasBullet: boolean
+  /** The bullet that stood before it. */
+  readonly bullet: string | null
   /** The name of the cover field that a bookmark gave it. */
   readonly field: string | null
   readonly comments: readonly InlineComment[]
@@ -29,7 +31,7 @@ export interface Line {
 // The number that a conversion repeats goes; what stands behind it, a semicolon say, is the clause's own.
 const footnoteCall = /\[footnoteRef:(\d+)\]\d*/g
 const bracketed = /\[(bookmark|image):/g
-const bullet = /^[•◦▪‣∙·*]\s+/
+const bullet = new RegExp(`^[${bulletSigns}]\\s+`, "u")
 const rule = /[_─—]{4,}/g
 const commentMark = /Comment by ([^:\n]{1,80}):[ \t]*/
 const noteOpening = /\[(\d{1,9}):\s?/g
@@ -138,11 +140,9 @@ function lineOf(raw: string, number: number, allNotes: ReadonlyMap<string, strin
   const isIndented = /^\s/.test(text)
   text = text.trim()
   const hasBullet = bullet.test(text)
-  if (hasBullet) {
-    debris.push(text[0]!)
-    text = text.replace(bullet, "")
-  }
+  const sign = hasBullet ? text[0]! : null
+  if (hasBullet) text = text.replace(bullet, "")
   // A tab between label and words stays until the label is read; all other runs of blanks are one.
   text = singleBlanks(text)
-  return { number, text, isIndented, hasBullet, field: fields.at(-1) ?? null, comments, notes, debris }
+  return { number, text, isIndented, bullet: sign, field: fields.at(-1) ?? null, comments, notes, debris }
 }

@@ -53,9 +53,20 @@ class Reader {
     return made
   }
 
-  read(line: Line): void {
-    const { block, skip, warnings } = this.#recognizer.line(line.text, line.hasBullet)
-    const made = this.add(line, block, line.text.slice(skip))
+  /** `bullets`: whether a bullet is the label of what stands behind it; on a page of the web it stands before everything. */
+  read(line: Line, bullets: "labels" | "debris"): void {
+    const { bullet, text } = line
+    // A row of a table.
+    if (bullet === null && text.indexOf("\t") !== text.lastIndexOf("\t")) {
+      this.#recognizer.passed(text)
+      return void this.add(line, { type: "paragraph" }, text)
+    }
+    const isLabel = bullet !== null && bullets === "labels" && labelIn(text) === null && !isHead(text)
+    if (bullet !== null && !isLabel) this.debris.push(bullet)
+    const { block, skip, warnings } = isLabel
+      ? this.#recognizer.labelled({ literal: bullet, kind: "dash", value: "" }, 0)
+      : this.#recognizer.line(text, bullet !== null)
+    const made = this.add(line, block, text.slice(skip))
     for (const { code, message } of warnings) this.warn(code, made.id, message)
   }
 }
@@ -75,8 +86,9 @@ export function readText(text: string): ImportedDraft {
   const cover: CoverField[] = []
   const start = readOpening(lines, formula, reader, cover)
   const { body, tail } = withoutTail(lines.slice(start))
-  for (const line of body) reader.read(line)
-  for (const line of tail) debris.push(line.text, ...line.debris)
+  const isOfWeb = body.some((line) => line.bullet !== null && isHead(line.text))
+  for (const line of body) reader.read(line, isOfWeb ? "debris" : "labels")
+  for (const line of tail) debris.push(...(line.bullet ?? []), line.text, ...line.debris)
   const blocks = withLabels(reader.blocks, profile, [])
   reader.warnings.push(...oddLabels(blocks))
   const isFlattened = reader.warnings.some((warning) => warning.code === "FLAT")
@@ -107,9 +119,13 @@ function readOpening(lines: readonly Line[], formula: number, reader: Reader, co
     (i) => lines[i]!.field,
   )
   for (const line of lines.slice(0, opening.coverEnd)) {
-    cover.push({ field: line.field, text: line.text.replace(/\t/g, " ") })
+    const bullet = line.bullet === null ? "" : `${line.bullet} `
+    cover.push({ field: line.field, text: bullet + line.text.replace(/\t/g, " ") })
     reader.debris.push(...line.debris)
   }
+  const named = opening.designation === null ? [] : [lines[opening.designation]!]
+  for (const { bullet } of [...named, ...(formula < 0 ? [] : lines.slice(opening.titleFrom, formula + 1))])
+    if (bullet !== null) reader.debris.push(bullet)
   if (opening.designation !== null) reader.add(lines[opening.designation]!, { type: "designation" }, lines[opening.designation]!.text)
   if (formula < 0) return opening.bodyFrom
   const title = lines.slice(opening.titleFrom, formula)

@@ -30,7 +30,7 @@ function latin(n: number): string {
 const hanDigits = "一二三四五六七八九"
 
 /** A number in Chinese: 二, 十, 二十一. */
-function han(n: number): string {
+export function han(n: number): string {
   if (n >= 100) return `${han(Math.floor(n / 100))}百${n % 100 === 0 ? "" : n % 100 < 10 ? `零${han(n % 100)}` : han(n % 100)}`
   const [ten, unit] = [Math.floor(n / 10), n % 10]
   return (ten > 1 ? hanDigits[ten - 1]! : "") + (ten > 0 ? "十" : "") + (unit > 0 ? hanDigits[unit - 1]! : "")

@@ -1,3 +1,4 @@
+import { han } from "../../../shared/clauses/additions.ts"
 import { childOf, childrenOf, type XmlElement } from "../xml.ts"
 
 interface Level {
@@ -5,6 +6,10 @@ interface Level {
   readonly format: string
   /** "%1.%2", each %n the counter of that level. */
   readonly text: string
+  /** All its numbers in Western digits, whatever the other levels show. */
+  readonly isLegal: boolean
+  /** The level, counted from 1, whose next paragraph begins it anew; 0: none does. Null: every higher one. */
+  readonly restart: number | null
 }
 
 interface List {
@@ -23,18 +28,25 @@ const levelOf = (element: XmlElement): Level => ({
   start: Number(valOf(childOf(element, "w:start")) ?? "1"),
   format: valOf(childOf(element, "w:numFmt")) ?? "decimal",
   text: valOf(childOf(element, "w:lvlText")) ?? "",
+  isLegal: !["0", "false", undefined].includes(childOf(element, "w:isLgl") && (valOf(childOf(element, "w:isLgl")) ?? "1")),
+  restart: wholeNumber(valOf(childOf(element, "w:lvlRestart"))),
 })
+
+const wholeNumber = (value: string | undefined): number | null => (value !== undefined && /^\d+$/.test(value) ? Number(value) : null)
 
 const levelsOf = (element: XmlElement | undefined): [number, Level][] =>
   childrenOf(element, "w:lvl").map((level) => [Number(level.attrs["w:ilvl"] ?? "0"), levelOf(level)])
 
 /** Reads numbering.xml: abstract lists, and the lists that use them with their overrides. */
 export function numberingOf(root: XmlElement | null): Numbering {
+  const elements = childrenOf(root ?? undefined, "w:abstractNum")
+  const byStyle = new Map(elements.map((abstract) => [valOf(childOf(abstract, "w:styleLink")), abstract]))
   const abstracts = new Map(
-    childrenOf(root ?? undefined, "w:abstractNum").map((abstract) => [
-      abstract.attrs["w:abstractNumId"] ?? "",
-      new Map(levelsOf(abstract)),
-    ]),
+    elements.map((abstract) => {
+      // A list that only names a style is that style's.
+      const linked = valOf(childOf(abstract, "w:numStyleLink"))
+      return [abstract.attrs["w:abstractNumId"] ?? "", new Map(levelsOf((linked && byStyle.get(linked)) || abstract))]
+    }),
   )
   return new Map(
     childrenOf(root ?? undefined, "w:num").map((num): [string, List] => {
@@ -77,33 +89,69 @@ const roman = (n: number): string =>
 /** Behind z Word doubles the letter: aa, bb. */
 const letter = (n: number): string => String.fromCharCode(97 + ((n - 1) % 26)).repeat(Math.min(8, Math.ceil(n / 26)))
 
-const arabicLetter = (n: number): string => "أبجدهوزحطيكلمنسعفصقرشتثخذضظغ"[(n - 1) % 28]!
+const cyrillic = "абвгдежзиклмнопрстуфхцчшщыэюя"
+const arabicAlphabet = "أبتثجحخدذرزسشصضطظعغفقكلمنهوي"
+const arabicAbjad = "أبجدهوزحطيكلمنسعفصقرشتثخذضظغ"
+const inTurn = (letters: string, n: number): string => letters[(n - 1) % letters.length]!
 
-function formatted(n: number, format: string): string {
-  if (n < 1) return String(n)
-  switch (format) {
-    case "lowerLetter":
-      return letter(n)
-    case "upperLetter":
-      return letter(n).toUpperCase()
-    case "lowerRoman":
-      return roman(n)
-    case "upperRoman":
-      return roman(n).toUpperCase()
-    case "decimalZero":
-      return String(n).padStart(2, "0")
-    case "arabicAlpha":
-    case "arabicAbjad":
-      return arabicLetter(n)
-    case "none":
-      return ""
-    default:
-      return String(n)
-  }
+const suffixes: Readonly<Record<number, string>> = { 1: "st", 2: "nd", 3: "rd" }
+const ordinal = (n: number): string => `${n}${(n % 100 > 10 && n % 100 < 14 ? undefined : suffixes[n % 10]) ?? "th"}`
+/** One sign that holds the number, as far as there are any. */
+const signed = (first: number, last: number, n: number): string => (n <= last ? String.fromCodePoint(first + n - 1) : String(n))
+
+/** Ways of counting, by their names in Word. What is not here is counted in Western digits. */
+const formats: Readonly<Record<string, (n: number) => string>> = {
+  lowerLetter: letter,
+  upperLetter: (n) => letter(n).toUpperCase(),
+  lowerRoman: roman,
+  upperRoman: (n) => roman(n).toUpperCase(),
+  decimalZero: (n) => String(n).padStart(2, "0"),
+  ordinal,
+  numberInDash: (n) => `- ${n} -`,
+  russianLower: (n) => inTurn(cyrillic, n),
+  russianUpper: (n) => inTurn(cyrillic, n).toUpperCase(),
+  arabicAlpha: (n) => inTurn(arabicAlphabet, n),
+  arabicAbjad: (n) => inTurn(arabicAbjad, n),
+  hindiNumbers: (n) => String(n).replace(/\d/g, (digit) => String.fromCodePoint(0x966 + Number(digit))),
+  decimalFullWidth: (n) => String(n).replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
+  chineseCounting: han,
+  chineseCountingThousand: han,
+  japaneseCounting: han,
+  ideographDigital: (n) => String(n).replace(/\d/g, (digit) => "〇一二三四五六七八九"[Number(digit)]!),
+  taiwaneseCounting: han,
+  taiwaneseCountingThousand: han,
+  decimalEnclosedCircle: (n) => signed(0x2460, 20, n),
+  decimalEnclosedCircleChinese: (n) => signed(0x2460, 20, n),
+  decimalEnclosedParen: (n) => signed(0x2474, 20, n),
+  decimalEnclosedFullstop: (n) => signed(0x2488, 20, n),
+  ideographEnclosedCircle: (n) => signed(0x3280, 10, n),
+  none: () => "",
 }
 
-/** What a numbered paragraph shows: its label, or that it is a bullet. */
-export type ShownNumber = { readonly label: string } | "bullet" | null
+const formatted = (n: number, format: string): string =>
+  Number.isSafeInteger(n) && n > 0 && n < 10_000 && Object.hasOwn(formats, format) ? formats[format]!(n) : String(n)
+
+/** What a numbered paragraph shows: its label, or a bullet. */
+export type ShownNumber = { readonly label: string; readonly isBullet: boolean } | null
+
+/** Bullets of the fonts that draw signs in the place of letters. */
+const drawnBullets: ReadonlyMap<string, string> = new Map([
+  ["o", "◦"],
+  ["\uf06f", "◦"],
+  ["\uf0a7", "▪"],
+  ["\uf0fc", "✓"],
+  ["\uf0d8", "➢"],
+])
+
+function bulletOf(text: string): string {
+  const sign = text.trim()
+  const drawn = drawnBullets.get(sign)
+  if (drawn) return drawn
+  return [...sign].length === 1 && /[\p{P}\p{S}]/u.test(sign) ? sign : "•"
+}
+
+/** A longer one is no label. */
+const longestLabel = 40
 
 /** Counts the numbered paragraphs of a text in order. */
 export class Counter {
@@ -115,23 +163,47 @@ export class Counter {
     this.#numbering = numbering
   }
 
-  /** The next paragraph of a list at a level, counted from 0. */
+  /** What the next paragraph of a list at a level, counted from 0, would show. */
+  shown(id: string, level: number): ShownNumber {
+    return this.#at(id, level, this.#advanced(id, level))
+  }
+
+  /** The same, and that it has been shown. */
   next(id: string, level: number): ShownNumber {
+    const counts = this.#advanced(id, level)
+    const list = this.#numbering.get(id)
+    if (list && list.levels.get(level)?.format !== "bullet") {
+      this.#counts.set(list.abstract, counts)
+      this.#begun.add(`${id}/${level}`)
+    }
+    return this.#at(id, level, counts)
+  }
+
+  #advanced(id: string, level: number): number[] {
+    const list = this.#numbering.get(id)
+    const counts = [...((list && this.#counts.get(list.abstract)) ?? [])]
+    const restart = this.#begun.has(`${id}/${level}`) ? undefined : list?.restarts.get(level)
+    counts[level] = restart ?? (counts[level] === undefined ? (list?.levels.get(level)?.start ?? 1) : counts[level] + 1)
+    for (let deeper = level + 1; deeper < counts.length; deeper++) {
+      const restart = list?.levels.get(deeper)?.restart ?? null
+      if (restart === null || level < restart) delete counts[deeper]
+    }
+    return counts
+  }
+
+  #at(id: string, level: number, counts: readonly number[]): ShownNumber {
     const list = this.#numbering.get(id)
     const own = list?.levels.get(level)
     if (!list || !own || id === "0") return null
-    if (own.format === "bullet") return "bullet"
-    const counts = this.#counts.get(list.abstract) ?? []
-    this.#counts.set(list.abstract, counts)
-    const restart = this.#begun.has(`${id}/${level}`) ? undefined : list.restarts.get(level)
-    this.#begun.add(`${id}/${level}`)
-    counts[level] = restart ?? (counts[level] === undefined ? own.start : counts[level] + 1)
-    counts.length = level + 1
-    const label = own.text.replace(/%(\d)/g, (_, n: string) => {
-      const at = Number(n) - 1
-      const shown = list.levels.get(at)
-      return formatted(counts[at] ?? shown?.start ?? 1, shown?.format ?? "decimal")
-    })
-    return label.trim() === "" ? null : { label: label.trim() }
+    if (own.format === "bullet") return { label: bulletOf(own.text), isBullet: true }
+    const label = own.text
+      .replace(/%(\d)/g, (_, n: string) => {
+        const at = Number(n) - 1
+        const shown = list.levels.get(at)
+        const format = own.isLegal && shown?.format !== "none" ? "decimal" : (shown?.format ?? "decimal")
+        return formatted(counts[at] ?? shown?.start ?? 1, format)
+      })
+      .trim()
+    return label === "" || label.length > longestLabel ? null : { label, isBullet: false }
   }
 }

@@ -108,20 +108,48 @@ function kindOf(chain: readonly Style[]): Kind | null {
   return null
 }
 
-/** What a strand's list shows before it: the nearest style that names a list counts where the paragraph names none. */
-function shownNumber(
-  strand: Strand,
-  chain: readonly Style[],
-  counter: Counter,
-  numbering: Numbering,
-): { label: string; level: number } | "bullet" | null {
+/** What a strand's list shows before it. `isOwn`: that is its label in the file; what is inserted into a list gets none from it. */
+interface Shown {
+  readonly label: string
+  readonly level: number
+  readonly isBullet: boolean
+  readonly isOwn: boolean
+}
+
+/** The list of a paragraph and its level in it: the nearest style that names a list counts where the paragraph names none. */
+function listOf(strand: Strand, chain: readonly Style[], numbering: Numbering): { id: string; level: number } | null {
   const own = strand.paragraph?.list
   const inherited = chain.find((style) => style.numbering?.id !== undefined && style.numbering?.id !== null)?.numbering
   const id = own?.id ?? inherited?.id ?? null
   if (id === null || !numbering.has(id)) return null
-  const level = own?.level ?? chain.find((style) => style.numbering?.level !== null && style.numbering !== null)?.numbering?.level ?? 0
-  const shown = counter.next(id, level)
-  return shown === null || shown === "bullet" ? shown : { label: shown.label, level }
+  return {
+    id,
+    level: own?.level ?? chain.find((style) => style.numbering?.level !== null && style.numbering !== null)?.numbering?.level ?? 0,
+  }
+}
+
+/** Counts the lists of a text as they are in force: what is inserted into a list moves no number of it. */
+class Lists {
+  readonly #counter: Counter
+  readonly #lists: ReadonlyMap<Strand, { readonly id: string; readonly level: number }>
+  /** Lists that have paragraphs in the text in force. */
+  readonly #inForce: ReadonlySet<string>
+
+  constructor(strands: readonly Strand[], chains: readonly (readonly Style[])[], numbering: Numbering) {
+    this.#counter = new Counter(numbering)
+    const found = strands.map((strand, i) => [strand, listOf(strand, chains[i]!, numbering)] as const)
+    this.#lists = new Map(found.flatMap(([strand, list]) => (list ? [[strand, list] as const] : [])))
+    this.#inForce = new Set(found.flatMap(([strand, list]) => (list && strand.inserted === null ? [`${list.id}/${list.level}`] : [])))
+  }
+
+  shown(strand: Strand): Shown | null {
+    const list = this.#lists.get(strand)
+    if (!list) return null
+    const { id, level } = list
+    const isOwn = strand.inserted === null || !this.#inForce.has(`${id}/${level}`)
+    const shown = isOwn ? this.#counter.next(id, level) : this.#counter.shown(id, level)
+    return shown && { ...shown, level, isOwn: isOwn || shown.isBullet }
+  }
 }
 
 /** Says of each strand what block it is: by its style, its list, its words. */
@@ -135,14 +163,14 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
     chains.map(([style]) => style?.name),
   )
   const recognizer = new Recognizer(opening.profile)
-  const counter = new Counter(word.numbering)
+  const lists = new Lists(strands, chains, word.numbering)
   const told: Told[] = []
   const cover: CoverField[] = []
   const debris: string[] = []
   let hasTrackedCover = false
   const tell = (strand: Strand, i: number): void => {
     const shape = shapes[i]!
-    const number = shownNumber(strand, chains[i]!, counter, word.numbering)
+    const number = lists.shown(strand)
     const kind = opening.kinds[i] ?? kinds[i] ?? null
     const isRtl = strand.paragraph?.isRtl === true || isRightToLeft(shape)
     const say = (
@@ -159,14 +187,14 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
       case "cover":
         // What is tracked must be decidable, so it is part of the text; and so is what stands behind it, or the order would change.
         hasTrackedCover ||= strand.pieces.some((piece) => piece.revisions.length > 0) || strand.inserted !== null || strand.act !== null
-        if (hasTrackedCover) return say({ type: "paragraph" })
-        return void cover.push({ field: fieldOf(chains[i]!), text: shape.replaceAll("\t", " ") })
+        if (hasTrackedCover) return say({ type: "paragraph" }, numbered(strand, number))
+        return void cover.push({ field: fieldOf(chains[i]!), text: (number ? `${number.label} ` : "") + shape.replaceAll("\t", " ") })
       case "designation":
       case "title":
       case "formula":
       case "quote":
         recognizer.passed(shape)
-        return say({ type: kind })
+        return say({ type: kind }, numbered(strand, number))
       case "clause": {
         const level = Number(chains[i]!.find((style) => kindOfStyle[style.name] === "clause")!.name.slice(-1))
         const label = shape.includes("\t") ? shape.slice(0, shape.indexOf("\t")) : null
@@ -182,31 +210,26 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
       case "paragraph":
       case "reference":
         recognizer.passed(shape)
-        return say({ type: "paragraph" })
-      case "heading": {
+        return say({ type: "paragraph" }, numbered(strand, number))
+      case "heading":
         recognizer.passed(shape)
-        if (number === null || number === "bullet") return say({ type: "heading" })
-        const label: Piece = { text: `${number.label} `, revisions: [], comments: [], note: null, isItalic: false }
-        const all = strand.inserted ? strand.pieces[0]?.revisions : []
-        return say({ type: "heading" }, [{ ...label, revisions: all ?? [] }, ...strand.pieces])
-      }
+        return say({ type: "heading" }, numbered(strand, number))
       case "head": {
         const { block, warnings } = recognizer.head(shape)
         return say(block, strand.pieces, null, warnings)
       }
       default:
     }
-    if (number === "bullet") debris.push("•")
-    if (number !== null && number !== "bullet") {
-      const label = labelIn(`${number.label}\tx`)
-      const found = recognizer.labelled(
-        { literal: number.label, kind: label?.kind ?? "number", value: label?.value ?? number.label },
-        0,
-        label && number.level === 0 ? undefined : Math.min(4, number.level + 1),
-      )
-      return say(found.block, strand.pieces, null, found.warnings)
+    if (number?.isBullet && (isHead(shape) || labelIn(shape) !== null)) debris.push(number.label)
+    else if (number) {
+      const known = labelIn(`${number.label}\tx`)
+      const isKnown = known?.literal === number.label
+      const label = isKnown ? known : { literal: number.label, kind: "sign" as const, value: number.label }
+      const { block, warnings } = recognizer.labelled(label, 0, number.level === 0 ? undefined : Math.min(4, number.level + 1))
+      const { importedLabel: _, ...unlabelled } = block
+      return say(number.isOwn ? block : unlabelled, strand.pieces, null, warnings)
     }
-    const found = recognizer.line(shape, number === "bullet")
+    const found = recognizer.line(shape, number !== null)
     const { pieces, renumbering } = withoutLabel(strand, found.skip)
     say(found.block, pieces, renumbering, found.warnings)
   }
@@ -246,6 +269,13 @@ function openingKinds(
   return { profile: start.profile, kinds: found }
 }
 
+/** The pieces of a block that has no label, behind the number that its list shows: there it is text. */
+function numbered(strand: Strand, number: Shown | null): readonly Piece[] {
+  if (!number) return strand.pieces
+  const revisions = strand.inserted ? (strand.pieces[0]?.revisions ?? []) : []
+  return [{ text: `${number.label} `, revisions, comments: [], note: null, isItalic: false }, ...strand.pieces]
+}
+
 /**
  * The pieces without a typed label of `skip` characters of the shape. Where the label itself is revised that is a renumbering; so is one that was
  * deleted or put before words that had none.
@@ -269,7 +299,7 @@ function withoutLabel(strand: Strand, skip: number): { pieces: readonly Piece[];
   }
   if (skip === 0 && isKept) cut = deletedLabel(pieces)
   if (cut === 0) return { pieces, renumbering: null }
-  const { label, words } = parted(slicePieces(pieces, 0, cut))
+  const { label, words } = parted(slicePieces(pieces, 0, cut), plain(textIn(pieces, counts)).slice(0, skip))
   const revised = label.find((piece) => piece.revisions.length > 0 && piece.text.trim() !== "")
   const isRenumbered = revised !== undefined && isKept && strand.inserted === null
   const literal = (test: (piece: Piece) => boolean): string => textIn(label, test).trim()
@@ -285,15 +315,16 @@ function withoutLabel(strand: Strand, skip: number): { pieces: readonly Piece[];
   return { pieces: [...words, ...slicePieces(pieces, cut, Number.POSITIVE_INFINITY)], renumbering }
 }
 
-/** The pieces of a label, and the words among them that were deleted before or in it: these are text. */
-function parted(pieces: readonly Piece[]): { label: Piece[]; words: Piece[] } {
+/** The pieces of a label that is known, and the words among them that were deleted before or in it: these are text. */
+function parted(pieces: readonly Piece[], known: string): { label: Piece[]; words: Piece[] } {
   const label: Piece[] = []
   const words: Piece[] = []
   for (let i = 0; i < pieces.length; ) {
     let end = i + 1
     while (end < pieces.length && isDeleted(pieces[end]!) === isDeleted(pieces[i]!)) end++
     const stretch = pieces.slice(i, end)
-    const isWords = isDeleted(stretch[0]!) && !isPartOfLabel(textIn(stretch, () => true))
+    const text = textIn(stretch, () => true)
+    const isWords = isDeleted(stretch[0]!) && !isPartOfLabel(text) && !known.includes(text.trim())
     ;(isWords ? words : label).push(...stretch)
     i = end
   }

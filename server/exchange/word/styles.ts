@@ -73,10 +73,10 @@ const styleOfType: Readonly<Record<Exclude<BlockType, "clause" | "paragraph">, s
   table: "Normal",
 }
 
-/** The style of a block. Under heads ITU's own; without them the level must be said by the style, for no head tells it. */
-export function styleOfBlock({ type, level }: SheetBlock["block"], isResolution: boolean): string {
+/** The style of a block: ITU's own where label, words and place tell a clause and its level; else the style must. */
+export function styleOfBlock({ type, level }: SheetBlock["block"], isTold: boolean): string {
   if (type === "paragraph") return "Continuation"
   if (type !== "clause") return styleOfType[type]
-  if (!isResolution) return `Clause${level}`
+  if (!isTold) return `Clause${level}`
   return level === 1 ? "Normal" : `enumlev${Math.min(3, level - 1)}`
 }

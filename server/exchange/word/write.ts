@@ -4,6 +4,7 @@ import { type Attribution, type Sheet, type SheetBlock, type SheetNote, type She
 import { CommentRanges, type Unit } from "./comment-ranges.ts"
 import { aboutDraft, declared, type WordParts, xml } from "./parts.ts"
 import { styleOfBlock } from "./styles.ts"
+import { toldByWords } from "./told.ts"
 
 /** A date as Word takes it, or null. What a file said stays as it is. */
 function wordDate(date: string | null): string | null {
@@ -14,7 +15,8 @@ function wordDate(date: string | null): string | null {
 
 class Writer {
   readonly #sheet: Sheet
-  readonly #isResolution: boolean
+  /** Clauses that need no style of ours to be seen as such. */
+  readonly #told: ReadonlySet<SheetBlock>
   #ids = 0
   readonly #threadsOf: ReadonlyMap<string, Sheet["threads"][number]>
   readonly #ranges: CommentRanges
@@ -27,7 +29,7 @@ class Writer {
 
   constructor(sheet: Sheet) {
     this.#sheet = sheet
-    this.#isResolution = sheet.blocks.some(({ block }) => block.type === "head")
+    this.#told = toldByWords(sheet)
     this.#threadsOf = new Map(sheet.threads.map((thread) => [thread.thread.id, thread]))
     this.#rows = new Map(sheet.blocks.flatMap((own) => (own.block.type === "table" ? [[own, rowsOf(own)]] : [])))
     const body = sheet.blocks.flatMap((home) => {
@@ -170,14 +172,15 @@ class Writer {
 
   #paragraph(sheet: SheetBlock, content: string, inserted: Attribution | null, deleted: Attribution | null): string {
     const { block, level } = sheet
-    const style = tag("w:pStyle", { "w:val": styleOfBlock(block, this.#isResolution) })
+    const isTold = this.#told.has(sheet)
+    const style = tag("w:pStyle", { "w:val": styleOfBlock(block, isTold) })
     const marks = [
       ...(inserted ? [tag(inserted.move ? "w:moveTo" : "w:ins", this.#by(inserted))] : []),
       ...(deleted ? [tag(deleted.move ? "w:moveFrom" : "w:del", this.#by(deleted))] : []),
     ].join("")
     const bidi = block.dir === "rtl" ? "<w:bidi/>" : ""
     const rPr = marks ? `<w:rPr>${marks}</w:rPr>` : ""
-    const was = level && block.type === "clause" ? styleOfBlock({ ...block, level: level.was }, this.#isResolution) : null
+    const was = level && block.type === "clause" ? styleOfBlock({ ...block, level: level.was }, isTold) : null
     const change = level && was ? tag("w:pPrChange", this.#by(level.by), `<w:pPr>${tag("w:pStyle", { "w:val": was })}${bidi}</w:pPr>`) : ""
     const paragraph = (inner: string): string => `<w:p><w:pPr>${style}${bidi}${rPr}${change}</w:pPr>${content}${inner}</w:p>`
     return sheet.moved ? paragraph("") : this.#markMoves(paragraph, inserted, deleted)
