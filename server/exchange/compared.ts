@@ -92,8 +92,8 @@ class Merger {
 
   kept(block: ImportedBlock, stretches: readonly Stretch[], other: ImportedBlock): void {
     const text = stretches.map((stretch) => stretch.text).join("")
-    const { label: _, ...rest } = block
-    this.blocks.push({ ...rest, text })
+    const { renumbered: _, ...rest } = block
+    this.blocks.push({ ...rest, ...this.#label(block, other), text })
     this.#words(block.id, stretches)
     this.#anchors(block, other, stretches)
     if (block.type === "clause" && (block.level ?? 1) !== (other.level ?? 1))
@@ -105,6 +105,12 @@ class Merger {
       })
   }
 
+  /** A clause that the two texts label otherwise is renumbered. */
+  #label({ type, label: was = "" }: ImportedBlock, { label = "" }: ImportedBlock): Pick<ImportedBlock, "label" | "renumbered"> {
+    if (type !== "clause") return {}
+    return was === label ? { label } : { label, renumbered: { was, source: this.#source, enteredBy: null, date: null } }
+  }
+
   gone(block: ImportedBlock): void {
     this.kept(block, [{ kind: "kept", text: block.text }], block)
     this.change({ kind: "structure", block: block.id, text: block.text, structure: [{ kind: "delete", block: block.id }] })
@@ -112,7 +118,7 @@ class Merger {
 
   come(block: ImportedBlock): string {
     const id = this.#newId()
-    const { label: _, origin: __, importedLabel: ___, ...rest } = block
+    const { origin: _, importedLabel: __, renumbered: ___, ...rest } = block
     this.blocks.push({ ...rest, id })
     this.change({
       kind: "insertion",
@@ -207,7 +213,7 @@ export function compareDrafts(a: ImportedDraft, b: ImportedDraft, source: string
   // A line without a word is no text: where only the second has it, nothing is proposed.
   const pairs = align(a.blocks, b.blocks).filter((pair) => pair.a !== null || pair.b!.text !== "")
   const moved = merger.moves(pairs)
-  const isMoving = new Set(moved.values())
+  const goesTo = new Map([...moved].map(([theirs, ours]) => [ours, theirs]))
   const acts: { block: string; after: string | null }[] = []
   // What stands last in text B so far: a block that moves goes behind it.
   let last: string | null = null
@@ -218,7 +224,8 @@ export function compareDrafts(a: ImportedDraft, b: ImportedDraft, source: string
       merger.follow(theirs, ours.id, stretches)
       last = ours.id
     } else if (ours) {
-      if (isMoving.has(ours)) merger.kept(ours, [{ kind: "kept", text: ours.text }], ours)
+      const there = goesTo.get(ours)
+      if (there) merger.kept(ours, [{ kind: "kept", text: ours.text }], there)
       else merger.gone(ours)
     } else {
       const from = moved.get(theirs!)
@@ -382,7 +389,7 @@ export function baselineDifferences(
 
 /** A draft's text as it would be with every change accepted, as a draft without changes; or with every change rejected. */
 export function cleanText(draft: ImportedDraft, view: "proposed" | "working" = "proposed"): ImportedDraft {
-  if (draft.changes.length === 0) return draft
+  if (draft.changes.length === 0 && draft.blocks.every((block) => !block.renumbered)) return draft
   const { blocks, notes } = publishJson(publishableOf(draft), view)
   return { ...draft, blocks, notes, changes: [], comments: [] }
 }

@@ -1,7 +1,7 @@
 import type { Profile } from "../../../shared/clauses/labels.ts"
 import { singleBlanks } from "../characters.ts"
 import type { CoverField, ImportedBlock, ImportWarning } from "../imported.ts"
-import { isPartOfLabel, labelIn } from "../label-forms.ts"
+import { isPartOfLabel, type Label, labelIn } from "../label-forms.ts"
 import { endsSentence, findStart, isFormula, isHead, isRightToLeft, openingOf, Recognizer } from "../recognize.ts"
 import type { Piece } from "./items.ts"
 import { Counter, type Numbering } from "./numbering.ts"
@@ -229,8 +229,9 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
       const { importedLabel: _, ...unlabelled } = block
       return say(number.isOwn ? block : unlabelled, strand.pieces, null, warnings)
     }
-    const found = recognizer.line(shape, number !== null)
-    const { pieces, renumbering } = withoutLabel(strand, found.skip)
+    const struck = isHead(shape) || labelIn(shape) !== null ? null : struckLabel(strand)
+    const found = struck ? recognizer.labelled(struck.label, 0) : recognizer.line(shape, number !== null)
+    const { pieces, renumbering } = withoutLabel(strand, found.skip, struck?.length ?? 0)
     say(found.block, pieces, renumbering, found.warnings)
   }
   strands.forEach(tell)
@@ -277,16 +278,16 @@ function numbered(strand: Strand, number: Shown | null): readonly Piece[] {
 }
 
 /**
- * The pieces without a typed label of `skip` characters of the shape. Where the label itself is revised that is a renumbering; so is one that was
- * deleted or put before words that had none.
+ * The pieces without a typed label of `skip` characters of the shape, or one of `struck` characters that is no part of it. Where the label itself is
+ * revised that is a renumbering; so is one that was deleted or put before words that had none.
  */
-function withoutLabel(strand: Strand, skip: number): { pieces: readonly Piece[]; renumbering: Renumbering | null } {
+function withoutLabel(strand: Strand, skip: number, struck = 0): { pieces: readonly Piece[]; renumbering: Renumbering | null } {
   const { pieces } = strand
   const isKept = hasWords(pieces, (piece) => !isDeleted(piece))
   const counts = (piece: Piece): boolean => !isKept || !isDeleted(piece)
   // The shape is the text with its blanks folded: the label ends behind its last character that is none, and the blanks after it go too.
   let left = skip > 0 ? plainLabel(textIn(pieces, counts), skip) : 0
-  let cut = 0
+  let cut = struck
   let at = 0
   for (const piece of pieces) {
     if (left <= 0) break
@@ -297,21 +298,16 @@ function withoutLabel(strand: Strand, skip: number): { pieces: readonly Piece[];
     }
     at += piece.text.length
   }
-  if (skip === 0 && isKept) cut = deletedLabel(pieces)
+  if (skip > 0) cut = throughStruckLabel(pieces, cut)
   if (cut === 0) return { pieces, renumbering: null }
   const { label, words } = parted(slicePieces(pieces, 0, cut), plain(textIn(pieces, counts)).slice(0, skip))
   const revised = label.find((piece) => piece.revisions.length > 0 && piece.text.trim() !== "")
   const isRenumbered = revised !== undefined && isKept && strand.inserted === null
-  const literal = (test: (piece: Piece) => boolean): string => textIn(label, test).trim()
-  const revision = revised?.revisions[0]
-  const renumbering = isRenumbered
-    ? {
-        was: literal((piece) => !isInserted(piece)),
-        now: literal((piece) => !isDeleted(piece)),
-        author: revision!.author,
-        date: revision!.date,
-      }
-    : null
+  const literal = (test: (piece: Piece) => boolean): string => plain(textIn(label, test))
+  const was = literal((piece) => !isInserted(piece))
+  const now = literal((piece) => !isDeleted(piece))
+  const [by] = revised?.revisions ?? []
+  const renumbering = isRenumbered && by && was !== now ? { was, now, author: by.author, date: by.date } : null
   return { pieces: [...words, ...slicePieces(pieces, cut, Number.POSITIVE_INFINITY)], renumbering }
 }
 
@@ -346,20 +342,39 @@ function plainLabel(raw: string, skip: number): number {
   return at
 }
 
-/** The end of a label at the very start that is deleted whole, so that the clause has none any more. */
-function deletedLabel(pieces: readonly Piece[]): number {
+/** The end of a label that was struck right behind the one that was put in its place: the pieces up to `cut` hold the new one alone. */
+function throughStruckLabel(pieces: readonly Piece[], cut: number): number {
+  if (slicePieces(pieces, 0, cut).some((piece) => !isInserted(piece) && piece.text.trim() !== "")) return cut
+  let to = cut
+  let text = ""
+  let at = 0
+  for (const piece of pieces) {
+    const end = at + piece.text.length
+    if (end > cut && (!isDeleted(piece) || isInserted(piece))) break
+    if (end > cut) {
+      text += piece.text
+      to = end
+    }
+    at = end
+  }
+  return labelIn(`${text.trim()}\tx`)?.literal === text.trim() ? to : cut
+}
+
+/** A label at the very start that is deleted whole before words that stay, so that the clause has none any more, and its length. */
+function struckLabel({ pieces }: Strand): { label: Label; length: number } | null {
+  if (!hasWords(pieces, (piece) => !isDeleted(piece))) return null
   const before = textIn(pieces, (piece) => !isInserted(piece))
   const label = labelIn(plain(before))
-  if (!label) return 0
+  if (!label) return null
   const length = plainLabel(before, plain(before).length - label.rest.length)
   let at = 0
   for (const piece of pieces) {
     const own = piece.text.slice(0, length - at)
-    if (isInserted(piece) || (!isDeleted(piece) && own.trim() !== "")) return 0
+    if (isInserted(piece) || (!isDeleted(piece) && own.trim() !== "")) return null
     at += piece.text.length
-    if (at >= length) return length
+    if (at >= length) return { label, length }
   }
-  return 0
+  return null
 }
 
 /** Tabs are blanks; agreed blanks at the edges are no text, but where the edge is to be joined to another. */
