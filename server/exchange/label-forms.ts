@@ -44,7 +44,7 @@ const dashes = new RegExp(`^([–—-]|[${bulletSigns}](?=\\t))\\s+`, "u")
 
 // Before a tab more can be a label, for a tab is what sets it off.
 const name =
-  "(?:Article|Artículo|Art\\.|Section|Sección|Sec\\.|Chapter|Chapitre|Part|Rule|Règle|Regla|Clause|Para\\.|No\\.|№|Статья|Раздел|Пункт|المادة|§§?)[ \\u00a0]?"
+  "(?:(?:Article|Artículo|Art\\.|Section|Sección|Sec\\.|Chapter|Chapitre|Part|Rule|Règle|Regla|Clause|Para\\.|No\\.|Статья|Раздел|Пункт|المادة)[ \\u00a0]|(?:№|§§?)[ \\u00a0]?)"
 const token = `(?:${digit}{1,3}(?:[A-Za-z]{1,2}(?![A-Za-z])|${add})?|[A-Za-z]${digit}{1,3}|[A-Za-z]|[ivxl]{1,6}|[IVXL]{1,6}|[\\p{Script=Cyrillic}\\p{Script=Greek}]|[\\u0621-\\u064a]|${han}|${sign})`
 const between = "[.．()（） \\u00a0–-]{1,3}"
 const closing = "[.)）、\\]’°–-]"

@@ -271,7 +271,7 @@ class Reader {
     let words = this.#own ? text.text : text.text.trim()
     let { importedLabel } = attrs
     // Some converters leave the number in the words.
-    const typed = type === "clause" && importedLabel === undefined && !this.#own ? labelIn(words.replace(" ", "\t")) : null
+    const typed = type === "clause" && importedLabel === undefined && !this.#own ? labelIn(words) : null
     if (typed) {
       importedLabel = typed.literal
       words = typed.rest
