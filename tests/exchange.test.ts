@@ -30,7 +30,12 @@ resolves
 const draftOf = (source: string): ImportedDraft => readText(source)
 
 const shape = (draft: ImportedDraft): unknown[] =>
-  draft.blocks.map(({ type, part, level, text: own }) => [type, part ?? "", type === "clause" ? (level ?? 1) : 0, own])
+  draft.blocks.map(({ type, part, level, label, text: own }) => [
+    type,
+    part ?? "",
+    ...(type === "clause" ? [level ?? 1, label ?? ""] : []),
+    own,
+  ])
 
 /** Both texts come back to the letter from what a comparison gives (CMP1). */
 function comparesExactly(a: ImportedDraft, b: ImportedDraft): ImportedDraft {
@@ -113,6 +118,7 @@ describe("comparing two texts", () => {
       type: fc.constantFrom("clause", "clause", "head", "paragraph", "quote", "title") as fc.Arbitrary<ImportedBlock["type"]>,
       part: fc.constantFrom("preamble", "operative") as fc.Arbitrary<"preamble" | "operative">,
       level: fc.integer({ min: 1, max: 4 }),
+      label: fc.constantFrom("", "1", "2", "2 bis", "a)", "b)bis", "–", "㈠"),
       words: fc.array(fc.constantFrom("to", "keep", "a", "lamp", "1.2", "أن", "文", ";", "the Council", ","), {
         minLength: 1,
         maxLength: 8,
@@ -121,11 +127,11 @@ describe("comparing two texts", () => {
     const draft = fc.array(block, { minLength: 1, maxLength: 8 }).map(
       (list): ImportedDraft => ({
         ...draftOf(text),
-        blocks: list.map(({ type, part, level, words: own }, i) => ({
+        blocks: list.map(({ type, part, level, label, words: own }, i) => ({
           id: `b${i + 1}`,
           type,
           ...(type === "head" ? { part } : {}),
-          ...(type === "clause" ? { level } : {}),
+          ...(type === "clause" ? { level, label } : {}),
           text: own.join(" "),
         })),
       }),

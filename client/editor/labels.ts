@@ -16,6 +16,9 @@ interface State {
 
 export const labelsKey = new PluginKey<State>("labels")
 
+/** The style of a clause that leaves room for a label of so many signs. */
+export const roomFor = (signs: number): string => `--signs: ${signs}`
+
 /** Labels, structure and footnote numbers are computed and drawn in the margin; they are no part of the text. */
 function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
   const blocks = blocksOfDoc(doc)
@@ -29,6 +32,10 @@ function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
     const attrs: Record<string, string> = {}
     const label = labels.get(block.id)
     if (label) attrs["data-label"] = label
+    const renumbered = meta.renumbered[block.id]
+    if (renumbered) Object.assign(attrs, { "data-label": label ?? "", "data-label-now": renumbered.now || "—" })
+    const signs = (label ?? "").length + (renumbered ? renumbered.now.length + 3 : 0)
+    if (signs > 3) attrs.style = roomFor(signs)
     const holdsCaret = caret > pos && caret < pos + node.nodeSize
     if (block.insertedBy) classes.push(block.runs.length === 0 && !holdsCaret ? "is-swept" : "is-proposed")
     if (block.type === "note") {

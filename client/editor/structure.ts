@@ -6,6 +6,7 @@ import { proposedTextOf } from "../../shared/changes/projections.ts"
 import { type Block, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
 import { withStructure } from "../../shared/schema/structure.ts"
+import { roomFor } from "./labels.ts"
 import type { View } from "./marks.ts"
 
 /** What drawing of structure depends on beside the document. */
@@ -96,7 +97,10 @@ function suppressed(block: Block, drawing: StructureDrawing): HTMLElement {
   element.dataset.type = block.type
   element.dataset.level = String(block.level)
   const label = drawing.labels.get(block.id)
-  if (label) element.dataset.label = label
+  if (label) {
+    element.dataset.label = label
+    element.style.cssText = roomFor(label.length)
+  }
   element.dir = block.dir
   element.contentEditable = "false"
   element.title = "deleted, against the text in force"

@@ -2,6 +2,7 @@ import { labelsOf } from "../../shared/clauses/labels.ts"
 import { noteCalledBy, noteNumbers } from "../../shared/clauses/notes.ts"
 import type { Block } from "../../shared/schema/block.ts"
 import type { Draft } from "../draft.ts"
+import { roomFor } from "../editor/labels.ts"
 
 const tagOf: Partial<Record<Block["type"], "h1" | "h2" | "h3">> = { designation: "h1", title: "h2", heading: "h2", head: "h3" }
 
@@ -37,7 +38,7 @@ export function ForceText({ draft }: { draft: Draft }) {
             data-type={block.type}
             data-level={block.level}
             dir={block.dir}
-            {...(label ? { "data-label": label } : {})}
+            {...(label ? { "data-label": label, style: roomFor(label.length) } : {})}
           >
             <Words block={block} notes={notes} />
           </Tag>

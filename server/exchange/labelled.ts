@@ -6,16 +6,19 @@ import type { ImportedBlock, ImportedChange, ImportedDraft, ImportWarning } from
 const newBlocksIn = (changes: readonly ImportedChange[]): ReadonlySet<string> =>
   new Set(changes.flatMap((change) => change.newBlocks ?? []))
 
-const asBlock = (block: ImportedBlock, isNew: boolean): Block => ({
+const asBlock = ({ id, type, part = "preamble", level = 1, dir }: ImportedBlock, isNew: boolean): Block => ({
   ...defaultAttrs,
-  ...block,
-  part: block.part ?? "preamble",
-  level: block.level ?? 1,
-  importedLabel: null,
-  origin: isNew ? null : block.id,
-  runs: [],
+  id,
+  type,
+  part,
+  level,
+  dir: dir ?? defaultAttrs.dir,
+  origin: isNew ? null : id,
+  runs: noRuns,
   structure: noStructure,
 })
+
+const noRuns: Block["runs"] = []
 
 /**
  * Blocks with the labels under which their clauses stand: those of the text in force as the file has them, none where it has none; those of clauses that
@@ -62,6 +65,16 @@ export function frozenLabelsOf({ blocks, changes, profile }: Pick<ImportedDraft,
       return label === undefined && isNew.has(block.id) ? [] : [[block.id, label ?? ""]]
     }),
   )
+}
+
+/** A draft whose clauses say how they are labelled, where it leaves that to be counted. */
+export function withOwnLabels(draft: ImportedDraft): ImportedDraft {
+  const labels = frozenLabelsOf(draft)
+  const blocks = draft.blocks.map((block) => {
+    const label = block.label ?? (block.renumbered ? block.importedLabel : labels[block.id])
+    return block.type !== "clause" || label === block.label || label === undefined ? block : { ...block, label }
+  })
+  return { ...draft, blocks }
 }
 
 /** How a label counts: as a digit, a letter, a Roman numeral; "i)" is the ninth or the first. Empty where it counts nothing that is known. */

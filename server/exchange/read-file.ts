@@ -6,6 +6,7 @@ import { DomainError } from "../problems.ts"
 import { type LibraryText, readAkn } from "./akn/read.ts"
 import { strangeSign } from "./characters.ts"
 import type { ImportedDraft } from "./imported.ts"
+import { withOwnLabels } from "./labelled.ts"
 import { longestText, readText } from "./text.ts"
 import { readWord } from "./word/read.ts"
 
@@ -191,7 +192,7 @@ function readJson(text: string, name: string): ImportedDraft {
     const [issue] = read.error.issues
     throw new DomainError("bad-input", `${name} is JSON, but not a draft: at ${issue?.path.join(".") || "the top"}, ${issue?.message}.`)
   }
-  return read.data as unknown as ImportedDraft
+  return withOwnLabels(read.data as unknown as ImportedDraft)
 }
 
 /** What does not fit together in a draft of the right shape: its parts name each other, and places in texts. Null: nothing. */

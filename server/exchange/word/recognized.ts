@@ -200,7 +200,8 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
         const label = shape.includes("\t") ? shape.slice(0, shape.indexOf("\t")) : null
         if (label === null) {
           const { block } = recognizer.unlabelled()
-          return say({ ...block, level })
+          const { pieces, renumbering } = withoutLabel(strand, 0, struckLabel(strand)?.length ?? 0)
+          return say({ ...block, level }, pieces, renumbering)
         }
         const skip = label.length + 1
         const { block, warnings } = recognizer.labelled({ literal: label, kind: "number", value: label }, skip, level)
@@ -302,7 +303,8 @@ function withoutLabel(strand: Strand, skip: number, struck = 0): { pieces: reado
   if (cut === 0) return { pieces, renumbering: null }
   const { label, words } = parted(slicePieces(pieces, 0, cut), plain(textIn(pieces, counts)).slice(0, skip))
   const revised = label.find((piece) => piece.revisions.length > 0 && piece.text.trim() !== "")
-  const isRenumbered = revised !== undefined && isKept && strand.inserted === null
+  // A clause that goes as a whole takes its label along; one of which only the words go is left without.
+  const isRenumbered = revised !== undefined && strand.inserted === null && (isKept || strand.act?.kind !== "delete")
   const literal = (test: (piece: Piece) => boolean): string => plain(textIn(label, test))
   const was = literal((piece) => !isInserted(piece))
   const now = literal((piece) => !isDeleted(piece))

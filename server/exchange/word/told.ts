@@ -23,7 +23,10 @@ export function toldByWords({ blocks, profile }: Sheet): ReadonlySet<SheetBlock>
       const before = recognizer.copy()
       const { block: found, skip } = recognizer.line(label ? `${label}\t${words}` : words, false)
       const isTold =
-        found.type === "clause" && found.level === block.level && (found.importedLabel ?? "") === label && skip === (label && label.length + 1)
+        found.type === "clause" &&
+        found.level === block.level &&
+        (found.importedLabel ?? "") === label &&
+        skip === (label && label.length + 1)
       if (isTold) told.add(sheet)
       else {
         recognizer = before
