@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { apiRoot } from "../shared/api/contract.ts"
-import { notStated } from "../shared/schema/keys.ts"
 import { type Guest, Meeting, newFolder } from "./meeting.ts"
 import { ins, p, wordFile, words } from "./word-file.ts"
 
@@ -104,11 +103,11 @@ describe("named versions", () => {
     await chair.call("nameVersion", { draft }, { name: "Draft 2" })
     await bring(draft, " by night")
     const kinds = (compared: ImportedDraft): unknown[] => compared.changes.map(({ kind, text, source }) => [kind, text, source])
-    expect(kinds(await json(`/drafts/${draft}/versions/1/compare?with=2&format=json`))).toEqual([["insertion", " and a bell", notStated]])
-    expect(kinds(await json(`/drafts/${draft}/versions/2/compare?with=1&format=json`))).toEqual([["deletion", " and a bell", notStated]])
+    expect(kinds(await json(`/drafts/${draft}/versions/1/compare?with=2&format=json`))).toEqual([["insertion", " and a bell", null]])
+    expect(kinds(await json(`/drafts/${draft}/versions/2/compare?with=1&format=json`))).toEqual([["deletion", " and a bell", null]])
     expect(kinds(await json(`/drafts/${draft}/versions/2/compare?format=json`))).toEqual([])
     expect(kinds(await json(`/drafts/${draft}/versions/2/compare?format=json&text=proposed`))).toEqual([
-      ["insertion", "by night ", notStated],
+      ["insertion", "by night ", null],
     ])
     const word = readFile((await bytesOf(sweden, `/drafts/${draft}/versions/1/compare?with=2`)).bytes)
     expect(word.changes.map(({ kind, text }) => [kind, text])).toEqual([["insertion", " and a bell"]])
