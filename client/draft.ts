@@ -73,6 +73,9 @@ const reasons: Readonly<Record<string, string>> = {
   epoch: "The draft was set back to what could be saved of it, and these words of yours were lost.",
   "too-large": "This is too much at once. Propose it in parts.",
   "too-many-changes": "Your delegation has as many open changes as one can have here.",
+  "too-many-letters": "Your delegation has as many words open as one can have here. Wait until the chair has decided on some.",
+  "block-too-long": "This clause has become too long. Split it, or propose a new one.",
+  "too-deep": "Proposals stand in one another here as deep as the room goes. Ask the chair to decide on one of them first.",
   "too-many-blocks": "Your delegation has as many new clauses as one can have here.",
 }
 

@@ -28,6 +28,7 @@ import type { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
 import { KeptOpen } from "./rooms/kept-open.ts"
 import { Room } from "./rooms/room.ts"
+import type { Shares } from "./shares.ts"
 import type { DraftRecord, LogRow, Loss, Proof, RegisterEntry, Snapshot, Store, StoredEntry } from "./storage/store.ts"
 
 /** A draft that is open: its room, its record, who is bound to which client id, and what of it could be proven as it was opened. */
@@ -45,6 +46,7 @@ export interface DraftsParts {
   readonly log: Logger
   readonly metrics: Metrics
   readonly desk: Desk
+  readonly shares: Shares
   /** How long a room stays open that nobody uses. */
   readonly idleRoomMs: number
 }
@@ -64,6 +66,7 @@ export class Drafts {
   readonly #log: Logger
   readonly #metrics: Metrics
   readonly #desk: Desk
+  readonly #shares: Shares
   readonly #kept: KeptOpen<OpenDraft>
   /** What a list says of drafts that are not open, as of the last time that they were. */
   readonly #summaries = new Map<string, Promise<Listed>>()
@@ -77,6 +80,7 @@ export class Drafts {
     this.#log = parts.log
     this.#metrics = parts.metrics
     this.#desk = parts.desk
+    this.#shares = parts.shares
     this.#kept = new KeptOpen({
       open: (id) => this.#load(id),
       isIdle: ({ room }) => room.isIdle,
@@ -142,6 +146,7 @@ export class Drafts {
             // A sweep that waits must not keep a process alive that wants to end.
             later: (task, ms) => void (ms === 0 ? setImmediate(task) : setTimeout(task, ms).unref()),
             sliceMs: 15,
+            shares: this.#shares,
             ...(damage ? { readOnly: damage.sentence } : {}),
             onRefused: (reason, isRaced) => {
               this.#metrics.refusals.inc({ reason, raced: String(isRaced) })

@@ -16,6 +16,7 @@ import { Meeting } from "./people/meeting.ts"
 import type { People } from "./people/people.ts"
 import type { Sittings } from "./people/sittings.ts"
 import { DomainError } from "./problems.ts"
+import { Shares } from "./shares.ts"
 import type { Store } from "./storage/store.ts"
 import { StoreWatch } from "./storage/watched.ts"
 
@@ -74,10 +75,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const meeting = await Meeting.open(store, now)
   const { people, invitations, sittings } = meeting
   const desk = parts.desk ?? inlineDesk
-  const drafts = new Drafts({ store, meeting, now, log, metrics, desk, idleRoomMs: config.roomIdleSeconds * 1_000 })
+  const elapsedMs = parts.elapsedMs ?? ((): number => performance.now())
+  const shares = new Shares(elapsedMs)
+  const drafts = new Drafts({ store, meeting, now, shares, log, metrics, desk, idleRoomMs: config.roomIdleSeconds * 1_000 })
   const acts = new Acts(drafts, meeting, now)
   const papers = new Papers({ store, drafts, acts, desk, now })
-  const admission = new Admission({ config, meeting, drafts, elapsedMs: parts.elapsedMs ?? ((): number => performance.now()) })
+  const admission = new Admission({ config, meeting, drafts, elapsedMs })
   let isReady = true
   const app = newApp({
     config,
@@ -91,10 +94,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     clientFolder,
     desk,
     admission,
+    shares,
     isReady: () => isReady && !storeWatch.isFailing,
   })
   const server = createServer(app)
-  const closeSockets = mountSockets(server, { config, drafts, meeting, metrics, log, admission, isReady: () => isReady })
+  const closeSockets = mountSockets(server, { config, drafts, meeting, metrics, log, admission, shares, isReady: () => isReady })
   const stopWatching = watch(meeting, log)
   const port = await listen(server, config)
   hasStarted = true

@@ -5,6 +5,7 @@ import { entryOf, structuralProposalOf, withStructure } from "../../shared/schem
 import { blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { newDraftDoc, removeMark } from "../../shared/sync/write.ts"
 import { isLateLevel, isSameAttrs } from "./attributes.ts"
+import { isCrowded, Loads, tooCostly } from "./bounds.ts"
 import { type Carried, Carrier, type DeleteSet } from "./carry.ts"
 import { brokenPair, dropRewritten, halfPairs, takeBack } from "./pairs.ts"
 import { type ItemId, Relocations } from "./relocations.ts"
@@ -62,7 +63,12 @@ interface Trial {
   readonly emitted: Uint8Array[]
   readonly cuts: Cut[]
   readonly changed: Map<unknown, Set<string | null>>
+  /** Whether it brings marks; and whether they are more than one letter takes. */
+  readonly hasMarkers: boolean
+  isCrowded: boolean
 }
+
+const newTrial = (hasMarkers: boolean): Trial => ({ emitted: [], cuts: [], changed: new Map(), hasMarkers, isCrowded: false })
 
 /**
  * Tries updates on a shadow of the room and proves that each left everything but the sender's own proposals unchanged, before it is committed
@@ -81,10 +87,12 @@ export class Gate {
   #order: Y.XmlElement[] = []
   #snapshots = new Map<Y.XmlElement, Snapshot>()
   #ids = new Set<string>()
-  #open = new Map<string, number>()
+  #loads = new Loads()
   /** Highest mark counter seen of each client: a key at or below it was written before, and an undo or redo brings it back. */
   readonly #lastMark = new Map<number, number>()
   #trial: Trial | null = null
+  /** Whether an update that was refused has left something in the shadow: then it must be rebuilt. */
+  isSpoilt = false
   #known: ReadonlyMap<number, number> = new Map()
   /** The server's clock before the update that is being tried: what it wrote since, it carried over. */
   #firstCarried = 0
@@ -102,6 +110,7 @@ export class Gate {
 
   /** Starts again from committed state and the rows that wait for commit. */
   rebuild(updates: readonly Uint8Array[]): void {
+    this.isSpoilt = false
     this.#shadow?.destroy()
     const shadow = newDraftDoc()
     // One transaction: later rows lean on earlier ones, and the clean-up of Yjs runs once.
@@ -116,7 +125,7 @@ export class Gate {
     this.#relocations = new Relocations(shadow)
     this.#readProposals()
     this.#snapshots = new Map()
-    this.#open = new Map()
+    this.#loads = new Loads()
     this.#readOrder()
     for (const element of this.#order) this.#keep(element, snapshotOf(element) ?? refuse("block-shape", element))
     this.#readIds()
@@ -148,28 +157,23 @@ export class Gate {
   }
 
   #keep(element: Y.XmlElement, snapshot: Snapshot): void {
-    const before = this.#snapshots.get(element)
-    // Most updates begin and end no change.
-    if (!before || !isSameList(before.open, snapshot.open)) {
-      this.#count(before, -1)
-      this.#count(snapshot, 1)
-    }
+    this.#loads.replace(this.#snapshots.get(element)?.loads ?? null, snapshot.loads)
     this.#snapshots.set(element, snapshot)
   }
 
   #drop(element: Y.XmlElement): void {
-    this.#count(this.#snapshots.get(element), -1)
+    this.#loads.replace(this.#snapshots.get(element)?.loads ?? null, null)
     this.#snapshots.delete(element)
-  }
-
-  #count(snapshot: Snapshot | undefined, sign: 1 | -1): void {
-    if (!snapshot) return
-    for (const mark of snapshot.open) this.#open.set(mark.source, (this.#open.get(mark.source) ?? 0) + sign)
   }
 
   #record(tr: Y.Transaction): void {
     const trial = this.#trial
     if (!trial) return
+    if (trial.hasMarkers && [...tr.changed.keys()].some((type) => type instanceof Y.XmlText && isCrowded(type))) {
+      trial.isCrowded = true
+      // Yjs would copy the marks of every letter.
+      tr._needFormattingCleanup = false
+    }
     for (const [type, keys] of tr.changed) {
       const known = trial.changed.get(type)
       trial.changed.set(type, known ? new Set([...known, ...keys]) : keys)
@@ -184,7 +188,7 @@ export class Gate {
 
   /** Runs an act of the server on the shadow; its row, or null where it changed nothing. */
   act(write: (tr: Y.Transaction, shadow: Y.Doc) => void): Uint8Array | null {
-    const trial: Trial = { emitted: [], cuts: [], changed: new Map() }
+    const trial = newTrial(false)
     this.#trial = trial
     try {
       this.#shadow.transact((tr) => write(tr, this.#shadow))
@@ -215,7 +219,7 @@ export class Gate {
   }
 
   /**
-   * Tries an update of a session. `mayWrite` is its right at this moment. After a refusal the shadow is spoilt: the caller must `rebuild`.
+   * Tries an update of a session. `mayWrite` is its right at this moment. After a refusal the shadow may be spoilt (`isSpoilt`): then the caller must `rebuild`.
    * `nothing`: the update brought nothing that counts (GATE0). `heard`: the server's clock as the sender knew it when it made the update; an update
    * that a browser sends as it is made deletes only what is there for it, so 0 will do.
    */
@@ -227,6 +231,8 @@ export class Gate {
     } catch {
       return { kind: "refused", reason: "malformed", block: null }
     }
+    const costly = tooCostly(decoded, this.#shadow)
+    if (costly) return { kind: "refused", reason: costly, block: null }
     const isQuiet = decoded.structs.every((struct) => isKnown(struct, this.#shadow))
     // Of one that brings anything new it does not matter: it is judged in full.
     const reach = !isQuiet || this.#removesRelocated(decoded.ds, heard) ? "text" : this.#reachOf(decoded.ds)
@@ -279,18 +285,20 @@ export class Gate {
   }
 
   #try(update: Uint8Array, who: Binding, sent: Sent): Outcome {
-    const trial: Trial = { emitted: [], cuts: [], changed: new Map() }
+    const trial = newTrial(sent.fresh.markers.size > 0)
     this.#trial = trial
     this.#known = sent.fresh.known
     this.#firstCarried = Y.getState(this.#shadow.store, serverClient)
     try {
       Y.applyUpdate(this.#shadow, update, "session")
+      if (trial.isCrowded) refuse("too-deep")
       const kept = this.#prove(trial, who, sent)
       const row = merged(trial.emitted)
       if (!row) return { kind: "nothing" }
       this.counts.kept += kept.length
       return { kind: "accepted", row, kept }
     } catch (error) {
+      this.isSpoilt = true
       // Whatever throws while foreign bytes are applied is the update's doing; the shadow is rebuilt in any case.
       if (error instanceof Refusal) return { kind: "refused", reason: error.reason, block: error.block }
       return { kind: "refused", reason: "malformed", block: null }
@@ -324,13 +332,22 @@ export class Gate {
       this.#readOrder()
       this.#readIds()
     }
-    if ((this.#open.get(source) ?? 0) > caps.openChangesOfSource && fresh.markers.size > 0) refuse("too-many-changes")
+    this.#proveQuota(source, fresh, [...touched, ...added])
     for (const key of fresh.markers.keys()) {
       const { client, n } = parseKey(key)!
       this.#lastMark.set(client, Math.max(n, this.#lastMark.get(client) ?? 0))
     }
     const tooLate = trial.changed.has(this.#structure) ? this.#proveStructure(trial.changed.get(this.#structure)!, source) : []
     return [...lost.map((words) => ({ words })), ...this.#keptWords(fresh, ds), ...tooLate.map((proposal) => ({ proposal }))]
+  }
+
+  /** GATE11: how much a source may have open, and how long a block may grow. Only what adds to it is refused. */
+  #proveQuota(source: string, fresh: Fresh, blocks: readonly Y.XmlElement[]): void {
+    const { marks, letters } = this.#loads.of(source)
+    if (fresh.markers.size > 0 && marks > caps.openMarksOfSource) refuse("too-many-changes")
+    if (fresh.texts.length === 0) return
+    if (letters > caps.openLettersOfSource) refuse("too-many-letters")
+    for (const element of blocks) if ((this.#snapshots.get(element)?.length ?? 0) > caps.lettersOfBlock) refuse("block-too-long", element)
   }
 
   /** GATE7: deletions whose markers slid past what others wrote beside them are put back to where they were made. */
@@ -683,8 +700,6 @@ function blockOf(type: unknown, fragment: Y.XmlFragment): Y.XmlElement | null {
   }
   return null
 }
-
-const isSameList = <Part>(a: readonly Part[], b: readonly Part[]): boolean => a.length === b.length && a.every((part, i) => part === b[i])
 
 /** The reason that a person or a log understands best. */
 function classify(before: Snapshot, after: Snapshot, source: string): string {

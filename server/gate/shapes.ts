@@ -13,7 +13,9 @@ export const caps = {
   listedIds: 8,
   newTypesInUpdate: 2_000,
   newBlocksOfSource: 500,
-  openChangesOfSource: 5_000,
+  openMarksOfSource: 20_000,
+  openLettersOfSource: 400_000,
+  lettersOfBlock: 100_000,
   structureOfSource: 1_000,
 } as const
 

@@ -1,13 +1,15 @@
 import type * as Y from "yjs"
 import { type Block, defaultAttrs, type Mark, noStructure, ownerOf } from "../../shared/schema/block.ts"
 import { attributesOf, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
+import { loadsOf } from "./bounds.ts"
 
 /** A block as the gate last saw it. Runs are copies: Yjs cuts and merges its items as it goes. */
 export interface Snapshot {
   readonly attrs: Readonly<Record<string, unknown>>
   readonly runs: readonly PlacedRun[]
-  /** Marks that each begin a change. */
-  readonly open: readonly Mark[]
+  /** What each source has open in it. */
+  readonly loads: ReturnType<typeof loadsOf>
+  readonly length: number
 }
 
 /**
@@ -20,22 +22,8 @@ export function snapshotOf(element: Y.XmlElement, attrs?: Snapshot["attrs"]): Sn
   const runs = runsOfText(text)
   // What the reader passes over is neither character nor marker: such a text holds more than its runs.
   const length = runs.reduce((sum, run) => sum + run.text.length, 0)
-  return length === text.length ? { attrs: attrs ?? attributesOf(element), runs, open: openMarksIn(runs) } : null
+  return length === text.length ? { attrs: attrs ?? attributesOf(element), runs, loads: loadsOf(runs), length } : null
 }
-
-/** The marks of a block that each begin a change: what the quota of a source counts (GATE11). */
-function openMarksIn(runs: readonly PlacedRun[]): readonly Mark[] {
-  let open = none
-  let last: readonly Mark[] = none
-  for (const { marks } of runs) {
-    if (marks.length === 0 || marks === last) continue
-    last = marks
-    for (const mark of marks) if (mark.of === "" && mark.name !== "comment" && !open.includes(mark)) open = [...open, mark]
-  }
-  return open
-}
-
-const none: readonly Mark[] = []
 
 const blocksBySnapshot = new WeakMap<Snapshot, Block>()
 

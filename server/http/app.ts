@@ -14,12 +14,14 @@ import type { Papers } from "../papers.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
+import type { Shares } from "../shares.ts"
 import type { Admission } from "./admission.ts"
 import { Bodies } from "./bodies.ts"
 import { fileHandlers } from "./files.ts"
 import type { Call, Handler } from "./handler.ts"
 import type { Metrics } from "./metrics.ts"
 import { mountPublicPage, paperHandlers } from "./papers.ts"
+import { patience } from "./patience.ts"
 import { peopleHandlers } from "./people.ts"
 import { problemHandler, sendProblem } from "./problems.ts"
 
@@ -38,6 +40,7 @@ export interface AppParts {
   readonly papers: Papers
   readonly desk: Desk
   readonly admission: Admission
+  readonly shares: Shares
 }
 
 /** Checks a value against its validator, or says what is wrong and where. */
@@ -71,10 +74,11 @@ export function newApp(parts: AppParts): Express {
       strictTransportSecurity: config.isSecure,
     }),
   )
+  const description = openApi(parts.version)
   app.get("/healthz", (_request, response) => void response.json({ status: "ok" }))
   app.get("/readyz", (_request, response) => void response.status(parts.isReady() ? 200 : 503).json({ ready: parts.isReady() }))
   app.get("/metrics", async (_request, response) => void response.type(metrics.registry.contentType).send(await metrics.registry.metrics()))
-  app.get(`${apiRoot}/openapi.json`, (_request, response) => void response.json(openApi(parts.version)))
+  app.get(`${apiRoot}/openapi.json`, (_request, response) => void response.json(description))
   mountRoutes(app, parts, parts.admission)
   mountPublicPage(app, parts)
   app.use(apiRoot, (_request, response) =>
@@ -86,7 +90,8 @@ export function newApp(parts: AppParts): Express {
 }
 
 function mountRoutes(app: Express, parts: AppParts, admission: Admission): void {
-  const { drafts } = parts
+  const { drafts, shares } = parts
+  const inTurn = patience(shares)
   const handlers = handlersOf(parts)
   const bodies = new Bodies()
   for (const [name, route] of Object.entries(routes) as [
@@ -96,14 +101,17 @@ function mountRoutes(app: Express, parts: AppParts, admission: Admission): void 
     const answer: RequestHandler = async (request, response) => {
       const body = route.takesFile ? request.body : checked(route.body, request.body ?? undefined, "body")
       const query = checked(route.query, request.query, "address")
-      const { person } = response.locals as { person: Person }
+      const { person } = response.locals as { person: Person | null }
       const draft = String(request.params.draft ?? "")
-      const answer = await drafts.hold(draft, async () => handlers[name]({ request, response, person, body, query, draft }))
+      const handle = (): Promise<unknown> =>
+        drafts.hold(draft, async () => handlers[name]({ request, response, person: person!, body, query, draft }))
+      const answer = await (person ? shares.spending(person.id, handle) : handle())
       if (response.headersSent) return
       if (answer === undefined) response.status(route.status ?? 204).end()
-      else response.status(route.status ?? 200).json(answer)
+      else shares.charged(person?.id ?? null, () => response.status(route.status ?? 200).json(answer))
     }
-    app[route.method](`${apiRoot}${route.path}`, admission.door(name), ...bodies.reader(name, route.takesFile ?? false), answer)
+    const reader = bodies.reader(name, route.takesFile ?? false)
+    app[route.method](`${apiRoot}${route.path}`, admission.door(name), inTurn, ...reader, answer)
   }
 }
 

@@ -11,9 +11,11 @@ import type { Line } from "../people/attendance.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Person, Session } from "../rooms/session.ts"
+import type { Shares } from "../shares.ts"
 import type { Admission } from "./admission.ts"
 import type { Metrics } from "./metrics.ts"
 import { isOriginAllowed } from "./origins.ts"
+import { Pace } from "./pace.ts"
 import { statusOf } from "./problems.ts"
 
 export interface SocketParts {
@@ -23,6 +25,7 @@ export interface SocketParts {
   readonly metrics: Metrics
   readonly log: Logger
   readonly admission: Admission
+  readonly shares: Shares
   readonly isReady: () => boolean
 }
 
@@ -31,6 +34,8 @@ const pingMs = 30_000
 const keepAliveMs = 15_000
 /** How long a socket whose sign-in has ended may take to close. */
 const endMs = 500
+/** How long a line that was closed may take to read what was on its way. */
+const unreadMs = 10_000
 const path = /^\/sync\/([\w-]{1,64})$/
 
 function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
@@ -126,7 +131,11 @@ function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Ma
     send: (frame) => {
       if (ws.readyState === ws.OPEN) ws.send(frame)
     },
-    close: (code, reason) => ws.close(code, reason.slice(0, 100)),
+    close: (code, reason) => {
+      ws.close(code, reason.slice(0, 100))
+      // Who does not read hears of no close either, and what waits for it lies in memory.
+      setTimeout(() => ws.terminate(), unreadMs).unref()
+    },
     buffered: () => ws.bufferedAmount,
   }
   const line: Line = {
@@ -144,9 +153,10 @@ function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Ma
     },
   }
   const keepAlive = setInterval(() => session.send(Uint8Array.of(1, 1, 0)), keepAliveMs)
+  const pace = new Pace(parts.shares, person.id, ws, (frame) => room.receive(session, frame))
   ws.on("message", (data, isBinary) => {
     if (!isBinary) return session.close(closeCode.refused, "frames are binary")
-    room.receive(session, new Uint8Array(data as Buffer))
+    pace.take(new Uint8Array(data as Buffer))
   })
   ws.on("error", (error) => parts.log.info({ err: error.message }, "socket error"))
   ws.on("close", () => {
@@ -154,7 +164,7 @@ function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Ma
     attendance.went(line)
     parts.metrics.clients.dec()
     if (openClients.get(key) === ws) openClients.delete(key)
-    room.leave(session)
+    pace.end(() => room.leave(session))
   })
   attendance.came(line)
   room.join(session)

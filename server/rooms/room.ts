@@ -9,6 +9,7 @@ import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Gate } from "../gate/gate.ts"
 import type { BindingOf } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
+import type { Shares } from "../shares.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot } from "../storage/store.ts"
 import { Presence } from "./presence.ts"
 import type { Session } from "./session.ts"
@@ -30,6 +31,8 @@ export interface RoomOptions {
   readonly sliceMs: number
   readonly onRefused?: (reason: string, isRaced: boolean) => void
   readonly onCommit?: (rows: number, seconds: number) => void
+  /** Whose time what is done takes; without it nobody's is counted. */
+  readonly shares?: Pick<Shares, "payer" | "charged">
   /** Why nobody may write, in a sentence: the draft is damaged, and this room shows what is left of it. */
   readonly readOnly?: string
 }
@@ -79,7 +82,10 @@ const snapshotEvery = 1_000
 const messagesPerSecond = 500
 const burst = 5_000
 const presenceBeatMs = 100
-const slowAfterBytes = 8_000_000
+/** Bytes that may wait for a session that does not read, beside the state that it has asked for. */
+const slowAfterBytes = 4_000_000
+/** Most bytes that one broadcast frame merges. */
+const mergeBytes = 256_000
 /** A refusal this soon after a decision on the same block is taken for a race. */
 const raceMs = 10_000
 /** How long a source is away before its empty clauses are swept. */
@@ -193,7 +199,7 @@ export class Room {
       acknowledged: 0,
       waiters: [],
       tokens: burst,
-      refilledAt: Date.parse(this.#options.now()),
+      refilledAt: performance.now(),
     })
     session.send(encodeMessage({ kind: "step1", stateVector: Y.encodeStateVector(this.#main) }))
     const present = this.#presence.everyone()
@@ -243,10 +249,18 @@ export class Room {
     if (row) this.#wait({ session: null, n: 0, row, meta, entry: null, committed: nothing, failed: nothing })
   }
 
+  /** A task that takes the time of whoever it is done for now, whenever it runs. */
+  #charged(task: () => void): () => void {
+    const { shares } = this.#options
+    const payer = shares?.payer() ?? null
+    return shares && payer !== null ? () => shares.charged(payer, task) : task
+  }
+
   /** ROOM2: everything that reads or writes the shadow takes one queue. */
   #inTurn(task: () => void): void {
-    if (this.#held) this.#held.push(task)
-    else task()
+    const run = this.#charged(task)
+    if (this.#held) this.#held.push(run)
+    else run()
   }
 
   receive(session: Session, frame: Uint8Array): void {
@@ -257,7 +271,7 @@ export class Room {
     const message = decodeMessage(frame)
     switch (message?.kind) {
       case "step1":
-        return this.#answer(session, seat, message.stateVector)
+        return this.#charged(() => this.#answer(session, seat, message.stateVector))()
       case "step2":
       case "update":
         return this.#inTurn(() => this.#receiveUpdate(session, seat, message))
@@ -266,7 +280,8 @@ export class Room {
         return this.#planBeat()
       case "queryAwareness": {
         const present = this.#presence.everyone()
-        return present ? session.send(present) : undefined
+        if (present) session.send(present)
+        return this.#closeIfSlow(session)
       }
       default:
         return session.close(closeCode.refused, "not a message of this protocol")
@@ -274,7 +289,8 @@ export class Room {
   }
 
   #mayGoOn(seat: Seat): boolean {
-    const now = Date.parse(this.#options.now())
+    // By a clock that only goes forward: the date of a server may be set while it runs.
+    const now = performance.now()
     seat.tokens = Math.min(burst, seat.tokens + ((now - seat.refilledAt) / 1_000) * messagesPerSecond)
     seat.refilledAt = now
     seat.tokens -= 1
@@ -291,6 +307,14 @@ export class Room {
       return session.close(closeCode.refused, "not a state vector")
     }
     session.send(encodeMessage({ kind: "step2", update }))
+    this.#closeIfSlow(session)
+  }
+
+  /** A session that does not read is sent away: what waits for it lies in the server's memory. */
+  #closeIfSlow(session: Session): void {
+    if (session.buffered() < slowAfterBytes + (this.#encoded?.length ?? 0)) return
+    session.close(closeCode.slow, "too slow to keep up")
+    this.leave(session)
   }
 
   /** Whether a session may write at this moment, or why not. */
@@ -341,10 +365,10 @@ export class Room {
    * taken; what it sends after it leans on it and is passed over (GATE10).
    */
   #refuse(session: Session, seat: Seat, n: number, reason: string, block: string | null): void {
-    this.#rebuild()
+    if (this.gate.isSpoilt) this.#rebuild()
     seat.isRefused = true
     const decidedAt = block === null ? undefined : this.#decidedAt.get(block)
-    const isRaced = decidedAt !== undefined && Date.parse(this.#options.now()) - decidedAt < raceMs
+    const isRaced = decidedAt !== undefined && performance.now() - decidedAt < raceMs
     this.#options.onRefused?.(reason, isRaced)
     const tell = (): void => {
       if (session.speaksOurs) {
@@ -406,7 +430,8 @@ export class Room {
       return this.#release()
     }
     this.#held ??= []
-    this.#options.later(() => this.#goOn(work, done, failed, failures), 0)
+    const goOn = this.#charged(() => this.#goOn(work, done, failed, failures))
+    this.#options.later(goOn, 0)
   }
 
   /** An act is done: what was held has its turn, up to the next act that runs in slices. */
@@ -419,7 +444,7 @@ export class Room {
   #performed<Answer>(done: Performed<Answer>, resolve: (answer: Answer) => void, reject: (error: unknown) => void): void {
     const { entry, row } = done
     const meta = row && { client: 0, person: entry.enteredBy, source: entry.source, kind: "act" as const, at: entry.at }
-    for (const block of done.decidedBlocks ?? []) this.#decidedAt.set(block, Date.parse(entry.at))
+    for (const block of done.decidedBlocks ?? []) this.#decidedAt.set(block, performance.now())
     const committed = (): void => {
       for (const { source, notice } of done.notices ?? [])
         for (const session of this.#seats.keys()) if (session.source === source) notify(session, notice)
@@ -492,16 +517,11 @@ export class Room {
     this.#encoded = null
     const from = performance.now()
     for (const update of updates) Y.applyUpdate(this.#main, update, "commit")
-    for (let i = 0; i < updates.length; i += mergeLimit) {
-      const part = updates.slice(i, i + mergeLimit)
+    for (const part of partsOf(updates)) {
       const frame = encodeMessage({ kind: "update", update: part.length === 1 ? part[0]! : Y.mergeUpdates(part) })
       for (const session of this.#seats.keys()) session.send(frame)
     }
-    for (const session of [...this.#seats.keys()]) {
-      if (session.buffered() < slowAfterBytes) continue
-      session.close(closeCode.slow, "too slow to keep up")
-      this.leave(session)
-    }
+    for (const session of [...this.#seats.keys()]) this.#closeIfSlow(session)
     const until = performance.now()
     this.#broadcastMs += smoothing * (until - from - this.#broadcastMs)
     this.#restsUntil = until + Math.min(longestRestMs, restPerBroadcast * this.#broadcastMs)
@@ -578,6 +598,19 @@ export class Room {
     this.#main.destroy()
     this.#encoded = null
   }
+}
+
+/** Updates in parts that one frame each merges: few enough, and small enough. */
+function partsOf(updates: readonly Uint8Array[]): Uint8Array[][] {
+  const parts: Uint8Array[][] = []
+  let bytes = 0
+  for (const update of updates) {
+    const last = parts.at(-1)
+    if (last && last.length < mergeLimit && bytes + update.length <= mergeBytes) last.push(update)
+    else parts.push([update])
+    bytes = (parts.at(-1) === last ? bytes : 0) + update.length
+  }
+  return parts
 }
 
 const notify = (session: Session, notice: NoticeMessage): void => {

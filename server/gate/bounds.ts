@@ -1,0 +1,146 @@
+/**
+ * What an update may cost (rules GATE11, GATE13): judged from its bytes before it is applied, and from the texts that it touched before anything is read
+ * of them. Each bound is far above what people do and far below what would make others wait.
+ */
+import * as Y from "yjs"
+import { type Mark, ownerOf, type Run } from "../../shared/schema/block.ts"
+import { parseKey } from "../../shared/schema/keys.ts"
+
+/** Of one update: new items; cuts of items that are there; items beside others of the same origin, between which Yjs must look for the order. */
+export const costs = { items: 20_000, cuts: 5_000, crossings: 500 } as const
+
+/** On one letter: insertions in one another, deletions of one source, marks in all. `openAtOnce`: marks between which no letter stands. */
+export const crowd = { insertions: 9, deletionsOfOne: 4, marks: 64, openAtOnce: 512 } as const
+
+type Decoded = ReturnType<typeof Y.decodeUpdate>
+
+/** Why an update would cost too much to apply, or null. */
+export function tooCostly({ structs, ds }: Decoded, shadow: Y.Doc): "too-large" | "malformed" | null {
+  const { store } = shadow
+  let items = 0
+  let cuts = 0
+  let crossings = 0
+  const lastAt = new Map<string, Y.ID>()
+  for (const struct of structs) {
+    if (!(struct instanceof Y.Item) || struct.id.clock + struct.length <= Y.getState(store, struct.id.client)) continue
+    items++
+    const { origin, rightOrigin } = struct
+    if (origin && isInside(store, origin.client, origin.clock + 1)) cuts++
+    if (rightOrigin && isInside(store, rightOrigin.client, rightOrigin.clock)) cuts++
+    const place = origin ? `${origin.client} ${origin.clock}` : parentOf(struct)
+    const last = lastAt.get(place)
+    // What stands right before the last one that was written there needs no looking.
+    if (last && (rightOrigin?.client !== last.client || rightOrigin.clock !== last.clock)) crossings++
+    lastAt.set(place, struct.id)
+  }
+  for (const [client, ranges] of ds.clients) {
+    if (isOverlapping(ranges)) return "malformed"
+    for (const { clock, len } of ranges) {
+      if (isInside(store, client, clock)) cuts++
+      if (isInside(store, client, clock + len)) cuts++
+    }
+  }
+  return items > costs.items || cuts > costs.cuts || crossings > costs.crossings ? "too-large" : null
+}
+
+const parentOf = ({ parent, parentSub }: Y.Item): string =>
+  `${parent instanceof Y.ID ? `${parent.client} ${parent.clock}` : typeof parent === "string" ? parent : ""} ${parentSub ?? ""}`
+
+/** Whether a clock lies within a visible item of the store, so that it would be cut there. */
+function isInside(store: Y.Doc["store"], client: number, clock: number): boolean {
+  const structs = store.clients.get(client)
+  if (!structs || clock <= 0 || clock >= Y.getState(store, client)) return false
+  const struct = structs[Y.findIndexSS(structs, clock)]!
+  return struct.id.clock < clock && !struct.deleted
+}
+
+/** Yjs goes through a stretch as often as it is named. */
+function isOverlapping(ranges: readonly { readonly clock: number; readonly len: number }[]): boolean {
+  const sorted = [...ranges].sort((a, b) => a.clock - b.clock)
+  return sorted.some(({ clock }, i) => i > 0 && sorted[i - 1]!.clock + sorted[i - 1]!.len > clock)
+}
+
+/** Whether marks lie over one another in a text more than anything that people do. One walk, before the marks of any letter are listed. */
+export function isCrowded(text: Y.XmlText): boolean {
+  const open = new Map<string, string>()
+  const counts = new Map<string, number>()
+  const count = (name: string, by: 1 | -1): void => void counts.set(name, (counts.get(name) ?? 0) + by)
+  let insertions = 0
+  let isOver = false
+  const change = (key: string, source: string, by: 1 | -1): void => {
+    const name = parseKey(key)?.name
+    if (name === "insertion") insertions += by
+    if (name === "deletion") count(source, by)
+  }
+  for (let item = text._start; item; item = item.right) {
+    if (item.deleted) continue
+    if (item.content instanceof Y.ContentFormat) {
+      const { key, value } = item.content as { key: string; value: unknown }
+      const before = open.get(key)
+      if (before !== undefined) change(key, before, -1)
+      open.delete(key)
+      if (value === null) continue
+      const source = String((value as { source?: unknown }).source)
+      open.set(key, source)
+      change(key, source, 1)
+      if (open.size > crowd.openAtOnce) return true
+      isOver ||= insertions > crowd.insertions || open.size > crowd.marks || (counts.get(source) ?? 0) > crowd.deletionsOfOne
+    } else if (item.countable && isOver) {
+      if (insertions > crowd.insertions || open.size > crowd.marks || [...counts.values()].some((n) => n > crowd.deletionsOfOne))
+        return true
+      isOver = false
+    }
+  }
+  return false
+}
+
+/** What a source has open in a block. */
+interface Load {
+  marks: number
+  letters: number
+}
+
+/** What each source has open in a stretch of text: marks, those that belong to others too, and letters of its own. */
+export function loadsOf(runs: readonly Run[]): Map<string, Load> {
+  const loads = new Map<string, Load>()
+  const seen = new Set<Mark>()
+  const of = (source: string): Load => {
+    let load = loads.get(source)
+    if (!load) loads.set(source, (load = { marks: 0, letters: 0 }))
+    return load
+  }
+  let last: readonly Mark[] = []
+  for (const { text, marks } of runs) {
+    if (marks.length === 0) continue
+    const owner = ownerOf(marks)
+    if (owner) of(owner.source).letters += text.length
+    if (marks === last) continue
+    last = marks
+    for (const mark of marks) {
+      if ((mark.name !== "insertion" && mark.name !== "deletion") || seen.has(mark)) continue
+      seen.add(mark)
+      of(mark.source).marks++
+    }
+  }
+  return loads
+}
+
+/** What each source has open in a draft, kept up block by block. */
+export class Loads {
+  readonly #inAll = new Map<string, Load>()
+
+  of(source: string): Readonly<Load> {
+    return this.#inAll.get(source) ?? { marks: 0, letters: 0 }
+  }
+
+  /** A block as it was, and as it is; null where it was not there, or is no longer. */
+  replace(before: ReadonlyMap<string, Load> | null, after: ReadonlyMap<string, Load> | null): void {
+    for (const [source, load] of before ?? []) this.#add(source, load, -1)
+    for (const [source, load] of after ?? []) this.#add(source, load, 1)
+  }
+
+  #add(source: string, { marks, letters }: Load, sign: 1 | -1): void {
+    const now = this.#inAll.get(source) ?? { marks: 0, letters: 0 }
+    this.#inAll.set(source, { marks: now.marks + sign * marks, letters: now.letters + sign * letters })
+  }
+}
