@@ -111,6 +111,8 @@ export class Draft {
   readonly isBusy: Signal<boolean> = signal(false)
   /** What is damaged in it; null: it is whole. What is left of it is read, and nobody writes. */
   readonly damage: Signal<DraftSummary["damage"]>
+  /** The last loss that the operator accepted. */
+  readonly loss: Signal<DraftSummary["loss"]>
   /** Grows whenever the page may look different: what measures positions listens to it. */
   readonly drawn: Signal<number> = signal(0)
   readonly #doc = signal(schema.topNodeType.create())
@@ -157,6 +159,7 @@ export class Draft {
   constructor(parts: { summary: DraftSummary; me: Me; names: ReadonlyMap<string, string> }) {
     this.summary = parts.summary
     this.damage = signal(parts.summary.damage)
+    this.loss = signal(parts.summary.loss)
     this.me = parts.me
     this.names = parts.names
     this.hat = signal(parts.me.hats[0] ?? null)
@@ -230,18 +233,25 @@ export class Draft {
       const joined = await call("join", { params: { draft: this.summary.id }, body: as === null ? {} : { as } })
       this.#begin(joined.clientId, joined.as ?? "")
     } catch (error) {
-      if (await this.#isDamaged()) return this.#begin(null, "")
+      await this.#lookAtDamage()
+      if (this.damage.value) return this.#begin(null, "")
       this.said.value = error instanceof ApiProblem ? error.message : "The draft cannot be opened. Reload the page."
       setTimeout(() => void this.#join(), 3_000)
     }
   }
 
-  /** Asks whether the draft is damaged now. One that is so no longer is opened anew. */
-  async #isDamaged(): Promise<boolean> {
+  async #lookAtDamage(): Promise<void> {
     const summary = await call("draft", { params: { draft: this.summary.id } }).catch(() => null)
-    if (summary && this.damage.value && !summary.damage) location.reload()
-    if (summary) this.damage.value = summary.damage
-    return this.damage.value !== null
+    if (!summary) return
+    this.damage.value = summary.damage
+    this.loss.value = summary.loss
+  }
+
+  /** Who reads what is left of the draft joins it again once it goes on. */
+  async #joinOnceWhole(): Promise<void> {
+    if (!this.damage.value) return
+    await this.#lookAtDamage()
+    if (!this.damage.value) await this.#join()
   }
 
   /** A new life under a client id, or null to read only: a new document, a new line. The old one is thrown away. */
@@ -265,6 +275,7 @@ export class Draft {
       {
         onOpen: (transport) => {
           this.#session.opened(transport)
+          void this.#joinOnceWhole()
           this.#presence?.opened()
         },
         onFrame: (frame) => this.#session.receive(frame),
@@ -273,7 +284,7 @@ export class Draft {
           this.#presence?.closed()
           if (mustRejoin) void this.#join()
           else this.#showStatus()
-          if (this.damage.value) void this.#isDamaged()
+          void this.#joinOnceWhole()
         },
       },
     )

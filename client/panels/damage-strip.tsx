@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks"
+import type { DraftSummary } from "../../shared/api/contract.ts"
 import type { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
 
@@ -21,13 +22,13 @@ export function DamageStrip({ draft }: { draft: Draft }) {
       </div>
     )
   const { role } = draft.me
-  return role === "chair" || role === "secretary" ? <LossStrip draft={draft} /> : null
+  const loss = draft.loss.value
+  return loss && (role === "chair" || role === "secretary") ? <LossStrip key={loss.epoch} id={draft.summary.id} loss={loss} /> : null
 }
 
-function LossStrip({ draft }: { draft: Draft }) {
-  const { id, loss } = draft.summary
-  const [isSeen, setSeen] = useState(() => loss !== null && localStorage.getItem(seenKey(id, loss.epoch)) !== null)
-  if (!loss || isSeen) return null
+function LossStrip({ id, loss }: { id: string; loss: NonNullable<DraftSummary["loss"]> }) {
+  const [isSeen, setSeen] = useState(() => localStorage.getItem(seenKey(id, loss.epoch)) !== null)
+  if (isSeen) return null
   return (
     <div class="damage-strip" role="alert">
       <Icon name="triangleAlert" />

@@ -25,7 +25,7 @@ export type Who = "chair" | "secretary" | "s" | "b" | "observer"
 
 /** A sample meeting in a process of its own, and one Chromium in which every role has a window: a page that lies behind another is slowed down. */
 export class Sitting {
-  readonly serving: Serving
+  serving: Serving
   readonly browser: Browser
   readonly contexts: BrowserContext[] = []
   readonly options: Parameters<Browser["newContext"]>[0]
@@ -68,6 +68,14 @@ export class Sitting {
     await page.waitForSelector(".ProseMirror [data-block]")
     await page.waitForSelector(".save-status.is-saved")
     return page
+  }
+
+  /** Kills the server as a power cut would, does something to its folder, and starts it again under the same address. */
+  async powerCut(meanwhile: (data: string) => void): Promise<void> {
+    const { port } = this
+    await kill(this.serving)
+    meanwhile(this.data)
+    this.serving = await serve(["--sample", "--data", this.data, "--port", port])
   }
 
   async close(): Promise<void> {
