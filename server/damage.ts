@@ -1,3 +1,4 @@
+import { hourOf } from "./storage/hour.ts"
 import type { Proof } from "./storage/store.ts"
 
 /** What people are told of a draft of which not all could be proven. */
@@ -14,8 +15,6 @@ const unreadableSentence =
   "This draft cannot be shown: what is stored of it cannot be read as a draft. The operator finds more in the server's log."
 
 export const unreadable: Damage = { sentence: unreadableSentence, until: null, isReadable: false, epoch: 1 }
-
-const hourOf = (at: string): string => `${at.slice(0, 10)} at ${at.slice(11, 16)} UTC`
 
 const untilThen = "Nobody can write in it until the operator has put a backup in its place or accepted the loss."
 

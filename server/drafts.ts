@@ -68,6 +68,8 @@ export class Drafts {
   readonly #desk: Desk
   readonly #shares: Shares
   readonly #kept: KeptOpen<OpenDraft>
+  /** What the operator was told of damaged drafts. */
+  readonly #told = new Map<string, string>()
   /** What a list says of drafts that are not open, as of the last time that they were. */
   readonly #summaries = new Map<string, Promise<Listed>>()
   /** Who entered a change and when, by mark id; read from the log once, then kept up. */
@@ -168,8 +170,22 @@ export class Drafts {
   async #proven(id: string): Promise<Proof> {
     const proof = await this.#store.examine(id)
     if (!proof) throw new DomainError("not-found", "There is no draft under this address.")
-    if (proof.damage !== null) this.#log.error({ draft: id, title: proof.title, damage: proof.damage }, "draft damaged")
+    this.#tell(proof)
     return proof
+  }
+
+  #tell({ draft, title, damage }: Proof): void {
+    if (damage === null || this.#told.get(draft) === damage) return
+    this.#told.set(draft, damage)
+    this.#log.error({ draft, title, damage }, "draft damaged")
+  }
+
+  /** Proves every draft, one after the other, so that the operator hears of damage before anybody comes upon it. */
+  async lookThrough(): Promise<void> {
+    for (const id of await this.#store.draftIds()) {
+      const proof = await this.#store.examine(id)
+      if (proof) this.#tell(proof)
+    }
   }
 
   async #recordOf(proof: Proof): Promise<DraftRecord> {

@@ -102,6 +102,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const stopWatching = watch(meeting, log)
   const port = await listen(server, config)
   hasStarted = true
+  // What fails here is told by the store's watch; where the server stops meanwhile there is nothing to tell.
+  drafts.lookThrough().catch(() => undefined)
   const stop = async (): Promise<void> => {
     if (!isReady) return
     isReady = false

@@ -1,5 +1,6 @@
 import { beginning, entryChainOf, sealOf } from "./chain.ts"
 import type { DraftLog } from "./draft-log.ts"
+import { hourOf } from "./hour.ts"
 import type { Sql } from "./sql.ts"
 import type { Loss, Proof, RegisterEntry } from "./store.ts"
 
@@ -12,12 +13,13 @@ const noSitting = { body: "", room: "", date: "", chair: "" }
 const entriesOf = (count: number): string => (count === 1 ? "1 entry" : `${count} entries`)
 
 /** What a draft loses when it is set back to what can be proven, in words. */
-function lossSentence({ seq, damage }: Proof, rows: number, entries: number): string {
+function lossSentence({ seq, at, damage }: Proof, rows: number, entries: number): string {
   const taken = [
     rows > 0 ? `${entriesOf(rows)} of its log behind entry ${seq}` : "",
     entries > 0 ? `${entriesOf(entries)} of its record of decisions` : "",
   ].filter(Boolean)
-  return `${damage ?? ""}${taken.length > 0 ? ` Taken out and kept apart: ${taken.join(" and ")}.` : ""}`
+  const goesOn = at ? ` The draft goes on as it was on ${hourOf(at)}.` : ""
+  return `${damage ?? ""}${goesOn}${taken.length > 0 ? ` Taken out and kept apart: ${taken.join(" and ")}.` : ""}`
 }
 
 /**
