@@ -106,9 +106,7 @@ describe("named versions", () => {
     expect(kinds(await json(`/drafts/${draft}/versions/1/compare?with=2&format=json`))).toEqual([["insertion", " and a bell", null]])
     expect(kinds(await json(`/drafts/${draft}/versions/2/compare?with=1&format=json`))).toEqual([["deletion", " and a bell", null]])
     expect(kinds(await json(`/drafts/${draft}/versions/2/compare?format=json`))).toEqual([])
-    expect(kinds(await json(`/drafts/${draft}/versions/2/compare?format=json&text=proposed`))).toEqual([
-      ["insertion", "by night ", null],
-    ])
+    expect(kinds(await json(`/drafts/${draft}/versions/2/compare?format=json&text=proposed`))).toEqual([["insertion", "by night ", null]])
     const word = readFile((await bytesOf(sweden, `/drafts/${draft}/versions/1/compare?with=2`)).bytes)
     expect(word.changes.map(({ kind, text }) => [kind, text])).toEqual([["insertion", " and a bell"]])
   })

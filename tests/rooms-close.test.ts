@@ -90,7 +90,7 @@ async function referencesTo(meeting: Meeting, draft: string): Promise<WeakRef<ob
 }
 
 describe("rooms that nobody uses are closed", () => {
-  it("[ROOM6] listing drafts opens none, before and after they were used", async () => {
+  it("[ROOM8] listing drafts opens none, before and after they were used", async () => {
     const meeting = await open()
     const sweden = await meeting.guest("delegate", ["S"])
     const drafts = [await meeting.draft(), await meeting.draft(), await meeting.draft()]
@@ -110,7 +110,7 @@ describe("rooms that nobody uses are closed", () => {
     expect(await openRooms(meeting)).toBe(0)
   })
 
-  it("[ROOM6] a socket keeps it open, whether it writes or only reads; when the last has gone it closes, and opens again for who comes", async () => {
+  it("[ROOM8] a socket keeps it open, whether it writes or only reads; when the last has gone it closes, and opens again for who comes", async () => {
     const meeting = await open()
     const sweden = await meeting.guest("delegate", ["S"])
     const draft = await meeting.draft()
@@ -130,7 +130,7 @@ describe("rooms that nobody uses are closed", () => {
     expect((await meeting.server.drafts.open(draft)).room).not.toBe(room)
   })
 
-  it("[ROOM6] with a write in flight it stays until that is durable; nothing of it is lost", async () => {
+  it("[ROOM8] with a write in flight it stays until that is durable; nothing of it is lost", async () => {
     const held = heldStore()
     const meeting = await open(undefined, { over: held.over })
     const sweden = await meeting.guest("delegate", ["S"])
@@ -149,7 +149,7 @@ describe("rooms that nobody uses are closed", () => {
     expect(await textOfDraft(sweden, draft)).toContain("lit ")
   })
 
-  it("[ROOM6] with an act under way it stays, and the act is answered", async () => {
+  it("[ROOM8] with an act under way it stays, and the act is answered", async () => {
     const held = heldStore()
     const meeting = await open(undefined, { over: held.over })
     const sweden = await meeting.guest("delegate", ["S"])
@@ -167,7 +167,7 @@ describe("rooms that nobody uses are closed", () => {
     expect((await sweden.call("drafts"))[0]?.openComments).toBe(1)
   })
 
-  it("[ROOM6] work on a draft keeps it open between its looks at it, and acts on one that has closed change nothing", async () => {
+  it("[ROOM8] work on a draft keeps it open between its looks at it, and acts on one that has closed change nothing", async () => {
     const meeting = await open()
     const draft = await meeting.draft()
     const { drafts } = meeting.server
@@ -181,7 +181,7 @@ describe("rooms that nobody uses are closed", () => {
     await expect(room.act(() => expect.fail("it ran"))).rejects.toThrow(/closed meanwhile. Try again/)
   })
 
-  it("[ROOM6] a hundred that come and go at once while rooms close all read and write the same draft", async () => {
+  it("[ROOM8] a hundred that come and go at once while rooms close all read and write the same draft", async () => {
     const meeting = await open()
     const sweden = await meeting.guest("delegate", ["S"])
     const draft = await meeting.draft()
@@ -207,7 +207,7 @@ describe("rooms that nobody uses are closed", () => {
     await allClosed(meeting)
   })
 
-  it("[ROOM6] gives its memory back", async () => {
+  it("[ROOM8] gives its memory back", async () => {
     setFlagsFromString("--expose_gc")
     const gc = runInNewContext("gc") as () => void
     const meeting = await open()
@@ -225,7 +225,7 @@ describe("rooms that nobody uses are closed", () => {
     )
   })
 
-  it("[ROOM6] a number that is none is refused with a sentence", async () => {
+  it("[ROOM8] a number that is none is refused with a sentence", async () => {
     await expect(Meeting.open(undefined, { env: { CLAUSULA_ROOM_IDLE: "soon" } })).rejects.toThrow(/CLAUSULA_ROOM_IDLE is soon/)
   })
 })

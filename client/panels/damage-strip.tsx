@@ -33,8 +33,8 @@ function LossStrip({ id, loss }: { id: string; loss: NonNullable<DraftSummary["l
     <div class="damage-strip" role="alert">
       <Icon name="triangleAlert" />
       <p>
-        This draft was damaged. On {moment.format(new Date(loss.at))} the operator accepted the loss.{" "}
-        {loss.sentence} It stands in the record of decisions.
+        This draft was damaged. On {moment.format(new Date(loss.at))} the operator accepted the loss. {loss.sentence} It stands in the
+        record of decisions.
       </p>
       <button
         type="button"
