@@ -19,7 +19,7 @@ import { schema } from "../shared/schema/schema.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
-import { type DraftMeta, metaOfDoc, type ProposalEntry, roots, twinsIn } from "../shared/sync/roots.ts"
+import { type DraftMeta, metaOfDoc, type ProposalEntry, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
 import { Acts, type SeenChange } from "./acts.ts"
 import { ApiProblem, call } from "./api.ts"
 import { Connection } from "./connection.ts"
@@ -302,9 +302,11 @@ export class Draft {
     })
     const { doc } = session
     roots.meta(doc).observeDeep(() => this.#showMeta())
-    roots.threads(doc).observe(() => {
-      this.threads.value = [...roots.threads(doc).values()]
-    })
+    const showThreads = (): void => {
+      this.threads.value = threadsOf(doc)
+    }
+    roots.threads(doc).observe(showThreads)
+    roots.replies(doc).observe(showThreads)
     doc.getMap(structureRoot).observe(() => {
       this.structure.value = structureOf(doc)
     })

@@ -4,7 +4,7 @@ import { changesIn } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, roots } from "../shared/sync/roots.ts"
+import { metaOfDoc, threadsOf } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import { type Damage, damageOf } from "./damage.ts"
 import type { DraftRecord, LogRow, Proof, Snapshot } from "./storage/store.ts"
@@ -24,7 +24,7 @@ export type Listed = Omit<DraftSummary, "sitting">
 
 export function summaryOf(record: DraftRecord, doc: Y.Doc, proof: Proof): Listed {
   const { stage, profile } = metaOfDoc(doc)
-  const openComments = [...roots.threads(doc).values()].filter((thread) => !thread.isResolved).length
+  const openComments = threadsOf(doc).filter((thread) => !thread.isResolved).length
   const { id, createdAt } = record
   const blocks = blocksOf(doc)
   const working = workingTextOf(blocks)

@@ -12,7 +12,7 @@ import { type Block, textOf } from "../shared/schema/block.ts"
 import { notStated, parseMarkId } from "../shared/schema/keys.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, roots } from "../shared/sync/roots.ts"
+import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import { damageOf, unreadable } from "./damage.ts"
 import { docOf, type Listed, lostSummary, summaryOf } from "./draft-summary.ts"
@@ -50,6 +50,9 @@ export interface DraftsParts {
   /** How long a room stays open that nobody uses. */
   readonly idleRoomMs: number
 }
+
+/** Client ids of one person on one draft: each page that opens it takes two, and they are never used again. */
+const mostClients = 20_000
 
 /** What a draft's record keeps of the file that it came from, beside its text. */
 type Imported = Pick<ImportedDraft, "cover" | "debris" | "warnings"> & { readonly entered?: Entered }
@@ -219,6 +222,13 @@ export class Drafts {
   async join(draft: OpenDraft, person: string, source: string): Promise<{ clientId: number; spare: number }> {
     const damage = damageOf(draft.proof)
     if (damage) throw new DomainError("store-failed", damage.sentence)
+    let own = 0
+    for (const binding of draft.bindings.values()) if (binding.person === person) own++
+    if (own >= mostClients)
+      throw new DomainError(
+        "too-many",
+        "You have opened this draft more often than anybody needs to. Ask the secretariat for a link of your own.",
+      )
     const assign = async (): Promise<number> => {
       const client = await this.#store.assignClient(draft.record.id, person, source)
       draft.bindings.set(client, { person, source })
@@ -424,7 +434,7 @@ export class Drafts {
       renumbered,
       blocks,
       force,
-      threads: [...roots.threads(doc).values()],
+      threads: threadsOf(doc),
       cover,
       debris,
       warnings,

@@ -125,6 +125,12 @@ export class Papers {
   /** Publishes a version: its file is written once, kept under its hash, and noted in the record. */
   async publish(person: Person, draft: OpenDraft, version: number, options: PaperOptions, asker: Asker): Promise<Published> {
     this.#acts.demandPublish(person, draft)
+    const before = filesIn(await this.#store.register(draft.record.id)).filter((other) => other.version === version)
+    if (before.length >= mostFiles)
+      throw new DomainError(
+        "too-many",
+        `${mostFiles} files of this version are published, as many as one has. Name the draft anew, then publish that.`,
+      )
     const bytes = await this.written(draft, version, options, asker)
     const { format, view, marks } = options
     const named = draft.room.committedMeta.versions.find(({ n }) => n === version)!
@@ -172,6 +178,9 @@ export class Papers {
     return this.#store.saveSetting("template", null)
   }
 }
+
+/** Files of a version at most: each is kept for ever. */
+const mostFiles = 100
 
 /** How many versions are kept ready. */
 const keptVersions = 8

@@ -11,7 +11,7 @@ import { apiRoot } from "../shared/api/contract.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { roots } from "../shared/sync/roots.ts"
+import { threadsOf } from "../shared/sync/roots.ts"
 import { random } from "./build.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 import { by, del, ins, p, wordFile, words } from "./word-file.ts"
@@ -410,7 +410,7 @@ describe("a delegation's file on a draft", () => {
       after.map(({ id, source, kind, inserted, deleted, enteredBy, at }) => [id, source, kind, inserted, deleted, enteredBy, at]),
     ).toEqual(open.map(({ kind, inserted, deleted, enteredBy, at }, i) => [after[i]!.id, "EUR", kind, inserted, deleted, enteredBy, at]))
     expect(new Set(after.map((change) => change.id))).toEqual(new Set(attributed))
-    const found = [...roots.threads(room.main).values()].find((other) => other.id === thread.id)!
+    const found = threadsOf(room.main).find((other) => other.id === thread.id)!
     expect(found.anchor).toMatchObject({ on: "change", change: after.find((change) => change.kind === "new clause")!.id })
     expect(workingTextOf(blocksOf(room.main)).map(textOf)).toEqual(before)
     expect(signatureHolds(room)).toBe(true)

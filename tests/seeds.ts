@@ -7,7 +7,7 @@ import { readText } from "../server/exchange/text.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { blocksOfDoc } from "../shared/schema/schema.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, roots } from "../shared/sync/roots.ts"
+import { metaOfDoc, threadsOf } from "../shared/sync/roots.ts"
 import { Cohort, type Member } from "./cohort.ts"
 
 interface Edit {
@@ -67,7 +67,7 @@ export async function makeSeed(name: string): Promise<ImportedDraft & { sources:
       renumbered,
       blocks: blocksOf(gate.shadow),
       force: null,
-      threads: [...roots.threads(gate.shadow).values()],
+      threads: threadsOf(gate.shadow),
       cover: read.cover,
       debris: read.debris,
       warnings: read.warnings,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { readText } from "../server/exchange/text.ts"
 import { apiRoot } from "../shared/api/contract.ts"
-import { roots } from "../shared/sync/roots.ts"
+import { threadsOf } from "../shared/sync/roots.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 import { by, ins, p, wordFile, words } from "./word-file.ts"
 
@@ -66,7 +66,7 @@ describe("a file brings nobody else's words", () => {
   /** Source and words of every change and remark on a draft. */
   const said = async (draft: string): Promise<string[]> => {
     const { room } = await meeting.server.drafts.open(draft)
-    const remarks = [...roots.threads(room.main).values()].flatMap((thread) => thread.remarks)
+    const remarks = threadsOf(room.main).flatMap((thread) => thread.remarks)
     const changes = (await secretary.call("changes", { draft })) as { source: string; inserted: string }[]
     return [
       ...changes.map(({ source, inserted }) => `${source}: ${inserted}`),

@@ -11,7 +11,7 @@ import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { competingAmong } from "../shared/changes/resolve.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, roots } from "../shared/sync/roots.ts"
+import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
 import { clause, draftState, head, random } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
 import { by, ins, p, wordFile, words } from "./word-file.ts"
@@ -27,7 +27,7 @@ const publishable = (cohort: Cohort, force: readonly Block[] | null = null): Pub
     renumbered,
     blocks: blocksOf(main),
     force,
-    threads: [...roots.threads(main).values()],
+    threads: threadsOf(main),
     accepted: [...roots.proposals(main).values()].filter((entry) => entry.status === "accepted"),
     cover: [],
     debris: [],

@@ -26,6 +26,9 @@ import { type FileBeside, type ImportedOnto, importChanges } from "./import-chan
 import { incorporate } from "./incorporate.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
+/** Versions that a draft has at most. */
+export const mostVersions = 500
+
 type After = { client: number; n: number } | undefined
 
 /** The acts of the meeting: each authorized by the policy table, run on the room's one queue, written to the register (rules ACT, POL). */
@@ -288,6 +291,11 @@ export class Acts {
       const name = request.name.trim()
       if (versions.some((version) => version.name === name))
         throw new DomainError("conflict", `There is a version “${name}” already. Give this one another name.`)
+      if (versions.length >= mostVersions)
+        throw new DomainError(
+          "too-many",
+          `This draft has ${mostVersions} named versions, as many as one has. Publish one of them, or go on in a new draft.`,
+        )
       const n = (versions.at(-1)?.n ?? 0) + 1
       const entry = this.#entry("nameVersion", person, actor.hat!, { n, name })
       const row = gate.act((_, shadow) => roots.meta(shadow).set("versions", [...versions, { n, name, at: entry.at }]))

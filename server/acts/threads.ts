@@ -1,8 +1,8 @@
-import type { Anchor, Remark, Thread } from "../../shared/comments/thread.ts"
+import { type Anchor, type Remark, type Thread, threadCaps } from "../../shared/comments/thread.ts"
 import { textOf } from "../../shared/schema/block.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { blockOfElement, elementsOf, textOfElement } from "../../shared/sync/read.ts"
-import { roots } from "../../shared/sync/roots.ts"
+import { replyKey, roots } from "../../shared/sync/roots.ts"
 import { writeMark } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { serverMarkId } from "../gate/repairs.ts"
@@ -25,6 +25,7 @@ function placeOfQuote(text: string, request: AnchorRequest & { on: "words" }): {
 
 /** Opens a thread; words get a comment mark, written by the server alone. */
 export function beginThread(gate: Gate, request: AnchorRequest, remark: Remark): { row: Uint8Array | null; id: string } {
+  demandRoom(gate, remark.source)
   const element = elementsOf(gate.shadow).find((part) => part.getAttribute("id") === request.block)
   if (!element) throw new DomainError("not-found", "The clause that you comment on is gone.")
   const id = serverMarkId(gate.shadow, remark.source)
@@ -45,9 +46,30 @@ export function threadOf(gate: Gate, id: string): Thread {
   return thread
 }
 
+/** Adds a reply, as an entry of its own. Throws where a thread has as many remarks as one has. */
 export function replyTo(gate: Gate, id: string, remark: Remark): Uint8Array | null {
-  const thread = threadOf(gate, id)
-  return gate.act((_, shadow) => roots.threads(shadow).set(id, { ...thread, remarks: [...thread.remarks, remark] }))
+  const { remarks } = threadOf(gate, id)
+  const replies = roots.replies(gate.shadow)
+  let n = 1
+  while (replies.has(replyKey(id, n))) n++
+  if (remarks.length + n - 1 >= threadCaps.remarks)
+    throw new DomainError("too-many", `This thread has ${threadCaps.remarks} remarks, as many as one has. Begin a new comment.`)
+  return gate.act((_, shadow) => roots.replies(shadow).set(replyKey(id, n), remark))
+}
+
+/** Throws where a source, or all, have begun as many threads as a draft has. */
+function demandRoom(gate: Gate, source: string): void {
+  const threads = [...roots.threads(gate.shadow).values()]
+  if (threads.filter(({ remarks }) => remarks[0]?.source === source).length >= threadCaps.ofSource)
+    throw new DomainError(
+      "too-many",
+      `Your delegation has begun ${threadCaps.ofSource} comments on this draft, as many as one may. Reply to one.`,
+    )
+  if (threads.length >= threadCaps.inAll)
+    throw new DomainError(
+      "too-many",
+      `This draft has ${threadCaps.inAll} comments, as many as one has. Reply to one, or tell the secretariat.`,
+    )
 }
 
 export function setResolved(gate: Gate, id: string, isResolved: boolean): Uint8Array | null {

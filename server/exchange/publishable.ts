@@ -3,7 +3,7 @@ import type { FrozenLabels, Profile, Renumbered } from "../../shared/clauses/lab
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import type { Block } from "../../shared/schema/block.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
-import { metaOfDoc, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
+import { metaOfDoc, type ProposalEntry, threadsOf } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { draftStateOf } from "./draft-state.ts"
 import type { CoverField, ImportedDraft, ImportWarning } from "./imported.ts"
@@ -54,7 +54,7 @@ export function publishableOf(draft: ImportedDraft): Publishable {
   const doc = newDraftDoc()
   Y.applyUpdate(doc, update)
   const { profile, labels, renumbered } = metaOfDoc(doc)
-  const threads = [...roots.threads(doc).values()]
+  const threads = threadsOf(doc)
   return {
     profile,
     labels,

@@ -28,3 +28,6 @@ export interface Thread {
 
 /** Longest remark, in UTF-16 units. */
 export const longestRemark = 4_000
+
+/** How much is said at most: remarks of one thread, threads that one source begins on a draft, threads on a draft. */
+export const threadCaps = { remarks: 500, ofSource: 1_000, inAll: 5_000 } as const

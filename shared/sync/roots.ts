@@ -2,7 +2,7 @@ import type * as Y from "yjs"
 import type { Segment } from "../changes/changes.ts"
 import type { Twin, Twins } from "../changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
-import type { Thread } from "../comments/thread.ts"
+import type { Remark, Thread } from "../comments/thread.ts"
 import type { Stage } from "../policy/policy.ts"
 
 /** What the server says of a change that was decided. Open changes have no entry: their marks are in the text. */
@@ -19,6 +19,9 @@ export interface ProposalEntry {
 
 const proposalsOf = (doc: Y.Doc): Y.Map<ProposalEntry> => doc.getMap("proposals")
 const threadsRoot = (doc: Y.Doc): Y.Map<Thread> => doc.getMap("threads")
+
+/** Replies that came after a thread was begun, one by one, so that each costs no more than the first: `thread n`, counted from 1. */
+const repliesRoot = (doc: Y.Doc): Y.Map<Remark> => doc.getMap("replies")
 const metaOf = (doc: Y.Doc): Y.Map<unknown> => doc.getMap("meta")
 
 /**
@@ -40,6 +43,7 @@ const twinsRoot = (doc: Y.Doc): Y.Map<readonly Twin[]> => doc.getMap("twins")
 export const roots = {
   proposals: proposalsOf,
   threads: threadsRoot,
+  replies: repliesRoot,
   meta: metaOf,
   relocations: relocationsOf,
   brought: broughtOf,
@@ -82,4 +86,22 @@ export function metaOfDoc(doc: Y.Doc): DraftMeta {
     publicView: (meta.get("publicView") as PublicView | undefined) ?? null,
     versions: (meta.get("versions") as readonly NamedVersion[] | undefined) ?? [],
   }
+}
+
+/** The key of a reply in `replies`. */
+export const replyKey = (thread: string, n: number): string => `${thread} ${n}`
+
+/** All threads of a room's document, each with its replies in order. */
+export function threadsOf(doc: Y.Doc): Thread[] {
+  const replies = new Map<string, [number, Remark][]>()
+  for (const [key, remark] of repliesRoot(doc).entries()) {
+    const at = key.lastIndexOf(" ")
+    const list = replies.get(key.slice(0, at))
+    if (list) list.push([Number(key.slice(at + 1)), remark])
+    else replies.set(key.slice(0, at), [[Number(key.slice(at + 1)), remark]])
+  }
+  return [...threadsRoot(doc).values()].map((thread) => {
+    const later = replies.get(thread.id)?.sort(([a], [b]) => a - b)
+    return later ? { ...thread, remarks: [...thread.remarks, ...later.map(([, remark]) => remark)] } : thread
+  })
 }

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { mostVersions } from "../server/acts/acts.ts"
+import { beginThread, replyTo } from "../server/acts/threads.ts"
+import { Gate } from "../server/gate/gate.ts"
+import { apiRoot } from "../shared/api/contract.ts"
+import { longestRemark, type Remark, threadCaps } from "../shared/comments/thread.ts"
+import { threadsOf } from "../shared/sync/roots.ts"
+import { clause, draftState } from "./build.ts"
+import { type Guest, Meeting } from "./meeting.ts"
+
+const remark = (text: string, source = "S"): Remark => ({ person: "p", source, text, at: "2026-11-26T08:00:00Z" })
+const newGate = (): Gate => new Gate([draftState([clause("to count the lamps;", "c0")])], () => undefined)
+const onClause = { on: "clause", block: "c0" } as const
+
+describe("comments", () => {
+  it("[ACT7] a thread takes five hundred remarks, each written by itself, and keeps their order; then a sentence", () => {
+    const gate = newGate()
+    const { id } = beginThread(gate, onClause, remark("0"))
+    let longest = 0
+    for (let n = 1; n < threadCaps.remarks; n++)
+      longest = Math.max(longest, replyTo(gate, id, remark(`${n} ${"x".repeat(longestRemark - 10)}`))!.length)
+    expect(() => replyTo(gate, id, remark("one more"))).toThrow("This thread has 500 remarks, as many as one has. Begin a new comment.")
+    const [thread] = threadsOf(gate.shadow)
+    expect(thread!.remarks.map(({ text }) => Number(text.split(" ")[0]))).toEqual(Array.from({ length: threadCaps.remarks }, (_, n) => n))
+    // As much as the first reply: what was said before is not written again.
+    expect(longest).toBeLessThan(longestRemark + 500)
+  })
+
+  it("[ACT7] a source begins a thousand threads on a draft, and another still has room", () => {
+    const gate = newGate()
+    for (let n = 0; n < threadCaps.ofSource; n++) beginThread(gate, onClause, remark("why?"))
+    expect(() => beginThread(gate, onClause, remark("why?"))).toThrow(
+      /^Your delegation has begun 1000 comments on this draft, as many as one may\. Reply to one\.$/,
+    )
+    expect(beginThread(gate, onClause, remark("why?", "B")).row).not.toBeNull()
+  })
+})
+
+describe("versions", () => {
+  let meeting: Meeting
+  let secretary: Guest
+  beforeAll(async () => {
+    meeting = await Meeting.open()
+    secretary = await meeting.guest("secretary")
+  })
+  afterAll(() => meeting.stop())
+
+  it("[VER6] a draft has five hundred named versions at most, and a version a hundred files", async () => {
+    const id = await meeting.draft()
+    const draft = await meeting.server.drafts.open(id)
+    const person = meeting.server.people.person(secretary.id)
+    for (let n = 1; n <= mostVersions; n++) await meeting.server.acts.nameVersion(person, draft, { name: `v${n}` })
+    const refused = await secretary.request("POST", `${apiRoot}/drafts/${id}/versions`, { body: { name: "one more" } })
+    expect([refused.status, (refused.body as { detail: string }).detail]).toEqual([
+      429,
+      expect.stringMatching(/^This draft has 500 named versions/),
+    ])
+    const publish = (): Promise<{ status: number; body: unknown }> =>
+      secretary.request("POST", `${apiRoot}/drafts/${id}/versions/1/files`, { body: { format: "txt" } })
+    for (let n = 0; n < 100; n++) expect((await publish()).status).toBe(201)
+    const full = await publish()
+    expect([full.status, (full.body as { detail: string }).detail]).toEqual([
+      429,
+      expect.stringMatching(/^100 files of this version are published.*\.$/),
+    ])
+  })
+})
