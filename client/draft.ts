@@ -25,6 +25,7 @@ import { ApiProblem, call } from "./api.ts"
 import { Connection } from "./connection.ts"
 import { Deciding } from "./deciding.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
+import { blockViews } from "./editor/block-view.ts"
 import { caretsKey, caretsPlugin } from "./editor/carets.ts"
 import { type ClipboardContext, clipboardProps } from "./editor/clipboard.ts"
 import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
@@ -32,7 +33,9 @@ import { DraftSession, type KeptWords } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, redraw, type View } from "./editor/marks.ts"
 import { type StructureDrawing, structuredBlocks, structureKey, structurePlugin } from "./editor/structure.ts"
+import { takesClauseBehind } from "./editor/tracking.ts"
 import { typingKeys } from "./editor/typing-keys.ts"
+import { undrawnPlugin } from "./editor/undrawn.ts"
 import { Presence, type Present } from "./presence.ts"
 
 /** What may be said truthfully about the person's words. */
@@ -180,11 +183,13 @@ export class Draft {
       structurePlugin(this.#structureDrawing()),
       labelsPlugin(emptyMeta),
       caretsPlugin(),
+      undrawnPlugin(),
       new Plugin({ props: { handleDOMEvents: { beforeinput: (_view, event) => this.#beforeInput(event) } } }),
       new Plugin({ props: clipboardProps(this.#clipboard()) }),
     ]
     this.editor = new EditorView(null, {
       state: EditorState.create({ schema, plugins }),
+      nodeViews: blockViews,
       dispatchTransaction: (tr) => this.#dispatch(tr),
       editable: () => this.isEditable.value,
       attributes: { "aria-label": "Draft text", role: "textbox", "aria-multiline": "true", spellcheck: "false" },
@@ -542,6 +547,11 @@ export class Draft {
     const at = this.blocks.value.findIndex((block) => block.id === this.caretBlock.value)
     const last = this.blocks.value.findLastIndex((block) => block.type !== "note")
     const index = at >= 0 ? at : last
+    const behind = this.blocks.value[index]
+    if (behind && index !== last && !takesClauseBehind(behind)) {
+      this.said.value = "Put the caret into the clause behind which the new one is to stand."
+      return
+    }
     this.#session.tracking.addClause(index + 1, this.blocks.value[index] ?? null)
     this.editor.focus()
   }

@@ -30,6 +30,9 @@ export type Operation =
 /** Set on transactions that bring in what Yjs already holds; tracking lets them through. */
 export const fromYjs = "fromYjs$"
 
+/** Set beside it on what others did, and an undo: not on what is typed here. */
+export const pulled = "pulled$"
+
 const nodeMarks = new WeakMap<Mark, NodeMark>()
 
 function nodeMark(mark: Mark): NodeMark {
@@ -234,7 +237,7 @@ export class Binding {
       else pullAttributes(tr, startOf(tr.doc, index), element)
     }
     for (const element of touched) this.#verifyBlock(tr, element)
-    if (tr.docChanged) this.#host.update(tr.setMeta(fromYjs, true))
+    if (tr.docChanged) this.#host.update(tr.setMeta(fromYjs, true).setMeta(pulled, true))
   }
 
   /** Brings the list of blocks up to date: blocks keep identity and order, so this is removals and additions only. */

@@ -2,7 +2,8 @@ import type { Node } from "prosemirror-model"
 import { type Command, Selection, TextSelection } from "prosemirror-state"
 import { isDeletionInEffect, ownerOf } from "../../shared/schema/block.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
-import { deletesForward, isSplittable, type Tracking } from "./tracking.ts"
+import { deletesForward, isSplittable, type Tracking, takesClauseBehind } from "./tracking.ts"
+import { isDrawn } from "./undrawn.ts"
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 const words = new Intl.Segmenter(undefined, { granularity: "word" })
@@ -71,13 +72,16 @@ export const deleteBy =
 
 function nextPresent(doc: Node, index: number): number {
   let next = index + 1
-  while (next < doc.childCount && doc.child(next).attrs.joined) next++
+  while (next < doc.childCount && !isDrawn(blockOfNode(doc.child(next)))) next++
   return next
 }
 
 const beyond = (doc: Node, pos: number, step: 1 | -1): Selection => Selection.near(doc.resolve(pos), step)
 
-/** Enter: a new clause behind this one, or before it where the caret stands at its start; in its middle a split. One's own open clause is cut in two. */
+/**
+ * Enter: a new clause behind this one, or before it where the caret stands at its start; in its middle a split. One's own open clause is cut in two.
+ * Behind the title and the opening words no clause stands: there the caret goes on.
+ */
 export const newClause =
   (tracking: Tracking): Command =>
   (state, dispatch) => {
@@ -87,6 +91,13 @@ export const newClause =
     const index = $head.index(0)
     if (tracking.splitOwn({ index, at: $head.parentOffset })) return true
     const block = blockOfNode($head.parent)
+    if (!takesClauseBehind(block)) {
+      const next = nextStart(state.doc, index)
+      // A text that has nothing but its title yet begins here.
+      if (next === null && block.type !== "note") tracking.addClause(index + 1, block)
+      else if (next !== null) dispatch(state.tr.setSelection(selectAt(state.doc, next)).scrollIntoView())
+      return true
+    }
     const isInside = $head.parentOffset > 0 && $head.parentOffset < $head.parent.content.size
     if (isInside && isSplittable(block)) {
       tracking.split({ index, at: $head.parentOffset })
@@ -96,6 +107,17 @@ export const newClause =
     tracking.addClause(isBefore ? index : index + 1, block)
     return true
   }
+
+/** The start of the next block of the text that is drawn, or null where nothing but footnotes follows. */
+function nextStart(doc: Node, index: number): number | null {
+  let pos = 0
+  for (let i = 0; i < doc.childCount; i++) {
+    const block = blockOfNode(doc.child(i))
+    if (i > index && isDrawn(block) && block.type !== "note") return pos + 1
+    pos += doc.child(i).nodeSize
+  }
+  return null
+}
 
 /** The caret at the start of a change or a block, for moving to it. */
 export const selectAt = (doc: Node, pos: number): Selection => TextSelection.near(doc.resolve(Math.min(pos, doc.content.size)))

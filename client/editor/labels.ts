@@ -5,9 +5,10 @@ import { bracketsIn } from "../../shared/clauses/brackets.ts"
 import { leadWords } from "../../shared/clauses/heads.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { isUncalled, noteCalledBy, noteNumbers } from "../../shared/clauses/notes.ts"
-import { anchorCharacter, textOf } from "../../shared/schema/block.ts"
+import { anchorCharacter, isBlank, textOf } from "../../shared/schema/block.ts"
 import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
 import type { DraftMeta } from "../../shared/sync/roots.ts"
+import { undrawn } from "./block-view.ts"
 
 interface State {
   readonly meta: DraftMeta
@@ -37,7 +38,7 @@ function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
     const signs = (label ?? "").length + (renumbered ? renumbered.now.length + 3 : 0)
     if (signs > 3) attrs.style = roomFor(signs)
     const holdsCaret = caret > pos && caret < pos + node.nodeSize
-    if (block.insertedBy) classes.push(block.runs.length === 0 && !holdsCaret ? "is-swept" : "is-proposed")
+    if (block.insertedBy) classes.push(isBlank(block) && !holdsCaret ? "is-swept" : "is-proposed")
     if (block.type === "note") {
       attrs["data-label"] = String(numbers.get(block.noteId ?? "") ?? "")
       if (isUncalled(block, numbers)) classes.push("is-swept")
@@ -46,7 +47,10 @@ function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
         hasNotes = true
       }
     }
-    decorations.push(Decoration.node(pos, pos + node.nodeSize, { ...attrs, ...(classes.length > 0 ? { class: classes.join(" ") } : {}) }))
+    const spec = classes.includes("is-swept") ? undrawn : {}
+    decorations.push(
+      Decoration.node(pos, pos + node.nodeSize, { ...attrs, ...(classes.length > 0 ? { class: classes.join(" ") } : {}) }, spec),
+    )
     let at = pos + 1
     for (const run of block.runs) {
       const note = noteCalledBy(run)

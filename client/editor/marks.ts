@@ -7,6 +7,7 @@ import { type Block, isDeletionInEffect, type Mark, ownerOf, splitCharacter } fr
 import { codeShown } from "../../shared/schema/keys.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
+import { undrawn } from "./block-view.ts"
 
 /** How the text is shown. A view never changes it (Alt+1 to Alt+6). */
 export type View = "force" | "markup" | "proposed" | "working" | "original" | "source"
@@ -128,6 +129,9 @@ function blockDecorations(node: Node, pos: number, drawing: Drawing): Decoration
     }
     from = to
   })
+  // A clause of which this view shows no letter is not in its text.
+  if (block.runs.length > 0 && block.runs.every((run) => lookOf(run.marks, drawing)?.classes.includes("is-hidden")))
+    decorations.push(Decoration.node(pos, pos + node.nodeSize, { class: "is-swept" }, undrawn))
   if (drawing.view === "force" && drawing.hasForce) decorations.push(...acceptedDecorations(block, pos, drawing))
   return decorations
 }

@@ -4,6 +4,7 @@ import { carriedOut, planOf } from "../../shared/changes/restructure.ts"
 import {
   anchorCharacter,
   type Block,
+  isBlank,
   isPresent,
   ownerOf,
   type StructuralAct,
@@ -15,6 +16,7 @@ import { blocksOfDoc } from "../../shared/schema/schema.ts"
 import { isLevel, targetOf, withStructure } from "../../shared/schema/structure.ts"
 import { type Binding, type Operation, type StateHost, startOf } from "./binding.ts"
 import { isDeletable, isSplittable, type Tracking } from "./tracking.ts"
+import { caretBefore } from "./undrawn.ts"
 
 const othersSentence = "Others have written in this new clause. Propose the change at their words, or wait for a decision."
 
@@ -70,7 +72,7 @@ export class Restructuring {
     const family = [index]
     for (let i = index + 1; i < blocks.length; i++) {
       const block = blocks[i]!
-      if (!isPresent(block)) continue
+      if (!isPresent(block) || isBlank(block)) continue
       if (block.type !== "clause" || block.level <= first.level) break
       family.push(i)
     }
@@ -108,13 +110,16 @@ export class Restructuring {
       .map(({ index: i, block }): Operation => ({ kind: "remove", index: i, from: 0, to: textOf(block).length }))
     const others = family.filter(({ block }) => !this.#isOwn(block)).map(({ block }) => ({ block, act: { kind: "delete" } as const }))
     if (family.some(({ block }) => this.#isOwn(block) && !this.#hasOnlyOwnWords(block))) this.#say(othersSentence)
-    this.#tracking.commit([...emptied.toReversed(), ...this.#propose(others)])
+    const operations = [...emptied.toReversed(), ...this.#propose(others)]
+    // What holds nothing any more is not drawn: the caret goes where there is something.
+    const isGone = emptied.some((operation) => operation.kind === "remove" && operation.index === index)
+    this.#tracking.commit(operations, isGone ? (doc) => caretBefore(doc, index) : undefined)
   }
 
   /** Proposes to join a clause to the one before it. Whether there is anything to join; the caret then stands at the seam. */
   join(index: number): boolean {
     const block = this.#blocks[index]
-    const before = this.#blocks.findLastIndex((other, i) => i < index && isPresent(other) && !(other.insertedBy && other.runs.length === 0))
+    const before = this.#blocks.findLastIndex((other, i) => i < index && isPresent(other) && !isBlank(other))
     const into = this.#blocks[before]
     if (!block || !into || !isSplittable(block) || !isSplittable(into)) return false
     const seam = (doc: Node): TextSelection => TextSelection.create(doc, startOf(doc, before) + 1 + textOf(into).length)
@@ -157,14 +162,14 @@ export class Restructuring {
     this.#tracking.commit(operations)
   }
 
-  /** The blocks in the order that the own moves would give. */
-  #ordered(): Block[] {
+  /** The blocks in the order that the own moves would give. Of those that hold nothing only the one that is moved counts: nobody sees the others. */
+  #ordered(first: Block): Block[] {
     const own = this.#binding.proposals.filter((proposal) => proposal.source === this.#source && proposal.kind === "move")
     const blocks = withStructure(this.#blocks, own)
     return carriedOut(
       blocks,
       planOf(blocks, () => true),
-    ).filter(isPresent)
+    ).filter((block) => isPresent(block) && (!isBlank(block) || block.id === first.id))
   }
 
   /** Proposes to move a clause with its sub-clauses one place up or down among its like. */
@@ -172,7 +177,7 @@ export class Restructuring {
     const family = this.#family(index).map((i) => this.#blocks[i]!)
     const first = family[0]
     if (!first || !isSplittable(first)) return this.#say("Only clauses and paragraphs are moved.")
-    const order = this.#ordered()
+    const order = this.#ordered(first)
     const at = order.findIndex((block) => block.id === first.id)
     const target = step === -1 ? placeBefore(order, at) : placeBehind(order, at, family.length)
     if (target === null) return this.#say(step === -1 ? "This clause stands first already." : "This clause stands last already.")
@@ -185,7 +190,7 @@ export class Restructuring {
     const family = indexes.map((i) => this.#blocks[i]!)
     const first = family[0]!
     if (family.some((block) => this.#isOwn(block)) && family.every(isTyped)) return this.#moveOwn(indexes, after)
-    const home = this.#blocks.slice(0, index).findLast(isPresent)
+    const home = this.#blocks.slice(0, index).findLast((block) => isPresent(block) && !isBlank(block))
     if (home?.id === after) {
       const standing = family.flatMap((block) => this.#own(block, "move") ?? [])
       return this.#tracking.commit(standing.map(({ id }): Operation => ({ kind: "takeBack", proposal: id })))

@@ -16,6 +16,7 @@ import {
   type Block,
   type BlockAttrs,
   defaultAttrs,
+  isBlank,
   isPresent,
   type Mark,
   ownerOf,
@@ -146,12 +147,12 @@ export class Tracking {
 
   #replace(from: number, to: number, slice: Slice, isForward: boolean): readonly StepMap[] {
     const { doc } = this.#state
-    const lines = linesOf(slice)
-    if (from === to && doc.resolve(from).depth === 0) return this.#commit(this.#newBlocks(doc.resolve(from).index(0), lines))
+    if (from === to && doc.resolve(from).depth === 0) return this.#commit(this.#newBlocks(doc.resolve(from).index(0), linesOf(slice)))
     const start = placeOf(doc, from)
     const end = placeOf(doc, to)
     if (from === to && isSplit(slice)) return this.#split(start)
     const place = placeOfTyping(doc, start, end)
+    const lines = takesClauseBehind(blockAt(doc, place.index)) ? linesOf(slice) : [linesOf(slice).filter(Boolean).join(" ")]
     const deletion = this.#deletion(doc, start, end, lines.some(Boolean) ? place.index : -1)
     const joined = deletion.change
     const operations: Operation[] = []
@@ -370,8 +371,7 @@ interface Deletion {
   change: string
 }
 
-const isOwnOrEmpty = (block: Block, source: string): boolean =>
-  block.insertedBy === source || (block.insertedBy !== null && block.runs.length === 0)
+const isOwnOrEmpty = (block: Block, source: string): boolean => block.insertedBy === source || isBlank(block)
 
 const removal = (index: number, { from, to }: { from: number; to: number }): Operation => ({ kind: "remove", index, from, to })
 
@@ -379,6 +379,10 @@ const removal = (index: number, { from, to }: { from: number; to: number }): Ope
 const splittable: ReadonlySet<Block["type"]> = new Set(["clause", "paragraph", "quote"])
 const deletable: ReadonlySet<Block["type"]> = new Set(["head", "clause", "paragraph", "quote", "heading", "table"])
 
+/** Kinds of block behind which no clause is proposed: what stands before the first head, and the footnotes. */
+const outsideText: ReadonlySet<Block["type"]> = new Set(["designation", "title", "formula", "note"])
+
+export const takesClauseBehind = (block: Block): boolean => !outsideText.has(block.type)
 export const isSplittable = (block: Block): boolean => splittable.has(block.type)
 export const isDeletable = (block: Block): boolean => deletable.has(block.type)
 

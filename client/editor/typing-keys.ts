@@ -1,6 +1,7 @@
 import type { Command } from "prosemirror-state"
 import { deleteBy, newClause } from "./commands.ts"
 import type { DraftSession } from "./draft-session.ts"
+import { redo, undo } from "./undo.ts"
 
 /** The keys with which one writes. All others are the room's (`panels/keys.ts`). `session`: the one that is written in at the moment of the key. */
 export function typingKeys(session: () => DraftSession): Record<string, Command> {
@@ -8,12 +9,12 @@ export function typingKeys(session: () => DraftSession): Record<string, Command>
     (step: 1 | -1, unit: "grapheme" | "word"): Command =>
     (state, dispatch) =>
       deleteBy(session().source, step, unit, (index) => session().restructuring.join(index))(state, dispatch)
-  const undo = (): boolean => {
-    session().undoManager.undo()
+  const back: Command = (state, dispatch) => {
+    if (dispatch) undo(session(), state, dispatch)
     return true
   }
-  const redo = (): boolean => {
-    session().undoManager.redo()
+  const again: Command = (state, dispatch) => {
+    if (dispatch) redo(session(), state, dispatch)
     return true
   }
   return {
@@ -24,8 +25,8 @@ export function typingKeys(session: () => DraftSession): Record<string, Command>
     "Mod-Delete": by(1, "word"),
     Enter: (state, dispatch) => newClause(session().tracking)(state, dispatch),
     "Shift-Enter": () => true,
-    "Mod-z": undo,
-    "Mod-y": redo,
-    "Mod-Shift-z": redo,
+    "Mod-z": back,
+    "Mod-y": again,
+    "Mod-Shift-z": again,
   }
 }

@@ -2,7 +2,7 @@ import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
 import { type CommentPlace, commentPlaces } from "../../shared/comments/places.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import { anchorCharacter, type Block, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import { anchorCharacter, type Block, isBlank, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
@@ -106,7 +106,7 @@ function importedComment(thread: Thread, draft: Publishable, places: readonly Co
 
 function importedNotes(blocks: readonly Block[]): ImportedNote[] {
   const numbers = noteNumbers(blocks)
-  const bodies = blocks.filter((block) => block.type === "note" && !(block.insertedBy && block.runs.length === 0))
+  const bodies = blocks.filter((block) => block.type === "note" && !isBlank(block))
   const numberOf = (note: Block): number => numbers.get(note.noteId ?? "") ?? Number.MAX_SAFE_INTEGER
   bodies.sort((a, b) => numberOf(a) - numberOf(b))
   return bodies.map((note, i) => {

@@ -1,5 +1,5 @@
 import { workingText } from "../changes/projections.ts"
-import { type Block, isPresent, type Part, textOf } from "../schema/block.ts"
+import { type Block, isBlank, isPresent, type Part, textOf } from "../schema/block.ts"
 import { foldLabel, labelBehind } from "./additions.ts"
 import { spokenHead } from "./heads.ts"
 import { noteNumbers } from "./notes.ts"
@@ -107,7 +107,7 @@ function sectionsOf(blocks: readonly Block[]): Section[] {
   const sections: Section[] = []
   let current: Section | null = null
   for (const block of blocks) {
-    if (!isPresent(block)) continue
+    if (!isPresent(block) || isBlank(block)) continue
     if (block.type === "head") sections.push((current = { head: block, part: block.part, clauses: [] }))
     else if (block.type === "heading") current = null
     else if (block.type === "clause") {
@@ -279,7 +279,7 @@ export interface OutlineEntry {
 export function outlineOf(blocks: readonly Block[]): OutlineEntry[] {
   const entries: { head: Block | null; clauses: Block[] }[] = []
   for (const block of blocks) {
-    if (!isPresent(block)) continue
+    if (!isPresent(block) || isBlank(block)) continue
     if (block.type === "head") entries.push({ head: block, clauses: [] })
     else if (block.type === "clause") {
       if (entries.length === 0) entries.push({ head: null, clauses: [] })
@@ -311,9 +311,9 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
   const numbers = noteNumbers(blocks)
   let preambular = 0
   for (const block of blocks) {
-    if (!isPresent(block)) {
+    if (!isPresent(block) || isBlank(block)) {
       // A joined clause is spoken of as the one that holds its words, which stands before it; the place of one that went as what stands before that.
-      const survivor = block.joined === block.id ? [...addresses.values()].at(-1) : addresses.get(block.joined!)
+      const survivor = block.joined === block.id || isPresent(block) ? [...addresses.values()].at(-1) : addresses.get(block.joined!)
       if (survivor !== undefined) addresses.set(block.id, survivor)
       continue
     }

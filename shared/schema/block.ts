@@ -156,6 +156,12 @@ export const textOf = (block: Block): string => block.runs.map((run) => run.text
 /** Whether a block is part of the text: not the empty place that a join or a move left behind. */
 export const isPresent = (block: BlockAttrs): boolean => block.joined === null
 
+/**
+ * Whether a block is proposed and holds nothing: not begun yet, or its words were taken back. It is no change, has no label and is not drawn, but for who
+ * is just about to write in it (NUM8).
+ */
+export const isBlank = (block: Block): boolean => block.insertedBy !== null && block.runs.length === 0
+
 /** Runs with neighbours of equal marks joined and empty ones dropped. */
 export function joinRuns(runs: readonly Run[]): Run[] {
   const joined: Run[] = []
