@@ -1,6 +1,6 @@
-import { useRef } from "preact/hooks"
 import type { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
+import { Menu } from "../ui/menu.tsx"
 
 type Act = Parameters<Draft["restructure"]>[0]
 
@@ -17,50 +17,23 @@ const acts: readonly (readonly [Act, string, string])[] = [
 
 /** Proposals about the clause that holds the caret. */
 export function ClauseMenu({ draft }: { draft: Draft }) {
-  const root = useRef<HTMLDetailsElement>(null)
-  const isReady = draft.isEditable.value && draft.caretBlock.value !== null
-  const close = (): void => root.current?.removeAttribute("open")
   return (
-    <details
-      ref={root}
-      class="menu"
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return
-        close()
-        root.current?.querySelector("summary")?.focus()
-      }}
-      onFocusOut={(event) => {
-        if (!root.current?.contains(event.relatedTarget as Node | null)) close()
-      }}
+    <Menu
+      isReady={draft.isEditable.value && draft.caretBlock.value !== null}
+      title="Propose something about the clause that holds the caret"
+      label={
+        <>
+          <Icon name="pilcrow" /> <span>Clause</span> <Icon name="chevronDown" />
+        </>
+      }
     >
-      <summary
-        class="quiet"
-        aria-disabled={!isReady}
-        title="Propose something about the clause that holds the caret"
-        onMouseDown={(event) => event.preventDefault()}
-        onClick={(event) => {
-          if (!isReady) event.preventDefault()
-        }}
-      >
-        <Icon name="pilcrow" /> <span>Clause</span> <Icon name="chevronDown" />
-      </summary>
-      <ul class="menu-list">
-        {acts.map(([act, name, key]) => (
-          <li key={act}>
-            <button
-              type="button"
-              class="quiet"
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={() => {
-                close()
-                draft.restructure(act)
-              }}
-            >
-              {name} <kbd>{key}</kbd>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </details>
+      {acts.map(([act, name, key]) => (
+        <li key={act}>
+          <button type="button" class="quiet" onClick={() => draft.restructure(act)}>
+            {name} <kbd>{key}</kbd>
+          </button>
+        </li>
+      ))}
+    </Menu>
   )
 }
