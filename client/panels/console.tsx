@@ -31,7 +31,9 @@ function Named({ draft, change }: { draft: Draft; change: Change }) {
   return (
     <>
       <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
-      <b class="name">{draft.nameOf(change.source)}</b>
+      <b class="name" title={draft.nameOf(change.source)}>
+        {draft.nameOf(change.source)}
+      </b>
       <span class="address" dir="auto">
         {draft.addressOf(change.block)}
       </span>

@@ -73,7 +73,9 @@ export function DraftsPage({ me }: { me: Me }) {
         <div class="what" />
         <div class={`who is-${me.role}`}>
           <span class="role">{me.role === "secretary" ? "Secretariat" : me.role}</span>
-          <span class="name">{me.name}</span>
+          <span class="name" title={me.name}>
+            {me.name}
+          </span>
         </div>
       </header>
       <main>

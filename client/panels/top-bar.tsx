@@ -106,7 +106,9 @@ export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<s
       </nav>
       <div class={`who is-${me.role}`}>
         <span class="role">{roleNames[me.role]}</span>
-        <span class="name">{me.name}</span>
+        <span class="name" title={me.name}>
+          {me.name}
+        </span>
       </div>
     </header>
   )

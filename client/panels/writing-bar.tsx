@@ -18,7 +18,10 @@ function HatChip({ draft }: { draft: Draft }) {
   if (me.hats.length === 1)
     return (
       <span class="hat">
-        Writing for <SourceCode code={hat} tone={draft.colourOf(hat)} /> <b>{draft.nameOf(hat)}</b>
+        Writing for <SourceCode code={hat} tone={draft.colourOf(hat)} />{" "}
+        <b class="name" title={draft.nameOf(hat)}>
+          {draft.nameOf(hat)}
+        </b>
       </span>
     )
   return (

@@ -1,6 +1,16 @@
 import type { ComponentChildren } from "preact"
 import { useEffect, useRef } from "preact/hooks"
 
+const edgePx = 8
+
+/** Keeps a list within the window, whichever side its button stands on. */
+function keepInside(list: HTMLElement): void {
+  list.style.translate = ""
+  const { left, right } = list.getBoundingClientRect()
+  const away = Math.max(edgePx - left, Math.min(0, innerWidth - edgePx - right))
+  if (away !== 0) list.style.translate = `${away}px 0`
+}
+
 /** A list of acts under a button. Escape closes it, wherever the focus is, and so does a press elsewhere, or an act that was taken. */
 export function Menu({
   label,
@@ -32,15 +42,21 @@ export function Menu({
     const onTaken = (event: Event): void => {
       if (event.target instanceof Element && event.target.closest(".menu-list :is(button, a)")) close()
     }
+    const onToggle = (): void => {
+      const list = menu.querySelector<HTMLElement>(".menu-list")
+      if (menu.open && list) keepInside(list)
+    }
     const kinds = ["pointerdown", "focusin"] as const
     // Before anything else sees them.
     for (const kind of kinds) addEventListener(kind, onPress, true)
     addEventListener("keydown", onKey, true)
     menu.addEventListener("click", onTaken)
+    menu.addEventListener("toggle", onToggle)
     return () => {
       for (const kind of kinds) removeEventListener(kind, onPress, true)
       removeEventListener("keydown", onKey, true)
       menu.removeEventListener("click", onTaken)
+      menu.removeEventListener("toggle", onToggle)
     }
   }, [])
   return (
