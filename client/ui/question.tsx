@@ -80,7 +80,17 @@ export function Question({
     if (dialog.current) standAside(dialog.current, pointer)
   }, [])
   return (
-    <dialog ref={dialog} class="dialog question" role="alertdialog" aria-labelledby={id} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      class="dialog question"
+      role="alertdialog"
+      aria-labelledby={id}
+      onClose={onClose}
+      onMouseDown={(event) => {
+        // A press beside it takes the focus from nothing.
+        if (event.target === dialog.current) event.preventDefault()
+      }}
+    >
       <h2 id={id}>{title}</h2>
       <div class="body">{children}</div>
       <footer>

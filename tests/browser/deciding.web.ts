@@ -1,0 +1,283 @@
+import { readFileSync } from "node:fs"
+import type { Browser, Locator, Page } from "playwright-core"
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
+import { home } from "../process.ts"
+import { blockWith, caretAfter, Sitting, startBrowser } from "./room.ts"
+
+let browser: Browser
+let sitting: Sitting
+let chair: Page
+let sweden: Page
+beforeAll(async () => {
+  browser = await startBrowser()
+  sitting = await Sitting.open(browser)
+  ;[chair, sweden] = await Promise.all([sitting.page("chair"), sitting.page("s")])
+})
+afterAll(async () => {
+  await sitting?.close()
+  await browser?.close()
+})
+beforeEach(async () => {
+  await chair.bringToFront()
+})
+
+interface Steps {
+  /** Which change is on the table, counted from 1; 0: none. */
+  readonly at: number
+  readonly of: number
+}
+
+async function steps(page: Page): Promise<Steps> {
+  const text = (await page.locator(".stepper .count").textContent())!
+  const [, at = "0", of = /\d+/.exec(text)?.[0] ?? "0"] = /(\d+) of (\d+)/.exec(text) ?? []
+  return { at: Number(at), of: Number(of) }
+}
+const open = async (page: Page): Promise<number> => (await steps(page)).of
+
+/** What the record says was decided, newest first. */
+const decided = (page: Page): Promise<{ act: string; changes: number }[]> =>
+  page.evaluate(async () => {
+    const answer = await fetch("/api/v1/drafts/early-warning/register")
+    const entries = (await answer.json()) as { act: string; details: { changes?: unknown[] } }[]
+    return entries
+      .toReversed()
+      .filter(({ act }) => act === "accept" || act === "notRetain")
+      .map(({ act, details }) => ({ act, changes: details.changes?.length ?? 0 }))
+  })
+
+/** Holds a key as a hand does: the keyboard repeats it. */
+async function hold(page: Page, key: string): Promise<void> {
+  const keys = key.split("+")
+  const last = keys.pop()!
+  for (const modifier of keys) await page.keyboard.down(modifier)
+  for (let i = 0; i < 8; i++) await page.keyboard.down(last)
+  for (const pressed of [last, ...keys]) await page.keyboard.up(pressed)
+}
+
+const console_ = (): Locator => chair.locator(".console")
+const question = (): Locator => chair.getByRole("alertdialog")
+
+it("[UI40] Alt+Down steps one change for a press, however long it is held, in the text and out of it", async () => {
+  const { of } = await steps(chair)
+  for (const place of ["out", "in"] as const) {
+    if (place === "in") await caretAfter(chair, "to maintain a public register", "public")
+    const { at } = await steps(chair)
+    await chair.keyboard.press("Alt+ArrowDown")
+    expect(await steps(chair)).toEqual({ at: at + 1, of })
+    await hold(chair, "Alt+ArrowDown")
+    expect(await steps(chair)).toEqual({ at: at + 2, of })
+    await chair.keyboard.press("Alt+ArrowUp")
+    expect(await steps(chair)).toEqual({ at: at + 1, of })
+  }
+})
+
+it("[UI40] Alt+Shift+Up moves the clause that one writes in, and steps nothing", async () => {
+  await sweden.bringToFront()
+  const before = await steps(sweden)
+  await caretAfter(sweden, "to open their warning systems", "warning")
+  await sweden.keyboard.press("Alt+Shift+ArrowUp")
+  await sweden.locator(".ghost", { hasText: "to open their warning systems" }).waitFor()
+  await expect.poll(() => steps(sweden)).toEqual({ at: 0, of: before.of + 1 })
+  await sweden.keyboard.press("Alt+Shift+ArrowDown")
+  await expect.poll(() => steps(sweden)).toEqual({ at: 0, of: before.of })
+})
+
+for (const [key, act] of [
+  ["a", "accept"],
+  ["n", "notRetain"],
+] as const)
+  it(`[UI41] ${key.toUpperCase()}, held or pressed twice, decides one change; the next is a step of its own`, async () => {
+    await console_().focus()
+    for (const press of [hold, (page: Page) => page.keyboard.press(key).then(() => page.keyboard.press(key))]) {
+      const before = { open: await open(chair), acts: (await decided(chair)).length }
+      await chair.keyboard.press("ArrowDown")
+      await press(chair, key)
+      await expect.poll(() => open(chair)).toBe(before.open - 1)
+      // Also well after the decision has come back.
+      await expect.poll(() => decided(chair).then((acts) => acts.length)).toBe(before.acts + 1)
+      await chair.keyboard.press(key)
+      await chair.keyboard.press("Alt+ArrowUp")
+      await chair.keyboard.press("Alt+ArrowDown")
+      const acts = await decided(chair)
+      expect(acts.length).toBe(before.acts + 1)
+      expect(acts[0]).toEqual({ act, changes: 1 })
+      expect(await open(chair)).toBe(before.open - 1)
+      // What is on the table now is put there by the step alone.
+      await chair.keyboard.press("Alt+ArrowUp")
+    }
+  })
+
+it("[UI41] a press for each decision with a step between, as fast as a hand goes, decides as many", async () => {
+  const before = { open: await open(chair), acts: (await decided(chair)).length }
+  await console_().focus()
+  await chair.keyboard.press("ArrowDown")
+  await chair.keyboard.press("a")
+  await chair.keyboard.press("ArrowDown")
+  await chair.keyboard.press("n")
+  await expect.poll(() => decided(chair).then((acts) => acts.length)).toBe(before.acts + 2)
+  expect((await decided(chair)).slice(0, 2)).toEqual([
+    { act: "notRetain", changes: 1 },
+    { act: "accept", changes: 1 },
+  ])
+  await expect.poll(() => open(chair)).toBe(before.open - 2)
+})
+
+it("[UI41] a double click on a button decides one change", async () => {
+  const before = { open: await open(chair), acts: (await decided(chair)).length }
+  await chair.keyboard.press("Alt+ArrowDown")
+  await console_().locator(".accept").dblclick()
+  await expect.poll(() => open(chair)).toBe(before.open - 1)
+  await chair.keyboard.press("Alt+ArrowDown")
+  const card = chair.locator(".margin .card.is-chosen")
+  await card.getByRole("button", { name: "Not retained" }).dblclick()
+  await expect.poll(() => open(chair)).toBe(before.open - 2)
+  expect((await decided(chair)).length).toBe(before.acts + 2)
+})
+
+/** Whether a button lies where the pointer is. */
+const lies = async (button: Locator, x: number, y: number): Promise<boolean> => {
+  const { x: left, y: top, width, height } = (await button.boundingBox())!
+  return x >= left && x <= left + width && y >= top && y <= top + height
+}
+
+it("[UI42] all open changes are asked about first, counted by delegation; neither button lies where the pointer is", async () => {
+  const before = { open: await open(chair), acts: (await decided(chair)).length }
+  await console_().locator("select").selectOption("all")
+  const box = (await console_().locator(".accept").boundingBox())!
+  const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  await chair.mouse.dblclick(at.x, at.y)
+  await question().waitFor()
+  expect((await decided(chair)).length).toBe(before.acts)
+  const rows = await question().locator("tbody tr").count()
+  const counts = await question().locator("tbody td.number").allTextContents()
+  expect(rows).toBeGreaterThan(1)
+  expect(counts.reduce((sum, text) => sum + Number(text), 0)).toBe(Number(await question().locator("tfoot td.number").textContent()))
+  expect(await question().locator("h2").textContent()).toBe(`Accept ${await question().locator("tfoot td.number").textContent()} changes?`)
+  for (const button of await question().getByRole("button").all()) expect(await lies(button, at.x, at.y)).toBe(false)
+  // Keys that were meant for the console, and Enter, do nothing but go back.
+  expect(
+    await question()
+      .locator("footer button")
+      .last()
+      .evaluate((element) => element === document.activeElement),
+  ).toBe(true)
+  for (const key of ["a", "a", "Enter"]) await chair.keyboard.press(key)
+  await question().waitFor({ state: "detached" })
+  expect((await decided(chair)).length).toBe(before.acts)
+  expect(await open(chair)).toBe(before.open)
+})
+
+it("[UI42] wherever the pointer is, also where the buttons would stand, and on a small window", async () => {
+  for (const size of [
+    { width: 1440, height: 900 },
+    { width: 360, height: 740 },
+  ]) {
+    await chair.setViewportSize(size)
+    await console_().locator("select").selectOption("all")
+    await console_().focus()
+    await chair.keyboard.press("n")
+    const place = (await question().locator("footer button").first().boundingBox())!
+    await chair.keyboard.press("Escape")
+    await question().waitFor({ state: "detached" })
+    // The pointer now rests where the act stood.
+    const at = { x: place.x + place.width / 2, y: place.y + place.height / 2 }
+    await chair.mouse.move(at.x, at.y)
+    await console_().focus()
+    await chair.keyboard.press("n")
+    await question().waitFor()
+    for (const button of await question().getByRole("button").all()) {
+      expect(await lies(button, at.x, at.y)).toBe(false)
+      await expect.poll(() => button.isVisible()).toBe(true)
+    }
+    await chair.keyboard.press("Escape")
+  }
+  await chair.setViewportSize({ width: 1440, height: 900 })
+})
+
+it("[UI42] what was asked is done by the act: one decision on all, and no more", async () => {
+  const acts = (await decided(chair)).length
+  await sweden.bringToFront()
+  await caretAfter(sweden, "to organize regional", "regional")
+  await chair.bringToFront()
+  await console_().locator("select").selectOption("all")
+  await console_().focus()
+  await chair.keyboard.press("a")
+  const asked = Number(await question().locator("tfoot td.number").textContent())
+  // What comes in while it is asked is not covered.
+  await sweden.bringToFront()
+  await sweden.keyboard.type(" LATE")
+  await blockWith(chair, "to organize regional").filter({ hasText: "LATE" }).waitFor()
+  await chair.bringToFront()
+  expect(await question().locator("tfoot td.number").textContent()).toBe(String(asked))
+  await question()
+    .getByRole("button", { name: `Accept ${asked} changes` })
+    .click()
+  await expect.poll(() => decided(chair).then((list) => list.length)).toBe(acts + 1)
+  expect((await decided(chair))[0]!.act).toBe("accept")
+  await expect.poll(async () => (await open(chair)) > 0).toBe(true)
+  expect((await blockWith(chair, "to organize regional").locator(".inserted").allTextContents()).join("")).toBe(" LATE")
+})
+
+it("[UI43] a deletion that ends what others propose in the clause is asked about, and names them", async () => {
+  await sweden.bringToFront()
+  await caretAfter(sweden, "to organize regional", "regional")
+  await sweden.keyboard.press("Alt+Shift+Backspace")
+  await blockWith(chair, "to organize regional").and(chair.locator(".is-going")).waitFor()
+  const brazil = await sitting.page("b")
+  await caretAfter(brazil, "to organize regional", "regional")
+  await brazil.keyboard.type(" yearly")
+  await blockWith(chair, "to organize regional").filter({ hasText: "yearly" }).waitFor()
+  await chair.bringToFront()
+  const acts = (await decided(chair)).length
+  await blockWith(chair, "to organize regional").scrollIntoViewIfNeeded()
+  await chair
+    .locator(".margin .card", { hasText: /delete the clause/ })
+    .locator(".title")
+    .click()
+  await console_().focus()
+  await hold(chair, "a")
+  await question().waitFor()
+  expect(await question().textContent()).toMatch(/Brazil/)
+  expect((await decided(chair)).length).toBe(acts)
+  await question().getByRole("button", { name: "Delete the clause" }).click()
+  await expect.poll(() => decided(chair).then((list) => list.length)).toBe(acts + 1)
+  await brazil.close()
+})
+
+it("[UI44] adoption is asked about, with what became of each delegation's changes; Enter does not adopt", async () => {
+  for (let left = await open(chair); left > 0; left = await open(chair)) {
+    await console_().focus()
+    await chair.keyboard.press("ArrowDown")
+    await chair.keyboard.press("n")
+    await expect.poll(() => open(chair)).toBeLessThan(left)
+  }
+  const button = console_().getByRole("button", { name: "Adopt the text" })
+  await button.dblclick()
+  await question().waitFor()
+  expect(await question().textContent()).toMatch(/Sweden[\s\S]*Together[\s\S]*No change is open/)
+  await chair.evaluate(readFileSync(`${home}node_modules/axe-core/axe.min.js`, "utf8"))
+  const found = await chair.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(where: string): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+    }
+    return (await axe.run("dialog[open]")).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)
+  })
+  expect(found).toEqual([])
+  await chair.keyboard.press("Enter")
+  await question().waitFor({ state: "detached" })
+  expect(await chair.locator(".hat").first().textContent()).not.toMatch(/Adopted/)
+  await button.click()
+  await question().getByRole("button", { name: "Adopt the text" }).click()
+  await chair.locator(".hat", { hasText: "Adopted" }).waitFor()
+})
+
+it("[UI45] the sheet under ? names the keys; in a field it is a letter", async () => {
+  const sheet = chair.getByRole("dialog", { name: "Marks and keys" })
+  await chair.locator(".ProseMirror:visible").click({ position: { x: 5, y: 5 } })
+  await chair.keyboard.press("?")
+  await sheet.waitFor()
+  expect(await sheet.textContent()).toMatch(/next change[\s\S]*one delegation/)
+  await chair.keyboard.press("Escape")
+  await sheet.waitFor({ state: "detached" })
+  expect(sitting.errors).toEqual([])
+})
