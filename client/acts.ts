@@ -16,6 +16,8 @@ export interface ActContext {
   readonly choose: (id: string | null) => void
   /** Changes as this browser has them now, each with what a decision on it binds to. */
   readonly seen: (ids: readonly string[]) => SeenChange[]
+  /** So many of one's changes are about to be decided by oneself: nobody needs to be told. */
+  readonly decidesOwn: (count: number) => void
 }
 
 /** A change as somebody saw it: what a decision on it binds to. */
@@ -84,10 +86,12 @@ export class Acts {
   async withdraw(ids: readonly string[]): Promise<void> {
     const body = { act: "withdraw" as const, changes: this.#context.seen(ids), after: this.#context.after(), ...this.#as }
     if (body.changes.length === 0) return
-    await this.#do(async () => {
+    this.#context.decidesOwn(body.changes.length)
+    const isDone = await this.#do(async () => {
       await call("withdraw", { params: this.#params, body })
       return "Withdrawn."
     })
+    if (!isDone) this.#context.decidesOwn(-body.changes.length)
   }
 
   /** Takes changes of others inside one's own open words into one's own. */

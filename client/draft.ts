@@ -32,11 +32,18 @@ import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
 import { DraftSession, type KeptWords } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, redraw, type View } from "./editor/marks.ts"
+import { bringIntoView, startsOf, topOfPlace } from "./editor/places.ts"
+import { remarkKey, remarkPlugin } from "./editor/remark-words.ts"
 import { type StructureDrawing, structuredBlocks, structureKey, structurePlugin } from "./editor/structure.ts"
 import { takesClauseBehind } from "./editor/tracking.ts"
 import { typingKeys } from "./editor/typing-keys.ts"
 import { undrawnPlugin } from "./editor/undrawn.ts"
+import { EnteredBook } from "./entered.ts"
+import { fateTold } from "./fates.ts"
 import { Presence, type Present } from "./presence.ts"
+import { placeOfRemark, type Stretch } from "./remark-places.ts"
+import { type RemarkPlace, Remarks, type RemarkTarget } from "./remarks.ts"
+import { remember, remembered } from "./shelf.ts"
 
 /** What may be said truthfully about the person's words. */
 export type SaveStatus =
@@ -135,6 +142,9 @@ export class Draft {
     return of("designation") || of("title") || this.summary.title
   })
   /** Changes with which blocks there are and what of them is agreed, and not with each letter that somebody proposes. */
+  readonly #fatesSeen: Signal<number> = signal(0)
+  /** How many of the own delegation's changes were decided since one last looked what became of them. */
+  readonly freshFates = computed(() => Math.max(0, this.#ownFates - this.#fatesSeen.value))
   readonly #layout = computed(() =>
     this.blocks.value
       .map(({ id, origin, joined, insertedBy, runs }) => [id, origin, joined, insertedBy, agreedLength(runs)].join(" "))
@@ -148,6 +158,8 @@ export class Draft {
   readonly #colours: ReadonlyMap<string, number>
   readonly acts: Acts
   readonly deciding: Deciding
+  readonly remarks: Remarks
+  readonly entered: EnteredBook
   readonly editor: EditorView
   readonly #host: StateHost
   #session: DraftSession
@@ -172,9 +184,23 @@ export class Draft {
     const seen = (ids: readonly string[]): SeenChange[] => seenIn(this.#session.doc, ids)
     const addressOf = (block: string): string => this.addressOf(block)
     const nameOf = (source: string): string => this.nameOf(source)
-    this.acts = new Acts({ draft: parts.summary.id, changes, hat, chosen, said, after, choose, seen }, this.isBusy)
+    const decidesOwn = (count: number): void => this.#sawFates(this.#fatesSeen.value + count)
+    this.acts = new Acts({ draft: parts.summary.id, changes, hat, chosen, said, after, choose, seen, decidesOwn }, this.isBusy)
     const twins = (): Twins => twinsIn(this.#session.doc)
     this.deciding = new Deciding({ blocks, changes, chosen, ticked, said, acts: this.acts, seen, twins, choose, addressOf, nameOf })
+    this.entered = new EnteredBook(parts.summary.id)
+    this.remarks = new Remarks({
+      name: `${parts.summary.id}.${parts.me.id}`,
+      placeOf: (target) => this.placeOfRemark(target),
+      textOf: (block, from, to) => textOf(this.blocks.value.find((other) => other.id === block)!).slice(from, to),
+      comment: (anchor, text) => this.acts.comment(anchor, text),
+      reply: (thread, text) => this.acts.reply(thread, text),
+      say: (sentence) => {
+        said.value = sentence
+      },
+      giveCaretBack: () => this.#giveCaretBack(),
+      writeOn: () => this.#writeOn(),
+    })
     this.#colours = coloursOf(parts.me.sources.map((source) => source.code))
     const plugins = [
       keymap(typingKeys(() => this.#session)),
@@ -186,6 +212,7 @@ export class Draft {
       undrawnPlugin(),
       new Plugin({ props: { handleDOMEvents: { beforeinput: (_view, event) => this.#beforeInput(event) } } }),
       new Plugin({ props: clipboardProps(this.#clipboard()) }),
+      remarkPlugin(),
     ]
     this.editor = new EditorView(null, {
       state: EditorState.create({ schema, plugins }),
@@ -207,6 +234,10 @@ export class Draft {
       effect(() => this.#redraw()),
       effect(() => this.#redrawStructure()),
       this.deciding.watch(),
+      effect(() => this.#drawRemarked()),
+      effect(() => {
+        this.#fatesSeen.value = Number(remembered(this.#fatesShelf) ?? 0)
+      }),
     )
     const leave = (event: BeforeUnloadEvent): void => {
       if (!this.#session.isSaved || this.tray.value.length > 0) event.preventDefault()
@@ -354,10 +385,7 @@ export class Draft {
     if (notice.kind === "late") this.said.value = lateSentences[notice.proposal]
     if (notice.kind === "kept")
       this.#keep({ text: notice.words, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them.")
-    if (notice.kind === "superseded")
-      this.said.value = `Your words “${notice.words}” went with the proposal that they stood in. They are in the record of decisions.`
-    if (notice.kind === "overtaken")
-      this.said.value = `Your proposal “${notice.words}” was overtaken: the meeting agreed other words there. It is in the record of decisions.`
+    if (notice.kind === "decided") this.said.value = fateTold(notice)
   }
 
   // ---- the editor
@@ -566,6 +594,12 @@ export class Draft {
     if (block) this.show(block, change?.segments[0]?.from ?? 0)
   }
 
+  /** Chooses a change or thread beside its words: they are brought into view, the caret stays where the person writes. */
+  look(id: string, block: string, at = 0): void {
+    this.chosen.value = id
+    bringIntoView(this.editor, block, at, "nearest")
+  }
+
   /** Brings a place into view without taking the focus. */
   show(block: string, at = 0): void {
     const index = this.blocks.value.findIndex((other) => other.id === block)
@@ -585,17 +619,119 @@ export class Draft {
     this.ticked.value = ticked
   }
 
-  /** A place on the page, in pixels of the viewport, or null where it is not drawn. */
+  /** The top of a place on the page, in pixels of the window, or null where it is not drawn. */
   topOf(block: string, at: number): number | null {
-    const index = this.blocks.value.findIndex((other) => other.id === block)
-    if (index < 0 || index >= this.editor.state.doc.childCount) return null
-    try {
-      const pos = Math.min(startOf(this.editor.state.doc, index) + 1 + at, this.editor.state.doc.content.size)
-      return this.editor.coordsAtPos(pos).top
-    } catch {
-      // The page and the list of changes are a frame apart: the place will be there in the next.
-      return null
+    return topOfPlace(this.editor, block, at)
+  }
+
+  /** The line of the page on which the person writes, in pixels of the window. */
+  caretLine(): { readonly top: number; readonly bottom: number } | null {
+    if (!this.isEditable.value) return null
+    const block = this.caretBlock.value
+    const top = block === null ? null : topOfPlace(this.editor, block, this.editor.state.selection.$head.parentOffset)
+    return top === null ? null : { top, bottom: top + 28 }
+  }
+
+  // ---- remarks
+
+  /** Opens the box for a comment on the selected words, else on the clause of the caret. */
+  comment(): void {
+    const ruling = this.ruling("comment")
+    if (!ruling.isAllowed) return this.#say(ruling.sentence)
+    if (this.view.value === "original") return this.#say("The text in force is sealed. Choose another view to comment on the draft.")
+    const target = this.#commented()
+    if (target) this.remarks.begin(target)
+  }
+
+  #say(sentence: string): void {
+    this.said.value = sentence
+  }
+
+  #commented(): RemarkTarget | null {
+    const { doc } = this.editor.state
+    const { binding } = this.#session
+    const words = this.selected.value
+    const start = words ? startsOf(doc).get(words.block) : undefined
+    if (words && start !== undefined) {
+      const from = binding.relativeOf(start + 1 + words.from, 0)
+      const to = binding.relativeOf(start + 1 + words.to)
+      if (from && to) return { on: "words", block: words.block, quote: words.quote, start: from, end: to }
     }
+    return this.caretBlock.value === null ? null : { on: "clause", block: this.caretBlock.value }
+  }
+
+  /** Where the subject of a remark stands now, or null where its clause is gone. */
+  placeOfRemark(target: RemarkTarget): RemarkPlace | null {
+    return placeOfRemark(target, {
+      blocks: this.blocks.value,
+      between: ({ start, end }) => this.#between(start, end),
+    })
+  }
+
+  #between(start: Y.RelativePosition, end: Y.RelativePosition): Stretch | null {
+    const { doc } = this.editor.state
+    const { binding } = this.#session
+    const from = binding.absoluteOf(start)
+    const to = binding.absoluteOf(end)
+    if (from === null || to === null || to > doc.content.size) return null
+    const $from = doc.resolve(from)
+    const $to = doc.resolve(to)
+    if ($from.depth === 0 || !$from.sameParent($to)) return null
+    return { block: $from.parent.attrs.id as string, from: $from.parentOffset, to: $to.parentOffset }
+  }
+
+  /** Marks on the page what the open remark box is about. */
+  #drawRemarked(): void {
+    void this.#doc.value
+    const key = this.remarks.open.value
+    const half = key === null ? undefined : this.remarks.about(key)
+    const place = half && half.target.on !== "thread" && half.target.on !== "change" ? this.placeOfRemark(half.target) : null
+    const { state } = this.editor
+    const start = place ? startsOf(state.doc).get(place.block) : undefined
+    const isClause = place !== null && place.from === place.to
+    const range =
+      place && start !== undefined
+        ? isClause
+          ? { from: start, to: start + state.doc.nodeAt(start)!.nodeSize, isClause }
+          : { from: start + 1 + place.from, to: start + 1 + place.to, isClause }
+        : null
+    this.editor.updateState(state.apply(state.tr.setMeta(remarkKey, range).setMeta("addToHistory", false)))
+  }
+
+  /** The person writes on in the text, with nothing selected: the next letter must not replace what was commented on. */
+  #writeOn(): void {
+    const { state } = this.editor
+    const { head } = state.selection
+    if (!state.selection.empty) this.editor.dispatch(state.tr.setSelection(selectAt(state.doc, head)))
+    this.#giveCaretBack()
+  }
+
+  /** The person writes in the text again, where the caret was. */
+  #giveCaretBack(): void {
+    const { editor } = this
+    editor.focus()
+    const { $head } = editor.state.selection
+    if ($head.depth > 0) bringIntoView(editor, $head.parent.attrs.id as string, $head.parentOffset, "nearest")
+  }
+
+  // ---- what became of one's changes
+
+  get #ownFates(): number {
+    return this.proposals.value.filter(([, entry]) => entry.source === this.hat.value).length
+  }
+
+  get #fatesShelf(): string {
+    return `clausula.fates.${this.summary.id}.${this.hat.value}`
+  }
+
+  /** The person has looked what became of the own delegation's changes. */
+  fatesSeen(): void {
+    this.#sawFates(this.#ownFates)
+  }
+
+  #sawFates(count: number): void {
+    this.#fatesSeen.value = count
+    remember(this.#fatesShelf, String(count))
   }
 
   // ---- the tray

@@ -59,6 +59,22 @@ type Imported = Pick<ImportedDraft, "cover" | "debris" | "warnings"> & { readonl
 
 const importedOf = (record: DraftRecord): Imported => JSON.parse(record.imported) as Imported
 
+/** Who entered something and when. `broughtBy`: of what a file brought, who brought it. */
+export interface EnteredMark {
+  readonly person: string
+  readonly at: string
+  readonly broughtBy: string | null
+  /** It came with a file, whether that says by whom or not. */
+  readonly isOfFile: boolean
+}
+
+/** The id that an item brings to a draft: of a mark, a proposal about a clause, or a clause that is added. */
+function changeBroughtBy({ content, parentSub }: Y.Item): string | null {
+  if (content instanceof Y.ContentFormat) return (content.value as { id?: string } | null)?.id ?? null
+  if (!(content instanceof Y.ContentAny)) return null
+  return parentSub === "insertedId" ? String(content.arr[0]) : parentSub
+}
+
 const wholeSeconds = (at: string): string => at.replace(/\.\d+Z$/, "Z")
 
 /** All drafts of the meeting: opened from the store when somebody comes, created by import. */
@@ -76,7 +92,7 @@ export class Drafts {
   /** What a list says of drafts that are not open, as of the last time that they were. */
   readonly #summaries = new Map<string, Promise<Listed>>()
   /** Who entered a change and when, by mark id; read from the log once, then kept up. */
-  readonly #entered = new Map<string, { seq: number; byMark: Map<string, { person: string; at: string }> }>()
+  readonly #entered = new Map<string, { seq: number; byMark: Map<string, { person: string; at: string; isOfFile: boolean }> }>()
 
   constructor(parts: DraftsParts) {
     this.#store = parts.store
@@ -373,18 +389,18 @@ export class Drafts {
   }
 
   /** Who entered which mark and when: from the log row that first brought it. */
-  async enteredOf(draft: OpenDraft): Promise<(mark: string) => { person: string; at: string } | null> {
+  async enteredOf(draft: OpenDraft): Promise<(mark: string) => EnteredMark | null> {
     const { record } = draft
     const { id } = record
-    const known = this.#entered.get(id) ?? { seq: 0, byMark: new Map<string, { person: string; at: string }>() }
+    const known = this.#entered.get(id) ?? { seq: 0, byMark: new Map<string, { person: string; at: string; isOfFile: boolean }>() }
     this.#entered.set(id, known)
     for (const row of await this.#rows(draft, known.seq)) {
       known.seq = Math.max(known.seq, row.seq)
       for (const struct of Y.decodeUpdate(row.update).structs) {
-        const value =
-          struct instanceof Y.Item && struct.content instanceof Y.ContentFormat ? (struct.content.value as { id?: unknown } | null) : null
-        if (typeof value?.id === "string" && parseMarkId(value.id) && !known.byMark.has(value.id))
-          known.byMark.set(value.id, { person: row.person, at: wholeSeconds(row.at) })
+        const id = struct instanceof Y.Item ? changeBroughtBy(struct) : null
+        if (id === null || !parseMarkId(id) || known.byMark.has(id)) continue
+        // Nobody types in an act: what one brings came with a file.
+        known.byMark.set(id, { person: row.person, at: wholeSeconds(row.at), isOfFile: row.kind === "act" })
       }
     }
     // What a file brought was entered by whom the file names, where it says.
@@ -395,9 +411,11 @@ export class Drafts {
       const { by = null, at = null } = inFile[mark] ?? {}
       // Whoever brought a file did not make what it says of nobody.
       const isNobodys = parseMarkId(mark)?.source === notStated
-      const found = isNobodys ? undefined : known.byMark.get(mark)
-      if (by === null && at === null) return found ?? null
-      return { person: by === null ? (found?.person ?? "") : `${ofFile}${by}`, at: at ?? found?.at ?? "" }
+      const wrote = known.byMark.get(mark)
+      const found = isNobodys ? undefined : wrote
+      if (by === null && at === null) return found ? { ...found, broughtBy: null } : null
+      const broughtBy = wrote?.person ?? null
+      return { person: by === null ? (found?.person ?? "") : `${ofFile}${by}`, at: at ?? found?.at ?? "", broughtBy, isOfFile: true }
     }
   }
 

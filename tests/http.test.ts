@@ -96,7 +96,8 @@ describe("acts over HTTP", () => {
     expect(partial.detail).toContain("Choose among these proposals first.")
     const done = await chair.call("decide", { draft }, { verdict: "accept", changes: changes.slice(0, 1) })
     expect(done.overtaken).toEqual([changes[1]!.id])
-    await lines[1]!.until(() => lines[1]!.messages.some((message) => message.kind === "notice" && message.notice.kind === "overtaken"))
+    await lines[1]!.until(() => toldTo(lines[1]!).length > 0)
+    expect(toldTo(lines[1]!)).toEqual(["overtaken by the chair: replace “every mole” by “each port” 1"])
     const text = blocksOf(lines[0]!.doc)[7]!
       .runs.map((run) => run.text)
       .join("")

@@ -163,10 +163,10 @@ export class Binding {
     return tr.docChanged
   }
 
-  /** A position in the document as one that survives remote edits, or null between blocks (BIND4). */
-  relativeOf(pos: number): Y.RelativePosition | null {
+  /** A position in the document as one that survives remote edits, or null between blocks (BIND4). `side`: which letter it stays with. */
+  relativeOf(pos: number, side: -1 | 0 = -1): Y.RelativePosition | null {
     const $pos = this.#host.state.doc.resolve(pos)
-    return $pos.depth ? Y.createRelativePositionFromTypeIndex(this.textAt($pos.index(0)), $pos.parentOffset, -1) : null
+    return $pos.depth ? Y.createRelativePositionFromTypeIndex(this.textAt($pos.index(0)), $pos.parentOffset, side) : null
   }
 
   /** Where a relative position is now, or null where its block is gone. */

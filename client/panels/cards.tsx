@@ -1,215 +1,149 @@
-import { useState } from "preact/hooks"
+import { useEffect, useMemo, useState } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
-import { quoted } from "../../shared/clauses/notes.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { mayResolve } from "../../shared/policy/policy.ts"
 import { notStated } from "../../shared/schema/keys.ts"
-import { targetOf } from "../../shared/schema/structure.ts"
 import type { Draft } from "../draft.ts"
+import type { HalfWritten } from "../remarks.ts"
 import { Icon } from "../ui/icon.tsx"
+import { momentOf } from "../ui/moment.ts"
 import { SourceCode } from "../ui/source-code.tsx"
+import { RemarkBox } from "./remark-box.tsx"
+import { CardWords, isLong, shown } from "./words.tsx"
 
-const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
-
-const shorten = (text: string, most = 160): string => quoted(text.length > most ? `${text.slice(0, most - 1)}…` : text)
-
-/** Where a move leads, in the words of the room. */
-function Target({ draft, change }: { draft: Draft; change: Change }) {
-  const [first] = change.structure
-  if (first?.proposal.kind !== "move") return null
-  return <> {first.proposal.after === null ? "to the front" : `behind ${draft.addressOf(first.proposal.after)}`}</>
-}
-
-function What({ draft, change }: { draft: Draft; change: Change }) {
-  const inserted = <ins>{shorten(change.inserted)}</ins>
-  const deleted = <del>{shorten(change.deleted)}</del>
-  const own = <q>{shorten(change.structure.map((part) => part.text).join(" … "))}</q>
-  switch (change.kind) {
-    case "insertion":
-      return <>insert {inserted}</>
-    case "deletion":
-      return <>delete {deleted}</>
-    case "replacement":
-      return (
-        <>
-          replace {deleted} by {inserted}
-        </>
-      )
-    case "new clause":
-      return <>new clause {inserted}</>
-    case "split":
-      return <>split the clause at ¶</>
-    case "join":
-      return <>join to the clause above: {own}</>
-    case "clause deletion":
-      return <>delete the clause {deleted}</>
-    case "move":
-      return (
-        <>
-          move {own}
-          <Target draft={draft} change={change} />
-        </>
-      )
-    case "level change":
-      return (
-        <>
-          put {own} at level {change.structure.map(({ proposal }) => targetOf(proposal)).join(", ")}
-        </>
-      )
-    default:
-      return change.kind satisfies never
-  }
-}
-
-/** A form of one text field; Ctrl+Enter sends. */
-export function RemarkForm({
-  label,
-  button,
-  onSend,
-  onCancel,
-}: {
-  label: string
-  button: string
-  onSend: (text: string) => Promise<boolean>
-  onCancel?: () => void
-}) {
-  const [text, setText] = useState("")
-  const send = async (): Promise<void> => {
-    if (text.trim() && (await onSend(text.trim()))) setText("")
-  }
+/** Ticks a change for a decision on several. */
+export function Tick({ draft, change }: { draft: Draft; change: Change }) {
+  if (!draft.mayDecide) return null
   return (
-    <form
-      class="remark-form"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void send()
-      }}
-    >
-      <textarea
-        aria-label={label}
-        placeholder={label}
-        rows={2}
-        value={text}
-        maxLength={4000}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send()
-          if (event.key === "Escape") onCancel?.()
-        }}
-      />
-      <div class="row">
-        <button type="submit" disabled={!text.trim()}>
-          {button}
-        </button>
-        {onCancel && (
-          <button type="button" class="quiet" onClick={onCancel}>
-            Cancel
-          </button>
-        )}
-      </div>
-    </form>
+    <input
+      type="checkbox"
+      aria-label={`Select the change by ${draft.nameOf(change.source)} at ${draft.addressOf(change.block)}`}
+      checked={draft.ticked.value.has(change.id)}
+      onChange={(event) => draft.tick(change.id, event.currentTarget.checked)}
+    />
   )
 }
 
-/** A card of one open change. */
-export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) {
-  const [isCommenting, setCommenting] = useState(false)
-  const isChosen = draft.chosen.value === change.id
+/** Who entered a change: for its own delegation, for another, or in a file. */
+function EnteredBy({ draft, change }: { draft: Draft; change: Change }) {
+  useEffect(() => void draft.entered.ask(change.id), [change.id])
+  const entered = draft.entered.of(change.id).value
+  if (!entered) return null
+  const { how, by, at, broughtBy } = entered
+  const when = at && <time dateTime={at}>{momentOf(at)}</time>
+  if (how === "for")
+    return (
+      <p class="entered is-for">
+        <b>Entered for {draft.nameOf(change.source)}</b> by {by}, secretariat, {when}
+      </p>
+    )
+  if (how === "file")
+    return (
+      <p class="entered">
+        From a file{by && ` by ${by}`}, brought by {broughtBy}
+        {when && <>, {when}</>}
+      </p>
+    )
+  return (
+    <p class="entered">
+      Entered by {by}, {when}
+    </p>
+  )
+}
+
+const CloseCard = ({ draft }: { draft: Draft }) => (
+  <button type="button" class="quiet close" aria-label="Close the card" onClick={() => (draft.chosen.value = null)}>
+    <Icon name="x" />
+  </button>
+)
+
+/** What can be done with a change by whom. */
+function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
   const isOwn = change.source === draft.hat.value && draft.ruling("withdraw").isAllowed
   const isInsideOwn =
-    isChosen &&
-    draft.hat.value !== null &&
-    draft.ruling("incorporate").isAllowed &&
-    isIncorporable(draft.blocks.value, change, draft.hat.value)
+    draft.hat.value !== null && draft.ruling("incorporate").isAllowed && isIncorporable(draft.blocks.value, change, draft.hat.value)
+  const isWriting = draft.remarks.open.value === draft.remarks.aboutChange(change.id)?.key
+  return (
+    <footer class="row">
+      {draft.mayDecide && (
+        <>
+          <button type="button" class="accept" disabled={draft.isBusy.value} onClick={() => draft.deciding.decideOne(change.id, "accept")}>
+            <Icon name="check" /> Accept into text
+          </button>
+          <button
+            type="button"
+            class="not-retain"
+            disabled={draft.isBusy.value}
+            onClick={() => draft.deciding.decideOne(change.id, "notRetain")}
+          >
+            <Icon name="x" /> Not retained
+          </button>
+        </>
+      )}
+      {change.source === notStated && draft.ruling("attribute").isAllowed && <StateSource draft={draft} change={change} />}
+      {isOwn && (
+        <button type="button" onClick={() => void draft.acts.withdraw([change.id])}>
+          Withdraw
+        </button>
+      )}
+      {isInsideOwn && (
+        <button
+          type="button"
+          title="It becomes part of your proposal; the record names whose words they were"
+          onClick={() => void draft.acts.incorporate([change.id])}
+        >
+          Take into ours
+        </button>
+      )}
+      {draft.ruling("comment").isAllowed && !isWriting && (
+        <button type="button" class="quiet" onClick={() => draft.remarks.begin({ on: "change", block: change.block, change: change.id })}>
+          <Icon name="messageSquare" /> Comment
+        </button>
+      )}
+    </footer>
+  )
+}
+
+/** A card of one open change: whose it is, what goes and what comes, who entered it, what was said about it, and what can be done. */
+export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) {
+  const [isFull, setFull] = useState(false)
+  const { chosen, remarks } = draft
   const threads = draft.threads.value.filter((thread) => thread.anchor.on === "change" && thread.anchor.change === change.id)
-  const entry = draft.proposals.value.find(([id]) => id === change.id)?.[1]
+  const status = draft.proposals.value.find(([id]) => id === change.id)?.[1].status
+  const half = remarks.aboutChange(change.id)
   return (
     <article
-      class={`card change ${isChosen ? "is-chosen" : ""}`}
+      class={`card change ${chosen.value === change.id ? "is-chosen" : ""}`}
       style={{ "--tone": `var(--source-${draft.colourOf(change.source)})` }}
       data-card={change.id}
     >
       <header>
-        {draft.mayDecide && (
-          <input
-            type="checkbox"
-            aria-label={`Select the change by ${draft.nameOf(change.source)} at ${draft.addressOf(change.block)}`}
-            checked={draft.ticked.value.has(change.id)}
-            onChange={(event) => draft.tick(change.id, event.currentTarget.checked)}
-          />
-        )}
-        <button type="button" class="quiet title" onClick={() => draft.choose(change.id)}>
+        <Tick draft={draft} change={change} />
+        <button type="button" class="quiet title" onClick={() => draft.look(change.id, change.block, change.segments[0]?.from)}>
           <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
-          <b>{draft.nameOf(change.source)}</b>
+          <b class="name">{draft.nameOf(change.source)}</b>
           <span class="address" dir="auto">
             {draft.addressOf(change.block)}
           </span>
         </button>
+        <CloseCard draft={draft} />
       </header>
-      <p class="what" dir="auto">
-        <What draft={draft} change={change} />
-      </p>
-      {entry?.status === "acceptedWithHost" && <p class="note">Accepted: takes effect with the proposal around it.</p>}
+      <CardWords draft={draft} change={change} {...(isFull ? { most: Number.POSITIVE_INFINITY } : {})} />
+      {isLong(change) && (
+        <button type="button" class="quiet all-words" aria-expanded={isFull} onClick={() => setFull(!isFull)}>
+          {isFull ? "Fewer words" : "All words"}
+        </button>
+      )}
+      <EnteredBy draft={draft} change={change} />
+      {status === "acceptedWithHost" && <p class="note">Accepted: takes effect with the proposal around it.</p>}
       {threads.map((thread) => (
-        <ThreadBody key={thread.id} draft={draft} thread={thread} />
+        <section key={thread.id} class="talk" aria-label="Comment on the change">
+          <Talk draft={draft} thread={thread} />
+        </section>
       ))}
-      {isChosen && (
-        <footer class="row">
-          {draft.mayDecide && (
-            <>
-              <button
-                type="button"
-                class="accept"
-                disabled={draft.isBusy.value}
-                onClick={() => draft.deciding.decideOne(change.id, "accept")}
-              >
-                <Icon name="check" /> Accept into text
-              </button>
-              <button
-                type="button"
-                class="not-retain"
-                disabled={draft.isBusy.value}
-                onClick={() => draft.deciding.decideOne(change.id, "notRetain")}
-              >
-                <Icon name="x" /> Not retained
-              </button>
-            </>
-          )}
-          {change.source === notStated && draft.ruling("attribute").isAllowed && <StateSource draft={draft} change={change} />}
-          {isOwn && (
-            <button type="button" onClick={() => void draft.acts.withdraw([change.id])}>
-              Withdraw
-            </button>
-          )}
-          {isInsideOwn && (
-            <button
-              type="button"
-              title="It becomes part of your proposal; the record names whose words they were"
-              onClick={() => void draft.acts.incorporate([change.id])}
-            >
-              Take into ours
-            </button>
-          )}
-          {draft.ruling("comment").isAllowed && !isCommenting && (
-            <button type="button" class="quiet" onClick={() => setCommenting(true)}>
-              <Icon name="messageSquare" /> Comment
-            </button>
-          )}
-        </footer>
-      )}
-      {isChosen && isCommenting && (
-        <RemarkForm
-          label="Comment, read by everyone in the meeting"
-          button="Send to the meeting"
-          onCancel={() => setCommenting(false)}
-          onSend={async (text) => {
-            const isSent = await draft.acts.comment({ on: "change", block: change.block, change: change.id }, text)
-            if (isSent) setCommenting(false)
-            return isSent
-          }}
-        />
-      )}
+      <ChangeActs draft={draft} change={change} />
+      {half && <RemarkBox draft={draft} half={half} />}
     </article>
   )
 }
@@ -242,8 +176,8 @@ function ThreadBody({ draft, thread }: { draft: Draft; thread: Thread }) {
         // Remarks are only ever added at the end.
         <div key={i} class="remark">
           <p class="by">
-            <SourceCode code={remark.source} tone={draft.colourOf(remark.source)} /> <b>{draft.personName(remark.person)}</b>{" "}
-            {remark.at && <time dateTime={remark.at}>{moment.format(new Date(remark.at))}</time>}
+            <SourceCode code={remark.source} tone={draft.colourOf(remark.source)} /> <b class="name">{draft.personName(remark.person)}</b>{" "}
+            {remark.at && <time dateTime={remark.at}>{momentOf(remark.at)}</time>}
           </p>
           <p class="text" dir="auto">
             {remark.text}
@@ -257,44 +191,85 @@ function ThreadBody({ draft, thread }: { draft: Draft; thread: Thread }) {
 // WAI-ARIA 1.3's role, which the types do not know yet.
 const commentRole = { role: "comment" } as Record<string, string>
 
+/** What was said in a thread, with the box for a reply. */
+function Talk({ draft, thread }: { draft: Draft; thread: Thread }) {
+  const { remarks } = draft
+  const mayComment = draft.ruling("comment").isAllowed
+  const ruling = mayResolve({ role: draft.me.role, hat: draft.hat.value }, thread.remarks[0]?.source ?? "", draft.meta.value)
+  const blank = useMemo(() => remarks.blank({ on: "thread", block: thread.anchor.block, thread: thread.id }), [thread.id])
+  return (
+    <>
+      <ThreadBody draft={draft} thread={thread} />
+      {mayComment && !thread.isResolved && <RemarkBox draft={draft} half={remarks.aboutThread(thread.id) ?? blank} />}
+      {ruling.isAllowed && (
+        <footer class="row">
+          <button type="button" class="quiet" onClick={() => void draft.acts.setResolved(thread.id, !thread.isResolved)}>
+            {thread.isResolved ? "Reopen" : "Resolve"}
+          </button>
+        </footer>
+      )}
+    </>
+  )
+}
+
 /** A card of one comment thread. */
 export function ThreadCard({ draft, thread }: { draft: Draft; thread: Thread }) {
   const isChosen = draft.chosen.value === thread.id
-  const mayComment = draft.ruling("comment").isAllowed
-  const ruling = mayResolve({ role: draft.me.role, hat: draft.hat.value }, thread.remarks[0]?.source ?? "", draft.meta.value)
+  const place = draft.placeOfRemark({ on: "thread", block: thread.anchor.block, thread: thread.id })
+  const block = place?.block ?? thread.anchor.block
   return (
     <div
       class={`card thread ${isChosen ? "is-chosen" : ""} ${thread.isResolved ? "is-resolved" : ""}`}
       {...commentRole}
       data-card={thread.id}
     >
-      <button type="button" class="quiet title" onClick={() => draft.choose(thread.id)}>
-        <Icon name="messageSquare" />
-        <span class="address" dir="auto">
-          {draft.addressOf(thread.anchor.block)}
-        </span>
-        {thread.isResolved && <span class="tag">resolved</span>}
-      </button>
-      {thread.anchor.on === "words" && <blockquote dir="auto">{shorten(thread.anchor.quote, 80)}</blockquote>}
-      <ThreadBody draft={draft} thread={thread} />
-      {isChosen && (
-        <>
-          {mayComment && !thread.isResolved && (
-            <RemarkForm
-              label="Reply, read by everyone in the meeting"
-              button="Reply"
-              onSend={(text) => draft.acts.reply(thread.id, text)}
-            />
-          )}
-          {ruling.isAllowed && (
-            <footer class="row">
-              <button type="button" class="quiet" onClick={() => void draft.acts.setResolved(thread.id, !thread.isResolved)}>
-                {thread.isResolved ? "Reopen" : "Resolve"}
-              </button>
-            </footer>
-          )}
-        </>
-      )}
+      <header>
+        <button type="button" class="quiet title" onClick={() => draft.look(thread.id, block, place?.from)}>
+          <Icon name="messageSquare" />
+          <b>Comment</b>
+          <span class="address" dir="auto">
+            {draft.addressOf(block)}
+          </span>
+          {thread.isResolved && <span class="tag">resolved</span>}
+        </button>
+        <CloseCard draft={draft} />
+      </header>
+      {thread.anchor.on === "words" && <blockquote dir="auto">{shown(thread.anchor.quote, 80)}</blockquote>}
+      <Talk draft={draft} thread={thread} />
     </div>
+  )
+}
+
+/** What a remark is about that nothing else in the margin stands for. */
+function subjectOf(draft: Draft, half: HalfWritten): string | null {
+  const { target } = half
+  if (target.on === "change") return "The change has been decided meanwhile. Your comment will be on its clause."
+  if (target.on === "clause") return null
+  return draft.placeOfRemark(target)?.isGone === false ? null : "These words are gone. Your comment will be on their clause."
+}
+
+/** A card in which a comment on words or on a clause is written. */
+export function RemarkCard({ draft, half }: { draft: Draft; half: HalfWritten }) {
+  const { target } = half
+  const place = draft.placeOfRemark(target)
+  const note = subjectOf(draft, half)
+  return (
+    <article class="card thread remark-card is-chosen" aria-label="A comment that you write">
+      <header>
+        <p class="title">
+          <Icon name="messageSquare" />
+          <b>Comment</b>
+          <span class="address" dir="auto">
+            {draft.addressOf(place?.block ?? target.block)}
+          </span>
+        </p>
+        <button type="button" class="quiet close" aria-label="Put it aside" onClick={() => draft.remarks.close(half)}>
+          <Icon name="x" />
+        </button>
+      </header>
+      {target.on === "words" && <blockquote dir="auto">{shown(target.quote, 80)}</blockquote>}
+      {note && <p class="note">{place ? note : "The clause is gone. Copy your words and comment elsewhere."}</p>}
+      <RemarkBox draft={draft} half={half} />
+    </article>
   )
 }

@@ -1,173 +1,227 @@
-import { signal } from "@preact/signals"
+import { computed, useSignal } from "@preact/signals"
+import type { ComponentChildren } from "preact"
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
-import type { Change } from "../../shared/changes/changes.ts"
-import type { Thread } from "../../shared/comments/thread.ts"
-import type { CommentAnchor } from "../acts.ts"
 import type { Draft } from "../draft.ts"
-import { ChangeCard, RemarkForm, ThreadCard } from "./cards.tsx"
+import { ChangeCard, RemarkCard, ThreadCard } from "./cards.tsx"
+import { ClauseList } from "./clause-list.tsx"
+import { type Entry, entriesOf } from "./entries.ts"
+import { type ClauseView, clauseViews, type OpenCard, openCards, weights } from "./margin-view.ts"
+import { EntryRow, GroupRow, Plates } from "./rows.tsx"
+import { firstOfEach, settle } from "./stack.ts"
 
-/** What stands in the margin at some height of the page. */
-type Entry = { readonly id: string; readonly block: string; readonly at: number } & (
-  | { readonly kind: "change"; readonly change: Change }
-  | { readonly kind: "thread"; readonly thread: Thread }
-  | { readonly kind: "compose" }
-)
+/** Opens the box for a comment on what is selected, else on the clause of the caret. */
+export const beginComment = (draft: Draft): void => draft.comment()
 
-/** More changes than these at one clause collapse to a count; fewer still where the page is dense, or cards would drift from their words. */
-const mostPerBlock = 4
-/** What a card that is not chosen takes, about. */
-const cardPx = 84
-/** Cards are drawn only where they are seen, and this far beyond. */
+/** The margin is drawn where it is seen, and this far beyond. */
 const beyondPx = 900
-const gapPx = 8
-
-function entriesOf(draft: Draft, showsResolved: boolean): Entry[] {
-  const entries: Entry[] = draft.changes.value.map((change) => {
-    const first = change.segments[0]
-    return { kind: "change", id: change.id, change, block: first?.block ?? change.block, at: first?.from ?? 0 }
-  })
-  for (const thread of draft.threads.value) {
-    if (
-      thread.anchor.on === "change" &&
-      draft.changes.value.some((change) => thread.anchor.on === "change" && change.id === thread.anchor.change)
-    )
-      continue
-    if (thread.isResolved && !showsResolved && draft.chosen.value !== thread.id) continue
-    entries.push({ kind: "thread", id: thread.id, thread, block: thread.anchor.block, at: placeOfThread(draft, thread) })
-  }
-  return entries
-}
-
-function placeOfThread(draft: Draft, thread: Thread): number {
-  const block = draft.blocks.value.find((other) => other.id === thread.anchor.block)
-  let at = 0
-  for (const run of block?.runs ?? []) {
-    if (run.marks.some((mark) => mark.id === thread.id)) return at
-    at += run.text.length
-  }
-  return 0
-}
+/** So far one may scroll before it is drawn anew. */
+const scrolledPx = 300
+/** A card stands a little above the line of its words, so that its head is at their height. */
+const cardRisePx = 8
+const edgePx = 8
 
 const CardOf = ({ draft, entry }: { draft: Draft; entry: Entry }) => {
-  if (entry.kind === "change") return <ChangeCard draft={draft} change={entry.change} />
-  if (entry.kind === "thread") return <ThreadCard draft={draft} thread={entry.thread} />
-  return <Compose draft={draft} />
+  switch (entry.kind) {
+    case "change":
+      return <ChangeCard draft={draft} change={entry.change} />
+    case "thread":
+      return <ThreadCard draft={draft} thread={entry.thread} />
+    case "remark":
+      return <RemarkCard draft={draft} half={entry.half} />
+    default:
+      return entry satisfies never
+  }
 }
 
-/** Writing a comment on the selected words, or on the clause. */
-function Compose({ draft }: { draft: Draft }) {
-  const anchor = composing.value
-  if (!anchor) return null
+/** One thing in the margin. It is put into its place once it is measured. */
+function Slot({ top, order, weight, children }: { top: number; order: number; weight: number; children: ComponentChildren }) {
   return (
-    <article class="card thread is-chosen">
-      <p class="title">
-        <b>Comment</b>{" "}
-        <span class="address" dir="auto">
-          {draft.addressOf(anchor.block)}
-        </span>
-      </p>
-      {anchor.on === "words" && <blockquote dir="auto">{anchor.quote}</blockquote>}
-      <RemarkForm
-        label="Comment, read by everyone in the meeting"
-        button="Send to the meeting"
-        onCancel={() => {
-          composing.value = null
-        }}
-        onSend={async (text) => {
-          const isSent = await draft.acts.comment(anchor, text)
-          if (isSent) composing.value = null
-          return isSent
-        }}
-      />
-    </article>
-  )
-}
-
-const composing = signal<CommentAnchor | null>(null)
-
-/** Begins a comment on what is selected, else on the clause of the caret. */
-export function beginComment(draft: Draft): void {
-  const words = draft.selected.value
-  const block = draft.caretBlock.value
-  if (words) composing.value = { on: "words", ...words }
-  else if (block) composing.value = { on: "clause", block }
-}
-
-/** Cards at the height of their words, stacked without covering each other; the chosen one stands exactly at its words. */
-export function Margin({ draft, showsResolved }: { draft: Draft; showsResolved: boolean }) {
-  const column = useRef<HTMLDivElement>(null)
-  const scroll = useMemo(() => signal(0), [])
-  void draft.drawn.value
-  void scroll.value
-  useEffect(() => {
-    let planned = 0
-    const plan = (): void => {
-      planned ||= requestAnimationFrame(() => {
-        planned = 0
-        scroll.value++
-      })
-    }
-    const scroller = document.querySelector(".desk")
-    scroller?.addEventListener("scroll", plan, { passive: true })
-    addEventListener("resize", plan)
-    return () => {
-      scroller?.removeEventListener("scroll", plan)
-      removeEventListener("resize", plan)
-      cancelAnimationFrame(planned)
-    }
-  }, [])
-  const origin = column.current?.getBoundingClientRect().top ?? 0
-  const placed = placedEntries(draft, showsResolved, origin)
-  // A card that opens grows by itself: whatever changes a height stacks anew.
-  const sizes = useMemo(() => new ResizeObserver(() => column.current && stack(column.current, draft.chosen.peek())), [])
-  useEffect(() => () => sizes.disconnect(), [])
-  useLayoutEffect(() => {
-    if (!column.current) return
-    stack(column.current, draft.chosen.value)
-    sizes.disconnect()
-    for (const slot of column.current.children) sizes.observe(slot)
-  })
-  return (
-    <div class="margin" ref={column} role="complementary" aria-label="Changes and comments">
-      {placed.map(({ entry, top, hidden }) => (
-        <div key={entry.id} class="slot" data-top={top} data-id={entry.id}>
-          <CardOf draft={draft} entry={entry} />
-          {hidden > 0 && <p class="more">and {hidden} more here</p>}
-        </div>
-      ))}
+    <div class="slot" data-top={top} data-order={order} data-weight={weight}>
+      {children}
     </div>
   )
 }
 
-interface Placed {
-  readonly entry: Entry
-  readonly top: number
-  readonly hidden: number
+/** Grows whenever the places of words may be others: the page grew, the window changed, or one has scrolled far. */
+function usePlaces(column: { readonly current: HTMLElement | null }): number {
+  const moves = useSignal(0)
+  useEffect(() => {
+    const desk = column.current?.closest(".desk")
+    const page = desk?.querySelector(".sheet")
+    let drawnAt = desk?.scrollTop ?? 0
+    let planned = 0
+    let settled: ReturnType<typeof setTimeout> | undefined
+    const plan = (): void => {
+      planned ||= requestAnimationFrame(() => {
+        planned = 0
+        drawnAt = desk?.scrollTop ?? 0
+        moves.value++
+      })
+    }
+    const onScroll = (): void => {
+      if (Math.abs((desk?.scrollTop ?? 0) - drawnAt) > scrolledPx) plan()
+      // Once one has stopped, an open card is brought wholly into view.
+      clearTimeout(settled)
+      settled = setTimeout(plan, 120)
+    }
+    const sizes = new ResizeObserver(plan)
+    if (page) for (const paper of page.children) sizes.observe(paper)
+    desk?.addEventListener("scroll", onScroll, { passive: true })
+    addEventListener("resize", plan)
+    return () => {
+      sizes.disconnect()
+      desk?.removeEventListener("scroll", onScroll)
+      removeEventListener("resize", plan)
+      cancelAnimationFrame(planned)
+      clearTimeout(settled)
+    }
+  }, [])
+  return moves.value
 }
 
-function placedEntries(draft: Draft, showsResolved: boolean, origin: number): Placed[] {
-  const near = nearBlocks(beyondPx)
-  const entries = entriesOf(draft, showsResolved).filter((entry) => near.has(entry.block))
-  const anchor = composing.value
-  if (anchor) entries.push({ kind: "compose", id: "compose", block: anchor.block, at: anchor.on === "words" ? anchor.from : 0 })
-  const room = innerHeight + 2 * beyondPx
-  const blocksWithCards = new Set(entries.map((entry) => entry.block)).size
-  const most = entries.length * cardPx < room ? mostPerBlock : Math.max(1, Math.floor(room / cardPx / Math.max(1, blocksWithCards)))
-  const perBlock = new Map<string, number>()
-  const total = new Map<string, number>()
-  for (const entry of entries) if (entry.kind === "change") total.set(entry.block, (total.get(entry.block) ?? 0) + 1)
-  const placed: Placed[] = []
-  for (const entry of entries) {
-    const count = (perBlock.get(entry.block) ?? 0) + (entry.kind === "change" ? 1 : 0)
-    perBlock.set(entry.block, count)
-    const isChosen = entry.id === draft.chosen.value
-    if (entry.kind === "change" && count > most && !isChosen) continue
-    const top = draft.topOf(entry.block, entry.at)
-    if (top === null) continue
-    const hidden = entry.kind === "change" && count === most ? (total.get(entry.block) ?? 0) - most : 0
-    placed.push({ entry, top: top - origin, hidden })
+/** At which of its places the card of a change is shown: where one opened it, else at the first that is seen, and there until another is chosen. */
+function usePick(seen: (entry: Entry) => boolean): {
+  pick: (id: string, entries: readonly Entry[]) => Entry | undefined
+  open: (entry: Entry) => void
+} {
+  const picked = useRef(new Map<string, string>())
+  const pick = (id: string, entries: readonly Entry[]): Entry | undefined => {
+    const known = entries.find((entry) => entry.key === picked.current.get(id))
+    const entry = known ?? entries.find(seen) ?? entries[0]
+    if (entry) picked.current.set(id, entry.key)
+    return entry
   }
-  return placed.sort((a, b) => a.top - b.top)
+  const open = ({ id, key }: Entry): void => {
+    picked.current = new Map([[id, key]])
+  }
+  return { pick, open }
+}
+
+/**
+ * Beside the text, in one stack: the open card at its words, a row for each change and comment, and where rows do not fit a line of codes; each height
+ * names every delegation of the clause.
+ */
+export function Margin({ draft, showsResolved }: { draft: Draft; showsResolved: boolean }) {
+  const column = useRef<HTMLDivElement>(null)
+  const listed = useSignal<string | null>(null)
+  const takesFocus = useRef(false)
+  const order = useRef<readonly string[]>([])
+  void draft.drawn.value
+  usePlaces(column)
+  const byBlock = useMemo(() => computed(() => entriesOf(draft, showsResolved)), [showsResolved]).value
+  const origin = column.current?.getBoundingClientRect().top ?? 0
+  const topOf = (entry: Entry): number | null => {
+    const top = draft.topOf(entry.block, entry.at) ?? (entry.kind === "remark" ? topBefore(draft, entry.block) : null)
+    return top === null ? null : top - origin
+  }
+  const { pick, open } = usePick((entry) => isSeen(column.current, topOf(entry)))
+  const cards = openCards(draft, byBlock, pick)
+  const near = nearBlocks(beyondPx)
+  for (const { entry } of cards) near.add(entry.block)
+  const size = { widthPx: column.current?.clientWidth ?? 320, driftPx: Math.max(84, Math.min(innerHeight / 4, 240)) }
+  const isNear = ([block]: readonly [string, readonly Entry[]]): boolean => near.has(block)
+  const clauses = clauseViews(draft, [...byBlock].filter(isNear), cards, listed.value, size, topOf)
+  const onOpen = (entry: Entry): void => {
+    takesFocus.current = entry.kind !== "remark"
+    open(entry)
+    if (entry.kind === "remark") draft.remarks.resume(entry.half)
+    else draft.look(entry.id, entry.block, entry.at)
+  }
+  const slots = cardSlots(draft, clauses, listed, onOpen)
+  // A box that one writes in is never moved in the page, for that would take the focus from it: what is open stays in the order in which it came.
+  order.current = [...order.current.filter((key) => slots.has(key)), ...[...slots.keys()].filter((key) => !order.current.includes(key))]
+  useStack(column, draft, cards[0])
+  useLayoutEffect(() => {
+    if (!takesFocus.current) return
+    takesFocus.current = false
+    column.current?.querySelector<HTMLElement>(".card.is-chosen .title")?.focus({ preventScroll: true })
+  })
+  return (
+    <div class="margin" ref={column} role="complementary" aria-label="Changes and comments">
+      <div class="open-cards">{order.current.map((key) => slots.get(key))}</div>
+      <div class="rows">
+        {clauses.flatMap((clause, i) => rowSlots(draft, clause, i * 1_000, onOpen, () => (listed.value = clause.block)))}
+      </div>
+    </div>
+  )
+}
+
+/** The cards, and the list of a clause that is open, each under a key of its own. */
+function cardSlots(
+  draft: Draft,
+  clauses: readonly ClauseView[],
+  listed: { value: string | null },
+  onOpen: (entry: Entry) => void,
+): Map<string, ComponentChildren> {
+  const slots = new Map<string, ComponentChildren>()
+  clauses.forEach((clause, i) => {
+    const { block, entries, tops, cards } = clause
+    const orderOf = (entry: Entry): number => i * 1_000 + entries.indexOf(entry)
+    if (listed.value === block && entries.length > 0) {
+      const key = `list:${block}`
+      slots.set(
+        key,
+        <Slot key={key} top={tops.get(entries[0]!.key)! - cardRisePx} order={i * 1_000} weight={weights.list}>
+          <ClauseList draft={draft} clause={clause} onOpen={onOpen} onClose={() => (listed.value = null)} cardOf={cardOf(draft)} />
+        </Slot>,
+      )
+      return
+    }
+    for (const { key, entry, isWritten } of cards)
+      slots.set(
+        key,
+        <Slot key={key} top={tops.get(entry.key)! - cardRisePx} order={orderOf(entry)} weight={isWritten ? weights.written : weights.card}>
+          <CardOf draft={draft} entry={entry} />
+        </Slot>,
+      )
+  })
+  return slots
+}
+
+const cardOf =
+  (draft: Draft) =>
+  ({ entry }: OpenCard): ComponentChildren => <CardOf draft={draft} entry={entry} />
+
+/** What a clause shows beside its open cards. */
+function rowSlots(draft: Draft, clause: ClauseView, order: number, onOpen: (entry: Entry) => void, onAll: () => void): ComponentChildren[] {
+  const { block, entries, rows, tops, height } = clause
+  const [first] = rows
+  if (!first) return []
+  const slot = (key: string, entry: Entry, children: ComponentChildren): ComponentChildren => (
+    <Slot key={key} top={tops.get(entry.key)!} order={order + entries.indexOf(entry)} weight={weights.row}>
+      {children}
+    </Slot>
+  )
+  switch (height) {
+    case "changes":
+      return rows.map((entry) => slot(entry.key, entry, <EntryRow draft={draft} entry={entry} onOpen={onOpen} />))
+    case "delegations":
+      return firstOfEach(rows).map((entry) => {
+        const own = rows.filter((other) => other.group === entry.group)
+        return slot(`${entry.group}@${block}`, entry, <GroupRow draft={draft} entries={own} onOpen={onOpen} onAll={onAll} />)
+      })
+    case "plates":
+      return [slot(`plates@${block}`, first, <Plates draft={draft} entries={entries} onAll={onAll} />)]
+    default:
+      return height satisfies never
+  }
+}
+
+/** Whether a place of the margin is in the window. */
+function isSeen(column: HTMLElement | null, top: number | null): boolean {
+  if (!column || top === null) return false
+  const at = top + column.getBoundingClientRect().top
+  return at > 0 && at < innerHeight
+}
+
+/** The top of what is drawn before a clause that is not, in pixels of the window. */
+function topBefore(draft: Draft, block: string): number | null {
+  const blocks = draft.blocks.value
+  for (let i = blocks.findIndex((other) => other.id === block); i >= 0; i--) {
+    const top = draft.topOf(blocks[i]!.id, Number.POSITIVE_INFINITY)
+    if (top !== null) return top
+  }
+  return draft.topOf(blocks[0]?.id ?? "", 0)
 }
 
 /** Ids of the blocks in the window or near it. */
@@ -189,41 +243,67 @@ function nearBlocks(beyond: number): Set<string> {
 }
 
 /**
- * Places the slots: downwards from the chosen one, or from the first whose words are seen, and upwards above it, each as near to its words as its
- * neighbours let it.
+ * Stacks the slots whenever they are drawn or one of them changes its height, for a card that opens grows by itself; and brings the words of `card`, which
+ * has just been opened, into the window: those that one begins to comment on, and on a small screen any.
  */
-function stack(column: HTMLElement, chosen: string | null): void {
-  const slots = [...column.querySelectorAll<HTMLElement>(":scope > .slot")]
-  const heights = slots.map((slot) => slot.offsetHeight)
-  const wanted = slots.map((slot) => Number(slot.dataset.top))
-  const tops = [...wanted]
-  const top = column.getBoundingClientRect().top
-  const isSeen = (i: number): boolean => i >= 0 && wanted[i]! + top > 0 && wanted[i]! + top < innerHeight
-  const chosenAt = slots.findIndex((slot) => slot.dataset.id === chosen)
-  const fixed = Math.max(0, isSeen(chosenAt) ? chosenAt : slots.findIndex((_, i) => isSeen(i)))
-  for (let i = fixed + 1; i < slots.length; i++) tops[i] = Math.max(wanted[i]!, tops[i - 1]! + heights[i - 1]! + gapPx)
-  for (let i = fixed - 1; i >= 0; i--) tops[i] = Math.min(wanted[i]!, tops[i + 1]! - heights[i]! - gapPx)
-  // Above the first clause there is no room: push everything down again.
-  if (tops.length > 0 && tops[0]! < 0) {
-    tops[0] = 0
-    for (let i = 1; i < slots.length; i++) tops[i] = Math.max(tops[i]!, tops[i - 1]! + heights[i - 1]! + gapPx)
+function useStack(column: { readonly current: HTMLElement | null }, draft: Draft, card: OpenCard | undefined): void {
+  const latest = useRef(card)
+  latest.current = card
+  const settleAll = (): void => {
+    if (!column.current) return
+    stack(column.current)
+    if (latest.current && isSheet(column.current)) bringWords(column.current, draft, latest.current)
   }
-  slots.forEach((slot, i) => {
-    slot.style.transform = `translateY(${Math.round(tops[i]!)}px)`
+  const sizes = useMemo(() => new ResizeObserver(settleAll), [])
+  useEffect(() => () => sizes.disconnect(), [])
+  useLayoutEffect(() => {
+    if (!column.current) return
+    stack(column.current)
+    sizes.disconnect()
+    for (const slot of column.current.querySelectorAll(".slot")) sizes.observe(slot)
   })
+  useLayoutEffect(() => {
+    if (column.current && card && (card.isWritten || isSheet(column.current))) bringWords(column.current, draft, card)
+  }, [card?.key, card?.isWritten])
 }
 
-/** All changes and comments as a list: the equal alternative to the margin, and what a small screen shows. */
-export function ChangeList({ draft, showsResolved }: { draft: Draft; showsResolved: boolean }) {
-  const order = new Map(draft.blocks.value.map((block, i) => [block.id, i]))
-  const entries = entriesOf(draft, showsResolved).sort((a, b) => (order.get(a.block) ?? 0) - (order.get(b.block) ?? 0) || a.at - b.at)
-  if (entries.length === 0) return <p class="empty">No open change and no open comment.</p>
-  return (
-    <div class="change-list">
-      {entries.slice(0, 500).map((entry) => (
-        <CardOf key={entry.id} draft={draft} entry={entry} />
-      ))}
-      {entries.length > 500 && <p class="empty">The first 500 of {entries.length}.</p>}
-    </div>
-  )
+/** On a small screen cards lie over the foot of the page. */
+const isSheet = (column: HTMLElement): boolean => getComputedStyle(column).position === "fixed"
+
+/** Scrolls the words of a card into the part of the window that is free. */
+function bringWords(column: HTMLElement, draft: Draft, { entry }: OpenCard): void {
+  const desk = column.closest<HTMLElement>(".desk")
+  const words = draft.topOf(entry.block, entry.at)
+  if (!desk || words === null) return
+  const { top, bottom } = desk.getBoundingClientRect()
+  const end = isSheet(column) ? column.getBoundingClientRect().top : bottom
+  if (words < top || words > end - 40) desk.scrollTop += words - top - (end - top) / 3
+}
+
+/**
+ * Places the slots, each as near to its words as its neighbours let it. A card whose words are in the window is wholly in it: it rises as far as it must,
+ * and still stands beside them.
+ */
+function stack(column: HTMLElement): void {
+  const desk = column.closest(".desk")?.getBoundingClientRect()
+  const origin = column.getBoundingClientRect().top
+  const view = { top: (desk?.top ?? 0) - origin + edgePx, bottom: (desk?.bottom ?? innerHeight) - origin - edgePx }
+  const slots = [...column.querySelectorAll<HTMLElement>(".slot")].map((element) => ({
+    element,
+    words: Number(element.dataset.top),
+    order: Number(element.dataset.order),
+    weight: Number(element.dataset.weight),
+    height: element.offsetHeight,
+  }))
+  slots.sort((a, b) => a.words - b.words || a.order - b.order)
+  const wholly = ({ words, height, weight }: (typeof slots)[number]): number => {
+    const isInWindow = words + cardRisePx > view.top - edgePx && words < view.bottom
+    return weight > weights.row && isInWindow ? Math.max(Math.min(words, view.bottom - height), view.top) : words
+  }
+  const tops = settle(slots.map((slot) => ({ top: wholly(slot), height: slot.height, weight: slot.weight })))
+  slots.forEach(({ element, words }, i) => {
+    element.style.transform = `translateY(${Math.round(tops[i]!)}px)`
+    element.style.setProperty("--words", `${Math.round(words - tops[i]!)}px`)
+    if (!element.dataset.placed) requestAnimationFrame(() => (element.dataset.placed = "true"))
+  })
 }

@@ -1,21 +1,23 @@
 import { type Signal, useSignal } from "@preact/signals"
-import { useEffect, useRef, useState } from "preact/hooks"
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { DraftSummary, Me } from "../../shared/api/contract.ts"
 import { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
 import { usePointer } from "../ui/question.tsx"
 import { Asking } from "./asking.tsx"
+import { ChangesPanel, type PanelTab } from "./changes-panel.tsx"
 import { Console } from "./console.tsx"
 import { DamageStrip } from "./damage-strip.tsx"
 import { ForceText } from "./force-text.tsx"
 import { ImportReview } from "./import-review.tsx"
 import { useKeys } from "./keys.ts"
 import { KeysSheet } from "./keys-sheet.tsx"
-import { beginComment, ChangeList, Margin } from "./margin.tsx"
+import { beginComment, Margin } from "./margin.tsx"
 import { Outline } from "./outline.tsx"
 import { usePlace } from "./place.ts"
 import { Publish } from "./publish.tsx"
 import { Register } from "./register.tsx"
+import { Said } from "./said.tsx"
 import { TopBar } from "./top-bar.tsx"
 import { Tray } from "./tray.tsx"
 import { Versions } from "./versions.tsx"
@@ -25,7 +27,7 @@ import { WritingBar } from "./writing-bar.tsx"
 function SelectionTool({ draft }: { draft: Draft }) {
   const words = draft.selected.value
   void draft.drawn.value
-  if (!words || !draft.ruling("comment").isAllowed) return null
+  if (!words || draft.remarks.open.value !== null || !draft.ruling("comment").isAllowed) return null
   const top = draft.topOf(words.block, words.from)
   if (top === null) return null
   return (
@@ -84,9 +86,9 @@ function RoomChrome({ draft }: { draft: Draft }) {
   const file = useSignal<File | null>(null)
   /** Which version is to be downloaded; "": the draft as it is now. */
   const version = useSignal("")
-  const hasList = useSignal(false)
+  const tab = useSignal<PanelTab | null>(null)
   const showsResolved = useSignal(false)
-  useKeys({ draft, showSheet: () => (dialog.value = "keys"), toggleList: () => (hasList.value = !hasList.value) })
+  useKeys({ draft, showSheet: () => (dialog.value = "keys"), toggleList: () => (tab.value = tab.value ? null : "open") })
   const pointer = usePointer()
   usePlace(draft)
   useDrop(draft, file)
@@ -94,21 +96,20 @@ function RoomChrome({ draft }: { draft: Draft }) {
   useEffect(() => {
     place.current?.append(draft.editor.dom)
   }, [])
+  // A comment is written at its words, where the list of changes has the place of the margin.
+  const written = draft.remarks.open.value
+  const on = written === null ? undefined : draft.remarks.about(written)?.target.on
+  const hasPanel = tab.value !== null && on !== "words" && on !== "clause"
+  useLayoutEffect(() => {
+    if (!hasPanel) tab.value = null
+  }, [hasPanel])
   const view = draft.view.value
-  const said = draft.said.value
-  useEffect(() => {
-    if (!said) return
-    const timer = setTimeout(() => {
-      if (draft.said.value === said) draft.said.value = ""
-    }, 7_000)
-    return () => clearTimeout(timer)
-  }, [said])
   return (
     <>
       <TopBar draft={draft} dialog={dialog} file={file} />
-      <WritingBar draft={draft} onList={() => (hasList.value = !hasList.value)} />
+      <WritingBar draft={draft} tab={tab} />
       <DamageStrip draft={draft} />
-      <div class="desk">
+      <div class={`desk ${hasPanel ? "has-panel" : ""}`}>
         <Outline draft={draft} />
         <main class={`sheet view-${view} ${draft.meta.value.profile}`}>
           <div class="paper" ref={place} hidden={view === "original"} />
@@ -119,29 +120,11 @@ function RoomChrome({ draft }: { draft: Draft }) {
           )}
           <SelectionTool draft={draft} />
         </main>
-        {view === "original" ? <div class="margin" /> : <Margin draft={draft} showsResolved={showsResolved.value} />}
+        {view !== "original" && !hasPanel && <Margin draft={draft} showsResolved={showsResolved.value} />}
       </div>
+      {hasPanel && <ChangesPanel draft={draft} tab={tab} showsResolved={showsResolved} />}
       {draft.mayDecide && <Console draft={draft} />}
       <Tray draft={draft} />
-      {hasList.value && (
-        <aside class="sheet-list" aria-label="Changes and comments">
-          <header>
-            <h2>Changes and comments</h2>
-            <label>
-              <input
-                type="checkbox"
-                checked={showsResolved.value}
-                onChange={(event) => (showsResolved.value = event.currentTarget.checked)}
-              />{" "}
-              resolved too
-            </label>
-            <button type="button" class="quiet" aria-label="Close the list" onClick={() => (hasList.value = false)}>
-              <Icon name="x" />
-            </button>
-          </header>
-          <ChangeList draft={draft} showsResolved={showsResolved.value} />
-        </aside>
-      )}
       <Asking draft={draft} pointer={pointer} />
       {dialog.value === "keys" && <KeysSheet draft={draft} onClose={() => (dialog.value = null)} />}
       {dialog.value === "register" && <Register draft={draft} onClose={() => (dialog.value = null)} />}
@@ -177,9 +160,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
           }}
         />
       )}
-      <p class={`said ${said ? "is-shown" : ""}`} role="status" aria-live="polite">
-        {said}
-      </p>
+      <Said draft={draft} />
     </>
   )
 }

@@ -1,7 +1,9 @@
+import type { Signal } from "@preact/signals"
 import type { Draft } from "../draft.ts"
 import type { View } from "../editor/marks.ts"
 import { Icon } from "../ui/icon.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
+import type { PanelTab } from "./changes-panel.tsx"
 import { ClauseMenu } from "./clause-menu.tsx"
 import { beginComment } from "./margin.tsx"
 import { showView, sourcesOf, viewNames } from "./views.ts"
@@ -39,7 +41,7 @@ function HatChip({ draft }: { draft: Draft }) {
 }
 
 /** Over the text: for whom one writes, that everyone sees each letter, how the text is shown, and the way through the changes. */
-export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void }) {
+export function WritingBar({ draft, tab }: { draft: Draft; tab: Signal<PanelTab | null> }) {
   const changes = draft.deciding.open.value
   const at = changes.findIndex((change) => change.id === draft.chosen.value)
   return (
@@ -107,7 +109,13 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
         >
           <Icon name="chevronUp" />
         </button>
-        <button type="button" class="quiet count" onClick={onList} title="List of changes and comments">
+        <button
+          type="button"
+          class="quiet count"
+          aria-expanded={tab.value !== null}
+          onClick={() => (tab.value = tab.value ? null : "open")}
+          title="List of changes and comments"
+        >
           {changes.length === 0 ? "No open change" : at >= 0 ? `${at + 1} of ${changes.length}` : `${changes.length} open`}
         </button>
         <button
@@ -121,6 +129,11 @@ export function WritingBar({ draft, onList }: { draft: Draft; onList: () => void
           <Icon name="chevronDown" />
         </button>
       </div>
+      {draft.freshFates.value > 0 && (
+        <button type="button" class="fresh-fates" title="What became of your changes" onClick={() => (tab.value = "decided")}>
+          {draft.freshFates.value} of yours decided
+        </button>
+      )}
     </section>
   )
 }

@@ -6,6 +6,7 @@ import download from "lucide-static/icons/download.svg?raw"
 import eye from "lucide-static/icons/eye.svg?raw"
 import history from "lucide-static/icons/history.svg?raw"
 import messageSquare from "lucide-static/icons/message-square.svg?raw"
+import pencil from "lucide-static/icons/pencil.svg?raw"
 import pilcrow from "lucide-static/icons/pilcrow.svg?raw"
 import plus from "lucide-static/icons/plus.svg?raw"
 import scroll from "lucide-static/icons/scroll-text.svg?raw"
@@ -22,6 +23,7 @@ const icons = {
   eye,
   history,
   messageSquare,
+  pencil,
   pilcrow,
   plus,
   scroll,

@@ -7,6 +7,7 @@ import type { Sliced } from "../../shared/changes/slices.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import { ofFile, type Remark } from "../../shared/comments/thread.ts"
 import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
+import { parseMarkId } from "../../shared/schema/keys.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
 import { originsOf } from "../../shared/sync/origins.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
@@ -22,6 +23,7 @@ import { attribute } from "./attribute.ts"
 import { brought } from "./brought.ts"
 import { type Decided, decideChanges, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
+import { fatesTold, noticesOf } from "./fates.ts"
 import { type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
@@ -117,6 +119,7 @@ export class Acts {
         row: done.row,
         entry: this.#entry("incorporate", person, actor.hat!, details),
         decidedBlocks: done.blocks,
+        notices: noticesOf("incorporated", done.changes, this.#byWhom(person, actor.hat!), address),
         answer: { withdrawn: [], incorporated: done.changes.map((change) => change.id) },
       }
     })
@@ -136,7 +139,7 @@ export class Acts {
       row: done.row,
       entry: this.#entry(verdict, person, source, { ...recordOf(done, address), liftedKeys: done.liftedKeys }),
       decidedBlocks: done.blocks,
-      notices: noticesOf(done),
+      notices: fatesTold(done, verdict, this.#byWhom(person, source), address),
       answer: {
         decided: done.decided.map((change) => change.id),
         identical: done.identical.map((change) => change.id),
@@ -148,6 +151,14 @@ export class Acts {
         noted: [...done.noted],
       },
     }
+  }
+
+  /** Who did something, as those are told whose changes it was done to. */
+  #byWhom(person: Person, source: string): string {
+    if (person.role === "chair") return "the chair"
+    if (person.role !== "secretary") return person.name
+    if (source !== "SEC") return "the secretariat"
+    return this.#meeting.sittings.presiding() ? "the chair, entered by the secretariat" : "the secretariat, no chair present"
   }
 
   async comment(person: Person, draft: OpenDraft, request: RequestBody<"comment">): Promise<Answer<"comment">> {
@@ -335,6 +346,18 @@ export class Acts {
     })
   }
 
+  /** Who entered a change: its own delegation, somebody on its behalf, or whom the file names that brought it. */
+  async changeEntered(draft: OpenDraft, change: string): Promise<Answer<"changeEntered">> {
+    const found = (await this.#drafts.enteredOf(draft))(change)
+    if (!found) return { how: "own", by: null, at: null, broughtBy: null }
+    const { person, at, broughtBy, isOfFile } = found
+    const inFile = person.startsWith(ofFile) ? person.slice(ofFile.length) : null
+    if (isOfFile) return { how: "file", by: inFile, at: at || null, broughtBy: this.#meeting.people.nameOf(broughtBy ?? person) }
+    const source = parseMarkId(change)?.source
+    const isFor = source !== "SEC" && this.#meeting.people.person(person).role === "secretary"
+    return { how: isFor ? "for" : "own", by: this.#meeting.people.nameOf(person), at, broughtBy: null }
+  }
+
   /** The open changes with their addresses and who entered them. */
   async changes(draft: OpenDraft): Promise<Answer<"changes">> {
     const entered = await this.#drafts.enteredOf(draft)
@@ -363,17 +386,6 @@ export class Acts {
     })
   }
 }
-
-/** What the sources are told whose changes ended with a decision on others'. */
-const noticesOf = (done: Decided): NonNullable<Performed<unknown>["notices"]> =>
-  [...done.superseded, ...done.overtaken].map((change) => ({
-    source: change.source,
-    notice: {
-      kind: done.by.has(change.id) ? ("overtaken" as const) : ("superseded" as const),
-      change: change.id,
-      words: change.inserted || change.deleted,
-    },
-  }))
 
 function addressBook({ shadow }: Pick<Gate, "shadow">): (block: string) => string {
   const blocks = blocksOf(shadow)

@@ -313,7 +313,8 @@ function writeStructure(shadow: Y.Doc, proposals: readonly StructuralProposal[])
   }
 }
 
-const statusOf: Record<Verdict, ProposalEntry["status"]> = { accept: "accepted", notRetain: "notRetained", withdraw: "withdrawn" }
+/** What a verdict makes of a change. */
+export const statusOf: Record<Verdict, ProposalEntry["status"]> = { accept: "accepted", notRetain: "notRetained", withdraw: "withdrawn" }
 
 /** What becomes of the changes that a decision reaches. */
 interface Fates {

@@ -27,6 +27,7 @@ export const actOfRoute: Readonly<Record<RouteName, Act>> = {
   force: "read",
   join: "read",
   changes: "read",
+  changeEntered: "read",
   decide: "decide",
   withdraw: "withdraw",
   attribute: "attribute",

@@ -137,6 +137,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
       return { ...(await drafts.join(draft, person.id, source)), as: actor.hat, epoch: draft.proof.epoch, seq: draft.room.seq }
     }),
     changes: withDraft((_person, draft) => acts.changes(draft)),
+    changeEntered: withDraft((_person, draft, _body, call) => acts.changeEntered(draft, String(call.request.params.change))),
     decide: withDraft((person, draft, body: never) => acts.decide(person, draft, body)),
     withdraw: withDraft((person, draft, body: never) => acts.withdraw(person, draft, body)),
     attribute: withDraft((person, draft, body: never) => acts.attribute(person, draft, body)),

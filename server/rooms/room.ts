@@ -44,7 +44,8 @@ export interface Performed<Answer> {
   readonly answer: Answer
   /** Blocks that were decided on: a refusal that touches one of them soon after is raced. */
   readonly decidedBlocks?: readonly string[]
-  readonly notices?: readonly { source: string; notice: NoticeMessage }[]
+  /** What is told to the sockets of a source, once it is durable; not to those of the person who did it. */
+  readonly notices?: readonly { readonly source: string; readonly notice: NoticeMessage }[]
 }
 
 interface Waiting {
@@ -447,7 +448,8 @@ export class Room {
     for (const block of done.decidedBlocks ?? []) this.#decidedAt.set(block, performance.now())
     const committed = (): void => {
       for (const { source, notice } of done.notices ?? [])
-        for (const session of this.#seats.keys()) if (session.source === source) notify(session, notice)
+        for (const session of this.#seats.keys())
+          if (session.source === source && session.person().id !== entry.enteredBy) notify(session, notice)
       resolve(done.answer)
     }
     this.#wait({ session: null, n: 0, row, meta, entry, committed, failed: reject })

@@ -278,6 +278,12 @@ export const routes = defineRoutes({
     summary: "The open changes, with who entered each and when",
     answer: z.array(changeShape),
   },
+  changeEntered: {
+    method: "get",
+    path: "/drafts/:draft/changes/:change/entered",
+    summary: "Who entered a change, and when: for its own delegation, for another, or in a file that somebody brought",
+    answer: z.object({ how: z.enum(["own", "for", "file"]), by: text.nullable(), at: text.nullable(), broughtBy: text.nullable() }),
+  },
   decide: {
     method: "post",
     path: "/drafts/:draft/decisions",

@@ -1,4 +1,3 @@
-import { quoted } from "../clauses/notes.ts"
 import {
   type Block,
   isDeletionInEffect,
@@ -13,6 +12,7 @@ import { targetOf } from "../schema/structure.ts"
 import { workingText } from "./projections.ts"
 import { type ById, byIdOf, hostsOfProposal } from "./restructure.ts"
 import { finished, type Sliced } from "./slices.ts"
+import { inQuotes } from "./wording.ts"
 
 export type ChangeKind =
   | "insertion"
@@ -202,11 +202,11 @@ export const onlyTakes = (change: Change): boolean =>
   change.segments.every((segment) => segment.kind === "deletion") &&
   change.structure.every(({ proposal }) => proposal.kind === "delete")
 
-/** "replace “shall” by “should”", in the words of the room. */
-export function describeChange(change: Change): string {
-  const inserted = `“${quoted(change.inserted)}”`
-  const deleted = `“${quoted(change.deleted)}”`
-  const own = `“${quoted(change.structure.map((part) => part.text).join(" … "))}”`
+/** "replace “shall” by “should”", in the words of the room. `most`: letters that are quoted of what goes, and of what comes. */
+export function describeChange(change: Change, most?: number): string {
+  const inserted = inQuotes(change.inserted, most)
+  const deleted = inQuotes(change.deleted, most)
+  const own = inQuotes(change.structure.map((part) => part.text).join(" … "), most)
   switch (change.kind) {
     case "insertion":
       return `insert ${inserted}`

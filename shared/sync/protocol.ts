@@ -2,6 +2,7 @@
 import * as decoding from "lib0/decoding"
 import * as encoding from "lib0/encoding"
 import type { StructuralProposal } from "../schema/block.ts"
+import type { ProposalStatus } from "./roots.ts"
 
 export const messageType = { sync: 0, awareness: 1, queryAwareness: 3, acknowledged: 100, refused: 101, notice: 102 } as const
 export const syncType = { step1: 0, step2: 1, update: 2 } as const
@@ -27,11 +28,23 @@ export interface RefusedMessage {
   readonly clock?: number
 }
 
+/** What became of one's changes: to each open socket of the delegation whose they are, beside that of who did it. */
+export interface DecidedNotice {
+  readonly kind: "decided"
+  readonly status: ProposalStatus
+  /** By whom, as one says it in the room: "the chair". */
+  readonly by: string
+  /** The first of them, in words. */
+  readonly changes: readonly { readonly change: string; readonly address: string; readonly what: string }[]
+  /** How many there are. */
+  readonly count: number
+}
+
 export type NoticeMessage =
   | { readonly kind: "kept"; readonly words: string }
   | { readonly kind: "late"; readonly proposal: StructuralProposal["kind"] }
   | { readonly kind: "meeting" }
-  | { readonly kind: "superseded" | "overtaken"; readonly change: string; readonly words: string }
+  | DecidedNotice
 
 export type Message =
   | { readonly kind: "step1"; readonly stateVector: Uint8Array }

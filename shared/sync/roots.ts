@@ -5,9 +5,12 @@ import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
 import type { Remark, Thread } from "../comments/thread.ts"
 import type { Stage } from "../policy/policy.ts"
 
+/** What became of a change. */
+export type ProposalStatus = "accepted" | "acceptedWithHost" | "notRetained" | "withdrawn" | "superseded" | "overtaken" | "incorporated"
+
 /** What the server says of a change that was decided. Open changes have no entry: their marks are in the text. */
 export interface ProposalEntry {
-  readonly status: "accepted" | "acceptedWithHost" | "notRetained" | "withdrawn" | "superseded" | "overtaken" | "incorporated"
+  readonly status: ProposalStatus
   readonly source: string
   /** The change whose words stand for it, for both said the same; the one that overtook it. */
   readonly by?: string

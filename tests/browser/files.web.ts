@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { readWord } from "../../server/exchange/word/read.ts"
 import { home } from "../process.ts"
 import { by, del, ins, p, wordFile, words } from "../word-file.ts"
-import { blockWith, Sitting, startBrowser } from "./room.ts"
+import { blockWith, entry, Sitting, startBrowser } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -68,9 +68,8 @@ it("[UI30] a Word file on a draft: authors get their sources, what differs is sh
   await dialog.getByRole("button", { name: "Close" }).last().click()
   const changed = blockWith(sweden, "to maintain a")
   await changed.locator("ins", { hasText: "open" }).waitFor()
-  const card = sweden.locator(".margin .card", { hasText: /Brazil.*replace.*public.*by.*open/s }).first()
   await blockWith(sweden, "to maintain a").scrollIntoViewIfNeeded()
-  await card.waitFor()
+  await entry(sweden, /Brazil.*replace.*public.*by.*open/s).waitFor()
 })
 
 it("[UI30] a delegate's own file is its delegation's; what finds no place is listed", async () => {

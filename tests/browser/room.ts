@@ -84,6 +84,18 @@ export class Sitting {
   }
 }
 
+/** What stands in the margin of a change or a comment: its row, or its card. */
+export const entry = (page: Page, text: string | RegExp): ReturnType<Page["locator"]> =>
+  page.locator(".margin :is(.entry-row, .card)", { hasText: text }).first()
+
+/** Opens the row of a change or a comment as a card. */
+export async function openCard(page: Page, text: string | RegExp): Promise<ReturnType<Page["locator"]>> {
+  await entry(page, text).locator(":is(.line, .title)").first().click()
+  const card = page.locator(".margin .card.is-chosen")
+  await card.waitFor()
+  return card
+}
+
 /** The block whose text begins so. */
 export const blockWith = (page: Page, text: string): ReturnType<Page["locator"]> =>
   page.locator(".ProseMirror > [data-block]", { hasText: text }).first()

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { home } from "../process.ts"
-import { blockWith, caretAfter, Sitting, select, startBrowser } from "./room.ts"
+import { blockWith, caretAfter, entry, openCard, Sitting, select, startBrowser } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -22,7 +22,6 @@ afterAll(async () => {
 const saved = (page: Page): Promise<unknown> => page.waitForSelector(".save-status.is-saved")
 const sees = (page: Page, block: string, text: string | RegExp): Promise<unknown> =>
   blockWith(page, block).filter({ hasText: text }).waitFor()
-const card = (page: Page, text: string | RegExp): ReturnType<Page["locator"]> => page.locator(".margin .card", { hasText: text }).first()
 
 it("[UI1] three people: what one types is seen by the others as its delegation's change, and is saved", async () => {
   await caretAfter(sweden, "to maintain a public register", "public register")
@@ -33,7 +32,7 @@ it("[UI1] three people: what one types is seen by the others as its delegation's
     saved(sweden),
   ])
   await blockWith(brazil, "to maintain a public register").scrollIntoViewIfNeeded()
-  await card(brazil, /Sweden.*BDT 2.*insert\s+and map/s).waitFor()
+  await entry(brazil, /Sweden.*BDT 2.*insert\s+and map/s).waitFor()
   expect(await blockWith(brazil, "to maintain a public register").locator(".inserted").allTextContents()).toSatisfy(
     (parts: string[]) => parts.join("") === " and map",
   )
@@ -56,18 +55,21 @@ it("[UI2] two at once on the same words: each deletion and each word keeps its s
 it("[UI3] a comment on words is read by all, answered, resolved", async () => {
   await select(brazil, "to maintain a public register", "alerting authorities")
   await brazil.locator(".selection-tool").click()
-  await brazil.getByLabel("Comment, read by everyone in the meeting").fill("Which authorities?")
+  await brazil.keyboard.type("Which authorities?")
   await brazil.getByRole("button", { name: "Send to the meeting" }).click()
   await blockWith(sweden, "to maintain a public register").scrollIntoViewIfNeeded()
-  await card(sweden, "Which authorities?").waitFor()
-  await card(sweden, "Which authorities?").locator(".title").click()
-  await sweden.getByLabel("Reply, read by everyone in the meeting").fill("Those that are notified.")
-  await sweden.getByRole("button", { name: "Reply" }).click()
-  await card(brazil, "Those that are notified.").waitFor()
-  await card(brazil, "Which authorities?").getByRole("button", { name: "Resolve" }).click()
+  const talk = await openCard(sweden, "Which authorities?")
+  await talk.getByRole("button", { name: "Reply" }).click()
+  await sweden.keyboard.type("Those that are notified.")
+  await talk.getByRole("button", { name: "Reply" }).click()
+  await entry(brazil, "Those that are notified.").waitFor()
+  await entry(brazil, "Which authorities?").getByRole("button", { name: "Resolve" }).click()
   await blockWith(chair, "to maintain a public register").scrollIntoViewIfNeeded()
   await chair.waitForFunction(
-    () => ![...document.querySelectorAll(".margin .card")].some((element) => element.textContent!.includes("Which authorities?")),
+    () =>
+      ![...document.querySelectorAll(".margin :is(.entry-row, .card)")].some((element) =>
+        element.textContent!.includes("Which authorities?"),
+      ),
   )
 })
 
@@ -114,7 +116,7 @@ it("[UI7] Enter at the end of a clause proposes a new clause, labelled after its
   await sees(brazil, "to lend sirens;", "to lend sirens;")
   expect(await blockWith(brazil, "to lend sirens;").getAttribute("data-label")).toBe("2 bis")
   await blockWith(sweden, "to lend sirens;").locator(".inserted").first().click()
-  await card(sweden, "to lend sirens;").getByRole("button", { name: "Withdraw" }).click()
+  await entry(sweden, "to lend sirens;").getByRole("button", { name: "Withdraw" }).click()
   await brazil.waitForFunction(() => !document.querySelector(".ProseMirror")!.textContent!.includes("lend sirens"))
 })
 
@@ -236,16 +238,16 @@ it("[UI16] Backspace and Delete strike letter by letter and pass over what is st
   await sweden.keyboard.type("carry")
   await sees(brazil, "World Meteorological Organization", "bringcarry")
   await blockWith(brazil, "World Meteorological Organization").scrollIntoViewIfNeeded()
-  await card(brazil, /replace bring by carry/).waitFor()
+  await entry(brazil, /replace bring by carry/).waitFor()
 })
 
 it("[UI17] with nothing selected the comment is on the clause; the button proposes a clause", async () => {
   await caretAfter(brazil, "to conclude such arrangements", "to conclude")
   await brazil.locator(".writing-bar").getByRole("button", { name: "Comment" }).click()
-  await brazil.getByLabel("Comment, read by everyone in the meeting").fill("Too many arrangements.")
+  await brazil.keyboard.type("Too many arrangements.")
   await brazil.keyboard.press("Control+Enter")
   await blockWith(sweden, "to conclude such arrangements").scrollIntoViewIfNeeded()
-  await card(sweden, "Too many arrangements.").waitFor()
+  await entry(sweden, "Too many arrangements.").waitFor()
   await caretAfter(brazil, "to make available, free", "to make")
   await brazil.getByRole("button", { name: "New clause" }).click()
   await brazil.keyboard.type("to train their staff;")

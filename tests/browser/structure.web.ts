@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { home } from "../process.ts"
-import { blockWith, caretAfter, Sitting, startBrowser } from "./room.ts"
+import { blockWith, caretAfter, entry, openCard, Sitting, startBrowser } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -19,7 +19,6 @@ afterAll(async () => {
   await browser?.close()
 })
 
-const card = (page: Page, text: RegExp): ReturnType<Page["locator"]> => page.locator(".margin .card", { hasText: text }).first()
 const blocksFrom = (page: Page, first: string, count: number): Promise<string[]> =>
   blockWith(page, first).evaluate((element, length) => {
     const found: string[] = []
@@ -32,10 +31,10 @@ const blocksFrom = (page: Page, first: string, count: number): Promise<string[]>
 /** The chair brings a change onto the table by its card, and accepts it by key. */
 async function accept(change: RegExp, block: string): Promise<void> {
   await blockWith(chair, block).scrollIntoViewIfNeeded()
-  await card(chair, change).locator(".title").click()
+  await openCard(chair, change)
   await chair.locator(".console").focus()
   await chair.keyboard.press("a")
-  await card(chair, change).waitFor({ state: "detached" })
+  await entry(chair, change).waitFor({ state: "detached" })
 }
 
 it("[UI19] Enter in a clause proposes a split; accepted, it makes two clauses, and words typed meanwhile stay between their letters", async () => {
@@ -89,7 +88,7 @@ it("[UI20] proposals that compete are refused together, in a sentence that names
   await brazil.keyboard.press("Alt+Shift+ArrowDown")
   await expect.poll(() => chair.locator(".ghost", { hasText: "to organize regional" }).count()).toBe(2)
   await blockWith(chair, "to organize regional").scrollIntoViewIfNeeded()
-  for (const who of [/Sweden.*move/s, /Brazil.*move/s]) await card(chair, who).getByRole("checkbox").check()
+  for (const who of [/Sweden.*move/s, /Brazil.*move/s]) await entry(chair, who).getByRole("checkbox").check()
   await chair.locator(".console .accept").click()
   await chair.locator(".console .accept").click()
   await chair.getByText("cannot both be accepted").first().waitFor()
@@ -103,12 +102,10 @@ it("[UI20] the owner of an insertion takes another's words inside it into its ow
   await caretAfter(brazil, "to submit a report", "in writ")
   await brazil.keyboard.type("XX")
   await blockWith(sweden, "to submit a report").filter({ hasText: "XX" }).waitFor()
-  await card(sweden, /Brazil.*insert\s+XX/s)
-    .locator(".title")
-    .click()
+  await openCard(sweden, /Brazil.*insert\s+XX/s)
   await sweden.getByRole("button", { name: "Take into ours" }).click()
-  await card(sweden, /Sweden.*in writ.*XX.*ing/s).waitFor()
-  await card(sweden, /Brazil.*insert\s+XX/s).waitFor({ state: "detached" })
+  await entry(sweden, /Sweden.*in writ.*XX.*ing/s).waitFor()
+  await entry(sweden, /Brazil.*insert\s+XX/s).waitFor({ state: "detached" })
 })
 
 it("[UI21] axe finds nothing with every kind of proposal on the page and the menu open", async () => {

@@ -1,0 +1,54 @@
+import type { Node } from "prosemirror-model"
+import type { EditorView } from "prosemirror-view"
+
+const starts = new WeakMap<Node, ReadonlyMap<string, number>>()
+
+/** Where each block of a document begins, by its id; computed once per document. */
+export function startsOf(doc: Node): ReadonlyMap<string, number> {
+  let known = starts.get(doc)
+  if (!known) {
+    const found = new Map<string, number>()
+    doc.forEach((node, pos) => {
+      found.set(node.attrs.id as string, pos)
+    })
+    known = found
+    starts.set(doc, known)
+  }
+  return known
+}
+
+/** A line of text has at least this height. */
+const lineHeightPx = 18
+
+/**
+ * The top of a place on the page, in pixels of the window; null where its block is not drawn. Words that this view hides stand where they would be in
+ * their block, never beside another.
+ */
+export function topOfPlace(view: EditorView, block: string, at: number): number | null {
+  const start = startsOf(view.state.doc).get(block)
+  const element = start === undefined ? null : view.nodeDOM(start)
+  if (start === undefined || !(element instanceof HTMLElement) || element.getClientRects().length === 0) return null
+  const { top, bottom } = element.getBoundingClientRect()
+  const length = view.state.doc.nodeAt(start)?.content.size ?? 0
+  return Math.max(top, Math.min(topOfLine(view, start + 1 + Math.min(at, length)) ?? top, bottom - lineHeightPx))
+}
+
+function topOfLine(view: EditorView, pos: number): number | null {
+  try {
+    return view.coordsAtPos(pos).top
+  } catch {
+    // The page and the document are a frame apart: the place will be there in the next.
+    return null
+  }
+}
+
+/** Scrolls a place into the middle of the window, without taking the focus or moving the caret. */
+export function bringIntoView(view: EditorView, block: string, at: number, where: ScrollLogicalPosition): void {
+  const start = startsOf(view.state.doc).get(block)
+  if (start === undefined) return
+  const length = view.state.doc.nodeAt(start)?.content.size ?? 0
+  const { node } = view.domAtPos(start + 1 + Math.min(at, length))
+  const element = node instanceof Element ? node : node.parentElement
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches
+  element?.scrollIntoView({ block: where, behavior: isCalm || where === "nearest" ? "auto" : "smooth" })
+}

@@ -1,0 +1,74 @@
+import type { Entry } from "../shared/api/contract.ts"
+import type { DecidedNotice } from "../shared/sync/protocol.ts"
+import type { ProposalEntry } from "../shared/sync/roots.ts"
+
+/** What became of a change, as the record tells it. */
+export interface Fate {
+  readonly key: string
+  readonly change: string
+  readonly source: string
+  readonly address: string
+  readonly what: string
+  readonly act: ProposalEntry["status"]
+  readonly decidedBy: string
+  readonly enteredBy: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+}
+
+interface Told {
+  readonly id?: string
+  readonly source?: string
+  readonly address?: string
+  readonly what?: string
+  readonly waits?: boolean
+}
+
+const statusOfAct: Readonly<Record<string, ProposalEntry["status"]>> = {
+  accept: "accepted",
+  notRetain: "notRetained",
+  withdraw: "withdrawn",
+  incorporate: "incorporated",
+}
+
+/** What became of a change, in the words of the room. */
+export const fateNames: Readonly<Record<ProposalEntry["status"], string>> = {
+  accepted: "Accepted into the text",
+  acceptedWithHost: "Accepted, with the proposal around it",
+  notRetained: "Not retained",
+  withdrawn: "Withdrawn",
+  superseded: "Gone with the proposal that it stood in",
+  overtaken: "Overtaken by other words",
+  incorporated: "Taken into another proposal",
+}
+
+const listOf = (value: unknown): readonly Told[] => (Array.isArray(value) ? (value as Told[]) : [])
+
+/** What became of every change that was decided, the latest first. */
+export function fatesIn(record: readonly Entry[]): Fate[] {
+  const fates: Fate[] = []
+  for (const { n, act, at, decidedBy, enteredBy, details } of record) {
+    const status = statusOfAct[act]
+    if (!status) continue
+    const tell = (told: Told, as: ProposalEntry["status"], i: number): void => {
+      const { id = "", source = "", address = "", what = "" } = told
+      fates.push({ key: `${n}.${as}.${i}`, change: id, source, address, what, act: as, decidedBy, enteredBy, at })
+    }
+    ;[...listOf(details.changes), ...listOf(details.identical)].forEach((told, i) => {
+      tell(told, told.waits && status === "accepted" ? "acceptedWithHost" : status, i)
+    })
+    for (const name of ["overtaken", "superseded"] as const)
+      listOf(details[name]).forEach((told, i) => {
+        tell(told, name, i)
+      })
+  }
+  return fates.reverse()
+}
+
+/** What became of one's changes in a sentence, as it happens. */
+export function fateTold({ status, by, changes, count }: DecidedNotice): string {
+  const [first] = changes
+  const fate = fateNames[status]
+  if (count === 1 && first) return `${fate} by ${by}. ${first.address}: ${first.what}.`
+  return `${fate} by ${by}: ${count.toLocaleString()} of your changes. See “Decided” in the list of changes.`
+}

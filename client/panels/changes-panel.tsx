@@ -1,0 +1,234 @@
+import { type Signal, useSignal } from "@preact/signals"
+import type { ComponentChildren } from "preact"
+import { useEffect, useState } from "preact/hooks"
+import { call } from "../api.ts"
+import type { Draft } from "../draft.ts"
+import { type Fate, fateNames, fatesIn } from "../fates.ts"
+import { Icon } from "../ui/icon.tsx"
+import { momentOf } from "../ui/moment.ts"
+import { SourceCode } from "../ui/source-code.tsx"
+import { ChangeCard, ThreadCard } from "./cards.tsx"
+import { type Entry, entriesOf } from "./entries.ts"
+import { EntryRow } from "./rows.tsx"
+
+/** What the panel shows. */
+export type PanelTab = "open" | "decided" | "comments"
+
+/** More rows than these are for the table. */
+const mostRows = 500
+
+/** Shows what belongs to one delegation only, or all. */
+function Chips({ draft, counts, only }: { draft: Draft; counts: ReadonlyMap<string, number>; only: Signal<string | null> }) {
+  if (counts.size < 2 && only.value === null) return null
+  return (
+    <div class="chips" role="group" aria-label="Whose">
+      <button type="button" class="chip" aria-pressed={only.value === null} onClick={() => (only.value = null)}>
+        All
+      </button>
+      {[...counts].map(([source, n]) => (
+        <button
+          key={source}
+          type="button"
+          class="chip"
+          title={draft.nameOf(source)}
+          aria-pressed={only.value === source}
+          onClick={() => (only.value = only.value === source ? null : source)}
+        >
+          <SourceCode code={source} tone={draft.colourOf(source)} /> {n}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+const countsOf = (sources: readonly string[]): Map<string, number> => {
+  const counts = new Map<string, number>()
+  for (const source of sources) counts.set(source, (counts.get(source) ?? 0) + 1)
+  return counts
+}
+
+/** Rows under the names of their clauses, in the order of the text; the chosen one as a card. */
+function ByClause({ draft, entries }: { draft: Draft; entries: readonly Entry[] }) {
+  const order = new Map(draft.blocks.value.map((block, i) => [block.id, i]))
+  const sorted = entries.toSorted((a, b) => (order.get(a.block) ?? 0) - (order.get(b.block) ?? 0) || a.at - b.at).slice(0, mostRows)
+  const onOpen = (entry: Entry): void => {
+    if (entry.kind === "remark") draft.remarks.resume(entry.half)
+    else draft.choose(entry.id)
+  }
+  return (
+    <>
+      {sorted.map((entry, i) => (
+        <div key={entry.key}>
+          {entry.block !== sorted[i - 1]?.block && (
+            <h3 class="address" dir="auto">
+              {draft.addressOf(entry.block)}
+            </h3>
+          )}
+          {entry.id === draft.chosen.value && entry.kind === "change" ? (
+            <ChangeCard draft={draft} change={entry.change} />
+          ) : entry.id === draft.chosen.value && entry.kind === "thread" ? (
+            <ThreadCard draft={draft} thread={entry.thread} />
+          ) : (
+            <EntryRow draft={draft} entry={entry} onOpen={onOpen} />
+          )}
+        </div>
+      ))}
+      {entries.length > mostRows && (
+        <p class="empty">
+          The first {mostRows} of {entries.length.toLocaleString()}.
+        </p>
+      )}
+    </>
+  )
+}
+
+function OpenChanges({ draft }: { draft: Draft }) {
+  const only = useSignal<string | null>(null)
+  const { value: changes } = draft.changes
+  const first = new Set<string>()
+  // A change once, where it begins.
+  const entries = [...entriesOf(draft, false).values()]
+    .flat()
+    .filter((entry) => entry.kind === "change" && !first.has(entry.id) && first.add(entry.id))
+  const shown = entries.filter((entry) => only.value === null || entry.group === only.value)
+  return (
+    <>
+      <Chips draft={draft} counts={countsOf(changes.map((change) => change.source))} only={only} />
+      {shown.length === 0 ? (
+        <p class="empty">No open change. What delegations type in the text is listed here.</p>
+      ) : (
+        <ByClause draft={draft} entries={shown} />
+      )}
+    </>
+  )
+}
+
+function Comments({ draft, showsResolved }: { draft: Draft; showsResolved: Signal<boolean> }) {
+  const entries = [...entriesOf(draft, showsResolved.value).values()].flat().filter((entry) => entry.kind !== "change")
+  return (
+    <>
+      <label class="resolved-too">
+        <input type="checkbox" checked={showsResolved.value} onChange={(event) => (showsResolved.value = event.currentTarget.checked)} />{" "}
+        resolved too
+      </label>
+      {entries.length === 0 ? (
+        <p class="empty">No open comment. Select words and press Alt+M to make one.</p>
+      ) : (
+        <ByClause draft={draft} entries={entries} />
+      )}
+    </>
+  )
+}
+
+function FateRow({ draft, fate }: { draft: Draft; fate: Fate }) {
+  return (
+    <li class={`fate is-${fate.act}`}>
+      <p>
+        <SourceCode code={fate.source} tone={draft.colourOf(fate.source)} /> <b>{fateNames[fate.act]}</b>{" "}
+        <span class="address" dir="auto">
+          {fate.address}
+        </span>
+      </p>
+      <p class="words" dir="auto">
+        {fate.what}
+      </p>
+      <p class="note">
+        {fate.decidedBy}
+        {fate.enteredBy !== fate.decidedBy && `, entered by ${fate.enteredBy}`}, <time dateTime={fate.at}>{momentOf(fate.at)}</time>
+      </p>
+    </li>
+  )
+}
+
+/** What became of changes: for a delegation of its own first. */
+function DecidedChanges({ draft }: { draft: Draft }) {
+  const own = draft.me.role === "delegate" ? draft.hat.value : null
+  const only = useSignal<string | null>(own)
+  const [fates, setFates] = useState<readonly Fate[] | string | null>(null)
+  const decided = draft.proposals.value.length
+  useEffect(() => {
+    draft.fatesSeen()
+    call("register", { params: { draft: draft.summary.id } }).then(
+      (record) => setFates(fatesIn(record)),
+      (error: Error) => setFates(error.message),
+    )
+  }, [decided])
+  if (fates === null) return <p class="empty">Opening …</p>
+  if (typeof fates === "string") return <p class="empty">{fates}</p>
+  const counts = countsOf(fates.map((fate) => fate.source))
+  if (own !== null && !counts.has(own)) counts.set(own, 0)
+  const shown = fates.filter((fate) => only.value === null || fate.source === only.value)
+  return (
+    <>
+      <Chips draft={draft} counts={counts} only={only} />
+      {shown.length === 0 && (
+        <p class="empty">
+          Nothing {only.value === null ? "" : `of ${draft.nameOf(only.value)} `}is decided yet. What becomes of each change is told here.
+        </p>
+      )}
+      <ul class="fates">
+        {shown.slice(0, mostRows).map((fate) => (
+          <FateRow key={fate.key} draft={draft} fate={fate} />
+        ))}
+      </ul>
+      {shown.length > mostRows && (
+        <p class="empty">
+          The latest {mostRows} of {shown.length.toLocaleString()}. All are in the record.
+        </p>
+      )}
+    </>
+  )
+}
+
+/** All changes and comments as a list beside the text: the equal alternative to the margin, and what became of what was decided. */
+export function ChangesPanel({
+  draft,
+  tab,
+  showsResolved,
+}: {
+  draft: Draft
+  tab: Signal<PanelTab | null>
+  showsResolved: Signal<boolean>
+}) {
+  const openComments = draft.threads.value.filter((thread) => !thread.isResolved).length
+  const tabs: readonly (readonly [PanelTab, string, number])[] = [
+    ["open", "Open", draft.changes.value.length],
+    ["decided", "Decided", draft.proposals.value.length],
+    ["comments", "Comments", openComments],
+  ]
+  const content: Record<PanelTab, () => ComponentChildren> = {
+    open: () => <OpenChanges draft={draft} />,
+    decided: () => <DecidedChanges draft={draft} />,
+    comments: () => <Comments draft={draft} showsResolved={showsResolved} />,
+  }
+  const shown = tab.value ?? "open"
+  return (
+    <aside class="changes-panel" aria-label="Changes and comments">
+      <header>
+        <h2>Changes</h2>
+        <button type="button" class="quiet" aria-label="Close the list" onClick={() => (tab.value = null)}>
+          <Icon name="x" />
+        </button>
+      </header>
+      <div class="tabs" role="tablist">
+        {tabs.map(([name, label, n]) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`tab-${name}`}
+            aria-selected={shown === name}
+            aria-controls="changes-panel-list"
+            class="quiet"
+            onClick={() => (tab.value = name)}
+          >
+            {label} <span class="n">{n}</span>
+          </button>
+        ))}
+      </div>
+      <div class="change-list" id="changes-panel-list" role="tabpanel" aria-labelledby={`tab-${shown}`} tabIndex={0}>
+        {content[shown]()}
+      </div>
+    </aside>
+  )
+}

@@ -1,0 +1,49 @@
+import type { ComponentChildren } from "preact"
+import type { Draft } from "../draft.ts"
+import { Icon } from "../ui/icon.tsx"
+import type { Entry } from "./entries.ts"
+import type { ClauseView, OpenCard } from "./margin-view.ts"
+import { countOf, EntryRow } from "./rows.tsx"
+
+/** All that stands at one clause, a row for each change and comment; the open one as a card among them. */
+export function ClauseList({
+  draft,
+  clause,
+  onOpen,
+  onClose,
+  cardOf,
+}: {
+  draft: Draft
+  clause: ClauseView
+  onOpen: (entry: Entry) => void
+  onClose: () => void
+  cardOf: (card: OpenCard) => ComponentChildren
+}) {
+  const { block, entries, cards } = clause
+  const address = draft.addressOf(block)
+  return (
+    <section
+      class="card clause-list"
+      aria-label={`All at ${address}`}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.isComposing) return
+        event.stopPropagation()
+        onClose()
+      }}
+    >
+      <header>
+        <b class="address" dir="auto">
+          {address}
+        </b>
+        <span class="tag">{countOf(entries)}</span>
+        <button type="button" class="quiet close" aria-label={`Close the list at ${address}`} onClick={onClose}>
+          <Icon name="chevronUp" />
+        </button>
+      </header>
+      {entries.map((entry) => {
+        const card = cards.find((open) => open.entry.key === entry.key)
+        return card ? <div key={card.key}>{cardOf(card)}</div> : <EntryRow key={entry.key} draft={draft} entry={entry} onOpen={onOpen} />
+      })}
+    </section>
+  )
+}

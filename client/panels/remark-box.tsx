@@ -1,0 +1,101 @@
+import { useLayoutEffect, useRef } from "preact/hooks"
+import { longestRemark } from "../../shared/comments/thread.ts"
+import type { Draft } from "../draft.ts"
+import type { HalfWritten } from "../remarks.ts"
+
+interface Wording {
+  readonly label: string
+  readonly button: string
+}
+
+const toTheMeeting: Wording = { label: "Comment, read by everyone in the meeting", button: "Send to the meeting" }
+const reply: Wording = { label: "Reply, read by everyone in the meeting", button: "Reply" }
+
+const keeps = "Closes the box; what is written stays here, not sent"
+
+/**
+ * Where a remark is written. It takes the focus as soon as it is asked for; Ctrl+Enter sends; Escape gives the caret back and keeps what was written.
+ */
+export function RemarkBox({ draft, half }: { draft: Draft; half: HalfWritten }) {
+  const { remarks } = draft
+  const field = useRef<HTMLTextAreaElement>(null)
+  const form = useRef<HTMLFormElement>(null)
+  const isReply = half.target.on === "thread"
+  const { label, button } = isReply ? reply : toTheMeeting
+  const text = half.text.value
+  const isOpen = remarks.open.value === half.key || text !== ""
+  const isAsked = remarks.focusAsked.value === half.key
+  // At once, before the next key: what is typed then must not go into the draft.
+  useLayoutEffect(() => {
+    if (!isAsked || !field.current) return
+    field.current.focus({ preventScroll: true })
+    field.current.setSelectionRange(text.length, text.length)
+    remarks.focusAsked.value = null
+  }, [isAsked])
+  useLayoutEffect(() => {
+    const { current } = field
+    if (!current) return
+    current.style.blockSize = "auto"
+    current.style.blockSize = `${current.scrollHeight + 2}px`
+  }, [text])
+  const onKeyDown = (event: KeyboardEvent): void => {
+    // An input method takes Escape and Enter for itself.
+    if (event.isComposing) return
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void remarks.send(half)
+    else if (event.key === "Escape") remarks.close(half)
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  const submit = (): void => {
+    if (text.trim()) void remarks.send(half)
+    else field.current?.focus()
+  }
+  const onFocusOut = (event: FocusEvent): void => {
+    const into = event.relatedTarget as Element | null
+    if (into && !form.current?.contains(into)) remarks.leave(half)
+  }
+  return (
+    <form
+      ref={form}
+      class={`remark-form ${isReply && !isOpen ? "is-waiting" : ""}`}
+      onFocusOut={onFocusOut}
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <textarea
+        ref={field}
+        aria-label={label}
+        placeholder={label}
+        rows={isOpen ? 3 : 1}
+        value={text}
+        maxLength={longestRemark}
+        onFocus={() => remarks.enter(half)}
+        onInput={(event) => remarks.write(half, event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+      <div class="row">
+        <button
+          type="submit"
+          class={isOpen ? "primary" : ""}
+          title="Ctrl+Enter"
+          disabled={(!isReply && !text.trim()) || draft.isBusy.value}
+        >
+          {button}
+        </button>
+        {isOpen && (
+          <button type="button" class="quiet" title={keeps} onClick={() => remarks.close(half)}>
+            {text.trim() ? "Later" : "Cancel"} <kbd>Esc</kbd>
+          </button>
+        )}
+        {text.trim() && (
+          <button type="button" class="quiet" onClick={() => remarks.discard(half)}>
+            Discard
+          </button>
+        )}
+      </div>
+    </form>
+  )
+}

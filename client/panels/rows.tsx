@@ -1,0 +1,145 @@
+import type { Thread } from "../../shared/comments/thread.ts"
+import type { Draft } from "../draft.ts"
+import { Icon } from "../ui/icon.tsx"
+import { SourceCode } from "../ui/source-code.tsx"
+import { count } from "../ui/words.ts"
+import { Tick } from "./cards.tsx"
+import { comments, type Entry } from "./entries.ts"
+import { firstOfEach } from "./stack.ts"
+import { RowWords, shown } from "./words.tsx"
+
+const toneOf = (draft: Draft, source: string): Record<string, string> => ({ "--tone": `var(--source-${draft.colourOf(source)})` })
+
+const said = (thread: Thread): string => shown(thread.remarks[0]?.text ?? "", 60)
+
+/** The words of an entry in one line, with what opens it as a card. */
+function EntryLine({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpen: (entry: Entry) => void }) {
+  const open = (): void => onOpen(entry)
+  switch (entry.kind) {
+    case "change": {
+      const { change } = entry
+      const host = draft.changes.value.find((other) => change.inside.includes(other.id) && other.source !== change.source)
+      const place = `${draft.nameOf(change.source)}, ${draft.addressOf(entry.block)}`
+      return (
+        <button type="button" class="line" title={place} onClick={open}>
+          <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
+          <span class="visually-hidden">{place}: </span>
+          <span class="words" dir="auto">
+            <RowWords draft={draft} change={change} />
+          </span>
+          {host && <span class="aside">inside {draft.nameOf(host.source)}’s words</span>}
+        </button>
+      )
+    }
+    case "thread": {
+      const { thread } = entry
+      const replies = thread.remarks.length - 1
+      const source = thread.remarks[0]?.source ?? ""
+      return (
+        <button type="button" class="line" title={`${draft.nameOf(source)}, ${draft.addressOf(entry.block)}`} onClick={open}>
+          <Icon name="messageSquare" />
+          <SourceCode code={source} tone={draft.colourOf(source)} />
+          <span class="words talk-words" dir="auto">
+            {said(thread)}
+          </span>
+          {thread.isResolved && <span class="aside">resolved</span>}
+          {replies > 0 && <span class="aside">{count(replies, "reply", "replies")}</span>}
+        </button>
+      )
+    }
+    case "remark":
+      return (
+        <button type="button" class="line" title="Not sent: go on writing" onClick={open}>
+          <Icon name="pencil" />
+          <span class="words talk-words" dir="auto">
+            {entry.half.text.value}
+          </span>
+          <span class="aside">not sent</span>
+        </button>
+      )
+    default:
+      return entry satisfies never
+  }
+}
+
+/** One change, comment or half-written comment in one line. */
+export function EntryRow({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpen: (entry: Entry) => void }) {
+  const isChosen = draft.chosen.value === entry.id
+  return (
+    <div class={`entry-row ${isChosen ? "is-chosen" : ""}`} style={toneOf(draft, entry.group)} data-entry={entry.id}>
+      {entry.kind === "change" && <Tick draft={draft} change={entry.change} />}
+      {entry.kind === "thread" && <span class="visually-hidden">Comment at {draft.addressOf(entry.block)}: </span>}
+      <EntryLine draft={draft} entry={entry} onOpen={onOpen} />
+      {entry.kind === "remark" && (
+        <button type="button" class="quiet close" aria-label="Discard what was not sent" onClick={() => draft.remarks.discard(entry.half)}>
+          <Icon name="x" />
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** All that one delegation has at a clause in one line: its first change, and how many more there are. */
+export function GroupRow({
+  draft,
+  entries,
+  onOpen,
+  onAll,
+}: {
+  draft: Draft
+  entries: readonly Entry[]
+  onOpen: (entry: Entry) => void
+  onAll: () => void
+}) {
+  const [first] = entries
+  if (!first) return null
+  if (entries.length === 1) return <EntryRow draft={draft} entry={first} onOpen={onOpen} />
+  return (
+    <div class="entry-row" style={toneOf(draft, first.group)} data-entry={first.id}>
+      <EntryLine draft={draft} entry={first} onOpen={onOpen} />
+      <button
+        type="button"
+        class="quiet more"
+        onClick={onAll}
+        aria-label={`${entries.length - 1} more at ${draft.addressOf(first.block)}: open`}
+      >
+        {entries.length - 1} more
+      </button>
+    </div>
+  )
+}
+
+/** "8 changes, 6 delegations". */
+export const countOf = (entries: readonly Entry[]): string =>
+  [
+    count(entries.filter((entry) => entry.kind === "change").length, "change"),
+    count(new Set(entries.filter((entry) => entry.kind === "change").map((entry) => entry.group)).size, "delegation"),
+  ].join(", ")
+
+/** All that is beside a clause as one line of codes, with how many changes each has; any of them opens the clause's list. */
+export function Plates({ draft, entries, onAll }: { draft: Draft; entries: readonly Entry[]; onAll: () => void }) {
+  const address = draft.addressOf(entries[0]?.block ?? "")
+  return (
+    <div class="plates" role="group" aria-label={`${address}: ${countOf(entries)}`}>
+      {firstOfEach(entries).map(({ group }) => {
+        const own = entries.filter((entry) => entry.group === group)
+        const isChosen = own.some((entry) => entry.id === draft.chosen.value)
+        const name = group === comments ? count(own.length, "comment") : `${draft.nameOf(group)}: ${count(own.length, "change")}`
+        return (
+          <button
+            key={group}
+            type="button"
+            class={`plate ${isChosen ? "is-chosen" : ""}`}
+            style={toneOf(draft, group)}
+            title={name}
+            aria-label={`${name} at ${address}: open`}
+            onClick={onAll}
+          >
+            {group === comments ? <Icon name="messageSquare" /> : <SourceCode code={group} tone={draft.colourOf(group)} />}
+            {own.length > 1 && <span class="n">{own.length}</span>}
+          </button>
+        )
+      })}
+    </div>
+  )
+}

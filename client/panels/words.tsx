@@ -1,0 +1,179 @@
+import type { Change } from "../../shared/changes/changes.ts"
+import { isSameToTheEye, shortenMiddle, unseenNamed } from "../../shared/changes/wording.ts"
+import { quoted } from "../../shared/clauses/notes.ts"
+import { type Block, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import { targetOf } from "../../shared/schema/structure.ts"
+import type { Draft } from "../draft.ts"
+
+/** Letters of old and new words together that a row has room for. */
+const rowLetters = 36
+/** Letters of one side that a card shows at first. */
+const cardLetters = 220
+
+/** Words as they are shown beside the text: shortened in the middle, signs that nobody sees by their names. */
+export function shown(text: string, most: number): string {
+  return unseenNamed(text) ?? quoted(shortenMiddle(text, most))
+}
+
+/** A pair of texts that share the room for one: what one does not need the other has. */
+function shownPair(a: string, b: string, most: number): [string, string] {
+  const half = Math.floor(most / 2)
+  return [shown(a, Math.max(half, most - b.length)), shown(b, Math.max(half, most - a.length))]
+}
+
+/** The words of a change's clauses, for what is proposed about a clause as a whole. */
+const ownWords = (change: Change): string => change.structure.map((part) => part.text).join(" … ")
+
+/** Where a change leads that moves a clause, joins it or puts it at another level. */
+function leadsTo(draft: Draft, change: Change): string {
+  const proposal = change.structure[0]?.proposal
+  switch (proposal?.kind) {
+    case "move":
+      return proposal.after === null ? "to the front" : `behind ${draft.addressOf(proposal.after)}`
+    case "join":
+      return `to ${draft.addressOf(proposal.into)}`
+    case "level":
+      return `at level ${change.structure.map((part) => targetOf(part.proposal)).join(", ")}`
+    default:
+      return ""
+  }
+}
+
+/** The last words before a place, as one would say them to find it. */
+function wordsBefore(block: Block | undefined, at: number): string {
+  const before = block ? textOf(block).slice(0, at).replaceAll(splitCharacter, " ").trimEnd() : ""
+  const words = before.slice(-48).split(/\s+/).slice(-4).join(" ")
+  return quoted(words)
+}
+
+const after = (draft: Draft, change: Change): string => {
+  const first = change.segments[0]
+  return first
+    ? wordsBefore(
+        draft.blocks.value.find((block) => block.id === first.block),
+        first.from,
+      )
+    : ""
+}
+
+const Hidden = ({ children }: { children: string }) => <span class="visually-hidden">{children}</span>
+
+/** A change in one line: old words struck, new ones underlined; what it does is said to those who cannot see that. */
+export function RowWords({ draft, change }: { draft: Draft; change: Change }) {
+  const { kind } = change
+  switch (kind) {
+    case "insertion":
+      return (
+        <>
+          <Hidden>insert </Hidden>
+          <ins>{shown(change.inserted, rowLetters)}</ins>
+        </>
+      )
+    case "deletion":
+      return (
+        <>
+          <Hidden>delete </Hidden>
+          <del>{shown(change.deleted, rowLetters)}</del>
+        </>
+      )
+    case "replacement": {
+      const [deleted, inserted] = shownPair(change.deleted, change.inserted, rowLetters)
+      return (
+        <>
+          <Hidden>replace </Hidden>
+          <del>{deleted}</del>
+          <Hidden> by </Hidden>
+          <ins>{inserted}</ins>
+        </>
+      )
+    }
+    case "new clause":
+      return (
+        <>
+          <i>new </i>
+          <ins>{shown(change.inserted, rowLetters)}</ins>
+        </>
+      )
+    case "clause deletion":
+      return (
+        <>
+          <i>the whole clause </i>
+          <del>{shown(change.deleted, rowLetters)}</del>
+        </>
+      )
+    case "split":
+      return (
+        <>
+          <i>split after </i>
+          <q>{after(draft, change)}</q>
+        </>
+      )
+    case "join":
+    case "move":
+    case "level change":
+      return (
+        <i>
+          {kind === "level change" ? "put" : kind} {leadsTo(draft, change)}
+        </i>
+      )
+    default:
+      return kind satisfies never
+  }
+}
+
+/** One line of a card: what is done, and the words that it is done with. */
+interface Line {
+  readonly does: string
+  readonly tag: "ins" | "del" | "q"
+  readonly words: string
+}
+
+function linesOf(draft: Draft, change: Change): Line[] {
+  const { kind } = change
+  const inserted = (does: string): Line => ({ does, tag: "ins", words: change.inserted })
+  const deleted = (does: string): Line => ({ does, tag: "del", words: change.deleted })
+  const place = after(draft, change)
+  const behind: Line[] = place ? [{ does: "after", tag: "q", words: place }] : []
+  switch (kind) {
+    case "insertion":
+      return [inserted("insert"), ...behind]
+    case "deletion":
+      return [deleted("delete")]
+    case "replacement":
+      return [deleted("replace"), inserted("by")]
+    case "new clause":
+      return [inserted("new clause")]
+    case "clause deletion":
+      return [deleted("delete the clause")]
+    case "split":
+      return [{ ...behind[0], does: "split the clause after", tag: "q", words: place }]
+    case "join":
+    case "move":
+    case "level change":
+      return [
+        { does: kind === "level change" ? "put" : kind, tag: "q", words: ownWords(change) },
+        { does: leadsTo(draft, change), tag: "q", words: "" },
+      ]
+    default:
+      return kind satisfies never
+  }
+}
+
+/** Whether a card has to leave out words of a change. */
+export const isLong = (change: Change): boolean =>
+  [change.inserted, change.deleted, ownWords(change)].some((words) => words.length > cardLetters)
+
+/** A change in full, a line for what goes and one for what comes. `most`: letters of each that are shown. */
+export function CardWords({ draft, change, most = cardLetters }: { draft: Draft; change: Change; most?: number }) {
+  const isBySpaces = change.kind === "replacement" && isSameToTheEye(change.deleted, change.inserted)
+  return (
+    <div class="what" dir="auto">
+      {linesOf(draft, change).map(({ does, tag: Tag, words }) => (
+        <p key={does}>
+          <span class="does">{does}</span> {words && <Tag>{shown(words, most)}</Tag>}
+        </p>
+      ))}
+      {isBySpaces && <p class="note">They differ by spaces alone.</p>}
+    </div>
+  )
+}

@@ -1,0 +1,210 @@
+import { type Signal, signal } from "@preact/signals"
+import * as Y from "yjs"
+import type { CommentAnchor } from "./acts.ts"
+
+/** A place that stays with its letters, whatever is typed around it. */
+type StayingPlace = Y.RelativePosition
+
+/** What a remark is about. Words are known by their letters, so that they are found wherever they are when the remark is sent. */
+export type RemarkTarget =
+  | { readonly on: "words"; readonly block: string; readonly start: StayingPlace; readonly end: StayingPlace; readonly quote: string }
+  | { readonly on: "clause"; readonly block: string }
+  | { readonly on: "change"; readonly block: string; readonly change: string }
+  | { readonly on: "thread"; readonly block: string; readonly thread: string }
+
+/** A remark that is being written, or was left half-written: it stays until it is sent or thrown away, through a reload too. */
+export interface HalfWritten {
+  readonly key: string
+  readonly target: RemarkTarget
+  readonly text: Signal<string>
+}
+
+/** Where a remark's subject is in the draft now. `isGone`: the words are no longer there; it stands at their clause. */
+export interface RemarkPlace {
+  readonly block: string
+  readonly from: number
+  readonly to: number
+  readonly isGone: boolean
+}
+
+/** What remarks need to know of the open draft. */
+export interface RemarkContext {
+  /** Names the draft and the person, for what is kept in this browser. */
+  readonly name: string
+  readonly placeOf: (target: RemarkTarget) => RemarkPlace | null
+  /** The letters of a block as it stands. */
+  readonly textOf: (block: string, from: number, to: number) => string
+  readonly comment: (anchor: CommentAnchor, text: string) => Promise<boolean>
+  readonly reply: (thread: string, text: string) => Promise<boolean>
+  readonly say: (sentence: string) => void
+  /** Gives the focus back to the text, with the caret where it was. */
+  readonly giveCaretBack: () => void
+  /** The same, with nothing selected any more. */
+  readonly writeOn: () => void
+}
+
+const keyOf = (target: Exclude<RemarkTarget, { on: "words" }>): string =>
+  `${target.on}:${target.on === "clause" ? target.block : target.on === "change" ? target.change : target.thread}`
+
+/** The remarks that the person is writing: at most one box is open, the others wait at their words. */
+export class Remarks {
+  /** The key of the remark whose box is open. */
+  readonly open: Signal<string | null> = signal(null)
+  readonly halfWritten: Signal<readonly HalfWritten[]> = signal([])
+  /** The remark whose box is to take the focus as soon as it is there. */
+  readonly focusAsked: Signal<string | null> = signal(null)
+  readonly #context: RemarkContext
+  readonly #sending = new Set<string>()
+  #lastKey = 0
+
+  constructor(context: RemarkContext) {
+    this.#context = context
+    this.halfWritten.value = this.#kept()
+  }
+
+  /** The remark about something that is being written, or was. */
+  about(key: string): HalfWritten | undefined {
+    return this.halfWritten.value.find((half) => half.key === key)
+  }
+
+  aboutChange(change: string): HalfWritten | undefined {
+    return this.about(`change:${change}`)
+  }
+
+  aboutThread(thread: string): HalfWritten | undefined {
+    return this.about(`thread:${thread}`)
+  }
+
+  /** Opens the box for a remark, and gives it the focus; one that was left half-written about the same comes back. */
+  begin(target: RemarkTarget): void {
+    const known = target.on === "words" ? this.#aboutWords(target) : this.about(keyOf(target))
+    const half = known ?? { key: target.on === "words" ? this.#freshKey() : keyOf(target), target, text: signal("") }
+    this.resume(half)
+  }
+
+  /** Opens the box of a half-written remark again. */
+  resume(half: HalfWritten): void {
+    this.enter(half)
+    this.focusAsked.value = half.key
+  }
+
+  /** A remark about something that nobody has begun to write. */
+  blank(target: Exclude<RemarkTarget, { on: "words" }>): HalfWritten {
+    return { key: keyOf(target), target, text: signal("") }
+  }
+
+  /** The person writes in the box of a remark: any other waits at its words. */
+  enter(half: HalfWritten): void {
+    if (this.open.value === half.key) return
+    if (this.open.value !== null) this.#putAside(this.open.value)
+    if (!this.about(half.key)) this.halfWritten.value = [...this.halfWritten.value, half]
+    this.open.value = half.key
+  }
+
+  write({ text }: HalfWritten, words: string): void {
+    text.value = words
+    this.#keep()
+  }
+
+  /** Closes the box and gives the caret back; what was written waits at its words. */
+  close({ key, text }: HalfWritten): void {
+    this.#putAside(key)
+    if (text.value.trim()) this.#context.say("Your comment is kept here, not sent.")
+    this.#context.giveCaretBack()
+  }
+
+  /** Closes the box without taking the focus from where it went: one in which nothing was written is gone. */
+  leave({ key, text }: HalfWritten): void {
+    if (!text.value.trim()) this.#putAside(key)
+  }
+
+  discard({ key }: HalfWritten): void {
+    this.#forget(key)
+  }
+
+  /** Sends a remark, once however often it is asked for; what cannot be sent stays. */
+  async send(half: HalfWritten): Promise<void> {
+    const text = half.text.value.trim()
+    if (!text || this.#sending.has(half.key)) return
+    this.#sending.add(half.key)
+    try {
+      if (!(await this.#sent(half.target, text))) return
+      // Somebody may write on in the next box meanwhile: the caret is not taken from there.
+      const hasFocus = this.open.value === half.key
+      this.#forget(half.key)
+      if (hasFocus) this.#context.writeOn()
+    } finally {
+      this.#sending.delete(half.key)
+    }
+  }
+
+  #sent(target: RemarkTarget, text: string): Promise<boolean> {
+    if (target.on === "thread") return this.#context.reply(target.thread, text)
+    if (target.on === "change") return this.#context.comment({ on: "change", block: target.block, change: target.change }, text)
+    const place = this.#context.placeOf(target)
+    if (!place) {
+      this.#context.say("The clause that you comment on is gone. Copy your words and comment elsewhere.")
+      return Promise.resolve(false)
+    }
+    const { block, from, to, isGone } = place
+    if (target.on === "clause" || isGone) return this.#context.comment({ on: "clause", block }, text)
+    return this.#context.comment({ on: "words", block, from, to, quote: this.#context.textOf(block, from, to) }, text)
+  }
+
+  #aboutWords(target: RemarkTarget & { on: "words" }): HalfWritten | undefined {
+    const place = this.#context.placeOf(target)
+    return this.halfWritten.value.find((half) => {
+      const other = half.target.on === "words" ? this.#context.placeOf(half.target) : null
+      return other && place && other.block === place.block && other.from === place.from && other.to === place.to
+    })
+  }
+
+  #freshKey(): string {
+    do this.#lastKey++
+    while (this.about(`words:${this.#lastKey}`))
+    return `words:${this.#lastKey}`
+  }
+
+  #putAside(key: string): void {
+    if (this.open.value === key) this.open.value = null
+    if (!this.about(key)?.text.value.trim()) this.#forget(key)
+  }
+
+  #forget(key: string): void {
+    if (this.open.value === key) this.open.value = null
+    this.halfWritten.value = this.halfWritten.value.filter((half) => half.key !== key)
+    this.#keep()
+  }
+
+  // ---- what a reload must not lose; signing out clears it
+
+  get #shelf(): string {
+    return `clausula.remarks.${this.#context.name}`
+  }
+
+  #keep(): void {
+    const kept = this.halfWritten.value.filter((half) => half.text.value.trim()).map(({ target, text }) => ({ target, text: text.value }))
+    try {
+      if (kept.length > 0) sessionStorage.setItem(this.#shelf, JSON.stringify(kept))
+      else sessionStorage.removeItem(this.#shelf)
+    } catch {
+      // A browser that keeps nothing: the remark is kept as long as the window is.
+    }
+  }
+
+  #kept(): HalfWritten[] {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(this.#shelf) ?? "[]") as { target: RemarkTarget; text: string }[]
+      return kept.map(({ target, text }) => {
+        const key = target.on === "words" ? `words:${++this.#lastKey}` : keyOf(target)
+        const words = target.on === "words" ? { ...target, start: placeFrom(target.start), end: placeFrom(target.end) } : target
+        return { key, target: words, text: signal(text) }
+      })
+    } catch {
+      // What was kept is of another version of this page, or the browser keeps nothing.
+      return []
+    }
+  }
+}
+
+const placeFrom = (kept: unknown): StayingPlace => Y.createRelativePositionFromJSON(kept)

@@ -1,0 +1,42 @@
+import { type Change, describeChange } from "../../shared/changes/changes.ts"
+import type { Verdict } from "../../shared/changes/resolve.ts"
+import type { NoticeMessage } from "../../shared/sync/protocol.ts"
+import type { ProposalStatus } from "../../shared/sync/roots.ts"
+import { type Decided, statusOf } from "./decide.ts"
+
+type Address = (block: string) => string
+type SourceNotice = { readonly source: string; readonly notice: NoticeMessage }
+
+/** As many changes of a decision are told word by word; the rest are in the record. */
+const mostTold = 10
+const mostLetters = 100
+
+/** One notice to each delegation whose changes these are. */
+export function noticesOf(status: ProposalStatus, changes: readonly Change[], by: string, address: Address): SourceNotice[] {
+  return [...new Set(changes.map((change) => change.source))].map((source) => {
+    const own = changes.filter((change) => change.source === source)
+    const told = own.slice(0, mostTold).map((change) => ({
+      change: change.id,
+      address: address(change.block),
+      what: describeChange(change, mostLetters),
+    }))
+    return { source, notice: { kind: "decided", status, by, changes: told, count: own.length } }
+  })
+}
+
+/** What each delegation is told of a decision: what became of its changes, those too that ended with it. */
+export function fatesTold(done: Decided, verdict: Verdict, by: string, address: Address): SourceNotice[] {
+  const all = [...done.decided, ...done.identical]
+  const isNoted = (change: Change): boolean => done.noted.has(done.by.get(change.id) ?? change.id)
+  return [
+    ...noticesOf(
+      statusOf[verdict],
+      all.filter((change) => !isNoted(change)),
+      by,
+      address,
+    ),
+    ...noticesOf("acceptedWithHost", all.filter(isNoted), by, address),
+    ...noticesOf("overtaken", done.overtaken, by, address),
+    ...noticesOf("superseded", done.superseded, by, address),
+  ]
+}

@@ -1,0 +1,54 @@
+import type { ImportedDraft } from "../../server/exchange/imported.ts"
+
+const words = "that the protection of cables in shallow waters is a matter for each coastal State and for those who fish there".split(" ")
+
+/** A draft in which several delegations have changes at every clause: `changes` over `clauses`, by `codes` in turn; each clause has those of all it can. */
+export function crowdedDraft({ clauses, changes, codes }: { clauses: number; changes: number; codes: readonly string[] }): ImportedDraft {
+  const blocks: ImportedDraft["blocks"][number][] = [
+    { id: "b1", type: "designation", text: "RESOLUTION 41 (Suva, 2022)" },
+    { id: "b2", type: "title", text: "Keeping islands connected when a submarine cable fails" },
+    { id: "b3", type: "head", part: "operative", text: "resolves" },
+  ]
+  const made: ImportedDraft["changes"][number][] = []
+  for (let i = 0; i < clauses; i++) {
+    const id = `c${i}`
+    const count = Math.floor((changes * (i + 1)) / clauses) - Math.floor((changes * i) / clauses)
+    let text = `${i + 1} to ask `
+    for (let n = 0; n < count; n++) {
+      const number = made.length
+      const source = codes[number % codes.length]!
+      text += `${words.slice(n % 4, (n % 4) + 4).join(" ")} `
+      const old = n % 3 === 0 ? `old${number} words` : ""
+      const fresh = n % 3 === 1 ? `new${number} words` : n % 3 === 0 ? `better${number} words` : ""
+      const gone = n % 3 === 2 ? `needless${number} words` : old
+      const from = text.length
+      text += gone + fresh
+      made.push({
+        id: `${source}.${200 + (number % codes.length)}.${number}`,
+        kind: gone && fresh ? "replacement" : fresh ? "insertion" : "deletion",
+        source,
+        enteredBy: null,
+        date: null,
+        block: id,
+        text: gone || fresh,
+        ...(gone && fresh ? { replacedBy: fresh } : {}),
+        segments: [
+          ...(gone ? [{ block: id, kind: "deletion" as const, from, to: from + gone.length }] : []),
+          ...(fresh ? [{ block: id, kind: "insertion" as const, from: from + gone.length, to: from + gone.length + fresh.length }] : []),
+        ],
+      })
+      text += " "
+    }
+    blocks.push({ id, type: "clause", level: 1, text: `${text}of the Union;` })
+  }
+  return {
+    profile: "itu",
+    cover: [],
+    blocks: blocks.map((block) => ({ ...block, origin: block.id })),
+    changes: made,
+    comments: [],
+    notes: [],
+    debris: [],
+    warnings: [],
+  }
+}
