@@ -62,7 +62,77 @@ async function edit(
 const seenOf = async (guest: Guest, draft: string): Promise<{ id: string; hash: string; inserted: string }[]> =>
   (await guest.call("changes", { draft })) as never
 
+/** What a socket was told of decisions on changes of its delegation. */
+const toldTo = (line: Line): string[] =>
+  line.messages.flatMap((message) =>
+    message.kind === "notice" && message.notice.kind === "decided"
+      ? [
+          `${message.notice.status} by ${message.notice.by}: ${message.notice.changes.map(({ what }) => what).join(", ")} ${message.notice.count}`,
+        ]
+      : [],
+  )
+
 describe("acts over HTTP", () => {
+  it("[FATE1] a delegation is told what became of its changes: accepted, not retained, withdrawn for it; who did it is not told", async () => {
+    const draft = await meeting.draft()
+    const mine = await propose(sweden, draft, "S", 7, 7, "lit ")
+    const theirs = await propose(brazil, draft, "B", 4, 0, "surely ")
+    const acts = await propose(secretary, draft, "S", 8, 0, "soon ")
+    const [surely, lit, soon] = await seenOf(chair, draft)
+    await chair.call("decide", { draft }, { verdict: "accept", changes: [lit!] })
+    await secretary.call("decide", { draft }, { verdict: "notRetain", changes: [surely!] })
+    await secretary.call("withdraw", { draft }, { act: "withdraw", as: "S", changes: [soon!] })
+    await mine.until(() => toldTo(mine).length > 1)
+    await theirs.until(() => toldTo(theirs).length > 0)
+    expect(toldTo(mine)).toEqual(["accepted by the chair: insert “lit ” 1", "withdrawn by the secretariat: insert “soon ” 1"])
+    expect(toldTo(theirs)).toEqual([
+      expect.stringMatching(/^notRetained by the (chair, entered by the )?secretariat.*: insert “surely ” 1$/),
+    ])
+    expect(toldTo(acts), "the secretary knows what it withdrew itself").toEqual(["accepted by the chair: insert “lit ” 1"])
+    for (const line of [mine, theirs, acts]) line.close()
+  })
+
+  it("[FATE1] of many changes some are told in words, and how many there are", async () => {
+    const draft = await meeting.draft()
+    const mine = await propose(sweden, draft, "S", 7, 7, "lit ")
+    for (let i = 0; i < 11; i++) (await propose(sweden, draft, "S", 8, i * 2, `w${i} `)).close()
+    const changes = await seenOf(chair, draft)
+    await chair.call("decide", { draft }, { verdict: "notRetain", changes: changes.map(({ id, hash }) => ({ id, hash })) })
+    await mine.until(() => toldTo(mine).length > 0)
+    const [notice] = mine.messages.flatMap((message) =>
+      message.kind === "notice" && message.notice.kind === "decided" ? [message.notice] : [],
+    )
+    expect([notice!.count, notice!.changes.length]).toEqual([changes.length, 10])
+    mine.close()
+  })
+
+  it("[FATE2] who entered a change is told: its own delegation, the secretariat for it, a file; of moves and deletions of clauses too", async () => {
+    const draft = await meeting.draft()
+    const lines = [await propose(sweden, draft, "S", 7, 7, "lit "), await propose(secretary, draft, "B", 4, 0, "surely ")]
+    const { clientId } = await brazil.join(draft, "B")
+    const line = await brazil.socket(draft, clientId).ready()
+    line.doc.clientID = clientId
+    const id = `B.${clientId}.1`
+    line.doc.on("update", (update: Uint8Array, origin: unknown) => origin === "mine" && line.send({ kind: "update", update }))
+    line.doc.transact(
+      () => line.doc.getMap("structure").set(id, { id, of: "", source: "B", block: blocksOf(line.doc)[8]!.id, kind: "delete" }),
+      "mine",
+    )
+    await line.until(() => line.acknowledged >= 1)
+    const changes = await seenOf(chair, draft)
+    expect(changes.length).toBe(3)
+    const entered = async (change: string): Promise<unknown> => {
+      const { at, ...rest } = await chair.call("changeEntered", { draft, change })
+      expect(at).toMatch(/^20\d\d-.*Z$/)
+      return rest
+    }
+    const [surely, lit, deletion] = changes.map((change) => change.id)
+    expect(await entered(lit!)).toEqual({ how: "own", by: "delegate S", broughtBy: null })
+    expect(await entered(surely!)).toMatchObject({ how: "for", broughtBy: null })
+    expect(await entered(deletion!)).toEqual({ how: "own", by: "delegate B", broughtBy: null })
+    expect(await chair.call("changeEntered", { draft, change: "S.1.1" })).toEqual({ how: "own", by: null, at: null, broughtBy: null })
+    for (const open of [...lines, line]) open.close()
+  })
   it("[HASH2] the record proves a decision: what was hashed, and each clause before and after; a record of several names all", async () => {
     const draft = await meeting.draft()
     const first = await propose(sweden, draft, "S", 7, 7, "lit ")
