@@ -118,7 +118,8 @@ export class Acts {
   comment(anchor: CommentAnchor, text: string): Promise<boolean> {
     return this.#do(async () => {
       const { id } = await call("comment", { params: this.#params, body: { anchor, text, after: this.#context.after(), ...this.#as } })
-      this.#context.chosen.value = id
+      // A comment on a change stands on its card.
+      this.#context.chosen.value = anchor.on === "change" ? anchor.change : id
       return "Comment sent. Everyone in the meeting can read it."
     })
   }
