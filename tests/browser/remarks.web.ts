@@ -216,7 +216,7 @@ it("[REM3] words that go while one writes about them: the box says so, and the c
   await caretAfter(brazil, "to require mobile operators", "operators")
   await brazil.keyboard.type(" everywhere")
   await blockWith(sweden, "to require mobile").filter({ hasText: "everywhere" }).waitFor()
-  await select(sweden, "to require mobile operators", "everywhere")
+  await select(sweden, "to require mobile operators", "everywher")
   await sweden.keyboard.press("Alt+m")
   await sweden.keyboard.type("Really")
   for (let i = 0; i < " everywhere".length; i++) await brazil.keyboard.press("Backspace")
