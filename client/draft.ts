@@ -8,8 +8,9 @@ import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
-import type { Twins } from "../shared/changes/rivals.ts"
+import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
 import { changeHash, sightOf } from "../shared/changes/sight.ts"
+import { finished } from "../shared/changes/slices.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
 import { ofFile, type Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
@@ -592,6 +593,15 @@ export class Draft {
     const thread = this.threads.value.find((other) => other.id === id)
     const block = change?.segments[0]?.block ?? change?.block ?? thread?.anchor.block
     if (block) this.show(block, change?.segments[0]?.from ?? 0)
+  }
+
+  /** Changes that say the same as one, compete with it, or stand at its place (RIVAL). */
+  relatedTo(change: Change): Record<"same" | "rivals" | "atPlace", readonly Change[]> {
+    const near = finished(changesNear(this.blocks.value, new Set([change.id])))
+    const relations = relationsOf(this.blocks.value, near, twinsIn(this.#session.doc))
+    const among = (ids: readonly string[]): Change[] => near.filter((other) => ids.includes(other.id))
+    const { id } = change
+    return { same: among(relations.identicalTo(id)), rivals: among(relations.rivalsOf(id)), atPlace: among(relations.atPlaceOf(id)) }
   }
 
   /** Chooses a change or thread beside its words: they are brought into view, the caret stays where the person writes. */

@@ -92,6 +92,9 @@ describe("what a person types", () => {
     replace("shall", "should")
     replace("2014", "2022")
     await cohort.settle()
-    expect(cohort.changes().map(describeChange)).toEqual(["replace “Busan … 2014” by “Bucharest … 2022”", "replace “shall” by “should”"])
+    expect(cohort.changes().map((change) => describeChange(change))).toEqual([
+      "replace “Busan … 2014” by “Bucharest … 2022”",
+      "replace “shall” by “should”",
+    ])
   })
 })

@@ -9,6 +9,7 @@ import type { HalfWritten } from "../remarks.ts"
 import { Icon } from "../ui/icon.tsx"
 import { momentOf } from "../ui/moment.ts"
 import { SourceCode } from "../ui/source-code.tsx"
+import { Related } from "./related.tsx"
 import { RemarkBox } from "./remark-box.tsx"
 import { CardWords, isLong, shown } from "./words.tsx"
 
@@ -136,6 +137,7 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
         </button>
       )}
       <EnteredBy draft={draft} change={change} />
+      <Related draft={draft} change={change} />
       {status === "acceptedWithHost" && <p class="note">Accepted: takes effect with the proposal around it.</p>}
       {threads.map((thread) => (
         <section key={thread.id} class="talk" aria-label="Comment on the change">

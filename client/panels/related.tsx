@@ -1,0 +1,55 @@
+import { useMemo } from "preact/hooks"
+import type { Change } from "../../shared/changes/changes.ts"
+import type { Draft } from "../draft.ts"
+import { SourceCode } from "../ui/source-code.tsx"
+import { RowWords } from "./words.tsx"
+
+/** The others of a relation, each a way to its card: by code alone, or with what it says. */
+function Others({ draft, others, hasWords }: { draft: Draft; others: readonly Change[]; hasWords: boolean }) {
+  return (
+    <ul class="related-list">
+      {others.map((other) => (
+        <li key={other.id}>
+          <button type="button" class="quiet" onClick={() => draft.look(other.id, other.block, other.segments[0]?.from)}>
+            <SourceCode code={other.source} tone={draft.colourOf(other.source)} />
+            <span class="name">{draft.nameOf(other.source)}</span>
+            {hasWords && (
+              <span class="what" dir="auto">
+                <RowWords draft={draft} change={other} />
+              </span>
+            )}
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** What stands in a relation to a change, before anybody decides: who asks for the same, what competes with it, what stands at its place (RIVAL). */
+export function Related({ draft, change }: { draft: Draft; change: Change }) {
+  const blocks = draft.blocks.value
+  const { same, rivals, atPlace } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
+  if (same.length + rivals.length + atPlace.length === 0) return null
+  return (
+    <div class="related">
+      {same.length > 0 && (
+        <>
+          <p>The same is asked by {same.length === 1 ? "one more" : `${same.length} more`}; it is decided once, for all:</p>
+          <Others draft={draft} others={same} hasWords={false} />
+        </>
+      )}
+      {rivals.length > 0 && (
+        <>
+          <p class="is-competing">Competes with this; accepting one ends the {rivals.length === 1 ? "other" : "others"}:</p>
+          <Others draft={draft} others={rivals} hasWords />
+        </>
+      )}
+      {atPlace.length > 0 && (
+        <>
+          <p>Stands at the same place; both can be accepted, in this order of the text:</p>
+          <Others draft={draft} others={atPlace} hasWords />
+        </>
+      )}
+    </div>
+  )
+}
