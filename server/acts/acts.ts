@@ -24,7 +24,7 @@ import { brought } from "./brought.ts"
 import { decideChanges, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf } from "./fates.ts"
-import { type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
+import { demandQuota, type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
@@ -260,6 +260,7 @@ export class Acts {
   }
 
   *#imported(gate: Gate, person: Person, source: string, file: FileBeside): Sliced<Performed<ImportedOnto>> {
+    demandQuota(gate, file)
     const done = yield* importChanges(gate, file)
     const address = addressBook(gate)
     const found = yield* changesInSlices(gate.blocks, new Set(done.changes))

@@ -1,9 +1,11 @@
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { isPresent } from "../../shared/schema/block.ts"
+import { notStated } from "../../shared/schema/keys.ts"
 import type { Home } from "../exchange/beside.ts"
 import type { Entered } from "../exchange/draft-state.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 import type { Gate } from "../gate/gate.ts"
+import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
 import { type LeftOut, Placer } from "./placer.ts"
 import { written } from "./written.ts"
@@ -14,6 +16,26 @@ export interface FileBeside {
   readonly draft: ImportedDraft
   /** By the id of a block of the file. */
   readonly homes: ReadonlyMap<string, Home>
+}
+
+/** Throws where a source would have more open with a file than one has (GATE11). */
+export function demandQuota(gate: Gate, { draft }: FileBeside): void {
+  const marks = new Map<string, number>()
+  const letters = new Map<string, number>()
+  const add = (sums: Map<string, number>, source: string, n: number): void => void sums.set(source, (sums.get(source) ?? 0) + n)
+  for (const { source, segments = [] } of draft.changes)
+    for (const { kind, from, to } of segments) {
+      add(marks, source ?? notStated, 1)
+      if (kind === "insertion") add(letters, source ?? notStated, to - from)
+    }
+  for (const source of marks.keys()) {
+    const open = gate.loadOf(source)
+    if (open.marks + marks.get(source)! > caps.openMarksOfSource || open.letters + (letters.get(source) ?? 0) > caps.openLettersOfSource)
+      throw new DomainError(
+        "too-many",
+        `With this file ${source} would have more open changes than one has on a draft. Ask the chair to decide on some of them first.`,
+      )
+  }
 }
 
 export interface ImportedOnto {

@@ -46,11 +46,16 @@ export function draftStateOf(draft: ImportedDraft): DraftState {
   const renumberings = renumberingsIn(draft)
   doc.transact((tr) => {
     const texts = new Map<string, Y.XmlText>()
+    let last: Y.XmlElement | null = null
+    const write = (id: string, attrs: BlockAttrs, words: string): void => {
+      const block = writeBlock(tr, doc, last, attrs, words)
+      last = block.element
+      texts.set(id, block.text)
+    }
     for (const change of [...draft.changes, ...renumberings]) ids.set(change.id, nextId(doc, change))
-    for (const block of draft.blocks)
-      texts.set(block.id, writeBlock(tr, doc, attrsOf(block, isNew.get(block.id), ids), agreedOnOneLine(block, draft)))
+    for (const block of draft.blocks) write(block.id, attrsOf(block, isNew.get(block.id), ids), agreedOnOneLine(block, draft))
     for (const note of draft.notes)
-      texts.set(note.id, writeBlock(tr, doc, attrsOfNote(note, isNew.get(note.id) ?? changeCalling(note, draft.changes), ids), note.text))
+      write(note.id, attrsOfNote(note, isNew.get(note.id) ?? changeCalling(note, draft.changes), ids), note.text)
     writeChanges(tr, doc, draft, ids, texts)
     for (const note of draft.notes) {
       const text = note.block === null ? undefined : texts.get(note.block)
@@ -131,17 +136,24 @@ const agreedOnOneLine = (block: ImportedBlock, draft: ImportedDraft): string =>
     return isProposed ? found : " "
   })
 
-function writeBlock(tr: Y.Transaction, doc: Y.Doc, attrs: BlockAttrs, words: string): Y.XmlText {
+/** Writes a block behind the last one; to look for the end each time would take the square of their number. */
+function writeBlock(
+  tr: Y.Transaction,
+  doc: Y.Doc,
+  last: Y.XmlElement | null,
+  attrs: BlockAttrs,
+  words: string,
+): { element: Y.XmlElement; text: Y.XmlText } {
   const element = new Y.XmlElement(attrs.type)
   const text = new Y.XmlText()
   element.insert(0, [text])
-  doc.getXmlFragment(blocksRoot).push([element])
+  doc.getXmlFragment(blocksRoot).insertAfter(last, [element])
   for (const [name, value] of Object.entries(attrs)) {
     if (name === "type" || value === defaultAttrs[name as keyof typeof defaultAttrs]) continue
     element.setAttribute(name, value as string)
   }
   if (words) writeText(tr, text, { left: null, right: null, marks: [] }, words, [])
-  return text
+  return { element, text }
 }
 
 function writeChanges(

@@ -4,6 +4,7 @@ import { sourcePattern } from "../../shared/schema/keys.ts"
 import { longestBlockId } from "../../shared/schema/structure.ts"
 import { DomainError } from "../problems.ts"
 import { type LibraryText, readAkn } from "./akn/read.ts"
+import { tooMuchIn } from "./bounds.ts"
 import { strangeSign } from "./characters.ts"
 import type { ImportedDraft } from "./imported.ts"
 import { withOwnLabels } from "./labelled.ts"
@@ -117,6 +118,8 @@ export function readTexts(bytes: Uint8Array, name = "The file"): LibraryText[] {
   const read = readAny(bytes, name)
   const drafts = Array.isArray(read) ? read.map((text) => text.draft) : [read]
   for (const draft of drafts) {
+    const excess = tooMuchIn(draft)
+    if (excess !== null) throw new DomainError("too-large", `${name} ${excess}.`)
     const flaw = flawIn(draft)
     if (flaw !== null) throw new DomainError("bad-input", `${name} does not fit together: ${flaw}.`)
   }

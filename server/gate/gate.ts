@@ -150,6 +150,11 @@ export class Gate {
     return this.#relocations
   }
 
+  /** What a source has open in the draft: marks, and letters of its own. */
+  loadOf(source: string): { readonly marks: number; readonly letters: number } {
+    return this.#loads.of(source)
+  }
+
   /** All blocks of the shadow as plain values; those that did not change are the same objects as before. */
   get blocks(): readonly Block[] {
     const blocks = this.#order.map((element) => blockOfSnapshot(element, this.#snapshots.get(element)!))
