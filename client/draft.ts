@@ -1,4 +1,4 @@
-import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals"
+import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals"
 import { baseKeymap } from "prosemirror-commands"
 import { keymap } from "prosemirror-keymap"
 import { EditorState, Plugin, type Transaction } from "prosemirror-state"
@@ -41,6 +41,7 @@ import { typingKeys } from "./editor/typing-keys.ts"
 import { undrawnPlugin } from "./editor/undrawn.ts"
 import { EnteredBook } from "./entered.ts"
 import { fateTold } from "./fates.ts"
+import type { MeetingHere } from "./meeting.ts"
 import { Presence, type Present } from "./presence.ts"
 import { placeOfRemark, type Stretch } from "./remark-places.ts"
 import { type RemarkPlace, Remarks, type RemarkTarget } from "./remarks.ts"
@@ -103,8 +104,7 @@ const lateSentences: Readonly<Record<StructuralProposal["kind"], string>> = {
  */
 export class Draft {
   readonly summary: DraftSummary
-  readonly me: Me
-  readonly names: ReadonlyMap<string, string>
+  readonly meeting: MeetingHere
   readonly meta: Signal<DraftMeta> = signal(emptyMeta)
   readonly status: Signal<SaveStatus> = signal({ kind: "opening" })
   readonly hat: Signal<string | null>
@@ -153,10 +153,13 @@ export class Draft {
   )
   readonly outline: ReadonlySignal<readonly OutlineEntry[]> = computed(() => outlineOf(this.blocks.value))
   readonly isEditable = computed(
-    () => this.ruling("propose").isAllowed && this.hat.value !== null && (this.view.value === "force" || this.view.value === "markup"),
+    () =>
+      this.meeting.ended.value === "" &&
+      this.ruling("propose").isAllowed &&
+      this.hat.value !== null &&
+      (this.view.value === "force" || this.view.value === "markup"),
   )
   readonly force: Signal<Answer<"force"> | null> = signal(null)
-  readonly #colours: ReadonlyMap<string, number>
   readonly acts: Acts
   readonly deciding: Deciding
   readonly remarks: Remarks
@@ -172,13 +175,12 @@ export class Draft {
   #docPlanned = false
   readonly #stops: (() => void)[] = []
 
-  constructor(parts: { summary: DraftSummary; me: Me; names: ReadonlyMap<string, string> }) {
+  constructor(parts: { summary: DraftSummary; meeting: MeetingHere }) {
     this.summary = parts.summary
     this.damage = signal(parts.summary.damage)
     this.loss = signal(parts.summary.loss)
-    this.me = parts.me
-    this.names = parts.names
-    this.hat = signal(parts.me.hats[0] ?? null)
+    this.meeting = parts.meeting
+    this.hat = signal(this.me.hats[0] ?? null)
     const after = (): { client: number; n: number } => ({ client: this.#client, n: this.#session.sentCount })
     const { blocks, changes, hat, ticked, chosen, said } = this
     const choose = (id: string | null): void => this.choose(id)
@@ -191,7 +193,7 @@ export class Draft {
     this.deciding = new Deciding({ blocks, changes, chosen, ticked, said, acts: this.acts, seen, twins, choose, addressOf, nameOf })
     this.entered = new EnteredBook(parts.summary.id)
     this.remarks = new Remarks({
-      name: `${parts.summary.id}.${parts.me.id}`,
+      name: `${parts.summary.id}.${this.me.id}`,
       placeOf: (target) => this.placeOfRemark(target),
       textOf: (block, from, to) => textOf(this.blocks.value.find((other) => other.id === block)!).slice(from, to),
       comment: (anchor, text) => this.acts.comment(anchor, text),
@@ -202,7 +204,6 @@ export class Draft {
       giveCaretBack: () => this.#giveCaretBack(),
       writeOn: () => this.#writeOn(),
     })
-    this.#colours = coloursOf(parts.me.sources.map((source) => source.code))
     const plugins = [
       keymap(typingKeys(() => this.#session)),
       keymap(baseKeymap),
@@ -234,6 +235,9 @@ export class Draft {
     this.#stops.push(
       effect(() => this.#redraw()),
       effect(() => this.#redrawStructure()),
+      effect(() => {
+        if (this.meeting.ended.value !== "") untracked(() => this.#end())
+      }),
       this.deciding.watch(),
       effect(() => this.#drawRemarked()),
       effect(() => {
@@ -245,6 +249,16 @@ export class Draft {
     }
     addEventListener("beforeunload", leave)
     this.#stops.push(() => removeEventListener("beforeunload", leave))
+  }
+
+  /** Oneself, as the server knows one now. */
+  get me(): Me {
+    return this.meeting.me.value
+  }
+
+  /** How many pieces of text are in no room yet. */
+  get unsent(): number {
+    return this.tray.value.length + (this.#session.isSaved ? 0 : 1)
   }
 
   /** Joins the room and stays in it. */
@@ -270,11 +284,19 @@ export class Draft {
       const joined = await call("join", { params: { draft: this.summary.id }, body: as === null ? {} : { as } })
       this.#begin(joined.clientId, joined.as ?? "")
     } catch (error) {
+      if (error instanceof ApiProblem && error.problem.status === 401) return this.meeting.end(error.message)
       await this.#lookAtDamage()
       if (this.damage.value) return this.#begin(null, "")
       this.said.value = error instanceof ApiProblem ? error.message : "The draft cannot be opened. Reload the page."
       setTimeout(() => void this.#join(), 3_000)
     }
+  }
+
+  /** One is signed in no longer: what is in no room yet is kept in the tray, and nothing more is typed. */
+  #end(): void {
+    for (const words of this.#session.unsavedWords()) this.#keep(words, "You were signed out before they were sent.")
+    this.#connection?.stop()
+    this.#showStatus()
   }
 
   async #lookAtDamage(): Promise<void> {
@@ -313,6 +335,8 @@ export class Draft {
         onOpen: (transport) => {
           this.#session.opened(transport)
           void this.#joinOnceWhole()
+          // What was told while the line was away was not heard.
+          this.meeting.soon()
           this.#presence?.opened()
         },
         onFrame: (frame) => this.#session.receive(frame),
@@ -322,6 +346,8 @@ export class Draft {
           if (mustRejoin) void this.#join()
           else this.#showStatus()
           void this.#joinOnceWhole()
+          // A browser is not told why a line was refused: the routes say whether one is signed in still.
+          this.meeting.soon()
         },
       },
     )
@@ -383,6 +409,7 @@ export class Draft {
   }
 
   #noticed(notice: NoticeMessage): void {
+    if (notice.kind === "meeting") this.meeting.soon()
     if (notice.kind === "late") this.said.value = lateSentences[notice.proposal]
     if (notice.kind === "kept")
       this.#keep({ text: notice.words, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them.")
@@ -464,6 +491,7 @@ export class Draft {
   #drawing(): Drawing {
     const blocks = (this.force?.value?.blocks ?? null) as readonly Block[] | null
     void this.#layout.value
+    void this.meeting.tones.value
     return {
       view: this.view.value,
       source: this.oneSource.value,
@@ -480,6 +508,7 @@ export class Draft {
     const force = (this.force?.value?.blocks ?? null) as readonly Block[] | null
     const isShown = this.view.value === "force" && force !== null && this.proposals.value.length > 0
     void this.#layout.value
+    void this.me.sources
     return {
       view: this.view.value,
       source: this.oneSource.value,
@@ -508,7 +537,7 @@ export class Draft {
   }
 
   colourOf(source: string): number {
-    return this.#colours.get(source) ?? 0
+    return this.meeting.tones.value.get(source) ?? 0
   }
 
   nameOf(source: string): string {
@@ -516,7 +545,7 @@ export class Draft {
   }
 
   personName(id: string): string {
-    return id.startsWith(ofFile) ? id.slice(ofFile.length) : (this.names.get(id) ?? "Somebody")
+    return id.startsWith(ofFile) ? id.slice(ofFile.length) : (this.meeting.names.value.get(id) ?? "Somebody")
   }
 
   addressOf(block: string): string {
@@ -768,18 +797,6 @@ function agreedLength(runs: readonly Run[]): number {
     agreedLengths.set(runs, length)
   }
   return length
-}
-
-/** CHAIR and SEC have tones of their own; delegations share the rest in roster order. */
-function coloursOf(codes: readonly string[]): Map<string, number> {
-  const colours = new Map<string, number>([
-    ["CHAIR", 10],
-    ["SEC", 11],
-    [notStated, 0],
-  ])
-  let next = 0
-  for (const code of codes) if (!colours.has(code)) colours.set(code, 1 + (next++ % 9))
-  return colours
 }
 
 /** Changes as a document has them, each with the hash that a decision on it bears. */

@@ -1,22 +1,25 @@
 import { render } from "preact"
 import { ApiProblem, call } from "./api.ts"
+import { MeetingHere } from "./meeting.ts"
 import { DraftsPage } from "./panels/drafts-page.tsx"
 import { EnterPage } from "./panels/enter-page.tsx"
 import { RoomPage } from "./panels/room-page.tsx"
 
 const root = document.querySelector<HTMLElement>("#app")!
 
-function showProblem(sentence: string): void {
+function showProblem(sentence: string, way: string | null = "All drafts"): void {
   render(
-    <main class="enter-page">
+    <main class="notice-page">
       <img src="/icon.svg" alt="" width="56" height="56" />
       <h1>Clausula</h1>
-      <p class="problem" role="alert">
+      <p class={way ? "problem" : ""} role="alert">
         {sentence}
       </p>
-      <a class="button" href="/">
-        All drafts
-      </a>
+      {way && (
+        <a class="button" href="/">
+          {way}
+        </a>
+      )}
     </main>,
     root,
   )
@@ -32,16 +35,20 @@ async function show(): Promise<void> {
     render(<EnterPage token={token} onEntered={() => location.replace("/")} />, root)
     return
   }
-  const me = await call("me")
+  if (path === "/left") {
+    document.title = "Signed out · Clausula"
+    return showProblem("You are signed out. To come back, open the address of your invitation again.", null)
+  }
+  const meeting = await MeetingHere.open()
   const draft = /^\/drafts\/([\w-]+)$/.exec(path)?.[1]
   if (draft === undefined) {
     document.title = "Drafts · Clausula"
-    render(<DraftsPage me={me} />, root)
+    render(<DraftsPage meeting={meeting} />, root)
     return
   }
-  const [summary, people] = await Promise.all([call("draft", { params: { draft } }), call("people")])
+  const summary = await call("draft", { params: { draft } })
   document.title = `${summary.designation || summary.title} · Clausula`
-  render(<RoomPage summary={summary} me={me} names={new Map(people.map((person) => [person.id, person.name]))} />, root)
+  render(<RoomPage summary={summary} meeting={meeting} />, root)
 }
 
 show().catch((error: unknown) => showProblem(error instanceof ApiProblem ? error.message : "The page could not be opened. Reload it."))

@@ -119,11 +119,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
 
 const watchMs = 250
 
-/** Looks again and again whether another process has written about people, and whether a sign-in has come to its hour. */
+/** Looks again and again who is there, whether a sign-in has come to its hour, and whether another process has written about people. */
 function watch(meeting: Meeting, log: Logger): () => void {
   let isLooking = false
   const timer = setInterval(() => {
-    meeting.sweep()
+    meeting.look()
     if (isLooking) return
     isLooking = true
     meeting

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { command, home, kill, serve } from "./process.ts"
+import { command, commandBeside, home, kill, serve } from "./process.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "clausula-cli-"))
 const seed = join(home, "seeds/early-warning.txt")
@@ -81,7 +81,7 @@ describe("commands", () => {
       expect(result.err).not.toMatch(/at .*\.js:\d+/)
     })
 
-  for (const verb of ["serve", "import", "export", "invite"])
+  for (const verb of ["serve", "import", "export", "invite", "people", "withdraw", "roster", "sitting"])
     it(`[CLI4] ${verb} --help explains itself`, () => {
       const result = command([verb, "--help"])
       expect(result.code).toBe(0)
@@ -105,5 +105,85 @@ describe("commands", () => {
     expect(again.addresses.map((address) => address.url.split("#")[1])).toEqual(first.addresses.map((address) => address.url.split("#")[1]))
     expect((await enter(again.url, { token: again.addresses[0]!.url.split("#")[1] })).status).toBe(201)
     await kill(again, "SIGTERM")
+  })
+
+  it("[CLI6 WHO4] invite gives no more than a role may have, binds a name, and keeps nothing of what it refuses", async () => {
+    const data = join(folder, "invites")
+    const serving = await serve(["--data", data, "--port", "0"])
+    const run = (...args: string[]): ReturnType<typeof command> => command([...args, "--data", data, "--json"])
+    const refused: readonly [string[], RegExp][] = [
+      [["--role", "delegate", "--source", "CHAIR"], /CHAIR is no delegation/],
+      [["--role", "delegate", "--source", "SEC"], /SEC is no delegation/],
+      [["--role", "secretary", "--source", "S"], /S by no invitation/],
+      [["--role", "observer", "--source", "S"], /writes for nobody/],
+      [["--role", "observer", "--name", "a\u202eb"], /A name has/],
+      [["--person", "p-nobody"], /no such person/],
+      [[], /Say for which role/],
+    ]
+    for (const [args, sentence] of refused) {
+      const { code, err } = run("invite", ...args)
+      expect([code, err], args.join(" ")).toEqual([2, expect.stringMatching(sentence)])
+      expect(err.trim().split("\n")).toHaveLength(1)
+    }
+    expect(JSON.parse(run("people").out)).toEqual({ people: [], invitations: [] })
+    const first = JSON.parse(run("invite", "--role", "delegate", "--source", "S", "--name", "Li Wei").out)
+    const second = run("invite", "--role", "delegate", "--source", "S", "--name", "Li Wei")
+    expect(JSON.parse(second.out).name).toBe("Li Wei (2)")
+    expect(second.err).toMatch(/on the list already/)
+    const again = JSON.parse(run("invite", "--person", first.person).out)
+    const entered = await fetch(`${serving.url}/api/v1/session`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token: again.token }),
+    })
+    expect(await entered.json()).toMatchObject({ id: first.person, name: "Li Wei", hats: ["S"] })
+    await kill(serving, "SIGTERM")
+  })
+
+  it("[CLI6 WHO1 WHO6 WHO8] roster, people, withdraw and sitting work beside a running server, which has it at once; no name of the sample is there", async () => {
+    const data = join(folder, "real")
+    const serving = await serve(["--data", data, "--port", "0"])
+    const run = (...args: string[]): ReturnType<typeof commandBeside> => commandBeside([...args, "--data", data])
+    const roster = join(folder, "roster.csv")
+    writeFileSync(roster, "code,name\nS,Sweden\nCHAIR,x\n")
+    expect(await run("roster", roster)).toMatchObject({ code: 2, err: expect.stringMatching(/line 3: CHAIR[\s\S]*Nothing was taken/) })
+    writeFileSync(roster, "code,name\nS,Sweden\nKEN,Kenya\n")
+    expect(await run("roster", roster)).toMatchObject({ code: 0, out: expect.stringMatching(/new +S +Sweden\nnew +KEN +Kenya/) })
+    const { token, person } = JSON.parse((await run("invite", "--role", "secretary", "--name", "Ana", "--json")).out)
+    const answer = await fetch(`${serving.url}/api/v1/session`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token }),
+    })
+    const me = (): Promise<Response> =>
+      fetch(`${serving.url}/api/v1/me`, { headers: { Cookie: answer.headers.get("set-cookie")!.split(";")[0]! } })
+    expect((await run("sitting")).out).toMatch(/No sitting is open/)
+    expect(await (await me()).json()).toMatchObject({ hats: ["SEC", "S", "KEN"], sitting: { id: null, body: "", room: "", chair: null } })
+    expect(await run("sitting", "--room", "B")).toMatchObject({ code: 2, err: expect.stringMatching(/a body and a room/) })
+    expect(await run("sitting", "--new", "--body", "Committee 3", "--room", "B", "--chair", "Ana")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/No chair is called/),
+    })
+    await run("invite", "--role", "chair", "--name", "Ada Lund")
+    const opened = await run("sitting", "--new", "--body", "Committee 3", "--room", "B", "--date", "2026-11-26", "--chair", "ada lund")
+    expect([opened.code, opened.out]).toEqual([0, "Committee 3, B, 2026-11-26, Ada Lund presiding\n"])
+    await run("sitting", "--room", "C")
+    expect(await (await me()).json()).toMatchObject({
+      sitting: { body: "Committee 3", room: "C", chair: { name: "Ada Lund" }, present: "" },
+    })
+    expect(await run("withdraw", person)).toMatchObject({ code: 0, out: "Ana was withdrawn.\n" })
+    expect((await me()).status).toBe(401)
+    expect(await run("withdraw", "nothing")).toMatchObject({ code: 2, err: expect.stringMatching(/no such invitation/) })
+    const listed = (await run("people")).out
+    expect(listed).toMatch(/Ana, secretary, withdrawn/)
+    expect((await run("withdraw", /^ {2}(\w{16}) .*secretary/m.exec(listed.split("Invitations")[1]!)![1]!)).out).toMatch(/Nobody enters/)
+    expect(
+      `${listed}${JSON.stringify(["clausula.db", "clausula.db-wal"].map((name) => readFileSync(join(data, name), "latin1")))}`,
+    ).not.toMatch(/Amara|Diallo|Working group of the plenary/)
+    await kill(serving, "SIGTERM")
+    expect(command(["serve", "--sample", "--data", data, "--port", "0"])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/not the sample/),
+    })
   })
 })

@@ -50,3 +50,17 @@ export function command(
   })
   return { code: status, out: stdout, err: stderr }
 }
+
+/** The same without holding up this process: for commands beside a server that one speaks to as well. */
+export function commandBeside(args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+  const said = { out: "", err: "" }
+  for (const [stream, name] of [
+    [child.stdout, "out"],
+    [child.stderr, "err"],
+  ] as const)
+    stream.on("data", (data: Buffer) => {
+      said[name] += data.toString()
+    })
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, ...said })))
+}

@@ -1,5 +1,10 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { WebSocket } from "ws"
+import { paperTones } from "../server/exchange/html.ts"
+import { People } from "../server/people/people.ts"
 import { openInlineStore } from "../server/storage/embedded.ts"
 import { openDatabase } from "../server/storage/sqlite-driver.ts"
 import { apiRoot, type Roster } from "../shared/api/contract.ts"
@@ -64,6 +69,13 @@ describe("who may give what", () => {
     for (const code of ["S", "B", "J", "CHAIR", "SEC"]) expect(after.get(code)).toBe(before.get(code))
     expect(after.get("KEN")).toBe(4)
     expect(tonesOf([...Array(12)].map((_, i) => `D${i}`)).get("D9")).toBe(1)
+  })
+
+  it("[ROS2] paper has the tones of a light screen", () => {
+    const css = readFileSync(join(fileURLToPath(new URL("..", import.meta.url)), "client/styles/base.css"), "utf8")
+    const light = [...css.matchAll(/--source-(\d+): light-dark\((#\w{6}),/g)].map(([, n, tone]) => [Number(n), tone])
+    expect(light).toHaveLength(paperTones.length)
+    for (const [n, tone] of light) expect(paperTones[n as number]).toBe(tone)
   })
 
   it("[ROS3] a roster file is read by its columns; each error names its line; what is reserved is no delegation", () => {
@@ -480,16 +492,30 @@ describe("beside a running server", () => {
     await line.until(() => isToldOf(line))
   })
 
-  it("[WHO8] what is saved here while another process writes is not lost", async () => {
-    const names: string[] = []
-    for (let i = 0; i < 30; i++) {
-      const id = `p-race-${i}`
-      names.push(id)
-      const saving = meeting.server.people.save({ id, name: id, role: "observer", hats: [], isRevoked: false })
-      await beside((store) => store.saveSource({ code: `R${i}`, name: `R${i}` }))
-      await Promise.all([saving, meeting.server.meeting.catchUp()])
+  it("[WHO8] what is saved here while the store is read again is known throughout, and kept", async () => {
+    const store = openInlineStore(newFolder())
+    let isHeld = false
+    const held: (() => void)[] = []
+    const slow = {
+      ...store,
+      people: async () => {
+        if (isHeld) await new Promise<void>((go) => held.push(go))
+        return store.people()
+      },
     }
-    for (const id of names) expect(meeting.server.people.record(id)?.name).toBe(id)
-    expect(meeting.server.people.sources().filter(({ code }) => /^R\d+$/.test(code))).toHaveLength(30)
+    const before = { id: "p1", name: "Before", role: "observer" as const, hats: [], isRevoked: false }
+    await store.savePerson(before)
+    const people = await People.open(slow)
+    isHeld = true
+    const reading = people.read()
+    await until(() => held.length === 1)
+    const saving = people.save({ ...before, isRevoked: true })
+    expect(people.person("p1").isRevoked).toBe(true)
+    held[0]!()
+    await reading
+    expect(people.person("p1").isRevoked, "read while it was being written").toBe(true)
+    await saving
+    expect([people.person("p1").isRevoked, (await store.people())[0]!.isRevoked]).toEqual([true, true])
+    await store.close()
   })
 })

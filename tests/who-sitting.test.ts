@@ -49,8 +49,9 @@ async function proposes(guest: Guest, draft: string, words: string): Promise<{ i
   return { id, hash }
 }
 
-const decide = async (guest: Guest, draft: string, change: { id: string; hash: string }): Promise<Entry> => {
-  await guest.call("decide", { draft }, { verdict: "accept", changes: [change] })
+const decide = async (guest: Guest, draft: string, { id }: { id: string }): Promise<Entry> => {
+  const seen = (await guest.call("changes", { draft })).find((change) => change.id === id)!
+  await guest.call("decide", { draft }, { verdict: "accept", changes: [{ id, hash: seen.hash }] })
   const entry = ((await guest.call("register", { draft })) as Entry[]).at(-1)!
   expect(entry.act).toBe("accept")
   return entry
@@ -94,18 +95,13 @@ describe("the sitting", () => {
     await secretary.call("openSitting", {}, { body: "Committee 3", room: "Room A", date: "2026-11-26", chair: ada.id })
     await ada.call("me")
     const draft = await imported(secretary)
-    const [one, two, three] = [
-      await proposes(sweden, draft, "one "),
-      await proposes(sweden, draft, "two "),
-      await proposes(sweden, draft, "three "),
-    ]
-    await decide(secretary, draft, one)
+    await decide(secretary, draft, await proposes(sweden, draft, "one "))
     await secretary.call("changeSitting", {}, { room: "Room A bis" })
-    await decide(ada, draft, two)
+    await decide(ada, draft, await proposes(sweden, draft, "two "))
     hours(5)
     await secretary.call("openSitting", {}, { body: "Drafting group", room: "Room B", date: "2026-11-26", chair: "Bo Ek" })
     await bo.call("me")
-    const last = await decide(secretary, draft, three)
+    const last = await decide(secretary, draft, await proposes(sweden, draft, "three "))
     const entries = ((await secretary.call("register", { draft })) as Entry[]).filter(({ act }) => act === "import" || act === "accept")
     expect(entries.map(({ sitting: { body, room, chair }, decidedBy }) => [body, room, chair, decidedBy])).toEqual([
       ["Committee 3", "Room A", "Ada Lund", "secretary "],
@@ -239,6 +235,21 @@ describe("who decided", () => {
     const entry = await decide(ada, draft, await proposes(sweden, draft, "c"))
     expect(entry.decidedBy, "who decides with her own hand is named").toBe("Ada Lund")
   })
+})
+
+it("[WHO3 WHO8] that the chair is there, or is there no longer, is told on open sockets", async () => {
+  await bare()
+  const secretary = await meeting.guest("secretary")
+  const draft = await imported(secretary)
+  const line = await secretary.socket(draft, null).ready()
+  const told = (): number => line.messages.filter((message) => message.kind === "notice" && message.notice.kind === "meeting").length
+  const chair = await meeting.guest("chair", [], "Ada Lund")
+  // Once for the list that has one more, once for the chair who is there.
+  await line.until(() => told() === 2)
+  expect((await secretary.call("me")).sitting.present).toBe("Ada Lund")
+  await chair.call("signOut")
+  await line.until(() => told() === 3)
+  expect((await secretary.call("me")).sitting.present).toBe("")
 })
 
 it("[WHO1] a draft keeps no sitting of its own", async () => {

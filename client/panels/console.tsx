@@ -41,6 +41,13 @@ function Named({ draft, change }: { draft: Draft; change: Change }) {
   )
 }
 
+/** On whose word the secretariat decides: the record names the chair who is here, and says so where none is. */
+const OnWord = ({ present }: { present: string }) => (
+  <span class="on-word" dir="auto">
+    {present === "" ? "no chair is here: the record says so" : `on the word of ${present}`}
+  </span>
+)
+
 function OnTable({ draft }: { draft: Draft }) {
   const current = draft.deciding.current.value
   const next = draft.deciding.next.value
@@ -113,7 +120,7 @@ export function Console({ draft }: { draft: Draft }) {
           The secretary operates
         </label>
       )}
-      {draft.me.role === "secretary" && <span class="on-word">on the chair's word</span>}
+      {draft.me.role === "secretary" && <OnWord present={draft.me.sitting.present} />}
       {draft.changes.value.length === 0 && draft.meta.value.stage === "drafting" && (
         <button type="button" onClick={() => deciding.askAdopt()}>
           Adopt the text …

@@ -1,10 +1,14 @@
 import { useEffect, useState } from "preact/hooks"
-import type { DraftSummary, Me } from "../../shared/api/contract.ts"
+import type { DraftSummary } from "../../shared/api/contract.ts"
 import { may } from "../../shared/policy/policy.ts"
 import { call } from "../api.ts"
+import type { MeetingHere } from "../meeting.ts"
 import { Icon } from "../ui/icon.tsx"
 import { count, readableFiles } from "../ui/words.ts"
+import { Ended } from "./ended.tsx"
 import { ImportReview } from "./import-review.tsx"
+import { MeetingDialogs, Plate } from "./plate.tsx"
+import { SittingDialog, SittingLine } from "./sitting.tsx"
 
 /** One draft of the list. Where nothing of it can be shown it leads nowhere. */
 function Row({ draft }: { draft: DraftSummary }) {
@@ -41,13 +45,17 @@ function Row({ draft }: { draft: DraftSummary }) {
 }
 
 /** The drafts of the meeting. The secretariat drops a file on the page to import it. */
-export function DraftsPage({ me }: { me: Me }) {
+export function DraftsPage({ meeting }: { meeting: MeetingHere }) {
+  const me = meeting.me.value
   const [drafts, setDrafts] = useState<readonly DraftSummary[] | string | null>(null)
   const [file, setFile] = useState<File | null>(null)
+  /** The secretariat goes on with a file though nobody has said what sitting it is. */
+  const [isUnset, setUnset] = useState(false)
   const [isOver, setOver] = useState(false)
   const mayImport = may("importDraft", { role: me.role, hat: null }, { stage: "drafting", secretaryOperates: true }).isAllowed
   useEffect(() => {
     call("drafts").then(setDrafts, (error: Error) => setDrafts(error.message))
+    return meeting.keepUp()
   }, [])
   return (
     <div
@@ -71,14 +79,12 @@ export function DraftsPage({ me }: { me: Me }) {
           <span>Clausula</span>
         </span>
         <div class="what" />
-        <div class={`who is-${me.role}`}>
-          <span class="role">{me.role === "secretary" ? "Secretariat" : me.role}</span>
-          <span class="name" title={me.name}>
-            {me.name}
-          </span>
-        </div>
+        <Plate meeting={meeting} />
       </header>
       <main>
+        <p class="meeting-line">
+          <SittingLine meeting={meeting} hasDate />
+        </p>
         <div class="heading-row">
           <h1>Drafts</h1>
           {mayImport && (
@@ -110,7 +116,18 @@ export function DraftsPage({ me }: { me: Me }) {
           </ul>
         )}
       </main>
-      {file && (
+      {file && me.sitting.id === null && !isUnset && (
+        <SittingDialog
+          meeting={meeting}
+          before={{
+            say: `The record and the papers of ${file.name} bear the sitting. Say first which one it is.`,
+            skip: "Import without one",
+            go: () => setUnset(true),
+          }}
+          onClose={() => setFile(null)}
+        />
+      )}
+      {file && (me.sitting.id !== null || isUnset) && (
         <ImportReview
           key={`${file.name}${file.size}${file.lastModified}`}
           file={file}
@@ -119,6 +136,8 @@ export function DraftsPage({ me }: { me: Me }) {
           onClose={() => setFile(null)}
         />
       )}
+      <MeetingDialogs meeting={meeting} />
+      <Ended meeting={meeting} />
     </div>
   )
 }

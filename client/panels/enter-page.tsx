@@ -1,50 +1,246 @@
-import { useEffect, useState } from "preact/hooks"
+import { useEffect, useRef, useState } from "preact/hooks"
+import type { Answer } from "../../shared/api/contract.ts"
 import { ApiProblem, call } from "../api.ts"
+import { Icon } from "../ui/icon.tsx"
+import { dayName } from "./sitting.tsx"
 
-/** Turns the address of an invitation into a signed-in person. The token stands behind `#`, so that it reaches no log and no mail scanner. */
+type Invitation = Answer<"lookAtInvitation">
+
+/** Somebody of the name that was given, who has entered already. */
+interface Namesake {
+  readonly id: string
+  readonly name: string
+  readonly since: string | null
+}
+
+const noInvitation = "This address holds no invitation. Use the whole link that you were sent."
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" })
+
+/**
+ * Turns the address of an invitation into a signed-in person: says what it is for, asks who enters, and where somebody of that name has entered before,
+ * which of the two it is. The token stands behind `#`, so that it reaches no log and no mail scanner.
+ */
 export function EnterPage({ token, onEntered }: { token: string; onEntered: () => void }) {
+  const [invitation, setInvitation] = useState<Invitation | null>(null)
   const [name, setName] = useState("")
-  const [needsName, setNeedsName] = useState(false)
-  const [problem, setProblem] = useState(token ? "" : "This address holds no invitation. Use the whole link that you were sent.")
-  const enter = async (given?: string): Promise<void> => {
+  const [namesakes, setNamesakes] = useState<readonly Namesake[]>([])
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState(token ? "" : noInvitation)
+  const enter = async (who: { name?: string; same?: string }): Promise<void> => {
+    setBusy(true)
+    setProblem("")
     try {
-      await call("signIn", { body: { token, ...(given ? { name: given } : {}) } })
+      await call("signIn", { body: { token, ...who } })
       onEntered()
     } catch (error) {
-      const asked = error instanceof ApiProblem && (error.problem as { needs?: string }).needs === "name"
-      setNeedsName(asked)
-      setProblem(asked ? "" : (error as Error).message)
+      setBusy(false)
+      const { needs, people = [] } = error instanceof ApiProblem ? (error.problem as { needs?: string; people?: readonly Namesake[] }) : {}
+      setNamesakes(needs === "same" ? people : [])
+      if (needs !== "same") setProblem((error as Error).message)
     }
   }
   useEffect(() => {
-    if (token) void enter()
+    if (!token) return
+    call("lookAtInvitation", { body: { token } }).then(
+      (found) => {
+        setInvitation(found)
+        // A link that is for one person asks nothing.
+        if (found.name !== null) void enter({})
+      },
+      (error: Error) => setProblem(error.message),
+    )
   }, [])
+  const asks = invitation !== null && invitation.name === null
   return (
     <main class="enter-page">
-      <img src="/icon.svg" alt="" width="56" height="56" />
-      <h1>Clausula</h1>
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-      {needsName && (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault()
-            void enter(name.trim())
-          }}
-        >
-          <label>
-            Your name, as the meeting should see it
-            <input required maxLength={200} autocomplete="name" value={name} onInput={(event) => setName(event.currentTarget.value)} />
-          </label>
-          <button type="submit" class="primary" disabled={!name.trim()}>
-            Enter
-          </button>
-        </form>
-      )}
-      {!problem && !needsName && <p class="empty">Signing in …</p>}
+      <Orientation sitting={invitation?.sitting ?? null} />
+      <section class="enter">
+        {invitation && <Welcome invitation={invitation} />}
+        {problem && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        {asks && namesakes.length === 0 && (
+          <NameForm
+            name={name}
+            here={invitation.here}
+            isBusy={isBusy}
+            onName={setName}
+            onEnter={() => void enter({ name: name.trim() })}
+            onGoOn={onEntered}
+          />
+        )}
+        {asks && namesakes.length > 0 && (
+          <WhichOne
+            name={name.trim()}
+            namesakes={namesakes}
+            isBusy={isBusy}
+            onChoose={(same) => void enter({ name: name.trim(), same })}
+            onBack={() => setNamesakes([])}
+          />
+        )}
+        {!problem && !asks && <p class="empty">Signing in …</p>}
+        {asks && <ReadsWhat invitation={invitation} />}
+      </section>
     </main>
+  )
+}
+
+/** Where one is: the product, and the sitting as far as it is said. */
+function Orientation({ sitting }: { sitting: Invitation["sitting"] | null }) {
+  const isSet = sitting !== null && sitting.body !== ""
+  return (
+    <section class="orientation">
+      <p class="brand">
+        <img src="/icon.svg" alt="" width="30" height="30" />
+        <span>Clausula</span>
+      </p>
+      <div>
+        <h1 dir="auto">{isSet ? sitting.body : "The drafting room"}</h1>
+        {isSet && (
+          <p class="facts" dir="auto">
+            {[sitting.room, dayName(sitting.date)].filter(Boolean).join(" · ")}
+          </p>
+        )}
+        {isSet && sitting.chair && (
+          <p class="facts" dir="auto">
+            {sitting.chair} presiding
+          </p>
+        )}
+        {sitting !== null && !isSet && <p class="facts">The secretariat has not said yet what sitting it is.</p>}
+      </div>
+    </section>
+  )
+}
+
+/** For whom one writes by this link, like the plate on a desk. */
+function Welcome({ invitation: { role, sources, name } }: { invitation: Invitation }) {
+  const [first] = sources
+  const delegations = sources.map((source) => source.name).join(", ")
+  const whom = { chair: "You preside", secretary: "You work for the secretariat", observer: "You read, as an observer" }
+  return (
+    <div class="big-plate" style={{ "--tone": `var(--source-${first?.tone ?? 0})` }}>
+      <small>
+        {name === null ? "Welcome." : `Welcome, ${name}.`} {role === "delegate" ? "You write for" : ""}
+      </small>
+      <b dir="auto" class={delegations.length > 40 ? "is-long" : ""}>
+        {role === "delegate" ? delegations : whom[role]}
+      </b>
+    </div>
+  )
+}
+
+function NameForm({
+  name,
+  here,
+  isBusy,
+  onName,
+  onEnter,
+  onGoOn,
+}: {
+  name: string
+  here: Invitation["here"]
+  isBusy: boolean
+  onName: (name: string) => void
+  onEnter: () => void
+  onGoOn: () => void
+}) {
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (!here) input.current?.focus()
+  }, [])
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        onEnter()
+      }}
+    >
+      {here && (
+        <div class="is-here">
+          <p dir="auto">
+            You are signed in on this device as <b>{here.name}</b>.
+          </p>
+          <button type="button" class="primary" onClick={onGoOn}>
+            Go on as {here.name}
+          </button>
+          <p class="soft">Or enter by this link; then this device is signed in under that name.</p>
+        </div>
+      )}
+      <label>
+        Your name, as the meeting should see it
+        <input
+          ref={input}
+          type="text"
+          required
+          maxLength={200}
+          autocomplete="name"
+          dir="auto"
+          value={name}
+          onInput={(event) => onName(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class={here ? "" : "primary"} disabled={isBusy || !name.trim()}>
+        Enter the room
+      </button>
+    </form>
+  )
+}
+
+/** Somebody of this name is there: nobody becomes another unasked. */
+function WhichOne({
+  name,
+  namesakes,
+  isBusy,
+  onChoose,
+  onBack,
+}: {
+  name: string
+  namesakes: readonly Namesake[]
+  isBusy: boolean
+  onChoose: (same: string) => void
+  onBack: () => void
+}) {
+  const first = useRef<HTMLHeadingElement>(null)
+  useEffect(() => first.current?.focus(), [])
+  return (
+    <div class="which-one">
+      <h2 ref={first} tabIndex={-1} dir="auto">
+        {name} has entered already. Who are you?
+      </h2>
+      {namesakes.map(({ id, name: known, since }) => (
+        <button key={id} type="button" disabled={isBusy} onClick={() => onChoose(id)}>
+          <b dir="auto">I am {known}, on another device</b>
+          {since && <small>first entered {moment.format(new Date(since))}</small>}
+        </button>
+      ))}
+      <button type="button" disabled={isBusy} onClick={() => onChoose("another")}>
+        <b>I am another person of this name</b>
+        <small>the meeting sees it with a number behind it</small>
+      </button>
+      <button type="button" class="quiet" onClick={onBack}>
+        Write the name differently
+      </button>
+    </div>
+  )
+}
+
+/** Who reads and keeps what: only what is so. */
+function ReadsWhat({ invitation: { role } }: { invitation: Invitation }) {
+  return (
+    <ul class="reads-what">
+      {role !== "observer" && (
+        <li>
+          <Icon name="eye" /> What you type in a draft is seen by all who may open it, letter by letter.
+        </li>
+      )}
+      <li>
+        <Icon name="scroll" />{" "}
+        {role === "observer"
+          ? "You read drafts, comments and the record; you do not write."
+          : "The record keeps who entered what, and when."}
+      </li>
+    </ul>
   )
 }

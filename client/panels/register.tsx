@@ -71,6 +71,12 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
   )
 }
 
+/** The sitting in which an act was done, as far as it was said. */
+function sittingOf({ sitting: { body, room, chair } }: Entry): string {
+  const facts = [body, room, chair && `${chair} presiding`].filter(Boolean)
+  return facts.length > 0 ? facts.join(", ") : "the sitting was not set"
+}
+
 /** The record of decisions: every act, who decided, who entered it. */
 export function Register({ draft, onClose }: { draft: Draft; onClose: () => void }) {
   const [entries, setEntries] = useState<readonly Entry[] | string | null>(null)
@@ -98,7 +104,10 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
               {entries.toReversed().map((entry: Entry) => (
                 <tr key={entry.n}>
                   <td>{entry.n}</td>
-                  <td>{moment.format(new Date(entry.at))}</td>
+                  <td>
+                    {moment.format(new Date(entry.at))}
+                    <small dir="auto">{sittingOf(entry)}</small>
+                  </td>
                   <td>{actNames[entry.act] ?? entry.act}</td>
                   <td>{entry.decidedBy}</td>
                   <td>{entry.enteredBy}</td>

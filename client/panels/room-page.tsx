@@ -1,13 +1,15 @@
 import { type Signal, useSignal } from "@preact/signals"
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
-import type { DraftSummary, Me } from "../../shared/api/contract.ts"
+import type { DraftSummary } from "../../shared/api/contract.ts"
 import { Draft } from "../draft.ts"
+import type { MeetingHere } from "../meeting.ts"
 import { Icon } from "../ui/icon.tsx"
 import { usePointer } from "../ui/question.tsx"
 import { Asking } from "./asking.tsx"
 import { ChangesPanel, type PanelTab } from "./changes-panel.tsx"
 import { Console } from "./console.tsx"
 import { DamageStrip } from "./damage-strip.tsx"
+import { Ended } from "./ended.tsx"
 import { ForceText } from "./force-text.tsx"
 import { ImportReview } from "./import-review.tsx"
 import { useKeys } from "./keys.ts"
@@ -15,6 +17,7 @@ import { KeysSheet } from "./keys-sheet.tsx"
 import { beginComment, Margin } from "./margin.tsx"
 import { Outline } from "./outline.tsx"
 import { usePlace } from "./place.ts"
+import { MeetingDialogs } from "./plate.tsx"
 import { Publish } from "./publish.tsx"
 import { Register } from "./register.tsx"
 import { Said } from "./said.tsx"
@@ -44,14 +47,14 @@ function SelectionTool({ draft }: { draft: Draft }) {
 }
 
 /** The drafting room: one draft, its margin, and what the person may do with it. */
-export function RoomPage({ summary, me, names }: { summary: DraftSummary; me: Me; names: ReadonlyMap<string, string> }) {
-  const [draft] = useState(() => new Draft({ summary, me, names }))
+export function RoomPage({ summary, meeting }: { summary: DraftSummary; meeting: MeetingHere }) {
+  const [draft] = useState(() => new Draft({ summary, meeting }))
   useEffect(() => {
     void draft.open()
     return () => draft.destroy()
   }, [])
   return (
-    <div class={`room is-${me.role}`}>
+    <div class={`room is-${meeting.me.value.role}`}>
       <RoomChrome draft={draft} />
     </div>
   )
@@ -160,6 +163,8 @@ function RoomChrome({ draft }: { draft: Draft }) {
           }}
         />
       )}
+      <MeetingDialogs meeting={draft.meeting} />
+      <Ended meeting={draft.meeting} />
       <Said draft={draft} />
     </>
   )

@@ -1,8 +1,11 @@
 import type { Signal } from "@preact/signals"
+import type { Role } from "../../shared/policy/policy.ts"
 import type { Draft, SaveStatus } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
-import { readableFiles } from "../ui/words.ts"
+import { readableFiles, roleNames } from "../ui/words.ts"
+import { Plate } from "./plate.tsx"
+import { SittingLine } from "./sitting.tsx"
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })
 
@@ -25,12 +28,10 @@ function sentenceOf(status: SaveStatus): string {
   }
 }
 
-const roleNames: Readonly<Record<string, string>> = { chair: "Chair", secretary: "Secretariat", delegate: "Delegate", observer: "Observer" }
-
 function Presence({ draft }: { draft: Draft }) {
   const bySource = new Map<string, string[]>()
   for (const { source, name, role } of draft.present.value) {
-    const code = source || (roleNames[role] ?? role)
+    const code = source || (roleNames[role as Role] ?? role)
     bySource.set(code, [...(bySource.get(code) ?? []), name])
   }
   if (bySource.size === 0) return null
@@ -48,7 +49,6 @@ function Presence({ draft }: { draft: Draft }) {
 
 /** The head of the window: what is open, who is here, what is saved, who one is. */
 export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<string | null>; file: Signal<File | null> }) {
-  const { summary, me } = draft
   const status = draft.status.value
   return (
     <header class="top-bar">
@@ -58,9 +58,7 @@ export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<s
       </a>
       <div class="what">
         <strong dir="auto">{draft.heading.value}</strong>
-        <span>
-          {summary.sitting.body} · {summary.sitting.room}
-        </span>
+        <SittingLine meeting={draft.meeting} />
       </div>
       <Presence draft={draft} />
       <output class={`save-status is-${status.kind}`} aria-live="polite">
@@ -104,12 +102,7 @@ export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<s
           <span>Help</span>
         </button>
       </nav>
-      <div class={`who is-${me.role}`}>
-        <span class="role">{roleNames[me.role]}</span>
-        <span class="name" title={me.name}>
-          {me.name}
-        </span>
-      </div>
+      <Plate meeting={draft.meeting} unsent={() => draft.unsent} />
     </header>
   )
 }

@@ -1,3 +1,4 @@
+import { tonesOf } from "../../shared/people/roster.ts"
 import { cellSeparator, rowSeparator, splitCharacter } from "../../shared/schema/block.ts"
 import { escaped, tag } from "./markup.ts"
 import type { View } from "./publishable.ts"
@@ -12,8 +13,12 @@ const nameOfView: Readonly<Record<View, string>> = {
   rolling: "Rolling text",
 }
 
-/** Eight tones that are told apart on white and on black, in colour and, by their lightness, in grey. */
-const tones = ["#1d4ed8", "#b91c1c", "#15803d", "#7e22ce", "#b45309", "#0e7490", "#be185d", "#4d5b21"]
+/**
+ * The tones of a light screen (`client/styles/base.css`): on white they are told apart in colour and, by their lightness, in grey. 0 is the meeting's own,
+ * 10 the chair's, 11 the secretariat's.
+ */
+export const paperTones: readonly string[] =
+  "#5b6470 #0b5fa5 #a4360c #1d6f42 #86198f #8a5a00 #0e6b73 #a3154f #4a3fb0 #5c6b00 #6b1d1d #3d4654".split(" ")
 
 const style = `
 @page { size: A4; margin: 24mm 22mm 22mm; @bottom-center { content: counter(page) " / " counter(pages); font: 9pt system-ui, sans-serif; color: #555 } }
@@ -58,7 +63,8 @@ aside.thread .remark { margin: .2rem 0 } aside.thread .remark b, aside.thread .r
 /** What stands in the place of a tone where a mark is nobody's. */
 class Page {
   readonly #sheet: Sheet
-  readonly #tones = new Map<string, string>()
+  /** By source: the same tone as on every screen. Who is on no roster gets one where it first stands. */
+  #tones: ReadonlyMap<string, number>
   readonly #shownThreads = new Set<string>()
   readonly #numbers: ReadonlyMap<string, number>
   /** Where the code of a change stands: behind its last run. */
@@ -66,6 +72,7 @@ class Page {
 
   constructor(sheet: Sheet) {
     this.#sheet = sheet
+    this.#tones = tonesOf(sheet.roster)
     this.#numbers = new Map(sheet.threads.map(({ thread, number }) => [thread.id, number]))
     const last = new Map<string, SheetRun>()
     for (const { runs } of [...sheet.blocks, ...sheet.notes])
@@ -74,10 +81,11 @@ class Page {
   }
 
   #tone(by: Attribution): string | null {
-    const key = by.source ?? by.author
+    // What is published in the body's or nobody's name is in ink.
+    const key = by.source ?? (by.handle === null ? "" : by.author)
     if (!key) return null
-    if (!this.#tones.has(key)) this.#tones.set(key, tones[this.#tones.size % tones.length]!)
-    return `--tone:${this.#tones.get(key)}`
+    if (!this.#tones.has(key)) this.#tones = tonesOf([...this.#tones.keys(), key])
+    return `--tone:${paperTones[this.#tones.get(key) ?? 0]}`
   }
 
   markup(): string {

@@ -102,6 +102,8 @@ export interface Sheet {
   readonly body: string
   readonly version: string | null
   readonly date: string | null
+  /** The codes of the roster in its order, which gives each its tone; empty where the file is no draft of a meeting. */
+  readonly roster: readonly string[]
 }
 
 /** The name that Word itself puts where it removes one. */
@@ -315,6 +317,7 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
     body: draft.body,
     version: draft.version,
     date: draft.date,
+    roster: [...draft.sources.keys()],
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Request } from "express"
 import type { Answer, RequestBody, RouteName } from "../../shared/api/contract.ts"
-import { isDelegationCode } from "../../shared/people/roster.ts"
+import { isDelegationCode, tonesOf } from "../../shared/people/roster.ts"
 import { readRoster } from "../../shared/people/roster-file.ts"
 import { type Act, may } from "../../shared/policy/policy.ts"
 import type { Config } from "../config.ts"
@@ -132,7 +132,11 @@ function enteringHandlers({
       await meeting.catchUp()
       const { role, hats, name } = await invitations.look((body as RequestBody<"lookAtInvitation">).token)
       const { person } = await standing(request)
-      const sources = people.sources().filter(({ code }) => hats.includes(code))
+      const tones = tonesOf(people.sources().map(({ code }) => code))
+      const sources = people
+        .sources()
+        .filter(({ code }) => hats.includes(code))
+        .map((source) => ({ ...source, tone: tones.get(source.code) ?? 0 }))
       return { role, sources, name, sitting: sittings.now(), here: person && publicPerson(person) }
     },
     signIn: async ({ request, response, body }) => {
@@ -152,9 +156,12 @@ function enteringHandlers({
       response.setHeader("Set-Cookie", setCookie(null, config))
       response.setHeader("Clear-Site-Data", '"storage"')
     },
-    me: async ({ person }) => {
+    me: async ({ request }) => {
       await meeting.catchUp()
-      return { ...publicPerson(people.person(person.id)), sources: people.sources(), sitting: sittingNow(meeting) }
+      // Another process may have ended it a moment ago.
+      const { person, sentence } = await standing(request)
+      if (!person) throw new DomainError("not-signed-in", sentence)
+      return { ...publicPerson(person), sources: people.sources(), sitting: sittingNow(meeting) }
     },
   }
 }

@@ -15,6 +15,7 @@ export class Meeting {
   readonly #store: Store
   #heard = 0
   #isTelling = false
+  #presiding: string | null = null
 
   private constructor(store: Store, people: People, now: () => Date) {
     this.#store = store
@@ -48,6 +49,14 @@ export class Meeting {
   /** Ends the sockets whose sign-in holds no longer: signed out, withdrawn, or come to its hour. */
   sweep(): void {
     this.attendance.endWhere(({ signIn }) => this.signIns.whyNot(signIn))
+  }
+
+  /** Looks who is there now: ends what holds no longer, and tells where another presides than before. */
+  look(): void {
+    this.sweep()
+    const presiding = this.sittings.presiding()?.id ?? null
+    if (presiding !== this.#presiding) this.#changed()
+    this.#presiding = presiding
   }
 
   /** Signs a browser out: all its sockets end with it. */

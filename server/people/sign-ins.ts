@@ -22,8 +22,8 @@ export class SignIns {
   readonly #people: People
   readonly #now: () => Date
   readonly #known = new Map<string, { readonly person: string; readonly expiresAt: number }>()
-  /** Those that were ended here: what was asked of the store before does not bring them back. */
-  readonly #ended = new Set<string>()
+  /** Those that were ended here, and why: what was asked of the store before does not bring them back. */
+  readonly #ended = new Map<string, string>()
 
   constructor(store: Store, people: People, now: () => Date) {
     this.#store = store
@@ -51,7 +51,7 @@ export class SignIns {
     if (!cookie) return { person: null, sentence: stranger }
     const signIn = hashOfSecret(cookie)
     if (!this.#known.has(signIn)) await this.#recall(signIn)
-    if (!this.#known.has(signIn)) return { person: null, sentence: stranger }
+    if (!this.#known.has(signIn)) return { person: null, sentence: this.#ended.get(signIn) ?? stranger }
     const sentence = this.whyNot(signIn)
     if (sentence !== null) return { person: null, sentence }
     return { person: this.#people.person(this.#known.get(signIn)!.person), signIn, sentence: null }
@@ -66,13 +66,13 @@ export class SignIns {
   /** Why a sign-in holds no longer, or null where it does. */
   whyNot(signIn: string): string | null {
     const known = this.#known.get(signIn)
-    if (!known) return signedOut
+    if (!known) return this.#ended.get(signIn) ?? signedOut
     if (known.expiresAt <= this.#now().getTime()) return atItsHour
     return (this.#people.record(known.person)?.isRevoked ?? true) ? withdrawn : null
   }
 
   async end(signIn: string): Promise<void> {
-    this.#ended.add(signIn)
+    this.#ended.set(signIn, signedOut)
     this.#known.delete(signIn)
     await this.#store.removeSignIn(signIn)
   }
@@ -81,7 +81,7 @@ export class SignIns {
   async endAllOf(person: string): Promise<void> {
     for (const [signIn, known] of this.#known) {
       if (known.person !== person) continue
-      this.#ended.add(signIn)
+      this.#ended.set(signIn, withdrawn)
       this.#known.delete(signIn)
     }
     await this.#store.removeSignInsOf(person)

@@ -206,7 +206,8 @@ export const routes = defineRoutes({
     body: z.object({ token: z.string().min(8).max(200) }),
     answer: z.object({
       role,
-      sources: z.array(sourceShape),
+      /** For whom one writes by it, each with its tone. */
+      sources: z.array(sourceShape.extend({ tone: z.number().int() })),
       /** The one person whom it is for; null: who enters gives a name. */
       name: text.nullable(),
       sitting: sittingShape,
