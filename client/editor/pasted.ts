@@ -56,6 +56,8 @@ class Reader {
   readonly #isVerbatim: boolean
   #lines: string[] = []
   #line = ""
+  /** How many paragraphs, cells and the like are around what is read. */
+  #depth = 0
 
   constructor(document: Document) {
     this.#struck = chosenBy(document, struckStyle)
@@ -87,9 +89,11 @@ class Reader {
     if (node.tagName === "SPAN" && node.textContent === "\u00a0" && isMadeByBrowser(node)) return this.#write(" ")
     if (!blockTags.has(node.tagName)) return this.#readInside(node)
     this.#endLine()
+    this.#depth++
     if (node.tagName === "TR") this.#row(node)
     else this.#readInside(node)
     this.#endLine()
+    this.#depth--
   }
 
   /** Whether an element is no part of what was written: struck, a list label, hidden, a footnote, a comment. */
@@ -122,12 +126,15 @@ class Reader {
       this.#line += text
       return
     }
+    // Between the tags of a page, where no paragraph is.
+    if (this.#depth === 0 && /^[ \t]*[\r\n]\s*$/.test(text)) return
     const words = text.replace(/[ \t\r\n\f]+/g, " ")
     this.#line += this.#line.endsWith(" ") ? words.trimStart() : words
   }
 
   #endLine(): void {
-    const line = this.#isVerbatim ? this.#line : this.#line.replace(/^[ \t]+/, "")
+    // At the ends of a paragraph a space is layout; of words out of one it is the space that belongs to them.
+    const line = this.#isVerbatim || this.#depth === 0 ? this.#line : this.#line.trim()
     this.#line = ""
     if (line.trim()) this.#lines.push(line)
   }
@@ -143,7 +150,5 @@ const isMadeByBrowser = (span: Element): boolean =>
 export function readPasted(html: string): Pasted {
   const document = new DOMParser().parseFromString(html, "text/html")
   const reader = new Reader(document)
-  const lines = reader.linesIn(document.body)
-  // Of several paragraphs what stands at their ends is layout; of words out of one it may be the space that belongs to them.
-  return { lines: lines.length > 1 ? lines.map((line) => line.trim()) : lines, leftOut: reader.leftOut }
+  return { lines: reader.linesIn(document.body), leftOut: reader.leftOut }
 }
