@@ -79,7 +79,8 @@ export function usePlace(draft: Draft): void {
     const desk = scroller()
     const settle = (): void => {
       isReturning = false
-      desk.classList.remove("is-returning")
+      // Not while the click is on its way that ended it: Chromium 156 loses the page where what is hit is no longer laid out.
+      requestAnimationFrame(() => requestAnimationFrame(() => desk.classList.remove("is-returning")))
       cancelAnimationFrame(frame)
     }
     if (place) {
