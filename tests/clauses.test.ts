@@ -1,8 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { rootOf } from "../shared/clauses/additions.ts"
 import { bracketsIn, countBrackets } from "../shared/clauses/brackets.ts"
 import { leadWords, nearestHead, partOfHead, spokenHead } from "../shared/clauses/heads.ts"
-import { addressesOf, computedLabels, labelsOf, letterOf, outlineOf } from "../shared/clauses/labels.ts"
+import { addressesOf, computedLabels, labelsOf, letterOf, outlineOf, withRenumbered } from "../shared/clauses/labels.ts"
 import { type Block, defaultAttrs, type Part } from "../shared/schema/block.ts"
 
 const block = (id: string, type: Block["type"], parts: Partial<Block> = {}, text = "words"): Block => ({
@@ -85,6 +86,67 @@ describe("labels", () => {
       "1.1",
       "2",
     ])
+  })
+  const resolves = head("resolves", "operative")
+  const behind = (own: Record<string, string>, ids: readonly string[], part: Part = "operative"): string[] =>
+    list(labelsOf([head("h", part), ...ids.map((id) => clause(id, 1, id in own ? {} : { origin: null }))], "itu", own))
+  it.each([
+    ["digits", { a: "2", b: "3" }, ["2", "2 bis", "2 ter", "3"]],
+    ["glued", { a: "2", b: "3bis" }, ["2", "2bis", "2ter", "3bis"]],
+    ["behind the sign", { a: "b)", b: "c)bis" }, ["b)", "b)bis", "b)ter", "c)bis"]],
+    ["behind the sign, with a blank", { a: "b)", b: "c) bis" }, ["b)", "b) bis", "b) ter", "c) bis"]],
+    ["within the sign", { a: "(b)", b: "(c bis)" }, ["(b)", "(b bis)", "(b ter)", "(c bis)"]],
+    ["glued within the sign", { a: "b)", b: "cbis)" }, ["b)", "bbis)", "bter)", "cbis)"]],
+    ["numbers as letters do, but for the sign", { a: "2", b: "c)bis" }, ["2", "2bis", "2ter", "c)bis"]],
+    ["the most, where a text has two", { a: "1", b: "1bis", c: "2bis", d: "3 ter" }, ["1", "1ter", "1quater", "1bis", "2bis", "3 ter"]],
+    ["its own", { a: "2 ter", b: "3bis" }, ["2 ter", "2 quater", "2 quinquies", "3bis"]],
+    ["full stops", { a: "2.", b: "3." }, ["2.", "2 bis.", "2 ter.", "3."]],
+    ["of a number with an addition within", { a: "1bis.1", b: "1bis.2" }, ["1bis.1", "1bis.1 bis", "1bis.1 ter", "1bis.2"]],
+    ["Arabic letters", { a: "أ )", b: "ب)" }, ["أ )", "أ مكرراً )", "أ مكرراً ثانياً )", "ب)"]],
+    ["Chinese signs", { a: "㈠", b: "㈡" }, ["㈠", "㈠之二", "㈠之三", "㈡"]],
+    ["dashes say nothing", { a: "–", b: "–" }, ["–", "–", "–", "–"]],
+  ] as const)("[NUM8] an addition is spelled as the text spells others: %s", (_, own, expected) => {
+    const [first, ...rest] = Object.keys(own)
+    expect(behind(own, [first!, "n1", "n2", ...rest])).toEqual(expected)
+  })
+  it("[NUM8] there is an addition for every number, and no two are alike", () => {
+    const ids = Array.from({ length: 2_500 }, (_, i) => `n${i}`)
+    const labels = behind({ a: "2", b: "3" }, ["a", ...ids, "b"])
+    expect(labels.slice(0, 8)).toEqual(["2", "2 bis", "2 ter", "2 quater", "2 quinquies", "2 sexies", "2 septies", "2 octies"])
+    expect(new Set(labels).size).toBe(labels.length)
+    for (const label of labels.slice(1, -1)) expect(rootOf(label), label).toBe("2")
+  })
+  it("[NUM8] what is added behind an addition goes on from it, also where those before it are missing", () =>
+    expect(behind({ a: "2", b: "2 ter", c: "3" }, ["a", "b", "n1", "c"])).toEqual(["2", "2 ter", "2 quater", "3"]))
+  it("[NUM8] no label is computed where the text has others: lone, skipping, repeated, none", () => {
+    const own = { a: "a)", b: "d)", c: "d)", d: "", e: "1.4" }
+    expect(behind(own, Object.keys(own), "preamble")).toEqual(Object.values(own))
+    expect(behind({ a: "a)" }, ["a"], "preamble")).toEqual(["a)"])
+    expect(behind({ a: "", b: "" }, ["a", "n", "b"])).toEqual(["", "", ""])
+  })
+  it("[NUM8] under a head that was added clauses are counted, and keep their numbers when some are accepted", () => {
+    const added = (id: string): Block => clause(id, 1, { origin: null })
+    const blocks = [
+      resolves,
+      clause("a"),
+      clause("b"),
+      { ...head("invites", "operative"), origin: null },
+      added("x"),
+      added("y"),
+      added("z"),
+    ]
+    expect(list(labelsOf(blocks, "itu", { a: "1", b: "2" }))).toEqual(["1", "2", "1", "2", "3"])
+    expect(list(labelsOf(blocks, "itu", { a: "1", b: "2", y: "2" }))).toEqual(["1", "2", "1", "2", "3"])
+  })
+  it("[NUM6] before what does not begin at one", () => {
+    expect(behind({ a: "4", b: "7" }, ["n", "a", "b"])).toEqual(["ante 4", "4", "7"])
+    expect(behind({ a: "1", b: "2" }, ["n1", "n2", "a", "b"])).toEqual(["0", "0 bis", "1", "2"])
+  })
+  it("[NUM9] a renumbering that a file proposes moves no label in force", () => {
+    const frozen = { a: "4", b: "7" }
+    const renumbered = { a: { id: "S.1.1", source: "S", now: "6" } }
+    expect(withRenumbered(frozen, renumbered)).toEqual({ a: "6", b: "7" })
+    expect(withRenumbered(frozen, {})).toBe(frozen)
   })
   it("[NUM4] for any text and any additions, frozen labels stay and no two clauses of a head share one", () => {
     const section = fc.record({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { laidBeside } from "../server/exchange/beside.ts"
 import { cleanText, compareDrafts } from "../server/exchange/compared.ts"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
 import { type Format, write } from "../server/exchange/formats.ts"
@@ -213,6 +214,14 @@ describe("a tracked renumbering", () => {
       ).blocks
       expect(block!.renumbered).toMatchObject({ was: "4", enteredBy: marks === "delegation" ? "Ann" : "Author" })
     }
+  })
+  it("[LABEL2] beside a draft it is told, for no number there moves", () => {
+    const file = readWord(wordFile({ body: p(words("resolves")) + p(del("Ann", "4") + ins("Ann", "6") + tab + words("to cooperate;")) }))
+    const draft = readText("resolves\n4\tto cooperate;\n")
+    const { warnings } = laidBeside(file, draft, { isCompared: false, confirmed: [] }).draft
+    expect(warnings.map(({ message }) => message)).toContain(
+      "The file numbers a clause otherwise: “4” becomes “6”. The numbers of this draft stay as they are.",
+    )
   })
   it("[LABEL2] two texts that label a clause otherwise are compared: it is renumbered", () => {
     const [a, b] = [readText(typed(["1", "2", "3"])), readText(typed(["1", "2 bis", "3"]))]

@@ -11,7 +11,7 @@ import {
   type OfferedDeletion,
   onBaseline,
 } from "./compared.ts"
-import type { ImportedBlock, ImportedDraft } from "./imported.ts"
+import type { ImportedBlock, ImportedDraft, ImportWarning } from "./imported.ts"
 import { withProposedNotes } from "./notes.ts"
 import { withUnits } from "./units.ts"
 
@@ -100,11 +100,22 @@ function homesOf(file: ReadonlyMap<string, FileBlock>, ours: readonly ImportedBl
   )
 }
 
+/** That a file numbers clauses otherwise is told, and no number of the draft moves for it (NUM4). */
+function numbersLeft({ blocks }: ImportedDraft): ImportWarning[] {
+  const renumbered = blocks.filter((block) => block.renumbered)
+  const [first] = renumbered
+  if (!first) return []
+  const said = (label: string | undefined): string => (label ? `“${label}”` : "no number")
+  const message = `The file numbers ${renumbered.length === 1 ? "a clause" : `${renumbered.length} clauses`} otherwise: ${said(first.renumbered?.was)} becomes ${said(first.label)}${renumbered.length > 1 ? ", and so on" : ""}. The numbers of this draft stay as they are.`
+  return [{ code: "NUM", block: first.id, message }]
+}
+
 /** Lays a file beside a draft's working text. Throws where a confirmed deletion is not offered, or no longer. */
 export function laidBeside(file: ImportedDraft, working: ImportedDraft, options: BesideOptions): Beside {
   const isCompared = options.isCompared && file.changes.length === 0
   const compared: ComparedDraft = isCompared ? onBaseline(file, working) : file
-  const draft = withUnits(withProposedNotes(confirmed(compared, chosenOffers(compared, options.confirmed))))
+  const taken = withUnits(withProposedNotes(confirmed(compared, chosenOffers(compared, options.confirmed))))
+  const draft = { ...taken, warnings: [...taken.warnings, ...numbersLeft(taken)] }
   const ours = asBlocks(working)
   const wordsOf = new Map(compared.changes.map((change) => [change.id, change.text]))
   const { offered = [] } = compared
