@@ -45,7 +45,7 @@ const file = {
 const drawn = (page: Page, text: string): Promise<string> =>
   blockWith(page, text).evaluate((clause) => getComputedStyle(clause, "::before").content.replaceAll('"', ""))
 
-it("[UI35] labels are drawn as the file has them; a clause is added in the file's spelling; a number that a file changes shows both", async () => {
+it("[UI52] labels are drawn as the file has them; a clause is added in the file's spelling; a number that a file changes shows both", async () => {
   const secretary = await sitting.page("secretary")
   await secretary.goto(`http://secretary.localhost:${sitting.port}/`)
   await secretary.locator("input[type=file]").setInputFiles(file)
