@@ -8,7 +8,7 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const clause = (text: string, id = "a"): object => ({ id, type: "clause", text })
 const json = (draft: object): Uint8Array => bytesOf(JSON.stringify({ blocks: [clause("to act;")], ...draft }))
 const insertion = (n: number, from: number, to: number): object => ({
-  ...{ id: `k${n}`, kind: "insertion", block: "a", text: "x" },
+  ...{ id: `k${n}`, kind: "insertion", block: "a", text: "x".repeat(to - from) },
   segments: [{ block: "a", kind: "insertion", from, to }],
 })
 const many = <Part>(count: number, make: (i: number) => Part): Part[] => Array.from({ length: count }, (_, i) => make(i))

@@ -42,13 +42,14 @@ function signed(seed: number): Publishable {
   }
   const published = publishableOf(draft)
   // A clause that a window of somebody proposed, with an id as such have.
-  const [first, ...others] = published.blocks
+  const first = published.blocks[0]!.id
+  const renamed = <Part>(part: Part): Part => JSON.parse(JSON.stringify(part).replaceAll(`"${first}"`, '"bQZX.77.1"')) as Part
+  const [own, ...others] = renamed(published.blocks)
   return {
     ...published,
-    blocks: [{ ...first!, id: "bQZX.77.1", origin: null }, ...others],
-    threads: published.threads.map((thread) => ({
+    blocks: [{ ...own!, origin: null }, ...others],
+    threads: renamed(published.threads).map((thread) => ({
       ...thread,
-      ...(thread.anchor.block === first!.id ? { anchor: { ...thread.anchor, block: "bQZX.77.1" } } : {}),
       remarks: [
         ...thread.remarks,
         { person: "u-serge", source: "QZX", text: "more", at: date },

@@ -11,6 +11,16 @@ export const cleaned = (words: string): string => words.replace(unwanted, "")
 export const singleBlanks = (text: string): string =>
   text.replace(/[ \u00a0\t]+/g, (blanks) => (blanks.includes("\t") ? "\t" : blanks.replace(/ {2,}/g, " "))).trim()
 
+/** Longest name of somebody in a file, in characters. Source: ISO/IEC 29500, where names of authors are as long at most. */
+const longestName = 255
+
+/** A name as a file has it, on one line and without signs that no text takes; what is no name any more by its length is cut. */
+export function nameIn(value: string | undefined): string | null {
+  if (value === undefined) return null
+  const signs = [...cleaned(value.replace(/[\t\n\r]+/g, " "))]
+  return signs.length > longestName ? `${signs.slice(0, longestName - 1).join("")}…` : signs.join("")
+}
+
 const refused =
   /[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
@@ -18,4 +28,10 @@ const refused =
 export function strangeSign(text: string): string | null {
   const sign = refused.exec(text)?.[0]
   return sign === undefined ? null : `U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`
+}
+
+/** What a file says, in quotes, so that it cannot be taken for our own words: on one line, without signs that no text takes, not too long. */
+export function shown(text: string): string {
+  const signs = [...cleaned(text).replace(/\s+/g, " ")]
+  return `“${signs.length > 80 ? `${signs.slice(0, 79).join("")}…` : signs.join("")}”`
 }

@@ -1,4 +1,5 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
+import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
 import { type CommentPlace, commentPlaces } from "../../shared/comments/places.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
@@ -24,12 +25,40 @@ const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
 /** A file says null of what nobody has stated. */
 const sourceOf = (source: string): string | null => (source === notStated ? null : source)
 
-function actOfFile({ id: _, of: __, source: ___, changeId: ____, ...act }: StructuralProposal): ImportedStructure {
-  return act
+/** Which block of a file stands for one of the draft: itself, or what is left of it where it is drawn no more. Null: none does. */
+class Standing {
+  readonly #blocks: readonly Block[]
+  readonly #shown: ReadonlySet<string>
+  readonly #byId: ReadonlyMap<string, Block>
+  readonly #places: ReadonlyMap<string, number>
+
+  constructor(blocks: readonly Block[], shown: ReadonlySet<string>) {
+    this.#blocks = blocks
+    this.#shown = shown
+    this.#byId = byIdOf(blocks)
+    this.#places = new Map(blocks.map(({ id }, i) => [id, i]))
+  }
+
+  /** Where what is to stand behind a block stands: behind that, or behind what is before its empty place. */
+  before(id: string, moving: string): string | null {
+    for (let i = this.#places.get(id) ?? -1; i >= 0; i--) {
+      const block = this.#blocks[i]!
+      if (block.id !== moving && this.#shown.has(block.id)) return block.id
+    }
+    return null
+  }
+
+  act({ id: _, of: __, source: ___, changeId: ____, ...act }: StructuralProposal): ImportedStructure | null {
+    if (act.kind === "move") return { ...act, after: act.after === null ? null : this.before(act.after, act.block) }
+    if (act.kind !== "join") return act
+    const into = survivorOf(this.#byId, act.into)?.id
+    return into !== undefined && into !== act.block && this.#shown.has(into) ? { ...act, into } : null
+  }
 }
 
-function importedChange(change: Change, draft: Publishable): ImportedChange {
+function importedChange(change: Change, draft: Publishable, standing: Standing): ImportedChange {
   const entered = draft.entered.get(change.id)
+  const structure = change.structure.flatMap(({ proposal }) => standing.act(proposal) ?? [])
   const moved = change.structure.map((part) => part.text).join(" … ")
   const text = change.kind === "insertion" || change.kind === "new clause" ? change.inserted : change.deleted || moved
   return {
@@ -43,7 +72,7 @@ function importedChange(change: Change, draft: Publishable): ImportedChange {
     ...(change.kind === "replacement" ? { replacedBy: change.inserted } : {}),
     ...(change.newBlocks.length > 0 ? { newBlocks: change.newBlocks } : {}),
     segments: change.segments.map(({ block, kind, from, to }) => ({ block, kind, from, to })),
-    ...(change.structure.length > 0 ? { structure: change.structure.map(({ proposal }) => actOfFile(proposal)) } : {}),
+    ...(structure.length > 0 ? { structure } : {}),
     ...(change.inside.length > 0 ? { inside: change.inside } : {}),
   }
 }
@@ -58,7 +87,7 @@ function importedBlock(block: Block, { labels, renumbered }: PaperLabels, { ente
     ...(block.type === "head" ? { part: block.part } : {}),
     ...(block.type === "clause" ? { level: block.level, label: label ?? "" } : {}),
     ...(block.importedLabel === null ? {} : { importedLabel: block.importedLabel }),
-    ...(by ? { renumbered: { was: by.was, source: by.source, enteredBy, date } } : {}),
+    ...(by ? { renumbered: { was: by.was, source: sourceOf(by.source), enteredBy, date } } : {}),
     ...(block.dir === "rtl" ? { dir: "rtl" as const } : {}),
     origin: block.origin,
     text: textOf(block),
@@ -120,18 +149,26 @@ function importedNotes(blocks: readonly Block[]): ImportedNote[] {
 
 const hasChanges = (view: View): boolean => view === "open" || view === "against"
 
+const doesSomething = ({ segments = [], newBlocks = [], structure = [] }: ImportedChange): boolean =>
+  segments.length + newBlocks.length + structure.length > 0
+
 /** The product's own JSON: what `import` gives and reads back. */
 export function publishJson(draft: Publishable, view: View): ImportedDraft {
   const blocks = blocksOfView(draft, view)
   const labels = labelsOfView(draft, view, blocks)
   const places = commentPlaces(blocks)
   const shown = new Set(blocks.map((block) => block.id))
+  const standing = new Standing(draft.blocks, shown)
   const isShown = (thread: Thread): boolean => shown.has(thread.anchor.block) || places.has(thread.id)
   return {
     profile: draft.profile,
     cover: draft.cover,
     blocks: blocks.filter((block) => block.type !== "note").map((block) => importedBlock(block, labels, draft)),
-    changes: hasChanges(view) ? changesIn(blocks).map((change) => importedChange(change, draft)) : [],
+    changes: hasChanges(view)
+      ? changesIn(blocks)
+          .map((change) => importedChange(change, draft, standing))
+          .filter(doesSomething)
+      : [],
     comments: hasChanges(view)
       ? draft.threads.filter(isShown).map((thread) => importedComment(thread, draft, places.get(thread.id) ?? []))
       : [],

@@ -61,7 +61,7 @@ export function parseXml(source: Uint8Array | string, prefixes: Readonly<Record<
     for (const [key, value] of Object.entries(tag.attributes)) {
       if (key !== "xmlns" && !key.startsWith("xmlns:")) continue
       if (scope === scopes.at(-1)) scope = new Map(scope)
-      ;(scope as Map<string, string>).set(key === "xmlns" ? "" : key.slice(6), prefixes[value] ?? "?")
+      ;(scope as Map<string, string>).set(key === "xmlns" ? "" : key.slice(6), Object.hasOwn(prefixes, value) ? prefixes[value]! : "?")
     }
     scopes.push(scope)
     const attrs: Record<string, string> = Object.create(null) as Record<string, string>

@@ -1,24 +1,16 @@
 import { partOfHead } from "../../../shared/clauses/heads.ts"
-import type { CommentPlace } from "../../../shared/comments/places.ts"
 import { anchorCharacter, type BlockType, blockTypes, cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
 import { DomainError } from "../../problems.ts"
-import { cleaned } from "../characters.ts"
+import { cleaned, nameIn, shown } from "../characters.ts"
 import { glued } from "../flattened.ts"
-import type {
-  CoverField,
-  ImportedBlock,
-  ImportedChange,
-  ImportedComment,
-  ImportedDraft,
-  ImportedNote,
-  ImportedStructure,
-  ImportWarning,
-} from "../imported.ts"
+import type { CoverField, ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "../imported.ts"
 import { labelIn } from "../label-forms.ts"
 import { oddLabels, withLabels } from "../labelled.ts"
+import { demandOwn } from "../own-file.ts"
 import { isRightToLeft } from "../recognize.ts"
 import { childOf, childrenOf, elementsIn, isElement, parseXml, wordsOf, type XmlElement, type XmlNode } from "../xml.ts"
 import { aknPrefixes } from "./names.ts"
+import { ownDraft, type Range, strayIn } from "./own.ts"
 
 /** One text of an Akoma Ntoso file. */
 export interface LibraryText {
@@ -28,13 +20,8 @@ export interface LibraryText {
   readonly draft: ImportedDraft
 }
 
-interface Range {
-  readonly name: "insertion" | "deletion" | "comment"
-  readonly id: string
-  readonly block: string
-  from: number
-  to: number
-}
+/** A longer number is none. */
+const longestLabel = 40
 
 const documents = ["a:statement", "a:act", "a:bill", "a:doc", "a:debateReport", "a:amendment"]
 
@@ -48,7 +35,7 @@ export function readAkn(source: Uint8Array | string, name = "The file"): Library
   const texts = documentsIn(root)
   if (texts.length === 0)
     throw new DomainError("unsupported", `${name} is Akoma Ntoso, but holds no resolution, decision or other text with a body.`)
-  return texts.map((text) => new Reader(text).read())
+  return texts.map((text) => new Reader(text, name).read())
 }
 
 function documentsIn(element: XmlElement): XmlElement[] {
@@ -61,12 +48,18 @@ class Reader {
   readonly #notes: ImportedNote[] = []
   readonly #ranges: Range[] = []
   readonly #warnings: ImportWarning[] = []
+  /** Blocks, by their place, that stand deeper than a draft goes. */
+  readonly #tooDeep = new Set<number>()
+  /** What a block of our own file says of itself that is none: it would be read as something else. */
+  #flaw: string | null = null
   /** Blocks by the margin note that is called in them. */
   readonly #calls = new Map<string, string>()
   readonly #own: XmlElement | undefined
+  readonly #name: string
 
-  constructor(root: XmlElement) {
+  constructor(root: XmlElement, name: string) {
     this.#root = root
+    this.#name = name
     this.#own = childrenOf(childOf(root, "a:meta"), "a:proprietary").find((part) => childOf(part, "c:draft"))
   }
 
@@ -93,34 +86,38 @@ class Reader {
   }
 
   #draft(): ImportedDraft {
-    const profile = childOf(this.#own, "c:draft")?.attrs.profile === "un" ? "un" : "itu"
     if (this.#blocks.length === 0) this.#blocks.push({ id: "b1", type: "paragraph", text: "" })
-    const facts = new Map(childrenOf(this.#own, "c:block").map(({ attrs }) => [attrs.id, attrs]))
+    if (this.#own) return this.#ownDraft(this.#own)
     const changes = this.#changes()
-    const blocks = this.#own
-      ? this.#blocks.map((block) => ownBlock(block, facts.get(block.id) ?? {}))
-      : withLabels(this.#blocks, profile, changes)
-    if (!this.#own)
-      for (const block of blocks)
-        for (const message of glued(this.#textLeft(block))) this.#warnings.push({ code: "FLAT", block: block.id, message })
-    if (!this.#own) this.#warnings.push(...oddLabels(blocks))
-    const warnings = childrenOf(this.#own, "c:warning").map(
-      (element): ImportWarning => ({
-        code: element.attrs.code ?? "",
-        ...(element.attrs.block === undefined ? {} : { block: element.attrs.block }),
-        message: wordsOf(element),
-      }),
-    )
+    const blocks = withLabels(this.#blocks, "itu", changes)
+    for (const [i, { id }] of blocks.entries())
+      if (this.#tooDeep.has(i))
+        this.#warnings.push({
+          code: "LEVEL",
+          block: id,
+          message: "This stands deeper than four levels in the file: it stands on the fourth.",
+        })
+    for (const block of blocks)
+      for (const message of glued(this.#textLeft(block))) this.#warnings.push({ code: "FLAT", block: block.id, message })
+    this.#warnings.push(...oddLabels(blocks))
     return {
-      profile,
+      profile: "itu",
       cover: this.#cover(),
       blocks,
       changes,
-      comments: this.#comments(),
+      comments: this.#marginNotes(),
       notes: this.#notes,
-      debris: childrenOf(this.#own, "c:debris").map(wordsOf),
-      warnings: [...warnings, ...this.#warnings],
+      debris: [],
+      warnings: this.#warnings,
     }
+  }
+
+  #ownDraft(own: XmlElement): ImportedDraft {
+    const parts = { blocks: this.#blocks, notes: this.#notes, ranges: this.#ranges }
+    const flaw = this.#flaw ?? strayIn(own, this.#ranges, this.#blocks)
+    if (flaw !== null) throw new DomainError("bad-input", `${this.#name} does not fit together: ${flaw}.`)
+    const draft = demandOwn(ownDraft(own, parts), this.#name, "Akoma Ntoso of this product")
+    return { ...draft, warnings: [...draft.warnings, ...this.#warnings] }
   }
 
   /** A block's words without those that are struck. */
@@ -130,12 +127,10 @@ class Reader {
   }
 
   #cover(): CoverField[] {
-    if (this.#own)
-      return childrenOf(this.#own, "c:cover").map((element) => ({ field: element.attrs.field ?? null, text: wordsOf(element) }))
     return childrenOf(childOf(this.#root, "a:preface"), "a:container")
       .filter((container) => container.attrs.name === "cover")
       .flatMap((container) => childrenOf(container, "a:p"))
-      .map((line) => ({ field: null, text: squeezed(wordsOf(line)) }))
+      .map((line) => ({ field: null, text: squeezed(cleaned(wordsOf(line))) }))
   }
 
   #preface(preface: XmlElement | undefined): void {
@@ -213,8 +208,22 @@ class Reader {
           this.#block(child, "table", [child])
           break
         default:
+          this.#leave(child)
       }
     }
+  }
+
+  /** What has no place in a draft, told with its words. */
+  #leave(element: XmlElement): void {
+    const words = squeezed(cleaned(wordsOf(element)))
+    if (!words || this.#own) return
+    const block = this.#blocks.at(-1)?.id
+    const name = element.name.replace(/^\?:|^a:/, "")
+    this.#warnings.push({
+      code: "AKN",
+      ...(block === undefined ? {} : { block }),
+      message: `The element <${name}> was left out: ${shown(words)}.`,
+    })
   }
 
   /** A clause: its number, its words, and what stands below it. */
@@ -228,6 +237,7 @@ class Reader {
     )
     const type = typeOf(element) ?? "clause"
     const at = levelOf(element).level ?? Math.min(4, level)
+    if (level > 4 && !this.#own) this.#tooDeep.add(this.#blocks.length)
     const num = childOf(element, "a:num")
     const labels = num ? this.#labelsIn(num) : null
     if (first || labels) this.#block(element, type, first ? [first] : [], type === "clause" ? { level: at, ...labels } : {})
@@ -248,9 +258,13 @@ class Reader {
   #labelsIn(num: XmlElement): Pick<ImportedBlock, "importedLabel" | "renumbered"> | null {
     const [was, now] = ["a:ins", "a:del"].map((without) => {
       const words = wordsLeft(num, without)
-      return this.#own ? words : squeezed(words)
+      return this.#own ? words : squeezed(cleaned(words))
     }) as [string, string]
     if (!was && !now) return null
+    if (!this.#own && Math.max(was.length, now.length) > longestLabel) {
+      this.#leave(num)
+      return null
+    }
     const renumbered = was === now ? {} : { renumbered: { was, source: null, enteredBy: null, date: null } }
     return { importedLabel: now, ...renumbered }
   }
@@ -262,6 +276,7 @@ class Reader {
     attrs: Pick<ImportedBlock, "part" | "level" | "importedLabel" | "renumbered"> = {},
   ): void {
     const id = element.attrs.wId && this.#own ? element.attrs.wId : `b${this.#blocks.length + 1}`
+    if (this.#own) this.#flaw ??= strangeClass(element, id)
     const text = new TextReader(id, this.#own !== undefined, this.#notes, this.#ranges)
     lines.forEach((line, i) => {
       if (i > 0) text.add(" ", [])
@@ -290,40 +305,8 @@ class Reader {
     })
   }
 
-  /** Changes: of our own files with all that `meta` says of them; of others what `ins` and `del` say, their source not stated. */
+  /** What `ins` and `del` of others say, their source not stated. */
   #changes(): ImportedChange[] {
-    const segmentsOf = (id: string): NonNullable<ImportedChange["segments"]> =>
-      this.#ranges
-        .filter((range) => range.name !== "comment" && range.id === id)
-        .map(({ block, name, from, to }) => ({ block, kind: name as "insertion" | "deletion", from, to }))
-    const place = new Map([...this.#blocks, ...this.#notes].map(({ id }, i) => [id, i]))
-    const inOrder = (a: { block: string }, b: { block: string }): number => (place.get(a.block) ?? 0) - (place.get(b.block) ?? 0)
-    if (this.#own)
-      return childrenOf(this.#own, "c:change").map((element): ImportedChange => {
-        const { attrs } = element
-        const structure = childrenOf(element, "c:act").map(actOf)
-        const between = childrenOf(element, "c:segment").map(({ attrs: part }) => ({
-          block: part.block ?? "",
-          kind: part.kind === "deletion" ? ("deletion" as const) : ("insertion" as const),
-          from: Number(part.from),
-          to: Number(part.to),
-        }))
-        const tables = new Set(between.map((part) => part.block))
-        return {
-          id: attrs.id ?? "",
-          kind: (attrs.kind ?? "insertion") as ImportedChange["kind"],
-          source: attrs.source ?? null,
-          enteredBy: attrs.enteredBy ?? null,
-          date: attrs.date ?? null,
-          block: attrs.block ?? "",
-          text: attrs.text ?? "",
-          ...(attrs.replacedBy === undefined ? {} : { replacedBy: attrs.replacedBy }),
-          ...(attrs.newBlocks ? { newBlocks: attrs.newBlocks.split(" ") } : {}),
-          segments: [...segmentsOf(attrs.id ?? "").filter((part) => !tables.has(part.block)), ...between].sort(inOrder),
-          ...(structure.length > 0 ? { structure } : {}),
-          ...(attrs.inside ? { inside: attrs.inside.split(" ") } : {}),
-        }
-      })
     const texts = new Map([...this.#blocks, ...this.#notes].map((block) => [block.id, block.text]))
     const ranges = this.#ranges.filter((range) => range.name !== "comment" && range.to > range.from)
     const changes: ImportedChange[] = []
@@ -354,63 +337,32 @@ class Reader {
       const by = nameAt(this.#root, (notes.attrs.source ?? "").replace(/^#/, ""))
       return childrenOf(notes, "a:note").map((note): ImportedComment => {
         const block = this.#calls.get(note.attrs.eId ?? "") ?? null
-        return { id: note.attrs.eId ?? "", by, date: null, block, quote: "", text: squeezed(wordsOf(note)), replies: [], resolved: false }
+        return {
+          id: note.attrs.eId ?? "",
+          by,
+          date: null,
+          block,
+          quote: "",
+          text: squeezed(cleaned(wordsOf(note))),
+          replies: [],
+          resolved: false,
+        }
       })
     })
   }
-
-  #comments(): ImportedComment[] {
-    if (!this.#own) return this.#marginNotes()
-    return childrenOf(this.#own, "c:thread").map((thread) => {
-      const [first, ...replies] = childrenOf(thread, "c:remark").map((remark) => ({
-        by: remark.attrs.by ?? null,
-        source: remark.attrs.source ?? null,
-        date: remark.attrs.date ?? null,
-        text: wordsOf(remark),
-      }))
-      const [at, ...further] = placesOf(this.#ranges.filter((range) => range.name === "comment" && range.id === thread.attrs.id))
-      return {
-        id: thread.attrs.id ?? "",
-        ...(first ?? { by: null, source: null, date: null, text: "" }),
-        block: thread.attrs.block ?? null,
-        quote: thread.attrs.quote ?? "",
-        replies,
-        resolved: thread.attrs.resolved === "true",
-        ...(at ? { at: { from: at.from, to: at.to } } : {}),
-        ...(further.length > 0 ? { further } : {}),
-      }
-    })
-  }
-}
-
-/** From the first to the last of some ranges in each block. */
-function placesOf(ranges: readonly Range[]): CommentPlace[] {
-  const places: CommentPlace[] = []
-  for (const { block, from, to } of ranges) {
-    const last = places.at(-1)
-    if (last?.block === block) places[places.length - 1] = { block, from: Math.min(last.from, from), to: Math.max(last.to, to) }
-    else places.push({ block, from, to })
-  }
-  return places
 }
 
 const nameAt = (root: XmlElement, id: string): string | null =>
-  elementsIn(childOf(childOf(root, "a:meta") ?? empty, "a:references") ?? empty).find((part) => part.attrs.eId === id)?.attrs.showAs ?? null
+  nameIn(elementsIn(childOf(childOf(root, "a:meta") ?? empty, "a:references") ?? empty).find((part) => part.attrs.eId === id)?.attrs.showAs)
 
 const empty: XmlElement = { name: "", attrs: {}, children: [] }
 
-function actOf({ attrs }: XmlElement): ImportedStructure {
-  const block = attrs.block ?? ""
-  switch (attrs.kind) {
-    case "join":
-      return { kind: "join", block, into: attrs.into ?? "" }
-    case "move":
-      return { kind: "move", block, after: attrs.after || null }
-    case "level":
-      return { kind: "level", block, level: Number(attrs.level) }
-    default:
-      return { kind: "delete", block }
-  }
+/** A class of a block of ours that is no kind of block, or no level that there is. */
+function strangeClass(element: XmlElement, id: string): string | null {
+  const classes = classesOf(element)
+  const level = classes.find((name) => /^level-/.test(name) && !/^level-[1-4]$/.test(name))
+  if (level !== undefined) return `block ${shown(id)} is of ${shown(level)}, and levels are from 1 to 4`
+  return typeOf(element) === null ? `block ${shown(id)} is of no kind that there is (${shown(classes.join(" "))})` : null
 }
 
 const typeOf = (element: XmlElement): BlockType | null =>
@@ -424,21 +376,6 @@ function levelOf(element: XmlElement): { level?: number } {
 /** The words of a number without those in elements of a name: a tracked number is a renumbering. */
 const wordsLeft = (node: XmlNode, without: string): string =>
   isElement(node) ? (node.name === without ? "" : node.children.map((child) => wordsLeft(child, without)).join("")) : node
-
-/** A block of our own file: its number is the label under which it stands; what else is known of it is said in `meta`. */
-function ownBlock(
-  { importedLabel: label = "", renumbered, ...block }: ImportedBlock,
-  facts: Readonly<Record<string, string>>,
-): ImportedBlock {
-  const { origin = null, importedLabel, renumberedFor: source = null, renumberedBy: enteredBy = null, renumberedAt: date = null } = facts
-  return {
-    ...block,
-    ...(block.type === "clause" ? { label } : {}),
-    ...(importedLabel === undefined ? {} : { importedLabel }),
-    ...(renumbered ? { renumbered: { was: renumbered.was, source, enteredBy, date } } : {}),
-    origin,
-  }
-}
 
 const squeezed = (text: string): string => text.replace(/\s+/g, " ").trim()
 

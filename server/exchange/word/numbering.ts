@@ -1,5 +1,6 @@
 import { han } from "../../../shared/clauses/additions.ts"
 import { childOf, childrenOf, type XmlElement } from "../xml.ts"
+import { listLevel } from "./markup.ts"
 
 interface Level {
   readonly start: number
@@ -24,8 +25,27 @@ export type Numbering = ReadonlyMap<string, List>
 
 const valOf = (element: XmlElement | undefined): string | undefined => element?.attrs["w:val"]
 
-const levelOf = (element: XmlElement): Level => ({
-  start: Number(valOf(childOf(element, "w:start")) ?? "1"),
+/** Says what of the lists cannot be so, and was read otherwise. */
+type Tell = (sentence: string) => void
+
+/** The number that a list, or a level of it, begins with. */
+function startIn(value: string | undefined, tell: Tell): number | undefined {
+  if (value === undefined) return undefined
+  if (/^-?\d{1,9}$/.test(value)) return Number(value)
+  tell(`A list of the file begins with “${value.slice(0, 20)}”, which is no number: it was read as 1.`)
+  return 1
+}
+
+/** The level that an element describes, if it is one. */
+function levelIn(element: XmlElement, tell: Tell): number | null {
+  const value = element.attrs["w:ilvl"] ?? "0"
+  const level = listLevel(value)
+  if (level === null) tell(`The file describes a level “${value.slice(0, 20)}” of a list, which is none: it was left out.`)
+  return level
+}
+
+const levelOf = (element: XmlElement, tell: Tell): Level => ({
+  start: startIn(valOf(childOf(element, "w:start")), tell) ?? 1,
   format: valOf(childOf(element, "w:numFmt")) ?? "decimal",
   text: valOf(childOf(element, "w:lvlText")) ?? "",
   isLegal: !["0", "false", undefined].includes(childOf(element, "w:isLgl") && (valOf(childOf(element, "w:isLgl")) ?? "1")),
@@ -34,18 +54,21 @@ const levelOf = (element: XmlElement): Level => ({
 
 const wholeNumber = (value: string | undefined): number | null => (value !== undefined && /^\d+$/.test(value) ? Number(value) : null)
 
-const levelsOf = (element: XmlElement | undefined): [number, Level][] =>
-  childrenOf(element, "w:lvl").map((level) => [Number(level.attrs["w:ilvl"] ?? "0"), levelOf(level)])
+const levelsOf = (element: XmlElement | undefined, tell: Tell): [number, Level][] =>
+  childrenOf(element, "w:lvl").flatMap((found): [number, Level][] => {
+    const level = levelIn(found, tell)
+    return level === null ? [] : [[level, levelOf(found, tell)]]
+  })
 
 /** Reads numbering.xml: abstract lists, and the lists that use them with their overrides. */
-export function numberingOf(root: XmlElement | null): Numbering {
+export function numberingOf(root: XmlElement | null, tell: Tell): Numbering {
   const elements = childrenOf(root ?? undefined, "w:abstractNum")
   const byStyle = new Map(elements.map((abstract) => [valOf(childOf(abstract, "w:styleLink")), abstract]))
   const abstracts = new Map(
     elements.map((abstract) => {
       // A list that only names a style is that style's.
       const linked = valOf(childOf(abstract, "w:numStyleLink"))
-      return [abstract.attrs["w:abstractNumId"] ?? "", new Map(levelsOf((linked && byStyle.get(linked)) || abstract))]
+      return [abstract.attrs["w:abstractNumId"] ?? "", new Map(levelsOf((linked && byStyle.get(linked)) || abstract, tell))]
     }),
   )
   return new Map(
@@ -54,10 +77,11 @@ export function numberingOf(root: XmlElement | null): Numbering {
       const levels = new Map(abstracts.get(abstract))
       const restarts = new Map<number, number>()
       for (const override of childrenOf(num, "w:lvlOverride")) {
-        const level = Number(override.attrs["w:ilvl"] ?? "0")
-        const start = valOf(childOf(override, "w:startOverride"))
-        for (const [, replaced] of levelsOf(override)) levels.set(level, replaced)
-        if (start !== undefined) restarts.set(level, Number(start))
+        const level = levelIn(override, tell)
+        if (level === null) continue
+        const start = startIn(valOf(childOf(override, "w:startOverride")), tell)
+        for (const [, replaced] of levelsOf(override, tell)) levels.set(level, replaced)
+        if (start !== undefined) restarts.set(level, start)
       }
       return [num.attrs["w:numId"] ?? "", { abstract, levels, restarts }]
     }),

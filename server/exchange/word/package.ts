@@ -3,7 +3,7 @@ import type { ImportWarning } from "../imported.ts"
 import { childOf, childrenOf, parseXml, type XmlElement } from "../xml.ts"
 import { type Archive, openArchive } from "./archive.ts"
 import { Looks } from "./looks.ts"
-import { isOn } from "./markup.ts"
+import { isOn, listLevel } from "./markup.ts"
 import { type Numbering, numberingOf } from "./numbering.ts"
 
 /** Namespaces by the prefix under which this reader knows them; the strict ones stand for the same. Source: ISO/IEC 29500 and Microsoft's extensions. */
@@ -86,6 +86,11 @@ class Reader {
     this.#name = name
   }
 
+  /** Says something of the file, once. */
+  warn(warning: ImportWarning): void {
+    if (!this.warnings.some(({ message }) => message === warning.message)) this.warnings.push(warning)
+  }
+
   part(path: string): XmlElement | null {
     const bytes =
       this.#archive.parts.get(path) ?? [...this.#archive.parts].find(([known]) => known.toLowerCase() === path.toLowerCase())?.[1]
@@ -133,9 +138,9 @@ export function openWord(bytes: Uint8Array, name: string): WordPackage {
   const styles = partOf("styles")
   return {
     body,
-    ...stylesOf(styles),
+    ...stylesOf(styles, (message) => reader.warn({ code: "LEVEL", message })),
     looks: new Looks(styles),
-    numbering: numberingOf(partOf("numbering")),
+    numbering: numberingOf(partOf("numbering"), (message) => reader.warn({ code: "LEVEL", message })),
     footnotes: notesOf(partOf("footnotes"), "w:footnote"),
     endnotes: notesOf(partOf("endnotes"), "w:endnote"),
     comments: childrenOf(partOf("comments") ?? undefined, "w:comment"),
@@ -163,7 +168,7 @@ function warnOfLeft(archive: Archive, relations: readonly Relationship[], reader
     })
 }
 
-function stylesOf(root: XmlElement | null): Pick<WordPackage, "styles" | "defaultStyle"> {
+function stylesOf(root: XmlElement | null, tell: (sentence: string) => void): Pick<WordPackage, "styles" | "defaultStyle"> {
   const styles = new Map<string, Style>()
   let defaultStyle: string | null = null
   for (const style of childrenOf(root ?? undefined, "w:style")) {
@@ -172,11 +177,13 @@ function stylesOf(root: XmlElement | null): Pick<WordPackage, "styles" | "defaul
     if (isTrue(style.attrs["w:default"])) defaultStyle = id
     const numPr = childOf(childOf(style, "w:pPr"), "w:numPr")
     const level = childOf(numPr, "w:ilvl")?.attrs["w:val"]
+    if (level !== undefined && listLevel(level) === null)
+      tell(`A style of the file gives “${level.slice(0, 20)}” as the level of a list, which is none: it was read as the first.`)
     styles.set(id, {
       name: foldName(childOf(style, "w:name")?.attrs["w:val"] ?? id),
       basedOn: childOf(style, "w:basedOn")?.attrs["w:val"] ?? null,
       numbering: numPr
-        ? { id: childOf(numPr, "w:numId")?.attrs["w:val"] ?? null, level: level === undefined ? null : Number(level) }
+        ? { id: childOf(numPr, "w:numId")?.attrs["w:val"] ?? null, level: level === undefined ? null : (listLevel(level) ?? 0) }
         : null,
       isItalic: isOn(childOf(childOf(style, "w:rPr"), "w:i")),
     })

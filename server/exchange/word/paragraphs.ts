@@ -245,9 +245,10 @@ const withRow = (own: readonly Revision[], row: readonly Revision[]): readonly R
 ]
 
 /** Whether something between paragraphs belongs into one. */
-const isRunLevel = ({ name }: XmlElement): boolean => name === "w:r" || name.startsWith("m:") || transparent.has(name) || name in looseNames
+const isRunLevel = ({ name }: XmlElement): boolean =>
+  name === "w:r" || name.startsWith("m:") || transparent.has(name) || looseNames.has(name)
 
-const looseNames: Readonly<Record<string, true>> = { "w:ins": true, "w:del": true, "w:moveFrom": true, "w:moveTo": true }
+const looseNames: ReadonlySet<string> = new Set(["w:ins", "w:del", "w:moveFrom", "w:moveTo"])
 
 /** Whether what may stand around paragraphs stands around words alone. */
 const isLoose = (element: XmlElement): boolean =>

@@ -1,4 +1,5 @@
 import { anchorCharacter } from "../../../shared/schema/block.ts"
+import { withTrueDates } from "../dates.ts"
 import { glued } from "../flattened.ts"
 import type { ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportedRevision, ImportWarning } from "../imported.ts"
 import { oddLabels, withLabels } from "../labelled.ts"
@@ -173,7 +174,7 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
     ...notes.uncalled().map((text) => ({ code: "NOTE", message: `Nothing in the text calls this footnote; it was left out: “${text}”.` })),
   )
   warnOfNames(revisions, comments, warnings)
-  return {
+  return withTrueDates({
     profile,
     cover,
     blocks: labelled,
@@ -190,7 +191,7 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
     ],
     warnings,
     revisions,
-  }
+  })
 }
 
 /** The footnote that is called where a strand moves to, of one that is called where it stood. */

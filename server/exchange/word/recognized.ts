@@ -56,6 +56,8 @@ const kindOfStyle: Readonly<Record<string, Kind>> = {
   title4: "cover",
 }
 
+const kindByStyle: ReadonlyMap<string, Kind> = new Map(Object.entries(kindOfStyle))
+
 /** A strand and what it is. */
 export interface Told {
   readonly strand: Strand
@@ -100,7 +102,7 @@ const styleOf = (strand: Strand, word: WordPackage): Style[] => styleChain(word.
 
 function kindOf(chain: readonly Style[]): Kind | null {
   for (const { name } of chain) {
-    const kind = kindOfStyle[name]
+    const kind = kindByStyle.get(name)
     if (kind) return kind
     if (name === "title") return "title"
     if (/^heading\d$/.test(name)) return "heading"
@@ -186,7 +188,11 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
     switch (kind) {
       case "cover":
         // What is tracked must be decidable, so it is part of the text; and so is what stands behind it, or the order would change.
-        hasTrackedCover ||= strand.pieces.some((piece) => piece.revisions.length > 0) || strand.inserted !== null || strand.act !== null
+        hasTrackedCover ||=
+          strand.pieces.some((piece) => piece.revisions.length > 0) ||
+          strand.inserted !== null ||
+          strand.act !== null ||
+          strand.deletedEnd !== null
         if (hasTrackedCover) return say({ type: "paragraph" }, numbered(strand, number))
         return void cover.push({ field: fieldOf(chains[i]!), text: (number ? `${number.label} ` : "") + shape.replaceAll("\t", " ") })
       case "designation":
@@ -196,7 +202,7 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
         recognizer.passed(shape)
         return say({ type: kind }, numbered(strand, number))
       case "clause": {
-        const level = Number(chains[i]!.find((style) => kindOfStyle[style.name] === "clause")!.name.slice(-1))
+        const level = Number(chains[i]!.find((style) => kindByStyle.get(style.name) === "clause")!.name.slice(-1))
         const label = shape.includes("\t") ? shape.slice(0, shape.indexOf("\t")) : null
         if (label === null) {
           const { block } = recognizer.unlabelled()
@@ -228,7 +234,7 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
       const label = isKnown ? known : { literal: number.label, kind: "sign" as const, value: number.label }
       const { block, warnings } = recognizer.labelled(label, 0, number.level === 0 ? undefined : Math.min(4, number.level + 1))
       const { importedLabel: _, ...unlabelled } = block
-      return say(number.isOwn ? block : unlabelled, strand.pieces, null, warnings)
+      return say(number.isOwn ? block : unlabelled, strand.pieces, null, [...warnings, ...tooDeep(number.level)])
     }
     const struck = isHead(shape) || labelIn(shape) !== null ? null : struckLabel(strand)
     const found = struck ? recognizer.labelled(struck.label, 0) : recognizer.line(shape, number !== null)
@@ -239,7 +245,18 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
   return { profile: opening.profile, told, cover, debris }
 }
 
-const fieldOf = (chain: readonly Style[]): string | null => chain.find((style) => kindOfStyle[style.name] === "cover")?.name ?? null
+/** Lists of a file go nine levels deep, clauses of a draft four. */
+const tooDeep = (level: number): Told["warnings"] =>
+  level < 4
+    ? []
+    : [
+        {
+          code: "LEVEL",
+          message: `The list of the file goes ${level + 1} levels deep here; a draft has four, so this stands on the fourth.`,
+        },
+      ]
+
+const fieldOf = (chain: readonly Style[]): string | null => chain.find((style) => kindByStyle.get(style.name) === "cover")?.name ?? null
 
 /** The opening by its styles where the file has an institution's; else by its words. */
 function openingKinds(

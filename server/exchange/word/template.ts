@@ -30,7 +30,7 @@ function filled(markup: string, values: Readonly<Record<string, string>>): strin
     if (!field.test(words)) return found
     return withWords(
       found,
-      words.replace(fields, (name, key: string) => (key.toLowerCase() in values ? escaped(values[key.toLowerCase()]!) : name)),
+      words.replace(fields, (name, key: string) => (Object.hasOwn(values, key.toLowerCase()) ? escaped(values[key.toLowerCase()]!) : name)),
     )
   })
 }
@@ -43,7 +43,7 @@ const placeOfText = /\{\{\s{0,4}text\s{0,4}\}\}/i
 function controlsFilled(markup: string, values: Readonly<Record<string, string>>): string {
   return replaceFragments(markup, "w:sdt", (found, inner) => {
     const name = /<w:(?:tag|alias) w:val="([^"]*)"/.exec(inner)?.[1]?.toLowerCase()
-    return name === undefined || !(name in values) ? found : withWords(found, escaped(values[name]!))
+    return name === undefined || !Object.hasOwn(values, name) ? found : withWords(found, escaped(values[name]!))
   })
 }
 

@@ -51,7 +51,7 @@ class Writer {
 
   parts(): WordParts {
     const line = ({ field, text }: Sheet["opening"][number]): string =>
-      this.#plainParagraph(coverStyles[(field ?? "").toLowerCase()] ?? "Normal", text)
+      this.#plainParagraph(coverStyles.get((field ?? "").toLowerCase()) ?? "Normal", text)
     const blocks = this.#sheet.blocks.map((block, i) => this.#block(block, i))
     const body = [...this.#sheet.opening.map(line), ...blocks, ...this.#sheet.closing.map(line)].join("")
     const footnotes = this.#footnotes()
@@ -369,7 +369,11 @@ class Writer {
   }
 }
 
-const coverStyles: Readonly<Record<string, string>> = { source: "Source", proposal: "Proposal", reasons: "Reasons" }
+const coverStyles: ReadonlyMap<string, string> = new Map([
+  ["source", "Source"],
+  ["proposal", "Proposal"],
+  ["reasons", "Reasons"],
+])
 
 /** Ids of comments leave room for replies. */
 const commentId = (thread: number, reply: number): number => thread * 1_000 + reply
