@@ -428,6 +428,12 @@ export class Drafts {
     }
   }
 
+  /** What papers of now say beside the draft: names and the sitting. Another value, another paper. */
+  aboutNow(): string {
+    const { body, date } = this.#meeting.sittings.now()
+    return JSON.stringify([body, date, ...this.#meeting.people.sources().map(({ code, name }) => [code, name])])
+  }
+
   /** A draft with all that a file of it holds, as it is now, or as a document of it was in the sitting in which that was named. */
   async publishable(
     draft: OpenDraft,

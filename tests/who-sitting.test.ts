@@ -133,6 +133,18 @@ describe("the sitting", () => {
     expect((await secretary.call("draft", { draft })).sitting.body).toBe("Plenary")
   })
 
+  it("[WHO2 PAPER3] so does the public page, though nobody has changed the draft", async () => {
+    await bare()
+    const secretary = await meeting.guest("secretary")
+    await secretary.call("openSitting", {}, { body: "Committee 3", room: "A", date: "2026-11-26" })
+    const draft = await imported(secretary)
+    await secretary.call("openToPublic", { draft }, { view: "open" })
+    const page = async (): Promise<string> => String((await secretary.request("GET", `/public/${draft}`)).body)
+    expect(await page()).toContain("<span>Committee 3</span>")
+    await secretary.call("openSitting", {}, { body: "Plenary", room: "B", date: "2026-11-26" })
+    for (const end = Date.now() + 15_000; !(await page()).includes("<span>Plenary</span>"); ) expect(Date.now()).toBeLessThan(end)
+  })
+
   it("[WHO2] a sitting of another day is over sixteen hours after it was opened; then nothing is said that nobody said", async () => {
     await bare()
     const secretary = await meeting.guest("secretary")

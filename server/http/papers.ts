@@ -118,10 +118,10 @@ interface PublicParts extends Pick<PaperParts, "drafts" | "papers"> {
 
 /**
  * The page that everybody may read without signing in, where the secretariat has opened it: the text as it is now, without comments. It runs no script
- * and loads nothing. However many read it, it is written once for each state of the draft, and not more often than every two seconds while people type.
+ * and loads nothing. However many read it, it is written once for each state of the draft and of who meets, and not more often than every two seconds while people type.
  */
 export function mountPublicPage(app: Express, { drafts, papers, admission }: PublicParts): void {
-  const pages = new Map<string, { readonly view: View; readonly seq: number; readonly at: number; readonly page: Promise<Uint8Array> }>()
+  const pages = new Map<string, { readonly view: View; readonly state: string; readonly at: number; readonly page: Promise<Uint8Array> }>()
   app.get("/public/:draft", admission.visitor, async (request, response) => {
     const none = (): void => sendProblem(response, "not-found", "There is no public page under this address, or no longer.")
     const draft = await drafts.open(String(request.params.draft)).catch((error: unknown) => {
@@ -131,12 +131,12 @@ export function mountPublicPage(app: Express, { drafts, papers, admission }: Pub
     const view = draft?.room.committedMeta.publicView ?? null
     if (!draft || view === null) return none()
     const { id } = draft.record
-    const { seq } = draft.room
+    const state = `${draft.room.seq} ${drafts.aboutNow()}`
     const now = performance.now()
     let known = pages.get(id)
-    if (!known || known.view !== view || (known.seq !== seq && now - known.at > freshForMs)) {
+    if (!known || known.view !== view || (known.state !== state && now - known.at > freshForMs)) {
       const page = papers.written(draft, null, { format: "html", view, marks: "delegation", hasComments: false, inTemplate: false })
-      known = { view, seq, at: now, page }
+      known = { view, state, at: now, page }
       pages.set(id, known)
       page.catch(() => pages.delete(id))
     }
