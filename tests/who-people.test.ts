@@ -12,6 +12,7 @@ import { isDelegationCode, isPlainName, nameApart, nameKey, tonesOf } from "../s
 import { readRoster } from "../shared/people/roster-file.ts"
 import { type Granter, hatsOf, mayGrantRole, mayWear } from "../shared/policy/grants.ts"
 import type { Role } from "../shared/policy/policy.ts"
+import { blocksOf } from "../shared/sync/read.ts"
 import { type Guest, type Line, Meeting, newFolder } from "./meeting.ts"
 
 const roles: readonly Role[] = ["chair", "secretary", "delegate", "observer"]
@@ -419,6 +420,24 @@ describe("sign-ins end", () => {
     await body.close()
     expect((await sending).status).toBe(401)
     expect((await meeting.server.drafts.ids()).length).toBe(before)
+  })
+})
+
+describe("acts of one who was withdrawn meanwhile", () => {
+  it("[WHO7] what was let in before, and has its turn only now, is not done any more", async () => {
+    const meeting = await Meeting.open()
+    const draft = await meeting.server.drafts.open(await meeting.draft())
+    const guest = await meeting.guest("chair")
+    const before = meeting.server.people.person(guest.id)
+    const block = blocksOf(draft.room.main)[7]!.id
+    const comment = (): Promise<unknown> => meeting.server.acts.comment(before, draft, { anchor: { on: "clause", block }, text: "late" })
+    await comment()
+    await meeting.server.people.save({ ...meeting.server.people.record(guest.id)!, isRevoked: true })
+    await expect(comment()).rejects.toThrow(/was withdrawn/)
+    await expect(meeting.server.acts.settings(before, draft, { secretaryOperates: false })).rejects.toThrow(/was withdrawn/)
+    await expect(meeting.server.acts.nameVersion(before, draft, { name: "late" })).rejects.toThrow(/was withdrawn/)
+    expect((await meeting.server.drafts.register(draft)).map(({ act }) => act)).toEqual(["import", "comment"])
+    await meeting.stop()
   })
 })
 

@@ -52,6 +52,15 @@ export class Acts {
     return { role: person.role, hat: as ?? person.hats[0] ?? null }
   }
 
+  /** Runs an act in its turn, of one who may still be here then: what comes before may take a while. */
+  #act<Answer>({ id }: Person, draft: OpenDraft, perform: (gate: Gate) => Performed<Answer> | Sliced<Performed<Answer>>): Promise<Answer> {
+    return draft.room.act((gate) => {
+      if (this.#meeting.people.person(id).isRevoked)
+        throw new DomainError("not-signed-in", "Your access to this meeting was withdrawn. Ask the secretariat.")
+      return perform(gate)
+    })
+  }
+
   #demand(ruling: Ruling): void {
     if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
   }
@@ -79,7 +88,7 @@ export class Acts {
   async decide(person: Person, draft: OpenDraft, request: RequestBody<"decide">): Promise<Answer<"decide">> {
     await this.#settle(draft, request.after)
     const actor = this.actor(person, person.role === "chair" ? "CHAIR" : "SEC")
-    return draft.room.act((gate) => {
+    return this.#act(person, draft, (gate) => {
       this.#allow("decide", actor, draft)
       const terms = { isPartial: request.partial ?? false, isTogether: request.together ?? false }
       return this.#resolve(gate, person, actor.hat!, request.verdict, request.changes, terms)
@@ -89,7 +98,7 @@ export class Acts {
   async withdraw(person: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
     await this.#settle(draft, request.after)
     if (request.act === "incorporate") return this.#incorporate(person, draft, request)
-    const done = await draft.room.act((gate) => {
+    const done = await this.#act(person, draft, (gate) => {
       const open = new Map(changesIn(blocksOf(gate.shadow)).map((change) => [change.id, change]))
       const source = open.get(request.changes[0]!.id)?.source
       const actor = this.actor(person, request.as ?? (source !== undefined && person.hats.includes(source) ? source : undefined))
@@ -104,7 +113,7 @@ export class Acts {
 
   async #incorporate(person: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
     const actor = this.actor(person, request.as)
-    return draft.room.act((gate) => {
+    return this.#act(person, draft, (gate) => {
       this.#allow("incorporate", actor, draft)
       const address = addressBook(gate)
       const done = incorporate(gate, request.changes, actor.hat!)
@@ -164,7 +173,7 @@ export class Acts {
   async comment(person: Person, draft: OpenDraft, request: RequestBody<"comment">): Promise<Answer<"comment">> {
     await this.#settle(draft, request.after)
     const actor = this.actor(person, request.as)
-    return draft.room.act((gate) => {
+    return this.#act(person, draft, (gate) => {
       this.#allow("comment", actor, draft)
       const { row, id } = beginThread(gate, request.anchor, this.#remark(person, actor, request.text))
       return { row, entry: this.#entry("comment", person, actor.hat!, { thread: id, block: request.anchor.block }), answer: { id } }
@@ -177,7 +186,7 @@ export class Acts {
 
   async reply(person: Person, draft: OpenDraft, thread: string, request: RequestBody<"reply">): Promise<Answer<"reply">> {
     const actor = this.actor(person, request.as)
-    return draft.room.act((gate) => {
+    return this.#act(person, draft, (gate) => {
       this.#allow("comment", actor, draft)
       const row = replyTo(gate, thread, this.#remark(person, actor, request.text))
       return { row, entry: this.#entry("reply", person, actor.hat!, { thread }), answer: { id: thread } }
@@ -191,7 +200,7 @@ export class Acts {
     request: RequestBody<"resolveThread">,
   ): Promise<Answer<"resolveThread">> {
     const actor = this.actor(person, request.as)
-    return draft.room.act((gate) => {
+    return this.#act(person, draft, (gate) => {
       this.#demand(mayResolve(actor, threadOf(gate, thread).remarks[0]?.source ?? "", draft.room.meta))
       const row = setResolved(gate, thread, request.resolved)
       const act = request.resolved ? "resolve" : "reopen"
@@ -214,7 +223,7 @@ export class Acts {
         "The secretariat does not write for the chair: whose a change is that is the chair's own to say.",
       )
     const entered = await this.#drafts.enteredOf(draft)
-    return draft.room.act((gate) => {
+    return this.#act(person, draft, (gate) => {
       this.#allow("attribute", this.actor(person), draft)
       const address = addressBook(gate)
       const done = attribute(gate, request.changes, request.source)
@@ -252,7 +261,7 @@ export class Acts {
         left,
       })
     for (const code of fresh) await people.addSource({ code, name: code })
-    const done = await draft.room.act((gate) => {
+    const done = await this.#act(person, draft, (gate) => {
       this.#allow("importChanges", { role: person.role, hat: source }, draft)
       return this.#imported(gate, person, source ?? "SEC", { ...file, draft: own })
     })
@@ -277,7 +286,7 @@ export class Acts {
   async settings(person: Person, draft: OpenDraft, request: RequestBody<"settings">): Promise<Answer<"settings">> {
     const actor = this.actor(person)
     const { secretaryOperates } = request
-    return draft.room.act((gate) => {
+    return this.#act(person, draft, (gate) => {
       this.#allow("letSecretaryOperate", actor, draft)
       const row = gate.act((_, shadow) => roots.meta(shadow).set("secretaryOperates", secretaryOperates))
       return { row, entry: this.#entry("secretaryOperates", person, "CHAIR", { secretaryOperates }), answer: { secretaryOperates } }
@@ -286,7 +295,7 @@ export class Acts {
 
   /** Opens a page that everybody may read, or closes it. */
   async openToPublic(person: Person, draft: OpenDraft, { view }: RequestBody<"openToPublic">): Promise<Answer<"openToPublic">> {
-    return draft.room.act((gate) => {
+    return this.#act(person, draft, (gate) => {
       this.#allow("openToPublic", this.actor(person), draft)
       const row = gate.act((_, shadow) => roots.meta(shadow).set("publicView", view))
       return { row, entry: this.#entry("openToPublic", person, "SEC", { view }), answer: { view } }
@@ -297,7 +306,7 @@ export class Acts {
   async nameVersion(person: Person, draft: OpenDraft, request: RequestBody<"nameVersion">): Promise<Answer<"nameVersion">> {
     await this.#settle(draft, request.after)
     const actor = this.actor(person)
-    return draft.room.act((gate) => {
+    return this.#act(person, draft, (gate) => {
       this.#allow("nameVersion", actor, draft)
       const { versions } = metaOfDoc(gate.shadow)
       const name = request.name.trim()
@@ -323,7 +332,7 @@ export class Acts {
   /** Notes in the record that a file of a version was published. */
   async published(person: Person, draft: OpenDraft, version: number, file: Answer<"publish">): Promise<void> {
     const { name } = draft.room.committedMeta.versions.find(({ n }) => n === version)!
-    await draft.room.act(() => {
+    await this.#act(person, draft, () => {
       const entry = this.#entry("publish", person, this.actor(person).hat!, { version, versionName: name, file })
       return { row: null, entry: { ...entry, at: file.at }, answer: undefined }
     })
@@ -332,7 +341,7 @@ export class Acts {
   async adopt(person: Person, draft: OpenDraft, request: RequestBody<"adopt">): Promise<Answer<"adopt">> {
     await this.#settle(draft, request.after)
     const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
-    return draft.room.act((gate) => {
+    return this.#act(person, draft, (gate) => {
       this.#allow("adopt", actor, draft)
       const blocks = blocksOf(gate.shadow)
       const open = changesIn(blocks).length
