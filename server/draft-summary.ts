@@ -22,11 +22,10 @@ export function docOf({ snapshot, rows }: { snapshot: Snapshot | null; rows: rea
 /** What a list of drafts says of one, whatever sitting it is. */
 export type Listed = Omit<DraftSummary, "sitting">
 
-export function summaryOf(record: DraftRecord, doc: Y.Doc, proof: Proof): Listed {
+export function summaryOf(record: DraftRecord, doc: Y.Doc, proof: Proof, blocks: readonly Block[] = blocksOf(doc)): Listed {
   const { stage, profile } = metaOfDoc(doc)
   const openComments = threadsOf(doc).filter((thread) => !thread.isResolved).length
   const { id, createdAt } = record
-  const blocks = blocksOf(doc)
   const working = workingTextOf(blocks)
   const wordsOf = (type: Block["type"]): string =>
     working

@@ -6,16 +6,15 @@ import { changeIdsIn } from "../shared/changes/changes.ts"
 import { hashOf } from "../shared/changes/hash.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
-import { ofFile } from "../shared/comments/thread.ts"
 import type { Sitting } from "../shared/people/sitting.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
-import { notStated, parseMarkId } from "../shared/schema/keys.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import { damageOf, unreadable } from "./damage.ts"
 import { docOf, type Listed, lostSummary, summaryOf } from "./draft-summary.ts"
+import { EnteredBook, type EnteredOf } from "./entered.ts"
 import type { Beside } from "./exchange/beside.ts"
 import type { Desk } from "./exchange/desk.ts"
 import type { Entered } from "./exchange/draft-state.ts"
@@ -59,24 +58,6 @@ type Imported = Pick<ImportedDraft, "cover" | "debris" | "warnings"> & { readonl
 
 const importedOf = (record: DraftRecord): Imported => JSON.parse(record.imported) as Imported
 
-/** Who entered something and when. `broughtBy`: of what a file brought, who brought it. */
-export interface EnteredMark {
-  readonly person: string
-  readonly at: string
-  readonly broughtBy: string | null
-  /** It came with a file, whether that says by whom or not. */
-  readonly isOfFile: boolean
-}
-
-/** The id that an item brings to a draft: of a mark, a proposal about a clause, or a clause that is added. */
-function changeBroughtBy({ content, parentSub }: Y.Item): string | null {
-  if (content instanceof Y.ContentFormat) return (content.value as { id?: string } | null)?.id ?? null
-  if (!(content instanceof Y.ContentAny)) return null
-  return parentSub === "insertedId" ? String(content.arr[0]) : parentSub
-}
-
-const wholeSeconds = (at: string): string => at.replace(/\.\d+Z$/, "Z")
-
 /** All drafts of the meeting: opened from the store when somebody comes, created by import. */
 export class Drafts {
   readonly #store: Store
@@ -92,7 +73,11 @@ export class Drafts {
   /** What a list says of drafts that are not open, as of the last time that they were. */
   readonly #summaries = new Map<string, Promise<Listed>>()
   /** Who entered a change and when, by mark id; read from the log once, then kept up. */
-  readonly #entered = new Map<string, { seq: number; byMark: Map<string, { person: string; at: string; isOfFile: boolean }> }>()
+  readonly #entered = new WeakMap<OpenDraft, EnteredBook>()
+  readonly #forces = new WeakMap<DraftRecord, Answer<"force">>()
+  readonly #registers = new WeakMap<object, { readonly acts: number; readonly entries: Promise<StoredEntry[]> }>()
+  /** What was listed of open drafts last, and as of when. */
+  readonly #shown = new WeakMap<OpenDraft, { readonly seq: number; readonly listed: Listed }>()
 
   constructor(parts: DraftsParts) {
     this.#store = parts.store
@@ -144,7 +129,6 @@ export class Drafts {
 
   #closed(id: string, draft: OpenDraft): void {
     this.#summaries.set(id, Promise.resolve(summaryOf(draft.record, draft.room.main, draft.proof)))
-    this.#entered.delete(id)
     draft.room.destroy()
   }
 
@@ -293,8 +277,17 @@ export class Drafts {
     return summaryOf(record, await this.#fromState(proof, docOf), proof)
   }
 
-  summary({ record, room, proof }: OpenDraft): DraftSummary {
-    return { ...summaryOf(record, room.main, proof), sitting: this.#meeting.sittings.now() }
+  summary(draft: OpenDraft): DraftSummary {
+    const { record, room, proof } = draft
+    let known = this.#shown.get(draft)
+    if (known?.seq !== room.seq) {
+      known = this.#shares.charged(this.#shares.payer(), () => ({
+        seq: room.seq,
+        listed: summaryOf(record, room.main, proof, room.standing.blocks()),
+      }))
+      this.#shown.set(draft, known)
+    }
+    return { ...known.listed, sitting: this.#meeting.sittings.now() }
   }
 
   /** Creates a draft from what a file holds; its text becomes the sealed text in force. */
@@ -334,6 +327,12 @@ export class Drafts {
 
   /** The sealed text in force, proven against its hash. */
   force(record: DraftRecord): Answer<"force"> {
+    let known = this.#forces.get(record)
+    if (!known) this.#forces.set(record, (known = this.#provenForce(record)))
+    return known
+  }
+
+  #provenForce(record: DraftRecord): Answer<"force"> {
     const blocks = record.force === null ? null : (JSON.parse(record.force) as Block[])
     if (blocks && hashOf(blocks) !== record.forceHash)
       throw new DomainError("store-failed", "The sealed text in force does not match its hash.")
@@ -363,8 +362,17 @@ export class Drafts {
   }
 
   /** The record of decisions, as far as the draft's log can be trusted. */
-  register({ proof: { draft, damage, seq } }: Pick<OpenDraft, "proof">): Promise<StoredEntry[]> {
-    return damage === null ? this.#store.register(draft) : this.#store.register(draft, seq)
+  /** The record of decisions; of an open draft it is read once for each act. */
+  register(draft: Pick<OpenDraft, "proof"> & Partial<Pick<OpenDraft, "room">>): Promise<StoredEntry[]> {
+    const acts = draft.room?.acts
+    const known = this.#registers.get(draft)
+    if (known && known.acts === acts) return known.entries
+    const { damage, seq } = draft.proof
+    const entries = damage === null ? this.#store.register(draft.proof.draft) : this.#store.register(draft.proof.draft, seq)
+    if (acts === undefined) return entries
+    this.#registers.set(draft, { acts, entries })
+    entries.catch(() => this.#registers.delete(draft))
+    return entries
   }
 
   /** The rows of a draft that can be trusted, behind one of them. */
@@ -389,34 +397,18 @@ export class Drafts {
   }
 
   /** Who entered which mark and when: from the log row that first brought it. */
-  async enteredOf(draft: OpenDraft): Promise<(mark: string) => EnteredMark | null> {
-    const { record } = draft
-    const { id } = record
-    const known = this.#entered.get(id) ?? { seq: 0, byMark: new Map<string, { person: string; at: string; isOfFile: boolean }>() }
-    this.#entered.set(id, known)
-    for (const row of await this.#rows(draft, known.seq)) {
-      known.seq = Math.max(known.seq, row.seq)
-      for (const struct of Y.decodeUpdate(row.update).structs) {
-        const id = struct instanceof Y.Item ? changeBroughtBy(struct) : null
-        if (id === null || !parseMarkId(id) || known.byMark.has(id)) continue
-        // Nobody types in an act: what one brings came with a file.
-        known.byMark.set(id, { person: row.person, at: wholeSeconds(row.at), isOfFile: row.kind === "act" })
-      }
+  enteredOf(draft: OpenDraft): Promise<EnteredOf> {
+    let book = this.#entered.get(draft)
+    if (!book) {
+      book = new EnteredBook({
+        rows: (after) => this.#rows(draft, after),
+        register: () => this.register(draft),
+        idsInLarge: (update) => this.#desk.idsIn({ update }),
+        inFile: () => importedOf(draft.record).entered,
+      })
+      this.#entered.set(draft, book)
     }
-    // What a file brought was entered by whom the file names, where it says.
-    const inFile = { ...importedOf(record).entered }
-    for (const { act, details } of await this.register(draft))
-      if (act === "importChanges" || act === "attribute") Object.assign(inFile, details.entered)
-    return (mark) => {
-      const { by = null, at = null } = inFile[mark] ?? {}
-      // Whoever brought a file did not make what it says of nobody.
-      const isNobodys = parseMarkId(mark)?.source === notStated
-      const wrote = known.byMark.get(mark)
-      const found = isNobodys ? undefined : wrote
-      if (by === null && at === null) return found ? { ...found, broughtBy: null } : null
-      const broughtBy = wrote?.person ?? null
-      return { person: by === null ? (found?.person ?? "") : `${ofFile}${by}`, at: at ?? found?.at ?? "", broughtBy, isOfFile: true }
-    }
+    return book.asOf(draft.room.seq, draft.room.acts)
   }
 
   /** Names as a paper has them now: of people, and of the roster in its order. */

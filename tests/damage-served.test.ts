@@ -176,7 +176,7 @@ describe("a damaged draft", () => {
   })
 
   /** Routes of one draft that only look, and do so also where it is damaged. Every other one is refused. */
-  const reading = new Set(["draft", "force", "changes", "register", "versions"])
+  const reading = new Set(["draft", "force", "changes", "changeEntered", "register", "versions"])
   it("[DAM2] is written by nobody and leaves the house in no paper, whatever the route", async () => {
     const { folder, draft, chair } = await written(["alpha ", "beta "])
     tamper(folder, `DELETE FROM log WHERE draft = '${draft}' AND seq > 2`)

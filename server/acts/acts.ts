@@ -2,14 +2,11 @@ import type { Answer, RequestBody } from "../../shared/api/contract.ts"
 import { changesIn, changesInSlices, describeChange } from "../../shared/changes/changes.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
-import { sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import { ofFile, type Remark } from "../../shared/comments/thread.ts"
 import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
-import { targetOf } from "../../shared/schema/structure.ts"
-import { originsOf } from "../../shared/sync/origins.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
@@ -26,6 +23,7 @@ import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf } from "./fates.ts"
 import { demandQuota, type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
+import { OpenChanges } from "./open-changes.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
 /** Versions that a draft has at most. */
@@ -38,11 +36,13 @@ export class Acts {
   readonly #drafts: Drafts
   readonly #meeting: Meeting
   readonly #now: () => Date
+  readonly #openChanges: OpenChanges
 
   constructor(drafts: Drafts, meeting: Meeting, now: () => Date) {
     this.#drafts = drafts
     this.#meeting = meeting
     this.#now = now
+    this.#openChanges = new OpenChanges((draft) => drafts.enteredOf(draft))
   }
 
   /** For whom a person acts: a hat of its own, named or the only one there is. */
@@ -368,32 +368,9 @@ export class Acts {
     return { how: isFor ? "for" : "own", by: this.#meeting.people.nameOf(person), at, broughtBy: null }
   }
 
-  /** The open changes with their addresses and who entered them. */
-  async changes(draft: OpenDraft): Promise<Answer<"changes">> {
-    const entered = await this.#drafts.enteredOf(draft)
-    const { main } = draft.room
-    const address = addressBook({ shadow: main })
-    const sight = sightOf(blocksOf(main), originsOf(main))
-    return changesIn(sight.blocks).map((change) => {
-      const found = entered(change.id)
-      const { id, source, kind, block, inserted, deleted } = change
-      return {
-        ...seenNow(change, sight),
-        ...{ id, source, kind, block, inserted, deleted },
-        segments: [...change.segments],
-        structure: change.structure.map(({ proposal, text }) => ({
-          kind: proposal.kind,
-          block: proposal.block,
-          to: targetOf(proposal),
-          text,
-        })),
-        newBlocks: [...change.newBlocks],
-        inside: [...change.inside],
-        address: address(block),
-        enteredBy: found?.person ?? null,
-        at: found?.at ?? null,
-      }
-    })
+  /** The open changes with their addresses and who entered them, as JSON. */
+  changes(draft: OpenDraft): Promise<Uint8Array> {
+    return this.#openChanges.json(draft)
   }
 }
 

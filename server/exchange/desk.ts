@@ -23,6 +23,7 @@ export const inlineDesk: Desk = {
   readBeside: async (request) => fileWork.readBeside(await gathered<"readBeside">(request)),
   open: async (request) => fileWork.open(await gathered<"open">(request)),
   stateAt: async (request) => fileWork.stateAt(await gathered<"stateAt">(request)),
+  idsIn: async (request) => fileWork.idsIn(await gathered<"idsIn">(request)),
   compare: async (request) => fileWork.compare(await gathered<"compare">(request)),
   tryTemplate: async (request) => fileWork.tryTemplate(await gathered<"tryTemplate">(request)),
   write: async (request) => fileWork.write(await gathered<"write">(request)),
@@ -63,6 +64,7 @@ export function deskInWorkers(): Desk {
     open: work("open", own, () => "The draft"),
     tryTemplate: work("tryTemplate", sent, ({ name }) => name),
     stateAt: work("stateAt", own, () => "The draft"),
+    idsIn: work("idsIn", own, () => "The draft"),
     compare: work("compare", own, () => "The draft"),
     write: work("write", own, () => "The draft"),
   }

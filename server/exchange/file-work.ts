@@ -1,6 +1,7 @@
 import * as Y from "yjs"
 import { metaOfDoc } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
+import { idsIn } from "../entered.ts"
 import type { LogRow } from "../storage/store.ts"
 import type { LibraryText } from "./akn/read.ts"
 import { type Beside, type BesideOptions, laidBeside } from "./beside.ts"
@@ -73,6 +74,7 @@ export const fileWork = {
     }
     return null
   },
+  idsIn: ({ update }: { readonly update: Uint8Array }): string[] => idsIn(update),
   /** What changed from one state of a draft to another. */
   compare: ({ before, after, text, options }: ComparedVersions): Uint8Array =>
     write(publishableOf(compareDrafts(publishJson(before, text), publishJson(after, text), null)), options),

@@ -136,7 +136,10 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
       const source = actor.hat ?? ""
       return { ...(await drafts.join(draft, person.id, source)), as: actor.hat, epoch: draft.proof.epoch, seq: draft.room.seq }
     }),
-    changes: withDraft((_person, draft) => acts.changes(draft)),
+    changes: withDraft(async (_person, draft, _body, { response }) => {
+      const json = await acts.changes(draft)
+      response.type("json").send(json)
+    }),
     changeEntered: withDraft((_person, draft, _body, call) => acts.changeEntered(draft, String(call.request.params.change))),
     decide: withDraft((person, draft, body: never) => acts.decide(person, draft, body)),
     withdraw: withDraft((person, draft, body: never) => acts.withdraw(person, draft, body)),

@@ -13,6 +13,7 @@ import type { Shares } from "../shares.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot } from "../storage/store.ts"
 import { Presence } from "./presence.ts"
 import type { Session } from "./session.ts"
+import { Standing } from "./standing.ts"
 
 /** The part of the store that a room needs. */
 export interface RoomLog {
@@ -120,6 +121,9 @@ export class Room {
   #encoded: Uint8Array | null = null
   #seq: number
   #snapshotSeq: number
+  /** How many acts were committed since the room was opened. */
+  #acts = 0
+  readonly standing: Standing
   /** What came while an act runs in slices: it has its turn afterwards, in the order in which it came. */
   #held: (() => void)[] | null = null
   /** How often the store has failed: an act that was under way then has lost its shadow. */
@@ -137,6 +141,7 @@ export class Room {
     this.#main.transact(() => {
       for (const update of updates) Y.applyUpdate(this.#main, update)
     })
+    this.standing = new Standing(this.#main)
     this.#seq = state.rows.at(-1)?.seq ?? state.snapshot?.seq ?? 0
     this.#snapshotSeq = state.snapshot?.seq ?? 0
     this.gate = new Gate([this.encodedState()], options.bindingOf, state.decided)
@@ -152,6 +157,10 @@ export class Room {
 
   get seq(): number {
     return this.#seq
+  }
+
+  get acts(): number {
+    return this.#acts
   }
 
   get sessions(): Iterable<Session> {
@@ -505,6 +514,7 @@ export class Room {
     }
     this.#options.onCommit?.(rows.length, (performance.now() - started) / 1_000)
     this.#committing = []
+    this.#acts += entries.length
     // 5 apply to main and broadcast
     this.#publish(rows.map((row) => row.update))
     // 6 acknowledge
