@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Answer } from "../shared/api/contract.ts"
+import { beginningOf } from "../shared/schema/letters.ts"
 import type { Acts } from "./acts/acts.ts"
 import type { Drafts, OpenDraft } from "./drafts.ts"
 import type { Desk } from "./exchange/desk.ts"
@@ -25,7 +26,7 @@ const hashOfBytes = (bytes: Uint8Array): string => createHash("sha256").update(b
 
 /** What a file of a draft is called. */
 export const fileName = (title: string, format: Format): string =>
-  `${title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "draft"}.${extensionOf(format)}`
+  `${beginningOf(title.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-"), 60) || "draft"}.${extensionOf(format)}`
 
 /** How many papers are written and printed at once, and how many one may have waiting. A print takes a browser of its own. */
 const writingLimits = { atOnce: 2, ofOne: 1, waitingOfOne: 8, waitingInAll: 200, what: "papers" } as const
@@ -136,7 +137,7 @@ export class Papers {
     const named = draft.room.committedMeta.versions.find(({ n }) => n === version)!
     const file: Published = {
       hash: hashOfBytes(bytes),
-      name: fileName(`${draft.record.title.slice(0, 40)} ${named.name}`, format),
+      name: fileName(`${beginningOf(draft.record.title, 40)} ${named.name}`, format),
       ...{ format, view, marks },
       bytes: bytes.length,
       at: this.#now().toISOString(),

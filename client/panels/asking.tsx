@@ -2,6 +2,7 @@ import type { Change } from "../../shared/changes/changes.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { isPresent, textOf } from "../../shared/schema/block.ts"
+import { beginningOf, endOf } from "../../shared/schema/letters.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
 import type { Asked } from "../deciding.ts"
 import type { Draft } from "../draft.ts"
@@ -17,7 +18,7 @@ function inBrief(text: string): string {
   const words = quoted(text)
   if (words.length <= mostWords) return words
   const half = mostWords / 2
-  return `${words.slice(0, half).trimEnd()} … ${words.slice(-half).trimStart()}`
+  return `${beginningOf(words, half).trimEnd()} … ${endOf(words, half).trimStart()}`
 }
 
 /** The first words of a change, as they are drawn in the text; of one about a clause as a whole, what it is. */

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks"
 import type { Me } from "../../shared/api/contract.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
+import { beginningOf, shortened } from "../../shared/schema/letters.ts"
 import { ApiProblem, type Sending, send } from "../api.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { count } from "../ui/words.ts"
@@ -50,8 +51,6 @@ interface Done {
 /** Where a file goes: it becomes a draft of its own, or its changes come onto one. */
 export type ImportTarget = { readonly kind: "new" } | { readonly kind: "onto"; readonly draft: string; readonly designation: string }
 
-const shorten = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
-
 /** What was understood of a file, whose its changes are, and where it differs; then one act. */
 export function ImportReview({ file, target, me, onClose }: { file: File; target: ImportTarget; me: Me; onClose: () => void }) {
   const [review, setReview] = useState<Review | null>(null)
@@ -66,7 +65,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
   const sending = useRef<Sending<"importDraft"> | Sending<"importChanges"> | null>(null)
 
   const query = (isPreview: boolean, of: string | null, comparing: boolean): Record<string, string> => ({
-    name: file.name.slice(0, 200),
+    name: beginningOf(file.name, 200),
     ...(isPreview ? { preview: "true" } : { authors: JSON.stringify(stated) }),
     ...(of === null ? {} : { text: of }),
     ...(comparing ? { compare: "true" } : {}),
@@ -142,7 +141,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
               >
                 {review.texts.map(({ designation, title }) => (
                   <option key={designation} value={designation}>
-                    {shorten(`${designation} – ${title}`, 90)}
+                    {shortened(`${designation} – ${title}`, 90)}
                   </option>
                 ))}
               </select>
@@ -264,7 +263,7 @@ function Summary({ understood, isCompared }: { understood: Understood; isCompare
 
 /** The first words of a block, those that go struck and those that come underlined. */
 function Words({ block, understood }: { block: Understood["blocks"][number]; understood: Understood }) {
-  const text = shorten(block.text, 120)
+  const text = shortened(block.text, 120)
   const segments = understood.changes.flatMap((change) => change.segments ?? []).filter((part) => part.block === block.id)
   const isWholly = (kind: string): boolean =>
     understood.changes.some((change) =>
@@ -353,7 +352,8 @@ function Changes({ understood, isCompared }: { understood: Understood; isCompare
         {understood.changes.slice(0, 200).map(({ id, kind, enteredBy, text, replacedBy }) => (
           <li key={id} dir="auto">
             {!isCompared && <b>{enteredBy ?? "Nobody named"}: </b>}
-            {kind === "structure" ? "clause" : kind} “{shorten(text, 80)}”{replacedBy !== undefined && ` by “${shorten(replacedBy, 80)}”`}
+            {kind === "structure" ? "clause" : kind} “{shortened(text, 80)}”
+            {replacedBy !== undefined && ` by “${shortened(replacedBy, 80)}”`}
           </li>
         ))}
       </ul>
@@ -386,7 +386,7 @@ function Offers({
           />
           <span dir="auto">
             {offer.address && <b>{offer.address} </b>}
-            <del>{shorten(offer.text, 80)}</del> <ins>{shorten(offer.by, 80)}</ins>
+            <del>{shortened(offer.text, 80)}</del> <ins>{shortened(offer.by, 80)}</ins>
           </span>
         </label>
       ))}
@@ -405,10 +405,10 @@ function Differences({ differences }: { differences: Review["differences"] }) {
           <li key={i}>
             {address && <b>{address}</b>}
             <span dir="auto">
-              <i>file</i> {theirs ? shorten(theirs, 160) : "nothing"}
+              <i>file</i> {theirs ? shortened(theirs, 160) : "nothing"}
             </span>
             <span dir="auto">
-              <i>draft</i> {ours ? shorten(ours, 160) : "nothing"}
+              <i>draft</i> {ours ? shortened(ours, 160) : "nothing"}
             </span>
           </li>
         ))}

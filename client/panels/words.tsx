@@ -2,6 +2,7 @@ import type { Change } from "../../shared/changes/changes.ts"
 import { isSameToTheEye, shortenMiddle, unseenNamed } from "../../shared/changes/wording.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { type Block, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import { endOf } from "../../shared/schema/letters.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
 import type { Draft } from "../draft.ts"
 
@@ -42,7 +43,7 @@ function leadsTo(draft: Draft, change: Change): string {
 /** The last words before a place, as one would say them to find it. */
 function wordsBefore(block: Block | undefined, at: number): string {
   const before = block ? textOf(block).slice(0, at).replaceAll(splitCharacter, " ").trimEnd() : ""
-  const words = before.slice(-48).split(/\s+/).slice(-4).join(" ")
+  const words = endOf(before, 48).split(/\s+/).slice(-4).join(" ")
   return quoted(words)
 }
 

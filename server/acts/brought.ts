@@ -1,5 +1,6 @@
 import { isDelegationCode } from "../../shared/people/roster.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { shortened } from "../../shared/schema/letters.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
@@ -16,7 +17,7 @@ export interface Brought {
 
 type Remark = ImportedDraft["comments"][number]["replies"][number]
 
-const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
+const short = (text: string): string => shortened(text, 60)
 
 /**
  * What of a file a person may bring (ONTO3): each change, comment and reply bears a source that it may write for. A change of another refuses the file; a

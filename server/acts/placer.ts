@@ -6,6 +6,7 @@ import { quoted } from "../../shared/clauses/notes.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, defaultAttrs, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { shortened } from "../../shared/schema/letters.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
@@ -36,7 +37,7 @@ interface Placed {
   readonly at: readonly number[]
 }
 
-const wordsIn = (text: string): string => quoted(text.length > 60 ? `${text.slice(0, 59)}…` : text)
+const wordsIn = (text: string): string => quoted(shortened(text, 60))
 
 function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string | null): Map<string, Item[]> {
   const groups = new Map<string, Item[]>()

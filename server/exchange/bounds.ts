@@ -1,3 +1,4 @@
+import { beginningOf } from "../../shared/schema/letters.ts"
 import type { ImportedChange, ImportedDraft } from "./imported.ts"
 
 /**
@@ -53,7 +54,7 @@ export function tooMuchIn(draft: ImportedDraft): string | null {
   )
 }
 
-const startOf = (text: string): string => [...text.slice(0, 80)].slice(0, 30).join("")
+const startOf = (text: string): string => beginningOf(text, 30)
 
 /** Whether insertions stand in one another deeper than in a room. */
 function nestingIn(changes: readonly ImportedChange[]): string | null {

@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { anchorCharacter, type BlockType, blockTypes, splitCharacter } from "../../shared/schema/block.ts"
 import { notStated, sourcePattern } from "../../shared/schema/keys.ts"
+import { halfLetterIn } from "../../shared/schema/letters.ts"
 import { longestBlockId } from "../../shared/schema/structure.ts"
 import { DomainError } from "../problems.ts"
 import { tooMuchIn } from "./bounds.ts"
@@ -125,7 +126,8 @@ export function demandFit(draft: ImportedDraft, name: string, { isOwn } = { isOw
   const excess = tooMuchIn(draft)
   if (excess !== null) throw new DomainError("too-large", `${name} ${excess}.`)
   const fit = new Fit(draft)
-  const flaw = fit.flaw() ?? (isOwn ? fit.untruth() : null)
+  const half = halfLetterIn(draft)
+  const flaw = fit.flaw() ?? (half === null ? null : `${half} holds half of a letter`) ?? (isOwn ? fit.untruth() : null)
   if (flaw !== null) throw new DomainError("bad-input", `${name} does not fit together: ${flaw}.`)
 }
 

@@ -6,6 +6,7 @@ import type { Logger } from "pino"
 import type { z } from "zod"
 import { apiRoot, openApi, type RouteName, routes } from "../../shared/api/contract.ts"
 import { chairNotPresent } from "../../shared/people/sitting.ts"
+import { halfLetterIn } from "../../shared/schema/letters.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Config } from "../config.ts"
 import type { Drafts } from "../drafts.ts"
@@ -47,11 +48,15 @@ export interface AppParts {
 function checked(shape: z.ZodType | undefined, value: unknown, where: string): unknown {
   if (!shape) return undefined
   const read = shape.safeParse(value)
-  if (read.success) return read.data
+  if (read.success) {
+    const half = halfLetterIn(read.data)
+    if (half === null) return read.data
+    throw new DomainError("bad-input", `The ${where} is not as expected: ${half} holds half of a letter. Write it again.`)
+  }
   const [issue] = read.error.issues
   throw new DomainError(
     "bad-input",
-    `The ${where} is not as expected: ${[issue?.path.join("."), issue?.message].filter(Boolean).join(": ")}.`,
+    `The ${where} is not as expected: ${[issue?.path.join("."), issue?.message.replace(/\.$/, "")].filter(Boolean).join(": ")}.`,
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Express } from "express"
 import type { RequestBody, RouteName } from "../../shared/api/contract.ts"
 import { may } from "../../shared/policy/policy.ts"
+import { beginningOf } from "../../shared/schema/letters.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Drafts } from "../drafts.ts"
 import { extensionOf, type Format, mimeOf } from "../exchange/formats.ts"
@@ -93,7 +94,7 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pic
       const draft = await drafts.open(call.draft)
       const { with: to = null, text, format } = call.query as { with?: number; text: "working" | "proposed"; format: Format }
       const bytes = await whileThere(call, (asker) => papers.compared(draft, versionIn(call), to, { text, format }, asker))
-      return send(call, fileName(`${draft.record.title.slice(0, 40)} compared`, format), format, bytes)
+      return send(call, fileName(`${beginningOf(draft.record.title, 40)} compared`, format), format, bytes)
     },
     template: async () => ({ name: (await papers.template())?.name ?? null }),
     setTemplate: async (call) => {

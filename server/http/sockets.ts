@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
 import { type WebSocket, WebSocketServer } from "ws"
 import * as Y from "yjs"
+import { beginningOf } from "../../shared/schema/letters.ts"
 import { closeCode, encodeMessage } from "../../shared/sync/protocol.ts"
 import type { Config } from "../config.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
@@ -37,6 +38,13 @@ const endMs = 500
 /** How long a line that was closed may take to read what was on its way. */
 const unreadMs = 10_000
 const path = /^\/sync\/([\w-]{1,64})$/
+
+/** A reason as a close frame takes it: 123 bytes at most. */
+const inBytes = (reason: string): string => {
+  let most = 120
+  while (Buffer.byteLength(beginningOf(reason, most)) > 123) most -= 4
+  return beginningOf(reason, most)
+}
 
 function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
   const body = JSON.stringify({ status, detail: sentence })
@@ -132,7 +140,7 @@ function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Ma
       if (ws.readyState === ws.OPEN) ws.send(frame)
     },
     close: (code, reason) => {
-      ws.close(code, reason.slice(0, 100))
+      ws.close(code, inBytes(reason))
       // Who does not read hears of no close either, and what waits for it lies in memory.
       setTimeout(() => ws.terminate(), unreadMs).unref()
     },

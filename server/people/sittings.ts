@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { nameKey } from "../../shared/people/roster.ts"
 import type { Sitting } from "../../shared/people/sitting.ts"
+import { shortened } from "../../shared/schema/letters.ts"
 import { DomainError } from "../problems.ts"
 import type { PersonRecord, SittingRecord, Store } from "../storage/store.ts"
 import type { Attendance } from "./attendance.ts"
@@ -120,7 +121,7 @@ export class Sittings {
     const known = chairs.length === 0 ? "Nobody is invited as chair yet." : `Chairs are ${chairs.map(({ name }) => name).join(", ")}.`
     throw new DomainError(
       "bad-input",
-      `No chair is called “${idOrName.slice(0, 80)}”. ${known} A sitting is presided by one who was invited as chair.`,
+      `No chair is called “${shortened(idOrName, 80)}”. ${known} A sitting is presided by one who was invited as chair.`,
     )
   }
 }

@@ -1,3 +1,4 @@
+import { shortened } from "../schema/letters.ts"
 import { isDelegationCode } from "./roster.ts"
 
 export interface Delegation {
@@ -63,7 +64,10 @@ function wrongIn(code: string, name: string, before: number | undefined): Omit<R
   if (code === "CHAIR" || code === "SEC")
     return { field: "code", say: `${code} is no delegation: chair and secretariat are not on the roster.` }
   if (!isDelegationCode(code))
-    return { field: "code", say: `“${code.slice(0, 40)}” is no code. It is one to sixteen capitals, digits or hyphens, such as S or EUR.` }
+    return {
+      field: "code",
+      say: `“${shortened(code, 40)}” is no code. It is one to sixteen capitals, digits or hyphens, such as S or EUR.`,
+    }
   if (name === "") return { field: "name", say: `${code} has no name.` }
   if (name.length > longestName || /\p{Cc}/u.test(name))
     return { field: "name", say: `The name of ${code} is too long or holds signs that are no letters.` }

@@ -1,5 +1,6 @@
 import { partOfHead } from "../../../shared/clauses/heads.ts"
 import { anchorCharacter, type BlockType, blockTypes, cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
+import { shortened } from "../../../shared/schema/letters.ts"
 import { DomainError } from "../../problems.ts"
 import { cleaned, nameIn, shown } from "../characters.ts"
 import { glued } from "../flattened.ts"
@@ -73,7 +74,7 @@ class Reader {
       if (part && wordsOf(part).trim())
         this.#warnings.push({
           code: "AKN",
-          message: `The ${more.slice(2)} of the file were left out: ${wordsOf(part).trim().replace(/\s+/g, " ").slice(0, 120)}`,
+          message: `The ${more.slice(2)} of the file were left out: ${shortened(wordsOf(part).trim().replace(/\s+/g, " "), 120)}`,
         })
     }
     const draft = this.#draft()

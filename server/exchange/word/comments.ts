@@ -1,3 +1,4 @@
+import { shortened } from "../../../shared/schema/letters.ts"
 import type { ImportedComment, ImportWarning } from "../imported.ts"
 import { childrenOf, type XmlElement } from "../xml.ts"
 import { saidBy } from "./attribution.ts"
@@ -63,8 +64,7 @@ function rootsOf({ comments, commentStates }: WordPackage): (comment: XmlElement
 
 /** A comment may be about a whole text; what it quotes of it is for people to read. */
 const longestQuote = 1_000
-const cut = (quote: string): string =>
-  quote.length > longestQuote ? `${quote.slice(0, longestQuote - 1).replace(/[\ud800-\udbff]$/, "")}…` : quote
+const cut = (quote: string): string => shortened(quote, longestQuote)
 
 type Found = Omit<ImportedComment, "id"> & { readonly standing: Standing | undefined }
 

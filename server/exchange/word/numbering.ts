@@ -1,4 +1,5 @@
 import { han } from "../../../shared/clauses/additions.ts"
+import { beginningOf } from "../../../shared/schema/letters.ts"
 import { childOf, childrenOf, type XmlElement } from "../xml.ts"
 import { listLevel } from "./markup.ts"
 
@@ -32,7 +33,7 @@ type Tell = (sentence: string) => void
 function startIn(value: string | undefined, tell: Tell): number | undefined {
   if (value === undefined) return undefined
   if (/^-?\d{1,9}$/.test(value)) return Number(value)
-  tell(`A list of the file begins with “${value.slice(0, 20)}”, which is no number: it was read as 1.`)
+  tell(`A list of the file begins with “${beginningOf(value, 20)}”, which is no number: it was read as 1.`)
   return 1
 }
 
@@ -40,7 +41,7 @@ function startIn(value: string | undefined, tell: Tell): number | undefined {
 function levelIn(element: XmlElement, tell: Tell): number | null {
   const value = element.attrs["w:ilvl"] ?? "0"
   const level = listLevel(value)
-  if (level === null) tell(`The file describes a level “${value.slice(0, 20)}” of a list, which is none: it was left out.`)
+  if (level === null) tell(`The file describes a level “${beginningOf(value, 20)}” of a list, which is none: it was left out.`)
   return level
 }
 

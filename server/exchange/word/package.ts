@@ -1,3 +1,4 @@
+import { beginningOf } from "../../../shared/schema/letters.ts"
 import { DomainError } from "../../problems.ts"
 import type { ImportWarning } from "../imported.ts"
 import { childOf, childrenOf, parseXml, type XmlElement } from "../xml.ts"
@@ -178,7 +179,7 @@ function stylesOf(root: XmlElement | null, tell: (sentence: string) => void): Pi
     const numPr = childOf(childOf(style, "w:pPr"), "w:numPr")
     const level = childOf(numPr, "w:ilvl")?.attrs["w:val"]
     if (level !== undefined && listLevel(level) === null)
-      tell(`A style of the file gives “${level.slice(0, 20)}” as the level of a list, which is none: it was read as the first.`)
+      tell(`A style of the file gives “${beginningOf(level, 20)}” as the level of a list, which is none: it was read as the first.`)
     styles.set(id, {
       name: foldName(childOf(style, "w:name")?.attrs["w:val"] ?? id),
       basedOn: childOf(style, "w:basedOn")?.attrs["w:val"] ?? null,

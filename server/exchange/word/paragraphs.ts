@@ -1,3 +1,4 @@
+import { beginningOf } from "../../../shared/schema/letters.ts"
 import { childOf, elementsIn, type XmlElement } from "../xml.ts"
 import { saidBy } from "./attribution.ts"
 import { fieldSignsOf } from "./fields.ts"
@@ -197,7 +198,7 @@ class Story {
       return kind === undefined ? [] : [this.#revision(child, kind)]
     })
     const badLevel: Left[] =
-      level !== undefined && listLevel(level) === null ? [{ kind: "level", words: level.slice(0, 20), about: "" }] : []
+      level !== undefined && listLevel(level) === null ? [{ kind: "level", words: beginningOf(level, 20), about: "" }] : []
     return {
       kind: "paragraph",
       pieces: text.pieces,

@@ -1,0 +1,43 @@
+/** Letters as people count them: what stands on one base is never cut, and no half of a pair of UTF-16 units is left. */
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+
+/** The longest letter that is kept whole; signs piled higher are cut between two of them. */
+const longestLetter = 64
+/** How far before a place one looks, at least: of flags in a row the first tells which two signs are one. */
+const lookBack = 4_096
+
+/** Where a text may be cut at or before a place. */
+function cutBefore(text: string, at: number): number {
+  const from = Math.max(0, at - lookBack)
+  const cut = from + (graphemes.segment(text.slice(from, at + longestLetter)).containing(at - from)?.index ?? 0)
+  if (at - cut <= longestLetter) return cut
+  return /[\udc00-\udfff]/.test(text[at] ?? "") && /[\ud800-\udbff]/.test(text[at - 1] ?? "") ? at - 1 : at
+}
+
+/** The beginning of a text, at most so many UTF-16 units, cut between two letters. */
+export const beginningOf = (text: string, most: number): string => (text.length <= most ? text : text.slice(0, cutBefore(text, most)))
+
+/** The end of a text, at most so many UTF-16 units, cut between two letters. */
+export function endOf(text: string, most: number): string {
+  if (text.length <= most) return text
+  const at = text.length - most
+  const cut = cutBefore(text, at)
+  if (cut === at) return text.slice(at)
+  const letter = graphemes.segment(text.slice(cut, cut + 2 * longestLetter)).containing(0)?.segment.length ?? 1
+  return text.slice(cut + letter)
+}
+
+/** A text that is not longer than so many UTF-16 units, with "…" where it goes on. */
+export const shortened = (text: string, most: number): string => (text.length > most ? `${beginningOf(text, most - 1)}…` : text)
+
+/** Where in a value of plain data half a letter stands, as "comments.0.text"; null: nowhere. No half is taken in: it would be another sign, or none, elsewhere. */
+export function halfLetterIn(value: unknown, path = ""): string | null {
+  if (typeof value === "string") return value.isWellFormed() ? null : path || "it"
+  if (typeof value !== "object" || value === null) return null
+  for (const [key, part] of Object.entries(value)) {
+    if (!key.isWellFormed()) return path || "it"
+    const found = halfLetterIn(part, path === "" ? key : `${path}.${key}`)
+    if (found !== null) return found
+  }
+  return null
+}
