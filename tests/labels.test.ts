@@ -86,6 +86,10 @@ describe("labels of a text in force", () => {
     ["dashes and bullets", ["1", "–", "–", "2", "•", "•"]],
     ["labels of two parts", ["1(a)", "1(b)", "2 a)", "c)1)", "A.1", "2A"]],
     ["named numbers", ["Article 5", "Article 6", "§ 3"]],
+    ["letters of other alphabets", ["α)", "β)", "א)", "가)"], "considering"],
+    ["additions with a hyphen or in capitals", ["1", "1-bis", "2", "2 TER"]],
+    ["marks of direction", ["\u200f1", "\u200f1.2\u200f", "\u200fأ)"], "يقرر"],
+    ["a number with a letter in a sign", ["1a)", "1b)", "(2a)"]],
     ["an empty one", ["a)", ")", "c)"], "noting"],
   ]
   for (const [what, list, head] of lists)

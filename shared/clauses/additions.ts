@@ -41,6 +41,7 @@ const arabicOrdinals = ["ثانياً", "ثالثاً", "رابعاً", "خام�
 /** Ways of saying "the second of this number", "the third" ... */
 const series = {
   latin,
+  capitals: (n: number): string => latin(n).toUpperCase(),
   han: (n: number): string => `之${han(n)}`,
   arabic: (n: number): string => (n === 2 ? "مكرراً" : `مكرراً ${arabicOrdinals[n - 3] ?? String(n - 1)}`),
 } as const
@@ -49,22 +50,23 @@ type Series = keyof typeof series
 const variants = ["quinques", "nonies", "sedecies", "septendecies", "septiesdecies", "octiesdecies", "noviesdecies", "quinquiesdecies"]
 const latinWords = [...Array.from({ length: 98 }, (_, i) => latin(i + 2)), "semel", ...variants].sort((a, b) => b.length - a.length)
 const latinWord = `(?:[a-z]{0,60}(?:[cg]enties|milies))?(?:${latinWords.join("|")})|[a-z]{0,60}(?:[cg]enties|milies)`
+const capitals = latinWords.map((own) => own.toUpperCase()).join("|")
 const hanWord = "之[一二三四五六七八九十百零]+"
 const arabicWord = "مكرر(?:اً|ًا|ا)?(?: (?:[\\u0621-\\u064a\\u064b]+|\\d+))?"
 
-/** One of them behind a label, as the source of a regular expression that ignores case: "bis", " bis", "之二". */
-export const additionSource = `(?:[ \\u00a0]?(?:${latinWord}|${hanWord}|${arabicWord}))`
+/** One of them behind a label, as the source of a regular expression: "bis", " bis", "之二". */
+export const additionSource = `(?:[ \\u00a0\\u202f-]?(?:${latinWord}|${capitals}|${hanWord}|${arabicWord}))`
 
 /** Letters and digits, and signs that hold one: ㈠, ①, ⒜. */
 const word = "\\p{L}\\p{N}\\u249c-\\u24e9"
-const withAddition = new RegExp(`^(.*?[${word}]\\p{M}*)([^${word}]*?)(${additionSource})([^${word}]*)$`, "iu")
+const withAddition = new RegExp(`^(.*?[${word}]\\p{M}*)([^${word}]*?)(${additionSource})([^${word}]*)$`, "u")
 const bare = new RegExp(`^(.*[${word}]\\p{M}*)([^${word}]*)$`, "u")
 
 /** How a text writes an addition. */
 interface Spelling {
   readonly series: Series
   /** What stands before the word. */
-  readonly gap: "" | " " | "\u00a0"
+  readonly gap: string
   /** Whether it stands behind the sign that closes the label: "b)bis". */
   readonly isOutside: boolean
 }
@@ -84,18 +86,24 @@ for (let n = 2; n < 100; n++) for (const say of Object.values(series)) ordinals.
 /** What is longer is taken for no label, and not looked into. */
 const longestLabel = 64
 
+function seriesOf(addition: string): Series {
+  if (addition.includes("之")) return "han"
+  if (/\p{Script=Arabic}/u.test(addition)) return "arabic"
+  return /[A-Z]/.test(addition) ? "capitals" : "latin"
+}
+
 /** Null for a label that neither a letter nor a digit tells: a dash, a bullet. */
 function partsOf(label: string): Parts | null {
   if (label.length > longestLabel) return null
   const found = withAddition.exec(label)
   if (found) {
     const [, core, inner, addition, outer] = found
-    const gap = /^[ \u00a0]?/.exec(addition!)![0] as Spelling["gap"]
+    const gap = /^[ \u00a0\u202f-]?/.exec(addition!)![0]
     // A blank before the word is the word's, not the sign's.
     const sign = inner!.trimEnd()
-    const own: Series = addition!.includes("之") ? "han" : /\p{Script=Arabic}/u.test(addition!) ? "arabic" : "latin"
+    const own = seriesOf(addition!)
     const isOutside = sign !== ""
-    const ordinal = ordinals.get(addition!.trim().toLowerCase()) ?? 1
+    const ordinal = ordinals.get(addition!.slice(gap.length)) ?? 1
     return { core: core!, sign: isOutside ? sign : outer!, spelling: { series: own, gap, isOutside }, ordinal }
   }
   const plain = bare.exec(label)
