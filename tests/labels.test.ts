@@ -124,6 +124,28 @@ describe("labels of a text in force", () => {
   })
 })
 
+describe("levels that no label tells", () => {
+  it("[LABEL1] a clause whose level or label its words do not tell has a style of ours in Word, and reads back the same", () => {
+    const rows = [
+      ["clause", 1, "a)"],
+      ["clause", 1, "i)"],
+      ["clause", 3, "1"],
+      ["clause", 2, "Section A"],
+      ["clause", 1, ""],
+      ["clause", 1, ""],
+    ] as const
+    const blocks = [
+      { id: "h", type: "head", part: "preamble", text: "considering" },
+      ...rows.map(([type, level, label], i) => ({ id: `c${i}`, type, level, label, text: `lamp ${i} burns;` })),
+    ]
+    const draft = readFile(new TextEncoder().encode(JSON.stringify({ blocks })))
+    const again = readWord(
+      write(publishableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null }),
+    )
+    expect(again.blocks.slice(1).map(({ type, level, label }) => [type, level, label])).toEqual(rows)
+  })
+})
+
 describe("numbers that Word counts", () => {
   const level = (n: number, format: string, text: string, more = ""): string =>
     `<w:lvl w:ilvl="${n}"><w:start w:val="1"/><w:numFmt w:val="${format}"/>${more}<w:lvlText w:val="${text}"/></w:lvl>`
