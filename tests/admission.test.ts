@@ -116,7 +116,9 @@ describe("how often", () => {
     for (let i = 0; i < 1_600; i += 50)
       for (const answer of await Promise.all(Array.from({ length: 50 }, () => signIns(eager.cookie)))) if (answer.status === 429) refused++
     expect(refused).toBeGreaterThan(0)
-    expect((await signIns(`clausula=${cookie}`)).status).toBe(429)
+    // Many at once: what a slow machine has saved up meanwhile is not enough for them.
+    const others = await Promise.all(Array.from({ length: 400 }, () => signIns(`clausula=${cookie}`)))
+    expect(others.some(({ status }) => status === 429)).toBe(true)
     expect((await signIns(observer.cookie)).status).toBe(200)
   })
 
