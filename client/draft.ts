@@ -83,6 +83,7 @@ const reasons: Readonly<Record<string, string>> = {
   "may-not-write": "You may not write in this draft at this moment.",
   damaged: "The draft is damaged: what is left of it does not have these words of yours.",
   epoch: "The draft was set back to what could be saved of it, and these words of yours were lost.",
+  "server-fault": "Something failed on the server. It was noted there.",
   "too-large": "This is too much at once. Propose it in parts.",
   "too-many-changes": "Your delegation has as many open changes as one can have here.",
   "too-many-letters": "Your delegation has as many words open as one can have here. Wait until the chair has decided on some.",

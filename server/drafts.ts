@@ -137,32 +137,32 @@ export class Drafts {
     const record = await this.#recordOf(proof)
     const bindings = new Map<number, Binding>()
     for (const { client, person, source } of await this.#store.clients(id)) bindings.set(client, { person, source })
-    const decided = (await this.register({ proof })).flatMap((entry) => (entry.details.liftedKeys as string[] | undefined) ?? [])
     const damage = damageOf(proof)
     const room = await this.#fromState(
       proof,
       (state) =>
-        new Room(
-          { ...state, decided },
-          {
-            log: { append: (commit) => this.#store.append(id, commit), saveSnapshot: (made) => this.#store.saveSnapshot(id, made) },
-            bindingOf: (client) => bindings.get(client),
-            now: () => this.#now().toISOString(),
-            // A sweep that waits must not keep a process alive that wants to end.
-            later: (task, ms) => void (ms === 0 ? setImmediate(task) : setTimeout(task, ms).unref()),
-            sliceMs: 15,
-            shares: this.#shares,
-            ...(damage ? { readOnly: damage.sentence } : {}),
-            onRefused: (reason, isRaced) => {
-              this.#metrics.refusals.inc({ reason, raced: String(isRaced) })
-              this.#log.info({ draft: id, reason, isRaced }, "update refused")
-            },
-            onCommit: (count, seconds) => {
-              this.#metrics.updates.inc(count)
-              this.#metrics.commitSeconds.observe(seconds)
-            },
+        new Room(state, {
+          log: { append: (commit) => this.#store.append(id, commit), saveSnapshot: (made) => this.#store.saveSnapshot(id, made) },
+          bindingOf: (client) => bindings.get(client),
+          now: () => this.#now().toISOString(),
+          // A sweep that waits must not keep a process alive that wants to end.
+          later: (task, ms) => void (ms === 0 ? setImmediate(task) : setTimeout(task, ms).unref()),
+          sliceMs: 15,
+          shares: this.#shares,
+          ...(damage ? { readOnly: damage.sentence } : {}),
+          onRefused: (reason, isRaced) => {
+            this.#metrics.refusals.inc({ reason, raced: String(isRaced) })
+            this.#log.info({ draft: id, reason, isRaced }, "update refused")
           },
-        ),
+          onFault: (error, doing) => {
+            this.#metrics.faults.inc({ doing })
+            this.#log.error({ draft: id, err: error, doing }, "a fault of ours")
+          },
+          onCommit: (count, seconds) => {
+            this.#metrics.updates.inc(count)
+            this.#metrics.commitSeconds.observe(seconds)
+          },
+        }),
     )
     for (const source of new Set([...bindings.values()].map((binding) => binding.source))) room.planSweep(source)
     this.#summaries.delete(id)

@@ -216,6 +216,7 @@ export class Cohort {
   readonly room: Room
   readonly #bindings = new Map<number, { person: string; source: string }>()
   readonly refusals: { reason: string; isRaced: boolean }[] = []
+  readonly faults: unknown[] = []
   #tasks: (() => void)[] = []
   #lateTasks: (() => void)[] = []
   #clients = 0
@@ -224,7 +225,7 @@ export class Cohort {
   /** `sliceMs`: 0 pauses a long act wherever it may be paused. */
   constructor(state: Uint8Array, { sliceMs = Number.POSITIVE_INFINITY } = {}) {
     this.room = new Room(
-      { snapshot: { seq: 0, state }, rows: [], decided: [] },
+      { snapshot: { seq: 0, state }, rows: [] },
       {
         log: this.log,
         bindingOf: (client) => this.#bindings.get(client),
@@ -233,6 +234,7 @@ export class Cohort {
         later: (task, ms) => void (ms < 1_000 ? this.#tasks : this.#lateTasks).push(task),
         sliceMs,
         onRefused: (reason, isRaced) => void this.refusals.push({ reason, isRaced }),
+        onFault: (error) => void this.faults.push(error),
       },
     )
     this.initial = state

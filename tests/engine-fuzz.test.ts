@@ -75,7 +75,7 @@ const words = ["A", "BB", "yes ", "é", "😀", "و", "文", " shall", "A"]
 class Tally {
   readonly effective = new Map<string, number>()
   /** How often the gate had to repair an honest race. */
-  readonly repairs: GateCounts = { late: 0, removal: 0, stripped: 0, carried: 0, tightened: 0, kept: 0 }
+  readonly repairs: GateCounts = { late: 0, removal: 0, stripped: 0, carried: 0, tightened: 0, renamed: 0, kept: 0 }
   /** Steps of all plays so far: every 200th is shown to the oracle. */
   steps = 0
   note(kind: string): void {
@@ -435,6 +435,7 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
     cohort.refusals.filter((refusal) => refusal.reason !== "may-not-write"),
     "refusals of honest people",
   ).toEqual([])
+  expect(cohort.faults, "exceptions of ours").toEqual([])
   expect(cohort.room.faults).toBe(0)
   expect(cohort.room.main.store.pendingStructs).toBeNull()
   for (const name of Object.keys(tally.repairs) as (keyof GateCounts)[]) tally.repairs[name] += cohort.room.gate.counts[name]

@@ -123,7 +123,7 @@ export class Acts {
         address: address(change.block),
         what: describeChange(change),
       }))
-      const details = { changes: credited, into: actor.hat!, liftedKeys: done.liftedKeys }
+      const details = { changes: credited, into: actor.hat! }
       return {
         row: done.row,
         entry: this.#entry("incorporate", person, actor.hat!, details),
@@ -146,7 +146,7 @@ export class Acts {
     const done = yield* decideChanges(gate, seen, verdict, terms)
     return {
       row: done.row,
-      entry: this.#entry(verdict, person, source, { ...recordOf(done, address), liftedKeys: done.liftedKeys }),
+      entry: this.#entry(verdict, person, source, { ...recordOf(done, address) }),
       decidedBlocks: done.blocks,
       notices: fatesTold(done, verdict, this.#byWhom(person, source), address),
       answer: {

@@ -4,7 +4,6 @@ import { type Choice, type Competing, choiceOf } from "../../shared/changes/choi
 import {
   type Effects,
   effectsOn,
-  endedBy,
   givenOn,
   isIdle,
   type Resolution,
@@ -27,6 +26,7 @@ import { metaOfDoc, type ProposalEntry, roots, twinsIn } from "../../shared/sync
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
+import { proveBlocks } from "./proven.ts"
 import { elementOf, joinBlock, moveBlock, removeBlock, type Site, splitBlock, survivorIn } from "./restructure.ts"
 import { written } from "./written.ts"
 
@@ -50,7 +50,6 @@ export interface Decided {
   readonly gone: readonly string[]
   readonly superseded: readonly Change[]
   readonly noted: ReadonlySet<string>
-  readonly liftedKeys: readonly string[]
   readonly blocks: readonly string[]
   /** The draft as it was decided on, and as it is afterwards. */
   readonly sight: Sight
@@ -119,8 +118,7 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     noteTwins(gate.shadow, twinsParted(blocks, near, outcome.blocks, twins), verdicts)
     freezeLabels(gate.shadow, outcome.blocks)
   })
-  const liftedKeys = endedBy(blocks, outcome.blocks)
-  gate.noteDecided(liftedKeys)
+  yield* proveBlocks(gate.blocks, outcome.blocks)
   return {
     row,
     decided: choice.decided,
@@ -131,7 +129,6 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     gone,
     superseded,
     noted,
-    liftedKeys,
     blocks: touched,
     sight,
     after: outcome.blocks,
@@ -345,7 +342,7 @@ function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void
     const isNoted = noted.has(standsFor ?? change.id)
     const status = isNoted ? "acceptedWithHost" : statusOf[verdict]
     const sources = namesakes.get(change.id)
-    proposals.set(change.id, {
+    settle(proposals, change.id, {
       status,
       source: change.source,
       ...(standsFor === undefined ? {} : { by: standsFor }),
@@ -354,8 +351,9 @@ function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void
     })
   }
   for (const change of fates.others)
-    if (overtaken.has(change.id)) proposals.set(change.id, { status: "overtaken", source: change.source, by: overtaken.get(change.id)! })
-  for (const change of fates.superseded) proposals.set(change.id, { status: "superseded", source: change.source })
+    if (overtaken.has(change.id))
+      settle(proposals, change.id, { status: "overtaken", source: change.source, by: overtaken.get(change.id)! })
+  for (const change of fates.superseded) settle(proposals, change.id, { status: "superseded", source: change.source })
   // What was noted and waits no longer took effect with its host, or went with it or with the clause.
   const isAccepted = verdict === "accept" && fates.decided.length > 0
   for (const [id, entry] of [...proposals.entries()]) {
@@ -364,6 +362,12 @@ function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void
     const wentWithClause = words.segments?.some((part) => plan.deletes.has(part.block)) ?? false
     proposals.set(id, { ...entry, status: isAccepted && !wentWithClause ? "accepted" : "superseded" })
   }
+}
+
+/** What was decided stays as it was decided; only what waits for its host goes on (GATE14). */
+function settle(proposals: Y.Map<ProposalEntry>, id: string, entry: ProposalEntry): void {
+  const was = proposals.get(id)
+  if (!was || was.status === "acceptedWithHost") proposals.set(id, { ...was, ...entry })
 }
 
 /** Notes which open changes go on saying the same, and forgets those of the decided. */

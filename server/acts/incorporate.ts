@@ -14,7 +14,6 @@ import { conflict, type Seen, sightOfGate } from "./decide.ts"
 export interface Incorporated {
   readonly row: Uint8Array | null
   readonly changes: readonly Change[]
-  readonly liftedKeys: readonly string[]
   readonly blocks: readonly string[]
 }
 
@@ -36,20 +35,18 @@ export function incorporate(gate: Gate, seen: readonly Seen[], source: string): 
       outside: outside.id,
     })
   const ids = new Set(changes.map((change) => change.id))
-  const liftedKeys = new Set<string>()
   const row = gate.act((tr, shadow) => {
     for (const element of elementsOf(shadow)) {
       const text = textOfElement(element)
-      if (text) for (const key of takeIn(tr, text, ids, gate.relocations)) liftedKeys.add(key)
+      if (text) takeIn(tr, text, ids, gate.relocations)
     }
     for (const change of changes) roots.proposals(shadow).set(change.id, { status: "incorporated", source: change.source })
   })
-  gate.noteDecided(liftedKeys)
-  return { row, changes, liftedKeys: [...liftedKeys], blocks: [...new Set(changes.map((change) => change.block))] }
+  return { row, changes, blocks: [...new Set(changes.map((change) => change.block))] }
 }
 
-/** Takes the words of some changes in one text into the insertion around them; the keys of the marks that end with it. */
-function takeIn(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlySet<string>, relocations: Relocations): Set<string> {
+/** Takes the words of some changes in one text into the insertion around them; their marks end with it. */
+function takeIn(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlySet<string>, relocations: Relocations): void {
   const keys = new Set<string>()
   const runs = runsOfText(text)
   let to = runs.reduce((sum, run) => sum + run.text.length, 0)
@@ -70,5 +67,4 @@ function takeIn(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlySet<string>, re
     to = from
   }
   for (const key of keys) removeMark(tr, text, key)
-  return keys
 }

@@ -14,7 +14,7 @@ import { slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
 import { type FileBlock, fileBlocks, type Home, mapped } from "../exchange/beside.ts"
 import { nextId } from "../exchange/draft-state.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "../exchange/imported.ts"
-import { serverMarkId } from "../gate/repairs.ts"
+import { serverMarkId } from "../gate/server-marks.ts"
 import type { Site } from "./restructure.ts"
 
 /** A change or comment of a file that found no place in the draft, and why. */

@@ -3,9 +3,10 @@ import * as Y from "yjs"
 import type { Split } from "../../shared/changes/restructure.ts"
 import { type Mark, splitCharacter } from "../../shared/schema/block.ts"
 import { attrsOfMark } from "../../shared/schema/schema.ts"
-import { attributesOf, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
+import { attributesOf, markOfMarker, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { endOf, forgetMarkers, placeAt, removeText, writeItem } from "../../shared/sync/write.ts"
-import type { ItemId, Relocations } from "../gate/relocations.ts"
+import type { ItemId } from "../gate/moves.ts"
+import type { Relocations } from "../gate/relocations.ts"
 
 /** What carrying out needs: the transaction, the list of blocks, and where what is written anew is noted. */
 export interface Site {
@@ -17,20 +18,6 @@ export interface Site {
 
 const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })
 const closing = (key: string): Y.ContentFormat => new Y.ContentFormat(key, null as unknown as object)
-
-/** The markers of a text by key. */
-function markersOf(text: Y.XmlText): Map<string, { open?: Y.Item; close?: Y.Item }> {
-  const markers = new Map<string, { open?: Y.Item; close?: Y.Item }>()
-  for (let item = text._start; item; item = item.right) {
-    if (item.deleted || !(item.content instanceof Y.ContentFormat)) continue
-    const { key, value } = item.content
-    const pair = markers.get(key) ?? {}
-    markers.set(key, pair)
-    if ((value as unknown) === null) pair.close = item
-    else pair.open = item
-  }
-  return markers
-}
 
 /** The runs from an offset on, each with the id of its first character. */
 function runsFrom(text: Y.XmlText, from: number): PlacedRun[] {
@@ -46,15 +33,13 @@ function runsFrom(text: Y.XmlText, from: number): PlacedRun[] {
 
 /**
  * Moves the words from an offset on to the end of another text: they are written anew there under the same mark keys, the old ones become tombstones,
- * and it is noted which became which. A pair that reaches over the cut is closed on both sides. `start` is what the place before the first word was
- * known by: the split character, or the element of a block whose words all go.
+ * and it is noted which became which. A pair that reaches over the cut is closed on both sides; no pair stays among the tombstones, nor does one come
+ * along that holds nothing: it would draw in what its source types there. `start` is what the place before the first word was known by: the split
+ * character, or the element of a block whose words all go.
  */
 function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: number, target: Y.XmlText, start: ItemId): void {
   forgetMarkers(source)
   forgetMarkers(target)
-  const moved = runsFrom(source, from)
-  const kept = keysBefore(source, from)
-  const markers = markersOf(source)
   let { left } = endOf(target)
   const write = (content: Y.ContentString | Y.ContentFormat, was: ItemId | null): Y.Item => {
     const item = writeItem(tr, target, { left, right: null }, content)
@@ -64,45 +49,29 @@ function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: number, t
   }
   // Words typed late at the very start of what moves find their place behind this tombstone.
   write(new Y.ContentString(splitCharacter), start).delete(tr)
-  let open = new Map<string, Mark>()
-  const close = (key: string): void => {
-    const marker = markers.get(key)?.close
-    write(closing(key), marker ? idOf(marker) : null)
-  }
-  for (const run of moved) {
-    const marks = new Map(run.marks.map((mark) => [mark.key, mark]))
-    for (const key of open.keys()) if (!marks.has(key)) close(key)
-    for (const [key, mark] of marks) {
-      if (open.has(key)) continue
-      const marker = kept.has(key) ? undefined : markers.get(key)?.open
-      write(new Y.ContentFormat(key, attrsOfMark(mark)), marker ? idOf(marker) : null)
+  const cut = placeAt(tr, source, from)
+  const behind: Y.Item[] = []
+  for (let item = cut.right; item; item = item.right) if (!item.deleted) behind.push(item)
+  // Each with the marker that opens it behind the cut; those in force at the cut have theirs before it.
+  const waiting = new Map<string, { mark: Mark; was: ItemId | null }>(cut.marks.map((mark) => [mark.key, { mark, was: null }]))
+  const open = new Set<string>()
+  for (const item of behind) {
+    const { content } = item
+    if (content instanceof Y.ContentFormat) {
+      const mark = markOfMarker(content)
+      if (mark) waiting.set(mark.key, { mark, was: idOf(item) })
+      else if (!waiting.delete(content.key) && open.delete(content.key)) write(closing(content.key), idOf(item))
+    } else if (content instanceof Y.ContentString) {
+      for (const { mark, was } of waiting.values()) {
+        write(new Y.ContentFormat(mark.key, attrsOfMark(mark)), was)
+        open.add(mark.key)
+      }
+      waiting.clear()
+      write(new Y.ContentString(content.str), idOf(item))
     }
-    write(new Y.ContentString(run.text), { client: run.client, clock: run.clock })
-    open = marks
+    item.delete(tr)
   }
-  for (const key of open.keys()) close(key)
-  removeText(tr, source, from, from + moved.reduce((sum, run) => sum + run.text.length, 0))
-  // No pair may stay among the tombstones, not even an empty one: it would draw in what its source types at the end of what is kept.
-  let item = placeAt(tr, source, from).right
-  const behind = new Set<string>()
-  for (; item; item = item.right) if (!item.deleted && item.content instanceof Y.ContentFormat) behind.add(item.content.key)
-  for (const key of behind) {
-    const pair = markers.get(key)
-    pair?.close?.delete(tr)
-    if (kept.has(key)) writeItem(tr, source, placeAt(tr, source, from), closing(key))
-    else pair?.open?.delete(tr)
-  }
-}
-
-/** Keys of the marks on what stands before an offset. */
-function keysBefore(text: Y.XmlText, offset: number): Set<string> {
-  const keys = new Set<string>()
-  let at = 0
-  for (const run of runsOfText(text)) {
-    if (at < offset) for (const mark of run.marks) keys.add(mark.key)
-    at += run.text.length
-  }
-  return keys
+  for (const { key } of cut.marks) writeItem(tr, source, placeAt(tr, source, from), closing(key))
 }
 
 const elementsOf = ({ fragment }: Site): Y.XmlElement[] => fragment.toArray() as Y.XmlElement[]

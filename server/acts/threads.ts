@@ -5,7 +5,7 @@ import { blockOfElement, elementsOf, textOfElement } from "../../shared/sync/rea
 import { replyKey, roots } from "../../shared/sync/roots.ts"
 import { writeMark } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
-import { serverMarkId } from "../gate/repairs.ts"
+import { serverMarkId } from "../gate/server-marks.ts"
 import { DomainError } from "../problems.ts"
 
 /** What a comment is asked for: words come with their place as the commenter saw it. */

@@ -3,7 +3,6 @@
  * of them. Each bound is far above what people do and far below what would make others wait.
  */
 import * as Y from "yjs"
-import { type Mark, ownerOf, type Run } from "../../shared/schema/block.ts"
 import { parseKey } from "../../shared/schema/keys.ts"
 
 /** Of one update: new items; cuts of items that are there; items beside others of the same origin, between which Yjs must look for the order. */
@@ -61,7 +60,7 @@ function isOverlapping(ranges: readonly { readonly clock: number; readonly len: 
 }
 
 /** Whether marks lie over one another in a text more than anything that people do. One walk, before the marks of any letter are listed. */
-export function isCrowded(text: Y.XmlText): boolean {
+export function isCrowded(text: Y.XmlText | null): boolean {
   const open = new Map<string, string>()
   const counts = new Map<string, number>()
   const count = (name: string, by: 1 | -1): void => void counts.set(name, (counts.get(name) ?? 0) + by)
@@ -72,7 +71,7 @@ export function isCrowded(text: Y.XmlText): boolean {
     if (name === "insertion") insertions += by
     if (name === "deletion") count(source, by)
   }
-  for (let item = text._start; item; item = item.right) {
+  for (let item = text?._start ?? null; item; item = item.right) {
     if (item.deleted) continue
     if (item.content instanceof Y.ContentFormat) {
       const { key, value } = item.content as { key: string; value: unknown }
@@ -92,55 +91,4 @@ export function isCrowded(text: Y.XmlText): boolean {
     }
   }
   return false
-}
-
-/** What a source has open in a block. */
-interface Load {
-  marks: number
-  letters: number
-}
-
-/** What each source has open in a stretch of text: marks, those that belong to others too, and letters of its own. */
-export function loadsOf(runs: readonly Run[]): Map<string, Load> {
-  const loads = new Map<string, Load>()
-  const seen = new Set<Mark>()
-  const of = (source: string): Load => {
-    let load = loads.get(source)
-    if (!load) loads.set(source, (load = { marks: 0, letters: 0 }))
-    return load
-  }
-  let last: readonly Mark[] = []
-  for (const { text, marks } of runs) {
-    if (marks.length === 0) continue
-    const owner = ownerOf(marks)
-    if (owner) of(owner.source).letters += text.length
-    if (marks === last) continue
-    last = marks
-    for (const mark of marks) {
-      if ((mark.name !== "insertion" && mark.name !== "deletion") || seen.has(mark)) continue
-      seen.add(mark)
-      of(mark.source).marks++
-    }
-  }
-  return loads
-}
-
-/** What each source has open in a draft, kept up block by block. */
-export class Loads {
-  readonly #inAll = new Map<string, Load>()
-
-  of(source: string): Readonly<Load> {
-    return this.#inAll.get(source) ?? { marks: 0, letters: 0 }
-  }
-
-  /** A block as it was, and as it is; null where it was not there, or is no longer. */
-  replace(before: ReadonlyMap<string, Load> | null, after: ReadonlyMap<string, Load> | null): void {
-    for (const [source, load] of before ?? []) this.#add(source, load, -1)
-    for (const [source, load] of after ?? []) this.#add(source, load, 1)
-  }
-
-  #add(source: string, { marks, letters }: Load, sign: 1 | -1): void {
-    const now = this.#inAll.get(source) ?? { marks: 0, letters: 0 }
-    this.#inAll.set(source, { marks: now.marks + sign * marks, letters: now.letters + sign * letters })
-  }
 }

@@ -8,6 +8,7 @@ export interface Metrics {
   readonly commitSeconds: Histogram
   readonly clients: Gauge
   readonly rooms: Gauge
+  readonly faults: Counter<"doing">
   readonly storeFailures: Counter<"call">
 }
 
@@ -27,6 +28,12 @@ export function newMetrics(): Metrics {
     commitSeconds: new Histogram({ name: "clausula_commit_seconds", help: "Time to make a window of updates durable", registers }),
     clients: new Gauge({ name: "clausula_clients", help: "Open sockets", registers }),
     rooms: new Gauge({ name: "clausula_rooms", help: "Drafts that are open in memory", registers }),
+    faults: new Counter({
+      name: "clausula_faults_total",
+      help: "Exceptions of the server's own, by what it was doing; expected to stay 0",
+      labelNames: ["doing"],
+      registers,
+    }),
     storeFailures: new Counter({
       name: "clausula_store_failures_total",
       help: "Failures of the store, by what was asked of it",

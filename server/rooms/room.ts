@@ -31,6 +31,8 @@ export interface RoomOptions {
   /** How long an act on a large draft may run before others have their turn, in ms. */
   readonly sliceMs: number
   readonly onRefused?: (reason: string, isRaced: boolean) => void
+  /** An exception of ours, with what was being done: it is no fault of what arrived. */
+  readonly onFault?: (error: unknown, doing: "update" | "act" | "commit") => void
   readonly onCommit?: (rows: number, seconds: number) => void
   /** Whose time what is done takes; without it nobody's is counted. */
   readonly shares?: Pick<Shares, "payer" | "charged">
@@ -134,7 +136,7 @@ export class Room {
   /** What main emitted of its own while committed rows were applied: a fault, expected to stay 0. */
   faults = 0
 
-  constructor(state: { snapshot: Snapshot | null; rows: readonly LogRow[]; decided: Iterable<string> }, options: RoomOptions) {
+  constructor(state: { snapshot: Snapshot | null; rows: readonly LogRow[] }, options: RoomOptions) {
     this.#options = options
     const updates = [...(state.snapshot ? [state.snapshot.state] : []), ...state.rows.map((row) => row.update)]
     this.#main = newDraftDoc()
@@ -144,7 +146,7 @@ export class Room {
     this.standing = new Standing(this.#main)
     this.#seq = state.rows.at(-1)?.seq ?? state.snapshot?.seq ?? 0
     this.#snapshotSeq = state.snapshot?.seq ?? 0
-    this.gate = new Gate([this.encodedState()], options.bindingOf, state.decided)
+    this.gate = new Gate([this.encodedState()], options.bindingOf)
     this.#main.on("update", (_update, _origin, _doc, tr: Y.Transaction) => {
       if (tr.local) this.faults++
     })
@@ -239,7 +241,7 @@ export class Room {
       this.#options.later(() => {
         this.#sweeps--
         if ([...this.#seats.keys()].some((session) => session.source === source)) return
-        this.#inTurn(() => this.#sweep(source))
+        this.#inTurn(() => this.#trySweep(source))
       }, sweepAfterMs)
     })
   }
@@ -248,6 +250,14 @@ export class Room {
     const isEmpty = (element: Y.XmlElement): boolean =>
       element.getAttribute("insertedBy") === source && (textOfElement(element)?.length ?? 0) === 0
     return elementsOf(this.gate.shadow).filter(isEmpty)
+  }
+
+  #trySweep(source: string): void {
+    try {
+      this.#sweep(source)
+    } catch (error) {
+      this.#faulty(error, "act")
+    }
   }
 
   #sweep(source: string): void {
@@ -277,6 +287,22 @@ export class Room {
     const seat = this.#seats.get(session)
     if (!seat) return
     if (!this.#mayGoOn(seat)) return session.close(closeCode.tooFast, "too many messages")
+    try {
+      this.#take(session, seat, frame)
+    } catch (error) {
+      this.#faulty(error, "update")
+      session.close(closeCode.tryLater, "something failed on the server")
+      this.leave(session)
+    }
+  }
+
+  /** An exception of ours: told with its cause, and what it may have left on the shadow goes (ROOM7). */
+  #faulty(error: unknown, doing: "update" | "act" | "commit"): void {
+    this.#options.onFault?.(error, doing)
+    this.#rebuild()
+  }
+
+  #take(session: Session, seat: Seat, frame: Uint8Array): void {
     // 1 decode
     const message = decodeMessage(frame)
     switch (message?.kind) {
@@ -355,6 +381,12 @@ export class Room {
         // brings both, so this one is passed over; its acknowledgement comes with the answer's.
         if (outcome.reason === "gap" && !seat.hasAnswered) return
         return this.#refuse(session, seat, n, outcome.reason, outcome.block)
+      case "failed":
+        this.#options.onFault?.(outcome.error, "update")
+        return this.#refuse(session, seat, n, "server-fault", null)
+      case "dropped":
+        this.#rebuild()
+        return this.#wait({ session, n, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
       case "nothing":
         return this.#wait({ session, n, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
       case "accepted": {
@@ -410,7 +442,7 @@ export class Room {
     return new Promise((resolve, reject) => {
       const done = (performed: Performed<Answer>): void => this.#performed(performed, resolve, reject)
       const failed = (error: unknown): void => {
-        if (!(error instanceof DomainError)) this.#rebuild()
+        if (!(error instanceof DomainError)) this.#faulty(error, "act")
         reject(error)
       }
       this.#inTurn(() => {
@@ -454,14 +486,23 @@ export class Room {
   #performed<Answer>(done: Performed<Answer>, resolve: (answer: Answer) => void, reject: (error: unknown) => void): void {
     const { entry, row } = done
     const meta = row && { client: 0, person: entry.enteredBy, source: entry.source, kind: "act" as const, at: entry.at }
-    for (const block of done.decidedBlocks ?? []) this.#decidedAt.set(block, performance.now())
+    const blocks = done.decidedBlocks ?? []
+    const before = blocks.map((block) => [block, this.#decidedAt.get(block)] as const)
+    for (const block of blocks) this.#decidedAt.set(block, performance.now())
+    const failed = (error: unknown): void => {
+      for (const [block, at] of before) {
+        if (at === undefined) this.#decidedAt.delete(block)
+        else this.#decidedAt.set(block, at)
+      }
+      reject(error)
+    }
     const committed = (): void => {
       for (const { source, notice } of done.notices ?? [])
         for (const session of this.#seats.keys())
           if (session.source === source && session.person().id !== entry.enteredBy) notify(session, notice)
       resolve(done.answer)
     }
-    this.#wait({ session: null, n: 0, row, meta, entry, committed, failed: reject })
+    this.#wait({ session: null, n: 0, row, meta, entry, committed, failed })
   }
 
   /** Resolves once the `n` updates that a client id's socket has sent are committed or refused; false where that takes too long. */
@@ -515,11 +556,15 @@ export class Room {
     this.#options.onCommit?.(rows.length, (performance.now() - started) / 1_000)
     this.#committing = []
     this.#acts += entries.length
-    // 5 apply to main and broadcast
-    this.#publish(rows.map((row) => row.update))
-    // 6 acknowledge
-    this.#acknowledge(batch)
-    for (const part of batch) part.committed()
+    try {
+      // 5 apply to main and broadcast
+      this.#publish(rows.map((row) => row.update))
+      // 6 acknowledge
+      this.#acknowledge(batch)
+      for (const part of batch) part.committed()
+    } catch (error) {
+      this.#faulty(error, "commit")
+    }
     this.#maybeSnapshot()
     this.#planFlush()
   }

@@ -365,18 +365,3 @@ export function supersededBy(before: readonly Block[], after: readonly Block[], 
   const elsewhere = changesLeft(after)
   return new Set(missing.filter((change) => !elsewhere.has(change)))
 }
-
-/** Keys of the marks and ids of the structural proposals that a decision ends. */
-export function endedBy(before: readonly Block[], after: readonly Block[]): string[] {
-  const kept = new Set(after)
-  const was = new Set(before)
-  const keysIn = (blocks: readonly Block[]): Set<string> =>
-    new Set(
-      blocks.flatMap((block) => [
-        ...block.runs.flatMap((run) => run.marks.map((mark) => mark.key)),
-        ...block.structure.map((proposal) => proposal.id),
-      ]),
-    )
-  const left = keysIn(after.filter((block) => !was.has(block)))
-  return [...keysIn(before.filter((block) => !kept.has(block)))].filter((key) => !left.has(key))
-}

@@ -27,11 +27,18 @@ export interface PlacedRun extends Run {
 
 const nothing: readonly Mark[] = []
 
-/** The mark that a marker opens, or null where its value is not one of ours. */
+const opened = new WeakMap<Y.ContentFormat, Mark | null>()
+
+/** The mark that a marker opens, or null where it closes one or its value is not one of ours. */
 export function markOfMarker(content: Y.ContentFormat): Mark | null {
-  const name = parseKey(content.key)?.name
-  if (!name || !isMarkName(name) || typeof content.value !== "object" || content.value === null) return null
-  return markOf(name, content.value as unknown as Record<string, string>)
+  if (typeof content.value !== "object" || content.value === null) return null
+  let mark = opened.get(content)
+  if (mark === undefined) {
+    const name = parseKey(content.key)?.name
+    mark = name && isMarkName(name) ? markOf(name, content.value as unknown as Record<string, string>) : null
+    opened.set(content, mark)
+  }
+  return mark
 }
 
 const following = new WeakMap<readonly Mark[], WeakMap<Y.ContentFormat, readonly Mark[]>>()
@@ -50,9 +57,9 @@ export function marksAfter(marks: readonly Mark[], content: Y.ContentFormat): re
 
 function withMarker(marks: readonly Mark[], content: Y.ContentFormat): readonly Mark[] {
   const rest = marks.filter((mark) => mark.key !== content.key)
-  const opened = markOfMarker(content)
-  if (!opened) return rest.length === 0 ? nothing : rest
-  return [...rest, opened]
+  const mark = markOfMarker(content)
+  if (!mark) return rest.length === 0 ? nothing : rest
+  return [...rest, mark]
 }
 
 /**

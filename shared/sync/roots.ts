@@ -16,6 +16,8 @@ export interface ProposalEntry {
   readonly by?: string
   /** Further sources that proposed the same. */
   readonly with?: readonly string[]
+  /** The change that took its place: what its source adds without having heard belongs to that. */
+  readonly next?: string
   /** The words of an accepted change: it stays visible against the text in force. */
   readonly segments?: readonly Pick<Segment, "block" | "kind" | "text">[]
 }

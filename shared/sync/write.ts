@@ -150,8 +150,11 @@ export function writeMark(tr: Y.Transaction, text: Y.XmlText, from: number, to: 
   writeItem(tr, text, seek(tr, text, to), new Y.ContentFormat(mark.key, null as unknown as object))
 }
 
-/** Right behind the character before `index`, before any marker and tombstone of the gap. An item that holds the place is cut. */
-export const placeAt = (tr: Y.Transaction, text: Y.XmlText, index: number): Place => seek(tr, text, index)
+/**
+ * Right behind the character before `index`, before any marker and tombstone of the gap, with the marks in force there. An item that holds the place is
+ * cut.
+ */
+export const placeAt = (tr: Y.Transaction, text: Y.XmlText, index: number): Slot => seek(tr, text, index)
 
 /** Behind everything that a text has. */
 export function endOf(text: Y.XmlText): Place {

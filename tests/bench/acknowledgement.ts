@@ -82,7 +82,7 @@ async function openRoom(store: Store, id: string): Promise<{ room: Room; state: 
     { rows: [], entries: [] },
   )
   const room = new Room(
-    { snapshot: { seq: 0, state }, rows: [], decided: [] },
+    { snapshot: { seq: 0, state }, rows: [] },
     {
       log: { append: (commit) => store.append(id, commit), saveSnapshot: async () => undefined },
       bindingOf: () => ({ person: "p", source: "S" }),

@@ -1,0 +1,43 @@
+import type { Sliced } from "../../shared/changes/slices.ts"
+import { type Block, isPresent, joinRuns, type Run, type StructuralProposal, sameMarks } from "../../shared/schema/block.ts"
+import { targetOf } from "../../shared/schema/structure.ts"
+
+/** What an act did is not what it had to do. It is a fault of ours: the act fails as a whole, and nothing of it is kept. */
+export class Mismatch extends Error {
+  constructor(what: string) {
+    super(`an act did not do what it had to do: ${what}`)
+  }
+}
+
+/**
+ * Proves a decision before it is committed: the blocks that it left in the room's document are those that the pure function of verdicts says, block by
+ * block (ACT9). Throws a Mismatch. What no decision touched is the same object on both sides.
+ */
+export function* proveBlocks(left: readonly Block[], expected: readonly Block[]): Sliced<void> {
+  const [a, b] = [left.filter(isPresent), expected.filter(isPresent)]
+  if (a.length !== b.length) throw new Mismatch(`${a.length} blocks are left, ${b.length} should be`)
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] === b[i]) continue
+    const flaw = flawIn(a[i]!, b[i]!)
+    if (flaw !== null) throw new Mismatch(`block ${b[i]!.id}, ${flaw}`)
+    yield
+  }
+}
+
+const attributes = ["id", "type", "origin", "insertedBy", "insertedId", "dir", "part", "level", "importedLabel", "noteId"] as const
+
+/** What of a block is not as it should be; null: nothing. */
+function flawIn(block: Block, expected: Block): string | null {
+  for (const name of attributes) if (block[name] !== expected[name]) return `${name}: ${JSON.stringify(block[name])}`
+  if (block.runs !== expected.runs && !isSameText(joinRuns(block.runs), joinRuns(expected.runs))) return "its words or marks"
+  return isSameStructure(block.structure, expected.structure) ? null : "what is proposed about it as a whole"
+}
+
+const isSameText = (a: readonly Run[], b: readonly Run[]): boolean =>
+  a.length === b.length && a.every((run, i) => run.text === b[i]!.text && sameMarks(run.marks, b[i]!.marks))
+
+const isSameStructure = (a: readonly StructuralProposal[], b: readonly StructuralProposal[]): boolean =>
+  a === b || (a.length === b.length && a.every((entry, i) => isSameEntry(entry, b[i]!)))
+
+const isSameEntry = (a: StructuralProposal, b: StructuralProposal): boolean =>
+  a === b || (a.id === b.id && a.of === b.of && a.source === b.source && a.kind === b.kind && targetOf(a) === targetOf(b))

@@ -1,0 +1,266 @@
+/**
+ * Carries repairs out on the room's document, as the server (GATE7, GATE8). Where words go among the marks of their new place, and under which mark, is
+ * found here, by the same rules as for typing; what comes of it the judge reads again.
+ */
+import * as Y from "yjs"
+import { type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
+import { attrsOfMark, newMark } from "../../shared/schema/schema.ts"
+import { entryOf, structuralProposalOf } from "../../shared/schema/structure.ts"
+import { runsOfText, structureRoot } from "../../shared/sync/read.ts"
+import { roots } from "../../shared/sync/roots.ts"
+import { forgetMarkers, slotAt, writeItem, writeMark, writeText } from "../../shared/sync/write.ts"
+import type { Stretch } from "./moves.ts"
+import { elementAt, itemEndingAt, itemFrom, placeOf, textAt, visibleIn } from "./places.ts"
+import type { Relocations } from "./relocations.ts"
+import { type Repair, repairOrder } from "./repairs.ts"
+import { serverMarkId } from "./server-marks.ts"
+import { caps } from "./shapes.ts"
+
+type Of<Kind extends Repair["kind"]> = Repair & { readonly kind: Kind }
+
+const ordered = (repairs: readonly Repair[]): Repair[] =>
+  repairs.toSorted((a, b) => repairOrder.indexOf(a.kind) - repairOrder.indexOf(b.kind))
+
+/** Carries out repairs of an update of a source. Words that found no place any more. */
+export function applyRepairs(tr: Y.Transaction, relocations: Relocations, source: string, repairs: readonly Repair[]): string[] {
+  return new Applier(tr, relocations, source).apply(repairs)
+}
+
+class Applier {
+  readonly #tr: Y.Transaction
+  readonly #doc: Y.Doc
+  readonly #relocations: Relocations
+  readonly #source: string
+  readonly #lost: string[] = []
+
+  constructor(tr: Y.Transaction, relocations: Relocations, source: string) {
+    this.#tr = tr
+    this.#doc = tr.doc
+    this.#relocations = relocations
+    this.#source = source
+  }
+
+  apply(repairs: readonly Repair[]): string[] {
+    // Before anything is carried: what one block loses may stand where another's words arrive.
+    for (const repair of repairs) if (repair.kind === "carry") this.#delete(repair.letters)
+    for (const repair of ordered(repairs)) this.#carryOut(repair)
+    return this.#lost
+  }
+
+  #carryOut(repair: Repair): void {
+    switch (repair.kind) {
+      case "strip":
+        return repair.items.forEach((item) => void this.#delete(item))
+      case "tighten":
+        return this.#tighten(repair)
+      case "rename":
+        return this.#rename(repair)
+      case "succeed":
+        return this.#succeed(repair)
+      case "dropEntry":
+        return this.#dropEntry(repair)
+      case "level":
+        return this.#proposeLevel(repair)
+      case "carry":
+        return this.#carry(repair)
+      case "strike":
+        return this.#strike(repair)
+      case "restore":
+        return this.#restore(repair)
+      case "mark":
+        return this.#mark(repair)
+      default:
+        repair satisfies never
+    }
+  }
+
+  #delete({ client, clock, length }: Stretch): void {
+    for (let at = clock; at < clock + length; ) {
+      const item = itemFrom(this.#tr, { client, clock: at })
+      if (item instanceof Y.Item && !item.deleted) {
+        if (at + item.length > clock + length) Y.getItemCleanStart(this.#tr, Y.createID(client, clock + length))
+        forgetMarkers(item.parent as Y.XmlText)
+        item.delete(this.#tr)
+      }
+      at += item.length
+    }
+  }
+
+  #tighten({ marker, beside }: Of<"tighten">): void {
+    const item = Y.getItem(this.#doc.store, Y.createID(marker.client, marker.clock)) as Y.Item
+    const text = item.parent as Y.XmlText
+    const { key, value } = item.content as Y.ContentFormat
+    const isOpening = (value as unknown) !== null
+    const right = isOpening ? itemFrom(this.#tr, beside) : null
+    const left = isOpening ? null : itemEndingAt(this.#tr, beside)
+    const place = right instanceof Y.Item ? { left: right.left, right } : { left, right: left?.right ?? null }
+    writeItem(this.#tr, text, place, new Y.ContentFormat(key, value))
+    item.delete(this.#tr)
+    forgetMarkers(text)
+  }
+
+  #rename(repair: Of<"rename">): void {
+    switch (repair.what) {
+      case "block":
+        return void elementAt(this.#doc, repair.at)?.setAttribute("insertedId", repair.change)
+      case "entry": {
+        const structure = this.#doc.getMap(structureRoot)
+        const entry = structuralProposalOf(repair.id, structure.get(repair.id))
+        if (entry) structure.set(repair.id, entryOf({ ...entry, of: repair.of }))
+        return
+      }
+      case "mark":
+        return this.#renameMark(repair.mark, textAt(this.#doc, repair.at))
+      default:
+        repair satisfies never
+    }
+  }
+
+  /**
+   * Of an insertion both markers are written anew, and it is noted which became which: half a pair would, while its source takes it back without having
+   * heard, seem to it to own all that follows. A deletion keeps its closing one, by which its source's undo still takes hold of it.
+   */
+  #renameMark(mark: Mark, text: Y.XmlText | null): void {
+    for (let item = text?._start ?? null; text && item; item = item.right) {
+      if (item.deleted || !(item.content instanceof Y.ContentFormat) || item.content.key !== mark.key) continue
+      const isOpening = (item.content.value as unknown) !== null
+      if (!isOpening && mark.name === "deletion") continue
+      const content = new Y.ContentFormat(mark.key, isOpening ? attrsOfMark(mark) : (null as unknown as object))
+      const { id } = writeItem(this.#tr, text, { left: item, right: item.right }, content)
+      if (mark.name === "insertion") this.#relocations.add(item.id, id, 1)
+      item.delete(this.#tr)
+      forgetMarkers(text)
+      item = item.right ?? item
+    }
+  }
+
+  #succeed({ change, next }: Of<"succeed">): void {
+    const proposals = roots.proposals(this.#doc)
+    const entry = proposals.get(change)
+    if (entry) proposals.set(change, { ...entry, next })
+  }
+
+  #dropEntry({ id, stays }: Of<"dropEntry">): void {
+    const structure = this.#doc.getMap(structureRoot)
+    if (stays) structure.set(id, entryOf(stays))
+    else structure.delete(id)
+  }
+
+  #proposeLevel({ at, level, proposed }: Of<"level">): void {
+    const element = elementAt(this.#doc, at)
+    if (!element) return
+    if (level === undefined) element.removeAttribute("level")
+    else element.setAttribute("level", level as string)
+    if (proposed === null) return
+    const id = serverMarkId(this.#doc, this.#source)
+    const block = element.getAttribute("id") as string
+    const proposal: StructuralProposal = { id, of: "", source: this.#source, block, changeId: id, kind: "level", level: proposed }
+    this.#doc.getMap(structureRoot).set(id, entryOf(proposal))
+  }
+
+  #carry({ letters, words, behind, mark }: Of<"carry">): void {
+    const place = placeOf(this.#doc, this.#relocations, this.#relocations.latest(behind))
+    if (!place) return void this.#lost.push(words)
+    const { text, offset } = place
+    const slot = slotAt(this.#tr, text, offset, this.#source)
+    const own = this.#ownMark(text, slot.marks, mark)
+    const clock = Y.getState(this.#doc.store, this.#doc.clientID) + own.length
+    writeText(this.#tr, text, slot, words, own)
+    this.#relocations.add(letters, { client: this.#doc.clientID, clock }, words.length)
+  }
+
+  /** The insertion that carried words need: none inside an own one; the one that they were typed in; else a new one of the same change. */
+  #ownMark(text: Y.XmlText, around: readonly Mark[], mark: Mark | null): Mark[] {
+    const owner = ownerOf(around)
+    if (owner?.source === this.#source && !roots.proposals(this.#doc).has(owner.changeId)) return []
+    if (mark && !isLive(text, mark.key)) return [mark]
+    return [this.#insertion(around, mark?.changeId ?? "")]
+  }
+
+  #insertion(around: readonly Mark[], of: string): Mark {
+    const within = around.filter((mark) => mark.name === "insertion" || mark.name === "deletion").map((mark) => mark.id)
+    return newMark("insertion", {
+      id: serverMarkId(this.#doc, this.#source),
+      of,
+      source: this.#source,
+      within: within.slice(0, caps.listedIds),
+    })
+  }
+
+  /** Strikes what some characters are now, with this mark or, where it cannot be used twice, others of the same change. */
+  #strike({ letters, mark }: Of<"strike">): void {
+    for (const [text, ranges] of visibleIn(this.#doc, this.#relocations, letters)) {
+      const isStruck = (other: Mark): boolean => other.name === "deletion" && mark !== null && other.changeId === mark.changeId
+      for (const [from, to] of ranges.flatMap((range) => unstruck(text, range, isStruck))) {
+        const parts = { id: serverMarkId(this.#doc, this.#source), source: this.#source, of: mark?.changeId ?? "", over: mark?.over ?? [] }
+        const isWrittenAnew = mark === null || isLive(text, mark.key)
+        writeMark(this.#tr, text, from, to, isWrittenAnew ? newMark("deletion", parts) : mark)
+      }
+    }
+  }
+
+  #restore({ letters: { client, clock, length }, words }: Of<"restore">): void {
+    const tombstone = itemEndingAt(this.#tr, { client, clock: clock + length - 1 })
+    if (!tombstone) return
+    const mark = newMark("deletion", { id: serverMarkId(this.#doc, this.#source), source: this.#source })
+    // Behind the mark's opening.
+    const to = { client: this.#doc.clientID, clock: Y.getState(this.#doc.store, this.#doc.clientID) + 1 }
+    const slot = { left: tombstone, right: tombstone.right, marks: [] }
+    writeText(this.#tr, tombstone.parent as Y.XmlText, slot, words, [mark])
+    this.#relocations.addRestored({ client, clock }, to, length)
+  }
+
+  #mark({ at, letters, of }: Of<"mark">): void {
+    const text = textAt(this.#doc, at)
+    if (!text) return
+    // From the last to the first, so that offsets hold.
+    for (const { from, to, marks } of stretchesUnderOneMark(text, letters).toReversed())
+      writeMark(this.#tr, text, from, to, this.#insertion(marks, of))
+  }
+}
+
+function isLive(text: Y.XmlText, key: string): boolean {
+  for (let item = text._start; item; item = item.right)
+    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key) return true
+  return false
+}
+
+type Range = readonly [from: number, to: number]
+
+/** The parts of a range on which no mark is in force that a test finds. */
+function unstruck(text: Y.XmlText, [from, to]: Range, isStruck: (mark: Mark) => boolean): Range[] {
+  const found: [number, number][] = []
+  let at = 0
+  for (const run of runsOfText(text)) {
+    const start = Math.max(from, at)
+    at += run.text.length
+    const end = Math.min(to, at)
+    if (start >= end || run.marks.some(isStruck)) continue
+    const last = found.at(-1)
+    if (last?.[1] === start) last[1] = end
+    else found.push([start, end])
+  }
+  return found
+}
+
+/** Where some letters of a text stand: neighbours under the same marks together. */
+function stretchesUnderOneMark(text: Y.XmlText, letters: readonly Stretch[]): { from: number; to: number; marks: readonly Mark[] }[] {
+  const found: { from: number; to: number; marks: readonly Mark[] }[] = []
+  const byClient = new Map<number, Stretch[]>()
+  for (const part of letters) if (!byClient.get(part.client)?.push(part)) byClient.set(part.client, [part])
+  let at = 0
+  for (const run of runsOfText(text)) {
+    const end = run.clock + run.text.length
+    for (const part of byClient.get(run.client) ?? []) {
+      const from = Math.max(part.clock, run.clock)
+      const to = Math.min(part.clock + part.length, end)
+      if (from >= to) continue
+      const range = { from: at + from - run.clock, to: at + to - run.clock, marks: run.marks }
+      const last = found.at(-1)
+      if (last && last.to === range.from && last.marks === range.marks) last.to = range.to
+      else found.push(range)
+    }
+    at += run.text.length
+  }
+  return found
+}

@@ -1,0 +1,143 @@
+import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
+import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
+import type { Fresh } from "./fresh.ts"
+import type { ItemId, Moves, Stretch } from "./moves.ts"
+import type { BlockReading, Piece } from "./reading.ts"
+import type { At, Repair } from "./repairs.ts"
+
+/** What an update touched, before or after it. A block that is new is in the one after alone; null: what stands there is no block. */
+export interface State {
+  readonly blocks: ReadonlyMap<At, BlockReading | null>
+  /** Entries of `structure`; undefined: there is none. */
+  readonly entries: ReadonlyMap<string, unknown>
+}
+
+/** Visible characters where they are now, all under the same marks. */
+export interface Standing extends Stretch {
+  readonly at: At
+  readonly marks: readonly Mark[]
+}
+
+/** How many marks, letters, blocks and entries a source has open. */
+export interface Count {
+  readonly marks: number
+  readonly letters: number
+  readonly blocks: number
+  readonly entries: number
+}
+
+/** What the judge may ask of the rest of the draft: plain look-ups, none of them a walk over the whole. */
+export interface Rest {
+  readonly moves: Moves
+  /** Whose words a client id writes; null: nobody's that is known, or the server's. */
+  sourceOf(client: number): string | null
+  /** Whether a change has marks, entries or blocks before the update. */
+  isOpen(change: string): boolean
+  /** Whether a change was decided, if only to be accepted with its host: it takes nothing more in. */
+  isDecided(change: string): boolean
+  /** What took the place of a change that was decided. */
+  nextOf(change: string): string | null
+  /** The highest number of a mark, entry or block that a client is known to have written. */
+  lastNumberOf(client: number): number
+  /** The mark of a key that was there before the update. */
+  markOf(key: string): Mark | null
+  /** Other blocks with markers of a key. */
+  blocksWith(key: string): Iterable<At>
+  readingOf(at: At): BlockReading | null
+  piecesOf(at: At): readonly Piece[]
+  /** A block that is part of the text; null: there is none of this id. */
+  typeOf(block: string): Block["type"] | null
+  isTaken(block: string): boolean
+  /** The visible ones among some characters. */
+  standing(letters: Stretch): readonly Standing[]
+  /** How much a source has before the update. */
+  countOf(source: string): Count
+  readonly serverClock: number
+}
+
+/** Whose update it is, and what else there is. */
+export interface Who {
+  readonly source: string
+  readonly rest: Rest
+}
+
+/** An update as the judge has it before it. */
+export interface Case extends Who {
+  readonly before: State
+  readonly after: State
+  readonly fresh: Fresh
+}
+
+/** What arrived for a place that is gone: words, or a proposal about a block (GATE8). */
+export type Kept = { readonly words: string } | { readonly proposal: StructuralProposal["kind"] }
+
+export interface Refused {
+  /** A word for logs and metrics; browsers have a sentence for the frequent ones. */
+  readonly refused: string
+  readonly at: At | null
+}
+
+/** A clean-up that would be half of one: it is acknowledged and not applied. */
+export interface Dropped {
+  readonly dropped: true
+}
+
+export interface Taken {
+  readonly repairs: readonly Repair[]
+  readonly kept: readonly Kept[]
+}
+
+export type Verdict = Refused | Dropped | Taken
+
+export const refused = (reason: string, at: At | null = null): Refused => ({ refused: reason, at })
+
+/** Whether all of some characters were written by a source, also where the server has written them anew since, or a file brought them for it. */
+export function isWrittenBy({ rest, source }: Who, { client, clock, length }: Stretch): boolean {
+  if (client !== serverClient) return rest.sourceOf(client) === source
+  for (let done = 0; done < length; ) {
+    const first = rest.moves.originalOf({ client, clock: clock + done, length: length - done })
+    if (first.client === serverClient) {
+      // What files brought is noted by stretches of its own.
+      if (rest.moves.broughtFor(first) !== source) return false
+      done++
+    } else {
+      if (rest.sourceOf(first.client) !== source) return false
+      done += first.length
+    }
+  }
+  return true
+}
+
+/** Whether a mark with this key is the source's: made by a client of it, or by the server for it. */
+export function isOwnKey({ rest, source }: Who, key: string): boolean {
+  const client = parseKey(key)?.client
+  if (client === undefined) return false
+  if (client !== serverClient) return rest.sourceOf(client) === source
+  const mark = rest.markOf(key)
+  return mark?.source === source && mark.name !== "comment"
+}
+
+/** Whether an id is the source's to use: made by one of its clients, or by the server for it, which an undo may bring back. */
+export function mayName({ rest, source }: Who, id: string): boolean {
+  const parts = parseMarkId(id)
+  if (!parts) return false
+  return parts.client === serverClient ? parts.n < rest.serverClock : rest.sourceOf(parts.client) === source
+}
+
+/** Written before and taken back, in an earlier update or, by somebody without a line, within this one: an undo or redo brings it back. */
+export function isRevived({ fresh, rest }: Case, key: string): boolean {
+  const parts = parseKey(key)
+  return fresh.takesBack || (parts !== null && parts.n <= rest.lastNumberOf(parts.client))
+}
+
+/** The block that a place is in: its id as a person's browser knows it. */
+export const idAt = ({ before, after }: Pick<Case, "before" | "after">, at: At): string | null => {
+  const id = (before.blocks.get(at) ?? after.blocks.get(at))?.attrs.id
+  return typeof id === "string" ? id : null
+}
+
+/** The identity of a block's element, by which the start of its text is known. */
+export function startOf(at: At): ItemId {
+  const [client, clock] = at.split(".").map(Number)
+  return { client: client ?? 0, clock: clock ?? 0 }
+}

@@ -1,0 +1,159 @@
+import type * as Y from "yjs"
+import { type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
+import type { PlacedRun } from "../../shared/sync/read.ts"
+import type { Count } from "./case.ts"
+import { type BlockReading, readBlock } from "./reading.ts"
+
+const isSameLoad = (a: PlacedRun, b: PlacedRun): boolean => a.marks === b.marks && a.text.length === b.text.length
+
+const add = (counts: Map<string, number>, key: string, by: number): void => {
+  const count = (counts.get(key) ?? 0) + by
+  if (count > 0) counts.set(key, count)
+  else counts.delete(key)
+}
+
+const isSameList = <Part>(a: readonly Part[], b: readonly Part[]): boolean => a.length === b.length && a.every((part, i) => part === b[i])
+
+/**
+ * The blocks of a draft as they were last read, and where marks, changes and ids are in them: kept up with each update, so that none walks over the
+ * whole.
+ */
+export class Census {
+  readonly #readings = new Map<Y.XmlElement, BlockReading>()
+  readonly #byId = new Map<string, Y.XmlElement>()
+  readonly #byKey = new Map<string, { readonly mark: Mark; readonly blocks: Set<Y.XmlElement> }>()
+  readonly #entries = new Map<string, StructuralProposal>()
+  /** How many marks, entries and blocks each change has. */
+  readonly #changes = new Map<string, number>()
+  readonly #marksOf = new Map<string, number>()
+  readonly #lettersOf = new Map<string, number>()
+  readonly #blocksOf = new Map<string, number>()
+  readonly #entriesOf = new Map<string, number>()
+
+  reading(element: Y.XmlElement): BlockReading | undefined {
+    return this.#readings.get(element)
+  }
+
+  byId(id: string): Y.XmlElement | undefined {
+    return this.#byId.get(id)
+  }
+
+  markOf(key: string): Mark | null {
+    return this.#byKey.get(key)?.mark ?? null
+  }
+
+  blocksWith(key: string): ReadonlySet<Y.XmlElement> {
+    return this.#byKey.get(key)?.blocks ?? noBlocks
+  }
+
+  get marks(): Iterable<Mark> {
+    return [...this.#byKey.values()].map(({ mark }) => mark)
+  }
+
+  get entries(): ReadonlyMap<string, StructuralProposal> {
+    return this.#entries
+  }
+
+  isOpen(change: string): boolean {
+    return this.#changes.has(change)
+  }
+
+  countOf(source: string): Count {
+    const count = (counts: ReadonlyMap<string, number>): number => counts.get(source) ?? 0
+    return { marks: count(this.#marksOf), letters: count(this.#lettersOf), blocks: count(this.#blocksOf), entries: count(this.#entriesOf) }
+  }
+
+  /** Reads a block and keeps what it is. Throws where it is none: nothing lets one in. */
+  read(element: Y.XmlElement): BlockReading {
+    const reading = readBlock(element)
+    if (!reading) throw new Error(`block ${JSON.stringify(element.getAttribute("id"))} does not hold just one text`)
+    this.keep(element, reading)
+    return reading
+  }
+
+  keep(element: Y.XmlElement, reading: BlockReading): void {
+    const before = this.#readings.get(element)
+    // Most updates begin and end no mark, and change no attribute.
+    if (!before || before.attrs !== reading.attrs) this.#noteAttrs(element, before, reading)
+    if (!before || !isSameList(before.marks, reading.marks)) {
+      if (before) this.#noteMarks(element, before.marks, -1)
+      this.#noteMarks(element, reading.marks, 1)
+    }
+    this.#noteLetters(before?.runs ?? none, reading.runs)
+    this.#readings.set(element, reading)
+  }
+
+  drop(element: Y.XmlElement): void {
+    const before = this.#readings.get(element)
+    if (!before) return
+    this.#noteMarks(element, before.marks, -1)
+    this.#noteAttrs(element, before, undefined)
+    this.#noteLetters(before.runs, none)
+    this.#readings.delete(element)
+  }
+
+  /** An entry of `structure` is this now; null: it is gone. */
+  keepEntry(id: string, entry: StructuralProposal | null): void {
+    const before = this.#entries.get(id)
+    if (before) {
+      add(this.#changes, before.changeId, -1)
+      add(this.#entriesOf, before.source, -1)
+    }
+    if (!entry) return void this.#entries.delete(id)
+    add(this.#changes, entry.changeId, 1)
+    add(this.#entriesOf, entry.source, 1)
+    this.#entries.set(id, entry)
+  }
+
+  #noteAttrs(element: Y.XmlElement, before: BlockReading | undefined, now: BlockReading | undefined): void {
+    for (const [reading, by] of [
+      [before, -1],
+      [now, 1],
+    ] as const) {
+      if (!reading) continue
+      const { id, insertedBy, insertedId } = reading.attrs as Readonly<Record<string, string | undefined>>
+      if (insertedBy !== undefined) add(this.#blocksOf, insertedBy, by)
+      if (insertedId !== undefined) add(this.#changes, insertedId, by)
+      if (id === undefined) continue
+      if (by === 1) this.#byId.set(id, element)
+      else if (this.#byId.get(id) === element) this.#byId.delete(id)
+    }
+  }
+
+  /** Open letters of each source; of a long block only what differs is counted again. */
+  #noteLetters(before: readonly PlacedRun[], now: readonly PlacedRun[]): void {
+    let start = 0
+    while (start < before.length && start < now.length && isSameLoad(before[start]!, now[start]!)) start++
+    let end = 0
+    while (
+      end < before.length - start &&
+      end < now.length - start &&
+      isSameLoad(before[before.length - 1 - end]!, now[now.length - 1 - end]!)
+    )
+      end++
+    for (const [runs, by] of [
+      [before, -1],
+      [now, 1],
+    ] as const)
+      for (let i = start; i < runs.length - end; i++) {
+        const source = ownerOf(runs[i]!.marks)?.source
+        if (source !== undefined) add(this.#lettersOf, source, by * runs[i]!.text.length)
+      }
+  }
+
+  #noteMarks(element: Y.XmlElement, marks: readonly Mark[], by: 1 | -1): void {
+    for (const mark of marks) {
+      add(this.#changes, mark.changeId, by)
+      if (mark.name === "insertion" || mark.name === "deletion") add(this.#marksOf, mark.source, by)
+      const known = this.#byKey.get(mark.key)
+      if (by === 1) this.#byKey.set(mark.key, { mark, blocks: (known?.blocks ?? new Set()).add(element) })
+      else if (known) {
+        known.blocks.delete(element)
+        if (known.blocks.size === 0) this.#byKey.delete(mark.key)
+      }
+    }
+  }
+}
+
+const none: readonly PlacedRun[] = []
+const noBlocks: ReadonlySet<Y.XmlElement> = new Set()

@@ -1,0 +1,69 @@
+/** What an update may do to proposals about blocks as wholes: its source's own, about blocks that are there (GATE3). */
+import type { Block, StructuralProposal } from "../../shared/schema/block.ts"
+import { parseMarkId } from "../../shared/schema/keys.ts"
+import { structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
+import { addedBlocks } from "./blocks.ts"
+import { type Case, type Kept, mayName, type Refused, refused } from "./case.ts"
+import type { Repair } from "./repairs.ts"
+import { badProposal, caps } from "./shapes.ts"
+
+export interface JudgedEntries {
+  readonly repairs: readonly Repair[]
+  readonly kept: readonly Kept[]
+}
+
+const nothing: JudgedEntries = { repairs: [], kept: [] }
+
+/** Entries that came too late are taken out again, and told where their block is gone. */
+export function judgeEntries(update: Case): Refused | JudgedEntries {
+  const { before, after, source, rest } = update
+  if (after.entries.size === 0) return nothing
+  const added = new Map(addedBlocks(update).map(([, { attrs, type }]) => [attrs.id, type as Block["type"]]))
+  const typeOf = (block: string): Block["type"] | null => added.get(block) ?? rest.typeOf(block)
+  const repairs: Repair[] = []
+  const kept: Kept[] = []
+  let count = rest.countOf(source).entries
+  for (const [key, value] of after.entries) {
+    const was = before.entries.get(key) as StructuralProposal | undefined
+    if (was && was.source !== source) return refused("others-proposal")
+    if (value === undefined) {
+      if (was) count--
+      continue
+    }
+    const proposal = structuralProposalOf(key, value)
+    if (!proposal) return refused("structure-shape")
+    if (proposal.source !== source) return refused("forged-source")
+    if (was && isSame(was, proposal)) continue
+    if (!was && !mayName(update, proposal.id)) return refused("foreign-key")
+    const isDecided = rest.isDecided(key) || (rest.isDecided(proposal.changeId) && isWrittenBefore(update, key))
+    const isGone = blocksOf(proposal).some((block) => typeOf(block) === null)
+    if (isDecided || isGone) {
+      if (!isDecided) kept.push({ proposal: proposal.kind })
+      // What was accepted with its host stays as it was accepted.
+      const stays = was && isDecided ? was : null
+      if (was && !stays) count--
+      repairs.push({ kind: "dropEntry", id: key, stays })
+      continue
+    }
+    if (!was) count++
+    const bad = badProposal(proposal, typeOf)
+    if (bad) return refused(bad)
+  }
+  return count > caps.structureOfSource ? refused("too-many-changes") : { repairs, kept }
+}
+
+/** The blocks that an entry names. */
+const blocksOf = (proposal: StructuralProposal): string[] => [
+  proposal.block,
+  ...(proposal.kind === "join" ? [proposal.into] : []),
+  ...(proposal.kind === "move" && proposal.after !== null ? [proposal.after] : []),
+]
+
+const isSame = (a: StructuralProposal, b: StructuralProposal): boolean =>
+  a.kind === b.kind && a.block === b.block && a.of === b.of && targetOf(a) === targetOf(b)
+
+/** An undo brings back what was written before; it belongs to what was decided, and is not given another change. */
+function isWrittenBefore({ rest }: Case, id: string): boolean {
+  const parts = parseMarkId(id)
+  return parts !== null && parts.n <= rest.lastNumberOf(parts.client)
+}

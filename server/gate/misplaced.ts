@@ -1,0 +1,131 @@
+/**
+ * What of an update stands among the tombstones of words that have gone elsewhere (GATE8): what a browser typed, struck or removed before it heard
+ * that the words around it had been split off, joined or moved.
+ *
+ * Its place is read from what stands beside it. New words behind a tombstone that leads elsewhere go behind what that has become; a deletion that
+ * reaches over such tombstones strikes what they have become, but for what its writer must have meant otherwise, having heard of it.
+ */
+import { type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { type Case, isWrittenBy, startOf } from "./case.ts"
+import { isFresh } from "./fresh.ts"
+import type { ItemId, Stretch } from "./moves.ts"
+import type { Marker, Piece } from "./reading.ts"
+import type { At, Repair } from "./repairs.ts"
+
+const isDeletionKey = (key: string): boolean => key.startsWith("deletion--")
+const isInsertionKey = (key: string): boolean => key.startsWith("insertion--")
+
+/** Where a marker belongs among some pieces: the index that it should stand at, or null where it stands there. */
+function tightPlace(pieces: readonly Piece[], marker: Marker): number | null {
+  const { beside } = marker
+  const at = pieces.indexOf(marker)
+  const target = beside === null ? -1 : pieces.findIndex((piece) => holds(piece, beside))
+  if (target < 0) return null
+  const [from, to] = marker.mark ? [at + 1, target] : [target + 1, at]
+  for (let i = from; i < to; i++) if (pieces[i]!.kind !== "marker") return marker.mark ? target : target + 1
+  return null
+}
+
+const holds = (piece: Piece, { client, clock }: ItemId): boolean =>
+  piece.client === client && piece.clock <= clock && clock < piece.clock + piece.length
+
+/**
+ * GATE7: a deletion keeps to what its writer struck. Where others wrote at its edge before it arrived, its markers can come to stand beyond that; Yjs
+ * tells what stood beside each when it was written, and there it is put back.
+ */
+export function tightened(update: Case, pieces: readonly Piece[]): { repairs: Repair[]; pieces: readonly Piece[] } {
+  const repairs: Repair[] = []
+  let now = pieces
+  for (const piece of pieces) {
+    if (piece.kind !== "marker" || !isDeletionKey(piece.key) || !isFresh(update.fresh, piece)) continue
+    const place = tightPlace(now, piece)
+    if (place === null || piece.beside === null) continue
+    repairs.push({ kind: "tighten", marker: piece, beside: piece.beside })
+    const index = now.indexOf(piece)
+    const rest = now.filter((other) => other !== piece)
+    const to = place > index ? place - 1 : place
+    now = [...rest.slice(0, to), piece, ...rest.slice(to)]
+  }
+  return { repairs, pieces: now }
+}
+
+/** Words of a text that must go elsewhere, and what else of the update stands among tombstones there. */
+export interface Misplaced {
+  readonly repairs: readonly Repair[]
+  /** Ids of the letters that go. */
+  readonly letters: readonly Stretch[]
+  /** Own insertions of which a marker stands among the tombstones: they would draw in what is typed there later, and go from this text. */
+  readonly keys: ReadonlySet<string>
+}
+
+interface Reach {
+  readonly mark: Mark
+  readonly heard: number
+  /** What the tombstones that it reaches over have become, with the server's clock at which it did. */
+  readonly over: (Stretch & { readonly since: number })[]
+}
+
+/** `nameOf`: a new mark as it will be written. */
+export function misplacedIn(update: Case, at: At, pieces: readonly Piece[], nameOf: (mark: Mark) => Mark): Misplaced {
+  const { fresh, rest, source } = update
+  const { moves } = rest
+  const carries: (Repair & { readonly kind: "carry" })[] = []
+  const strikes: Repair[] = []
+  const keys = new Set<string>()
+  const reaching = new Map<string, Reach>()
+  let behind: ItemId | null = moves.next(startOf(at)) ? startOf(at) : null
+  let inForce: Mark[] = []
+  for (const piece of pieces) {
+    if (piece.kind === "gone") {
+      const last = moves.lastIn(piece, piece.length)
+      for (const reach of reaching.values()) {
+        for (const { to, length } of moves.restoredIn(piece, piece.length)) reach.over.push({ ...to, length, since: to.clock })
+        for (const { from, to, length } of moves.within(piece, piece.length)) reach.over.push({ ...from, length, since: to.clock })
+      }
+      if (last) behind = last
+    } else if (piece.kind === "marker") {
+      const { key, mark } = piece
+      const found = fresh.marks.get(key)
+      if (found && isDeletionKey(key)) {
+        if (mark) reaching.set(key, { mark: nameOf(mark), heard: found.heard, over: [] })
+        else if (reaching.has(key)) {
+          strikes.push(...strikeOf(reaching.get(key)!))
+          reaching.delete(key)
+        }
+      }
+      if (isInsertionKey(key) && isFresh(fresh, piece) && behind) keys.add(key)
+      inForce = inForce.filter((other) => other.key !== key)
+      if (mark) inForce.push(mark)
+    } else if (behind && isFresh(fresh, piece)) {
+      const owner = ownerOf(inForce)
+      // A change that was decided gets nothing new.
+      const isOwn = owner?.source === source && !rest.isDecided(nameOf(owner).changeId)
+      carries.push({ kind: "carry", letters: piece, words: piece.text, behind, mark: isOwn ? nameOf(owner) : null })
+      behind = { client: piece.client, clock: piece.clock + piece.length - 1 }
+    } else behind = null
+  }
+  return { repairs: [...carries, ...strikes], letters: carries.map((carry) => carry.letters), keys }
+}
+
+function strikeOf({ mark, heard, over }: Reach): Repair[] {
+  const letters = over.filter(({ since }) => since >= heard)
+  return letters.length === 0 ? [] : [{ kind: "strike", letters, mark }]
+}
+
+/** Own open words that were removed late go where they are now; own words that are agreed by now are struck (GATE7). */
+export function removalsElsewhere(update: Case): Repair[] {
+  const { fresh, rest, source } = update
+  const open: Stretch[] = []
+  const agreed: Stretch[] = []
+  for (const item of fresh.unheard.items)
+    for (const part of rest.standing(item)) {
+      const owner = ownerOf(part.marks)
+      const isStruck = part.marks.some((mark) => mark.name === "deletion" && mark.source === source)
+      if (owner?.source === source) open.push(part)
+      else if (owner === null && !isStruck && isWrittenBy(update, part)) agreed.push(part)
+    }
+  const repairs: Repair[] = []
+  if (open.length > 0) repairs.push({ kind: "strip", items: open })
+  if (agreed.length > 0) repairs.push({ kind: "strike", letters: agreed, mark: null })
+  return repairs
+}

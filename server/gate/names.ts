@@ -1,0 +1,137 @@
+/**
+ * Which change each new thing belongs to (GATE14). What is decided takes nothing more in: a mark, entry or block that names a change which was decided
+ * meanwhile, which is mostly honest lateness, belongs to what took that change's place, or becomes that. Marks that were never written cannot be named
+ * as what words stand inside of, or a source could make another's next objection idle.
+ */
+import type { Mark } from "../../shared/schema/block.ts"
+import { parseMarkId } from "../../shared/schema/keys.ts"
+import { structuralProposalOf } from "../../shared/schema/structure.ts"
+import { addedBlocks } from "./blocks.ts"
+import type { Case } from "./case.ts"
+import { isFresh } from "./fresh.ts"
+import type { Piece } from "./reading.ts"
+import type { At, Repair } from "./repairs.ts"
+
+export interface Names {
+  readonly repairs: readonly Repair[]
+  /** A new mark as it will be written. */
+  nameOf(mark: Mark): Mark
+  /** The change that a new block will belong to. */
+  changeOf(at: At): string
+}
+
+/** Finds the change for what names one. */
+class Successions {
+  readonly repairs: Repair[] = []
+  readonly #update: Case
+  /** Ids that this update brings. */
+  readonly #born: ReadonlySet<string>
+  readonly #assigned = new Map<string, string>()
+
+  constructor(update: Case, born: ReadonlySet<string>) {
+    this.#update = update
+    this.#born = born
+  }
+
+  /** Whether a change takes something in: it is open, or born in this update. */
+  takesIn(change: string): boolean {
+    const { rest } = this.#update
+    return (rest.isOpen(change) || this.#born.has(change)) && !rest.isDecided(change)
+  }
+
+  /** The change for something of one's own that has this id and names `of`. */
+  changeFor(of: string, id: string): string {
+    if (this.takesIn(of)) return of
+    const last = this.#lastOf(of)
+    if (last !== of && this.takesIn(last)) return last
+    const assigned = this.#assigned.get(of)
+    if (assigned !== undefined) return assigned
+    this.#assigned.set(of, id)
+    if (this.#update.rest.isDecided(last)) this.repairs.push({ kind: "succeed", change: last, next: id })
+    return id
+  }
+
+  /** The end of the line of changes that took each other's place. */
+  #lastOf(change: string): string {
+    const { rest } = this.#update
+    const seen = new Set<string>()
+    let at = change
+    while (rest.isDecided(at) && !seen.has(at)) {
+      seen.add(at)
+      const next = rest.nextOf(at)
+      if (next === null || !(this.takesIn(next) || rest.isDecided(next))) break
+      at = next
+    }
+    return at
+  }
+}
+
+/** The new markers that open something, with the texts that they stand in. */
+function* newMarks({ fresh }: Case, pieces: ReadonlyMap<At, readonly Piece[]>): Iterable<{ at: At; mark: Mark }> {
+  if (fresh.marks.size === 0) return
+  for (const [at, list] of pieces)
+    for (const piece of list) if (piece.kind === "marker" && piece.mark && isFresh(fresh, piece)) yield { at, mark: piece.mark }
+}
+
+/** `pieces`: the texts of the update without what is stripped. */
+export function judgeNames(update: Case, pieces: ReadonlyMap<At, readonly Piece[]>): Names {
+  const { fresh, after } = update
+  const marks = [...newMarks(update, pieces)]
+  const added = fresh.known.size > 0 ? addedBlocks(update) : []
+  const entries = fresh.known.size > 0 && after.entries.size > 0 ? newEntries(update) : []
+  if (marks.length === 0 && added.length === 0 && entries.length === 0) return noNames
+  const isBorn = (id: string): boolean => fresh.known.has(parseMarkId(id)?.client ?? -1)
+  const born = new Set([
+    ...marks.map(({ mark }) => mark.id),
+    ...entries.map(({ id }) => id),
+    ...added.map(([, { attrs }]) => attrs.insertedId as string).filter(isBorn),
+  ])
+  const successions = new Successions(update, born)
+  const repairs: Repair[] = []
+  const changes = new Map<At, string>()
+  for (const [at, { attrs }] of added) {
+    const change = successions.changeFor(attrs.insertedId as string, (attrs.id as string).slice(1))
+    changes.set(at, change)
+    if (change !== attrs.insertedId) repairs.push({ kind: "rename", what: "block", at, change })
+  }
+  const named = new Map<string, Mark>()
+  for (const { at, mark } of marks) {
+    const now = renamed(update, mark, mark.of === "" ? mark.id : successions.changeFor(mark.of, mark.id))
+    if (now === mark) continue
+    named.set(mark.key, now)
+    repairs.push({ kind: "rename", what: "mark", at, mark: now })
+  }
+  for (const { id, of } of entries) {
+    const change = of === "" ? id : successions.changeFor(of, id)
+    if (change !== (of || id)) repairs.push({ kind: "rename", what: "entry", id, of: change === id ? "" : change })
+  }
+  return {
+    repairs: [...repairs, ...successions.repairs],
+    nameOf: (mark) => named.get(mark.key) ?? mark,
+    changeOf: (at) => changes.get(at) ?? "",
+  }
+}
+
+const noNames: Names = { repairs: [], nameOf: (mark) => mark, changeOf: () => "" }
+
+/** A mark in this change, without the ids of others' marks that were never written. The same where nothing differs. */
+function renamed({ source, rest }: Case, mark: Mark, changeId: string): Mark {
+  const isKnown = (id: string): boolean => {
+    const parts = parseMarkId(id)
+    return parts !== null && (parts.source === source || parts.n <= rest.lastNumberOf(parts.client))
+  }
+  const within = mark.within.filter(isKnown)
+  const over = mark.over.filter(isKnown)
+  if (changeId === mark.changeId && within.length === mark.within.length && over.length === mark.over.length) return mark
+  return { ...mark, of: changeId === mark.id ? "" : changeId, changeId, within, over }
+}
+
+/** Entries that the update writes and that are not dropped for being decided. */
+function newEntries({ before, after, source, rest }: Case): { id: string; of: string }[] {
+  const found: { id: string; of: string }[] = []
+  for (const [key, value] of after.entries) {
+    const entry = value === undefined ? null : structuralProposalOf(key, value)
+    if (entry?.source === source && entry !== before.entries.get(key) && !rest.isDecided(key)) found.push(entry)
+  }
+  return found
+}

@@ -1,0 +1,132 @@
+import * as Y from "yjs"
+import type { Block, Mark } from "../../shared/schema/block.ts"
+import { serverClient } from "../../shared/schema/keys.ts"
+import type { PlacedRun } from "../../shared/sync/read.ts"
+import { type ProposalEntry, roots } from "../../shared/sync/roots.ts"
+import type { Count, Rest, Standing } from "./case.ts"
+import type { Census } from "./census.ts"
+import type { ItemId, Moves, Stretch } from "./moves.ts"
+import type { Numbers } from "./numbers.ts"
+import { atOf, elementAt, textAt, visibleItems } from "./places.ts"
+import { type BlockReading, type Piece, piecesOf } from "./reading.ts"
+import type { At } from "./repairs.ts"
+import type { BindingOf } from "./shapes.ts"
+
+/** What the judge asks of the rest of the draft, looked up in the shadow and in what is kept of it. */
+export class ShadowRest implements Rest {
+  readonly moves: Moves
+  /** The blocks of the update that is being judged, as it leaves them. */
+  after: ReadonlyMap<At, BlockReading | null> | null = null
+  readonly #doc: Y.Doc
+  readonly #census: Census
+  readonly #numbers: Numbers
+  readonly #bindingOf: BindingOf
+  readonly #proposals: Y.Map<ProposalEntry>
+
+  constructor(doc: Y.Doc, census: Census, moves: Moves, numbers: Numbers, bindingOf: BindingOf) {
+    this.moves = moves
+    this.#doc = doc
+    this.#census = census
+    this.#numbers = numbers
+    this.#bindingOf = bindingOf
+    this.#proposals = roots.proposals(doc)
+  }
+
+  get serverClock(): number {
+    return Y.getState(this.#doc.store, serverClient)
+  }
+
+  sourceOf(client: number): string | null {
+    return this.#bindingOf(client)?.source ?? null
+  }
+
+  isOpen(change: string): boolean {
+    return this.#census.isOpen(change)
+  }
+
+  isDecided(change: string): boolean {
+    return this.#proposals.has(change)
+  }
+
+  nextOf(change: string): string | null {
+    return this.#proposals.get(change)?.next ?? null
+  }
+
+  lastNumberOf(client: number): number {
+    return client === serverClient ? this.serverClock : this.#numbers.lastOf(client)
+  }
+
+  markOf(key: string): Mark | null {
+    return this.#census.markOf(key)
+  }
+
+  blocksWith(key: string): At[] {
+    return [...this.#census.blocksWith(key)].map(atOf)
+  }
+
+  readingOf(at: At): BlockReading | null {
+    const touched = this.after?.get(at)
+    if (touched !== undefined) return touched
+    const element = elementAt(this.#doc, at)
+    return (element && this.#census.reading(element)) ?? null
+  }
+
+  piecesOf(at: At): Piece[] {
+    const text = textAt(this.#doc, at)
+    return text ? piecesOf(text) : []
+  }
+
+  typeOf(block: string): Block["type"] | null {
+    const element = this.#census.byId(block)
+    return element && this.#census.reading(element)?.attrs.joined === undefined ? (element.nodeName as Block["type"]) : null
+  }
+
+  isTaken(block: string): boolean {
+    return this.#census.byId(block) !== undefined
+  }
+
+  countOf(source: string): Count {
+    return this.#census.countOf(source)
+  }
+
+  standing(letters: Stretch): Standing[] {
+    const found: Standing[] = []
+    for (const { item, within, length } of visibleItems(this.#doc, this.moves, [letters])) {
+      const at = atOf((item.parent as Y.XmlText).parent as Y.XmlElement)
+      const { client, clock } = item.id
+      for (let done = 0; done < length; ) {
+        const run = runAt(this.readingOf(at), { client, clock: clock + within + done })
+        if (!run) break
+        const first = clock + within + done
+        const size = Math.min(length - done, run.clock + run.text.length - first)
+        found.push({ at, marks: run.marks, client, clock: first, length: size })
+        done += size
+      }
+    }
+    return found
+  }
+}
+
+const indexes = new WeakMap<BlockReading, Map<number, PlacedRun[]>>()
+
+/** The run of a block that holds a character. */
+function runAt(reading: BlockReading | null, { client, clock }: ItemId): PlacedRun | null {
+  if (!reading) return null
+  let index = indexes.get(reading)
+  if (!index) {
+    index = new Map()
+    for (const run of reading.runs) if (!index.get(run.client)?.push(run)) index.set(run.client, [run])
+    for (const runs of index.values()) runs.sort((a, b) => a.clock - b.clock)
+    indexes.set(reading, index)
+  }
+  const runs = index.get(client) ?? []
+  let low = 0
+  let high = runs.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (runs[middle]!.clock <= clock) low = middle + 1
+    else high = middle
+  }
+  const run = runs[low - 1]
+  return run && clock < run.clock + run.text.length ? run : null
+}

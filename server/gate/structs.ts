@@ -1,0 +1,120 @@
+import * as Y from "yjs"
+import type { Mark } from "../../shared/schema/block.ts"
+import { holdsInvisible, holdsRefused, isSurelyStrange } from "../../shared/schema/characters.ts"
+import { blocksRoot, markOfMarker, structureRoot } from "../../shared/sync/read.ts"
+import type { FreshText, Structs } from "./fresh.ts"
+import { type Binding, type BindingOf, badMarker, caps } from "./shapes.ts"
+
+type Decoded = ReturnType<typeof Y.decodeUpdate>
+
+/** What an update deletes, by client. */
+export type DeleteSet = Decoded["ds"]
+
+/** Kinds of content that an update may bring. What a text, a block or a root may hold of them is seen once they are there: `strayItem`. */
+export const contentKinds: readonly unknown[] = [Y.ContentString, Y.ContentFormat, Y.ContentType, Y.ContentAny, Y.ContentDeleted]
+
+/** Signs of ours: what they mean hangs on where they stand. */
+const ownSigns = /[\t\n\ufffc\u2029]/
+const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
+
+/** Why the new structs of an update may not come from this person under this hat, or what they are. Nothing is applied yet (GATE1). */
+export function readStructs({ structs, ds }: Decoded, shadow: Y.Doc, who: Binding, bindingOf: BindingOf): Structs | { refused: string } {
+  const known = new Map<number, number>()
+  const texts: FreshText[] = []
+  const marks = new Map<string, Mark | null>()
+  // A source spells the keys of its marks under the client that writes them.
+  const isOwnClient = (client: number): boolean => known.has(client)
+  let characters = 0
+  let types = 0
+  let hasSigns = false
+  for (const struct of structs) {
+    const { client, clock } = struct.id
+    const state = Y.getState(shadow.store, client)
+    if (clock + struct.length <= state) continue
+    if (struct instanceof Y.Skip) return { refused: "gap" }
+    if (!known.has(client)) {
+      const owner = bindingOf(client)
+      if (owner?.source !== who.source || owner.person !== who.person) return { refused: "foreign-client" }
+      if (clock > state) return { refused: "gap" }
+      known.set(client, state)
+    }
+    if (struct instanceof Y.GC) continue
+    if (typeof struct.parent === "string" && struct.parent !== blocksRoot && struct.parent !== structureRoot)
+      return { refused: "foreign-root" }
+    const { content } = struct as Y.Item
+    if (!contentKinds.includes(content.constructor)) return { refused: "content-kind" }
+    if (content instanceof Y.ContentString) {
+      const text = clock < state ? content.str.slice(state - clock) : content.str
+      characters += text.length
+      if (!isPlain(text)) {
+        if (holdsRefused(text) || isSurelyStrange(text)) return { refused: "characters" }
+        hasSigns ||= ownSigns.test(text) || holdsInvisible(text)
+      }
+      texts.push({ client, clock: Math.max(clock, state), text })
+    } else if (content instanceof Y.ContentFormat) {
+      const bad = badMarker(content, who.source, isOwnClient)
+      if (bad) return { refused: bad }
+      const mark = markOfMarker(content)
+      if (mark || !marks.has(content.key)) marks.set(content.key, mark)
+    } else if (content instanceof Y.ContentType) {
+      if (!(content.type instanceof Y.XmlElement) && !(content.type instanceof Y.XmlText)) return { refused: "content-kind" }
+      types++
+    } else if (content instanceof Y.ContentAny && !content.arr.every(isSmall)) return { refused: "block-shape" }
+  }
+  if (characters > caps.newCharacters || types > caps.newTypesInUpdate) return { refused: "too-large" }
+  const takesBack =
+    ds.clients.size > 0 && [...known].some(([client, state]) => ds.clients.get(client)?.some((range) => range.clock + range.len > state))
+  return { known, texts, marks, takesBack, hasSigns }
+}
+
+const isSmallValue = (value: unknown): boolean =>
+  value === null || typeof value === "number" || (typeof value === "string" && value.length <= caps.attributeLength)
+
+const isSmall = (value: unknown): boolean => isSmallValue(value) || isSmallEntry(value)
+
+/** An entry of the root `structure`: a flat object of a few short values. */
+const isSmallEntry = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.keys(value).length <= 8 &&
+  Object.values(value).every(isSmallValue)
+
+/**
+ * Why something that an update brought may not be where it is, or null: blocks in the list of blocks, one text in a block, characters and markers in a
+ * text, values under the names of a block or of the root `structure`. Anything elsewhere nobody would see, and it could come to mean something one day.
+ */
+export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>): string | null {
+  const blocks = shadow.getXmlFragment(blocksRoot) as unknown
+  const structure = shadow.getMap(structureRoot) as unknown
+  for (const [client, clock] of known) {
+    const structs = shadow.store.clients.get(client) ?? []
+    if (clock >= Y.getState(shadow.store, client)) continue
+    for (let i = Y.findIndexSS(structs, clock); i < structs.length; i++) {
+      const item = structs[i]!
+      const bad = item instanceof Y.Item && !item.deleted ? strayReason(item, blocks, structure) : null
+      if (bad) return bad
+    }
+  }
+  return null
+}
+
+const isBlock = (type: unknown, blocks: unknown): type is Y.XmlElement => type instanceof Y.XmlElement && type._item?.parent === blocks
+
+function strayReason({ content, parent, parentSub, length }: Y.Item, blocks: unknown, structure: unknown): string | null {
+  const isRoot = parent instanceof Y.AbstractType && parent._item === null
+  if (isRoot && (parent as unknown) !== blocks && (parent as unknown) !== structure) return "foreign-root"
+  if (content instanceof Y.ContentString || content instanceof Y.ContentFormat) {
+    if (parentSub !== null) return "block-shape"
+    if (parent instanceof Y.XmlText && isBlock(parent._item?.parent, blocks)) return null
+    return parent === structure ? "structure-shape" : "block-shape"
+  }
+  if (content instanceof Y.ContentType) {
+    if (parentSub !== null) return "block-shape"
+    if (content.type instanceof Y.XmlElement) return (parent as unknown) === blocks ? null : "block-shape"
+    return isBlock(parent, blocks) ? null : (parent as unknown) === blocks ? "block-type" : "block-shape"
+  }
+  if (!(content instanceof Y.ContentAny)) return null
+  if ((parent as unknown) === structure) return parentSub === null || length !== 1 ? "structure-shape" : null
+  return isBlock(parent, blocks) && parentSub !== null && length === 1 ? null : "block-shape"
+}

@@ -1,0 +1,141 @@
+/** What becomes of an update's words (GATE6, GATE7): its own are its own, late ones are marked, and agreed ones that it removes come back struck. */
+import { type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { serverClient } from "../../shared/schema/keys.ts"
+import type { PlacedRun } from "../../shared/sync/read.ts"
+import { type Case, isRevived, isWrittenBy, type Refused, refused } from "./case.ts"
+import { nothingFresh } from "./fresh.ts"
+import type { Stretch } from "./moves.ts"
+import { isSameForOthers, missingFrom } from "./others.ts"
+import type { At, Repair } from "./repairs.ts"
+
+/** A block of an update as its repairs will leave it, as far as words go. */
+export interface Imagined {
+  readonly at: At
+  /** Its runs before the update. */
+  readonly before: readonly PlacedRun[]
+  /** Its runs after it, without what is stripped and carried elsewhere. */
+  readonly runs: readonly PlacedRun[]
+  /** New letters that go. */
+  readonly gone: readonly Stretch[]
+  /** The change that new words without a mark belong to: that of a new block; else "". */
+  readonly change: string
+  /** A new mark as it will be written. */
+  readonly nameOf: (mark: Mark) => Mark
+}
+
+const stretchOf = ({ client, clock, text }: PlacedRun): Stretch => ({ client, clock, length: text.length })
+
+/**
+ * GATE6: a new own pair holds only own words. A redo brings a pair back around what others have written there since; it owns nothing of that, and a
+ * decision on it does not reach it.
+ */
+export function foreignWords(update: Case, { at, runs }: Imagined): Refused | null {
+  const { source, fresh } = update
+  if (fresh.marks.size === 0) return null
+  for (const run of runs) {
+    const owner = ownerOf(run.marks)
+    for (const mark of run.marks) {
+      if (mark.name !== "insertion" || mark.source !== source || !fresh.marks.has(mark.key)) continue
+      if (owner?.source === source && isWrittenBy(update, stretchOf(run))) continue
+      if (!owner?.within.includes(mark.id) && (owner === mark || !isRevived(update, mark.key))) return refused("foreign-words", at)
+    }
+  }
+  return null
+}
+
+/** GATE6: P_u is blind inside what it erases, so own characters are written by this source, or have been its own. */
+export function isOwnWritten(update: Case, before: readonly PlacedRun[], after: readonly PlacedRun[]): boolean {
+  const { source, fresh } = update
+  for (const run of after) {
+    if (run.marks.length === 0 || ownerOf(run.marks)?.source !== source || isWrittenByClient(update, run)) continue
+    // Of the server's there are new ones only where something was mended.
+    if (run.client !== serverClient || (fresh === nothingFresh && !isWrittenBy(update, stretchOf(run)) && !wasOwn(before, run, source)))
+      return false
+  }
+  return true
+}
+
+const isWrittenByClient = ({ rest, source }: Case, { client }: PlacedRun): boolean =>
+  client !== serverClient && rest.sourceOf(client) === source
+
+/** Whether characters of a run were a source's own before: words of another that it has taken into its own proposal. */
+function wasOwn(before: readonly PlacedRun[], run: PlacedRun, source: string): boolean {
+  const own = before.filter((other) => other.client === run.client && ownerOf(other.marks)?.source === source).map(stretchOf)
+  return without(own, stretchOf(run)).length === 0
+}
+
+/** Agreed words that their writer removed without having heard of the decision come back under its deletion (repair b). */
+export function restorations(update: Case, { before, runs }: Imagined): Repair[] {
+  const { source } = update
+  if (isSameForOthers(before, runs, source)) return []
+  const gone = missingFrom(before, runs).filter((part) => ownerOf(part.marks)?.source !== source)
+  if (gone.some((part) => ownerOf(part.marks) !== null || !isWrittenBy(update, part))) return []
+  return gone.map((letters) => ({ kind: "restore", letters, words: letters.text }))
+}
+
+/**
+ * New words of the source that arrived without its insertion, for it was decided meanwhile, and open ones that lost theirs, for a person of the same
+ * delegation took back the one that they were typed in: those stay in the same change (repair a). `taken`: keys of the marks that were taken back.
+ */
+export function unmarked(update: Case, block: Imagined, taken: ReadonlySet<string>): Repair[] {
+  const byChange = new Map<string, Stretch[]>()
+  const note = (change: string, letters: Stretch): void => {
+    const of = change !== "" && update.rest.isDecided(change) ? "" : change
+    if (!byChange.get(of)?.push(letters)) byChange.set(of, [letters])
+  }
+  const changes = taken.size > 0 ? changesUnder(block.before, taken, update.source) : null
+  for (const run of block.runs) {
+    if (isTakenIn(update, run.marks, block.nameOf)) continue
+    const known = Math.max(update.fresh.known.get(run.client) ?? Number.POSITIVE_INFINITY, run.clock)
+    const end = run.clock + run.text.length
+    for (const part of without(block.gone, { client: run.client, clock: known, length: end - known })) note(block.change, part)
+    if (!changes || ownerOf(run.marks)?.source === update.source) continue
+    for (let clock = run.clock; clock < Math.min(known, end); clock++) {
+      const change = changes.get(`${run.client} ${clock}`)
+      if (change !== undefined) note(change, { client: run.client, clock, length: 1 })
+    }
+  }
+  return [...byChange].map(([of, letters]) => ({ kind: "mark", at: block.at, letters, of }))
+}
+
+/** Whether all new words are in open changes of their source. */
+export function isAllTakenIn(update: Case): boolean {
+  for (const reading of update.after.blocks.values())
+    for (const run of reading?.runs ?? []) {
+      const known = update.fresh.known.get(run.client)
+      if (known !== undefined && run.clock + run.text.length > known && !isTakenIn(update, run.marks)) return false
+    }
+  return true
+}
+
+/** Whether words under some marks belong to an open change of the source. */
+function isTakenIn({ source, rest }: Case, marks: readonly Mark[], nameOf = asItIs): boolean {
+  const owner = ownerOf(marks)
+  return owner?.source === source && !rest.isDecided(nameOf(owner).changeId)
+}
+
+const asItIs = (mark: Mark): Mark => mark
+
+/** What is left of a stretch without others. */
+function without(others: readonly Stretch[], { client, clock, length }: Stretch): Stretch[] {
+  const left: Stretch[] = []
+  let from = clock
+  const inside = others.filter((other) => other.client === client && other.clock < clock + length && other.clock + other.length > clock)
+  for (const other of inside.toSorted((a, b) => a.clock - b.clock)) {
+    if (other.clock > from) left.push({ client, clock: from, length: other.clock - from })
+    from = Math.max(from, other.clock + other.length)
+  }
+  if (from < clock + length) left.push({ client, clock: from, length: clock + length - from })
+  return left
+}
+
+/** The changes of characters that some marks of a source own. */
+function changesUnder(runs: readonly PlacedRun[], keys: ReadonlySet<string>, source: string): Map<string, string> {
+  const changes = new Map<string, string>()
+  for (const run of runs) {
+    const owner = ownerOf(run.marks)
+    if (owner?.source !== source || !keys.has(owner.key)) continue
+    for (let i = 0; i < run.text.length; i++) changes.set(`${run.client} ${run.clock + i}`, owner.changeId)
+  }
+  return changes
+}

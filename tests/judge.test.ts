@@ -1,0 +1,219 @@
+import { describe, expect, it } from "vitest"
+import type { Rest, Verdict } from "../server/gate/case.ts"
+import { nothingFresh } from "../server/gate/fresh.ts"
+import { judge } from "../server/gate/judge.ts"
+import { Moves } from "../server/gate/moves.ts"
+import { serverClient } from "../shared/schema/keys.ts"
+import { between, block, clients, idOf, rest, type Sketch } from "./reading.ts"
+
+/** What the judge says of an update of S that made the second text of the first; `others`: what else there is. */
+function judging(before: string | null, after: string, others: Partial<Rest> = {}, sketch: Sketch = {}): Verdict {
+  return judge(block(before, sketch), block(after, sketch), between(before, after, "S", sketch), { source: "S", rest: rest(others) })
+}
+
+/** The same looked at as a state, with nothing fresh: what must hold after repairs. */
+const looking = (before: string | null, after: string, others: Partial<Rest> = {}, sketch: Sketch = {}): Verdict =>
+  judge(block(before, sketch), block(after, sketch), nothingFresh, { source: "S", rest: rest(others) })
+
+const ok: Verdict = { repairs: [], kept: [] }
+const refused = (reason: string): unknown => expect.objectContaining({ refused: reason })
+/** Taken, with these repairs and no others. */
+const mended = (...repairs: unknown[]): unknown => ({
+  repairs: repairs.map((repair) => expect.objectContaining(repair as object)),
+  kept: [],
+})
+const letter = (sign: string, source: string | null = "S"): unknown =>
+  expect.objectContaining({ client: source === null ? serverClient : clients[source], clock: sign.codePointAt(0) })
+const own = { attrs: { id: `n${idOf("S", 9)}`, insertedBy: "S", insertedId: idOf("S", 9) } }
+const decided = (...changes: string[]): Partial<Rest> => ({ isDecided: (change) => changes.includes(change), lastNumberOf: () => 4 })
+
+describe("the judge, a line for each rule", () => {
+  it("[GATE5] words in an insertion of one's own", () => expect(judging("ab", "a[S:x]b")).toEqual(ok))
+  it("[GATE5] more of them in the same", () => expect(judging("a[S:x]b", "a[S:xy]b")).toEqual(ok))
+  it("[GATE5] a deletion", () => expect(judging("ab", "{S:a}b")).toEqual(ok))
+  it("[GATE5] own open words are taken back", () => expect(judging("a[S:x]b", "a[S:]b")).toEqual(ok))
+  it("[GATE5] agreed words go", () => expect(judging("ab", "a")).toEqual(refused("agreed-text-changed")))
+  it("[GATE5] agreed words change their order", () => expect(judging("ab", "ba")).toEqual(refused("agreed-text-changed")))
+  it("[GATE5] another's open words go", () => expect(judging("a[B:y]", "a[B:]")).toEqual(refused("others-words-changed")))
+  it("[GATE5] another's deletion is taken back", () => expect(judging("{B:a}b", "ab")).toEqual(refused("foreign-marker-deleted")))
+  it("[GATE5] an own insertion over agreed words", () =>
+    expect(judging("ab", "[S:ab]", {}, { writers: { a: "", b: "" } })).toEqual(refused("agreed-text-changed")))
+  it("[GATE6] another's words called one's own", () =>
+    expect(judging("[B:y]", "[B:[S:y]]", {}, { writers: { y: "B" } })).toEqual(refused("others-words-changed")))
+  it("[GATE6] an own pair around another's words", () =>
+    expect(judging("[B:y]", "[S:[B:y]]", {}, { marks: { [idOf("B")]: { within: [] } } })).toEqual(refused("foreign-words")))
+  it("[GATE5] only the closing marker goes, at the end of a block", () =>
+    expect(judging("a[B:y]", "a[B:y")).toEqual(refused("foreign-marker-deleted")))
+  it("[GATE5] the same by its source", () => expect(judging("a[S:y]", "a[S:y")).toEqual(refused("broken-pair")))
+  it("[GATE16] a mark in force at the end of a block", () => expect(looking("a[S:y]", "a[S:y")).toEqual(refused("broken-pair")))
+  it("[GATE16] a mark that opens twice", () => expect(looking("a", "a[S:x[S:y]")).toEqual(refused("broken-pair")))
+  it("[GATE5] a pair that never closes", () => expect(judging("ab", "a[S:xb", {}, { writers: { b: "" } })).toEqual(refused("broken-pair")))
+  it("[GATE0] a clean-up of an empty pair is completed", () =>
+    expect(judging("a[B:]b", "a/B;b")).toEqual(mended({ kind: "strip", items: [expect.objectContaining({ kind: "marker", mark: null })] })))
+  it("[GATE0] of a pair that holds words nothing is taken", () => {
+    const fresh = { ...between("[B:]", "/B;", "S"), pieces: between("[B:]", "[B:y", "S").pieces }
+    expect(judge(block("a[B:y]"), block("a[B:y]"), fresh, { source: "S", rest: rest() })).toEqual({ dropped: true })
+  })
+
+  it("[GATE7] late words get an insertion", () =>
+    expect(judging("ab", "axb", {}, { writers: { x: "S" } })).toEqual(mended({ kind: "mark", of: "", letters: [letter("x")] })))
+  it("[GATE7] so do words in another's insertion", () =>
+    expect(judging("a[B:y]", "a[B:yx]", {}, { writers: { x: "S" } })).toEqual(mended({ kind: "mark", letters: [letter("x")] })))
+  it("[GATE7] agreed words that their writer removed come back", () =>
+    expect(judging("axb", "ab", {}, { writers: { x: "S" } })).toEqual(mended({ kind: "restore", letters: letter("x"), words: "x" })))
+  it("[GATE7] what the server restored is what it was", () => {
+    const moves = new Moves()
+    moves.note([clients.S!, "x".codePointAt(0)!, 1, serverClient, "X".codePointAt(0)!, true])
+    const before = block("axb", { writers: { x: "S" } })
+    const after = block("a{S2:X}b")
+    const same = (text: string): string => text.toLowerCase()
+    for (const reading of after.blocks.values()) for (const run of reading!.runs) Object.assign(run, { text: same(run.text) })
+    expect(judge(before, after, nothingFresh, { source: "S", rest: rest({ moves }) })).toEqual(ok)
+  })
+  it("[GATE7] a decided mark that an undo brings back is stripped, its words get another", () =>
+    expect(judging("ab", "a[S:x]b", decided(idOf("S")))).toEqual(
+      mended({ kind: "strip" }, { kind: "mark", of: "", letters: [letter("x")] }),
+    ))
+  it("[GATE7] a level of a clause that is agreed by now is proposed", () =>
+    expect(
+      judge(
+        block("a", { attrs: { id: own.attrs.id } }),
+        block("a", { attrs: { id: own.attrs.id, level: 2 } }),
+        { ...nothingFresh },
+        { source: "S", rest: rest() },
+      ),
+    ).toEqual(mended({ kind: "level", level: undefined, proposed: 2 })))
+
+  it("[GATE14] a mark that joins a decided change is a change of its own, and takes its place", () =>
+    expect(judging("ab", "a[S5:x]b", decided(idOf("S")), { marks: { [idOf("S", 5)]: { of: idOf("S") } } })).toEqual(
+      mended(
+        { kind: "rename", what: "mark", mark: expect.objectContaining({ of: "", changeId: idOf("S", 5) }) },
+        { kind: "succeed", change: idOf("S"), next: idOf("S", 5) },
+      ),
+    ))
+  it("[GATE14] or joins what has taken its place", () =>
+    expect(
+      judging(
+        "ab",
+        "a[S6:x]b",
+        { ...decided(idOf("S")), nextOf: () => idOf("S", 5), isOpen: (change) => change === idOf("S", 5) },
+        { marks: { [idOf("S", 6)]: { of: idOf("S") } } },
+      ),
+    ).toEqual(mended({ kind: "rename", what: "mark", mark: expect.objectContaining({ of: idOf("S", 5) }) })))
+  it("[GATE14] a change that is nowhere takes nothing in", () =>
+    expect(judging("ab", "a[S5:x]b", {}, { marks: { [idOf("S", 5)]: { of: idOf("S", 3) } } })).toEqual(
+      mended({ kind: "rename", what: "mark", mark: expect.objectContaining({ of: "" }) }),
+    ))
+  it("[GATE14] an open one does", () =>
+    expect(
+      judging("ab", "a[S5:x]b", { isOpen: (change) => change === idOf("S", 3) }, { marks: { [idOf("S", 5)]: { of: idOf("S", 3) } } }),
+    ).toEqual(ok))
+  it("[GATE14] no mark is under a decided change once all is mended", () =>
+    expect(looking("ab", "a[S5:x]b", decided(idOf("S")), { marks: { [idOf("S", 5)]: { of: idOf("S") } } })).toEqual(
+      refused("decided-change"),
+    ))
+  it("[GATE14] words typed into what was accepted with its host are a change of their own", () =>
+    expect(judging("a[S:x]b", "a[S:xy]b", decided(idOf("S")))).toEqual(mended({ kind: "mark", of: "", letters: [letter("y")] })))
+  it("[GATE14] marks that were never written cannot be named as what words stand inside of", () =>
+    expect(judging("ab", "a[S:x]b", {}, { marks: { [idOf("S")]: { within: [idOf("B", 7)] } } })).toEqual(
+      mended({ kind: "rename", what: "mark", mark: expect.objectContaining({ within: [] }) }),
+    ))
+
+  it("[GATE4] a new clause with its words", () => expect(judging(null, "[S9:xy]", {}, own)).toEqual(ok))
+  it("[GATE4] unmarked words of a new clause belong to it", () =>
+    expect(judging(null, "xy", {}, { ...own, writers: { x: "S", y: "S" } })).toEqual(
+      mended({ kind: "mark", of: idOf("S", 9), letters: [letter("x"), letter("y")] }),
+    ))
+  it("[GATE4] a deletion owns nothing of a new clause", () =>
+    expect(judging(null, "{S8:x}", {}, { ...own, writers: { x: "S" } })).toEqual(mended({ kind: "mark", of: idOf("S", 9) })))
+  it("[GATE14] a new clause of a decided change is a change of its own", () =>
+    expect(judging(null, "[S9:x]", decided(idOf("S", 3)), { attrs: { ...own.attrs, insertedId: idOf("S", 3) } })).toEqual(
+      mended({ kind: "rename", what: "block", change: idOf("S", 9) }, { kind: "succeed", change: idOf("S", 3) }),
+    ))
+  it.each([
+    ["a table's sign", "x\t"],
+    ["a line feed", "x\n"],
+    ["the call of a footnote", "\ufffc"],
+    ["a split without its mark", "\u2029"],
+  ])("[GATE1] %s in a new clause", (_, text) =>
+    expect(judging(null, text, {}, { ...own, writers: Object.fromEntries([...text].map((sign) => [sign, "S"])) })).toEqual(
+      refused("characters"),
+    ),
+  )
+  it("[GATE1] an invisible sign where no script needs it goes", () =>
+    expect(judging("ab", "a[S:\u200c]b")).toEqual(mended({ kind: "strip", items: [letter("\u200c")] })))
+  it.each([
+    ["another's", { id: own.attrs.id, insertedBy: "B", insertedId: idOf("B", 9) }, "forged-block"],
+    ["nobody's", { id: own.attrs.id }, "forged-block"],
+    ["under another's id", { ...own.attrs, id: `n${idOf("B", 9)}` }, "block-id"],
+    ["that calls itself joined", { ...own.attrs, joined: "c" }, "block-shape"],
+    ["with an attribute of no block", { ...own.attrs, evil: "1" }, "block-shape"],
+  ])("[GATE4] a new clause %s", (_, attrs, reason) => expect(judging(null, "[S9:x]", {}, { attrs })).toEqual(refused(reason)))
+  it("[GATE4] a block is removed", () =>
+    expect(judge(block("a"), block(null), { ...nothingFresh }, { source: "S", rest: rest() })).toEqual(refused("block-removed")))
+  it("[GATE4] an attribute of an agreed clause", () =>
+    expect(judge(block("a"), block("a", { attrs: { level: 2 } }), { ...nothingFresh }, { source: "S", rest: rest() })).toEqual(
+      refused("block-attributes"),
+    ))
+  it("[GATE11] more marks than a source may have", () =>
+    expect(judging("ab", "a[S:x]b", { countOf: () => ({ marks: 1_000_000, letters: 0, blocks: 0, entries: 0 }) })).toEqual(
+      refused("too-many-changes"),
+    ))
+
+  describe("among tombstones that lead elsewhere", () => {
+    const moves = new Moves()
+    moves.note([serverClient, 5, 1, serverClient, 500])
+    it("[GATE8] new words go there", () =>
+      expect(judging("a~", "a~[S:x]", { moves })).toEqual(
+        mended({ kind: "strip" }, { kind: "carry", words: "x", behind: { client: serverClient, clock: 5 } }),
+      ))
+    it("[GATE8] a deletion that reaches over them strikes what they are now", () =>
+      expect(judging("a~b", "{S:a~b}", { moves })).toEqual(
+        mended({ kind: "strike", letters: [expect.objectContaining({ clock: 5, length: 1 })] }),
+      ))
+    it("[GATE8] but for what its writer had heard of", () => {
+      const sketch = { marks: { [idOf("S")]: { heard: "501" } } }
+      const fresh = between("a~b", "{S:a~b}", "S", sketch)
+      const heard = { ...fresh, marks: new Map([...fresh.marks].map(([key, { mark }]) => [key, { mark, heard: 501 }])) }
+      expect(judge(block("a~b"), block("{S:a~b}", sketch), heard, { source: "S", rest: rest({ moves }) })).toEqual(ok)
+    })
+  })
+
+  describe("proposals about blocks as wholes", () => {
+    const entry = (parts: Record<string, unknown> = {}): Record<string, unknown> => ({
+      id: idOf("S"),
+      of: "",
+      source: "S",
+      block: "c",
+      kind: "delete",
+      ...parts,
+    })
+    const writing = (value: unknown, others: Partial<Rest> = {}, key = idOf("S")): Verdict =>
+      judge(
+        { blocks: new Map(), entries: new Map() },
+        { blocks: new Map(), entries: new Map([[key, value]]) },
+        { ...nothingFresh, known: new Map([[clients.S!, 0]]) },
+        { source: "S", rest: rest({ typeOf: () => "clause", ...others }) },
+      )
+    it("[GATE3] one's own", () => expect(writing(entry())).toEqual(ok))
+    it("[GATE3] under another's source", () => expect(writing(entry({ source: "B" }))).toEqual(refused("structure-shape")))
+    it("[GATE3] of no known kind", () => expect(writing(entry({ kind: "adopt" }))).toEqual(refused("structure-shape")))
+    it("[GATE3] of a client that is not one's own", () =>
+      expect(writing(entry({ id: "S.102.1" }), {}, "S.102.1")).toEqual(refused("foreign-key")))
+    it("[GATE3] about a title", () => expect(writing(entry(), { typeOf: () => "title" })).toEqual(refused("structure-block")))
+    it("[GATE3] about a block that is gone: told", () =>
+      expect(writing(entry(), { typeOf: () => null })).toEqual({
+        repairs: [{ kind: "dropEntry", id: idOf("S"), stays: null }],
+        kept: [{ proposal: "delete" }],
+      }))
+    it("[GATE7] that was decided, in silence", () => expect(writing(entry(), decided(idOf("S")))).toEqual(mended({ kind: "dropEntry" })))
+    it("[GATE14] that joins a decided change", () =>
+      expect(writing(entry({ of: idOf("S", 3) }), { isDecided: (change) => change === idOf("S", 3) })).toEqual(
+        mended({ kind: "rename", what: "entry", of: "" }, { kind: "succeed", change: idOf("S", 3), next: idOf("S") }),
+      ))
+    it("[GATE11] more than a source may have", () =>
+      expect(writing(entry(), { countOf: () => ({ marks: 0, letters: 0, blocks: 0, entries: 1_000_000 }) })).toEqual(
+        refused("too-many-changes"),
+      ))
+  })
+})
