@@ -217,6 +217,8 @@ export class Cohort {
   readonly #bindings = new Map<number, { person: string; source: string }>()
   readonly refusals: { reason: string; isRaced: boolean }[] = []
   readonly faults: unknown[] = []
+  /** Thrown wherever the room asks who a client is: a bug of ours. */
+  breaks: Error | null = null
   #tasks: (() => void)[] = []
   #lateTasks: (() => void)[] = []
   #clients = 0
@@ -228,7 +230,10 @@ export class Cohort {
       { snapshot: { seq: 0, state }, rows: [] },
       {
         log: this.log,
-        bindingOf: (client) => this.#bindings.get(client),
+        bindingOf: (client) => {
+          if (this.breaks) throw this.breaks
+          return this.#bindings.get(client)
+        },
         now: () => new Date(this.nowMs).toISOString(),
         // Long waits (a sweep, a timeout) come when a test says so.
         later: (task, ms) => void (ms < 1_000 ? this.#tasks : this.#lateTasks).push(task),
