@@ -100,7 +100,7 @@ describe("what a decision left is what its verdicts say", () => {
   const entry = { id: "S.1.2", of: "", source: "S", block: "c", changeId: "S.1.2", kind: "delete" } as const
   const prove = (left: readonly Block[], expected: readonly Block[]): void => finished(proveBlocks(left, expected))
 
-  it("[ACT8] the same words in other runs are the same; the place that a block left is none of the text", () =>
+  it("[ACT9] the same words in other runs are the same; the place that a block left is none of the text", () =>
     expect(() => prove([block({ runs: [run("to "), run("count")] }), block({ id: "x", joined: "c" })], [block()])).not.toThrow())
   it.each<[string, readonly Block[]]>([
     ["a block too many", [block(), block({ id: "d" })]],
@@ -110,5 +110,5 @@ describe("what a decision left is what its verdicts say", () => {
     ["still proposed", [block({ insertedBy: "S", insertedId: "S.1.1" })]],
     ["another order", [block({ id: "d" })]],
     ["a proposal about it too many", [block({ structure: [entry] })]],
-  ])("[ACT8] %s is a mismatch", (_, left) => expect(() => prove(left, [block()])).toThrow(Mismatch))
+  ])("[ACT9] %s is a mismatch", (_, left) => expect(() => prove(left, [block()])).toThrow(Mismatch))
 })
