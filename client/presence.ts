@@ -28,7 +28,7 @@ export class Presence {
   readonly #session: DraftSession
   readonly #events: PresenceEvents
   readonly #awareness: Awareness
-  #typedAt = 0
+  #typedAt = Number.NEGATIVE_INFINITY
   #tell: ReturnType<typeof setTimeout> | undefined
   #fall: ReturnType<typeof setTimeout> | undefined
 
@@ -79,7 +79,7 @@ export class Presence {
 
   /** One has typed: the caret is shown soon, and no longer a while after the last letter. */
   typed(): void {
-    this.#typedAt = Date.now()
+    this.#typedAt = performance.now()
     this.#tell ??= setTimeout(() => {
       this.#tell = undefined
       this.#tellCaret()
@@ -89,7 +89,7 @@ export class Presence {
   }
 
   #tellCaret(): void {
-    const isTyping = Date.now() - this.#typedAt < typingMs
+    const isTyping = performance.now() - this.#typedAt < typingMs
     const relative = isTyping && this.#session.isSynced ? this.#session.binding.relativeOf(this.#events.caret()) : null
     this.#awareness.setLocalState(relative ? { cursor: Y.relativePositionToJSON(relative) } : {})
   }
