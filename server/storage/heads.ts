@@ -19,7 +19,7 @@ export interface Head {
 }
 
 /** How long heads may wait to be written after a commit. With the time that writing takes they are at most a second behind. */
-const writeAfterMs = 600
+const writeAfterMs = 500
 
 const checkOf = (heads: readonly Head[]): string => createHash("sha256").update(JSON.stringify(heads)).digest("hex")
 
