@@ -8,7 +8,7 @@ import { extensionOf, type Format, madeOf, type PublishOptions, type WriteOption
 import type { Publishable } from "./exchange/publishable.ts"
 import { DomainError } from "./problems.ts"
 import type { Person } from "./rooms/session.ts"
-import type { Store, StoredEntry } from "./storage/store.ts"
+import type { PublishedHead, Store, StoredEntry } from "./storage/store.ts"
 import { type Asker, Turns, theServer } from "./turns.ts"
 
 export type Published = Answer<"publish">
@@ -82,11 +82,21 @@ export class Papers {
   }
 
   /** A draft as a file. `version`: as it was when that was named; null: as it is now. */
-  async written(draft: OpenDraft, version: number | null, paper: PaperOptions, asker: Asker = theServer): Promise<Uint8Array> {
+  written(draft: OpenDraft, version: number | null, paper: PaperOptions, asker: Asker = theServer): Promise<Uint8Array> {
+    return this.#written(draft, version, paper, asker, null)
+  }
+
+  async #written(
+    draft: OpenDraft,
+    version: number | null,
+    paper: PaperOptions,
+    asker: Asker,
+    head: PublishedHead | null,
+  ): Promise<Uint8Array> {
     const { inTemplate, ...options } = paper
     const template = inTemplate && options.format === "docx" ? await this.#templateFile() : null
     return this.#made({ ...options, template }, asker, async (chosen) =>
-      this.#desk.write({ draft: await this.#publishable(draft, version), options: chosen }, asker),
+      this.#desk.write({ draft: bearing(await this.#publishable(draft, version), head), options: chosen }, asker),
     )
   }
 
@@ -132,7 +142,8 @@ export class Papers {
         "too-many",
         `${mostFiles} files of this version are published, as many as one has. Name the draft anew, then publish that.`,
       )
-    const bytes = await this.written(draft, version, options, asker)
+    const head = await this.#store.head(draft.record.id)
+    const bytes = await this.#written(draft, version, options, asker, head)
     const { format, view, marks } = options
     const named = draft.room.committedMeta.versions.find(({ n }) => n === version)!
     const file: Published = {
@@ -141,6 +152,7 @@ export class Papers {
       ...{ format, view, marks },
       bytes: bytes.length,
       at: this.#now().toISOString(),
+      ...(head ? { head } : {}),
     }
     await this.#store.saveFile(file.hash, bytes)
     await this.#acts.published(person, draft, version, file)
@@ -182,6 +194,16 @@ export class Papers {
 
 /** Files of a version at most: each is kept for ever. */
 const mostFiles = 100
+
+/** So many digits of a chain tell logs apart. */
+const headDigits = 16
+
+/**
+ * A paper that bears, beside the name of its version, how the log ended when it was published. Nobody who holds the paper can be shown a log that was
+ * rewritten since, whoever operates the store (DAM).
+ */
+const bearing = (publishable: Publishable, head: PublishedHead | null): Publishable =>
+  head ? { ...publishable, version: `${publishable.version} · ${head.chain.slice(0, headDigits)}` } : publishable
 
 /** How many versions are kept ready. */
 const keptVersions = 8

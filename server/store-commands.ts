@@ -6,6 +6,7 @@ import { hasFindings, verifiedText } from "./verify.ts"
 interface DataFlags {
   readonly data: string
   readonly all?: boolean
+  readonly head?: string
   readonly json?: boolean
 }
 
@@ -23,11 +24,13 @@ export function storeCommands(
   about(
     "verify [draft]",
     "prove what is stored: logs, records of decisions, snapshots, published files, and that nothing is missing; works beside a running server",
-  ).action(async (draft: string | undefined, { data, json }: DataFlags) => {
-    const verified = await verify(data, draft ?? null)
-    terminal.out(json ? jsonText(verified) : verifiedText(verified))
-    onFindings(hasFindings(verified) ? 1 : 0)
-  })
+  )
+    .option("--head <digits>", "what stands beside the version on a published paper: is the log still the one that it was published from?")
+    .action(async (draft: string | undefined, { data, head, json }: DataFlags) => {
+      const verified = await verify(data, draft ?? null, head ?? null)
+      terminal.out(json ? jsonText(verified) : verifiedText(verified))
+      onFindings(hasFindings(verified) ? 1 : 0)
+    })
   about(
     "accept-loss [draft]",
     "go on with what can be proven of a damaged draft; what is lost is kept apart, and the record of decisions says so; works beside a running server",

@@ -15,7 +15,7 @@ export interface Services {
   serve(flags: ServeFlags & { json?: boolean }): Promise<void>
   /** Does something with the meeting in a folder. Throws where there is none. */
   beside<Result>(data: string, work: (meeting: Meeting) => Promise<Result>): Promise<Result>
-  verify(data: string, draft: string | null): Promise<Verified>
+  verify(data: string, draft: string | null, head: string | null): Promise<Verified>
   /** `draft` null: of all that are damaged. */
   acceptLoss(data: string, draft: string | null): Promise<readonly Loss[]>
 }

@@ -39,15 +39,19 @@ function demandMeeting(directory: string): void {
 
 /**
  * Proves a meeting's folder, or one draft in it, beside a running server too: chains of logs and records, snapshots against what their log gives,
- * published files against their hashes, and that no tail is missing, by the heads beside the database. It writes nothing.
+ * published files against their hashes, and that no tail is missing, by the heads beside the database; `head`: that a log still goes through what a
+ * published paper bears. It writes nothing.
  */
-export async function verify(directory: string, only: string | null): Promise<Verified> {
+export async function verify(directory: string, only: string | null, head: string | null = null): Promise<Verified> {
   demandMeeting(directory)
+  if (head !== null && !/^[\da-f]{16,64}$/i.test(head))
+    throw new DomainError("bad-input", `What a published paper bears are 16 digits from 0 to 9 and a to f: not “${head}”.`)
   try {
     return await verifyIn(
       openInlineStore(directory, { isReadOnly: true, expected: [...readHeads(directory).heads.keys()] }),
       directory,
       only,
+      head?.toLowerCase() ?? null,
     )
   } catch (error) {
     // A database that cannot be read at all is what was looked for.
@@ -56,7 +60,7 @@ export async function verify(directory: string, only: string | null): Promise<Ve
   }
 }
 
-async function verifyIn(store: Store, directory: string, only: string | null): Promise<Verified> {
+async function verifyIn(store: Store, directory: string, only: string | null, head: string | null): Promise<Verified> {
   try {
     const known = await store.draftIds()
     if (only !== null && !known.includes(only))
@@ -66,7 +70,9 @@ async function verifyIn(store: Store, directory: string, only: string | null): P
       )
     const drafts: VerifiedDraft[] = []
     for (const id of only === null ? known : [only]) drafts.push(await verifiedDraft(store, id))
-    return { drafts, findings: only === null ? await store.problems() : [] }
+    const isHeld = head === null || (await Promise.all(drafts.map(({ draft }) => store.hasHead(draft, head)))).includes(true)
+    const lacking = `No log here ever ended as the paper says that bears ${head}: it is of another meeting, or a log was rewritten or lost since.`
+    return { drafts, findings: [...(only === null ? await store.problems() : []), ...(isHeld ? [] : [lacking])] }
   } finally {
     await store.close()
   }

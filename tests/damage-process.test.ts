@@ -463,6 +463,33 @@ describe("clausula verify", () => {
     expect(command(["verify", "--data", data]).out).toMatch(/The published file .* is missing/)
   })
 
+  it("[DAM7] a published paper bears how the log ended; verify proves that it is still that log, and finds one that was written anew", async () => {
+    const data = copyOf(used)
+    const server = await serving(data)
+    const secretary = await Person.signIn(server, "secretary")
+    await secretary.ask(`/drafts/${draft}/versions`, { name: "First reading" })
+    const { head, hash } = (await secretary.ask(`/drafts/${draft}/versions/1/files`, { format: "html", view: "working" }))
+      .body as unknown as {
+      head: { seq: number; chain: string }
+      hash: string
+    }
+    const paper = await (
+      await fetch(`${server.url}${apiRoot}/drafts/${draft}/versions/1/files/${hash}`, { headers: { Cookie: secretary.cookie } })
+    ).text()
+    expect([head.seq, paper.includes(`First reading · ${head.chain.slice(0, 16)}`)]).toEqual([7, true])
+    await kill(server, "SIGTERM")
+    for (const args of [
+      ["--head", head.chain.slice(0, 16)],
+      ["--head", head.chain.toUpperCase()],
+      [draft, "--head", head.chain],
+    ])
+      expect([args, command(["verify", ...args, "--data", data]).code]).toEqual([args, 0])
+    const other = command(["verify", "--head", "0123456789abcdef", "--data", data])
+    expect([other.code, other.out]).toEqual([1, expect.stringMatching(/No log here ever ended as the paper says/)])
+    expect(command(["verify", others[0]!, "--head", head.chain, "--data", data]).code).toBe(1)
+    expectSentence(command(["verify", "--head", "first reading", "--data", data]), /16 digits/)
+  })
+
   it("[DAM7] asked about nothing that is there: exit 2 and one sentence", () => {
     expectSentence(command(["verify", "--data", join(newFolder(), "none")]), /There is no meeting in/)
     expectSentence(

@@ -214,6 +214,11 @@ export class DraftLog {
     return this.losses().find((loss) => loss.draft === draft) ?? null
   }
 
+  hasHead(draft: string, chain: string): boolean {
+    const rows = this.#sql.prepare("SELECT 1 FROM log WHERE draft = ? AND substr(lower(hex(chain)), 1, ?) = ? LIMIT 1")
+    return rows.get(draft, chain.length, chain) !== undefined
+  }
+
   /** The last loss of each draft; where the table cannot be read, the heads still know the epochs. */
   losses(): Loss[] {
     const rows = readOr(

@@ -88,6 +88,10 @@ export class EmbeddedDatabase {
     return acceptLoss(this.#sql, this.#log, proof, headEpoch, at)
   }
 
+  hasHead(draft: string, chain: string): boolean {
+    return this.#log.hasHead(draft, chain)
+  }
+
   losses(): Loss[] {
     return this.#log.losses()
   }

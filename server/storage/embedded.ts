@@ -19,6 +19,7 @@ const plainCalls = [
   "saveSnapshot",
   "register",
   "losses",
+  "hasHead",
   "saveFile",
   "file",
   "setting",
@@ -91,6 +92,10 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
     },
     draft: (id: string) => run("draft", [id, heads.get(id)?.title ?? ""]),
     examine,
+    head: async (draft: string) => {
+      const { seq = 0, chain = "" } = heads.get(draft) ?? {}
+      return seq > 0 ? { seq, chain } : null
+    },
     acceptLoss: async (draft: string, at: string) => {
       const proof = await examine(draft)
       return proof?.damage ? run("acceptLoss", [proof, heads.get(draft)?.epoch ?? 1, at]) : null

@@ -119,6 +119,12 @@ export class DamageError extends Error {
   }
 }
 
+/** How far a log went at some moment, to be published. */
+export interface PublishedHead {
+  readonly seq: number
+  readonly chain: string
+}
+
 /** A loss that the operator accepted: the draft went on without what was lost, in a new epoch. */
 export interface Loss {
   readonly draft: string
@@ -160,6 +166,10 @@ export interface Store {
   draft(id: string): Promise<DraftRecord | null>
   /** Proves a draft from its first row on. Null: there is no such draft. */
   examine(draft: string): Promise<Proof | null>
+  /** Where a draft's log ends and its chain there, hexadecimal: whoever has it can tell later whether the log is still the same up to there. */
+  head(draft: string): Promise<PublishedHead | null>
+  /** Whether a draft's log had a chain that begins so at one of its rows; lower-case hexadecimal. */
+  hasHead(draft: string, chain: string): Promise<boolean>
   /** Appends rows and acts in one transaction; the sequence number of the last row. */
   append(draft: string, commit: Commit): Promise<number>
   /** Rows after a sequence number, up to `through` or the last, in order. Throws DamageError where the chain is broken. */

@@ -116,7 +116,7 @@ const viewShape = z.enum(["force", "working", "proposed", "open", "against", "ro
 const marksShape = z.enum(["delegation", "body", "plain"])
 const yesOrNo = z.enum(["true", "false"])
 const versionNumber = z.coerce.number().int().min(1)
-/** A file that was published and is kept as it was. `hash`: SHA-256 of its bytes. */
+/** A file that was published and is kept as it was. `hash`: SHA-256 of its bytes; `head`: how far the log went and its chain there, which the paper bears. */
 export const publishedShape = z.object({
   hash: text,
   name: text,
@@ -125,6 +125,7 @@ export const publishedShape = z.object({
   marks: marksShape,
   bytes: z.number().int(),
   at: text,
+  head: z.object({ seq: z.number().int(), chain: text }).optional(),
 })
 export const versionShape = z.object({
   n: z.number().int(),
