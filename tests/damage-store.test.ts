@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it, vi } from "vitest"
 import { DomainError } from "../server/problems.ts"
@@ -370,6 +370,47 @@ describe("a database that cannot be served", () => {
     writeFileSync(join(folder, "file"), "")
     for (const place of [join(folder, "file"), join(folder, "file", "data")])
       expect(() => openInlineStore(place)).toThrow(/cannot be (used|opened)/)
+  })
+
+  for (const table of ["log", "register", "drafts", "snapshots", "clients", "losses", "lost_log", "files"])
+    it(`[DAM4] without its table of ${table}: what was in it is missing from the drafts, or was not needed`, async () => {
+      const folder = await meetingFolder()
+      tamper(folder, `DROP TABLE ${table}`)
+      const told = ["log", "register", "drafts"].includes(table)
+      for (const [draft, seq] of [
+        ["d1", 5],
+        ["d2", 3],
+      ] as const) {
+        const proof = await examined(folder, draft)
+        expect([draft, proof?.damage !== null, proof?.seq]).toEqual([draft, told, table === "log" ? 0 : seq])
+      }
+    })
+
+  it("[DAM8] a database that is removed or replaced under the server: nothing more is called saved", async () => {
+    for (const happens of [(path: string) => rmSync(path), (path: string) => writeFileSync(`${path}.copy`, readFileSync(path))]) {
+      const folder = await meetingFolder()
+      const path = databaseIn(folder)
+      const store = openInlineStore(folder)
+      await store.append("d1", { rows: [rowAt(6)], entries: [] })
+      happens(path)
+      if (existsSync(path)) renameSync(`${path}.copy`, path)
+      const write = async (): Promise<string> =>
+        store.append("d1", { rows: [rowAt(7)], entries: [] }).then(
+          () => "saved",
+          (error: Error) => error.message,
+        )
+      await vi.waitFor(async () => expect(await write()).toMatch(/was removed or replaced while the server runs/), { timeout: 3_000 })
+    }
+  })
+
+  it("[DAM8] rows that are taken out under the server: nothing is written on top", async () => {
+    const folder = await meetingFolder()
+    const store = openInlineStore(folder)
+    await store.append("d1", { rows: [rowAt(6)], entries: [] })
+    tamper(folder, `${log} AND seq > 3`)
+    await expect(store.append("d1", { rows: [rowAt(7)], entries: [] })).rejects.toThrow(/lost rows, while it was open/)
+    await store.close()
+    expect((await examined(folder, "d1"))?.damage).toMatch(/The last 3 entries of its log are missing/)
   })
 
   it("[DAM4] after the loss of everything was accepted the folder begins anew", async () => {

@@ -1,5 +1,5 @@
 import { beginning, chainOf, entryChainOf, hashOfState, hex, isSameHash, sealOf } from "./chain.ts"
-import { readOr } from "./failures.ts"
+import { readOr, StoreFailure } from "./failures.ts"
 import type { Head } from "./heads.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
@@ -80,7 +80,11 @@ export class DraftLog {
   #write(draft: string, commit: Commit): End {
     const end = this.#ends.get(draft) ?? this.#end(draft)
     const there = this.#sql.prepare("SELECT MAX(seq) AS seq FROM log WHERE draft = ?").get(draft)
-    if (Number(there?.seq ?? 0) !== end.seq) throw new DamageError(`The log of draft ${draft} was written to by another program.`, 0)
+    if (Number(there?.seq ?? 0) !== end.seq)
+      throw new StoreFailure(
+        `The log of draft ${draft} was written to by another program, or lost rows, while it was open. Start the server again.`,
+        true,
+      )
     let { seq, chain, register, registerChain } = end
     const insert = this.#sql.prepare(
       "INSERT INTO log (draft, seq, client, person, source, kind, at, bytes, chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

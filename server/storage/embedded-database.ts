@@ -3,6 +3,7 @@ import { serverClient } from "../../shared/schema/keys.ts"
 import { acceptLoss } from "./accept-loss.ts"
 import { DraftLog } from "./draft-log.ts"
 import { type LogProof, type ProvenDraft, proveDraft, proveLog, proveRest } from "./draft-proof.ts"
+import { StoreFailure } from "./failures.ts"
 import type { Head } from "./heads.ts"
 import { type OpenedMeeting, type Opening, openMeeting } from "./open-meeting.ts"
 import type { Sql } from "./sql.ts"
@@ -23,10 +24,21 @@ import type {
   StoredEntry,
 } from "./store.ts"
 
+/** What a table keeps as JSON. */
+function valueIn<Value>(text: SqlValue | undefined, table: string): Value {
+  try {
+    return JSON.parse(String(text)) as Value
+  } catch (error) {
+    throw new StoreFailure(`The database is damaged: something in its table of ${table} cannot be read. Put a backup in its place.`, true, {
+      cause: error,
+    })
+  }
+}
+
 const invitationOf = (row: Record<string, SqlValue>): InvitationRecord => ({
   tokenHash: String(row.token),
   role: row.role as Role,
-  hats: JSON.parse(String(row.hats)) as string[],
+  hats: valueIn<string[]>(row.hats, "invitations"),
   person: row.person === null ? null : String(row.person),
   expiresAt: String(row.expires),
   madeAt: String(row.made),
@@ -165,7 +177,7 @@ export class EmbeddedDatabase {
         id: String(row.id),
         name: String(row.name),
         role: row.role as Role,
-        hats: JSON.parse(String(row.hats)) as string[],
+        hats: valueIn<string[]>(row.hats, "people"),
         isRevoked: Number(row.revoked) === 1,
         ...(row.invitation === null ? {} : { invitation: String(row.invitation) }),
         ...(row.since === null ? {} : { since: String(row.since) }),
@@ -223,7 +235,7 @@ export class EmbeddedDatabase {
     return this.#sql
       .prepare("SELECT record FROM sittings ORDER BY rowid")
       .all()
-      .map((row) => JSON.parse(String(row.record)) as SittingRecord)
+      .map((row) => valueIn<SittingRecord>(row.record, "sittings"))
   }
 
   saveSitting(sitting: SittingRecord): void {

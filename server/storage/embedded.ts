@@ -7,9 +7,10 @@ import { type DatabaseCall, EmbeddedDatabase } from "./embedded-database.ts"
 import type { SentFailure } from "./embedded-worker.ts"
 import { isBusy, isDamage, StoreFailure, storeFailure } from "./failures.ts"
 import { type Head, Heads, readHeads } from "./heads.ts"
-import type { Opening } from "./open-meeting.ts"
+import { databasePath, type Opening } from "./open-meeting.ts"
 import { openDatabase } from "./sqlite-driver.ts"
 import { type Commit, DamageError, type DraftRecord, type Loss, type Proof, type Store } from "./store.ts"
+import { WatchedFile } from "./watched-file.ts"
 
 /** Calls that are the database's own, as they are. */
 const plainCalls = [
@@ -76,9 +77,14 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
     if (found?.head && !isReadOnly) heads.set(found.head)
     return found?.proof ?? null
   }
+  const file = new WatchedFile(databasePath(directory))
   const own = {
-    createDraft: async (draft: DraftRecord, commit: Commit) => heads.set((await run("createDraft", [draft, commit])) as Head),
+    createDraft: async (draft: DraftRecord, commit: Commit) => {
+      file.demand()
+      heads.set((await run("createDraft", [draft, commit])) as Head)
+    },
     append: async (draft: string, commit: Commit) => {
+      file.demand()
       const head = (await run("append", [draft, commit])) as Head
       heads.set(head)
       return head.seq

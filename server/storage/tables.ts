@@ -3,7 +3,8 @@ import { beginning, entryChainOf, sealOf } from "./chain.ts"
 import type { Sql } from "./sql.ts"
 import type { DraftRecord } from "./store.ts"
 
-const first = `
+/** Tables as the first version had them; what came later is added below. None of it ever changes. */
+const tables = `
   CREATE TABLE IF NOT EXISTS drafts (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS log (draft TEXT NOT NULL, seq INTEGER NOT NULL, client INTEGER NOT NULL, person TEXT NOT NULL, source TEXT NOT NULL,
     kind TEXT NOT NULL, at TEXT NOT NULL, bytes BLOB NOT NULL, chain BLOB NOT NULL, PRIMARY KEY (draft, seq)) STRICT, WITHOUT ROWID;
@@ -15,51 +16,47 @@ const first = `
   CREATE TABLE IF NOT EXISTS people (id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, hats TEXT NOT NULL, revoked INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS invitations (token TEXT PRIMARY KEY, role TEXT NOT NULL, hats TEXT NOT NULL, person TEXT, expires TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sign_ins (cookie TEXT PRIMARY KEY, person TEXT NOT NULL, expires TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS sittings (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS clients (draft TEXT NOT NULL, client INTEGER NOT NULL, person TEXT NOT NULL, source TEXT NOT NULL,
     PRIMARY KEY (draft, client)) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS sittings (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS losses (draft TEXT NOT NULL, epoch INTEGER NOT NULL, at TEXT NOT NULL, sentence TEXT NOT NULL,
+    last_client INTEGER NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY (draft, epoch)) STRICT, WITHOUT ROWID;
 `
 
-/**
- * What each version of the tables adds to the one before; the version is SQLite's `user_version`. A folder of any earlier version opens. What is
- * added here never changes again.
- */
-const versions: readonly ((sql: Sql) => void)[] = [addPeopleColumns, addProofs]
-
-const peopleColumns: readonly (readonly [table: string, column: string, definition: string])[] = [
+/** Columns that came later. */
+const columns: readonly (readonly [table: string, column: string, definition: string])[] = [
   ["people", "invitation", "TEXT"],
   ["people", "since", "TEXT"],
   ["invitations", "made", "TEXT NOT NULL DEFAULT ''"],
   ["invitations", "made_by", "TEXT"],
   ["invitations", "withdrawn", "INTEGER NOT NULL DEFAULT 0"],
+  ["drafts", "seal", "BLOB"],
+  ["register", "seq", "INTEGER"],
+  ["register", "chain", "BLOB"],
+  ["snapshots", "chain", "BLOB"],
+  ["snapshots", "hash", "BLOB"],
+  ["snapshots", "version", "INTEGER"],
 ]
 
-/** What is known of people and invitations beside their names; there are folders of this version that have it without saying so. */
-function addPeopleColumns(sql: Sql): void {
-  for (const [table, column, definition] of peopleColumns) {
+/** What is taken out of a draft whose loss was accepted is kept in tables of the same columns. */
+const takenFrom = ["drafts", "log", "register"] as const
+
+/** SQLite's `user_version` of a folder whose records of decisions are chained. */
+const chainedVersion = 2
+
+function addColumns(sql: Sql): void {
+  for (const [table, column, definition] of columns) {
     const has = sql.prepare(`SELECT 1 FROM pragma_table_info('${table}') WHERE name = ?`).get(column)
     if (!has) sql.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`)
   }
+  for (const table of takenFrom) sql.exec(`CREATE TABLE IF NOT EXISTS lost_${table} AS SELECT 0 AS epoch, * FROM ${table} WHERE 0`)
 }
 
 /**
- * The record of decisions gets a chain of its own that leans on the log's, a draft's record its seal, a snapshot what it takes to know it again. Of
- * what was written before, the chain begins with what is there now.
+ * The record of decisions gets a chain of its own that leans on the log's, and a draft's record its seal. Of what was written before there were any,
+ * the chain begins with what is there now.
  */
-function addProofs(sql: Sql): void {
-  sql.exec(`
-    ALTER TABLE drafts ADD COLUMN seal BLOB;
-    ALTER TABLE register ADD COLUMN seq INTEGER;
-    ALTER TABLE register ADD COLUMN chain BLOB;
-    ALTER TABLE snapshots ADD COLUMN chain BLOB;
-    ALTER TABLE snapshots ADD COLUMN hash BLOB;
-    ALTER TABLE snapshots ADD COLUMN version INTEGER;
-    CREATE TABLE losses (draft TEXT NOT NULL, epoch INTEGER NOT NULL, at TEXT NOT NULL, sentence TEXT NOT NULL, last_client INTEGER NOT NULL,
-      gone INTEGER NOT NULL, PRIMARY KEY (draft, epoch)) STRICT, WITHOUT ROWID;
-    CREATE TABLE lost_drafts AS SELECT 0 AS epoch, * FROM drafts WHERE 0;
-    CREATE TABLE lost_log AS SELECT 0 AS epoch, * FROM log WHERE 0;
-    CREATE TABLE lost_register AS SELECT 0 AS epoch, * FROM register WHERE 0;
-  `)
+function chainWhatIsThere(sql: Sql): void {
   for (const { id, record } of sql.prepare("SELECT id, record FROM drafts").all()) {
     const seal = sealOfText(String(record))
     if (!seal) continue
@@ -80,22 +77,34 @@ function sealOfText(record: string): Uint8Array | null {
   }
 }
 
-/** The version of the tables that are there; 0 where there are none, or those of the first version. */
+/** The version of the tables that are there; 0 where there are none, or those of a version without chains. */
 export const tablesVersion = (sql: Sql): number => Number(Object.values(sql.prepare("PRAGMA user_version").get() ?? {})[0] ?? 0)
 
-/** Makes the tables, or brings those of an earlier version up to now. Throws where they are of a later one. */
+function tablesIn(sql: Sql): Set<string> {
+  const rows = sql.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  return new Set(rows.map((row) => String(row.name)))
+}
+
+const expectedTables = [...tables.matchAll(/EXISTS (\w+)/g)].map((match) => match[1]!).concat(takenFrom.map((table) => `lost_${table}`))
+
+/**
+ * Makes the tables, brings those of an earlier version up to now, and makes anew those that are missing: what was in them is then missing from the
+ * drafts, and told there. Throws where they are of a later version.
+ */
 export function makeTables(sql: Sql): void {
   const found = tablesVersion(sql)
-  if (found > versions.length)
+  if (found > chainedVersion)
     throw new DomainError(
       "store-failed",
-      `The meeting was written by a later version of Clausula (tables of version ${found}; this one knows ${versions.length}). Start it with that one.`,
+      `The meeting was written by a later version of Clausula (tables of version ${found}; this one knows ${chainedVersion}). Start it with that one.`,
     )
-  if (found === versions.length) return
+  const there = tablesIn(sql)
+  if (found === chainedVersion && expectedTables.every((table) => there.has(table))) return
   sql.transaction(() => {
-    sql.exec(first)
+    sql.exec(tables)
+    addColumns(sql)
     // Another process may have come first.
-    for (const add of versions.slice(tablesVersion(sql))) add(sql)
-    sql.exec(`PRAGMA user_version = ${versions.length}`)
+    if (tablesVersion(sql) < chainedVersion) chainWhatIsThere(sql)
+    sql.exec(`PRAGMA user_version = ${chainedVersion}`)
   })
 }
