@@ -230,10 +230,7 @@ it("[UI43] a deletion that ends what others propose in the clause is asked about
   await chair.bringToFront()
   const acts = (await decided(chair)).length
   await blockWith(chair, "to organize regional").scrollIntoViewIfNeeded()
-  await chair
-    .locator(".margin .card", { hasText: /delete the clause/ })
-    .locator(".title")
-    .click()
+  await chair.locator(".margin .entry-row", { hasText: "the whole clause" }).locator(".line").click()
   await console_().focus()
   await hold(chair, "a")
   await question().waitFor()
