@@ -34,9 +34,21 @@ const CardOf = ({ draft, entry }: { draft: Draft; entry: Entry }) => {
 }
 
 /** One thing in the margin. It is put into its place once it is measured. */
-function Slot({ top, order, weight, children }: { top: number; order: number; weight: number; children: ComponentChildren }) {
+function Slot({
+  block,
+  top,
+  order,
+  weight,
+  children,
+}: {
+  block: string
+  top: number
+  order: number
+  weight: number
+  children: ComponentChildren
+}) {
   return (
-    <div class="slot" data-top={top} data-order={order} data-weight={weight}>
+    <div class="slot" data-beside={block} data-top={top} data-order={order} data-weight={weight}>
       {children}
     </div>
   )
@@ -161,7 +173,7 @@ function cardSlots(
       const key = `list:${block}`
       slots.set(
         key,
-        <Slot key={key} top={tops.get(entries[0]!.key)! - cardRisePx} order={i * 1_000} weight={weights.list}>
+        <Slot key={key} block={block} top={tops.get(entries[0]!.key)! - cardRisePx} order={i * 1_000} weight={weights.list}>
           <ClauseList draft={draft} clause={clause} onOpen={onOpen} onClose={() => (listed.value = null)} cardOf={cardOf(draft)} />
         </Slot>,
       )
@@ -170,7 +182,7 @@ function cardSlots(
     for (const { key, entry, isWritten } of cards)
       slots.set(
         key,
-        <Slot key={key} top={tops.get(entry.key)! - cardRisePx} order={orderOf(entry)} weight={isWritten ? weights.written : weights.card}>
+        <Slot key={key} block={block} top={tops.get(entry.key)! - cardRisePx} order={orderOf(entry)} weight={isWritten ? weights.written : weights.card}>
           <CardOf draft={draft} entry={entry} />
         </Slot>,
       )
@@ -188,7 +200,7 @@ function rowSlots(draft: Draft, clause: ClauseView, order: number, onOpen: (entr
   const [first] = rows
   if (!first) return []
   const slot = (key: string, entry: Entry, children: ComponentChildren): ComponentChildren => (
-    <Slot key={key} top={tops.get(entry.key)!} order={order + entries.indexOf(entry)} weight={weights.row}>
+    <Slot key={key} block={block} top={tops.get(entry.key)!} order={order + entries.indexOf(entry)} weight={weights.row}>
       {children}
     </Slot>
   )

@@ -174,6 +174,7 @@ it("[REM3] a half-written one stays at its words, with the focus, while others t
   await blockWith(chair, "to provide technical").locator(".inserted").first().click()
   await chair.locator(".console").focus()
   await chair.keyboard.press("a")
+  await expect.poll(() => chair.locator(".said").textContent()).toMatch(/accepted into the text/)
   await blockWith(sweden, "to provide technical").locator(".accepted-in").waitFor()
   await sweden.keyboard.type("with it.")
   await isWrittenIn(sweden, "We can live with it.", "alerting authorities")
