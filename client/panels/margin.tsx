@@ -182,7 +182,13 @@ function cardSlots(
     for (const { key, entry, isWritten } of cards)
       slots.set(
         key,
-        <Slot key={key} block={block} top={tops.get(entry.key)! - cardRisePx} order={orderOf(entry)} weight={isWritten ? weights.written : weights.card}>
+        <Slot
+          key={key}
+          block={block}
+          top={tops.get(entry.key)! - cardRisePx}
+          order={orderOf(entry)}
+          weight={isWritten ? weights.written : weights.card}
+        >
           <CardOf draft={draft} entry={entry} />
         </Slot>,
       )

@@ -1,4 +1,7 @@
+import { useMemo } from "preact/hooks"
+import type { Change } from "../../shared/changes/changes.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
+import { codeShown } from "../../shared/schema/keys.ts"
 import type { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
@@ -12,25 +15,34 @@ const toneOf = (draft: Draft, source: string): Record<string, string> => ({ "--t
 
 const said = (thread: Thread): string => shown(thread.remarks[0]?.text ?? "", 60)
 
+const codesOf = (changes: readonly Change[]): string => [...new Set(changes.map(({ source }) => codeShown(source)))].join(", ")
+
+/** A change in one line, with what stands in a relation to it: where it stands inside another's words, who asks for the same, what it competes with. */
+function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Change; block: string; onOpen: () => void }) {
+  const blocks = draft.blocks.value
+  const host = draft.changes.value.find((other) => change.inside.includes(other.id) && other.source !== change.source)
+  const { same, rivals } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
+  const place = `${draft.nameOf(change.source)}, ${draft.addressOf(block)}`
+  return (
+    <button type="button" class="line" title={place} onClick={onOpen}>
+      <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
+      <span class="visually-hidden">{place}: </span>
+      <span class="words" dir="auto">
+        <RowWords draft={draft} change={change} />
+      </span>
+      {host && <span class="aside">inside {draft.nameOf(host.source)}’s words</span>}
+      {same.length > 0 && <span class="aside">same as {codesOf(same)}</span>}
+      {rivals.length > 0 && <span class="aside">competes with {codesOf(rivals)}</span>}
+    </button>
+  )
+}
+
 /** The words of an entry in one line, with what opens it as a card. */
 function EntryLine({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpen: (entry: Entry) => void }) {
   const open = (): void => onOpen(entry)
   switch (entry.kind) {
-    case "change": {
-      const { change } = entry
-      const host = draft.changes.value.find((other) => change.inside.includes(other.id) && other.source !== change.source)
-      const place = `${draft.nameOf(change.source)}, ${draft.addressOf(entry.block)}`
-      return (
-        <button type="button" class="line" title={place} onClick={open}>
-          <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
-          <span class="visually-hidden">{place}: </span>
-          <span class="words" dir="auto">
-            <RowWords draft={draft} change={change} />
-          </span>
-          {host && <span class="aside">inside {draft.nameOf(host.source)}’s words</span>}
-        </button>
-      )
-    }
+    case "change":
+      return <ChangeLine draft={draft} change={entry.change} block={entry.block} onOpen={open} />
     case "thread": {
       const { thread } = entry
       const replies = thread.remarks.length - 1

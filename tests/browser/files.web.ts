@@ -93,7 +93,7 @@ it("[UI30] a file that tracks nothing can be compared; what it may have struck i
   await dialog.getByRole("checkbox", { name: /Dubai.*Nairobi/ }).check()
   await accessible(sweden)
   await dialog.locator("button.primary").click()
-  await dialog.getByText("2 changes and 0 comments are on the draft now.").waitFor()
+  await dialog.getByText("1 change and 0 comments are on the draft now.").waitFor()
   await dialog.getByRole("button", { name: "Close" }).last().click()
   const formula = blockWith(sweden, "The Plenipotentiary Conference of the")
   await formula.locator("del", { hasText: "Dubai" }).waitFor()
