@@ -348,9 +348,10 @@ export class Drafts {
   }
 
   /** What a file was found to be beside this draft, as its people call the places. */
-  told(draft: OpenDraft, { differences, offered }: Beside): Pick<Answer<"importChanges">, "differences" | "offered"> {
+  told(draft: OpenDraft, { differences, offered, match }: Beside): Pick<Answer<"importChanges">, "differences" | "offered" | "match"> {
     const addressOf = this.#addressBook(draft)
     return {
+      match,
       differences: differences.map(({ block, ourBlock, theirs, ours }) => ({ block, theirs, ours, address: addressOf(ourBlock) })),
       offered: offered.map(({ id, block, text, by }) => ({ id, text, by, address: addressOf(block) })),
     }

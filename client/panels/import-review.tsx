@@ -6,45 +6,12 @@ import { beginningOf, shortened } from "../../shared/schema/letters.ts"
 import { ApiProblem, type Sending, send } from "../api.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { count } from "../ui/words.ts"
-
-/** What a review shows of a file: the public JSON of an import. */
-interface Understood {
-  readonly cover: readonly { field: string | null; text: string }[]
-  readonly blocks: readonly { id: string; type: string; label?: string; text: string }[]
-  readonly changes: readonly {
-    id: string
-    kind: string
-    enteredBy: string | null
-    text: string
-    replacedBy?: string
-    newBlocks?: readonly string[]
-    segments?: readonly { block: string; kind: string; from: number; to: number }[]
-    structure?: readonly { kind: string; block: string }[]
-  }[]
-  readonly comments: readonly unknown[]
-  readonly notes: readonly unknown[]
-  readonly warnings: readonly { code: string; block?: string; message: string }[]
-}
-
-interface Review {
-  readonly understood: Understood
-  readonly authors: readonly { name: string; changes: number; comments: number; suggested: string | null }[]
-  readonly texts: readonly { designation: string; title: string }[]
-  readonly differences: readonly { address: string; theirs: string; ours: string }[]
-  readonly offered: readonly Offer[]
-}
-
-/** Words of the text in force that a flattened file may have struck. */
-interface Offer {
-  readonly id: string
-  readonly address: string
-  readonly text: string
-  readonly by: string
-}
+import { LeftList, type LeftOut, OtherText, placedOf } from "./other-text.tsx"
+import { Authors, Changes, Differences, type Offer, Offers, type Review, type Understood, Warnings } from "./review-parts.tsx"
 
 interface Done {
   readonly sentence: string
-  readonly left: readonly { what: string; why: string }[]
+  readonly left: readonly LeftOut[]
   readonly open: (() => void) | null
 }
 
@@ -85,8 +52,16 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
       target.kind === "new" ? send("importDraft", options) : send("importChanges", { ...options, params: { draft: target.draft } })
     sending.current = now
     now.answer.then((answer) => {
-      const { differences, offered } = "offered" in answer ? answer : { differences: [], offered: [] }
-      setReview({ understood: answer.understood as Understood, authors: answer.authors, texts: answer.texts, differences, offered })
+      const { differences, offered, match, left } = "offered" in answer ? answer : { differences: [], offered: [], match: null, left: [] }
+      setReview({
+        understood: answer.understood as Understood,
+        authors: answer.authors,
+        texts: answer.texts,
+        differences,
+        offered,
+        match,
+        left,
+      })
       setStated(
         Object.fromEntries(
           answer.authors.map(({ name, suggested }) => [name, me.role === "delegate" ? (me.hats[0] ?? "") : (suggested ?? "")]),
@@ -129,6 +104,14 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
       {done && <Outcome done={done} />}
       {review && !done && (
         <div class="review" aria-busy={isBusy}>
+          {target.kind === "onto" && review.match?.isOther && (
+            <OtherText
+              match={review.match}
+              changes={review.understood.changes.length}
+              left={review.left}
+              designation={target.designation}
+            />
+          )}
           {review.texts.length > 1 && (
             <label class="which-text">
               This file holds {review.texts.length} texts. Which one?
@@ -161,28 +144,58 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
           )}
           {review.authors.length > 0 && <Authors review={review} stated={stated} me={me} onState={setStated} />}
           <Changes understood={review.understood} isCompared={isCompared} />
+          {review.left.length > 0 && (
+            <details open={review.left.length <= 5}>
+              <summary>{count(review.left.length, "change")} without a place in this draft</summary>
+              <LeftList left={review.left} />
+            </details>
+          )}
           <Offers offered={review.offered} struck={struck} onStrike={setStruck} />
           <Differences differences={review.differences} />
           <Warnings understood={review.understood} />
         </div>
       )}
-      <div class="row">
-        {!done && review && (
-          <button
-            type="button"
-            class="primary"
-            disabled={isBusy || (target.kind === "onto" && review.understood.changes.length + review.understood.comments.length === 0)}
-            onClick={act}
-          >
-            {target.kind === "new" ? "Import as a new draft" : `Put ${count(review.understood.changes.length, "change")} on this draft`}
-          </button>
-        )}
-        <button type="button" class="quiet" onClick={onClose}>
-          {done ? "Close" : "Cancel"}
-        </button>
-      </div>
+      <Buttons review={done ? null : review} isDone={done !== null} target={target} isBusy={isBusy} onAct={act} onClose={onClose} />
     </Dialog>
   )
+}
+
+/** What is done with the file: on another text than its own that is not the first thing to do. */
+function Buttons({
+  review,
+  isDone,
+  target,
+  isBusy,
+  onAct,
+  onClose,
+}: {
+  review: Review | null
+  isDone: boolean
+  target: ImportTarget
+  isBusy: boolean
+  onAct: () => void
+  onClose: () => void
+}) {
+  const isOther = target.kind === "onto" && review?.match?.isOther === true
+  const changes = review ? placedOf(review.understood.changes, review.left) : 0
+  const comments = review?.understood.comments.length ?? 0
+  const what = changes > 0 || comments === 0 ? count(changes, "change") : count(comments, "comment")
+  const act = review && (
+    <button
+      type="button"
+      class={isOther ? "" : "primary"}
+      disabled={isBusy || (target.kind === "onto" && changes + comments === 0)}
+      onClick={onAct}
+    >
+      {target.kind === "new" ? "Import as a new draft" : `Put ${what} on this draft${isOther ? " all the same" : ""}`}
+    </button>
+  )
+  const close = (
+    <button type="button" class={isOther ? "primary" : "quiet"} onClick={onClose}>
+      {isDone ? "Close" : isOther ? "Leave this draft as it is" : "Cancel"}
+    </button>
+  )
+  return <div class="row">{isOther ? [close, act] : [act, close]}</div>
 }
 
 function Progress({ share }: { share: number | null }) {
@@ -201,13 +214,7 @@ function Outcome({ done }: { done: Done }) {
       {done.left.length > 0 && (
         <>
           <p>{count(done.left.length, "part")} found no place in this draft and stayed in the file:</p>
-          <ul class="warnings">
-            {done.left.map(({ what, why }, i) => (
-              <li key={i}>
-                <b dir="auto">{what}</b> {why}
-              </li>
-            ))}
-          </ul>
+          <LeftList left={done.left} />
         </>
       )}
     </div>
@@ -286,151 +293,5 @@ function Words({ block, understood }: { block: Understood["blocks"][number]; und
         return has("insertion") ? <ins key={from}>{words}</ins> : words
       })}
     </>
-  )
-}
-
-/** Whose the changes of each author are. Not stated is legal: it can be stated later. */
-function Authors({
-  review,
-  stated,
-  me,
-  onState,
-}: {
-  review: Review
-  stated: Readonly<Record<string, string>>
-  me: Me
-  onState: (stated: Readonly<Record<string, string>>) => void
-}) {
-  const choices = me.role === "delegate" ? me.sources.filter((source) => me.hats.includes(source.code)) : me.sources
-  return (
-    <table class="authors">
-      <caption>Whose changes are they?</caption>
-      <thead>
-        <tr>
-          <th scope="col">In the file</th>
-          <th scope="col">Changes</th>
-          <th scope="col">Comments</th>
-          <th scope="col">From</th>
-        </tr>
-      </thead>
-      <tbody>
-        {review.authors.map(({ name, changes, comments }) => (
-          <tr key={name}>
-            <th scope="row" dir="auto">
-              {name || "nobody named"}
-            </th>
-            <td>{changes}</td>
-            <td>{comments}</td>
-            <td>
-              <select
-                aria-label={`From whom the changes of ${name || "nobody"} are`}
-                value={stated[name] ?? ""}
-                disabled={me.role === "delegate"}
-                onChange={(event) => onState({ ...stated, [name]: event.currentTarget.value })}
-              >
-                {me.role !== "delegate" && <option value="">Not stated</option>}
-                {choices.map(({ code, name: own }) => (
-                  <option key={code} value={code}>
-                    {own === code ? code : `${own} (${code})`}
-                  </option>
-                ))}
-              </select>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
-}
-
-function Changes({ understood, isCompared }: { understood: Understood; isCompared: boolean }) {
-  if (understood.changes.length === 0) return null
-  return (
-    <details>
-      <summary>{count(understood.changes.length, isCompared ? "change" : "tracked change")}</summary>
-      <ul class="warnings">
-        {understood.changes.slice(0, 200).map(({ id, kind, enteredBy, text, replacedBy }) => (
-          <li key={id} dir="auto">
-            {!isCompared && <b>{enteredBy ?? "Nobody named"}: </b>}
-            {kind === "structure" ? "clause" : kind} “{shortened(text, 80)}”
-            {replacedBy !== undefined && ` by “${shortened(replacedBy, 80)}”`}
-          </li>
-        ))}
-      </ul>
-      {understood.changes.length > 200 && <p class="more">… {understood.changes.length - 200} more</p>}
-    </details>
-  )
-}
-
-/** What a flattened file may have struck: nothing in it says so, and nobody but a person can. */
-function Offers({
-  offered,
-  struck,
-  onStrike,
-}: {
-  offered: readonly Offer[]
-  struck: readonly Offer[]
-  onStrike: (struck: readonly Offer[]) => void
-}) {
-  if (offered.length === 0) return null
-  return (
-    <fieldset class="offers">
-      <legend>{count(offered.length, "deletion")} to confirm</legend>
-      <p>Struck and inserted words stand side by side in this file. Tick what was struck.</p>
-      {offered.map((offer) => (
-        <label key={offer.id}>
-          <input
-            type="checkbox"
-            checked={struck.includes(offer)}
-            onChange={(event) => onStrike(event.currentTarget.checked ? [...struck, offer] : struck.filter((other) => other !== offer))}
-          />
-          <span dir="auto">
-            {offer.address && <b>{offer.address} </b>}
-            <del>{shortened(offer.text, 80)}</del> <ins>{shortened(offer.by, 80)}</ins>
-          </span>
-        </label>
-      ))}
-    </fieldset>
-  )
-}
-
-/** The file's own text in force against ours. */
-function Differences({ differences }: { differences: Review["differences"] }) {
-  if (differences.length === 0) return null
-  return (
-    <details>
-      <summary>The file was made on another text in {count(differences.length, "place")}</summary>
-      <ul class="warnings differences">
-        {differences.slice(0, 100).map(({ address, theirs, ours }, i) => (
-          <li key={i}>
-            {address && <b>{address}</b>}
-            <span dir="auto">
-              <i>file</i> {theirs ? shortened(theirs, 160) : "nothing"}
-            </span>
-            <span dir="auto">
-              <i>draft</i> {ours ? shortened(ours, 160) : "nothing"}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </details>
-  )
-}
-
-function Warnings({ understood }: { understood: Understood }) {
-  const labelOf = (id: string | undefined): string => understood.blocks.find((block) => block.id === id)?.label ?? ""
-  if (understood.warnings.length === 0) return null
-  return (
-    <details open={understood.warnings.length <= 5}>
-      <summary>{count(understood.warnings.length, "thing")} to look at</summary>
-      <ul class="warnings">
-        {understood.warnings.map((warning, i) => (
-          <li key={i}>
-            {labelOf(warning.block) && <b>{labelOf(warning.block)} </b>}
-            {warning.message}
-          </li>
-        ))}
-      </ul>
-    </details>
   )
 }

@@ -2,9 +2,9 @@ import { isDelegationCode } from "../../shared/people/roster.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { shortened } from "../../shared/schema/letters.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
+import type { LeftOut } from "../exchange/placing.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
-import type { LeftOut } from "./placer.ts"
 
 /** What a person brings of a file: its own words and those it may enter, nobody else's. */
 export interface Brought {

@@ -4,10 +4,11 @@ import { notStated } from "../../shared/schema/keys.ts"
 import type { Home } from "../exchange/beside.ts"
 import type { Entered } from "../exchange/draft-state.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
+import type { LeftOut } from "../exchange/placing.ts"
 import type { Gate } from "../gate/gate.ts"
 import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
-import { type LeftOut, Placer } from "./placer.ts"
+import { Placer } from "./placer.ts"
 import { written } from "./written.ts"
 
 /** A file as it was read and laid beside the draft, each change with the source that was stated for its author. */

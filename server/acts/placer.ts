@@ -2,11 +2,9 @@ import * as Y from "yjs"
 import { agreedPlaces } from "../../shared/changes/compare.ts"
 import { workingText } from "../../shared/changes/projections.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { quoted } from "../../shared/clauses/notes.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, defaultAttrs, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
-import { shortened } from "../../shared/schema/letters.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
@@ -14,14 +12,9 @@ import { slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
 import { type FileBlock, fileBlocks, type Home, mapped } from "../exchange/beside.ts"
 import { nextId } from "../exchange/draft-state.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "../exchange/imported.ts"
+import { gapOf, grouped, type LeftOut, Placing, wordsIn } from "../exchange/placing.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import type { Site } from "./restructure.ts"
-
-/** A change or comment of a file that found no place in the draft, and why. */
-export interface LeftOut {
-  readonly what: string
-  readonly why: string
-}
 
 type Segment = NonNullable<ImportedChange["segments"]>[number]
 type Range = { from: number; to: number }
@@ -37,27 +30,12 @@ interface Placed {
   readonly at: readonly number[]
 }
 
-const wordsIn = (text: string): string => quoted(shortened(text, 60))
-
-function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string | null): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    if (key === null) continue
-    const group = groups.get(key)
-    if (group) group.push(item)
-    else groups.set(key, [item])
-  }
-  return groups
-}
-
 const isAt = ({ from, to }: Range, i: number): boolean => from <= i && i < to
 
 /** Puts what a file changes on a draft, each change at the words that it was made on, and lists what finds no place. */
 export class Placer {
   /** Ids of the changes in the draft. */
   readonly changes: string[] = []
-  readonly left: LeftOut[] = []
   readonly touched = new Set<string>()
   readonly entered: Record<string, { by: string | null; at: string | null }> = {}
   comments = 0
@@ -68,41 +46,34 @@ export class Placer {
   readonly #homes: ReadonlyMap<string, Home>
   readonly #firstBlock: string | undefined
   readonly #elements: ReadonlyMap<string, Y.XmlElement>
-  /** Which change adds a block of the file. */
-  readonly #addedBy: ReadonlyMap<string, ImportedChange>
-  readonly #placed: Set<ImportedChange>
+  readonly #placing: Placing
   readonly #ids = new Map<string, string>()
   readonly #used = new Set<string>()
   /** Blocks of the file that became new ones, by their ids there. */
   readonly #added = new Map<string, Y.XmlElement>()
   readonly #inserted = new Map<string, Placed[]>()
-  readonly #owners = new Map<string, readonly (ImportedChange | null)[]>()
   readonly #notes: ReadonlyMap<string, readonly ImportedNote[]>
-  /** Stretches that are inserted, by block of the file, the longest first. */
-  readonly #insertions: ReadonlyMap<string, readonly { readonly change: ImportedChange; readonly part: Segment }[]>
 
   /** `room`: the blocks that are agreed. `homes` may be of an earlier state: where a block's words are others by now they are looked up anew. */
   constructor(site: Site, shadow: Y.Doc, draft: ImportedDraft, homes: ReadonlyMap<string, Home>, room: readonly Block[]) {
     this.#site = site
     this.#shadow = shadow
     this.#draft = draft
-    this.#placed = new Set(draft.changes)
     this.#file = fileBlocks(draft)
     this.#homes = currentHomes(homes, this.#file, room)
+    this.#placing = new Placing(draft, this.#file, this.#homes)
     this.#firstBlock = room[0]?.id
     this.#elements = new Map(elementsOf(shadow).map((element) => [element.getAttribute("id") as string, element]))
-    this.#addedBy = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((block) => [block, change] as const)))
     this.#notes = grouped(draft.notes, (note) => note.block)
-    const parts = draft.changes.flatMap((change) =>
-      (change.segments ?? []).filter((part) => part.kind === "insertion").map((part) => ({ change, part })),
-    )
-    parts.sort((a, b) => b.part.to - b.part.from - (a.part.to - a.part.from))
-    this.#insertions = grouped(parts, ({ part }) => part.block)
+  }
+
+  get left(): LeftOut[] {
+    return this.#placing.left
   }
 
   *place(): Sliced<void> {
-    yield* this.#leaveOut()
-    const placed = this.#draft.changes.filter((change) => this.#placed.has(change))
+    yield* this.#placing.leaveOut()
+    const placed = this.#draft.changes.filter((change) => this.#placing.placed.has(change))
     for (const change of placed) this.#ids.set(change.id, nextId(this.#shadow, change))
     // Footnotes first, so that what calls them can name them; in the order of their calls.
     const place = new Map(this.#draft.blocks.map(({ id }, i) => [id, i]))
@@ -141,73 +112,6 @@ export class Placer {
     }
   }
 
-  /**
-   * Leaves out each change of which a part has no place, whole, for half of it would say something else; then those that stood in it, until all that
-   * is left has its place.
-   */
-  *#leaveOut(): Sliced<void> {
-    for (let isDone = false; !isDone; ) {
-      isDone = true
-      for (const change of this.#placed) {
-        const why = this.#obstacle(change)
-        yield
-        if (why === null) continue
-        isDone = false
-        this.#placed.delete(change)
-        this.left.push({ what: `${change.kind} ${wordsIn(`“${change.text || (change.replacedBy ?? "")}”`)}`, why })
-      }
-    }
-  }
-
-  #obstacle(change: ImportedChange): string | null {
-    for (const segment of change.segments ?? []) {
-      const why = this.#obstacleAt(segment)
-      if (why !== null) return why
-    }
-    for (const act of change.structure ?? []) {
-      const named = [act.block, act.kind === "join" ? act.into : act.kind === "move" ? act.after : null]
-      if (named.some((block) => block !== null && !this.#isThere(block))) return "A clause that it is about is not in this draft."
-    }
-    return null
-  }
-
-  /** Whether a block of the file is in the draft, or comes with a change that has its place. */
-  #isThere(block: string): boolean {
-    const adding = this.#addedBy.get(block)
-    if (adding) return this.#placed.has(adding)
-    return this.#homes.has(block)
-  }
-
-  #obstacleAt({ block, kind, from, to }: Segment): string | null {
-    if (!this.#isThere(block)) return "The clause that it was made on is not in this draft."
-    const file = this.#file.get(block)
-    const home = this.#homes.get(block)
-    if (kind === "insertion") return file && home && gapOf(file, home, from) === null ? "The words around it are not in this draft." : null
-    const owners = this.#ownersIn(block)
-    for (let i = from; i < to; i++) {
-      const owner = owners[i] ?? null
-      if (owner ? !this.#placed.has(owner) : file && home && home.to[file.places[i]!] === null)
-        return "The words that it deletes are not in this draft."
-    }
-    return null
-  }
-
-  /** The change that inserted each character of a block of the file, the innermost; null for agreed ones. */
-  #ownersIn(block: string): readonly (ImportedChange | null)[] {
-    let owners = this.#owners.get(block)
-    if (!owners) {
-      const text = this.#file.get(block)?.block.text ?? this.#textOfNew(block)
-      const all = new Array<ImportedChange | null>(text.length).fill(this.#addedBy.get(block) ?? null)
-      for (const { change, part } of this.#insertions.get(block) ?? []) all.fill(change, part.from, part.to)
-      this.#owners.set(block, (owners = all))
-    }
-    return owners
-  }
-
-  #textOfNew(block: string): string {
-    return (this.#draft.blocks.find(({ id }) => id === block) ?? this.#draft.notes.find(({ id }) => id === block))?.text ?? ""
-  }
-
   #source(change: ImportedChange): string {
     return change.source ?? notStated
   }
@@ -228,8 +132,8 @@ export class Placer {
     for (const block of blocks) {
       const home = this.#homes.get(block.id)
       if (home) last = this.#elements.get(home.id) ?? last
-      const change = this.#addedBy.get(block.id)
-      if (!change || !this.#placed.has(change)) continue
+      const change = this.#placing.adding(block.id)
+      if (!change || !this.#placing.placed.has(change)) continue
       const element = new Y.XmlElement(block.type)
       element.insert(0, [new Y.XmlText()])
       const elements = elementsOf(this.#shadow)
@@ -258,15 +162,15 @@ export class Placer {
 
   /** The words of a new block: those of its change, and inside them what others of the file put there. */
   #writeNew(block: ImportedBlock, change: ImportedChange, text: Y.XmlText): void {
-    const owners = this.#ownersIn(block.id)
-    const own = this.#kept(block, 0, block.text.length, (i) => owners[i] !== null && this.#placed.has(owners[i]!))
+    const owners = this.#placing.ownersIn(block.id)
+    const own = this.#kept(block, 0, block.text.length, (i) => owners[i] !== null && this.#placing.placed.has(owners[i]!))
     if (!own.words) return
     const host = newMark("insertion", this.#markOf(change))
     writeText(this.#site.tr, text, { left: null, right: null, marks: [] }, own.words, [host])
     this.#callNotes(block.id, 0, own.at, text, 0)
     this.#remember(block.id, { change, from: 0, to: block.text.length, mark: host.id, at: own.at })
-    for (const { change: other, part } of this.#insertions.get(block.id) ?? []) {
-      if (other === change || !this.#placed.has(other)) continue
+    for (const { change: other, part } of this.#placing.insertionsIn(block.id)) {
+      if (other === change || !this.#placing.placed.has(other)) continue
       const at = own.at.slice(part.from, part.to)
       const [from, last] = [at[0], at.at(-1)]
       if (from === undefined || last === undefined) continue
@@ -336,7 +240,7 @@ export class Placer {
     if (!element) return
     const now = blockOfElement(element)
     const places = agreedPlaces(now)
-    const owners = this.#ownersIn(block)
+    const owners = this.#placing.ownersIn(block)
     const offsets: { at: number; over: readonly string[] }[] = []
     for (let i = from; i < to; i++) {
       if (file && home && !owners[i]) {
@@ -424,7 +328,7 @@ export class Placer {
     if (!element) return null
     const now = blockOfElement(element)
     const places = agreedPlaces(now)
-    const owners = this.#ownersIn(block)
+    const owners = this.#placing.ownersIn(block)
     const offsets: number[] = []
     for (let i = from; i < Math.min(to, owners.length); i++) {
       if (file && home && !owners[i]) {
@@ -453,15 +357,6 @@ function currentHomes(homes: ReadonlyMap<string, Home>, file: ReadonlyMap<string
     current.set(id, words === home.words ? home : { id: home.id, words, to: mapped(theirs.working, words) })
   }
   return current
-}
-
-/** The gap in the draft's working text where a gap of the file's is: beside what stands before it, else beside what stands behind. */
-function gapOf(file: FileBlock, home: Home, from: number): number | null {
-  const at = file.places[from] ?? file.working.length
-  const before = at === 0 ? -1 : (home.to[at - 1] ?? null)
-  const behind = home.to[at] ?? null
-  if (before === null && behind === null) return null
-  return before === null ? behind : before + 1
 }
 
 function startOfMark(block: Block, id: string): number | null {

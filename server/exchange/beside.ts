@@ -1,5 +1,6 @@
 /** A file beside the draft that it is about: what it changes there, where the texts differ, and which of the draft's words each of its words is. */
-import { compareWords } from "../../shared/changes/compare.ts"
+import { compareWords, tokensOf, wordsIn } from "../../shared/changes/compare.ts"
+import { finished } from "../../shared/changes/slices.ts"
 import { align, type Pair } from "./align.ts"
 import {
   type BaselineDifference,
@@ -13,6 +14,7 @@ import {
 } from "./compared.ts"
 import type { ImportedBlock, ImportedDraft, ImportWarning } from "./imported.ts"
 import { withProposedNotes } from "./notes.ts"
+import { type LeftOut, Placing } from "./placing.ts"
 import { withUnits } from "./units.ts"
 
 /** A block of a file: its words without its own insertions, and where each of its characters is among them. */
@@ -40,6 +42,19 @@ export interface Beside {
   readonly differences: readonly BaselineDifference[]
   /** By the id of a block of the file. */
   readonly homes: ReadonlyMap<string, Home>
+  readonly match: Match
+  /** Changes that find no place in the draft as it is. */
+  readonly left: readonly LeftOut[]
+}
+
+/** How much of the text that a file was made on is that of the draft. */
+export interface Match {
+  /** Words of the file's own text in force, heads and formulas aside, which all texts share. */
+  readonly words: number
+  /** Those of them that stand in the draft. */
+  readonly here: number
+  /** Whether it was made on another text: little of it is here, or most of what it changes is not. */
+  readonly isOther: boolean
 }
 
 export interface BesideOptions {
@@ -100,6 +115,34 @@ function homesOf(file: ReadonlyMap<string, FileBlock>, ours: readonly ImportedBl
   )
 }
 
+/** What every resolution says alike tells nothing of which one a text is. */
+const isCommon = ({ type }: ImportedBlock): boolean => type === "head" || type === "formula" || type === "designation"
+
+/** Less of a text, or of another that it is an excerpt of, is another text. */
+const leastShared = 0.5
+
+function matchOf(
+  file: ReadonlyMap<string, FileBlock>,
+  homes: ReadonlyMap<string, Home>,
+  ours: readonly ImportedBlock[],
+): Omit<Match, "isOther"> & { ours: number } {
+  let words = 0
+  let here = 0
+  for (const { block, working } of file.values()) {
+    if (isCommon(block)) continue
+    const to = homes.get(block.id)?.to
+    let at = 0
+    for (const token of tokensOf(working)) {
+      const from = at
+      at += token.length
+      if (!/[\p{L}\p{N}]/u.test(token)) continue
+      words++
+      if (to && to[from] !== null && to[from] !== undefined) here++
+    }
+  }
+  return { words, here, ours: ours.reduce((sum, block) => sum + (isCommon(block) ? 0 : wordsIn(block.text).length), 0) }
+}
+
 /** That a file numbers clauses otherwise is told, and no number of the draft moves for it (NUM4). */
 function numbersLeft({ blocks }: ImportedDraft): ImportWarning[] {
   const renumbered = blocks.filter((block) => block.renumbered)
@@ -119,10 +162,20 @@ export function laidBeside(file: ImportedDraft, working: ImportedDraft, options:
   const ours = asBlocks(working)
   const wordsOf = new Map(compared.changes.map((change) => [change.id, change.text]))
   const { offered = [] } = compared
+  const fileText = fileBlocks(draft)
+  const homes = homesOf(fileText, ours)
+  const placing = new Placing(draft, fileText, homes)
+  finished(placing.leaveOut())
+  // What is compared becomes changes on our own text; how much of theirs that is says the file as it came.
+  const theirs = isCompared ? fileBlocks(file) : fileText
+  const { words, here, ours: most } = matchOf(theirs, isCompared ? homesOf(theirs, ours) : homes, ours)
+  const isOther = here < leastShared * Math.min(words, most) || placing.left.length > draft.changes.length / 2
   return {
     draft,
+    match: { words, here, isOther },
+    left: placing.left,
     offered: offered.map((offer) => ({ ...offer, by: wordsOf.get(offer.change) ?? "" })),
     differences: isCompared ? [] : baselineDifferences(asBlocks(cleanText(file, "working")), ours),
-    homes: homesOf(fileBlocks(draft), ours),
+    homes,
   }
 }

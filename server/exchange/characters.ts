@@ -1,3 +1,5 @@
+import { shortened } from "../../shared/schema/letters.ts"
+
 /**
  * What no text takes from a file: control characters, overrides and isolates of the direction, which would show other words than are there (GATE1), and
  * the sign that stands for the call of a footnote, which only we write.
@@ -11,14 +13,13 @@ export const cleaned = (words: string): string => words.replace(unwanted, "")
 export const singleBlanks = (text: string): string =>
   text.replace(/[ \u00a0\t]+/g, (blanks) => (blanks.includes("\t") ? "\t" : blanks.replace(/ {2,}/g, " "))).trim()
 
-/** Longest name of somebody in a file, in characters. Source: ISO/IEC 29500, where names of authors are as long at most. */
+/** Longest name of somebody in a file, in UTF-16 units. Source: ISO/IEC 29500, where names of authors are as long at most. */
 const longestName = 255
 
 /** A name as a file has it, on one line and without signs that no text takes; what is no name any more by its length is cut. */
 export function nameIn(value: string | undefined): string | null {
   if (value === undefined) return null
-  const signs = [...cleaned(value.replace(/[\t\n\r]+/g, " "))]
-  return signs.length > longestName ? `${signs.slice(0, longestName - 1).join("")}…` : signs.join("")
+  return shortened(cleaned(value.replace(/[\t\n\r]+/g, " ")), longestName)
 }
 
 const refused =
@@ -31,7 +32,4 @@ export function strangeSign(text: string): string | null {
 }
 
 /** What a file says, in quotes, so that it cannot be taken for our own words: on one line, without signs that no text takes, not too long. */
-export function shown(text: string): string {
-  const signs = [...cleaned(text).replace(/\s+/g, " ")]
-  return `“${signs.length > 80 ? `${signs.slice(0, 79).join("")}…` : signs.join("")}”`
-}
+export const shown = (text: string): string => `“${shortened(cleaned(text).replace(/\s+/g, " "), 80)}”`

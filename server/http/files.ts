@@ -4,12 +4,12 @@ import { may } from "../../shared/policy/policy.ts"
 import { sourcePattern } from "../../shared/schema/keys.ts"
 import type { Acts } from "../acts/acts.ts"
 import { brought } from "../acts/brought.ts"
-import type { LeftOut } from "../acts/placer.ts"
 import type { Drafts } from "../drafts.ts"
 import { authorsOf, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
 import { withBrackets } from "../exchange/brackets.ts"
 import type { Desk } from "../exchange/desk.ts"
 import { namesOf, textMeant } from "../exchange/file-work.ts"
+import type { LeftOut } from "../exchange/placing.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
@@ -102,7 +102,7 @@ export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Re
       const understood = withBrackets(withSources(beside.draft, stated))
       const said = { authors: authorsOf(beside.draft, people.sources()), texts: [...beside.texts], ...drafts.told(draft, beside) }
       if (file.isPreview) {
-        call.response.status(200).json({ changes: [], comments: 0, left: [], understood, ...said })
+        call.response.status(200).json({ changes: [], comments: 0, left: beside.left, understood, ...said })
         return undefined
       }
       const { changes, comments, left } = await acts.importChanges(present(call), draft, {

@@ -79,9 +79,37 @@ it("[UI30] a delegate's own file is its delegation's; what finds no place is lis
   const dialog = sweden.locator("dialog[open]")
   await dialog.locator(".authors select").first().waitFor()
   expect(await dialog.locator(".authors select").first().isDisabled()).toBe(true)
-  await dialog.locator("button.primary").click()
+  await dialog.getByRole("button", { name: "Put 1 comment on this draft all the same" }).click()
   await dialog.getByText(/found no place in this draft/).waitFor()
   await dialog.getByRole("button", { name: "Close" }).last().click()
+})
+
+it("[UI30] a file that was made on another text says so before anything else, and leaving the draft alone is the first thing to do", async () => {
+  const file = paper(
+    p(words("resolves to instruct the Director of the Telecommunication Development Bureau")) +
+      p(
+        `${words("1\tto paint every lighthouse of the coast ")}${del("Marta Lima", "white")}${ins("Marta Lima", "red")}${words(" before winter,")}`,
+      ) +
+      p(
+        `${words("2\tto report on the paint used, and on the brushes, to the next conference")}${ins("Marta Lima", " of painters")}${words(".")}`,
+      ),
+  )
+  const before = await secretary.locator(".ProseMirror").textContent()
+  await secretary.locator("nav.tools input[type=file]").setInputFiles(file)
+  const dialog = secretary.locator("dialog[open]")
+  const said = dialog.getByRole("alert")
+  await said.waitFor()
+  expect(await said.textContent()).toMatch(/made on another text.*Of the 24 words.*1 of its 2 changes finds no place there/s)
+  await accessible(secretary)
+  const top = async (part: ReturnType<typeof dialog.locator>): Promise<number> => (await part.boundingBox())!.y
+  expect(await top(said)).toBeLessThan(await top(dialog.locator(".understood")))
+  const buttons = dialog.locator(".row").last().locator("button")
+  expect(await buttons.allTextContents()).toEqual(["Leave this draft as it is", "Put 1 change on this draft all the same"])
+  expect(await dialog.locator("button.primary").textContent()).toBe("Leave this draft as it is")
+  // Who presses Enter at once puts nothing on the draft.
+  await secretary.keyboard.press("Enter")
+  await secretary.locator("dialog[open]").waitFor({ state: "detached" })
+  expect(await secretary.locator(".ProseMirror").textContent()).toBe(before)
 })
 
 it("[UI30] a file that tracks nothing can be compared; what it may have struck is ticked", async () => {

@@ -64,8 +64,6 @@ function rootsOf({ comments, commentStates }: WordPackage): (comment: XmlElement
 
 /** A comment may be about a whole text; what it quotes of it is for people to read. */
 const longestQuote = 1_000
-const cut = (quote: string): string => shortened(quote, longestQuote)
-
 type Found = Omit<ImportedComment, "id"> & { readonly standing: Standing | undefined }
 
 /** What a comment says, without its place. */
@@ -131,7 +129,7 @@ export function commentsOf(
       ...remark(comment),
       standing,
       block: place?.block ?? points.get(id) ?? null,
-      quote: cut((standing?.places ?? []).map(wordsAt).join("\n")),
+      quote: shortened((standing?.places ?? []).map(wordsAt).join("\n"), longestQuote),
       replies,
       resolved: word.commentStates.get(lastParagraphId(comment))?.isResolved ?? false,
       ...(place ? { at: { from: place.from, to: place.to } } : {}),

@@ -1,3 +1,4 @@
+import { shortened } from "../../../shared/schema/letters.ts"
 import type { ImportWarning } from "../imported.ts"
 import type { Left, LeftKind } from "./items.ts"
 
@@ -62,10 +63,7 @@ const revisedIn = (all: readonly Left[]): string => {
 }
 
 const most = 120
-const short = (words: string): string => {
-  const signs = [...words.replace(/\s+/g, " ").trim()]
-  return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : signs.join("")
-}
+const short = (words: string): string => shortened(words.replace(/\s+/g, " ").trim(), most)
 
 const mostListed = 8
 /** Some of a list, and how many more there are. */

@@ -1,0 +1,189 @@
+import type { Me } from "../../shared/api/contract.ts"
+import { shortened } from "../../shared/schema/letters.ts"
+import { count } from "../ui/words.ts"
+import type { LeftOut, Match } from "./other-text.tsx"
+
+/** What a review shows of a file: the public JSON of an import. */
+export interface Understood {
+  readonly cover: readonly { field: string | null; text: string }[]
+  readonly blocks: readonly { id: string; type: string; label?: string; text: string }[]
+  readonly changes: readonly {
+    id: string
+    kind: string
+    enteredBy: string | null
+    text: string
+    replacedBy?: string
+    newBlocks?: readonly string[]
+    segments?: readonly { block: string; kind: string; from: number; to: number }[]
+    structure?: readonly { kind: string; block: string }[]
+  }[]
+  readonly comments: readonly unknown[]
+  readonly notes: readonly unknown[]
+  readonly warnings: readonly { code: string; block?: string; message: string }[]
+}
+
+export interface Review {
+  readonly understood: Understood
+  readonly authors: readonly { name: string; changes: number; comments: number; suggested: string | null }[]
+  readonly texts: readonly { designation: string; title: string }[]
+  readonly differences: readonly { address: string; theirs: string; ours: string }[]
+  readonly offered: readonly Offer[]
+  /** How it lies beside the draft; null where it becomes one of its own. */
+  readonly match: Match | null
+  /** Changes that find no place in the draft. */
+  readonly left: readonly LeftOut[]
+}
+
+/** Words of the text in force that a flattened file may have struck. */
+export interface Offer {
+  readonly id: string
+  readonly address: string
+  readonly text: string
+  readonly by: string
+}
+
+/** Whose the changes of each author are. Not stated is legal: it can be stated later. */
+export function Authors({
+  review,
+  stated,
+  me,
+  onState,
+}: {
+  review: Review
+  stated: Readonly<Record<string, string>>
+  me: Me
+  onState: (stated: Readonly<Record<string, string>>) => void
+}) {
+  const choices = me.role === "delegate" ? me.sources.filter((source) => me.hats.includes(source.code)) : me.sources
+  return (
+    <table class="authors">
+      <caption>Whose changes are they?</caption>
+      <thead>
+        <tr>
+          <th scope="col">In the file</th>
+          <th scope="col">Changes</th>
+          <th scope="col">Comments</th>
+          <th scope="col">From</th>
+        </tr>
+      </thead>
+      <tbody>
+        {review.authors.map(({ name, changes, comments }) => (
+          <tr key={name}>
+            <th scope="row" dir="auto">
+              {name || "nobody named"}
+            </th>
+            <td>{changes}</td>
+            <td>{comments}</td>
+            <td>
+              <select
+                aria-label={`From whom the changes of ${name || "nobody"} are`}
+                value={stated[name] ?? ""}
+                disabled={me.role === "delegate"}
+                onChange={(event) => onState({ ...stated, [name]: event.currentTarget.value })}
+              >
+                {me.role !== "delegate" && <option value="">Not stated</option>}
+                {choices.map(({ code, name: own }) => (
+                  <option key={code} value={code}>
+                    {own === code ? code : `${own} (${code})`}
+                  </option>
+                ))}
+              </select>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+export function Changes({ understood, isCompared }: { understood: Understood; isCompared: boolean }) {
+  if (understood.changes.length === 0) return null
+  return (
+    <details>
+      <summary>{count(understood.changes.length, isCompared ? "change" : "tracked change")}</summary>
+      <ul class="warnings">
+        {understood.changes.slice(0, 200).map(({ id, kind, enteredBy, text, replacedBy }) => (
+          <li key={id} dir="auto">
+            {!isCompared && <b>{enteredBy ?? "Nobody named"}: </b>}
+            {kind === "structure" ? "clause" : kind} “{shortened(text, 80)}”
+            {replacedBy !== undefined && ` by “${shortened(replacedBy, 80)}”`}
+          </li>
+        ))}
+      </ul>
+      {understood.changes.length > 200 && <p class="more">… {understood.changes.length - 200} more</p>}
+    </details>
+  )
+}
+
+/** What a flattened file may have struck: nothing in it says so, and nobody but a person can. */
+export function Offers({
+  offered,
+  struck,
+  onStrike,
+}: {
+  offered: readonly Offer[]
+  struck: readonly Offer[]
+  onStrike: (struck: readonly Offer[]) => void
+}) {
+  if (offered.length === 0) return null
+  return (
+    <fieldset class="offers">
+      <legend>{count(offered.length, "deletion")} to confirm</legend>
+      <p>Struck and inserted words stand side by side in this file. Tick what was struck.</p>
+      {offered.map((offer) => (
+        <label key={offer.id}>
+          <input
+            type="checkbox"
+            checked={struck.includes(offer)}
+            onChange={(event) => onStrike(event.currentTarget.checked ? [...struck, offer] : struck.filter((other) => other !== offer))}
+          />
+          <span dir="auto">
+            {offer.address && <b>{offer.address} </b>}
+            <del>{shortened(offer.text, 80)}</del> <ins>{shortened(offer.by, 80)}</ins>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+/** The file's own text in force against ours. */
+export function Differences({ differences }: { differences: Review["differences"] }) {
+  if (differences.length === 0) return null
+  return (
+    <details>
+      <summary>The file was made on another text in {count(differences.length, "place")}</summary>
+      <ul class="warnings differences">
+        {differences.slice(0, 100).map(({ address, theirs, ours }, i) => (
+          <li key={i}>
+            {address && <b>{address}</b>}
+            <span dir="auto">
+              <i>file</i> {theirs ? shortened(theirs, 160) : "nothing"}
+            </span>
+            <span dir="auto">
+              <i>draft</i> {ours ? shortened(ours, 160) : "nothing"}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+export function Warnings({ understood }: { understood: Understood }) {
+  const labelOf = (id: string | undefined): string => understood.blocks.find((block) => block.id === id)?.label ?? ""
+  if (understood.warnings.length === 0) return null
+  return (
+    <details open={understood.warnings.length <= 5}>
+      <summary>{count(understood.warnings.length, "thing")} to look at</summary>
+      <ul class="warnings">
+        {understood.warnings.map((warning, i) => (
+          <li key={i}>
+            {labelOf(warning.block) && <b>{labelOf(warning.block)} </b>}
+            {warning.message}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}

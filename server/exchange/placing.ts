@@ -1,0 +1,167 @@
+import type { Sliced } from "../../shared/changes/slices.ts"
+import { quoted } from "../../shared/clauses/notes.ts"
+import { shortened } from "../../shared/schema/letters.ts"
+import type { FileBlock, Home } from "./beside.ts"
+import type { ImportedChange, ImportedDraft } from "./imported.ts"
+
+/** A change or comment of a file that found no place in the draft, and why. */
+export interface LeftOut {
+  readonly what: string
+  readonly why: string
+}
+
+type Segment = NonNullable<ImportedChange["segments"]>[number]
+
+/** The first words of something, in a sentence about it. */
+export const wordsIn = (text: string): string => quoted(shortened(text, 60))
+
+export function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string | null): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    if (key === null) continue
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  }
+  return groups
+}
+
+/** Which changes of a file have a place in a draft: all of their words and clauses are there, or come with others that have one. */
+export class Placing {
+  readonly placed: Set<ImportedChange>
+  readonly left: LeftOut[] = []
+  readonly #draft: ImportedDraft
+  readonly #file: ReadonlyMap<string, FileBlock>
+  readonly #homes: ReadonlyMap<string, Home>
+  /** Which change adds a block of the file. */
+  readonly #addedBy: ReadonlyMap<string, ImportedChange>
+  /** Stretches that are inserted, by block of the file, the longest first. */
+  readonly #insertions: ReadonlyMap<string, readonly { readonly change: ImportedChange; readonly part: Segment }[]>
+  readonly #owners = new Map<string, readonly (ImportedChange | null)[]>()
+  readonly #between: ReadonlySet<string>
+
+  constructor(draft: ImportedDraft, file: ReadonlyMap<string, FileBlock>, homes: ReadonlyMap<string, Home>) {
+    this.#draft = draft
+    this.#file = file
+    this.#homes = homes
+    this.placed = new Set(draft.changes)
+    this.#addedBy = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((block) => [block, change] as const)))
+    const parts = draft.changes.flatMap((change) =>
+      (change.segments ?? []).filter((part) => part.kind === "insertion").map((part) => ({ change, part })),
+    )
+    parts.sort((a, b) => b.part.to - b.part.from - (a.part.to - a.part.from))
+    this.#insertions = grouped(parts, ({ part }) => part.block)
+    this.#between = this.#betweenStrangers()
+  }
+
+  /** New clauses of the file that stand between clauses of which neither is in the draft: nothing says where they belong. */
+  #betweenStrangers(): ReadonlySet<string> {
+    const between = new Set<string>()
+    const isAgreed = (id: string): boolean => !this.#addedBy.has(id)
+    const ids = this.#draft.blocks.map(({ id }) => id)
+    let before: string | null = null
+    let waiting: string[] = []
+    const settle = (behind: string | null): void => {
+      const known = [before, behind].filter((id) => id !== null)
+      if (known.length > 0 && !known.some((id) => this.#homes.has(id))) for (const id of waiting) between.add(id)
+      waiting = []
+    }
+    for (const id of ids) {
+      if (!isAgreed(id)) {
+        waiting.push(id)
+        continue
+      }
+      settle(id)
+      before = id
+    }
+    settle(null)
+    return between
+  }
+
+  /** Which change adds a block of the file; undefined for agreed ones. */
+  adding(block: string): ImportedChange | undefined {
+    return this.#addedBy.get(block)
+  }
+
+  insertionsIn(block: string): readonly { readonly change: ImportedChange; readonly part: Segment }[] {
+    return this.#insertions.get(block) ?? []
+  }
+
+  /**
+   * Leaves out each change of which a part has no place, whole, for half of it would say something else; then those that stood in it, until all that
+   * is left has its place.
+   */
+  *leaveOut(): Sliced<void> {
+    for (let isDone = false; !isDone; ) {
+      isDone = true
+      for (const change of this.placed) {
+        const why = this.#obstacle(change)
+        yield
+        if (why === null) continue
+        isDone = false
+        this.placed.delete(change)
+        this.left.push({ what: `${change.kind} ${wordsIn(`“${change.text || (change.replacedBy ?? "")}”`)}`, why })
+      }
+    }
+  }
+
+  #obstacle(change: ImportedChange): string | null {
+    for (const segment of change.segments ?? []) {
+      const why = this.#obstacleAt(segment)
+      if (why !== null) return why
+    }
+    if (change.newBlocks?.some((block) => this.#between.has(block))) return "The clauses before and behind it are not in this draft."
+    for (const act of change.structure ?? []) {
+      const named = [act.block, act.kind === "join" ? act.into : act.kind === "move" ? act.after : null]
+      if (named.some((block) => block !== null && !this.#isThere(block))) return "A clause that it is about is not in this draft."
+    }
+    return null
+  }
+
+  /** Whether a block of the file is in the draft, or comes with a change that has its place. */
+  #isThere(block: string): boolean {
+    const adding = this.#addedBy.get(block)
+    if (adding) return this.placed.has(adding)
+    return this.#homes.has(block)
+  }
+
+  #obstacleAt({ block, kind, from, to }: Segment): string | null {
+    if (!this.#isThere(block)) return "The clause that it was made on is not in this draft."
+    const file = this.#file.get(block)
+    const home = this.#homes.get(block)
+    if (kind === "insertion") return file && home && gapOf(file, home, from) === null ? "The words around it are not in this draft." : null
+    const owners = this.ownersIn(block)
+    for (let i = from; i < to; i++) {
+      const owner = owners[i] ?? null
+      if (owner ? !this.placed.has(owner) : file && home && home.to[file.places[i]!] === null)
+        return "The words that it deletes are not in this draft."
+    }
+    return null
+  }
+
+  /** The change that inserted each character of a block of the file, the innermost; null for agreed ones. */
+  ownersIn(block: string): readonly (ImportedChange | null)[] {
+    let owners = this.#owners.get(block)
+    if (!owners) {
+      const text = this.#file.get(block)?.block.text ?? this.#textOfNew(block)
+      const all = new Array<ImportedChange | null>(text.length).fill(this.#addedBy.get(block) ?? null)
+      for (const { change, part } of this.insertionsIn(block)) all.fill(change, part.from, part.to)
+      this.#owners.set(block, (owners = all))
+    }
+    return owners
+  }
+
+  #textOfNew(block: string): string {
+    return (this.#draft.blocks.find(({ id }) => id === block) ?? this.#draft.notes.find(({ id }) => id === block))?.text ?? ""
+  }
+}
+
+/** Before which of the draft's words an insertion of the file goes, from its neighbours; null where the draft has neither. */
+export function gapOf(file: FileBlock, home: Home, from: number): number | null {
+  const at = file.places[from] ?? file.working.length
+  const before = at === 0 ? -1 : (home.to[at - 1] ?? null)
+  const behind = home.to[at] ?? null
+  if (before === null && behind === null) return null
+  return before === null ? behind : before + 1
+}
