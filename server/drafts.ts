@@ -53,6 +53,10 @@ export interface DraftsParts {
 /** Client ids of one person on one draft: each page that opens it takes two, and they are never used again. */
 const mostClients = 20_000
 
+/** A count that takes longer than this is not made again for so many times as long as it took. */
+const quickMs = 25
+const restPerCount = 10
+
 /** What a draft's record keeps of the file that it came from, beside its text. */
 type Imported = Pick<ImportedDraft, "cover" | "debris" | "warnings"> & { readonly entered?: Entered }
 
@@ -77,7 +81,10 @@ export class Drafts {
   readonly #forces = new WeakMap<DraftRecord, Answer<"force">>()
   readonly #registers = new WeakMap<object, { readonly acts: number; readonly entries: Promise<StoredEntry[]> }>()
   /** What was listed of open drafts last, and as of when. */
-  readonly #shown = new WeakMap<OpenDraft, { readonly seq: number; readonly listed: Listed }>()
+  readonly #shown = new WeakMap<
+    OpenDraft,
+    { readonly seq: number; readonly listed: Listed; readonly at: number; readonly tookMs: number }
+  >()
 
   constructor(parts: DraftsParts) {
     this.#store = parts.store
@@ -279,15 +286,15 @@ export class Drafts {
 
   summary(draft: OpenDraft): DraftSummary {
     const { record, room, proof } = draft
-    let known = this.#shown.get(draft)
-    if (known?.seq !== room.seq) {
-      known = this.#shares.charged(this.#shares.payer(), () => ({
-        seq: room.seq,
-        listed: summaryOf(record, room.main, proof, room.standing.blocks()),
-      }))
-      this.#shown.set(draft, known)
-    }
-    return { ...known.listed, sitting: this.#meeting.sittings.now() }
+    const known = this.#shown.get(draft)
+    const now = performance.now()
+    // Of a large draft a list may be a moment old while people type: else who asks again and again would keep the server at counting.
+    if (known && (known.seq === room.seq || now - known.at < known.tookMs * restPerCount))
+      return { ...known.listed, sitting: this.#meeting.sittings.now() }
+    const listed = this.#shares.charged(this.#shares.payer(), () => summaryOf(record, room.main, proof, room.standing.blocks()))
+    const tookMs = performance.now() - now
+    this.#shown.set(draft, { seq: room.seq, listed, at: now + tookMs, tookMs: tookMs < quickMs ? 0 : tookMs })
+    return { ...listed, sitting: this.#meeting.sittings.now() }
   }
 
   /** Creates a draft from what a file holds; its text becomes the sealed text in force. */

@@ -79,6 +79,8 @@ describe("what one update may cost", () => {
       const outcome = scene.judged(update)
       expect(outcome.said, `${depth} deep`).toBe(said)
       expect(outcome.ms).toBeLessThan(soon)
+      // Nothing was applied that would have to be taken back.
+      expect(scene.gate.isSpoilt).toBe(false)
     }
   })
 

@@ -8,6 +8,7 @@ import { elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { newDraftDoc, slotAt, writeText } from "../shared/sync/write.ts"
 import type { Serving } from "./process.ts"
 
+/** `s`: a new delegate of Sweden in each attack, so that none is still paying for the one before. */
 export type Who = "chair" | "secretary" | "s" | "b" | "observer" | "stranger"
 
 export interface Asking {
@@ -24,14 +25,23 @@ export class Siege {
   readonly serving: Serving
   readonly draft: string
   readonly #cookies: ReadonlyMap<Who, string>
+  readonly #fresh: readonly string[]
+  #attack = 0
 
-  constructor(serving: Serving, cookies: ReadonlyMap<Who, string>, draft: string) {
+  /** `fresh`: cookies of delegates of Sweden. */
+  constructor(serving: Serving, cookies: ReadonlyMap<Who, string>, fresh: readonly string[], draft: string) {
     this.serving = serving
     this.#cookies = cookies
+    this.#fresh = fresh
     this.draft = draft
   }
 
+  nextAttacker(): void {
+    this.#attack++
+  }
+
   cookie(who: Who): string {
+    if (who === "s") return this.#fresh[this.#attack % this.#fresh.length]!
     return this.#cookies.get(who) ?? `clausula=made-up-${Math.random()}`
   }
 

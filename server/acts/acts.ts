@@ -99,7 +99,8 @@ export class Acts {
     await this.#settle(draft, request.after)
     if (request.act === "incorporate") return this.#incorporate(person, draft, request)
     const done = await this.#act(person, draft, (gate) => {
-      const open = new Map(changesIn(blocksOf(gate.shadow)).map((change) => [change.id, change]))
+      const asked = new Set(request.changes.map(({ id }) => id))
+      const open = new Map(changesIn(gate.blocks, asked).map((change) => [change.id, change]))
       const source = open.get(request.changes[0]!.id)?.source
       const actor = this.actor(person, request.as ?? (source !== undefined && person.hats.includes(source) ? source : undefined))
       for (const { id } of request.changes) {

@@ -3,7 +3,7 @@ import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
 import { changeHash } from "../../shared/changes/sight.ts"
 import { isDeletionInEffect, ownerOf } from "../../shared/schema/block.ts"
-import { blocksOf, elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
+import { elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { placeAt, removeMark, removeText, writeItem } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
@@ -22,12 +22,13 @@ export interface Incorporated {
  * go. Nothing outside that insertion changes (TRK10). Throws where a change is not as it was seen, or stands elsewhere.
  */
 export function incorporate(gate: Gate, seen: readonly Seen[], source: string): Incorporated {
-  const blocks = blocksOf(gate.shadow)
-  const all = new Map(changesIn(blocks).map((change) => [change.id, change]))
+  const { blocks } = gate
+  const all = new Map(changesIn(blocks, new Set(seen.map(({ id }) => id))).map((change) => [change.id, change]))
   const sight = sightOfGate(gate)
   const gone = seen.filter(({ id }) => !all.has(id)).map(({ id }) => id)
   const changes = seen.flatMap(({ id }) => all.get(id) ?? [])
-  const stale = changes.filter((change) => seen.find(({ id }) => id === change.id)!.hash !== changeHash(change, sight))
+  const hashes = new Map(seen.map(({ id, hash }) => [id, hash]))
+  const stale = changes.filter((change) => hashes.get(change.id) !== changeHash(change, sight))
   if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone, sight)
   const outside = changes.find((change) => !isIncorporable(blocks, change, source))
   if (outside)

@@ -14,7 +14,7 @@ export const crowd = { insertions: 9, deletionsOfOne: 4, marks: 64, openAtOnce: 
 type Decoded = ReturnType<typeof Y.decodeUpdate>
 
 /** Why an update would cost too much to apply, or null. */
-export function tooCostly({ structs, ds }: Decoded, shadow: Y.Doc): "too-large" | "malformed" | null {
+export function tooCostly({ structs, ds }: Decoded, shadow: Y.Doc): "too-large" | "too-deep" | "malformed" | null {
   const { store } = shadow
   let items = 0
   let cuts = 0
@@ -39,7 +39,66 @@ export function tooCostly({ structs, ds }: Decoded, shadow: Y.Doc): "too-large" 
       if (isInside(store, client, clock + len)) cuts++
     }
   }
-  return items > costs.items || cuts > costs.cuts || crossings > costs.crossings ? "too-large" : null
+  if (items > costs.items || cuts > costs.cuts || crossings > costs.crossings) return "too-large"
+  return isDeepInItself(structs, shadow) ? "too-deep" : null
+}
+
+/** A new item, or a place beside which new ones stand, and what comes behind it. */
+interface Link {
+  readonly item: Y.Item | null
+  next: Link | null
+}
+
+/**
+ * Whether the marks that an update brings lie over one another too deep, whatever they lie in: its items are put in the order in which their writer
+ * wrote them, each right behind its origin. So nothing need be applied and taken back.
+ */
+function isDeepInItself(structs: Decoded["structs"], { store }: Y.Doc): boolean {
+  const places = new Map<string, Link>()
+  const written = new Map<number, Link[]>()
+  const linkAt = ({ client, clock }: Y.ID): Link | null => {
+    const links = written.get(client)
+    if (!links || links[0]!.item!.id.clock > clock) return null
+    let [low, high] = [0, links.length]
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if (links[middle]!.item!.id.clock <= clock) low = middle
+      else high = middle
+    }
+    return links[low]!
+  }
+  for (const struct of structs) {
+    if (!(struct instanceof Y.Item) || struct.id.clock < Y.getState(store, struct.id.client)) continue
+    const { origin } = struct
+    let left = origin && linkAt(origin)
+    if (!left) {
+      const place = origin ? `${origin.client} ${origin.clock}` : parentOf(struct)
+      left = places.get(place) ?? { item: null, next: null }
+      places.set(place, left)
+    }
+    left.next = { item: struct, next: left.next }
+    const links = written.get(struct.id.client)
+    if (links) links.push(left.next)
+    else written.set(struct.id.client, [left.next])
+  }
+  return [...places.values()].some((place) => isCrowdedIn(place))
+}
+
+function isCrowdedIn(place: Link): boolean {
+  const open = new Set<string>()
+  let insertions = 0
+  for (let link = place.next; link; link = link.next) {
+    const { content } = link.item!
+    if (content instanceof Y.ContentString && (insertions > crowd.insertions || open.size > crowd.marks)) return true
+    if (!(content instanceof Y.ContentFormat)) continue
+    const isInsertion = parseKey(content.key)?.name === "insertion"
+    if (open.delete(content.key) && isInsertion) insertions--
+    if ((content.value as unknown) === null) continue
+    open.add(content.key)
+    if (isInsertion) insertions++
+    if (open.size > crowd.openAtOnce) return true
+  }
+  return false
 }
 
 const parentOf = ({ parent, parentSub }: Y.Item): string =>

@@ -15,6 +15,9 @@ const longestState = 2_000
 /** Clocks count on from what a browser says up to here; a larger one would overflow in those who read it. */
 const highestClock = 2 ** 31
 
+/** Longest awareness update that is looked into, in bytes: one says where one person is. */
+const longestUpdate = 16_384
+
 /** Bytes waiting on a socket past which it gets no carets. */
 const slowAfterBytes = 256_000
 
@@ -30,6 +33,7 @@ export class Presence {
 
   /** Takes an awareness update from a session; what it says of others is dropped. */
   receive(session: Session, update: Uint8Array): void {
+    if (update.length > longestUpdate) return
     for (const [client, state] of readStates(update)) {
       if (client !== session.client || state.json.length > longestState) continue
       this.#set(client, state.clock, ownState(session, state.json))

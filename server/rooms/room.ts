@@ -82,8 +82,12 @@ const smoothing = 0.3
 /** Most rows that one broadcast frame merges: `Y.mergeUpdates` is superlinear. */
 const mergeLimit = 64
 const snapshotEvery = 1_000
+/** Updates after which the state is encoded anew for those who join. */
+const mostSince = 200
 /** A session may send this many messages a second, and save up this many. */
 const messagesPerSecond = 500
+/** So many bytes of a message count as another. */
+const bytesPerMessage = 2_000
 const burst = 5_000
 const presenceBeatMs = 100
 /** Bytes that may wait for a session that does not read, beside the state that it has asked for. */
@@ -120,7 +124,9 @@ export class Room {
   #broadcastMs = 0
   #restsUntil = 0
   #isBeatPlanned = false
+  /** The committed state as it was encoded last, and what was committed since. */
   #encoded: Uint8Array | null = null
+  #since: Uint8Array[] = []
   #seq: number
   #snapshotSeq: number
   /** How many acts were committed since the room was opened. */
@@ -198,8 +204,25 @@ export class Room {
 
   /** The committed state as one update; kept until the next commit, for joiners come in crowds. */
   encodedState(): Uint8Array {
-    this.#encoded ??= Y.encodeStateAsUpdate(this.#main)
+    if (!this.#encoded || this.#since.length > 0) {
+      this.#encoded = Y.encodeStateAsUpdate(this.#main)
+      this.#since = []
+    }
     return this.#encoded
+  }
+
+  #noteSince(updates: readonly Uint8Array[]): void {
+    if (!this.#encoded) return
+    this.#since.push(...updates)
+    const bytes = this.#since.reduce((sum, update) => sum + update.length, 0)
+    if (this.#since.length <= mostSince && bytes <= mergeBytes) return
+    this.#encoded = null
+    this.#since = []
+  }
+
+  /** The committed state as one large update, a moment old, and what was committed since: to write all of it anew for each joiner takes too long. */
+  #stateParts(): Uint8Array[] {
+    return [this.#encoded ?? this.encodedState(), ...this.#since]
   }
 
   join(session: Session): void {
@@ -286,7 +309,7 @@ export class Room {
   receive(session: Session, frame: Uint8Array): void {
     const seat = this.#seats.get(session)
     if (!seat) return
-    if (!this.#mayGoOn(seat)) return session.close(closeCode.tooFast, "too many messages")
+    if (!this.#mayGoOn(seat, frame.length)) return session.close(closeCode.tooFast, "too many messages")
     try {
       this.#take(session, seat, frame)
     } catch (error) {
@@ -324,25 +347,27 @@ export class Room {
     }
   }
 
-  #mayGoOn(seat: Seat): boolean {
+  #mayGoOn(seat: Seat, bytes: number): boolean {
     // By a clock that only goes forward: the date of a server may be set while it runs.
     const now = performance.now()
     seat.tokens = Math.min(burst, seat.tokens + ((now - seat.refilledAt) / 1_000) * messagesPerSecond)
     seat.refilledAt = now
-    seat.tokens -= 1
+    seat.tokens -= 1 + bytes / bytesPerMessage
     return seat.tokens >= 0
   }
 
   #answer(session: Session, seat: Seat, stateVector: Uint8Array): void {
     const isNew = stateVector.length <= 1
-    let update: Uint8Array
+    let parts: Uint8Array[]
     try {
       seat.heard = Math.min(seat.heard, isNew ? 0 : (Y.decodeStateVector(stateVector).get(serverClient) ?? 0))
-      update = isNew ? this.encodedState() : Y.encodeStateAsUpdate(this.#main, stateVector)
+      parts = isNew ? this.#stateParts() : [Y.encodeStateAsUpdate(this.#main, stateVector)]
     } catch {
       return session.close(closeCode.refused, "not a state vector")
     }
-    session.send(encodeMessage({ kind: "step2", update }))
+    const [state, ...since] = parts
+    session.send(encodeMessage({ kind: "step2", update: state! }))
+    for (const part of partsOf(since)) session.send(encodeMessage({ kind: "update", update: mergedOf(part) }))
     this.#closeIfSlow(session)
   }
 
@@ -427,7 +452,7 @@ export class Room {
 
   #rebuild(): void {
     const rows = [...this.#committing, ...this.#waiting].map((part) => part.row).filter((row) => row !== null)
-    this.gate.rebuild([this.encodedState(), ...rows])
+    this.gate.rebuild([...this.#stateParts(), ...rows])
   }
 
   /**
@@ -571,11 +596,11 @@ export class Room {
 
   #publish(updates: readonly Uint8Array[]): void {
     if (updates.length === 0) return
-    this.#encoded = null
+    this.#noteSince(updates)
     const from = performance.now()
     for (const update of updates) Y.applyUpdate(this.#main, update, "commit")
     for (const part of partsOf(updates)) {
-      const frame = encodeMessage({ kind: "update", update: part.length === 1 ? part[0]! : Y.mergeUpdates(part) })
+      const frame = encodeMessage({ kind: "update", update: mergedOf(part) })
       for (const session of this.#seats.keys()) session.send(frame)
     }
     for (const session of [...this.#seats.keys()]) this.#closeIfSlow(session)
@@ -669,6 +694,8 @@ function partsOf(updates: readonly Uint8Array[]): Uint8Array[][] {
   }
   return parts
 }
+
+const mergedOf = (part: readonly Uint8Array[]): Uint8Array => (part.length === 1 ? part[0]! : Y.mergeUpdates([...part]))
 
 const notify = (session: Session, notice: NoticeMessage): void => {
   if (session.speaksOurs) session.send(encodeMessage({ kind: "notice", notice }))

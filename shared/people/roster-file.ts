@@ -33,11 +33,13 @@ const mostLines = 2_000
  */
 export function readRoster(csv: string, known: readonly Delegation[]): RosterFile {
   const text = csv.replace(/^\uFEFF/, "")
-  const separator = separatorOf(text)
-  const lines = text.split(/\r\n|\r|\n/).map((words, i) => ({ line: i + 1, cells: cellsOf(words, separator) }))
-  const filled = lines.filter(({ cells }) => cells.some((cell) => cell !== ""))
-  if (filled.length > mostLines)
+  const raw = text.split(/\r\n|\r|\n/)
+  // Before any of them is taken apart.
+  if (raw.filter((words) => words.trim() !== "").length > mostLines)
     return { rows: [], errors: [{ line: mostLines + 1, field: "line", say: `A roster has at most ${mostLines} lines.` }] }
+  const separator = separatorOf(text)
+  const lines = raw.map((words, i) => ({ line: i + 1, cells: cellsOf(words, separator) }))
+  const filled = lines.filter(({ cells }) => cells.some((cell) => cell !== ""))
   const columns = columnsOf(filled[0]?.cells ?? [])
   const names = new Map(known.map(({ code, name }) => [code, name]))
   const seen = new Map<string, number>()
