@@ -2,7 +2,7 @@ import * as Y from "yjs"
 import { parseMarkId } from "../../shared/schema/keys.ts"
 import { decodeMessage, encodeMessage, type NoticeMessage, type RefusedMessage } from "../../shared/sync/protocol.ts"
 import { blocksRoot, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { roots } from "../../shared/sync/roots.ts"
+import { type ProposalEntry, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Binding, type StateHost } from "./binding.ts"
 import { Restructuring } from "./restructuring.ts"
@@ -75,8 +75,12 @@ export class DraftSession {
       if (origin !== this) this.#sendLocal(update)
     })
     // TRK8: a decision clears only the undo stack of the source decided on.
-    roots.proposals(this.doc).observe((event) => {
-      for (const id of event.keysChanged) if (parseMarkId(id)?.source === source) this.undoManager.clear()
+    const proposals = roots.proposals(this.doc)
+    proposals.observe((event) => {
+      // What took its place is noted later, and is no decision.
+      const isDecision = (id: string, before: ProposalEntry | undefined): boolean => proposals.get(id)?.status !== before?.status
+      for (const [id, { oldValue }] of event.changes.keys)
+        if (parseMarkId(id)?.source === source && isDecision(id, oldValue as ProposalEntry | undefined)) this.undoManager.clear()
     })
   }
 

@@ -24,6 +24,7 @@ import {
   splitCharacter,
   textOf,
 } from "../../shared/schema/block.ts"
+import { withoutStrange } from "../../shared/schema/characters.ts"
 import { idLimit, markId } from "../../shared/schema/keys.ts"
 import { blockOfNode, newMark } from "../../shared/schema/schema.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
@@ -43,12 +44,12 @@ export const deepestNesting = 8
 
 const nestingSentence = `These words already stand ${deepestNesting} proposals deep. Propose at another place, or wait for a decision here.`
 
-/** Characters that cannot be typed: they have a meaning of their own in the text, or would change how others read it (GATE1). */
-const unwanted =
-  /[\u0000-\u0008\u000b-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffc]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
-
-/** Text as it may be typed or pasted: line ends and tabs become spaces, control characters and bidi overrides go (TRK9). */
-export const typeable = (text: string): string => text.replace(/[\t\n\r]+/g, " ").replace(unwanted, "")
+/**
+ * Text as it may be typed or pasted between two texts: line ends and tabs become spaces, what has a meaning of its own here goes, and so do invisible
+ * signs where no script needs them (TRK9, GATE1).
+ */
+export const typeable = (text: string, before = "", after = ""): string =>
+  withoutStrange(text.replace(/[\t\n\r\u2028]+/g, " ").replace(/[\u2029\ufffc]/g, ""), before, after)
 
 /** A place in the text: block and offset. */
 export interface Place {
@@ -147,12 +148,13 @@ export class Tracking {
 
   #replace(from: number, to: number, slice: Slice, isForward: boolean): readonly StepMap[] {
     const { doc } = this.#state
-    if (from === to && doc.resolve(from).depth === 0) return this.#commit(this.#newBlocks(doc.resolve(from).index(0), linesOf(slice)))
+    const pasted = linesOf(slice, textBefore(doc, from), textBehind(doc, to))
+    if (from === to && doc.resolve(from).depth === 0) return this.#commit(this.#newBlocks(doc.resolve(from).index(0), pasted))
     const start = placeOf(doc, from)
     const end = placeOf(doc, to)
     if (from === to && isSplit(slice)) return this.#split(start)
     const place = placeOfTyping(doc, start, end)
-    const lines = takesClauseBehind(blockAt(doc, place.index)) ? linesOf(slice) : [linesOf(slice).filter(Boolean).join(" ")]
+    const lines = takesClauseBehind(blockAt(doc, place.index)) ? pasted : [pasted.filter(Boolean).join(" ")]
     const deletion = this.#deletion(doc, start, end, lines.some(Boolean) ? place.index : -1)
     const joined = deletion.change
     const operations: Operation[] = []
@@ -359,7 +361,10 @@ export class Tracking {
 
   /** Puts words back at a place after a reset, as a new proposal. */
   propose(index: number, at: number, characters: string): void {
-    const words = characters.split(splitCharacter).map(typeable).join(splitCharacter)
+    const words = characters
+      .split(splitCharacter)
+      .map((line) => typeable(line))
+      .join(splitCharacter)
     if (words === splitCharacter) this.split({ index, at })
     else if (words) this.commit(this.typing({ index, at }, words))
   }
@@ -426,11 +431,23 @@ function newBlockAttrs(id: string, like: Block | null, source: string, group: st
   return type === "clause" ? { ...base, level } : base
 }
 
-function linesOf(slice: Slice): string[] {
+/** What stands in a block before a position, and behind one. */
+const textBefore = (doc: Node, pos: number): string => {
+  const { parent, parentOffset, depth } = doc.resolve(pos)
+  return depth === 0 ? "" : parent.textBetween(0, parentOffset)
+}
+const textBehind = (doc: Node, pos: number): string => {
+  const { parent, parentOffset, depth } = doc.resolve(pos)
+  return depth === 0 ? "" : parent.textBetween(parentOffset, parent.content.size)
+}
+
+/** The lines of a slice that comes between two texts. */
+function linesOf(slice: Slice, before: string, after: string): string[] {
   const { content } = slice
   if (content.size === 0) return []
-  if (!content.firstChild!.isTextblock) return [typeable(content.textBetween(0, content.size))]
-  const lines = content.content.map((node) => typeable(node.textContent))
+  if (!content.firstChild!.isTextblock) return [typeable(content.textBetween(0, content.size), before, after)]
+  const last = content.childCount - 1
+  const lines = content.content.map((node, i) => typeable(node.textContent, i === 0 ? before : "", i === last ? after : ""))
   return lines.filter((line, i) => line !== "" || i === 0)
 }
 

@@ -1,6 +1,7 @@
 import { DomainError } from "../problems.ts"
 import { type LibraryText, readAkn } from "./akn/read.ts"
 import type { ImportedDraft } from "./imported.ts"
+import { withoutInvisible } from "./invisible.ts"
 import { withOwnLabels } from "./labelled.ts"
 import { demandFit, demandOwn } from "./own-file.ts"
 import { longestText, readText } from "./text.ts"
@@ -21,7 +22,7 @@ export function readFile(bytes: Uint8Array, name = "The file", text: string | nu
 
 /** All texts that a file holds: one, or those of a collection. */
 export function readTexts(bytes: Uint8Array, name = "The file"): LibraryText[] {
-  const texts = readAny(bytes, name)
+  const texts = readAny(bytes, name).map((text) => ({ ...text, draft: withoutInvisible(text.draft) }))
   for (const { draft } of texts) demandFit(draft, name)
   return texts
 }

@@ -63,6 +63,16 @@ const isOfDirection = (sign: string): boolean => sign === "\u200e" || sign === "
 /** Whether a text holds a sign that is taken nowhere. */
 export const holdsRefused = (text: string): boolean => nowhere.test(text)
 
+/** A text without the signs that are taken nowhere; a line separator is a blank. */
+export const withoutRefused = (text: string): string =>
+  nowhere.test(text) ? [...text.replaceAll("\u2028", " ")].filter((sign) => !nowhere.test(sign)).join("") : text
+
+/** The first sign of a text that is taken nowhere, as "U+202E"; null where there is none. */
+export function refusedSign(text: string): string | null {
+  const sign = nowhere.exec(text)?.[0]
+  return sign === undefined ? null : codeOf(sign)
+}
+
 /** Whether a text holds an invisible sign that is taken in some places. */
 export const holdsInvisible = (text: string): boolean => somewhere.test(text)
 
@@ -83,12 +93,6 @@ function* strangeIn(text: string, before: string, after: string): Iterable<Sign>
     else kept += sign
     at += sign.length
   }
-}
-
-/** The first sign of a text that it does not take, as "U+202E"; null where it takes all. */
-export function strangeSign(text: string, before = "", after = ""): string | null {
-  for (const { sign } of strangeIn(text, before, after)) return codeOf(sign)
-  return null
 }
 
 const codeOf = (sign: string): string => `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`
