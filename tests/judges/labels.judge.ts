@@ -103,7 +103,7 @@ describe.skipIf(!isThere("pandoc"))("we read a Word file as pandoc does, in orde
     const name = file.split("/").at(-1)!
     const path = fileURLToPath(new URL(file, shared))
     if (!(name in otherwise))
-      it(`[WORD19] ${name}`, () => {
+      it(`[WORD23] ${name}`, () => {
         for (const how of ["accept", "reject"] as const) {
           const different = readsTheSame(name, path, how)
           expect(different.length, different.join("; ")).toBe(otherNumbers[name] ?? 0)
