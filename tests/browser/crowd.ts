@@ -3,7 +3,18 @@ import type { ImportedDraft } from "../../server/exchange/imported.ts"
 const words = "that the protection of cables in shallow waters is a matter for each coastal State and for those who fish there".split(" ")
 
 /** A draft in which several delegations have changes at every clause: `changes` over `clauses`, by `codes` in turn; each clause has those of all it can. */
-export function crowdedDraft({ clauses, changes, codes }: { clauses: number; changes: number; codes: readonly string[] }): ImportedDraft {
+export function crowdedDraft({
+  clauses,
+  changes,
+  codes,
+  between = 4,
+}: {
+  clauses: number
+  changes: number
+  codes: readonly string[]
+  /** So many agreed words stand between two changes. */
+  between?: number
+}): ImportedDraft {
   const blocks: ImportedDraft["blocks"][number][] = [
     { id: "b1", type: "designation", text: "RESOLUTION 41 (Suva, 2022)" },
     { id: "b2", type: "title", text: "Keeping islands connected when a submarine cable fails" },
@@ -17,7 +28,7 @@ export function crowdedDraft({ clauses, changes, codes }: { clauses: number; cha
     for (let n = 0; n < count; n++) {
       const number = made.length
       const source = codes[number % codes.length]!
-      text += `${words.slice(n % 4, (n % 4) + 4).join(" ")} `
+      text += `${words.slice(n % 4, (n % 4) + between).join(" ")} `
       const old = n % 3 === 0 ? `old${number} words` : ""
       const fresh = n % 3 === 1 ? `new${number} words` : n % 3 === 0 ? `better${number} words` : ""
       const gone = n % 3 === 2 ? `needless${number} words` : old
