@@ -471,7 +471,9 @@ export class Draft {
     const { selection, doc } = this.editor.state
     const { $from, $to, empty } = selection
     const index = $from.index(0)
-    this.caretBlock.value = $from.depth > 0 ? (doc.child(index).attrs.id as string) : null
+    // With everything selected: the first.
+    const block = $from.depth > 0 || !empty ? doc.maybeChild(index) : null
+    this.caretBlock.value = block ? (block.attrs.id as string) : null
     if (empty || $from.depth === 0 || !$from.sameParent($to)) {
       if (this.selected.value) this.selected.value = null
       return
@@ -680,7 +682,10 @@ export class Draft {
     if (!ruling.isAllowed) return this.#say(ruling.sentence)
     if (this.view.value === "original") return this.#say("The text in force is sealed. Choose another view to comment on the draft.")
     const target = this.#commented()
-    if (target) this.remarks.begin(target)
+    if (target) return this.remarks.begin(target)
+    // What is typed next is meant for a comment: it must not go into the draft.
+    this.editor.dom.blur()
+    this.#say("Put the caret into the clause that you comment on, or select its words.")
   }
 
   #say(sentence: string): void {

@@ -106,6 +106,19 @@ for (const door of ["Alt+M", "the button"])
     await blockWith(sweden, "to conclude such").filter({ hasText: "arrangements" }).waitFor()
   })
 
+it("[REM1] with the whole draft selected the box is on its first clause, and nothing that is typed goes into the draft", async () => {
+  const before = await draftText(sweden)
+  await blockWith(sweden, "to maintain a public reg").click()
+  await sweden.keyboard.press("Control+a")
+  await sweden.keyboard.press("Alt+m")
+  await sweden.keyboard.type("of all")
+  await expect.poll(() => box(sweden).inputValue()).toBe("of all")
+  expect(await draftText(sweden)).toBe(before)
+  await sweden.keyboard.press("Control+a")
+  await sweden.keyboard.press("Backspace")
+  await sweden.keyboard.press("Escape")
+})
+
 it("[REM1 REM2] a comment from a card, and a reply: typed at once, at the words of the change; Escape gives the caret back to where one wrote", async () => {
   await caretAfter(brazil, "to organize regional exercises", "regional exercises")
   await brazil.keyboard.type(" and drills")
