@@ -444,9 +444,12 @@ export class Draft {
 
   #dispatch(tr: Transaction): void {
     if (tr.docChanged) {
+      if (this.isEditable.value && !this.#session.isSynced)
+        this.said.value = "The draft is just being opened: these letters were not taken. Type them again in a moment."
       if (!this.isEditable.value || !this.#session.isSynced) return
       this.#presence?.typed()
-    }
+      // Who goes elsewhere begins anew: an undo takes back what was done here alone.
+    } else if (tr.selectionSet) this.#session.undoManager.stopCapturing()
     this.#session.tracking.dispatch(tr)
   }
 
@@ -613,6 +616,7 @@ export class Draft {
       this.said.value = "Put the caret into the clause behind which the new one is to stand."
       return
     }
+    this.#session.undoManager.stopCapturing()
     this.#session.tracking.addClause(index + 1, this.blocks.value[index] ?? null)
     this.editor.focus()
   }

@@ -64,6 +64,15 @@ describe("labels", () => {
     const blocks = [head("resolves", "operative"), clause("a"), clause("b"), clause("x"), clause("n"), clause("c")]
     expect(list(labelsOf(blocks, "itu", { ...frozen, x: "2 bis" }))).toEqual(["1", "2", "2 bis", "2 ter", "3"])
   })
+  it("[NUM10] a proposed clause that holds nothing has no label, takes none, and is not in the outline", () => {
+    const added = (id: string, parts: Partial<Block> = {}): Block =>
+      clause(id, 1, { origin: null, insertedBy: "S", insertedId: "S.1.1", ...parts })
+    const blocks = [head("resolves", "operative"), clause("a"), added("gone", { runs: [] }), added("new"), clause("b")]
+    const labels = labelsOf(blocks, "itu", { a: "1", b: "2" })
+    expect(Object.fromEntries(labels)).toEqual({ a: "1", new: "1 bis", b: "2" })
+    expect(outlineOf(blocks).flatMap(({ clauses }) => clauses.map(({ id }) => id))).toEqual(["a", "new", "b"])
+    expect(addressesOf(blocks, labels).get("gone")).toBe("resolves 1")
+  })
   it("[NUM6] before the first, after a lone clause, among letters, below a clause", () => {
     expect(list(labelsOf([head("r", "operative"), clause("n"), clause("a"), clause("b")], "itu", { a: "1", b: "2" }))).toEqual([
       "0",

@@ -23,7 +23,11 @@ export function typingKeys(session: () => DraftSession): Record<string, Command>
     "Mod-Backspace": by(-1, "word"),
     Delete: by(1, "grapheme"),
     "Mod-Delete": by(1, "word"),
-    Enter: (state, dispatch) => newClause(session().tracking)(state, dispatch),
+    Enter: (state, dispatch) => {
+      // A new clause is taken back for itself, and not with what was typed just before.
+      if (dispatch) session().undoManager.stopCapturing()
+      return newClause(session().tracking)(state, dispatch)
+    },
     "Shift-Enter": () => true,
     "Mod-z": back,
     "Mod-y": again,

@@ -42,21 +42,22 @@ export function Menu({
     const onTaken = (event: Event): void => {
       if (event.target instanceof Element && event.target.closest(".menu-list :is(button, a)")) close()
     }
-    const onToggle = (): void => {
+    // Before it is painted: the browser tells of it by an event only afterwards, and the page would be wider for a moment.
+    const opened = new MutationObserver(() => {
       const list = menu.querySelector<HTMLElement>(".menu-list")
       if (menu.open && list) keepInside(list)
-    }
+    })
+    opened.observe(menu, { attributeFilter: ["open"] })
     const kinds = ["pointerdown", "focusin"] as const
     // Before anything else sees them.
     for (const kind of kinds) addEventListener(kind, onPress, true)
     addEventListener("keydown", onKey, true)
     menu.addEventListener("click", onTaken)
-    menu.addEventListener("toggle", onToggle)
     return () => {
       for (const kind of kinds) removeEventListener(kind, onPress, true)
       removeEventListener("keydown", onKey, true)
       menu.removeEventListener("click", onTaken)
-      menu.removeEventListener("toggle", onToggle)
+      opened.disconnect()
     }
   }, [])
   return (

@@ -158,7 +158,7 @@ export const isPresent = (block: BlockAttrs): boolean => block.joined === null
 
 /**
  * Whether a block is proposed and holds nothing: not begun yet, or its words were taken back. It is no change, has no label and is not drawn, but for who
- * is just about to write in it (NUM8).
+ * is just about to write in it (NUM10).
  */
 export const isBlank = (block: Block): boolean => block.insertedBy !== null && block.runs.length === 0
 
