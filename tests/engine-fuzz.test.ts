@@ -15,6 +15,7 @@ import { roots } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import { clause, draftState, head, note, random } from "./build.ts"
 import { Cohort, type Member, signature, signatureByOracle, signatureOfState, structureSignature } from "./cohort.ts"
+import { brokenBy, promised } from "./oracle.ts"
 import { RandomFile } from "./random-file.ts"
 
 interface Setting {
@@ -188,6 +189,15 @@ const weights: Record<string, number> = {
 const bag = kinds.flatMap((kind) => Array<string>(weights[kind]!).fill(kind))
 
 const workingText = (doc: Y.Doc): string => workingTextOf(blocksOf(doc)).map(textOf).join("\n")
+
+/** Frames reach the room, each of which keeps the promise: `isWatched`, by an oracle that shares no code with the gate. */
+function deliverUp(cohort: Cohort, member: Member, count: number, isWatched: boolean): void {
+  for (let i = 0; i < count && member.toServer.length > 0; i++) {
+    const before = isWatched ? promised(cohort.room.gate.shadow, member.source) : null
+    member.deliverUp(1)
+    if (before) expect(brokenBy(before, promised(cohort.room.gate.shadow, member.source)), "the promise").toEqual([])
+  }
+}
 
 /** Cheap invariants, after every operation of a member. */
 function soundMember(member: Member): void {
@@ -381,7 +391,7 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
       soundMember(member)
     } else if (chance < 0.6) member.deliverDown(1 + r.below(4))
     else if (chance < 0.82) {
-      member.deliverUp(1 + r.below(4))
+      deliverUp(cohort, member, 1 + r.below(4), seed % 4 === 0)
       if (r.next() < 0.7) await cohort.tick()
     } else if (chance < 0.835) {
       member.cut()

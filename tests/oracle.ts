@@ -1,4 +1,5 @@
 import * as Y from "yjs"
+import { roots } from "../shared/sync/roots.ts"
 
 /**
  * What the server promises of an update (server/README GATE), read from a document by code that the judge does not use: the agreed text, what others
@@ -57,7 +58,9 @@ function firstIds(doc: Y.Doc): (client: number, clock: number) => string {
   }
 }
 
-const knownRoots = new Set(["blocks", "structure", "proposals", "threads", "meta", "relocations", "brought", "twins"])
+/** Roots that the server writes; each is part of the record, but for where it put words. */
+const serverRoots = Object.keys(roots).filter((name) => name !== "relocations" && name !== "brought" && name !== "proposals")
+const knownRoots = new Set(["blocks", "structure", ...Object.keys(roots)])
 
 export function promised(doc: Y.Doc, source: string): Promised {
   const agreed: string[] = []
@@ -85,7 +88,7 @@ export function promised(doc: Y.Doc, source: string): Promised {
     else if (final.has(String(value.of || value.id)) || final.has(key)) flaws.push(`entry ${key} under a decided change`)
   for (const [id, { next: _, ...entry }] of [...doc.getMap<Record<string, unknown>>("proposals").entries()].sort())
     record.push(JSON.stringify(["decided", id, entry]))
-  for (const name of ["threads", "meta", "twins"]) record.push(JSON.stringify([name, [...doc.getMap(name).entries()].sort()]))
+  for (const name of serverRoots) record.push(JSON.stringify([name, [...doc.getMap(name).entries()].sort()]))
   record.push(JSON.stringify(doc.getArray("brought").toArray()))
   return { agreed, others, record, flaws }
 
@@ -148,6 +151,8 @@ export function promised(doc: Y.Doc, source: string): Promised {
     else if (final.has(owner.change)) flaws.push(`${JSON.stringify(letter)} under the decided change ${owner.change}`)
     for (const mark of marks) {
       const isInEffect = owner === null || (!owner.within.includes(mark.id) && marks.some((other) => mark.over.includes(other.id)))
+      // What others object to of one's own words goes with these.
+      if (owner?.source === source) continue
       if (mark.name === "deletion" && mark.source !== source && isInEffect) others.push(JSON.stringify(["struck", mark.change, id]))
     }
     if (letter === "\ufffc" && !marks.some(({ name }) => name === "noteRef")) flaws.push(`a call of nothing in block ${block}`)

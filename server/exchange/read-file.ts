@@ -33,11 +33,25 @@ function oneText(draft: ImportedDraft): LibraryText[] {
   return [{ designation: wordsIn("designation"), title: wordsIn("title"), draft }]
 }
 
+interface ReadableFile {
+  readonly bytes: Uint8Array
+  readonly text: string
+  readonly name: string
+}
+
+/** Each form of file that is read. What comes of it, whichever it was, goes through one border: `demandFit`. */
+export const readers = {
+  word: ({ bytes, name }: ReadableFile): LibraryText[] => oneText(readWord(bytes, name)),
+  akn: ({ text, name }: ReadableFile): LibraryText[] => readAkn(text, name),
+  own: ({ text, name }: ReadableFile): LibraryText[] => oneText(readJson(text, name)),
+  text: ({ text }: ReadableFile): LibraryText[] => oneText(readText(text)),
+} as const
+
 function readAny(bytes: Uint8Array, name: string): LibraryText[] {
   if (bytes.length === 0) throw new DomainError("bad-input", `${name} is empty.`)
   if (bytes.length > largestFile) throw new DomainError("too-large", `${name} has ${bytes.length} bytes; at most ${largestFile} are taken.`)
   const start = String.fromCharCode(...bytes.subarray(0, 4))
-  if (start === "PK\u0003\u0004" || start === "PK\u0005\u0006") return oneText(readWord(bytes, name))
+  if (start === "PK\u0003\u0004" || start === "PK\u0005\u0006") return readers.word({ bytes, text: "", name })
   if (start === "\u00d0\u00cf\u0011\u00e0") throw new DomainError("unsupported", oldOffice(bytes, name))
   for (const [signature, sentence] of signatures)
     if (start.startsWith(signature)) throw new DomainError("unsupported", `${name}: ${sentence}`)
@@ -48,11 +62,11 @@ function readAny(bytes: Uint8Array, name: string): LibraryText[] {
   } catch (error) {
     throw new DomainError("unsupported", `${name} is not text in UTF-8. Save it as UTF-8 and try again.`, {}, { cause: error })
   }
-  if (/^\ufeff?\s*<(?:\?xml|[\w:]*akomaNtoso)/.test(text.slice(0, 1_000))) return readAkn(text, name)
-  if (/^\s*\{/.test(text.slice(0, 1_000))) return oneText(readJson(text, name))
+  if (/^\ufeff?\s*<(?:\?xml|[\w:]*akomaNtoso)/.test(text.slice(0, 1_000))) return readers.akn({ bytes, text, name })
+  if (/^\s*\{/.test(text.slice(0, 1_000))) return readers.own({ bytes, text, name })
   if (text.length > longestText)
     throw new DomainError("too-large", `${name} has ${text.length} characters; at most ${longestText} are read.`)
-  return oneText(readText(text))
+  return readers.text({ bytes, text, name })
 }
 
 const foldName = (text: string): string =>

@@ -53,7 +53,7 @@ export function badMarker(content: Y.ContentFormat, source: string, isOwnClient:
 }
 
 /** Which kinds of block a proposal may be about. */
-const restructurable: Readonly<Record<StructuralProposal["kind"], ReadonlySet<Block["type"]>>> = {
+export const restructurable: Readonly<Record<StructuralProposal["kind"], ReadonlySet<Block["type"]>>> = {
   delete: new Set(["head", "clause", "paragraph", "quote", "heading", "table"]),
   join: new Set(["clause", "paragraph", "quote"]),
   move: new Set(["head", "clause", "paragraph", "quote", "heading", "table"]),
