@@ -66,8 +66,12 @@ async function pastedBehind(block: string, ending: string, html: string, text?: 
   await saved(sweden)
   return blockWith(brazil, block).evaluate((element) => {
     const found: string[] = []
-    for (let next = element.nextElementSibling; next?.matches("[data-inserted-by=S]"); next = next.nextElementSibling)
-      if (next.textContent) found.push(next.textContent)
+    for (let next = element.nextElementSibling; next?.matches("[data-inserted-by=S]"); next = next.nextElementSibling) {
+      const copy = next.cloneNode(true) as Element
+      // The flag of who has just typed there is no letter of the text.
+      for (const flag of copy.querySelectorAll(".caret")) flag.remove()
+      if (copy.textContent) found.push(copy.textContent)
+    }
     return found
   })
 }
