@@ -127,6 +127,7 @@ const mutants = [
   ["SOCK8 gaps", "server/rooms/room.ts", 'if (outcome.reason === "gap" && !seat.hasAnswered) return', ""],
 ]
 
+const patienceMs = 300_000
 const suites = ["judge.test", "engine", "hostile", "changes", "yjs", "sockets", "rivals"]
 
 function copyOfTree() {
@@ -162,13 +163,15 @@ for (const [rule, file, code, bug] of chosen()) {
     continue
   }
   writeFileSync(path, sound.replace(code, bug))
-  const { status } = spawnSync(
+  // A bug may make something go on for ever: that is noticed too, by whoever waits.
+  const { status, error } = spawnSync(
     process.execPath,
     ["node_modules/vitest/vitest.mjs", "run", "--config", "tests/vitest.config.ts", "--project", "fast", "--bail", "1", ...suites],
-    { cwd: copy, stdio: "ignore", env: { ...process.env, FUZZ_SCALE: "1" } },
+    { cwd: copy, stdio: "ignore", timeout: patienceMs, killSignal: "SIGKILL", env: { ...process.env, FUZZ_SCALE: "1" } },
   )
   writeFileSync(path, sound)
-  console.log(`${status === 0 ? "SURVIVED " : "caught   "} ${rule}`)
+  const isEndless = error?.code === "ETIMEDOUT"
+  console.log(`${status === 0 ? "SURVIVED " : "caught   "} ${rule}${isEndless ? " (did not end)" : ""}`)
   if (status === 0) survived++
 }
 rmSync(copy, { recursive: true, force: true })
