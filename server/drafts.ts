@@ -12,6 +12,7 @@ import { closeCode } from "../shared/sync/protocol.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
+import type { Clock } from "./clock.ts"
 import { damageOf, unreadable } from "./damage.ts"
 import { docOf, type Listed, lostSummary, summaryOf } from "./draft-summary.ts"
 import { EnteredBook, type EnteredOf } from "./entered.ts"
@@ -41,7 +42,7 @@ export interface OpenDraft {
 export interface DraftsParts {
   readonly store: Store
   readonly meeting: Meeting
-  readonly now: () => Date
+  readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
   readonly desk: Desk
@@ -66,7 +67,7 @@ const importedOf = (record: DraftRecord): Imported => JSON.parse(record.imported
 export class Drafts {
   readonly #store: Store
   readonly #meeting: Meeting
-  readonly #now: () => Date
+  readonly #clock: Clock
   readonly #log: Logger
   readonly #metrics: Metrics
   readonly #desk: Desk
@@ -89,7 +90,7 @@ export class Drafts {
   constructor(parts: DraftsParts) {
     this.#store = parts.store
     this.#meeting = parts.meeting
-    this.#now = parts.now
+    this.#clock = parts.clock
     this.#log = parts.log
     this.#metrics = parts.metrics
     this.#desk = parts.desk
@@ -101,6 +102,7 @@ export class Drafts {
       closed: (id, draft) => this.#closed(id, draft),
       onCount: (count) => this.#metrics.rooms.set(count),
       idleMs: parts.idleRoomMs,
+      clock: parts.clock,
     })
   }
 
@@ -151,9 +153,7 @@ export class Drafts {
         new Room(state, {
           log: { append: (commit) => this.#store.append(id, commit), saveSnapshot: (made) => this.#store.saveSnapshot(id, made) },
           bindingOf: (client) => bindings.get(client),
-          now: () => this.#now().toISOString(),
-          // A sweep that waits must not keep a process alive that wants to end.
-          later: (task, ms) => void (ms === 0 ? setImmediate(task) : setTimeout(task, ms).unref()),
+          clock: this.#clock,
           sliceMs: 15,
           shares: this.#shares,
           ...(damage ? { readOnly: damage.sentence } : {}),
@@ -287,12 +287,12 @@ export class Drafts {
   summary(draft: OpenDraft): DraftSummary {
     const { record, room, proof } = draft
     const known = this.#shown.get(draft)
-    const now = performance.now()
+    const now = this.#clock.elapsedMs()
     // Of a large draft a list may be a moment old while people type: else who asks again and again would keep the server at counting.
     if (known && (known.seq === room.seq || now - known.at < known.tookMs * restPerCount))
       return { ...known.listed, sitting: this.#meeting.sittings.now() }
     const listed = this.#shares.charged(this.#shares.payer(), () => summaryOf(record, room.main, proof, room.standing.blocks()))
-    const tookMs = performance.now() - now
+    const tookMs = this.#clock.elapsedMs() - now
     this.#shown.set(draft, { seq: room.seq, listed, at: now + tookMs, tookMs: tookMs < quickMs ? 0 : tookMs })
     return { ...listed, sitting: this.#meeting.sittings.now() }
   }
@@ -300,7 +300,7 @@ export class Drafts {
   /** Creates a draft from what a file holds; its text becomes the sealed text in force. */
   async create(imported: ImportedDraft, options: { id?: string; title?: string | undefined; enteredBy: string }): Promise<string> {
     const id = options.id ?? randomUUID()
-    const at = this.#now().toISOString()
+    const at = this.#clock.now().toISOString()
     const { update, force, entered } = await this.#desk.open({ draft: imported })
     const sealed = JSON.stringify(force)
     const wordsOf = (type: Block["type"]): string =>

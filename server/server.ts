@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net"
 import { type Logger, pino } from "pino"
 import { closeCode } from "../shared/sync/protocol.ts"
 import { Acts } from "./acts/acts.ts"
+import { systemClock } from "./clock.ts"
 import type { Config } from "./config.ts"
 import { Drafts } from "./drafts.ts"
 import { type Desk, inlineDesk } from "./exchange/desk.ts"
@@ -61,7 +62,8 @@ function listen(server: Server, config: Config): Promise<number> {
 /** Connects the parts of a server and starts it. */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { config, clientFolder, version } = parts
-  const now = parts.now ?? ((): Date => new Date())
+  const now = parts.now ?? systemClock.now
+  const elapsedMs = parts.elapsedMs ?? systemClock.elapsedMs
   // Logs go to stderr: stdout is for the addresses, and for programs that read them.
   const log = parts.log ?? pino({ level: config.logLevel }, pino.destination(2))
   const metrics = newMetrics()
@@ -75,9 +77,17 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const meeting = await Meeting.open(store, now)
   const { people, invitations, sittings } = meeting
   const desk = parts.desk ?? inlineDesk
-  const elapsedMs = parts.elapsedMs ?? ((): number => performance.now())
   const shares = new Shares(elapsedMs)
-  const drafts = new Drafts({ store, meeting, now, shares, log, metrics, desk, idleRoomMs: config.roomIdleSeconds * 1_000 })
+  const drafts = new Drafts({
+    store,
+    meeting,
+    clock: { ...systemClock, now, elapsedMs },
+    shares,
+    log,
+    metrics,
+    desk,
+    idleRoomMs: config.roomIdleSeconds * 1_000,
+  })
   const acts = new Acts(drafts, meeting, now)
   const papers = new Papers({ store, drafts, acts, desk, now })
   const admission = new Admission({ config, meeting, drafts, elapsedMs })

@@ -234,9 +234,12 @@ export class Cohort {
           if (this.breaks) throw this.breaks
           return this.#bindings.get(client)
         },
-        now: () => new Date(this.nowMs).toISOString(),
-        // Long waits (a sweep, a timeout) come when a test says so.
-        later: (task, ms) => void (ms < 1_000 ? this.#tasks : this.#lateTasks).push(task),
+        clock: {
+          now: () => new Date(this.nowMs),
+          elapsedMs: () => performance.now(),
+          // Long waits (a sweep, a timeout) come when a test says so.
+          later: (task, ms) => void (ms < 1_000 ? this.#tasks : this.#lateTasks).push(task),
+        },
         sliceMs,
         onRefused: (reason, isRaced) => void this.refusals.push({ reason, isRaced }),
         onFault: (error) => void this.faults.push(error),

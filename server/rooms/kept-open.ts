@@ -1,3 +1,5 @@
+import type { Clock } from "../clock.ts"
+
 /** How things are opened, and closed when nobody uses them any more. */
 export interface Keeping<Thing> {
   readonly open: (id: string) => Promise<Thing>
@@ -8,6 +10,7 @@ export interface Keeping<Thing> {
   readonly closed: (id: string, thing: Thing) => void
   readonly onCount: (count: number) => void
   readonly idleMs: number
+  readonly clock: Clock
 }
 
 interface Kept<Thing> {
@@ -22,16 +25,25 @@ export class KeptOpen<Thing> {
   readonly #kept = new Map<string, Kept<Thing>>()
   /** How many hold a thing, whether or not it is open yet. */
   readonly #held = new Map<string, number>()
-  readonly #timer: ReturnType<typeof setInterval>
+  readonly #everyMs: number
+  #isStopped = false
 
   constructor(keeping: Keeping<Thing>) {
     this.#keeping = keeping
-    const everyMs = Math.max(50, Math.min(15_000, keeping.idleMs / 2))
-    this.#timer = setInterval(() => void this.closeIdle(), everyMs).unref()
+    this.#everyMs = Math.max(50, Math.min(15_000, keeping.idleMs / 2))
+    this.#plan()
+  }
+
+  #plan(): void {
+    this.#keeping.clock.later(() => {
+      if (this.#isStopped) return
+      void this.closeIdle()
+      this.#plan()
+    }, this.#everyMs)
   }
 
   get(id: string): Promise<Thing> {
-    const now = performance.now()
+    const now = this.#keeping.clock.elapsedMs()
     const kept = this.#kept.get(id) ?? this.#opened(id, now)
     kept.usedAt = now
     return kept.opening
@@ -93,7 +105,7 @@ export class KeptOpen<Thing> {
   }
 
   #isIdle(id: string, kept: Kept<Thing>, thing: Thing): boolean {
-    const isUnused = performance.now() - kept.usedAt >= this.#keeping.idleMs && !this.#held.has(id)
+    const isUnused = this.#keeping.clock.elapsedMs() - kept.usedAt >= this.#keeping.idleMs && !this.#held.has(id)
     return this.#kept.get(id) === kept && isUnused && this.#keeping.isIdle(thing)
   }
 
@@ -107,6 +119,6 @@ export class KeptOpen<Thing> {
 
   /** Nothing is closed by itself any more. */
   stop(): void {
-    clearInterval(this.#timer)
+    this.#isStopped = true
   }
 }

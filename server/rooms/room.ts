@@ -6,6 +6,7 @@ import { closeCode, decodeMessage, encodeMessage, type NoticeMessage } from "../
 import { blocksRoot, elementsOf, textOfElement } from "../../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
+import type { Clock } from "../clock.ts"
 import { Gate } from "../gate/gate.ts"
 import type { BindingOf } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
@@ -24,10 +25,8 @@ export interface RoomLog {
 export interface RoomOptions {
   readonly log: RoomLog
   readonly bindingOf: BindingOf
-  /** ISO 8601, UTC. */
-  readonly now: () => string
-  /** Runs a task after so many milliseconds: group commit, presence. In tests the cohort says when. */
-  readonly later: (task: () => void, ms: number) => void
+  /** Dates, durations, and what is done later: group commit, presence, sweeps. */
+  readonly clock: Clock
   /** How long an act on a large draft may run before others have their turn, in ms. */
   readonly sliceMs: number
   readonly onRefused?: (reason: string, isRaced: boolean) => void
@@ -234,7 +233,7 @@ export class Room {
       acknowledged: 0,
       waiters: [],
       tokens: burst,
-      refilledAt: performance.now(),
+      refilledAt: this.#options.clock.elapsedMs(),
     })
     session.send(encodeMessage({ kind: "step1", stateVector: Y.encodeStateVector(this.#main) }))
     const present = this.#presence.everyone()
@@ -261,7 +260,7 @@ export class Room {
     this.#inTurn(() => {
       if (this.#emptiedBy(source).length === 0) return
       this.#sweeps++
-      this.#options.later(() => {
+      this.#options.clock.later(() => {
         this.#sweeps--
         if ([...this.#seats.keys()].some((session) => session.source === source)) return
         this.#inTurn(() => this.#trySweep(source))
@@ -288,7 +287,7 @@ export class Room {
       const fragment = shadow.getXmlFragment(blocksRoot)
       for (const element of this.#emptiedBy(source)) fragment.delete(elementsOf(shadow).indexOf(element), 1)
     })
-    const meta = { client: 0, person: "", source, kind: "act" as const, at: this.#options.now() }
+    const meta = { client: 0, person: "", source, kind: "act" as const, at: this.#options.clock.now().toISOString() }
     if (row) this.#wait({ session: null, n: 0, row, meta, entry: null, committed: nothing, failed: nothing })
   }
 
@@ -349,7 +348,7 @@ export class Room {
 
   #mayGoOn(seat: Seat, bytes: number): boolean {
     // By a clock that only goes forward: the date of a server may be set while it runs.
-    const now = performance.now()
+    const now = this.#options.clock.elapsedMs()
     seat.tokens = Math.min(burst, seat.tokens + ((now - seat.refilledAt) / 1_000) * messagesPerSecond)
     seat.refilledAt = now
     seat.tokens -= 1 + bytes / bytesPerMessage
@@ -415,7 +414,13 @@ export class Room {
       case "nothing":
         return this.#wait({ session, n, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
       case "accepted": {
-        const meta = { client: session.client!, person: person.id, source: session.source!, kind: "edit" as const, at: this.#options.now() }
+        const meta = {
+          client: session.client!,
+          person: person.id,
+          source: session.source!,
+          kind: "edit" as const,
+          at: this.#options.clock.now().toISOString(),
+        }
         const committed = (): void => {
           for (const kept of outcome.kept)
             notify(session, "words" in kept ? { kind: "kept", words: kept.words } : { kind: "late", proposal: kept.proposal })
@@ -435,7 +440,7 @@ export class Room {
     if (this.gate.isSpoilt) this.#rebuild()
     seat.isRefused = true
     const decidedAt = block === null ? undefined : this.#decidedAt.get(block)
-    const isRaced = decidedAt !== undefined && performance.now() - decidedAt < raceMs
+    const isRaced = decidedAt !== undefined && this.#options.clock.elapsedMs() - decidedAt < raceMs
     this.#options.onRefused?.(reason, isRaced)
     const tell = (): void => {
       if (session.speaksOurs) {
@@ -483,10 +488,10 @@ export class Room {
   }
 
   #goOn<Result>(work: Sliced<Result>, done: (result: Result) => void, failed: (error: unknown) => void, failures: number): void {
-    const until = performance.now() + this.#options.sliceMs
+    const until = this.#options.clock.elapsedMs() + this.#options.sliceMs
     try {
       if (this.#failures !== failures) throw storeFailed()
-      for (let isFirst = true; isFirst || performance.now() < until; isFirst = false) {
+      for (let isFirst = true; isFirst || this.#options.clock.elapsedMs() < until; isFirst = false) {
         const step = work.next()
         if (!step.done) continue
         done(step.value)
@@ -498,7 +503,7 @@ export class Room {
     }
     this.#held ??= []
     const goOn = this.#charged(() => this.#goOn(work, done, failed, failures))
-    this.#options.later(goOn, 0)
+    this.#options.clock.later(goOn, 0)
   }
 
   /** An act is done: what was held has its turn, up to the next act that runs in slices. */
@@ -513,7 +518,7 @@ export class Room {
     const meta = row && { client: 0, person: entry.enteredBy, source: entry.source, kind: "act" as const, at: entry.at }
     const blocks = done.decidedBlocks ?? []
     const before = blocks.map((block) => [block, this.#decidedAt.get(block)] as const)
-    for (const block of blocks) this.#decidedAt.set(block, performance.now())
+    for (const block of blocks) this.#decidedAt.set(block, this.#options.clock.elapsedMs())
     const failed = (error: unknown): void => {
       for (const [block, at] of before) {
         if (at === undefined) this.#decidedAt.delete(block)
@@ -536,13 +541,13 @@ export class Room {
     if (!found || found[1].acknowledged >= n) return Promise.resolve(true)
     return new Promise((resolve) => {
       found[1].waiters.push({ n, run: () => resolve(true) })
-      this.#options.later(() => resolve(false), timeoutMs)
+      this.#options.clock.later(() => resolve(false), timeoutMs)
     })
   }
 
   /** Resolves when everything accepted so far is committed or has failed. */
   async drained(): Promise<void> {
-    while (this.#isWorking) await new Promise<void>((resolve) => this.#options.later(resolve, 1))
+    while (this.#isWorking) await new Promise<void>((resolve) => this.#options.clock.later(resolve, 1))
   }
 
   #wait(part: Waiting): void {
@@ -557,8 +562,8 @@ export class Room {
   #planFlush(): void {
     if (this.#isFlushPlanned || this.#committing.length > 0 || this.#waiting.length === 0) return
     this.#isFlushPlanned = true
-    const rest = this.#restsUntil - performance.now()
-    this.#options.later(() => this.#flush(), rest < 1 ? 0 : rest)
+    const rest = this.#restsUntil - this.#options.clock.elapsedMs()
+    this.#options.clock.later(() => this.#flush(), rest < 1 ? 0 : rest)
   }
 
   #flush(): void {
@@ -571,14 +576,14 @@ export class Room {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const rows = batch.flatMap((part) => (part.row && part.meta ? [{ ...part.meta, update: part.row }] : []))
     const entries = batch.flatMap((part) => (part.entry ? [part.entry] : []))
-    const started = performance.now()
+    const started = this.#options.clock.elapsedMs()
     try {
       // 4 append and commit
       if (rows.length > 0 || entries.length > 0) this.#seq = await this.#options.log.append({ rows, entries })
     } catch (error) {
       return this.#fail(batch, error)
     }
-    this.#options.onCommit?.(rows.length, (performance.now() - started) / 1_000)
+    this.#options.onCommit?.(rows.length, (this.#options.clock.elapsedMs() - started) / 1_000)
     this.#committing = []
     this.#acts += entries.length
     try {
@@ -597,14 +602,14 @@ export class Room {
   #publish(updates: readonly Uint8Array[]): void {
     if (updates.length === 0) return
     this.#noteSince(updates)
-    const from = performance.now()
+    const from = this.#options.clock.elapsedMs()
     for (const update of updates) Y.applyUpdate(this.#main, update, "commit")
     for (const part of partsOf(updates)) {
       const frame = encodeMessage({ kind: "update", update: mergedOf(part) })
       for (const session of this.#seats.keys()) session.send(frame)
     }
     for (const session of [...this.#seats.keys()]) this.#closeIfSlow(session)
-    const until = performance.now()
+    const until = this.#options.clock.elapsedMs()
     this.#broadcastMs += smoothing * (until - from - this.#broadcastMs)
     this.#restsUntil = until + Math.min(longestRestMs, restPerBroadcast * this.#broadcastMs)
   }
@@ -658,7 +663,7 @@ export class Room {
   #planBeat(): void {
     if (this.#isBeatPlanned) return
     this.#isBeatPlanned = true
-    this.#options.later(() => {
+    this.#options.clock.later(() => {
       this.#isBeatPlanned = false
       this.#presence.beat(this.#seats.keys())
     }, presenceBeatMs)

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Y from "yjs"
+import { systemClock } from "../../server/clock.ts"
 import { Room } from "../../server/rooms/room.ts"
 import type { Session } from "../../server/rooms/session.ts"
 import { openEmbeddedStore } from "../../server/storage/embedded.ts"
@@ -86,8 +87,7 @@ async function openRoom(store: Store, id: string): Promise<{ room: Room; state: 
     {
       log: { append: (commit) => store.append(id, commit), saveSnapshot: async () => undefined },
       bindingOf: () => ({ person: "p", source: "S" }),
-      now: () => new Date().toISOString(),
-      later: (task, ms) => void (ms === 0 ? setImmediate(task) : setTimeout(task, ms)),
+      clock: systemClock,
       sliceMs: 15,
     },
   )
