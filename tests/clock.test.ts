@@ -70,6 +70,6 @@ describe("a clock that is set while the server runs", () => {
     const line = await sweden.socket(draft, (await sweden.join(draft)).clientId).ready()
     for (let i = 0; i < 12_000; i++) line.send({ kind: "queryAwareness" })
     await line.until(() => line.closed !== null)
-    expect(line.closed).toBe(4429)
+    expect(line.closed).toBe(4529)
   })
 })

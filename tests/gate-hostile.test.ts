@@ -660,7 +660,7 @@ describe("hostile updates over real sockets", () => {
     const other = await seat(brazil, draft)
     for (let i = 0; i < 9_000; i++) flood.line.send({ kind: "queryAwareness" })
     await flood.line.until(() => flood.line.closed !== null)
-    expect(flood.line.closed).toBe(4429)
+    expect(flood.line.closed).toBe(4529)
     expect(other.line.closed).toBeNull()
     other.line.close()
   })

@@ -3,6 +3,7 @@ import { changesIn } from "../shared/changes/changes.ts"
 import { choiceOf } from "../shared/changes/choice.ts"
 import { resolved, type Verdict, waitingAmong } from "../shared/changes/resolve.ts"
 import { relationsOf, type Twin, twinsParted } from "../shared/changes/rivals.ts"
+import { finished } from "../shared/changes/slices.ts"
 import { type Block, defaultAttrs, type Mark, type Run, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { random } from "./build.ts"
@@ -205,7 +206,8 @@ function oneByOne(block: Block, verdicts: readonly (readonly [string, Verdict])[
     const choice = choiceOf(asked, verdict, near, relationsOf(blocks, near, twins))
     const given = new Map<string, Verdict>([...[...noted].map((change) => [change, "accept"] as const), ...choice.verdicts])
     const after = resolved(blocks, given)
-    for (const [change, parted] of twinsParted(blocks, near, after, twins)) twins.set(change, [...(twins.get(change) ?? []), ...parted])
+    for (const [change, parted] of finished(twinsParted(near, relationsOf(blocks, near, twins), after)))
+      twins.set(change, [...(twins.get(change) ?? []), ...parted])
     blocks = after
     noted = waitingAmong(blocks, given)
   }

@@ -90,7 +90,7 @@ describe("a line that does not read", () => {
     expect(most).toBeLessThan(10_000_000)
     slow.socket.resume()
     await slow.until(() => slow.closed !== null)
-    expect(slow.closed).toBe(4408)
+    expect(slow.closed).toBe(4508)
     other.send({ kind: "step1", stateVector: Y.encodeStateVector(new Y.Doc()) })
     await other.until(() => other.messages.filter(({ kind }) => kind === "step2").length === 2)
     expect(other.closed).toBeNull()

@@ -1,6 +1,6 @@
 import * as Y from "yjs"
 import { type Change, changesIn, isAbout } from "../../shared/changes/changes.ts"
-import { type Choice, type Competing, choiceOf } from "../../shared/changes/choice.ts"
+import { type Choice, type Competing, choiceInSlices } from "../../shared/changes/choice.ts"
 import {
   type Effects,
   effectsOn,
@@ -14,7 +14,7 @@ import {
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
 import { inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
-import { changesNear, relationsOf, type Twin, twinsParted } from "../../shared/changes/rivals.ts"
+import { changesNear, relationsInSlices, type Twin, twinsParted } from "../../shared/changes/rivals.ts"
 import { changeHash, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
@@ -98,7 +98,8 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   if (((gone.length > 0 || stale.length > 0) && !terms.isPartial) || asked.length === 0) throw conflict(stale, gone, sight)
   const leaveOut = new Set<Competing["kind"]>(terms.isPartial ? (terms.isTogether ? ["rivals"] : ["rivals", "at one place"]) : [])
   const twins = twinsIn(gate.shadow)
-  const choice = choiceOf(asked, verdict, near, relationsOf(blocks, near, twins), leaveOut)
+  const relations = yield* relationsInSlices(blocks, near, twins)
+  const choice = yield* choiceInSlices(asked, verdict, near, relations, leaveOut)
   refuseRivals(choice, known, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
   const mint = serverMint(gate.shadow)
@@ -113,9 +114,9 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, noted, by }
   const row = yield* written(gate, function* (site) {
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
-    touched.push(...words, ...(yield* carryOut(site, gate.shadow, outcome, mint)))
+    touched.push(...words, ...(yield* carryOut(site, blocks, outcome, mint)))
     yield* record(gate.shadow, fates, outcome)
-    noteTwins(gate.shadow, twinsParted(blocks, near, outcome.blocks, twins), verdicts)
+    noteTwins(gate.shadow, yield* twinsParted(near, relations, outcome.blocks), verdicts)
     freezeLabels(gate.shadow, outcome.blocks)
   })
   yield* proveBlocks(gate.blocks, outcome.blocks)
@@ -157,7 +158,7 @@ function* carriedToItsEnd(
     const size = verdicts.size
     if (due.size > 0) {
       const near = yield* changesNear(blocks, due)
-      const relations = relationsOf(blocks, near, twinsIn(gate.shadow))
+      const relations = yield* relationsInSlices(blocks, near, twinsIn(gate.shadow))
       for (const id of due)
         for (const rival of relations.rivalsOf(id))
           if (!verdicts.has(rival)) {
@@ -217,6 +218,7 @@ function* resolveWords(site: Site, elements: readonly Y.XmlElement[], blocks: re
     const next: typeof left = []
     for (const part of left) {
       const { element, block } = part
+      if (part.isConcerned) yield
       const effects = part.isConcerned ? effectsOn(block, given) : null
       if (!effects || isIdle(effects)) {
         next.push(part)
@@ -228,7 +230,6 @@ function* resolveWords(site: Site, elements: readonly Y.XmlElement[], blocks: re
       if (effects.block === "gone") continue
       applyEffects(site.tr, element, block, effects)
       next.push({ ...part, block: blockOfElement(element) })
-      yield
     }
     left = next
   }
@@ -259,7 +260,7 @@ function serverMint(shadow: Y.Doc): Mint {
 }
 
 /** Levels, joins, moves, splits; blocks that went; and what is still proposed about those that stay. The blocks that it touched. */
-function* carryOut(site: Site, shadow: Y.Doc, { plan, splits, blocks }: Resolution, mint: Mint): Sliced<string[]> {
+function* carryOut(site: Site, before: readonly Block[], { plan, splits, blocks }: Resolution, mint: Mint): Sliced<string[]> {
   const touched: string[] = []
   for (const { block, level } of plan.levels) {
     elementOf(site, block).setAttribute("level", level as unknown as string)
@@ -284,16 +285,18 @@ function* carryOut(site: Site, shadow: Y.Doc, { plan, splits, blocks }: Resoluti
     touched.push(split.block)
   }
   const left = new Map(blocks.map((block) => [block.id, block]))
-  for (const element of elementsOf(shadow)) {
-    const id = element.getAttribute("id") as string
-    const stays = left.get(id)
-    if ((stays && !isPlace(stays)) || element.getAttribute("joined") !== undefined) continue
-    removeBlock(site, element, stays !== undefined)
-    touched.push(id)
-    yield
-  }
+  const stays = (id: string): boolean => left.has(id) && !isPlace(left.get(id)!)
+  // Reading the attributes of thousands of elements would cost more than the rest of a decision on one change.
+  if (touched.length > 0 || before.some((block) => isPresent(block) && !stays(block.id)))
+    for (const element of elementsOf(site.tr.doc)) {
+      const id = element.getAttribute("id") as string
+      if (stays(id) || element.getAttribute("joined") !== undefined) continue
+      removeBlock(site, element, left.has(id))
+      touched.push(id)
+      yield
+    }
   writeStructure(
-    shadow,
+    site.tr.doc,
     blocks.flatMap((block) => block.structure),
   )
   return touched

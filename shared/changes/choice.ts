@@ -1,6 +1,7 @@
 import { type Change, onlyTakes } from "./changes.ts"
 import type { Verdict } from "./resolve.ts"
 import type { Relations } from "./rivals.ts"
+import { finished, type Sliced } from "./slices.ts"
 
 /** Changes that cannot be taken by the way: some make different things of the same words, others stand at one place in no order yet. */
 export interface Competing {
@@ -28,15 +29,18 @@ export interface Choice {
  * The choice that a verdict is. `near`: the changes that can stand in a relation to the asked ones, those included, in document order. `leaveOut`: which
  * competing ones are left out in place of being told as an obstacle.
  */
-export function choiceOf(
+export const choiceOf = (...given: Parameters<typeof choiceInSlices>): Choice => finished(choiceInSlices(...given))
+
+/** `choiceOf`, with a pause after each change. */
+export function* choiceInSlices(
   asked: readonly Change[],
   verdict: Verdict,
   near: readonly Change[],
   relations: Relations,
   leaveOut: ReadonlySet<Competing["kind"]> = new Set(),
-): Choice {
+): Sliced<Choice> {
   const order = new Map(near.map((change, i) => [change.id, i]))
-  const competing = verdict === "accept" ? competingAmong(asked, relations) : []
+  const competing = verdict === "accept" ? yield* competingInSlices(asked, relations) : []
   const isLeft = new Set(competing.filter(({ kind }) => leaveOut.has(kind)).flatMap(({ changes }) => changes))
   const decided = asked.filter(({ id }) => !isLeft.has(id))
   const verdicts = new Map<string, Verdict>()
@@ -45,6 +49,7 @@ export function choiceOf(
   const overtaken = new Map<string, string>()
   const isAsked = new Set(decided.map(({ id }) => id))
   for (const one of decided) {
+    yield
     if (verdicts.has(one.id)) continue
     // A deletion that is not retained says nothing of the other's; a withdrawal is its source's own.
     const isAlone = verdict === "withdraw" || (verdict === "notRetain" && onlyTakes(one))
@@ -60,22 +65,29 @@ export function choiceOf(
     }
   }
   if (verdict === "accept")
-    for (const id of [...verdicts.keys()])
+    for (const id of [...verdicts.keys()]) {
+      yield
       for (const rival of relations.rivalsOf(id)) {
         if (verdicts.has(rival)) continue
         verdicts.set(rival, "notRetain")
         overtaken.set(rival, writtenAs.get(id) ?? id)
       }
+    }
   return { decided, verdicts, identical, writtenAs, overtaken, competing }
 }
 
 /** Which of the changes that are to be accepted compete with each other or share a place, each once, in groups (RIVAL2, RIVAL3). */
-export function competingAmong(asked: readonly Change[], relations: Relations): Competing[] {
+export const competingAmong = (asked: readonly Change[], relations: Relations): Competing[] => finished(competingInSlices(asked, relations))
+
+type Related = (id: string) => readonly string[]
+
+function* competingInSlices(asked: readonly Change[], relations: Relations): Sliced<Competing[]> {
   const isAsked = new Set(asked.map(({ id }) => id))
-  const groupsOf = (kind: Competing["kind"], related: (id: string) => readonly string[], without: ReadonlySet<string>): Competing[] => {
+  function* groupsOf(kind: Competing["kind"], related: Related, without: ReadonlySet<string>): Sliced<Competing[]> {
     const seen = new Set<string>()
     const groups: Competing[] = []
     for (const { id } of asked) {
+      yield
       if (seen.has(id) || without.has(id)) continue
       const group: string[] = []
       const open = [id]
@@ -92,9 +104,9 @@ export function competingAmong(asked: readonly Change[], relations: Relations): 
     }
     return groups
   }
-  const rivals = groupsOf("rivals", relations.rivalsOf, new Set())
+  const rivals = yield* groupsOf("rivals", relations.rivalsOf, new Set())
   const competes = new Set(rivals.flatMap(({ changes }) => changes))
-  return [...rivals, ...groupsOf("at one place", relations.atPlaceOf, competes)]
+  return [...rivals, ...(yield* groupsOf("at one place", relations.atPlaceOf, competes))]
 }
 
 const inOrder = (asked: readonly Change[], ids: readonly string[]): string[] => {

@@ -29,13 +29,24 @@ export interface Given {
   readonly living: { has(change: string): boolean }
 }
 
+const fewAsked = 16
+
 /** Verdicts as they are given on these blocks. */
 export function givenOn(blocks: readonly Block[], verdicts: Verdicts): Given {
   const known = new Map<string, boolean>()
-  // A decision asks about few changes, and a draft has thousands.
+  let all: Set<string> | null = null
+  // A decision mostly asks about few changes, and a draft has thousands: they are listed only where one asks about many.
+  const look = (change: string): boolean => {
+    if (known.size < fewAsked) return blocks.some((block) => livingIn(block).has(change))
+    if (!all) {
+      all = new Set()
+      for (const block of blocks) for (const id of livingIn(block)) all.add(id)
+    }
+    return all.has(change)
+  }
   const has = (change: string): boolean => {
     let isLiving = known.get(change)
-    if (isLiving === undefined) known.set(change, (isLiving = blocks.some((block) => livingIn(block).has(change))))
+    if (isLiving === undefined) known.set(change, (isLiving = look(change)))
     return isLiving
   }
   return { verdicts, living: { has } }
@@ -277,6 +288,7 @@ export function* resolutionInSlices(blocks: readonly Block[], verdicts: Verdicts
   for (const id of notesThatGo(blocks, result, verdicts)) result = without(result, id)
   const present = new Set(result.filter(isPresent).map((block) => block.id))
   result = result.map((block) => {
+    if (block.structure.length === 0) return block
     const structure = block.structure.filter(
       (proposal) => proposal.kind !== "join" || present.has(proposal.into) || isJoined(result, proposal.into),
     )

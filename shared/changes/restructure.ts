@@ -80,12 +80,10 @@ export function competes(a: StructuralProposal, b: StructuralProposal): boolean 
 
 /** What the structural proposals of the accepted changes do. Of those that compete the first by id is taken; decisions refuse such a choice. */
 export function planOf(blocks: readonly Block[], isAccepted: (change: string) => boolean): Plan {
+  const proposed = blocks.flatMap((block) => (block.structure.length > 0 && isPresent(block) ? block.structure : noStructure))
+  if (proposed.length === 0) return { levels: [], joins: [], moves: [], deletes: new Set() }
   const byId = byIdOf(blocks)
-  const due = blocks
-    .filter(isPresent)
-    .flatMap((block) => block.structure)
-    .filter((proposal) => isAccepted(proposal.changeId) && !isWaiting(proposal, byId, isAccepted))
-    .sort(inOrder)
+  const due = proposed.filter((proposal) => isAccepted(proposal.changeId) && !isWaiting(proposal, byId, isAccepted)).sort(inOrder)
   const deletes = new Set(due.filter((proposal) => proposal.kind === "delete").map((proposal) => proposal.block))
   const levels = new Map<string, StructuralProposal & { kind: "level" }>()
   const joins = new Map<string, StructuralProposal & { kind: "join" }>()
@@ -171,8 +169,9 @@ export function* inTurn(moves: Plan["moves"]): Iterable<Plan["moves"][number]> {
 
 /** The entries left once a plan has been carried out on these blocks. */
 export function proposalsLeft(before: readonly Block[], after: readonly Block[], plan: Plan): StructuralProposal[] {
-  const byId = byIdOf(after)
   const written = before.flatMap((block) => block.structure)
+  if (written.length === 0) return []
+  const byId = byIdOf(after)
   const done = written.filter(isDoneBy(plan))
   // What competes is what was proposed, not what it became when its target moved.
   const asWritten = new Map(written.map((proposal) => [proposal.id, proposal]))

@@ -5,10 +5,10 @@
 import { type Block, isPresent, ownerOf, type Run, type StructuralProposal, splitCharacter } from "../schema/block.ts"
 import { runFrom, startsOf } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
-import { type Change, changeIdsIn, changesIn, changesInSlices, onlyTakes, type Segment } from "./changes.ts"
+import { type Change, changeIdsIn, changesInSlices, isAbout, onlyTakes, type Segment } from "./changes.ts"
 import { competes } from "./restructure.ts"
 import { groundOf } from "./sight.ts"
-import type { Sliced } from "./slices.ts"
+import { finished, type Sliced } from "./slices.ts"
 
 /** How the changes of one list stand to each other; every answer is in document order and leaves the change itself out. */
 export interface Relations {
@@ -63,13 +63,15 @@ const noTwins: Twins = new Map()
 
 const saidBy = (change: Change): string => `${normal(change.deleted)}>${normal(change.inserted)}`
 
-/** The twins that a decision moves apart, by change, as they are to be noted. `near`: the changes before it, `after`: the blocks that it leaves. */
-export function twinsParted(blocks: readonly Block[], near: readonly Change[], after: readonly Block[], twins: Twins): Map<string, Twin[]> {
-  const then = relationsOf(blocks, near, twins)
+/**
+ * The twins that a decision moves apart, by change, as they are to be noted. `near`: the changes before it, and `then`, how they stood to each other;
+ * `after`: the blocks that it leaves.
+ */
+export function* twinsParted(near: readonly Change[], then: Relations, after: readonly Block[]): Sliced<Map<string, Twin[]>> {
   const paired = near.filter(({ id }) => then.identicalTo(id).length > 0)
   if (paired.length === 0) return new Map()
-  const left = changesIn(after, new Set(paired.map(({ id }) => id)))
-  const now = relationsOf(after, left)
+  const left = yield* changesInSlices(after, new Set(paired.map(({ id }) => id)))
+  const now = yield* relationsInSlices(after, left)
   const open = new Map(left.map((change) => [change.id, change]))
   const parted = new Map<string, Twin[]>()
   for (const change of left) {
@@ -85,14 +87,23 @@ export function twinsParted(blocks: readonly Block[], near: readonly Change[], a
 }
 
 /** The relations among some changes of a draft. */
-export function relationsOf(blocks: readonly Block[], changes: readonly Change[], twins: Twins = noTwins): Relations {
+export const relationsOf = (blocks: readonly Block[], changes: readonly Change[], twins: Twins = noTwins): Relations =>
+  finished(relationsInSlices(blocks, changes, twins))
+
+/** `relationsOf`, with a pause after each change. */
+export function* relationsInSlices(blocks: readonly Block[], changes: readonly Change[], twins: Twins = noTwins): Sliced<Relations> {
   const hostOf = changeByMark(blocks, changes)
-  const traits = changes.map((change, order) => traitOf(change, order, blocks, hostOf))
+  const order = new BlockOrder(blocks)
+  const traits: Trait[] = []
+  for (const change of changes) {
+    traits.push(traitOf(change, traits.length, order, hostOf))
+    yield
+  }
   const byId = new Map(traits.map((trait) => [trait.change.id, trait]))
   const byForm = grouped(traits, (trait) => [trait.form])
   const byPlace = grouped(traits, (trait) => trait.places)
   const byBlock = grouped(traits, (trait) => [...new Set(trait.taken.map((part) => part.block))])
-  const restructuring = traits.filter(({ change }) => change.structure.length > 0)
+  const byNamed = grouped(traits, namedBy)
   const isTwin = (a: Trait, b: Trait): boolean =>
     twins.get(a.change.id)?.some(({ change, said }) => change === b.change.id && said === saidBy(a.change)) === true
   const twinsOf = ({ change }: Trait): Trait[] => (twins.get(change.id) ?? []).flatMap((twin) => byId.get(twin.change) ?? [])
@@ -106,7 +117,7 @@ export function relationsOf(blocks: readonly Block[], changes: readonly Change[]
   }
   const inBlocksOf = (trait: Trait): Trait[] => [
     ...trait.taken.flatMap(({ block }) => byBlock.get(block) ?? []),
-    ...(trait.change.structure.length > 0 ? restructuring : []),
+    ...namedBy(trait).flatMap((id) => byNamed.get(id) ?? []),
   ]
   return {
     identicalTo: (id) => related(id, (trait) => [...(byForm.get(trait.form) ?? []), ...twinsOf(trait)], isSame),
@@ -126,22 +137,24 @@ export function relationsOf(blocks: readonly Block[], changes: readonly Change[]
  */
 export function* changesNear(blocks: readonly Block[], ids: { has(change: string): boolean }): Sliced<Change[]> {
   const near = new Set<string>()
-  const isAbout = (block: Block): boolean => [...changeIdsIn(block)].some((id) => ids.has(id))
   const take = (block: Block): void => {
     for (const id of changeIdsIn(block)) near.add(id)
   }
   const named = new Set<string>()
   blocks.forEach((block, at) => {
-    if (!isAbout(block)) return
+    if (!isAbout(block, ids)) return
     take(block)
     for (const proposal of block.structure) if (ids.has(proposal.changeId)) for (const id of blocksNamed(proposal)) named.add(id)
     if (block.insertedBy !== null) for (const beside of newOnesBeside(blocks, at)) take(beside)
   })
   if (named.size > 0)
     for (const block of blocks)
-      for (const proposal of block.structure) if ([...blocksNamed(proposal)].some((id) => named.has(id))) near.add(proposal.changeId)
+      for (const proposal of block.structure) for (const id of blocksNamed(proposal)) if (named.has(id)) near.add(proposal.changeId)
   return yield* changesInSlices(blocks, near)
 }
+
+/** The blocks that a change is about as wholes, and those that it puts them behind or into: what competes has one of them in common. */
+const namedBy = ({ change }: Trait): string[] => [...new Set(change.structure.flatMap(({ proposal }) => [...blocksNamed(proposal)]))]
 
 function* blocksNamed(proposal: StructuralProposal): Iterable<string> {
   yield proposal.block
@@ -180,7 +193,43 @@ function changeByMark(blocks: readonly Block[], changes: readonly Change[]): (id
   return (id) => found.get(id) ?? id
 }
 
-function traitOf(change: Change, order: number, blocks: readonly Block[], hostOf: (id: string) => string): Trait {
+/** A draft's blocks by id and in order, with the agreed ones around each; made once for many changes. */
+class BlockOrder {
+  readonly #byId: ReadonlyMap<string, Block>
+  readonly #around: ReadonlyMap<string, readonly [previous: string | null, next: string | null]>
+
+  constructor(blocks: readonly Block[]) {
+    this.#byId = new Map(blocks.map((block) => [block.id, block]))
+    const isAgreed = (block: Block): boolean => block.insertedBy === null && isPresent(block)
+    const around = new Map<string, readonly [string | null, string | null]>()
+    let previous: string | null = null
+    let proposed: string[] = []
+    const close = (next: string | null): void => {
+      for (const id of proposed) around.set(id, [previous, next])
+      proposed = []
+    }
+    for (const block of blocks) {
+      if (!isAgreed(block)) proposed.push(block.id)
+      else {
+        close(block.id)
+        previous = block.id
+      }
+    }
+    close(null)
+    this.#around = around
+  }
+
+  block(id: string): Block {
+    return this.#byId.get(id)!
+  }
+
+  /** The ids of the agreed blocks between which a proposed one stands; null: there is none on that side. */
+  around(id: string): readonly [previous: string | null, next: string | null] {
+    return this.#around.get(id)!
+  }
+}
+
+function traitOf(change: Change, order: number, blocks: BlockOrder, hostOf: (id: string) => string): Trait {
   const hosts = [...new Set(change.inside.map(hostOf))].sort().join(" ")
   const own = new Set(change.newBlocks)
   const inText = change.segments.filter((segment) => !own.has(segment.block))
@@ -188,16 +237,13 @@ function traitOf(change: Change, order: number, blocks: readonly Block[], hostOf
   const byBlock = new Map<string, Segment[]>()
   for (const segment of inText) byBlock.set(segment.block, [...(byBlock.get(segment.block) ?? []), segment])
   const words = [...byBlock].map(([block, segments]) => {
-    const ground = groundIn(blocks.find((other) => other.id === block)!, change)
+    const ground = groundIn(blocks.block(block), change)
     for (const segment of segments) if (segment.kind === "insertion") places.push(`${hosts}|${block}|${ground.index(segment.from)}`)
     return [block, hunksOf(segments, ground).map(({ from, to, words }) => [from, to, normal(words)])]
   })
   const added = change.newBlocks.map((id) => {
-    const at = blocks.findIndex((block) => block.id === id)
-    const { type, level, dir } = blocks[at]!
-    const isAgreed = (block: Block): boolean => block.insertedBy === null && isPresent(block)
-    const previous = blocks.slice(0, at).findLast(isAgreed)?.id ?? null
-    const next = blocks.slice(at + 1).find(isAgreed)?.id ?? null
+    const { type, level, dir } = blocks.block(id)
+    const [previous, next] = blocks.around(id)
     if (type !== "note") places.push(`${hosts}||${previous}|${next}`)
     const text = change.segments.filter((segment) => segment.block === id && segment.kind === "insertion").map((part) => part.text)
     return [previous, next, type, level, dir, normal(text.join(""))]

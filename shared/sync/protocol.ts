@@ -7,7 +7,7 @@ import type { ProposalStatus } from "./roots.ts"
 export const messageType = { sync: 0, awareness: 1, queryAwareness: 3, acknowledged: 100, refused: 101, notice: 102 } as const
 export const syncType = { step1: 0, step2: 1, update: 2 } as const
 
-/** Codes with which the server closes a socket. 4400-4499: do not reconnect as you are, ask first. */
+/** Codes with which the server closes a socket. 4400-4499 end it: a standard provider does not come back by itself, one must ask first. */
 export const closeCode = {
   goingAway: 1001,
   restarting: 1012,
@@ -15,8 +15,8 @@ export const closeCode = {
   refused: 4409,
   notAllowed: 4403,
   unknownDraft: 4404,
-  slow: 4408,
-  tooFast: 4429,
+  slow: 4508,
+  tooFast: 4529,
 } as const
 
 export interface RefusedMessage {
