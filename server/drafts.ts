@@ -26,10 +26,12 @@ import type { Binding } from "./gate/shapes.ts"
 import type { Metrics } from "./http/metrics.ts"
 import type { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
+import { hasGaps, provenByReplay } from "./replayed.ts"
 import { KeptOpen } from "./rooms/kept-open.ts"
 import { Room } from "./rooms/room.ts"
 import type { Shares } from "./shares.ts"
-import type { DraftRecord, LogRow, Loss, Proof, RegisterEntry, Snapshot, Store, StoredEntry } from "./storage/store.ts"
+import { StoreFailure } from "./storage/failures.ts"
+import type { Commit, DraftRecord, LogRow, Loss, Proof, RegisterEntry, Snapshot, Store, StoredEntry } from "./storage/store.ts"
 
 /** A draft that is open: its room, its record, who is bound to which client id, and what of it could be proven as it was opened. */
 export interface OpenDraft {
@@ -143,6 +145,10 @@ export class Drafts {
 
   async #load(id: string): Promise<OpenDraft> {
     const proof = await this.#proven(id)
+    return this.#loaded(id, proof)
+  }
+
+  async #loaded(id: string, proof: Proof): Promise<OpenDraft> {
     const record = await this.#recordOf(proof)
     const bindings = new Map<number, Binding>()
     for (const { client, person, source } of await this.#store.clients(id)) bindings.set(client, { person, source })
@@ -151,7 +157,7 @@ export class Drafts {
       proof,
       (state) =>
         new Room(state, {
-          log: { append: (commit) => this.#store.append(id, commit), saveSnapshot: (made) => this.#store.saveSnapshot(id, made) },
+          log: { append: (commit) => this.#appended(id, commit), saveSnapshot: (made) => this.#store.saveSnapshot(id, made) },
           bindingOf: (client) => bindings.get(client),
           clock: this.#clock,
           sliceMs: 15,
@@ -171,9 +177,33 @@ export class Drafts {
           },
         }),
     )
+    if (hasGaps(room.main) && damage === null) {
+      const less = await provenByReplay(this.#store, proof)
+      room.destroy()
+      this.#tell(less)
+      return this.#loaded(id, less)
+    }
     for (const source of new Set([...bindings.values()].map((binding) => binding.source))) room.planSweep(source)
     this.#summaries.delete(id)
     return { record, room, bindings, proof }
+  }
+
+  /** Where the store finds that a draft is not what it was left as, its room is closed: who comes again is shown what can be proven. */
+  async #appended(id: string, commit: Commit): Promise<number> {
+    try {
+      return await this.#store.append(id, commit)
+    } catch (error) {
+      if (error instanceof StoreFailure && error.draft === id) setImmediate(() => void this.#closeDamaged(id))
+      throw error
+    }
+  }
+
+  async #closeDamaged(id: string): Promise<void> {
+    const open = await this.#kept.found(id)
+    if (!open || open.proof.damage !== null) return
+    await open.room.close(closeCode.restarting)
+    this.#kept.drop(id, open)
+    this.#summaries.delete(id)
   }
 
   /** What can be proven of a draft. Throws where there is none. */
@@ -281,7 +311,11 @@ export class Drafts {
     const damage = damageOf(proof)
     if (damage && !damage.isReadable) return lostSummary(id, proof.title, damage)
     const record = await this.#recordOf(proof)
-    return summaryOf(record, await this.#fromState(proof, docOf), proof)
+    const doc = await this.#fromState(proof, docOf)
+    if (damage !== null || !hasGaps(doc)) return summaryOf(record, doc, proof)
+    const less = await provenByReplay(this.#store, proof)
+    this.#tell(less)
+    return less.seq === 0 ? lostSummary(id, less.title, damageOf(less)!) : summaryOf(record, await this.#fromState(less, docOf), less)
   }
 
   summary(draft: OpenDraft): DraftSummary {

@@ -6,6 +6,7 @@ import { blocksOf, structureOf } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
 import { docOf } from "./draft-summary.ts"
 import { DomainError } from "./problems.ts"
+import { provenByReplay } from "./replayed.ts"
 import { openInlineStore } from "./storage/embedded.ts"
 import { isDamage } from "./storage/failures.ts"
 import { readHeads } from "./storage/heads.ts"
@@ -79,7 +80,8 @@ async function verifyIn(store: Store, directory: string, only: string | null, he
 }
 
 async function verifiedDraft(store: Store, id: string): Promise<VerifiedDraft> {
-  const proof = await store.examine(id)
+  const examined = await store.examine(id)
+  const proof = examined && (await provenByReplay(store, examined))
   if (!proof) return { draft: id, title: id, epoch: 1, entries: 0, decisions: 0, findings: ["Nothing of it is left in the database."] }
   const { draft, title, epoch, seq, register, damage } = proof
   const findings = [damage, await snapshotFinding(store, proof), ...(await fileFindings(store, proof))].filter(
@@ -143,7 +145,9 @@ export async function acceptLosses(directory: string, only: string | null, at: s
     if (only !== null && !known.includes(only)) throw new DomainError("bad-input", `There is no draft ${only} in ${directory}.`)
     const losses: Loss[] = []
     for (const id of only === null ? known : [only]) {
-      const loss = await store.acceptLoss(id, at)
+      const examined = await store.examine(id)
+      const proof = examined && (await provenByReplay(store, examined))
+      const loss = await store.acceptLoss(id, at, proof)
       if (loss) losses.push(loss)
     }
     if (losses.length === 0)

@@ -408,7 +408,7 @@ describe("a database that cannot be served", () => {
     const store = openInlineStore(folder)
     await store.append("d1", { rows: [rowAt(6)], entries: [] })
     tamper(folder, `${log} AND seq > 3`)
-    await expect(store.append("d1", { rows: [rowAt(7)], entries: [] })).rejects.toThrow(/lost rows, while it was open/)
+    await expect(store.append("d1", { rows: [rowAt(7)], entries: [] })).rejects.toThrow(/lost entries, while it was open/)
     await store.close()
     expect((await examined(folder, "d1"))?.damage).toMatch(/The last 3 entries of its log are missing/)
   })

@@ -33,7 +33,13 @@ export const entryChainOf = (
     .update(JSON.stringify([draft, n, seq, entry]))
     .digest()
 
-export const hashOfState = (state: Uint8Array): Uint8Array => createHash("sha256").update(state).digest()
+/** A snapshot's own proof: of which draft, of which row with which chain, and the state to the byte. So it also proves how far the log once went. */
+export const hashOfSnapshot = (draft: string, seq: number, chain: Uint8Array, state: Uint8Array): Uint8Array =>
+  createHash("sha256")
+    .update(JSON.stringify([draft, seq]))
+    .update(chain)
+    .update(state)
+    .digest()
 
 export const isSameHash = (a: unknown, b: Uint8Array): boolean => a instanceof Uint8Array && Buffer.compare(a, b) === 0
 

@@ -1,12 +1,13 @@
-import { beginning, chainOf, entryChainOf, hashOfState, hex, isSameHash, sealOf } from "./chain.ts"
-import { readOr, StoreFailure } from "./failures.ts"
+import { beginning, chainOf, entryChainOf, hashOfSnapshot, hex, isSameHash, sealOf } from "./chain.ts"
+import type { ProvenDraft } from "./draft-proof.ts"
+import { draftDamaged, readOr } from "./failures.ts"
 import type { Head } from "./heads.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
 import { type Commit, DamageError, type DraftRecord, type LogRow, type Loss, type Snapshot, type StoredEntry } from "./store.ts"
 
 /** Raised when what a state means to the reader changes: snapshots of another version are replayed, never read. */
-const snapshotVersion = 1
+export const snapshotVersion = 2
 
 /** Where a draft ends now: what the next commit leans on. */
 interface End {
@@ -23,6 +24,8 @@ const headOf = (draft: string, { title, epoch, seq, chain, register, registerCha
   chain: hex(chain),
   registerChain: hex(registerChain),
 })
+
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "hex"))
 
 export const rowOf = (row: Record<string, SqlValue>): LogRow => ({
   seq: Number(row.seq),
@@ -42,8 +45,10 @@ const last = Number.MAX_SAFE_INTEGER
 /** Drafts with their logs, records of decisions and snapshots, as plain synchronous calls. */
 export class DraftLog {
   readonly #sql: Sql
-  /** Ends of drafts that this process has written to: nobody else writes to them meanwhile. */
+  /** Where drafts end, as this process has proven or written them: the tables are held against it, whoever wrote to them meanwhile. */
   readonly #ends = new Map<string, End>()
+  /** Drafts that were found damaged, and what was found: nothing is written on top. */
+  readonly #damaged = new Map<string, string>()
 
   constructor(sql: Sql) {
     this.#sql = sql
@@ -57,34 +62,35 @@ export class DraftLog {
     })
   }
 
-  append(draft: string, commit: Commit): Head {
-    return this.#kept(draft, () => this.#write(draft, commit))
+  /** `head`: what is kept beside the database of a draft that this process has not proven. */
+  append(draft: string, commit: Commit, head: Head | null = null): Head {
+    return this.#kept(draft, () => this.#write(draft, commit, head))
   }
 
+  // A write that failed has changed nothing: where the draft ends is what it was.
   #kept(draft: string, write: () => End): Head {
-    try {
-      const end = this.#sql.transaction(write)
-      this.#ends.set(draft, end)
-      return headOf(draft, end)
-    } catch (error) {
-      this.#ends.delete(draft)
-      throw error
-    }
+    const end = this.#sql.transaction(write)
+    this.#ends.set(draft, end)
+    return headOf(draft, end)
+  }
+
+  /** Takes in what was proven of a draft: where it ends, or that nobody writes to it. */
+  proven({ proof: { draft, damage }, head }: ProvenDraft): void {
+    this.forget(draft)
+    if (damage !== null) this.#damaged.set(draft, damage)
+    else if (head) this.#ends.set(draft, { ...head, chain: bytesOf(head.chain), registerChain: bytesOf(head.registerChain) })
   }
 
   /** Forgets where a draft ends, for it was written to otherwise. */
   forget(draft: string): void {
     this.#ends.delete(draft)
+    this.#damaged.delete(draft)
   }
 
-  #write(draft: string, commit: Commit): End {
-    const end = this.#ends.get(draft) ?? this.#end(draft)
-    const there = this.#sql.prepare("SELECT MAX(seq) AS seq FROM log WHERE draft = ?").get(draft)
-    if (Number(there?.seq ?? 0) !== end.seq)
-      throw new StoreFailure(
-        `The log of draft ${draft} was written to by another program, or lost rows, while it was open. Start the server again.`,
-        true,
-      )
+  #write(draft: string, commit: Commit, head: Head | null = null): End {
+    const damage = this.#damaged.get(draft)
+    if (damage !== undefined) throw draftDamaged(draft, damage)
+    const end = this.#demandEnd(draft, head)
     let { seq, chain, register, registerChain } = end
     const insert = this.#sql.prepare(
       "INSERT INTO log (draft, seq, client, person, source, kind, at, bytes, chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -101,6 +107,22 @@ export class DraftLog {
       entries.run(draft, register, seq, entry, registerChain)
     }
     return { ...end, seq, chain, register, registerChain }
+  }
+
+  /** Where the draft ends. Throws where that is not where it was left: then nobody writes to it until it is proven anew. */
+  #demandEnd(draft: string, head: Head | null): End {
+    const now = this.#end(draft)
+    const left = this.#ends.get(draft)
+    const isAsLeft = left
+      ? now.seq === left.seq &&
+        now.register === left.register &&
+        isSameHash(now.chain, left.chain) &&
+        isSameHash(now.registerChain, left.registerChain)
+      : !head || head.epoch !== now.epoch || (now.seq >= head.seq && now.register >= head.register)
+    if (isAsLeft) return left ?? now
+    const damage = "Its log or its record of decisions was written to by another program, or lost entries, while it was open."
+    this.#damaged.set(draft, damage)
+    throw draftDamaged(draft, damage)
   }
 
   #end(draft: string): End {
@@ -191,17 +213,20 @@ export class DraftLog {
     const at = this.#sql.prepare("SELECT chain FROM log WHERE draft = ? AND seq = ?").get(draft, seq)
     if (!at || !isSameHash(row.chain, at.chain as Uint8Array)) return { problem: `Its snapshot is not of entry ${seq} of its log.` }
     const state = new Uint8Array(row.state as Uint8Array)
-    return isSameHash(row.hash, hashOfState(state)) ? { seq, state } : { problem: "Its snapshot was altered." }
+    const isProven = isSameHash(row.hash, hashOfSnapshot(draft, seq, at.chain as Uint8Array, state))
+    return isProven ? { seq, state } : { problem: "Its snapshot was altered." }
   }
 
   /** Never an older one over a newer; one that fits nothing is in nobody's way. */
   saveSnapshot(draft: string, { seq, state }: Snapshot): void {
     const at = this.#sql.prepare("SELECT chain FROM log WHERE draft = ? AND seq = ?").get(draft, seq)
     const kept = this.snapshot(draft)
-    if (!at || (kept && kept.seq > seq)) return
+    const end = this.#ends.get(draft)
+    // What is not the row any more that the state was made of is nothing to lean on.
+    if (!at || (kept && kept.seq > seq) || this.#damaged.has(draft) || (end?.seq === seq && !isSameHash(at.chain, end.chain))) return
     this.#sql
       .prepare("INSERT OR REPLACE INTO snapshots (draft, seq, state, chain, hash, version) VALUES (?, ?, ?, ?, ?, ?)")
-      .run(draft, seq, state, at.chain as Uint8Array, hashOfState(state), snapshotVersion)
+      .run(draft, seq, state, at.chain as Uint8Array, hashOfSnapshot(draft, seq, at.chain as Uint8Array, state), snapshotVersion)
   }
 
   register(draft: string, through = last): StoredEntry[] {

@@ -4,7 +4,8 @@ import { isDamage, readOr } from "./failures.ts"
 import type { Head } from "./heads.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
-import type { Proof } from "./store.ts"
+import type { Loss, Proof } from "./store.ts"
+import { type ActRow, actsWithoutEntry, isLossEntered, rowOfSnapshot } from "./testimony.ts"
 
 /** How far a log has been proven. */
 export interface LogProof {
@@ -17,9 +18,11 @@ export interface LogProof {
   /** That row could not be read, be it there or not: it may be the next draft's. */
   readonly isUnreadable: boolean
   readonly isEnd: boolean
+  /** The acts of people in it: each has an entry in the record of decisions. */
+  readonly acts: readonly ActRow[]
 }
 
-export const unproven: LogProof = { seq: 0, chain: beginning, at: null, problem: null, isUnreadable: false, isEnd: false }
+export const unproven: LogProof = { seq: 0, chain: beginning, at: null, problem: null, isUnreadable: false, isEnd: false, acts: [] }
 
 /** Proves the next rows of a log, at most `limit`, so that others have their turn in between. */
 export function proveLog(sql: Sql, draft: string, from: LogProof, limit: number): LogProof {
@@ -34,7 +37,8 @@ export function proveLog(sql: Sql, draft: string, from: LogProof, limit: number)
     return { ...from, problem, isUnreadable: true, isEnd: true }
   }
   let { seq, chain, at } = from
-  const stopped = (problem: string): LogProof => ({ seq, chain, at, problem, isUnreadable: false, isEnd: true })
+  const acts = [...from.acts]
+  const stopped = (problem: string): LogProof => ({ seq, chain, at, acts, problem, isUnreadable: false, isEnd: true })
   for (const values of stored) {
     const row = rowOf(values)
     if (row.seq !== seq + 1) return stopped(`Entry ${seq + 1} of its log is missing.`)
@@ -43,8 +47,9 @@ export function proveLog(sql: Sql, draft: string, from: LogProof, limit: number)
     seq = row.seq
     chain = next
     at = row.at
+    if (row.kind === "act" && row.person !== "") acts.push({ seq, at, person: row.person })
   }
-  return { seq, chain, at, problem: null, isUnreadable: false, isEnd: stored.length < limit }
+  return { seq, chain, at, acts, problem: null, isUnreadable: false, isEnd: stored.length < limit }
 }
 
 /** Proves what came to a log since it was read through. */
@@ -68,7 +73,11 @@ export interface ProvenDraft {
 }
 
 /** Proves a record of decisions as far as the log is proven: what was entered on lost rows is lost with them. */
-function proveRegister(sql: Sql, draft: string, seal: Uint8Array | null, log: LogProof, known: Head | null): RegisterProof {
+function proveRegister(
+  sql: Sql,
+  draft: string,
+  { seal, log, known, loss }: { seal: Uint8Array | null; log: LogProof; known: Head | null; loss: Loss | null },
+): RegisterProof {
   let n = 0
   let chain = seal
   const stored = sql
@@ -87,13 +96,19 @@ function proveRegister(sql: Sql, draft: string, seal: Uint8Array | null, log: Lo
     chain = next ?? new Uint8Array(row.chain as Uint8Array)
     n = entry.n
   }
-  return { n, chain: chain ?? beginning, problem: registerAgainst(sql, draft, n, log, known) }
+  return { n, chain: chain ?? beginning, problem: registerAgainst(sql, draft, n, log, known, loss) }
 }
 
 const areMissing = (count: number, of: string): string =>
   count === 1 ? `The last entry of ${of} is missing.` : `The last ${count} entries of ${of} are missing.`
 
-function registerAgainst(sql: Sql, draft: string, n: number, log: LogProof, known: Head | null): string | null {
+function registerAgainst(sql: Sql, draft: string, n: number, log: LogProof, known: Head | null, loss: Loss | null): string | null {
+  if (loss && !loss.isGone && !isLossEntered(sql, draft, loss)) return "The loss that was accepted last is not in its record of decisions."
+  if (!known || known.register <= n) {
+    const lacking = actsWithoutEntry(sql, draft, log.acts)
+    if (lacking > 0)
+      return `${lacking === 1 ? "An act" : `${lacking} acts`} of its log ${lacking === 1 ? "is" : "are"} missing in its record of decisions.`
+  }
   if (!known || known.register === 0) return null
   // What was entered on rows that are lost is told with them.
   if (n < known.register) return log.seq < known.seq ? null : areMissing(known.register - n, "its record of decisions")
@@ -102,17 +117,22 @@ function registerAgainst(sql: Sql, draft: string, n: number, log: LogProof, know
   return `Its record of decisions is not the one that was kept: up to entry ${known.register} something is another.`
 }
 
+function isRow(sql: Sql, draft: string, { seq, chain }: { seq: number; chain: string }): boolean {
+  const at = sql.prepare("SELECT chain FROM log WHERE draft = ? AND seq = ?").get(draft, seq)
+  return at?.chain instanceof Uint8Array && hex(at.chain) === chain
+}
+
 function logAgainst(sql: Sql, draft: string, log: LogProof, known: Head | null): string | null {
   const reachesHead = known !== null && log.seq >= known.seq
   if (log.problem && !(log.isUnreadable && reachesHead)) return log.problem
   // What was entered names the row that it was entered on.
   const named = Number(sql.prepare("SELECT MAX(seq) AS seq FROM register WHERE draft = ?").get(draft)?.seq ?? 0)
-  const missing = Math.max(known?.seq ?? 0, named) - log.seq
+  // A snapshot names the row that it was made of.
+  const had = rowOfSnapshot(sql, draft)
+  const missing = Math.max(known?.seq ?? 0, named, had?.seq ?? 0) - log.seq
   if (missing > 0) return log.seq === 0 ? `Its log is missing (${missing} entries).` : areMissing(missing, "its log")
-  if (!known || known.seq === 0) return null
-  const at = sql.prepare("SELECT chain FROM log WHERE draft = ? AND seq = ?").get(draft, known.seq)
-  if (at && hex(at.chain as Uint8Array) === known.chain) return null
-  return `Its log is not the one that was kept: up to entry ${known.seq} something is another.`
+  const differs = [had && { seq: had.seq, chain: hex(had.chain) }, known].find((row) => row && row.seq > 0 && !isRow(sql, draft, row))
+  return differs ? `Its log is not the one that was kept: up to entry ${differs.seq} something is another.` : null
 }
 
 /** Proves a draft whose log has been read through, against the head that is kept beside the database. Null: there is no such draft. */
@@ -133,7 +153,7 @@ export function proveDraft(sql: Sql, drafts: DraftLog, draft: string, head: Head
   if (!isThere) return { proof: { ...base, seq: 0, at: null, register: 0, damage: "Nothing of it is left in the database." }, head: null }
   const seal = found && "record" in found ? found.seal : null
   const register = readOr<RegisterProof>(
-    () => proveRegister(sql, draft, seal, log, known),
+    () => proveRegister(sql, draft, { seal, log, known, loss }),
     (message) => ({ n: 0, chain: beginning, problem: `Its record of decisions cannot be read (${message}).` }),
   )
   const damages = [

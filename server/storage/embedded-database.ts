@@ -84,8 +84,8 @@ export class EmbeddedDatabase {
     return this.#log.record(id, title)
   }
 
-  append(draft: string, commit: Commit): Head {
-    return this.#log.append(draft, commit)
+  append(draft: string, commit: Commit, head: Head | null): Head {
+    return this.#log.append(draft, commit, head)
   }
 
   proveLog(draft: string, from: LogProof, limit: number): LogProof {
@@ -93,7 +93,10 @@ export class EmbeddedDatabase {
   }
 
   proveDraft(draft: string, head: Head | null, log: LogProof): ProvenDraft | null {
-    return this.#sql.reading(() => proveDraft(this.#sql, this.#log, draft, head, proveRest(this.#sql, draft, log)))
+    const proven = this.#sql.reading(() => proveDraft(this.#sql, this.#log, draft, head, proveRest(this.#sql, draft, log)))
+    if (proven) this.#log.proven(proven)
+    else this.#log.forget(draft)
+    return proven
   }
 
   acceptLoss(proof: Proof, headEpoch: number, at: string): Loss {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { DomainError } from "../problems.ts"
 import { type DatabaseCall, EmbeddedDatabase } from "./embedded-database.ts"
-import { isDamage, storeFailure } from "./failures.ts"
+import { isDamage, StoreFailure, storeFailure } from "./failures.ts"
 import type { Opening } from "./open-meeting.ts"
 import { DamageError } from "./store.ts"
 
@@ -12,6 +12,8 @@ export interface SentFailure {
   readonly isDamage: boolean
   /** How many rows can be trusted, of damage; null of any other failure. */
   readonly saved: number | null
+  /** The one draft that it is about, if it is about one. */
+  readonly draft: string | null
 }
 
 const sent = (error: unknown): SentFailure => ({
@@ -19,6 +21,7 @@ const sent = (error: unknown): SentFailure => ({
   isStore: error instanceof DomainError,
   isDamage: isDamage(error),
   saved: error instanceof DamageError ? error.saved : null,
+  draft: error instanceof StoreFailure ? error.draft : null,
 })
 
 const port = parentPort

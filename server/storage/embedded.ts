@@ -85,7 +85,7 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
     },
     append: async (draft: string, commit: Commit) => {
       file.demand()
-      const head = (await run("append", [draft, commit])) as Head
+      const head = (await run("append", [draft, commit, heads.get(draft)])) as Head
       heads.set(head)
       return head.seq
     },
@@ -102,8 +102,8 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
       const { seq = 0, chain = "" } = heads.get(draft) ?? {}
       return seq > 0 ? { seq, chain } : null
     },
-    acceptLoss: async (draft: string, at: string) => {
-      const proof = await examine(draft)
+    acceptLoss: async (draft: string, at: string, found?: Proof | null) => {
+      const proof = found ?? (await examine(draft))
       return proof?.damage ? run("acceptLoss", [proof, heads.get(draft)?.epoch ?? 1, at]) : null
     },
     problems: async () => {
@@ -128,8 +128,8 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
   return { ...plain, ...own } as unknown as Store
 }
 
-function received({ message, isStore, isDamage: isUnreadable, saved }: SentFailure): Error {
-  if (isStore) return new StoreFailure(message, isUnreadable)
+function received({ message, isStore, isDamage: isUnreadable, saved, draft }: SentFailure): Error {
+  if (isStore) return new StoreFailure(message, isUnreadable, { draft })
   return saved === null ? new Error(message) : new DamageError(message, saved)
 }
 

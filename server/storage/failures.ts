@@ -72,11 +72,18 @@ function sentenceOf(error: unknown, place: string): string | null {
 export class StoreFailure extends DomainError {
   /** What is stored cannot be read, where other failures pass. */
   readonly isDamage: boolean
-  constructor(sentence: string, isDamage: boolean, options?: ErrorOptions) {
+  /** The one draft that it is about; null: the store itself. */
+  readonly draft: string | null
+  constructor(sentence: string, isDamage: boolean, options: ErrorOptions & { readonly draft?: string | null } = {}) {
     super("store-failed", sentence, {}, options)
     this.isDamage = isDamage
+    this.draft = options.draft ?? null
   }
 }
+
+/** One draft is not what it was left as: it is written to by nobody until it is proven anew. */
+export const draftDamaged = (draft: string, damage: string): StoreFailure =>
+  new StoreFailure(`The draft ${draft} is damaged. ${damage} Nothing is written to it.`, true, { draft })
 
 /** Whether another process holds the database. */
 export const isBusy = (error: unknown): boolean => ["busy", "locked"].includes(resultOf(error) ?? "")

@@ -82,6 +82,8 @@ export class Heads {
 
   set(head: Head): void {
     const known = this.#heads.get(head.draft)
+    // What was once known to be there is never forgotten within an epoch.
+    if (known && known.epoch === head.epoch && (head.seq < known.seq || head.register < known.register)) return
     if (known && known.chain === head.chain && known.registerChain === head.registerChain && known.epoch === head.epoch) return
     this.#heads.set(head.draft, head)
     this.#plan()

@@ -185,9 +185,9 @@ export interface Store {
   losses(): Promise<Loss[]>
   /**
    * Sets a damaged draft back to what can be proven, in a new epoch, with an entry in its record. What is taken out is kept apart in the store.
-   * Null: there is nothing to accept.
+   * `proof`: what was found by who replayed it; else it is examined. Null: there is nothing to accept.
    */
-  acceptLoss(draft: string, at: string): Promise<Loss | null>
+  acceptLoss(draft: string, at: string, proof?: Proof | null): Promise<Loss | null>
   /** Keeps a file by the SHA-256 of its bytes, 64 hexadecimal digits; what is kept never changes. */
   saveFile(hash: string, bytes: Uint8Array): Promise<void>
   file(hash: string): Promise<Uint8Array | null>
