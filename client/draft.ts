@@ -206,7 +206,7 @@ export class Draft {
       writeOn: () => this.#writeOn(),
     })
     const plugins = [
-      keymap(typingKeys(() => this.#session)),
+      typingKeys(() => this.#session),
       keymap(baseKeymap),
       marksPlugin(this.#drawing()),
       structurePlugin(this.#structureDrawing()),

@@ -43,6 +43,13 @@ export interface RemarkContext {
   readonly writeOn: () => void
 }
 
+/** Where the caret stood in a box that the page took away while somebody wrote in it. */
+export interface Hand {
+  readonly key: string
+  readonly from: number
+  readonly to: number
+}
+
 const keyOf = (target: Exclude<RemarkTarget, { on: "words" }>): string =>
   `${target.on}:${target.on === "clause" ? target.block : target.on === "change" ? target.change : target.thread}`
 
@@ -53,6 +60,8 @@ export class Remarks {
   readonly halfWritten: Signal<readonly HalfWritten[]> = signal([])
   /** The remark whose box is to take the focus as soon as it is there. */
   readonly focusAsked: Signal<string | null> = signal(null)
+  /** The caret of a box that went with its card while somebody wrote in it, until the next box for the same remark takes it over. */
+  readonly hand: Signal<Hand | null> = signal(null)
   readonly #context: RemarkContext
   readonly #sending = new Set<string>()
   #lastKey = 0
@@ -116,6 +125,19 @@ export class Remarks {
   /** Closes the box without taking the focus from where it went: one in which nothing was written is gone. */
   leave({ key, text }: HalfWritten): void {
     if (!text.value.trim()) this.#putAside(key)
+  }
+
+  /** The box in which somebody writes goes with its card: whichever stands for it next takes the caret over. */
+  letGo({ key }: HalfWritten, from: number, to: number): void {
+    if (this.open.peek() === key && this.about(key)) this.hand.value = { key, from, to }
+  }
+
+  /** The caret of the box that stood here before this one, once. */
+  takeUp({ key }: HalfWritten): readonly [number, number] | null {
+    const hand = this.hand.peek()
+    if (hand?.key !== key) return null
+    this.hand.value = null
+    return [hand.from, hand.to]
   }
 
   discard({ key }: HalfWritten): void {

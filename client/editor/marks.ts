@@ -9,8 +9,11 @@ import { blockOfNode } from "../../shared/schema/schema.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
 import { undrawn } from "./block-view.ts"
 
-/** How the text is shown. A view never changes it (Alt+1 to Alt+6). */
-export type View = "force" | "markup" | "proposed" | "working" | "original" | "source"
+/** How the text is shown. A view never changes it (Alt+1 to Alt+7). */
+export type View = "force" | "markup" | "proposed" | "working" | "original" | "source" | "simple"
+
+/** Whether a view reads as if everything that is proposed were agreed; the simple one has a bar beside what is proposed. */
+export const readsAsProposed = (view: View): boolean => view === "proposed" || view === "simple"
 
 /** What drawing depends on beside the document. */
 export interface Drawing {
@@ -57,8 +60,13 @@ function lookOf(marks: readonly Mark[], drawing: Drawing): Look | null {
   const strike = strikes.find((mark) => isShown(mark.source, drawing))
   const { view } = drawing
   if (owner && (view === "working" || !isShown(owner.source, drawing))) look.classes.push("is-hidden")
-  else if (strike && view === "proposed") look.classes.push("is-hidden")
+  else if (strike && readsAsProposed(view)) look.classes.push("is-hidden")
   else if (view === "markup" || view === "force" || view === "source") drawMarkup(look, owner, strike, strikes, drawing)
+  else if (owner && view === "simple") {
+    // No mark, but a click in it opens its card.
+    look.attrs["data-change"] = owner.changeId
+    if (owner.changeId === drawing.chosen) look.classes.push("is-read")
+  }
   for (const mark of marks) {
     if (mark.name === "comment" && drawing.openThreads.has(mark.id)) {
       look.classes.push("commented")
@@ -67,7 +75,7 @@ function lookOf(marks: readonly Mark[], drawing: Drawing): Look | null {
     }
     if (mark.name === "noteRef") look.classes.push("note-ref")
   }
-  return look.classes.length > 0 ? look : null
+  return look.classes.length > 0 || look.attrs["data-change"] ? look : null
 }
 
 function drawMarkup(look: Look, owner: Mark | null, strike: Mark | undefined, strikes: readonly Mark[], drawing: Drawing): void {
@@ -132,6 +140,8 @@ function blockDecorations(node: Node, pos: number, drawing: Drawing): Decoration
   // A clause of which this view shows no letter is not in its text.
   if (block.runs.length > 0 && block.runs.every((run) => lookOf(run.marks, drawing)?.classes.includes("is-hidden")))
     decorations.push(Decoration.node(pos, pos + node.nodeSize, { class: "is-swept" }, undrawn))
+  if (drawing.view === "simple" && (block.insertedBy || block.runs.some((run) => changeMarks(run.marks).length > 0)))
+    decorations.push(Decoration.node(pos, pos + node.nodeSize, { class: "is-changed" }))
   if (drawing.view === "force" && drawing.hasForce) decorations.push(...acceptedDecorations(block, pos, drawing))
   return decorations
 }

@@ -7,7 +7,7 @@ import { type Block, type StructuralProposal, splitCharacter, textOf } from "../
 import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
 import { withStructure } from "../../shared/schema/structure.ts"
 import { roomFor } from "./labels.ts"
-import type { View } from "./marks.ts"
+import { readsAsProposed, type View } from "./marks.ts"
 
 /** What drawing of structure depends on beside the document. */
 export interface StructureDrawing {
@@ -126,7 +126,7 @@ const classOf: Readonly<Record<StructuralProposal["kind"], string>> = {
 
 function draw(doc: Node, drawing: StructureDrawing): DecorationSet {
   const { view, source, chosen } = drawing
-  if (view !== "force" && view !== "markup" && view !== "source" && view !== "proposed") return DecorationSet.empty
+  if (view !== "force" && view !== "markup" && view !== "source" && !readsAsProposed(view)) return DecorationSet.empty
   const places = placesOf(doc)
   const proposals = drawing.proposals.filter((proposal) => view !== "source" || proposal.source === source)
   const decorations: Decoration[] = []
@@ -141,10 +141,14 @@ function draw(doc: Node, drawing: StructureDrawing): DecorationSet {
     const block = blockOfNode(node)
     const isChosen = proposal.changeId === chosen
     const key = `${proposal.id}:${isChosen}:${JSON.stringify(sentenceOf(proposal, block, drawing))}`
-    const classes = [classOf[proposal.kind], ...(isChosen ? ["is-chosen"] : []), ...(view === "proposed" ? ["as-proposed"] : [])]
+    const classes = [
+      classOf[proposal.kind],
+      ...(isChosen ? ["is-chosen"] : []),
+      ...(readsAsProposed(view) ? ["as-proposed", "is-changed"] : []),
+    ]
     const style = `--out:${toneOf(proposal.source, drawing)}${proposal.kind === "level" ? `;--to:${proposal.level}` : ""}`
     decorations.push(Decoration.node(pos, pos + node.nodeSize, { class: classes.join(" "), style }))
-    if (view !== "proposed") {
+    if (!readsAsProposed(view)) {
       const at = proposal.kind === "join" ? pos + 1 : pos + node.nodeSize - 1
       const side = proposal.kind === "join" ? -1 : 1
       decorations.push(Decoration.widget(at, () => tag(proposal, block, drawing), { side, key, ignoreSelection: true }))

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks"
+import { useEffect, useId, useMemo, useState } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
@@ -198,11 +198,12 @@ function Talk({ draft, thread }: { draft: Draft; thread: Thread }) {
   const { remarks } = draft
   const mayComment = draft.ruling("comment").isAllowed
   const ruling = mayResolve({ role: draft.me.role, hat: draft.hat.value }, thread.remarks[0]?.source ?? "", draft.meta.value)
+  const half = remarks.aboutThread(thread.id)
   const blank = useMemo(() => remarks.blank({ on: "thread", block: thread.anchor.block, thread: thread.id }), [thread.id])
   return (
     <>
       <ThreadBody draft={draft} thread={thread} />
-      {mayComment && !thread.isResolved && <RemarkBox draft={draft} half={remarks.aboutThread(thread.id) ?? blank} />}
+      {mayComment && (half || !thread.isResolved) && <RemarkBox draft={draft} half={half ?? blank} />}
       {ruling.isAllowed && (
         <footer class="row">
           <button type="button" class="quiet" onClick={() => void draft.acts.setResolved(thread.id, !thread.isResolved)}>
@@ -242,10 +243,35 @@ export function ThreadCard({ draft, thread }: { draft: Draft; thread: Thread }) 
   )
 }
 
+/** What became of a change while somebody wrote about it. */
+function goneBy(draft: Draft, change: string): string {
+  const status = draft.proposals.value.find(([id]) => id === change)?.[1].status
+  switch (status) {
+    case "withdrawn":
+      return "Its author has withdrawn the change meanwhile."
+    case "accepted":
+    case "acceptedWithHost":
+      return "The change has been accepted meanwhile."
+    case "notRetained":
+      return "The change was not retained meanwhile."
+    case "superseded":
+      return "The change has gone with the proposal that it stood in."
+    case "overtaken":
+      return "The change has been overtaken by other words."
+    case "incorporated":
+      return "The change has been taken into another proposal."
+    case undefined:
+      return "The change is no longer there: its author has taken it back, or made another of it."
+    default:
+      return status satisfies never
+  }
+}
+
 /** What a remark is about that nothing else in the margin stands for. */
 function subjectOf(draft: Draft, half: HalfWritten): string | null {
   const { target } = half
-  if (target.on === "change") return "The change has been decided meanwhile. Your comment will be on its clause."
+  if (target.on === "change") return `${goneBy(draft, target.change)} Your comment will be on its clause.`
+  if (target.on === "thread") return "The comment has been resolved meanwhile. Your reply will be beneath it."
   if (target.on === "clause") return null
   return draft.placeOfRemark(target)?.isGone === false ? null : "These words are gone. Your comment will be on their clause."
 }
@@ -254,7 +280,8 @@ function subjectOf(draft: Draft, half: HalfWritten): string | null {
 export function RemarkCard({ draft, half }: { draft: Draft; half: HalfWritten }) {
   const { target } = half
   const place = draft.placeOfRemark(target)
-  const note = subjectOf(draft, half)
+  const subject = subjectOf(draft, half)
+  const note = useId()
   return (
     <article class="card thread remark-card is-chosen" aria-label="A comment that you write">
       <header>
@@ -270,8 +297,12 @@ export function RemarkCard({ draft, half }: { draft: Draft; half: HalfWritten })
         </button>
       </header>
       {target.on === "words" && <blockquote dir="auto">{shown(target.quote, 80)}</blockquote>}
-      {note && <p class="note">{place ? note : "The clause is gone. Copy your words and comment elsewhere."}</p>}
-      <RemarkBox draft={draft} half={half} />
+      {subject && (
+        <p class="note" id={note}>
+          {place ? subject : "The clause is gone. Copy your words and comment elsewhere."}
+        </p>
+      )}
+      <RemarkBox draft={draft} half={half} {...(subject ? { note } : {})} />
     </article>
   )
 }

@@ -9,6 +9,8 @@ import { count } from "../ui/words.ts"
 import { LeftList, type LeftOut, OtherText, placedOf } from "./other-text.tsx"
 import { Authors, Changes, Differences, type Offer, Offers, type Review, type Understood, Warnings } from "./review-parts.tsx"
 
+const holds = "The file is not on the draft yet: put it there, or close this first."
+
 interface Done {
   readonly sentence: string
   readonly left: readonly LeftOut[]
@@ -87,14 +89,20 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
     }
     const now = send("importChanges", { ...options, params: { draft: target.draft } })
     sending.current = now
-    now.answer.then(({ changes, comments, left }) => {
+    now.answer.then(({ changes, comments, replies, left }) => {
       setBusy(false)
-      setDone({ sentence: `${count(changes.length, "change")} and ${count(comments, "comment")} are on the draft now.`, left, open: null })
+      const what = namesOf({ changes: changes.length, comments, replies })
+      const verb = changes.length + comments + replies === 1 ? "is" : "are"
+      setDone({ sentence: what ? `${what} ${verb} on the draft now.` : "Nothing was put on the draft.", left, open: null })
     }, failed)
   }
 
   return (
-    <Dialog title={target.kind === "new" ? `Import ${file.name}` : `Changes from ${file.name}`} onClose={onClose}>
+    <Dialog
+      title={target.kind === "new" ? `Import ${file.name}` : `Changes from ${file.name}`}
+      onClose={onClose}
+      holds={done || problem ? undefined : holds}
+    >
       {isBusy && <Progress share={progress} />}
       {problem && (
         <p class="problem" role="alert">
@@ -155,9 +163,47 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
           <Warnings understood={review.understood} />
         </div>
       )}
-      <Buttons review={done ? null : review} isDone={done !== null} target={target} isBusy={isBusy} onAct={act} onClose={onClose} />
+      <Buttons
+        review={done ? null : review}
+        isDone={done !== null}
+        target={target}
+        isBusy={isBusy}
+        isCompared={isCompared}
+        onAct={act}
+        onClose={onClose}
+      />
     </Dialog>
   )
+}
+
+interface Brings {
+  readonly changes: number
+  readonly comments: number
+  readonly replies: number
+}
+
+/** What of a file would be on the draft. */
+const bringsOf = ({ understood: { changes, comments }, left }: Review): Brings => ({
+  changes: placedOf(changes, left),
+  comments: comments.length,
+  replies: comments.reduce((sum, { replies }) => sum + replies.length, 0),
+})
+
+/** "2 changes, 1 comment and 3 replies"; "" for nothing. */
+function namesOf({ changes, comments, replies }: Brings): string {
+  const parts = [
+    changes > 0 ? count(changes, "change") : "",
+    comments > 0 ? count(comments, "comment") : "",
+    replies > 0 ? count(replies, "reply", "replies") : "",
+  ].filter(Boolean)
+  return parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : (parts[0] ?? "")
+}
+
+/** Why nothing of a file can be put on the draft. */
+function nothingOf({ understood }: Review, isCompared: boolean): string {
+  if (understood.changes.length > 0) return "Nothing to put on this draft: none of its changes finds a place here."
+  if (isCompared) return "Nothing to put on this draft: the file reads as the text in force does."
+  return "Nothing to put on this draft: the file has no tracked changes and no comments."
 }
 
 /** What is done with the file: on another text than its own that is not the first thing to do. */
@@ -166,10 +212,12 @@ function Buttons({
   isDone,
   target,
   isBusy,
+  isCompared,
   onAct,
   onClose,
 }: {
   review: Review | null
+  isCompared: boolean
   isDone: boolean
   target: ImportTarget
   isBusy: boolean
@@ -177,19 +225,16 @@ function Buttons({
   onClose: () => void
 }) {
   const isOther = target.kind === "onto" && review?.match?.isOther === true
-  const changes = review ? placedOf(review.understood.changes, review.left) : 0
-  const comments = review?.understood.comments.length ?? 0
-  const what = changes > 0 || comments === 0 ? count(changes, "change") : count(comments, "comment")
-  const act = review && (
-    <button
-      type="button"
-      class={isOther ? "" : "primary"}
-      disabled={isBusy || (target.kind === "onto" && changes + comments === 0)}
-      onClick={onAct}
-    >
-      {target.kind === "new" ? "Import as a new draft" : `Put ${what} on this draft${isOther ? " all the same" : ""}`}
-    </button>
-  )
+  const what = review ? namesOf(bringsOf(review)) : ""
+  const act =
+    review &&
+    (target.kind === "new" || what ? (
+      <button type="button" class={isOther ? "" : "primary"} disabled={isBusy} onClick={onAct}>
+        {target.kind === "new" ? "Import as a new draft" : `Put ${what} on this draft${isOther ? " all the same" : ""}`}
+      </button>
+    ) : (
+      <p class="nothing">{nothingOf(review, isCompared)}</p>
+    ))
   const close = (
     <button type="button" class={isOther ? "primary" : "quiet"} onClick={onClose}>
       {isDone ? "Close" : isOther ? "Leave this draft as it is" : "Cancel"}
@@ -245,6 +290,7 @@ function Summary({ understood, isCompared }: { understood: Understood; isCompare
       ? [understood.changes.length, "difference from the text in force", "differences from the text in force"]
       : [understood.changes.length, "tracked change"],
     [understood.comments.length, "comment"],
+    [understood.comments.reduce((sum, { replies }) => sum + replies.length, 0), "reply", "replies"],
     [understood.cover.length, "cover line"],
   ]
   return (

@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks"
 import type { Draft } from "../draft.ts"
+import { whyItStays } from "../ui/dialog.tsx"
 import { beginComment } from "./margin.tsx"
 import { showView, viewNames, whyReadOnly } from "./views.ts"
 
@@ -18,6 +19,8 @@ export interface Shortcut {
   readonly presses: readonly string[]
   readonly says: string
   readonly place: KeyPlace
+  /** It opens or shows something: a dialog that is open closes for it. */
+  readonly opens?: true
   /** Absent where the editor itself does it. */
   readonly run?: (keyed: Keyed) => void
 }
@@ -32,24 +35,41 @@ const step =
   ({ draft }: Keyed): void =>
     draft.deciding.step(direction)
 
-const theConsole = (): HTMLElement | null => document.querySelector<HTMLElement>(".console")
+function toTheConsole({ draft }: Keyed): void {
+  const console = document.querySelector<HTMLElement>(".console")
+  if (console) console.focus()
+  else draft.said.value = "The console is the chair's: you have none."
+}
 
 /** Every key of the room. The sheet under "?" is made from this list, and one handler reads it. */
 export const shortcuts: readonly Shortcut[] = [
   { presses: ["Alt+ArrowDown"], says: "next change", place: "anywhere", run: step(1) },
   { presses: ["Alt+ArrowUp"], says: "change before", place: "anywhere", run: step(-1) },
-  { presses: ["Alt+M"], says: "comment on the selection, or on the clause", place: "anywhere", run: ({ draft }) => beginComment(draft) },
-  { presses: ["Alt+L"], says: "list of changes and comments", place: "anywhere", run: ({ toggleList }) => toggleList() },
-  { presses: ["Alt+C"], says: "to the chair's console", place: "anywhere", run: () => theConsole()?.focus() },
+  {
+    presses: ["Alt+M"],
+    says: "comment on the selection, or on the clause",
+    place: "anywhere",
+    opens: true,
+    run: ({ draft }) => beginComment(draft),
+  },
+  { presses: ["Alt+L"], says: "list of changes and comments", place: "anywhere", opens: true, run: ({ toggleList }) => toggleList() },
+  { presses: ["Alt+C"], says: "to the chair's console", place: "anywhere", opens: true, run: toTheConsole },
   ...viewNames.map(
     ([view, name], i): Shortcut => ({
       presses: [`Alt+${i + 1}`],
       says: name.toLowerCase(),
       place: "anywhere",
+      opens: true,
       run: ({ draft }) => showView(draft, view),
     }),
   ),
-  { presses: ["?", "Alt+?"], says: "this sheet; while you write, with Alt", place: "anywhere", run: ({ showSheet }) => showSheet() },
+  {
+    presses: ["?", "Alt+?"],
+    says: "this sheet; while you write, with Alt",
+    place: "anywhere",
+    opens: true,
+    run: ({ showSheet }) => showSheet(),
+  },
   { presses: ["Enter"], says: "split the clause; at its end a new one", place: "text" },
   { presses: ["Backspace"], says: "at the start of a clause: join it to the one above", place: "text" },
   { presses: ["Alt+Shift+ArrowUp"], says: "move the clause up", place: "text", run: restructure("up") },
@@ -99,6 +119,22 @@ const isTyped = (event: KeyboardEvent): boolean =>
 
 const isInText = (target: Element): boolean => target === document.body || target.closest(".sheet") !== null
 
+/** Whether a key does something to what has the focus: writes, deletes, presses a button. */
+const isActing = (event: KeyboardEvent): boolean => event.key === " " || isTyped(event)
+
+/** Closes the dialog that lies over the room, so that a key can open something else; or says in it why it stays. */
+function closesFor(dialog: HTMLDialogElement): boolean {
+  const why = whyItStays(dialog)
+  if (why === null) dialog.close()
+  else dialog.dispatchEvent(new CustomEvent<string>("stays", { detail: why }))
+  return why === null
+}
+
+function closeMenus(): void {
+  for (const menu of document.querySelectorAll<HTMLElement>("[popover]:popover-open")) menu.hidePopover()
+  for (const menu of document.querySelectorAll("details.menu[open]")) menu.removeAttribute("open")
+}
+
 /** The one handler of keys: a press does one thing once, however long it is held. */
 export function useKeys(keyed: Keyed): void {
   useEffect(() => {
@@ -107,15 +143,25 @@ export function useKeys(keyed: Keyed): void {
       const why = whyReadOnly(draft)
       if (why !== null) draft.said.value = why
     }
+    let pressedAt: Element | null = null
     const onKey = (event: KeyboardEvent): void => {
       const target = event.target instanceof Element ? event.target : document.body
-      if (document.querySelector("dialog:modal")) return
-      const press = nameOf(event)
-      const shortcut = shortcuts.find((one) => press !== null && one.presses.includes(press) && isMeant(one, press, target))
-      if (shortcut?.run) {
+      const take = (): void => {
         event.preventDefault()
         event.stopPropagation()
-        if (!event.repeat) shortcut.run(keyed)
+      }
+      // What a key has opened takes the focus: held on, the key would write in it, or press its button.
+      if (!event.repeat) pressedAt = target
+      else if (target !== pressedAt && isActing(event)) return take()
+      const dialog = document.querySelector<HTMLDialogElement>("dialog:modal")
+      const press = nameOf(event)
+      const shortcut = shortcuts.find((one) => press !== null && one.presses.includes(press) && isMeant(one, press, target))
+      if (dialog && !shortcut?.opens) return
+      if (shortcut?.run) {
+        take()
+        if (event.repeat || (dialog && !closesFor(dialog))) return
+        if (shortcut.opens) closeMenus()
+        shortcut.run(keyed)
       } else if (isTyped(event) && isInText(target) && !isField(target) && !target.closest("button, a, summary")) explain()
     }
     const onPaste = (event: ClipboardEvent): void => {

@@ -103,15 +103,15 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
             <tbody>
               {entries.toReversed().map((entry: Entry) => (
                 <tr key={entry.n}>
-                  <td>{entry.n}</td>
-                  <td>
+                  <td data-name="No.">{entry.n}</td>
+                  <td data-name="When">
                     {moment.format(new Date(entry.at))}
                     <small dir="auto">{sittingOf(entry)}</small>
                   </td>
-                  <td>{actNames[entry.act] ?? entry.act}</td>
-                  <td>{entry.decidedBy}</td>
-                  <td>{entry.enteredBy}</td>
-                  <td>
+                  <td data-name="Act">{actNames[entry.act] ?? entry.act}</td>
+                  <td data-name="Decided by">{entry.decidedBy}</td>
+                  <td data-name="Entered by">{entry.enteredBy}</td>
+                  <td data-name="What">
                     <Details entry={entry} draft={draft} />
                   </td>
                 </tr>

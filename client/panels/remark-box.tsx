@@ -15,8 +15,9 @@ const keeps = "Closes the box; what is written stays here, not sent"
 
 /**
  * Where a remark is written. It takes the focus as soon as it is asked for; Ctrl+Enter sends; Escape gives the caret back and keeps what was written.
+ * Where its card goes while one writes, the box on the card that comes has the focus and the caret. `note`: the id of a sentence about its subject.
  */
-export function RemarkBox({ draft, half }: { draft: Draft; half: HalfWritten }) {
+export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritten; note?: string }) {
   const { remarks } = draft
   const field = useRef<HTMLTextAreaElement>(null)
   const form = useRef<HTMLFormElement>(null)
@@ -32,6 +33,17 @@ export function RemarkBox({ draft, half }: { draft: Draft; half: HalfWritten }) 
     field.current.setSelectionRange(text.length, text.length)
     remarks.focusAsked.value = null
   }, [isAsked])
+  useLayoutEffect(() => {
+    const { current } = field
+    const caret = remarks.takeUp(half)
+    if (current && caret && (document.activeElement ?? document.body) === document.body) {
+      current.focus({ preventScroll: true })
+      current.setSelectionRange(...caret)
+    }
+    return () => {
+      if (current && document.activeElement === current) remarks.letGo(half, current.selectionStart, current.selectionEnd)
+    }
+  }, [half.key])
   useLayoutEffect(() => {
     const { current } = field
     if (!current) return
@@ -68,6 +80,7 @@ export function RemarkBox({ draft, half }: { draft: Draft; half: HalfWritten }) 
       <textarea
         ref={field}
         aria-label={label}
+        aria-describedby={note}
         placeholder={label}
         rows={isOpen ? 3 : 1}
         value={text}

@@ -17,7 +17,7 @@ export interface Understood {
     segments?: readonly { block: string; kind: string; from: number; to: number }[]
     structure?: readonly { kind: string; block: string }[]
   }[]
-  readonly comments: readonly unknown[]
+  readonly comments: readonly { readonly replies: readonly unknown[] }[]
   readonly notes: readonly unknown[]
   readonly warnings: readonly { code: string; block?: string; message: string }[]
 }
@@ -62,7 +62,7 @@ export function Authors({
         <tr>
           <th scope="col">In the file</th>
           <th scope="col">Changes</th>
-          <th scope="col">Comments</th>
+          <th scope="col">Comments and replies</th>
           <th scope="col">From</th>
         </tr>
       </thead>

@@ -103,10 +103,16 @@ function RoomChrome({ draft }: { draft: Draft }) {
   const written = draft.remarks.open.value
   const on = written === null ? undefined : draft.remarks.about(written)?.target.on
   const hasPanel = tab.value !== null && on !== "words" && on !== "clause"
+  // Nor does the list hold a box whose card has gone from it.
+  const isHomeless = draft.remarks.hand.value !== null
   useLayoutEffect(() => {
-    if (!hasPanel) tab.value = null
-  }, [hasPanel])
+    if (!hasPanel || draft.remarks.hand.peek() !== null) tab.value = null
+  }, [hasPanel, isHomeless])
   const view = draft.view.value
+  /** A dialog that is told late of its closing leaves alone what has taken its place. */
+  const closed = (name: string): void => {
+    if (dialog.value === name) dialog.value = null
+  }
   return (
     <>
       <TopBar draft={draft} dialog={dialog} file={file} />
@@ -129,8 +135,8 @@ function RoomChrome({ draft }: { draft: Draft }) {
       {draft.mayDecide && <Console draft={draft} />}
       <Tray draft={draft} />
       <Asking draft={draft} pointer={pointer} />
-      {dialog.value === "keys" && <KeysSheet draft={draft} onClose={() => (dialog.value = null)} />}
-      {dialog.value === "register" && <Register draft={draft} onClose={() => (dialog.value = null)} />}
+      {dialog.value === "keys" && <KeysSheet draft={draft} onClose={() => closed("keys")} />}
+      {dialog.value === "register" && <Register draft={draft} onClose={() => closed("register")} />}
       {file.value && (
         <ImportReview
           key={`${file.value.name}${file.value.size}${file.value.lastModified}`}
@@ -145,7 +151,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
           draft={draft}
           version={version.value}
           onClose={() => {
-            dialog.value = null
+            closed("publish")
             version.value = ""
           }}
         />
@@ -157,10 +163,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
             version.value = n
             dialog.value = "publish"
           }}
-          onClose={() => {
-            // Not where the download of a version has taken its place.
-            if (dialog.value === "versions") dialog.value = null
-          }}
+          onClose={() => closed("versions")}
         />
       )}
       <MeetingDialogs meeting={draft.meeting} />

@@ -1,7 +1,7 @@
 import type { Draft } from "../draft.ts"
 import type { View } from "../editor/marks.ts"
 
-/** The views in the order of their keys: Alt+1 to Alt+6. */
+/** The views in the order of their keys: Alt+1 to Alt+7. */
 export const viewNames: readonly (readonly [View, string])[] = [
   ["force", "Against the text in force"],
   ["markup", "All markup"],
@@ -9,6 +9,7 @@ export const viewNames: readonly (readonly [View, string])[] = [
   ["working", "Working text"],
   ["original", "Text in force"],
   ["source", "One delegation"],
+  ["simple", "Simple"],
 ]
 
 /** The sources that can be shown alone: those with open changes, and the one that is shown. */

@@ -280,7 +280,14 @@ export class Acts {
       address: address(change.block),
       what: describeChange(change),
     }))
-    const details = { file: file.name, changes, comments: done.comments, left: done.left.length, entered: done.entered }
+    const details = {
+      file: file.name,
+      changes,
+      comments: done.comments,
+      replies: done.replies,
+      left: done.left.length,
+      entered: done.entered,
+    }
     return { row: done.row, entry: this.#entry("importChanges", person, source, details), answer: done }
   }
 

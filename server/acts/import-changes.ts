@@ -44,6 +44,8 @@ export interface ImportedOnto {
   /** Ids of the changes in the draft. */
   readonly changes: readonly string[]
   readonly comments: number
+  /** To these comments. */
+  readonly replies: number
   readonly left: readonly LeftOut[]
   readonly blocks: readonly string[]
   /** By the id of a change: who entered it in the file and when. */
@@ -66,6 +68,6 @@ export function* importChanges(gate: Gate, { draft, homes }: FileBeside): Sliced
     placer = new Placer(site, gate.shadow, draft, homes, room)
     yield* placer.place()
   })
-  const { changes, comments, left, touched, entered } = placer
-  return { row, changes, comments, left, blocks: [...touched], entered }
+  const { changes, comments, replies, left, touched, entered } = placer
+  return { row, changes, comments, replies, left, blocks: [...touched], entered }
 }

@@ -39,6 +39,8 @@ export class Placer {
   readonly touched = new Set<string>()
   readonly entered: Record<string, { by: string | null; at: string | null }> = {}
   comments = 0
+  /** To the comments of the file. */
+  replies = 0
   readonly #site: Site
   readonly #shadow: Y.Doc
   readonly #draft: ImportedDraft
@@ -318,6 +320,7 @@ export class Placer {
     const remarks = [remark(comment), ...comment.replies.map(remark)]
     roots.threads(this.#shadow).set(id, { id, anchor, remarks, isResolved: comment.resolved })
     this.comments++
+    this.replies += comment.replies.length
   }
 
   /** The words of a range of the file as a range of the block as it stands now, agreed and inserted ones. */

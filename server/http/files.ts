@@ -102,15 +102,15 @@ export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Re
       const understood = withBrackets(withSources(beside.draft, stated))
       const said = { authors: authorsOf(beside.draft, people.sources()), texts: [...beside.texts], ...drafts.told(draft, beside) }
       if (file.isPreview) {
-        call.response.status(200).json({ changes: [], comments: 0, left: beside.left, understood, ...said })
+        call.response.status(200).json({ changes: [], comments: 0, replies: 0, left: beside.left, understood, ...said })
         return undefined
       }
-      const { changes, comments, left } = await acts.importChanges(present(call), draft, {
+      const { changes, comments, replies, left } = await acts.importChanges(present(call), draft, {
         draft: understood,
         homes: beside.homes,
         name: file.name,
       })
-      return { changes, comments, left, understood: null, ...said }
+      return { changes, comments, replies, left, understood: null, ...said }
     },
   }
 }

@@ -244,6 +244,8 @@ export const routes = defineRoutes({
     answer: z.object({
       changes: z.array(text),
       comments: z.number().int(),
+      // To these comments.
+      replies: z.number().int(),
       left: z.array(z.object({ what: text, why: text })),
       understood: z.unknown(),
       authors: z.array(authorShape),

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
-import { blockWith, caretAfter, entry, openCard, Sitting, select, startBrowser } from "./room.ts"
+import { blockWith, writtenBox as box, caretAfter, draftText, entry, openCard, Sitting, select, startBrowser } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -21,9 +21,6 @@ beforeEach(async () => {
   await sweden.reload()
   await sweden.waitForSelector(".save-status.is-saved")
 })
-
-const box = (page: Page): ReturnType<Page["locator"]> => page.locator(".margin textarea:focus")
-const draftText = (page: Page): Promise<string> => page.evaluate(() => document.querySelector(".ProseMirror")!.textContent!)
 
 /** A box in which something was typed at once: it is in the box and not in the draft; the box is wholly seen, beside its words. */
 async function isWrittenIn(page: Page, text: string, words: string): Promise<void> {

@@ -88,6 +88,12 @@ export class Sitting {
 export const entry = (page: Page, text: string | RegExp): ReturnType<Page["locator"]> =>
   page.locator(".margin :is(.entry-row, .card)", { hasText: text }).first()
 
+/** The box of a comment that has the focus. */
+export const writtenBox = (page: Page): ReturnType<Page["locator"]> => page.locator(".margin textarea:focus")
+
+/** All that stands in the draft. */
+export const draftText = (page: Page): Promise<string> => page.evaluate(() => document.querySelector(".ProseMirror")!.textContent!)
+
 /** Opens the row of a change or a comment as a card. */
 export async function openCard(page: Page, text: string | RegExp): Promise<ReturnType<Page["locator"]>> {
   await entry(page, text).locator(":is(.line, .title)").first().click()

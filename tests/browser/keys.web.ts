@@ -1,0 +1,192 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { blockWith, caretAfter, draftText, Sitting, startBrowser, writtenBox } from "./room.ts"
+
+let browser: Browser
+let sitting: Sitting
+let sweden: Page
+let secretary: Page
+beforeAll(async () => {
+  browser = await startBrowser()
+  sitting = await Sitting.open(browser)
+  ;[sweden, secretary] = await Promise.all([sitting.page("s"), sitting.page("secretary")])
+  for (const page of [sweden, secretary]) page.setDefaultTimeout(10_000)
+})
+afterAll(async () => {
+  await sitting?.close()
+  await browser?.close()
+})
+
+const dialog = (page: Page): ReturnType<Page["locator"]> => page.locator("dialog[open]")
+const tool = (page: Page, name: string): Promise<void> => page.locator(".tools").getByRole("button", { name }).click()
+const blocks = (page: Page): Promise<number> => page.locator(".ProseMirror > [data-block]").count()
+
+/** Holds a key as a hand does: the browser tells of it again and again. */
+async function hold(page: Page, key: string, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) await page.keyboard.down(key)
+  await page.keyboard.up(key)
+}
+
+/** What may be open, or have the focus, when somebody asks for the box of a comment. */
+const places: Record<string, (page: Page) => Promise<unknown>> = {
+  "Record open": (page) => tool(page, "Record"),
+  "Versions open": (page) => tool(page, "Versions"),
+  "Download open": (page) => tool(page, "Download"),
+  "Help open": (page) => tool(page, "Help"),
+  "the menu of the plate open": (page) => page.locator(".top-bar .who").click(),
+  "People open": async (page) => {
+    await page.locator(".top-bar .who").click()
+    await page.getByRole("button", { name: "People and links" }).click()
+    await page.locator("dialog[open]").waitFor()
+  },
+  "the menu of the clause open": (page) => page.locator(".menu > summary").click(),
+  "the list of changes open": async (page) => {
+    await page.locator(".stepper .count").click()
+    await page
+      .locator(".changes-panel")
+      .getByRole("tab", { name: /Comments/ })
+      .click()
+  },
+  "the focus on a button": (page) => page.locator(".tools").getByRole("button", { name: "Download" }).focus(),
+  "the focus in a choice": (page) => page.locator(".views select").first().focus(),
+  "a question open": async (page) => {
+    await page.locator(".console select").selectOption("all")
+    await page.locator(".console .accept").click()
+    await page.getByRole("alertdialog").waitFor()
+  },
+}
+
+for (const [place, go] of Object.entries(places))
+  it(`[UI70 REM1] Alt+M with ${place}: it closes, the box has the focus, and what is typed is in it`, async () => {
+    await caretAfter(secretary, "to maintain a public register", "public register")
+    const before = await draftText(secretary)
+    await go(secretary)
+    await secretary.keyboard.press("Alt+m")
+    await secretary.keyboard.type("Which one?")
+    await expect.poll(() => writtenBox(secretary).inputValue()).toBe("Which one?")
+    expect(await dialog(secretary).count()).toBe(0)
+    for (const menu of [".menu-list", ".plate-menu"]) expect(await secretary.locator(menu).isVisible()).toBe(false)
+    expect(await draftText(secretary)).toBe(before)
+    await secretary.locator(".margin .card:has(textarea:focus)").getByRole("button", { name: "Discard" }).click()
+  })
+
+it("[UI70] the other keys that open something do so over an open dialog, and the dialog that was open last is the one that is seen", async () => {
+  await tool(sweden, "Download")
+  await sweden.keyboard.press("Alt+Shift+Slash")
+  await sweden.getByRole("dialog", { name: "Marks and keys" }).waitFor()
+  expect(await dialog(sweden).count()).toBe(1)
+  await sweden.keyboard.press("Alt+4")
+  await dialog(sweden).waitFor({ state: "detached" })
+  expect(await sweden.locator(".views select").first().inputValue()).toBe("working")
+  await tool(sweden, "Record")
+  await sweden.keyboard.press("Alt+l")
+  await sweden.locator(".changes-panel").waitFor()
+  expect(await dialog(sweden).count()).toBe(0)
+  await sweden.keyboard.press("Alt+l")
+  await sweden.keyboard.press("Alt+1")
+  await sweden.keyboard.press("Alt+c")
+  await sweden.locator(".said.is-shown", { hasText: "The console is the chair's" }).waitFor()
+})
+
+it("[UI70] a dialog in which something was written stays for such a key, and says why", async () => {
+  await tool(secretary, "Versions")
+  const field = dialog(secretary).locator("input:not([type=checkbox], [type=radio], [type=file])").first()
+  await field.fill("As of noon")
+  await secretary.keyboard.press("Alt+m")
+  await dialog(secretary).getByText("What you wrote here would be lost").waitFor()
+  expect(await field.inputValue()).toBe("As of noon")
+  await secretary.keyboard.press("Escape")
+  await dialog(secretary).waitFor({ state: "detached" })
+})
+
+it("[UI71] Enter held at the end of the title, and on through the text, makes no clause; pressed at the end of a clause and held it makes one", async () => {
+  const before = await blocks(sweden)
+  await caretAfter(sweden, "Telecommunications in the service", "hazards")
+  await hold(sweden, "Enter", 30)
+  await sweden.waitForSelector(".save-status.is-saved")
+  expect(await blocks(sweden)).toBe(before)
+  await caretAfter(sweden, "to maintain a public register", ";")
+  await hold(sweden, "Enter", 30)
+  await expect.poll(() => blocks(sweden)).toBe(before + 1)
+  await sweden.keyboard.press("Control+z")
+  await expect.poll(() => blocks(sweden)).toBe(before)
+})
+
+it("[UI71] Backspace held stops at the start of its clause, Delete at its end: nothing is joined, nothing is struck elsewhere", async () => {
+  const struckIn = (words: string): Promise<string[]> => blockWith(sweden, words).locator(".struck").allTextContents()
+  for (const [key, behind, clause, other] of [
+    ["Backspace", "to conc", "to conclude such", "to designate a national"],
+    ["Delete", "such arr", "to conclude such", "to submit a report"],
+  ] as const) {
+    const before = await struckIn(other)
+    await caretAfter(sweden, clause, behind)
+    await hold(sweden, key, key === "Backspace" ? 30 : 120)
+    expect(await sweden.locator(".is-joining").count()).toBe(0)
+    expect(await struckIn(other)).toEqual(before)
+    await sweden.keyboard.press("Control+z")
+    await sweden.waitForSelector(".save-status.is-saved")
+  }
+})
+
+it("[UI71] what a held key brings is not pressed by it, and not written in", async () => {
+  const chair = await sitting.page("chair")
+  await chair.locator(".console select").selectOption("all")
+  await chair.locator(".console .accept").focus()
+  await hold(chair, "Enter", 10)
+  await chair.getByRole("alertdialog").waitFor()
+  await chair.keyboard.press("Escape")
+  await chair.close()
+  await caretAfter(sweden, "to maintain a public register", "public register")
+  const before = await draftText(sweden)
+  await sweden.locator(".writing-bar").getByRole("button", { name: "Comment" }).focus()
+  await hold(sweden, "Enter", 10)
+  await expect.poll(() => writtenBox(sweden).inputValue()).toBe("")
+  await sweden.keyboard.press("Escape")
+  expect(await draftText(sweden)).toBe(before)
+})
+
+it("[UI72] every key of the sheet under ? that shows a view does; Simple reads as proposed, with a bar where it differs and nothing struck", async () => {
+  await secretary.keyboard.press("Escape")
+  await tool(sweden, "Help")
+  const rows = dialog(sweden).locator("section", { hasText: "Views, one key each" }).locator("dl.keys > div")
+  const keys = await rows.locator("dt").allTextContents()
+  const names = await rows.locator("dd").allTextContents()
+  expect(keys).toEqual(["Alt1", "Alt2", "Alt3", "Alt4", "Alt5", "Alt6", "Alt7"])
+  await sweden.keyboard.press("Escape")
+  const view = sweden.locator(".views select").first()
+  for (const [i, name] of names.entries()) {
+    await sweden.keyboard.press(`Alt+${i + 1}`)
+    await expect
+      .poll(async () => (await view.locator("option:checked").textContent())!.toLowerCase().replaceAll(/\s*alt.*$/g, ""))
+      .toContain(name)
+  }
+  /** The letters that are seen, block by block. */
+  const read = (): Promise<string[]> =>
+    sweden.locator(".ProseMirror > [data-block]").evaluateAll((all) => {
+      const seen = (block: Element): string => {
+        const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT)
+        let text = ""
+        for (let node = walker.nextNode(); node; node = walker.nextNode())
+          if (node.parentElement!.getClientRects().length > 0) text += node.textContent
+        return text
+      }
+      return all.map(seen).filter((text) => text !== "")
+    })
+  await sweden.keyboard.press("Alt+3")
+  const proposed = await read()
+  await sweden.keyboard.press("Alt+7")
+  await expect.poll(read).toEqual(proposed)
+  const marked = sweden.locator(".ProseMirror > .is-changed")
+  expect(await marked.count()).toBeGreaterThan(0)
+  const bar = await marked.first().evaluate((block) => getComputedStyle(block, "::after").borderInlineStartWidth)
+  expect(bar).toBe("3px")
+  expect(await sweden.locator(".ProseMirror .struck").count()).toBe(0)
+  // What is put in is not underlined, but a click in it opens its card.
+  await sweden.locator(".ProseMirror [data-change]:not(.ghost)").first().click()
+  await sweden.locator(".margin .card.is-chosen").waitFor()
+  await sweden.keyboard.type("x")
+  await sweden.locator(".said.is-shown", { hasText: "“Simple” is for reading" }).waitFor()
+  await sweden.keyboard.press("Alt+1")
+})
+
+it("[UI71] nothing in any page failed", () => expect(sitting.errors).toEqual([]))

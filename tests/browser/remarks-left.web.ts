@@ -1,0 +1,127 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { blockWith, caretAfter, draftText, entry, openCard, Sitting, startBrowser, writtenBox } from "./room.ts"
+
+let browser: Browser
+let sitting: Sitting
+let sweden: Page
+let brazil: Page
+let chair: Page
+beforeAll(async () => {
+  browser = await startBrowser()
+  sitting = await Sitting.open(browser)
+  ;[sweden, brazil, chair] = await Promise.all([sitting.page("s"), sitting.page("b"), sitting.page("chair")])
+  for (const page of [sweden, brazil, chair]) page.setDefaultTimeout(10_000)
+})
+afterAll(async () => {
+  await sitting?.close()
+  await browser?.close()
+})
+
+/** Proposed words in the text. The code of their source stands on the last letter, in a piece of its own. */
+const wordsIn = (page: Page, clause: string, words: string): ReturnType<Page["locator"]> =>
+  blockWith(page, clause)
+    .locator(".inserted", { hasText: words.slice(0, -1) })
+    .first()
+
+/** Brazil proposes words at a place of a clause. */
+async function propose(clause: string, behind: string, words: string): Promise<void> {
+  await caretAfter(brazil, clause, behind)
+  await brazil.keyboard.type(` ${words}`)
+  for (const page of [sweden, chair]) await blockWith(page, clause).filter({ hasText: words }).waitFor()
+  await brazil.waitForSelector(".save-status.is-saved")
+}
+
+async function decide(clause: string, words: string, key: "a" | "n"): Promise<void> {
+  await wordsIn(chair, clause, words).click()
+  await chair.locator(".console").focus()
+  await chair.keyboard.press(key)
+}
+
+/** How a change goes while somebody writes about it, and what the box says of it then. */
+const ends: readonly (readonly [string, (clause: string, words: string) => Promise<void>, RegExp])[] = [
+  ["the chair accepts it", (clause, words) => decide(clause, words, "a"), /has been accepted meanwhile/],
+  ["the chair does not retain it", (clause, words) => decide(clause, words, "n"), /was not retained meanwhile/],
+  [
+    "its author withdraws it",
+    async (clause, words) => {
+      await wordsIn(brazil, clause, words).click()
+      await brazil.locator(".margin .card.is-chosen").getByRole("button", { name: "Withdraw" }).click()
+    },
+    /author has withdrawn the change/,
+  ],
+  [
+    "its author takes it back letter by letter",
+    async (clause, words) => {
+      await caretAfter(brazil, clause, words.slice(0, -1))
+      await brazil.keyboard.press("ArrowRight")
+      for (let i = 0; i <= words.length; i++) await brazil.keyboard.press("Backspace")
+    },
+    /author has taken it back/,
+  ],
+]
+
+const clauses = [
+  ["to organize regional exercises", "regional exercises"],
+  ["to provide technical assistance", "assistance"],
+  ["to maintain a public register", "public register"],
+  ["to require mobile operators", "operators"],
+] as const
+
+for (const place of ["the margin", "the list of changes"] as const)
+  for (const [i, [how, end, says]] of ends.entries())
+    it(`[REM3] a comment half-written on a change's card in ${place}, and ${how}: the box stays with text, focus and caret, and says so`, async () => {
+      const [clause, behind] = clauses[i]!
+      const words = `${place === "the margin" ? "gladly" : "boldly"}${i}`
+      await propose(clause, behind, words)
+      const before = await draftText(sweden)
+      if (place === "the margin") await wordsIn(sweden, clause, words).click()
+      else {
+        await sweden.keyboard.press("Alt+l")
+        await sweden.locator(".changes-panel .entry-row", { hasText: words }).locator(".line").click()
+      }
+      await sweden.locator(".card.is-chosen").getByRole("button", { name: "Comment" }).click()
+      await sweden.keyboard.type("We doubt it.")
+      for (let n = 0; n < 3; n++) await sweden.keyboard.press("ArrowLeft")
+      await end(clause, words)
+      await sweden.locator(".note", { hasText: says }).waitFor()
+      await sweden.keyboard.type("X")
+      expect(await writtenBox(sweden).inputValue()).toBe("We doubt Xit.")
+      expect(await sweden.locator(".margin textarea:focus").count()).toBe(1)
+      if (!how.includes("accepts")) expect(await draftText(sweden)).not.toBe(before)
+      expect(await draftText(sweden)).not.toContain("X")
+      await sweden.keyboard.press("Control+Enter")
+      await blockWith(brazil, clause).scrollIntoViewIfNeeded()
+      await entry(brazil, "We doubt Xit.").waitFor()
+      await sweden.locator(".margin textarea:focus").waitFor({ state: "detached" })
+      const card = await openCard(brazil, "We doubt Xit.")
+      await card.getByRole("button", { name: "Resolve" }).click()
+      await card.getByRole("button", { name: "Close the card" }).click()
+    })
+
+it("[REM3] a reply half-written on a change's card that goes, or on a comment that is resolved meanwhile, keeps text, focus and caret", async () => {
+  const [clause, behind] = clauses[0]
+  await propose(clause, behind, "thrice")
+  await wordsIn(sweden, clause, "thrice").click()
+  const card = sweden.locator(".margin .card.is-chosen")
+  await card.getByRole("button", { name: "Comment" }).click()
+  await sweden.keyboard.type("Why so?")
+  await sweden.keyboard.press("Control+Enter")
+  await card.getByText("Why so?").waitFor()
+  await card.getByLabel("Reply, read by everyone").click()
+  await sweden.keyboard.type("Because of")
+  await decide(clause, "thrice", "a")
+  await sweden.locator(".margin .card.thread textarea:focus").waitFor()
+  await sweden.keyboard.type(" it")
+  expect(await writtenBox(sweden).inputValue()).toBe("Because of it")
+  await blockWith(chair, clause).scrollIntoViewIfNeeded()
+  await (await openCard(chair, "Why so?")).getByRole("button", { name: "Resolve" }).click()
+  await expect.poll(() => sweden.locator(".margin .card", { hasText: /resolved/ }).count()).toBe(1)
+  await sweden.keyboard.type(" all")
+  expect(await writtenBox(sweden).inputValue()).toBe("Because of it all")
+  expect(await draftText(sweden)).not.toContain(" all")
+  await sweden.keyboard.press("Control+Enter")
+  await chair.locator(".margin .card", { hasText: "Because of it all" }).waitFor()
+})
+
+it("[REM3] nothing in any page failed", () => expect(sitting.errors).toEqual([]))
