@@ -62,11 +62,7 @@ function lookOf(marks: readonly Mark[], drawing: Drawing): Look | null {
   if (owner && (view === "working" || !isShown(owner.source, drawing))) look.classes.push("is-hidden")
   else if (strike && readsAsProposed(view)) look.classes.push("is-hidden")
   else if (view === "markup" || view === "force" || view === "source") drawMarkup(look, owner, strike, strikes, drawing)
-  else if (owner && view === "simple") {
-    // No mark, but a click in it opens its card.
-    look.attrs["data-change"] = owner.changeId
-    if (owner.changeId === drawing.chosen) look.classes.push("is-read")
-  }
+  else if (view === "simple" && owner && owner.changeId === drawing.chosen) look.classes.push("is-read")
   for (const mark of marks) {
     if (mark.name === "comment" && drawing.openThreads.has(mark.id)) {
       look.classes.push("commented")
@@ -75,7 +71,7 @@ function lookOf(marks: readonly Mark[], drawing: Drawing): Look | null {
     }
     if (mark.name === "noteRef") look.classes.push("note-ref")
   }
-  return look.classes.length > 0 || look.attrs["data-change"] ? look : null
+  return look.classes.length > 0 ? look : null
 }
 
 function drawMarkup(look: Look, owner: Mark | null, strike: Mark | undefined, strikes: readonly Mark[], drawing: Drawing): void {

@@ -182,7 +182,7 @@ it("[UI72] every key of the sheet under ? that shows a view does; Simple reads a
   expect(bar).toBe("3px")
   expect(await sweden.locator(".ProseMirror .struck").count()).toBe(0)
   // What is put in is not underlined, but a click in it opens its card.
-  await sweden.locator(".ProseMirror [data-change]:not(.ghost)").first().click()
+  await sweden.locator(".ProseMirror ins:visible").first().click()
   await sweden.locator(".margin .card.is-chosen").waitFor()
   await sweden.keyboard.type("x")
   await sweden.locator(".said.is-shown", { hasText: "“Simple” is for reading" }).waitFor()
