@@ -11,6 +11,7 @@ import { type Performed, Room } from "../server/rooms/room.ts"
 import type { Person, Session } from "../server/rooms/session.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot } from "../server/storage/store.ts"
 import { changesIn } from "../shared/changes/changes.ts"
+import type { Part } from "../shared/changes/part.ts"
 import type { Verdict } from "../shared/changes/resolve.ts"
 import { isSliced, type Sliced } from "../shared/changes/slices.ts"
 import { blockOfNode, schema } from "../shared/schema/schema.ts"
@@ -311,9 +312,9 @@ export class Cohort {
     })
   }
 
-  /** The chair decides some changes as they are in the room now. */
-  async decide(ids: readonly string[], verdict: Verdict): Promise<boolean> {
-    const seen = seenIn(this.room.gate, ids)
+  /** The chair decides some changes as they are in the room now; of those with a part only that. */
+  async decide(ids: readonly string[], verdict: Verdict, parts: ReadonlyMap<string, Part> = new Map()): Promise<boolean> {
+    const seen = seenIn(this.room.gate, ids).map((one) => ({ ...one, part: parts.get(one.id) }))
     return this.act(verdict, (gate) =>
       after(decideChanges(gate, seen, verdict, { isPartial: false }), ({ row, blocks }) => ({ row, decidedBlocks: blocks })),
     )

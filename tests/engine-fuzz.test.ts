@@ -7,6 +7,8 @@ import { draftStateOf } from "../server/exchange/draft-state.ts"
 import { withProposedNotes } from "../server/exchange/notes.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import type { GateCounts } from "../server/gate/gate.ts"
+import type { Change } from "../shared/changes/changes.ts"
+import type { Part } from "../shared/changes/part.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { isPresent, ownerOf, textOf } from "../shared/schema/block.ts"
 import { schema } from "../shared/schema/schema.ts"
@@ -221,6 +223,15 @@ function misattributed(cohort: Cohort, writers: ReadonlyMap<number, string>): st
   return wrong
 }
 
+/** A part of a change: one side of it, or some letters of a stretch. */
+function partOf({ segments }: Change, r: Random): Part {
+  if (segments.length === 0 || r.next() < 0.3) return { side: r.pick(["in", "out"]) }
+  const segment = r.below(segments.length)
+  const { text } = segments[segment]!
+  const from = boundary(text, r.below(text.length))
+  return { segment, from, to: boundary(text, from + 1 + r.below(text.length - from)) }
+}
+
 /** Acts of the room that are no decision on changes. */
 const acts: Record<string, (cohort: Cohort, r: Random, members: readonly Member[]) => Promise<boolean>> = {
   comment: (cohort, r) => {
@@ -410,10 +421,11 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
         const verdict = r.pick(["accept", "accept", "notRetain", "notRetain", "withdraw", "withdraw"] as const)
         await cohort.tick()
         expect(workingText(cohort.room.main), "the working text changes only by a decision").toBe(agreed)
-        const isDone = await cohort.decide([...new Set(chosen)], verdict)
+        const parts = new Map(open.flatMap((change) => (chosen[0] === change.id && r.next() < 0.4 ? [[change.id, partOf(change, r)]] : [])))
+        const isDone = await cohort.decide([...new Set(chosen)], verdict, parts)
         await cohort.tick()
         agreed = workingText(cohort.room.gate.shadow)
-        if (isDone) tally.note(verdict)
+        if (isDone) tally.note(parts.size > 0 ? "part" : verdict)
       }
     }
     if (++tally.steps % 200 === 0)
@@ -470,7 +482,7 @@ describe("cohort fuzz", () => {
     for (const [name, count] of Object.entries(tally.repairs)) expect(count, `repair: ${name}`).toBeGreaterThan(0)
     if (scale >= 8 && !only) expect(total, "enough to find what is rare").toBeGreaterThan(40_000)
     const share = scale >= 8 && !only ? total * 0.02 : 10
-    for (const kind of [...kinds, ...actKinds, "cut", "accept", "notRetain", "withdraw"])
+    for (const kind of [...kinds, ...actKinds, "cut", "accept", "notRetain", "withdraw", "part"])
       expect(tally.effective.get(kind) ?? 0, `${kind}: at least two in a hundred`).toBeGreaterThan(share)
   })
 })

@@ -125,11 +125,15 @@ const mutants = [
   ["RES6 places in the room", "server/acts/restructure.ts", "if (leavesPlace) site.relocations", "if (!leavesPlace) site.relocations"],
   ["ROOM5 lost shadow", "server/rooms/room.ts", "if (this.#failures !== failures) throw storeFailed()", ""],
   ["ROOM2 one row", "server/acts/written.ts", "return rows.length > 1 ? Y.mergeUpdates(rows)", "return rows.length > 1 ? rows.at(-1)!"],
+  ["PART1 what is left", "shared/changes/part.ts", "if (decided > 0 && left === 0) return null", "if (decided > 0) return null"],
+  ["PART2 letters", "shared/changes/part.ts", "if (isCut(from, segment.from) || isCut(to, segment.to)) return", "if (!segment) return"],
+  ["PART3 only the part", "shared/changes/part.ts", "if (JSON.stringify(lettersOf(was, asOne)) !==", "if (JSON.stringify(asOne) ==="],
+  ["PART3 names", "shared/changes/part.ts", "if (within.join() !== mark.within.join() ||", "if (within.length > 99 &&"],
   ["SOCK8 gaps", "server/rooms/room.ts", 'if (outcome.reason === "gap" && !seat.hasAnswered) return', ""],
 ]
 
 const patienceMinutes = 5
-const suites = ["judge.test", "engine", "hostile", "changes", "yjs", "sockets", "rivals"]
+const suites = ["judge.test", "engine", "hostile", "changes", "yjs", "sockets", "rivals", "part.test"]
 
 function copyOfTree() {
   const copy = mkdtempSync(join(tmpdir(), "clausula-mutants-"))

@@ -18,7 +18,7 @@ import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
 import { attribute } from "./attribute.ts"
 import { brought } from "./brought.ts"
-import { decideChanges, seenNow, type Terms } from "./decide.ts"
+import { decideChanges, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf } from "./fates.ts"
 import { demandQuota, type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
@@ -140,7 +140,7 @@ export class Acts {
     person: Person,
     source: string,
     verdict: Verdict,
-    seen: readonly { id: string; hash: string }[],
+    seen: readonly Seen[],
     terms: Terms,
   ): Sliced<Performed<Answer<"decide">>> {
     const address = addressBook(gate)
@@ -159,6 +159,7 @@ export class Acts {
         gone: [...done.gone],
         superseded: done.superseded.map((change) => change.id),
         noted: [...done.noted],
+        parts: [...done.parts].map(([change, { rest }]) => ({ change, rest })),
       },
     }
   }

@@ -1,6 +1,7 @@
 import * as Y from "yjs"
 import { type Change, changesIn, isAbout } from "../../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceInSlices } from "../../shared/changes/choice.ts"
+import { type Division, divided, type Indivisible, isIndivisible, type Part } from "../../shared/changes/part.ts"
 import {
   type Effects,
   effectsOn,
@@ -26,14 +27,24 @@ import { metaOfDoc, type ProposalEntry, roots, twinsIn } from "../../shared/sync
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
+import { proveDivision, writeDivisions } from "./divide.ts"
 import { proveBlocks } from "./proven.ts"
 import { elementOf, joinBlock, moveBlock, removeBlock, type Site, splitBlock, survivorIn } from "./restructure.ts"
 import { written } from "./written.ts"
 
-/** A change as somebody saw it when deciding. */
+/** A change as somebody saw it when deciding; with `part`, only that of it is decided. */
 export interface Seen {
   readonly id: string
   readonly hash: string
+  readonly part?: Part | undefined
+}
+
+/** A change of which a part was decided: what was asked for, what it was seen as, and the change that goes on with what is left. */
+export interface DecidedPart {
+  readonly part: Part
+  readonly whole: Change
+  readonly seenIn: Sight
+  readonly rest: string
 }
 
 export interface Decided {
@@ -56,6 +67,8 @@ export interface Decided {
   readonly after: readonly Block[]
   /** Of what said the same as another: whose words stand for it; of what was overtaken: by what. */
   readonly by: ReadonlyMap<string, string>
+  /** Of the decided ones those of which only a part was. */
+  readonly parts: ReadonlyMap<string, DecidedPart>
 }
 
 /** How much of what was asked for may be left undone. */
@@ -81,28 +94,35 @@ export function seenIn(gate: Gate, ids?: Iterable<string>): Seen[] {
  * about thousands of changes; the room's queue is held meanwhile.
  */
 export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdict, terms: Terms): Sliced<Decided> {
-  const sight = sightOfGate(gate)
-  const { blocks } = sight
-  const near = yield* changesNear(blocks, new Set(seen.map(({ id }) => id)))
-  const known = new Map(near.map((change) => [change.id, change]))
+  const opened = sightOfGate(gate)
+  const ids = new Set(seen.map(({ id }) => id))
+  const found = yield* changesNear(opened.blocks, ids)
+  const open = new Map(found.map((change) => [change.id, change]))
   const gone: string[] = []
   const stale: Change[] = []
-  const asked: Change[] = []
+  const fresh: Change[] = []
   for (const { id, hash } of seen) {
     yield
-    const change = known.get(id)
+    const change = open.get(id)
     if (!change) gone.push(id)
-    else if (changeHash(change, sight) === hash) asked.push(change)
+    else if (changeHash(change, opened) === hash) fresh.push(change)
     else stale.push(change)
   }
-  if (((gone.length > 0 || stale.length > 0) && !terms.isPartial) || asked.length === 0) throw conflict(stale, gone, sight)
+  if (((gone.length > 0 || stale.length > 0) && !terms.isPartial) || fresh.length === 0) throw conflict(stale, gone, opened)
+  const mint = serverMint(gate.shadow)
+  const asWhole = new Map(fresh.map((change) => [change.id, change]))
+  const { divisions, parts } = partsOf(opened, seen, asWhole, verdict, mint)
+  const sight = divisions.length > 0 ? sightOf(divisions.at(-1)!.blocks, opened.originOf) : opened
+  const { blocks } = sight
+  const near = divisions.length > 0 ? yield* changesNear(blocks, ids) : found
+  const known = new Map(near.map((change) => [change.id, change]))
+  const asked = fresh.map(({ id }) => known.get(id)!)
   const leaveOut = new Set<Competing["kind"]>(terms.isPartial ? (terms.isTogether ? ["rivals"] : ["rivals", "at one place"]) : [])
   const twins = twinsIn(gate.shadow)
   const relations = yield* relationsInSlices(blocks, near, twins)
   const choice = yield* choiceInSlices(asked, verdict, near, relations, leaveOut)
   refuseRivals(choice, known, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
-  const mint = serverMint(gate.shadow)
   const { verdicts, overtaken, outcome } = yield* carriedToItsEnd(gate, choice, blocks, mint)
   const ended = supersededBy(blocks, outcome.blocks, verdicts)
   const also = new Set([...ended, ...overtaken.keys(), ...choice.identical.keys()])
@@ -111,8 +131,9 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const noted = waitingAmong(outcome.blocks, verdicts)
   const by = new Map([...choice.writtenAs, ...overtaken])
   const touched: string[] = []
-  const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, noted, by }
+  const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, noted, by, parts }
   const row = yield* written(gate, function* (site) {
+    yield* writeDivisions(site, gate.shadow, divisions)
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
     touched.push(...words, ...(yield* carryOut(site, blocks, outcome, mint)))
     yield* record(gate.shadow, fates, outcome)
@@ -134,8 +155,36 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     sight,
     after: outcome.blocks,
     by,
+    parts,
   }
 }
+
+/** Divides the changes of which only a part is asked for, one after the other; as values, for the decision may still be refused. */
+function partsOf(
+  sight: Sight,
+  seen: readonly Seen[],
+  fresh: ReadonlyMap<string, Change>,
+  verdict: Verdict,
+  mint: Mint,
+): { divisions: Division[]; parts: Map<string, DecidedPart> } {
+  const divisions: Division[] = []
+  const parts = new Map<string, DecidedPart>()
+  for (const { id, part } of seen) {
+    const whole = part && fresh.get(id)
+    if (!whole) continue
+    const blocks = divisions.at(-1)?.blocks ?? sight.blocks
+    const change = divisions.length > 0 ? changesIn(blocks, new Set([id]))[0]! : whole
+    const division = parts.has(id) ? severalParts : divided(blocks, change, part, verdict === "accept", (source) => mint.entry(source))
+    if (division === null) continue
+    if (isIndivisible(division)) throw new DomainError("conflict", division.refused, { part: id })
+    proveDivision(blocks, division)
+    divisions.push(division)
+    parts.set(id, { part, whole, seenIn: sight, rest: division.rest })
+  }
+  return { divisions, parts }
+}
+
+const severalParts: Indivisible = { refused: "Several parts of one change are decided one after the other, each as it is seen then." }
 
 /**
  * The resolution of a choice. What was accepted with its host takes effect when the host is accepted, so earlier notes are part of every decision
@@ -326,6 +375,7 @@ interface Fates {
   readonly superseded: readonly Change[]
   readonly noted: ReadonlySet<string>
   readonly by: ReadonlyMap<string, string>
+  readonly parts: ReadonlyMap<string, DecidedPart>
 }
 
 function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void> {
@@ -349,6 +399,7 @@ function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void
       status,
       source: change.source,
       ...(standsFor === undefined ? {} : { by: standsFor }),
+      ...(fates.parts.has(change.id) ? { next: fates.parts.get(change.id)!.rest } : {}),
       ...(sources ? { with: sources } : {}),
       ...(verdict === "accept" && standsFor === undefined ? { segments: wordsOf(change)! } : {}),
     })

@@ -1,5 +1,6 @@
 import { type Change, describeChange } from "../../shared/changes/changes.ts"
 import { sha256Of } from "../../shared/changes/hash.ts"
+import type { Part } from "../../shared/changes/part.ts"
 import { workingText } from "../../shared/changes/projections.ts"
 import { seenOf } from "../../shared/changes/sight.ts"
 import { type Block, isPresent, textOf } from "../../shared/schema/block.ts"
@@ -22,6 +23,9 @@ export interface RecordedChange {
   readonly seen: string | { readonly parts: readonly string[] }
   /** What overtook it, or whose words stand for it. */
   readonly by?: string
+  /** Only this of it was decided, as `what` says; it was seen as a whole. `rest`: the change that stays open with what is left. */
+  readonly part?: Part
+  readonly rest?: string
 }
 
 /** A clause that a decision touched: its working text before and after. Null: it was not there, or no longer is. */
@@ -48,7 +52,8 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
     proposers.set(first, [...(proposers.get(first) ?? []), change.source])
   }
   const told = (change: Change): RecordedChange => {
-    const json = seenOf(change, done.sight)
+    const part = done.parts.get(change.id)
+    const json = part ? seenOf(part.whole, part.seenIn) : seenOf(change, done.sight)
     const by = done.by.get(change.id)
     return {
       id: change.id,
@@ -60,6 +65,7 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
       hash: sha256Of(json),
       seen: json.length <= longestSeen ? json : { parts: partsOf(json) },
       ...(by === undefined ? {} : { by }),
+      ...(part ? { part: part.part, rest: part.rest } : {}),
     }
   }
   return {

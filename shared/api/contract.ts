@@ -77,6 +77,9 @@ export const changeShape = z.object({
   at: text.nullable(),
 })
 const seen = z.object({ id: z.string().max(64), hash: z.string().length(64) })
+const offset = z.number().int().min(0)
+// Of a stretch of the change the letters from `from` up to `to`, in UTF-16 units; or, of a replacement, only what comes in or what goes out.
+const part = z.union([z.strictObject({ segment: offset, from: offset, to: offset }), z.strictObject({ side: z.enum(["in", "out"]) })])
 const seenList = z.array(seen).min(1).max(5_000)
 export const entryShape = z.object({
   n: z.number().int(),
@@ -296,7 +299,11 @@ export const routes = defineRoutes({
     summary: "Accept changes into the text, or not retain them, each as it was seen",
     body: z.object({
       verdict: z.enum(["accept", "notRetain"]),
-      changes: seenList,
+      // With `part` only that part is decided; what is left stays open as a change of its own.
+      changes: z
+        .array(seen.extend({ part: part.optional() }))
+        .min(1)
+        .max(5_000),
       // What is no longer as it was seen, and what competes, is left out and told, in place of deciding nothing.
       partial: z.boolean().default(false),
       // Also insertions at one place, in the order of the document.
@@ -312,6 +319,8 @@ export const routes = defineRoutes({
       gone: z.array(text),
       superseded: z.array(text),
       noted: z.array(text),
+      // Of a change that was decided in part, the change that goes on with what is left.
+      parts: z.array(z.object({ change: text, rest: text })),
     }),
   },
   withdraw: {

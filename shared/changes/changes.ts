@@ -72,8 +72,8 @@ interface Draft {
   inside: Set<string>
 }
 
-// Only the owner's insertion puts a character in: the outer one merely surrounds it.
-const countsOn = (mark: Mark, marks: readonly Mark[]): boolean =>
+/** Whether a mark puts a letter under these marks in, or takes it out: of insertions only the owner's does, the outer one merely surrounds it. */
+export const countsOn = (mark: Mark, marks: readonly Mark[]): boolean =>
   mark.name === "insertion" ? ownerOf(marks) === mark : mark.name === "deletion" && isDeletionInEffect(mark, marks)
 
 function extend(draft: Draft, segment: Segment): void {

@@ -14,6 +14,9 @@ function cutBefore(text: string, at: number): number {
   return /[\udc00-\udfff]/.test(text[at] ?? "") && /[\ud800-\udbff]/.test(text[at - 1] ?? "") ? at - 1 : at
 }
 
+/** Whether a text may be cut at a place: no letter stands on both sides of it. */
+export const isBetweenLetters = (text: string, at: number): boolean => at <= 0 || at >= text.length || cutBefore(text, at) === at
+
 /** The beginning of a text, at most so many UTF-16 units, cut between two letters. */
 export const beginningOf = (text: string, most: number): string => (text.length <= most ? text : text.slice(0, cutBefore(text, most)))
 
