@@ -84,6 +84,81 @@ it("[UI30] a delegate's own file is its delegation's; what finds no place is lis
   await dialog.getByRole("button", { name: "Close" }).last().click()
 })
 
+/** Comments of a file, each with the ids of its paragraph and of the one that it answers. */
+const withComments = (): ReturnType<typeof paper> => {
+  const remarks = [
+    ["1", "11", "", "Which registers?"],
+    ["2", "22", "", "Public to whom?"],
+    ["3", "33", "11", "All of them."],
+  ] as const
+  return {
+    ...paper(""),
+    name: "Comments only.docx",
+    buffer: Buffer.from(
+      wordFile({
+        body:
+          p(words("resolves to instruct the Director of the Telecommunication Development Bureau")) +
+          p(
+            `${words("2\tto maintain a public ")}${remarks.map(([id]) => `<w:commentRangeStart w:id="${id}"/>`).join("")}${words("register")}${remarks.map(([id]) => `<w:commentRangeEnd w:id="${id}"/>`).join("")}`,
+          ),
+        comments: remarks
+          .map(
+            ([id, paragraph, , text]) =>
+              `<w:comment w:id="${id}" w:author="Marta Lima" w:date="2026-11-20T10:00:00Z"><w:p w14:paraId="000000${paragraph}">${words(text)}</w:p></w:comment>`,
+          )
+          .join(""),
+        commentsExtended: remarks
+          .map(
+            ([, paragraph, parent]) =>
+              `<w15:commentEx w15:paraId="000000${paragraph}"${parent ? ` w15:paraIdParent="000000${parent}"` : ""} w15:done="0"/>`,
+          )
+          .join(""),
+      }),
+    ),
+  }
+}
+
+it("[UI73] the button says what it will put: of comments alone no changes, a reply is a reply; where there is nothing to put there is no button", async () => {
+  const dialog = secretary.locator("dialog[open]")
+  await secretary.locator("nav.tools input[type=file]").setInputFiles(withComments())
+  await dialog.getByRole("button", { name: /^Put 2 comments and 1 reply on this draft/ }).click()
+  await dialog.getByText("2 comments and 1 reply are on the draft now.").waitFor()
+  await dialog.getByRole("button", { name: "Close" }).last().click()
+  await secretary
+    .locator("nav.tools input[type=file]")
+    .setInputFiles({ name: "same.txt", mimeType: "text/plain", buffer: readFileSync(join(home, "seeds/early-warning.txt")) })
+  await dialog.getByText("Nothing to put on this draft: the file has no tracked changes and no comments.").waitFor()
+  expect(await dialog.getByRole("button", { name: /^Put/ }).count()).toBe(0)
+  await secretary.keyboard.press("Escape")
+  await dialog.waitFor({ state: "detached" })
+})
+
+for (const [width, height] of [
+  [1280, 640],
+  [360, 640],
+] as const)
+  it(`[UI30] that a file was made on another text is seen without scrolling at ${width}x${height}, and before the button in the order of reading`, async () => {
+    const before = secretary.viewportSize()!
+    await secretary.setViewportSize({ width, height })
+    const long = Array.from({ length: 40 }, (_, i) =>
+      p(`${words(`${i + 1}\tto paint every lighthouse of coast ${i} `)}${ins("Marta Lima", "red")}`),
+    )
+    await secretary.locator("nav.tools input[type=file]").setInputFiles(paper(long.join("")))
+    const said = secretary.locator("dialog[open]").getByRole("alert")
+    await said.waitFor()
+    const { y, height: tall } = (await said.boundingBox())!
+    expect(y).toBeGreaterThanOrEqual(0)
+    expect(y + tall).toBeLessThanOrEqual(height)
+    const isFirst = await said.evaluate((alert) => {
+      const button = [...alert.closest("dialog")!.querySelectorAll("button")].find((one) => one.textContent!.startsWith("Put "))
+      return !button || !!(alert.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING)
+    })
+    expect(isFirst).toBe(true)
+    await secretary.keyboard.press("Escape")
+    await secretary.locator("dialog[open]").waitFor({ state: "detached" })
+    await secretary.setViewportSize(before)
+  })
+
 it("[UI30] a file that was made on another text says so before anything else, and leaving the draft alone is the first thing to do", async () => {
   const file = paper(
     p(words("resolves to instruct the Director of the Telecommunication Development Bureau")) +
@@ -104,7 +179,7 @@ it("[UI30] a file that was made on another text says so before anything else, an
   const top = async (part: ReturnType<typeof dialog.locator>): Promise<number> => (await part.boundingBox())!.y
   expect(await top(said)).toBeLessThan(await top(dialog.locator(".understood")))
   const buttons = dialog.locator(".row").last().locator("button")
-  expect(await buttons.allTextContents()).toEqual(["Leave this draft as it is", "Put 1 change on this draft all the same"])
+  expect(await buttons.allTextContents()).toEqual(["Leave this draft as it is", "Put 1 change and 1 comment on this draft all the same"])
   expect(await dialog.locator("button.primary").textContent()).toBe("Leave this draft as it is")
   // Who presses Enter at once puts nothing on the draft.
   await secretary.keyboard.press("Enter")
