@@ -30,11 +30,13 @@ import { blockViews } from "./editor/block-view.ts"
 import { caretsKey, caretsPlugin } from "./editor/carets.ts"
 import { type ClipboardContext, clipboardProps } from "./editor/clipboard.ts"
 import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
+import { Composition, compositionPlugin } from "./editor/composition.ts"
 import { DraftSession, type KeptWords } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, redraw, type View } from "./editor/marks.ts"
-import { bringIntoView, startsOf, topOfPlace } from "./editor/places.ts"
+import { bringIntoView, isSeen, startsOf, topOfPlace } from "./editor/places.ts"
 import { remarkKey, remarkPlugin } from "./editor/remark-words.ts"
+import { steady, steadyPlugin } from "./editor/steady.ts"
 import { type StructureDrawing, structuredBlocks, structureKey, structurePlugin } from "./editor/structure.ts"
 import { takesClauseBehind } from "./editor/tracking.ts"
 import { typingKeys } from "./editor/typing-keys.ts"
@@ -167,6 +169,7 @@ export class Draft {
   readonly entered: EnteredBook
   readonly editor: EditorView
   readonly #host: StateHost
+  readonly #composition: Composition
   #session: DraftSession
   #presence: Presence | null = null
   #connection: Connection | null = null
@@ -205,17 +208,32 @@ export class Draft {
       giveCaretBack: () => this.#giveCaretBack(),
       writeOn: () => this.#writeOn(),
     })
+    const editorState = (): EditorState => this.editor.state
+    const page: StateHost = {
+      get state() {
+        return editorState()
+      },
+      update: (tr) => this.#update(tr),
+    }
+    this.#composition = new Composition(page, {
+      session: () => this.#session,
+      keep: (text) => this.#keep({ text, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them."),
+      onStatus: () => this.#showStatus(),
+      now: () => performance.now(),
+    })
     const plugins = [
-      typingKeys(() => this.#session),
+      steadyPlugin(),
+      compositionPlugin(this.#composition),
+      typingKeys(() => this.#session, this.#composition, { isSeen: (pos) => isSeen(this.editor, pos), say: (text) => this.#say(text) }),
       keymap(baseKeymap),
-      marksPlugin(this.#drawing()),
-      structurePlugin(this.#structureDrawing()),
-      labelsPlugin(emptyMeta),
-      caretsPlugin(),
+      steady(marksPlugin(this.#drawing())),
+      steady(structurePlugin(this.#structureDrawing())),
+      steady(labelsPlugin(emptyMeta)),
+      steady(caretsPlugin()),
       undrawnPlugin(),
       new Plugin({ props: { handleDOMEvents: { beforeinput: (_view, event) => this.#beforeInput(event) } } }),
       new Plugin({ props: clipboardProps(this.#clipboard()) }),
-      remarkPlugin(),
+      steady(remarkPlugin()),
     ]
     this.editor = new EditorView(null, {
       state: EditorState.create({ schema, plugins }),
@@ -225,19 +243,16 @@ export class Draft {
       attributes: { "aria-label": "Draft text", role: "textbox", "aria-multiline": "true", spellcheck: "false" },
       handleClick: (_view, _pos, event) => this.#clicked(event),
     })
-    const { editor } = this
-    this.#host = {
-      get state() {
-        return editor.state
-      },
-      update: (tr) => this.#update(tr),
-    }
+    this.#host = page
     this.#session = this.#newSession(0, "")
     this.#stops.push(
       effect(() => this.#redraw()),
       effect(() => this.#redrawStructure()),
       effect(() => {
         if (this.meeting.ended.value !== "") untracked(() => this.#end())
+      }),
+      effect(() => {
+        if (!this.isEditable.value) untracked(() => this.#composition.finish())
       }),
       this.deciding.watch(),
       effect(() => this.#drawRemarked()),
@@ -246,7 +261,7 @@ export class Draft {
       }),
     )
     const leave = (event: BeforeUnloadEvent): void => {
-      if (!this.#session.isSaved || this.tray.value.length > 0) event.preventDefault()
+      if (!this.#isSaved || this.tray.value.length > 0) event.preventDefault()
     }
     addEventListener("beforeunload", leave)
     this.#stops.push(() => removeEventListener("beforeunload", leave))
@@ -259,7 +274,11 @@ export class Draft {
 
   /** How many pieces of text are in no room yet. */
   get unsent(): number {
-    return this.tray.value.length + (this.#session.isSaved ? 0 : 1)
+    return this.tray.value.length + (this.#isSaved ? 0 : 1)
+  }
+
+  get #isSaved(): boolean {
+    return this.#session.isSaved && !this.#composition.isUnsaved
   }
 
   /** Joins the room and stays in it. */
@@ -272,6 +291,7 @@ export class Draft {
     for (const stop of this.#stops) stop()
     this.#connection?.stop()
     this.#presence?.destroy()
+    this.#composition.destroy()
     this.#session.destroy()
     this.editor.destroy()
   }
@@ -295,6 +315,7 @@ export class Draft {
 
   /** One is signed in no longer: what is in no room yet is kept in the tray, and nothing more is typed. */
   #end(): void {
+    this.#composition.finish()
     for (const words of this.#session.unsavedWords()) this.#keep(words, "You were signed out before they were sent.")
     this.#connection?.stop()
     this.#showStatus()
@@ -321,6 +342,7 @@ export class Draft {
     this.#session.destroy()
     this.#client = clientId ?? 0
     this.#session = this.#newSession(this.#client, source)
+    this.#composition.moved()
     this.#presence = new Presence(this.#session, {
       colourOf: (code) => this.colourOf(code),
       caret: () => this.editor.state.selection.head,
@@ -390,10 +412,11 @@ export class Draft {
     const isOpen = this.#connection?.isOpen === true
     if (session.isSynced)
       for (const words of this.#putBack.splice(0)) if (!session.putBack(words)) this.#keep(words, "Their place is gone.")
+    this.#composition.synced()
     if (!isOpen) this.status.value = { kind: "offline", kept: session.changes - session.savedChanges }
     else if (!session.isSynced) this.status.value = { kind: "opening" }
     else if (this.damage.value) this.status.value = { kind: "damaged" }
-    else if (!session.isSaved) this.status.value = { kind: "saving" }
+    else if (!this.#isSaved) this.status.value = { kind: "saving" }
     else if (this.status.value.kind !== "saved" || session.changes > 0)
       this.status.value = { kind: "saved", at: session.changes > 0 ? new Date() : null }
   }
@@ -424,6 +447,7 @@ export class Draft {
     const { inputType } = event as InputEvent
     if (!inputType.startsWith("deleteContent") || this.editor.composing) return false
     event.preventDefault()
+    this.#composition.finish()
     const step = inputType === "deleteContentForward" ? 1 : -1
     deleteBy(this.#session.source, step, "grapheme", (index) => this.#session.restructuring.join(index))(this.editor.state, (tr) =>
       this.#dispatch(tr),
@@ -443,14 +467,18 @@ export class Draft {
   }
 
   #dispatch(tr: Transaction): void {
-    if (tr.docChanged) {
+    if (tr.docChanged && !this.#composition.holds) {
       if (this.isEditable.value && !this.#session.isSynced)
         this.said.value = "The draft is just being opened: these letters were not taken. Type them again in a moment."
       if (!this.isEditable.value || !this.#session.isSynced) return
-      this.#presence?.typed()
       // Who goes elsewhere begins anew: an undo takes back what was done here alone.
-    } else if (tr.selectionSet) this.#session.undoManager.stopCapturing()
-    this.#session.tracking.dispatch(tr)
+    } else if (tr.selectionSet && !tr.docChanged) this.#session.undoManager.stopCapturing()
+    if (tr.docChanged) this.#presence?.typed()
+    // What is cut, pasted or dropped is a step of its own.
+    const isWhole = tr.getMeta("uiEvent") !== undefined
+    if (isWhole) this.#session.undoManager.stopCapturing()
+    this.#composition.dispatch(tr)
+    if (isWhole) this.#session.undoManager.stopCapturing()
   }
 
   #update(tr: Transaction): void {
@@ -465,7 +493,7 @@ export class Draft {
     this.#docPlanned = true
     requestAnimationFrame(() => {
       this.#docPlanned = false
-      this.#doc.value = this.editor.state.doc
+      this.#doc.value = this.#session.binding.truth(this.editor.state.doc)
       this.drawn.value++
     })
   }
@@ -573,6 +601,7 @@ export class Draft {
   /** Writes for another source from now on; what was typed before is saved first. */
   async wear(source: string): Promise<void> {
     if (source === this.hat.value) return
+    this.#composition.finish()
     if (!this.#session.isSaved) await new Promise<void>((resolve) => this.#whenSaved(resolve))
     this.hat.value = source
     await this.#join()
@@ -591,6 +620,7 @@ export class Draft {
   restructure(act: "delete" | "join" | "up" | "down" | "indent" | "outdent" | "split"): void {
     const { $head } = this.editor.state.selection
     if (!this.isEditable.value || !this.#session.isSynced || $head.depth === 0) return
+    this.#composition.finish()
     const { restructuring, tracking } = this.#session
     const index = $head.index(0)
     const acts: Record<typeof act, () => unknown> = {
@@ -602,7 +632,9 @@ export class Draft {
       outdent: () => restructuring.changeLevel(index, -1),
       split: () => newClause(tracking)(this.editor.state, (tr) => this.#dispatch(tr)),
     }
+    this.#session.undoManager.stopCapturing()
     acts[act]()
+    this.#session.undoManager.stopCapturing()
     this.editor.focus()
   }
 
@@ -616,6 +648,7 @@ export class Draft {
       this.said.value = "Put the caret into the clause behind which the new one is to stand."
       return
     }
+    this.#composition.finish()
     this.#session.undoManager.stopCapturing()
     this.#session.tracking.addClause(index + 1, this.blocks.value[index] ?? null)
     this.editor.focus()
@@ -792,6 +825,7 @@ export class Draft {
   /** Puts kept words back where they stood, as a new proposal; where that is gone, at the caret. */
   insertAgain(entry: TrayEntry): void {
     if (!this.isEditable.value) return
+    this.#composition.finish()
     if (!this.#session.putBack(entry)) this.editor.dispatch(this.editor.state.tr.insertText(entry.text))
     this.discard(entry.key)
   }

@@ -129,11 +129,52 @@ const mutants = [
   ["PART2 letters", "shared/changes/part.ts", "if (isCut(from, segment.from) || isCut(to, segment.to)) return", "if (!segment) return"],
   ["PART3 only the part", "shared/changes/part.ts", "if (JSON.stringify(lettersOf(was, asOne)) !==", "if (JSON.stringify(asOne) ==="],
   ["PART3 names", "shared/changes/part.ts", "if (within.join() !== mark.within.join() ||", "if (within.length > 99 &&"],
+  ["CARET1 caret", "client/editor/binding.ts", "tr.mapping.map(before.head, -1)", "tr.mapping.map(before.head)"],
+  ["CARET1 selection", "client/editor/binding.ts", "tr.mapping.map(before.to, -1)", "tr.mapping.map(before.to, 1)"],
+  ["CARET1 own last letter", "shared/sync/write.ts", "const isHome = home !== null && owner === home", "const isHome = false"],
+  ["CARET2 with its letter", "client/editor/binding.ts", "if (caret) tr.setSelection(TextSelection.create(tr.doc, caret))", ""],
+  ["COMP1 held block", "client/editor/binding.ts", "fresh.has(element) || this.#isHeld(element)) continue", "fresh.has(element)) continue"],
+  [
+    "COMP1 letters",
+    "client/editor/composition.ts",
+    "if (last?.index === index && last.to === at.before) last.to = at.before + 1",
+    "if (last) last.to = at.before + 1",
+  ],
+  ["COMP1 a new life", "client/editor/composition.ts", "    held.recognise(session.doc)\n", ""],
+  [
+    "COMP2 block that is gone",
+    "client/editor/binding.ts",
+    "this.#withHeld(this.#fragment.toArray() as Y.XmlElement[])",
+    "this.#fragment.toArray() as Y.XmlElement[]",
+  ],
+  ["COMP3 long", "client/editor/composition.ts", "now - this.#since > longMs", "now < 0"],
+  ["UNDO1 caret", "client/editor/gestures.ts", "if (place) stackItem.meta.set(placeKey, place)", ""],
+  ["UNDO2 decided", "client/editor/gestures.ts", "manager.undoStack = manager.undoStack.filter(isLeft)", "void isLeft"],
+  [
+    "UNDO2 only decided",
+    "client/editor/gestures.ts",
+    "manager.undoStack = manager.undoStack.filter(isLeft)",
+    "manager.undoStack = manager.undoStack.filter(() => false && isLeft)",
+  ],
+  ["UNDO2 elsewhere", "client/editor/gestures.ts", "if (from >= to) continue", "if (from >= 0) continue"],
+  ["UNDO3 out of view", "client/editor/undo.ts", "!selection || isShown ||", "isShown !== null ||"],
   ["SOCK8 gaps", "server/rooms/room.ts", 'if (outcome.reason === "gap" && !seat.hasAnswered) return', ""],
 ]
 
 const patienceMinutes = 5
-const suites = ["judge.test", "engine", "hostile", "changes", "yjs", "sockets", "rivals", "part.test"]
+const suites = [
+  "judge.test",
+  "engine",
+  "hostile",
+  "changes",
+  "yjs",
+  "sockets",
+  "rivals",
+  "part.test",
+  "carets",
+  "composition.test",
+  "undo.test",
+]
 
 function copyOfTree() {
   const copy = mkdtempSync(join(tmpdir(), "clausula-mutants-"))
@@ -173,7 +214,7 @@ for (const [rule, file, code, bug] of chosen()) {
     patienceMinutes,
     process.execPath,
     ["node_modules/vitest/vitest.mjs", "run", "--config", "tests/vitest.config.ts", "--project", "fast", "--bail", "1", ...suites],
-    { cwd: copy, stdio: "ignore", env: { ...process.env, FUZZ_SCALE: "1" } },
+    { cwd: copy, stdio: "ignore", env: { ...process.env, FUZZ_SCALE: "1", CARET_PLAYS: "80" } },
   )
   writeFileSync(path, sound)
   console.log(`${status === 0 ? "SURVIVED " : "caught   "} ${rule}${isEndless ? " (did not end)" : ""}`)

@@ -1,5 +1,5 @@
 import { Fragment, type Node, type Mark as NodeMark } from "prosemirror-model"
-import { type EditorState, TextSelection, type Transaction } from "prosemirror-state"
+import { type EditorState, Selection, TextSelection, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
 import { type BlockAttrs, defaultAttrs, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
@@ -7,6 +7,8 @@ import { attrsOfMark, schema } from "../../shared/schema/schema.ts"
 import { entryOf } from "../../shared/schema/structure.ts"
 import { attributesOf, blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { removeMark, removeText, slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
+import type { Held, TextPlace } from "./held.ts"
+import { lettersOf, placeOfLetter } from "./letters.ts"
 import { textDelta } from "./text-delta.ts"
 
 /** Holds the ProseMirror state that the binding keeps equal to Yjs: an EditorView, or a variable in a test. */
@@ -92,6 +94,10 @@ export class Binding {
   readonly #structure: Y.Map<unknown>
   #elements: Y.XmlElement[] = []
   #isAttached = false
+  #held: Held | null = null
+  #heldElement: Y.XmlElement | null = null
+  /** Called before anything is written for the person. */
+  onGesture: () => void = () => undefined
   readonly #observe: (events: Y.YEvent<Y.XmlElement>[], tr: Y.Transaction) => void
 
   constructor(host: StateHost, doc: Y.Doc) {
@@ -112,9 +118,21 @@ export class Binding {
     const { state } = this.#host
     const { $head } = state.selection
     const block = $head.depth > 0 ? ($head.parent.attrs.id as string) : null
-    const tr = state.tr.replaceWith(0, state.doc.content.size, this.#elements.map(nodeOf))
+    const tr = state.tr
+    const kept = state.doc.children.findIndex((node) => node.attrs.id === this.#held?.block)
+    if (this.#held) this.hold(this.#held)
+    const place = kept < 0 ? -1 : this.heldIndex
+    if (place < 0) tr.replaceWith(0, state.doc.content.size, this.#elements.map(nodeOf))
+    else {
+      // The text in which somebody composes stays as it is on the page, and everything around it is new.
+      const start = startOf(state.doc, kept)
+      tr.replaceWith(start + state.doc.child(kept).nodeSize, state.doc.content.size, this.#elements.slice(place + 1).map(nodeOf))
+      tr.replaceWith(0, start, this.#elements.slice(0, place).map(nodeOf))
+      return this.#host.update(tr.setMeta(fromYjs, true))
+    }
     const index = tr.doc.content.content.findIndex((node) => node.attrs.id === block)
-    const caret = index < 0 ? 0 : Math.min(startOf(tr.doc, index) + 1 + $head.parentOffset, startOf(tr.doc, index + 1) - 1)
+    const caret =
+      index < 0 ? 0 : startOf(tr.doc, index) + 1 + sameCaret($head.parent.textContent, $head.parentOffset, tr.doc.child(index).textContent)
     tr.setSelection(TextSelection.near(tr.doc.resolve(caret)))
     this.#host.update(tr.setMeta(fromYjs, true))
   }
@@ -143,6 +161,7 @@ export class Binding {
 
   /** Runs `edit` as one Yjs transaction of this binding: one update, one undo step at most. */
   transact(edit: () => void): void {
+    if (!this.doc._transaction) this.onGesture()
     this.doc.transact(edit, this)
   }
 
@@ -166,14 +185,67 @@ export class Binding {
   /** A position in the document as one that survives remote edits, or null between blocks (BIND4). `side`: which letter it stays with. */
   relativeOf(pos: number, side: -1 | 0 = -1): Y.RelativePosition | null {
     const $pos = this.#host.state.doc.resolve(pos)
-    return $pos.depth ? Y.createRelativePositionFromTypeIndex(this.textAt($pos.index(0)), $pos.parentOffset, side) : null
+    if (!$pos.depth || !this.isThere($pos.index(0))) return null
+    const text = this.textAt($pos.index(0))
+    if (this.#isHeld(this.#elements[$pos.index(0)])) return this.#held!.relativeOf(text, $pos.parentOffset, side)
+    return Y.createRelativePositionFromTypeIndex(text, $pos.parentOffset, side)
   }
 
   /** Where a relative position is now, or null where its block is gone. */
   absoluteOf(relative: Y.RelativePosition): number | null {
     const found = Y.createAbsolutePositionFromRelativePosition(relative, this.doc, false)
-    const index = found ? this.#elements.indexOf(found.type.parent as Y.XmlElement) : -1
-    return found && index >= 0 ? startOf(this.#host.state.doc, index) + 1 + found.index : null
+    return found ? this.#positionOf(this.#host.state.doc, { text: found.type as Y.XmlText, at: found.index }) : null
+  }
+
+  /** A block in which somebody composes: it is neither redrawn nor compared until it is released (COMP1). */
+  hold(held: Held): void {
+    this.#held = held
+    this.#heldElement = this.#elements.find((element) => element.getAttribute("id") === held.block) ?? null
+  }
+
+  #isHeld(element: Y.XmlElement | undefined): boolean {
+    return element !== undefined && element === this.#heldElement
+  }
+
+  /** The place of the held block among the blocks of the page, or -1. */
+  get heldIndex(): number {
+    return this.#heldElement ? this.#elements.indexOf(this.#heldElement) : -1
+  }
+
+  /** A document of the page as Yjs has it: what is being composed is not in it. */
+  truth(doc: Node): Node {
+    const index = this.heldIndex
+    if (index < 0 || index >= doc.childCount) return doc
+    const now = this.isThere(index) ? [nodeOf(this.#elements[index]!)] : []
+    return doc.copy(Fragment.fromArray(doc.children.toSpliced(index, 1, ...now)))
+  }
+
+  /** The held block is drawn as Yjs has it, and as every other from now on; where it is gone it goes from the page too. */
+  release(): Transaction["mapping"]["maps"] {
+    const index = this.heldIndex
+    const element = this.#elements[index]
+    this.#held = null
+    this.#heldElement = null
+    const { tr } = this.#host.state
+    if (!element) return []
+    const start = startOf(tr.doc, index)
+    const node = tr.doc.child(index)
+    if (indexOf(this.#fragment, element) < 0) {
+      tr.delete(start, start + node.nodeSize)
+      this.#elements.splice(index, 1)
+    } else {
+      pullAttributes(tr, start, element)
+      const want = nodeOf(element).content
+      const from = node.content.findDiffStart(want)
+      const to = node.content.findDiffEnd(want)
+      if (from !== null && to) {
+        const overlap = Math.max(0, from - Math.min(to.a, to.b))
+        tr.replaceWith(start + 1 + from, start + 1 + to.a + overlap, want.cut(from, to.b + overlap))
+      }
+    }
+    tr.setSelection(keptSelection(this.#host.state.selection, tr))
+    this.#host.update(tr.setMeta(fromYjs, true).setMeta(pulled, true))
+    return tr.mapping.maps
   }
 
   #perform(yTr: Y.Transaction, tr: Transaction, operation: Operation, source: string): void {
@@ -214,8 +286,7 @@ export class Binding {
     const { index, attrs, text, marks } = operation
     const element = elementOf(attrs)
     const next = this.#elements[index]
-    const at = next ? indexOf(this.#fragment, next) : this.#fragment.length
-    this.#fragment.insert(at, [element])
+    this.#fragment.insert(next ? indexOf(this.#fragment, next) : this.#fragment.length, [element])
     this.#elements.splice(index, 0, element)
     if (text) writeText(yTr, textOfElement(element)!, { left: null, right: null, marks: [] }, text, marks)
     tr.insert(startOf(tr.doc, index), nodeOf(element))
@@ -223,6 +294,7 @@ export class Binding {
 
   #pull(events: readonly Y.YEvent<Y.XmlElement>[]): void {
     const tr = this.#host.state.tr
+    const carried = this.#carriedCaret(events)
     const fresh = new Set<Y.XmlElement>()
     for (const event of events) if ((event.target as unknown) === this.#fragment) this.#pullBlocks(tr, fresh)
     const touched = new Set<Y.XmlElement>()
@@ -231,18 +303,57 @@ export class Binding {
       const isText = (event.target as unknown) instanceof Y.XmlText
       const element = (isText ? event.target.parent : event.target) as Y.XmlElement
       const index = this.#elements.indexOf(element)
-      if (index < 0 || fresh.has(element)) continue
+      if (index < 0 || fresh.has(element) || this.#isHeld(element)) continue
       touched.add(element)
       if (isText) pullText(tr, startOf(tr.doc, index) + 1, event as unknown as Y.YEvent<Y.XmlText>)
       else pullAttributes(tr, startOf(tr.doc, index), element)
     }
     for (const element of touched) this.#verifyBlock(tr, element)
-    if (tr.docChanged) this.#host.update(tr.setMeta(fromYjs, true).setMeta(pulled, true))
+    if (!tr.docChanged) return
+    tr.setSelection(keptSelection(this.#host.state.selection, tr))
+    const caret = carried && this.#positionOf(tr.doc, carried)
+    if (caret) tr.setSelection(TextSelection.create(tr.doc, caret))
+    this.#host.update(tr.setMeta(fromYjs, true).setMeta(pulled, true))
+  }
+
+  /**
+   * Where the caret goes with its letter, if these events are of a decision that wrote the letter anew elsewhere: a clause that was split before it, joined
+   * or moved. At the cut of a split it stays in the first half.
+   */
+  #carriedCaret(events: readonly Y.YEvent<Y.XmlElement>[]): TextPlace | null {
+    const { $head, empty } = this.#host.state.selection
+    const element = empty && $head.depth > 0 ? this.#elements[$head.index(0)] : undefined
+    const text = element && !this.#isHeld(element) && textOfElement(element)
+    const event = events.find(({ target }) => (target as unknown) === text)
+    if (!text || !event || event.transaction.deleteSet.clients.size === 0) return null
+    const letters = lettersOf(text, (item) => !event.adds(item) && (!item.deleted || event.deletes(item)))
+    for (const [letter, side] of [[letters[$head.parentOffset - 1], 1] as const, [letters[$head.parentOffset], 0] as const]) {
+      const place = letter && placeOfLetter(this.doc, letter)
+      if (place?.isThere) return place.text === text ? null : { text: place.text, at: place.before + side }
+    }
+    return null
+  }
+
+  #positionOf(doc: Node, { text, at }: TextPlace): number | null {
+    const index = this.indexOf(text)
+    if (index < 0) return null
+    return startOf(doc, index) + 1 + (this.#isHeld(this.#elements[index]) ? this.#held!.shownAt(text, at) : at)
+  }
+
+  /** The block of the page that holds a text, or -1. */
+  indexOf(text: Y.XmlText): number {
+    return this.#elements.indexOf(text.parent as Y.XmlElement)
+  }
+
+  /** Whether a block of the page is one of the draft still. */
+  isThere(index: number): boolean {
+    const element = this.#elements[index]
+    return element !== undefined && indexOf(this.#fragment, element) >= 0
   }
 
   /** Brings the list of blocks up to date: blocks keep identity and order, so this is removals and additions only. */
   #pullBlocks(tr: Transaction, fresh: Set<Y.XmlElement>): void {
-    const now = this.#fragment.toArray() as Y.XmlElement[]
+    const now = this.#withHeld(this.#fragment.toArray() as Y.XmlElement[])
     const isNow = new Set(now)
     for (let i = this.#elements.length - 1; i >= 0; i--) {
       if (isNow.has(this.#elements[i]!)) continue
@@ -258,9 +369,18 @@ export class Binding {
     })
   }
 
+  /** The blocks of the page: a block that is gone while somebody composes in it stays until that ends. */
+  #withHeld(now: Y.XmlElement[]): Y.XmlElement[] {
+    const index = this.heldIndex
+    const element = this.#elements[index]
+    if (!element || now.includes(element)) return now
+    const before = this.#elements.slice(0, index).findLast((other) => now.includes(other))
+    return now.toSpliced(before ? now.indexOf(before) + 1 : 0, 0, element)
+  }
+
   #verifyBlock(tr: Transaction, element: Y.XmlElement): void {
     const index = this.#elements.indexOf(element)
-    const text = index < 0 ? null : textOfElement(element)
+    const text = index < 0 || this.#isHeld(element) ? null : textOfElement(element)
     if (!text) return
     const have = tr.doc.child(index).content
     const want = contentOf(runsOfText(text))
@@ -273,6 +393,24 @@ export class Binding {
     const at = startOf(tr.doc, index) + 1
     tr.replaceWith(at + start, at + end.a + overlap, want.cut(start, end.b + overlap))
   }
+}
+
+/** Where a caret is in a text that may have lost words before it or behind it, in a new life of the draft. */
+function sameCaret(was: string, at: number, now: string): number {
+  if (now.endsWith(was.slice(at))) return now.length - (was.length - at)
+  let same = 0
+  while (same < at && was[same] === now[same]) same++
+  return Math.min(same, now.length)
+}
+
+/** A caret stays behind its letter, and a selection takes nothing in: what others write at their edges goes beside them (CARET1). */
+function keptSelection(before: Selection, tr: Transaction): Selection {
+  if (!(before instanceof TextSelection)) return before.map(tr.doc, tr.mapping)
+  if (before.empty) return Selection.near(tr.doc.resolve(tr.mapping.map(before.head, -1)), -1)
+  const from = tr.mapping.map(before.from, 1)
+  const to = Math.max(from, tr.mapping.map(before.to, -1))
+  const isForward = before.anchor <= before.head
+  return TextSelection.between(tr.doc.resolve(isForward ? from : to), tr.doc.resolve(isForward ? to : from))
 }
 
 /** Same characters under the same sets of marks; the order within a set is not told apart, for ProseMirror keeps the order of arrival. */

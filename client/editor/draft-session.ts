@@ -2,9 +2,11 @@ import * as Y from "yjs"
 import { parseMarkId } from "../../shared/schema/keys.ts"
 import { decodeMessage, encodeMessage, type NoticeMessage, type RefusedMessage } from "../../shared/sync/protocol.ts"
 import { blocksRoot, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { type ProposalEntry, roots } from "../../shared/sync/roots.ts"
+import { type ProposalEntry, type Relocation, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
-import { Binding, type StateHost } from "./binding.ts"
+import { Binding, type StateHost, startOf } from "./binding.ts"
+import { Desk } from "./desk.ts"
+import { type CaretPlace, dropDecided, followMoved, keepPlaces, placeOfCaret } from "./gestures.ts"
 import { Restructuring } from "./restructuring.ts"
 import { Tracking } from "./tracking.ts"
 
@@ -37,6 +39,7 @@ export interface SessionEvents {
 export class DraftSession {
   readonly doc: Y.Doc
   readonly source: string
+  readonly desk: Desk
   readonly binding: Binding
   readonly tracking: Tracking
   readonly restructuring: Restructuring
@@ -59,10 +62,11 @@ export class DraftSession {
     this.source = source
     this.doc = newDraftDoc()
     this.doc.clientID = clientId
-    this.binding = new Binding(host, this.doc)
+    this.desk = new Desk(host)
+    this.binding = new Binding(this.desk, this.doc)
     const say = (sentence: string): void => events.onSay(sentence)
-    this.tracking = new Tracking(host, this.binding, { source }, say)
-    this.restructuring = new Restructuring(host, this.binding, this.tracking, source, say)
+    this.tracking = new Tracking(this.desk, this.binding, { source }, say)
+    this.restructuring = new Restructuring(this.desk, this.binding, this.tracking, source, say)
     const structure = this.doc.getMap(structureRoot)
     this.undoManager = new Y.UndoManager([this.doc.getXmlFragment(blocksRoot), structure], {
       trackedOrigins: new Set([this.binding]),
@@ -74,13 +78,24 @@ export class DraftSession {
     this.doc.on("update", (update: Uint8Array, origin: unknown) => {
       if (origin !== this) this.#sendLocal(update)
     })
-    // TRK8: a decision clears only the undo stack of the source decided on.
+    let before: CaretPlace | null = null
+    this.binding.onGesture = () => {
+      before = placeOfCaret(this.binding, this.desk.state)
+    }
+    keepPlaces(this.undoManager, () => before)
+    // TRK8, UNDO2: a decision takes only what it decided from the undo stack of the source decided on.
     const proposals = roots.proposals(this.doc)
-    proposals.observe((event) => {
+    proposals.observe((event, tr) => {
       // What took its place is noted later, and is no decision.
-      const isDecision = (id: string, before: ProposalEntry | undefined): boolean => proposals.get(id)?.status !== before?.status
-      for (const [id, { oldValue }] of event.changes.keys)
-        if (parseMarkId(id)?.source === source && isDecision(id, oldValue as ProposalEntry | undefined)) this.undoManager.clear()
+      const isDecision = (id: string, was: ProposalEntry | undefined): boolean => proposals.get(id)?.status !== was?.status
+      const decided = [...event.changes.keys].filter(
+        ([id, { oldValue }]) => parseMarkId(id)?.source === source && isDecision(id, oldValue as ProposalEntry | undefined),
+      )
+      if (decided.length > 0) dropDecided(this.undoManager, tr, new Set(decided.map(([id]) => id)))
+    })
+    roots.relocations(this.doc).observe((event) => {
+      const moved = event.changes.delta.flatMap(({ insert }) => (insert ?? []) as Relocation[])
+      followMoved(this.undoManager, moved)
     })
   }
 
@@ -199,7 +214,13 @@ export class DraftSession {
     }
     const at = words.after ? offsetAfter(textOfElement(blocks[index]!), words.after) : 0
     if (at === null) return false
-    this.tracking.propose(index, at, words.text)
+    const { binding, desk, tracking } = this
+    if (binding.heldIndex < 0) tracking.propose(index, at, words.text)
+    // In the block in which somebody composes they are not drawn until that ends.
+    else if (binding.heldIndex === index) {
+      const truth = binding.truth(desk.state.doc)
+      desk.aside(truth, startOf(truth, index) + 1 + at, () => tracking.propose(index, at, words.text))
+    } else tracking.propose(binding.indexOf(textOfElement(blocks[index]!)!), at, words.text)
     return true
   }
 }

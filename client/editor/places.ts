@@ -42,6 +42,21 @@ function topOfLine(view: EditorView, pos: number): number | null {
   }
 }
 
+/** Whether a place of the document is in view: drawn, and inside the window and all that scrolls around the text. */
+export function isSeen(view: EditorView, pos: number): boolean {
+  const { top, bottom } = view.coordsAtPos(pos)
+  if (top === bottom) return false
+  let above = 0
+  let below = innerHeight
+  for (let element = view.dom.parentElement; element; element = element.parentElement) {
+    if (!/auto|scroll|hidden/.test(getComputedStyle(element).overflowY) || element === document.scrollingElement) continue
+    const box = element.getBoundingClientRect()
+    above = Math.max(above, box.top)
+    below = Math.min(below, box.bottom)
+  }
+  return top >= above && bottom <= below
+}
+
 /** Scrolls a place into the middle of the window, without taking the focus or moving the caret. */
 export function bringIntoView(view: EditorView, block: string, at: number, where: ScrollLogicalPosition): void {
   const start = startsOf(view.state.doc).get(block)

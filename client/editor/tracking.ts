@@ -118,11 +118,14 @@ export class Tracking {
     return markId(this.#hat.source, client, n)
   }
 
-  /** Takes a transaction of the editor: what changes nothing passes, what changes the text becomes proposals. */
-  dispatch(tr: Transaction): void {
-    if (!tr.docChanged || tr.getMeta(fromYjs)) return this.#host.update(tr)
+  /**
+   * Takes a transaction of the editor: what changes nothing passes, what changes the text becomes proposals. `since`: what happened to the text after the
+   * transaction was made.
+   */
+  dispatch(tr: Transaction, since: readonly StepMap[] = []): void {
+    if (since.length === 0 && (!tr.docChanged || tr.getMeta(fromYjs))) return this.#host.update(tr)
     this.#binding.transact(() => {
-      const done = new Mapping()
+      const done = new Mapping([...since])
       tr.steps.forEach((step, i) => {
         const back = new Mapping(
           tr.mapping.maps
@@ -326,6 +329,40 @@ export class Tracking {
   /** Proposes to cut a clause at a place. */
   split(place: Place): void {
     this.#binding.transact(() => void this.#split(place))
+  }
+
+  /**
+   * Words take the place of letters of one or more blocks, which need not stand together any more: one change. Where the words begin then, or null where
+   * they may not stand there, and what happened to the text.
+   */
+  replaceLetters(
+    spans: readonly (Place & { readonly to: number })[],
+    place: Place,
+    characters: string,
+  ): { begin: number | null; maps: readonly StepMap[] } {
+    const { doc } = this.#state
+    const words = typeable(characters)
+    const deletion: Deletion = { operations: [], change: "" }
+    for (const { index, at, to } of spans) {
+      const block = blockAt(doc, index)
+      deletion.change ||= this.#neighbour(block, at, to)
+      deletion.operations.unshift(...this.#strikes(index, block, at, to, deletion).toReversed())
+    }
+    const typing = words ? this.#typing(place, words, deletion.change) : []
+    const isBehind = (operation: Operation): boolean =>
+      (operation.kind === "remove" || operation.kind === "strike") &&
+      (operation.index > place.index || (operation.index === place.index && operation.from >= place.at))
+    const behind = deletion.operations.filter(isBehind)
+    const before = deletion.operations.filter((operation) => !isBehind(operation))
+    let maps: readonly StepMap[] = []
+    this.#binding.transact(() => {
+      maps = this.#commit([...behind, ...typing, ...before])
+    })
+    const removed = before.reduce(
+      (sum, part) => (part.kind === "remove" && part.index === place.index ? sum + part.to - part.from : sum),
+      0,
+    )
+    return { begin: words && typing.length === 0 ? null : place.at - removed, maps }
   }
 
   /** Types words at a place, as part of one step with others. */

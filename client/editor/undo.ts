@@ -1,12 +1,11 @@
-import type { EditorState, Transaction } from "prosemirror-state"
-import { TextSelection } from "prosemirror-state"
+import { type EditorState, type Selection, TextSelection, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
+import { blockOfNode } from "../../shared/schema/schema.ts"
 import { blocksRoot } from "../../shared/sync/read.ts"
 import { startOf } from "./binding.ts"
 import type { DraftSession } from "./draft-session.ts"
-import { begins, caretBefore } from "./undrawn.ts"
-
-type StackItem = Y.UndoManager["undoStack"][number]
+import { placeOf, type StackItem, selectionAt } from "./gestures.ts"
+import { begins, caretBefore, isDrawn } from "./undrawn.ts"
 
 /** Whether undoing an item does anything that is seen. One that only added a block does not: a client removes none, it is merely not drawn (TRK3). */
 function isFelt({ doc, deleteFilter }: Y.UndoManager, item: StackItem): boolean {
@@ -34,22 +33,74 @@ function passOver(session: DraftSession, from: StackItem[], to: StackItem[]): nu
   return blockOf(session, item)
 }
 
+/** What of the page undoing must know. */
+export interface UndoPage {
+  /** Whether a place of the document is in view. */
+  isSeen(pos: number): boolean
+  say(sentence: string): void
+}
+
+/** Where the caret was put when a step was shown. */
+const shown = new WeakMap<StackItem, Selection>()
+
+const hereSentence = {
+  undo: "Here is what you wrote before. Press again to take it back.",
+  redo: "Here is what you took back. Press again to bring it back.",
+} as const
+
+/** What would change out of view is shown first, with a sentence; the next press does it (UNDO3). */
+function showsFirst(
+  session: DraftSession,
+  item: StackItem,
+  dispatch: (tr: Transaction) => void,
+  page: UndoPage,
+  sentence: string,
+): boolean {
+  const place = placeOf(item)
+  const { state } = session.desk
+  const selection = place && selectionAt(session.binding, state, place)
+  const isShown = shown.get(item)?.eq(state.selection) === true
+  if (!selection || isShown || page.isSeen(selection.head)) return false
+  dispatch(state.tr.setSelection(selection).scrollIntoView())
+  shown.set(item, session.desk.state.selection)
+  page.say(sentence)
+  return true
+}
+
+/** The caret is where it was when the gesture began (UNDO1), unless nothing is drawn there now. */
+function putCaretBack(session: DraftSession, item: StackItem | null, dispatch: (tr: Transaction) => void): void {
+  const place = item && placeOf(item)
+  const { state } = session.desk
+  const selection = place && selectionAt(session.binding, state, place)
+  if (selection && isDrawn(blockOfNode(selection.$head.parent))) dispatch(state.tr.setSelection(selection).scrollIntoView())
+}
+
 /** Takes back what one wrote last; a new clause that holds nothing yet goes, and the caret with it to the one above. */
-export function undo(session: DraftSession, state: EditorState, dispatch: (tr: Transaction) => void): void {
-  const { undoStack, redoStack } = session.undoManager
+export function undo(session: DraftSession, state: EditorState, dispatch: (tr: Transaction) => void, page: UndoPage): void {
+  const { undoManager, binding } = session
+  const { undoStack, redoStack } = undoManager
   for (let at = passOver(session, undoStack, redoStack); at !== null; at = passOver(session, undoStack, redoStack)) {
     if (at !== state.selection.$head.index(0)) continue
     dispatch(state.tr.setSelection(caretBefore(state.doc, at)).scrollIntoView())
     return
   }
-  session.undoManager.undo()
+  const next = undoStack.at(-1)
+  if (!next || showsFirst(session, next, dispatch, page, hereSentence.undo)) return
+  binding.onGesture()
+  putCaretBack(session, undoManager.undo(), dispatch)
 }
 
 /** Does again what was taken back. */
-export function redo(session: DraftSession, state: EditorState, dispatch: (tr: Transaction) => void): void {
-  const { undoStack, redoStack } = session.undoManager
+export function redo(session: DraftSession, state: EditorState, dispatch: (tr: Transaction) => void, page: UndoPage): void {
+  const { undoManager, binding } = session
+  const { undoStack, redoStack } = undoManager
   const at = passOver(session, redoStack, undoStack)
-  if (at === null) return void session.undoManager.redo()
+  if (at === null) {
+    const next = redoStack.at(-1)
+    if (!next || showsFirst(session, next, dispatch, page, hereSentence.redo)) return
+    binding.onGesture()
+    return putCaretBack(session, undoManager.redo(), dispatch)
+  }
   if (at < 0) return
   const caret = TextSelection.create(state.doc, startOf(state.doc, at) + 1)
   dispatch(state.tr.setSelection(caret).setMeta(begins, true).scrollIntoView())

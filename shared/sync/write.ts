@@ -3,7 +3,7 @@
  * these never touch one. A mark instance is a pair of markers, on and off, tight around its characters.
  */
 import * as Y from "yjs"
-import { type Mark, ownerOf, splitCharacter } from "../schema/block.ts"
+import { isDeletionInEffect, type Mark, ownerOf, splitCharacter } from "../schema/block.ts"
 import { attrsOfMark } from "../schema/schema.ts"
 import { marksAfter } from "./read.ts"
 
@@ -61,15 +61,17 @@ function seek(tr: Y.Transaction | null, text: Y.XmlText, index: number): Slot & 
 
 export type OwnPlace = "prefer-own" | "avoid-own"
 
-function burden(marks: readonly Mark[], source: string, ownPlace: OwnPlace, splits: readonly (Mark | null)[]): number {
+/** `home`: the own insertion of the letter before the gap. What one began there goes on there, whatever others have since put around it (CARET1). */
+function burden(marks: readonly Mark[], source: string, ownPlace: OwnPlace, splits: readonly (Mark | null)[], home: Mark | null): number {
   const owner = ownerOf(marks)
+  const isHome = home !== null && owner === home
   if (owner && splits.includes(owner)) return Number.POSITIVE_INFINITY
   let sum = 0
   for (const mark of marks) {
     // A call of a footnote holds its one sign; and where words are commented on, what is written at their end is not.
     if (mark.name === "noteRef") sum += 100
     else if (mark.name === "comment") sum += 0.01
-    else if (mark.source !== source) sum += 1
+    else if (mark.source !== source) sum += isHome && !(mark.name === "deletion" && isDeletionInEffect(mark, marks)) ? 0 : 1
     else if (mark.name === "deletion") sum += 0.5
   }
   if (owner?.source === source) sum += ownPlace === "prefer-own" ? -0.25 : 9
@@ -90,14 +92,16 @@ function splitsAround(start: Slot): (Mark | null)[] {
 
 /**
  * Where text of `source` goes in the gap at `index`: among the markers and tombstones of the gap where the fewest foreign marks are in force, of
- * these inside an own insertion, else leftmost (TRK1).
+ * these inside an own insertion, else leftmost (TRK1); behind one's own last letter in its insertion (CARET1).
  */
 export function slotAt(tr: Y.Transaction | null, text: Y.XmlText, index: number, source: string, ownPlace: OwnPlace = "prefer-own"): Slot {
   const start = seek(tr, text, index)
   if (start.isInsideItem) return start
   const splits = splitsAround(start)
+  const before = ownerOf(start.marks)
+  const home = ownPlace === "prefer-own" && before?.source === source ? before : null
   let best: Slot = start
-  let least = burden(start.marks, source, ownPlace, splits)
+  let least = burden(start.marks, source, ownPlace, splits, home)
   let { left, right, marks } = start
   while (right && (right.deleted || right.content instanceof Y.ContentFormat)) {
     const marker = right.deleted ? null : (right.content as Y.ContentFormat)
@@ -105,7 +109,7 @@ export function slotAt(tr: Y.Transaction | null, text: Y.XmlText, index: number,
     right = right.right
     if (!marker) continue
     marks = marksAfter(marks, marker)
-    const sum = burden(marks, source, ownPlace, splits)
+    const sum = burden(marks, source, ownPlace, splits, home)
     if (sum < least) {
       least = sum
       best = { left, right, marks }

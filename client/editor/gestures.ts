@@ -1,0 +1,126 @@
+import { type EditorState, type Selection, TextSelection } from "prosemirror-state"
+import * as Y from "yjs"
+import type { Mark } from "../../shared/schema/block.ts"
+import { blocksRoot, marksAfter } from "../../shared/sync/read.ts"
+import type { Relocation } from "../../shared/sync/roots.ts"
+import type { Binding } from "./binding.ts"
+
+export type StackItem = Y.UndoManager["undoStack"][number]
+
+/** Where the caret was, or what was selected, as places that last. */
+export interface CaretPlace {
+  readonly anchor: Y.RelativePosition
+  readonly head: Y.RelativePosition
+}
+
+const placeKey = "place"
+
+/** Where the caret is now, so that it can be found again. A selection is kept from its inside: what others write at its edges is not in it. */
+export function placeOfCaret(binding: Binding, { selection }: EditorState): CaretPlace | null {
+  const { anchor, head, empty } = selection
+  const side = (pos: number): -1 | 0 => (empty || pos === selection.to ? -1 : 0)
+  const from = binding.relativeOf(anchor, side(anchor))
+  const to = binding.relativeOf(head, side(head))
+  return from && to ? { anchor: from, head: to } : null
+}
+
+/** The selection at a place, or null where that is gone. */
+export function selectionAt(binding: Binding, { doc }: EditorState, place: CaretPlace): Selection | null {
+  const anchor = binding.absoluteOf(place.anchor)
+  const head = binding.absoluteOf(place.head)
+  return anchor === null || head === null ? null : TextSelection.between(doc.resolve(anchor), doc.resolve(head))
+}
+
+export const placeOf = (item: StackItem): CaretPlace | null => (item.meta.get(placeKey) as CaretPlace | undefined) ?? null
+
+/** Gives every undo step the caret that its gesture began with (UNDO1). */
+export function keepPlaces(manager: Y.UndoManager, before: () => CaretPlace | null): void {
+  manager.on("stack-item-added", ({ stackItem }) => {
+    const place = before()
+    if (place) stackItem.meta.set(placeKey, place)
+  })
+}
+
+type Ranges = StackItem["insertions"]
+
+const isOverlapping = (a: Ranges, b: Ranges): boolean =>
+  [...a.clients].some(([client, ranges]) => {
+    const others = b.clients.get(client) ?? []
+    return ranges.some((range) => others.some((other) => range.clock < other.clock + other.len && other.clock < range.clock + range.len))
+  })
+
+class Touched {
+  readonly ranges: Ranges = Y.createDeleteSet()
+
+  add(client: number, clock: number, len: number): void {
+    const list = this.ranges.clients.get(client)
+    if (list) list.push({ clock, len })
+    else this.ranges.clients.set(client, [{ clock, len }])
+  }
+}
+
+/**
+ * What a transaction of the server decided, by ids: the marks of the decided changes, the letters under them, there still or gone, and the blocks that
+ * they put in.
+ */
+function decidedIn(tr: Y.Transaction, changes: ReadonlySet<string>): Ranges {
+  const decided = new Touched()
+  for (const type of tr.changed.keys() as Iterable<unknown>) if (type instanceof Y.XmlText) noteText(decided, type, tr, changes)
+  for (let item = tr.doc.getXmlFragment(blocksRoot)._start; item; item = item.right) noteBlock(decided, item, changes)
+  return decided.ranges
+}
+
+function noteText(decided: Touched, text: Y.XmlText, tr: Y.Transaction, changes: ReadonlySet<string>): void {
+  const isDecided = ({ changeId }: Mark): boolean => changes.has(changeId)
+  const wasThere = ({ id, deleted }: Y.Item): boolean =>
+    id.clock < (tr.beforeState.get(id.client) ?? 0) && (!deleted || Y.isDeleted(tr.deleteSet, id))
+  let marks: readonly Mark[] = []
+  for (let item = text._start; item; item = item.right) {
+    const { id, content, length } = item
+    let isIn = marks.some(isDecided)
+    if (content instanceof Y.ContentFormat) {
+      if (!wasThere(item)) continue
+      const before = marks
+      marks = marksAfter(marks, content)
+      isIn = [...before, ...marks].some((mark) => mark.key === content.key && isDecided(mark))
+    }
+    if (isIn) decided.add(id.client, id.clock, length)
+  }
+}
+
+function noteBlock(decided: Touched, block: Y.Item, changes: ReadonlySet<string>): void {
+  const element: unknown = block.content instanceof Y.ContentType ? block.content.type : null
+  if (!(element instanceof Y.XmlElement)) return
+  const change: unknown = element._map.get("insertedId")?.content.getContent()[0]
+  if (typeof change !== "string" || !changes.has(change)) return
+  decided.add(block.id.client, block.id.clock, block.length)
+  const text: unknown = element._start?.content instanceof Y.ContentType ? element._start.content.type : null
+  if (!(text instanceof Y.XmlText)) return
+  for (let item = text._start; item; item = item.right) decided.add(item.id.client, item.id.clock, item.length)
+}
+
+/** A decision takes from the steps only those that touch what it decided; what else one wrote can be taken back as before (UNDO2). */
+export function dropDecided(manager: Y.UndoManager, tr: Y.Transaction, changes: ReadonlySet<string>): void {
+  const decided = decidedIn(tr, changes)
+  const isLeft = ({ insertions, deletions }: StackItem): boolean =>
+    !isOverlapping(insertions, decided) && !isOverlapping(deletions, decided)
+  manager.undoStack = manager.undoStack.filter(isLeft)
+  manager.redoStack = manager.redoStack.filter(isLeft)
+  manager.stopCapturing()
+}
+
+/** What the server wrote anew elsewhere belongs to the step that wrote it first: a split or join of a clause leaves it to be taken back (UNDO2). */
+export function followMoved(manager: Y.UndoManager, moved: readonly Relocation[]): void {
+  for (const item of [...manager.undoStack, ...manager.redoStack]) {
+    for (const [client, clock, length, toClient, toClock] of moved) {
+      for (const range of item.insertions.clients.get(client) ?? []) {
+        const from = Math.max(range.clock, clock)
+        const to = Math.min(range.clock + range.len, clock + length)
+        if (from >= to) continue
+        const there = new Touched()
+        there.add(toClient, toClock + from - clock, to - from)
+        item.insertions = Y.mergeDeleteSets([item.insertions, there.ranges])
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import * as Y from "yjs"
+import type { LetterId } from "../../shared/changes/sight.ts"
+import { type Relocation, roots } from "../../shared/sync/roots.ts"
+
+/** A letter's place: its text, how many letters stand before it, and whether it is there still. */
+export interface LetterPlace {
+  readonly text: Y.XmlText
+  readonly before: number
+  readonly isThere: boolean
+}
+
+const itemOf = (doc: Y.Doc, { client, clock }: LetterId): Y.Item | null => {
+  if (clock >= Y.getState(doc.store, client)) return null
+  const item = Y.getItem(doc.store, Y.createID(client, clock))
+  return item instanceof Y.Item ? item : null
+}
+
+/** Where the server wrote a letter anew when it split, joined or moved blocks; null where it did not. */
+function movedTo(relocations: readonly Relocation[], { client, clock }: LetterId): LetterId | null {
+  const found = relocations.findLast(([from, first, length]) => from === client && clock >= first && clock < first + length)
+  return found ? { client: found[3], clock: found[4] + clock - found[1] } : null
+}
+
+/** Where a letter stands now, through whatever the server did with its block; where it is gone, the place that it had. Null: nobody knows it. */
+export function placeOfLetter(doc: Y.Doc, letter: LetterId): LetterPlace | null {
+  let relocations: readonly Relocation[] | null = null
+  let at: LetterId | null = letter
+  let place: LetterPlace | null = null
+  while (at) {
+    const item = itemOf(doc, at)
+    const text: unknown = item?.parent
+    if (!item || !(text instanceof Y.XmlText)) return place
+    place = { text, before: lettersBefore(text, item, at.clock), isThere: !item.deleted }
+    if (place.isThere) return place
+    relocations ??= roots.relocations(doc).toArray()
+    at = movedTo(relocations, at)
+  }
+  return place
+}
+
+function lettersBefore(text: Y.XmlText, item: Y.Item, clock: number): number {
+  let before = 0
+  for (let other = text._start; other && other !== item; other = other.right) if (!other.deleted && other.countable) before += other.length
+  return item.deleted ? before : before + clock - item.id.clock
+}
+
+/** The ids of the letters of a text in order, one for each UTF-16 unit. `wasThere`: which items count; else those that are there now. */
+export function lettersOf(text: Y.XmlText, wasThere: (item: Y.Item) => boolean = (item) => !item.deleted): LetterId[] {
+  const letters: LetterId[] = []
+  for (let item = text._start; item; item = item.right) {
+    if (!item.countable || !wasThere(item)) continue
+    for (let i = 0; i < item.length; i++) letters.push({ client: item.id.client, clock: item.id.clock + i })
+  }
+  return letters
+}

@@ -1,0 +1,209 @@
+import { TextSelection } from "prosemirror-state"
+import { describe, expect, it } from "vitest"
+import { newClause } from "../client/editor/commands.ts"
+import { redo, type UndoPage, undo } from "../client/editor/undo.ts"
+import { describeChange } from "../shared/changes/changes.ts"
+import { proposedTextOf } from "../shared/changes/projections.ts"
+import { textOf } from "../shared/schema/block.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { clause, draftState, head } from "./build.ts"
+import { Cohort, type Member, signature, signatureOfState } from "./cohort.ts"
+
+const agreed = "to continue the work of the group on lighting;"
+const start = (): Cohort => new Cohort(draftState([head("resolves"), clause(agreed, "c1"), clause("to report,", "c2")]))
+
+async function two(): Promise<{ cohort: Cohort; s: Member; b: Member }> {
+  const cohort = start()
+  const s = cohort.member("S")
+  const b = cohort.member("B")
+  await cohort.settle()
+  return { cohort, s, b }
+}
+
+function put(member: Member, index: number, from: number, to = from): void {
+  member.session.undoManager.stopCapturing()
+  const { state } = member
+  member.host.update(state.tr.setSelection(TextSelection.create(state.doc, member.pos(index, from), member.pos(index, to))))
+}
+
+const type = (member: Member, letters: string): void => {
+  const { from, to } = member.state.selection
+  member.session.tracking.dispatch(member.state.tr.insertText(letters, from, to))
+}
+
+const selected = (member: Member): [string, number, number] => {
+  const { $anchor, $head } = member.state.selection
+  return [$head.parent.attrs.id as string, $anchor.parentOffset, $head.parentOffset]
+}
+
+const inView: UndoPage = { isSeen: () => true, say: () => undefined }
+const back = (member: Member, page = inView): void => undo(member.session, member.state, (tr) => member.host.update(tr), page)
+const again = (member: Member, page = inView): void => redo(member.session, member.state, (tr) => member.host.update(tr), page)
+const open = (cohort: Cohort): string[] => cohort.changes().map((change) => `${change.source}: ${describeChange(change)}`)
+const proposed = (cohort: Cohort): string => proposedTextOf(blocksOf(cohort.room.main)).map(textOf).join("|")
+
+function sound(cohort: Cohort): void {
+  const main = signature(cohort.room.main)
+  for (const member of cohort.members) {
+    expect(signatureOfState(member.state)).toBe(main)
+    expect(member.refusals).toEqual([])
+    expect(member.session.binding.corrections).toBe(0)
+  }
+  expect(cohort.room.faults).toBe(0)
+}
+
+describe("undo", () => {
+  it("[UNDO1] the caret comes back where the gesture began, wherever others have written meanwhile, and again where it ended", async () => {
+    const { cohort, s, b } = await two()
+    put(s, 1, 11)
+    type(s, " soon")
+    put(s, 2, 3, 9)
+    type(s, "tell")
+    await cohort.settle()
+    b.type(1, 0, "B: ")
+    b.type(2, 0, "B: ")
+    await cohort.settle()
+    put(s, 0, 0)
+    back(s)
+    expect(selected(s)).toEqual(["c2", 6, 12])
+    back(s)
+    expect(selected(s)).toEqual(["c1", 14, 14])
+    again(s)
+    expect(selected(s)).toEqual(["c2", 6, 12])
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["B: insert “B: ”", "S: insert “ soon”", "B: insert “B: ”"])
+    sound(cohort)
+  })
+
+  it("[UNDO1] a selection of which others replace a part comes back as what is left of it", async () => {
+    const { cohort, s, b } = await two()
+    put(s, 1, 12, 20)
+    type(s, "it")
+    await cohort.settle()
+    b.replace(1, 10, 14, "ZZ")
+    await cohort.settle()
+    back(s)
+    await cohort.settle()
+    expect(open(cohort)).toHaveLength(1)
+    expect(s.state.doc.textBetween(s.state.selection.from, s.state.selection.to)).toContain("e work")
+    sound(cohort)
+  })
+
+  it("[UNDO2] a decision on one change takes only that from the steps: the other is taken back as before", async () => {
+    for (const verdict of ["accept", "notRetain"] as const) {
+      for (const which of [0, 1]) {
+        const { cohort, s } = await two()
+        put(s, 1, 11)
+        type(s, " soon")
+        put(s, 2, 9)
+        type(s, " yearly")
+        await cohort.settle()
+        await cohort.decide([cohort.changes()[which]!.id], verdict)
+        await cohort.settle()
+        const decided = proposed(cohort)
+        expect(s.session.undoManager.undoStack).toHaveLength(1)
+        back(s)
+        await cohort.settle()
+        expect(open(cohort)).toEqual([])
+        expect(proposed(cohort)).toBe(decided.replace([" yearly", " soon"][which]!, ""))
+        back(s)
+        await cohort.settle()
+        expect(open(cohort)).toEqual([])
+        expect(s.refusals).toEqual([])
+      }
+    }
+  })
+
+  it("[UNDO2] what was typed later into the decided change, or taken from it, goes with it; a decided clause too", async () => {
+    const { cohort, s } = await two()
+    put(s, 1, 11)
+    type(s, " soon")
+    put(s, 1, 16)
+    type(s, "er")
+    put(s, 1, 12)
+    s.delete(1, 11, 13)
+    put(s, 2, 10)
+    newClause(s.session.tracking)(s.state, (tr) => s.session.tracking.dispatch(tr))
+    s.session.undoManager.stopCapturing()
+    type(s, "to end;")
+    put(s, 0, 8)
+    type(s, " also")
+    await cohort.settle()
+    const mine = cohort.changes()
+    expect(mine).toHaveLength(3)
+    await cohort.decide(
+      mine.filter((change) => describeChange(change) !== "insert “ also”").map(({ id }) => id),
+      "accept",
+    )
+    await cohort.settle()
+    expect(s.session.undoManager.undoStack).toHaveLength(1)
+    back(s)
+    await cohort.settle()
+    expect(open(cohort)).toEqual([])
+    expect(proposed(cohort)).toContain("to end;")
+    sound(cohort)
+  })
+
+  it("[UNDO2] words that a split or a join took elsewhere are taken back there, and nothing else in their place", async () => {
+    for (const act of ["split", "join"] as const) {
+      const { cohort, s, b } = await two()
+      put(s, 0, 8)
+      type(s, " FAR")
+      put(s, act === "split" ? 1 : 2, act === "split" ? 30 : 9)
+      type(s, " words")
+      await cohort.settle()
+      if (act === "split") b.session.tracking.split({ index: 1, at: 20 })
+      else b.session.restructuring.join(2)
+      await cohort.settle()
+      await cohort.decide(
+        cohort
+          .changes()
+          .filter(({ source }) => source === "B")
+          .map(({ id }) => id),
+        "accept",
+      )
+      await cohort.settle()
+      expect(proposed(cohort)).toContain(" words")
+      back(s)
+      await cohort.settle()
+      expect(proposed(cohort)).not.toContain(" words")
+      expect(proposed(cohort)).toContain(" FAR")
+      again(s)
+      await cohort.settle()
+      expect(proposed(cohort)).toContain(" words")
+      expect(open(cohort).filter((line) => line.startsWith("S"))).toHaveLength(2)
+      sound(cohort)
+    }
+  })
+
+  it("[UNDO3] what is out of view is gone to and told first, and only the next press takes it back", async () => {
+    const { cohort, s } = await two()
+    const said: string[] = []
+    const away: UndoPage = { isSeen: () => false, say: (sentence) => void said.push(sentence) }
+    put(s, 1, 11)
+    type(s, " soon")
+    put(s, 2, 9)
+    await cohort.settle()
+    for (let i = 1; i < 3; i++) {
+      back(s, away)
+      await cohort.settle()
+      expect(open(cohort)).toEqual(["S: insert “ soon”"])
+      expect(selected(s)).toEqual(["c1", 11, 11])
+      expect(said).toHaveLength(i)
+      // Who goes away again meanwhile is shown it again.
+      if (i === 1) put(s, 2, 9)
+    }
+    back(s, away)
+    await cohort.settle()
+    expect(open(cohort)).toEqual([])
+    put(s, 2, 9)
+    again(s, away)
+    await cohort.settle()
+    expect(open(cohort)).toEqual([])
+    again(s, away)
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: insert “ soon”"])
+    expect(said).toHaveLength(3)
+    sound(cohort)
+  })
+})
