@@ -368,7 +368,9 @@ export class Draft {
           this.#presence?.closed()
           if (mustRejoin) void this.#join()
           else this.#showStatus()
-          void this.#joinOnceWhole()
+          // Where nothing is saved any more the page says so: what was typed is kept here.
+          if (this.damage.value) void this.#joinOnceWhole()
+          else void this.#lookAtDamage()
           // A browser is not told why a line was refused: the routes say whether one is signed in still.
           this.meeting.soon()
         },

@@ -49,6 +49,8 @@ export interface DraftsParts {
   readonly metrics: Metrics
   readonly desk: Desk
   readonly shares: Shares
+  /** Why nothing is written any more until the next start, in a sentence; null: it is. */
+  readonly stopped: () => string | null
   /** How long a room stays open that nobody uses. */
   readonly idleRoomMs: number
 }
@@ -74,7 +76,10 @@ export class Drafts {
   readonly #metrics: Metrics
   readonly #desk: Desk
   readonly #shares: Shares
+  readonly #stopped: () => string | null
   readonly #kept: KeptOpen<OpenDraft>
+  /** Drafts that were proven, and whether each was found damaged last. */
+  readonly #found = new Map<string, boolean>()
   /** What the operator was told of damaged drafts. */
   readonly #told = new Map<string, string>()
   /** What a list says of drafts that are not open, as of the last time that they were. */
@@ -96,6 +101,7 @@ export class Drafts {
     this.#log = parts.log
     this.#metrics = parts.metrics
     this.#desk = parts.desk
+    this.#stopped = parts.stopped
     this.#shares = parts.shares
     this.#kept = new KeptOpen({
       open: (id) => this.#load(id),
@@ -215,9 +221,16 @@ export class Drafts {
   }
 
   #tell({ draft, title, damage }: Proof): void {
+    this.#found.set(draft, damage !== null)
+    this.#metrics.damaged.set(this.damaged().damaged)
     if (damage === null || this.#told.get(draft) === damage) return
     this.#told.set(draft, damage)
     this.#log.error({ draft, title, damage }, "draft damaged")
+  }
+
+  /** How many of the drafts that were proven are damaged. */
+  damaged(): { readonly damaged: number; readonly known: number } {
+    return { damaged: [...this.#found.values()].filter(Boolean).length, known: this.#found.size }
   }
 
   /** Proves every draft, one after the other, so that the operator hears of damage before anybody comes upon it. */
@@ -285,9 +298,17 @@ export class Drafts {
     const summaries: DraftSummary[] = []
     for (const id of await this.#store.draftIds()) {
       await this.#goesOn(id, losses)
-      summaries.push({ ...(await this.#listed(id)), sitting })
+      summaries.push(this.#asStored({ ...(await this.#listed(id)), sitting }))
     }
     return summaries
+  }
+
+  /** Where nothing is written any more, each draft says so: what is shown is what was saved. */
+  #asStored(summary: DraftSummary): DraftSummary {
+    const sentence = this.#stopped()
+    if (sentence === null || summary.damage) return summary
+    const { epoch = 1 } = summary.loss ?? {}
+    return { ...summary, damage: { sentence, until: null, isReadable: true, epoch } }
   }
 
   async #listed(id: string): Promise<Listed> {
@@ -301,7 +322,7 @@ export class Drafts {
     }
     return summary.catch((error: unknown) => {
       // One draft that cannot be read is listed as such; the others are not its concern.
-      if (error instanceof DomainError) return lostSummary(id, id, { ...unreadable, sentence: error.message })
+      if (error instanceof DomainError) return lostSummary(id, id, { ...unreadable, sentence: error.told })
       throw error
     })
   }
@@ -324,11 +345,11 @@ export class Drafts {
     const now = this.#clock.elapsedMs()
     // Of a large draft a list may be a moment old while people type: else who asks again and again would keep the server at counting.
     if (known && (known.seq === room.seq || now - known.at < known.tookMs * restPerCount))
-      return { ...known.listed, sitting: this.#meeting.sittings.now() }
+      return this.#asStored({ ...known.listed, sitting: this.#meeting.sittings.now() })
     const listed = this.#shares.charged(this.#shares.payer(), () => summaryOf(record, room.main, proof, room.standing.blocks()))
     const tookMs = this.#clock.elapsedMs() - now
     this.#shown.set(draft, { seq: room.seq, listed, at: now + tookMs, tookMs: tookMs < quickMs ? 0 : tookMs })
-    return { ...listed, sitting: this.#meeting.sittings.now() }
+    return this.#asStored({ ...listed, sitting: this.#meeting.sittings.now() })
   }
 
   /** Creates a draft from what a file holds; its text becomes the sealed text in force. */
@@ -363,6 +384,7 @@ export class Drafts {
     }
     const row = { client: 0, person: options.enteredBy, source: "SEC", kind: "act" as const, at, update }
     await this.#store.createDraft(record, { rows: [row], entries: [entry] })
+    this.#found.set(id, false)
     return id
   }
 

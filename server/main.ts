@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs"
+import { createServer } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { runCommand } from "./cli.ts"
@@ -7,9 +8,10 @@ import { deskInWorkers } from "./exchange/desk.ts"
 import { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
 import { openSample, type SampleAddress } from "./sample.ts"
-import { startServer } from "./server.ts"
-import { lockDirectory, openEmbeddedStore, openInlineStore } from "./storage/embedded.ts"
+import { portProblem, startServer } from "./server.ts"
+import { expected, openEmbeddedStore, openInlineStore } from "./storage/embedded.ts"
 import { storeFailure } from "./storage/failures.ts"
+import { lockDirectory } from "./storage/lock.ts"
 import type { Services, Terminal } from "./terminal.ts"
 import { acceptLosses, verify } from "./verify.ts"
 
@@ -48,7 +50,17 @@ async function serve(flags: ServeFlags & { json?: boolean }): Promise<void> {
   }
 }
 
+/** A folder is touched only by who can listen. */
+function demandPort({ port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once("error", (error: NodeJS.ErrnoException) => reject(portProblem(error, { port, host })))
+    probe.listen(port, host, () => probe.close(() => resolve()))
+  })
+}
+
 async function served(config: Config, isJson: boolean): Promise<void> {
+  await demandPort(config)
   const release = lockDirectory(config.data)
   const store = openEmbeddedStore(config.data)
   const server = await startServer({
@@ -74,7 +86,7 @@ async function served(config: Config, isJson: boolean): Promise<void> {
 async function beside<Result>(data: string, work: (meeting: Meeting) => Promise<Result>): Promise<Result> {
   if (!existsSync(join(data, "clausula.db")))
     throw new DomainError("bad-input", `There is no meeting in ${data}. Start it once with \`clausula serve --data ${data}\`.`)
-  const store = openInlineStore(data)
+  const store = openInlineStore(data, { ...expected(data), isBeside: true })
   try {
     return await work(await Meeting.open(store, () => new Date()))
   } finally {

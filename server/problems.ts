@@ -19,4 +19,9 @@ export class DomainError extends Error {
     this.kind = kind
     this.details = details
   }
+
+  /** The sentence for everybody: it names no place on the server. */
+  get told(): string {
+    return this.message
+  }
 }

@@ -17,6 +17,7 @@ import { Meeting } from "./people/meeting.ts"
 import type { People } from "./people/people.ts"
 import type { Sittings } from "./people/sittings.ts"
 import { DomainError } from "./problems.ts"
+import { readinessOf, stopping } from "./readiness.ts"
 import { Shares } from "./shares.ts"
 import type { Store } from "./storage/store.ts"
 import { StoreWatch } from "./storage/watched.ts"
@@ -46,15 +47,16 @@ export interface ServerParts {
   readonly log?: Logger
 }
 
+/** Why nobody can listen there, in a sentence. */
+export function portProblem(error: NodeJS.ErrnoException, { port, host }: Pick<Config, "port" | "host">): DomainError {
+  const isTaken = error.code === "EADDRINUSE"
+  const sentence = isTaken ? `Port ${port} is in use. Give another with --port.` : `Cannot listen on ${host}:${port}: ${error.message}.`
+  return new DomainError("conflict", sentence, {}, { cause: error })
+}
+
 function listen(server: Server, config: Config): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const sentence =
-        error.code === "EADDRINUSE"
-          ? `Port ${config.port} is in use. Give another with --port.`
-          : `Cannot listen on ${config.host}:${config.port}: ${error.message}.`
-      reject(new DomainError("conflict", sentence, {}, { cause: error }))
-    })
+    server.once("error", (error: NodeJS.ErrnoException) => reject(portProblem(error, config)))
     server.listen(config.port, config.host, () => resolve((server.address() as AddressInfo).port))
   })
 }
@@ -70,8 +72,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   let hasStarted = false
   const storeWatch = new StoreWatch(({ call, error, isRepeated }) => {
     metrics.storeFailures.inc({ call })
+    if (storeWatch.stopped !== null) metrics.stopped.set(1)
     // Until it has started, who starts it is told.
-    if (hasStarted && !isRepeated) log.error({ call, reason: error.message }, "the store failed")
+    if ((hasStarted || call === "start") && !isRepeated) log.error({ call, reason: error.message }, "the store failed")
   })
   const store = storeWatch.over(parts.store)
   const meeting = await Meeting.open(store, now)
@@ -79,6 +82,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const desk = parts.desk ?? inlineDesk
   const shares = new Shares(elapsedMs)
   const drafts = new Drafts({
+    stopped: () => storeWatch.stopped,
     store,
     meeting,
     clock: { ...systemClock, now, elapsedMs },
@@ -105,10 +109,21 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     desk,
     admission,
     shares,
-    isReady: () => isReady && !storeWatch.isFailing,
+    readiness: () => readinessOf({ isStopping: !isReady, storeWatch, drafts }),
   })
   const server = createServer(app)
-  const closeSockets = mountSockets(server, { config, drafts, meeting, metrics, log, admission, shares, isReady: () => isReady })
+  // Longer than proxies and browsers keep a line that nobody uses: else a request now and then comes just as we close it.
+  server.keepAliveTimeout = 75_000
+  const closeSockets = mountSockets(server, {
+    config,
+    drafts,
+    meeting,
+    metrics,
+    log,
+    admission,
+    shares,
+    whyNot: () => (isReady ? storeWatch.stopped : stopping),
+  })
   const stopWatching = watch(meeting, log)
   const port = await listen(server, config)
   hasStarted = true
@@ -138,7 +153,10 @@ function watch(meeting: Meeting, log: Logger): () => void {
     isLooking = true
     meeting
       .catchUp()
-      .catch((error: unknown) => log.warn({ err: error }, "people could not be read again"))
+      .catch((error: unknown) => {
+        // What the store says is told by its watch.
+        if (!(error instanceof DomainError)) log.warn({ err: error }, "people could not be read again")
+      })
       .finally(() => (isLooking = false))
   }, watchMs)
   timer.unref()

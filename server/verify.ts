@@ -139,7 +139,7 @@ const publishedIn = (entries: readonly StoredEntry[]): { name: string; hash: str
 export async function acceptLosses(directory: string, only: string | null, at: string): Promise<Loss[]> {
   demandMeeting(directory)
   // Where the whole database is lost that is what is accepted.
-  const store = openInlineStore(directory, {})
+  const store = openInlineStore(directory, { isBeside: true })
   try {
     const known = await store.draftIds()
     if (only !== null && !known.includes(only)) throw new DomainError("bad-input", `There is no draft ${only} in ${directory}.`)

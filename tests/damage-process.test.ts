@@ -141,12 +141,6 @@ describe("a start that can serve nothing: exit 2 and one sentence", () => {
       (data) => tamper(data, "DELETE FROM drafts; DELETE FROM log; DELETE FROM register") as undefined,
       /was emptied or replaced/,
     ],
-    [
-      "a person is no person",
-      (data) => tamper(data, "UPDATE people SET hats = '[' WHERE id = 'p-s'") as undefined,
-      /table of people cannot be read/,
-    ],
-    ["a sitting is none", (data) => tamper(data, "UPDATE sittings SET record = 'x'") as undefined, /table of sittings cannot be read/],
     ["its tables are gone", (data) => tamper(data, "DROP TABLE log; DROP TABLE drafts") as undefined, /was emptied or replaced/],
     [
       "the folder is a file",

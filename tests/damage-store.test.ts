@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, 
 import { join } from "node:path"
 import { describe, expect, it, vi } from "vitest"
 import { DomainError } from "../server/problems.ts"
-import { lockDirectory, openInlineStore } from "../server/storage/embedded.ts"
+import { openInlineStore } from "../server/storage/embedded.ts"
+import { lockDirectory } from "../server/storage/lock.ts"
 import type { Proof, RegisterEntry } from "../server/storage/store.ts"
 import { databaseIn, dropWal, headIn, rewriteHeads, tamper, valueIn } from "./damage.ts"
 import { newFolder } from "./meeting.ts"
@@ -312,7 +313,7 @@ describe("a database that cannot be served", () => {
     const folder = await meetingFolder()
     rmSync(databaseIn(folder))
     mkdirSync(databaseIn(folder))
-    await expect(ask(folder)).rejects.toThrow(/cannot be opened/)
+    await expect(ask(folder)).rejects.toThrow(/cannot be used/)
   })
 
   it("[DAM4] wherever it is cut off, it is refused with a sentence, or each draft is whole or says what is missing", async () => {

@@ -14,6 +14,7 @@ import type { Desk } from "../exchange/desk.ts"
 import type { Papers } from "../papers.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
+import type { Readiness } from "../readiness.ts"
 import type { Person } from "../rooms/session.ts"
 import type { Shares } from "../shares.ts"
 import type { Admission } from "./admission.ts"
@@ -34,8 +35,8 @@ export interface AppParts {
   readonly metrics: Metrics
   readonly log: Logger
   readonly version: string
-  /** Whether the server takes new work: false while it drains. */
-  readonly isReady: () => boolean
+  /** Whether the server takes new work, and why not. */
+  readonly readiness: () => Readiness
   /** Folder of the built browser client. */
   readonly clientFolder: string
   readonly papers: Papers
@@ -81,7 +82,10 @@ export function newApp(parts: AppParts): Express {
   )
   const description = openApi(parts.version)
   app.get("/healthz", (_request, response) => void response.json({ status: "ok" }))
-  app.get("/readyz", (_request, response) => void response.status(parts.isReady() ? 200 : 503).json({ ready: parts.isReady() }))
+  app.get("/readyz", (_request, response) => {
+    const readiness = parts.readiness()
+    response.status(readiness.ready ? 200 : 503).json(readiness)
+  })
   app.get("/metrics", async (_request, response) => void response.type(metrics.registry.contentType).send(await metrics.registry.metrics()))
   app.get(`${apiRoot}/openapi.json`, (_request, response) => void response.json(description))
   mountRoutes(app, parts, parts.admission)

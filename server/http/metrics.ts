@@ -10,6 +10,8 @@ export interface Metrics {
   readonly rooms: Gauge
   readonly faults: Counter<"doing">
   readonly storeFailures: Counter<"call">
+  readonly damaged: Gauge
+  readonly stopped: Gauge
 }
 
 export function newMetrics(): Metrics {
@@ -34,6 +36,8 @@ export function newMetrics(): Metrics {
       labelNames: ["doing"],
       registers,
     }),
+    damaged: new Gauge({ name: "clausula_drafts_damaged", help: "Drafts that were found damaged", registers }),
+    stopped: new Gauge({ name: "clausula_store_stopped", help: "1 where nothing is saved any more until the next start", registers }),
     storeFailures: new Counter({
       name: "clausula_store_failures_total",
       help: "Failures of the store, by what was asked of it",

@@ -47,7 +47,7 @@ interface ParserError extends Error {
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error: ParserError, _request, response, next) => {
     if (response.headersSent) return next(error)
-    if (error instanceof DomainError) return sendProblem(response, error.kind, error.message, error.details)
+    if (error instanceof DomainError) return sendProblem(response, error.kind, error.told, error.details)
     if (error.type === "entity.too.large") return sendProblem(response, "too-large", "What you sent is larger than this address takes.")
     if (error.type === "entity.parse.failed") return sendProblem(response, "bad-input", `The body is not JSON: ${error.message}.`)
     if (error.status !== undefined && error.status < 500)

@@ -27,7 +27,8 @@ export interface SocketParts {
   readonly log: Logger
   readonly admission: Admission
   readonly shares: Shares
-  readonly isReady: () => boolean
+  /** Why nobody may come in to write at this moment, in a sentence; null: they may. */
+  readonly whyNot: () => string | null
 }
 
 const pingMs = 30_000
@@ -75,7 +76,7 @@ export function mountSockets(server: Server, parts: SocketParts): () => void {
         wss.handleUpgrade(request, socket, head, (ws) => (guest.holdsMore ? sendAway(ws, guest) : seat(ws, guest, parts, openClients))),
       )
       .catch((error: unknown) => {
-        if (error instanceof DomainError) return refuseUpgrade(socket, statusOf[error.kind], error.message)
+        if (error instanceof DomainError) return refuseUpgrade(socket, statusOf[error.kind], error.told)
         parts.log.error({ err: error }, "upgrade failed")
         refuseUpgrade(socket, 500, "Something failed on the server. Try again.")
       })
@@ -96,13 +97,14 @@ async function welcome(request: IncomingMessage, parts: SocketParts): Promise<We
   if (!match) throw new DomainError("not-found", "Websockets are taken under /sync/{draft} only.")
   if (!isOriginAllowed(request, config))
     throw new DomainError("not-allowed", "This page may not connect to this server: it comes from another address.")
-  if (!parts.isReady()) throw new DomainError("store-failed", "The server is restarting. Try again in a moment.")
   const standing = await admission.standing(request)
   if (!standing.person) throw new DomainError("not-signed-in", standing.sentence)
   const { person, signIn } = standing
   const draft = await drafts.open(match[1]!)
   const asked = url.searchParams.get("client")
   const client = asked === null ? null : Number(asked)
+  const hindrance = parts.whyNot()
+  if (hindrance !== null && client !== null) throw new DomainError("store-failed", hindrance)
   const speaksOurs = url.searchParams.get("v") === "1"
   const { damage, loss } = draft.proof
   const holdsMore = client !== null && (damage !== null || client <= (loss?.lastClient ?? 0))

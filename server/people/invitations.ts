@@ -77,6 +77,11 @@ export class Invitations {
     const { role, hats } = known ?? terms
     demand(mayGrantRole(by.role, role), "not-allowed")
     demand(mayWear(role, hats), "bad-input")
+    if (known?.problem !== undefined)
+      throw new DomainError(
+        "conflict",
+        `What is stored about ${known.name} is damaged: ${known.problem}. Invite the person under a new entry.`,
+      )
     if (known?.isRevoked) throw new DomainError("conflict", `Access for ${known.name} was withdrawn. Give it back before you make a link.`)
     await this.#addToRoster(hats, terms.sourceName)
     const madeAt = this.#now().toISOString()
@@ -183,6 +188,8 @@ export class Invitations {
     const person = this.#people.record(id)
     if (!person) throw new DomainError("not-found", "There is no such person on the list.")
     demand(mayGrantRole(by.role, person.role), "not-allowed")
+    if (person.problem !== undefined)
+      throw new DomainError("conflict", `What is stored about ${person.name} is damaged: ${person.problem}. Invite the person anew.`)
     if (id === by.person) throw new DomainError("conflict", "That is you. To leave, sign out.")
     await this.#people.save({ ...person, isRevoked: isWithdrawn })
     if (isWithdrawn) await this.#signIns.endAllOf(id)

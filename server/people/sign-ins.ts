@@ -14,6 +14,7 @@ export type Standing =
 const stranger = "Open the address of your invitation first."
 const signedOut = "You are signed out. Open the address of your invitation again."
 const atItsHour = "Your sign-in has come to its end. Open the address of your invitation again."
+const spoilt = "What is stored about you is damaged, so nobody can tell what you may do here. The operator finds more in the server's log."
 const withdrawn = "Your access to this meeting was withdrawn. Ask the secretariat."
 
 /** Signed-in browsers, by the hash of their cookie. What is remembered of them ends at its hour, like what is stored. */
@@ -68,7 +69,9 @@ export class SignIns {
     const known = this.#known.get(signIn)
     if (!known) return this.#ended.get(signIn) ?? signedOut
     if (known.expiresAt <= this.#now().getTime()) return atItsHour
-    return (this.#people.record(known.person)?.isRevoked ?? true) ? withdrawn : null
+    const record = this.#people.record(known.person)
+    if (record?.problem !== undefined) return spoilt
+    return (record?.isRevoked ?? true) ? withdrawn : null
   }
 
   async end(signIn: string): Promise<void> {

@@ -81,6 +81,11 @@ export class DraftLog {
     else if (head) this.#ends.set(draft, { ...head, chain: bytesOf(head.chain), registerChain: bytesOf(head.registerChain) })
   }
 
+  /** Where the drafts end that this process has proven or written. */
+  ends(): Iterable<readonly [string, { readonly seq: number; readonly chain: Uint8Array }]> {
+    return this.#ends
+  }
+
   /** Forgets where a draft ends, for it was written to otherwise. */
   forget(draft: string): void {
     this.#ends.delete(draft)
@@ -120,9 +125,14 @@ export class DraftLog {
         isSameHash(now.registerChain, left.registerChain)
       : !head || head.epoch !== now.epoch || (now.seq >= head.seq && now.register >= head.register)
     if (isAsLeft) return left ?? now
+    throw draftDamaged(draft, this.changed(draft))
+  }
+
+  /** Nobody writes to the draft until it is proven anew, for it was written to otherwise; the sentence that says so. */
+  changed(draft: string): string {
     const damage = "Its log or its record of decisions was written to by another program, or lost entries, while it was open."
     this.#damaged.set(draft, damage)
-    throw draftDamaged(draft, damage)
+    return damage
   }
 
   #end(draft: string): End {

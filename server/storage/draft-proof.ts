@@ -33,7 +33,7 @@ export function proveLog(sql: Sql, draft: string, from: LogProof, limit: number)
     if (!isDamage(error)) throw error
     // Row by row up to the first that cannot be read.
     if (limit > 1) return proveLog(sql, draft, from, 1)
-    const problem = `Its log cannot be read from entry ${from.seq + 1} on (${(error as Error).message}).`
+    const problem = `Its log cannot be read from entry ${from.seq + 1} on.`
     return { ...from, problem, isUnreadable: true, isEnd: true }
   }
   let { seq, chain, at } = from
@@ -154,14 +154,14 @@ export function proveDraft(sql: Sql, drafts: DraftLog, draft: string, head: Head
   const seal = found && "record" in found ? found.seal : null
   const register = readOr<RegisterProof>(
     () => proveRegister(sql, draft, { seal, log, known, loss }),
-    (message) => ({ n: 0, chain: beginning, problem: `Its record of decisions cannot be read (${message}).` }),
+    () => ({ n: 0, chain: beginning, problem: "Its record of decisions cannot be read." }),
   )
   const damages = [
     found === null ? "Its own record (title, text in force) is missing." : null,
     found && "altered" in found ? "Its own record (title, text in force) was altered." : null,
     readOr(
       () => logAgainst(sql, draft, log, known),
-      (message) => `Its log cannot be read to its end (${message}).`,
+      () => "Its log cannot be read to its end.",
     ),
     register.problem,
   ].filter((damage) => damage !== null)

@@ -1,13 +1,13 @@
-import type { Role } from "../../shared/policy/policy.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import { acceptLoss } from "./accept-loss.ts"
 import { DraftLog } from "./draft-log.ts"
 import { type LogProof, type ProvenDraft, proveDraft, proveLog, proveRest } from "./draft-proof.ts"
-import { StoreFailure } from "./failures.ts"
+import { Guard, type ProvenAnew } from "./guard.ts"
 import type { Head } from "./heads.ts"
-import { type OpenedMeeting, type Opening, openMeeting } from "./open-meeting.ts"
+import { isHeld } from "./lock.ts"
+import { databasePath, type OpenedMeeting, type Opening, openMeeting, provenAnew } from "./open-meeting.ts"
+import { invitationOf, peopleProblems, personOf, sittingOf } from "./people-rows.ts"
 import type { Sql } from "./sql.ts"
-import type { SqlValue } from "./sqlite-driver.ts"
 import type {
   ClientRecord,
   Commit,
@@ -24,27 +24,11 @@ import type {
   StoredEntry,
 } from "./store.ts"
 
-/** What a table keeps as JSON. */
-function valueIn<Value>(text: SqlValue | undefined, table: string): Value {
-  try {
-    return JSON.parse(String(text)) as Value
-  } catch (error) {
-    throw new StoreFailure(`The database is damaged: something in its table of ${table} cannot be read. Put a backup in its place.`, true, {
-      cause: error,
-    })
-  }
-}
-
-const invitationOf = (row: Record<string, SqlValue>): InvitationRecord => ({
-  tokenHash: String(row.token),
-  role: row.role as Role,
-  hats: valueIn<string[]>(row.hats, "invitations"),
-  person: row.person === null ? null : String(row.person),
-  expiresAt: String(row.expires),
-  madeAt: String(row.made),
-  madeBy: row.made_by === null ? null : String(row.made_by),
-  isWithdrawn: Number(row.withdrawn) === 1,
-})
+/** Calls that write. */
+const writes: ReadonlySet<DatabaseCall> = new Set<DatabaseCall>([
+  ...(["createDraft", "append", "acceptLoss", "saveSnapshot", "saveFile", "saveSetting", "saveSource", "savePerson"] as const),
+  ...(["saveInvitation", "saveSignIn", "removeSignIn", "removeSignInsOf", "saveSitting", "assignClient"] as const),
+])
 
 /** First client id that is given to a person; lower ones are nobody's. */
 const firstClient = 16
@@ -57,13 +41,40 @@ export class EmbeddedDatabase {
   readonly #opened: OpenedMeeting
   readonly #sql: Sql
   readonly #log: DraftLog
+  readonly #directory: string
+  readonly #isBeside: boolean
+  #guard: Guard | null = null
   /** The highest client id in the log when this process first asked: later ones are among those that it gave. */
   readonly #written = new Map<string, number>()
 
   constructor(directory: string, opening: Opening = {}) {
+    this.#directory = directory
+    this.#isBeside = opening.isBeside ?? false
     this.#opened = openMeeting(directory, opening)
     this.#sql = this.#opened.sql
     this.#log = new DraftLog(this.#sql)
+    if (opening.isReadOnly || opening.isBeside) return
+    const path = databasePath(directory)
+    const proveAnew = (): ProvenAnew => provenAnew(path, this.#log)
+    this.#guard = new Guard({
+      path,
+      sql: this.#sql,
+      isServer: opening.isServer ?? false,
+      proveAnew,
+      onChanged: (draft) => this.#log.changed(draft),
+    })
+    this.#sql.demandOwn = () => this.#guard?.demandOwn()
+  }
+
+  /** Does what is asked; what writes is acknowledged only where it is to be found again. */
+  ask(call: DatabaseCall, values: readonly unknown[]): unknown {
+    const work = (): unknown => (this[call] as (...values: unknown[]) => unknown).apply(this, [...values])
+    return this.#guard && writes.has(call) ? this.#guard.writing(work) : work()
+  }
+
+  /** Throws where the files are not as this process has left them. */
+  look(): void {
+    this.#guard?.demand()
   }
 
   /** Whether it was made, or brought up from a version without heads, as it was opened. */
@@ -132,6 +143,11 @@ export class EmbeddedDatabase {
     return lines.filter((line) => line !== "ok")
   }
 
+  /** What is wrong with what is stored about people, in sentences. */
+  peopleProblems(): string[] {
+    return peopleProblems(this.#sql)
+  }
+
   saveSnapshot(draft: string, snapshot: Snapshot): void {
     this.#log.saveSnapshot(draft, snapshot)
   }
@@ -173,18 +189,7 @@ export class EmbeddedDatabase {
   }
 
   people(): PersonRecord[] {
-    return this.#sql
-      .prepare("SELECT * FROM people ORDER BY rowid")
-      .all()
-      .map((row) => ({
-        id: String(row.id),
-        name: String(row.name),
-        role: row.role as Role,
-        hats: valueIn<string[]>(row.hats, "people"),
-        isRevoked: Number(row.revoked) === 1,
-        ...(row.invitation === null ? {} : { invitation: String(row.invitation) }),
-        ...(row.since === null ? {} : { since: String(row.since) }),
-      }))
+    return this.#sql.prepare("SELECT * FROM people ORDER BY rowid").all().map(personOf)
   }
 
   savePerson({ id, name, role, hats, isRevoked, invitation, since }: PersonRecord): void {
@@ -203,7 +208,10 @@ export class EmbeddedDatabase {
   }
 
   invitations(): InvitationRecord[] {
-    return this.#sql.prepare("SELECT * FROM invitations ORDER BY rowid").all().map(invitationOf)
+    return this.#sql
+      .prepare("SELECT * FROM invitations ORDER BY rowid")
+      .all()
+      .flatMap((row) => invitationOf(row) ?? [])
   }
 
   saveInvitation({ tokenHash, role, hats, person, expiresAt, madeAt, madeBy, isWithdrawn }: InvitationRecord): void {
@@ -217,7 +225,10 @@ export class EmbeddedDatabase {
 
   signIn(cookieHash: string): SignInRecord | null {
     const row = this.#sql.prepare("SELECT * FROM sign_ins WHERE cookie = ?").get(cookieHash)
-    return row ? { cookieHash, person: String(row.person), expiresAt: String(row.expires) } : null
+    // One without an hour would never end.
+    return row && !Number.isNaN(Date.parse(String(row.expires)))
+      ? { cookieHash, person: String(row.person), expiresAt: String(row.expires) }
+      : null
   }
 
   saveSignIn(signIn: SignInRecord): void {
@@ -238,7 +249,7 @@ export class EmbeddedDatabase {
     return this.#sql
       .prepare("SELECT record FROM sittings ORDER BY rowid")
       .all()
-      .map((row) => valueIn<SittingRecord>(row.record, "sittings"))
+      .flatMap((row) => sittingOf(row) ?? [])
   }
 
   saveSitting(sitting: SittingRecord): void {
@@ -249,6 +260,7 @@ export class EmbeddedDatabase {
 
   // SQLite's own number: it moves when another connection has committed, and not with what this one writes.
   writtenBeside(): number {
+    this.look()
     return Number(Object.values(this.#sql.prepare("PRAGMA data_version").get() ?? {})[0])
   }
 
@@ -285,9 +297,11 @@ export class EmbeddedDatabase {
   }
 
   close(): void {
-    this.#sql.close()
+    // Beside a server, and where the files are not ours any more, they are left as they are.
+    this.#sql.close(this.#guard ? this.#guard.mayWrite() : this.#isBeside && !isHeld(this.#directory))
+    this.#opened.discard?.()
   }
 }
 
 /** An operation of the database, as it travels to the worker. */
-export type DatabaseCall = Exclude<keyof EmbeddedDatabase, never>
+export type DatabaseCall = Exclude<keyof EmbeddedDatabase, "ask">

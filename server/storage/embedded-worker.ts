@@ -12,8 +12,8 @@ export interface SentFailure {
   readonly isDamage: boolean
   /** How many rows can be trusted, of damage; null of any other failure. */
   readonly saved: number | null
-  /** The one draft that it is about, if it is about one. */
-  readonly draft: string | null
+  /** What a failure of the store is about, beside its sentence. */
+  readonly about: { readonly draft: string | null; readonly isStopped: boolean; readonly told: string } | null
 }
 
 const sent = (error: unknown): SentFailure => ({
@@ -21,7 +21,7 @@ const sent = (error: unknown): SentFailure => ({
   isStore: error instanceof DomainError,
   isDamage: isDamage(error),
   saved: error instanceof DamageError ? error.saved : null,
-  draft: error instanceof StoreFailure ? error.draft : null,
+  about: error instanceof StoreFailure ? { draft: error.draft, isStopped: error.isStopped, told: error.told } : null,
 })
 
 const port = parentPort
@@ -38,7 +38,7 @@ try {
 port.on("message", ({ id, call, values }: { id: number; call: DatabaseCall; values: unknown[] }) => {
   try {
     if (!database && call !== "close") throw failure
-    const result = database && (database[call] as (...values: unknown[]) => unknown).apply(database, values)
+    const result = database?.ask(call, values)
     port.postMessage({ id, result })
   } catch (error) {
     port.postMessage({ id, failure: sent(storeFailure(error, directory)) })

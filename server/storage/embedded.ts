@@ -1,16 +1,12 @@
-import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { Worker } from "node:worker_threads"
-import { DomainError } from "../problems.ts"
 import { type ProvenDraft, unproven } from "./draft-proof.ts"
 import { type DatabaseCall, EmbeddedDatabase } from "./embedded-database.ts"
 import type { SentFailure } from "./embedded-worker.ts"
-import { isBusy, isDamage, StoreFailure, storeFailure } from "./failures.ts"
+import { isDamage, StoreFailure, storeFailure } from "./failures.ts"
 import { type Head, Heads, readHeads } from "./heads.ts"
-import { databasePath, type Opening } from "./open-meeting.ts"
-import { openDatabase } from "./sqlite-driver.ts"
+import type { Opening } from "./open-meeting.ts"
 import { type Commit, DamageError, type DraftRecord, type Loss, type Proof, type Store } from "./store.ts"
-import { WatchedFile } from "./watched-file.ts"
 
 /** Calls that are the database's own, as they are. */
 const plainCalls = [
@@ -55,8 +51,11 @@ export const headsSentence = (directory: string, what: string): string =>
 /** A database with the heads that are kept beside it; who only looks leaves them as they are. */
 function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening = {}): Store {
   const listeners: ((error: Error) => void)[] = []
-  const heads = new Heads(directory, (error) => {
-    for (const listener of listeners) listener(error)
+  const heads = new Heads(directory, {
+    onTrouble: (error) => {
+      for (const listener of listeners) listener(error)
+    },
+    demand: async () => void (await run("look", [])),
   })
   const headsProblem = async (): Promise<string | null> => {
     const isMissing = !heads.exists && !(await run("isNew", [])) && ((await run("draftIds", [])) as string[]).length > 0
@@ -77,14 +76,11 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
     if (found?.head && !isReadOnly) heads.set(found.head)
     return found?.proof ?? null
   }
-  const file = new WatchedFile(databasePath(directory))
   const own = {
     createDraft: async (draft: DraftRecord, commit: Commit) => {
-      file.demand()
       heads.set((await run("createDraft", [draft, commit])) as Head)
     },
     append: async (draft: string, commit: Commit) => {
-      file.demand()
       const head = (await run("append", [draft, commit, heads.get(draft)])) as Head
       heads.set(head)
       return head.seq
@@ -109,15 +105,20 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
     problems: async () => {
       const lines = (await run("fileProblems", [])) as string[]
       const problem = await headsProblem()
-      return [...lines.map((line) => `SQLite finds its file damaged: ${line}.`), ...(problem ? [problem] : [])]
+      return [
+        ...((await run("peopleProblems", [])) as string[]),
+        ...lines.map((line) => `SQLite finds its file damaged: ${line}.`),
+        ...(problem ? [problem] : []),
+      ]
     },
     onTrouble: (listener: (error: Error) => void) => {
       listeners.push(listener)
       // A database that cannot be opened is told to who asks first.
-      headsProblem().then(
-        (problem) => problem && listener(new Error(problem)),
-        () => undefined,
-      )
+      const tell = async (): Promise<void> => {
+        const problem = await headsProblem()
+        for (const line of [...(problem ? [problem] : []), ...((await run("peopleProblems", [])) as string[])]) listener(new Error(line))
+      }
+      tell().catch(() => undefined)
     },
     close: async () => {
       await heads.flush().catch(() => undefined)
@@ -128,20 +129,22 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
   return { ...plain, ...own } as unknown as Store
 }
 
-function received({ message, isStore, isDamage: isUnreadable, saved, draft }: SentFailure): Error {
-  if (isStore) return new StoreFailure(message, isUnreadable, { draft })
+function received({ message, isStore, isDamage: isUnreadable, saved, about }: SentFailure): Error {
+  if (isStore) return new StoreFailure(message, isUnreadable, about ?? {})
   return saved === null ? new Error(message) : new DamageError(message, saved)
 }
 
 /** What a server demands of its folder: that not all drafts are missing which the heads know. */
-const expected = (directory: string): Opening => ({ expected: [...readHeads(directory).heads.keys()] })
+export const expected = (directory: string): Opening => ({ expected: [...readHeads(directory).heads.keys()] })
 
 /** The embedded store, its SQLite in a worker. Beside a running server others may open the same directory: invitations, exports. */
 export function openEmbeddedStore(directory: string): Store {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   let next = 0
   let broken: Error | null = null
-  const worker = new Worker(new URL("./embedded-worker.js", import.meta.url), { workerData: { directory, opening: expected(directory) } })
+  const worker = new Worker(new URL("./embedded-worker.js", import.meta.url), {
+    workerData: { directory, opening: { ...expected(directory), isServer: true } },
+  })
   worker.on("message", ({ id, result, failure }: { id: number; result: unknown; failure?: SentFailure }) => {
     const call = waiting.get(id)
     waiting.delete(id)
@@ -170,7 +173,7 @@ export function openInlineStore(directory: string, opening: Opening = expected(d
   return storeOver(
     async (call, values) => {
       try {
-        return (database[call] as (...values: unknown[]) => unknown).apply(database, values)
+        return database.ask(call, values)
       } catch (error) {
         throw storeFailure(error, directory)
       }
@@ -178,32 +181,4 @@ export function openInlineStore(directory: string, opening: Opening = expected(d
     directory,
     opening,
   )
-}
-
-/**
- * Takes the directory for one server alone, until the process ends, however it ends: the lock is SQLite's on a file beside the database, so that the
- * operating system lets go of it. Throws a DomainError where another holds it, or where the folder cannot be written.
- */
-export function lockDirectory(directory: string, mayReplace = true): () => void {
-  const path = join(directory, "serve.lock")
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
-    const lock = openDatabase(path)
-    try {
-      lock.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (at TEXT);")
-      return () => lock.close()
-    } catch (error) {
-      lock.close()
-      throw error
-    }
-  } catch (error) {
-    // A lock that is no lock is nobody's.
-    if (isDamage(error) && mayReplace) {
-      rmSync(path, { force: true })
-      return lockDirectory(directory, false)
-    }
-    if (!isBusy(error)) throw storeFailure(error, directory)
-    const sentence = `Another server already uses ${directory}. Stop it first, or give this one its own directory with --data.`
-    throw new DomainError("conflict", sentence, {}, { cause: error })
-  }
 }

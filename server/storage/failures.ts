@@ -15,8 +15,10 @@ const results = {
 type Result = keyof typeof results
 
 /** What SQLite answered, or what the system's own code for a file comes to; null: something else. */
-function resultOf(error: unknown): Result | "wrongKind" | null {
+function resultOf(error: unknown): Result | "wrongKind" | "altered" | null {
   const { errcode, code, message = "" } = error as { errcode?: number; code?: string; message?: string }
+  // SQLite has no code of its own for tables that are not what they were.
+  if (/no such (table|column)|has no column|cannot (modify|be indexed)|because it is a view/.test(message)) return "altered"
   for (const [name, [number, words]] of Object.entries(results) as [Result, readonly [number, string]][])
     if (errcode === undefined ? message.includes(words) : (errcode & 0xff) === number) return name
   switch (code) {
@@ -55,6 +57,8 @@ function sentenceOf(error: unknown, place: string): string | null {
       return `The disk that holds ${place} fails (${message}). ${kept}`
     case "corrupt":
       return `${place} is damaged (SQLite: ${message}). Put a backup in its place.`
+    case "altered":
+      return `${place} was altered: a table of it is missing or another (SQLite: ${message}). Put a backup in its place.`
     case "full":
       return `The disk that holds ${place} is full. ${kept} Free some space, or move the folder to a larger disk.`
     case "cannotOpen":
@@ -68,16 +72,33 @@ function sentenceOf(error: unknown, place: string): string | null {
   }
 }
 
+/** What a failure is about, beside its sentence for the operator. */
+interface About {
+  readonly draft: string | null
+  readonly isStopped: boolean
+  /** The sentence for everybody. */
+  readonly told: string
+}
+
 /** What a disk or SQLite answered, as a sentence for people. */
 export class StoreFailure extends DomainError {
   /** What is stored cannot be read, where other failures pass. */
   readonly isDamage: boolean
   /** The one draft that it is about; null: the store itself. */
   readonly draft: string | null
-  constructor(sentence: string, isDamage: boolean, options: ErrorOptions & { readonly draft?: string | null } = {}) {
+  /** Nothing is written any more until the server is started again. */
+  readonly isStopped: boolean
+  readonly #told: string
+  constructor(sentence: string, isDamage: boolean, options: ErrorOptions & Partial<About> = {}) {
     super("store-failed", sentence, {}, options)
     this.isDamage = isDamage
     this.draft = options.draft ?? null
+    this.isStopped = options.isStopped ?? false
+    this.#told = options.told ?? sentence
+  }
+
+  override get told(): string {
+    return this.#told
   }
 }
 
@@ -90,7 +111,7 @@ export const isBusy = (error: unknown): boolean => ["busy", "locked"].includes(r
 
 /** Whether what is stored cannot be read, where other failures pass. */
 export const isDamage = (error: unknown): boolean =>
-  error instanceof StoreFailure ? error.isDamage : ["failing", "corrupt", "notDatabase"].includes(resultOf(error) ?? "")
+  error instanceof StoreFailure ? error.isDamage : ["failing", "corrupt", "notDatabase", "altered"].includes(resultOf(error) ?? "")
 
 /** Whether a place may not be written, or not as SQLite would have to. */
 export const isReadOnlyPlace = (error: unknown): boolean => ["readOnly", "cannotOpen"].includes(resultOf(error) ?? "")
@@ -99,7 +120,8 @@ export const isReadOnlyPlace = (error: unknown): boolean => ["readOnly", "cannot
 export function storeFailure(error: unknown, place: string): unknown {
   if (error instanceof DomainError) return error
   const sentence = sentenceOf(error, place)
-  return sentence === null ? error : new StoreFailure(sentence, isDamage(error), { cause: error })
+  const told = sentenceOf(error, "The meeting's store") ?? ""
+  return sentence === null ? error : new StoreFailure(sentence, isDamage(error), { cause: error, told })
 }
 
 /** Something read; where the disk gives it no more, what is said of that. */

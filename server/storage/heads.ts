@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { open, rename } from "node:fs/promises"
 import { join } from "node:path"
-import { storeFailure } from "./failures.ts"
+import { StoreFailure, storeFailure } from "./failures.ts"
 
 /** Where the log and the record of a draft ended when they were last known to be whole. */
 export interface Head {
@@ -16,6 +16,13 @@ export interface Head {
   /** The last entry of the record of decisions, and the chain there, hexadecimal. */
   readonly register: number
   readonly registerChain: string
+}
+
+/** Who hears of what fails, and says whether the folder is still ours to write to. */
+export interface HeadsWatch {
+  readonly onTrouble: (error: Error) => void
+  /** Rejects where it is not. */
+  readonly demand: () => Promise<void>
 }
 
 /** How long heads may wait to be written after a commit. With the time that writing takes they are at most a second behind. */
@@ -52,7 +59,7 @@ export function readHeads(directory: string): {
 export class Heads {
   readonly #directory: string
   readonly #heads: Map<string, Head>
-  readonly #onTrouble: (error: Error) => void
+  readonly #watch: HeadsWatch
   /** What is wrong with the file that was found; null: nothing, or there was none. */
   readonly problem: string | null
   /** Whether there was a file at all. */
@@ -62,13 +69,13 @@ export class Heads {
   #timer: ReturnType<typeof setTimeout> | undefined
   #writing: Promise<void> | null = null
 
-  constructor(directory: string, onTrouble: (error: Error) => void) {
+  constructor(directory: string, watch: HeadsWatch) {
     const { heads, problem, exists } = readHeads(directory)
     this.problem = problem
     this.exists = exists
     this.#directory = directory
     this.#heads = heads
-    this.#onTrouble = onTrouble
+    this.#watch = watch
     this.#isUnreadable = problem !== null
   }
 
@@ -111,8 +118,8 @@ export class Heads {
       await this.#writing
     } catch (error) {
       const failure = storeFailure(error, join(this.#directory, "heads")) as Error
-      this.#onTrouble(failure)
-      this.#plan()
+      this.#watch.onTrouble(failure)
+      if (!(failure instanceof StoreFailure && failure.isStopped)) this.#plan()
       throw failure
     } finally {
       this.#writing = null
@@ -120,6 +127,7 @@ export class Heads {
   }
 
   async #write(): Promise<void> {
+    await this.#watch.demand()
     const path = join(this.#directory, "heads")
     const heads = this.all()
     const text = `{"heads": [\n${heads.map((head) => JSON.stringify(head)).join(",\n")}\n],\n"check": "${checkOf(heads)}"}\n`

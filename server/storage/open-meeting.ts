@@ -1,8 +1,12 @@
-import { chmodSync, existsSync, mkdirSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { pathToFileURL } from "node:url"
 import { DomainError } from "../problems.ts"
-import { isReadOnlyPlace, storeFailure } from "./failures.ts"
+import { isSameHash } from "./chain.ts"
+import type { DraftLog } from "./draft-log.ts"
+import { proveRest, unproven } from "./draft-proof.ts"
+import { storeFailure } from "./failures.ts"
+import type { ProvenAnew } from "./guard.ts"
+import { openToLook } from "./look.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
 import { makeTables, tablesVersion } from "./tables.ts"
@@ -13,12 +17,18 @@ export interface Opening {
   readonly expected?: readonly string[]
   /** Nothing is written: for who only looks. */
   readonly isReadOnly?: boolean
+  /** It serves the meeting: nobody else does from now on. */
+  readonly isServer?: boolean
+  /** It does one thing, maybe beside a server that guards the files. */
+  readonly isBeside?: boolean
 }
 
 export interface OpenedMeeting {
   readonly sql: Sql
   /** It was made just now, or is of a version that kept no heads. */
   readonly isNew: boolean
+  /** Takes away what was made to look at it. */
+  readonly discard?: () => void
 }
 
 export const databasePath = (directory: string): string => join(directory, "clausula.db")
@@ -38,33 +48,11 @@ export function openMeeting(directory: string, { expected = [], isReadOnly = fal
   const path = databasePath(directory)
   if (expected.length > 0 && !existsSync(path)) throw new MeetingLost(directory, `The database ${path} is missing, with`, expected.length)
   try {
-    return isReadOnly ? openToLook(path) : openToWrite(directory, path, expected)
+    // SQLite tells of a folder in its place as of a file that is not there.
+    if (existsSync(path) && statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" })
+    return isReadOnly ? openToLook(directory, path, (copy) => openToWrite("", copy, [])) : openToWrite(directory, path, expected)
   } catch (error) {
     throw storeFailure(error, path)
-  }
-}
-
-function openToLook(path: string): OpenedMeeting {
-  const sql = sqlToLook(path)
-  // A folder of an earlier version has nothing yet that could be proven.
-  if (tablesVersion(sql) > 0) return { sql, isNew: false }
-  sql.close()
-  return openToWrite("", path, [])
-}
-
-/** A database on a disk that only reads has no room for SQLite's own files: then it is read as one that nobody changes. */
-function sqlToLook(path: string): Sql {
-  const opened = (address: string): Sql => {
-    const sql = new Sql(openDatabase(address, { readOnly: true }))
-    sql.exec("PRAGMA busy_timeout=5000")
-    sql.prepare("SELECT count(*) FROM sqlite_schema").get()
-    return sql
-  }
-  try {
-    return opened(path)
-  } catch (error) {
-    if (!isReadOnlyPlace(error) || !existsSync(path) || existsSync(`${path}-wal`)) throw error
-    return opened(`${pathToFileURL(path).href}?immutable=1`)
   }
 }
 
@@ -75,12 +63,12 @@ function openToWrite(directory: string, path: string, expected: readonly string[
     sql.exec("PRAGMA busy_timeout=5000")
     if (expected.length > 0 && !expected.some((draft) => isKnown(sql, draft)))
       throw new MeetingLost(directory, `The database ${path} was emptied or replaced: it lacks`, expected.length)
-    sql.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL")
+    sql.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0")
     const mode = sql.prepare("PRAGMA synchronous").get()
     if (Number(Object.values(mode ?? {})[0]) !== 2) throw new Error("SQLite did not take synchronous=FULL")
     const isNew = tablesVersion(sql) === 0
     makeTables(sql)
-    chmodSync(path, 0o600)
+    if ((statSync(path).mode & 0o777) !== 0o600) chmodSync(path, 0o600)
     return { sql, isNew }
   } catch (error) {
     sql.abandon()
@@ -99,4 +87,24 @@ function isKnown(sql: Sql, draft: string): boolean {
   const holds = (table: string, column: string): boolean =>
     tables.has(table) && sql.prepare(`SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`).get(draft) !== undefined
   return holds("drafts", "id") || holds("log", "draft") || holds("losses", "draft")
+}
+
+/**
+ * Reads a database anew, by a connection of its own: whether its pages fit together, and whether each draft that is known ends where it was left, with a
+ * log that proves itself.
+ */
+export function provenAnew(path: string, known: DraftLog): ProvenAnew {
+  const sql = new Sql(openDatabase(path, { readOnly: true }))
+  try {
+    const [line] = sql.prepare("PRAGMA quick_check(1)").all()
+    const said = String(Object.values(line ?? {})[0])
+    if (said !== "ok") return { problem: said.replace(/\s+/g, " "), drafts: [] }
+    const changed = [...known.ends()].filter(([draft, { seq, chain }]) => {
+      const log = proveRest(sql, draft, unproven)
+      return log.problem !== null || log.seq !== seq || !isSameHash(log.chain, chain)
+    })
+    return { problem: null, drafts: changed.map(([draft]) => draft) }
+  } finally {
+    sql.abandon()
+  }
 }

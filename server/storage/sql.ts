@@ -5,6 +5,9 @@ export class Sql {
   readonly #db: Database
   readonly #statements = new Map<string, Statement>()
 
+  /** Looks, inside a transaction, whether one may still write; throws where not. */
+  demandOwn: () => void = () => undefined
+
   constructor(db: Database) {
     this.#db = db
   }
@@ -23,6 +26,7 @@ export class Sql {
   transaction<Result>(work: () => Result): Result {
     this.#db.exec("BEGIN IMMEDIATE")
     try {
+      this.demandOwn()
       const result = work()
       this.#db.exec("COMMIT")
       return result
@@ -51,11 +55,11 @@ export class Sql {
     }
   }
 
-  /** Closes it with all in one file, so that a copy of that file is a whole one. */
-  close(): void {
+  /** Closes it, where it is nobody else's with all in one file, so that a copy of that file is a whole one. */
+  close(isOwn: boolean): void {
     this.#statements.clear()
     try {
-      this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+      if (isOwn) this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)")
     } catch {
       // A full disk, or one that only reads: the write-ahead log stays beside the file and is read at the next start.
     }

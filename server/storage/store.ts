@@ -75,6 +75,8 @@ export interface PersonRecord {
   readonly invitation?: string
   /** When the person was first on the list; ISO 8601, UTC. */
   readonly since?: string
+  /** What is wrong with what is stored of it: it has no rights. Never written. */
+  readonly problem?: string
 }
 
 export interface SourceRecord {

@@ -1,5 +1,6 @@
 import { DomainError } from "../problems.ts"
 import { beginning, entryChainOf, sealOf } from "./chain.ts"
+import { StoreFailure } from "./failures.ts"
 import type { Sql } from "./sql.ts"
 import type { DraftRecord } from "./store.ts"
 
@@ -87,6 +88,24 @@ function tablesIn(sql: Sql): Set<string> {
 
 const expectedTables = [...tables.matchAll(/EXISTS (\w+)/g)].map((match) => match[1]!).concat(takenFrom.map((table) => `lost_${table}`))
 
+/** How many of the two columns there are that prove: seals of drafts, chains of records of decisions. */
+export const chainColumns = (sql: Sql): number =>
+  [
+    ["drafts", "seal"],
+    ["register", "chain"],
+  ].filter(([table, column]) => sql.prepare(`SELECT 1 FROM pragma_table_info('${table}') WHERE name = ?`).get(column!) !== undefined).length
+
+/** Throws where something else has the name of a table. */
+function demandTables(sql: Sql): void {
+  const others = sql.prepare("SELECT name, type FROM sqlite_schema WHERE type <> 'table'").all()
+  const other = others.find(({ name }) => expectedTables.includes(String(name)))
+  if (other)
+    throw new StoreFailure(
+      `The database is damaged: a ${String(other.type)} stands where its table of ${String(other.name)} was. Put a backup in its place.`,
+      true,
+    )
+}
+
 /**
  * Makes the tables, brings those of an earlier version up to now, and makes anew those that are missing: what was in them is then missing from the
  * drafts, and told there. Throws where they are of a later version.
@@ -99,12 +118,14 @@ export function makeTables(sql: Sql): void {
       `The meeting was written by a later version of Clausula (tables of version ${found}; this one knows ${chainedVersion}). Start it with that one.`,
     )
   const there = tablesIn(sql)
-  if (found === chainedVersion && expectedTables.every((table) => there.has(table))) return
+  demandTables(sql)
+  if (found === chainedVersion && expectedTables.every((table) => there.has(table)) && chainColumns(sql) === 2) return
   sql.transaction(() => {
+    // What has seals has chains, whatever number stands in the file: they are proven, never made anew. Another process may have come first, too.
+    const isEarlier = tablesVersion(sql) < chainedVersion && chainColumns(sql) === 0
     sql.exec(tables)
     addColumns(sql)
-    // Another process may have come first.
-    if (tablesVersion(sql) < chainedVersion) chainWhatIsThere(sql)
+    if (isEarlier) chainWhatIsThere(sql)
     sql.exec(`PRAGMA user_version = ${chainedVersion}`)
   })
 }

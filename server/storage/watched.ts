@@ -1,3 +1,4 @@
+import { StoreFailure as Failure } from "./failures.ts"
 import { DamageError, type Store } from "./store.ts"
 
 /** A failure of the store: what was asked of it, what it answered, and whether the same was heard a moment ago. */
@@ -27,19 +28,42 @@ export class StoreWatch {
   readonly #onFailure: (failure: StoreFailure) => void
   readonly #heard = new Map<string, number>()
   #failedAt = Number.NEGATIVE_INFINITY
+  #told = ""
+  #stopped: string | null = null
+  readonly #notes = new Set<string>()
 
   constructor(onFailure: (failure: StoreFailure) => void) {
     this.#onFailure = onFailure
   }
 
-  /** Whether it has failed just now, and written nothing since. */
-  get isFailing(): boolean {
-    return performance.now() - this.#failedAt < countsForMs
+  /** Why it has failed just now, and written nothing since, in a sentence for everybody; null: it does well. */
+  get failing(): string | null {
+    return this.#stopped ?? (performance.now() - this.#failedAt < countsForMs ? this.#told : null)
+  }
+
+  /** What was found at the start and hinders nobody, in sentences for everybody. */
+  get notes(): readonly string[] {
+    return [...this.#notes]
+  }
+
+  /** Why nothing is written any more until the next start, in a sentence for everybody; null: it is. */
+  get stopped(): string | null {
+    return this.#stopped
   }
 
   /** The store, watched. */
   over(store: Store): Store {
-    store.onTrouble((error) => this.#failed("heads", error))
+    store.onTrouble((error) => {
+      if (error instanceof Failure) return this.#failed("heads", error)
+      // What was found at the start is told, and hinders nobody.
+      const isHeads = error.message.startsWith("The file ")
+      this.#notes.add(
+        isHeads
+          ? "The file heads told nothing at the start: whether the last entries of the drafts are all there could not be proven."
+          : "Something that is stored about people is damaged. The server's log says what.",
+      )
+      this.#onFailure({ call: "start", error, isRepeated: false })
+    })
     return new Proxy(store, {
       get: (target, call: keyof Store & string) => {
         const work: unknown = Reflect.get(target, call)
@@ -69,7 +93,12 @@ export class StoreWatch {
     const key = `${call} ${error.message}`
     const isRepeated = now - (this.#heard.get(key) ?? Number.NEGATIVE_INFINITY) < newsAfterMs
     if (!isRepeated) this.#heard.set(key, now)
-    this.#failedAt = now
+    // What one draft has lost stops no other.
+    if (!(error instanceof Failure && error.draft !== null)) {
+      this.#failedAt = now
+      this.#told = error instanceof Failure ? error.told : "The store fails. The server's log tells more."
+      if (error instanceof Failure && error.isStopped) this.#stopped = error.told
+    }
     this.#onFailure({ call, error, isRepeated })
   }
 }

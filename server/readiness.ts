@@ -1,0 +1,27 @@
+import type { Drafts } from "./drafts.ts"
+import type { StoreWatch } from "./storage/watched.ts"
+
+export const stopping = "The server is restarting. Try again in a moment."
+
+/** Whether the server can be used, why not, and what else an operator should know, in sentences without places. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly reasons: readonly string[]
+  readonly notes: readonly string[]
+}
+
+export function readinessOf({
+  isStopping,
+  storeWatch,
+  drafts,
+}: {
+  isStopping: boolean
+  storeWatch: Pick<StoreWatch, "failing" | "notes">
+  drafts: Pick<Drafts, "damaged">
+}): Readiness {
+  const { damaged, known } = drafts.damaged()
+  const spoilt = damaged === 0 ? null : `${damaged} of ${known} drafts ${damaged === 1 ? "is" : "are"} damaged.`
+  const areAllSpoilt = damaged > 0 && damaged === known
+  const reasons = [isStopping ? stopping : null, storeWatch.failing, areAllSpoilt ? spoilt : null].filter((reason) => reason !== null)
+  return { ready: reasons.length === 0, reasons, notes: [...storeWatch.notes, ...(spoilt && !areAllSpoilt ? [spoilt] : [])] }
+}

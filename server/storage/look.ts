@@ -1,0 +1,47 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { basename, join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { isHeld } from "./lock.ts"
+import type { OpenedMeeting } from "./open-meeting.ts"
+import { Sql } from "./sql.ts"
+import { openDatabase } from "./sqlite-driver.ts"
+import { chainColumns } from "./tables.ts"
+
+function opened(address: string): Sql {
+  const sql = new Sql(openDatabase(address, { readOnly: true }))
+  sql.exec("PRAGMA busy_timeout=5000")
+  sql.prepare("SELECT count(*) FROM sqlite_schema").get()
+  return sql
+}
+
+/**
+ * Opens a database and leaves its folder as it is, to the last file: SQLite would make files of its own beside one that it only reads, and clear away
+ * after one that was killed. Beside a server they are there. Where there is no write-ahead log the database is read as one that nobody changes; else,
+ * and where it has to be brought up from an earlier version, a copy is read.
+ */
+export function openToLook(directory: string, path: string, bringUp: (copy: string) => OpenedMeeting): OpenedMeeting {
+  const hasWal = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0
+  const isServed = isHeld(directory)
+  if (hasWal && !isServed) return openCopy(path, opened, bringUp)
+  const sql = opened(isServed ? path : `${pathToFileURL(path).href}?immutable=1`)
+  if (chainColumns(sql) > 0) return { sql, isNew: false }
+  sql.abandon()
+  return openCopy(path, opened, bringUp)
+}
+
+function openCopy(path: string, open: (address: string) => Sql, bringUp: (copy: string) => OpenedMeeting): OpenedMeeting {
+  const folder = mkdtempSync(join(tmpdir(), "clausula-look-"))
+  const discard = (): void => rmSync(folder, { recursive: true, force: true })
+  try {
+    const copy = join(folder, basename(path))
+    for (const end of ["", "-wal"]) if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, `${copy}${end}`)
+    const sql = open(copy)
+    if (chainColumns(sql) > 0) return { sql, isNew: false, discard }
+    sql.abandon()
+    return { ...bringUp(copy), discard }
+  } catch (error) {
+    discard()
+    throw error
+  }
+}

@@ -1,0 +1,94 @@
+import type { Role } from "../../shared/policy/policy.ts"
+import { serverClient } from "../../shared/schema/keys.ts"
+import type { Sql } from "./sql.ts"
+import type { SqlValue } from "./sqlite-driver.ts"
+import type { InvitationRecord, PersonRecord, SittingRecord } from "./store.ts"
+
+type Row = Record<string, SqlValue>
+
+function jsonIn(text: SqlValue | undefined): unknown {
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    return undefined
+  }
+}
+
+const roles: readonly Role[] = ["chair", "secretary", "delegate", "observer"]
+const isRole = (role: unknown): role is Role => roles.includes(role as Role)
+const isHour = (at: unknown): at is string => typeof at === "string" && !Number.isNaN(Date.parse(at))
+const areHats = (hats: unknown): hats is string[] => Array.isArray(hats) && hats.every((hat) => typeof hat === "string")
+
+/** A person as stored; one whose row is no person has no rights, and `problem` says what is wrong with it. */
+export function personOf(row: Row): PersonRecord {
+  const { id, name, role } = row
+  const hats = jsonIn(row.hats)
+  const problem = !isRole(role)
+    ? `its role is “${String(role)}”`
+    : !areHats(hats)
+      ? "what it may write for cannot be read"
+      : String(name).trim() === ""
+        ? "it has no name"
+        : null
+  const base = {
+    ...{ id: String(id), name: String(name).trim() || String(id) },
+    ...(row.invitation === null ? {} : { invitation: String(row.invitation) }),
+    ...(row.since === null ? {} : { since: String(row.since) }),
+  }
+  if (problem === null) return { ...base, role: role as PersonRecord["role"], hats: hats as string[], isRevoked: Number(row.revoked) === 1 }
+  return { ...base, role: "observer", hats: [], isRevoked: true, problem }
+}
+
+/** An invitation as stored; null: it is none. */
+export function invitationOf(row: Row): InvitationRecord | null {
+  const hats = jsonIn(row.hats)
+  if (!isRole(row.role) || !areHats(hats) || !isHour(row.expires)) return null
+  return {
+    tokenHash: String(row.token),
+    role: row.role,
+    hats,
+    person: row.person === null ? null : String(row.person),
+    expiresAt: row.expires,
+    madeAt: String(row.made),
+    madeBy: row.made_by === null ? null : String(row.made_by),
+    isWithdrawn: Number(row.withdrawn) === 1,
+  }
+}
+
+/** A sitting as stored; null: it is none. */
+export function sittingOf(row: Row): SittingRecord | null {
+  const record = jsonIn(row.record) as Partial<SittingRecord> | null | undefined
+  const texts = [record?.id, record?.body, record?.room, record?.date]
+  const isWhole =
+    texts.every((text) => typeof text === "string") &&
+    isHour(record?.openedAt) &&
+    (record?.closedAt === null || isHour(record?.closedAt)) &&
+    (record?.chair === null || typeof record?.chair === "string")
+  return isWhole ? (record as SittingRecord) : null
+}
+
+/** What is wrong with what is stored about people, in sentences: each hurts what it is about alone. */
+export function peopleProblems(sql: Sql): string[] {
+  const all = (table: string): Row[] => sql.prepare(`SELECT * FROM ${table}`).all()
+  const people = all("people")
+  const ids = new Set(people.map(({ id }) => String(id)))
+  const drafts = new Set(all("drafts").map(({ id }) => String(id)))
+  const broken = <Value>(table: string, what: string, read: (row: Row) => Value | null): string[] => {
+    const count = all(table).filter((row) => read(row) === null).length
+    return count === 0 ? [] : [`${count} ${what} cannot be read, and count as not there (table ${table}).`]
+  }
+  return [
+    ...people.flatMap((row) => {
+      const { id, name, problem } = personOf(row)
+      return problem === undefined ? [] : [`The person ${id} (${name}) cannot come in: ${problem} (table people).`]
+    }),
+    ...broken("invitations", "invitations", (row) => invitationOf(row)),
+    ...broken("sittings", "sittings", (row) => sittingOf(row)),
+    ...broken("sources", "delegations of the roster", ({ code, name }) => (code !== "" && name !== "" ? code! : null)),
+    ...broken("sign_ins", "sign-ins", ({ person, expires }) => (ids.has(String(person)) && isHour(expires) ? 1 : null)),
+    ...broken("clients", "client ids", ({ draft, client, person }) => {
+      const isOwn = Number(client) > 0 && Number(client) < serverClient
+      return isOwn && person !== "" && drafts.has(String(draft)) ? 1 : null
+    }),
+  ]
+}

@@ -1,0 +1,160 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { afterEach, describe, expect, it } from "vitest"
+import { openInlineStore } from "../server/storage/embedded.ts"
+import { verify } from "../server/verify.ts"
+import { databaseIn, dropWal, tamper, valueIn } from "./damage.ts"
+import { Guest, Meeting, newFolder } from "./meeting.ts"
+import { commandBeside } from "./process.ts"
+
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop().catch(() => undefined)
+})
+
+async function used(): Promise<{ folder: string; chair: Guest; sweden: Guest; draft: string }> {
+  const meeting = await Meeting.open()
+  const [chair, sweden] = [await meeting.guest("chair"), await meeting.guest("delegate", ["S"])]
+  const draft = await meeting.draft()
+  await meeting.stop()
+  return { folder: meeting.folder, chair, sweden, draft }
+}
+
+const filesIn = (folder: string): unknown =>
+  readdirSync(folder)
+    .sort()
+    .map((name) => [name, statSync(join(folder, name)).mtimeMs, readFileSync(join(folder, name)).toString("base64").length])
+
+describe("verify leaves a folder as it is", () => {
+  for (const [name, spoil] of [
+    ["at rest", () => undefined],
+    ["with a lowered version", (folder: string) => tamper(folder, "PRAGMA user_version = 0")],
+    [
+      "of which a decision was altered and the version lowered",
+      (folder: string) => tamper(folder, "UPDATE register SET entry = replace(entry, 'import', 'adopt'); PRAGMA user_version = 0"),
+    ],
+    ["without files beside its database", dropWal],
+  ] as const)
+    it(`[DAM7] a folder ${name}: no byte and no file is another afterwards`, async () => {
+      const { folder } = await used()
+      spoil(folder)
+      const before = filesIn(folder)
+      const found = await verify(folder, null)
+      expect(filesIn(folder)).toEqual(before)
+      expect(found.drafts[0]?.findings.join(" ")).toMatch(name.includes("decision") ? /Entry 1 of its record/ : /^$/)
+    })
+
+  it("[DAM6] a version that was lowered makes no chain anew: what was altered stays so", async () => {
+    const { folder } = await used()
+    tamper(folder, "UPDATE register SET entry = replace(entry, 'import', 'adopt')", "PRAGMA user_version = 0")
+    const chain = valueIn(folder, "SELECT hex(chain) FROM register")
+    await openInlineStore(folder).close()
+    expect(valueIn(folder, "SELECT hex(chain) FROM register")).toBe(chain)
+    expect((await verify(folder, null)).drafts[0]?.findings.join(" ")).toMatch(/Entry 1 of its record/)
+  })
+})
+
+describe("one broken row about people", () => {
+  for (const [name, sql, finding] of [
+    ["a role is “king”", "UPDATE people SET role = 'king' WHERE id = '$s'", /cannot come in: its role is “king”/],
+    ["hats are no JSON", "UPDATE people SET hats = '' WHERE id = '$s'", /cannot come in: what it may write for/],
+    ["hats are null", "UPDATE people SET hats = 'null' WHERE id = '$s'", /cannot come in: what it may write for/],
+  ] as const)
+    it(`[WHO10] ${name}: it hurts that person alone, who is told; verify tells, all others come in`, async () => {
+      const { folder, chair, sweden } = await used()
+      tamper(folder, sql.replace("$s", sweden.id))
+      expect((await verify(folder, null)).findings.join(" ")).toMatch(finding)
+      const meeting = await Meeting.open(folder)
+      stops.push(() => meeting.stop())
+      const drafts = async (guest: Guest): Promise<{ status: number; body: unknown }> =>
+        new Guest(meeting, guest.cookie, guest.id).request("GET", "/api/v1/drafts")
+      expect((await drafts(chair)).status).toBe(200)
+      const hurt = await drafts(sweden)
+      expect([hurt.status, (hurt.body as { detail: string }).detail]).toEqual([401, expect.stringMatching(/stored about you is damaged/)])
+    })
+
+  for (const [name, sql, finding] of [
+    ["a sitting is null", "INSERT INTO sittings VALUES ('x', 'null')", /1 sittings cannot be read/],
+    [
+      "a sitting has a nonsense hour",
+      `INSERT INTO sittings VALUES ('x', '{"id":"x","body":"","room":"","date":"","chair":null,"openedAt":"soon","closedAt":null}')`,
+      /1 sittings/,
+    ],
+    [
+      "an invitation never ends",
+      "UPDATE invitations SET expires = 'never' WHERE token = (SELECT token FROM invitations LIMIT 1)",
+      /1 invitations/,
+    ],
+    ["a sign-in is nobody's", "INSERT INTO sign_ins VALUES ('c', 'p-none', '2030-01-01')", /1 sign-ins/],
+    ["a client id is of no draft", "INSERT INTO clients VALUES ('none', 20, 'p', 'S')", /1 client ids/],
+    ["a delegation has no code", "INSERT INTO sources VALUES ('', 'Nobody')", /1 delegations/],
+  ] as const)
+    it(`[WHO10] ${name}: verify tells, and the meeting opens`, async () => {
+      const { folder, chair } = await used()
+      tamper(folder, sql)
+      expect((await verify(folder, null)).findings.join(" ")).toMatch(finding)
+      const meeting = await Meeting.open(folder)
+      stops.push(() => meeting.stop())
+      expect((await new Guest(meeting, chair.cookie, chair.id).request("GET", "/api/v1/drafts")).status).toBe(200)
+    })
+
+  it("[WHO10] a sign-in whose hour is nonsense holds no longer", async () => {
+    const { folder, chair } = await used()
+    tamper(folder, "UPDATE sign_ins SET expires = 'never'")
+    const meeting = await Meeting.open(folder)
+    stops.push(() => meeting.stop())
+    expect((await new Guest(meeting, chair.cookie, chair.id).request("GET", "/api/v1/drafts")).status).toBe(401)
+  })
+})
+
+describe("what stands in a table's place", () => {
+  it("[DAM4] a view where a table was, a folder where the database was: one sentence, whoever asks", async () => {
+    const { folder } = await used()
+    tamper(folder, "CREATE TABLE other AS SELECT * FROM people", "DROP TABLE people", "CREATE VIEW people AS SELECT * FROM other")
+    expect(() => openInlineStore(folder)).toThrow(/a view stands where its table of people was/)
+    const other = newFolder()
+    mkdirSync(databaseIn(other))
+    expect(() => openInlineStore(other)).toThrow(/a file stands where a folder is needed/)
+    await expect(verify(other, null)).rejects.toThrow(/a file stands where a folder is needed/)
+  })
+
+  it("[DAM9] a table that is dropped under the server: a sentence without SQLite's own, without places", async () => {
+    const meeting = await Meeting.open()
+    stops.push(() => meeting.stop())
+    const chair = await meeting.guest("chair")
+    await meeting.draft()
+    tamper(meeting.folder, "DROP TABLE register")
+    const answers = [await chair.request("GET", "/api/v1/drafts"), await chair.request("GET", "/api/v1/people")]
+    for (const { body } of answers) expect(JSON.stringify(body)).not.toMatch(/no such table|\/tmp|\.ts:/)
+  })
+})
+
+it("[CLI7] a port that is in use leaves nothing behind in a new folder", async () => {
+  const taken = createServer()
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve))
+  const { port } = taken.address() as { port: number }
+  const folder = join(newFolder(), "new")
+  const { code, err } = await commandBeside(["serve", "--data", folder, "--port", String(port)])
+  taken.close()
+  expect([code, existsSync(folder)]).toEqual([2, false])
+  expect(err).toMatch(/is in use/)
+})
+
+it("[DAM8] readyz says why: all drafts are damaged, or heads told nothing", async () => {
+  const { folder } = await used()
+  rmSync(join(folder, "heads"))
+  const meeting = await Meeting.open(folder)
+  stops.push(() => meeting.stop())
+  const readyz = async (): Promise<{ ready: boolean; reasons: string[]; notes: string[] }> =>
+    (await fetch(`${meeting.url}/readyz`)).json() as never
+  await expect.poll(async () => (await readyz()).notes.join()).toMatch(/heads told nothing/)
+  expect((await readyz()).ready).toBe(true)
+  await meeting.stop()
+  tamper(folder, "DELETE FROM log")
+  const again = await Meeting.open(folder)
+  stops.push(() => again.stop())
+  await expect
+    .poll(async () => ((await (await fetch(`${again.url}/readyz`)).json()) as { reasons: string[] }).reasons.join())
+    .toMatch(/1 of 1 drafts is damaged/)
+})
