@@ -15,6 +15,9 @@ import {
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { openInlineStore } from "../server/storage/embedded.ts"
+import { Guard } from "../server/storage/guard.ts"
+import { Sql } from "../server/storage/sql.ts"
+import { openDatabase } from "../server/storage/sqlite-driver.ts"
 import type { Store } from "../server/storage/store.ts"
 import { databaseIn, headIn, tamper, valueIn } from "./damage.ts"
 import { newFolder } from "./meeting.ts"
@@ -140,6 +143,21 @@ describe("files that change under the running server", () => {
     expect(await store.examine("d1")).toMatchObject({ damage: null })
     await store.close()
   })
+})
+
+it("[DAM8] a file that goes away while a commit is written: that commit is not called saved", async () => {
+  for (const end of ["", "-wal"]) {
+    const { folder, path, store } = await meeting()
+    await store.close()
+    const sql = new Sql(openDatabase(path))
+    const guard = new Guard({ path, sql, isServer: true, proveAnew: () => ({ problem: null, drafts: [] }), onChanged: () => undefined })
+    expect(guard.writing(() => "written")).toBe("written")
+    expect(() => guard.writing(() => rmSync(`${path}${end}`)), `${end} in ${folder}`).toThrow(
+      /was removed or replaced while the server runs/,
+    )
+    expect(() => guard.writing(() => "written")).toThrow(/nothing more is saved/)
+    sql.close(false)
+  }
 })
 
 describe("two servers on one folder", () => {
