@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { blockWith, caretAfter, draftText, entry, Sitting, startBrowser, writtenBox } from "./room.ts"
+import { blockWith, caretAfter, draftText, entry, openCard, Sitting, startBrowser, writtenBox } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -50,6 +50,15 @@ const ends: readonly (readonly [string, (clause: string, words: string) => Promi
     },
     /author has withdrawn the change/,
   ],
+  [
+    "its author takes it back letter by letter",
+    async (clause, words) => {
+      await caretAfter(brazil, clause, words.slice(0, -1))
+      await brazil.keyboard.press("Delete")
+      for (let i = 0; i < words.length; i++) await brazil.keyboard.press("Backspace")
+    },
+    /author has taken it back/,
+  ],
 ]
 
 const clauses = [
@@ -85,5 +94,32 @@ for (const place of ["the margin", "the list of changes"] as const)
       await entry(brazil, written).waitFor()
       await sweden.locator(".margin textarea:focus").waitFor({ state: "detached" })
     })
+
+it("[REM3] a reply half-written on a change's card that goes, or on a comment that is resolved meanwhile, keeps text, focus and caret", async () => {
+  await sweden.reload()
+  await sweden.waitForSelector(".save-status.is-saved")
+  const [clause, behind] = clauses[0]
+  await propose(clause, behind, "thrice")
+  await wordsIn(sweden, clause, "thrice").click()
+  const card = sweden.locator(".margin .card.is-chosen")
+  await card.getByRole("button", { name: "Comment" }).click()
+  await sweden.keyboard.type("Why so?")
+  await sweden.keyboard.press("Control+Enter")
+  await card.getByText("Why so?").waitFor()
+  await card.getByLabel("Reply, read by everyone").click()
+  await sweden.keyboard.type("Because of")
+  await decide(clause, "thrice", "a")
+  await sweden.locator(".margin .card.thread textarea:focus").waitFor()
+  await sweden.keyboard.type(" it")
+  expect(await writtenBox(sweden).inputValue()).toBe("Because of it")
+  await blockWith(chair, clause).scrollIntoViewIfNeeded()
+  await (await openCard(chair, "Why so?")).getByRole("button", { name: "Resolve" }).click()
+  await expect.poll(() => sweden.locator(".margin .card", { hasText: /resolved/ }).count()).toBe(1)
+  await sweden.keyboard.type(" entirely")
+  expect(await writtenBox(sweden).inputValue()).toBe("Because of it entirely")
+  expect(await draftText(sweden)).not.toContain("entirely")
+  await sweden.keyboard.press("Control+Enter")
+  await chair.locator(".margin .card", { hasText: "Because of it entirely" }).waitFor()
+})
 
 it("[REM3] nothing in any page failed", () => expect(sitting.errors).toEqual([]))
