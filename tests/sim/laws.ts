@@ -1,0 +1,343 @@
+import * as Y from "yjs"
+import type { Gate, Outcome } from "../../server/gate/gate.ts"
+import type { Binding } from "../../server/gate/shapes.ts"
+import type { Performed, Room } from "../../server/rooms/room.ts"
+import type { Verdict } from "../../shared/changes/resolve.ts"
+import { isSliced, type Sliced } from "../../shared/changes/slices.ts"
+import { type BlockRead, brokenBetween, type DocRead, Reader } from "../oracle.ts"
+import { LawBroken } from "./trace.ts"
+import { leftAfter, lettersOf, type Verdicts } from "./verdicts.ts"
+
+/** What the record says of a decision, as far as a law needs it. */
+interface DecisionAnswer {
+  readonly decided: readonly string[]
+  readonly identical: readonly string[]
+  readonly overtaken: readonly string[]
+}
+
+/**
+ * Watches the one room: what an update or an act made of the draft is read, by the oracle, before and after, and compared with what was promised of it.
+ * The room's parts are looked at where they meet; none of them is replaced.
+ */
+export class Laws {
+  readonly #room: Room
+  #shadow: Y.Doc
+  #reader: Reader
+  /** The draft as it was after the last thing that was taken. */
+  #sound: DocRead
+  #isActing = false
+  readonly #main: Reader
+  /** How often each was checked: a law that is never reached proves nothing. */
+  readonly checked: Map<string, number>
+  broken: LawBroken | null = null
+  /** Letters that acts took out. */
+  removed = ""
+
+  constructor(room: Room, checked: Map<string, number>) {
+    this.#room = room
+    this.checked = checked
+    this.#shadow = room.gate.shadow
+    this.#reader = new Reader(this.#shadow)
+    this.#main = new Reader(room.main)
+    this.#sound = this.read()
+    this.#watchGate(room.gate)
+    this.#watchActs(room)
+  }
+
+  /** The draft with all that was taken, committed or not. */
+  read(): DocRead {
+    const { shadow } = this.#room.gate
+    if (shadow !== this.#shadow) {
+      this.#shadow = shadow
+      this.#reader = new Reader(shadow)
+    }
+    return this.#reader.read()
+  }
+
+  readMain(): DocRead {
+    return this.#main.read()
+  }
+
+  break(law: string, detail: string): void {
+    this.broken ??= new LawBroken(law, detail)
+  }
+
+  #count(law: string): void {
+    this.checked.set(law, (this.checked.get(law) ?? 0) + 1)
+  }
+
+  demand(law: string, problems: readonly string[]): void {
+    this.#count(law)
+    if (problems.length > 0) this.break(law, problems.join("; "))
+  }
+
+  #watchGate(gate: Gate): void {
+    const receive = gate.receive.bind(gate)
+    const act = gate.act.bind(gate)
+    const rebuild = gate.rebuild.bind(gate)
+    gate.receive = (update: Uint8Array, who: Binding, mayWrite: boolean, heard?: number): Outcome => {
+      const before = this.read()
+      const outcome = receive(update, who, mayWrite, heard)
+      if (outcome.kind === "accepted" || outcome.kind === "nothing") {
+        const after = this.read()
+        this.demand("promise", brokenBetween(before, after, who.source))
+        if (outcome.kind === "nothing") this.demand("nothing is nothing", before === after ? [] : differences(before, after))
+        if (this.#shadow.store.pendingStructs) this.break("promise", "something waits for what has not come")
+        this.#sound = after
+      }
+      if (outcome.kind === "failed") this.break("fault", String((outcome.error as Error).stack ?? outcome.error))
+      return outcome
+    }
+    gate.act = (write) => {
+      const before = this.#isActing ? null : this.read()
+      const row = act(write)
+      if (before) {
+        this.demand("sweep", swept(before, this.read()))
+        this.#sound = this.read()
+      }
+      return row
+    }
+    gate.rebuild = (updates) => {
+      rebuild(updates)
+      const now = this.read()
+      // After a refusal all that was taken is there still; where the store failed, just what is committed.
+      const left = differences(this.#sound, now)
+      if (left.length > 0) this.demand("rollback", differences(this.readMain(), now).length === 0 ? [] : left)
+      else this.demand("rollback", [])
+      this.#sound = now
+    }
+  }
+
+  #watchActs(room: Room): void {
+    const act = room.act.bind(room)
+    room.act = <Answer>(perform: (gate: Gate) => Performed<Answer> | Sliced<Performed<Answer>>) =>
+      act<Answer>((gate) => {
+        this.#isActing = true
+        const before = this.read()
+        try {
+          const work = perform(gate)
+          if (isSliced(work)) return this.#watched(work, before)
+          this.#performed(before, work)
+          return work
+        } finally {
+          this.#isActing = false
+        }
+      })
+  }
+
+  *#watched<Answer>(work: Sliced<Performed<Answer>>, before: DocRead): Sliced<Performed<Answer>> {
+    for (;;) {
+      this.#isActing = true
+      try {
+        const step = work.next()
+        if (step.done) {
+          this.#performed(before, step.value)
+          return step.value
+        }
+      } finally {
+        this.#isActing = false
+      }
+      yield
+    }
+  }
+
+  #performed(before: DocRead, done: Performed<unknown>): void {
+    const after = this.read()
+    this.removed += goneLetters(before, after)
+    const { act } = done.entry
+    if (act === "accept" || act === "notRetain" || act === "withdraw")
+      this.demand("verdict", decided(before, after, act, decisionIn(done.answer, act)))
+    else if (act === "importChanges") this.demand("import", added(before, after))
+    else if (act === "incorporate" || act === "attribute") this.demand("owner", sameAgreed(before, after))
+    else this.demand("remark", sameText(before, after))
+    this.#sound = after
+  }
+}
+
+function goneLetters(before: DocRead, after: DocRead): string {
+  const left = new Set(after.blocks.flatMap(({ letters }) => letters.flatMap(({ ids }) => ids)))
+  let gone = ""
+  for (const { letters } of before.blocks)
+    for (const { text, ids } of letters) for (let i = 0; i < text.length; i++) if (!left.has(ids[i]!)) gone += text[i]
+  return gone
+}
+
+function decisionIn(answer: unknown, act: Verdict): DecisionAnswer {
+  const { decided = [], identical = [], overtaken = [], withdrawn = [] } = answer as Partial<DecisionAnswer> & { withdrawn?: string[] }
+  return { decided: act === "withdraw" && decided.length === 0 ? withdrawn : decided, identical, overtaken }
+}
+
+const told = (block: BlockRead): string => JSON.stringify([block.id, block.type, block.attrs])
+
+/** What one reading shows that another does not. */
+export function differences(a: DocRead, b: DocRead): string[] {
+  if (a === b) return []
+  const problems: string[] = []
+  const [before, after] = [a, b].map((read) => read.blocks)
+  if (before!.map(({ id }) => id).join() !== after!.map(({ id }) => id).join()) problems.push("other blocks, or another order")
+  const other = new Map(after!.map((block) => [block.id, block]))
+  for (const block of before!) {
+    const now = other.get(block.id)
+    if (!now || now === block) continue
+    if (told(block) !== told(now)) problems.push(`attributes of ${block.id}`)
+    if (wordsOf(block) !== wordsOf(now)) problems.push(`block ${block.id}: ${wordsOf(block)} is ${wordsOf(now)}`)
+  }
+  if (JSON.stringify([...a.entries].sort()) !== JSON.stringify([...b.entries].sort())) problems.push("entries about blocks")
+  if (a.record !== b.record && a.record.join() !== b.record.join()) problems.push("the record")
+  return problems
+}
+
+/** The letters of a block as they stand, each run with the keys in force. */
+function wordsOf({ letters }: BlockRead): string {
+  let text = ""
+  let keys: string | null = null
+  for (const part of letters) {
+    const now = part.marks
+      .map(({ key }) => key)
+      .sort()
+      .join(",")
+    if (now !== keys) text += `[${now}]`
+    keys = now
+    text += part.text
+  }
+  return text
+}
+
+interface Standing {
+  readonly block: string
+  readonly letter: string
+  readonly owner: string | null
+  readonly keys: ReadonlySet<string>
+}
+
+/** Each letter by the id under which it was first written. */
+function standing(read: DocRead, without: (name: string) => boolean): Map<string, Standing> {
+  const all = new Map<string, Standing>()
+  for (const { id, letters } of read.blocks)
+    for (const { text, ids, marks, owner } of letters) {
+      const keys = new Set(marks.filter(({ name }) => !without(name)).map(({ key }) => key))
+      for (let i = 0; i < text.length; i++) all.set(ids[i]!, { block: id, letter: text[i]!, owner: owner?.key ?? null, keys })
+    }
+  return all
+}
+
+const isRemark = (name: string): boolean => name === "comment"
+
+/** A remark, a version or a setting leaves text, proposals and entries alone. */
+function sameText(before: DocRead, after: DocRead): string[] {
+  const [a, b] = [standing(before, isRemark), standing(after, isRemark)]
+  const problems = a.size === b.size ? [] : [`${a.size} letters before, ${b.size} after`]
+  for (const [id, was] of a) if (!isSame(was, b.get(id))) problems.push(`letter ${id} "${was.letter}" of ${was.block}`)
+  if (before.entries !== after.entries && JSON.stringify([...before.entries]) !== JSON.stringify([...after.entries]))
+    problems.push("entries about blocks")
+  return problems.slice(0, 3)
+}
+
+const isSame = (a: Standing, b: Standing | undefined): boolean =>
+  b !== undefined && a.block === b.block && a.owner === b.owner && a.keys.size === b.keys.size && [...a.keys].every((key) => b.keys.has(key))
+
+/** A file only adds: what was agreed or proposed stands as it stood. */
+function added(before: DocRead, after: DocRead): string[] {
+  const [a, b] = [standing(before, isRemark), standing(after, isRemark)]
+  const problems: string[] = []
+  for (const [id, was] of a) {
+    const now = b.get(id)
+    if (!now || now.block !== was.block || now.owner !== was.owner || [...was.keys].some((key) => !now.keys.has(key)))
+      problems.push(`letter ${id} "${was.letter}" of ${was.block}`)
+  }
+  for (const [id, { owner, letter }] of b) if (owner === null && !a.has(id) && !isInNew(after, id)) problems.push(`"${letter}" became agreed`)
+  for (const key of before.entries.keys()) if (!after.entries.has(key)) problems.push(`entry ${key} is gone`)
+  return problems.slice(0, 3)
+}
+
+const isInNew = (read: DocRead, letter: string): boolean =>
+  read.blocks.some((block) => block.insertedBy !== undefined && block.letters.some(({ ids }) => ids.includes(letter)))
+
+/** Whose a change is may be said otherwise; the agreed text is what it was. */
+function sameAgreed(before: DocRead, after: DocRead): string[] {
+  const agreed = (read: DocRead): string =>
+    read.blocks
+      .filter(({ insertedBy }) => insertedBy === undefined)
+      .map(({ id, letters }) => `${id} ${letters.map(({ owner, ids }) => (owner ? "" : ids.join())).join("")}`)
+      .join("\n")
+  return agreed(before) === agreed(after) ? [] : ["the agreed text"]
+}
+
+/** Only blocks go that hold nothing. */
+function swept(before: DocRead, after: DocRead): string[] {
+  const left = new Set(after.blocks.map(({ id }) => id))
+  return before.blocks
+    .filter(({ id, letters }) => !left.has(id) && letters.length > 0)
+    .map(({ id }) => `block ${id} held words`)
+}
+
+/** A decision does to every letter what the rules say, and nothing to what it was not about. */
+function decided(before: DocRead, after: DocRead, act: Verdict, answer: DecisionAnswer): string[] {
+  const verdicts = new Map<string, Verdict>()
+  for (const line of before.record) {
+    const [kind, id, entry] = JSON.parse(line) as [string, string, { status?: string; by?: string }]
+    if (kind !== "decided" || entry?.status !== "acceptedWithHost") continue
+    // What stands for another that waits is that one's matter.
+    if (entry.by !== undefined) return []
+    verdicts.set(id, "accept")
+  }
+  for (const id of answer.overtaken) verdicts.set(id, "notRetain")
+  for (const id of answer.identical) verdicts.set(id, act === "accept" ? "notRetain" : act)
+  for (const id of answer.decided) verdicts.set(id, act)
+  return [...gone(before, after, verdicts), ...agreedNow(before, after, verdicts), ...untouched(before, after, verdicts)].slice(0, 3)
+}
+
+/** Blocks that come or go as a whole, or that live by a call, are another law's. */
+function isWhole(block: BlockRead, before: DocRead, verdicts: Verdicts): boolean {
+  if (block.type === "note" || block.insertedBy !== undefined) return true
+  for (const [key, entry] of before.entries)
+    if (entry.block === block.id && entry.kind === "delete" && verdicts.has(String(entry.of || key))) return true
+  return false
+}
+
+function gone(before: DocRead, after: DocRead, verdicts: Verdicts): string[] {
+  const expected = leftAfter(before, verdicts)
+  const left = new Set(after.blocks.flatMap(({ letters }) => letters.flatMap(({ ids }) => ids)))
+  const problems: string[] = []
+  for (const block of before.blocks) {
+    if (isWhole(block, before, verdicts)) continue
+    for (const { text, ids } of block.letters)
+      for (let i = 0; i < text.length; i++)
+        if (text[i] !== "\u2029" && expected.has(ids[i]!) !== left.has(ids[i]!))
+          problems.push(`"${text[i]}" ${ids[i]} of ${block.id} ${left.has(ids[i]!) ? "stays" : "went"} (${[...verdicts].join(" ")})`)
+  }
+  return problems
+}
+
+/** Nothing becomes agreed that was not accepted, and what was agreed stays so. */
+function agreedNow(before: DocRead, after: DocRead, verdicts: Verdicts): string[] {
+  const all = lettersOf(before)
+  const was = new Map(all.map((letter) => [letter.id, letter]))
+  const living = new Set(all.map(({ owner }) => owner?.change))
+  const problems: string[] = []
+  for (const { id, inside, block } of lettersOf(after)) {
+    const old = was.get(id)
+    if (!old) continue
+    if (old.inside.length === 0 && inside.length > 0 && old.block.insertedBy === undefined) problems.push(`letter ${id} is agreed no more`)
+    if (inside.length > 0 || old.inside.length === 0 || block.insertedBy !== undefined) continue
+    const open = old.inside.filter(({ change }) => verdicts.get(change) !== "accept" && verdicts.get(change) !== "withdraw")
+    if (open.some(({ change }) => living.has(change)) && verdicts.get(old.owner!.change) !== "accept") problems.push(`letter ${id} became agreed, ${old.owner!.change} is open`)
+  }
+  return problems
+}
+
+/** Proposals that it was not about stand as they stood, on the letters that are left. */
+function untouched(before: DocRead, after: DocRead, verdicts: Verdicts): string[] {
+  const is = new Map(lettersOf(after).map((letter) => [letter.id, letter]))
+  const final = after.final
+  const problems: string[] = []
+  for (const letter of lettersOf(before)) {
+    const now = is.get(letter.id)
+    if (!now) continue
+    for (const { name, key, change } of letter.marks) {
+      if (name === "comment" || name === "noteRef" || verdicts.has(change) || final.has(change)) continue
+      if (!now.marks.some((mark) => mark.key === key || mark.change === change)) problems.push(`${change} is off letter ${letter.id}`)
+    }
+  }
+  return problems
+}
