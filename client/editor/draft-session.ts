@@ -56,6 +56,10 @@ export class DraftSession {
   #hasAnswered = false
   #sent: { changes: number; clock: number }[] = []
   #savedClock = 0
+  /** Own words that the room has not acknowledged, whose block was taken out meanwhile: the document does not hold them any more. */
+  #homeless: { readonly clock: number; readonly text: string }[] = []
+  /** How far the room knew this client's writing when the line was opened. */
+  #knownClock = 0
 
   constructor(host: StateHost, clientId: number, source: string, events: SessionEvents) {
     this.#events = events
@@ -77,6 +81,9 @@ export class DraftSession {
     })
     this.doc.on("update", (update: Uint8Array, origin: unknown) => {
       if (origin !== this) this.#sendLocal(update)
+    })
+    this.doc.on("afterTransaction", (tr: Y.Transaction) => {
+      if (!tr.local && !this.isSaved) this.#keepHomeless(tr)
     })
     let before: CaretPlace | null = null
     this.binding.onGesture = () => {
@@ -153,8 +160,12 @@ export class DraftSession {
         this.isSynced = false
         this.#isOver = true
         return this.#events.onRefused(message.refused)
-      case "notice":
-        return this.#events.onNotice(message.notice)
+      case "notice": {
+        const { notice } = message
+        const told = notice.kind === "kept" ? this.#homeless.findIndex(({ text }) => text === notice.words) : -1
+        if (told >= 0) this.#homeless.splice(told, 1)
+        return this.#events.onNotice(notice)
+      }
       case "awareness":
         return this.#events.onAwareness(message.update)
       default:
@@ -162,7 +173,35 @@ export class DraftSession {
     }
   }
 
+  #keepHomeless(tr: Y.Transaction): void {
+    const { clientID } = this.doc
+    Y.iterateDeletedStructs(tr, tr.deleteSet, (struct) => {
+      if (!(struct instanceof Y.Item) || struct.id.client !== clientID || !(struct.content instanceof Y.ContentString)) return
+      const unsaved = struct.content.str.slice(Math.max(0, this.#savedClock - struct.id.clock))
+      if (unsaved && (struct.parent as Y.AbstractType<unknown>)._item?.deleted)
+        this.#homeless.push({ clock: struct.id.clock + struct.length - unsaved.length, text: unsaved })
+    })
+    if (this.#hasAnswered) this.#tellHomeless()
+  }
+
+  /**
+   * Tells of words whose block went while they were on a line that broke: the room never had them, for this document cannot send them any more, or its
+   * word about them was lost with that line. Of those that it hears of on this line it tells itself.
+   */
+  #tellHomeless(): void {
+    const moved = this.#homeless.length > 0 ? roots.relocations(this.doc).toArray() : []
+    const isElsewhere = (clock: number): boolean =>
+      moved.some(([client, from, length]) => client === this.doc.clientID && from <= clock && clock < from + length)
+    for (const part of this.#homeless.splice(0)) {
+      const { clock, text } = part
+      if (clock >= this.#knownClock ? this.#hasAnswered : isElsewhere(clock)) this.#homeless.push(part)
+      else this.#events.onNotice({ kind: "kept", words: text })
+    }
+  }
+
   #answer(stateVector: Uint8Array): void {
+    this.#knownClock = Y.decodeStateVector(stateVector).get(this.doc.clientID) ?? 0
+    this.#tellHomeless()
     this.#hasAnswered = true
     this.#sendCounted(encodeMessage({ kind: "step2", update: Y.encodeStateAsUpdate(this.doc, stateVector) }))
   }
@@ -184,13 +223,15 @@ export class DraftSession {
     if (!sent) return
     this.savedChanges = Math.max(this.savedChanges, sent.changes)
     this.#savedClock = Math.max(this.#savedClock, sent.clock)
+    // The room has told of those that found no place.
+    this.#homeless = this.#homeless.filter(({ clock }) => clock >= this.#savedClock)
     this.#events.onStatus()
   }
 
   /** All words typed here that the room has not acknowledged, or has not from `clock` on, in document order, each with its place (GATE10). */
   unsavedWords(clock = this.#savedClock): KeptWords[] {
-    const kept: KeptWords[] = []
     const { clientID } = this.doc
+    const kept: KeptWords[] = this.#homeless.map(({ text }) => ({ text, block: null, after: null, isOwnBlock: false }))
     let previous: string | null = null
     for (const element of this.doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]) {
       const id = element.getAttribute("id") as string

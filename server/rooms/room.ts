@@ -56,6 +56,8 @@ interface Waiting {
   readonly row: Uint8Array | null
   readonly meta: Omit<LogRow, "seq" | "update"> | null
   readonly entry: RegisterEntry | null
+  /** What its writer must have heard of before it is told that all is saved: words that are not in the draft. */
+  readonly tell?: () => void
   readonly committed: () => void
   readonly failed: (error: unknown) => void
 }
@@ -421,11 +423,15 @@ export class Room {
           kind: "edit" as const,
           at: this.#options.clock.now().toISOString(),
         }
-        const committed = (): void => {
+        const tell = (): void => {
+          // Its browser may have come back meanwhile, on another line.
+          const heard = this.#seats.has(session)
+            ? session
+            : ([...this.#seats.keys()].find(({ client }) => client === session.client) ?? session)
           for (const kept of outcome.kept)
-            notify(session, "words" in kept ? { kind: "kept", words: kept.words } : { kind: "late", proposal: kept.proposal })
+            notify(heard, "words" in kept ? { kind: "kept", words: kept.words } : { kind: "late", proposal: kept.proposal })
         }
-        return this.#wait({ session, n, row: outcome.row, meta, entry: null, committed, failed: nothing })
+        return this.#wait({ session, n, row: outcome.row, meta, entry: null, tell, committed: nothing, failed: nothing })
       }
       default:
         outcome satisfies never
@@ -590,6 +596,7 @@ export class Room {
       // 5 apply to main and broadcast
       this.#publish(rows.map((row) => row.update))
       // 6 acknowledge
+      for (const part of batch) part.tell?.()
       this.#acknowledge(batch)
       for (const part of batch) part.committed()
     } catch (error) {

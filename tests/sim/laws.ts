@@ -1,4 +1,4 @@
-import * as Y from "yjs"
+import type * as Y from "yjs"
 import type { Gate, Outcome } from "../../server/gate/gate.ts"
 import type { Binding } from "../../server/gate/shapes.ts"
 import type { Performed, Room } from "../../server/rooms/room.ts"
@@ -234,7 +234,11 @@ function sameText(before: DocRead, after: DocRead): string[] {
 }
 
 const isSame = (a: Standing, b: Standing | undefined): boolean =>
-  b !== undefined && a.block === b.block && a.owner === b.owner && a.keys.size === b.keys.size && [...a.keys].every((key) => b.keys.has(key))
+  b !== undefined &&
+  a.block === b.block &&
+  a.owner === b.owner &&
+  a.keys.size === b.keys.size &&
+  [...a.keys].every((key) => b.keys.has(key))
 
 /** A file only adds: what was agreed or proposed stands as it stood. */
 function added(before: DocRead, after: DocRead): string[] {
@@ -245,7 +249,8 @@ function added(before: DocRead, after: DocRead): string[] {
     if (!now || now.block !== was.block || now.owner !== was.owner || [...was.keys].some((key) => !now.keys.has(key)))
       problems.push(`letter ${id} "${was.letter}" of ${was.block}`)
   }
-  for (const [id, { owner, letter }] of b) if (owner === null && !a.has(id) && !isInNew(after, id)) problems.push(`"${letter}" became agreed`)
+  for (const [id, { owner, letter }] of b)
+    if (owner === null && !a.has(id) && !isInNew(after, id)) problems.push(`"${letter}" became agreed`)
   for (const key of before.entries.keys()) if (!after.entries.has(key)) problems.push(`entry ${key} is gone`)
   return problems.slice(0, 3)
 }
@@ -266,9 +271,7 @@ function sameAgreed(before: DocRead, after: DocRead): string[] {
 /** Only blocks go that hold nothing. */
 function swept(before: DocRead, after: DocRead): string[] {
   const left = new Set(after.blocks.map(({ id }) => id))
-  return before.blocks
-    .filter(({ id, letters }) => !left.has(id) && letters.length > 0)
-    .map(({ id }) => `block ${id} held words`)
+  return before.blocks.filter(({ id, letters }) => !left.has(id) && letters.length > 0).map(({ id }) => `block ${id} held words`)
 }
 
 /** A decision does to every letter what the rules say, and nothing to what it was not about. */
@@ -321,7 +324,8 @@ function agreedNow(before: DocRead, after: DocRead, verdicts: Verdicts): string[
     if (old.inside.length === 0 && inside.length > 0 && old.block.insertedBy === undefined) problems.push(`letter ${id} is agreed no more`)
     if (inside.length > 0 || old.inside.length === 0 || block.insertedBy !== undefined) continue
     const open = old.inside.filter(({ change }) => verdicts.get(change) !== "accept" && verdicts.get(change) !== "withdraw")
-    if (open.some(({ change }) => living.has(change)) && verdicts.get(old.owner!.change) !== "accept") problems.push(`letter ${id} became agreed, ${old.owner!.change} is open`)
+    if (open.some(({ change }) => living.has(change)) && verdicts.get(old.owner!.change) !== "accept")
+      problems.push(`letter ${id} became agreed, ${old.owner!.change} is open`)
   }
   return problems
 }

@@ -1,18 +1,16 @@
 import { Fragment, Slice } from "prosemirror-model"
-import * as Y from "yjs"
 import { seenIn } from "../../server/acts/decide.ts"
 import { authorsOf, withSources } from "../../server/exchange/authors.ts"
 import { withBrackets } from "../../server/exchange/brackets.ts"
 import { inlineDesk } from "../../server/exchange/desk.ts"
 import { schema } from "../../shared/schema/schema.ts"
 import { decodeMessage, encodeMessage } from "../../shared/sync/protocol.ts"
-import { textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { random } from "../build.ts"
 import { forgeriesBy } from "../forgeries.ts"
 import { RandomFile } from "../random-file.ts"
 import type { DiskState } from "./disk.ts"
-import { Delegate, Liar, StockPeer } from "./people.ts"
+import { Delegate, type Liar, type StockPeer } from "./people.ts"
 import { placeIn, stretchIn } from "./places.ts"
 import type { Op } from "./trace.ts"
 import type { World } from "./world.ts"
@@ -218,7 +216,8 @@ const acts: Readonly<Record<string, Operation>> = {
       .map(({ text }) => text)
       .join("")
       .slice(found.at, found.to)
-    const anchor = op.on === "clause" ? { on: "clause" as const, block } : { on: "words" as const, block, from: found.at, to: found.to, quote }
+    const anchor =
+      op.on === "clause" ? { on: "clause" as const, block } : { on: "words" as const, block, from: found.at, to: found.to, quote }
     const as = (world.guest(op.who) as Delegate).source
     world.ask(world.acts.comment(person(world, op.who!), world.draft, { as, anchor, text: String(op.text) }))
     await world.clock.turn()
@@ -251,7 +250,15 @@ const acts: Readonly<Record<string, Operation>> = {
   import: async (world, { file }) => {
     const { draft, drafts, acts: meeting } = world
     const bytes = new RandomFile(Number(file)).bytes
-    const request = { bytes, name: "file.docx", text: null, isPreview: false, isCompared: false, confirmed: [], working: await drafts.working(draft) }
+    const request = {
+      bytes,
+      name: "file.docx",
+      text: null,
+      isPreview: false,
+      isCompared: false,
+      confirmed: [],
+      working: await drafts.working(draft),
+    }
     const beside = await inlineDesk.readBeside(request)
     const stated = Object.fromEntries(authorsOf(beside.draft, []).map(({ name }, i) => [name, ["S", "B", "E"][i % 3]!]))
     const understood = withBrackets(withSources(beside.draft, stated))
@@ -329,4 +336,3 @@ export const perform: Operation = (world, op) => {
 }
 
 export const editKinds = Object.keys(edits)
-

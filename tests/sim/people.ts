@@ -1,7 +1,7 @@
-import { EditorState, type Transaction } from "prosemirror-state"
-import * as syncProtocol from "y-protocols/sync"
 import * as decoding from "lib0/decoding"
 import * as encoding from "lib0/encoding"
+import { EditorState, type Transaction } from "prosemirror-state"
+import * as syncProtocol from "y-protocols/sync"
 import * as Y from "yjs"
 import type { StateHost } from "../../client/editor/binding.ts"
 import { DraftSession, type KeptWords } from "../../client/editor/draft-session.ts"
@@ -154,6 +154,7 @@ export class Delegate implements Guest {
 
   #refused(refused: RefusedMessage): void {
     this.refusals.push(refused)
+    this.mustRejoin = true
     const words = this.session.unsavedWords(refused.clock)
     if (refused.raced) this.#putBack.push(...words)
     else this.tray.push(...words)

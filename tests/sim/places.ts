@@ -1,4 +1,4 @@
-import * as Y from "yjs"
+import type * as Y from "yjs"
 import { blocksRoot, elementsOf, textOfElement } from "../../shared/sync/read.ts"
 import type { Names } from "./names.ts"
 import type { Op } from "./trace.ts"
@@ -74,7 +74,13 @@ export function placeNamed(doc: Y.Doc, names: Names, { index, at }: At): { block
 }
 
 /** What a trace says of characters: their block, the first and the last of them. */
-export function stretchNamed(doc: Y.Doc, names: Names, index: number, from: number, to: number): { block: string; from: string; to: string } {
+export function stretchNamed(
+  doc: Y.Doc,
+  names: Names,
+  index: number,
+  from: number,
+  to: number,
+): { block: string; from: string; to: string } {
   const element = elementsOf(doc)[index]!
   const text = textOfElement(element)!
   const [first, last] = [letterBefore(text, from + 1)!, letterBefore(text, to)!]

@@ -19,7 +19,7 @@ export async function settle(world: World): Promise<void> {
     if (n === mostRounds) throw new LawBroken("ends", `after ${mostRounds} rounds: ${unsettled(world)}`)
     // Who waits for what never comes is told so after five seconds.
     await each({ at, do: "settle" }, n < 5 ? 60 : 2_000)
-    quiet = (unsettled(world)) === "" ? quiet + 1 : 0
+    quiet = unsettled(world) === "" ? quiet + 1 : 0
   }
 }
 
@@ -27,7 +27,8 @@ async function round(world: World, ms: number): Promise<boolean> {
   world.disk.state = "prompt"
   await world.disk.go()
   for (const guest of world.guests.values()) {
-    if (guest instanceof Liar || (guest.key === "P" && !guest.line && world.plan.file === undefined && !isPlaying(world, guest.key))) continue
+    if (guest instanceof Liar || (guest.key === "P" && !guest.line && world.plan.file === undefined && !isPlaying(world, guest.key)))
+      continue
     // A line that only one side believes in is dead after some silence.
     if (guest.line && !guest.line.isOpenThere && guest.line.down.length === 0) world.cut(guest, "here")
     await world.come(guest)
@@ -170,7 +171,10 @@ function drifted(world: World): string[] {
       for (const { name, id: mark, change } of marks) {
         if (name !== "deletion") continue
         changeOf.set(mark, change)
-        for (const [map, key] of [[struck, mark], [byChange, change]] as const) {
+        for (const [map, key] of [
+          [struck, mark],
+          [byChange, change],
+        ] as const) {
           const covered = map.get(key) ?? new Set()
           map.set(key, covered)
           for (const id of ids) covered.add(id)
@@ -196,7 +200,7 @@ const leftBehind = ({ blocks }: DocRead): string[] =>
 
 /**
  * Every letter that somebody typed is in one place, unless somebody took it out. One that was agreed while its writer took it out and wrote it again
- * stands there struck, beside itself.
+ * (undo and redo) stands there beside itself, struck or not, as the chair said.
  */
 function wordsAmiss(world: World, main: DocRead): string[] {
   const inMain = new Map<string, number>()
@@ -213,11 +217,13 @@ function wordsAmiss(world: World, main: DocRead): string[] {
     for (const letter of delegate.removed) removed.add(letter)
   }
   const problems: string[] = []
+  const typed = new Map<string, number>()
+  for (const delegate of world.delegates) for (const letter of delegate.typed) typed.set(letter, (typed.get(letter) ?? 0) + 1)
   for (const delegate of world.delegates)
-    for (const letter of delegate.typed) {
+    for (const letter of new Set(delegate.typed)) {
       if (letter < "\u4e00" || letter > "\u9fff") continue
       const count = inMain.get(letter) ?? 0
-      if (count >= 2) problems.push(`${letter}, typed by ${delegate.key}, is there ${Math.floor(count)} times`)
+      if (count >= typed.get(letter)! + 1) problems.push(`${letter}, typed by ${delegate.key}, is there ${Math.floor(count)} times`)
       if (count === 0 && !kept.has(letter) && !removed.has(letter)) problems.push(`${letter}, typed by ${delegate.key}, is lost`)
     }
   return problems.slice(0, 5)

@@ -22,7 +22,12 @@ export interface Failure {
 }
 
 /** Plays one draft from a seed: what happens is chosen as it goes, and noted as a trace. Null: every law held. */
-export async function simulate(ground: Ground, seed: number, counts = newCounts(), plan: Plan = planOf(seed)): Promise<Failure | null> {
+export async function simulate(
+  ground: Ground,
+  seed: number,
+  counts = newCounts(),
+  { plan = planOf(seed), onEnd = () => undefined }: { plan?: Plan; onEnd?: (trace: Trace) => void } = {},
+): Promise<Failure | null> {
   const ops: Op[] = []
   const world = await World.open(ground, plan, counts)
   try {
@@ -37,6 +42,7 @@ export async function simulate(ground: Ground, seed: number, counts = newCounts(
     }
     await settle(world)
     await demandWhole(world)
+    onEnd({ name: `seed-${seed}`, plan, ops })
     return null
   } catch (error) {
     if (!(error instanceof LawBroken)) throw error

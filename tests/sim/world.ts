@@ -110,15 +110,21 @@ export class World {
     this.done = counts.done
   }
 
-  static async open(ground: Ground, plan: Plan, counts = { checked: new Map<string, number>(), done: new Map<string, number>() }): Promise<World> {
+  static async open(
+    ground: Ground,
+    plan: Plan,
+    counts = { checked: new Map<string, number>(), done: new Map<string, number>() },
+  ): Promise<World> {
     const world = new World(ground, plan, counts)
     const { id, clock } = world
     const at = clock.now().toISOString()
     world.initial = stateOf(plan)
     const row = { client: 0, person: "p-secretary", source: "SEC", kind: "act" as const, at, update: world.initial }
     const record = { id, title: "Draft", designation: "", createdAt: at, force: null, forceHash: null, imported: sealed }
-    await ground.store.createDraft(record, { rows: [row], entries: [] })
-    world.#kept(id, { rows: [row], entries: [] })
+    const sitting = { body: "", room: "", date: "2026-11-22", chair: "" }
+    const entry = { act: "import", at, decidedBy: row.person, enteredBy: row.person, source: "SEC", sitting, details: {} }
+    await ground.store.createDraft(record, { rows: [row], entries: [entry] })
+    world.#kept(id, { rows: [row], entries: [entry] })
     await world.#start()
     const { shadow } = world.draft.room.gate
     world.names.wrote(0, shadow, serverClient, 0, Y.getState(shadow.store, serverClient))
@@ -185,6 +191,8 @@ export class World {
   }
 
   #heardBy(line: Line, frame: Uint8Array): void {
+    // What is sent after a close goes nowhere.
+    if (!line.isOpenThere || line.closing !== null) return
     if (frame !== this.#lastFrame) {
       this.#lastFrame = frame
       const message = decodeMessage(frame)
@@ -193,7 +201,10 @@ export class World {
         const reached = line.sent[message.n - 1]
         if (reached === undefined) this.laws.break("acknowledgement", `${message.n} of ${line.sent.length} messages`)
         else if (reached > (this.#durable.get(line.client) ?? 0) && !line.isRefused)
-          this.laws.break("acknowledgement", `${line.guest.key} is told that ${reached} is saved; ${this.#durable.get(line.client) ?? 0} is`)
+          this.laws.break(
+            "acknowledgement",
+            `${line.guest.key} is told that ${reached} is saved; ${this.#durable.get(line.client) ?? 0} is`,
+          )
         this.checked.set("acknowledgement", (this.checked.get("acknowledgement") ?? 0) + 1)
       } else if (message?.kind === "refused") {
         line.isRefused = true
@@ -202,7 +213,7 @@ export class World {
           this.laws.break("refusal", `${line.guest.key}: ${reason} in ${message.refused.block}`)
       }
     }
-    if (line.isOpenThere) line.down.push(frame)
+    line.down.push(frame)
   }
 
   /** Nobody sees what a crash could lose. */
@@ -315,7 +326,7 @@ export class World {
       if (line.closing !== null && how === "drained") while (line.isOpenHere && line.down.length > 0) line.guest.receive(line.down.shift()!)
       line.isOpenThere = false
       this.#lines.delete(line)
-      this.#goneHere(line, line.closing ?? 1006)
+      this.#goneHere(line, how === "drained" ? (line.closing ?? 1006) : 1006)
     }
     this.clock.forget()
     this.unanswered = 0
