@@ -72,10 +72,27 @@ export function placeOf(doc: Y.Doc, moves: Moves, id: ItemId): { text: Y.XmlText
     const within = at.clock - item.id.clock
     if (!item.deleted && item.countable) return { text, offset: offsetOf(item) + within + 1 }
     const elsewhere = goneBefore(moves, item, within)
-    if (!elsewhere || seen.has(item)) return { text, offset: offsetOf(item) }
+    if (!elsewhere || seen.has(item)) return survivingPlace(text, offsetOf(item))
     seen.add(item)
     at = moves.latest(elsewhere)
   }
+}
+
+/** A place in a text, or, where that is of a block whose words went into another, the end of that one; null where that is gone too. */
+function survivingPlace(text: Y.XmlText, offset: number): { text: Y.XmlText; offset: number } | null {
+  const joinedTo = (element: Y.XmlElement): string | undefined => element.getAttribute("joined")
+  let element = text.parent as Y.XmlElement
+  if (joinedTo(element) === undefined) return { text, offset }
+  const elements = (element.parent as Y.XmlFragment).toArray() as Y.XmlElement[]
+  for (let hops = elements.length; hops > 0; hops--) {
+    const into = joinedTo(element)
+    const next = into === undefined ? undefined : elements.find((other) => other.getAttribute("id") === into)
+    if (into === undefined) break
+    if (!next || next === element) return null
+    element = next
+  }
+  const survivor = joinedTo(element) === undefined ? textOfElement(element) : null
+  return survivor && { text: survivor, offset: survivor.length }
 }
 
 /** What was written anew elsewhere nearest before a tombstone, unless something is left nearer; the start of a block whose words all went. */
