@@ -12,11 +12,13 @@ import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.t
 import { changeHash, sightOf } from "../shared/changes/sight.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
+import { placesOf, type ThreadPlace } from "../shared/comments/place-of.ts"
 import { ofFile, type Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
 import { type Block, ownerOf, type Run, type StructuralProposal, textOf } from "../shared/schema/block.ts"
 import { notStated } from "../shared/schema/keys.ts"
 import { schema } from "../shared/schema/schema.ts"
+import { groundOf } from "../shared/sync/ground.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
@@ -133,6 +135,11 @@ export class Draft {
   readonly structure: Signal<readonly StructuralProposal[]> = signal([])
   readonly blocks: ReadonlySignal<readonly Block[]> = computed(() => structuredBlocks(this.#doc.value, this.structure.value))
   readonly changes: ReadonlySignal<readonly Change[]> = computed(() => changesIn(this.blocks.value))
+  /** The one place of each thread, whatever became of its words (ANCHOR1). */
+  readonly places: ReadonlySignal<ReadonlyMap<string, ThreadPlace>> = computed(() => {
+    void this.proposals.value
+    return placesOf(this.threads.value, groundOf(this.#session.doc, this.blocks.value))
+  })
   readonly labels = computed(() => labelsOf(this.blocks.value, this.meta.value.profile, this.meta.value.labels))
   readonly addresses = computed(() => addressesOf(this.blocks.value, this.labels.value))
   /** The designation as the working text has it, else the title. */
@@ -662,8 +669,9 @@ export class Draft {
     if (id === null) return
     const change = this.changes.value.find((other) => other.id === id)
     const thread = this.threads.value.find((other) => other.id === id)
-    const block = change?.segments[0]?.block ?? change?.block ?? thread?.anchor.block
-    if (block) this.show(block, change?.segments[0]?.from ?? 0)
+    const place = thread && this.places.value.get(thread.id)
+    const block = change?.segments[0]?.block ?? change?.block ?? place?.block
+    if (block) this.show(block, change?.segments[0]?.from ?? place?.from ?? 0)
   }
 
   /** Changes that say the same as one, compete with it, or stand at its place (RIVAL). */
@@ -749,6 +757,7 @@ export class Draft {
     return placeOfRemark(target, {
       blocks: this.blocks.value,
       between: ({ start, end }) => this.#between(start, end),
+      placeOf: (thread) => this.places.value.get(thread),
     })
   }
 

@@ -3,6 +3,7 @@ import type { Entry } from "../../shared/api/contract.ts"
 import { call } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
+import { shown } from "./words.tsx"
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" })
 
@@ -33,6 +34,20 @@ interface Told {
   readonly waits?: boolean
 }
 
+interface RemarkTold {
+  readonly address?: string
+  readonly quote?: string
+  readonly text?: string
+}
+
+/** What was said, and of what: it stays in the record whatever becomes of the words. */
+const Remark = ({ details: { address, quote, text } }: { details: RemarkTold }) => (
+  <span dir="auto">
+    {address && `${address}: `}
+    {quote && <q>{shown(quote, 80)}</q>} {text}
+  </span>
+)
+
 function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
   const changes = (entry.details.changes as Told[] | undefined) ?? []
   const superseded = (entry.details.superseded as Told[] | undefined) ?? []
@@ -50,6 +65,7 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
         {String(entry.details.versionName)}: {String((entry.details.file as { name?: string }).name)}
       </>
     )
+  if (entry.act === "comment" || entry.act === "reply") return <Remark details={entry.details as RemarkTold} />
   if (entry.act === "acceptLoss") return <>{String(entry.details.sentence)}</>
   if (entry.act === "secretaryOperates") return <>{entry.details.secretaryOperates ? "yes" : "no"}</>
   return (

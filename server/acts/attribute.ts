@@ -51,6 +51,12 @@ export function attribute(gate: Gate, seen: readonly Seen[], source: string): At
       structure.delete(proposal.id)
       structure.set(id, entryOf({ ...proposal, id, of: ids.get(proposal.of) ?? "", source }))
     }
+    const filed = roots.filed(shadow)
+    for (const [id, print] of [...filed.entries()])
+      if (ids.has(id)) {
+        filed.delete(id)
+        filed.set(ids.get(id)!, print)
+      }
     const threads = roots.threads(shadow)
     for (const [key, thread] of threads.entries()) {
       const { anchor } = thread

@@ -26,6 +26,7 @@ import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../
 import { metaOfDoc, type ProposalEntry, roots, twinsIn } from "../../shared/sync/roots.ts"
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
+import { noteStood, standingIn } from "../gate/stood.ts"
 import { DomainError } from "../problems.ts"
 import { proveDivision, writeDivisions } from "./divide.ts"
 import { proveBlocks } from "./proven.ts"
@@ -132,6 +133,7 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const by = new Map([...choice.writtenAs, ...overtaken])
   const touched: string[] = []
   const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, noted, by, parts }
+  const standing = losesBlocks(gate.shadow, blocks, outcome.blocks) ? standingIn(gate.shadow, opened.blocks) : null
   const row = yield* written(gate, function* (site) {
     yield* writeDivisions(site, gate.shadow, divisions)
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
@@ -139,6 +141,7 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     yield* record(gate.shadow, fates, outcome)
     noteTwins(gate.shadow, yield* twinsParted(near, relations, outcome.blocks), verdicts)
     freezeLabels(gate.shadow, outcome.blocks)
+    if (standing) noteStood(gate.shadow, standing, presentIn(outcome.blocks))
   })
   yield* proveBlocks(gate.blocks, outcome.blocks)
   return {
@@ -218,6 +221,15 @@ function* carriedToItsEnd(
     if (verdicts.size === size) return { verdicts, overtaken, outcome }
   }
 }
+
+/** Whether clauses go in which comments may stand. */
+function losesBlocks(shadow: Y.Doc, before: readonly Block[], after: readonly Block[]): boolean {
+  if (roots.threads(shadow).size === 0) return false
+  const left = presentIn(after)
+  return before.some((block) => isPresent(block) && !left.has(block.id))
+}
+
+const presentIn = (blocks: readonly Block[]): Set<string> => new Set(blocks.filter(isPresent).map(({ id }) => id))
 
 const isNotedEntry = (entry: ProposalEntry): boolean => entry.status === "acceptedWithHost" && entry.by === undefined
 

@@ -9,6 +9,7 @@
  */
 
 import type { Mark } from "../../shared/schema/block.ts"
+import type { Stretch } from "../../shared/sync/moves.ts"
 import { addedBlocks, levelRepairs, refusedBlocks } from "./blocks.ts"
 import { type Case, type Kept, type Refused, refused, type State, type Taken, type Verdict, type Who } from "./case.ts"
 import { judgeEntries } from "./entries.ts"
@@ -16,7 +17,6 @@ import { type Fresh, nothingFresh } from "./fresh.ts"
 import { lettersOf, marksOf } from "./load.ts"
 import { judgeMarkers, type Stripped } from "./markers.ts"
 import { misplacedIn, removalsElsewhere, tightened } from "./misplaced.ts"
-import type { Stretch } from "./moves.ts"
 import { judgeNames } from "./names.ts"
 import { classify, isSameForOthers } from "./others.ts"
 import { type Piece, runsOfPieces } from "./reading.ts"

@@ -250,6 +250,8 @@ export const routes = defineRoutes({
       // To these comments.
       replies: z.number().int(),
       left: z.array(z.object({ what: text, why: text })),
+      // What its source has proposed on this draft already, and what became of it: it is not put there again.
+      already: z.array(z.object({ what: text, change: text, status: text })),
       understood: z.unknown(),
       authors: z.array(authorShape),
       texts: z.array(libraryShape),

@@ -131,6 +131,13 @@ export function* relationsInSlices(blocks: readonly Block[], changes: readonly C
   }
 }
 
+/** What each of some changes says, by its id: the same for changes that say the same, of the same source too. */
+export function formsOf(blocks: readonly Block[], changes: readonly Change[]): Map<string, string> {
+  const hostOf = changeByMark(blocks, changes)
+  const order = new BlockOrder(blocks)
+  return new Map(changes.map((change, i) => [change.id, traitOf(change, i, order, hostOf).form]))
+}
+
 /**
  * The changes that can stand in a relation to some of a draft: those of the same blocks, about the same blocks as wholes, and new clauses beside. A
  * decision on one of thousands looks at these alone.

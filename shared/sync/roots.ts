@@ -42,6 +42,20 @@ export type Brought = readonly [number, number, string]
 
 const broughtOf = (doc: Y.Doc): Y.Array<Brought> => doc.getArray("brought")
 
+/** Where a clause stood that is gone, of those that comments stand on: behind which block, and how it was spoken of. */
+export interface Stood {
+  /** Null: before all others. */
+  readonly behind: string | null
+  readonly address: string
+  /** The clause of the text in force that it was. */
+  readonly origin: string | null
+}
+
+const stoodRoot = (doc: Y.Doc): Y.Map<Stood> => doc.getMap("stood")
+
+/** What changes say that files brought, as the file said it, by the change: the same file may come again. */
+const filedRoot = (doc: Y.Doc): Y.Map<string> => doc.getMap("filed")
+
 const twinsRoot = (doc: Y.Doc): Y.Map<readonly Twin[]> => doc.getMap("twins")
 
 /** The server-written roots of a room's document. */
@@ -53,6 +67,8 @@ export const roots = {
   relocations: relocationsOf,
   brought: broughtOf,
   twins: twinsRoot,
+  stood: stoodRoot,
+  filed: filedRoot,
 } as const
 
 /** Changes that go on saying the same, though a decision moved them apart. */
