@@ -363,6 +363,17 @@ describe("the place of a comment", () => {
     half.inNoFileLost()
   })
 
+  it("[ANCHOR3] of a decided change goes to the one that its source went on with", async () => {
+    const room = await begun()
+    room.s.type(1, 3, "soon ")
+    await room.cohort.settle()
+    const [old, now] = [markId("S", 9, 1), room.change()]
+    const anchor = { on: "change", block: "b", change: old } as const
+    const ground = { ...groundOf(room.doc, blocksOf(room.doc)), proposal: () => ({ status: "withdrawn", source: "S", next: now }) as const }
+    const places = placesOf([{ id: "t", anchor, remarks: [remark], isResolved: false }], ground)
+    expect(places.get("t")).toMatchObject({ block: "a", standing: "change", change: { id: now, status: "open" } })
+  })
+
   it("[ANCHOR2] of a footnote that is gone is where it was called", async () => {
     const room = await begun()
     await room.commentOn("n", "bronze")

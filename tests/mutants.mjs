@@ -159,10 +159,32 @@ const mutants = [
   ["UNDO2 elsewhere", "client/editor/gestures.ts", "if (from >= to) continue", "if (from >= 0) continue"],
   ["UNDO3 out of view", "client/editor/undo.ts", "!selection || isShown ||", "isShown !== null ||"],
   ["SOCK8 gaps", "server/rooms/room.ts", 'if (outcome.reason === "gap" && !seat.hasAnswered) return', ""],
+  ["ANCHOR1 words that were struck", "shared/comments/place-of.ts", 'if (anchor.on === "words") return this.#onGround(thread)', ""],
+  [
+    "ANCHOR1 behind what was moved",
+    "shared/sync/ground.ts",
+    "const found = item.deleted ? this.#wentIn(item, item.length) : null",
+    "const found = null",
+  ],
+  ["ANCHOR1 every file", "server/exchange/sheet.ts", "?? laid[0]?.block.id ?? null", "&& null"],
+  ["ANCHOR2 where a clause stood", "server/gate/stood.ts", "if (needed.size === 0) return", "if (needed.size >= 0) return"],
+  ["ANCHOR3 what took its place", "shared/comments/place-of.ts", "at = proposal(at)?.next", "at = undefined"],
+  [
+    "ONTO10 the same file",
+    "server/acts/already.ts",
+    "if (id !== undefined) already.push(",
+    "if (id === undefined && change) already.push(",
+  ],
+  [
+    "ONTO10 what was typed",
+    "server/acts/already.ts",
+    "const at = same.findIndex(({ source }) => isSource(change, source))",
+    "const at = -1",
+  ],
+  ["ONTO10 comments", "server/acts/placer.ts", "if (thread) this.#replies(thread, comment)", "if (!thread) this.#comment(comment)"],
 ]
 
 const patienceMinutes = 5
-const suites = [
   "judge.test",
   "engine",
   "hostile",
@@ -175,6 +197,7 @@ const suites = [
   "composition.test",
   "undo.test",
 ]
+const suites = ["judge.test", "engine", "hostile", "changes", "yjs", "sockets", "rivals", "part.test", "anchor.test", "twice.test"]
 
 function copyOfTree() {
   const copy = mkdtempSync(join(tmpdir(), "clausula-mutants-"))

@@ -45,7 +45,7 @@ function anns({ isRevised = false } = {}): ImportedDraft {
       ? [
           {
             ...{ ...by, id: "c4", kind: "deletion" as const, block: count, text: " each year" },
-            segments: [{ block: count, kind: "deletion" as const, from: 21, to: 31 }],
+            segments: [{ block: count, kind: "deletion" as const, from: 22, to: 32 }],
           },
         ]
       : []),

@@ -144,8 +144,9 @@ export function* saidAlready(
   isSource: (change: ImportedChange, source: string) => boolean,
 ): Sliced<Already[]> {
   const copy = newDraftDoc()
-  copy.clientID = serverClient
   Y.applyUpdate(copy, state)
+  // Yjs takes another id where it meets its own in an update.
+  copy.clientID = serverClient
   const blocks = blocksOf(copy)
   const open = yield* changesInSlices(blocks)
   const sources = new Set(open.map(({ source }) => source))
