@@ -115,6 +115,14 @@ export class Acts {
     })
   }
 
+  /** What is linked with a change is decided one by one from now on. */
+  untie(change: string): Promise<boolean> {
+    return this.#do(async () => {
+      const { untied } = await call("untie", { params: this.#params, body: { change, after: this.#context.after() } })
+      return `${untied.length} changes are untied: each is decided by itself.`
+    })
+  }
+
   comment(anchor: CommentAnchor, text: string): Promise<boolean> {
     return this.#do(async () => {
       const { id } = await call("comment", { params: this.#params, body: { anchor, text, after: this.#context.after(), ...this.#as } })

@@ -7,6 +7,7 @@ import type * as Y from "yjs"
 import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
+import { noTies, type Ties, Units, withLinked } from "../shared/changes/links.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
 import { changeHash, sightOf } from "../shared/changes/sight.ts"
@@ -22,7 +23,7 @@ import { groundOf } from "../shared/sync/ground.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
-import { type DraftMeta, metaOfDoc, type ProposalEntry, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
+import { type DraftMeta, metaOfDoc, type ProposalEntry, roots, threadsOf, tiesIn, twinsIn } from "../shared/sync/roots.ts"
 import { Acts, type SeenChange } from "./acts.ts"
 import { ApiProblem, call } from "./api.ts"
 import { Connection } from "./connection.ts"
@@ -140,6 +141,8 @@ export class Draft {
     void this.proposals.value
     return placesOf(this.threads.value, groundOf(this.#session.doc, this.blocks.value))
   })
+  /** Which changes are decided by one verdict. */
+  readonly ties: Signal<Ties> = signal(noTies)
   readonly labels = computed(() => labelsOf(this.blocks.value, this.meta.value.profile, this.meta.value.labels))
   readonly addresses = computed(() => addressesOf(this.blocks.value, this.labels.value))
   /** The designation as the working text has it, else the title. */
@@ -201,7 +204,20 @@ export class Draft {
     const decidesOwn = (count: number): void => this.#sawFates(this.#fatesSeen.value + count)
     this.acts = new Acts({ draft: parts.summary.id, changes, hat, chosen, said, after, choose, seen, decidesOwn }, this.isBusy)
     const twins = (): Twins => twinsIn(this.#session.doc)
-    this.deciding = new Deciding({ blocks, changes, chosen, ticked, said, acts: this.acts, seen, twins, choose, addressOf, nameOf })
+    this.deciding = new Deciding({
+      blocks,
+      changes,
+      chosen,
+      ticked,
+      said,
+      acts: this.acts,
+      seen,
+      twins,
+      ties: this.ties,
+      choose,
+      addressOf,
+      nameOf,
+    })
     this.entered = new EnteredBook(parts.summary.id)
     this.remarks = new Remarks({
       name: `${parts.summary.id}.${this.me.id}`,
@@ -404,6 +420,9 @@ export class Draft {
     roots.replies(doc).observe(showThreads)
     doc.getMap(structureRoot).observe(() => {
       this.structure.value = structureOf(doc)
+    })
+    roots.links(doc).observe(() => {
+      this.ties.value = tiesIn(doc)
     })
     roots.proposals(doc).observe(() => {
       this.proposals.value = [...roots.proposals(doc).entries()]
@@ -674,12 +693,20 @@ export class Draft {
     if (block) this.show(block, change?.segments[0]?.from ?? place?.from ?? 0)
   }
 
+  /** The other open changes that are decided by one verdict with one (LINK1). */
+  tiedWith({ id, source }: Change): readonly Change[] {
+    const tied = new Set(this.ties.value.with(id))
+    return tied.size < 2 ? [] : this.changes.value.filter((other) => tied.has(other.id) && other.id !== id && other.source === source)
+  }
+
   /** Changes that say the same as one, compete with it, or stand at its place (RIVAL). */
   relatedTo(change: Change): Record<"same" | "rivals" | "atPlace", readonly Change[]> {
-    const near = finished(changesNear(this.blocks.value, new Set([change.id])))
-    const relations = relationsOf(this.blocks.value, near, twinsIn(this.#session.doc))
-    const among = (ids: readonly string[]): Change[] => near.filter((other) => ids.includes(other.id))
-    const { id } = change
+    const ties = this.ties.value
+    const near = finished(changesNear(this.blocks.value, withLinked([change.id], ties)))
+    const units = new Units(near, ties)
+    const relations = relationsOf(this.blocks.value, units.units, twinsIn(this.#session.doc))
+    const among = (ids: readonly string[]): Change[] => ids.flatMap((unit) => units.membersOf(unit))
+    const id = units.of(change.id)?.id ?? change.id
     return { same: among(relations.identicalTo(id)), rivals: among(relations.rivalsOf(id)), atPlace: among(relations.atPlaceOf(id)) }
   }
 
@@ -856,6 +883,6 @@ function agreedLength(runs: readonly Run[]): number {
 
 /** Changes as a document has them, each with the hash that a decision on it bears. */
 function seenIn(doc: Y.Doc, ids: readonly string[]): SeenChange[] {
-  const sight = sightOf(blocksOf(doc), originsOf(doc))
+  const sight = sightOf(blocksOf(doc), originsOf(doc), tiesIn(doc))
   return changesIn(sight.blocks, new Set(ids)).map((change) => ({ id: change.id, hash: changeHash(change, sight) }))
 }

@@ -99,6 +99,7 @@ const attacks: Record<RouteName, Attack> = {
     { as: "s", body: { anchor: { on: "clause", block: "c3" }, text: "y".repeat(4_000) } },
   ),
   reply: asking("reply", { as: "s", params: { thread: "S.1.1" }, body: { text: "y".repeat(4_000) } }),
+  untie: asking("untie", { as: "chair", body: { change: "S.1.1" } }),
   resolveThread: asking("resolveThread", { as: "s", params: { thread: "S.1.1" }, body: { resolved: true } }),
   settings: asking("settings", { as: "chair", body: { secretaryOperates: true } }),
   openToPublic: asking("openToPublic", { as: "secretary", body: { view: "open" } }, { as: "secretary", body: { view: null } }),

@@ -182,9 +182,16 @@ const mutants = [
     "const at = -1",
   ],
   ["ONTO10 comments", "server/acts/placer.ts", "if (thread) this.#replies(thread, comment)", "if (!thread) this.#comment(comment)"],
+  ["LINK1 one verdict", "shared/changes/links.ts", "members.length === 1 ? byId.get(members[0]!.id)! : united(members)", "change"],
+  ["LINK1 what was seen", "shared/changes/sight.ts", "linked.length === 0 ? alone :", "linked ? alone :"],
+  ["LINK1 files", "server/acts/import-changes.ts", "if (changes.length > 1 && changes.length <= mostLinked)", "if (changes.length > 99)"],
+  ["LINK2 untied", "server/acts/acts.ts", "roots.links(shadow).delete(id)", "roots.links(shadow).get(id)"],
+  ["LINK3 own changes", "server/gate/links.ts", 'if (!link.changes.every(isOwn)) return refused("foreign-change")', ""],
+  ["LINK3 links of others", "server/gate/links.ts", 'if (was && was.source !== source) return refused("others-link")', ""],
 ]
 
 const patienceMinutes = 5
+const suites = [
   "judge.test",
   "engine",
   "hostile",
@@ -198,6 +205,10 @@ const patienceMinutes = 5
   "undo.test",
 ]
 const suites = ["judge.test", "engine", "hostile", "changes", "yjs", "sockets", "rivals", "part.test", "anchor.test", "twice.test"]
+  "anchor.test",
+  "twice.test",
+  "links.test",
+]
 
 function copyOfTree() {
   const copy = mkdtempSync(join(tmpdir(), "clausula-mutants-"))

@@ -21,6 +21,7 @@ const actNames: Readonly<Record<string, string>> = {
   secretaryOperates: "The secretary operates",
   importChanges: "Changes from a file",
   attribute: "Source stated",
+  untie: "Changes untied",
   openToPublic: "Public page",
   nameVersion: "Version named",
   publish: "Published",

@@ -9,7 +9,7 @@ import { ofFile, type Remark } from "../../shared/comments/thread.ts"
 import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
-import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
+import { linksIn, metaOfDoc, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
 import type { Gate } from "../gate/gate.ts"
 import { pauses } from "../pauses.ts"
@@ -261,6 +261,29 @@ export class Acts {
         decidedBlocks: done.blocks,
         answer: { attributed: done.changes.map((change) => done.ids.get(change.id)!) },
       }
+    })
+  }
+
+  /** Each of the changes that are linked with one is decided by itself from now on (LINK2). */
+  async untie(person: Person, draft: OpenDraft, request: RequestBody<"untie">): Promise<Answer<"untie">> {
+    await this.#settle(draft, request.after)
+    return this.#act(person, draft, (gate) => {
+      this.#allow("decide", this.actor(person), draft)
+      const untied = [...tiesIn(gate.shadow).with(request.change)]
+      if (untied.length < 2) throw new DomainError("not-found", "This change is linked with no other any more.")
+      const address = addressBook(gate)
+      const changes = changesIn(gate.blocks, new Set(untied))
+      const row = gate.act((_, shadow) => {
+        for (const { id, changes: tied } of linksIn(shadow))
+          if (tied.some((change) => untied.includes(change))) roots.links(shadow).delete(id)
+      })
+      const told = changes.map((change) => ({
+        id: change.id,
+        source: change.source,
+        address: address(change.block),
+        what: describeChange(change),
+      }))
+      return { row, entry: this.#entry("untie", person, "CHAIR", { changes: told }), answer: { untied } }
     })
   }
 

@@ -1,4 +1,6 @@
+import type * as Y from "yjs"
 import { changesIn } from "../../shared/changes/changes.ts"
+import { mostLinked } from "../../shared/changes/links.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { isPresent } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
@@ -8,6 +10,7 @@ import type { Entered } from "../exchange/draft-state.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 import type { LeftOut } from "../exchange/placing.ts"
 import type { Gate } from "../gate/gate.ts"
+import { serverMarkId } from "../gate/server-marks.ts"
 import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
 import { type Already, alreadyTalked, asStated, broughtAlready, commentsAlready, printsOf } from "./already.ts"
@@ -85,6 +88,7 @@ export function* importChanges(gate: Gate, file: FileBeside, said: readonly Alre
       if (its !== undefined) filed.set(its, prints.get(id)!)
       yield
     }
+    linkByClause(gate.shadow, draft, (id) => placer.idOf(id))
   })
   const { changes, comments, replies, left, touched, entered } = placer
   return { row, changes, comments, replies, left, already: [...already, ...alreadyTalked(draft, talked)], blocks: [...touched], entered }
@@ -97,4 +101,22 @@ function alreadyOf(gate: Gate, draft: ImportedDraft, said: readonly Already[]): 
   const used = new Set(brought.map(({ change }) => change))
   const open = new Set(changesIn(gate.blocks, new Set(said.map(({ change }) => change))).map(({ id }) => id))
   return [...brought, ...said.filter(({ id, change }) => !known.has(id) && !used.has(change) && open.has(change))]
+}
+
+/** What one source changes in one clause of a file is decided by one verdict, until the chair unties it (LINK1). */
+function linkByClause(shadow: Y.Doc, draft: ImportedDraft, idOf: (change: string) => string | undefined): void {
+  const byClause = new Map<string, { source: string; changes: string[] }>()
+  for (const change of draft.changes) {
+    const id = idOf(change.id)
+    const blocks = new Set([...(change.segments ?? []), ...(change.structure ?? [])].map(({ block }) => block))
+    // A new clause stands for itself, and so does what reaches over several.
+    if (id === undefined || blocks.size !== 1 || (change.newBlocks?.length ?? 0) > 0) continue
+    const source = change.source ?? notStated
+    const key = `${source} ${[...blocks][0]}`
+    const group = byClause.get(key) ?? { source, changes: [] }
+    group.changes.push(id)
+    byClause.set(key, group)
+  }
+  for (const { source, changes } of byClause.values())
+    if (changes.length > 1 && changes.length <= mostLinked) roots.links(shadow).set(serverMarkId(shadow, source), { source, changes })
 }

@@ -10,6 +10,8 @@ export interface State {
   readonly blocks: ReadonlyMap<At, BlockReading | null>
   /** Entries of `structure`; undefined: there is none. */
   readonly entries: ReadonlyMap<string, unknown>
+  /** Entries of `links`: before an update all that are there, after it those that it touched; undefined: there is none. */
+  readonly links?: ReadonlyMap<string, unknown>
 }
 
 /** Visible characters where they are now, all under the same marks. */

@@ -152,6 +152,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     changeEntered: withDraft((_person, draft, _body, call) => acts.changeEntered(draft, String(call.request.params.change))),
     decide: withDraft((person, draft, body: never) => acts.decide(person, draft, body)),
     withdraw: withDraft((person, draft, body: never) => acts.withdraw(person, draft, body)),
+    untie: withDraft((person, draft, body: never) => acts.untie(person, draft, body)),
     attribute: withDraft((person, draft, body: never) => acts.attribute(person, draft, body)),
     comment: withDraft((person, draft, body: never) => acts.comment(person, draft, body)),
     reply: withDraft((person, draft, body: never, call) => acts.reply(person, draft, String(call.request.params.thread), body)),

@@ -332,6 +332,13 @@ export const routes = defineRoutes({
     body: z.object({ act: z.enum(["withdraw", "incorporate"]), as: source.optional(), changes: seenList, after: after.optional() }),
     answer: z.object({ withdrawn: z.array(text), incorporated: z.array(text) }),
   },
+  untie: {
+    method: "post",
+    path: "/drafts/:draft/links",
+    summary: "Untie changes that are decided by one verdict: each is decided by itself from now on",
+    body: z.object({ change: text.max(64), after: after.optional() }),
+    answer: z.object({ untied: z.array(text) }),
+  },
   attribute: {
     method: "post",
     path: "/drafts/:draft/attributions",

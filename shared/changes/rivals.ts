@@ -6,6 +6,7 @@ import { type Block, isPresent, ownerOf, type Run, type StructuralProposal, spli
 import { runFrom, startsOf } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changeIdsIn, changesInSlices, isAbout, onlyTakes, type Segment } from "./changes.ts"
+import { noTies, type Ties, Units, withLinked } from "./links.ts"
 import { competes } from "./restructure.ts"
 import { groundOf } from "./sight.ts"
 import { finished, type Sliced } from "./slices.ts"
@@ -67,10 +68,19 @@ const saidBy = (change: Change): string => `${normal(change.deleted)}>${normal(c
  * The twins that a decision moves apart, by change, as they are to be noted. `near`: the changes before it, and `then`, how they stood to each other;
  * `after`: the blocks that it leaves.
  */
-export function* twinsParted(near: readonly Change[], then: Relations, after: readonly Block[]): Sliced<Map<string, Twin[]>> {
+export function* twinsParted(
+  near: readonly Change[],
+  then: Relations,
+  after: readonly Block[],
+  ties: Ties = noTies,
+): Sliced<Map<string, Twin[]>> {
   const paired = near.filter(({ id }) => then.identicalTo(id).length > 0)
   if (paired.length === 0) return new Map()
-  const left = yield* changesInSlices(after, new Set(paired.map(({ id }) => id)))
+  const ids = withLinked(
+    paired.map(({ id }) => id),
+    ties,
+  )
+  const left = new Units(yield* changesInSlices(after, ids), ties).units
   const now = yield* relationsInSlices(after, left)
   const open = new Map(left.map((change) => [change.id, change]))
   const parted = new Map<string, Twin[]>()
