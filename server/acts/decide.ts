@@ -149,8 +149,9 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     yield* record(gate.shadow, fates, outcome)
     noteTwins(gate.shadow, yield* twinsParted(units.units, relations, outcome.blocks, ties), verdicts)
     forgetLinks(gate.shadow, verdicts)
-    freezeLabels(gate.shadow, outcome.blocks)
+    // As it was spoken of before: the decision may give numbers.
     if (standing) noteStood(gate.shadow, standing, presentIn(outcome.blocks))
+    freezeLabels(gate.shadow, outcome.blocks)
   })
   yield* proveBlocks(gate.blocks, outcome.blocks)
   return {
