@@ -188,10 +188,7 @@ const mutants = [
   ["LINK2 untied", "server/acts/acts.ts", "roots.links(shadow).delete(id)", "roots.links(shadow).get(id)"],
   ["LINK3 own changes", "server/gate/links.ts", 'if (!link.changes.every(isOwn)) return refused("foreign-change")', ""],
   ["LINK3 links of others", "server/gate/links.ts", 'if (was && was.source !== source) return refused("others-link")', ""],
-]
 
-const patienceMinutes = 5
-const suites = [
   "judge.test",
   "engine",
   "hostile",
@@ -203,12 +200,13 @@ const suites = [
   "carets",
   "composition.test",
   "undo.test",
-]
-const suites = ["judge.test", "engine", "hostile", "changes", "yjs", "sockets", "rivals", "part.test", "anchor.test", "twice.test"]
   "anchor.test",
   "twice.test",
   "links.test",
 ]
+
+const patienceMinutes = 5
+const suites = ["judge.test", "engine", "hostile", "changes", "yjs", "sockets", "rivals", "part.test", "anchor.test", "twice.test"]
 
 function copyOfTree() {
   const copy = mkdtempSync(join(tmpdir(), "clausula-mutants-"))
