@@ -201,7 +201,7 @@ class Rules {
         continue
       }
       const group = this.#acts.filter((other) => other === act || same.includes(other))
-      group.forEach((other, i) => all.set(other.id, i === 0 ? "accept" : "notRetain"))
+      for (const [i, other] of group.entries()) all.set(other.id, i === 0 ? "accept" : "notRetain")
       for (const other of this.#acts)
         if (group.some((one) => this.isRival(one, other)) && !group.includes(other)) all.set(other.id, "notRetain")
     }

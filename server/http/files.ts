@@ -115,18 +115,16 @@ export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Re
         const already = await acts.alreadyIn(draft, brings, (author) => hat ?? suggested.get(author ?? "") ?? null)
         const known = new Set(already.map(({ what }) => what))
         const left = beside.left.filter(({ what }) => !known.has(what))
-        call.response
-          .status(200)
-          .json({
-            changes: [],
-            comments: 0,
-            replies: 0,
-            left,
-            already: already.map(told),
-            understood,
-            ...said,
-            match: ofThis(said.match, already),
-          })
+        call.response.status(200).json({
+          changes: [],
+          comments: 0,
+          replies: 0,
+          left,
+          already: already.map(told),
+          understood,
+          ...said,
+          match: ofThis(said.match, already),
+        })
         return undefined
       }
       const { changes, comments, replies, left, already } = await acts.importChanges(present(call), draft, {
