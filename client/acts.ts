@@ -78,7 +78,11 @@ export class Acts {
       waiting = done.noted
       const count = `${done.decided.length} ${done.decided.length === 1 ? "change" : "changes"}`
       const later = done.noted.length > 0 ? ` ${done.noted.length} will take effect with the proposal around it.` : ""
-      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}.${later}`
+      const same =
+        done.identical.length > 0 ? `, with ${done.identical.length} that ${done.identical.length === 1 ? "says" : "say"} the same` : ""
+      const ended =
+        done.overtaken.length > 0 ? ` ${done.overtaken.length} that competed ${done.overtaken.length === 1 ? "has" : "have"} ended.` : ""
+      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}${same}.${ended}${later}`
     })
     return waiting
   }

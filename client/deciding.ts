@@ -41,7 +41,8 @@ export interface DecidingContext {
   readonly nameOf: (source: string) => string
 }
 
-const rivalsSentence = "These proposals cannot both be accepted, or stand at one place in no order yet. Choose one, and decide on it alone."
+const rivalsSentence =
+  "These proposals cannot both be accepted, stand at one place in no order yet, or one in the middle of what another takes out. Choose one, and decide on it alone."
 
 /** How long a change that was decided is taken to be on its way out of the text. */
 const leavingMs = 4_000

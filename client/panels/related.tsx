@@ -60,7 +60,7 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
       )}
       {atPlace.length > 0 && (
         <>
-          <p>Stands at the same place; both can be accepted, in this order of the text:</p>
+          <p>Stands at the same place, or one in the middle of what the other takes out; if both are accepted, both stand:</p>
           <Others draft={draft} others={atPlace} hasWords />
         </>
       )}
