@@ -30,6 +30,7 @@ import { Connection } from "./connection.ts"
 import { Deciding } from "./deciding.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
 import { blockViews } from "./editor/block-view.ts"
+import { caretReadPlugin, readCaret } from "./editor/caret-read.ts"
 import { caretsKey, caretsPlugin } from "./editor/carets.ts"
 import { type ClipboardContext, clipboardProps } from "./editor/clipboard.ts"
 import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
@@ -237,6 +238,7 @@ export class Draft {
         return editorState()
       },
       update: (tr) => this.#update(tr),
+      read: () => readCaret(this.editor),
     }
     this.#composition = new Composition(page, {
       session: () => this.#session,
@@ -245,6 +247,7 @@ export class Draft {
       now: () => performance.now(),
     })
     const plugins = [
+      caretReadPlugin(),
       steadyPlugin(),
       compositionPlugin(this.#composition),
       typingKeys(() => this.#session, this.#composition, { isSeen: (pos) => isSeen(this.editor, pos), say: (text) => this.#say(text) }),
@@ -372,7 +375,7 @@ export class Draft {
       onPresent: (present) => {
         this.present.value = present
       },
-      onCarets: (carets) => this.editor.updateState(this.editor.state.apply(this.editor.state.tr.setMeta(caretsKey, carets))),
+      onCarets: (carets) => this.#draw((state) => state.tr.setMeta(caretsKey, carets)),
     })
     const scheme = location.protocol === "https:" ? "wss" : "ws"
     this.#connection = new Connection(
@@ -432,7 +435,7 @@ export class Draft {
 
   #showMeta(): void {
     this.meta.value = metaOfDoc(this.#session.doc)
-    this.editor.dispatch(this.editor.state.tr.setMeta(labelsKey, this.meta.value))
+    this.#draw((state) => state.tr.setMeta(labelsKey, this.meta.value))
   }
 
   #showStatus(): void {
@@ -586,15 +589,20 @@ export class Draft {
 
   #redrawStructure(): void {
     const drawing = this.#structureDrawing()
-    const { state } = this.editor
-    this.editor.updateState(state.apply(state.tr.setMeta(structureKey, drawing).setMeta("addToHistory", false)))
+    this.#draw((state) => state.tr.setMeta(structureKey, drawing).setMeta("addToHistory", false))
     this.drawn.value = this.drawn.peek() + 1
+  }
+
+  /** Draws something else around the words: the caret stays where a hand has put it, whether the browser has told of it or not. */
+  #draw(change: (state: EditorState) => Transaction): void {
+    untracked(() => readCaret(this.editor))
+    this.editor.updateState(this.editor.state.apply(change(this.editor.state)))
   }
 
   #redraw(): void {
     const drawing = this.#drawing()
     void this.isEditable.value
-    this.editor.updateState(this.editor.state.apply(redraw(this.editor.state, drawing)))
+    this.#draw((state) => redraw(state, drawing))
     this.drawn.value = this.drawn.peek() + 1
   }
 
@@ -815,7 +823,7 @@ export class Draft {
           ? { from: start, to: start + state.doc.nodeAt(start)!.nodeSize, isClause }
           : { from: start + 1 + place.from, to: start + 1 + place.to, isClause }
         : null
-    this.editor.updateState(state.apply(state.tr.setMeta(remarkKey, range).setMeta("addToHistory", false)))
+    this.#draw((now) => now.tr.setMeta(remarkKey, range).setMeta("addToHistory", false))
   }
 
   /** The person writes on in the text, with nothing selected: the next letter must not replace what was commented on. */

@@ -147,6 +147,7 @@ export class DraftSession {
       case "step2":
       case "update":
         if (this.#isOver) return
+        this.desk.read()
         Y.applyUpdate(this.doc, message.update, this)
         if (message.kind === "step2" && !this.isSynced) {
           this.binding.attach()
