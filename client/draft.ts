@@ -13,6 +13,7 @@ import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.t
 import { changeHash, sightOf } from "../shared/changes/sight.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
+import { quoted } from "../shared/clauses/notes.ts"
 import { placesOf, type ThreadPlace } from "../shared/comments/place-of.ts"
 import { ofFile, type Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
@@ -151,7 +152,7 @@ export class Draft {
     const of = (type: Block["type"]): string =>
       workingTextOf(this.blocks.value)
         .filter((block) => block.type === type)
-        .map(textOf)
+        .map((block) => quoted(textOf(block)))
         .join(" ")
         .trim()
     return of("designation") || of("title") || this.summary.title

@@ -18,9 +18,7 @@ function sentenceOf(status: SaveStatus): string {
     case "saved":
       return status.at ? `Saved ${clock.format(status.at)}` : "All saved"
     case "offline":
-      return status.kept > 0
-        ? `Offline: ${status.kept} ${status.kept === 1 ? "change" : "changes"} kept in this window`
-        : "Offline: connecting again …"
+      return status.kept > 0 ? "Offline: your words are kept in this window" : "Offline: connecting again …"
     case "damaged":
       return "Damaged: to read only"
     default:

@@ -47,9 +47,11 @@ export function WritingBar({ draft, tab }: { draft: Draft; tab: Signal<PanelTab 
   return (
     <section class="writing-bar" aria-label="Writing and views">
       <HatChip draft={draft} />
-      <span class="live" title="This draft is in live drafting">
-        <Icon name="eye" /> Everyone sees each letter
-      </span>
+      {draft.status.value.kind !== "offline" && (
+        <span class="live" title="This draft is in live drafting: everyone sees each letter">
+          <Icon name="eye" /> <span>Everyone sees each letter</span>
+        </span>
+      )}
       {draft.ruling("comment").isAllowed && (
         <div class="row writing-tools">
           <button
@@ -130,7 +132,16 @@ export function WritingBar({ draft, tab }: { draft: Draft; tab: Signal<PanelTab 
         </button>
       </div>
       {draft.freshFates.value > 0 && (
-        <button type="button" class="fresh-fates" title="What became of your changes" onClick={() => (tab.value = "decided")}>
+        <button
+          type="button"
+          class="fresh-fates"
+          title="What became of your changes"
+          onClick={() => {
+            tab.value = "decided"
+            // The button goes with what it tells of: the hand is in the list then.
+            requestAnimationFrame(() => document.querySelector<HTMLElement>(".changes-panel [role=tab][aria-selected=true]")?.focus())
+          }}
+        >
           {draft.freshFates.value} of yours decided
         </button>
       )}

@@ -36,6 +36,9 @@ it("[UI48] whose line was cut is seen again at once, sees the others at once, an
     const cut = lines[0]!.cut(1_500)
     await sweden.locator(".save-status.is-offline").waitFor()
     await expect.poll(() => sweden.getByLabel("Present").count()).toBe(0)
+    // Nor that anybody sees what is typed.
+    expect(await sweden.locator(".live").count()).toBe(0)
+    expect(await sweden.locator(".save-status").textContent()).not.toMatch(/\d/)
     await expect.poll(() => here(chair)).not.toContain("S")
     await cut
     await sweden.locator(".save-status.is-saved").waitFor({ timeout: 20_000 })
