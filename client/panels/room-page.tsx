@@ -50,7 +50,7 @@ function SelectionTool({ draft }: { draft: Draft }) {
 export function RoomPage({ summary, meeting }: { summary: DraftSummary; meeting: MeetingHere }) {
   const [draft] = useState(() => new Draft({ summary, meeting }))
   useEffect(() => {
-    void draft.open()
+    draft.open()
     return () => draft.destroy()
   }, [])
   return (

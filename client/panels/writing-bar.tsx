@@ -29,7 +29,16 @@ function HatChip({ draft }: { draft: Draft }) {
   return (
     <label class="hat has-choice">
       Writing for <SourceCode code={hat} tone={draft.colourOf(hat)} />
-      <select value={hat} aria-label="Writing for" onChange={(event) => void draft.wear(event.currentTarget.value)}>
+      <select
+        value={hat}
+        aria-label="Writing for"
+        onChange={(event) => {
+          const chosen = event.currentTarget.value
+          // The page names the delegation that one writes for, and another only once it is so.
+          event.currentTarget.value = hat
+          draft.wear(chosen)
+        }}
+      >
         {me.hats.map((code) => (
           <option key={code} value={code}>
             {draft.nameOf(code)} ({code})

@@ -143,7 +143,9 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     join: withDraft(async (person, draft, body: { as?: string }) => {
       const actor = acts.actor(person, body.as)
       const source = actor.hat ?? ""
-      return { ...(await drafts.join(draft, person.id, source)), as: actor.hat, epoch: draft.proof.epoch, seq: draft.room.seq }
+      const { record, proof, room } = draft
+      const joined = await drafts.join(draft, person.id, source)
+      return { ...joined, as: actor.hat, log: record.createdAt, epoch: proof.epoch, seq: room.seq }
     }),
     changes: withDraft(async (_person, draft, _body, { response }) => {
       const json = await acts.changes(draft)

@@ -278,6 +278,8 @@ export const routes = defineRoutes({
       clientId: z.number().int(),
       spare: z.number().int(),
       as: source.nullable(),
+      /** Of which log they are: what was written under one means nothing in another. */
+      log: text,
       epoch: z.number().int(),
       seq: z.number().int(),
     }),
