@@ -138,7 +138,7 @@ export class Member {
 
   #refused(refused: RefusedMessage): void {
     this.refusals.push(refused)
-    const words = this.session.unsavedWords()
+    const words = this.session.unsavedWords(refused.clock)
     if (refused.raced) this.#putBack.push(...words)
     else this.tray.push(...words)
   }

@@ -217,7 +217,7 @@ const floods: Record<Message["kind"], Attack> = {
   awareness: sending(() => encodeMessage({ kind: "awareness", update: new Uint8Array(100_000).fill(1) })),
   queryAwareness: sending(() => encodeMessage({ kind: "queryAwareness" }), 300),
   acknowledged: sending(() => encodeMessage({ kind: "acknowledged", n: 2 ** 40 })),
-  refused: sending(() => encodeMessage({ kind: "refused", refused: { reason: deep, block: null, raced: false } })),
+  refused: sending(() => encodeMessage({ kind: "refused", refused: { reason: deep, block: null, raced: false, clock: 0 } })),
   notice: sending(() => encodeMessage({ kind: "notice", notice: { kind: "kept", words: deep } })),
 }
 

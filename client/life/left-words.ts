@@ -3,9 +3,9 @@ import { newDraftDoc } from "../../shared/sync/write.ts"
 import { type KeptWords, unsavedWordsIn } from "../editor/draft-session.ts"
 import type { LeftLife } from "./outbox.ts"
 
-/** Words that lean on something that is nowhere: what of changes could not be placed in a document. */
-export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife): KeptWords[] {
-  const from = Y.getState(doc.store, client)
+/** Words that lean on something that is nowhere: what of changes could not be placed in a document. `clock`: so much the room has of the life. */
+export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife, clock = 0): KeptWords[] {
+  const from = Math.max(clock, Y.getState(doc.store, client))
   const structs = updates.flatMap((update) => Y.decodeUpdate(update).structs)
   const gone = updates.flatMap((update) => [...(Y.decodeUpdate(update).ds.clients.get(client) ?? [])])
   const isGone = (clock: number): boolean => gone.some((part) => clock >= part.clock && clock < part.clock + part.len)
@@ -42,7 +42,7 @@ export function wordsLeft(doc: Y.Doc | null, left: LeftLife, clock?: number): Ke
   if (doc) Y.applyUpdate(tried, Y.encodeStateAsUpdate(doc))
   const from = clock ?? Y.getState(tried.store, left.client)
   for (const update of left.updates) Y.applyUpdate(tried, update)
-  const words = [...unsavedWordsIn(tried, left.client, from), ...strandedWords(tried, left)]
+  const words = [...unsavedWordsIn(tried, left.client, from), ...strandedWords(tried, left, clock)]
   tried.destroy()
   return words
 }

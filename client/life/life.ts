@@ -138,8 +138,9 @@ export class Life {
     return this.#shown.life.client ?? 0
   }
 
-  /** How many pieces of text are in no room yet. */
+  /** How many pieces of text are in no room yet; none that anybody still wants, once all is stopped. */
   get unsent(): number {
+    if (this.#isStopped) return 0
     const { unsaved, waiting, returning, inTray } = this.#count()
     return unsaved + waiting + returning + inTray
   }
@@ -244,8 +245,7 @@ export class Life {
         onStatus: () => this.#followed(key),
         onRefused: (refused) => {
           const { raced: isRaced, clock } = refused
-          const why = this.#events.whyRefused(refused)
-          this.send({ type: "refused", key, isRaced, why, ...(clock === undefined ? {} : { clock }) })
+          this.send({ type: "refused", key, isRaced, clock, why: this.#events.whyRefused(refused) })
         },
         onNotice: (notice) => this.#events.onNotice(notice),
         onAwareness: (update) => this.#events.onAwareness(session, update),
@@ -467,9 +467,10 @@ export class Life {
     if (!returning) return
     const { session, left, isRestored } = returning
     const { source } = left
-    const isLost = refused.clock !== undefined
-    const found = isRestored && !isLost ? session.unsavedWords() : wordsLeft(this.session.doc, left, refused.clock)
-    const stranded = isRestored && !isLost ? strandedWords(session.doc, left) : []
+    const { clock } = refused
+    const isHere = isRestored && refused.reason !== "epoch" && refused.reason !== "damaged"
+    const found = isHere ? session.unsavedWords(clock) : wordsLeft(this.session.doc, left, clock)
+    const stranded = isHere ? strandedWords(session.doc, left, clock) : []
     if (refused.raced) this.#waiting.push(...found.map((words): Piece => ({ ...words, source, client })))
     else
       this.#toTray(
@@ -513,10 +514,13 @@ export class Life {
     this.refresh()
   }
 
-  /** Its writer leaves, and wants nothing of it any more. */
+  /** Its writer leaves, and wants nothing of it any more: nothing of it is sent, and nothing stays on the device. */
   async discardAll(): Promise<void> {
+    if (this.#isStopped) return
     this.tray.value = []
+    for (const { line } of [this.#shown, ...this.#open.values(), ...this.#returning.values()]) line?.stop()
     await this.#world.outbox.clear()
+    this.stop()
   }
 
   // ---- what may be said

@@ -51,7 +51,7 @@ export type LifeEvent =
   | { readonly type: "opened" | "synced"; readonly key: number }
   | { readonly type: "closed"; readonly key: number; readonly code: number }
   | { readonly type: "acknowledged"; readonly key: number; readonly isSaved: boolean }
-  | { readonly type: "refused"; readonly key: number; readonly isRaced: boolean; readonly clock?: number; readonly why: string }
+  | { readonly type: "refused"; readonly key: number; readonly isRaced: boolean; readonly clock: number; readonly why: string }
   /** `isSaved`: nothing that was typed is on its way, and nothing waits to be put back. */
   | { readonly type: "choose"; readonly hat: string; readonly isSaved: boolean }
   | { readonly type: "hats"; readonly hats: readonly string[]; readonly isSaved: boolean }
@@ -254,7 +254,7 @@ function refused(state: In<"live" | "cut" | "changing">, { isRaced, why, clock }
   const { key } = state.life
   const isHatGone = state.at === "changing" && state.isForced
   const where = isRaced && !isHatGone ? "putBack" : "tray"
-  const keep: Effect = { do: "keep", key, where, why: isHatGone ? hatGone : why, ...(clock === undefined ? {} : { clock }) }
+  const keep: Effect = { do: "keep", key, where, why: isHatGone ? hatGone : why, clock }
   return joining(state, hatAfter(state), [...dropped(state), keep], { isAgain: true })
 }
 

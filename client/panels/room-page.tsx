@@ -166,7 +166,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
           onClose={() => closed("versions")}
         />
       )}
-      <MeetingDialogs meeting={draft.meeting} />
+      <MeetingDialogs meeting={draft.meeting} discard={() => draft.life.discardAll()} />
       <Ended meeting={draft.meeting} />
       <Said draft={draft} />
     </>

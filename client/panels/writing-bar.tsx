@@ -32,6 +32,7 @@ function HatChip({ draft }: { draft: Draft }) {
       <select
         value={hat}
         aria-label="Writing for"
+        aria-describedby="who-sees"
         onChange={(event) => {
           const chosen = event.currentTarget.value
           // The page names the delegation that one writes for, and another only once it is so.
@@ -49,6 +50,26 @@ function HatChip({ draft }: { draft: Draft }) {
   )
 }
 
+/** Who sees what is typed at this moment; while the line is cut, why the list of delegations does not change either. */
+function WhoSees({ draft }: { draft: Draft }) {
+  const { at } = draft.life.state.value
+  if (at === "cut") {
+    const isFixed = draft.hat.value !== null && draft.me.hats.length > 1
+    return (
+      <span class="live is-away" id="who-sees">
+        Nobody sees your letters until the connection is back
+        {isFixed && `; until then you write for ${draft.nameOf(draft.hat.value!)}`}
+      </span>
+    )
+  }
+  if (at !== "live" || draft.damage.value) return null
+  return (
+    <span class="live" id="who-sees" title="This draft is in live drafting">
+      <Icon name="eye" /> Everyone sees each letter
+    </span>
+  )
+}
+
 /** Over the text: for whom one writes, that everyone sees each letter, how the text is shown, and the way through the changes. */
 export function WritingBar({ draft, tab }: { draft: Draft; tab: Signal<PanelTab | null> }) {
   const changes = draft.deciding.open.value
@@ -56,11 +77,7 @@ export function WritingBar({ draft, tab }: { draft: Draft; tab: Signal<PanelTab 
   return (
     <section class="writing-bar" aria-label="Writing and views">
       <HatChip draft={draft} />
-      {draft.status.value.kind !== "offline" && (
-        <span class="live" title="This draft is in live drafting: everyone sees each letter">
-          <Icon name="eye" /> <span>Everyone sees each letter</span>
-        </span>
-      )}
+      <WhoSees draft={draft} />
       {draft.ruling("comment").isAllowed && (
         <div class="row writing-tools">
           <button

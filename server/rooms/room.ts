@@ -454,7 +454,8 @@ export class Room {
     const tell = (): void => {
       if (session.speaksOurs) {
         // In this order: what is acknowledged after a refusal is dealt with, not saved.
-        session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced } }))
+        const clock = session.client === null ? 0 : Y.getState(this.#main.store, session.client)
+        session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced, clock } }))
         session.send(encodeMessage({ kind: "acknowledged", n }))
       }
       for (const waiter of seat.waiters.splice(0)) waiter.run()

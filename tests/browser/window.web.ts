@@ -47,6 +47,53 @@ it("[UI48] whose line was cut is seen again at once, sees the others at once, an
   }
 })
 
+it("[LIFE3 LIFE4] another delegation chosen while the line is cut: the page goes on for the one it names, says why, and the words are that one's, through a closed window too", async () => {
+  const line = await SlowLine.to(Number(sitting.port), 5)
+  lines.push(line)
+  const secretary = await sitting.page("secretary", "early-warning", line.port)
+  const list = secretary.getByLabel("Writing for", { exact: true })
+  const named = (code: string): Promise<void> => expect.poll(() => list.inputValue()).toBe(code)
+  const choose = async (code: string): Promise<void> => {
+    await list.focus()
+    await list.selectOption(code)
+  }
+  const sourceOf = (words: string): Promise<string | null> =>
+    blockWith(chair, "to maintain a public register").locator("ins", { hasText: words }).first().getAttribute("data-source")
+  await choose("B")
+  await said(secretary, "You now write for Brazil")
+  await secretary.locator(".live", { hasText: "Everyone sees each letter" }).waitFor()
+  const cut = line.cut(12_000)
+  await secretary.locator(".save-status.is-offline").waitFor()
+  await secretary.locator(".live", { hasText: "until then you write for Brazil" }).waitFor()
+  expect(await secretary.getByText("Everyone sees each letter").count()).toBe(0)
+  await choose("S")
+  await said(secretary, "You go on writing for Brazil")
+  await named("B")
+  await caretAfter(secretary, "to maintain a public register", "public register")
+  await secretary.keyboard.type(" of cells")
+  await named("B")
+  await secretary.locator(".save-status", { hasText: "kept on this device" }).waitFor()
+  await cut
+  await secretary.locator(".save-status.is-saved").waitFor({ timeout: 20_000 })
+  await blockWith(chair, "to maintain a public register").filter({ hasText: "register of cells" }).waitFor()
+  expect(await sourceOf("of cells")).toBe("B")
+  // Typed while it is cut, and the window closed before the line is back: the next window sends it for whom it was typed.
+  const again = line.cut(4_000)
+  await secretary.locator(".save-status.is-offline").waitFor()
+  await caretAfter(secretary, "to maintain a public register", "of cells")
+  await secretary.keyboard.type(" and masts")
+  await secretary.locator(".save-status", { hasText: "kept on this device" }).waitFor()
+  const address = secretary.url()
+  await secretary.close({ runBeforeUnload: false })
+  await again
+  const next = await sitting.contexts.at(-1)!.newPage()
+  await next.goto(address)
+  await next.locator(".save-status.is-saved").waitFor({ timeout: 20_000 })
+  await blockWith(chair, "to maintain a public register").filter({ hasText: "cells and masts" }).waitFor({ timeout: 20_000 })
+  expect(await sourceOf("and masts")).toBe("B")
+  await next.close()
+})
+
 /** The block at the upper edge of the window, and how far below the edge it stands. */
 const atEdge = (page: Page): Promise<{ block: string; below: number }> =>
   page.evaluate(() => {
