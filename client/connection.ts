@@ -23,7 +23,7 @@ export class Connection {
     clearTimeout(this.#retry)
     this.#open()
   }
-  readonly #offline = (): void => this.#socket?.close()
+  readonly #offline = (): void => this.#giveUp()
 
   constructor(address: () => string, events: LineEvents) {
     this.#address = address
@@ -48,11 +48,13 @@ export class Connection {
     this.#socket = socket
     socket.binaryType = "arraybuffer"
     socket.onopen = () => {
+      if (this.#socket !== socket) return
       this.#retryMs = firstRetryMs
       this.#heard()
       this.#events.onOpen({ send: (frame) => socket.readyState === WebSocket.OPEN && socket.send(frame as Uint8Array<ArrayBuffer>) })
     }
     socket.onmessage = ({ data }) => {
+      if (this.#socket !== socket) return
       this.#heard()
       this.#events.onFrame(new Uint8Array(data as ArrayBuffer))
     }
@@ -61,7 +63,15 @@ export class Connection {
 
   #heard(): void {
     clearTimeout(this.#watch)
-    this.#watch = setTimeout(() => this.#socket?.close(), silenceMs)
+    this.#watch = setTimeout(() => this.#giveUp(), silenceMs)
+  }
+
+  /** On a dead line the browser waits long for the other side to agree that it is closed: the page does not, and hears nothing more of it. */
+  #giveUp(): void {
+    const socket = this.#socket
+    if (!socket) return
+    socket.close()
+    this.#closed(socket, 1006)
   }
 
   #closed(socket: WebSocket, code: number): void {

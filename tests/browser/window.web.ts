@@ -80,7 +80,7 @@ it("[LIFE3 LIFE4] another delegation chosen while the line is cut: the page goes
   // Typed while it is cut, and the window closed before the line is back: the next window sends it for whom it was typed.
   const again = line.cut(4_000)
   await secretary.locator(".save-status.is-offline").waitFor()
-  await caretAfter(secretary, "to maintain a public register", "of cells")
+  await caretAfter(secretary, "to maintain a public register", "public register")
   await secretary.keyboard.type(" and masts")
   await secretary.locator(".save-status", { hasText: "kept on this device" }).waitFor()
   const address = secretary.url()
@@ -89,7 +89,7 @@ it("[LIFE3 LIFE4] another delegation chosen while the line is cut: the page goes
   const next = await sitting.contexts.at(-1)!.newPage()
   await next.goto(address)
   await next.locator(".save-status.is-saved").waitFor({ timeout: 20_000 })
-  await blockWith(chair, "to maintain a public register").filter({ hasText: "cells and masts" }).waitFor({ timeout: 20_000 })
+  await blockWith(chair, "to maintain a public register").filter({ hasText: "register and masts" }).waitFor({ timeout: 20_000 })
   expect(await sourceOf("and masts")).toBe("B")
   await next.close()
 })
