@@ -87,8 +87,6 @@ const attacks: Record<RouteName, Attack> = {
   changes: asking("changes", { as: "observer" }),
   changeEntered: asking("changeEntered", { as: "s", params: { change: "S.1.1" } }),
   decide: asking("decide", { as: "chair", body: { verdict: "accept", changes: seen } }),
-  takeBack: asking("takeBack", { as: "chair", body: { n: 1 } }, { as: "s", body: { n: 2 } }),
-  reopen: asking("reopen", { as: "chair", body: { change: "S.1.1" } }),
   withdraw: asking(
     "withdraw",
     { as: "s", body: { act: "withdraw", changes: seen } },
@@ -219,7 +217,7 @@ const floods: Record<Message["kind"], Attack> = {
   awareness: sending(() => encodeMessage({ kind: "awareness", update: new Uint8Array(100_000).fill(1) })),
   queryAwareness: sending(() => encodeMessage({ kind: "queryAwareness" }), 300),
   acknowledged: sending(() => encodeMessage({ kind: "acknowledged", n: 2 ** 40 })),
-  refused: sending(() => encodeMessage({ kind: "refused", refused: { reason: deep, block: null, raced: false } })),
+  refused: sending(() => encodeMessage({ kind: "refused", refused: { reason: deep, block: null, raced: false, clock: 0 } })),
   notice: sending(() => encodeMessage({ kind: "notice", notice: { kind: "kept", words: deep } })),
 }
 

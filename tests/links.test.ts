@@ -7,6 +7,7 @@ import type { ImportedChange, ImportedDraft } from "../server/exchange/imported.
 import { publishJson } from "../server/exchange/publish.ts"
 import { readText } from "../server/exchange/text.ts"
 import { apiRoot } from "../shared/api/contract.ts"
+import { type Link, Ties } from "../shared/changes/links.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { textOf } from "../shared/schema/block.ts"
@@ -184,6 +185,13 @@ describe("linked changes", () => {
     await cohort.settle()
     expect(linksIn(cohort.room.main)).toHaveLength(1)
     const [made] = linksIn(cohort.room.main)
+    link(s, own)
+    s.deliverUp()
+    await cohort.tick()
+    expect(cohort.refusals.at(-1), "what is linked already is in no other link: groups would grow without a bound").toMatchObject({
+      reason: "link-shape",
+    })
+    await cohort.settle()
     const before = cohort.refusals.length
     b.session.doc.transact(() => b.session.doc.getMap(linksRoot).delete(made!.id))
     b.deliverUp()
@@ -191,6 +199,18 @@ describe("linked changes", () => {
     expect(cohort.refusals.length, "of another").toBe(before + 1)
     expect(linksIn(cohort.room.gate.shadow)).toHaveLength(1)
   })
+})
+
+it("[LINK1] links that meet are one group, however they are told", () => {
+  const chain = (n: number): Link[] => Array.from({ length: n }, (_, i) => ({ id: `${i}`, source: "S", changes: [`c${i}`, `c${i + 1}`] }))
+  const many = chain(5_000)
+  for (const links of [many, [...many].reverse(), [...many.filter((_, i) => i % 2), ...many.filter((_, i) => i % 2 === 0)]])
+    expect(new Set(new Ties(links).with("c17")).size).toBe(5_001)
+  const apart = new Ties([
+    { id: "1", source: "S", changes: ["a", "b"] },
+    { id: "2", source: "S", changes: ["c", "d", "e"] },
+  ])
+  expect([apart.with("b"), apart.with("e"), apart.with("x")].map((group) => [...group].sort().join())).toEqual(["a,b", "c,d,e", "x"])
 })
 
 /** A browser of ours does not write links: another may, of its own changes. */

@@ -104,7 +104,8 @@ function printOf(
 }
 
 /** What tells a comment of a file from others, however often it is brought. */
-const commentKey = (text: string, at: string | null, quote: string): string => JSON.stringify([text, (at ?? "").slice(0, 16), quote])
+const commentKey = (source: string | null | undefined, text: string, at: string | null, quote: string): string =>
+  JSON.stringify([source === notStated ? null : source || null, text, (at ?? "").slice(0, 16), quote])
 
 /** Which comments of a file are on the draft already, each with its thread there. */
 export function commentsAlready(shadow: Y.Doc, draft: ImportedDraft): Map<string, Thread> {
@@ -112,12 +113,12 @@ export function commentsAlready(shadow: Y.Doc, draft: ImportedDraft): Map<string
   for (const thread of threadsOf(shadow)) {
     const [first] = thread.remarks
     if (!first) continue
-    const key = commentKey(first.text, first.at, thread.anchor.on === "words" ? thread.anchor.quote : "")
+    const key = commentKey(first.source, first.text, first.at, thread.anchor.on === "words" ? thread.anchor.quote : "")
     known.set(key, [...(known.get(key) ?? []), thread])
   }
   return new Map(
-    draft.comments.flatMap(({ id, text, date, quote }) => {
-      const thread = known.get(commentKey(text, date, quote))?.shift()
+    draft.comments.flatMap(({ id, source, text, date, quote }) => {
+      const thread = known.get(commentKey(source, text, date, quote))?.shift()
       return thread ? [[id, thread] as const] : []
     }),
   )

@@ -10,7 +10,13 @@ export function refusedLinks(update: Case): Refused | null {
   if (!after.links || after.links.size === 0) return null
   const known = (before.links ?? new Map()) as ReadonlyMap<string, Link>
   let count = 0
-  for (const link of known.values()) if (link.source === source) count++
+  // Links that grew into one another would be groups without a bound.
+  const linked = new Set<string>()
+  for (const [key, link] of known) {
+    if (link.source !== source) continue
+    count++
+    if (!after.links.has(key)) for (const change of link.changes) linked.add(change)
+  }
   for (const [key, value] of after.links) {
     const was = known.get(key)
     if (was && was.source !== source) return refused("others-link")
@@ -27,6 +33,8 @@ export function refusedLinks(update: Case): Refused | null {
     const isOwn = (change: string): boolean =>
       parseMarkId(change)?.source === source && (rest.isOpen(change) || rest.isDecided(change) || born.has(change))
     if (!link.changes.every(isOwn)) return refused("foreign-change")
+    if (link.changes.some((change) => linked.has(change))) return refused("link-shape")
+    for (const change of link.changes) linked.add(change)
     if (!was) count++
   }
   return count > caps.linksOfSource ? refused("too-many-changes") : null

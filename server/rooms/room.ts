@@ -454,7 +454,8 @@ export class Room {
     const tell = (): void => {
       if (session.speaksOurs) {
         // In this order: what is acknowledged after a refusal is dealt with, not saved.
-        session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced } }))
+        const clock = session.client === null ? 0 : Y.getState(this.#main.store, session.client)
+        session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced, clock } }))
         session.send(encodeMessage({ kind: "acknowledged", n }))
       }
       for (const waiter of seat.waiters.splice(0)) waiter.run()
@@ -583,13 +584,8 @@ export class Room {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    const rows: Omit<LogRow, "seq">[] = []
-    const entries: Commit["entries"][number][] = []
-    for (const { row, meta, entry } of batch) {
-      const isWritten = row !== null && meta !== null
-      if (isWritten) rows.push({ ...meta, update: row })
-      if (entry) entries.push(isWritten ? { ...entry, ofRow: rows.length - 1 } : entry)
-    }
+    const rows = batch.flatMap((part) => (part.row && part.meta ? [{ ...part.meta, update: part.row }] : []))
+    const entries = batch.flatMap((part) => (part.entry ? [part.entry] : []))
     const started = this.#options.clock.elapsedMs()
     try {
       // 4 append and commit

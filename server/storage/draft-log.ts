@@ -106,8 +106,8 @@ export class DraftLog {
       insert.run(draft, seq, row.client, row.person, row.source, row.kind, row.at, row.update, chain)
     }
     const entries = this.#sql.prepare("INSERT INTO register (draft, n, seq, entry, chain) VALUES (?, ?, ?, ?, ?)")
-    for (const { ofRow, ...part } of commit.entries) {
-      const entry = JSON.stringify(ofRow === undefined ? part : { ...part, row: end.seq + ofRow + 1 })
+    for (const part of commit.entries) {
+      const entry = JSON.stringify(part)
       registerChain = entryChainOf(registerChain, { draft, n: ++register, seq, entry }, chain)
       entries.run(draft, register, seq, entry, registerChain)
     }
@@ -197,8 +197,11 @@ export class DraftLog {
       .all(draft, after, through)) {
       const row = rowOf(stored)
       chain = chainOf(chain, draft, row)
-      if (row.seq !== ++seq || !isSameHash(stored.chain, chain))
+      if (row.seq !== ++seq || !isSameHash(stored.chain, chain)) {
+        // Who writes on would lean on what is no longer there.
+        if (this.#ends.has(draft)) this.changed(draft)
         throw new DamageError(`The log of draft ${draft} is damaged at entry ${seq}. ${seq - 1} entries before it can be trusted.`, seq - 1)
+      }
       rows.push(row)
     }
     return rows

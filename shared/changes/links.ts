@@ -20,10 +20,19 @@ export class Ties {
   readonly #groups = new Map<string, ReadonlySet<string>>()
 
   constructor(links: Iterable<Link>) {
+    const groups = new Map<string, Set<string>>()
     for (const { changes } of links) {
-      const group = new Set(changes.flatMap((change) => [change, ...(this.#groups.get(change) ?? [])]))
-      if (group.size > 1) for (const change of group) this.#groups.set(change, group)
+      let group = new Set<string>()
+      for (const change of changes) {
+        const own = groups.get(change) ?? new Set([change])
+        // Of two groups that meet the smaller one joins the larger, so that it stays quick however many do.
+        const [less, more] = own.size < group.size ? [own, group] : [group, own]
+        if (less !== more) for (const member of less) more.add(member)
+        for (const member of [...less, change]) groups.set(member, more)
+        group = more
+      }
     }
+    for (const [change, group] of groups) if (group.size > 1) this.#groups.set(change, group)
   }
 
   get isEmpty(): boolean {

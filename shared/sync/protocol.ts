@@ -24,8 +24,8 @@ export interface RefusedMessage {
   readonly block: string | null
   /** The refusal touches only what was decided before the sender could know: no offence, no dialog. */
   readonly raced: boolean
-  /** With the reasons `epoch` and `damaged`: so much the draft still has of what this client wrote. */
-  readonly clock?: number
+  /** So much the room has of what this client wrote, also where the line broke before it could say so: the rest was not taken. */
+  readonly clock: number
 }
 
 /** What became of one's changes: to each open socket of the delegation whose they are, beside that of who did it. */
@@ -40,20 +40,11 @@ export interface DecidedNotice {
   readonly count: number
 }
 
-/** Changes of one's own that are open again, for what was decided on them was taken back. */
-export interface ReopenedNotice {
-  readonly kind: "reopened"
-  readonly by: string
-  readonly changes: DecidedNotice["changes"]
-  readonly count: number
-}
-
 export type NoticeMessage =
   | { readonly kind: "kept"; readonly words: string }
   | { readonly kind: "late"; readonly proposal: StructuralProposal["kind"] }
   | { readonly kind: "meeting" }
   | DecidedNotice
-  | ReopenedNotice
 
 export type Message =
   | { readonly kind: "step1"; readonly stateVector: Uint8Array }
