@@ -1,4 +1,3 @@
-import type { ThreadPlace } from "../shared/comments/place-of.ts"
 import { type Block, isPresent, textOf } from "../shared/schema/block.ts"
 import type { RemarkPlace, RemarkTarget } from "./remarks.ts"
 
@@ -14,7 +13,6 @@ export interface RemarkSight {
   readonly blocks: readonly Block[]
   /** The letters that stand between two staying places now, or null where they are gone. */
   readonly between: (target: RemarkTarget & { on: "words" }) => Stretch | null
-  readonly placeOf: (thread: string) => ThreadPlace | undefined
 }
 
 /** The block that holds a block's words now: itself, or the one that it was joined to. Null: it is gone. */
@@ -40,6 +38,25 @@ function found(blocks: readonly Block[], quote: string): RemarkPlace | null {
   return places.length === 1 ? places[0]! : null
 }
 
+/** Where the words of a comment stand that bear its mark: in whichever clause they are now. */
+export function markedBy(blocks: readonly Block[], thread: string): Stretch | null {
+  for (const block of blocks) {
+    let at = 0
+    let from = -1
+    let to = -1
+    for (const run of block.runs) {
+      const end = at + run.text.length
+      if (run.marks.some((mark) => mark.name === "comment" && mark.id === thread)) {
+        from = from < 0 ? at : from
+        to = end
+      }
+      at = end
+    }
+    if (from >= 0) return { block: block.id, from, to }
+  }
+  return null
+}
+
 /** Where the subject of a remark stands now; null where its clause is gone. */
 export function placeOfRemark(target: RemarkTarget, sight: RemarkSight): RemarkPlace | null {
   const { blocks } = sight
@@ -51,10 +68,8 @@ export function placeOfRemark(target: RemarkTarget, sight: RemarkSight): RemarkP
       return here && here.to > here.from ? { ...here, isGone: false } : (found(blocks, target.quote) ?? atClause(true))
     }
     case "thread": {
-      const place = sight.placeOf(target.thread)
-      return place && place.block !== null
-        ? { block: place.block, from: place.from, to: place.to, isGone: place.standing === "gone" }
-        : null
+      const words = markedBy(blocks, target.thread)
+      return words ? { ...words, isGone: false } : atClause(false)
     }
     case "clause":
     case "change":

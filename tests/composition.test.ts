@@ -1,6 +1,5 @@
 import { TextSelection } from "prosemirror-state"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import * as Y from "yjs"
 import { newClause } from "../client/editor/commands.ts"
 import { Composition } from "../client/editor/composition.ts"
 import { proposedTextOf } from "../shared/changes/projections.ts"
@@ -201,8 +200,7 @@ const events: Record<string, (scene: Scene) => Promise<void> | void> = {
     await scene.decide("notRetain", (source) => source === "B")
   },
   "a refusal": (scene) => {
-    const clock = Y.getState(scene.cohort.room.main.store, scene.s.session.client)
-    scene.s.session.receive(encodeMessage({ kind: "refused", refused: { reason: "agreed-text-changed", block: null, raced: true, clock } }))
+    scene.s.session.receive(encodeMessage({ kind: "refused", refused: { reason: "agreed-text-changed", block: null, raced: true } }))
     scene.cohort.room.leave(scene.s.seat)
     scene.s.seat.close(4409, "")
   },

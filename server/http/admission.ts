@@ -30,7 +30,6 @@ export const actOfRoute: Readonly<Record<RouteName, Act>> = {
   changeEntered: "read",
   decide: "decide",
   withdraw: "withdraw",
-  untie: "decide",
   attribute: "attribute",
   comment: "comment",
   reply: "comment",
