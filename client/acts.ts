@@ -78,7 +78,11 @@ export class Acts {
       waiting = done.noted
       const count = `${done.decided.length} ${done.decided.length === 1 ? "change" : "changes"}`
       const later = done.noted.length > 0 ? ` ${done.noted.length} will take effect with the proposal around it.` : ""
-      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}.${later}`
+      const same =
+        done.identical.length > 0 ? `, with ${done.identical.length} that ${done.identical.length === 1 ? "says" : "say"} the same` : ""
+      const ended =
+        done.overtaken.length > 0 ? ` ${done.overtaken.length} that competed ${done.overtaken.length === 1 ? "has" : "have"} ended.` : ""
+      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}${same}.${ended}${later}`
     })
     return waiting
   }
@@ -112,6 +116,14 @@ export class Acts {
       const { attributed } = await call("attribute", { params: this.#params, body })
       this.#context.choose(attributed[0] ?? null)
       return `${attributed.length === 1 ? "The change is" : `${attributed.length} changes are`} now by ${source}.`
+    })
+  }
+
+  /** What is linked with a change is decided one by one from now on. */
+  untie(change: string): Promise<boolean> {
+    return this.#do(async () => {
+      const { untied } = await call("untie", { params: this.#params, body: { change, after: this.#context.after() } })
+      return `${untied.length} changes are untied: each is decided by itself.`
     })
   }
 

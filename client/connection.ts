@@ -1,25 +1,18 @@
-import { closeCode } from "../shared/sync/protocol.ts"
-import type { Transport } from "./editor/draft-session.ts"
-
-export interface ConnectionEvents {
-  onOpen(transport: Transport): void
-  onFrame(frame: Uint8Array): void
-  /** The line is gone. `mustRejoin`: not as we are; a new client id is needed. */
-  onClosed(mustRejoin: boolean): void
-}
+import type { LineEvents } from "./life/life.ts"
+import { isEnding } from "./life/machine.ts"
 
 const firstRetryMs = 300
 const longestRetryMs = 10_000
 /** The server sends something at least every 20 s; a line that stays silent longer is dead, whatever the browser believes. */
 const silenceMs = 45_000
 
-/** Closed so, the same document and client id cannot go on. After any other close the line is opened again and sends what is missing. */
-const endings: ReadonlySet<number> = new Set([closeCode.refused, closeCode.notAllowed, closeCode.unknownDraft])
-
-/** A websocket that comes back by itself, with growing pauses, and at once when the browser says that the network is there again. */
+/**
+ * A websocket that comes back by itself, with growing pauses, and at once when the browser says that the network is there again; unless it was closed
+ * with a code that ends the life.
+ */
 export class Connection {
   readonly #address: () => string
-  readonly #events: ConnectionEvents
+  readonly #events: LineEvents
   #socket: WebSocket | null = null
   #retryMs = firstRetryMs
   #retry: ReturnType<typeof setTimeout> | undefined
@@ -30,18 +23,14 @@ export class Connection {
     clearTimeout(this.#retry)
     this.#open()
   }
-  readonly #offline = (): void => this.#socket?.close()
+  readonly #offline = (): void => this.#giveUp()
 
-  constructor(address: () => string, events: ConnectionEvents) {
+  constructor(address: () => string, events: LineEvents) {
     this.#address = address
     this.#events = events
     addEventListener("online", this.#wake)
     addEventListener("offline", this.#offline)
     this.#open()
-  }
-
-  get isOpen(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN
   }
 
   stop(): void {
@@ -59,11 +48,13 @@ export class Connection {
     this.#socket = socket
     socket.binaryType = "arraybuffer"
     socket.onopen = () => {
+      if (this.#socket !== socket) return
       this.#retryMs = firstRetryMs
       this.#heard()
       this.#events.onOpen({ send: (frame) => socket.readyState === WebSocket.OPEN && socket.send(frame as Uint8Array<ArrayBuffer>) })
     }
     socket.onmessage = ({ data }) => {
+      if (this.#socket !== socket) return
       this.#heard()
       this.#events.onFrame(new Uint8Array(data as ArrayBuffer))
     }
@@ -72,16 +63,24 @@ export class Connection {
 
   #heard(): void {
     clearTimeout(this.#watch)
-    this.#watch = setTimeout(() => this.#socket?.close(), silenceMs)
+    this.#watch = setTimeout(() => this.#giveUp(), silenceMs)
+  }
+
+  /** On a dead line the browser waits long for the other side to agree that it is closed: the page does not, and hears nothing more of it. */
+  #giveUp(): void {
+    const socket = this.#socket
+    if (!socket) return
+    socket.close()
+    this.#closed(socket, 1006)
   }
 
   #closed(socket: WebSocket, code: number): void {
     if (this.#socket !== socket || this.#isStopped) return
     this.#socket = null
     clearTimeout(this.#watch)
-    const mustRejoin = endings.has(code)
-    this.#events.onClosed(mustRejoin)
-    if (mustRejoin) return
+    if (isEnding(code)) this.stop()
+    this.#events.onClosed(code)
+    if (this.#isStopped) return
     // Jitter: when a server restarts, a hundred browsers should not knock at the same moment.
     this.#retry = setTimeout(this.#wake, this.#retryMs * (0.5 + Math.random()))
     this.#retryMs = Math.min(longestRetryMs, this.#retryMs * 2)

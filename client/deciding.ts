@@ -1,6 +1,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import type { Change } from "../shared/changes/changes.ts"
 import { competingAmong } from "../shared/changes/choice.ts"
+import { type Ties, Units, withLinked } from "../shared/changes/links.ts"
 import { relationsOf, type Twins } from "../shared/changes/rivals.ts"
 import type { Block } from "../shared/schema/block.ts"
 import type { Acts, Decision, SeenChange } from "./acts.ts"
@@ -34,12 +35,14 @@ export interface DecidingContext {
   /** Changes as this browser has them now, each with what a decision on it binds to. */
   readonly seen: (ids: readonly string[]) => SeenChange[]
   readonly twins: () => Twins
+  readonly ties: ReadonlySignal<Ties>
   readonly choose: (id: string | null) => void
   readonly addressOf: (block: string) => string
   readonly nameOf: (source: string) => string
 }
 
-const rivalsSentence = "These proposals cannot both be accepted, or stand at one place in no order yet. Choose one, and decide on it alone."
+const rivalsSentence =
+  "These proposals cannot both be accepted, stand at one place in no order yet, or one in the middle of what another takes out. Choose one, and decide on it alone."
 
 /** How long a change that was decided is taken to be on its way out of the text. */
 const leavingMs = 4_000
@@ -139,10 +142,11 @@ export class Deciding {
 
   /** Which of some changes cannot be accepted by the way: the chair chooses among them (RIVAL2, RIVAL3). */
   #competing(ids: ReadonlySet<string>): Set<string> {
-    const { blocks, changes, twins } = this.#context
-    const asked = changes.value.filter((change) => ids.has(change.id))
-    const relations = relationsOf(blocks.value, changes.value, twins())
-    return new Set(competingAmong(asked, relations).flatMap((group) => group.changes))
+    const { blocks, changes, twins, ties } = this.#context
+    const units = new Units(changes.value, ties.value)
+    const asked = units.units.filter((unit) => units.idsOf(unit.id).some((id) => ids.has(id)))
+    const relations = relationsOf(blocks.value, units.units, twins())
+    return new Set(competingAmong(asked, relations).flatMap((group) => group.changes.flatMap((unit) => units.idsOf(unit))))
   }
 
   /** Decides one change; where a clause goes with what others propose in it, that is asked first. */
@@ -179,8 +183,11 @@ export class Deciding {
   }
 
   // One after the other, each as it was seen when it was taken.
-  async #perform(ids: ReadonlySet<string>, verdict: Decision): Promise<void> {
-    const { ticked, chosen, choose, acts } = this.#context
+  async #perform(asked: ReadonlySet<string>, verdict: Decision): Promise<void> {
+    const { ticked, chosen, choose, acts, ties } = this.#context
+    const open = new Set(this.open.value.map(({ id }) => id))
+    // What is linked goes with it, by one verdict.
+    const ids = new Set([...withLinked(asked, ties.value)].filter((id) => asked.has(id) || open.has(id)))
     const list = this.open.value
     const seen = this.#context.seen([...ids])
     const at = list.findLastIndex((change) => ids.has(change.id))

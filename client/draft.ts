@@ -7,31 +7,35 @@ import type * as Y from "yjs"
 import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
+import { noTies, type Ties, Units, withLinked } from "../shared/changes/links.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
 import { changeHash, sightOf } from "../shared/changes/sight.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
+import { quoted } from "../shared/clauses/notes.ts"
+import { placesOf, type ThreadPlace } from "../shared/comments/place-of.ts"
 import { ofFile, type Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
 import { type Block, ownerOf, type Run, type StructuralProposal, textOf } from "../shared/schema/block.ts"
 import { notStated } from "../shared/schema/keys.ts"
 import { schema } from "../shared/schema/schema.ts"
+import { groundOf } from "../shared/sync/ground.ts"
 import { originsOf } from "../shared/sync/origins.ts"
-import type { NoticeMessage, RefusedMessage } from "../shared/sync/protocol.ts"
+import { encodeMessage, type NoticeMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
-import { type DraftMeta, metaOfDoc, type ProposalEntry, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
+import { type DraftMeta, metaOfDoc, type ProposalEntry, roots, threadsOf, tiesIn, twinsIn } from "../shared/sync/roots.ts"
 import { Acts, type SeenChange } from "./acts.ts"
-import { ApiProblem, call } from "./api.ts"
-import { Connection } from "./connection.ts"
+import { call } from "./api.ts"
 import { Deciding } from "./deciding.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
 import { blockViews } from "./editor/block-view.ts"
+import { caretReadPlugin, readCaret } from "./editor/caret-read.ts"
 import { caretsKey, caretsPlugin } from "./editor/carets.ts"
 import { type ClipboardContext, clipboardProps } from "./editor/clipboard.ts"
 import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
 import { Composition, compositionPlugin } from "./editor/composition.ts"
-import { DraftSession, type KeptWords } from "./editor/draft-session.ts"
+import type { DraftSession } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, redraw, type View } from "./editor/marks.ts"
 import { bringIntoView, isSeen, startsOf, topOfPlace } from "./editor/places.ts"
@@ -43,24 +47,16 @@ import { typingKeys } from "./editor/typing-keys.ts"
 import { undrawnPlugin } from "./editor/undrawn.ts"
 import { EnteredBook } from "./entered.ts"
 import { fateTold } from "./fates.ts"
+import { browserWorld } from "./life/browser-world.ts"
+import { Life } from "./life/life.ts"
+import type { SaveStatus } from "./life/machine.ts"
+import type { TrayEntry } from "./life/outbox.ts"
+import { lateSentences, sentenceOf, whyNotTaken, whyRefused } from "./life/sentences.ts"
 import type { MeetingHere } from "./meeting.ts"
 import { Presence, type Present } from "./presence.ts"
 import { placeOfRemark, type Stretch } from "./remark-places.ts"
 import { type RemarkPlace, Remarks, type RemarkTarget } from "./remarks.ts"
-import { remember, remembered } from "./shelf.ts"
-
-/** What may be said truthfully about the person's words. */
-export type SaveStatus =
-  | { readonly kind: "opening" }
-  | { readonly kind: "saving" }
-  | { readonly kind: "saved"; readonly at: Date | null }
-  | { readonly kind: "offline"; readonly kept: number }
-  | { readonly kind: "damaged" }
-
-export interface TrayEntry extends KeptWords {
-  readonly key: number
-  readonly why: string
-}
+import { remember, remembered, rememberedHere, rememberHere } from "./shelf.ts"
 
 /** A stretch of text that somebody wants to comment on. */
 export interface SelectedWords {
@@ -80,27 +76,6 @@ const emptyMeta: DraftMeta = {
   versions: [],
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  "agreed-text-changed": "Agreed text can only be changed by a proposal.",
-  "may-not-write": "You may not write in this draft at this moment.",
-  damaged: "The draft is damaged: what is left of it does not have these words of yours.",
-  epoch: "The draft was set back to what could be saved of it, and these words of yours were lost.",
-  "server-fault": "Something failed on the server. It was noted there.",
-  "too-large": "This is too much at once. Propose it in parts.",
-  "too-many-changes": "Your delegation has as many open changes as one can have here.",
-  "too-many-letters": "Your delegation has as many words open as one can have here. Wait until the chair has decided on some.",
-  "block-too-long": "This clause has become too long. Split it, or propose a new one.",
-  "too-deep": "Proposals stand in one another here as deep as the room goes. Ask the chair to decide on one of them first.",
-  "too-many-blocks": "Your delegation has as many new clauses as one can have here.",
-}
-
-const lateSentences: Readonly<Record<StructuralProposal["kind"], string>> = {
-  delete: "Your proposal to delete this clause came too late: the clause is no longer there.",
-  join: "Your proposal to join these clauses came too late: one of them is no longer there.",
-  move: "Your proposal to move this clause came too late: its place is no longer there.",
-  level: "Your proposal to change this clause's level came too late: the clause is no longer there.",
-}
-
 /**
  * One draft, open in this browser: the editor, the line to the room, and everything that panels show, as signals. Panels read signals and call its
  * methods; none of them touches the editor.
@@ -109,9 +84,11 @@ export class Draft {
   readonly summary: DraftSummary
   readonly meeting: MeetingHere
   readonly meta: Signal<DraftMeta> = signal(emptyMeta)
-  readonly status: Signal<SaveStatus> = signal({ kind: "opening" })
-  readonly hat: Signal<string | null>
-  readonly tray: Signal<readonly TrayEntry[]> = signal([])
+  readonly life: Life
+  readonly status: ReadonlySignal<SaveStatus>
+  /** For whom one writes: the source of what typing goes into. */
+  readonly hat: ReadonlySignal<string | null>
+  readonly tray: ReadonlySignal<readonly TrayEntry[]>
   readonly said: Signal<string> = signal("")
   readonly present: Signal<readonly Present[]> = signal([])
   readonly view: Signal<View> = signal("force")
@@ -133,6 +110,13 @@ export class Draft {
   readonly structure: Signal<readonly StructuralProposal[]> = signal([])
   readonly blocks: ReadonlySignal<readonly Block[]> = computed(() => structuredBlocks(this.#doc.value, this.structure.value))
   readonly changes: ReadonlySignal<readonly Change[]> = computed(() => changesIn(this.blocks.value))
+  /** The one place of each thread, whatever became of its words (ANCHOR1). */
+  readonly places: ReadonlySignal<ReadonlyMap<string, ThreadPlace>> = computed(() => {
+    void this.proposals.value
+    return placesOf(this.threads.value, groundOf(this.#session.doc, this.blocks.value))
+  })
+  /** Which changes are decided by one verdict. */
+  readonly ties: Signal<Ties> = signal(noTies)
   readonly labels = computed(() => labelsOf(this.blocks.value, this.meta.value.profile, this.meta.value.labels))
   readonly addresses = computed(() => addressesOf(this.blocks.value, this.labels.value))
   /** The designation as the working text has it, else the title. */
@@ -140,7 +124,7 @@ export class Draft {
     const of = (type: Block["type"]): string =>
       workingTextOf(this.blocks.value)
         .filter((block) => block.type === type)
-        .map(textOf)
+        .map((block) => quoted(textOf(block)))
         .join(" ")
         .trim()
     return of("designation") || of("title") || this.summary.title
@@ -155,27 +139,23 @@ export class Draft {
       .join("\n"),
   )
   readonly outline: ReadonlySignal<readonly OutlineEntry[]> = computed(() => outlineOf(this.blocks.value))
-  readonly isEditable = computed(
+  /** Whether the person may write in what is shown; whether it is taken at this very moment is another matter. */
+  readonly mayWrite = computed(
     () =>
       this.meeting.ended.value === "" &&
       this.ruling("propose").isAllowed &&
       this.hat.value !== null &&
       (this.view.value === "force" || this.view.value === "markup"),
   )
+  readonly isEditable = computed(() => this.mayWrite.value && this.life.takesTyping.value)
   readonly force: Signal<Answer<"force"> | null> = signal(null)
   readonly acts: Acts
   readonly deciding: Deciding
   readonly remarks: Remarks
   readonly entered: EnteredBook
   readonly editor: EditorView
-  readonly #host: StateHost
   readonly #composition: Composition
-  #session: DraftSession
   #presence: Presence | null = null
-  #connection: Connection | null = null
-  #client = 0
-  #putBack: KeptWords[] = []
-  #trayKey = 0
   #docPlanned = false
   readonly #stops: (() => void)[] = []
 
@@ -184,9 +164,27 @@ export class Draft {
     this.damage = signal(parts.summary.damage)
     this.loss = signal(parts.summary.loss)
     this.meeting = parts.meeting
-    this.hat = signal(this.me.hats[0] ?? null)
-    const after = (): { client: number; n: number } => ({ client: this.#client, n: this.#session.sentCount })
-    const { blocks, changes, hat, ticked, chosen, said } = this
+    const editorState = (): EditorState => this.editor.state
+    const page: StateHost = {
+      get state() {
+        return editorState()
+      },
+      update: (tr) => this.#update(tr),
+      read: () => readCaret(this.editor),
+    }
+    this.#composition = new Composition(page, {
+      session: () => this.#session,
+      keep: (text) => this.#handBack(text),
+      onStatus: () => this.life.refresh(),
+      now: () => performance.now(),
+    })
+    this.life = this.#newLife(page)
+    const { status, hat, tray } = this.life
+    this.status = status
+    this.hat = hat
+    this.tray = tray
+    const after = (): { client: number; n: number } => ({ client: this.life.client, n: this.#session.sentCount })
+    const { blocks, changes, ticked, chosen, said } = this
     const choose = (id: string | null): void => this.choose(id)
     const seen = (ids: readonly string[]): SeenChange[] => seenIn(this.#session.doc, ids)
     const addressOf = (block: string): string => this.addressOf(block)
@@ -194,7 +192,20 @@ export class Draft {
     const decidesOwn = (count: number): void => this.#sawFates(this.#fatesSeen.value + count)
     this.acts = new Acts({ draft: parts.summary.id, changes, hat, chosen, said, after, choose, seen, decidesOwn }, this.isBusy)
     const twins = (): Twins => twinsIn(this.#session.doc)
-    this.deciding = new Deciding({ blocks, changes, chosen, ticked, said, acts: this.acts, seen, twins, choose, addressOf, nameOf })
+    this.deciding = new Deciding({
+      blocks,
+      changes,
+      chosen,
+      ticked,
+      said,
+      acts: this.acts,
+      seen,
+      twins,
+      ties: this.ties,
+      choose,
+      addressOf,
+      nameOf,
+    })
     this.entered = new EnteredBook(parts.summary.id)
     this.remarks = new Remarks({
       name: `${parts.summary.id}.${this.me.id}`,
@@ -208,20 +219,8 @@ export class Draft {
       giveCaretBack: () => this.#giveCaretBack(),
       writeOn: () => this.#writeOn(),
     })
-    const editorState = (): EditorState => this.editor.state
-    const page: StateHost = {
-      get state() {
-        return editorState()
-      },
-      update: (tr) => this.#update(tr),
-    }
-    this.#composition = new Composition(page, {
-      session: () => this.#session,
-      keep: (text) => this.#keep({ text, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them."),
-      onStatus: () => this.#showStatus(),
-      now: () => performance.now(),
-    })
     const plugins = [
+      caretReadPlugin(),
       steadyPlugin(),
       compositionPlugin(this.#composition),
       typingKeys(() => this.#session, this.#composition, { isSeen: (pos) => isSeen(this.editor, pos), say: (text) => this.#say(text) }),
@@ -239,17 +238,27 @@ export class Draft {
       state: EditorState.create({ schema, plugins }),
       nodeViews: blockViews,
       dispatchTransaction: (tr) => this.#dispatch(tr),
-      editable: () => this.isEditable.value,
+      editable: () => this.mayWrite.value,
       attributes: { "aria-label": "Draft text", role: "textbox", "aria-multiline": "true", spellcheck: "false" },
       handleClick: (_view, _pos, event) => this.#clicked(event),
     })
-    this.#host = page
-    this.#session = this.#newSession(0, "")
     this.#stops.push(
       effect(() => this.#redraw()),
       effect(() => this.#redrawStructure()),
       effect(() => {
-        if (this.meeting.ended.value !== "") untracked(() => this.#end())
+        const sentence = this.meeting.ended.value
+        if (sentence !== "") untracked(() => this.#end(sentence))
+      }),
+      effect(() => {
+        const { hats } = this.me
+        untracked(() => this.life.wear(hats))
+      }),
+      effect(() => {
+        void this.damage.value
+        untracked(() => this.life.refresh())
+      }),
+      effect(() => {
+        if (this.hat.value !== null) rememberHere(this.#hatShelf, this.hat.value)
       }),
       effect(() => {
         if (!this.isEditable.value) untracked(() => this.#composition.finish())
@@ -261,7 +270,7 @@ export class Draft {
       }),
     )
     const leave = (event: BeforeUnloadEvent): void => {
-      if (!this.#isSaved || this.tray.value.length > 0) event.preventDefault()
+      if (this.unsent > 0) event.preventDefault()
     }
     addEventListener("beforeunload", leave)
     this.#stops.push(() => removeEventListener("beforeunload", leave))
@@ -272,53 +281,81 @@ export class Draft {
     return this.meeting.me.value
   }
 
-  /** How many pieces of text are in no room yet. */
-  get unsent(): number {
-    return this.tray.value.length + (this.#isSaved ? 0 : 1)
+  get #session(): DraftSession {
+    return this.life.session
   }
 
-  get #isSaved(): boolean {
-    return this.#session.isSaved && !this.#composition.isUnsaved
+  /** How many pieces of text are in no room yet. */
+  get unsent(): number {
+    return this.life.unsent
   }
 
   /** Joins the room and stays in it. */
-  async open(): Promise<void> {
-    this.force.value = await call("force", { params: { draft: this.summary.id } })
-    await this.#join()
+  open(): void {
+    void this.#readForce()
+    const worn = rememberedHere(this.#hatShelf)
+    const { hats } = this.me
+    void this.life.begin(worn !== null && hats.includes(worn) ? worn : (hats[0] ?? null))
+  }
+
+  get #hatShelf(): string {
+    return `clausula.hat.${this.summary.id}`
+  }
+
+  async #readForce(): Promise<void> {
+    if (this.force.value) return
+    // Where it does not come now it is asked for again once the line is there.
+    const force = await call("force", { params: { draft: this.summary.id } }).catch(() => null)
+    if (force) this.force.value = force
   }
 
   destroy(): void {
     for (const stop of this.#stops) stop()
-    this.#connection?.stop()
     this.#presence?.destroy()
     this.#composition.destroy()
-    this.#session.destroy()
+    this.life.stop()
     this.editor.destroy()
   }
 
-  // ---- the line
+  // ---- the life with the room
 
-  async #join(): Promise<void> {
-    if (this.damage.value) return this.#begin(null, "")
-    const as = this.hat.value
-    try {
-      const joined = await call("join", { params: { draft: this.summary.id }, body: as === null ? {} : { as } })
-      this.#begin(joined.clientId, joined.as ?? "")
-    } catch (error) {
-      if (error instanceof ApiProblem && error.problem.status === 401) return this.meeting.end(error.message)
-      await this.#lookAtDamage()
-      if (this.damage.value) return this.#begin(null, "")
-      this.said.value = error instanceof ApiProblem ? error.message : "The draft cannot be opened. Reload the page."
-      setTimeout(() => void this.#join(), 3_000)
-    }
+  #newLife(host: StateHost): Life {
+    const say = (sentence: string): void => this.#say(sentence)
+    const world = browserWorld({
+      draft: this.summary.id,
+      person: this.me.id,
+      host,
+      hats: () => this.me.hats,
+      isDamaged: () => this.damage.peek() !== null,
+      isComposing: () => this.#composition.isUnsaved,
+      onKept: () => this.life.refresh(),
+      lookAtDamage: () => this.#lookAtDamage(),
+      onSignedOut: (sentence) => this.meeting.end(sentence),
+    })
+    return new Life(world, {
+      onBegin: (session) => this.#watch(session.doc),
+      onShow: (session) => this.#welcome(session),
+      onLine: (session, isOpen) => this.#followLine(session, isOpen),
+      onAwareness: (session, update) => {
+        if (session === this.#session) this.#presence?.receive(update)
+      },
+      onNotice: (notice) => this.#noticed(notice),
+      onSay: say,
+      onTold: (told) => say(sentenceOf(told, (source) => this.nameOf(source))),
+      // What is being composed goes on in another session, once that has what was put back.
+      onTransition: () => this.#composition.synced(),
+      whyRefused,
+    })
   }
 
   /** One is signed in no longer: what is in no room yet is kept in the tray, and nothing more is typed. */
-  #end(): void {
+  #end(sentence: string): void {
     this.#composition.finish()
-    for (const words of this.#session.unsavedWords()) this.#keep(words, "You were signed out before they were sent.")
-    this.#connection?.stop()
-    this.#showStatus()
+    this.life.send({ type: "revoked", sentence })
+  }
+
+  #handBack(text: string): void {
+    this.life.handBack({ text, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them.")
   }
 
   async #lookAtDamage(): Promise<void> {
@@ -332,64 +369,43 @@ export class Draft {
   async #joinOnceWhole(): Promise<void> {
     if (!this.damage.value) return
     await this.#lookAtDamage()
-    if (!this.damage.value) await this.#join()
+    if (!this.damage.value) this.life.send({ type: "again" })
   }
 
-  /** A new life under a client id, or null to read only: a new document, a new line. The old one is thrown away. */
-  #begin(clientId: number | null, source: string): void {
-    this.#connection?.stop()
-    this.#presence?.destroy()
-    this.#session.destroy()
-    this.#client = clientId ?? 0
-    this.#session = this.#newSession(this.#client, source)
+  #followLine(session: DraftSession, isOpen: boolean): void {
+    if (session === this.#session) {
+      if (isOpen) this.#presence?.opened()
+      else this.#presence?.closed()
+    }
+    if (isOpen) void this.#readForce()
+    // Where nothing is saved any more the page says so: what was typed is kept here.
+    if (isOpen || this.damage.value) void this.#joinOnceWhole()
+    else void this.#lookAtDamage()
+    // What was told while the line was away was not heard; and a browser is not told why a line was refused: the routes say whether one is signed in.
+    this.meeting.soon()
+  }
+
+  /** Another session has come into the editor: who is here is asked and told anew. */
+  #welcome(session: DraftSession): void {
     this.#composition.moved()
-    this.#presence = new Presence(this.#session, {
+    this.#presence?.destroy()
+    this.#presence = new Presence(session, {
       colourOf: (code) => this.colourOf(code),
       caret: () => this.editor.state.selection.head,
       onPresent: (present) => {
         this.present.value = present
       },
-      onCarets: (carets) => this.editor.updateState(this.editor.state.apply(this.editor.state.tr.setMeta(caretsKey, carets))),
+      onCarets: (carets) => this.#draw((state) => state.tr.setMeta(caretsKey, carets)),
     })
-    const scheme = location.protocol === "https:" ? "wss" : "ws"
-    this.#connection = new Connection(
-      () => `${scheme}://${location.host}/sync/${this.summary.id}?${clientId === null ? "" : `client=${clientId}&`}v=1`,
-      {
-        onOpen: (transport) => {
-          this.#session.opened(transport)
-          void this.#joinOnceWhole()
-          // What was told while the line was away was not heard.
-          this.meeting.soon()
-          this.#presence?.opened()
-        },
-        onFrame: (frame) => this.#session.receive(frame),
-        onClosed: (mustRejoin) => {
-          this.#session.closed()
-          this.#presence?.closed()
-          if (mustRejoin) void this.#join()
-          else this.#showStatus()
-          // Where nothing is saved any more the page says so: what was typed is kept here.
-          if (this.damage.value) void this.#joinOnceWhole()
-          else void this.#lookAtDamage()
-          // A browser is not told why a line was refused: the routes say whether one is signed in still.
-          this.meeting.soon()
-        },
-      },
-    )
+    this.#presence.opened()
+    session.send(encodeMessage({ kind: "queryAwareness" }))
   }
 
-  #newSession(clientId: number, source: string): DraftSession {
-    const session = new DraftSession(this.#host, clientId, source, {
-      onStatus: () => this.#showStatus(),
-      onRefused: (refused) => this.#refused(refused, reasons[refused.reason] ?? "The room could not take these words where they stood."),
-      onNotice: (notice) => this.#noticed(notice),
-      onAwareness: (update) => this.#presence?.receive(update),
-      onSay: (sentence) => {
-        this.said.value = sentence
-      },
+  #watch(doc: Y.Doc): void {
+    roots.meta(doc).observeDeep(() => {
+      this.meta.value = metaOfDoc(doc)
+      this.#draw((state) => state.tr.setMeta(labelsKey, this.meta.value))
     })
-    const { doc } = session
-    roots.meta(doc).observeDeep(() => this.#showMeta())
     const showThreads = (): void => {
       this.threads.value = threadsOf(doc)
     }
@@ -398,47 +414,18 @@ export class Draft {
     doc.getMap(structureRoot).observe(() => {
       this.structure.value = structureOf(doc)
     })
+    roots.links(doc).observe(() => {
+      this.ties.value = tiesIn(doc)
+    })
     roots.proposals(doc).observe(() => {
       this.proposals.value = [...roots.proposals(doc).entries()]
     })
-    return session
-  }
-
-  #showMeta(): void {
-    this.meta.value = metaOfDoc(this.#session.doc)
-    this.editor.dispatch(this.editor.state.tr.setMeta(labelsKey, this.meta.value))
-  }
-
-  #showStatus(): void {
-    const session = this.#session
-    const isOpen = this.#connection?.isOpen === true
-    if (session.isSynced)
-      for (const words of this.#putBack.splice(0)) if (!session.putBack(words)) this.#keep(words, "Their place is gone.")
-    this.#composition.synced()
-    if (!isOpen) this.status.value = { kind: "offline", kept: session.changes - session.savedChanges }
-    else if (!session.isSynced) this.status.value = { kind: "opening" }
-    else if (this.damage.value) this.status.value = { kind: "damaged" }
-    else if (!this.#isSaved) this.status.value = { kind: "saving" }
-    else if (this.status.value.kind !== "saved" || session.changes > 0)
-      this.status.value = { kind: "saved", at: session.changes > 0 ? new Date() : null }
-  }
-
-  #refused({ raced: isRaced, clock }: RefusedMessage, why: string): void {
-    const words = this.#session.unsavedWords(clock)
-    if (isRaced) this.#putBack.push(...words)
-    else for (const part of words) this.#keep(part, why)
-    if (!isRaced && words.length === 0) this.said.value = why
-  }
-
-  #keep(words: KeptWords, why: string): void {
-    this.tray.value = [...this.tray.value, { ...words, why, key: ++this.#trayKey }]
   }
 
   #noticed(notice: NoticeMessage): void {
     if (notice.kind === "meeting") this.meeting.soon()
     if (notice.kind === "late") this.said.value = lateSentences[notice.proposal]
-    if (notice.kind === "kept")
-      this.#keep({ text: notice.words, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them.")
+    if (notice.kind === "kept") this.#handBack(notice.words)
     if (notice.kind === "decided") this.said.value = fateTold(notice)
   }
 
@@ -470,8 +457,7 @@ export class Draft {
 
   #dispatch(tr: Transaction): void {
     if (tr.docChanged && !this.#composition.holds) {
-      if (this.isEditable.value && !this.#session.isSynced)
-        this.said.value = "The draft is just being opened: these letters were not taken. Type them again in a moment."
+      if (this.mayWrite.value && !this.isEditable.value) this.said.value = this.notTaken
       if (!this.isEditable.value || !this.#session.isSynced) return
       // Who goes elsewhere begins anew: an undo takes back what was done here alone.
     } else if (tr.selectionSet && !tr.docChanged) this.#session.undoManager.stopCapturing()
@@ -560,15 +546,20 @@ export class Draft {
 
   #redrawStructure(): void {
     const drawing = this.#structureDrawing()
-    const { state } = this.editor
-    this.editor.updateState(state.apply(state.tr.setMeta(structureKey, drawing).setMeta("addToHistory", false)))
+    this.#draw((state) => state.tr.setMeta(structureKey, drawing).setMeta("addToHistory", false))
     this.drawn.value = this.drawn.peek() + 1
+  }
+
+  /** Draws something else around the words: the caret stays where a hand has put it, whether the browser has told of it or not. */
+  #draw(change: (state: EditorState) => Transaction): void {
+    untracked(() => readCaret(this.editor))
+    this.editor.updateState(this.editor.state.apply(change(this.editor.state)))
   }
 
   #redraw(): void {
     const drawing = this.#drawing()
-    void this.isEditable.value
-    this.editor.updateState(this.editor.state.apply(redraw(this.editor.state, drawing)))
+    void this.mayWrite.value
+    this.#draw((state) => redraw(state, drawing))
     this.drawn.value = this.drawn.peek() + 1
   }
 
@@ -600,28 +591,21 @@ export class Draft {
     return this.ruling("decide").isAllowed
   }
 
-  /** Writes for another source from now on; what was typed before is saved first. */
-  async wear(source: string): Promise<void> {
-    if (source === this.hat.value) return
+  /** Writes for another source, once what was typed before is saved and the room knows of it. */
+  wear(source: string): void {
     this.#composition.finish()
-    if (!this.#session.isSaved) await new Promise<void>((resolve) => this.#whenSaved(resolve))
-    this.hat.value = source
-    await this.#join()
-    this.said.value = `You now write for ${this.nameOf(source)}.`
+    this.life.choose(source)
   }
 
-  #whenSaved(done: () => void): void {
-    const stop = effect(() => {
-      if (this.status.value.kind !== "saved") return
-      queueMicrotask(() => stop())
-      done()
-    })
+  /** Why letters are not taken at this moment, though one may write. */
+  get notTaken(): string {
+    return whyNotTaken(this.life.state.value, (source) => this.nameOf(source))
   }
 
   /** Proposes something about the clause that holds the caret, with its sub-clauses. */
   restructure(act: "delete" | "join" | "up" | "down" | "indent" | "outdent" | "split"): void {
     const { $head } = this.editor.state.selection
-    if (!this.isEditable.value || !this.#session.isSynced || $head.depth === 0) return
+    if (!this.isEditable.value || $head.depth === 0) return
     this.#composition.finish()
     const { restructuring, tracking } = this.#session
     const index = $head.index(0)
@@ -662,16 +646,25 @@ export class Draft {
     if (id === null) return
     const change = this.changes.value.find((other) => other.id === id)
     const thread = this.threads.value.find((other) => other.id === id)
-    const block = change?.segments[0]?.block ?? change?.block ?? thread?.anchor.block
-    if (block) this.show(block, change?.segments[0]?.from ?? 0)
+    const place = thread && this.places.value.get(thread.id)
+    const block = change?.segments[0]?.block ?? change?.block ?? place?.block
+    if (block) this.show(block, change?.segments[0]?.from ?? place?.from ?? 0)
+  }
+
+  /** The other open changes that are decided by one verdict with one (LINK1). */
+  tiedWith({ id, source }: Change): readonly Change[] {
+    const tied = new Set(this.ties.value.with(id))
+    return tied.size < 2 ? [] : this.changes.value.filter((other) => tied.has(other.id) && other.id !== id && other.source === source)
   }
 
   /** Changes that say the same as one, compete with it, or stand at its place (RIVAL). */
   relatedTo(change: Change): Record<"same" | "rivals" | "atPlace", readonly Change[]> {
-    const near = finished(changesNear(this.blocks.value, new Set([change.id])))
-    const relations = relationsOf(this.blocks.value, near, twinsIn(this.#session.doc))
-    const among = (ids: readonly string[]): Change[] => near.filter((other) => ids.includes(other.id))
-    const { id } = change
+    const ties = this.ties.value
+    const near = finished(changesNear(this.blocks.value, withLinked([change.id], ties)))
+    const units = new Units(near, ties)
+    const relations = relationsOf(this.blocks.value, units.units, twinsIn(this.#session.doc))
+    const among = (ids: readonly string[]): Change[] => ids.flatMap((unit) => units.membersOf(unit))
+    const id = units.of(change.id)?.id ?? change.id
     return { same: among(relations.identicalTo(id)), rivals: among(relations.rivalsOf(id)), atPlace: among(relations.atPlaceOf(id)) }
   }
 
@@ -749,6 +742,7 @@ export class Draft {
     return placeOfRemark(target, {
       blocks: this.blocks.value,
       between: ({ start, end }) => this.#between(start, end),
+      placeOf: (thread) => this.places.value.get(thread),
     })
   }
 
@@ -779,7 +773,7 @@ export class Draft {
           ? { from: start, to: start + state.doc.nodeAt(start)!.nodeSize, isClause }
           : { from: start + 1 + place.from, to: start + 1 + place.to, isClause }
         : null
-    this.editor.updateState(state.apply(state.tr.setMeta(remarkKey, range).setMeta("addToHistory", false)))
+    this.#draw((now) => now.tr.setMeta(remarkKey, range).setMeta("addToHistory", false))
   }
 
   /** The person writes on in the text, with nothing selected: the next letter must not replace what was commented on. */
@@ -821,7 +815,7 @@ export class Draft {
   // ---- the tray
 
   discard(key: number): void {
-    this.tray.value = this.tray.value.filter((entry) => entry.key !== key)
+    this.life.discard(key)
   }
 
   /** Puts kept words back where they stood, as a new proposal; where that is gone, at the caret. */
@@ -847,6 +841,6 @@ function agreedLength(runs: readonly Run[]): number {
 
 /** Changes as a document has them, each with the hash that a decision on it bears. */
 function seenIn(doc: Y.Doc, ids: readonly string[]): SeenChange[] {
-  const sight = sightOf(blocksOf(doc), originsOf(doc))
+  const sight = sightOf(blocksOf(doc), originsOf(doc), tiesIn(doc))
   return changesIn(sight.blocks, new Set(ids)).map((change) => ({ id: change.id, hash: changeHash(change, sight) }))
 }

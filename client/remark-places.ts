@@ -1,3 +1,4 @@
+import type { ThreadPlace } from "../shared/comments/place-of.ts"
 import { type Block, isPresent, textOf } from "../shared/schema/block.ts"
 import type { RemarkPlace, RemarkTarget } from "./remarks.ts"
 
@@ -13,6 +14,7 @@ export interface RemarkSight {
   readonly blocks: readonly Block[]
   /** The letters that stand between two staying places now, or null where they are gone. */
   readonly between: (target: RemarkTarget & { on: "words" }) => Stretch | null
+  readonly placeOf: (thread: string) => ThreadPlace | undefined
 }
 
 /** The block that holds a block's words now: itself, or the one that it was joined to. Null: it is gone. */
@@ -38,25 +40,6 @@ function found(blocks: readonly Block[], quote: string): RemarkPlace | null {
   return places.length === 1 ? places[0]! : null
 }
 
-/** Where the words of a comment stand that bear its mark: in whichever clause they are now. */
-export function markedBy(blocks: readonly Block[], thread: string): Stretch | null {
-  for (const block of blocks) {
-    let at = 0
-    let from = -1
-    let to = -1
-    for (const run of block.runs) {
-      const end = at + run.text.length
-      if (run.marks.some((mark) => mark.name === "comment" && mark.id === thread)) {
-        from = from < 0 ? at : from
-        to = end
-      }
-      at = end
-    }
-    if (from >= 0) return { block: block.id, from, to }
-  }
-  return null
-}
-
 /** Where the subject of a remark stands now; null where its clause is gone. */
 export function placeOfRemark(target: RemarkTarget, sight: RemarkSight): RemarkPlace | null {
   const { blocks } = sight
@@ -68,8 +51,10 @@ export function placeOfRemark(target: RemarkTarget, sight: RemarkSight): RemarkP
       return here && here.to > here.from ? { ...here, isGone: false } : (found(blocks, target.quote) ?? atClause(true))
     }
     case "thread": {
-      const words = markedBy(blocks, target.thread)
-      return words ? { ...words, isGone: false } : atClause(false)
+      const place = sight.placeOf(target.thread)
+      return place && place.block !== null
+        ? { block: place.block, from: place.from, to: place.to, isGone: place.standing === "gone" }
+        : null
     }
     case "clause":
     case "change":

@@ -15,3 +15,21 @@ export function remembered(name: string): string | null {
     return null
   }
 }
+
+/** What this window keeps over a reload; another window knows nothing of it. */
+export function rememberHere(name: string, value: string): void {
+  try {
+    sessionStorage.setItem(name, value)
+  } catch {
+    // It keeps nothing.
+  }
+}
+
+/** What this window kept under a name, or null. */
+export function rememberedHere(name: string): string | null {
+  try {
+    return sessionStorage.getItem(name)
+  } catch {
+    return null
+  }
+}

@@ -6,8 +6,10 @@ import { changeIdsIn } from "../shared/changes/changes.ts"
 import { hashOf } from "../shared/changes/hash.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
+import { placesOf } from "../shared/comments/place-of.ts"
 import type { Sitting } from "../shared/people/sitting.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
+import { groundOf } from "../shared/sync/ground.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
@@ -502,6 +504,7 @@ export class Drafts {
     const force = this.force(record).blocks as Block[] | null
     const { cover, debris, warnings } = importedOf(record)
     const blocks = blocksOf(doc)
+    const threads = threadsOf(doc)
     const { people, sources } = this.names()
     const entered = new Map<string, { by: string | null; at: string | null }>()
     for (const id of [...blocks.flatMap((block) => [...changeIdsIn(block)]), ...Object.values(renumbered).map((part) => part.id)]) {
@@ -514,7 +517,8 @@ export class Drafts {
       renumbered,
       blocks,
       force,
-      threads: threadsOf(doc),
+      threads,
+      places: placesOf(threads, groundOf(doc, blocks)),
       cover,
       debris,
       warnings,

@@ -138,7 +138,7 @@ export class Member {
 
   #refused(refused: RefusedMessage): void {
     this.refusals.push(refused)
-    const words = this.session.unsavedWords()
+    const words = this.session.unsavedWords(refused.clock)
     if (refused.raced) this.#putBack.push(...words)
     else this.tray.push(...words)
   }
@@ -222,11 +222,12 @@ export class Cohort {
   breaks: Error | null = null
   #tasks: (() => void)[] = []
   #lateTasks: (() => void)[] = []
-  #clients = 0
+  #clients: number
   nowMs = Date.parse("2026-11-22T09:00:00Z")
 
-  /** `sliceMs`: 0 pauses a long act wherever it may be paused. */
-  constructor(state: Uint8Array, { sliceMs = Number.POSITIVE_INFINITY } = {}) {
+  /** `sliceMs`: 0 pauses a long act wherever it may be paused; `clients`: the last client id that was given already. */
+  constructor(state: Uint8Array, { sliceMs = Number.POSITIVE_INFINITY, clients = 100 } = {}) {
+    this.#clients = clients
     this.room = new Room(
       { snapshot: { seq: 0, state }, rows: [] },
       {
@@ -251,9 +252,18 @@ export class Cohort {
   readonly initial: Uint8Array
 
   newClient(person: string, source: string): number {
-    const client = 100 + ++this.#clients
+    const client = ++this.#clients
     this.#bindings.set(client, { person, source })
     return client
+  }
+
+  get lastClient(): number {
+    return this.#clients
+  }
+
+  /** To whom a client id was given. */
+  bindingOf(client: number): { person: string; source: string } | undefined {
+    return this.#bindings.get(client)
   }
 
   member(source: string, options: MemberOptions = {}): Member {

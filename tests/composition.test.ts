@@ -1,5 +1,6 @@
 import { TextSelection } from "prosemirror-state"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import * as Y from "yjs"
 import { newClause } from "../client/editor/commands.ts"
 import { Composition } from "../client/editor/composition.ts"
 import { proposedTextOf } from "../shared/changes/projections.ts"
@@ -200,7 +201,8 @@ const events: Record<string, (scene: Scene) => Promise<void> | void> = {
     await scene.decide("notRetain", (source) => source === "B")
   },
   "a refusal": (scene) => {
-    scene.s.session.receive(encodeMessage({ kind: "refused", refused: { reason: "agreed-text-changed", block: null, raced: true } }))
+    const clock = Y.getState(scene.cohort.room.main.store, scene.s.session.client)
+    scene.s.session.receive(encodeMessage({ kind: "refused", refused: { reason: "agreed-text-changed", block: null, raced: true, clock } }))
     scene.cohort.room.leave(scene.s.seat)
     scene.s.seat.close(4409, "")
   },

@@ -205,6 +205,7 @@ describe("a damaged draft", () => {
       ...{ join: {}, decide: { verdict: "accept", changes: seen }, withdraw: { act: "withdraw", changes: seen } },
       ...{
         attribute: { source: "S", changes: seen },
+        untie: { change: change.id },
         comment: { anchor, text: "x" },
         reply: { text: "x" },
         resolveThread: { resolved: true },

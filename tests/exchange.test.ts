@@ -510,7 +510,7 @@ describe("a delegation's file on a draft", () => {
     expect((await post(secretary, draft, wordFile({ body }), { authors: '{"Ann Ek": "S", "Bo Li": "B"}' })).status).toBe(201)
     const changes = await sweden.call("changes", { draft })
     expect(changes.map(({ source, kind, inserted, deleted }) => [source, kind, inserted, deleted])).toEqual([
-      ["S", "new clause", "to paint  … them in green;", ""],
+      ["S", "new clause", "to paint them in green;", ""],
       ["B", "insertion", "and to oil ", ""],
       ["B", "deletion", "", "in green"],
     ])

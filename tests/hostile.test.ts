@@ -99,6 +99,7 @@ const attacks: Record<RouteName, Attack> = {
     { as: "s", body: { anchor: { on: "clause", block: "c3" }, text: "y".repeat(4_000) } },
   ),
   reply: asking("reply", { as: "s", params: { thread: "S.1.1" }, body: { text: "y".repeat(4_000) } }),
+  untie: asking("untie", { as: "chair", body: { change: "S.1.1" } }),
   resolveThread: asking("resolveThread", { as: "s", params: { thread: "S.1.1" }, body: { resolved: true } }),
   settings: asking("settings", { as: "chair", body: { secretaryOperates: true } }),
   openToPublic: asking("openToPublic", { as: "secretary", body: { view: "open" } }, { as: "secretary", body: { view: null } }),
@@ -216,7 +217,7 @@ const floods: Record<Message["kind"], Attack> = {
   awareness: sending(() => encodeMessage({ kind: "awareness", update: new Uint8Array(100_000).fill(1) })),
   queryAwareness: sending(() => encodeMessage({ kind: "queryAwareness" }), 300),
   acknowledged: sending(() => encodeMessage({ kind: "acknowledged", n: 2 ** 40 })),
-  refused: sending(() => encodeMessage({ kind: "refused", refused: { reason: deep, block: null, raced: false } })),
+  refused: sending(() => encodeMessage({ kind: "refused", refused: { reason: deep, block: null, raced: false, clock: 0 } })),
   notice: sending(() => encodeMessage({ kind: "notice", notice: { kind: "kept", words: deep } })),
 }
 

@@ -184,7 +184,7 @@ describe("acts over HTTP", () => {
     await line.until(() => blocksOf(line.doc)[7]!.runs.every((run) => run.marks.length === 0))
     expect(await seenOf(chair, draft)).toEqual([])
     const entry = (await chair.call("register", { draft })).at(-1)!
-    expect([entry.act, entry.decidedBy, entry.enteredBy, entry.sitting.room]).toEqual(["accept", "chair ", "chair ", "Room C"])
+    expect([entry.act, entry.decidedBy, entry.enteredBy, entry.sitting.room]).toEqual(["accept", "chair", "chair", "Room C"])
     const force = await chair.call("force", { draft })
     expect(JSON.stringify(force.blocks)).not.toContain("lit ")
   })
@@ -261,7 +261,7 @@ describe("acts over HTTP", () => {
     await chair.call("settings", { draft }, { secretaryOperates: true })
     expect((await secretary.call("decide", { draft }, { verdict: "notRetain", changes: [seen] })).decided).toEqual([change!.id])
     const entry = (await chair.call("register", { draft })).at(-1)!
-    expect([entry.act, entry.decidedBy, entry.enteredBy]).toEqual(["notRetain", "chair ", "secretary "])
+    expect([entry.act, entry.decidedBy, entry.enteredBy]).toEqual(["notRetain", "chair", "secretary"])
   })
 
   it("[ACT4] comments stand on words, a clause or a change; reply, resolve, reopen; an observer only reads them", async () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest"
 import type { Rest, Verdict } from "../server/gate/case.ts"
 import { nothingFresh } from "../server/gate/fresh.ts"
 import { judge } from "../server/gate/judge.ts"
-import { Moves } from "../server/gate/moves.ts"
 import { serverClient } from "../shared/schema/keys.ts"
+import { Moves } from "../shared/sync/moves.ts"
 import { between, block, clients, idOf, rest, type Sketch } from "./reading.ts"
 
 /** What the judge says of an update of S that made the second text of the first; `others`: what else there is. */

@@ -235,7 +235,7 @@ export class Meeting {
     return `http://127.0.0.1:${this.server.port}`
   }
 
-  async guest(role: Role, hats: readonly string[] = [], name = `${role} ${hats.join("+")}`): Promise<Guest> {
+  async guest(role: Role, hats: readonly string[] = [], name = `${role} ${hats.join("+")}`.trim()): Promise<Guest> {
     const own = role === "chair" ? ["CHAIR"] : role === "secretary" ? ["SEC"] : [...hats]
     const id = `p-${role}-${hats.join("-")}-${Math.random().toString(36).slice(2, 8)}`
     await this.server.people.save({ id, name, role, hats: own, isRevoked: false })

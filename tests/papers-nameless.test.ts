@@ -48,6 +48,7 @@ function signed(seed: number): Publishable {
   return {
     ...published,
     blocks: [{ ...own!, origin: null }, ...others],
+    places: new Map(renamed([...published.places])),
     threads: renamed(published.threads).map((thread) => ({
       ...thread,
       remarks: [

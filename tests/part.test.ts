@@ -31,7 +31,7 @@ const told = (made: Division | string): string[] | string =>
 describe("a part of a change", () => {
   it("[PART1] of inserted words some are decided, the others go on under an id of their own", () =>
     expect(told(divide([block(run("it "), run("one two three", ins("S")))], { segment: 0, from: 4, to: 7 }))).toEqual([
-      "S.1.101: insert “one  …  three”",
+      "S.1.101: insert “one  three”",
       "S.1.1: insert “two”",
     ]))
   it("[PART1] of a replacement one side", () => {

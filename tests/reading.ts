@@ -1,11 +1,11 @@
 import type { Rest, State } from "../server/gate/case.ts"
 import type { Fresh } from "../server/gate/fresh.ts"
 import { nothingFresh } from "../server/gate/fresh.ts"
-import { Moves } from "../server/gate/moves.ts"
 import type { BlockReading, Piece } from "../server/gate/reading.ts"
 import { type Mark, ownerOf } from "../shared/schema/block.ts"
 import { markId, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
+import { Moves } from "../shared/sync/moves.ts"
 import type { PlacedRun } from "../shared/sync/read.ts"
 
 /**

@@ -159,6 +159,67 @@ describe("changes that say the same, or compete", () => {
   })
 })
 
+describe("said in other pieces, or in the middle of what another takes out", () => {
+  /** "Oslo, 2019" by "Porto, 2027": S in two pieces, B in one, J over the comma too, F of the year alone. */
+  const pieces = [
+    clause(
+      run("held in "),
+      run("Oslo", del("S"), del("B"), del("J")),
+      run("Porto", comes("S")),
+      run(", ", del("B"), del("J")),
+      run("2019", del("S"), del("B"), del("J"), del("F")),
+      run("2027", comes("S")),
+      run("Porto, 2027", comes("B")),
+      run("Porto,  2027", comes("J")),
+      run("2031", comes("F")),
+      run(" by all"),
+    ),
+  ]
+  it("[RIVAL1] what comes to the same text is the same, in however many pieces it was tracked", () => {
+    for (const source of ["S", "B", "J"]) {
+      const others = ["S", "B", "J"].filter((other) => other !== source).map((other) => id(other))
+      expect(related(pieces, id(source)), source).toMatchObject({ same: others, rivals: [id("F")] })
+      expect(accept(pieces, id(source)), source).toBe("held in Porto, 2027 by all")
+    }
+  })
+  it("[RIVAL1] a split is no space", () => {
+    const split = [clause(run("a"), run("\u2029", ins("S")), run(" ", ins("B")), run("b"))]
+    expect(related(split, id("S"))).toEqual({ same: [], rivals: [], place: [id("B")] })
+  })
+  it("[RIVAL1] other quotation marks at two places are two changes", () => {
+    const quotes = [clause(run('"', del("S")), run("“", comes("S")), run('a and "'), run("b"), run('"', del("B")), run("”", comes("B")))]
+    expect(related(quotes, id("S"))).toEqual(alone)
+  })
+
+  /** S puts "ordinary" into "at the next Conference", which B replaces, and J's "soon" stands behind it. */
+  const inside = [
+    clause(
+      run("to review it "),
+      run("at the next ", del("B")),
+      run("ordinary ", ins("S")),
+      run("Conference", del("B")),
+      run("every year", comes("B")),
+      run(" soon", ins("J")),
+    ),
+  ]
+  it("[RIVAL3] words in the middle of what another takes out wait for a choice, on both cards", () => {
+    expect(related(inside, id("S"))).toEqual({ same: [], rivals: [], place: [id("B")] })
+    expect(related(inside, id("B")).place).toContain(id("S"))
+    const all = choose(inside, [id("S"), id("B")], "accept", "rivals", "at one place")
+    expect([all.decided, all.competing]).toEqual([[], [{ kind: "at one place", changes: [id("B"), id("S")] }]])
+  })
+  it("[RIVAL3] where it is a deletion too, and at the edge of one it is none", () => {
+    const edge = (at: "middle" | "edge"): Block[] => [
+      clause(
+        run("ab", del("B")),
+        ...(at === "middle" ? [run("x", ins("S")), run("c", del("B"))] : [run("c", del("B")), run("x", ins("S"))]),
+      ),
+    ]
+    expect(related(edge("middle"), id("S")).place).toEqual([id("B")])
+    expect(related(edge("edge"), id("S"))).toEqual(alone)
+  })
+})
+
 describe("what a decision binds to", () => {
   const hash = (change: string, ...blocks: readonly Block[]): string =>
     changeHash(changesIn(blocks).find((other) => other.id === change)!, sightOf(blocks))

@@ -6,9 +6,9 @@ import { publishJson } from "../server/exchange/publish.ts"
 import { readText } from "../server/exchange/text.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { blocksOfDoc } from "../shared/schema/schema.ts"
-import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, threadsOf } from "../shared/sync/roots.ts"
+import { metaOfDoc } from "../shared/sync/roots.ts"
 import { Cohort, type Member } from "./cohort.ts"
+import { paperOf } from "./paper-of.ts"
 
 interface Edit {
   readonly as: string
@@ -59,28 +59,15 @@ export async function makeSeed(name: string): Promise<ImportedDraft & { sources:
     const thread = beginThread(gate, anchor, remark(comment.as, comment.text))
     for (const reply of comment.replies ?? []) replyTo(gate, thread.id, remark(reply.as, reply.text))
   }
-  const { profile, labels, renumbered } = metaOfDoc(gate.shadow)
-  const draft = publishJson(
-    {
-      profile,
-      labels,
-      renumbered,
-      blocks: blocksOf(gate.shadow),
-      force: null,
-      threads: threadsOf(gate.shadow),
-      cover: read.cover,
-      debris: read.debris,
-      warnings: read.warnings,
-      entered: new Map(),
-      people: new Map(),
-      sources: new Map(),
-      accepted: [],
-      body: "",
-      version: null,
-      date: "1970-01-01",
-    },
-    "open",
-  )
+  const paper = {
+    ...paperOf(gate.shadow),
+    accepted: [],
+    cover: read.cover,
+    debris: read.debris,
+    warnings: read.warnings,
+    date: "1970-01-01",
+  }
+  const draft = publishJson(paper, "open")
   return { sources: script.sources, ...draft }
 }
 

@@ -235,7 +235,7 @@ describe("invitations over HTTP", () => {
     const guest = await meeting.enter({ token: made.token, name: "Nils Holm" })
     const listed = await roster()
     expect(listed.invitations.find(({ id }) => id === made.id)).toMatchObject({
-      ...{ role: "delegate", hats: ["S"], person: null, name: null, madeBy: "secretary ", isWithdrawn: false, entered: 1 },
+      ...{ role: "delegate", hats: ["S"], person: null, name: null, madeBy: "secretary", isWithdrawn: false, entered: 1 },
       expiresAt: made.expiresAt,
     })
     expect(listed.people.find(({ id }) => id === guest.id)).toMatchObject({

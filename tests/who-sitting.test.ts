@@ -104,12 +104,12 @@ describe("the sitting", () => {
     const last = await decide(secretary, draft, await proposes(sweden, draft, "three "))
     const entries = ((await secretary.call("register", { draft })) as Entry[]).filter(({ act }) => act === "import" || act === "accept")
     expect(entries.map(({ sitting: { body, room, chair }, decidedBy }) => [body, room, chair, decidedBy])).toEqual([
-      ["Committee 3", "Room A", "Ada Lund", "secretary "],
+      ["Committee 3", "Room A", "Ada Lund", "secretary"],
       ["Committee 3", "Room A", "Ada Lund", "Ada Lund"],
       ["Committee 3", "Room A bis", "Ada Lund", "Ada Lund"],
       ["Drafting group", "Room B", "Bo Ek", "Bo Ek"],
     ])
-    expect(last.enteredBy).toBe("secretary ")
+    expect(last.enteredBy).toBe("secretary")
     const sittings = await secretary.call("sittings")
     expect(sittings.map(({ body, closedAt }) => [body, closedAt])).toEqual([
       ["Committee 3", "2026-11-26T13:00:00.000Z"],
@@ -197,9 +197,9 @@ describe("who decided", () => {
     await meeting.server.people.save({ id: "p-away", name: "Amara Away", role: "chair", hats: ["CHAIR"], isRevoked: false })
     await secretary.call("openSitting", {}, { body: "Plenary", room: "B", date: "2026-11-26", chair: "p-away" })
     const entry = await decide(secretary, draft, await proposes(sweden, draft, "big "))
-    expect([entry.decidedBy, entry.enteredBy, entry.sitting.chair]).toEqual([chairNotPresent, "secretary ", ""])
+    expect([entry.decidedBy, entry.enteredBy, entry.sitting.chair]).toEqual([chairNotPresent, "secretary", ""])
     const [first] = (await secretary.call("register", { draft })) as Entry[]
-    expect([first!.act, first!.decidedBy]).toEqual(["import", "secretary "])
+    expect([first!.act, first!.decidedBy]).toEqual(["import", "secretary"])
   })
 
   it("[WHO3] adopting and not retaining on the chair's word say the same", async () => {

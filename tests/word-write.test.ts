@@ -11,32 +11,20 @@ import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { competingAmong } from "../shared/changes/resolve.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
 import { clause, draftState, head, random } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
+import { paperOf } from "./paper-of.ts"
 import { by, ins, p, wordFile, words } from "./word-file.ts"
 
 const options: Omit<PublishOptions, "format"> = { view: "open", marks: "delegation", hasComments: true, template: null }
 
 const publishable = (cohort: Cohort, force: readonly Block[] | null = null): Publishable => {
   const { main } = cohort.room
-  const { profile, labels, renumbered } = metaOfDoc(main)
   return {
-    profile,
-    labels,
-    renumbered,
-    blocks: blocksOf(main),
-    force,
-    threads: threadsOf(main),
-    accepted: [...roots.proposals(main).values()].filter((entry) => entry.status === "accepted"),
-    cover: [],
-    debris: [],
-    warnings: [],
+    ...paperOf(main, force),
     entered: new Map(changesIn(blocksOf(main)).map(({ id }) => [id, { by: "Somebody", at: "2026-11-22T09:00:00Z" }])),
-    people: new Map(),
     sources: new Map([["S", "Sweden"]]),
     body: "WG Plenary",
-    version: null,
     date: "2026-11-22",
   }
 }

@@ -15,6 +15,8 @@ import { textDelta } from "./text-delta.ts"
 export interface StateHost {
   readonly state: EditorState
   update(tr: Transaction): void
+  /** Reads what the browser has done to the page and not told yet, before the state is written to. */
+  read?(): void
 }
 
 /** What tracking may do to a draft. Indexes count blocks, offsets UTF-16 units within the block. */

@@ -1,4 +1,5 @@
 import { type DOMOutputSpec, DOMSerializer, Fragment, type Node, Slice } from "prosemirror-model"
+import type { EditorState } from "prosemirror-state"
 import type { EditorProps } from "prosemirror-view"
 import { proposedTextOf, textBySource, workingTextOf } from "../../shared/changes/projections.ts"
 import {
@@ -15,6 +16,7 @@ import { blockOfNode, blocksOfDoc, schema } from "../../shared/schema/schema.ts"
 import { withStructure } from "../../shared/schema/structure.ts"
 import type { View } from "./marks.ts"
 import { readPasted } from "./pasted.ts"
+import { takesClauseBehind } from "./tracking.ts"
 
 /** What copying and pasting depend on beside the document. */
 export interface ClipboardContext {
@@ -82,13 +84,25 @@ const serializer = new DOMSerializer({ ...DOMSerializer.nodesFromSchema(schema),
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
 
-/** "2 paragraphs", and what of the rest was left out. */
-function sentenceOf(lines: number, leftOut: ReadonlySet<string>): string {
-  const pasted = lines > 1 ? `${lines} paragraphs pasted as new clauses.` : ""
+/** What became of the paragraphs, and what of the rest was left out. `block`: where they were pasted. */
+function sentenceOf(lines: number, block: Block | null, leftOut: ReadonlySet<string>): string {
+  const became = block && !takesClauseBehind(block) ? `one line, for ${glued[block.type] ?? "this part"} has no clauses` : "new clauses"
+  const pasted = lines > 1 ? `${lines} paragraphs pasted as ${became}.` : ""
   const left = [...leftOut].join(" and ")
   const without = left ? `Left out: ${left}.` : ""
   return `${pasted} ${without}`.trim()
 }
+
+/** What takes several paragraphs as one line, as it is spoken of. */
+const glued: Partial<Record<Block["type"], string>> = {
+  designation: "a designation",
+  title: "a title",
+  formula: "an opening formula",
+  note: "a footnote",
+}
+
+/** The block in which a paste begins. */
+const pastedInto = ({ selection: { $from } }: EditorState): Block | null => ($from.depth > 0 ? blockOfNode($from.parent) : null)
 
 /** How the editor copies and pastes: the reading goes out, plain paragraphs come in. */
 export function clipboardProps(context: ClipboardContext): EditorProps {
@@ -106,9 +120,9 @@ export function clipboardProps(context: ClipboardContext): EditorProps {
       // As our own copies say it, so that every space that is left is kept.
       return pasted.lines.map((line, i) => `<p${i === 0 ? ' data-pm-slice="1 1 []"' : ""}>${escaped(line)}</p>`).join("")
     },
-    handlePaste: (_view, event, slice) => {
+    handlePaste: (view, event, slice) => {
       if (!event.clipboardData?.getData("text/html")) leftOut = new Set()
-      const sentence = sentenceOf(slice.content.childCount, leftOut)
+      const sentence = sentenceOf(slice.content.childCount, pastedInto(view.state), leftOut)
       leftOut = new Set()
       if (sentence) context.say(sentence)
       return slice.size === 0

@@ -100,12 +100,15 @@ export class Composition {
     const { session } = this
     const index = $from.index(0)
     const selected = { from: $from.parentOffset, to: $to.parentOffset }
-    this.#held = new Held($from.parent.attrs.id as string, session.binding.textAt(index), $from.parent.textContent, selected)
-    session.binding.hold(this.#held)
+    const held = new Held($from.parent.attrs.id as string, session.binding.textAt(index), $from.parent.textContent, selected)
+    session.binding.hold(held)
+    // While frames of the room are still missing, a block can be there without its id.
+    if (session.binding.heldIndex !== index) return void session.binding.release()
+    this.#held = held
     this.#source = session.source
     this.#since = this.#last
     this.#hasTaken = false
-    this.#host.update(this.#host.state.tr.setMeta(heldKey, this.#held.block))
+    this.#host.update(this.#host.state.tr.setMeta(heldKey, held.block))
     this.#watch = setInterval(() => this.look(), lookEveryMs)
   }
 

@@ -21,6 +21,10 @@ export class Desk implements StateHost {
     else this.#page.update(tr)
   }
 
+  read(): void {
+    if (!this.#aside) this.#page.read?.()
+  }
+
   /** Does something at a place of a document that goes to Yjs alone: the page is not redrawn by it. */
   aside<T>(doc: Node, pos: number, work: () => T): T {
     this.#aside = EditorState.create({ schema, doc, selection: TextSelection.near(doc.resolve(pos)) })

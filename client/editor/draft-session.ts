@@ -15,7 +15,7 @@ export interface Transport {
   send(frame: Uint8Array): void
 }
 
-/** Words that a refusal kept, and where they stood: after a character, or in a block of their own after another. */
+/** Words that are in no room, and where they stood: after a character, or in a block of their own after another. */
 export interface KeptWords {
   readonly text: string
   readonly block: string | null
@@ -30,6 +30,16 @@ export interface SessionEvents {
   onNotice(notice: NoticeMessage): void
   onAwareness(update: Uint8Array): void
   onSay(sentence: string): void
+  /** A local change, the n-th of this life; where it is being kept on the device its frame waits for that. */
+  onLocal?(update: Uint8Array, n: number): Promise<void> | undefined
+}
+
+/** An update that waits until it is kept on the device. */
+interface WaitingFrame {
+  readonly frame: Uint8Array
+  readonly changes: number
+  readonly clock: number
+  isKept: boolean
 }
 
 /**
@@ -38,6 +48,7 @@ export interface SessionEvents {
  */
 export class DraftSession {
   readonly doc: Y.Doc
+  readonly client: number
   readonly source: string
   readonly desk: Desk
   readonly binding: Binding
@@ -55,17 +66,26 @@ export class DraftSession {
   /** Whether this socket has answered the room's question. Until then local updates stay here: the answer carries them all, in order. */
   #hasAnswered = false
   #sent: { changes: number; clock: number }[] = []
+  #waiting: WaitingFrame[] = []
+  #keeping: Promise<void> | undefined
+  #acknowledgedOfSocket = 0
   #savedClock = 0
   /** Own words that the room has not acknowledged, whose block was taken out meanwhile: the document does not hold them any more. */
   #homeless: { readonly clock: number; readonly text: string }[] = []
   /** How far the room knew this client's writing when the line was opened. */
   #knownClock = 0
+  #isShown = false
+  readonly #isHeld: boolean
 
-  constructor(host: StateHost, clientId: number, source: string, events: SessionEvents) {
+  /** `isHeld`: it is not shown in the editor before `show` says so. `isReturning`: it only brings what was written under this id before. */
+  constructor(host: StateHost, clientId: number, source: string, events: SessionEvents, { isHeld = false, isReturning = false } = {}) {
     this.#events = events
+    this.#isHeld = isHeld
     this.source = source
     this.doc = newDraftDoc()
-    this.doc.clientID = clientId
+    this.client = clientId
+    // Yjs gives a document another id where it hears of its own from elsewhere.
+    if (!isReturning) this.doc.clientID = clientId
     this.desk = new Desk(host)
     this.binding = new Binding(this.desk, this.doc)
     const say = (sentence: string): void => events.onSay(sentence)
@@ -110,8 +130,39 @@ export class DraftSession {
     return this.savedChanges === this.changes
   }
 
+  /** It was refused or ended: nothing more goes into it. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Nothing more is typed into it, and no kept words are put back into it. */
+  end(): void {
+    this.isSynced = false
+    this.#isOver = true
+    this.#transport = null
+  }
+
+  /** Whether all that the room had when this socket came is here, and the room has heard what was missing there. */
+  get isReady(): boolean {
+    return this.isSynced && this.#acknowledgedOfSocket > 0
+  }
+
+  /** The editor shows it from now on. */
+  show(): void {
+    if (this.#isShown || !this.isSynced) return
+    this.#isShown = true
+    this.binding.attach()
+  }
+
+  /** Changes that an earlier window made under this client id, in their order; what of them the room has counts as saved. */
+  restore(updates: readonly Uint8Array[]): void {
+    this.#savedClock = Y.getState(this.doc.store, this.client)
+    for (const update of updates) Y.applyUpdate(this.doc, update)
+  }
+
   destroy(): void {
     this.#transport = null
+    this.#waiting = []
     this.undoManager.destroy()
     this.binding.destroy()
     this.doc.destroy()
@@ -121,18 +172,21 @@ export class DraftSession {
   opened(transport: Transport): void {
     this.#transport = transport
     this.#sent = []
+    this.#waiting = []
     this.#hasAnswered = false
+    this.#acknowledgedOfSocket = 0
     transport.send(encodeMessage({ kind: "step1", stateVector: Y.encodeStateVector(this.doc) }))
   }
 
   closed(): void {
     this.#transport = null
+    this.#waiting = []
     this.#events.onStatus()
   }
 
-  /** How many update messages this socket has sent: what an act that follows them waits for. */
+  /** How many update messages go before one that follows now: what an act waits for. */
   get sentCount(): number {
-    return this.#sent.length
+    return this.#sent.length + this.#waiting.length
   }
 
   send(frame: Uint8Array): void {
@@ -147,16 +201,16 @@ export class DraftSession {
       case "step2":
       case "update":
         if (this.#isOver) return
+        this.desk.read()
         Y.applyUpdate(this.doc, message.update, this)
         if (message.kind === "step2" && !this.isSynced) {
-          this.binding.attach()
           this.isSynced = true
+          if (!this.#isHeld) this.show()
         }
         return this.#events.onStatus()
       case "acknowledged":
         return this.#acknowledged(message.n)
       case "refused":
-        // This life is over: nothing more is typed into it, and no kept words are put back into it.
         this.isSynced = false
         this.#isOver = true
         return this.#events.onRefused(message.refused)
@@ -174,7 +228,7 @@ export class DraftSession {
   }
 
   #keepHomeless(tr: Y.Transaction): void {
-    const { clientID } = this.doc
+    const clientID = this.client
     Y.iterateDeletedStructs(tr, tr.deleteSet, (struct) => {
       if (!(struct instanceof Y.Item) || struct.id.client !== clientID || !(struct.content instanceof Y.ContentString)) return
       const unsaved = struct.content.str.slice(Math.max(0, this.#savedClock - struct.id.clock))
@@ -191,7 +245,7 @@ export class DraftSession {
   #tellHomeless(): void {
     const moved = this.#homeless.length > 0 ? roots.relocations(this.doc).toArray() : []
     const isElsewhere = (clock: number): boolean =>
-      moved.some(([client, from, length]) => client === this.doc.clientID && from <= clock && clock < from + length)
+      moved.some(([client, from, length]) => client === this.client && from <= clock && clock < from + length)
     for (const part of this.#homeless.splice(0)) {
       const { clock, text } = part
       if (clock >= this.#knownClock ? this.#hasAnswered : isElsewhere(clock)) this.#homeless.push(part)
@@ -200,27 +254,58 @@ export class DraftSession {
   }
 
   #answer(stateVector: Uint8Array): void {
-    this.#knownClock = Y.decodeStateVector(stateVector).get(this.doc.clientID) ?? 0
+    // What was taken while its acknowledgement was lost with the line.
+    this.#knownClock = Y.decodeStateVector(stateVector).get(this.client) ?? 0
+    this.#savedClock = Math.max(this.#savedClock, this.#knownClock)
     this.#tellHomeless()
-    this.#hasAnswered = true
-    this.#sendCounted(encodeMessage({ kind: "step2", update: Y.encodeStateAsUpdate(this.doc, stateVector) }))
+    const transport = this.#transport
+    const answer = (): void => {
+      if (!transport || transport !== this.#transport) return
+      this.#hasAnswered = true
+      const frame = encodeMessage({ kind: "step2", update: Y.encodeStateAsUpdate(this.doc, stateVector) })
+      this.#sendCounted(frame, this.changes, Y.getState(this.doc.store, this.client))
+    }
+    if (this.#keeping) void this.#keeping.then(answer)
+    else answer()
   }
 
   #sendLocal(update: Uint8Array): void {
     this.changes++
-    this.#sendCounted(encodeMessage({ kind: "update", update }))
+    const keeping = this.#events.onLocal?.(update, this.changes)
+    this.#keeping = keeping
+    void keeping?.then(() => {
+      if (this.#keeping === keeping) this.#keeping = undefined
+    })
+    if (this.#transport && this.#hasAnswered) {
+      const frame = encodeMessage({ kind: "update", update })
+      const waiting = { frame, changes: this.changes, clock: Y.getState(this.doc.store, this.client), isKept: !keeping }
+      this.#waiting.push(waiting)
+      void keeping?.then(() => {
+        waiting.isKept = true
+        this.#sendKept()
+      })
+      this.#sendKept()
+    }
     this.#events.onStatus()
   }
 
-  #sendCounted(frame: Uint8Array): void {
-    if (!this.#transport || !this.#hasAnswered) return
-    this.#sent.push({ changes: this.changes, clock: Y.getState(this.doc.store, this.doc.clientID) })
+  #sendKept(): void {
+    while (this.#waiting[0]?.isKept) {
+      const { frame, changes, clock } = this.#waiting.shift()!
+      this.#sendCounted(frame, changes, clock)
+    }
+  }
+
+  #sendCounted(frame: Uint8Array, changes: number, clock: number): void {
+    if (!this.#transport) return
+    this.#sent.push({ changes, clock })
     this.#transport.send(frame)
   }
 
   #acknowledged(n: number): void {
     const sent = this.#sent[n - 1]
     if (!sent) return
+    this.#acknowledgedOfSocket = n
     this.savedChanges = Math.max(this.savedChanges, sent.changes)
     this.#savedClock = Math.max(this.#savedClock, sent.clock)
     // The room has told of those that found no place.
@@ -230,18 +315,8 @@ export class DraftSession {
 
   /** All words typed here that the room has not acknowledged, or has not from `clock` on, in document order, each with its place (GATE10). */
   unsavedWords(clock = this.#savedClock): KeptWords[] {
-    const { clientID } = this.doc
-    const kept: KeptWords[] = this.#homeless.map(({ text }) => ({ text, block: null, after: null, isOwnBlock: false }))
-    let previous: string | null = null
-    for (const element of this.doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]) {
-      const id = element.getAttribute("id") as string
-      const { _item } = element
-      const isOwnBlock = _item?.id.client === clientID && _item.id.clock >= clock
-      const words = wordsIn(textOfElement(element), clientID, clock)
-      for (const part of words) kept.push({ ...part, block: isOwnBlock ? previous : id, isOwnBlock })
-      if (!isOwnBlock) previous = id
-    }
-    return kept
+    const homeless = this.#homeless.map(({ text }) => ({ text, block: null, after: null, isOwnBlock: false }))
+    return [...homeless, ...unsavedWordsIn(this.doc, this.client, clock)]
   }
 
   /** Puts kept words back as a new proposal where their place still exists; whether it does. */
@@ -264,6 +339,21 @@ export class DraftSession {
     } else tracking.propose(binding.indexOf(textOfElement(blocks[index]!)!), at, words.text)
     return true
   }
+}
+
+/** The words that a client wrote from a clock on, in document order, each with its place. */
+export function unsavedWordsIn(doc: Y.Doc, client: number, clock: number): KeptWords[] {
+  const kept: KeptWords[] = []
+  let previous: string | null = null
+  for (const element of doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]) {
+    const id = element.getAttribute("id") as string
+    const { _item } = element
+    const isOwnBlock = _item?.id.client === client && _item.id.clock >= clock
+    const words = wordsIn(textOfElement(element), client, clock)
+    for (const part of words) kept.push({ ...part, block: isOwnBlock ? previous : id, isOwnBlock })
+    if (!isOwnBlock) previous = id
+  }
+  return kept
 }
 
 function wordsIn(text: Y.XmlText | null, client: number, savedClock: number): Pick<KeptWords, "text" | "after">[] {

@@ -9,6 +9,7 @@ import { anchorCharacter, isBlank, textOf } from "../../shared/schema/block.ts"
 import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
 import type { DraftMeta } from "../../shared/sync/roots.ts"
 import { undrawn } from "./block-view.ts"
+import { isRewritten } from "./places.ts"
 
 interface State {
   readonly meta: DraftMeta
@@ -98,7 +99,7 @@ export function labelsPlugin(first: DraftMeta): Plugin<State> {
       apply: (tr, value, before, after) => {
         const meta = tr.getMeta(labelsKey) as DraftMeta | undefined
         const hasMoved = before.selection.$head.index(0) !== after.selection.$head.index(0)
-        if (meta || hasMoved || !isSameStructure(before.doc, tr.doc))
+        if (meta || hasMoved || isRewritten(tr, before.doc) || !isSameStructure(before.doc, tr.doc))
           return { meta: meta ?? value.meta, set: draw(tr.doc, meta ?? value.meta, after.selection.head) }
         return tr.docChanged ? { meta: value.meta, set: value.set.map(tr.mapping, tr.doc) } : value
       },

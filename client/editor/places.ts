@@ -1,4 +1,5 @@
 import type { Node } from "prosemirror-model"
+import type { Transaction } from "prosemirror-state"
 import type { EditorView } from "prosemirror-view"
 
 const starts = new WeakMap<Node, ReadonlyMap<string, number>>()
@@ -15,6 +16,20 @@ export function startsOf(doc: Node): ReadonlyMap<string, number> {
     starts.set(doc, known)
   }
   return known
+}
+
+/**
+ * Whether blocks that stay were written anew as wholes, as when another session comes into the editor: what was drawn of them went with the old nodes.
+ */
+export function isRewritten(tr: Transaction, before: Node): boolean {
+  if (!tr.docChanged) return false
+  let pos = 0
+  for (let i = 0; i < before.childCount; i++) {
+    const node = before.child(i)
+    if (tr.doc.maybeChild(i) !== node && tr.mapping.mapResult(pos, 1).deletedAfter) return true
+    pos += node.nodeSize
+  }
+  return false
 }
 
 /** A line of text has at least this height. */

@@ -3,11 +3,13 @@ import { Plugin, PluginKey } from "prosemirror-state"
 import { Decoration, DecorationSet } from "prosemirror-view"
 import type { AcceptedStructure } from "../../shared/changes/compare.ts"
 import { proposedTextOf } from "../../shared/changes/projections.ts"
-import { type Block, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import { noteCalledBy, noteNumbers } from "../../shared/clauses/notes.ts"
+import { type Block, type StructuralProposal, splitCharacter } from "../../shared/schema/block.ts"
 import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
 import { withStructure } from "../../shared/schema/structure.ts"
 import { roomFor } from "./labels.ts"
 import { readsAsProposed, type View } from "./marks.ts"
+import { isRewritten } from "./places.ts"
 
 /** What drawing of structure depends on beside the document. */
 export interface StructureDrawing {
@@ -70,8 +72,20 @@ function acceptedTag(words: string): HTMLElement {
   return element
 }
 
+/** The words of a block as they are read outside of the editor's own blocks: with the numbers of the footnotes that it calls. */
+function wordsOf(block: Block, notes: ReadonlyMap<string, number>): (string | Element)[] {
+  return block.runs.map((run) => {
+    const note = noteCalledBy(run)
+    if (note === null) return run.text.replaceAll(splitCharacter, " ")
+    const call = document.createElement("span")
+    call.className = "note-ref"
+    call.dataset.note = String(notes.get(note) ?? "")
+    return call
+  })
+}
+
 /** The words of a block at the place where it is proposed to stand. They are read there, not written. */
-function ghost(proposal: StructuralProposal, block: Block, drawing: StructureDrawing): HTMLElement {
+function ghost(proposal: StructuralProposal, block: Block, drawing: StructureDrawing, notes: ReadonlyMap<string, number>): HTMLElement {
   const element = document.createElement("div")
   element.className = `ghost${proposal.changeId === drawing.chosen ? " is-chosen" : ""}`
   element.style.setProperty("--tone", toneOf(proposal.source, drawing))
@@ -83,7 +97,7 @@ function ghost(proposal: StructuralProposal, block: Block, drawing: StructureDra
   element.dir = block.dir
   element.contentEditable = "false"
   const [proposed] = proposedTextOf([{ ...block, structure: [], insertedBy: null, insertedId: null }])
-  element.append(proposed ? textOf(proposed).replaceAll(splitCharacter, " ") : "")
+  if (proposed) element.append(...wordsOf(proposed, notes))
   const note = element.appendChild(document.createElement("span"))
   note.className = "block-tag tag-move"
   note.textContent = `moved here from ${drawing.addressOf(block.id)}`
@@ -91,7 +105,7 @@ function ghost(proposal: StructuralProposal, block: Block, drawing: StructureDra
   return element
 }
 
-function suppressed(block: Block, drawing: StructureDrawing): HTMLElement {
+function suppressed(block: Block, drawing: StructureDrawing, notes: ReadonlyMap<string, number>): HTMLElement {
   const element = document.createElement("div")
   element.className = "suppressed"
   element.dataset.type = block.type
@@ -104,7 +118,7 @@ function suppressed(block: Block, drawing: StructureDrawing): HTMLElement {
   element.dir = block.dir
   element.contentEditable = "false"
   element.title = "deleted, against the text in force"
-  element.appendChild(document.createElement("del")).textContent = textOf(block)
+  element.appendChild(document.createElement("del")).append(...wordsOf(block, notes))
   return element
 }
 
@@ -129,6 +143,7 @@ function draw(doc: Node, drawing: StructureDrawing): DecorationSet {
   if (view !== "force" && view !== "markup" && view !== "source" && !readsAsProposed(view)) return DecorationSet.empty
   const places = placesOf(doc)
   const proposals = drawing.proposals.filter((proposal) => view !== "source" || proposal.source === source)
+  const notes = noteNumbers(blocksOfDoc(doc))
   const decorations: Decoration[] = []
   const endOf = (id: string | null): number => {
     const place = id === null ? undefined : places.get(id)
@@ -155,14 +170,14 @@ function draw(doc: Node, drawing: StructureDrawing): DecorationSet {
     }
     if (proposal.kind === "move")
       decorations.push(
-        Decoration.widget(endOf(proposal.after), () => ghost(proposal, block, drawing), {
+        Decoration.widget(endOf(proposal.after), () => ghost(proposal, block, drawing, notes), {
           side: -1,
           key: `ghost:${key}:${node.textContent.length}`,
           ignoreSelection: true,
         }),
       )
   }
-  if (view === "force" && drawing.accepted) decorations.push(...drawAccepted(places, drawing.accepted, drawing, endOf))
+  if (view === "force" && drawing.accepted) decorations.push(...drawAccepted(places, drawing.accepted, drawing, notes, endOf))
   return DecorationSet.create(doc, decorations)
 }
 
@@ -170,12 +185,13 @@ function drawAccepted(
   places: ReadonlyMap<string, { pos: number; node: Node }>,
   accepted: AcceptedStructure,
   drawing: StructureDrawing,
+  notes: ReadonlyMap<string, number>,
   endOf: (id: string | null) => number,
 ): Decoration[] {
   const decorations: Decoration[] = []
   for (const { block, behind } of accepted.suppressed)
     decorations.push(
-      Decoration.widget(endOf(behind), () => suppressed(block, drawing), {
+      Decoration.widget(endOf(behind), () => suppressed(block, drawing, notes), {
         side: -1,
         key: `suppressed:${block.id}`,
         ignoreSelection: true,
@@ -209,8 +225,8 @@ export function structurePlugin(first: StructureDrawing): Plugin<State> {
       init: (_, { doc }) => ({ drawing: first, set: draw(doc, first) }),
       apply: (tr, value, before) => {
         const drawing = (tr.getMeta(structureKey) as StructureDrawing | undefined) ?? value.drawing
-        if (drawing === value.drawing && isSameList(before.doc, tr.doc) && isMovedTextSame(before.doc, tr.doc, drawing))
-          return tr.docChanged ? { drawing, set: value.set.map(tr.mapping, tr.doc) } : value
+        const isSame = isSameList(before.doc, tr.doc) && isMovedTextSame(before.doc, tr.doc, drawing) && !isRewritten(tr, before.doc)
+        if (drawing === value.drawing && isSame) return tr.docChanged ? { drawing, set: value.set.map(tr.mapping, tr.doc) } : value
         return { drawing, set: draw(tr.doc, drawing) }
       },
     },

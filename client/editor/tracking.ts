@@ -341,7 +341,8 @@ export class Tracking {
     characters: string,
   ): { begin: number | null; maps: readonly StepMap[] } {
     const { doc } = this.#state
-    const words = typeable(characters)
+    const around = textOf(blockAt(doc, place.index))
+    const words = typeable(characters, around.slice(0, place.at), around.slice(place.at))
     const deletion: Deletion = { operations: [], change: "" }
     for (const { index, at, to } of spans) {
       const block = blockAt(doc, index)

@@ -1,6 +1,7 @@
 import { useEffect, useId, useMemo, useState } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
+import { standingSaid } from "../../shared/comments/place-of.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { mayResolve } from "../../shared/policy/policy.ts"
 import { notStated } from "../../shared/schema/keys.ts"
@@ -110,7 +111,10 @@ function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
 export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) {
   const [isFull, setFull] = useState(false)
   const { chosen, remarks } = draft
-  const threads = draft.threads.value.filter((thread) => thread.anchor.on === "change" && thread.anchor.change === change.id)
+  const places = draft.places.value
+  const threads = draft.threads.value.filter(
+    ({ id }) => places.get(id)?.change?.status === "open" && places.get(id)?.change?.id === change.id,
+  )
   const status = draft.proposals.value.find(([id]) => id === change.id)?.[1].status
   const half = remarks.aboutChange(change.id)
   return (
@@ -218,8 +222,9 @@ function Talk({ draft, thread }: { draft: Draft; thread: Thread }) {
 /** A card of one comment thread. */
 export function ThreadCard({ draft, thread }: { draft: Draft; thread: Thread }) {
   const isChosen = draft.chosen.value === thread.id
-  const place = draft.placeOfRemark({ on: "thread", block: thread.anchor.block, thread: thread.id })
+  const place = draft.places.value.get(thread.id)
   const block = place?.block ?? thread.anchor.block
+  const about = place && standingSaid(place)
   return (
     <div
       class={`card thread ${isChosen ? "is-chosen" : ""} ${thread.isResolved ? "is-resolved" : ""}`}
@@ -231,12 +236,13 @@ export function ThreadCard({ draft, thread }: { draft: Draft; thread: Thread }) 
           <Icon name="messageSquare" />
           <b>Comment</b>
           <span class="address" dir="auto">
-            {draft.addressOf(block)}
+            {place?.gone?.address || draft.addressOf(block)}
           </span>
           {thread.isResolved && <span class="tag">resolved</span>}
         </button>
         <CloseCard draft={draft} />
       </header>
+      {about && <p class="note standing">{about}</p>}
       {thread.anchor.on === "words" && <blockquote dir="auto">{shown(thread.anchor.quote, 80)}</blockquote>}
       <Talk draft={draft} thread={thread} />
     </div>

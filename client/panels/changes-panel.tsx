@@ -104,7 +104,7 @@ function OpenChanges({ draft }: { draft: Draft }) {
 }
 
 function Comments({ draft, showsResolved }: { draft: Draft; showsResolved: Signal<boolean> }) {
-  const entries = [...entriesOf(draft, showsResolved.value).values()].flat().filter((entry) => entry.kind !== "change")
+  const entries = [...entriesOf(draft, showsResolved.value, true).values()].flat().filter((entry) => entry.kind !== "change")
   return (
     <>
       <label class="resolved-too">

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks"
 import type { DraftSummary } from "../../shared/api/contract.ts"
 import type { Draft } from "../draft.ts"
+import { remember, remembered } from "../shelf.ts"
 import { Icon } from "../ui/icon.tsx"
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" })
@@ -27,7 +28,7 @@ export function DamageStrip({ draft }: { draft: Draft }) {
 }
 
 function LossStrip({ id, loss }: { id: string; loss: NonNullable<DraftSummary["loss"]> }) {
-  const [isSeen, setSeen] = useState(() => localStorage.getItem(seenKey(id, loss.epoch)) !== null)
+  const [isSeen, setSeen] = useState(() => remembered(seenKey(id, loss.epoch)) !== null)
   if (isSeen) return null
   return (
     <div class="damage-strip" role="alert">
@@ -39,7 +40,7 @@ function LossStrip({ id, loss }: { id: string; loss: NonNullable<DraftSummary["l
       <button
         type="button"
         onClick={() => {
-          localStorage.setItem(seenKey(id, loss.epoch), "noted")
+          remember(seenKey(id, loss.epoch), "noted")
           setSeen(true)
         }}
       >

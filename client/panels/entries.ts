@@ -1,6 +1,5 @@
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import type { Block } from "../../shared/schema/block.ts"
 import type { Draft } from "../draft.ts"
 import type { HalfWritten } from "../remarks.ts"
 
@@ -32,21 +31,8 @@ function placesOf(change: Change): Map<string, number> {
   return places
 }
 
-/** Where each comment's words stand, in whichever clause they are now. */
-function markedWords(blocks: readonly Block[]): Map<string, { block: string; at: number }> {
-  const marked = new Map<string, { block: string; at: number }>()
-  for (const block of blocks) {
-    let at = 0
-    for (const run of block.runs) {
-      for (const mark of run.marks) if (mark.name === "comment" && !marked.has(mark.id)) marked.set(mark.id, { block: block.id, at })
-      at += run.text.length
-    }
-  }
-  return marked
-}
-
-/** Everything for the margin, by clause, in the order of the words. */
-export function entriesOf(draft: Draft, showsResolved: boolean): Map<string, Entry[]> {
+/** Everything for the margin, by clause, in the order of the words. `isList`: threads on changes too, which in the margin stand on the cards of these. */
+export function entriesOf(draft: Draft, showsResolved: boolean, isList = false): Map<string, Entry[]> {
   const byBlock = new Map<string, Entry[]>()
   const put = (entry: Entry): void => {
     const list = byBlock.get(entry.block)
@@ -54,10 +40,11 @@ export function entriesOf(draft: Draft, showsResolved: boolean): Map<string, Ent
     else byBlock.set(entry.block, [entry])
   }
   const source = draft.view.value === "source" ? draft.oneSource.value : null
+  /** Changes on whose cards a thread stands. */
   const open = new Set<string>()
   for (const change of draft.changes.value) {
-    open.add(change.id)
     if (source !== null && change.source !== source) continue
+    if (!isList) open.add(change.id)
     for (const [block, at] of placesOf(change))
       put({ kind: "change", key: `${change.id}@${block}`, id: change.id, block, at, group: change.source, change })
   }
@@ -72,14 +59,13 @@ export function entriesOf(draft: Draft, showsResolved: boolean): Map<string, Ent
 }
 
 function putThreads(draft: Draft, showsResolved: boolean, open: ReadonlySet<string>, put: (entry: Entry) => void): void {
-  const marked = markedWords(draft.blocks.value)
+  const places = draft.places.value
   for (const thread of draft.threads.value) {
+    const place = places.get(thread.id)
     // It stands on the card of its change.
-    if (thread.anchor.on === "change" && open.has(thread.anchor.change)) continue
+    if (place?.change?.status === "open" && open.has(place.change.id)) continue
     if (thread.isResolved && !showsResolved && draft.chosen.value !== thread.id) continue
-    const place = marked.get(thread.id)
-    const block = place?.block ?? draft.placeOfRemark({ on: "clause", block: thread.anchor.block })?.block
-    if (block === undefined) continue
-    put({ kind: "thread", key: thread.id, id: thread.id, block, at: place?.at ?? 0, group: comments, thread })
+    if (!place || place.block === null) continue
+    put({ kind: "thread", key: thread.id, id: thread.id, block: place.block, at: place.from, group: comments, thread })
   }
 }

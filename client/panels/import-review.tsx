@@ -7,7 +7,19 @@ import { ApiProblem, type Sending, send } from "../api.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { count } from "../ui/words.ts"
 import { LeftList, type LeftOut, OtherText, placedOf } from "./other-text.tsx"
-import { Authors, Changes, Differences, type Offer, Offers, type Review, type Understood, Warnings } from "./review-parts.tsx"
+import {
+  AlreadyThere,
+  Authors,
+  alreadyIn,
+  alreadySaid,
+  Changes,
+  Differences,
+  type Offer,
+  Offers,
+  type Review,
+  type Understood,
+  Warnings,
+} from "./review-parts.tsx"
 
 const holds = "The file is not on the draft yet: put it there, or close this first."
 
@@ -54,7 +66,8 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
       target.kind === "new" ? send("importDraft", options) : send("importChanges", { ...options, params: { draft: target.draft } })
     sending.current = now
     now.answer.then((answer) => {
-      const { differences, offered, match, left } = "offered" in answer ? answer : { differences: [], offered: [], match: null, left: [] }
+      const { differences, offered, match, left, already } =
+        "offered" in answer ? answer : { differences: [], offered: [], match: null, left: [], already: [] }
       setReview({
         understood: answer.understood as Understood,
         authors: answer.authors,
@@ -63,6 +76,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
         offered,
         match,
         left,
+        already,
       })
       setStated(
         Object.fromEntries(
@@ -89,11 +103,13 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
     }
     const now = send("importChanges", { ...options, params: { draft: target.draft } })
     sending.current = now
-    now.answer.then(({ changes, comments, replies, left }) => {
+    const all = { changes: review?.understood.changes.length ?? 0, comments: review?.understood.comments.length ?? 0 }
+    now.answer.then(({ changes, comments, replies, left, already }) => {
       setBusy(false)
       const what = namesOf({ changes: changes.length, comments, replies })
       const verb = changes.length + comments + replies === 1 ? "is" : "are"
-      setDone({ sentence: what ? `${what} ${verb} on the draft now.` : "Nothing was put on the draft.", left, open: null })
+      const put = what ? `${what} ${verb} on the draft now.` : "Nothing was put on the draft."
+      setDone({ sentence: already.length > 0 ? `${put} ${alreadySaid(already, all)}` : put, left, open: null })
     }, failed)
   }
 
@@ -152,6 +168,10 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
           )}
           {review.authors.length > 0 && <Authors review={review} stated={stated} me={me} onState={setStated} />}
           <Changes understood={review.understood} isCompared={isCompared} />
+          <AlreadyThere
+            already={review.already}
+            all={{ changes: review.understood.changes.length, comments: review.understood.comments.length }}
+          />
           {review.left.length > 0 && (
             <details open={review.left.length <= 5}>
               <summary>{count(review.left.length, "change")} without a place in this draft</summary>
@@ -183,11 +203,12 @@ interface Brings {
 }
 
 /** What of a file would be on the draft. */
-const bringsOf = ({ understood: { changes, comments }, left }: Review): Brings => ({
-  changes: placedOf(changes, left),
-  comments: comments.length,
-  replies: comments.reduce((sum, { replies }) => sum + replies.length, 0),
-})
+function bringsOf({ understood: { changes, comments }, left, already }: Review): Brings {
+  const there = alreadyIn(already)
+  // Of the threads that are there already only what was said since is put there: it is not counted beforehand.
+  const replies = there.comments > 0 ? 0 : comments.reduce((sum, part) => sum + part.replies.length, 0)
+  return { changes: Math.max(0, placedOf(changes, left) - there.changes), comments: comments.length - there.comments, replies }
+}
 
 /** "2 changes, 1 comment and 3 replies"; "" for nothing. */
 function namesOf({ changes, comments, replies }: Brings): string {
@@ -200,7 +221,8 @@ function namesOf({ changes, comments, replies }: Brings): string {
 }
 
 /** Why nothing of a file can be put on the draft. */
-function nothingOf({ understood }: Review, isCompared: boolean): string {
+function nothingOf({ understood, already }: Review, isCompared: boolean): string {
+  if (already.length > 0) return "Nothing to put on this draft: all that finds a place is there already, or was decided."
   if (understood.changes.length > 0) return "Nothing to put on this draft: none of its changes finds a place here."
   if (isCompared) return "Nothing to put on this draft: the file reads as the text in force does."
   return "Nothing to put on this draft: the file has no tracked changes and no comments."

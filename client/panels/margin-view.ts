@@ -32,10 +32,8 @@ export const weights = { row: 1, list: 1e5, card: 1e6, written: 1e9 } as const
 function hostOf(draft: Draft, { target }: HalfWritten): string | null {
   if (target.on === "change") return target.change
   if (target.on !== "thread") return null
-  const thread = draft.threads.value.find((other) => other.id === target.thread)
-  return thread?.anchor.on === "change" && draft.changes.value.some((change) => change.id === (thread.anchor as { change: string }).change)
-    ? thread.anchor.change
-    : target.thread
+  const change = draft.places.value.get(target.thread)?.change
+  return change?.status === "open" ? change.id : target.thread
 }
 
 /** Which cards are open: the chosen change or comment, and that in which one writes. `pick` says at which of its places a subject is shown. */

@@ -123,7 +123,7 @@ export function Margin({ draft, showsResolved }: { draft: Draft; showsResolved: 
   const byBlock = useMemo(() => computed(() => entriesOf(draft, showsResolved)), [showsResolved]).value
   const origin = column.current?.getBoundingClientRect().top ?? 0
   const topOf = (entry: Entry): number | null => {
-    const top = draft.topOf(entry.block, entry.at) ?? (entry.kind === "remark" ? topBefore(draft, entry.block) : null)
+    const top = draft.topOf(entry.block, entry.at) ?? (entry.kind === "change" ? null : topBefore(draft, entry.block))
     return top === null ? null : top - origin
   }
   const { pick, open } = usePick((entry) => isSeen(column.current, topOf(entry)))

@@ -1,5 +1,6 @@
 import { workingText } from "../../shared/changes/projections.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
+import { quoted } from "../../shared/clauses/notes.ts"
 import { textOf } from "../../shared/schema/block.ts"
 import type { Draft } from "../draft.ts"
 
@@ -15,7 +16,7 @@ export function Outline({ draft }: { draft: Draft }) {
           <li key={head?.id ?? `start-${i}`}>
             {head && (
               <button type="button" class="quiet head" dir={head.dir} onClick={() => draft.show(head.id)}>
-                {textOf(workingText(head)) || textOf(head)}
+                {quoted(textOf(workingText(head)) || textOf(head))}
               </button>
             )}
             <ul dir={head?.dir ?? "ltr"}>

@@ -2,6 +2,7 @@ import { effect } from "@preact/signals"
 import { useEffect } from "preact/hooks"
 import type { Draft } from "../draft.ts"
 import type { View } from "../editor/marks.ts"
+import { rememberedHere, rememberHere } from "../shelf.ts"
 import { viewNames } from "./views.ts"
 
 /** What a window shows: the view, and which block stands how far below the upper edge, in px. */
@@ -19,21 +20,15 @@ const steadyFrames = 12
 
 function kept(draft: Draft): Place | null {
   try {
-    const place = JSON.parse(sessionStorage.getItem(keyOf(draft)) ?? "null") as Place | null
+    const place = JSON.parse(rememberedHere(keyOf(draft)) ?? "null") as Place | null
     return place && viewNames.some(([view]) => view === place.view) && Number.isFinite(place.below) ? place : null
   } catch {
-    // Not written by us, or a browser that keeps nothing: the window opens at its beginning.
+    // Not written by us: the window opens at its beginning.
     return null
   }
 }
 
-function keep(draft: Draft, place: Place): void {
-  try {
-    sessionStorage.setItem(keyOf(draft), JSON.stringify(place))
-  } catch {
-    // A browser that keeps nothing opens the draft at its beginning.
-  }
-}
+const keep = (draft: Draft, place: Place): void => rememberHere(keyOf(draft), JSON.stringify(place))
 
 const scroller = (): HTMLElement => document.querySelector<HTMLElement>(".desk")!
 const blocks = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(".paper:not([hidden]) .ProseMirror > *")]

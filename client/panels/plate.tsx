@@ -59,8 +59,8 @@ export function Plate({ meeting, unsent = () => 0 }: { meeting: MeetingHere; uns
   )
 }
 
-/** The dialogs about the meeting, on whatever page they were asked for. */
-export function MeetingDialogs({ meeting }: { meeting: MeetingHere }) {
+/** The dialogs about the meeting, on whatever page they were asked for. `discard`: forgets what is not sent, on this device too. */
+export function MeetingDialogs({ meeting, discard }: { meeting: MeetingHere; discard?: () => Promise<void> }) {
   const close = (): void => {
     meeting.dialog.value = null
   }
@@ -74,7 +74,7 @@ export function MeetingDialogs({ meeting }: { meeting: MeetingHere }) {
         <Dialog title="Some of your words are not sent" onClose={close}>
           <p>Signing out takes them from this device. Copy them first, or wait until they are sent.</p>
           <div class="row">
-            <button type="button" class="not-retain" onClick={() => void leave()}>
+            <button type="button" class="not-retain" onClick={() => void Promise.resolve(discard?.()).then(leave)}>
               Sign out and lose them
             </button>
             <button type="button" onClick={close}>

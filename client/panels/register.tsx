@@ -3,6 +3,7 @@ import type { Entry } from "../../shared/api/contract.ts"
 import { call } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
+import { shown } from "./words.tsx"
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" })
 
@@ -20,6 +21,7 @@ const actNames: Readonly<Record<string, string>> = {
   secretaryOperates: "The secretary operates",
   importChanges: "Changes from a file",
   attribute: "Source stated",
+  untie: "Changes untied",
   openToPublic: "Public page",
   nameVersion: "Version named",
   publish: "Published",
@@ -27,15 +29,47 @@ const actNames: Readonly<Record<string, string>> = {
 }
 
 interface Told {
+  readonly id?: string
   readonly source?: string
+  /** All that proposed the same. */
+  readonly sources?: readonly string[]
+  /** Whose words stand for it. */
+  readonly by?: string
   readonly address?: string
   readonly what?: string
   readonly waits?: boolean
 }
 
+interface RemarkTold {
+  readonly address?: string
+  readonly quote?: string
+  readonly text?: string
+}
+
+/** What was said, and of what: it stays in the record whatever becomes of the words. */
+const Remark = ({ details: { address, quote, text } }: { details: RemarkTold }) => (
+  <span dir="auto">
+    {address && `${address}: `}
+    {quote && <q>{shown(quote, 80)}</q>} {text}
+  </span>
+)
+
+const toldIn = (entry: Entry, name: string): readonly Told[] => (entry.details[name] as Told[] | undefined) ?? []
+
+/** What became of others by the same act: a line each. */
+function Along({ draft, told, how }: { draft: Draft; told: readonly Told[]; how: string }) {
+  return told.map((change, i) => (
+    <li key={`${how}${i}`} dir="auto">
+      {how}: <b>{draft.nameOf(change.source ?? "")}</b>, {change.what}
+    </li>
+  ))
+}
+
 function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
-  const changes = (entry.details.changes as Told[] | undefined) ?? []
-  const superseded = (entry.details.superseded as Told[] | undefined) ?? []
+  const all = toldIn(entry, "changes")
+  const listed = new Set(all.map((change) => change.id))
+  // What says the same as another that was decided with it stands in the line of that, by its source.
+  const changes = all.filter(({ by }) => by === undefined || !listed.has(by))
   if (entry.act === "openToPublic")
     return <>{entry.details.view === null ? "closed" : entry.details.view === "open" ? "with open changes" : "working text"}</>
   if (entry.act === "nameVersion")
@@ -50,6 +84,7 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
         {String(entry.details.versionName)}: {String((entry.details.file as { name?: string }).name)}
       </>
     )
+  if (entry.act === "comment" || entry.act === "reply") return <Remark details={entry.details as RemarkTold} />
   if (entry.act === "acceptLoss") return <>{String(entry.details.sentence)}</>
   if (entry.act === "secretaryOperates") return <>{entry.details.secretaryOperates ? "yes" : "no"}</>
   return (
@@ -57,16 +92,14 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
       {entry.act === "importChanges" && <li dir="auto">{String(entry.details.file)}</li>}
       {changes.slice(0, 50).map((change, i) => (
         <li key={i} dir="auto">
-          <b>{draft.nameOf(change.source ?? "")}</b>, {change.address}: {change.what}
+          <b>{(change.sources ?? [change.source ?? ""]).map((source) => draft.nameOf(source)).join(", ")}</b>, {change.address}:{" "}
+          {change.what}
           {change.waits ? " (takes effect with the proposal around it)" : ""}
         </li>
       ))}
       {changes.length > 50 && <li>and {changes.length - 50} more</li>}
-      {superseded.map((change, i) => (
-        <li key={`s${i}`} dir="auto">
-          superseded: <b>{draft.nameOf(change.source ?? "")}</b>, {change.what}
-        </li>
-      ))}
+      <Along draft={draft} told={toldIn(entry, "overtaken")} how="overtaken, for something else was made of its words" />
+      <Along draft={draft} told={toldIn(entry, "superseded")} how="superseded" />
     </ul>
   )
 }

@@ -29,9 +29,23 @@ function Others({ draft, others, hasWords }: { draft: Draft; others: readonly Ch
 export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const blocks = draft.blocks.value
   const { same, rivals, atPlace } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
-  if (same.length + rivals.length + atPlace.length === 0) return null
+  const tied = draft.tiedWith(change)
+  if (tied.length + same.length + rivals.length + atPlace.length === 0) return null
   return (
     <div class="related">
+      {tied.length > 0 && (
+        <div class="linked">
+          <p>
+            Decided by one verdict with {tied.length === 1 ? "another change" : `${tied.length} other changes`} of the same delegation here:
+          </p>
+          <Others draft={draft} others={tied} hasWords />
+          {draft.mayDecide && (
+            <button type="button" class="quiet" disabled={draft.isBusy.value} onClick={() => void draft.acts.untie(change.id)}>
+              Untie: decide each by itself
+            </button>
+          )}
+        </div>
+      )}
       {same.length > 0 && (
         <>
           <p>The same is asked by {same.length === 1 ? "one more" : `${same.length} more`}; it is decided once, for all:</p>
@@ -46,7 +60,7 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
       )}
       {atPlace.length > 0 && (
         <>
-          <p>Stands at the same place; both can be accepted, in this order of the text:</p>
+          <p>Stands at the same place, or one in the middle of what the other takes out; if both are accepted, both stand:</p>
           <Others draft={draft} others={atPlace} hasWords />
         </>
       )}

@@ -32,6 +32,62 @@ export interface Review {
   readonly match: Match | null
   /** Changes that find no place in the draft. */
   readonly left: readonly LeftOut[]
+  /** What its source has proposed on the draft already. */
+  readonly already: readonly AlreadyThere[]
+}
+
+/** A change or comment of the file that is on the draft already, and what became of it. */
+export interface AlreadyThere {
+  readonly what: string
+  readonly status: string
+}
+
+const fates: Readonly<Record<string, string>> = {
+  open: "is on the draft",
+  accepted: "was accepted",
+  acceptedWithHost: "was accepted with the proposal around it",
+  notRetained: "was not retained",
+  withdrawn: "was withdrawn",
+  superseded: "went with the text around it",
+  overtaken: "was overtaken by another that was accepted",
+  incorporated: "was taken into the proposal around it",
+}
+
+const isComment = ({ what }: AlreadyThere): boolean => what.startsWith("comment ")
+
+/** How many of a file's changes and comments are on the draft already. */
+export const alreadyIn = (already: readonly AlreadyThere[]): { changes: number; comments: number } => {
+  const comments = already.filter(isComment).length
+  return { changes: already.length - comments, comments }
+}
+
+/** One sentence: the same file may have been brought before. */
+export function alreadySaid(already: readonly AlreadyThere[], all: { changes: number; comments: number }): string {
+  const { changes, comments } = alreadyIn(already)
+  const parts = [
+    ...(changes > 0 ? [`${changes} of ${count(all.changes, "change")}`] : []),
+    ...(comments > 0 ? [`${comments} of ${count(all.comments, "comment")}`] : []),
+  ]
+  const isOne = changes + comments === 1
+  return `${parts.join(" and ")} ${isOne ? "is" : "are"} on the draft already, or ${isOne ? "was" : "were"} decided there: nothing is put twice.`
+}
+
+/** What of the file is on the draft already, and what became of each. */
+export function AlreadyThere({ already, all }: { already: readonly AlreadyThere[]; all: { changes: number; comments: number } }) {
+  if (already.length === 0) return null
+  return (
+    <details class="already" open={already.length <= 5}>
+      <summary>{alreadySaid(already, all)}</summary>
+      <ul>
+        {already.slice(0, 200).map(({ what, status }, i) => (
+          <li key={i} dir="auto">
+            {what}: {fates[status] ?? status}
+          </li>
+        ))}
+      </ul>
+      {already.length > 200 && <p>and {already.length - 200} more</p>}
+    </details>
+  )
 }
 
 /** Words of the text in force that a flattened file may have struck. */

@@ -50,7 +50,7 @@ function SelectionTool({ draft }: { draft: Draft }) {
 export function RoomPage({ summary, meeting }: { summary: DraftSummary; meeting: MeetingHere }) {
   const [draft] = useState(() => new Draft({ summary, meeting }))
   useEffect(() => {
-    void draft.open()
+    draft.open()
     return () => draft.destroy()
   }, [])
   return (
@@ -166,7 +166,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
           onClose={() => closed("versions")}
         />
       )}
-      <MeetingDialogs meeting={draft.meeting} />
+      <MeetingDialogs meeting={draft.meeting} discard={() => draft.life.discardAll()} />
       <Ended meeting={draft.meeting} />
       <Said draft={draft} />
     </>

@@ -1,32 +1,12 @@
 import type { Signal } from "@preact/signals"
 import type { Role } from "../../shared/policy/policy.ts"
-import type { Draft, SaveStatus } from "../draft.ts"
+import type { Draft } from "../draft.ts"
+import { statusSentence } from "../life/sentences.ts"
 import { Icon } from "../ui/icon.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
 import { readableFiles, roleNames } from "../ui/words.ts"
 import { Plate } from "./plate.tsx"
 import { SittingLine } from "./sitting.tsx"
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })
-
-function sentenceOf(status: SaveStatus): string {
-  switch (status.kind) {
-    case "opening":
-      return "Opening …"
-    case "saving":
-      return "Saving …"
-    case "saved":
-      return status.at ? `Saved ${clock.format(status.at)}` : "All saved"
-    case "offline":
-      return status.kept > 0
-        ? `Offline: ${status.kept} ${status.kept === 1 ? "change" : "changes"} kept in this window`
-        : "Offline: connecting again …"
-    case "damaged":
-      return "Damaged: to read only"
-    default:
-      return status satisfies never
-  }
-}
 
 function Presence({ draft }: { draft: Draft }) {
   const bySource = new Map<string, string[]>()
@@ -62,7 +42,7 @@ export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<s
       </div>
       <Presence draft={draft} />
       <output class={`save-status is-${status.kind}`} aria-live="polite">
-        {sentenceOf(status)}
+        {statusSentence(status, (source) => draft.nameOf(source))}
       </output>
       <nav class="tools">
         <button type="button" class="quiet" title="Record of decisions" onClick={() => (dialog.value = "register")}>

@@ -12,6 +12,7 @@ export function Tray({ draft }: { draft: Draft }) {
           <li key={entry.key}>
             <blockquote dir="auto">{entry.text}</blockquote>
             <p class="why">
+              {entry.source !== "" && entry.source !== draft.hat.value && `You typed them for ${draft.nameOf(entry.source)}. `}
               {entry.why}{" "}
               {entry.block && (
                 <span class="address" dir="auto">

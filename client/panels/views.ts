@@ -37,7 +37,7 @@ export function showView(draft: Draft, view: View): void {
 
 /** Why nothing happens when somebody types, or null where it does. */
 export function whyReadOnly(draft: Draft): string | null {
-  if (draft.isEditable.value) return null
+  if (draft.mayWrite.value) return draft.isEditable.value ? null : draft.notTaken
   const ruling = draft.ruling("propose")
   if (!ruling.isAllowed) return ruling.sentence
   if (draft.hat.value === null) return "You read this draft; you do not write in it."

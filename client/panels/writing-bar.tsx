@@ -29,7 +29,17 @@ function HatChip({ draft }: { draft: Draft }) {
   return (
     <label class="hat has-choice">
       Writing for <SourceCode code={hat} tone={draft.colourOf(hat)} />
-      <select value={hat} aria-label="Writing for" onChange={(event) => void draft.wear(event.currentTarget.value)}>
+      <select
+        value={hat}
+        aria-label="Writing for"
+        aria-describedby="who-sees"
+        onChange={(event) => {
+          const chosen = event.currentTarget.value
+          // The page names the delegation that one writes for, and another only once it is so.
+          event.currentTarget.value = hat
+          draft.wear(chosen)
+        }}
+      >
         {me.hats.map((code) => (
           <option key={code} value={code}>
             {draft.nameOf(code)} ({code})
@@ -40,6 +50,26 @@ function HatChip({ draft }: { draft: Draft }) {
   )
 }
 
+/** Who sees what is typed at this moment; while the line is cut, why the list of delegations does not change either. */
+function WhoSees({ draft }: { draft: Draft }) {
+  const { at } = draft.life.state.value
+  if (at === "cut") {
+    const isFixed = draft.hat.value !== null && draft.me.hats.length > 1
+    return (
+      <span class="live is-away" id="who-sees">
+        Nobody sees your letters until the connection is back
+        {isFixed && `; until then you write for ${draft.nameOf(draft.hat.value!)}`}
+      </span>
+    )
+  }
+  if (at !== "live" || draft.damage.value) return null
+  return (
+    <span class="live" id="who-sees" title="This draft is in live drafting">
+      <Icon name="eye" /> Everyone sees each letter
+    </span>
+  )
+}
+
 /** Over the text: for whom one writes, that everyone sees each letter, how the text is shown, and the way through the changes. */
 export function WritingBar({ draft, tab }: { draft: Draft; tab: Signal<PanelTab | null> }) {
   const changes = draft.deciding.open.value
@@ -47,9 +77,7 @@ export function WritingBar({ draft, tab }: { draft: Draft; tab: Signal<PanelTab 
   return (
     <section class="writing-bar" aria-label="Writing and views">
       <HatChip draft={draft} />
-      <span class="live" title="This draft is in live drafting">
-        <Icon name="eye" /> Everyone sees each letter
-      </span>
+      <WhoSees draft={draft} />
       {draft.ruling("comment").isAllowed && (
         <div class="row writing-tools">
           <button
@@ -130,7 +158,16 @@ export function WritingBar({ draft, tab }: { draft: Draft; tab: Signal<PanelTab 
         </button>
       </div>
       {draft.freshFates.value > 0 && (
-        <button type="button" class="fresh-fates" title="What became of your changes" onClick={() => (tab.value = "decided")}>
+        <button
+          type="button"
+          class="fresh-fates"
+          title="What became of your changes"
+          onClick={() => {
+            tab.value = "decided"
+            // The button goes with what it tells of: the hand is in the list then.
+            requestAnimationFrame(() => document.querySelector<HTMLElement>(".changes-panel [role=tab][aria-selected=true]")?.focus())
+          }}
+        >
           {draft.freshFates.value} of yours decided
         </button>
       )}

@@ -1,3 +1,4 @@
+import * as Y from "yjs"
 import type { Answer, RequestBody } from "../../shared/api/contract.ts"
 import { changesIn, changesInSlices, describeChange } from "../../shared/changes/changes.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
@@ -8,20 +9,22 @@ import { ofFile, type Remark } from "../../shared/comments/thread.ts"
 import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
-import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
+import { linksIn, metaOfDoc, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
 import type { Gate } from "../gate/gate.ts"
+import { pauses } from "../pauses.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
+import { type Already, alreadyTalked, asStated, broughtAlready, bySource, commentsAlready, saidAlready } from "./already.ts"
 import { attribute } from "./attribute.ts"
 import { brought } from "./brought.ts"
 import { decideChanges, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf } from "./fates.ts"
-import { demandQuota, type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
+import { type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { OpenChanges } from "./open-changes.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
@@ -178,7 +181,16 @@ export class Acts {
     return this.#act(person, draft, (gate) => {
       this.#allow("comment", actor, draft)
       const { row, id } = beginThread(gate, request.anchor, this.#remark(person, actor, request.text))
-      return { row, entry: this.#entry("comment", person, actor.hat!, { thread: id, block: request.anchor.block }), answer: { id } }
+      const { anchor, text } = request
+      const { block } = anchor
+      const details = {
+        thread: id,
+        block,
+        address: addressBook(gate)(block),
+        ...(anchor.on === "words" ? { quote: anchor.quote } : {}),
+        text,
+      }
+      return { row, entry: this.#entry("comment", person, actor.hat!, details), answer: { id } }
     })
   }
 
@@ -191,7 +203,7 @@ export class Acts {
     return this.#act(person, draft, (gate) => {
       this.#allow("comment", actor, draft)
       const row = replyTo(gate, thread, this.#remark(person, actor, request.text))
-      return { row, entry: this.#entry("reply", person, actor.hat!, { thread }), answer: { id: thread } }
+      return { row, entry: this.#entry("reply", person, actor.hat!, { thread, text: request.text }), answer: { id: thread } }
     })
   }
 
@@ -252,6 +264,29 @@ export class Acts {
     })
   }
 
+  /** Each of the changes that are linked with one is decided by itself from now on (LINK2). */
+  async untie(person: Person, draft: OpenDraft, request: RequestBody<"untie">): Promise<Answer<"untie">> {
+    await this.#settle(draft, request.after)
+    return this.#act(person, draft, (gate) => {
+      this.#allow("decide", this.actor(person), draft)
+      const untied = [...tiesIn(gate.shadow).with(request.change)]
+      if (untied.length < 2) throw new DomainError("not-found", "This change is linked with no other any more.")
+      const address = addressBook(gate)
+      const changes = changesIn(gate.blocks, new Set(untied))
+      const row = gate.act((_, shadow) => {
+        for (const { id, changes: tied } of linksIn(shadow))
+          if (tied.some((change) => untied.includes(change))) roots.links(shadow).delete(id)
+      })
+      const told = changes.map((change) => ({
+        id: change.id,
+        source: change.source,
+        address: address(change.block),
+        what: describeChange(change),
+      }))
+      return { row, entry: this.#entry("untie", person, "CHAIR", { changes: told }), answer: { untied } }
+    })
+  }
+
   /** Takes a file's changes and comments onto a draft. A delegate brings its own delegation's; whose the others are the secretariat says. */
   async importChanges(person: Person, draft: OpenDraft, file: FileBeside): Promise<ImportedOnto> {
     const source = person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : (person.hats[0] ?? null)
@@ -263,16 +298,44 @@ export class Acts {
         left,
       })
     for (const code of fresh) await people.addSource({ code, name: code })
+    const brings = { ...file, draft: own }
+    const said = await this.#saidAlready(draft, brings, asStated)
     const done = await this.#act(person, draft, (gate) => {
       this.#allow("importChanges", { role: person.role, hat: source }, draft)
-      return this.#imported(gate, person, source ?? "SEC", { ...file, draft: own })
+      return this.#imported(gate, person, source ?? "SEC", brings, said)
     })
     return { ...done, left: [...left, ...done.left] }
   }
 
-  *#imported(gate: Gate, person: Person, source: string, file: FileBeside): Sliced<Performed<ImportedOnto>> {
-    demandQuota(gate, file)
-    const done = yield* importChanges(gate, file)
+  /**
+   * What of a file is on the draft already, for its review: whose a change is that the file does not say, `suggested` says by its author, and without it
+   * anybody's counts.
+   */
+  async alreadyIn(draft: OpenDraft, file: FileBeside, suggested: (author: string | null) => string | null): Promise<Already[]> {
+    const changes = await this.#saidAlready(
+      draft,
+      file,
+      bySource(({ enteredBy }) => suggested(enteredBy)),
+    )
+    return [...changes, ...alreadyTalked(file.draft, commentsAlready(draft.room.gate.shadow, file.draft))]
+  }
+
+  /** On a copy of the draft, outside its queue: nobody waits for it. */
+  async #saidAlready({ room }: OpenDraft, file: FileBeside, isSource: ReturnType<typeof bySource>): Promise<Already[]> {
+    const { shadow, blocks } = room.gate
+    const brought = broughtAlready(shadow, blocks, file.draft, isSource)
+    const except = new Set(brought.map(({ id }) => id))
+    const work = saidAlready(Y.encodeStateAsUpdate(shadow), file, except, isSource)
+    const pause = pauses()
+    for (;;) {
+      const { done, value } = work.next()
+      if (done) return [...brought, ...value]
+      await pause()
+    }
+  }
+
+  *#imported(gate: Gate, person: Person, source: string, file: FileBeside, said: readonly Already[]): Sliced<Performed<ImportedOnto>> {
+    const done = yield* importChanges(gate, file, said)
     const address = addressBook(gate)
     const found = yield* changesInSlices(gate.blocks, new Set(done.changes))
     const changes = found.map((change) => ({
@@ -287,6 +350,7 @@ export class Acts {
       comments: done.comments,
       replies: done.replies,
       left: done.left.length,
+      already: done.already.length,
       entered: done.entered,
     }
     return { row: done.row, entry: this.#entry("importChanges", person, source, details), answer: done }

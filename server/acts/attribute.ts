@@ -6,7 +6,7 @@ import { idLimit, keyOf, markId, notStated, serverClient } from "../../shared/sc
 import { attrsOfMark } from "../../shared/schema/schema.ts"
 import { entryOf } from "../../shared/schema/structure.ts"
 import { elementsOf, markOfMarker, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { roots } from "../../shared/sync/roots.ts"
+import { linksIn, roots } from "../../shared/sync/roots.ts"
 import { forgetMarkers, writeItem } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
@@ -51,6 +51,14 @@ export function attribute(gate: Gate, seen: readonly Seen[], source: string): At
       structure.delete(proposal.id)
       structure.set(id, entryOf({ ...proposal, id, of: ids.get(proposal.of) ?? "", source }))
     }
+    const filed = roots.filed(shadow)
+    for (const [id, print] of [...filed.entries()])
+      if (ids.has(id)) {
+        filed.delete(id)
+        filed.set(ids.get(id)!, print)
+      }
+    for (const link of linksIn(shadow))
+      if (link.changes.some((change) => ids.has(change))) roots.links(shadow).set(link.id, { source, changes: renamed(link.changes, ids) })
     const threads = roots.threads(shadow)
     for (const [key, thread] of threads.entries()) {
       const { anchor } = thread

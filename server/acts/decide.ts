@@ -1,6 +1,7 @@
 import * as Y from "yjs"
-import { type Change, changesIn, isAbout } from "../../shared/changes/changes.ts"
+import { type Change, changesIn, changesInSlices, isAbout } from "../../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceInSlices } from "../../shared/changes/choice.ts"
+import { type Ties, Units, withLinked } from "../../shared/changes/links.ts"
 import { type Division, divided, type Indivisible, isIndivisible, type Part } from "../../shared/changes/part.ts"
 import {
   type Effects,
@@ -23,9 +24,10 @@ import { type Block, isPresent, type StructuralProposal } from "../../shared/sch
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { metaOfDoc, type ProposalEntry, roots, twinsIn } from "../../shared/sync/roots.ts"
+import { linksIn, metaOfDoc, type ProposalEntry, roots, tiesIn, twinsIn } from "../../shared/sync/roots.ts"
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
+import { noteStood, standingIn } from "../gate/stood.ts"
 import { DomainError } from "../problems.ts"
 import { proveDivision, writeDivisions } from "./divide.ts"
 import { proveBlocks } from "./proven.ts"
@@ -80,7 +82,7 @@ export interface Terms {
 }
 
 /** The draft as the room has it at this moment. */
-export const sightOfGate = (gate: Gate): Sight => sightOf(gate.blocks, (letter) => gate.relocations.original(letter))
+export const sightOfGate = (gate: Gate): Sight => sightOf(gate.blocks, (letter) => gate.relocations.original(letter), tiesIn(gate.shadow))
 
 /** Open changes as the room has them now, each with the hash that a decision on it bears; without ids all. */
 export function seenIn(gate: Gate, ids?: Iterable<string>): Seen[] {
@@ -96,7 +98,7 @@ export function seenIn(gate: Gate, ids?: Iterable<string>): Seen[] {
 export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdict, terms: Terms): Sliced<Decided> {
   const opened = sightOfGate(gate)
   const ids = new Set(seen.map(({ id }) => id))
-  const found = yield* changesNear(opened.blocks, ids)
+  const found = yield* nearWithLinked(opened.blocks, ids, opened.ties)
   const open = new Map(found.map((change) => [change.id, change]))
   const gone: string[] = []
   const stale: Change[] = []
@@ -112,15 +114,22 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const mint = serverMint(gate.shadow)
   const asWhole = new Map(fresh.map((change) => [change.id, change]))
   const { divisions, parts } = partsOf(opened, seen, asWhole, verdict, mint)
-  const sight = divisions.length > 0 ? sightOf(divisions.at(-1)!.blocks, opened.originOf) : opened
+  // Of what is linked a part is decided by itself.
+  const ties = opened.ties.without(parts)
+  const sight = divisions.length > 0 ? sightOf(divisions.at(-1)!.blocks, opened.originOf, ties) : opened
   const { blocks } = sight
-  const near = divisions.length > 0 ? yield* changesNear(blocks, ids) : found
+  const near = divisions.length > 0 ? yield* nearWithLinked(blocks, ids, ties) : found
   const known = new Map(near.map((change) => [change.id, change]))
-  const asked = fresh.map(({ id }) => known.get(id)!)
+  const units = new Units(near, ties)
+  const asked = new Set(fresh.flatMap(({ id }) => units.of(id) ?? []))
+  // What is linked is decided by one verdict, or not at all.
+  for (const { id } of stale) asked.delete(units.of(id)!)
+  if (asked.size === 0) throw conflict(stale, gone, opened)
   const leaveOut = new Set<Competing["kind"]>(terms.isPartial ? (terms.isTogether ? ["rivals"] : ["rivals", "at one place"]) : [])
   const twins = twinsIn(gate.shadow)
-  const relations = yield* relationsInSlices(blocks, near, twins)
-  const choice = yield* choiceInSlices(asked, verdict, near, relations, leaveOut)
+  const relations = yield* relationsInSlices(blocks, units.units, twins)
+  const inOrder = units.units.filter((unit) => asked.has(unit))
+  const choice = units.spread(yield* choiceInSlices(inOrder, verdict, units.units, relations, leaveOut))
   refuseRivals(choice, known, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
   const { verdicts, overtaken, outcome } = yield* carriedToItsEnd(gate, choice, blocks, mint)
@@ -132,12 +141,16 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const by = new Map([...choice.writtenAs, ...overtaken])
   const touched: string[] = []
   const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, noted, by, parts }
+  const standing = losesBlocks(gate.shadow, blocks, outcome.blocks) ? standingIn(gate.shadow, opened.blocks) : null
   const row = yield* written(gate, function* (site) {
     yield* writeDivisions(site, gate.shadow, divisions)
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
     touched.push(...words, ...(yield* carryOut(site, blocks, outcome, mint)))
     yield* record(gate.shadow, fates, outcome)
-    noteTwins(gate.shadow, yield* twinsParted(near, relations, outcome.blocks), verdicts)
+    noteTwins(gate.shadow, yield* twinsParted(units.units, relations, outcome.blocks, ties), verdicts)
+    forgetLinks(gate.shadow, verdicts)
+    // As it was spoken of before: the decision may give numbers.
+    if (standing) noteStood(gate.shadow, standing, presentIn(outcome.blocks))
     freezeLabels(gate.shadow, outcome.blocks)
   })
   yield* proveBlocks(gate.blocks, outcome.blocks)
@@ -186,6 +199,17 @@ function partsOf(
 
 const severalParts: Indivisible = { refused: "Several parts of one change are decided one after the other, each as it is seen then." }
 
+/** The changes that can stand in a relation to some, and all that is linked with any of them. */
+function* nearWithLinked(blocks: readonly Block[], ids: Iterable<string>, ties: Ties): Sliced<Change[]> {
+  const near = yield* changesNear(blocks, withLinked(ids, ties))
+  if (ties.isEmpty) return near
+  const all = withLinked(
+    near.map(({ id }) => id),
+    ties,
+  )
+  return all.size === near.length ? near : yield* changesInSlices(blocks, all)
+}
+
 /**
  * The resolution of a choice. What was accepted with its host takes effect when the host is accepted, so earlier notes are part of every decision
  * (RES1); what competes with one that takes effect now ends now (RIVAL2).
@@ -206,10 +230,11 @@ function* carriedToItsEnd(
     const due = new Set([...noted].filter((id) => !waiting.has(id)))
     const size = verdicts.size
     if (due.size > 0) {
-      const near = yield* changesNear(blocks, due)
-      const relations = yield* relationsInSlices(blocks, near, twinsIn(gate.shadow))
+      const ties = tiesIn(gate.shadow)
+      const units = new Units(yield* nearWithLinked(blocks, due, ties), ties)
+      const relations = yield* relationsInSlices(blocks, units.units, twinsIn(gate.shadow))
       for (const id of due)
-        for (const rival of relations.rivalsOf(id))
+        for (const rival of relations.rivalsOf(units.of(id)?.id ?? id).flatMap((unit) => units.idsOf(unit)))
           if (!verdicts.has(rival)) {
             verdicts.set(rival, "notRetain")
             overtaken.set(rival, id)
@@ -218,6 +243,15 @@ function* carriedToItsEnd(
     if (verdicts.size === size) return { verdicts, overtaken, outcome }
   }
 }
+
+/** Whether clauses go in which comments may stand. */
+function losesBlocks(shadow: Y.Doc, before: readonly Block[], after: readonly Block[]): boolean {
+  if (roots.threads(shadow).size === 0) return false
+  const left = presentIn(after)
+  return before.some((block) => isPresent(block) && !left.has(block.id))
+}
+
+const presentIn = (blocks: readonly Block[]): Set<string> => new Set(blocks.filter(isPresent).map(({ id }) => id))
 
 const isNotedEntry = (entry: ProposalEntry): boolean => entry.status === "acceptedWithHost" && entry.by === undefined
 
@@ -429,6 +463,16 @@ function noteTwins(shadow: Y.Doc, parted: ReadonlyMap<string, readonly Twin[]>, 
   const twins = roots.twins(shadow)
   for (const [id, found] of parted) twins.set(id, [...(twins.get(id) ?? []), ...found])
   for (const id of verdicts.keys()) if (twins.has(id)) twins.delete(id)
+}
+
+/** A link of which fewer than two changes are open ties nothing any more. */
+function forgetLinks(shadow: Y.Doc, verdicts: Verdicts): void {
+  const links = roots.links(shadow)
+  for (const link of linksIn(shadow)) {
+    const open = link.changes.filter((change) => !verdicts.has(change))
+    if (open.length < 2) links.delete(link.id)
+    else if (open.length < link.changes.length) links.set(link.id, { source: link.source, changes: open })
+  }
 }
 
 /** An accepted clause keeps the label under which it was proposed (NUM5). */

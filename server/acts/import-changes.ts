@@ -1,13 +1,19 @@
+import type * as Y from "yjs"
+import { changesIn } from "../../shared/changes/changes.ts"
+import { mostLinked } from "../../shared/changes/links.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { isPresent } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { roots } from "../../shared/sync/roots.ts"
 import type { Home } from "../exchange/beside.ts"
 import type { Entered } from "../exchange/draft-state.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 import type { LeftOut } from "../exchange/placing.ts"
 import type { Gate } from "../gate/gate.ts"
+import { serverMarkId } from "../gate/server-marks.ts"
 import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
+import { type Already, alreadyTalked, asStated, broughtAlready, commentsAlready, printsOf } from "./already.ts"
 import { Placer } from "./placer.ts"
 import { written } from "./written.ts"
 
@@ -20,11 +26,11 @@ export interface FileBeside {
 }
 
 /** Throws where a source would have more open with a file than one has (GATE11). */
-export function demandQuota(gate: Gate, { draft }: FileBeside): void {
+export function demandQuota(gate: Gate, { draft }: FileBeside, except: ReadonlySet<string>): void {
   const marks = new Map<string, number>()
   const letters = new Map<string, number>()
   const add = (sums: Map<string, number>, source: string, n: number): void => void sums.set(source, (sums.get(source) ?? 0) + n)
-  for (const { source, segments = [] } of draft.changes)
+  for (const { source, segments = [] } of draft.changes.filter(({ id }) => !except.has(id)))
     for (const { kind, from, to } of segments) {
       add(marks, source ?? notStated, 1)
       if (kind === "insertion") add(letters, source ?? notStated, to - from)
@@ -47,6 +53,8 @@ export interface ImportedOnto {
   /** To these comments. */
   readonly replies: number
   readonly left: readonly LeftOut[]
+  /** What its source has proposed already, which is not put there again. */
+  readonly already: readonly Already[]
   readonly blocks: readonly string[]
   /** By the id of a change: who entered it in the file and when. */
   readonly entered: Entered
@@ -56,18 +64,59 @@ export interface ImportedOnto {
  * A delegation's file becomes changes on a draft: each at the words that it was made on, with fresh ids and the source that was stated for its author.
  * What finds no place is listed, never guessed. Throws where the file tracks nothing.
  */
-export function* importChanges(gate: Gate, { draft, homes }: FileBeside): Sliced<ImportedOnto> {
+export function* importChanges(gate: Gate, file: FileBeside, said: readonly Already[] = []): Sliced<ImportedOnto> {
+  const { draft, homes } = file
   if (draft.changes.length === 0 && draft.comments.length === 0)
     throw new DomainError(
       "bad-input",
       "This file holds no tracked changes and no comments. Import it as a new draft, or compare it with the text in force.",
     )
-  const room = gate.blocks.filter((block) => isPresent(block) && !block.insertedBy)
+  const { blocks } = gate
+  const already = alreadyOf(gate, draft, said)
+  const except = new Set(already.map(({ id }) => id))
+  demandQuota(gate, file, except)
+  const room = blocks.filter((block) => isPresent(block) && !block.insertedBy)
+  const prints = printsOf(draft)
+  const talked = commentsAlready(gate.shadow, draft)
   let placer!: Placer
   const row = yield* written(gate, function* (site) {
-    placer = new Placer(site, gate.shadow, draft, homes, room)
+    placer = new Placer(site, gate.shadow, draft, homes, room, except, talked)
     yield* placer.place()
+    const filed = roots.filed(gate.shadow)
+    for (const { id } of draft.changes) {
+      const its = placer.idOf(id)
+      if (its !== undefined) filed.set(its, prints.get(id)!)
+      yield
+    }
+    linkByClause(gate.shadow, draft, (id) => placer.idOf(id))
   })
   const { changes, comments, replies, left, touched, entered } = placer
-  return { row, changes, comments, replies, left, blocks: [...touched], entered }
+  return { row, changes, comments, replies, left, already: [...already, ...alreadyTalked(draft, talked)], blocks: [...touched], entered }
+}
+
+/** What is on the draft already as it is at this moment; of what was found before just now, what is still open. */
+function alreadyOf(gate: Gate, draft: ImportedDraft, said: readonly Already[]): Already[] {
+  const brought = broughtAlready(gate.shadow, gate.blocks, draft, asStated)
+  const known = new Set(brought.map(({ id }) => id))
+  const used = new Set(brought.map(({ change }) => change))
+  const open = new Set(changesIn(gate.blocks, new Set(said.map(({ change }) => change))).map(({ id }) => id))
+  return [...brought, ...said.filter(({ id, change }) => !known.has(id) && !used.has(change) && open.has(change))]
+}
+
+/** What one source changes in one clause of a file is decided by one verdict, until the chair unties it (LINK1). */
+function linkByClause(shadow: Y.Doc, draft: ImportedDraft, idOf: (change: string) => string | undefined): void {
+  const byClause = new Map<string, { source: string; changes: string[] }>()
+  for (const change of draft.changes) {
+    const id = idOf(change.id)
+    const blocks = new Set([...(change.segments ?? []), ...(change.structure ?? [])].map(({ block }) => block))
+    // A new clause stands for itself, and so does what reaches over several.
+    if (id === undefined || blocks.size !== 1 || (change.newBlocks?.length ?? 0) > 0) continue
+    const source = change.source ?? notStated
+    const key = `${source} ${[...blocks][0]}`
+    const group = byClause.get(key) ?? { source, changes: [] }
+    group.changes.push(id)
+    byClause.set(key, group)
+  }
+  for (const { source, changes } of byClause.values())
+    if (changes.length > 1 && changes.length <= mostLinked) roots.links(shadow).set(serverMarkId(shadow, source), { source, changes })
 }

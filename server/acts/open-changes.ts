@@ -4,7 +4,7 @@ import { sightOf } from "../../shared/changes/sight.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
 import { originsOf } from "../../shared/sync/origins.ts"
-import { metaOfDoc } from "../../shared/sync/roots.ts"
+import { metaOfDoc, tiesIn } from "../../shared/sync/roots.ts"
 import type { OpenDraft } from "../drafts.ts"
 import type { EnteredOf } from "../entered.ts"
 import { pauses } from "../pauses.ts"
@@ -51,7 +51,7 @@ export class OpenChanges {
     const { main, standing } = draft.room
     for (const _ of standing.readingAhead()) await pause()
     // At one moment: what is committed meanwhile is of the next list.
-    const sight = sightOf(standing.blocks(), originsOf(main))
+    const sight = sightOf(standing.blocks(), originsOf(main), tiesIn(main))
     const { profile, labels } = metaOfDoc(main)
     const enteredOf = await this.#enteredOf(draft)
     const addresses = addressesOf(sight.blocks, labelsOf(sight.blocks, profile, labels))

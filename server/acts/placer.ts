@@ -2,12 +2,13 @@ import * as Y from "yjs"
 import { agreedPlaces } from "../../shared/changes/compare.ts"
 import { workingText } from "../../shared/changes/projections.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { ofFile, type Thread } from "../../shared/comments/thread.ts"
+import { ofFile, type Remark, type Thread, threadCaps } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, defaultAttrs, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
+import { lettersOf } from "../../shared/sync/ground.ts"
 import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { roots } from "../../shared/sync/roots.ts"
+import { replyKey, roots } from "../../shared/sync/roots.ts"
 import { slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
 import { type FileBlock, fileBlocks, type Home, mapped } from "../exchange/beside.ts"
 import { nextId } from "../exchange/draft-state.ts"
@@ -54,19 +55,37 @@ export class Placer {
   /** Blocks of the file that became new ones, by their ids there. */
   readonly #added = new Map<string, Y.XmlElement>()
   readonly #inserted = new Map<string, Placed[]>()
+  readonly #talked: ReadonlyMap<string, Thread>
   readonly #notes: ReadonlyMap<string, readonly ImportedNote[]>
 
-  /** `room`: the blocks that are agreed. `homes` may be of an earlier state: where a block's words are others by now they are looked up anew. */
-  constructor(site: Site, shadow: Y.Doc, draft: ImportedDraft, homes: ReadonlyMap<string, Home>, room: readonly Block[]) {
+  /**
+   * `room`: the blocks that are agreed. `homes` may be of an earlier state: where a block's words are others by now they are looked up anew. `except`: ids
+   * of changes of the file that stay out. `talked`: its comments that are there already, with their threads.
+   */
+  constructor(
+    site: Site,
+    shadow: Y.Doc,
+    draft: ImportedDraft,
+    homes: ReadonlyMap<string, Home>,
+    room: readonly Block[],
+    except: ReadonlySet<string> = new Set(),
+    talked: ReadonlyMap<string, Thread> = new Map(),
+  ) {
+    this.#talked = talked
     this.#site = site
     this.#shadow = shadow
     this.#draft = draft
     this.#file = fileBlocks(draft)
     this.#homes = currentHomes(homes, this.#file, room)
-    this.#placing = new Placing(draft, this.#file, this.#homes)
+    this.#placing = new Placing(draft, this.#file, this.#homes, except)
     this.#firstBlock = room[0]?.id
     this.#elements = new Map(elementsOf(shadow).map((element) => [element.getAttribute("id") as string, element]))
     this.#notes = grouped(draft.notes, (note) => note.block)
+  }
+
+  /** The id in the draft of a change of the file; undefined: it was not placed. */
+  idOf(change: string): string | undefined {
+    return this.#ids.get(change)
   }
 
   get left(): LeftOut[] {
@@ -104,7 +123,9 @@ export class Placer {
       if (change.enteredBy !== null || change.date !== null) this.entered[id] = { by: change.enteredBy, at: change.date }
     }
     for (const comment of this.#draft.comments) {
-      this.#comment(comment)
+      const thread = this.#talked.get(comment.id)
+      if (thread) this.#replies(thread, comment)
+      else this.#comment(comment)
       yield
     }
     const touched = elementsOf(this.#shadow).filter((element) => this.touched.has(element.getAttribute("id") as string))
@@ -290,6 +311,20 @@ export class Placer {
     }
   }
 
+  /** What was said since in a thread that is there already. */
+  #replies(thread: Thread, { replies }: ImportedDraft["comments"][number]): void {
+    const said = new Set(thread.remarks.map(({ text, at }) => `${at.slice(0, 16)} ${text}`))
+    let n = thread.remarks.length
+    for (const reply of replies.map(remarkOf)) {
+      if (said.has(`${reply.at.slice(0, 16)} ${reply.text}`) || n >= threadCaps.remarks) continue
+      const all = roots.replies(this.#shadow)
+      let key = n
+      while (all.has(replyKey(thread.id, key))) key++
+      all.set(replyKey(thread.id, key), reply)
+      n++
+    }
+  }
+
   #comment(comment: ImportedDraft["comments"][number]): void {
     const its = comment.block === null ? null : this.#idOf(comment.block)
     const own = comment.block !== null && comment.at ? [{ block: comment.block, ...comment.at }] : []
@@ -305,20 +340,16 @@ export class Placer {
     const source = comment.source ?? notStated
     const id = serverMarkId(this.#shadow, source)
     for (const { text, from, to } of places) writeMark(this.#site.tr, text, from, to, newMark("comment", { id, source }))
-    const remark = ({ by, date, source: of, text }: (typeof comment.replies)[number]): Thread["remarks"][number] => ({
-      person: by === null ? "" : `${ofFile}${by}`,
-      // Whose a remark is that nobody has stated is not known, whosever the one is that it answers.
-      source: of ?? notStated,
-      text,
-      at: date ?? "",
-    })
-    const anchor: Thread["anchor"] = place
-      ? { on: "words", block, quote: comment.quote }
-      : its !== null
-        ? { on: "clause", block }
-        : { on: "draft", block }
-    const remarks = [remark(comment), ...comment.replies.map(remark)]
-    roots.threads(this.#shadow).set(id, { id, anchor, remarks, isResolved: comment.resolved })
+    const letters = place && lettersOf(place.text, place.from, place.to, (letter) => this.#site.relocations.original(letter))
+    // Words that are gone, here or in the file already, are still what it is about.
+    const anchor: Thread["anchor"] =
+      place || (its !== null && comment.quote)
+        ? { on: "words", block, quote: comment.quote }
+        : its !== null
+          ? { on: "clause", block }
+          : { on: "draft", block }
+    const remarks = [remarkOf(comment), ...comment.replies.map(remarkOf)]
+    roots.threads(this.#shadow).set(id, { id, anchor, ...(letters ? { letters } : {}), remarks, isResolved: comment.resolved })
     this.comments++
     this.replies += comment.replies.length
   }
@@ -347,6 +378,14 @@ export class Placer {
     return { block: now.id, text: textOfElement(element)!, from: Math.min(...offsets), to: Math.max(...offsets) + 1 }
   }
 }
+
+const remarkOf = ({ by, date, source, text }: ImportedDraft["comments"][number]["replies"][number]): Remark => ({
+  person: by === null ? "" : `${ofFile}${by}`,
+  // Whose a remark is that nobody has stated is not known, whosever the one is that it answers.
+  source: source ?? notStated,
+  text,
+  at: date ?? "",
+})
 
 /** Homes in the draft as it stands: a block that went, or is not agreed, is none; words that changed since are looked up again. */
 function currentHomes(homes: ReadonlyMap<string, Home>, file: ReadonlyMap<string, FileBlock>, room: readonly Block[]): Map<string, Home> {

@@ -3,9 +3,9 @@ import * as Y from "yjs"
 import type { Split } from "../../shared/changes/restructure.ts"
 import { type Mark, splitCharacter } from "../../shared/schema/block.ts"
 import { attrsOfMark } from "../../shared/schema/schema.ts"
+import type { ItemId } from "../../shared/sync/moves.ts"
 import { attributesOf, markOfMarker, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { endOf, forgetMarkers, placeAt, removeText, writeItem } from "../../shared/sync/write.ts"
-import type { ItemId } from "../gate/moves.ts"
 import type { Relocations } from "../gate/relocations.ts"
 
 /** What carrying out needs: the transaction, the list of blocks, and where what is written anew is noted. */

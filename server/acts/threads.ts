@@ -1,7 +1,10 @@
-import { type Anchor, type Remark, type Thread, threadCaps } from "../../shared/comments/thread.ts"
+import type * as Y from "yjs"
+import { type Anchor, type FirstAndLast, type Remark, type Thread, threadCaps } from "../../shared/comments/thread.ts"
 import { textOf } from "../../shared/schema/block.ts"
 import { newMark } from "../../shared/schema/schema.ts"
-import { blockOfElement, elementsOf, textOfElement } from "../../shared/sync/read.ts"
+import { lettersOf } from "../../shared/sync/ground.ts"
+import type { ItemId } from "../../shared/sync/moves.ts"
+import { blockOfElement, elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { replyKey, roots } from "../../shared/sync/roots.ts"
 import { writeMark } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
@@ -31,12 +34,29 @@ export function beginThread(gate: Gate, request: AnchorRequest, remark: Remark):
   const id = serverMarkId(gate.shadow, remark.source)
   const place = request.on === "words" ? placeOfQuote(textOf(blockOfElement(element)), request) : null
   const anchor: Anchor = request.on === "words" ? { on: "words", block: request.block, quote: request.quote } : request
+  const letters = lettersFor(gate, textOfElement(element)!, request, place)
   const row = gate.act((tr, shadow) => {
     if (place) writeMark(tr, textOfElement(element)!, place.from, place.to, newMark("comment", { id, source: remark.source }))
-    roots.threads(shadow).set(id, { id, anchor, remarks: [remark], isResolved: false })
+    roots.threads(shadow).set(id, { id, anchor, ...(letters ? { letters } : {}), remarks: [remark], isResolved: false })
     // Threads on a clause write no mark: a clock tick keeps the next thread's id apart.
   })
   return { row, id }
+}
+
+/** The letters by which a thread is found when its words, or those of its change, have gone. */
+function lettersFor(gate: Gate, text: Y.XmlText, request: AnchorRequest, place: { from: number; to: number } | null): FirstAndLast | null {
+  const original = (letter: ItemId): ItemId => gate.relocations.original(letter)
+  if (place) return lettersOf(text, place.from, place.to, original)
+  if (request.on !== "change") return null
+  let [from, to, at] = [-1, -1, 0]
+  for (const run of runsOfText(text)) {
+    if (run.marks.some((mark) => mark.changeId === request.change)) {
+      from = from < 0 ? at : from
+      to = at + run.text.length
+    }
+    at += run.text.length
+  }
+  return from < 0 ? null : lettersOf(text, from, to, original)
 }
 
 /** A thread, or the sentence that it is gone. */

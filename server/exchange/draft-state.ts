@@ -5,6 +5,7 @@ import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, type BlockAttrs, defaultAttrs, type Mark, splitCharacter } from "../../shared/schema/block.ts"
 import { notStated, serverClient } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
+import { lettersOf } from "../../shared/sync/ground.ts"
 import { blocksOf, blocksRoot, structureRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
@@ -69,7 +70,7 @@ export function draftStateOf(draft: ImportedDraft): DraftState {
         )
     }
     writeStructure(doc, draft, ids, texts)
-    writeThreads(tr, doc, draft, texts)
+    writeThreads(tr, doc, draft, ids, texts)
     const relocations = new Relocations(doc)
     for (const text of texts.values()) relocations.bring(text)
     const meta = roots.meta(doc)
@@ -215,7 +216,13 @@ function writeStructure(doc: Y.Doc, draft: ImportedDraft, ids: ReadonlyMap<strin
 
 const covers = (outer: Segment, inner: Segment): boolean => outer.block === inner.block && outer.from <= inner.from && outer.to >= inner.to
 
-function writeThreads(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, texts: ReadonlyMap<string, Y.XmlText>): void {
+function writeThreads(
+  tr: Y.Transaction,
+  doc: Y.Doc,
+  draft: ImportedDraft,
+  ids: ReadonlyMap<string, string>,
+  texts: ReadonlyMap<string, Y.XmlText>,
+): void {
   for (const comment of draft.comments) {
     const block = comment.block ?? draft.blocks[0]?.id
     if (!block) continue
@@ -233,12 +240,20 @@ function writeThreads(tr: Y.Transaction, doc: Y.Doc, draft: ImportedDraft, texts
       at: date ?? "",
     })
     const remarks = [remark(comment), ...comment.replies.map(remark)]
-    const anchor: Thread["anchor"] =
-      comment.block === null
-        ? { on: "draft", block }
-        : comment.quote
-          ? { on: "words", block, quote: comment.quote }
-          : { on: "clause", block }
-    roots.threads(doc).set(id, { id, anchor, remarks, isResolved: comment.resolved })
+    const [place] = places
+    const text = place && texts.get(place.block)
+    const letters = text && place.to <= text.length ? lettersOf(text, place.from, place.to) : null
+    const anchor = anchorIn(comment, block, ids)
+    roots.threads(doc).set(id, { id, anchor, ...(letters ? { letters } : {}), remarks, isResolved: comment.resolved })
+    // The clause that it was about is in no block of the file: only that it stood there is known.
+    if (anchor.block !== block) roots.stood(doc).set(anchor.block, { behind: block, address: comment.address ?? "", origin: null })
   }
+}
+
+function anchorIn(comment: ImportedDraft["comments"][number], block: string, changes: ReadonlyMap<string, string>): Thread["anchor"] {
+  const change = comment.change === undefined ? undefined : changes.get(comment.change)
+  if (change !== undefined) return { on: "change", block, change }
+  if (comment.block === null) return { on: "draft", block }
+  const its = comment.lost === "clause" ? `gone of ${comment.id}` : block
+  return comment.quote ? { on: "words", block: its, quote: comment.quote } : { on: "clause", block: its }
 }

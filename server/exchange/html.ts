@@ -259,11 +259,11 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
   }
 
   /** Numbers of the comments on a block, once each. */
-  #calls({ block, runs, moved }: SheetBlock): string {
+  #calls({ block, runs, moved = null }: Pick<SheetBlock, "block" | "runs"> & Partial<Pick<SheetBlock, "moved">>): string {
     if (moved?.end === "to") return ""
     const ids = [
       ...runs.flatMap((run) => run.threads),
-      ...this.#sheet.threads.filter(({ thread }) => thread.anchor.block === block.id).map(({ thread }) => thread.id),
+      ...this.#sheet.threads.filter(({ home }) => home === block.id).map(({ thread }) => thread.id),
     ]
     return [...new Set(ids)]
       .filter((id) => this.#numbers.has(id) && !this.#shownThreads.has(id))
@@ -281,7 +281,7 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
       tag(
         "li",
         { id: `note-${number}`, value: number, dir: block.dir },
-        `${runs.map((run) => this.#run(run)).join("")} <a href="#call-${number}" aria-label="back">↑</a>`,
+        `${runs.map((run) => this.#run(run)).join("")}${this.#calls({ block, runs })} <a href="#call-${number}" aria-label="back">↑</a>`,
       ),
     )
     return `<section class="ends"><h4>Footnotes</h4><ol>${items.join("")}</ol></section>\n`
@@ -289,13 +289,14 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
 
   #comments(): string {
     if (this.#sheet.threads.length === 0) return ""
-    const threads = this.#sheet.threads.map(({ number, thread, remarks }) => {
+    const threads = this.#sheet.threads.map(({ number, thread, said, remarks }) => {
+      const about = said === null ? "" : tag("p", { class: "standing" }, escaped(said))
       const quote = thread.anchor.on === "words" ? `<blockquote dir="auto">${escaped(thread.anchor.quote)}</blockquote>` : ""
       const lines = remarks.map(
         ({ author, date, text }) =>
           `<p class="remark" dir="auto"><b>${escaped(author || "Not stated")}</b> ${date ? `<time datetime="${escaped(date)}">${escaped(date.slice(0, 16).replace("T", " "))}</time>` : ""}<br>${escaped(text).replaceAll("\n", "<br>")}</p>`,
       )
-      return `<aside class="thread" id="comment-${number}"><b class="label">C${number}${thread.isResolved ? " (resolved)" : ""}</b>${quote}${lines.join("")}</aside>`
+      return `<aside class="thread" id="comment-${number}"><b class="label">C${number}${thread.isResolved ? " (resolved)" : ""}</b>${about}${quote}${lines.join("")}</aside>`
     })
     return `<section class="ends"><h4>Comments</h4>${threads.join("")}</section>\n`
   }

@@ -92,6 +92,12 @@ export interface ImportedComment {
   /** The words that it is about: those in `block`, and those in blocks behind it. */
   readonly at?: { readonly from: number; readonly to: number }
   readonly further?: readonly { readonly block: string; readonly from: number; readonly to: number }[]
+  /** The change of the file that it is about. */
+  readonly change?: string
+  /** What it was about that is gone: its words, or its whole clause; then `block` is the one that stands before it. */
+  readonly lost?: "words" | "clause"
+  /** Of a clause that is gone: how it was spoken of. */
+  readonly address?: string
 }
 
 export interface ImportedNote {

@@ -1,3 +1,4 @@
+import type { ThreadPlace } from "../../shared/comments/place-of.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { keyOf, markId, notStated, parseMarkId } from "../../shared/schema/keys.ts"
@@ -19,6 +20,7 @@ export function withoutNames(draft: Publishable, signer: Signer): Publishable {
     blocks: blocks.map((block) => ids.block(block)),
     force: force?.map((block) => ids.block(block)) ?? null,
     threads: threads.map((thread) => ids.thread(thread, signer)),
+    places: new Map([...draft.places].map(([id, place]) => [ids.change(id), ids.place(place)])),
     accepted: accepted.map((entry) => ids.accepted(entry)),
     labels: ids.byBlock(labels),
     renumbered: Object.fromEntries(
@@ -132,6 +134,7 @@ class Ids {
     return proposal.kind === "move" ? { ...proposal, ...own, after: this.#block(proposal.after) } : { ...proposal, ...own }
   }
 
+  // Which letters it had would tell whose they were.
   thread({ id, anchor, remarks, isResolved }: Thread, signer: Signer): Thread {
     const block = this.#block(anchor.block)
     return {
@@ -139,6 +142,17 @@ class Ids {
       anchor: anchor.on === "change" ? { ...anchor, block, change: this.change(anchor.change) } : { ...anchor, block },
       remarks: remarks.map(({ text }) => ({ person: signer === null ? "" : `${ofFile}${signer}`, source: notStated, text, at: "" })),
       isResolved,
+    }
+  }
+
+  place(place: ThreadPlace): ThreadPlace {
+    const { block, words, gone, change } = place
+    return {
+      ...place,
+      block: this.#block(block),
+      words: words.map((part) => ({ ...part, block: this.#block(part.block) })),
+      gone: gone && { ...gone, block: this.#block(gone.block), origin: this.#block(gone.origin) },
+      change: change && { ...change, id: this.change(change.id) },
     }
   }
 

@@ -12,6 +12,9 @@ import type { ImportedChange, ImportedDraft } from "./imported.ts"
 /** Longest name of somebody that is taken, in UTF-16 units. */
 const longestName = 512
 
+/** Longest that a clause which is gone is spoken of in a file. */
+const longestAddress = 200
+
 const offset = z.number().int().min(0)
 const segment = z.object({ block: z.string(), kind: z.enum(["insertion", "deletion"]), from: offset, to: offset })
 const blockName = z.string().max(longestBlockId)
@@ -88,6 +91,9 @@ const draftShape = z.object({
         resolved: z.boolean().default(false),
         at: z.object({ from: offset, to: offset }).optional(),
         further: z.array(z.object({ block: z.string(), from: offset, to: offset })).optional(),
+        change: z.string().optional(),
+        lost: z.enum(["words", "clause"]).optional(),
+        address: z.string().max(longestAddress).optional(),
       }),
     )
     .default([]),

@@ -41,11 +41,17 @@ export class Placing {
   readonly #owners = new Map<string, readonly (ImportedChange | null)[]>()
   readonly #between: ReadonlySet<string>
 
-  constructor(draft: ImportedDraft, file: ReadonlyMap<string, FileBlock>, homes: ReadonlyMap<string, Home>) {
+  /** `except`: ids of changes that are not to be placed, and are not told. */
+  constructor(
+    draft: ImportedDraft,
+    file: ReadonlyMap<string, FileBlock>,
+    homes: ReadonlyMap<string, Home>,
+    except: ReadonlySet<string> = new Set(),
+  ) {
     this.#draft = draft
     this.#file = file
     this.#homes = homes
-    this.placed = new Set(draft.changes)
+    this.placed = new Set(draft.changes.filter(({ id }) => !except.has(id)))
     this.#addedBy = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((block) => [block, change] as const)))
     const parts = draft.changes.flatMap((change) =>
       (change.segments ?? []).filter((part) => part.kind === "insertion").map((part) => ({ change, part })),

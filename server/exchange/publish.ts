@@ -1,9 +1,18 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
-import { type CommentPlace, commentPlaces } from "../../shared/comments/places.ts"
+import { standingSaid, type ThreadPlace } from "../../shared/comments/place-of.ts"
+import type { CommentPlace } from "../../shared/comments/places.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import { anchorCharacter, type Block, isBlank, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import {
+  anchorCharacter,
+  type Block,
+  isBlank,
+  isPresent,
+  type StructuralProposal,
+  splitCharacter,
+  textOf,
+} from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
@@ -110,15 +119,18 @@ function rangeOf(block: Block, key: (mark: { id: string; noteId: string }) => bo
   return from < 0 ? null : { from, to }
 }
 
-function importedComment(thread: Thread, draft: Publishable, places: readonly CommentPlace[]): ImportedComment {
-  const [at, ...further] = thread.anchor.on === "words" ? places : []
+/** A thread at its place: a file has each, whatever became of what it is about (ANCHOR1). */
+function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace, words: readonly CommentPlace[]): ImportedComment {
+  const [at, ...further] = thread.anchor.on === "words" ? words : []
   const [first, ...replies] = thread.remarks
+  const { standing, gone, change } = place
+  const lost = standing === "gone" ? "clause" : standing === "struck" && !at ? "words" : null
   return {
     id: thread.id,
     by: first ? nameOf(first.person, draft.people) : null,
     source: first ? sourceOf(first.source) : null,
     date: first?.at || null,
-    block: thread.anchor.on === "draft" ? null : (at?.block ?? thread.anchor.block),
+    block: thread.anchor.on === "draft" ? null : (at?.block ?? place.block),
     quote: thread.anchor.on === "words" ? thread.anchor.quote : "",
     text: first?.text ?? "",
     replies: replies.map((remark) => ({
@@ -130,6 +142,9 @@ function importedComment(thread: Thread, draft: Publishable, places: readonly Co
     resolved: thread.isResolved,
     ...(at ? { at: { from: at.from, to: at.to } } : {}),
     ...(further.length > 0 ? { further } : {}),
+    ...(change?.status === "open" ? { change: change.id } : {}),
+    ...(lost ? { lost } : {}),
+    ...(gone?.address ? { address: gone.address } : {}),
   }
 }
 
@@ -156,10 +171,9 @@ const doesSomething = ({ segments = [], newBlocks = [], structure = [] }: Import
 export function publishJson(draft: Publishable, view: View): ImportedDraft {
   const blocks = blocksOfView(draft, view)
   const labels = labelsOfView(draft, view, blocks)
-  const places = commentPlaces(blocks)
   const shown = new Set(blocks.map((block) => block.id))
   const standing = new Standing(draft.blocks, shown)
-  const isShown = (thread: Thread): boolean => shown.has(thread.anchor.block) || places.has(thread.id)
+  const isShown = ({ block }: CommentPlace): boolean => shown.has(block)
   return {
     profile: draft.profile,
     cover: draft.cover,
@@ -170,7 +184,10 @@ export function publishJson(draft: Publishable, view: View): ImportedDraft {
           .filter(doesSomething)
       : [],
     comments: hasChanges(view)
-      ? draft.threads.filter(isShown).map((thread) => importedComment(thread, draft, places.get(thread.id) ?? []))
+      ? draft.threads.map((thread) => {
+          const place = draft.places.get(thread.id)!
+          return importedComment(thread, draft, place, place.words.filter(isShown))
+        })
       : [],
     notes: importedNotes(blocks),
     debris: draft.debris,
@@ -181,11 +198,12 @@ export function publishJson(draft: Publishable, view: View): ImportedDraft {
 const spaceBefore: ReadonlySet<Block["type"]> = new Set(["head", "formula", "title", "heading"])
 
 /** Plain text as a person would type it: one block a line, labels with a tab, footnotes at the end. Reading it back gives the same blocks. */
-export function publishText(draft: Publishable, view: View): string {
+export function publishText(draft: Publishable, view: View, hasComments = false): string {
   const blocks = blocksOfView(draft, view)
   const { labels } = labelsOfView(draft, view, blocks)
   const notes = importedNotes(blocks)
   const lines: string[] = []
+  const remarks = hasComments && hasChanges(view) ? remarksByBlock(draft) : new Map<string, string>()
   for (const field of draft.cover) lines.push(field.text)
   let called = 0
   for (const block of blocks) {
@@ -196,9 +214,31 @@ export function publishText(draft: Publishable, view: View): string {
       .replaceAll(splitCharacter, "¶")
       .replaceAll(anchorCharacter, () => noteCall(notes[called++]))
     if (spaceBefore.has(block.type) && lines.length > 0) lines.push("")
-    lines.push(label ? `${"\t".repeat(block.level - 1)}${label}\t${words}` : words)
+    const said = remarks.get(block.id) ?? ""
+    lines.push(`${label ? `${"\t".repeat(block.level - 1)}${label}\t${words}` : words}${said}`)
   }
   return `${lines.join("\n")}\n`
+}
+
+/** What is said about each block, as a conversion to text writes it behind the words. What is about a footnote stands where that is called. */
+function remarksByBlock(draft: Publishable): Map<string, string> {
+  const callers = new Map(importedNotes(draft.blocks).map(({ id, block }) => [id, block]))
+  const first = draft.blocks.find((block) => isPresent(block) && block.type !== "note")?.id
+  const oneLine = (text: string): string => text.replace(/\s+/g, " ").replaceAll("Comment by", "comment by").trim()
+  const said = new Map<string, string>()
+  for (const thread of draft.threads) {
+    const place = draft.places.get(thread.id)!
+    const { block } = place
+    const home = (block !== null && callers.has(block) ? callers.get(block) : block) ?? first
+    if (home === undefined) continue
+    const about = standingSaid(place)
+    const remarks = thread.remarks.map(({ person, source, text }, i) => {
+      const name = oneLine(nameOf(person, draft.people) ?? sourceOf(source) ?? "somebody").replaceAll(":", " ")
+      return `\tComment by ${name.slice(0, 80)}: ${i === 0 && about ? `(${about}) ` : ""}${oneLine(text)}`
+    })
+    said.set(home, (said.get(home) ?? "") + remarks.join(""))
+  }
+  return said
 }
 
 const noteCall = (note: ImportedNote | undefined): string =>

@@ -1,7 +1,9 @@
 import * as Y from "yjs"
 import type { FrozenLabels, Profile, Renumbered } from "../../shared/clauses/labels.ts"
+import { placesOf, type ThreadPlace } from "../../shared/comments/place-of.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import type { Block } from "../../shared/schema/block.ts"
+import { groundOf } from "../../shared/sync/ground.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc, type ProposalEntry, threadsOf } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
@@ -24,6 +26,8 @@ export interface Publishable {
   /** The sealed text in force; null for a new resolution. */
   readonly force: readonly Block[] | null
   readonly threads: readonly Thread[]
+  /** Where each thread stands, by its id. */
+  readonly places: ReadonlyMap<string, ThreadPlace>
   /** What became of decided changes. */
   readonly accepted: readonly ProposalEntry[]
   readonly cover: readonly CoverField[]
@@ -54,14 +58,16 @@ export function publishableOf(draft: ImportedDraft): Publishable {
   const doc = newDraftDoc()
   Y.applyUpdate(doc, update)
   const { profile, labels, renumbered } = metaOfDoc(doc)
+  const blocks = blocksOf(doc)
   const threads = threadsOf(doc)
   return {
     profile,
     labels,
     renumbered,
-    blocks: blocksOf(doc),
+    blocks,
     force,
     threads,
+    places: placesOf(threads, groundOf(doc, blocks)),
     cover: draft.cover,
     debris: draft.debris,
     warnings: draft.warnings,

@@ -2,7 +2,8 @@ import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { type Accepted, acceptedIn, acceptedStructureOf, kinOf } from "../../shared/changes/compare.ts"
 import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
 import type { FrozenLabels } from "../../shared/clauses/labels.ts"
-import { commentPlaces } from "../../shared/comments/places.ts"
+import { noteCalledBy } from "../../shared/clauses/notes.ts"
+import { standingSaid, type ThreadPlace } from "../../shared/comments/place-of.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import {
   anchorCharacter,
@@ -84,6 +85,10 @@ export interface SheetNote {
 export interface SheetThread {
   readonly number: number
   readonly thread: Thread
+  /** The id of the block or footnote of the sheet that it stands at; null where the sheet has none. */
+  readonly home: string | null
+  /** What became of what it is about; null: nothing to be said. */
+  readonly said: string | null
   readonly remarks: readonly { readonly author: string; readonly date: string | null; readonly text: string }[]
 }
 
@@ -307,7 +312,7 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
   return {
     blocks: laid,
     notes: bodies,
-    threads: hasComments && hasMarks(view) ? threadsOf(draft, attributor) : [],
+    threads: hasComments && hasMarks(view) ? threadsOf(draft, attributor, laid, bodies) : [],
     opening: draft.cover.filter((line) => !isReasons(line)),
     closing: draft.cover.filter(isReasons),
     profile: draft.profile,
@@ -321,21 +326,41 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
   }
 }
 
-function threadsOf(draft: Publishable, attributor: Attributor): SheetThread[] {
-  const ids = new Set(draft.blocks.map((block) => block.id))
-  const places = commentPlaces(draft.blocks)
-  return draft.threads
-    .filter((thread) => ids.has(thread.anchor.block) || places.has(thread.id))
-    .map((thread, i) => ({
+function threadsOf(draft: Publishable, attributor: Attributor, laid: readonly SheetBlock[], notes: readonly SheetNote[]): SheetThread[] {
+  const shown = new Set([...laid, ...notes].map(({ block }) => block.id))
+  return draft.threads.map((thread, i) => {
+    const place = draft.places.get(thread.id)!
+    return {
       number: i + 1,
       thread,
+      home: homeOf(place, draft.blocks, shown) ?? laid[0]?.block.id ?? null,
+      said: standingSaid(place),
       remarks: thread.remarks.map((remark) => ({
         author: attributor.name(remark.source, nameOf(remark.person, draft.people)),
         // What a file says stays as it says it; the meeting's own times are whole seconds.
         date: attributor.date((remark.person.startsWith(ofFile) ? remark.at : remark.at.replace(/\.\d+Z$/, "Z")) || null),
         text: remark.text,
       })),
-    }))
+    }
+  })
+}
+
+/** Where a sheet shows a thread: at its struck clause where that is drawn, else at its block, or what is drawn before that. */
+function homeOf({ block, gone }: ThreadPlace, blocks: readonly Block[], shown: ReadonlySet<string>): string | null {
+  const struck = [gone?.block, gone?.origin].find((id) => typeof id === "string" && shown.has(id))
+  if (struck) return struck
+  if (block === null || shown.has(block)) return block
+  const note = blocks.find((other) => other.id === block && other.type === "note")
+  const caller = note && blocks.find((other) => shown.has(other.id) && other.runs.some((run) => noteCalledBy(run) === note.noteId))
+  if (caller) return caller.id
+  return (
+    blocks
+      .slice(
+        0,
+        blocks.findIndex((other) => other.id === block),
+      )
+      .findLast(({ id, type }) => shown.has(id) && type !== "note")?.id ?? null
+  )
 }
 
 class Layout {

@@ -1,7 +1,7 @@
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
+import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
 import type { Fresh } from "./fresh.ts"
-import type { ItemId, Moves, Stretch } from "./moves.ts"
 import type { BlockReading, Piece } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"
 
@@ -10,6 +10,8 @@ export interface State {
   readonly blocks: ReadonlyMap<At, BlockReading | null>
   /** Entries of `structure`; undefined: there is none. */
   readonly entries: ReadonlyMap<string, unknown>
+  /** Entries of `links`: before an update all that are there, after it those that it touched; undefined: there is none. */
+  readonly links?: ReadonlyMap<string, unknown>
 }
 
 /** Visible characters where they are now, all under the same marks. */

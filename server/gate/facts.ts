@@ -1,9 +1,9 @@
 /** What an update did, read from the shadow that it was applied to, as plain values for the judge. */
 import * as Y from "yjs"
 import { serverClient } from "../../shared/schema/keys.ts"
+import type { Moves, Stretch } from "../../shared/sync/moves.ts"
 import { textOfElement } from "../../shared/sync/read.ts"
 import type { Fresh, FreshMark, Structs } from "./fresh.ts"
-import type { Moves, Stretch } from "./moves.ts"
 import { atOf } from "./places.ts"
 import { type Piece, piecesOf } from "./reading.ts"
 import type { At } from "./repairs.ts"

@@ -1,9 +1,10 @@
 import * as Y from "yjs"
+import type { Link } from "../../shared/changes/links.ts"
 import type { Block } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import { structuralProposalOf, withStructure } from "../../shared/schema/structure.ts"
 import { blocksRoot, runsOfText, structureRoot } from "../../shared/sync/read.ts"
-import { roots } from "../../shared/sync/roots.ts"
+import { linkOf, linksIn, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { applyRepairs } from "./apply.ts"
 import { tooCostly } from "./bounds.ts"
@@ -72,6 +73,9 @@ export class Gate {
   #shadow!: Y.Doc
   #fragment!: Y.XmlFragment
   #structure!: Y.Map<unknown>
+  #linksMap!: Y.Map<unknown>
+  /** The links of the draft as they were last read. */
+  #links!: Map<string, Link>
   #relocations!: Relocations
   #census!: Census
   #rest!: ShadowRest
@@ -125,6 +129,8 @@ export class Gate {
     this.#shadow = shadow
     this.#fragment = shadow.getXmlFragment(blocksRoot)
     this.#structure = shadow.getMap(structureRoot)
+    this.#linksMap = roots.links(shadow)
+    this.#links = new Map(linksIn(shadow).map((link) => [link.id, link]))
     this.#relocations = new Relocations(shadow)
     this.#census = new Census()
     for (const element of this.#elements()) this.#census.read(element)
@@ -133,6 +139,12 @@ export class Gate {
     this.#rest = new ShadowRest(shadow, this.#census, this.#relocations, this.#numbers, this.#bindingOf)
     shadow.on("afterTransaction", (tr: Y.Transaction) => this.#trial?.note(tr))
     shadow.on("update", (update: Uint8Array) => this.#trial?.emitted.push(update))
+  }
+
+  #keepLink(key: string): void {
+    const link = linkOf(key, this.#linksMap.get(key))
+    if (link) this.#links.set(key, link)
+    else this.#links.delete(key)
   }
 
   #keepEntry(key: string): void {
@@ -168,6 +180,7 @@ export class Gate {
         throw new Error(`an act leaves a mark open in block ${JSON.stringify(attrs.id)}`)
     }
     for (const key of trial.entries) this.#keepEntry(key)
+    for (const key of trial.links) this.#keepLink(key)
   }
 
   /**
@@ -268,7 +281,11 @@ export class Gate {
       if (was) before.set(at, was)
       if (!trial.removed.has(element)) after.set(at, readBlock(element, trial.hasNewAttributes(element) ? undefined : was?.attrs))
     }
-    return { before: { blocks: before, entries: this.#census.entries }, after: { blocks: after, entries: this.#entriesOf(trial) } }
+    const links = trial.links.size === 0 ? noEntries : new Map([...trial.links].map((key) => [key, this.#linksMap.get(key)]))
+    return {
+      before: { blocks: before, entries: this.#census.entries, links: this.#links },
+      after: { blocks: after, entries: this.#entriesOf(trial), links },
+    }
   }
 
   #entriesOf(trial: Trial): ReadonlyMap<string, unknown> {
@@ -282,6 +299,7 @@ export class Gate {
       if (reading) this.#census.keep(element, reading)
     }
     for (const key of trial.entries) this.#keepEntry(key)
+    for (const key of trial.links) this.#keepLink(key)
     this.#noteNumbers(trial, fresh, after)
     this.counts.kept += kept.length
     this.isSpoilt = false
@@ -295,7 +313,7 @@ export class Gate {
       const parts = parseKey(key)
       if (parts) this.#numbers.note(parts.client, parts.n, clockOf(parts.client))
     }
-    for (const id of trial.entries) this.#note(id, clockOf(parseMarkId(id)?.client ?? -1))
+    for (const id of [...trial.entries, ...trial.links]) this.#note(id, clockOf(parseMarkId(id)?.client ?? -1))
     if (trial.isListChanged) for (const reading of after.blocks.values()) this.#note(String(reading?.attrs.id).slice(1), 0)
   }
 

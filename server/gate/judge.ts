@@ -9,14 +9,15 @@
  */
 
 import type { Mark } from "../../shared/schema/block.ts"
+import type { Stretch } from "../../shared/sync/moves.ts"
 import { addedBlocks, levelRepairs, refusedBlocks } from "./blocks.ts"
 import { type Case, type Kept, type Refused, refused, type State, type Taken, type Verdict, type Who } from "./case.ts"
 import { judgeEntries } from "./entries.ts"
 import { type Fresh, nothingFresh } from "./fresh.ts"
+import { refusedLinks } from "./links.ts"
 import { lettersOf, marksOf } from "./load.ts"
 import { judgeMarkers, type Stripped } from "./markers.ts"
 import { misplacedIn, removalsElsewhere, tightened } from "./misplaced.ts"
-import type { Stretch } from "./moves.ts"
 import { judgeNames } from "./names.ts"
 import { classify, isSameForOthers } from "./others.ts"
 import { type Piece, runsOfPieces } from "./reading.ts"
@@ -36,6 +37,8 @@ export function judge(before: State, after: State, fresh: Fresh, who: Who): Verd
   if (!("items" in markers)) return markers
   const entries = judgeEntries(update)
   if ("refused" in entries) return entries
+  const links = refusedLinks(update)
+  if (links) return links
   const mended = fresh === nothingFresh ? none : mend(update, markers)
   if ("refused" in mended) return mended
   const repairs = [...mended.repairs, ...levelRepairs(update), ...entries.repairs]
@@ -51,6 +54,7 @@ const isTyping = ({ before, after, fresh, rest }: Case): boolean =>
   fresh.homeless.length === 0 &&
   !fresh.hasSigns &&
   after.entries.size === 0 &&
+  !after.links?.size &&
   before.blocks.size === after.blocks.size &&
   rest.moves.isEmpty
 

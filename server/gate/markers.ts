@@ -5,8 +5,8 @@
  */
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { parseKey, serverClient } from "../../shared/schema/keys.ts"
+import type { Stretch } from "../../shared/sync/moves.ts"
 import { type Case, type Dropped, isOwnKey, isRevived, isWrittenBy, type Refused, refused } from "./case.ts"
-import type { Stretch } from "./moves.ts"
 import { isSameForOthers } from "./others.ts"
 import { type Marker, type Piece, runsOfPieces } from "./reading.ts"
 import type { At } from "./repairs.ts"

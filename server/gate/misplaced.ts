@@ -6,9 +6,9 @@
  * reaches over such tombstones strikes what they have become, but for what its writer must have meant otherwise, having heard of it.
  */
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
+import type { ItemId, Stretch } from "../../shared/sync/moves.ts"
 import { type Case, isWrittenBy, startOf } from "./case.ts"
 import { isFresh } from "./fresh.ts"
-import type { ItemId, Stretch } from "./moves.ts"
 import type { Marker, Piece } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"
 

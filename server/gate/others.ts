@@ -3,8 +3,8 @@
  * server has written them anew, with the same letters under the same marks of all others (GATE5).
  */
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
+import type { Moves, Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
-import type { Moves, Stretch } from "./moves.ts"
 
 const foreignKeys = new WeakMap<readonly Mark[], Map<string, string>>()
 

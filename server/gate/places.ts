@@ -1,7 +1,7 @@
 /** Where characters are in the room's document: items by their ids, and what stands where they were written anew. */
 import * as Y from "yjs"
+import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
 import { textOfElement } from "../../shared/sync/read.ts"
-import type { ItemId, Moves, Stretch } from "./moves.ts"
 import type { At } from "./repairs.ts"
 
 const names = new WeakMap<Y.XmlElement, At>()

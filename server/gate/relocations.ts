@@ -1,9 +1,9 @@
 import type * as Y from "yjs"
 import { ownerOf } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
+import { type ItemId, Moves } from "../../shared/sync/moves.ts"
 import { runsOfText } from "../../shared/sync/read.ts"
 import { type Brought, type Relocation, roots } from "../../shared/sync/roots.ts"
-import { type ItemId, Moves } from "./moves.ts"
 
 /**
  * Which characters and markers the server wrote anew when it split, joined or moved blocks, or carried late words over (GATE8). It lies in the room's

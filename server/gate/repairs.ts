@@ -1,5 +1,5 @@
 import type { Mark, StructuralProposal } from "../../shared/schema/block.ts"
-import type { ItemId, Stretch } from "./moves.ts"
+import type { ItemId, Stretch } from "../../shared/sync/moves.ts"
 
 /** Where something is in the room's document: a block by the Yjs identity of its element, which no update changes. */
 export type At = string

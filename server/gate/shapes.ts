@@ -16,6 +16,7 @@ export const caps = {
   openLettersOfSource: 400_000,
   lettersOfBlock: 100_000,
   structureOfSource: 1_000,
+  linksOfSource: 1_000,
 } as const
 
 /** Who wrote under a client id: bound for ever to one person and one hat. */

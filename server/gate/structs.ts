@@ -1,7 +1,10 @@
 import * as Y from "yjs"
+import { mostLinked } from "../../shared/changes/links.ts"
 import type { Mark } from "../../shared/schema/block.ts"
 import { holdsInvisible, holdsRefused, isSurelyStrange } from "../../shared/schema/characters.ts"
+import { longestBlockId } from "../../shared/schema/structure.ts"
 import { blocksRoot, markOfMarker, structureRoot } from "../../shared/sync/read.ts"
+import { linksRoot } from "../../shared/sync/roots.ts"
 import type { FreshText, Structs } from "./fresh.ts"
 import { type Binding, type BindingOf, badMarker, caps } from "./shapes.ts"
 
@@ -12,6 +15,9 @@ export type DeleteSet = Decoded["ds"]
 
 /** Kinds of content that an update may bring. What a text, a block or a root may hold of them is seen once they are there: `strayItem`. */
 export const contentKinds: readonly unknown[] = [Y.ContentString, Y.ContentFormat, Y.ContentType, Y.ContentAny, Y.ContentDeleted]
+
+/** The roots that a client may write in. */
+const clientRoots: ReadonlySet<string> = new Set([blocksRoot, structureRoot, linksRoot])
 
 /** Signs of ours: what they mean hangs on where they stand. */
 const ownSigns = /[\t\n\ufffc\u2029]/
@@ -39,8 +45,7 @@ export function readStructs({ structs, ds }: Decoded, shadow: Y.Doc, who: Bindin
       known.set(client, state)
     }
     if (struct instanceof Y.GC) continue
-    if (typeof struct.parent === "string" && struct.parent !== blocksRoot && struct.parent !== structureRoot)
-      return { refused: "foreign-root" }
+    if (typeof struct.parent === "string" && !clientRoots.has(struct.parent)) return { refused: "foreign-root" }
     const { content } = struct as Y.Item
     if (!contentKinds.includes(content.constructor)) return { refused: "content-kind" }
     if (content instanceof Y.ContentString) {
@@ -72,27 +77,31 @@ const isSmallValue = (value: unknown): boolean =>
 
 const isSmall = (value: unknown): boolean => isSmallValue(value) || isSmallEntry(value)
 
-/** An entry of the root `structure`: a flat object of a few short values. */
+/** The changes of a link. */
+const isIdList = (value: unknown): boolean =>
+  Array.isArray(value) && value.length <= mostLinked && value.every((id) => typeof id === "string" && id.length <= longestBlockId)
+
+/** An entry of the root `structure` or `links`: a flat object of a few short values. */
 const isSmallEntry = (value: unknown): boolean =>
   typeof value === "object" &&
   value !== null &&
   !Array.isArray(value) &&
   Object.keys(value).length <= 8 &&
-  Object.values(value).every(isSmallValue)
+  Object.values(value).every((part) => isSmallValue(part) || isIdList(part))
 
 /**
  * Why something that an update brought may not be where it is, or null: blocks in the list of blocks, one text in a block, characters and markers in a
- * text, values under the names of a block or of the root `structure`. Anything elsewhere nobody would see, and it could come to mean something one day.
+ * text, values under the names of a block or of the roots `structure` and `links`. Anything elsewhere nobody would see, and it could come to mean something one day.
  */
 export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>): string | null {
   const blocks = shadow.getXmlFragment(blocksRoot) as unknown
-  const structure = shadow.getMap(structureRoot) as unknown
+  const maps: ReadonlySet<unknown> = new Set([shadow.getMap(structureRoot), shadow.getMap(linksRoot)])
   for (const [client, clock] of known) {
     const structs = shadow.store.clients.get(client) ?? []
     if (clock >= Y.getState(shadow.store, client)) continue
     for (let i = Y.findIndexSS(structs, clock); i < structs.length; i++) {
       const item = structs[i]!
-      const bad = item instanceof Y.Item && !item.deleted ? strayReason(item, blocks, structure) : null
+      const bad = item instanceof Y.Item && !item.deleted ? strayReason(item, blocks, maps) : null
       if (bad) return bad
     }
   }
@@ -101,13 +110,13 @@ export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>): st
 
 const isBlock = (type: unknown, blocks: unknown): type is Y.XmlElement => type instanceof Y.XmlElement && type._item?.parent === blocks
 
-function strayReason({ content, parent, parentSub, length }: Y.Item, blocks: unknown, structure: unknown): string | null {
+function strayReason({ content, parent, parentSub, length }: Y.Item, blocks: unknown, maps: ReadonlySet<unknown>): string | null {
   const isRoot = parent instanceof Y.AbstractType && parent._item === null
-  if (isRoot && (parent as unknown) !== blocks && (parent as unknown) !== structure) return "foreign-root"
+  if (isRoot && (parent as unknown) !== blocks && !maps.has(parent)) return "foreign-root"
   if (content instanceof Y.ContentString || content instanceof Y.ContentFormat) {
     if (parentSub !== null) return "block-shape"
     if (parent instanceof Y.XmlText && isBlock(parent._item?.parent, blocks)) return null
-    return parent === structure ? "structure-shape" : "block-shape"
+    return maps.has(parent) ? "structure-shape" : "block-shape"
   }
   if (content instanceof Y.ContentType) {
     if (parentSub !== null) return "block-shape"
@@ -115,6 +124,6 @@ function strayReason({ content, parent, parentSub, length }: Y.Item, blocks: unk
     return isBlock(parent, blocks) ? null : (parent as unknown) === blocks ? "block-type" : "block-shape"
   }
   if (!(content instanceof Y.ContentAny)) return null
-  if ((parent as unknown) === structure) return parentSub === null || length !== 1 ? "structure-shape" : null
+  if (maps.has(parent)) return parentSub === null || length !== 1 ? "structure-shape" : null
   return isBlock(parent, blocks) && parentSub !== null && length === 1 ? null : "block-shape"
 }

@@ -1,5 +1,6 @@
 import * as Y from "yjs"
 import { structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { linksRoot } from "../../shared/sync/roots.ts"
 import { isCrowded } from "./bounds.ts"
 
 /** A marker that was deleted, and in which block. */
@@ -30,6 +31,7 @@ export class Trial {
   #newAttributes: Set<Y.XmlElement> | null = null
   #removed: Set<Y.XmlElement> | null = null
   #entries: Set<string> | null = null
+  #links: Set<string> | null = null
   readonly #fragment: Y.XmlFragment
   readonly #known: ReadonlyMap<number, number> | null
   readonly #hasMarks: boolean
@@ -52,6 +54,10 @@ export class Trial {
 
   get entries(): ReadonlySet<string> {
     return this.#entries ?? noEntries
+  }
+
+  get links(): ReadonlySet<string> {
+    return this.#links ?? noEntries
   }
 
   row(): Uint8Array | null {
@@ -81,6 +87,13 @@ export class Trial {
       for (const key of keys) {
         if (key === null) this.isElsewhere = true
         else (this.#entries ??= new Set()).add(key)
+      }
+      return
+    }
+    if ((type as unknown) === this.#fragment.doc?.share.get(linksRoot)) {
+      for (const key of keys) {
+        if (key === null) this.isElsewhere = true
+        else (this.#links ??= new Set()).add(key)
       }
       return
     }

@@ -1,10 +1,10 @@
 /** What becomes of an update's words (GATE6, GATE7): its own are its own, late ones are marked, and agreed ones that it removes come back struck. */
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
+import type { Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
 import { type Case, isRevived, isWrittenBy, type Refused, refused } from "./case.ts"
 import { nothingFresh } from "./fresh.ts"
-import type { Stretch } from "./moves.ts"
 import { isSameForOthers, missingFrom } from "./others.ts"
 import type { At, Repair } from "./repairs.ts"
 

@@ -30,6 +30,7 @@ export const actOfRoute: Readonly<Record<RouteName, Act>> = {
   changeEntered: "read",
   decide: "decide",
   withdraw: "withdraw",
+  untie: "decide",
   attribute: "attribute",
   comment: "comment",
   reply: "comment",

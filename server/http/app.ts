@@ -143,7 +143,9 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     join: withDraft(async (person, draft, body: { as?: string }) => {
       const actor = acts.actor(person, body.as)
       const source = actor.hat ?? ""
-      return { ...(await drafts.join(draft, person.id, source)), as: actor.hat, epoch: draft.proof.epoch, seq: draft.room.seq }
+      const { record, proof, room } = draft
+      const joined = await drafts.join(draft, person.id, source)
+      return { ...joined, as: actor.hat, log: record.createdAt, epoch: proof.epoch, seq: room.seq }
     }),
     changes: withDraft(async (_person, draft, _body, { response }) => {
       const json = await acts.changes(draft)
@@ -152,6 +154,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     changeEntered: withDraft((_person, draft, _body, call) => acts.changeEntered(draft, String(call.request.params.change))),
     decide: withDraft((person, draft, body: never) => acts.decide(person, draft, body)),
     withdraw: withDraft((person, draft, body: never) => acts.withdraw(person, draft, body)),
+    untie: withDraft((person, draft, body: never) => acts.untie(person, draft, body)),
     attribute: withDraft((person, draft, body: never) => acts.attribute(person, draft, body)),
     comment: withDraft((person, draft, body: never) => acts.comment(person, draft, body)),
     reply: withDraft((person, draft, body: never, call) => acts.reply(person, draft, String(call.request.params.thread), body)),

@@ -3,6 +3,7 @@ import type { RouteName } from "../../shared/api/contract.ts"
 import { may } from "../../shared/policy/policy.ts"
 import { sourcePattern } from "../../shared/schema/keys.ts"
 import type { Acts } from "../acts/acts.ts"
+import type { Already } from "../acts/already.ts"
 import { brought } from "../acts/brought.ts"
 import type { Drafts } from "../drafts.ts"
 import { authorsOf, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
@@ -60,6 +61,12 @@ const asWarning = ({ what, why }: LeftOut): { code: string; message: string } =>
 
 const authorTable = z.record(z.string(), z.string().regex(sourcePattern).or(z.literal("")))
 
+/** A file of which something is on the draft already was made for it, however much was decided since. */
+const ofThis = <Match extends { readonly isOther: boolean }>(match: Match, already: readonly Already[]): Match =>
+  already.length > 0 ? { ...match, isOther: false } : match
+
+const told = ({ what, change, status }: Already): Pick<Already, "what" | "change" | "status"> => ({ what, change, status })
+
 /** Files in: a new draft, changes onto a draft. */
 export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges"> {
   /** Who brings the file, as its rights are once it was read: that may have taken a while. */
@@ -102,15 +109,30 @@ export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Re
       const understood = withBrackets(withSources(beside.draft, stated))
       const said = { authors: authorsOf(beside.draft, people.sources()), texts: [...beside.texts], ...drafts.told(draft, beside) }
       if (file.isPreview) {
-        call.response.status(200).json({ changes: [], comments: 0, replies: 0, left: beside.left, understood, ...said })
+        const suggested = new Map(said.authors.map(({ name, suggested }) => [name, suggested]))
+        const hat = call.person.role === "delegate" ? (call.person.hats[0] ?? null) : null
+        const brings = { draft: understood, homes: beside.homes, name: file.name }
+        const already = await acts.alreadyIn(draft, brings, (author) => hat ?? suggested.get(author ?? "") ?? null)
+        const known = new Set(already.map(({ what }) => what))
+        const left = beside.left.filter(({ what }) => !known.has(what))
+        call.response.status(200).json({
+          changes: [],
+          comments: 0,
+          replies: 0,
+          left,
+          already: already.map(told),
+          understood,
+          ...said,
+          match: ofThis(said.match, already),
+        })
         return undefined
       }
-      const { changes, comments, replies, left } = await acts.importChanges(present(call), draft, {
+      const { changes, comments, replies, left, already } = await acts.importChanges(present(call), draft, {
         draft: understood,
         homes: beside.homes,
         name: file.name,
       })
-      return { changes, comments, replies, left, understood: null, ...said }
+      return { changes, comments, replies, left, already: already.map(told), understood: null, ...said }
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Response } from "express"
 import type { Logger } from "pino"
 import { DomainError, type ProblemKind } from "../problems.ts"
+import { DamageError } from "../storage/store.ts"
 
 /** The one place where a problem becomes a status. */
 export const statusOf: Readonly<Record<ProblemKind, number>> = {
@@ -52,6 +53,11 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     if (error.type === "entity.parse.failed") return sendProblem(response, "bad-input", `The body is not JSON: ${error.message}.`)
     if (error.status !== undefined && error.status < 500)
       return sendProblem(response, "bad-input", `The request cannot be read: ${error.message}.`)
+    // No fault of ours: what is wrong is in the store, and the sentence says where.
+    if (error instanceof DamageError) {
+      log.error({ damage: error.message }, "a draft is damaged")
+      return sendProblem(response, "store-failed", `${error.message} Nobody writes to it until the operator has put it right.`)
+    }
     log.error({ err: error }, "request failed")
     sendProblem(response, "store-failed", "Something failed on the server. Nothing was changed; try again.")
   }

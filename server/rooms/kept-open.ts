@@ -105,8 +105,11 @@ export class KeptOpen<Thing> {
   }
 
   #isIdle(id: string, kept: Kept<Thing>, thing: Thing): boolean {
-    const isUnused = this.#keeping.clock.elapsedMs() - kept.usedAt >= this.#keeping.idleMs && !this.#held.has(id)
-    return this.#kept.get(id) === kept && isUnused && this.#keeping.isIdle(thing)
+    const now = this.#keeping.clock.elapsedMs()
+    const isUsed = this.#held.has(id) || !this.#keeping.isIdle(thing)
+    // The while is counted from when the last has gone, and not from when they came.
+    if (isUsed) kept.usedAt = now
+    return this.#kept.get(id) === kept && !isUsed && now - kept.usedAt >= this.#keeping.idleMs
   }
 
   /** Closes a thing now: who comes opens another. */

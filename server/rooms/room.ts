@@ -9,6 +9,7 @@ import { newDraftDoc } from "../../shared/sync/write.ts"
 import type { Clock } from "../clock.ts"
 import { Gate } from "../gate/gate.ts"
 import type { BindingOf } from "../gate/shapes.ts"
+import { noteStood, standingIn } from "../gate/stood.ts"
 import { DomainError } from "../problems.ts"
 import type { Shares } from "../shares.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot } from "../storage/store.ts"
@@ -285,9 +286,11 @@ export class Room {
   }
 
   #sweep(source: string): void {
+    const standing = standingIn(this.gate.shadow, this.gate.blocks)
     const row = this.gate.act((_, shadow) => {
       const fragment = shadow.getXmlFragment(blocksRoot)
       for (const element of this.#emptiedBy(source)) fragment.delete(elementsOf(shadow).indexOf(element), 1)
+      noteStood(shadow, standing, new Set(elementsOf(shadow).map((element) => element.getAttribute("id") as string)))
     })
     const meta = { client: 0, person: "", source, kind: "act" as const, at: this.#options.clock.now().toISOString() }
     if (row) this.#wait({ session: null, n: 0, row, meta, entry: null, committed: nothing, failed: nothing })
@@ -451,7 +454,8 @@ export class Room {
     const tell = (): void => {
       if (session.speaksOurs) {
         // In this order: what is acknowledged after a refusal is dealt with, not saved.
-        session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced } }))
+        const clock = session.client === null ? 0 : Y.getState(this.#main.store, session.client)
+        session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced, clock } }))
         session.send(encodeMessage({ kind: "acknowledged", n }))
       }
       for (const waiter of seat.waiters.splice(0)) waiter.run()

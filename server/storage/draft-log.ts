@@ -197,8 +197,11 @@ export class DraftLog {
       .all(draft, after, through)) {
       const row = rowOf(stored)
       chain = chainOf(chain, draft, row)
-      if (row.seq !== ++seq || !isSameHash(stored.chain, chain))
+      if (row.seq !== ++seq || !isSameHash(stored.chain, chain)) {
+        // Who writes on would lean on what is no longer there.
+        if (this.#ends.has(draft)) this.changed(draft)
         throw new DamageError(`The log of draft ${draft} is damaged at entry ${seq}. ${seq - 1} entries before it can be trusted.`, seq - 1)
+      }
       rows.push(row)
     }
     return rows

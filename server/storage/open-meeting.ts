@@ -9,7 +9,7 @@ import type { ProvenAnew } from "./guard.ts"
 import { openToLook } from "./look.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
-import { makeTables, tablesVersion } from "./tables.ts"
+import { demandTables, makeTables, tablesVersion } from "./tables.ts"
 
 /** How a meeting's folder is opened. */
 export interface Opening {
@@ -40,6 +40,16 @@ export class MeetingLost extends DomainError {
   }
 }
 
+/** A file without a byte is none that we make: a meeting that is new has none at all. */
+class EmptyDatabase extends DomainError {
+  constructor(path: string) {
+    super(
+      "store-failed",
+      `The database ${path} is empty: it has not one byte. Nothing was written. Put a backup of the folder in its place; or, where no meeting was ever kept here, remove that file and start again.`,
+    )
+  }
+}
+
 const lostSentence = (directory: string, what: string, count: number): string =>
   `${what} ${count === 1 ? "the draft that was" : `all ${count} drafts that were`} in it, as the file heads beside it tells. Nothing was written. Put a backup of the folder ${directory} in its place; or go on without them: clausula accept-loss --all --data ${directory}`
 
@@ -50,9 +60,21 @@ export function openMeeting(directory: string, { expected = [], isReadOnly = fal
   try {
     // SQLite tells of a folder in its place as of a file that is not there.
     if (existsSync(path) && statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" })
-    return isReadOnly ? openToLook(directory, path, (copy) => openToWrite("", copy, [])) : openToWrite(directory, path, expected)
+    if (expected.length === 0 && existsSync(path) && statSync(path).size === 0) throw new EmptyDatabase(path)
+    return isReadOnly ? lookedAt(openToLook(directory, path, (copy) => openToWrite("", copy, []))) : openToWrite(directory, path, expected)
   } catch (error) {
     throw storeFailure(error, path)
+  }
+}
+
+function lookedAt(opened: OpenedMeeting): OpenedMeeting {
+  try {
+    demandTables(opened.sql)
+    return opened
+  } catch (error) {
+    opened.sql.abandon()
+    opened.discard?.()
+    throw error
   }
 }
 

@@ -95,9 +95,15 @@ export const chainColumns = (sql: Sql): number =>
     ["register", "chain"],
   ].filter(([table, column]) => sql.prepare(`SELECT 1 FROM pragma_table_info('${table}') WHERE name = ?`).get(column!) !== undefined).length
 
-/** Throws where something else has the name of a table. */
-function demandTables(sql: Sql): void {
+/** Throws where something else has the name of a table, or acts on what is written to one. */
+export function demandTables(sql: Sql): void {
   const others = sql.prepare("SELECT name, type FROM sqlite_schema WHERE type <> 'table'").all()
+  const trigger = others.find(({ type }) => type === "trigger")
+  if (trigger)
+    throw new StoreFailure(
+      `The database is damaged: a trigger called ${String(trigger.name)} was put in, which may swallow what is written. Put a backup in its place.`,
+      true,
+    )
   const other = others.find(({ name }) => expectedTables.includes(String(name)))
   if (other)
     throw new StoreFailure(

@@ -250,6 +250,8 @@ export const routes = defineRoutes({
       // To these comments.
       replies: z.number().int(),
       left: z.array(z.object({ what: text, why: text })),
+      // What its source has proposed on this draft already, and what became of it: it is not put there again.
+      already: z.array(z.object({ what: text, change: text, status: text })),
       understood: z.unknown(),
       authors: z.array(authorShape),
       texts: z.array(libraryShape),
@@ -276,6 +278,8 @@ export const routes = defineRoutes({
       clientId: z.number().int(),
       spare: z.number().int(),
       as: source.nullable(),
+      /** Of which log they are: what was written under one means nothing in another. */
+      log: text,
       epoch: z.number().int(),
       seq: z.number().int(),
     }),
@@ -329,6 +333,13 @@ export const routes = defineRoutes({
     summary: "Withdraw open changes of one's own source, or take those of others inside one's own into it",
     body: z.object({ act: z.enum(["withdraw", "incorporate"]), as: source.optional(), changes: seenList, after: after.optional() }),
     answer: z.object({ withdrawn: z.array(text), incorporated: z.array(text) }),
+  },
+  untie: {
+    method: "post",
+    path: "/drafts/:draft/links",
+    summary: "Untie changes that are decided by one verdict: each is decided by itself from now on",
+    body: z.object({ change: text.max(64), after: after.optional() }),
+    answer: z.object({ untied: z.array(text) }),
   },
   attribute: {
     method: "post",

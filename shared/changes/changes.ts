@@ -67,8 +67,12 @@ interface Draft {
   hasNewClause: boolean
   segments: Segment[]
   structure: StructuralPart[]
-  /** Segments and deleted clauses as they come in the document. */
+  /** Segments and deleted clauses as they come in the document; what only others' open words part is one. */
   words: Pick<Segment, "kind" | "text">[]
+  /** Of each kind of words the last: its block, and how many agreed letters there stand before its end that the change leaves. */
+  ends: Partial<Record<Segment["kind"], { readonly block: string; readonly left: number }>>
+  /** How many agreed letters of a block it has taken out so far. */
+  taken: { block: string; letters: number }
   inside: Set<string>
 }
 
@@ -76,17 +80,21 @@ interface Draft {
 export const countsOn = (mark: Mark, marks: readonly Mark[]): boolean =>
   mark.name === "insertion" ? ownerOf(marks) === mark : mark.name === "deletion" && isDeletionInEffect(mark, marks)
 
-function extend(draft: Draft, segment: Segment): void {
+/** `agreed`: how many agreed letters of the block stand before the segment; `isAgreed`: whether its own are. */
+function extend(draft: Draft, segment: Segment, agreed: number, isAgreed: boolean): void {
+  const { block, kind, text } = segment
   const last = draft.segments.at(-1)
-  const { kind } = segment
-  if (last && last.block === segment.block && last.kind === kind && last.to === segment.from) {
-    const text = last.text + segment.text
-    draft.segments[draft.segments.length - 1] = { ...last, to: segment.to, text }
-    draft.words[draft.words.findLastIndex((part) => part.kind === kind)] = { kind, text }
-  } else {
-    draft.segments.push(segment)
-    draft.words.push(segment)
-  }
+  if (last && last.block === block && last.kind === kind && last.to === segment.from)
+    draft.segments[draft.segments.length - 1] = { ...last, to: segment.to, text: last.text + text }
+  else draft.segments.push(segment)
+  if (draft.taken.block !== block) draft.taken = { block, letters: 0 }
+  const left = agreed - draft.taken.letters
+  const end = draft.ends[kind]
+  const at = end?.block === block && end.left === left ? draft.words.findLastIndex((part) => part.kind === kind) : -1
+  if (at >= 0) draft.words[at] = { kind, text: draft.words[at]!.text + text }
+  else draft.words.push({ kind, text })
+  if (kind === "deletion" && isAgreed) draft.taken.letters += text.length
+  draft.ends[kind] = { block, left }
 }
 
 const kindOfAct: Readonly<Record<StructuralProposal["kind"], ChangeKind>> = {
@@ -147,7 +155,8 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
   const draftOf = (id: string, source: string, block: string): Draft => {
     let draft = drafts.get(id)
     if (!draft) {
-      draft = { id, source, block, newBlocks: [], hasNewClause: false, segments: [], structure: [], words: [], inside: new Set() }
+      const nothing = { newBlocks: [], hasNewClause: false, segments: [], structure: [], words: [], inside: new Set<string>() }
+      draft = { id, source, block, ...nothing, ends: {}, taken: { block, letters: 0 } }
       drafts.set(id, draft)
     }
     return draft
@@ -171,15 +180,18 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
       for (const host of hostsOfProposal(proposal, (byId ??= byIdOf(blocks)))) draft.inside.add(host)
     }
     let from = 0
+    let agreed = 0
     for (const run of block.runs) {
       const to = from + run.text.length
+      const isAgreed = ownerOf(run.marks) === null
       for (const mark of run.marks) {
         if (!isSought(mark.changeId) || !countsOn(mark, run.marks)) continue
         const draft = draftOf(mark.changeId, mark.source, block.id)
-        extend(draft, { block: block.id, kind: mark.name as Segment["kind"], from, to, text: run.text })
+        extend(draft, { block: block.id, kind: mark.name as Segment["kind"], from, to, text: run.text }, agreed, isAgreed)
         for (const host of mark.name === "insertion" ? mark.within : mark.over) draft.inside.add(host)
       }
       from = to
+      if (isAgreed) agreed += run.text.length
     }
   }
   return [...drafts.values()].map((draft) => ({

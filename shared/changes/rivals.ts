@@ -2,10 +2,11 @@
  * Changes that say the same, that compete, or that stand at one place (rules RIVAL). What a change does is read on the words that it finds there: the
  * agreed ones, and those of the open insertions that it stands inside. Nothing here decides; `decide` on the server and the cards in the browser ask.
  */
-import { type Block, isPresent, ownerOf, type Run, type StructuralProposal, splitCharacter } from "../schema/block.ts"
+import { type Block, isPresent, ownerOf, type Run, type StructuralProposal } from "../schema/block.ts"
 import { runFrom, startsOf } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changeIdsIn, changesInSlices, isAbout, onlyTakes, type Segment } from "./changes.ts"
+import { noTies, type Ties, Units, withLinked } from "./links.ts"
 import { competes } from "./restructure.ts"
 import { groundOf } from "./sight.ts"
 import { finished, type Sliced } from "./slices.ts"
@@ -16,7 +17,10 @@ export interface Relations {
   identicalTo(change: string): readonly string[]
   /** Changes that make something else of the same words or blocks: never both accepted (RIVAL2). */
   rivalsOf(change: string): readonly string[]
-  /** Insertions and new clauses of other sources at the same place, where the order is for the meeting to say (RIVAL3). */
+  /**
+   * Insertions and new clauses of other sources at the same place, where the order is for the meeting to say; and words put in the middle of what another
+   * takes out, which would be left standing alone (RIVAL3).
+   */
   atPlaceOf(change: string): readonly string[]
 }
 
@@ -27,11 +31,11 @@ interface Taken {
   readonly to: number
 }
 
-/** What of a block's ground a change replaces: letters [from, to) of it by other words. */
-interface Hunk {
-  from: number
-  to: number
-  words: string
+/** Where on the ground of a block a change puts words, and which stretches of it it takes out. */
+interface OnGround {
+  readonly block: string
+  readonly puts: readonly number[]
+  readonly takes: readonly { readonly from: number; to: number }[]
 }
 
 /** A change as it is compared with others. */
@@ -40,6 +44,7 @@ interface Trait {
   readonly order: number
   readonly hosts: string
   readonly taken: readonly Taken[]
+  readonly onGround: readonly OnGround[]
   /** Keys of the places where it puts words or clauses. */
   readonly places: readonly string[]
   /** The same for changes that say the same. */
@@ -67,10 +72,19 @@ const saidBy = (change: Change): string => `${normal(change.deleted)}>${normal(c
  * The twins that a decision moves apart, by change, as they are to be noted. `near`: the changes before it, and `then`, how they stood to each other;
  * `after`: the blocks that it leaves.
  */
-export function* twinsParted(near: readonly Change[], then: Relations, after: readonly Block[]): Sliced<Map<string, Twin[]>> {
+export function* twinsParted(
+  near: readonly Change[],
+  then: Relations,
+  after: readonly Block[],
+  ties: Ties = noTies,
+): Sliced<Map<string, Twin[]>> {
   const paired = near.filter(({ id }) => then.identicalTo(id).length > 0)
   if (paired.length === 0) return new Map()
-  const left = yield* changesInSlices(after, new Set(paired.map(({ id }) => id)))
+  const ids = withLinked(
+    paired.map(({ id }) => id),
+    ties,
+  )
+  const left = new Units(yield* changesInSlices(after, ids), ties).units
   const now = yield* relationsInSlices(after, left)
   const open = new Map(left.map((change) => [change.id, change]))
   const parted = new Map<string, Twin[]>()
@@ -103,6 +117,7 @@ export function* relationsInSlices(blocks: readonly Block[], changes: readonly C
   const byForm = grouped(traits, (trait) => [trait.form])
   const byPlace = grouped(traits, (trait) => trait.places)
   const byBlock = grouped(traits, (trait) => [...new Set(trait.taken.map((part) => part.block))])
+  const byGround = grouped(traits, (trait) => trait.onGround.map(({ block }) => block))
   const byNamed = grouped(traits, namedBy)
   const isTwin = (a: Trait, b: Trait): boolean =>
     twins.get(a.change.id)?.some(({ change, said }) => change === b.change.id && said === saidBy(a.change)) === true
@@ -125,10 +140,21 @@ export function* relationsInSlices(blocks: readonly Block[], changes: readonly C
     atPlaceOf: (id) =>
       related(
         id,
-        (trait) => trait.places.flatMap((place) => byPlace.get(place) ?? []),
-        (a, b) => a.change.source !== b.change.source && !isSame(a, b) && !overlap(a, b),
+        (trait) => [
+          ...trait.places.flatMap((place) => byPlace.get(place) ?? []),
+          ...trait.onGround.flatMap(({ block }) => byGround.get(block) ?? []),
+        ],
+        (a, b) =>
+          a.change.source !== b.change.source && !isSame(a, b) && !overlap(a, b) && (sharesPlace(a, b) || within(a, b) || within(b, a)),
       ),
   }
+}
+
+/** What each of some changes says, by its id: the same for changes that say the same, of the same source too. */
+export function formsOf(blocks: readonly Block[], changes: readonly Change[]): Map<string, string> {
+  const hostOf = changeByMark(blocks, changes)
+  const order = new BlockOrder(blocks)
+  return new Map(changes.map((change, i) => [change.id, traitOf(change, i, order, hostOf).form]))
 }
 
 /**
@@ -236,10 +262,12 @@ function traitOf(change: Change, order: number, blocks: BlockOrder, hostOf: (id:
   const places: string[] = []
   const byBlock = new Map<string, Segment[]>()
   for (const segment of inText) byBlock.set(segment.block, [...(byBlock.get(segment.block) ?? []), segment])
+  const onGround: OnGround[] = []
   const words = [...byBlock].map(([block, segments]) => {
     const ground = groundIn(blocks.block(block), change)
     for (const segment of segments) if (segment.kind === "insertion") places.push(`${hosts}|${block}|${ground.index(segment.from)}`)
-    return [block, hunksOf(segments, ground).map(({ from, to, words }) => [from, to, normal(words)])]
+    onGround.push(groundedIn(block, segments, ground))
+    return [block, ...madeOf(segments, ground)]
   })
   const added = change.newBlocks.map((id) => {
     const { type, level, dir } = blocks.block(id)
@@ -250,7 +278,16 @@ function traitOf(change: Change, order: number, blocks: BlockOrder, hostOf: (id:
   })
   const structure = change.structure.map(({ proposal }) => [proposal.kind, proposal.block, targetOf(proposal)])
   const taken = change.segments.filter((segment) => segment.kind === "deletion")
-  return { change, order, hosts, taken, places, onlyTakes: onlyTakes(change), form: JSON.stringify([hosts, words, added, structure]) }
+  return {
+    change,
+    order,
+    hosts,
+    taken,
+    onGround,
+    places,
+    onlyTakes: onlyTakes(change),
+    form: JSON.stringify([hosts, words, added, structure]),
+  }
 }
 
 /** Whether two changes take out a letter that both stand on, and at least one of them puts something in its place. */
@@ -258,6 +295,15 @@ function overlap(a: Trait, b: Trait): boolean {
   if (a.onlyTakes && b.onlyTakes) return false
   return a.taken.some((part) => b.taken.some((other) => part.block === other.block && part.from < other.to && other.from < part.to))
 }
+
+const sharesPlace = (a: Trait, b: Trait): boolean => a.places.some((place) => b.places.includes(place))
+
+/** Whether a change puts words into the middle of what another takes out. */
+const within = (a: Trait, b: Trait): boolean =>
+  a.hosts === b.hosts &&
+  a.onGround.some(({ block, puts }) =>
+    b.onGround.some((other) => other.block === block && puts.some((at) => other.takes.some(({ from, to }) => from < at && at < to))),
+  )
 
 /** Whether two changes make different things of the same block as a whole (RES7). */
 function competeAsBlocks(a: Change, b: Change): boolean {
@@ -300,68 +346,46 @@ function readGround(block: Block, isGround: (run: Run) => boolean): Ground {
   return { text, index }
 }
 
-/** What a change replaces in a block, each as small as it can be said and as far to the start as it can be moved without another result. */
-function hunksOf(segments: readonly Segment[], ground: Ground): Hunk[] {
-  const hunks: Hunk[] = []
+function groundedIn(block: string, segments: readonly Segment[], ground: Ground): OnGround {
+  const takes: { readonly from: number; to: number }[] = []
+  for (const segment of segments) {
+    if (segment.kind !== "deletion") continue
+    const [from, to] = [ground.index(segment.from), ground.index(segment.to)]
+    const last = takes.at(-1)
+    if (last?.to === from) last.to = to
+    else takes.push({ from, to })
+  }
+  const puts = segments.filter(({ kind }) => kind === "insertion").map(({ from }) => ground.index(from))
+  return { block, puts, takes }
+}
+
+/**
+ * What a change makes of the words that it finds in a block, were it taken alone: the stretch of the outcome that differs, and how much before and behind
+ * it does not. Two that come to the same outcome say the same, in however many pieces and over however many words each of them says it.
+ */
+function madeOf(segments: readonly Segment[], ground: Ground): [before: number, words: string, behind: number] {
+  let made = ""
+  let at = 0
   for (const segment of [...segments].sort((a, b) => a.from - b.from)) {
     const from = ground.index(segment.from)
-    const to = segment.kind === "deletion" ? ground.index(segment.to) : from
-    const words = segment.kind === "insertion" ? segment.text : ""
-    const last = hunks.at(-1)
-    if (last && last.to >= from) {
-      last.to = Math.max(last.to, to)
-      last.words += words
-    } else hunks.push({ from, to, words })
+    made += ground.text.slice(at, Math.max(at, from))
+    at = Math.max(at, from)
+    if (segment.kind === "insertion") made += segment.text
+    else at = Math.max(at, ground.index(segment.to))
   }
-  const told: Hunk[] = []
-  for (const hunk of hunks) {
-    const limit = told.at(-1)?.to ?? 0
-    let least = movedToStart(trimmed(hunk, ground.text), ground.text, limit)
-    // What has come to stand at the end of the one before it is one with it.
-    while (told.length > 0 && told.at(-1)!.to === least.from) {
-      const last = told.pop()!
-      const whole = { from: last.from, to: least.to, words: last.words + least.words }
-      least = movedToStart(trimmed(whole, ground.text), ground.text, told.at(-1)?.to ?? 0)
-    }
-    if (least.to > least.from || least.words !== "") told.push(least)
-  }
-  return told
+  made += ground.text.slice(at)
+  const [was, now] = [normal(ground.text), normal(made)]
+  // A change of nothing but quotation marks or spaces is compared sign by sign.
+  return was === now ? differing(ground.text, made) : differing(was, now)
 }
 
-const tokens = /\p{L}[\p{L}\p{M}\p{N}]*|\p{N}+|\s+|[\s\S]/gu
-
-/** Without the words that both sides have in common at their ends. */
-function trimmed({ from, to, words }: Hunk, ground: string): Hunk {
-  const goes = ground.slice(from, to).match(tokens) ?? []
-  const comes = words.match(tokens) ?? []
-  let start = 0
-  while (start < goes.length && start < comes.length && normal(goes[start]!) === normal(comes[start]!)) start++
-  let end = 0
-  while (end < goes.length - start && end < comes.length - start && normal(goes.at(-1 - end)!) === normal(comes.at(-1 - end)!)) end++
-  const length = (parts: readonly string[]): number => parts.reduce((sum, part) => sum + part.length, 0)
-  return {
-    from: from + length(goes.slice(0, start)),
-    to: to - length(goes.slice(goes.length - end)),
-    words: comes.slice(start, comes.length - end).join(""),
-  }
-}
-
-/** "the" struck from "the the", the first or the second: it reads the same, so it is told the same. */
-function movedToStart(hunk: Hunk, ground: string, limit: number): Hunk {
-  let { from, to, words } = hunk
-  if (to > from && words !== "") return hunk
-  if (words !== "") {
-    while (from > limit && ground[from - 1] === words.at(-1) && words.at(-1) !== splitCharacter) {
-      words = words.at(-1) + words.slice(0, -1)
-      from--
-      to--
-    }
-  } else
-    while (from > limit && to > from && ground[from - 1] === ground[to - 1]) {
-      from--
-      to--
-    }
-  return { from, to, words }
+function differing(was: string, now: string): [before: number, words: string, behind: number] {
+  const most = Math.min(was.length, now.length)
+  let before = 0
+  while (before < most && was[before] === now[before]) before++
+  let behind = 0
+  while (behind < most - before && was.at(-1 - behind) === now.at(-1 - behind)) behind++
+  return [before, now.slice(before, now.length - behind), behind]
 }
 
 /** Words as they are compared: composed letters, one form of quotation marks, hyphens and spaces, nothing invisible; case is kept (RIVAL1). */
@@ -372,4 +396,5 @@ export const normal = (words: string): string =>
     .replace(/[‘’‚‛‹›]/g, "'")
     .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, "-")
     .replace(/[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g, "")
-    .replace(/[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+/g, " ")
+    // Not the sign of a split, which JavaScript takes for a space.
+    .replace(/(?:(?!\u2029)\s)+/g, " ")

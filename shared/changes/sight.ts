@@ -6,8 +6,9 @@
 import { type Block, isPresent, ownerOf, type Run, type StructuralProposal, textOf } from "../schema/block.ts"
 import { runFrom } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
-import type { Change, Segment } from "./changes.ts"
+import { type Change, changesIn, type Segment } from "./changes.ts"
 import { canonicalJson, sha256Of } from "./hash.ts"
+import { noTies, type Ties } from "./links.ts"
 import { workingText } from "./projections.ts"
 
 /** A letter by the Yjs id under which it was first written. */
@@ -24,24 +25,43 @@ export interface Sight {
   readonly blocks: readonly Block[]
   readonly block: ReadonlyMap<string, Block>
   readonly originOf: OriginOf
+  readonly ties: Ties
 }
 
 const itself: OriginOf = (letter) => letter
 
-export const sightOf = (blocks: readonly Block[], originOf: OriginOf = itself): Sight => ({
+export const sightOf = (blocks: readonly Block[], originOf: OriginOf = itself, ties: Ties = noTies): Sight => ({
   blocks,
   block: new Map(blocks.map((block) => [block.id, block])),
   originOf,
+  ties,
 })
+
+const linkedIn = new WeakMap<Sight, ReadonlyMap<string, Change>>()
+
+/** The changes that are linked with one, in the order of their ids: what is decided with it is part of what is seen (HASH1). */
+function linkedWith({ id, source }: Change, sight: Sight): Change[] {
+  if (sight.ties.isEmpty) return []
+  let linked = linkedIn.get(sight)
+  if (!linked) linkedIn.set(sight, (linked = new Map(changesIn(sight.blocks, sight.ties.all).map((change) => [change.id, change]))))
+  const others = sight.ties.with(id).flatMap((other) => (other === id ? [] : (linked.get(other) ?? [])))
+  return others.filter((other) => other.source === source).sort((a, b) => (a.id < b.id ? -1 : 1))
+}
 
 /** How many agreed letters on each side of a change are part of what was seen; UTF-16 units, no letter cut. */
 const reach = 32
 
 /** What is hashed of a change: all that the decision is about, and nothing else (HASH1). */
 export function seenOf(change: Change, sight: Sight): string {
+  const linked = linkedWith(change, sight)
+  const alone = seenAlone(change, sight)
+  return canonicalJson(linked.length === 0 ? alone : [...alone, linked.map((other) => seenAlone(other, sight))])
+}
+
+function seenAlone(change: Change, sight: Sight): unknown[] {
   const isGround = groundOf(change)
   const own = new Set(change.newBlocks)
-  return canonicalJson([
+  return [
     "h2",
     change.id,
     change.source,
@@ -50,7 +70,7 @@ export function seenOf(change: Change, sight: Sight): string {
     change.segments.map((segment) => [segment.block, segment.kind, segment.text, ...aroundSegment(segment, isGround, sight)]),
     change.newBlocks.map((id) => newBlockSeen(id, own, sight)),
     change.structure.map(({ proposal }) => structureSeen(proposal, sight)),
-  ])
+  ]
 }
 
 /** The hash that a decision on a change bears: SHA-256 of what is seen of it, as 64 hexadecimal digits. */

@@ -18,10 +18,15 @@ export type Anchor =
   | { readonly on: "draft"; readonly block: string }
   | { readonly on: "change"; readonly block: string; readonly change: string }
 
+/** The first and the last letter of some words, as they were first written: client and clock of each. */
+export type FirstAndLast = readonly [number, number, number, number]
+
 /** A margin comment with its replies. Only threads that are open to the meeting stand in the room's document. */
 export interface Thread {
   readonly id: string
   readonly anchor: Anchor
+  /** The letters that it was begun on, or those of its change: where they went, it is at what is next to them. */
+  readonly letters?: FirstAndLast
   readonly remarks: readonly Remark[]
   readonly isResolved: boolean
 }

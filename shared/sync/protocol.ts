@@ -24,8 +24,8 @@ export interface RefusedMessage {
   readonly block: string | null
   /** The refusal touches only what was decided before the sender could know: no offence, no dialog. */
   readonly raced: boolean
-  /** With the reasons `epoch` and `damaged`: so much the draft still has of what this client wrote. */
-  readonly clock?: number
+  /** So much the room has of what this client wrote, also where the line broke before it could say so: the rest was not taken. */
+  readonly clock: number
 }
 
 /** What became of one's changes: to each open socket of the delegation whose they are, beside that of who did it. */

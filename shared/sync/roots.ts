@@ -1,5 +1,6 @@
 import type * as Y from "yjs"
 import type { Segment } from "../changes/changes.ts"
+import { type Link, mostLinked, Ties } from "../changes/links.ts"
 import type { Twin, Twins } from "../changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
 import type { Remark, Thread } from "../comments/thread.ts"
@@ -42,6 +43,24 @@ export type Brought = readonly [number, number, string]
 
 const broughtOf = (doc: Y.Doc): Y.Array<Brought> => doc.getArray("brought")
 
+/** Where a clause stood that is gone, of those that comments stand on: behind which block, and how it was spoken of. */
+export interface Stood {
+  /** Null: before all others. */
+  readonly behind: string | null
+  readonly address: string
+  /** The clause of the text in force that it was. */
+  readonly origin: string | null
+}
+
+const stoodRoot = (doc: Y.Doc): Y.Map<Stood> => doc.getMap("stood")
+
+/** What changes say that files brought, as the file said it, by the change: the same file may come again. */
+const filedRoot = (doc: Y.Doc): Y.Map<string> => doc.getMap("filed")
+
+/** Changes that are decided by one verdict, by the link's id. */
+export const linksRoot = "links"
+const linksMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap(linksRoot)
+
 const twinsRoot = (doc: Y.Doc): Y.Map<readonly Twin[]> => doc.getMap("twins")
 
 /** The server-written roots of a room's document. */
@@ -53,10 +72,27 @@ export const roots = {
   relocations: relocationsOf,
   brought: broughtOf,
   twins: twinsRoot,
+  stood: stoodRoot,
+  filed: filedRoot,
+  links: linksMap,
 } as const
 
 /** Changes that go on saying the same, though a decision moved them apart. */
 export const twinsIn = (doc: Y.Doc): Twins => new Map(twinsRoot(doc).entries())
+
+/** An entry of the root `links`; null where a value is none. */
+export function linkOf(id: string, value: unknown): Link | null {
+  if (typeof value !== "object" || value === null) return null
+  const { source, changes, ...more } = value as Record<string, unknown>
+  const isList = Array.isArray(changes) && changes.every((change): change is string => typeof change === "string")
+  if (typeof source !== "string" || !isList || changes.length > mostLinked) return null
+  return Object.keys(more).every((name) => name === "id" && more.id === id) ? { id, source, changes } : null
+}
+
+/** The links of a draft. */
+export const linksIn = (doc: Y.Doc): Link[] => [...linksMap(doc).entries()].flatMap(([id, value]) => linkOf(id, value) ?? [])
+
+export const tiesIn = (doc: Y.Doc): Ties => new Ties(linksIn(doc))
 
 /** Which text the public page of a draft shows; null: there is none. */
 export type PublicView = "working" | "open" | null

@@ -203,6 +203,7 @@ it("[UI47] a paste of struck words alone changes nothing, not even what is selec
   await caretAfter(sweden, "Telecommunications in the service", "early")
   await sweden.keyboard.press("Control+v")
   await blockWith(brazil, "Telecommunications in the service").filter({ hasText: "earlyOne Two" }).waitFor()
+  expect(await sweden.locator(".said").textContent()).toContain("2 paragraphs pasted as one line, for a title has no clauses.")
   expect(await sweden.locator(".ProseMirror > [data-block]").count()).toBe(before)
   expect(sitting.errors).toEqual([])
 })

@@ -151,7 +151,7 @@ it("[UI9] the network is cut with the tab open: it says so, typing goes on, and 
   await sweden.locator(".save-status.is-offline").waitFor()
   await caretAfter(sweden, "to submit a report", "implementation")
   await sweden.keyboard.type(" and the cost")
-  await sweden.locator(".save-status", { hasText: /kept in this window/ }).waitFor()
+  await sweden.locator(".save-status", { hasText: /kept on this device/ }).waitFor()
   for (const context of sitting.contexts) await context.setOffline(false)
   for (const page of [chair, sweden, brazil]) await page.evaluate(() => dispatchEvent(new Event("online")))
   await saved(sweden)

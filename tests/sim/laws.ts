@@ -1,10 +1,9 @@
-import * as Y from "yjs"
+import type * as Y from "yjs"
 import type { Gate, Outcome } from "../../server/gate/gate.ts"
 import type { Binding } from "../../server/gate/shapes.ts"
 import type { Performed, Room } from "../../server/rooms/room.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import { isSliced, type Sliced } from "../../shared/changes/slices.ts"
-import { newDraftDoc } from "../../shared/sync/write.ts"
 import { type BlockRead, brokenBetween, type DocRead, Reader } from "../oracle.ts"
 import { LawBroken } from "./trace.ts"
 import { leftAfter, lettersOf, type Verdicts } from "./verdicts.ts"
@@ -166,15 +165,6 @@ function goneLetters(before: DocRead, after: DocRead): string {
 function decisionIn(answer: unknown, act: Verdict): DecisionAnswer {
   const { decided = [], identical = [], overtaken = [], withdrawn = [] } = answer as Partial<DecisionAnswer> & { withdrawn?: string[] }
   return { decided: act === "withdraw" && decided.length === 0 ? withdrawn : decided, identical, overtaken }
-}
-
-/** What a log gives back, from its first update on. */
-export function readOf(updates: readonly Uint8Array[]): DocRead {
-  const doc = newDraftDoc()
-  doc.transact(() => {
-    for (const update of updates) Y.applyUpdate(doc, update)
-  })
-  return new Reader(doc).read()
 }
 
 const told = (block: BlockRead): string => JSON.stringify([block.id, block.type, block.attrs])

@@ -1,4 +1,3 @@
-import type { Node } from "prosemirror-model"
 import type * as Y from "yjs"
 import { changesIn } from "../../shared/changes/changes.ts"
 import { elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
@@ -63,14 +62,14 @@ export class Player {
     const r = this.#r
     const chance = r.next()
     const key = r.pick(["S", "B", "E", "S", "B", "E", "S2"])
-    if (chance < 0.4) return this.#edit(key)
-    if (chance < 0.55) return { do: "down", who: this.#reader(key), n: 1 + r.below(4) }
-    if (chance < 0.71) return { do: "up", who: this.#reader(key), n: 1 + r.below(4) }
-    if (chance < 0.8) return { do: "turn" }
-    if (chance < 0.83) return this.#world.guest(key).line ? this.#trouble(key) : { do: "come", who: key }
-    if (chance < 0.85) return { do: "come", who: r.pick(["S", "B", "E", "S2", ...(this.#hasPeer ? ["P"] : [])]) }
-    if (chance < 0.87) return this.#machine()
-    if (chance < 0.895) return this.#stranger()
+    if (chance < 0.42) return this.#edit(key)
+    if (chance < 0.57) return { do: "down", who: this.#reader(key), n: 1 + r.below(4) }
+    if (chance < 0.74) return { do: "up", who: this.#reader(key), n: 1 + r.below(4) }
+    if (chance < 0.84) return { do: "turn" }
+    if (chance < 0.87) return this.#world.guest(key).line ? this.#trouble(key) : { do: "come", who: key }
+    if (chance < 0.89) return { do: "come", who: r.pick(["S", "B", "E", "S2", ...(this.#hasPeer ? ["P"] : [])]) }
+    if (chance < 0.905) return this.#machine()
+    if (chance < 0.93) return this.#stranger()
     return this.#act(key)
   }
 
@@ -93,10 +92,9 @@ export class Player {
     const kind = r.pick(bag)
     const more = r.next() < 0.5 ? { joins: true } : {}
     const { doc } = guest.state
-    const spot = (r.next() < 0.4 ? this.#insideProposal(doc) : null) ?? { index: r.below(doc.childCount), at: null }
-    const { index } = spot
+    const index = r.below(doc.childCount)
     const text = doc.child(index).textContent
-    const at = boundary(text, spot.at ?? r.below(text.length + 1))
+    const at = boundary(text, r.below(text.length + 1))
     const named = { do: kind, who: key, ...more }
     const place = (): { block: string; after: string | null } => placeNamed(guest.doc, this.#world.names, { index, at })
     const block = (): string => this.#world.names.block(String(doc.child(index).attrs.id))
@@ -136,18 +134,6 @@ export class Player {
     }
   }
 
-  /** A place in words that somebody proposes, for there rules meet; null: it looked into a clause that has none. */
-  #insideProposal(doc: Node): { index: number; at: number } | null {
-    const index = this.#r.below(doc.childCount)
-    const spots: { from: number; length: number }[] = []
-    doc.child(index).forEach((node, from) => {
-      if (node.marks.some((mark) => mark.type.name === "insertion")) spots.push({ from, length: node.nodeSize })
-    })
-    if (spots.length === 0) return null
-    const { from, length } = this.#r.pick(spots)
-    return { index, at: from + this.#r.below(length + 1) }
-  }
-
   // ---- lines and machines
 
   #trouble(key: string): Draft {
@@ -162,9 +148,9 @@ export class Player {
     const chance = r.next()
     if (disk.state !== "prompt" && chance < 0.5) return { do: "disk", state: "prompt" }
     if (disk.waits > 0 && chance < 0.7) return { do: "write", n: 1 + r.below(2) }
-    if (chance < 0.54) return { do: "disk", state: r.pick(["slow", "slow", "full"]) }
-    if (chance < 0.68) return { do: "restart", how: r.pick(["killed", "killed", "drained"]), written: r.below(3) }
-    if (chance < 0.84) return { do: "snapshot" }
+    if (chance < 0.6) return { do: "disk", state: r.pick(["slow", "slow", "full"]) }
+    if (chance < 0.7) return { do: "restart", how: r.pick(["killed", "killed", "drained"]), written: r.below(3) }
+    if (chance < 0.8) return { do: "snapshot" }
     if (chance < 0.9) return { do: "date", ms: r.pick([-10_800_000, 3_600_000, -1_000]) }
     return { do: "pass", ms: r.pick([5, 60, 1_000, 6_000, 700_000]) }
   }

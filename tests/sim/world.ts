@@ -22,7 +22,7 @@ import { closeCode, decodeMessage, encodeMessage } from "../../shared/sync/proto
 import { clause, draftState, head } from "../build.ts"
 import { RandomFile } from "../random-file.ts"
 import { Disk } from "./disk.ts"
-import { differences, Laws, readOf } from "./laws.ts"
+import { Laws } from "./laws.ts"
 import { Line } from "./line.ts"
 import { Names } from "./names.ts"
 import { Delegate, type Guest, Liar, StockPeer } from "./people.ts"
@@ -335,10 +335,6 @@ export class World {
     this.seen.clear()
     const { broken, removed } = this.laws
     await this.#start()
-    // What the server opens with is what its log says, read by nobody but us.
-    const { store } = this.ground
-    const rows = await store.rows(this.id, 0)
-    this.laws.demand("restart", differences(this.laws.readMain(), readOf(rows.map(({ update }) => update))))
     this.laws.broken ??= broken
     this.laws.removed = removed
   }

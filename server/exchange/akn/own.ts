@@ -139,6 +139,9 @@ function commentsOf(own: XmlElement, ranges: readonly Range[]): unknown[] {
       resolved: attrs.resolved === "true" || (attrs.resolved === "false" ? false : attrs.resolved),
       ...(at ? { at: { from: at.from, to: at.to } } : {}),
       ...(further.length > 0 ? { further } : {}),
+      ...(attrs.change === undefined ? {} : { change: attrs.change }),
+      ...(attrs.lost === undefined ? {} : { lost: attrs.lost }),
+      ...(attrs.address === undefined ? {} : { address: attrs.address }),
     }
   })
 }

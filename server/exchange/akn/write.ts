@@ -173,7 +173,15 @@ class Writer {
           tag("c:remark", { by: part.by, source: part.source ?? null, date: part.date }, escaped(part.text))
         return tag(
           "c:thread",
-          { id: comment.id, block: comment.block, quote: comment.quote, resolved: String(comment.resolved) },
+          {
+            id: comment.id,
+            block: comment.block,
+            quote: comment.quote,
+            resolved: String(comment.resolved),
+            change: comment.change ?? null,
+            lost: comment.lost ?? null,
+            address: comment.address ?? null,
+          },
           [comment, ...comment.replies].map(remark).join(""),
         )
       }),

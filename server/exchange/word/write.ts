@@ -252,7 +252,7 @@ class Writer {
   /** Threads about a block without words of it that are still there: a reference alone. */
   #pointThreads(block: string): string {
     const pointed = this.#sheet.threads.filter(
-      ({ thread }) => thread.anchor.block === block && !this.#ranges.has(thread.id) && !this.#pointed.has(thread.id),
+      ({ thread, home }) => home === block && !this.#ranges.has(thread.id) && !this.#pointed.has(thread.id),
     )
     for (const { thread } of pointed) this.#pointed.add(thread.id)
     return pointed

@@ -1,5 +1,5 @@
-import { serverClient } from "../../shared/schema/keys.ts"
-import type { Brought, Relocation } from "../../shared/sync/roots.ts"
+import { serverClient } from "../schema/keys.ts"
+import type { Brought, Relocation } from "./roots.ts"
 
 /** A character or marker by its Yjs identity. */
 export interface ItemId {

@@ -1,0 +1,48 @@
+import * as Y from "yjs"
+import { newDraftDoc } from "../../shared/sync/write.ts"
+import { type KeptWords, unsavedWordsIn } from "../editor/draft-session.ts"
+import type { LeftLife } from "./outbox.ts"
+
+/** Words that lean on something that is nowhere: what of changes could not be placed in a document. `clock`: so much the room has of the life. */
+export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife, clock = 0): KeptWords[] {
+  const from = Math.max(clock, Y.getState(doc.store, client))
+  const structs = updates.flatMap((update) => Y.decodeUpdate(update).structs)
+  const gone = updates.flatMap((update) => [...(Y.decodeUpdate(update).ds.clients.get(client) ?? [])])
+  const isGone = (clock: number): boolean => gone.some((part) => clock >= part.clock && clock < part.clock + part.len)
+  const letters = new Map<number, string>()
+  for (const struct of structs) {
+    if (!(struct instanceof Y.Item) || struct.id.client !== client || !(struct.content instanceof Y.ContentString)) continue
+    const { clock } = struct.id
+    for (const [i, unit] of struct.content.str.split("").entries())
+      if (clock + i >= from && !isGone(clock + i)) letters.set(clock + i, unit)
+  }
+  const words: KeptWords[] = []
+  let text = ""
+  let previous = Number.NaN
+  const end = (): void => {
+    if (text.trim()) words.push({ text, block: null, after: null, isOwnBlock: false })
+    text = ""
+  }
+  for (const [clock, unit] of [...letters].sort(([a], [b]) => a - b)) {
+    // Between two runs of letters stand markers, one clock each.
+    if (clock - previous > 3) end()
+    text += unit
+    previous = clock
+  }
+  end()
+  return words
+}
+
+/**
+ * The words of a life that are not in the room, with their places where a document still has them; `doc` null: it is of another log. `clock`: so much
+ * the room has of the life, where the document does not tell.
+ */
+export function wordsLeft(doc: Y.Doc | null, left: LeftLife, clock?: number): KeptWords[] {
+  const tried = newDraftDoc()
+  if (doc) Y.applyUpdate(tried, Y.encodeStateAsUpdate(doc))
+  const from = clock ?? Y.getState(tried.store, left.client)
+  for (const update of left.updates) Y.applyUpdate(tried, update)
+  const words = [...unsavedWordsIn(tried, left.client, from), ...strandedWords(tried, left, clock)]
+  tried.destroy()
+  return words
+}

@@ -1,0 +1,86 @@
+import type { StructuralProposal } from "../../shared/schema/block.ts"
+import type { RefusedMessage } from "../../shared/sync/protocol.ts"
+import type { SaveStatus, State, Told } from "./machine.ts"
+
+const reasons: Readonly<Record<string, string>> = {
+  "agreed-text-changed": "Agreed text can only be changed by a proposal.",
+  "may-not-write": "You may not write in this draft at this moment.",
+  damaged: "The draft is damaged: what is left of it does not have these words of yours.",
+  epoch: "The draft was set back to what could be saved of it, and these words of yours were lost.",
+  "server-fault": "Something failed on the server. It was noted there.",
+  "too-large": "This is too much at once. Propose it in parts.",
+  "too-many-changes": "Your delegation has as many open changes as one can have here.",
+  "too-many-letters": "Your delegation has as many words open as one can have here. Wait until the chair has decided on some.",
+  "block-too-long": "This clause has become too long. Split it, or propose a new one.",
+  "too-deep": "Proposals stand in one another here as deep as the room goes. Ask the chair to decide on one of them first.",
+  "too-many-blocks": "Your delegation has as many new clauses as one can have here.",
+}
+
+/** Why the room did not take something. */
+export const whyRefused = ({ reason }: RefusedMessage): string => reasons[reason] ?? "The room could not take these words where they stood."
+
+export const lateSentences: Readonly<Record<StructuralProposal["kind"], string>> = {
+  delete: "Your proposal to delete this clause came too late: the clause is no longer there.",
+  join: "Your proposal to join these clauses came too late: one of them is no longer there.",
+  move: "Your proposal to move this clause came too late: its place is no longer there.",
+  level: "Your proposal to change this clause's level came too late: the clause is no longer there.",
+}
+
+type NameOf = (source: string) => string
+
+/** What the person is told about its hat, as it happens. */
+export function sentenceOf(told: Told, nameOf: NameOf): string {
+  if (told.kind === "sentence") return told.sentence
+  if (told.kind === "wait") return "Your words are being put back first. Choose again in a moment."
+  const name = told.hat === null ? "" : nameOf(told.hat)
+  switch (told.kind) {
+    case "changed":
+      return `You now write for ${name}.`
+    case "still":
+      return `You still write for ${name}: the server did not answer in time. Choose again in a moment.`
+    case "away":
+      return `The server cannot be reached. You go on writing for ${name}; choose again once the connection is back.`
+    case "withdrawn":
+      return `You write for ${name} no longer.`
+    default:
+      return told satisfies never
+  }
+}
+
+/** Why letters are not taken at this moment, though the person may write. */
+export function whyNotTaken(state: State, nameOf: NameOf): string {
+  const again = "these letters were not taken. Type them again in a moment."
+  if (state.at === "changing") return `You are changing to write for ${nameOf(state.to ?? "")}: ${again}`
+  return `The draft is just being opened: ${again}`
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })
+
+const counted = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString()} ${count === 1 ? one : many}`
+
+/** What is true of the person's words, in a few words. */
+export function statusSentence(status: SaveStatus, nameOf: NameOf): string {
+  switch (status.kind) {
+    case "opening":
+      return "Opening …"
+    case "again":
+      return "Starting again …"
+    case "changing":
+      return status.to === null ? "Changing …" : `Changing to ${nameOf(status.to)} …`
+    case "saving":
+      return "Saving …"
+    case "saved": {
+      const saved = status.at ? `Saved ${clock.format(status.at)}` : "All saved"
+      return status.notSent > 0 ? `${saved}; ${counted(status.notSent, "text")} not sent` : saved
+    }
+    case "offline":
+      if (status.kept === 0) return "Offline: connecting again …"
+      return `Offline: ${counted(status.kept, "change")} kept ${status.isKept ? "on this device" : "in this window: do not close it"}`
+    case "damaged":
+      return "Damaged: to read only"
+    case "ended":
+      return "Ended: nothing more is sent"
+    default:
+      return status satisfies never
+  }
+}

@@ -1,0 +1,199 @@
+import * as Y from "yjs"
+import { changesIn, changesInSlices } from "../../shared/changes/changes.ts"
+import { hashOf } from "../../shared/changes/hash.ts"
+import { formsOf, normal } from "../../shared/changes/rivals.ts"
+import type { Sliced } from "../../shared/changes/slices.ts"
+import type { Thread } from "../../shared/comments/thread.ts"
+import { type Block, isPresent } from "../../shared/schema/block.ts"
+import { notStated, serverClient } from "../../shared/schema/keys.ts"
+import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
+import { type ProposalStatus, roots, threadsOf } from "../../shared/sync/roots.ts"
+import { newDraftDoc } from "../../shared/sync/write.ts"
+import { type FileBlock, fileBlocks } from "../exchange/beside.ts"
+import type { ImportedChange, ImportedDraft } from "../exchange/imported.ts"
+import { wordsIn } from "../exchange/placing.ts"
+import { Relocations } from "../gate/relocations.ts"
+import type { FileBeside } from "./import-changes.ts"
+import { Placer } from "./placer.ts"
+import type { Site } from "./restructure.ts"
+
+/** A change of a file that its source has proposed on the draft already: it is not put there twice (ONTO10). */
+export interface Already {
+  /** Its id in the file. */
+  readonly id: string
+  readonly what: string
+  /** The change of the draft that is the same, and what became of that. */
+  readonly change: string
+  readonly status: ProposalStatus | "open"
+}
+
+/**
+ * Which changes of a file its source has proposed already: what a file brought says the same each time that it is brought, whatever became of it since
+ * (`roots.filed`). `isSource` says whether a change of the file is by a source.
+ */
+export function broughtAlready(
+  shadow: Y.Doc,
+  blocks: readonly Block[],
+  draft: ImportedDraft,
+  isSource: (change: ImportedChange, source: string) => boolean,
+): Already[] {
+  const known = new Map<string, string[]>()
+  for (const [id, print] of roots.filed(shadow).entries()) known.set(print, [...(known.get(print) ?? []), id])
+  if (known.size === 0) return []
+  const prints = printsOf(draft)
+  const sought = new Set([...new Set(prints.values())].flatMap((print) => known.get(print) ?? []))
+  const open = new Map(changesIn(blocks, sought).map(({ id, source }) => [id, source]))
+  const proposals = roots.proposals(shadow)
+  const already: Already[] = []
+  for (const change of draft.changes) {
+    const same = known.get(prints.get(change.id)!) ?? []
+    // Of what its author has taken back by hand nothing is there, and nothing was decided.
+    const at = same.findIndex((id) => {
+      const source = open.get(id) ?? proposals.get(id)?.source
+      return source !== undefined && isSource(change, source)
+    })
+    const [id] = at < 0 ? [] : same.splice(at, 1)
+    if (id !== undefined) already.push(alreadyThe(change, id, open.has(id) ? "open" : proposals.get(id)!.status))
+  }
+  return already
+}
+
+const alreadyThe = (change: ImportedChange, id: string, status: Already["status"]): Already => ({
+  id: change.id,
+  what: `${change.kind} ${wordsIn(`“${change.text || (change.replacedBy ?? "")}”`)}`,
+  change: id,
+  status,
+})
+
+/**
+ * What each change of a file does, as the file alone says it: the same whenever and in whatever form it is brought, whoever else is in the file. By the
+ * change's id there.
+ */
+export function printsOf(draft: ImportedDraft): Map<string, string> {
+  const file = fileBlocks(draft)
+  return new Map(draft.changes.map((change) => [change.id, printOf(change, draft, file)]))
+}
+
+function printOf(
+  { segments = [], newBlocks = [], structure = [] }: ImportedChange,
+  draft: ImportedDraft,
+  file: ReadonlyMap<string, FileBlock>,
+): string {
+  const textOf = (id: string): string =>
+    (draft.blocks.find((block) => block.id === id) ?? draft.notes.find((note) => note.id === id))?.text ?? ""
+  // Without the insertions, whoever made them: other changes of the clause may come and go from one file to the next.
+  const ground = (id: string | null): string | null => (id === null ? null : normal(file.get(id)?.working ?? textOf(id)))
+  const words = segments.map(({ block, kind, from, to }) => [
+    ground(block),
+    file.get(block)?.places[from] ?? from,
+    kind,
+    normal(textOf(block).slice(from, to)),
+  ])
+  const added = newBlocks.map((id) => {
+    const at = draft.blocks.findIndex((block) => block.id === id)
+    const { type = "note", level = 1, dir = "ltr" } = draft.blocks[at] ?? {}
+    const before = draft.blocks.slice(0, Math.max(0, at)).findLast((block) => file.has(block.id))
+    return [ground(before?.id ?? null), type, level, dir, normal(textOf(id))]
+  })
+  const acts = structure.map(({ block, ...act }) => [
+    ground(block),
+    act.kind,
+    act.kind === "level" ? act.level : act.kind === "join" ? ground(act.into) : act.kind === "move" ? ground(act.after) : null,
+  ])
+  return hashOf(JSON.stringify([words, added, acts]))
+}
+
+/** What tells a comment of a file from others, however often it is brought. */
+const commentKey = (source: string | null | undefined, text: string, at: string | null, quote: string): string =>
+  JSON.stringify([source === notStated ? null : source || null, text, (at ?? "").slice(0, 16), quote])
+
+/** Which comments of a file are on the draft already, each with its thread there. */
+export function commentsAlready(shadow: Y.Doc, draft: ImportedDraft): Map<string, Thread> {
+  const known = new Map<string, Thread[]>()
+  for (const thread of threadsOf(shadow)) {
+    const [first] = thread.remarks
+    if (!first) continue
+    const key = commentKey(first.source, first.text, first.at, thread.anchor.on === "words" ? thread.anchor.quote : "")
+    known.set(key, [...(known.get(key) ?? []), thread])
+  }
+  return new Map(
+    draft.comments.flatMap(({ id, source, text, date, quote }) => {
+      const thread = known.get(commentKey(source, text, date, quote))?.shift()
+      return thread ? [[id, thread] as const] : []
+    }),
+  )
+}
+
+/** A comment that is there already, as it is told beside the changes. */
+export const alreadyTalked = (draft: ImportedDraft, known: ReadonlyMap<string, Thread>): Already[] =>
+  draft.comments.flatMap(({ id, text }) => {
+    const thread = known.get(id)
+    return thread ? [{ id, what: `comment ${wordsIn(`“${text}”`)}`, change: thread.id, status: "open" as const }] : []
+  })
+
+/** So many changes are placed on a copy before others have their turn. */
+const placedAtOnce = 32
+
+/**
+ * Which changes of a file would say just what an open change of their source says on the draft, by whatever way that came: found on a copy of the
+ * draft, with the file's changes put there. `except`: ids of changes of the file that are not put there.
+ */
+export function* saidAlready(
+  state: Uint8Array,
+  file: FileBeside,
+  except: ReadonlySet<string>,
+  isSource: (change: ImportedChange, source: string) => boolean,
+): Sliced<Already[]> {
+  const copy = newDraftDoc()
+  Y.applyUpdate(copy, state)
+  // Yjs takes another id where it meets its own in an update.
+  copy.clientID = serverClient
+  const blocks = blocksOf(copy)
+  const open = yield* changesInSlices(blocks)
+  const sources = new Set(open.map(({ source }) => source))
+  const isSought = file.draft.changes.some((change) => !except.has(change.id) && [...sources].some((source) => isSource(change, source)))
+  if (!isSought) return []
+  const room = blocks.filter((block) => isPresent(block) && !block.insertedBy)
+  const placer = yield* placedOn(copy, (site) => new Placer(site, copy, file.draft, file.homes, room, except))
+  const after = blocksOf(copy)
+  const forms = formsOf(after, yield* changesInSlices(after))
+  const known = new Map<string, typeof open>()
+  for (const change of open) {
+    const form = forms.get(change.id)
+    if (form !== undefined) known.set(form, [...(known.get(form) ?? []), change])
+  }
+  return file.draft.changes.flatMap((change) => {
+    const id = placer.idOf(change.id)
+    const same = known.get((id && forms.get(id)) || "") ?? []
+    const at = same.findIndex(({ source }) => isSource(change, source))
+    return at < 0 ? [] : [alreadyThe(change, same.splice(at, 1)[0]!.id, "open")]
+  })
+}
+
+function* placedOn(copy: Y.Doc, made: (site: Site) => Placer): Sliced<Placer> {
+  let work: { site: Site; placer: Placer; steps: Sliced<void> } | null = null
+  for (let isDone = false; !isDone; ) {
+    copy.transact((tr) => {
+      if (work) work.site.tr = tr
+      else {
+        const site = { tr, fragment: copy.getXmlFragment(blocksRoot), relocations: new Relocations(copy) }
+        const placer = made(site)
+        work = { site, placer, steps: placer.place() }
+      }
+      for (let i = 0; i < placedAtOnce && !isDone; i++) isDone = work.steps.next().done ?? false
+    })
+    yield
+  }
+  return work!.placer
+}
+
+/** Whether a change of a file is by a source: `stated` says whose a change is that does not say it itself; null where nobody has yet. */
+export const bySource =
+  (stated: (change: ImportedChange) => string | null) =>
+  (change: ImportedChange, source: string): boolean => {
+    const own = change.source ?? stated(change)
+    return own === null || own === source
+  }
+
+/** In an act every change bears its source. */
+export const asStated = bySource(() => notStated)

@@ -1,0 +1,57 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { blockWith, caretAfter, Sitting, startBrowser } from "./room.ts"
+
+let browser: Browser
+let sitting: Sitting
+let secretary: Page
+let sweden: Page
+beforeAll(async () => {
+  browser = await startBrowser()
+  sitting = await Sitting.open(browser)
+  ;[secretary, sweden] = await Promise.all([sitting.page("secretary"), sitting.page("s")])
+})
+afterAll(async () => {
+  await sitting?.close()
+  await browser?.close()
+})
+
+const labels = (page: Page): Promise<(string | undefined)[]> =>
+  page.locator(".ProseMirror > [data-block]").evaluateAll((all) => all.map((block) => (block as HTMLElement).dataset.label))
+
+it("[UI88] labels and what is proposed about clauses stay drawn while one begins to write for another delegation", async () => {
+  await caretAfter(sweden, "the household is", "the household is")
+  await sweden.keyboard.press("Alt+Shift+ArrowUp")
+  await secretary.locator(".ghost").waitFor()
+  const before = await labels(secretary)
+  expect(before.filter(Boolean).length).toBeGreaterThan(5)
+  await secretary.getByLabel("Writing for").selectOption({ label: "Fiji (FJI)" })
+  await secretary.locator(".said.is-shown", { hasText: "You now write for Fiji" }).waitFor()
+  await secretary.locator(".save-status.is-saved").waitFor()
+  expect(await labels(secretary)).toEqual(before)
+  expect(await secretary.locator(".ghost, .tag-move").count()).toBeGreaterThan(1)
+})
+
+it("[UI89] a clause that is read where it is to go has the numbers of its footnotes", async () => {
+  const ghost = secretary.locator(".ghost")
+  expect(await ghost.textContent()).not.toContain("\ufffc")
+  const call = await blockWith(secretary, "the household is").locator("[data-note]").first().getAttribute("data-note")
+  expect(call).toMatch(/^\d+$/)
+  expect(await ghost.locator(".note-ref").first().getAttribute("data-note")).toBe(call)
+})
+
+it("[UI90] the simple view shows a bar beside what would be another text, outside of the clause's own box", async () => {
+  const clause = sweden.locator(".ProseMirror > [data-block]:has([data-change])").first()
+  await clause.scrollIntoViewIfNeeded()
+  const strip = async (): Promise<string> => {
+    const { x, y, height } = (await clause.boundingBox())!
+    const edge = await clause.evaluate((block) => Number.parseFloat(getComputedStyle(block, "::after").insetInlineStart) || -15)
+    return (await sweden.screenshot({ clip: { x: x + edge, y, width: 5, height }, caret: "hide" })).toString("base64")
+  }
+  await sweden.keyboard.press("Alt+7")
+  await sweden.locator(".view-simple .is-changed").first().waitFor()
+  const drawn = await strip()
+  await sweden.addStyleTag({ content: ".is-changed::after { visibility: hidden }" })
+  expect(await strip()).not.toBe(drawn)
+  expect(sitting.errors).toEqual([])
+})

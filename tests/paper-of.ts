@@ -1,0 +1,32 @@
+import type * as Y from "yjs"
+import type { Publishable } from "../server/exchange/publishable.ts"
+import { placesOf } from "../shared/comments/place-of.ts"
+import type { Block } from "../shared/schema/block.ts"
+import { groundOf } from "../shared/sync/ground.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
+
+/** A room's document as a publisher needs it, with nothing around it. */
+export function paperOf(doc: Y.Doc, force: readonly Block[] | null = null): Publishable {
+  const { profile, labels, renumbered } = metaOfDoc(doc)
+  const [blocks, threads] = [blocksOf(doc), threadsOf(doc)]
+  return {
+    profile,
+    labels,
+    renumbered,
+    blocks,
+    force,
+    threads,
+    places: placesOf(threads, groundOf(doc, blocks)),
+    accepted: [...roots.proposals(doc).values()].filter((entry) => entry.status === "accepted"),
+    cover: [],
+    debris: [],
+    warnings: [],
+    entered: new Map(),
+    people: new Map(),
+    sources: new Map(),
+    body: "",
+    version: null,
+    date: null,
+  }
+}

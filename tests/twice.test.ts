@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import * as Y from "yjs"
+import { asStated, saidAlready } from "../server/acts/already.ts"
+import { importChanges } from "../server/acts/import-changes.ts"
+import { laidBeside } from "../server/exchange/beside.ts"
+import { draftStateOf } from "../server/exchange/draft-state.ts"
+import { write } from "../server/exchange/formats.ts"
+import type { ImportedChange, ImportedDraft } from "../server/exchange/imported.ts"
+import { publishJson } from "../server/exchange/publish.ts"
+import { publishableOf } from "../server/exchange/publishable.ts"
+import { readText } from "../server/exchange/text.ts"
+import { apiRoot } from "../shared/api/contract.ts"
+import { finished } from "../shared/changes/slices.ts"
+import { Cohort } from "./cohort.ts"
+import { type Guest, Meeting } from "./meeting.ts"
+import { paperOf } from "./paper-of.ts"
+
+const text =
+  "RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\tto keep a lamp at every mole;\n2\tto count the lamps each year;\n3\tto report.\n"
+const clean = readText(text)
+const [keep, count] = clean.blocks.filter(({ type }) => type === "clause").map(({ id }) => id) as [string, string, string]
+const by = { enteredBy: "Ann", date: "2026-11-20T09:00:00Z", source: null }
+
+/** What Ann's file changes: words that come, words that go for others, a new clause, a comment; with `isRevised` a deletion more. */
+function anns({ isRevised = false } = {}): ImportedDraft {
+  const texts: Record<string, string> = { [keep]: "to always keep a lamp at every mole;", [count]: "to tellcount the lamps each year;" }
+  const blocks = clean.blocks.flatMap((block) => {
+    const now = { ...block, text: texts[block.id] ?? block.text }
+    return block.id === count ? [now, { id: "new", type: "clause" as const, level: 1, text: "to light them at dusk;" }] : [now]
+  })
+  const changes: ImportedChange[] = [
+    { ...by, id: "c1", kind: "insertion", block: keep, text: "always ", segments: [{ block: keep, kind: "insertion", from: 3, to: 10 }] },
+    {
+      ...{ ...by, id: "c2", kind: "replacement", block: count, text: "count", replacedBy: "tell" },
+      segments: [
+        { block: count, kind: "insertion", from: 3, to: 7 },
+        { block: count, kind: "deletion", from: 7, to: 12 },
+      ],
+    },
+    {
+      ...{ ...by, id: "c3", kind: "insertion", block: "new", text: "to light them at dusk;", newBlocks: ["new"] },
+      segments: [{ block: "new", kind: "insertion", from: 0, to: 22 }],
+    },
+    ...(isRevised
+      ? [
+          {
+            ...{ ...by, id: "c4", kind: "deletion" as const, block: count, text: " each year" },
+            segments: [{ block: count, kind: "deletion" as const, from: 22, to: 32 }],
+          },
+        ]
+      : []),
+  ]
+  const comment = { id: "k1", by: "Ann", date: by.date, block: keep, quote: "lamp", text: "Which lamp?", resolved: false, replies: [] }
+  return { ...clean, blocks, changes, comments: [{ ...comment, at: { from: 17, to: 21 } }] }
+}
+
+const asJson = (draft: ImportedDraft): Uint8Array => new TextEncoder().encode(JSON.stringify(draft))
+const asWord = (draft: ImportedDraft): Uint8Array =>
+  write(publishableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null })
+
+interface Answer {
+  changes: string[]
+  comments: number
+  already: { what: string; change: string; status: string }[]
+  left: unknown[]
+  match: { isOther: boolean }
+}
+
+describe("the same file twice", () => {
+  let meeting: Meeting
+  let chair: Guest
+  let secretary: Guest
+  beforeAll(async () => {
+    meeting = await Meeting.open()
+    chair = await meeting.guest("chair")
+    secretary = await meeting.guest("secretary")
+  })
+  afterAll(() => meeting.stop())
+
+  const opened = (): Promise<string> => meeting.draft(clean)
+  const bring = async (draft: string, bytes: Uint8Array, query: Record<string, string> = {}): Promise<Answer> => {
+    const path = `${apiRoot}/drafts/${draft}/import?${new URLSearchParams({ authors: '{"Ann":"S"}', ...query })}`
+    const { status, body } = await secretary.request("POST", path, { raw: bytes as Uint8Array<ArrayBuffer> })
+    expect(status, JSON.stringify(body)).toBeLessThan(300)
+    return body as Answer
+  }
+  const open = async (draft: string): Promise<{ id: string; hash: string; inserted: string }[]> =>
+    (await secretary.call("changes", { draft })) as never
+  const decide = async (draft: string, verdict: "accept" | "notRetain", words: string): Promise<void> => {
+    const { id, hash } = (await open(draft)).find(({ inserted }) => inserted.includes(words))!
+    await chair.call("decide", { draft }, { verdict, changes: [{ id, hash }] })
+  }
+  const statuses = ({ already }: Answer): Record<string, number> => {
+    const counts: Record<string, number> = {}
+    for (const { status } of already) counts[status] = (counts[status] ?? 0) + 1
+    return counts
+  }
+
+  it("[ONTO10] puts nothing twice, and says so before and after", async () => {
+    const draft = await opened()
+    expect(await bring(draft, asJson(anns()))).toMatchObject({ comments: 1, already: [], left: [] })
+    expect(await open(draft)).toHaveLength(3)
+    for (const file of [asJson(anns()), asWord(anns())]) {
+      const before = await bring(draft, file, { preview: "true" })
+      expect(statuses(before)).toEqual({ open: 4 })
+      expect(before.match.isOther).toBe(false)
+      const after = await bring(draft, file)
+      expect(after).toMatchObject({ changes: [], comments: 0, left: [] })
+      expect(statuses(after)).toEqual({ open: 4 })
+      expect(await open(draft)).toHaveLength(3)
+    }
+    const { openComments } = await secretary.call("draft", { draft })
+    expect(openComments).toBe(1)
+  })
+
+  it("[ONTO10] also when some was decided since: it tells what became of each", async () => {
+    const draft = await opened()
+    await bring(draft, asJson(anns()))
+    await decide(draft, "accept", "always")
+    await decide(draft, "notRetain", "tell")
+    const before = await bring(draft, asJson(anns()), { preview: "true" })
+    expect(statuses(before)).toEqual({ accepted: 1, notRetained: 1, open: 2 })
+    expect(before).toMatchObject({ left: [], match: { isOther: false } })
+    const after = await bring(draft, asJson(anns()))
+    expect(after).toMatchObject({ changes: [], comments: 0, left: [] })
+    expect(statuses(after)).toEqual({ accepted: 1, notRetained: 1, open: 2 })
+    expect(await open(draft)).toHaveLength(1)
+  })
+
+  it("[ONTO10] of a revised file what is new is put there", async () => {
+    const draft = await opened()
+    await bring(draft, asJson(anns()))
+    const revised = await bring(draft, asJson(anns({ isRevised: true })))
+    expect(revised.changes).toHaveLength(1)
+    expect(statuses(revised)).toEqual({ open: 4 })
+    expect(await open(draft)).toHaveLength(4)
+  })
+
+  it("[ONTO10] two who bring it at one moment bring it once; another delegation's same words are its own", async () => {
+    const draft = await opened()
+    await Promise.all([bring(draft, asJson(anns())), bring(draft, asJson(anns()))])
+    expect(await open(draft)).toHaveLength(3)
+    const other = await bring(draft, asJson(anns()), { authors: '{"Ann":"B"}' })
+    expect(other.changes).toHaveLength(3)
+  })
+
+  it("[ONTO10] what its source has typed is there already", () => {
+    const cohort = new Cohort(draftStateOf(clean).update)
+    const s = cohort.member("S")
+    return cohort.settle().then(async () => {
+      const index = [...Array(s.state.doc.childCount).keys()].find((i) => s.text(i).startsWith("to keep"))!
+      s.type(index, 3, "always ")
+      s.replace(index + 1, 3, 8, "tell")
+      await cohort.settle()
+      const { gate } = cohort.room
+      const ours = publishJson(paperOf(gate.shadow), "working")
+      const stated = anns()
+      const file = laidBeside({ ...stated, changes: stated.changes.map((change) => ({ ...change, source: "S" })) }, ours, {
+        isCompared: false,
+        confirmed: [],
+      })
+      const brings = { ...file, name: "ann.json" }
+      const said = finished(saidAlready(Y.encodeStateAsUpdate(gate.shadow), brings, new Set(), asStated))
+      expect(said.map(({ id, status }) => [id, status])).toEqual([
+        ["c1", "open"],
+        ["c2", "open"],
+      ])
+      const done = finished(importChanges(gate, brings, said))
+      expect(done.changes).toHaveLength(1)
+      expect(cohort.changes()).toHaveLength(3)
+    })
+  })
+})
