@@ -224,7 +224,6 @@ const drawn = (page: Page): Promise<string[]> =>
         .filter((block) => (block as HTMLElement).offsetHeight > 0)
         .map((block) => `${(block as HTMLElement).dataset.label ?? ""} ${block.textContent!.slice(0, 20)}`.trim()),
     )
-const outline = (page: Page): Promise<string[]> => page.locator(".outline .clause").allTextContents()
 
 it.todo("[UI54] a new clause that is taken back, by undo, by key, by withdrawal or letter by letter, leaves nothing on the page")
 
