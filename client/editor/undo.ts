@@ -59,8 +59,10 @@ function showsFirst(
   const place = placeOf(item)
   const { state } = session.desk
   const selection = place && selectionAt(session.binding, state, place)
+  // Where nothing is drawn nobody can be taken: a clause that was new, and is empty again.
+  if (!selection || !isDrawn(blockOfNode(selection.$head.parent))) return false
   const isShown = shown.get(item)?.eq(state.selection) === true
-  if (!selection || isShown || page.isSeen(selection.head)) return false
+  if (isShown || page.isSeen(selection.head)) return false
   dispatch(state.tr.setSelection(selection).scrollIntoView())
   shown.set(item, session.desk.state.selection)
   page.say(sentence)

@@ -75,7 +75,8 @@ export function statusSentence(status: SaveStatus, nameOf: NameOf): string {
     }
     case "offline":
       if (status.kept === 0) return "Offline: connecting again …"
-      return `Offline: ${counted(status.kept, "change")} kept ${status.isKept ? "on this device" : "in this window: do not close it"}`
+      // How many steps that was nobody counts: a word is as many as it has letters.
+      return `Offline: your words are kept ${status.isKept ? "on this device" : "in this window: do not close it"}`
     case "damaged":
       return "Damaged: to read only"
     case "ended":
