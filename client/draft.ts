@@ -261,7 +261,8 @@ export class Draft {
         if (this.hat.value !== null) rememberHere(this.#hatShelf, this.hat.value)
       }),
       effect(() => {
-        if (!this.isEditable.value) untracked(() => this.#composition.finish())
+        // Between two lives with the room an input method goes on: what it writes is proposed in the next one.
+        if (!this.mayWrite.value) untracked(() => this.#composition.finish())
       }),
       this.deciding.watch(),
       effect(() => this.#drawRemarked()),

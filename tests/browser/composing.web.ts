@@ -226,12 +226,9 @@ const clauses = (): Promise<string[]> =>
       .map((element) => element.dataset.block!),
   )
 
-/** What does not hold yet: after a refusal the text is another object, and words composed over own ones may come twice. They are played with COMPOSING=all. */
-const known: ReadonlySet<string> = new Set(["a refusal", "a decision on what stands around"])
-
 const pairs = Object.entries(ways).flatMap(([name, way], i) =>
   Object.entries(meanwhile).flatMap(([what, event], j) =>
-    process.env.COMPOSING === "all" || what === "nothing" || ((i + j) % 3 === 0 && !known.has(what))
+    process.env.COMPOSING === "all" || what === "nothing" || (i + j) % 3 === 0
       ? [{ name, way, what, event, gap: (i * 3 + j) % (way.steps.length - 1) }]
       : [],
   ),
