@@ -69,7 +69,9 @@ export class DraftSession {
   #waiting: WaitingFrame[] = []
   #keeping: Promise<void> | undefined
   #acknowledgedOfSocket = 0
+  /** What the room has of this client's writing; and how much of that it has said so, with all that became of it. */
   #savedClock = 0
+  #acknowledgedClock = 0
   /** Own words that the room has not acknowledged, whose block was taken out meanwhile: the document does not hold them any more. */
   #homeless: { readonly clock: number; readonly text: string }[] = []
   /** How far the room knew this client's writing when the line was opened. */
@@ -157,6 +159,7 @@ export class DraftSession {
   /** Changes that an earlier window made under this client id, in their order; what of them the room has counts as saved. */
   restore(updates: readonly Uint8Array[]): void {
     this.#savedClock = Y.getState(this.doc.store, this.client)
+    this.#acknowledgedClock = this.#savedClock
     for (const update of updates) Y.applyUpdate(this.doc, update)
   }
 
@@ -231,7 +234,7 @@ export class DraftSession {
     const clientID = this.client
     Y.iterateDeletedStructs(tr, tr.deleteSet, (struct) => {
       if (!(struct instanceof Y.Item) || struct.id.client !== clientID || !(struct.content instanceof Y.ContentString)) return
-      const unsaved = struct.content.str.slice(Math.max(0, this.#savedClock - struct.id.clock))
+      const unsaved = struct.content.str.slice(Math.max(0, this.#acknowledgedClock - struct.id.clock))
       if (unsaved && (struct.parent as Y.AbstractType<unknown>)._item?.deleted)
         this.#homeless.push({ clock: struct.id.clock + struct.length - unsaved.length, text: unsaved })
     })
@@ -308,6 +311,7 @@ export class DraftSession {
     this.#acknowledgedOfSocket = n
     this.savedChanges = Math.max(this.savedChanges, sent.changes)
     this.#savedClock = Math.max(this.#savedClock, sent.clock)
+    this.#acknowledgedClock = Math.max(this.#acknowledgedClock, sent.clock)
     // The room has told of those that found no place.
     this.#homeless = this.#homeless.filter(({ clock }) => clock >= this.#savedClock)
     this.#events.onStatus()
