@@ -258,8 +258,9 @@ function linesOf(block: BlockRead, source: string, final: ReadonlySet<string>): 
       ? []
       : marks.filter((mark) => mark.name === "deletion" && mark.source !== source && isStruckBy(owner, mark, marks))
     if (isOwn && final.has(owner.change)) flaws.push(`${JSON.stringify(text)} under the decided change ${owner.change}`)
+    // Letter by letter: what was accepted there before is cut into other stretches by what comes next.
     if (owner === null && insertedBy !== undefined && client !== serverClient)
-      flaws.push(`${JSON.stringify(text)} of nobody in a new block ${id}`)
+      for (let i = 0; i < text.length; i++) flaws.push(`${JSON.stringify(text[i])} ${ids[i]} of nobody in a new block ${id}`)
     if (owner === null && text.includes("\u2029")) flaws.push(`an agreed split in block ${id}`)
     if (isOwn) continue
     const list = owner === null ? agreed : others
