@@ -67,6 +67,11 @@ interface Seat {
   received: number
   /** The server's clock as the session knew it when it asked what it lacks; before that it is taken to know all. */
   heard: number
+  /**
+   * Whether the session has asked what it lacks. Before that it hears of no commit: its document could not place it, would keep the deletions for
+   * later, and would list them as its own where the line breaks before the answer.
+   */
+  hasAsked: boolean
   /** Whether the session has sent its step2, which brings all that the room lacks. */
   hasAnswered: boolean
   isRefused: boolean
@@ -231,6 +236,7 @@ export class Room {
     this.#seats.set(session, {
       received: 0,
       heard: Number.POSITIVE_INFINITY,
+      hasAsked: false,
       hasAnswered: false,
       isRefused: false,
       acknowledged: 0,
@@ -369,6 +375,7 @@ export class Room {
     } catch {
       return session.close(closeCode.refused, "not a state vector")
     }
+    seat.hasAsked = true
     const [state, ...since] = parts
     session.send(encodeMessage({ kind: "step2", update: state! }))
     for (const part of partsOf(since)) session.send(encodeMessage({ kind: "update", update: mergedOf(part) }))
@@ -617,7 +624,7 @@ export class Room {
     for (const update of updates) Y.applyUpdate(this.#main, update, "commit")
     for (const part of partsOf(updates)) {
       const frame = encodeMessage({ kind: "update", update: mergedOf(part) })
-      for (const session of this.#seats.keys()) session.send(frame)
+      for (const [session, { hasAsked }] of this.#seats) if (hasAsked) session.send(frame)
     }
     for (const session of [...this.#seats.keys()]) this.#closeIfSlow(session)
     const until = this.#options.clock.elapsedMs()

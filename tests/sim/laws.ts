@@ -32,6 +32,8 @@ export class Laws {
   broken: LawBroken | null = null
   /** Letters that acts took out. */
   removed = ""
+  /** Whose letters are since a delegation took them into its own (TRK10), by the id under which they were written. */
+  takenIn = new Map<string, string>()
 
   constructor(room: Room, checked: Map<string, number>) {
     this.#room = room
@@ -148,9 +150,26 @@ export class Laws {
     if (act === "accept" || act === "notRetain" || act === "withdraw")
       this.demand("verdict", decided(before, after, act, decisionIn(done.answer, act)))
     else if (act === "importChanges") this.demand("import", added(before, after))
-    else if (act === "incorporate" || act === "attribute") this.demand("owner", sameAgreed(before, after))
+    else if (act === "incorporate") {
+      this.demand("owner", [...sameAgreed(before, after), ...this.#takenIn(before, after, (done.answer as { incorporated: string[] }).incorporated)])
+    } else if (act === "attribute") this.demand("owner", sameAgreed(before, after))
     else this.demand("remark", sameText(before, after))
     this.#sound = after
+  }
+
+  /** Only letters of the changes that were taken in have another owner than before: the one in whose words they stood. */
+  #takenIn(before: DocRead, after: DocRead, changes: readonly string[]): string[] {
+    const was = new Map(lettersOf(before).map((letter) => [letter.id, letter]))
+    const problems: string[] = []
+    for (const { id, owner } of lettersOf(after)) {
+      const old = was.get(id)
+      if (!old || !owner || old.owner?.source === owner.source) continue
+      const around = old.inside.filter(({ change }) => !changes.includes(change)).map(({ source }) => source)
+      if (!old.owner || !changes.includes(old.owner.change) || !around.includes(owner.source))
+        problems.push(`letter ${id} of ${old.owner?.source} became ${owner.source}'s`)
+      this.takenIn.set(id, owner.source)
+    }
+    return problems.slice(0, 3)
   }
 }
 

@@ -137,7 +137,7 @@ function misattributed({ laws, writers, draft }: World): string[] {
       if (!owner) continue
       for (let i = 0; i < text.length; i++) {
         const [client, clock] = ids[i]!.split(".").map(Number) as [number, number]
-        const writer = writers.get(client) ?? relocations.broughtFor({ client, clock })
+        const writer = laws.takenIn.get(ids[i]!) ?? writers.get(client) ?? relocations.broughtFor({ client, clock })
         if (writer !== owner.source) wrong.push(`${text[i]}: written by ${writer}, marked ${owner.source}`)
       }
     }

@@ -247,8 +247,9 @@ export class World {
       source: draft.bindings.get(client)?.source ?? null,
       speaksOurs: guest.speaksOurs,
       send: (frame) => this.#heardBy(line, frame),
+      // On a line that broke on this side no close code arrives either.
       close: (code) => {
-        line.closing ??= code
+        if (line.isOpenThere) line.closing ??= code
       },
       buffered: () => 0,
     }
@@ -333,10 +334,11 @@ export class World {
     this.unanswered = 0
     this.room.destroy()
     this.seen.clear()
-    const { broken, removed } = this.laws
+    const { broken, removed, takenIn } = this.laws
     await this.#start()
     this.laws.broken ??= broken
     this.laws.removed = removed
+    this.laws.takenIn = takenIn
   }
 
   /** An act that somebody asked for: its answer comes when it is durable. What was asked of a server that died is never answered. */
