@@ -4,6 +4,7 @@
  */
 import * as Y from "yjs"
 import { type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
+import { parseKey } from "../../shared/schema/keys.ts"
 import { attrsOfMark, newMark } from "../../shared/schema/schema.ts"
 import { entryOf, structuralProposalOf } from "../../shared/schema/structure.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
@@ -205,8 +206,11 @@ class Applier {
     const mark = newMark("deletion", { id: serverMarkId(this.#doc, this.#source), source: this.#source })
     // Behind the mark's opening.
     const to = { client: this.#doc.clientID, clock: Y.getState(this.#doc.store, this.#doc.clientID) + 1 }
-    const slot = { left: tombstone, right: tombstone.right, marks: [] }
-    writeText(this.#tr, tombstone.parent as Y.XmlText, slot, words, [mark])
+    const text = tombstone.parent as Y.XmlText
+    // A redo puts its pair around the tombstones of what it brings back: what was agreed stands before it, not in it.
+    const opening = openingAround(text, tombstone)
+    const slot = opening ? { left: opening.left, right: opening, marks: [] } : { left: tombstone, right: tombstone.right, marks: [] }
+    writeText(this.#tr, text, slot, words, [mark])
     this.#relocations.addRestored({ client, clock }, to, length)
   }
 
@@ -217,6 +221,18 @@ class Applier {
     for (const { from, to, marks } of stretchesUnderOneMark(text, letters).toReversed())
       writeMark(this.#tr, text, from, to, this.#insertion(marks, of))
   }
+}
+
+/** The opening marker of the outermost insertion that is in force at an item. */
+function openingAround(text: Y.XmlText, at: Y.Item): Y.Item | null {
+  const open = new Map<string, Y.Item>()
+  for (let item = text._start; item && item !== at; item = item.right) {
+    if (item.deleted || !(item.content instanceof Y.ContentFormat) || parseKey(item.content.key)?.name !== "insertion") continue
+    const { key, value } = item.content
+    if ((value as unknown) === null) open.delete(key)
+    else if (!open.has(key)) open.set(key, item)
+  }
+  return open.values().next().value ?? null
 }
 
 function isLive(text: Y.XmlText, key: string): boolean {
