@@ -4,7 +4,7 @@ import type { Binding } from "../../server/gate/shapes.ts"
 import type { Performed, Room } from "../../server/rooms/room.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import { isSliced, type Sliced } from "../../shared/changes/slices.ts"
-import { type BlockRead, brokenBetween, type DocRead, Reader } from "../oracle.ts"
+import { type BlockRead, brokenBetween, type DocRead, isStruckBy, Reader } from "../oracle.ts"
 import { LawBroken } from "./trace.ts"
 import { leftAfter, lettersOf, type Verdicts } from "./verdicts.ts"
 
@@ -306,7 +306,34 @@ function decided(before: DocRead, after: DocRead, act: Verdict, answer: Decision
   for (const id of answer.overtaken) verdicts.set(id, "notRetain")
   for (const id of answer.identical) verdicts.set(id, act === "accept" ? "notRetain" : act)
   for (const id of answer.decided) verdicts.set(id, act)
-  return [...gone(before, after, verdicts), ...agreedNow(before, after, verdicts), ...untouched(before, after, verdicts)].slice(0, 3)
+  let problems = wrongAfter(before, after, verdicts)
+  if (act !== "accept") return problems.slice(0, 3)
+  // RIVAL1: of those that say the same one stands for all, whichever was asked for: so one may stand in the other's place, if it says the same.
+  const said = saidIn(before)
+  for (const also of answer.identical)
+    for (const asked of answer.decided) {
+      if (problems.length === 0 || said.get(also) !== said.get(asked) || verdicts.get(asked) !== "accept") continue
+      const other = new Map(verdicts).set(also, "accept").set(asked, "notRetain")
+      const left = wrongAfter(before, after, other)
+      if (left.length >= problems.length) continue
+      for (const [id, verdict] of other) verdicts.set(id, verdict)
+      problems = left
+    }
+  return problems.slice(0, 3)
+}
+
+const wrongAfter = (before: DocRead, after: DocRead, verdicts: Verdicts): string[] => [
+  ...gone(before, after, verdicts),
+  ...agreedNow(before, after, verdicts),
+  ...untouched(before, after, verdicts),
+]
+
+/** The words that each change puts in, in document order. */
+function saidIn(read: DocRead): Map<string, string> {
+  const said = new Map<string, string>()
+  for (const { letters } of read.blocks)
+    for (const { text, owner } of letters) if (owner) said.set(owner.change, (said.get(owner.change) ?? "") + text)
+  return said
 }
 
 /** Blocks that come or go as a whole, or that live by a call, are another law's. */
@@ -353,12 +380,20 @@ function agreedNow(before: DocRead, after: DocRead, verdicts: Verdicts): string[
 function untouched(before: DocRead, after: DocRead, verdicts: Verdicts): string[] {
   const is = new Map(lettersOf(after).map((letter) => [letter.id, letter]))
   const final = after.final
+  const letters = lettersOf(before)
+  // A mark whose own words are gone, and that strikes nothing, is no change any more: it goes with the first insertion that is lifted beside it.
+  const living = new Set(
+    letters.flatMap(({ owner, deletions, marks }) => [
+      ...(owner ? [owner.change] : []),
+      ...deletions.filter((mark) => isStruckBy(owner, mark, marks)).map(({ change }) => change),
+    ]),
+  )
   const problems: string[] = []
-  for (const letter of lettersOf(before)) {
+  for (const letter of letters) {
     const now = is.get(letter.id)
     if (!now) continue
     for (const { name, key, change } of letter.marks) {
-      if (name === "comment" || name === "noteRef" || verdicts.has(change) || final.has(change)) continue
+      if (name === "comment" || name === "noteRef" || verdicts.has(change) || final.has(change) || !living.has(change)) continue
       if (!now.marks.some((mark) => mark.key === key || mark.change === change)) problems.push(`${change} is off letter ${letter.id}`)
     }
   }
