@@ -371,7 +371,9 @@ export class Room {
     let parts: Uint8Array[]
     try {
       seat.heard = Math.min(seat.heard, isNew ? 0 : (Y.decodeStateVector(stateVector).get(serverClient) ?? 0))
-      parts = isNew ? this.#stateParts() : [Y.encodeStateAsUpdate(this.#main, stateVector)]
+      // Stock Yjs tidies up after each update: on a state a moment old it would take out marks that look empty there, and are not.
+      const whole = (): Uint8Array[] => (session.speaksOurs ? this.#stateParts() : [this.encodedState()])
+      parts = isNew ? whole() : [Y.encodeStateAsUpdate(this.#main, stateVector)]
     } catch {
       return session.close(closeCode.refused, "not a state vector")
     }

@@ -151,7 +151,10 @@ export class Laws {
       this.demand("verdict", decided(before, after, act, decisionIn(done.answer, act)))
     else if (act === "importChanges") this.demand("import", added(before, after))
     else if (act === "incorporate") {
-      this.demand("owner", [...sameAgreed(before, after), ...this.#takenIn(before, after, (done.answer as { incorporated: string[] }).incorporated)])
+      this.demand("owner", [
+        ...sameAgreed(before, after),
+        ...this.#takenIn(before, after, (done.answer as { incorporated: string[] }).incorporated),
+      ])
     } else if (act === "attribute") this.demand("owner", sameAgreed(before, after))
     else this.demand("remark", sameText(before, after))
     this.#sound = after
@@ -310,9 +313,15 @@ function decided(before: DocRead, after: DocRead, act: Verdict, answer: Decision
   if (act !== "accept") return problems.slice(0, 3)
   // RIVAL1: of those that say the same one stands for all, whichever was asked for: so one may stand in the other's place, if it says the same.
   const said = saidIn(before)
-  for (const also of answer.identical)
+  for (const also of [...answer.identical, ...answer.decided])
     for (const asked of answer.decided) {
-      if (problems.length === 0 || said.get(also) !== said.get(asked) || verdicts.get(asked) !== "accept") continue
+      if (
+        problems.length === 0 ||
+        sourceOf(also) === sourceOf(asked) ||
+        said.get(also) !== said.get(asked) ||
+        verdicts.get(asked) !== "accept"
+      )
+        continue
       const other = new Map(verdicts).set(also, "accept").set(asked, "notRetain")
       const left = wrongAfter(before, after, other)
       if (left.length >= problems.length) continue
@@ -321,6 +330,8 @@ function decided(before: DocRead, after: DocRead, act: Verdict, answer: Decision
     }
   return problems.slice(0, 3)
 }
+
+const sourceOf = (change: string): string => change.slice(0, change.indexOf("."))
 
 const wrongAfter = (before: DocRead, after: DocRead, verdicts: Verdicts): string[] => [
   ...gone(before, after, verdicts),
