@@ -46,7 +46,7 @@ import { takesClauseBehind } from "./editor/tracking.ts"
 import { typingKeys } from "./editor/typing-keys.ts"
 import { undrawnPlugin } from "./editor/undrawn.ts"
 import { EnteredBook } from "./entered.ts"
-import { fateTold } from "./fates.ts"
+import { fateTold, reopenedTold } from "./fates.ts"
 import type { MeetingHere } from "./meeting.ts"
 import { Presence, type Present } from "./presence.ts"
 import { placeOfRemark, type Stretch } from "./remark-places.ts"
@@ -469,6 +469,7 @@ export class Draft {
     if (notice.kind === "kept")
       this.#keep({ text: notice.words, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them.")
     if (notice.kind === "decided") this.said.value = fateTold(notice)
+    if (notice.kind === "reopened") this.said.value = reopenedTold(notice)
   }
 
   // ---- the editor
