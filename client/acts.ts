@@ -1,6 +1,8 @@
 import type { ReadonlySignal, Signal } from "@preact/signals"
 import type { RequestBody } from "../shared/api/contract.ts"
 import type { Change } from "../shared/changes/changes.ts"
+import type { Part } from "../shared/changes/part.ts"
+import { lastDecision } from "../shared/changes/taken-back.ts"
 import type { PublicView } from "../shared/sync/roots.ts"
 import { ApiProblem, call } from "./api.ts"
 
@@ -24,6 +26,8 @@ export interface ActContext {
 export interface SeenChange {
   readonly id: string
   readonly hash: string
+  /** Only this of it is meant. */
+  readonly part?: Part
 }
 
 /** What the chair decides on a change. */
@@ -77,14 +81,34 @@ export class Acts {
       const done = await call("decide", { params: this.#params, body })
       waiting = done.noted
       const count = `${done.decided.length} ${done.decided.length === 1 ? "change" : "changes"}`
+      const left = done.parts.length > 0 ? " What is left of it stays open." : ""
       const later = done.noted.length > 0 ? ` ${done.noted.length} will take effect with the proposal around it.` : ""
       const same =
         done.identical.length > 0 ? `, with ${done.identical.length} that ${done.identical.length === 1 ? "says" : "say"} the same` : ""
       const ended =
         done.overtaken.length > 0 ? ` ${done.overtaken.length} that competed ${done.overtaken.length === 1 ? "has" : "have"} ended.` : ""
-      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}${same}.${ended}${later}`
+      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}${same}.${ended}${left}${later}`
     })
     return waiting
+  }
+
+  /** Takes back a decision of the record. Null where it was done, else why not, in a sentence. */
+  async takeBack(n: number): Promise<string | null> {
+    const isDone = await this.#do(async () => {
+      const { reopened } = await call("takeBack", { params: this.#params, body: { n, after: this.#context.after() } })
+      return `Taken back: ${reopened.length} ${reopened.length === 1 ? "change is" : "changes are"} open again.`
+    })
+    return isDone ? null : this.#context.said.value
+  }
+
+  /** Takes back the last decision of the chair that still holds. */
+  async takeBackLast(): Promise<void> {
+    let n: number | null = null
+    const isRead = await this.#do(async () => {
+      n = lastDecision(await call("register", { params: this.#params }), true)?.n ?? null
+      return n === null ? "There is no decision to take back." : ""
+    })
+    if (isRead && n !== null) await this.takeBack(n)
   }
 
   async withdraw(ids: readonly string[]): Promise<void> {

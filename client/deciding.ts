@@ -2,6 +2,7 @@ import { computed, effect, type ReadonlySignal, type Signal, signal } from "@pre
 import type { Change } from "../shared/changes/changes.ts"
 import { competingAmong } from "../shared/changes/choice.ts"
 import { type Ties, Units, withLinked } from "../shared/changes/links.ts"
+import type { Part } from "../shared/changes/part.ts"
 import { relationsOf, type Twins } from "../shared/changes/rivals.ts"
 import type { Block } from "../shared/schema/block.ts"
 import type { Acts, Decision, SeenChange } from "./acts.ts"
@@ -149,10 +150,19 @@ export class Deciding {
     return new Set(competingAmong(asked, relations).flatMap((group) => group.changes.flatMap((unit) => units.idsOf(unit))))
   }
 
-  /** Decides one change; where a clause goes with what others propose in it, that is asked first. */
-  decideOne(id: string, verdict: Decision): void {
+  /** Takes back the chair's last decision, once those on their way have arrived; pressed again, the one before it. */
+  takeBackLast(): void {
+    this.#queue = this.#queue.then(async () => {
+      await this.#context.acts.takeBackLast()
+      this.#leaving.value = new Set()
+    })
+  }
+
+  /** Decides one change, or a part of it; where a clause goes with what others propose in it, that is asked first. */
+  decideOne(id: string, verdict: Decision, part?: Part): void {
     const change = this.open.value.find((other) => other.id === id)
     if (!change) return
+    if (part) return void this.#perform(new Set([id]), verdict, part)
     const ending = verdict === "accept" ? this.#endingWith(change) : new Set<string>()
     if (ending.size > 0) this.asked.value = { kind: "suppress", id, ending }
     else void this.#perform(new Set([id]), verdict)
@@ -183,13 +193,13 @@ export class Deciding {
   }
 
   // One after the other, each as it was seen when it was taken.
-  async #perform(asked: ReadonlySet<string>, verdict: Decision): Promise<void> {
+  async #perform(asked: ReadonlySet<string>, verdict: Decision, part?: Part): Promise<void> {
     const { ticked, chosen, choose, acts, ties } = this.#context
     const open = new Set(this.open.value.map(({ id }) => id))
     // What is linked goes with it, by one verdict.
-    const ids = new Set([...withLinked(asked, ties.value)].filter((id) => asked.has(id) || open.has(id)))
+    const ids = new Set([...(part ? asked : withLinked(asked, ties.value))].filter((id) => asked.has(id) || open.has(id)))
     const list = this.open.value
-    const seen = this.#context.seen([...ids])
+    const seen = this.#context.seen([...ids]).map((one) => (part ? { ...one, part } : one))
     const at = list.findLastIndex((change) => ids.has(change.id))
     const wasChosen = chosen.value
     this.#leaving.value = new Set([...this.#leaving.value, ...ids])

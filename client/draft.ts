@@ -46,7 +46,7 @@ import { takesClauseBehind } from "./editor/tracking.ts"
 import { typingKeys } from "./editor/typing-keys.ts"
 import { undrawnPlugin } from "./editor/undrawn.ts"
 import { EnteredBook } from "./entered.ts"
-import { fateTold } from "./fates.ts"
+import { fateTold, reopenedTold } from "./fates.ts"
 import { browserWorld } from "./life/browser-world.ts"
 import { Life } from "./life/life.ts"
 import type { SaveStatus } from "./life/machine.ts"
@@ -428,6 +428,7 @@ export class Draft {
     if (notice.kind === "late") this.said.value = lateSentences[notice.proposal]
     if (notice.kind === "kept") this.#handBack(notice.words)
     if (notice.kind === "decided") this.said.value = fateTold(notice)
+    if (notice.kind === "reopened") this.said.value = reopenedTold(notice)
   }
 
   // ---- the editor

@@ -1,5 +1,6 @@
 import type { Entry } from "../shared/api/contract.ts"
-import type { DecidedNotice } from "../shared/sync/protocol.ts"
+import { undoneIn } from "../shared/changes/taken-back.ts"
+import type { DecidedNotice, ReopenedNotice } from "../shared/sync/protocol.ts"
 import type { ProposalEntry } from "../shared/sync/roots.ts"
 
 /** What became of a change, as the record tells it. */
@@ -47,9 +48,11 @@ const listOf = (value: unknown): readonly Told[] => (Array.isArray(value) ? (val
 /** What became of every change that was decided, the latest first. */
 export function fatesIn(record: readonly Entry[]): Fate[] {
   const fates: Fate[] = []
+  const undone = undoneIn(record)
   for (const { n, act, at, decidedBy, enteredBy, details } of record) {
     const status = statusOfAct[act]
-    if (!status) continue
+    // What was taken back is open again.
+    if (!status || undone.has(n)) continue
     const tell = (told: Told, as: ProposalEntry["status"], i: number): void => {
       const { id = "", source = "", address = "", what = "" } = told
       fates.push({ key: `${n}.${as}.${i}`, change: id, source, address, what, act: as, decidedBy, enteredBy, at })
@@ -63,6 +66,13 @@ export function fatesIn(record: readonly Entry[]): Fate[] {
       })
   }
   return fates.reverse()
+}
+
+/** That changes of one's own are open again, in a sentence. */
+export function reopenedTold({ by, changes, count }: ReopenedNotice): string {
+  const [first] = changes
+  if (count === 1 && first) return `Open again, taken back by ${by}. ${first.address}: ${first.what}.`
+  return `${count.toLocaleString()} of your changes are open again: what was decided on them was taken back by ${by}.`
 }
 
 /** What became of one's changes in a sentence, as it happens. */

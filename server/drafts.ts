@@ -10,6 +10,7 @@ import { placesOf } from "../shared/comments/place-of.ts"
 import type { Sitting } from "../shared/people/sitting.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { groundOf } from "../shared/sync/ground.ts"
+import type { Moment } from "../shared/sync/moment.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
@@ -34,6 +35,7 @@ import { Room } from "./rooms/room.ts"
 import type { Shares } from "./shares.ts"
 import { StoreFailure } from "./storage/failures.ts"
 import type { Commit, DraftRecord, LogRow, Loss, Proof, RegisterEntry, Snapshot, Store, StoredEntry } from "./storage/store.ts"
+import type { Asker } from "./turns.ts"
 
 /** A draft that is open: its room, its record, who is bound to which client id, and what of it could be proven as it was opened. */
 export interface OpenDraft {
@@ -460,6 +462,16 @@ export class Drafts {
     const doc = newDraftDoc()
     Y.applyUpdate(doc, state)
     return doc
+  }
+
+  /** A draft right before and right after a row of its log. */
+  around(draft: OpenDraft, row: number, asker?: Asker): Promise<{ before: Moment; after: Moment }> {
+    return this.#desk.momentsAround(async () => {
+      const snapshot = await this.#store.snapshot(draft.record.id, row - 1)
+      const rows = (await this.#rows(draft, snapshot?.seq ?? 0)).filter(({ seq }) => seq <= row)
+      if (rows.at(-1)?.seq !== row) throw new DomainError("store-failed", "What was decided there is no longer in the draft's log.")
+      return { updates: [...(snapshot ? [snapshot.state] : []), ...rows.map(({ update }) => update)] }
+    }, asker)
   }
 
   /** Who entered which mark and when: from the log row that first brought it. */

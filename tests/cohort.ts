@@ -5,18 +5,28 @@ import * as Y from "yjs"
 import type { StateHost } from "../client/editor/binding.ts"
 import { DraftSession, type KeptWords } from "../client/editor/draft-session.ts"
 import { decideChanges, seenIn } from "../server/acts/decide.ts"
+import { recordOf } from "../server/acts/decision-record.ts"
+import { takeBack } from "../server/acts/take-back.ts"
+import { demandTaking, refusal, type Taken } from "../server/acts/taking.ts"
 import type { Gate } from "../server/gate/gate.ts"
 import { DomainError } from "../server/problems.ts"
 import { type Performed, Room } from "../server/rooms/room.ts"
 import type { Person, Session } from "../server/rooms/session.ts"
-import type { Commit, LogRow, RegisterEntry, Snapshot } from "../server/storage/store.ts"
+import type { Commit, LogRow, RegisterEntry, Snapshot, StoredEntry } from "../server/storage/store.ts"
+import { standsInTheWay } from "../shared/changes/back.ts"
 import { changesIn } from "../shared/changes/changes.ts"
 import type { Part } from "../shared/changes/part.ts"
 import type { Verdict } from "../shared/changes/resolve.ts"
+import { changeHash, sightOf } from "../shared/changes/sight.ts"
 import { isSliced, type Sliced } from "../shared/changes/slices.ts"
+import { commentPlaces } from "../shared/comments/places.ts"
+import { isPresent } from "../shared/schema/block.ts"
 import { blockOfNode, schema } from "../shared/schema/schema.ts"
+import { momentsAround } from "../shared/sync/moment.ts"
+import { originsOf } from "../shared/sync/origins.ts"
 import { decodeMessage, type NoticeMessage, type RefusedMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, blocksRoot, structureOf } from "../shared/sync/read.ts"
+import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 
 const sitting = { body: "Test body", room: "A", date: "2026-11-22", chair: "The Chair" }
@@ -24,12 +34,14 @@ const sitting = { body: "Test body", room: "A", date: "2026-11-22", chair: "The 
 /** A log in memory that can be told to fail, and that waits to be told before it commits. */
 class MemoryLog {
   readonly rows: LogRow[] = []
-  readonly entries: RegisterEntry[] = []
+  readonly entries: StoredEntry[] = []
   isFailing = false
   append(commit: Commit): Promise<number> {
     if (this.isFailing) return Promise.reject(new Error("disk full"))
+    const end = this.rows.length
     for (const row of commit.rows) this.rows.push({ ...row, seq: this.rows.length + 1 })
-    this.entries.push(...commit.entries)
+    for (const { ofRow, ...entry } of commit.entries)
+      this.entries.push({ ...entry, n: this.entries.length + 1, ...(ofRow === undefined ? {} : { row: end + ofRow + 1 }) })
     return Promise.resolve(this.rows.length)
   }
   saveSnapshot(_snapshot: Snapshot): Promise<void> {
@@ -204,7 +216,7 @@ export class Member {
 
 const isUpdate = (frame: Uint8Array): boolean => decodeMessage(frame)?.kind === "update"
 
-type ActDone = Pick<Performed<unknown>, "row" | "decidedBlocks">
+type ActDone = Pick<Performed<unknown>, "row" | "decidedBlocks"> & { readonly details?: Readonly<Record<string, unknown>> }
 
 function* after<A, B>(work: Sliced<A>, then: (result: A) => B): Sliced<B> {
   return then(yield* work)
@@ -310,7 +322,11 @@ export class Cohort {
       sitting,
       details: {},
     }
-    const whole = (done: ActDone): Performed<true> => ({ ...done, entry, answer: true })
+    const whole = ({ details = {}, ...done }: ActDone): Performed<true> => ({
+      ...done,
+      entry: { ...entry, details: { ...details, touched: done.decidedBlocks ?? [] } },
+      answer: true,
+    })
     const done = this.room.act((gate) => {
       const work = perform(gate)
       return isSliced(work) ? after(work, whole) : whole(work)
@@ -326,7 +342,29 @@ export class Cohort {
   async decide(ids: readonly string[], verdict: Verdict, parts: ReadonlyMap<string, Part> = new Map()): Promise<boolean> {
     const seen = seenIn(this.room.gate, ids).map((one) => ({ ...one, part: parts.get(one.id) }))
     return this.act(verdict, (gate) =>
-      after(decideChanges(gate, seen, verdict, { isPartial: false }), ({ row, blocks }) => ({ row, decidedBlocks: blocks })),
+      after(decideChanges(gate, seen, verdict, { isPartial: false }), (done) => ({
+        row: done.row,
+        decidedBlocks: done.blocks,
+        details: { ...recordOf(done, (block) => block) },
+      })),
+    )
+  }
+
+  /** Takes back an entry of the record. */
+  async takeBack(n: number): Promise<boolean> {
+    let taken: Taken
+    try {
+      taken = demandTaking(this.log.entries, n)
+    } catch (error) {
+      if (error instanceof DomainError) return false
+      throw error
+    }
+    const around = momentsAround([this.initial, ...this.log.rows.slice(0, taken.row).map((row) => row.update)])
+    return this.act("takeBack", (gate) =>
+      after(takeBack(gate, { ...around, hashes: taken.hashes }), (done) => {
+        if (standsInTheWay(done)) throw refusal(taken, done)
+        return { row: done.row, decidedBlocks: done.blocks, details: { undoes: n } }
+      }),
     )
   }
 
@@ -351,6 +389,24 @@ const signatureOfRun = (part: { text: string; marks: readonly { key: string }[] 
 /** All that people see of a document, as one string: attributes, text, marks. */
 export function signature(doc: Y.Doc): string {
   return JSON.stringify(blocksOf(doc).map((block) => [{ ...block, runs: 0, structure: 0 }, joinPairs(block.runs.map(signatureOfRun))]))
+}
+
+/** All of a document that a decision changes and taking it back at once brings back: blocks, proposals with their hashes, fates, labels, comments. */
+export function standing(doc: Y.Doc): Record<string, unknown> {
+  const blocks = blocksOf(doc).filter(isPresent)
+  const sight = sightOf(blocks, originsOf(doc))
+  return {
+    blocks: blocks.map((block) => JSON.stringify([{ ...block, runs: 0, structure: 0 }, joinPairs(block.runs.map(signatureOfRun))])),
+    structure: structureSignature(doc),
+    hashes: changesIn(blocks)
+      .map((change) => `${change.id} ${changeHash(change, sight)}`)
+      .sort(),
+    proposals: Object.fromEntries([...roots.proposals(doc).entries()].sort()),
+    labels: metaOfDoc(doc).labels,
+    comments: [...commentPlaces(blocks)].sort(),
+    threads: threadsOf(doc).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    twins: [...roots.twins(doc).entries()].sort(),
+  }
 }
 
 /** All structural proposals of a document, as one string. */

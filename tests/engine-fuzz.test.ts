@@ -14,13 +14,14 @@ import type { Part } from "../shared/changes/part.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { placesOf } from "../shared/comments/place-of.ts"
 import { isBlank, isPresent, ownerOf, textOf } from "../shared/schema/block.ts"
+import { lastDecision } from "../shared/changes/taken-back.ts"
 import { schema } from "../shared/schema/schema.ts"
 import { groundOf } from "../shared/sync/ground.ts"
 import { blocksOf, elementsOf, runsOfText, textOfElement } from "../shared/sync/read.ts"
 import { roots, threadsOf } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import { clause, draftState, head, note, random } from "./build.ts"
-import { Cohort, type Member, signature, signatureByOracle, signatureOfState, structureSignature } from "./cohort.ts"
+import { Cohort, type Member, signature, signatureByOracle, signatureOfState, standing, structureSignature } from "./cohort.ts"
 import { brokenBy, promised } from "./oracle.ts"
 import { paperOf } from "./paper-of.ts"
 import { RandomFile } from "./random-file.ts"
@@ -279,6 +280,17 @@ function exported(doc: Y.Doc): void {
   }
 }
 
+/** Takes back the last decision that was not, or any. Whether it could be. */
+async function takeBackSome(cohort: Cohort, r: Random): Promise<string> {
+  const { entries } = cohort.log
+  const some = r.next() < 0.4 ? lastDecision(entries) : r.pick(entries)
+  if (!some) return "takeBackRefused"
+  const before = workingText(cohort.room.gate.shadow)
+  const isDone = await cohort.takeBack(some.n)
+  if (!isDone) expect(workingText(cohort.room.gate.shadow), "what is refused changes nothing").toBe(before)
+  return isDone ? "takeBack" : "takeBackRefused"
+}
+
 /** Acts of the room that are no decision on changes. */
 const acts: Record<string, (cohort: Cohort, r: Random, members: readonly Member[]) => Promise<boolean>> = {
   comment: (cohort, r) => {
@@ -469,10 +481,17 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
         await cohort.tick()
         expect(workingText(cohort.room.main), "the working text changes only by a decision").toBe(agreed)
         const parts = new Map(open.flatMap((change) => (chosen[0] === change.id && r.next() < 0.4 ? [[change.id, partOf(change, r)]] : [])))
+        const isAtOnce = r.next() < 0.25
+        const before = isAtOnce ? standing(cohort.room.gate.shadow) : null
         const isDone = await cohort.decide([...new Set(chosen)], verdict, parts)
         await cohort.tick()
-        agreed = workingText(cohort.room.gate.shadow)
         if (isDone) tally.note(parts.size > 0 ? "part" : verdict)
+        if (isDone && before) {
+          expect(await cohort.takeBack(cohort.log.entries.at(-1)!.n), "the last decision can be taken back").toBe(true)
+          expect(standing(cohort.room.gate.shadow), "all is as it was").toEqual(before)
+          tally.note("takeBackAtOnce")
+        } else if (r.next() < 0.3) tally.note(await takeBackSome(cohort, r))
+        agreed = workingText(cohort.room.gate.shadow)
       }
     }
     anchored(cohort.room.gate.shadow)
@@ -508,7 +527,7 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
   expect(misattributed(cohort, writers), "every mark's source is its true one").toEqual([])
   expect(drifted(cohort, meant), "deletions stay on the characters that were meant").toEqual([])
   expect(
-    cohort.refusals.filter((refusal) => refusal.reason !== "may-not-write"),
+    cohort.refusals.filter((refusal) => refusal.reason !== "may-not-write").map((refusal) => JSON.stringify(refusal)),
     "refusals of honest people",
   ).toEqual([])
   expect(cohort.faults, "exceptions of ours").toEqual([])
@@ -536,7 +555,7 @@ describe("cohort fuzz", () => {
     for (const [name, count] of Object.entries(tally.repairs)) expect(count, `repair: ${name}`).toBeGreaterThan(0)
     if (scale >= 8 && !only) expect(total, "enough to find what is rare").toBeGreaterThan(40_000)
     const share = scale >= 8 && !only ? total * 0.02 : 10
-    for (const kind of [...kinds, ...actKinds, "cut", "accept", "notRetain", "withdraw", "part"])
+    for (const kind of [...kinds, ...actKinds, "cut", "accept", "notRetain", "withdraw", "part", "takeBack", "takeBackAtOnce"])
       expect(tally.effective.get(kind) ?? 0, `${kind}: at least two in a hundred`).toBeGreaterThan(share)
   })
 })

@@ -87,6 +87,8 @@ const attacks: Record<RouteName, Attack> = {
   changes: asking("changes", { as: "observer" }),
   changeEntered: asking("changeEntered", { as: "s", params: { change: "S.1.1" } }),
   decide: asking("decide", { as: "chair", body: { verdict: "accept", changes: seen } }),
+  takeBack: asking("takeBack", { as: "chair", body: { n: 1 } }, { as: "s", body: { n: 2 } }),
+  reopen: asking("reopen", { as: "chair", body: { change: "S.1.1" } }),
   withdraw: asking(
     "withdraw",
     { as: "s", body: { act: "withdraw", changes: seen } },

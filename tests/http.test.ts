@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import type { DecisionRecord } from "../server/acts/decision-record.ts"
-import { apiRoot } from "../shared/api/contract.ts"
+import { apiRoot, type Entry } from "../shared/api/contract.ts"
 import { sha256Of } from "../shared/changes/hash.ts"
+import { workingText } from "../shared/changes/projections.ts"
+import { textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
+import type { Message } from "../shared/sync/protocol.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { metaOfDoc } from "../shared/sync/roots.ts"
 import { slotAt, writeMark, writeText } from "../shared/sync/write.ts"
@@ -90,6 +93,39 @@ describe("acts over HTTP", () => {
     ])
     expect(toldTo(acts), "the secretary knows what it withdrew itself").toEqual(["accepted by the chair: insert “lit ” 1"])
     for (const line of [mine, theirs, acts]) line.close()
+  })
+
+  it("[BACK3] a decision is taken back by its number in the record; what was decided later at the same place is named first", async () => {
+    const draft = await meeting.draft()
+    const mine = await propose(sweden, draft, "S", 7, 7, "lit ")
+    const working = (): string => textOf(workingText(blocksOf(mine.doc)[7]!))
+    const lastEntry = async (): Promise<Entry> => (await chair.call("register", { draft })).at(-1)!
+    const back = (guest: Guest, n: number): Promise<{ detail?: string; reopened?: string[] }> => guest.call("takeBack", { draft }, { n })
+    const before = working()
+    const [lit] = await seenOf(chair, draft)
+    await chair.call("decide", { draft }, { verdict: "accept", changes: [lit!] })
+    const { n } = await lastEntry()
+    expect((await back(sweden, n)).detail).toMatch(/Only the chair takes a decision back/)
+    const theirs = await propose(brazil, draft, "B", 7, 0, "well ")
+    const [well] = await seenOf(chair, draft)
+    await secretary.call("decide", { draft }, { verdict: "accept", changes: [well!] })
+    const strikes = await edit(brazil, draft, "B", 7, (tr, text, client) =>
+      writeMark(tr, text, 12, 15, newMark("deletion", { id: `B.${client}.1`, source: "B" })),
+    )
+    const [struck] = await seenOf(chair, draft)
+    await chair.call("decide", { draft }, { verdict: "accept", changes: [struck!] })
+    const last = await lastEntry()
+    const refused = await back(chair, n)
+    expect(refused).toMatchObject({ status: 409, detail: expect.stringContaining(`Take back entry ${last.n} first`), first: [last.n] })
+    expect(await chair.call("reopen", { draft }, { change: struck!.id })).toEqual({ n: last.n, reopened: [struck!.id] })
+    expect(await back(chair, n)).toEqual({ n, reopened: [lit!.id] })
+    expect((await back(chair, n)).detail).toMatch(/taken back already/)
+    const isTold = (message: Message): boolean => message.kind === "notice" && message.notice.kind === "reopened"
+    await mine.until(() => mine.messages.some(isTold))
+    expect(working()).toBe(`well ${before}`)
+    const record = await lastEntry()
+    expect([record.act, record.details.undoes]).toEqual(["takeBack", n])
+    for (const line of [mine, theirs, strikes]) line.close()
   })
 
   it("[FATE1] of many changes some are told in words, and how many there are", async () => {

@@ -1,10 +1,12 @@
 import { useEffect, useId, useMemo, useState } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
+import type { Part } from "../../shared/changes/part.ts"
 import { standingSaid } from "../../shared/comments/place-of.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { mayResolve } from "../../shared/policy/policy.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import type { Decision } from "../acts.ts"
 import type { Draft } from "../draft.ts"
 import type { HalfWritten } from "../remarks.ts"
 import { Icon } from "../ui/icon.tsx"
@@ -60,6 +62,43 @@ const CloseCard = ({ draft }: { draft: Draft }) => (
   </button>
 )
 
+/** The letters of a change that are selected in the text; null: none, all, or of several stretches. */
+function selectedPart(draft: Draft, { segments }: Change): Part | null {
+  const words = draft.selected.value
+  if (!words) return null
+  const found = segments.flatMap(({ block, from, to }, segment) => {
+    const part = { segment, from: Math.max(words.from, from) - from, to: Math.min(words.to, to) - from }
+    return block === words.block && part.from < part.to ? [{ part, isAll: part.to - part.from === to - from }] : []
+  })
+  const [only] = found
+  return found.length === 1 && only && !(only.isAll && segments.length === 1) ? only.part : null
+}
+
+/** Decides a part of a change: of a replacement one side, or the words that are selected in the text. What is left stays open. */
+function PartActs({ draft, change }: { draft: Draft; change: Change }) {
+  const selected = selectedPart(draft, change)
+  const decide = (verdict: Decision, part: Part): void => draft.deciding.decideOne(change.id, verdict, part)
+  const act = (name: string, verdict: Decision, part: Part) => (
+    <button
+      type="button"
+      class="quiet part"
+      disabled={draft.isBusy.value}
+      title="What is left stays open"
+      onClick={() => decide(verdict, part)}
+    >
+      {name}
+    </button>
+  )
+  return (
+    <>
+      {selected && act("Accept the selected words", "accept", selected)}
+      {selected && act("Selected words not retained", "notRetain", selected)}
+      {change.kind === "replacement" && act("Accept only what goes", "accept", { side: "out" })}
+      {change.kind === "replacement" && act("Accept only what comes", "accept", { side: "in" })}
+    </>
+  )
+}
+
 /** What can be done with a change by whom. */
 function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
   const isOwn = change.source === draft.hat.value && draft.ruling("withdraw").isAllowed
@@ -83,6 +122,7 @@ function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
           </button>
         </>
       )}
+      {draft.mayDecide && <PartActs draft={draft} change={change} />}
       {change.source === notStated && draft.ruling("attribute").isAllowed && <StateSource draft={draft} change={change} />}
       {isOwn && (
         <button type="button" onClick={() => void draft.acts.withdraw([change.id])}>

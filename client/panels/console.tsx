@@ -110,6 +110,11 @@ export function Console({ draft }: { draft: Draft }) {
           <Icon name="x" /> Not retained <kbd>N</kbd>
         </button>
       </div>
+      {draft.ruling("takeBack").isAllowed && (
+        <button type="button" class="quiet take-back" disabled={draft.isBusy.value} onClick={() => deciding.takeBackLast()}>
+          Take back the last decision <kbd>U</kbd>
+        </button>
+      )}
       {draft.me.role === "chair" && (
         <label class="operates">
           <input

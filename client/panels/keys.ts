@@ -83,12 +83,19 @@ export const shortcuts: readonly Shortcut[] = [
   { presses: ["N"], says: "not retained", place: "console", run: ({ draft }) => draft.deciding.decide("notRetain") },
   { presses: ["ArrowDown", "J", "Enter"], says: "next change", place: "console", run: step(1) },
   { presses: ["ArrowUp", "K"], says: "change before", place: "console", run: step(-1) },
+  {
+    presses: ["U", "Ctrl+Z"],
+    says: "take back the last decision",
+    place: "console",
+    run: ({ draft }) => draft.deciding.takeBackLast(),
+  },
   { presses: ["Escape"], says: "back to the text", place: "console", run: ({ draft }) => draft.editor.focus() },
 ]
 
 /** How a press is written in the list above, or null for one that is not ours. */
 function nameOf(event: KeyboardEvent): string | null {
-  if (event.ctrlKey || event.metaKey || event.isComposing) return null
+  if (event.isComposing) return null
+  if (event.ctrlKey || event.metaKey) return /^z$/i.test(event.key) && !event.shiftKey && !event.altKey ? "Ctrl+Z" : null
   const alt = event.altKey ? "Alt+" : ""
   if (event.key === "?" || (event.altKey && event.shiftKey && event.code === "Slash")) return `${alt}?`
   const digit = /^Digit(\d)$/.exec(event.code)?.[1]

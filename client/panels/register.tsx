@@ -1,5 +1,7 @@
 import { useEffect, useState } from "preact/hooks"
 import type { Entry } from "../../shared/api/contract.ts"
+import { isDecision, undoneIn } from "../../shared/changes/taken-back.ts"
+import { mayWithdraw } from "../../shared/policy/policy.ts"
 import { call } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
@@ -26,6 +28,8 @@ const actNames: Readonly<Record<string, string>> = {
   nameVersion: "Version named",
   publish: "Published",
   acceptLoss: "Loss accepted",
+  takeBack: "Taken back",
+  reopenChange: "Opened again",
 }
 
 interface Told {
@@ -38,6 +42,7 @@ interface Told {
   readonly address?: string
   readonly what?: string
   readonly waits?: boolean
+  readonly rest?: string
 }
 
 interface RemarkTold {
@@ -89,12 +94,14 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
   if (entry.act === "secretaryOperates") return <>{entry.details.secretaryOperates ? "yes" : "no"}</>
   return (
     <ul>
+      {entry.act === "takeBack" && <li>entry {String(entry.details.undoes)} is taken back; open again:</li>}
       {entry.act === "importChanges" && <li dir="auto">{String(entry.details.file)}</li>}
       {changes.slice(0, 50).map((change, i) => (
         <li key={i} dir="auto">
           <b>{(change.sources ?? [change.source ?? ""]).map((source) => draft.nameOf(source)).join(", ")}</b>, {change.address}:{" "}
           {change.what}
           {change.waits ? " (takes effect with the proposal around it)" : ""}
+          {change.rest ? ` (in part; the rest stays open as ${change.rest})` : ""}
         </li>
       ))}
       {changes.length > 50 && <li>and {changes.length - 50} more</li>}
@@ -110,12 +117,38 @@ function sittingOf({ sitting: { body, room, chair } }: Entry): string {
   return facts.length > 0 ? facts.join(", ") : "the sitting was not set"
 }
 
+/** Takes a decision back, or says what must be taken back first. */
+function TakeBack({ draft, n, onDone }: { draft: Draft; n: number; onDone: () => void }) {
+  const [why, setWhy] = useState<string | null>(null)
+  const takeBack = async (): Promise<void> => {
+    const refused = await draft.acts.takeBack(n)
+    setWhy(refused)
+    if (refused === null) onDone()
+  }
+  return (
+    <>
+      <button type="button" class="quiet" disabled={draft.isBusy.value} onClick={() => void takeBack()}>
+        Take back
+      </button>
+      {why && <p role="alert">{why}</p>}
+    </>
+  )
+}
+
 /** The record of decisions: every act, who decided, who entered it. */
 export function Register({ draft, onClose }: { draft: Draft; onClose: () => void }) {
   const [entries, setEntries] = useState<readonly Entry[] | string | null>(null)
-  useEffect(() => {
+  const load = (): void => {
     call("register", { params: { draft: draft.summary.id } }).then(setEntries, (error: Error) => setEntries(error.message))
-  }, [])
+  }
+  useEffect(load, [])
+  const undone = undoneIn(Array.isArray(entries) ? entries : [])
+  const mayTakeBack = (entry: Entry): boolean => {
+    if (!isDecision(entry) || entry.row === undefined || undone.has(entry.n)) return false
+    return entry.act === "withdraw"
+      ? mayWithdraw({ role: draft.me.role, hat: draft.hat.value }, entry.source, draft.meta.value).isAllowed
+      : draft.ruling("takeBack").isAllowed
+  }
   return (
     <Dialog title="Record of decisions" onClose={onClose}>
       {entries === null && <p class="empty">Opening …</p>}
@@ -141,7 +174,11 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
                     {moment.format(new Date(entry.at))}
                     <small dir="auto">{sittingOf(entry)}</small>
                   </td>
-                  <td data-name="Act">{actNames[entry.act] ?? entry.act}</td>
+                  <td data-name="Act">
+                    {actNames[entry.act] ?? entry.act}
+                    {undone.has(entry.n) && <small>taken back</small>}
+                    {mayTakeBack(entry) && <TakeBack draft={draft} n={entry.n} onDone={load} />}
+                  </td>
                   <td data-name="Decided by">{entry.decidedBy}</td>
                   <td data-name="Entered by">{entry.enteredBy}</td>
                   <td data-name="What">

@@ -1,13 +1,16 @@
 import * as Y from "yjs"
 import type { Answer, RequestBody } from "../../shared/api/contract.ts"
+import { lettersOf, type Obstacles, standsInTheWay, standsSame } from "../../shared/changes/back.ts"
 import { changesIn, changesInSlices, describeChange } from "../../shared/changes/changes.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
+import { beforeSome, fateShared } from "../../shared/changes/reopened.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import { ofFile, type Remark } from "../../shared/comments/thread.ts"
 import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
+import { originsOf } from "../../shared/sync/origins.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
@@ -19,18 +22,24 @@ import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
 import { type Already, alreadyTalked, asStated, broughtAlready, bySource, commentsAlready, saidAlready } from "./already.ts"
+import type { Asker } from "../turns.ts"
 import { attribute } from "./attribute.ts"
 import { brought } from "./brought.ts"
 import { decideChanges, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
-import { fatesTold, noticesOf } from "./fates.ts"
+import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
 import { type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { OpenChanges } from "./open-changes.ts"
+import { type Taking, takeBack } from "./take-back.ts"
+import { decisionOn, demandTaking, InTheWay, refusal, type Taken } from "./taking.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
 /** Versions that a draft has at most. */
 export const mostVersions = 500
+
+/** Of so many later decisions it is looked up whether they stand in the way of taking one back. */
+const mostLookedAt = 30
 
 type After = { client: number; n: number } | undefined
 
@@ -83,7 +92,9 @@ export class Acts {
    */
   #entry(act: string, person: Person, source: string, details: RegisterEntry["details"]): RegisterEntry {
     const { sittings } = this.#meeting
-    const isOnWord = person.role === "secretary" && (act === "accept" || act === "notRetain" || act === "adopt")
+    const isOnWord =
+      person.role === "secretary" &&
+      (act === "accept" || act === "notRetain" || act === "takeBack" || act === "reopenChange" || act === "adopt")
     const decidedBy = isOnWord ? (sittings.presiding()?.id ?? "") : person.id
     return { act, at: this.#now().toISOString(), decidedBy, enteredBy: person.id, source, sitting: sittings.now(), details }
   }
@@ -96,6 +107,108 @@ export class Acts {
       const terms = { isPartial: request.partial ?? false, isTogether: request.together ?? false }
       return this.#resolve(gate, person, actor.hat!, request.verdict, request.changes, terms)
     })
+  }
+
+  /** Takes back a decision of the record; a delegation its own withdrawal, the chair all others (BACK3). */
+  async takeBack(person: Person, draft: OpenDraft, request: RequestBody<"takeBack">): Promise<Answer<"takeBack">> {
+    await this.#settle(draft, request.after)
+    const taken = demandTaking(await this.#drafts.register(draft), request.n)
+    const actor = this.#takesBack(person, draft, taken)
+    const around = await this.#drafts.around(draft, taken.row, { person: person.id })
+    return this.#takingBack(person, draft, taken, (gate) => {
+      const entry = this.#entry("takeBack", person, actor.hat!, { undoes: taken.entry.n })
+      return this.#takenBack(gate, person, entry, { ...around, hashes: taken.hashes })
+    })
+  }
+
+  /** Opens one change again, with what its decision ended; of several that were decided together the others stay decided. */
+  async reopen(person: Person, draft: OpenDraft, request: RequestBody<"reopen">): Promise<Answer<"reopen">> {
+    await this.#settle(draft, request.after)
+    const { change } = request
+    const entries = await this.#drafts.register(draft)
+    const taken = demandTaking(entries, decisionOn(entries, change).n)
+    const actor = this.#takesBack(person, draft, taken)
+    const { before, after } = await this.#drafts.around(draft, taken.row, { person: person.id })
+    const some = new Set([...fateShared(change, after)].filter((id) => taken.hashes.has(id)))
+    if (some.size === taken.hashes.size) return this.takeBack(person, draft, { n: taken.entry.n })
+    return this.#takingBack(person, draft, taken, (gate) => {
+      if (!roots.proposals(gate.shadow).has(change)) throw new DomainError("conflict", "This change is open again already.")
+      const alone = beforeSome(before, after, some, (letter) => gate.relocations.original(letter))
+      if (!alone)
+        throw new DomainError(
+          "conflict",
+          `This change is about a clause as a whole, or its words went with what was decided beside it. Take back entry ${taken.entry.n} as a whole.`,
+          { first: [taken.entry.n] },
+        )
+      const hashes = new Map([...taken.hashes].filter(([id]) => some.has(id)))
+      const entry = this.#entry("reopenChange", person, actor.hat!, { of: taken.entry.n })
+      return this.#takenBack(gate, person, entry, { before: alone, after, hashes, shown: before })
+    })
+  }
+
+  async #takingBack(
+    person: Person,
+    draft: OpenDraft,
+    taken: Taken,
+    perform: (gate: Gate) => Sliced<Performed<string[]>>,
+  ): Promise<Answer<"takeBack">> {
+    const { n } = taken.entry
+    try {
+      const reopened = await this.#act(person, draft, (gate) => {
+        this.#takesBack(person, draft, taken)
+        return perform(gate)
+      })
+      return { n, reopened }
+    } catch (error) {
+      if (!(error instanceof InTheWay)) throw error
+      // What is in the way may have been entered meanwhile.
+      const fresh = demandTaking(await this.#drafts.register(draft), n)
+      const inTheWay = await this.#inTheWay(draft, fresh, error.obstacles, { person: person.id })
+      throw refusal(fresh, error.obstacles, (other) => inTheWay === null || inTheWay.has(other.n))
+    }
+  }
+
+  /** Which later entries changed how the letters stand that are in the way; null where it is not about letters alone. */
+  async #inTheWay(draft: OpenDraft, { later }: Taken, { letters, changes }: Obstacles, asker: Asker): Promise<ReadonlySet<number> | null> {
+    if (letters.size === 0 || changes.size > 0) return null
+    const originOf = originsOf(draft.room.main)
+    const found = new Set<number>()
+    for (const { n, row } of later.slice(-mostLookedAt)) {
+      const { before, after } = await this.#drafts.around(draft, row!, asker)
+      const [was, became] = [lettersOf(before.blocks, originOf), lettersOf(after.blocks, originOf)]
+      if ([...letters].some((letter) => !standsSame(was.get(letter), became.get(letter)))) found.add(n)
+    }
+    return found.size > 0 ? found : null
+  }
+
+  #takesBack(person: Person, draft: OpenDraft, { entry }: Taken): Actor {
+    if (entry.act !== "withdraw") {
+      const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
+      this.#allow("takeBack", actor, draft)
+      return actor
+    }
+    const actor = this.actor(person, person.hats.includes(entry.source) ? entry.source : undefined)
+    this.#demand(mayWithdraw(actor, entry.source, draft.room.meta))
+    return actor
+  }
+
+  *#takenBack(gate: Gate, person: Person, entry: RegisterEntry, taking: Taking): Sliced<Performed<string[]>> {
+    const done = yield* takeBack(gate, taking)
+    if (standsInTheWay(done)) throw new InTheWay(done)
+    const address = addressBook(gate)
+    const changes = done.reopened.map((change) => ({
+      id: change.id,
+      source: change.source,
+      address: address(change.block),
+      what: describeChange(change),
+    }))
+    return {
+      row: done.row,
+      entry: { ...entry, details: { ...entry.details, changes, touched: done.blocks } },
+      decidedBlocks: done.blocks,
+      notices: reopenedTold(done.reopened, this.#byWhom(person, entry.source), address),
+      answer: done.reopened.map((change) => change.id),
+    }
   }
 
   async withdraw(person: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
@@ -127,7 +240,7 @@ export class Acts {
         address: address(change.block),
         what: describeChange(change),
       }))
-      const details = { changes: credited, into: actor.hat! }
+      const details = { changes: credited, into: actor.hat!, touched: done.blocks }
       return {
         row: done.row,
         entry: this.#entry("incorporate", person, actor.hat!, details),
@@ -150,7 +263,7 @@ export class Acts {
     const done = yield* decideChanges(gate, seen, verdict, terms)
     return {
       row: done.row,
-      entry: this.#entry(verdict, person, source, { ...recordOf(done, address) }),
+      entry: this.#entry(verdict, person, source, { ...recordOf(done, address), touched: done.blocks }),
       decidedBlocks: done.blocks,
       notices: fatesTold(done, verdict, this.#byWhom(person, source), address),
       answer: {
@@ -253,6 +366,7 @@ export class Acts {
           what: describeChange(change),
           source: request.source,
         })),
+        touched: done.blocks,
         entered: Object.fromEntries(done.changes.map((change) => [done.ids.get(change.id), was(change.id)])),
       }
       return {

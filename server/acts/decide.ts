@@ -335,7 +335,7 @@ function applyEffects(tr: Y.Transaction, element: Y.XmlElement, block: Block, ef
 }
 
 /** Ids for what a decision adds. The server's clock grows with everything that is written under them, so none comes twice. */
-function serverMint(shadow: Y.Doc): Mint {
+export function serverMint(shadow: Y.Doc): Mint {
   const first = Y.getState(shadow.store, serverClient)
   let n = 0
   const next = (source: string): string => markId(source, serverClient, (first + n++) % idLimit)

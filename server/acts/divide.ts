@@ -77,8 +77,8 @@ function pairsOf(text: Y.XmlText, key: string): Pair[] {
   return pairs
 }
 
-const opening = (mark: Mark): Y.ContentFormat => new Y.ContentFormat(mark.key, attrsOfMark(mark))
-const closing = (mark: Mark): Y.ContentFormat => new Y.ContentFormat(mark.key, null as unknown as object)
+export const opening = (mark: Mark): Y.ContentFormat => new Y.ContentFormat(mark.key, attrsOfMark(mark))
+export const closing = (mark: Mark): Y.ContentFormat => new Y.ContentFormat(mark.key, null as unknown as object)
 
 /** Puts a marker in the place of one, and notes which became which: its source may take it back without having heard. */
 function replace(tr: Y.Transaction, text: Y.XmlText, item: Y.Item, content: Y.ContentFormat, relocations: Relocations): void {
@@ -88,7 +88,7 @@ function replace(tr: Y.Transaction, text: Y.XmlText, item: Y.Item, content: Y.Co
 }
 
 /** Right before the letter at an offset, behind every marker of the gap. */
-function before(tr: Y.Transaction, text: Y.XmlText, offset: number): Place {
+export function beforeLetter(tr: Y.Transaction, text: Y.XmlText, offset: number): Place {
   let { left, right } = placeAt(tr, text, offset)
   while (right && (right.deleted || !right.countable)) {
     left = right
@@ -117,14 +117,14 @@ function cutPair(tr: Y.Transaction, text: Y.XmlText, pair: Pair, cut: Cut, reloc
     replace(tr, text, pair.close, closing(cut.behind), relocations)
   }
   if (pair.from < kept.from) {
-    const close = writeItem(tr, text, before(tr, text, kept.from), closing(cut.before))
+    const close = writeItem(tr, text, beforeLetter(tr, text, kept.from), closing(cut.before))
     writeItem(tr, text, { left: close, right: close.right }, opening(mark))
     replace(tr, text, pair.open, opening(cut.before), relocations)
   }
 }
 
 /** Writes the pairs of a mark anew under other names. A deletion keeps its closing marker, by which its source's undo still takes hold of it. */
-function rename(tr: Y.Transaction, text: Y.XmlText, mark: Mark, relocations: Relocations): void {
+export function rename(tr: Y.Transaction, text: Y.XmlText, mark: Mark, relocations: Relocations): void {
   for (const { open, close } of pairsOf(text, mark.key)) {
     const was = markOfMarker(open.content as Y.ContentFormat)
     if (was && namesIn(was) === namesIn(mark)) continue

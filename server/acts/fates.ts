@@ -1,6 +1,6 @@
 import { type Change, describeChange } from "../../shared/changes/changes.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
-import type { NoticeMessage } from "../../shared/sync/protocol.ts"
+import type { DecidedNotice, NoticeMessage } from "../../shared/sync/protocol.ts"
 import type { ProposalStatus } from "../../shared/sync/roots.ts"
 import { type Decided, statusOf } from "./decide.ts"
 
@@ -11,8 +11,20 @@ type SourceNotice = { readonly source: string; readonly notice: NoticeMessage }
 const mostTold = 10
 const mostLetters = 100
 
+/** One notice to each delegation whose changes are open again. */
+export const reopenedTold = (changes: readonly Change[], by: string, address: Address): SourceNotice[] =>
+  bySource(changes, address).map(({ source, told, count }) => ({ source, notice: { kind: "reopened", by, changes: told, count } }))
+
 /** One notice to each delegation whose changes these are. */
 export function noticesOf(status: ProposalStatus, changes: readonly Change[], by: string, address: Address): SourceNotice[] {
+  return bySource(changes, address).map(({ source, told, count }) => ({
+    source,
+    notice: { kind: "decided", status, by, changes: told, count },
+  }))
+}
+
+/** The first changes of each delegation in words, and how many it has. */
+function bySource(changes: readonly Change[], address: Address): { source: string; told: DecidedNotice["changes"]; count: number }[] {
   return [...new Set(changes.map((change) => change.source))].map((source) => {
     const own = changes.filter((change) => change.source === source)
     const told = own.slice(0, mostTold).map((change) => ({
@@ -20,7 +32,7 @@ export function noticesOf(status: ProposalStatus, changes: readonly Change[], by
       address: address(change.block),
       what: describeChange(change, mostLetters),
     }))
-    return { source, notice: { kind: "decided", status, by, changes: told, count: own.length } }
+    return { source, told, count: own.length }
   })
 }
 

@@ -16,7 +16,7 @@ export interface Site {
   readonly relocations: Relocations
 }
 
-const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })
+export const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })
 const closing = (key: string): Y.ContentFormat => new Y.ContentFormat(key, null as unknown as object)
 
 /** The runs from an offset on, each with the id of its first character. */
@@ -37,7 +37,7 @@ function runsFrom(text: Y.XmlText, from: number): PlacedRun[] {
  * along that holds nothing: it would draw in what its source types there. `start` is what the place before the first word was known by: the split
  * character, or the element of a block whose words all go.
  */
-function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: number, target: Y.XmlText, start: ItemId): void {
+export function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: number, target: Y.XmlText, start: ItemId): void {
   forgetMarkers(source)
   forgetMarkers(target)
   let { left } = endOf(target)
@@ -74,7 +74,7 @@ function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: number, t
   for (const { key } of cut.marks) writeItem(tr, source, placeAt(tr, source, from), closing(key))
 }
 
-const elementsOf = ({ fragment }: Site): Y.XmlElement[] => fragment.toArray() as Y.XmlElement[]
+export const elementsOf = ({ fragment }: Site): Y.XmlElement[] => fragment.toArray() as Y.XmlElement[]
 
 /** The element of a block that is part of the text. Throws where there is none: a plan names only blocks that are there. */
 export function elementOf(site: Site, id: string): Y.XmlElement {
@@ -97,7 +97,7 @@ export function survivorIn(site: Site, id: string): string | null {
 }
 
 /** A new block with these attributes before the element that is at `index`. */
-function newElement({ fragment }: Site, index: number, type: string, attrs: Readonly<Record<string, unknown>>): Y.XmlElement {
+export function newElement({ fragment }: Site, index: number, type: string, attrs: Readonly<Record<string, unknown>>): Y.XmlElement {
   const element = new Y.XmlElement(type)
   element.insert(0, [new Y.XmlText()])
   fragment.insert(index, [element])
@@ -105,7 +105,7 @@ function newElement({ fragment }: Site, index: number, type: string, attrs: Read
   return element
 }
 
-const startOf = (element: Y.XmlElement): ItemId => idOf(element._item!)
+export const startOf = (element: Y.XmlElement): ItemId => idOf(element._item!)
 
 /** Joins a block to the end of another. It stays as an empty place, from which words that arrive late are carried over. */
 export function joinBlock(site: Site, id: string, into: string): void {

@@ -1,4 +1,5 @@
 import * as Y from "yjs"
+import { momentsAround } from "../../shared/sync/moment.ts"
 import { metaOfDoc } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { idsIn } from "../entered.ts"
@@ -74,6 +75,8 @@ export const fileWork = {
     }
     return null
   },
+  /** A draft right before and right after the last of some updates. */
+  momentsAround: ({ updates }: { readonly updates: readonly Uint8Array[] }): ReturnType<typeof momentsAround> => momentsAround(updates),
   idsIn: ({ update }: { readonly update: Uint8Array }): string[] => idsIn(update),
   /** What changed from one state of a draft to another. */
   compare: ({ before, after, text, options }: ComparedVersions): Uint8Array =>

@@ -8,7 +8,7 @@ import { parseKey, serverClient } from "../../shared/schema/keys.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
 import { type Case, type Dropped, isOwnKey, isRevived, isWrittenBy, type Refused, refused } from "./case.ts"
 import { isSameForOthers } from "./others.ts"
-import { type Marker, type Piece, runsOfPieces } from "./reading.ts"
+import { type BlockReading, type Marker, type Piece, runsOfPieces } from "./reading.ts"
 import type { At } from "./repairs.ts"
 
 /** The texts of an update as they are once what is stripped has gone. */
@@ -132,20 +132,30 @@ function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): vo
     }
 }
 
-/** Of a pair that the server has rewritten a redo brings back what its source wrote: one of both is enough. Half a pair is none. */
+/**
+ * Of a pair that the server has rewritten a redo brings back what its source wrote: one of both is enough, the server's where it holds words that came
+ * back when a decision was taken back. Half a pair is none.
+ */
 function stripHalves(update: Case, stripping: Stripping): void {
   for (const key of update.fresh.marks.keys()) {
     if (!isRevived(update, key)) continue
     let isHalf = false
     for (const [at, pieces] of stripping.pieces) {
       const opening = pieces.filter((piece) => isMarkerOf(key)(piece) && piece.mark !== null)
-      if (opening.some(isServers) && !opening.every(isServers)) stripping.strip(at, (piece) => isMarkerOf(key)(piece) && isServers(piece))
+      if (opening.some(isServers) && !opening.every(isServers)) {
+        const isKept = holdsServers(update.before.blocks.get(at), key)
+        stripping.strip(at, (piece) => isMarkerOf(key)(piece) && isServers(piece) !== isKept)
+      }
       const left = stripping.pieces.get(at)!.filter(isMarkerOf(key))
       isHalf ||= left.filter((piece) => piece.mark !== null).length * 2 !== left.length
     }
     if (isHalf) stripping.stripKey(key)
   }
 }
+
+/** Whether an insertion holds words that the server wrote. */
+const holdsServers = (reading: BlockReading | null | undefined, key: string): boolean =>
+  reading?.runs.some((run) => ownerOf(run.marks)?.key === key && isServers(run)) ?? false
 
 /** The block in which a key is no whole pair: new ones come as one pair in one block, deleted ones go all at once, or marks would bleed or vanish. */
 function brokenPair({ fresh }: Case, stripping: Stripping): At | null {

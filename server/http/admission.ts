@@ -29,6 +29,9 @@ export const actOfRoute: Readonly<Record<RouteName, Act>> = {
   changes: "read",
   changeEntered: "read",
   decide: "decide",
+  // A delegation takes back its own withdrawals.
+  takeBack: "withdraw",
+  reopen: "withdraw",
   withdraw: "withdraw",
   untie: "decide",
   attribute: "attribute",

@@ -153,6 +153,8 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     }),
     changeEntered: withDraft((_person, draft, _body, call) => acts.changeEntered(draft, String(call.request.params.change))),
     decide: withDraft((person, draft, body: never) => acts.decide(person, draft, body)),
+    takeBack: withDraft((person, draft, body: never) => acts.takeBack(person, draft, body)),
+    reopen: withDraft((person, draft, body: never) => acts.reopen(person, draft, body)),
     withdraw: withDraft((person, draft, body: never) => acts.withdraw(person, draft, body)),
     untie: withDraft((person, draft, body: never) => acts.untie(person, draft, body)),
     attribute: withDraft((person, draft, body: never) => acts.attribute(person, draft, body)),
@@ -166,7 +168,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
     adopt: withDraft((person, draft, body: never) => acts.adopt(person, draft, body)),
     register: withDraft(async (_person, draft) => {
       const entries = await drafts.register(draft)
-      return entries.map(({ details: { liftedKeys: _, entered: __, ...details }, ...entry }) => ({
+      return entries.map(({ details: { touched: _, entered: __, ...details }, ...entry }) => ({
         ...entry,
         details,
         decidedBy: entry.decidedBy === "" ? chairNotPresent : people.nameOf(entry.decidedBy),

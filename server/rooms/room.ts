@@ -593,8 +593,13 @@ export class Room {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    const rows = batch.flatMap((part) => (part.row && part.meta ? [{ ...part.meta, update: part.row }] : []))
-    const entries = batch.flatMap((part) => (part.entry ? [part.entry] : []))
+    const rows: Omit<LogRow, "seq">[] = []
+    const entries: Commit["entries"][number][] = []
+    for (const { row, meta, entry } of batch) {
+      const isWritten = row !== null && meta !== null
+      if (isWritten) rows.push({ ...meta, update: row })
+      if (entry) entries.push(isWritten ? { ...entry, ofRow: rows.length - 1 } : entry)
+    }
     const started = this.#options.clock.elapsedMs()
     try {
       // 4 append and commit

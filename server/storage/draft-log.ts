@@ -106,8 +106,8 @@ export class DraftLog {
       insert.run(draft, seq, row.client, row.person, row.source, row.kind, row.at, row.update, chain)
     }
     const entries = this.#sql.prepare("INSERT INTO register (draft, n, seq, entry, chain) VALUES (?, ?, ?, ?, ?)")
-    for (const part of commit.entries) {
-      const entry = JSON.stringify(part)
+    for (const { ofRow, ...part } of commit.entries) {
+      const entry = JSON.stringify(ofRow === undefined ? part : { ...part, row: end.seq + ofRow + 1 })
       registerChain = entryChainOf(registerChain, { draft, n: ++register, seq, entry }, chain)
       entries.run(draft, register, seq, entry, registerChain)
     }

@@ -51,12 +51,15 @@ export interface RegisterEntry {
 
 export interface StoredEntry extends RegisterEntry {
   readonly n: number
+  /** The row of the log that the act wrote; absent where it wrote none, or an earlier version entered it. */
+  readonly row?: number
 }
 
 /** What one commit writes, all or nothing. `seq` of rows is given by the store. */
 export interface Commit {
   readonly rows: readonly Omit<LogRow, "seq">[]
-  readonly entries: readonly RegisterEntry[]
+  /** Each with the place of its row among these, where it has one. */
+  readonly entries: readonly (RegisterEntry & { readonly ofRow?: number })[]
 }
 
 export interface Snapshot {

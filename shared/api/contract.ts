@@ -90,6 +90,8 @@ export const entryShape = z.object({
   source: text,
   sitting: sittingShape,
   details: z.record(text, z.unknown()),
+  /** The row of the log that it wrote: without one it cannot be taken back. */
+  row: z.number().int().optional(),
 })
 const anchor = z.discriminatedUnion("on", [
   z.object({
@@ -326,6 +328,20 @@ export const routes = defineRoutes({
       // Of a change that was decided in part, the change that goes on with what is left.
       parts: z.array(z.object({ change: text, rest: text })),
     }),
+  },
+  takeBack: {
+    method: "post",
+    path: "/drafts/:draft/decisions/taken-back",
+    summary: "Take back a decision of the record: what it decided is open again; 409 names in `first` the entries to take back before it",
+    body: z.object({ n: z.number().int().min(1), after: after.optional() }),
+    answer: z.object({ n: z.number().int(), reopened: z.array(text) }),
+  },
+  reopen: {
+    method: "post",
+    path: "/drafts/:draft/decisions/reopened",
+    summary: "Open a decided change again, with what its decision ended; what was decided together with it stays decided",
+    body: z.object({ change: z.string().max(64), after: after.optional() }),
+    answer: z.object({ n: z.number().int(), reopened: z.array(text) }),
   },
   withdraw: {
     method: "post",

@@ -10,6 +10,7 @@ export type Act =
   | "withdraw"
   | "incorporate"
   | "decide"
+  | "takeBack"
   | "adopt"
   | "letSecretaryOperate"
   | "importDraft"
@@ -61,6 +62,7 @@ export const policy: Readonly<Record<Act, Rule>> = {
   },
   withdraw: { stages: ["drafting"], roles: members, sentence: "Only the delegation whose change it is can withdraw it." },
   decide: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair decides on changes." },
+  takeBack: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair takes a decision back." },
   adopt: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair moves the stage." },
   letSecretaryOperate: { stages: always, roles: ["chair"], sentence: "Only the chair says whether the secretary operates." },
   importDraft: { stages: always, roles: ["chair", "secretary"], sentence: "The secretariat imports drafts." },
@@ -75,7 +77,7 @@ export const policy: Readonly<Record<Act, Rule>> = {
 }
 
 /** Acts of the chair that the secretary does on the chair's word, where the chair lets the secretary operate. */
-export const chairActs: ReadonlySet<Act> = new Set(["decide", "adopt"])
+export const chairActs: ReadonlySet<Act> = new Set(["decide", "takeBack", "adopt"])
 
 export type Ruling = { readonly isAllowed: true } | { readonly isAllowed: false; readonly sentence: string }
 

@@ -119,6 +119,9 @@ export const anchorCharacter = "\ufffc"
 /** A proposed split: one U+2029 with an insertion mark, drawn as a pilcrow. Agreed text holds none (TRK5). */
 export const splitCharacter = "\u2029"
 
+/** Whether a mark proposes something: it puts words in or takes them out. */
+export const isProposal = (mark: Mark): boolean => mark.name === "insertion" || mark.name === "deletion"
+
 const isIn = (list: readonly string[], id: string): boolean => list.includes(id)
 
 const ownerCache = new WeakMap<readonly Mark[], Mark | null>()

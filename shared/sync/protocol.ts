@@ -40,11 +40,20 @@ export interface DecidedNotice {
   readonly count: number
 }
 
+/** Changes of one's own that are open again, for what was decided on them was taken back. */
+export interface ReopenedNotice {
+  readonly kind: "reopened"
+  readonly by: string
+  readonly changes: DecidedNotice["changes"]
+  readonly count: number
+}
+
 export type NoticeMessage =
   | { readonly kind: "kept"; readonly words: string }
   | { readonly kind: "late"; readonly proposal: StructuralProposal["kind"] }
   | { readonly kind: "meeting" }
   | DecidedNotice
+  | ReopenedNotice
 
 export type Message =
   | { readonly kind: "step1"; readonly stateVector: Uint8Array }

@@ -1,0 +1,292 @@
+/** Takes a decision back in the room's document (BACK), and proves that it did just that. */
+import type * as Y from "yjs"
+import { type BackPlan, flawOfTakingBack, inverse, lettersInSlices, type Obstacles, standsInTheWay } from "../../shared/changes/back.ts"
+import { type Change, changesIn } from "../../shared/changes/changes.ts"
+import { changeHash, seenOf, sightOf } from "../../shared/changes/sight.ts"
+import type { Sliced } from "../../shared/changes/slices.ts"
+import { type Block, defaultAttrs, type Mark } from "../../shared/schema/block.ts"
+import { parseKey } from "../../shared/schema/keys.ts"
+import { entryOf, targetOf } from "../../shared/schema/structure.ts"
+import { type Moment, momentOf } from "../../shared/sync/moment.ts"
+import { elementsOf as allElements, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
+import type { Gate } from "../gate/gate.ts"
+import { serverMint, sightOfGate } from "./decide.ts"
+import { rename } from "./divide.ts"
+import { Mismatch } from "./proven.ts"
+import { elementOf, elementsOf, joinBlock, moveBlock, moveWords, newElement, type Site, startOf } from "./restructure.ts"
+import { lettersIn, WordsBack } from "./words-back.ts"
+import { written } from "./written.ts"
+
+export interface TakenBack {
+  readonly row: Uint8Array | null
+  /** Open again. */
+  readonly reopened: readonly Change[]
+  readonly blocks: readonly string[]
+}
+
+/** A decision that is to be taken back: the draft right before and right after it. */
+export interface Taking {
+  readonly before: Moment
+  readonly after: Moment
+  /** Ids of the changes that it decided or ended, each with the hash that it was seen with where it is known. */
+  readonly hashes: ReadonlyMap<string, string>
+  /** What was seen, where `before` is not that, for of several changes one is opened again. */
+  readonly shown?: Moment
+}
+
+/** Takes a decision back, or says what stands in the way; then nothing has changed. Throws a Mismatch where it would not be exact. */
+export function* takeBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
+  const { before, after } = taking
+  const now = momentOf(gate.shadow, gate.blocks)
+  yield
+  const originOf = (letter: { client: number; clock: number }): { client: number; clock: number } => gate.relocations.original(letter)
+  const plan = inverse(before, after, now, originOf, yield* lettersInSlices(now.blocks, originOf))
+  if (standsInTheWay(plan)) return plan
+  const mint = serverMint(gate.shadow)
+  const touched = new Set<string>(plan.touched)
+  yield
+  const row = yield* written(gate, function* (site) {
+    for (const id of yield* structureBack(site, plan, () => mint.block())) touched.add(id)
+    const words = new WordsBack(site, plan, (source) => mint.entry(source))
+    const isNew = new Set(plan.restored.map(({ block }) => block.id))
+    const renamed = new Map(plan.renamed)
+    for (const element of elementsOf(site)) {
+      const id = element.getAttribute("id") as string
+      if (!touched.has(id) || element.getAttribute("joined") !== undefined) continue
+      words.restore(id, textOfElement(element)!, isNew.has(id))
+      yield
+    }
+    namesBack(gate.shadow, plan, words.pieces, renamed)
+    for (const element of elementsOf(site)) {
+      const text = renamed.size > 0 ? textOfElement(element) : null
+      if (text) for (const mark of renamed.values()) rename(site.tr, text, mark, site.relocations)
+    }
+    recordBack(gate.shadow, plan)
+  })
+  const reopened = changesIn(gate.blocks, new Set(taking.hashes.keys()))
+  const flaw = flawOfTakingBack(plan, now, gate.blocks, originOf)
+  if (flaw !== null) throw new Mismatch(`taking back changes ${flaw}`)
+  proveSeen(gate, { ...taking, isLast: !taking.shown && fatesIn(after) === fatesIn(now) }, plan, reopened)
+  return { row, reopened, blocks: [...touched] }
+}
+
+/** Blocks as wholes: in the opposite order of a decision. The blocks that it touches. */
+function* structureBack(site: Site, plan: BackPlan, mintBlock: () => string): Sliced<string[]> {
+  const touched: string[] = []
+  for (const { block, parts } of plan.unsplit) {
+    for (const part of parts) joinBlock(site, part, block)
+    touched.push(block)
+    follow(site.tr.doc, new Map(parts.map((part) => [part, block])))
+    yield
+  }
+  for (const { block, place } of plan.unmoved) {
+    moveBlock(site, block, place, mintBlock())
+    touched.push(block)
+    yield
+  }
+  for (const joined of inTurn(site, plan.unjoined)) {
+    unjoin(site, joined)
+    touched.push(joined.block, joined.from)
+    yield
+  }
+  for (const { block, element } of plan.restored) {
+    restoreBlock(site, block, element)
+    touched.push(block.id)
+    yield
+  }
+  for (const { block, name, value } of plan.attributes) {
+    const element = elementOf(site, block)
+    if (value === (defaultAttrs as Readonly<Record<string, unknown>>)[name]) element.removeAttribute(name)
+    else element.setAttribute(name, value as string)
+  }
+  return touched
+}
+
+type Unjoined = BackPlan["unjoined"][number]
+
+/** Of those joined to one block the last comes out first; none before the one that it was joined to. */
+function* inTurn(site: Site, all: readonly Unjoined[]): Iterable<Unjoined> {
+  let rest = [...all]
+  while (rest.length > 0) {
+    const ready = rest.filter(({ from }) => !rest.some(({ block }) => block === from))
+    const list = ready.length > 0 ? ready : rest
+    const [next] = list.toSorted((a, b) => offsetOf(site, b) - offsetOf(site, a))
+    yield next!
+    rest = rest.filter((other) => other !== next)
+  }
+}
+
+/** Where the words of a joined block begin in the one that they are in. */
+function offsetOf(site: Site, { from, first }: Unjoined): number {
+  const text = textOfElement(elementOf(site, from))!
+  const at = first === null ? -1 : lettersIn(text, site).findIndex(({ origin }) => origin === first)
+  return at < 0 ? text.length : at
+}
+
+function unjoin(site: Site, joined: Unjoined): void {
+  const element = elementOf(site, joined.block)
+  const start = site.relocations.latest(startOf(element))
+  moveWords(site, textOfElement(elementOf(site, joined.from))!, offsetOf(site, joined), textOfElement(element)!, start)
+  element.removeAttribute("joined")
+}
+
+/** A block that went, as a new element at the place of the one that it was; its words come back with all others. */
+function restoreBlock(site: Site, block: Block, was: { client: number; clock: number }): void {
+  const place = elementsOf(site).findIndex((element) => element.getAttribute("id") === block.id)
+  const { runs: _, structure: __, type, joined: ___, ...attrs } = block
+  const written = Object.entries(attrs).filter(([name, value]) => value !== (defaultAttrs as Readonly<Record<string, unknown>>)[name])
+  const element = newElement(site, place >= 0 ? place + 1 : indexOfGone(site.fragment, was), type, Object.fromEntries(written))
+  if (place >= 0) site.fragment.delete(place, 1)
+  site.relocations.add(was, startOf(element), 1)
+}
+
+/** How many blocks stand before one that went. */
+function indexOfGone(fragment: Y.XmlFragment, { client, clock }: { client: number; clock: number }): number {
+  let index = 0
+  for (let item = fragment._start; item; item = item.right) {
+    if (item.id.client === client && item.id.clock <= clock && clock < item.id.clock + item.length) return index
+    if (!item.deleted && item.countable) index += item.length
+  }
+  throw new Mismatch("the place of a block is not found")
+}
+
+/** What others have proposed behind a part, or said of it, since, goes with the block that it is one with again. */
+function follow(shadow: Y.Doc, wholes: ReadonlyMap<string, string>): void {
+  const structure = shadow.getMap(structureRoot)
+  for (const entry of structureOf(shadow)) {
+    const target = targetOf(entry)
+    const whole = typeof target === "string" ? wholes.get(target) : undefined
+    if (whole === undefined || whole === entry.block) continue
+    if (entry.kind === "move") structure.set(entry.id, entryOf({ ...entry, after: whole }))
+    if (entry.kind === "join") structure.set(entry.id, entryOf({ ...entry, into: whole }))
+  }
+  const threads = roots.threads(shadow)
+  for (const [key, thread] of threads.entries()) {
+    const whole = wholes.get(thread.anchor.block)
+    if (whole !== undefined) threads.set(key, { ...thread, anchor: { ...thread.anchor, block: whole } })
+  }
+}
+
+/** Marks that name one which is no more, or one that came back in pieces, name what they stand on. */
+function namesBack(shadow: Y.Doc, { unmade }: BackPlan, pieces: ReadonlyMap<string, readonly Mark[]>, renamed: Map<string, Mark>): void {
+  const wholes = new Map<string, string>()
+  const was = new Map<string, string>()
+  for (const [key, whole] of unmade) if (whole) wholes.set(key, whole.id)
+  if (wholes.size === 0 && pieces.size === 0) return
+  for (const [key, id] of wholes) was.set(idOfKey(key), id)
+  for (const element of allElements(shadow)) {
+    const text = textOfElement(element)
+    for (const { marks } of text ? runsOfText(text) : [])
+      for (const mark of marks) {
+        const known = renamed.get(mark.key) ?? mark
+        const names = (list: readonly string[]): string[] => [
+          ...new Set(
+            list.flatMap((id) => {
+              const whole = was.get(shortOf(id)) ?? id
+              return [
+                whole,
+                ...(pieces.get(whole) ?? []).filter((piece) => marks.some(({ key }) => key === piece.key)).map((piece) => piece.id),
+              ]
+            }),
+          ),
+        ]
+        const now = { ...known, within: names(known.within), over: names(known.over) }
+        if (now.within.join() !== known.within.join() || now.over.join() !== known.over.join()) renamed.set(mark.key, now)
+      }
+  }
+}
+
+/** Client and number that a mark's key spells, as its id does behind the source. */
+const idOfKey = (key: string): string => {
+  const parts = parseKey(key)!
+  return `${parts.client}.${parts.n}`
+}
+const shortOf = (id: string): string => id.slice(id.indexOf(".") + 1)
+
+/** What the record in the document says: proposals about blocks, fates, labels, twins, and on what comments are. */
+function recordBack(shadow: Y.Doc, plan: BackPlan): void {
+  const structure = shadow.getMap(structureRoot)
+  for (const [id, entry] of plan.entries) {
+    if (entry) structure.set(id, entryOf(entry))
+    else structure.delete(id)
+  }
+  const proposals = roots.proposals(shadow)
+  for (const [change, entry] of plan.proposals) {
+    if (entry) proposals.set(change, entry)
+    else proposals.delete(change)
+  }
+  const twins = roots.twins(shadow)
+  for (const [change, list] of plan.twins) {
+    if (list) twins.set(change, list)
+    else twins.delete(change)
+  }
+  if (plan.labels.size > 0) {
+    const labels: Record<string, string> = { ...metaOfDoc(shadow).labels }
+    for (const [block, label] of plan.labels) {
+      if (label === null) delete labels[block]
+      else labels[block] = label
+    }
+    roots.meta(shadow).set("labels", labels)
+  }
+  const threads = roots.threads(shadow)
+  for (const [key, thread] of threads.entries()) {
+    const whole = thread.anchor.on === "change" ? plan.merged.get(thread.anchor.change) : undefined
+    if (whole !== undefined && thread.anchor.on === "change") threads.set(key, { ...thread, anchor: { ...thread.anchor, change: whole } })
+  }
+}
+
+/** What became of changes, as one text: where it is the same, nothing was decided in between that still holds. */
+const fatesIn = ({ proposals }: Moment): string => JSON.stringify([...proposals].map(([id, { status }]) => [id, status]).sort())
+
+/** What is open again is what was seen when it was decided: to the letter where nothing was decided since, else but for what stands beside it (BACK2). */
+function proveSeen(
+  gate: Gate,
+  { before, after, hashes, shown, isLast }: Taking & { readonly isLast: boolean },
+  plan: BackPlan,
+  reopened: readonly Change[],
+): void {
+  const sight = sightOfGate(gate)
+  const ids = new Set(hashes.keys())
+  const then = sightOf((shown ?? before).blocks, sight.originOf)
+  // Of several changes that were decided together what the others took out does not come back with one.
+  const alone = shown ? sightOf(before.blocks, sight.originOf) : then
+  const known = (list: readonly Change[]): Map<string, Change> => new Map(list.map((change) => [change.id, change]))
+  const open = known(changesIn(after.blocks, ids))
+  const were = known(changesIn(then.blocks, ids))
+  const to = known(changesIn(alone.blocks, ids))
+  const are = known(reopened)
+  const merged = new Set(plan.merged.values())
+  for (const [id, hash] of hashes) {
+    const [was, wanted, is] = [were.get(id), to.get(id), are.get(id)]
+    if (!was || open.has(id)) continue
+    if (changeHash(was, then) !== hash) throw new Mismatch(`the log and the record differ about change ${id}`)
+    if (!wanted) continue
+    if (!is) throw new Mismatch(`change ${id} does not come back`)
+    if (merged.has(id) || was.inside.length > 0 || changeHash(is, sight) === hash) continue
+    if (core(seenOf(is, sight), isLast) !== core(seenOf(wanted, alone), isLast)) throw new Mismatch(`change ${id} comes back as another`)
+  }
+}
+
+/** What was seen of a change, whatever others have typed between its words; with what stands beside it, or without. */
+function core(seen: string, isWhole: boolean): string {
+  const [version, id, source, kind, inside, segments, newBlocks, structure] = JSON.parse(seen) as [
+    unknown,
+    unknown,
+    unknown,
+    unknown,
+    unknown,
+    string[][],
+    unknown[][],
+    unknown[][],
+  ]
+  const words: unknown[][] = []
+  for (const [block, form, text, left, right, before, behind] of segments) {
+    const last = words.at(-1)
+    if (last && last[0] === block && last[1] === form)
+      words[words.length - 1] = [block, form, `${last[2]}${text}`, last[3], right, last[5], behind]
+    else words.push([block, form, text, left, right, before, behind])
+  }
+  const first = (list: unknown[][], count: number): unknown[][] => (isWhole ? list : list.map((part) => part.slice(0, count)))
+  return JSON.stringify([version, id, source, kind, inside, first(words, 3), first(newBlocks, 4), first(structure, 3)])
+}

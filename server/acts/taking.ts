@@ -1,0 +1,93 @@
+/** Which entries of the record can be taken back, and what must be taken back first (BACK3). */
+import type { Obstacles } from "../../shared/changes/back.ts"
+import { isDecision, undoneIn } from "../../shared/changes/taken-back.ts"
+import { DomainError } from "../problems.ts"
+import type { StoredEntry } from "../storage/store.ts"
+
+/** Acts beside decisions that change what is agreed or proposed. */
+const changing: ReadonlySet<string> = new Set(["incorporate", "attribute", "takeBack", "reopenChange"])
+
+interface Told {
+  readonly id?: string
+  readonly hash?: string
+}
+
+const told = (entry: StoredEntry, ...names: readonly string[]): Told[] =>
+  names.flatMap((name) => (Array.isArray(entry.details[name]) ? (entry.details[name] as Told[]) : []))
+
+/** An entry that is to be taken back, and what was entered later. */
+export interface Taken {
+  readonly entry: StoredEntry
+  readonly row: number
+  /** Of the changes that it decided or ended, what each was seen as. */
+  readonly hashes: ReadonlyMap<string, string>
+  readonly later: readonly StoredEntry[]
+}
+
+/** Throws where an entry is no decision, or was taken back already. */
+export function demandTaking(entries: readonly StoredEntry[], n: number): Taken {
+  const entry = entries.find((other) => other.n === n)
+  if (!entry) throw new DomainError("not-found", "There is no such entry in the record of decisions.")
+  if (!isDecision(entry)) throw new DomainError("conflict", "Only a decision on changes can be taken back.")
+  if (entry.row === undefined)
+    throw new DomainError("conflict", "This decision was entered by an earlier version of the program and cannot be taken back.")
+  const behind = entries.filter((other) => other.n > n)
+  const undone = undoneIn(entries)
+  if (undone.has(n)) throw new DomainError("conflict", "This decision was taken back already.")
+  const later = behind.filter((other) => (isDecision(other) || changing.has(other.act)) && other.row !== undefined)
+  const hashes = new Map(
+    told(entry, "changes", "identical", "overtaken", "superseded").flatMap(({ id, hash }) => (id && hash ? [[id, hash] as const] : [])),
+  )
+  return { entry, row: entry.row, hashes, later: later.filter((other) => !undone.has(other.n)) }
+}
+
+/** Something stands in the way of taking a decision back. */
+export class InTheWay extends DomainError {
+  readonly obstacles: Obstacles
+  constructor(obstacles: Obstacles) {
+    super("conflict", "The same place was decided on again since.")
+    this.obstacles = obstacles
+  }
+}
+
+/** The decision that holds on a change. Throws where there is none. */
+export function decisionOn(entries: readonly StoredEntry[], change: string): StoredEntry {
+  const undone = undoneIn(entries)
+  const entry = entries.findLast(
+    (other) =>
+      isDecision(other) &&
+      !undone.has(other.n) &&
+      told(other, "changes", "identical", "overtaken", "superseded").some(({ id }) => id === change),
+  )
+  if (!entry) throw new DomainError("not-found", "No decision on this change is in the record.")
+  return entry
+}
+
+/** Why a decision cannot be taken back now, with the entries that must be first, the latest first. */
+export function refusal(
+  { entry, later }: Taken,
+  { blocks, changes, proposed }: Obstacles,
+  isInTheWay: (entry: StoredEntry) => boolean = () => true,
+): DomainError {
+  if (proposed.size > 0)
+    return new DomainError(
+      "conflict",
+      `${[...proposed].join(", ")} has proposed something since about a clause that this decision made. Decide on that first.`,
+      { first: [] },
+    )
+  if (later.some(({ act, details }) => act === "reopenChange" && details.of === entry.n))
+    return new DomainError("conflict", "Some of what was decided there is open again already. Open the others again one by one.", {
+      first: [],
+    })
+  const touches = (other: StoredEntry): boolean => {
+    const { touched } = other.details
+    const own = told(other, "changes", "identical", "overtaken", "superseded")
+    return (
+      (Array.isArray(touched) && touched.some((block) => blocks.has(block))) || own.some(({ id }) => id !== undefined && changes.has(id))
+    )
+  }
+  const found = later.filter((other) => isDecision(other) && touches(other) && isInTheWay(other))
+  const first = (found.length > 0 ? found : later.slice(-1)).map(({ n }) => n).reverse()
+  const which = first.length === 1 ? `entry ${first[0]}` : `entries ${first.slice(0, -1).join(", ")} and ${first.at(-1)}, in this order`
+  return new DomainError("conflict", `The same place was decided on again since. Take back ${which} first.`, { first })
+}

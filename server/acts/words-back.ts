@@ -1,0 +1,242 @@
+/** Words and marks of a block as they were before a decision: letters return behind what is left of them, marks around their letters (BACK). */
+import * as Y from "yjs"
+import { type BackPlan, type Origin, originKey, type Placed } from "../../shared/changes/back.ts"
+import { isProposal, type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { newMark } from "../../shared/schema/schema.ts"
+import { markOfMarker, marksAfter, runsOfText } from "../../shared/sync/read.ts"
+import { forgetMarkers, type Place, placeAt, removeMark, writeItem } from "../../shared/sync/write.ts"
+import { itemEndingAt } from "../gate/places.ts"
+import { beforeLetter, closing, opening } from "./divide.ts"
+import { idOf, type Site } from "./restructure.ts"
+
+/** What of a plan is needed for the words of blocks, made ready once. */
+export class WordsBack {
+  readonly #site: Site
+  readonly #plan: BackPlan
+  /** Letters of each block as they stood, in their order. */
+  readonly #byBlock = new Map<string, [Origin, Placed][]>()
+  /** In which order the marks were opened: what was opened first stood around what came later. */
+  readonly #opened = new Map<string, number>()
+  readonly #mint: (source: string) => string
+  /** Further marks that were needed where agreed words of others lie between, by the id of the one whose change they are of. */
+  readonly pieces = new Map<string, Mark[]>()
+
+  constructor(site: Site, plan: BackPlan, mint: (source: string) => string) {
+    this.#site = site
+    this.#plan = plan
+    this.#mint = mint
+    for (const [origin, placed] of plan.was) {
+      const list = this.#byBlock.get(placed.block)
+      if (list) list.push([origin, placed])
+      else this.#byBlock.set(placed.block, [[origin, placed]])
+    }
+    for (const list of this.#byBlock.values())
+      for (const [, { marks }] of list) for (const { key } of marks) if (!this.#opened.has(key)) this.#opened.set(key, this.#opened.size)
+  }
+
+  /** Brings back the words of one block, and their marks. `isNew`: its element is another than it was. */
+  restore(block: string, text: Y.XmlText, isNew: boolean): void {
+    forgetMarkers(text)
+    this.#letters(block, text, isNew)
+    this.#marks(text)
+  }
+
+  #letters(block: string, text: Y.XmlText, isNew: boolean): void {
+    const letters = this.#byBlock.get(block) ?? []
+    let there = offsetsIn(text, this.#site)
+    for (let i = 0; i < letters.length; i++) {
+      const [origin, first] = letters[i]!
+      if (this.#plan.became.has(origin) || there.has(origin)) continue
+      const pred = letters.slice(0, i).findLast(([other]) => there.has(other))?.[0]
+      let words = first.letter
+      let end = i + 1
+      const isNext = (j: number): boolean => {
+        const next = letters[j]
+        if (!next || this.#plan.became.has(next[0]) || there.has(next[0]) || next[1].client !== first.client) return false
+        return next[1].clock === first.clock + (j - i) && this.#isBeside(text, letters[j - 1]![1], next[1])
+      }
+      while (isNext(end)) words += letters[end++]![1].letter
+      const succ = letters.slice(end).find(([other]) => there.has(other))?.[0]
+      const offsetOf = (other: Origin | undefined): number | null => (other === undefined ? null : there.get(other)!)
+      const last = letters[end - 1]![1]
+      const place = this.#tombstone(text, last, offsetOf(pred), offsetOf(succ)) ?? this.#besideLetter(text, offsetOf(pred), first.marks)
+      const item = writeItem(this.#site.tr, text, place, new Y.ContentString(words))
+      const from = { client: first.client, clock: first.clock }
+      if (isNew) this.#site.relocations.add(from, idOf(item), words.length)
+      else this.#site.relocations.addRestored(from, idOf(item), words.length)
+      there = offsetsIn(text, this.#site)
+      this.#clear(text, there.get(origin)!, words.length, first.marks)
+      i = end - 1
+    }
+  }
+
+  /** Whether nothing stands between what is left of two letters, no mark either. */
+  #isBeside(text: Y.XmlText, a: Placed, b: Placed): boolean {
+    const left = structAt(this.#site, a)
+    if (!(left instanceof Y.Item) || left.parent !== text) return true
+    if (b.clock < left.id.clock + left.length) return true
+    for (let item = left.right; item; item = item.right) {
+      if (item.id.client === b.client && item.id.clock <= b.clock && b.clock < item.id.clock + item.length) return true
+      if (!item.deleted) return false
+    }
+    return true
+  }
+
+  /** Right behind what is left of a letter, where that still stands between its neighbours. */
+  #tombstone(text: Y.XmlText, letter: Placed, pred: number | null, succ: number | null): Place | null {
+    const struct = structAt(this.#site, letter)
+    if (!(struct instanceof Y.Item) || struct.parent !== text || !struct.deleted) return null
+    const item = itemEndingAt(this.#site.tr, { client: letter.client, clock: letter.clock })
+    if (!item) return null
+    let offset = 0
+    for (let other = text._start; other && other !== item; other = other.right)
+      if (!other.deleted && other.countable) offset += other.length
+    if ((pred !== null && pred >= offset) || (succ !== null && succ < offset)) return null
+    return { left: item, right: item.right }
+  }
+
+  /** Right behind a letter, or at the beginning, where the marks in force are most like those that were. */
+  #besideLetter(text: Y.XmlText, pred: number | null, marks: readonly Mark[]): Place {
+    const start = placeAt(this.#site.tr, text, pred === null ? 0 : pred + 1)
+    const wanted = new Set(marks.map(({ key }) => key))
+    const cost = (inForce: readonly Mark[]): number =>
+      inForce.filter(({ key }) => !wanted.has(key)).length * 2 - inForce.filter(({ key }) => wanted.has(key)).length
+    let best: Place = start
+    let least = cost(start.marks)
+    let { left, right, marks: inForce } = start
+    while (right && (right.deleted || !right.countable)) {
+      if (!right.deleted && right.content instanceof Y.ContentFormat) inForce = marksAfter(inForce, right.content)
+      left = right
+      right = right.right
+      if (cost(inForce) < least) {
+        least = cost(inForce)
+        best = { left, right }
+      }
+    }
+    return best
+  }
+
+  /** Open proposals that came to stand around letters that return do not take them in. */
+  #clear(text: Y.XmlText, from: number, length: number, marks: readonly Mark[]): void {
+    const { tr } = this.#site
+    const wanted = new Set(marks.map(({ key }) => key))
+    const foreign = marksAt(text, from).filter((mark) => isProposal(mark) && !wanted.has(mark.key))
+    for (const mark of foreign.toReversed()) {
+      writeItem(tr, text, beforeLetter(tr, text, from), closing(mark))
+    }
+    let { left, right } = placeAt(tr, text, from + length)
+    for (const mark of foreign) {
+      left = writeItem(tr, text, { left, right }, opening(mark))
+      right = left.right
+    }
+    forgetMarkers(text)
+  }
+
+  #marks(text: Y.XmlText): void {
+    const letters = lettersIn(text, this.#site)
+    const wanted = letters.map(({ origin, marks }) => this.#wantedOn(origin, marks))
+    const missing = new Map<string, Mark>()
+    for (const marks of wanted) for (const mark of marks) missing.set(mark.key, mark)
+    for (const key of this.#plan.unmade.keys()) removeMark(this.#site.tr, text, key)
+    const inOrder = [...missing.values()].sort((a, b) => this.#orderOf(a.key) - this.#orderOf(b.key))
+    for (const mark of inOrder) this.#bringBack(text, mark, letters, wanted)
+  }
+
+  #orderOf(key: string): number {
+    return this.#opened.get(key) ?? Number.POSITIVE_INFINITY
+  }
+
+  /** The marks that a letter is to have again. */
+  #wantedOn(origin: Origin, inForce: readonly Mark[]): Mark[] {
+    const { was, became, unmade } = this.#plan
+    const isInForce = (mark: Mark): boolean => inForce.some(({ key }) => key === mark.key)
+    const then = was.get(origin)
+    if (then) {
+      const since = became.get(origin)?.marks ?? []
+      return then.marks.filter((mark) => !isInForce(mark) && !since.some(({ key }) => key === mark.key))
+    }
+    // Written since in what was left of a divided change: it is of the whole again.
+    return inForce.flatMap(({ key }) => {
+      const whole = unmade.get(key)
+      return whole && !isInForce(whole) ? [whole] : []
+    })
+  }
+
+  /** Writes a mark around its letters; around what others have open between them too, but not around what is agreed. */
+  #bringBack(
+    text: Y.XmlText,
+    mark: Mark,
+    letters: readonly { readonly origin: Origin; readonly marks: readonly Mark[] }[],
+    wanted: readonly (readonly Mark[])[],
+  ): void {
+    const isWanted = (at: number): boolean => wanted[at]!.some(({ key }) => key === mark.key)
+    const mayStay = (at: number): boolean => !this.#plan.was.has(letters[at]!.origin) && ownerOf(letters[at]!.marks) !== null
+    const stretches: [number, number][] = []
+    for (let at = 0; at < letters.length; at++) {
+      if (!isWanted(at)) continue
+      const last = stretches.at(-1)
+      let isOne = last !== undefined
+      for (let between = last?.[1] ?? 0; isOne && between < at; between++) isOne = mayStay(between)
+      if (last && isOne) last[1] = at + 1
+      else stretches.push([at, at + 1])
+    }
+    // What it did not cover before either lies between two pairs of the same mark; a comment is one, whatever lies between.
+    const isOld = (from: number, to: number): boolean => {
+      for (let at = from; at < to; at++) if (!this.#plan.was.has(letters[at]!.origin)) return false
+      return true
+    }
+    let last: number | null = null
+    for (const [from, to] of stretches) {
+      const isOwn = last === null || !isProposal(mark) || isOld(last, from)
+      const piece = isOwn ? mark : newMark(mark.name, { ...mark, id: this.#mint(mark.source), of: mark.changeId })
+      if (!isOwn) this.pieces.set(mark.id, [...(this.pieces.get(mark.id) ?? []), piece])
+      last = to
+      this.#writePair(text, from, to, piece, this.#orderOf(mark.key))
+    }
+  }
+
+  /** Around letters [from, to), and around what was opened there later. */
+  #writePair(text: Y.XmlText, from: number, to: number, mark: Mark, order: number): void {
+    const { tr } = this.#site
+    let { left, right } = placeAt(tr, text, from)
+    let place: Place | null = null
+    while (right && (right.deleted || !right.countable)) {
+      const opened = right.deleted ? null : markOfMarker(right.content as Y.ContentFormat)
+      if (opened && place === null && this.#orderOf(opened.key) > order) place = { left, right }
+      left = right
+      right = right.right
+    }
+    writeItem(tr, text, place ?? { left, right }, opening(mark))
+    let end: Place = placeAt(tr, text, to)
+    for (let item = end.right; item && (item.deleted || !item.countable); item = item.right) {
+      if (item.deleted) continue
+      if (markOfMarker(item.content as Y.ContentFormat)) break
+      const { key } = item.content as Y.ContentFormat
+      if (this.#opened.has(key) && this.#orderOf(key) > order) end = { left: item, right: item.right }
+    }
+    writeItem(tr, text, end, closing(mark))
+    forgetMarkers(text)
+  }
+}
+
+const structAt = ({ tr }: Site, { client, clock }: Placed): Y.Item | Y.GC =>
+  Y.getItem(tr.doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
+
+/** The letters of a text by their first ids, with the marks in force on each. */
+export function lettersIn(text: Y.XmlText, { relocations }: Pick<Site, "relocations">): { origin: Origin; marks: readonly Mark[] }[] {
+  return runsOfText(text).flatMap(({ text: words, marks, client, clock }) =>
+    Array.from({ length: words.length }, (_, i) => ({ origin: originKey(relocations.original({ client, clock: clock + i })), marks })),
+  )
+}
+
+const offsetsIn = (text: Y.XmlText, site: Site): Map<Origin, number> =>
+  new Map(lettersIn(text, site).map(({ origin }, offset) => [origin, offset]))
+
+function marksAt(text: Y.XmlText, offset: number): readonly Mark[] {
+  let at = 0
+  for (const run of runsOfText(text)) {
+    at += run.text.length
+    if (offset < at) return run.marks
+  }
+  return []
+}

@@ -1,0 +1,477 @@
+/**
+ * Taking back a decision (rules BACK): what it did is read from the draft right before and right after it, so nothing is kept for it. It is taken back
+ * where no later decision changed how a letter, a block or an entry stands that it had touched; else it is said what stands in the way. Letters are
+ * known by the ids under which they were first written.
+ */
+import {
+  type Block,
+  type BlockAttrs,
+  isDeletionInEffect,
+  isPresent,
+  isProposal,
+  type Mark,
+  ownerOf,
+  type StructuralProposal,
+} from "../schema/block.ts"
+import { targetOf } from "../schema/structure.ts"
+import type { Moment } from "../sync/moment.ts"
+import type { PlacedRun } from "../sync/read.ts"
+import type { ProposalEntry } from "../sync/roots.ts"
+import type { Twin } from "./rivals.ts"
+import type { LetterId, OriginOf } from "./sight.ts"
+import type { Sliced } from "./slices.ts"
+
+/** A letter at one moment; `at` counts within its block. */
+export interface Placed extends LetterId {
+  readonly block: string
+  readonly at: number
+  readonly letter: string
+  readonly marks: readonly Mark[]
+}
+
+/** A letter by the id under which it was first written. */
+export type Origin = string
+
+/** Letters of one block, in their order, by their first ids. */
+export type Letters = ReadonlyMap<Origin, Placed>
+
+/** What is to be done to take a decision back, in this order. */
+export interface BackPlan {
+  /** Blocks that were cut: their parts are one again. */
+  readonly unsplit: readonly { readonly block: string; readonly parts: readonly string[] }[]
+  /** Blocks that moved go back behind the place that they left. */
+  readonly unmoved: readonly { readonly block: string; readonly place: string }[]
+  /** Blocks that were joined to others have their words again: those of `letters` on. */
+  readonly unjoined: readonly { readonly block: string; readonly from: string; readonly first: Origin | null }[]
+  /** Blocks that went are there again, at the place of the element that they were. */
+  readonly restored: readonly { readonly block: Block; readonly element: LetterId }[]
+  readonly attributes: readonly { readonly block: string; readonly name: keyof BlockAttrs; readonly value: unknown }[]
+  /** Blocks of which words or marks return. */
+  readonly touched: ReadonlySet<string>
+  /** Marks that the decision made: they go. Of what is left of a divided change, with the mark that it was part of. */
+  readonly unmade: ReadonlyMap<string, Mark | null>
+  /** Marks that the decision wrote with other names, as they were. */
+  readonly renamed: ReadonlyMap<string, Mark>
+  readonly entries: ReadonlyMap<string, StructuralProposal | null>
+  readonly proposals: ReadonlyMap<string, ProposalEntry | null>
+  readonly labels: ReadonlyMap<string, string | null>
+  readonly twins: ReadonlyMap<string, readonly Twin[] | null>
+  /** Changes that a division made, and what they were part of. */
+  readonly merged: ReadonlyMap<string, string>
+  readonly was: Letters
+  readonly became: Letters
+}
+
+/** What stands in the way: letters, blocks and changes that were decided on later, and sources of proposals about blocks that could not stay. */
+export interface Obstacles {
+  readonly letters: ReadonlySet<Origin>
+  readonly blocks: ReadonlySet<string>
+  readonly changes: ReadonlySet<string>
+  readonly proposed: ReadonlySet<string>
+}
+
+export const standsInTheWay = (made: object): made is Obstacles => "proposed" in made
+
+/** The letters of some blocks. */
+export function lettersOf(blocks: Iterable<Block>, originOf: OriginOf): Map<Origin, Placed> {
+  const letters = new Map<Origin, Placed>()
+  for (const block of blocks) {
+    let at = 0
+    for (const run of block.runs as readonly PlacedRun[])
+      for (let i = 0; i < run.text.length; i++) {
+        const id = { client: run.client, clock: run.clock + i }
+        letters.set(originKey(originOf(id)), { ...id, block: block.id, at: at++, letter: run.text[i]!, marks: run.marks })
+      }
+  }
+  return letters
+}
+
+export const originKey = ({ client, clock }: LetterId): Origin => `${client}.${clock}`
+
+const proposalKeys = (marks: readonly Mark[]): string =>
+  marks
+    .filter(isProposal)
+    .map(({ key }) => key)
+    .sort()
+    .join(" ")
+
+/** Whether a letter stands the same at two moments: nowhere, or in one block under the same proposals. */
+export const standsSame = (a: Placed | undefined, b: Placed | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : a.block === b.block && proposalKeys(a.marks) === proposalKeys(b.marks)
+
+const namesIn = ({ within, over }: Mark): string => JSON.stringify([within, over])
+
+const attributeNames = ["origin", "insertedBy", "insertedId", "dir", "part", "level", "importedLabel", "noteId"] as const
+
+/** The plan that takes a decision back, or what stands in the way. `originOf`: as the draft has it now; `is`: its letters, where they are known. */
+export const inverse = (before: Moment, after: Moment, now: Moment, originOf: OriginOf, is?: Letters): BackPlan | Obstacles =>
+  new Inversion(before, after, now, originOf, is).made()
+
+/** The letters of a whole draft, with a pause after each block. */
+export function* lettersInSlices(blocks: readonly Block[], originOf: OriginOf): Sliced<Letters> {
+  const letters = new Map<Origin, Placed>()
+  for (const block of blocks) {
+    for (const [origin, placed] of lettersOf([block], originOf)) letters.set(origin, placed)
+    yield
+  }
+  return letters
+}
+
+class Inversion {
+  readonly #before: Moment
+  readonly #after: Moment
+  readonly #now: Moment
+  readonly #byId: Readonly<Record<"before" | "after" | "now", ReadonlyMap<string, Block>>>
+  readonly #was: Letters
+  readonly #became: Letters
+  readonly #is: Letters
+  readonly #letters = new Set<Origin>()
+  readonly #blocks = new Set<string>()
+  readonly #changes = new Set<string>()
+  readonly #proposed = new Set<string>()
+  readonly #merged = new Map<string, string>()
+
+  constructor(before: Moment, after: Moment, now: Moment, originOf: OriginOf, is?: Letters) {
+    this.#before = before
+    this.#after = after
+    this.#now = now
+    const byId = ({ blocks }: Moment): ReadonlyMap<string, Block> => new Map(blocks.map((block) => [block.id, block]))
+    this.#byId = { before: byId(before), after: byId(after), now: byId(now) }
+    const differing = new Set<string>()
+    for (const id of new Set([...this.#byId.before.keys(), ...this.#byId.after.keys()]))
+      if (readingOf(this.#byId.before.get(id)) !== readingOf(this.#byId.after.get(id))) differing.add(id)
+      else if (!isSameElement(before.elements.get(id), after.elements.get(id))) differing.add(id)
+    const of = ({ blocks }: Moment): Block[] => blocks.filter(({ id }) => differing.has(id))
+    this.#was = lettersOf(of(before), originOf)
+    this.#became = lettersOf(of(after), originOf)
+    this.#is = is ?? lettersOf(now.blocks, originOf)
+    for (const [change, entry] of after.proposals)
+      if (entry.next !== undefined && before.proposals.get(change)?.next !== entry.next && !this.#isThere(entry.next, this.#was))
+        if (this.#isThere(entry.next, this.#became)) this.#merged.set(entry.next, change)
+  }
+
+  #isThere(change: string, letters: Letters): boolean {
+    for (const { marks } of letters.values()) if (marks.some(({ changeId }) => changeId === change)) return true
+    return false
+  }
+
+  made(): BackPlan | Obstacles {
+    const touched = this.#touchedLetters()
+    const structure = this.#structure()
+    const entries = this.#entries()
+    const proposals = this.#proposals()
+    const { unmade, renamed } = this.#marks()
+    if (this.#blocks.size > 0 || this.#changes.size > 0 || this.#proposed.size > 0)
+      return { letters: this.#letters, blocks: this.#blocks, changes: this.#changes, proposed: this.#proposed }
+    return {
+      ...structure,
+      touched,
+      unmade,
+      renamed,
+      entries,
+      proposals,
+      labels: differences(Object.entries(this.#before.labels), Object.entries(this.#after.labels)),
+      twins: differences(this.#before.twins, this.#after.twins),
+      merged: this.#merged,
+      was: this.#was,
+      became: this.#became,
+    }
+  }
+
+  /** The blocks in which letters stand otherwise since the decision; and what a later one has made of those. */
+  #touchedLetters(): Set<string> {
+    const touched = new Set<string>()
+    for (const origin of new Set([...this.#was.keys(), ...this.#became.keys()])) {
+      const was = this.#was.get(origin)
+      const became = this.#became.get(origin)
+      if (standsSame(was, became)) continue
+      touched.add((was ?? became)!.block)
+      for (const block of this.#alteredIn(was, became, this.#is.get(origin))) {
+        this.#blocks.add(block)
+        this.#letters.add(origin)
+      }
+    }
+    return touched
+  }
+
+  /** The blocks in which a later decision changed how a letter stands that this one touched. */
+  #alteredIn(was: Placed | undefined, became: Placed | undefined, is: Placed | undefined): string[] {
+    if (!became) {
+      if (is) return [is.block]
+      const block = this.#byId.now.get(was!.block)
+      // Where the block went as a whole it comes back with its words.
+      return this.#isPresentAfter(was!.block) && (!block || !isPresent(block)) ? [was!.block] : []
+    }
+    const owner = ownerOf(became.marks)?.changeId ?? null
+    // Open words may be taken back by who wrote them; all others only a decision takes out.
+    if (!is) return owner === null || this.#isDecidedSince(owner) ? [became.block] : []
+    return is.block !== became.block || (ownerOf(is.marks)?.changeId ?? null) !== owner ? [became.block, is.block] : []
+  }
+
+  #isPresentAfter(id: string): boolean {
+    const block = this.#byId.after.get(id)
+    return block !== undefined && isPresent(block)
+  }
+
+  #isDecidedSince(change: string): boolean {
+    const now = this.#now.proposals.get(change)
+    return now !== undefined && now.status !== this.#after.proposals.get(change)?.status
+  }
+
+  #structure(): Pick<BackPlan, "unsplit" | "unmoved" | "unjoined" | "restored" | "attributes"> {
+    const { before, after, now } = this.#byId
+    const plan = {
+      unsplit: [] as { block: string; parts: string[] }[],
+      unmoved: [] as { block: string; place: string }[],
+      unjoined: [] as { block: string; from: string; first: Origin | null }[],
+      restored: [] as { block: Block; element: LetterId }[],
+      attributes: [] as { block: string; name: keyof BlockAttrs; value: unknown }[],
+    }
+    const fromParts = new Map<string, string[]>()
+    for (const block of this.#after.blocks) {
+      if (before.has(block.id) || !isPresent(block)) continue
+      const whole = this.#cutFrom(block)
+      if (whole === null) this.#blocks.add(block.id)
+      else fromParts.set(whole, [...(fromParts.get(whole) ?? []), block.id])
+    }
+    for (const [block, parts] of fromParts) {
+      for (const id of [block, ...parts]) this.#demandUnmoved(id)
+      for (const part of parts) this.#demandNothingAbout(part)
+      plan.unsplit.push({ block, parts })
+    }
+    for (const was of this.#before.blocks) {
+      if (!isPresent(was)) continue
+      const became = after.get(was.id)
+      if (!became || (!isPresent(became) && became.joined === was.id)) {
+        const is = now.get(was.id)
+        if (is && isPresent(is)) this.#blocks.add(was.id)
+        plan.restored.push({ block: was, element: this.#before.elements.get(was.id)! })
+        continue
+      }
+      if (!isPresent(became)) {
+        const from = became.joined!
+        if (now.get(was.id)?.joined !== from) this.#blocks.add(was.id)
+        this.#demandUnmoved(from)
+        plan.unjoined.push({ block: was.id, from, first: this.#firstOf(was.id) })
+        for (const name of attributeNames) if (was[name] !== became[name]) plan.attributes.push({ block: was.id, name, value: was[name] })
+        continue
+      }
+      if (!isSameElement(this.#before.elements.get(was.id), this.#after.elements.get(was.id))) {
+        const place = this.#placeLeftBy(was.id)
+        if (place === null || !now.has(place) || !this.#isSameBlockNow(was.id)) this.#blocks.add(was.id)
+        else plan.unmoved.push({ block: was.id, place })
+      }
+      for (const name of attributeNames) {
+        if (was[name] === became[name]) continue
+        if (now.get(was.id)?.[name] !== became[name]) this.#blocks.add(was.id)
+        plan.attributes.push({ block: was.id, name, value: was[name] })
+      }
+    }
+    return plan
+  }
+
+  /** The block that one was cut from by the decision: the one in which its letters stood. */
+  #cutFrom(part: Block): string | null {
+    for (const [origin, { block }] of this.#became) if (block === part.id) return this.#was.get(origin)?.block ?? null
+    return null
+  }
+
+  /** The first of its letters that is left, of a block that was joined to another. */
+  #firstOf(block: string): Origin | null {
+    for (const [origin, was] of this.#was) if (was.block === block && this.#is.has(origin)) return origin
+    return null
+  }
+
+  /** The empty place that a block left when it moved. */
+  #placeLeftBy(id: string): string | null {
+    const element = this.#before.elements.get(id)!
+    for (const [other, at] of this.#after.elements) if (other !== id && isSameElement(at, element)) return other
+    return null
+  }
+
+  #isSameBlockNow(id: string): boolean {
+    const now = this.#byId.now.get(id)
+    return now !== undefined && isPresent(now) && isSameElement(this.#after.elements.get(id), this.#now.elements.get(id))
+  }
+
+  /** A block whose words go elsewhere again must be what the decision left: not moved, cut or joined since. */
+  #demandUnmoved(id: string): void {
+    if (!this.#isSameBlockNow(id)) this.#blocks.add(id)
+    for (const [origin, { block }] of this.#became) {
+      const is = this.#is.get(origin)
+      if (block !== id || !is || is.block === id) continue
+      this.#letters.add(origin)
+      this.#blocks.add(id).add(is.block)
+    }
+    for (const { id: other, joined } of this.#now.blocks)
+      if (joined === id && other !== id && this.#byId.after.get(other)?.joined !== id) this.#blocks.add(id).add(other)
+  }
+
+  /** A part that is to be one with another again can be moved, joined or deleted by nobody. */
+  #demandNothingAbout(part: string): void {
+    for (const [id, entry] of this.#now.entries) if (entry.block === part && !this.#after.entries.has(id)) this.#proposed.add(entry.source)
+  }
+
+  #entries(): Map<string, StructuralProposal | null> {
+    const entries = new Map<string, StructuralProposal | null>()
+    for (const [id, was] of this.#before.entries) {
+      const became = this.#after.entries.get(id)
+      const is = this.#now.entries.get(id)
+      if (became && isSameEntry(was, became)) continue
+      if (became && !is) continue
+      if (became && is && !isSameEntry(became, is)) this.#blocks.add(was.block)
+      entries.set(id, was)
+    }
+    for (const [id, became] of this.#after.entries)
+      if (!this.#before.entries.has(id)) {
+        entries.set(id, null)
+        if (this.#isDecidedSince(became.changeId) && became.of === "") this.#changes.add(became.changeId)
+      }
+    return entries
+  }
+
+  #proposals(): Map<string, ProposalEntry | null> {
+    const proposals = differences(this.#before.proposals, this.#after.proposals)
+    for (const change of proposals.keys()) {
+      const { next: _, ...became } = this.#after.proposals.get(change) ?? {}
+      const { next: __, ...is } = this.#now.proposals.get(change) ?? {}
+      if (JSON.stringify(became) !== JSON.stringify(is)) this.#changes.add(change)
+    }
+    for (const rest of this.#merged.keys()) if (this.#now.proposals.has(rest)) this.#changes.add(rest)
+    return proposals
+  }
+
+  /** Marks that the decision made, and those that it wrote with other names. */
+  #marks(): Pick<BackPlan, "unmade" | "renamed"> {
+    const marksIn = (letters: Letters): Map<string, Mark> => {
+      const marks = new Map<string, Mark>()
+      for (const placed of letters.values()) for (const mark of placed.marks) if (isProposal(mark)) marks.set(mark.key, mark)
+      return marks
+    }
+    const [were, are] = [marksIn(this.#was), marksIn(this.#became)]
+    const unmade = new Map<string, Mark | null>()
+    const renamed = new Map<string, Mark>()
+    for (const [key, mark] of are) {
+      const was = were.get(key)
+      if (!was) unmade.set(key, this.#wholeOf(mark))
+      else if (namesIn(was) !== namesIn(mark)) renamed.set(key, was)
+    }
+    return { unmade, renamed }
+  }
+
+  /** The mark of which one that a division made was part. */
+  #wholeOf(mark: Mark): Mark | null {
+    const change = this.#merged.get(mark.changeId)
+    for (const [origin, { marks }] of this.#became)
+      if (marks.some(({ key }) => key === mark.key)) {
+        const found = this.#was.get(origin)?.marks.find((other) => other.changeId === change && other.name === mark.name)
+        if (found) return found
+      }
+    return null
+  }
+}
+
+const isSameElement = (a: LetterId | undefined, b: LetterId | undefined): boolean => a?.client === b?.client && a?.clock === b?.clock
+
+export const isSameEntry = (a: StructuralProposal, b: StructuralProposal): boolean =>
+  a.block === b.block && a.kind === b.kind && a.of === b.of && targetOf(a) === targetOf(b)
+
+/** All that is read of a block, as one text; what is proposed about it as a whole apart. */
+function readingOf(block: Block | undefined): string {
+  if (!block) return ""
+  const { runs, structure: _, ...attrs } = block
+  const letters = (runs as readonly PlacedRun[]).map(({ text, client, clock, marks }) => [
+    text,
+    client,
+    clock,
+    marks.filter(isProposal).map((mark) => [mark.key, mark.within, mark.over]),
+  ])
+  return JSON.stringify([attrs, letters])
+}
+
+/** What differs between two tables: each key with its earlier value, null where it had none. */
+function differences<Value>(
+  before: Iterable<readonly [string, Value]>,
+  after: Iterable<readonly [string, Value]>,
+): Map<string, Value | null> {
+  const [a, b] = [new Map(before), new Map(after)]
+  const found = new Map<string, Value | null>()
+  for (const [key, value] of a) if (!b.has(key) || JSON.stringify(value) !== JSON.stringify(b.get(key))) found.set(key, value)
+  for (const key of b.keys()) if (!a.has(key)) found.set(key, null)
+  return found
+}
+
+/**
+ * What taking back changed that it must not; null: nothing. Every letter that the decision touched stands as it stood before; every other as it stands
+ * now, but for those that go with a block; and their order in each block is that of both.
+ */
+export function flawOfTakingBack(plan: BackPlan, now: Moment, result: readonly Block[], originOf: OriginOf): string | null {
+  const { was, became, merged } = plan
+  const changed = changedBlocks(now.blocks, result)
+  const is = lettersOf(
+    now.blocks.filter(({ id }) => changed.has(id)),
+    originOf,
+  )
+  const comes = lettersOf(
+    result.filter(({ id }) => changed.has(id)),
+    originOf,
+  )
+  const wholes = new Set([
+    ...plan.unsplit.flatMap(({ block, parts }) => [block, ...parts]),
+    ...plan.unjoined.flatMap(({ block, from }) => [block, from]),
+  ])
+  const asOne = (change: string | null): string | null => (change === null ? null : (merged.get(change) ?? change))
+  for (const [origin, placed] of comes) {
+    const then = was.get(origin)
+    const isTouched = then !== undefined && !standsSame(then, became.get(origin))
+    const [owner, block] = isTouched ? [ownerOn(then), then.block] : [asOne(ownerOn(is.get(origin))), is.get(origin)?.block]
+    if (!isTouched && !is.has(origin)) return `letters that nobody wrote in block ${placed.block}`
+    if (ownerOn(placed) !== owner) return `whose letters in block ${placed.block} are`
+    if (placed.block !== block && !(wholes.has(placed.block) && wholes.has(block ?? ""))) return `where letters of block ${block} stand`
+    const strikes = isTouched ? struckBy(then) : struckBy(is.get(origin)).map((change) => asOne(change)!)
+    const may = new Set([...struckBy(is.get(origin)).map((change) => asOne(change)!), ...strikes])
+    const struck = struckBy(placed)
+    // What struck it before and after may have been taken back by its source since.
+    const hasGone = (change: string): boolean => isTouched && is.has(origin) && struckBy(became.get(origin)).includes(change)
+    if (struck.some((change) => !may.has(change)) || strikes.some((change) => !struck.includes(change) && !hasGone(change)))
+      return `who strikes letters in block ${placed.block}`
+  }
+  for (const [origin, { block }] of is) if (!comes.has(origin)) return `letters of block ${block}, which go`
+  for (const [origin, then] of was)
+    if (!became.has(origin) && !comes.has(origin)) return `letters of block ${then.block}, which do not come back`
+  return orderFlaw(was, is, comes)
+}
+
+const ownerOn = (placed: Placed | undefined): string | null => (placed ? (ownerOf(placed.marks)?.changeId ?? null) : null)
+
+/** Changes that take a letter out in effect. */
+const struckBy = (placed: Placed | undefined): string[] =>
+  placed
+    ? [
+        ...new Set(
+          placed.marks.filter((mark) => mark.name === "deletion" && isDeletionInEffect(mark, placed.marks)).map(({ changeId }) => changeId),
+        ),
+      ]
+    : []
+
+/** Blocks that are not the same at two moments. */
+function changedBlocks(now: readonly Block[], result: readonly Block[]): Set<string> {
+  const were = new Map(now.map((block) => [block.id, block]))
+  const are = new Set(result.map(({ id }) => id))
+  return new Set([...result.filter((block) => were.get(block.id) !== block), ...now.filter(({ id }) => !are.has(id))].map(({ id }) => id))
+}
+
+/** Letters of a block that stand in another order than before, or than now. */
+function orderFlaw(was: Letters, is: Letters, comes: Letters): string | null {
+  for (const earlier of [was, is]) {
+    const last = new Map<string, number>()
+    for (const [origin, { block }] of comes) {
+      const then = earlier.get(origin)
+      if (!then) continue
+      const key = JSON.stringify([block, then.block])
+      if ((last.get(key) ?? -1) > then.at) return `the order of letters in block ${block}`
+      last.set(key, then.at)
+    }
+  }
+  return null
+}

@@ -1,0 +1,261 @@
+import { describe, expect, it } from "vitest"
+import { flawOfTakingBack, inverse, standsInTheWay } from "../shared/changes/back.ts"
+import { changesIn, describeChange } from "../shared/changes/changes.ts"
+import { workingTextOf } from "../shared/changes/projections.ts"
+import { changeHash, sightOf } from "../shared/changes/sight.ts"
+import { type Block, defaultAttrs, type Mark, noStructure, textOf } from "../shared/schema/block.ts"
+import { newMark } from "../shared/schema/schema.ts"
+import type { Moment } from "../shared/sync/moment.ts"
+import { originsOf } from "../shared/sync/origins.ts"
+import { blocksOf, type PlacedRun } from "../shared/sync/read.ts"
+import type { ProposalEntry } from "../shared/sync/roots.ts"
+import { clause, draftState, head } from "./build.ts"
+import { Cohort, signature, signatureOfState } from "./cohort.ts"
+
+const start = (): Cohort =>
+  new Cohort(
+    draftState([
+      head("resolves"),
+      clause("to continue the work of the group;", "c1"),
+      clause("to report,", "c2"),
+      clause("to meet.", "c3"),
+    ]),
+  )
+const working = (cohort: Cohort): string => workingTextOf(blocksOf(cohort.room.main)).map(textOf).join("|")
+const open = (cohort: Cohort): string[] => cohort.changes().map((change) => `${change.source}: ${describeChange(change)}`)
+const hashes = (cohort: Cohort): string[] => {
+  const sight = sightOf(blocksOf(cohort.room.main), originsOf(cohort.room.main))
+  return changesIn(sight.blocks).map((change) => `${change.id} ${changeHash(change, sight)}`)
+}
+const seen = (member: ReturnType<Cohort["member"]>): string =>
+  Array.from({ length: member.state.doc.childCount }, (_, i) => member.text(i))
+    .filter(Boolean)
+    .join("|")
+const last = (cohort: Cohort): number => cohort.log.entries.at(-1)!.n
+
+function sound(cohort: Cohort): void {
+  const main = signature(cohort.room.main)
+  expect(signature(cohort.replayed())).toBe(main)
+  for (const member of cohort.members) {
+    expect(signature(member.session.doc)).toBe(main)
+    expect(signatureOfState(member.state)).toBe(main)
+    expect(member.session.binding.corrections).toBe(0)
+  }
+  expect(cohort.room.faults).toBe(0)
+  expect(cohort.faults).toEqual([])
+}
+
+/** A clause of runs, each from the clock where it was written on. */
+const placed = (text: string, clock: number, ...marks: Mark[]): PlacedRun => ({ text, marks, client: 1, clock })
+const block = (id: string, ...runs: PlacedRun[]): Block => ({ ...defaultAttrs, id, type: "clause", runs, structure: noStructure })
+const moment = (blocks: readonly Block[], fates: Record<string, ProposalEntry> = {}): Moment => ({
+  blocks,
+  elements: new Map(blocks.map(({ id }, n) => [id, { client: 9, clock: n }])),
+  entries: new Map(),
+  proposals: new Map(Object.entries(fates)),
+  labels: {},
+  twins: new Map(),
+})
+const own = newMark("insertion", { id: "S.1.1", source: "S" })
+const strike = newMark("deletion", { id: "B.2.1", source: "B" })
+const accepted: Record<string, ProposalEntry> = { "S.1.1": { status: "accepted", source: "S" } }
+const before = moment([block("c", placed("it ", 0), placed("lit", 10, own))])
+const after = moment([block("c", placed("it ", 0), placed("lit", 10))], accepted)
+const inTheWay = (now: Moment, was = before, became = after): string[] | null => {
+  const made = inverse(was, became, now, (letter) => letter)
+  return standsInTheWay(made) ? [...made.blocks, ...made.changes, ...made.proposed] : null
+}
+
+describe("what stands in the way of taking back", () => {
+  it("[BACK3] nothing, where nothing was decided since, whatever was typed", () => {
+    expect(inTheWay(after)).toBeNull()
+    const typed = moment(
+      [
+        block(
+          "c",
+          placed("it ", 0),
+          placed("l", 10),
+          placed("x", 30, newMark("insertion", { id: "B.2.9", source: "B" })),
+          placed("it", 11, strike),
+        ),
+      ],
+      accepted,
+    )
+    expect(inTheWay(typed)).toBeNull()
+  })
+  it("[BACK3] nothing, where others decided at other words of the clause", () =>
+    expect(inTheWay(moment([block("c", placed("t ", 1), placed("lit", 10), placed("!", 40))], accepted))).toBeNull())
+  it("[BACK3] letters that it made agreed and that a later decision took out", () =>
+    expect(inTheWay(moment([block("c", placed("it ", 0), placed("l", 10))], accepted))).toEqual(["c"]))
+  it("[BACK3] letters that went elsewhere", () =>
+    expect(inTheWay(moment([block("c", placed("it ", 0)), block("d", placed("lit", 10))], accepted))).toEqual(["c", "d"]))
+  it("[BACK3] a change that became something else since", () =>
+    expect(inTheWay(moment(after.blocks, { "S.1.1": { status: "notRetained", source: "S" } }))).toEqual(["S.1.1"]))
+  it("[BACK3] letters that it took out and that are back", () =>
+    expect(inTheWay(before, after, moment([block("c", placed("it ", 0))]))).toEqual(["c"]))
+  it("[BACK3] open words may have been taken back by who wrote them, and agreed ones by nobody", () => {
+    const struck = moment([block("c", placed("it ", 0), placed("lit", 10, own, strike))])
+    const left = moment([block("c", placed("it ", 0), placed("lit", 10, own))], { "B.2.1": { status: "notRetained", source: "B" } })
+    const gone = (fates = {}): Moment =>
+      moment([block("c", placed("it ", 0))], { "B.2.1": { status: "notRetained", source: "B" }, ...fates })
+    expect(inTheWay(gone(), struck, left)).toBeNull()
+    expect(inTheWay(gone(accepted), struck, left)).toEqual(["c"])
+  })
+})
+
+const again = (now: Moment, result: readonly Block[]): string | null => {
+  const plan = inverse(before, after, now, (letter) => letter)
+  return standsInTheWay(plan) ? "in the way" : flawOfTakingBack(plan, now, result, (letter) => letter)
+}
+
+describe("the proof of taking back", () => {
+  it("[BACK2] all as it was is sound", () => expect(again(after, before.blocks)).toBeNull())
+  it("[BACK2] letters that stay agreed, go, come from nowhere, change places or are another's are found", () => {
+    const flawed = (...runs: PlacedRun[]): string | null => again(after, [block("c", ...runs)])
+    expect(flawed(placed("it ", 0), placed("lit", 10))).toMatch(/whose letters/)
+    expect(flawed(placed("it ", 0), placed("li", 10, own))).toMatch(/which go/)
+    expect(flawed(placed("it ", 0), placed("lit", 10, own), placed("x", 50))).toMatch(/nobody wrote/)
+    expect(flawed(placed("lit", 10, own), placed("it ", 0))).toMatch(/order/)
+    expect(flawed(placed("it ", 0), placed("lit", 10, newMark("insertion", { id: "B.2.1", source: "B" })))).toMatch(/whose letters/)
+    expect(flawed(placed("it ", 0, strike), placed("lit", 10, own))).toMatch(/who strikes/)
+  })
+})
+
+type Scene = (cohort: Cohort, s: ReturnType<Cohort["member"]>, b: ReturnType<Cohort["member"]>) => void
+const scenes: Record<string, Scene> = {
+  insertion: (_, s) => s.type(1, 11, " and to extend"),
+  deletion: (_, s) => s.delete(1, 3, 12),
+  replacement: (_, s) => s.replace(1, 3, 11, "resume"),
+  "new clause": (_, s) => {
+    s.session.tracking.addClause(2, null)
+    s.type(2, 0, "to ask")
+  },
+  "clause deletion": (_, s) => void s.session.restructuring.deleteClause(2),
+  split: (_, s) => void s.session.tracking.split({ index: 1, at: 15 }),
+  join: (_, s) => void s.session.restructuring.join(2),
+  move: (_, s) => void s.session.restructuring.moveClause(2, -1),
+  level: (_, s) => void s.session.restructuring.changeLevel(2, 1),
+}
+
+describe("taking back", () => {
+  for (const [name, scene] of Object.entries(scenes))
+    for (const verdict of ["accept", "notRetain"] as const)
+      it(`[BACK1] a ${name}, ${verdict}: text, proposals and their hashes are what they were`, async () => {
+        const cohort = start()
+        const [s, b] = [cohort.member("S"), cohort.member("B")]
+        await cohort.settle()
+        b.type(1, 33, " and others")
+        scene(cohort, s, b)
+        await cohort.settle()
+        const was = { text: working(cohort), open: open(cohort), hashes: hashes(cohort), seen: seen(s) }
+        const changes = cohort.changes().flatMap((change) => (change.source === "S" ? [change.id] : []))
+        expect(await cohort.decide(changes, verdict)).toBe(true)
+        await cohort.settle()
+        expect(hashes(cohort)).not.toEqual(was.hashes)
+        expect(await cohort.takeBack(last(cohort))).toBe(true)
+        await cohort.settle()
+        expect({ text: working(cohort), open: open(cohort), hashes: hashes(cohort), seen: seen(s) }).toEqual(was)
+        // And it can be decided again.
+        expect(await cohort.decide(changes, verdict)).toBe(true)
+        await cohort.settle()
+        sound(cohort)
+      })
+})
+
+describe("taking back after others went on", () => {
+  async function opened(): Promise<{ cohort: Cohort; s: ReturnType<Cohort["member"]>; b: ReturnType<Cohort["member"]> }> {
+    const cohort = start()
+    const [s, b] = [cohort.member("S"), cohort.member("B")]
+    await cohort.settle()
+    return { cohort, s, b }
+  }
+  const decideAll = async (cohort: Cohort, source: string, verdict: "accept" | "notRetain"): Promise<number> => {
+    const ids = cohort.changes().flatMap((change) => (change.source === source ? [change.id] : []))
+    expect(await cohort.decide(ids, verdict)).toBe(true)
+    await cohort.settle()
+    return last(cohort)
+  }
+
+  it("[BACK1] what another strikes on both sides of words that come back stays what it strikes", async () => {
+    const { cohort, s, b } = await opened()
+    s.delete(1, 12, 16)
+    await cohort.settle()
+    const n = await decideAll(cohort, "S", "accept")
+    b.delete(1, 3, 16)
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["B: delete “continue work”"])
+    expect(await cohort.takeBack(n)).toBe(true)
+    await cohort.settle()
+    expect(working(cohort)).toBe("resolves|to continue the work of the group;|to report,|to meet.")
+    expect(open(cohort)).toEqual(["B: delete “continue  … work”", "S: delete “the ”"])
+    sound(cohort)
+  })
+
+  it("[BACK1] what was decided elsewhere stays decided, and what others typed stays typed", async () => {
+    const { cohort, s, b } = await opened()
+    s.replace(1, 3, 11, "resume")
+    await cohort.settle()
+    const n = await decideAll(cohort, "S", "accept")
+    b.type(1, 31, " and others")
+    b.type(2, 9, " yearly")
+    await cohort.settle()
+    await decideAll(cohort, "B", "accept")
+    b.type(1, 6, "XX")
+    await cohort.settle()
+    expect(await cohort.takeBack(n)).toBe(true)
+    await cohort.settle()
+    expect(working(cohort)).toBe("resolves|to continue the work of the group and others;|to report yearly,|to meet.")
+    expect(open(cohort).filter((change) => change.startsWith("B:"))).toEqual(["B: insert “XX”"])
+    expect(open(cohort).filter((change) => change.startsWith("S:")).length).toBe(1)
+    sound(cohort)
+  })
+
+  it("[BACK1] what of agreed words lies between comes back in pieces of one change", async () => {
+    const { cohort, s, b } = await opened()
+    s.type(1, 11, " and extend")
+    await cohort.settle()
+    const n = await decideAll(cohort, "S", "accept")
+    b.type(1, 15, " really")
+    await cohort.settle()
+    await decideAll(cohort, "B", "accept")
+    expect(working(cohort)).toContain("to continue and really extend the work")
+    expect(await cohort.takeBack(n)).toBe(true)
+    await cohort.settle()
+    expect(working(cohort)).toContain("to continue really the work")
+    expect(open(cohort)).toEqual(["S: insert “ and …  extend”"])
+    sound(cohort)
+  })
+
+  it("[BACK3] what was decided at the same words is told, and last in, first out it goes back", async () => {
+    const { cohort, s, b } = await opened()
+    s.type(1, 11, " and extend")
+    await cohort.settle()
+    const first = await decideAll(cohort, "S", "accept")
+    b.delete(1, 11, 15)
+    await cohort.settle()
+    const second = await decideAll(cohort, "B", "accept")
+    const before = signature(cohort.room.main)
+    expect(await cohort.takeBack(first)).toBe(false)
+    expect(signature(cohort.room.main)).toBe(before)
+    expect(await cohort.takeBack(second)).toBe(true)
+    expect(await cohort.takeBack(first)).toBe(true)
+    await cohort.settle()
+    expect(working(cohort)).toBe("resolves|to continue the work of the group;|to report,|to meet.")
+    sound(cohort)
+  })
+
+  it("[BACK1] a part that was decided is one with the rest again, and what was typed in the rest since", async () => {
+    const { cohort, s } = await opened()
+    s.type(1, 11, " one two")
+    await cohort.settle()
+    const [change] = cohort.changes()
+    await cohort.decide([change!.id], "accept", new Map([[change!.id, { segment: 0, from: 0, to: 4 }]]))
+    await cohort.settle()
+    s.type(1, 19, " three")
+    await cohort.settle()
+    expect(await cohort.takeBack(last(cohort))).toBe(true)
+    await cohort.settle()
+    expect(cohort.changes().map(({ id, inserted }) => [id, inserted])).toEqual([[change!.id, " one two three"]])
+    sound(cohort)
+  })
+})

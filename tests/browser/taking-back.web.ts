@@ -1,0 +1,116 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
+import { blockWith, caretAfter, draftText, openCard, Sitting, select, startBrowser } from "./room.ts"
+
+let browser: Browser
+let sitting: Sitting
+let chair: Page
+let sweden: Page
+beforeAll(async () => {
+  browser = await startBrowser()
+  sitting = await Sitting.open(browser)
+  ;[chair, sweden] = await Promise.all([sitting.page("chair"), sitting.page("s")])
+})
+afterAll(async () => {
+  await sitting?.close()
+  await browser?.close()
+})
+beforeEach(async () => {
+  await chair.bringToFront()
+})
+
+const said = (page: Page): Promise<string | null> => page.locator(".said").textContent()
+const acts = (): Promise<string[]> =>
+  chair.evaluate(async () => {
+    const entries = (await (await fetch("/api/v1/drafts/early-warning/register")).json()) as { act: string }[]
+    return entries.map(({ act }) => act)
+  })
+
+/** Sweden types words of its own into a clause. */
+async function propose(words: string): Promise<void> {
+  await sweden.bringToFront()
+  await caretAfter(sweden, "to maintain a public register", "public")
+  await sweden.keyboard.type(words)
+  await sweden.waitForSelector(".save-status.is-saved")
+  await chair.bringToFront()
+  await expect.poll(() => draftText(chair)).toContain(words)
+}
+
+for (const key of ["u", "Control+z"])
+  it(`[BACK4] ${key} in the console takes back the last decision, in one key, and the delegation is told`, async () => {
+    await propose(` and ${key.length} lasting`)
+    await openCard(chair, " lasting")
+    const before = await draftText(chair)
+    await chair.locator(".console").focus()
+    await chair.keyboard.press("n")
+    await expect.poll(() => draftText(chair)).not.toContain(`${key.length} lasting`)
+    await chair.locator(".console").focus()
+    await chair.keyboard.press(key)
+    await expect.poll(() => draftText(chair)).toBe(before)
+    expect(await said(chair)).toMatch(/^Taken back: 1 change is open again\.$/)
+    expect((await acts()).at(-1)).toBe("takeBack")
+    await expect.poll(() => said(sweden)).toMatch(/^Open again, taken back by the chair\./)
+    await openCard(chair, " lasting")
+    await chair.locator(".margin .card.is-chosen .not-retain").click()
+    await expect.poll(() => draftText(chair)).not.toContain(`${key.length} lasting`)
+  })
+
+it("[BACK4] Ctrl+Z in the text is the writer's own, and takes back no decision", async () => {
+  const before = (await acts()).length
+  await caretAfter(chair, "to maintain a public register", "public")
+  await chair.keyboard.type(" xyz")
+  await chair.keyboard.press("Control+z")
+  await expect.poll(() => draftText(chair)).not.toContain(" xyz")
+  expect((await acts()).length).toBe(before)
+})
+
+it("[BACK4] the record offers it at each decision, and says what must be taken back first", async () => {
+  await propose(" wide open")
+  await openCard(chair, " wide open")
+  await chair.locator(".margin .card.is-chosen .accept").click()
+  await expect.poll(async () => (await acts()).at(-1)).toBe("accept")
+  await sweden.bringToFront()
+  await select(sweden, "to maintain a public register", "wide ")
+  await sweden.keyboard.press("Delete")
+  await sweden.waitForSelector(".save-status.is-saved")
+  await chair.bringToFront()
+  await openCard(chair, "wide")
+  await chair.locator(".margin .card.is-chosen .accept").click()
+  await expect.poll(async () => (await acts()).slice(-2)).toEqual(["accept", "accept"])
+  const last = (await acts()).length
+  await chair
+    .getByRole("button", { name: /record/i })
+    .first()
+    .click()
+  const row = (n: number) => chair.locator(".register tbody tr").filter({ has: chair.locator("td", { hasText: new RegExp(`^${n}$`) }) })
+  await row(last - 1)
+    .getByRole("button", { name: "Take back" })
+    .click()
+  await expect
+    .poll(() =>
+      row(last - 1)
+        .getByRole("alert")
+        .textContent(),
+    )
+    .toContain(`Take back entry ${last} first`)
+  await row(last).getByRole("button", { name: "Take back" }).click()
+  await expect.poll(() => row(last).textContent()).toContain("taken back")
+  await row(last - 1)
+    .getByRole("button", { name: "Take back" })
+    .click()
+  await expect.poll(() => row(last - 1).textContent()).toContain("taken back")
+  await chair.keyboard.press("Escape")
+  await expect.poll(() => blockWith(chair, "to maintain a public register").locator("ins", { hasText: "open" }).count()).toBeGreaterThan(0)
+})
+
+it("[PART4] the chair accepts the selected words of a change, and the rest stays open", async () => {
+  await propose(" plain and simple")
+  await select(chair, "to maintain a public register", " plain")
+  const card = await openCard(chair, "plain and simple")
+  await card.getByRole("button", { name: "Accept the selected words" }).click()
+  await expect.poll(() => said(chair)).toMatch(/What is left of it stays open\.$/)
+  const clause = blockWith(chair, "to maintain a public register")
+  await expect.poll(() => clause.locator("ins", { hasText: "and simple" }).count()).toBeGreaterThan(0)
+  expect(await clause.locator("ins", { hasText: "plain" }).count()).toBe(0)
+  expect(await clause.textContent()).toContain(" plain and simple")
+})

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest"
+import { decideChanges, seenIn } from "../server/acts/decide.ts"
+import { takeBack } from "../server/acts/take-back.ts"
+import { standsInTheWay } from "../shared/changes/back.ts"
+import { changesIn, describeChange } from "../shared/changes/changes.ts"
+import { workingTextOf } from "../shared/changes/projections.ts"
+import { beforeSome } from "../shared/changes/reopened.ts"
+import { changeHash, sightOf } from "../shared/changes/sight.ts"
+import { finished } from "../shared/changes/slices.ts"
+import { textOf } from "../shared/schema/block.ts"
+import { momentOf } from "../shared/sync/moment.ts"
+import { originsOf } from "../shared/sync/origins.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { clause, draftState, head } from "./build.ts"
+import { Cohort, signature } from "./cohort.ts"
+
+const working = (cohort: Cohort): string => workingTextOf(blocksOf(cohort.room.gate.shadow)).map(textOf).join("|")
+const open = (cohort: Cohort): string[] => cohort.changes().map((change) => `${change.source}: ${describeChange(change)}`)
+
+/** Decides all that is open, and opens what a source proposed again. Whether that was possible. */
+async function reopened(cohort: Cohort, verdict: "accept" | "notRetain", source: string): Promise<boolean> {
+  const { gate } = cohort.room
+  const before = momentOf(gate.shadow)
+  const sight = sightOf(before.blocks, originsOf(gate.shadow))
+  const changes = changesIn(before.blocks)
+  const hashes = new Map(changes.flatMap((change) => (change.source === source ? [[change.id, changeHash(change, sight)] as const] : [])))
+  const done = finished(decideChanges(gate, seenIn(gate), verdict, { isPartial: false }))
+  expect(done.decided.length).toBe(changes.length)
+  const after = momentOf(gate.shadow)
+  const alone = beforeSome(before, after, new Set(hashes.keys()), (letter) => gate.relocations.original(letter))
+  if (!alone) return false
+  const taken = finished(takeBack(gate, { before: alone, after, hashes, shown: before }))
+  expect(standsInTheWay(taken)).toBe(false)
+  return true
+}
+
+async function opened(): Promise<{ cohort: Cohort; s: ReturnType<Cohort["member"]>; b: ReturnType<Cohort["member"]> }> {
+  const cohort = new Cohort(draftState([head("resolves"), clause("to continue the work of the group;", "c1"), clause("to report,", "c2")]))
+  const [s, b] = [cohort.member("S"), cohort.member("B")]
+  await cohort.settle()
+  return { cohort, s, b }
+}
+
+describe("one of several that were decided together is opened again", () => {
+  for (const verdict of ["accept", "notRetain"] as const)
+    it(`[BACK5] ${verdict}: the other stays decided`, async () => {
+      const { cohort, s, b } = await opened()
+      s.replace(1, 3, 11, "resume")
+      b.type(1, 33, " and others")
+      b.type(2, 9, " yearly")
+      await cohort.settle()
+      expect(await reopened(cohort, verdict, "S")).toBe(true)
+      expect(working(cohort)).toBe(
+        verdict === "accept"
+          ? "resolves|to continue the work of the group and others;|to report yearly,"
+          : "resolves|to continue the work of the group;|to report,",
+      )
+      expect(open(cohort)).toEqual(["S: replace “continue” by “resume”"])
+    })
+
+  it("[BACK5] a deletion of words beside those that another deletion took out too", async () => {
+    const { cohort, s, b } = await opened()
+    s.delete(1, 3, 16)
+    b.delete(1, 12, 21)
+    await cohort.settle()
+    expect(await reopened(cohort, "accept", "S")).toBe(true)
+    expect(working(cohort)).toBe("resolves|to continue of the group;|to report,")
+    expect(open(cohort)).toEqual(["S: delete “continue ”"])
+  })
+
+  it("[BACK5] what is about clauses as wholes is taken back as a whole", async () => {
+    const { cohort, s, b } = await opened()
+    s.session.restructuring.deleteClause(2)
+    b.type(1, 33, " and others")
+    await cohort.settle()
+    const before = signature(cohort.room.main)
+    expect(await reopened(cohort, "accept", "S")).toBe(false)
+    expect(before).toBe(signature(cohort.room.main))
+  })
+})
