@@ -49,6 +49,7 @@ function sound(cohort: Cohort): void {
 const placed = (text: string, clock: number, ...marks: Mark[]): PlacedRun => ({ text, marks, client: 1, clock })
 const block = (id: string, ...runs: PlacedRun[]): Block => ({ ...defaultAttrs, id, type: "clause", runs, structure: noStructure })
 const moment = (blocks: readonly Block[], fates: Record<string, ProposalEntry> = {}): Moment => ({
+  heard: 0,
   blocks,
   elements: new Map(blocks.map(({ id }, n) => [id, { client: 9, clock: n }])),
   entries: new Map(),

@@ -50,7 +50,7 @@ const further = Number(process.env.FUZZ_FROM ?? "0")
 const seeds = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + further + i)
 const scale = Number(process.env.FUZZ_SCALE ?? "8")
 
-const only = process.env.FUZZ_SEED ? [Number(process.env.FUZZ_SEED)] : null
+const only = process.env.FUZZ_SEED ? process.env.FUZZ_SEED.split(",").map(Number) : null
 const settings: readonly Setting[] = [
   { name: "dense, with a deciding chair", seeds: seeds(1, 40 * scale), steps: 200, hasChair: true, texts: dense },
   { name: "dense, nobody decides", seeds: seeds(1000, 20 * scale), steps: 200, hasChair: false, texts: dense },
@@ -545,7 +545,8 @@ describe("cohort fuzz", () => {
       const failed: { seed: number; error: unknown }[] = []
       for (const seed of only ?? setting.seeds)
         await play(seed, setting, tally).catch((error: unknown) => void failed.push({ seed, error }))
-      if (failed.length > 0) throw new Error(`seeds ${failed.map(({ seed }) => seed).join(", ")}`, { cause: failed[0]!.error })
+      const told = failed.map(({ seed, error }) => `${seed}: ${String(error).slice(0, 300)}`)
+      if (failed.length > 0) throw new Error(`seeds ${told.join("\n")}`, { cause: failed[0]!.error })
     }, 3_600_000)
 
   it("[TRK1-TRK9] the fuzz did touch every kind of operation", () => {

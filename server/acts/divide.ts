@@ -6,7 +6,7 @@ import { type Block, joinRuns, type Mark, sameMarks } from "../../shared/schema/
 import { attrsOfMark } from "../../shared/schema/schema.ts"
 import { blockOfElement, elementsOf, markOfMarker, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
-import { forgetMarkers, type Place, placeAt, writeItem } from "../../shared/sync/write.ts"
+import { beforeLetter, forgetMarkers, placeAt, writeItem } from "../../shared/sync/write.ts"
 import type { Relocations } from "../gate/relocations.ts"
 import { Mismatch } from "./proven.ts"
 import type { Site } from "./restructure.ts"
@@ -85,16 +85,6 @@ function replace(tr: Y.Transaction, text: Y.XmlText, item: Y.Item, content: Y.Co
   const { id } = writeItem(tr, text, { left: item, right: item.right }, content)
   relocations.add(item.id, id, 1)
   item.delete(tr)
-}
-
-/** Right before the letter at an offset, behind every marker of the gap. */
-export function beforeLetter(tr: Y.Transaction, text: Y.XmlText, offset: number): Place {
-  let { left, right } = placeAt(tr, text, offset)
-  while (right && (right.deleted || !right.countable)) {
-    left = right
-    right = right.right
-  }
-  return { left, right }
 }
 
 function cutText(tr: Y.Transaction, text: Y.XmlText, { cuts }: DividedBlock, relocations: Relocations): void {

@@ -1,12 +1,12 @@
 /** Words and marks of a block as they were before a decision: letters return behind what is left of them, marks around their letters (BACK). */
 import * as Y from "yjs"
-import { type BackPlan, type Origin, originKey, type Placed } from "../../shared/changes/back.ts"
+import { type BackPlan, isMadeBefore, type Origin, originKey, type Placed } from "../../shared/changes/back.ts"
 import { isProposal, type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { markOfMarker, marksAfter, runsOfText } from "../../shared/sync/read.ts"
-import { forgetMarkers, type Place, placeAt, removeMark, writeItem } from "../../shared/sync/write.ts"
+import { beforeLetter, forgetMarkers, type Place, placeAt, removeMark, writeItem } from "../../shared/sync/write.ts"
 import { itemEndingAt } from "../gate/places.ts"
-import { beforeLetter, closing, opening } from "./divide.ts"
+import { closing, opening } from "./divide.ts"
 import { idOf, type Site } from "./restructure.ts"
 
 /** What of a plan is needed for the words of blocks, made ready once. */
@@ -62,10 +62,11 @@ export class WordsBack {
       const place = this.#tombstone(text, last, offsetOf(pred), offsetOf(succ)) ?? this.#besideLetter(text, offsetOf(pred), first.marks)
       const item = writeItem(this.#site.tr, text, place, new Y.ContentString(words))
       const from = { client: first.client, clock: first.clock }
-      if (isNew) this.#site.relocations.add(from, idOf(item), words.length)
-      else this.#site.relocations.addRestored(from, idOf(item), words.length)
+      this.#site.relocations.addReturned(from, idOf(item), words.length, this.#plan.goneSince, isNew)
       there = offsetsIn(text, this.#site)
-      this.#clear(text, there.get(origin)!, words.length, first.marks)
+      const isMeant = (mark: Mark): boolean =>
+        isMadeBefore(mark, this.#plan.goneSince) && this.#site.relocations.goneFor({ ...from, length: 1 }, Number(mark.heard)).length === 0
+      this.#clear(text, there.get(origin)!, words.length, first.marks, isMeant)
       i = end - 1
     }
   }
@@ -116,11 +117,11 @@ export class WordsBack {
     return best
   }
 
-  /** Open proposals that came to stand around letters that return do not take them in. */
-  #clear(text: Y.XmlText, from: number, length: number, marks: readonly Mark[]): void {
+  /** Open proposals that came to stand around letters that return do not take them in, but for a deletion whose writer had them before its eyes. */
+  #clear(text: Y.XmlText, from: number, length: number, marks: readonly Mark[], isMeant: (mark: Mark) => boolean): void {
     const { tr } = this.#site
     const wanted = new Set(marks.map(({ key }) => key))
-    const foreign = marksAt(text, from).filter((mark) => isProposal(mark) && !wanted.has(mark.key))
+    const foreign = marksAt(text, from).filter((mark) => isProposal(mark) && !wanted.has(mark.key) && !isMeant(mark))
     for (const mark of foreign.toReversed()) {
       writeItem(tr, text, beforeLetter(tr, text, from), closing(mark))
     }

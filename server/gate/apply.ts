@@ -10,7 +10,7 @@ import { entryOf, structuralProposalOf } from "../../shared/schema/structure.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
 import { runsOfText, structureRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
-import { forgetMarkers, slotAt, writeItem, writeMark, writeText } from "../../shared/sync/write.ts"
+import { forgetMarkers, leaveOut, slotAt, writeItem, writeMark, writeText } from "../../shared/sync/write.ts"
 import { elementAt, itemEndingAt, itemFrom, placeOf, textAt, visibleIn } from "./places.ts"
 import type { Relocations } from "./relocations.ts"
 import { type Repair, repairOrder } from "./repairs.ts"
@@ -66,6 +66,8 @@ class Applier {
         return this.#carry(repair)
       case "strike":
         return this.#strike(repair)
+      case "spare":
+        return this.#spare(repair)
       case "restore":
         return this.#restore(repair)
       case "mark":
@@ -192,11 +194,20 @@ class Applier {
   #strike({ letters, mark }: Of<"strike">): void {
     for (const [text, ranges] of visibleIn(this.#doc, this.#relocations, letters)) {
       const isStruck = (other: Mark): boolean => other.name === "deletion" && mark !== null && other.changeId === mark.changeId
-      for (const [from, to] of ranges.flatMap((range) => unstruck(text, range, isStruck))) {
+      for (const [from, to] of ranges.flatMap((range) => partsWhere(text, range, (marks) => !marks.some(isStruck)))) {
         const parts = { id: serverMarkId(this.#doc, this.#source), source: this.#source, of: mark?.changeId ?? "", over: mark?.over ?? [] }
         const isWrittenAnew = mark === null || isLive(text, mark.key)
         writeMark(this.#tr, text, from, to, isWrittenAnew ? newMark("deletion", parts) : mark)
       }
+    }
+  }
+
+  /** Closes a mark before letters that it is in force on, and opens it behind them again. */
+  #spare({ letters, mark }: Of<"spare">): void {
+    const isIt = (other: Mark): boolean => other.key === mark.key
+    for (const [text, ranges] of visibleIn(this.#doc, this.#relocations, letters)) {
+      const struck = ranges.flatMap((range) => partsWhere(text, range, (marks) => marks.some(isIt)))
+      for (const [from, to] of struck.toReversed()) leaveOut(this.#tr, text, from, to, mark)
     }
   }
 
@@ -243,15 +254,15 @@ function isLive(text: Y.XmlText, key: string): boolean {
 
 type Range = readonly [from: number, to: number]
 
-/** The parts of a range on which no mark is in force that a test finds. */
-function unstruck(text: Y.XmlText, [from, to]: Range, isStruck: (mark: Mark) => boolean): Range[] {
+/** The parts of a range in which the marks in force are such. */
+function partsWhere(text: Y.XmlText, [from, to]: Range, areSuch: (marks: readonly Mark[]) => boolean): Range[] {
   const found: [number, number][] = []
   let at = 0
   for (const run of runsOfText(text)) {
     const start = Math.max(from, at)
     at += run.text.length
     const end = Math.min(to, at)
-    if (start >= end || run.marks.some(isStruck)) continue
+    if (start >= end || !areSuch(run.marks)) continue
     const last = found.at(-1)
     if (last?.[1] === start) last[1] = end
     else found.push([start, end])

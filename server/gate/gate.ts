@@ -53,6 +53,7 @@ const countOf: Readonly<Record<Repair["kind"], keyof GateCounts | null>> = {
   carry: "carried",
   strike: "carried",
   tighten: "tightened",
+  spare: "tightened",
   rename: "renamed",
   succeed: null,
   dropEntry: "stripped",

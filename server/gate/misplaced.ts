@@ -6,7 +6,7 @@
  * reaches over such tombstones strikes what they have become, but for what its writer must have meant otherwise, having heard of it.
  */
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
-import type { ItemId, Stretch } from "../../shared/sync/moves.ts"
+import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
 import { type Case, isWrittenBy, startOf } from "./case.ts"
 import { isFresh } from "./fresh.ts"
 import type { Marker, Piece } from "./reading.ts"
@@ -63,6 +63,8 @@ interface Reach {
   readonly heard: number
   /** What the tombstones that it reaches over have become, with the server's clock at which it did. */
   readonly over: (Stretch & { readonly since: number })[]
+  /** What stands in it again that was gone when it was made. */
+  readonly unseen: Stretch[]
 }
 
 /** `nameOf`: a new mark as it will be written. */
@@ -76,6 +78,8 @@ export function misplacedIn(update: Case, at: At, pieces: readonly Piece[], name
   let behind: ItemId | null = moves.next(startOf(at)) ? startOf(at) : null
   let inForce: Mark[] = []
   for (const piece of pieces) {
+    if (piece.kind === "letters")
+      for (const { heard, unseen } of reaching.values()) unseen.push(...moves.goneFor(piece, heard))
     if (piece.kind === "gone") {
       const last = moves.lastIn(piece, piece.length)
       for (const reach of reaching.values()) {
@@ -87,9 +91,9 @@ export function misplacedIn(update: Case, at: At, pieces: readonly Piece[], name
       const { key, mark } = piece
       const found = fresh.marks.get(key)
       if (found && isDeletionKey(key)) {
-        if (mark) reaching.set(key, { mark: nameOf(mark), heard: found.heard, over: [] })
+        if (mark) reaching.set(key, { mark: nameOf(mark), heard: found.heard, over: [], unseen: [] })
         else if (reaching.has(key)) {
-          strikes.push(...strikeOf(reaching.get(key)!))
+          strikes.push(...strikeOf(reaching.get(key)!, moves))
           reaching.delete(key)
         }
       }
@@ -107,9 +111,25 @@ export function misplacedIn(update: Case, at: At, pieces: readonly Piece[], name
   return { repairs: [...carries, ...strikes], letters: carries.map((carry) => carry.letters), keys }
 }
 
-function strikeOf({ mark, heard, over }: Reach): Repair[] {
-  const letters = over.filter(({ since }) => since >= heard)
-  return letters.length === 0 ? [] : [{ kind: "strike", letters, mark }]
+function strikeOf({ mark, heard, over, unseen }: Reach, moves: Moves): Repair[] {
+  const repairs: Repair[] = []
+  const letters = over.filter(({ since }) => since >= heard).flatMap((stretch) => seenBy(stretch, heard, moves))
+  if (letters.length > 0) repairs.push({ kind: "strike", letters, mark })
+  if (unseen.length > 0) repairs.push({ kind: "spare", letters: unseen, mark })
+  return repairs
+}
+
+/** What of a stretch was there when one wrote who had heard so much. */
+function seenBy(stretch: Stretch, heard: number, moves: Moves): Stretch[] {
+  const seen: Stretch[] = []
+  for (let done = 0; done < stretch.length; done++) {
+    const id = { client: stretch.client, clock: stretch.clock + done }
+    if (moves.goneFor({ ...moves.latest(id), length: 1 }, heard).length > 0) continue
+    const last = seen.at(-1)
+    if (last && last.clock + last.length === id.clock) seen[seen.length - 1] = { ...last, length: last.length + 1 }
+    else seen.push({ ...id, length: 1 })
+  }
+  return seen
 }
 
 /** Own open words that were removed late go where they are now; own words that are agreed by now are struck (GATE7). */

@@ -26,6 +26,11 @@ export class Relocations extends Moves {
     this.#add([from.client, from.clock, length, to.client, to.clock])
   }
 
+  /** Records that `length` characters are there again, which were gone since a clock of the server's; in a block that is another: as if they had moved. */
+  addReturned(from: ItemId, to: ItemId, length: number, goneSince: number, isMoved: boolean): void {
+    this.#add([from.client, from.clock, length, to.client, to.clock, !isMoved, goneSince])
+  }
+
   /** Records who wrote what the server restored: `length` characters beginning with `from` came back as those beginning with `to`. */
   addRestored(from: ItemId, to: ItemId, length: number): void {
     this.#add([from.client, from.clock, length, to.client, to.clock, true])

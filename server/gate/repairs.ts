@@ -27,6 +27,8 @@ export type Repair =
   | { readonly kind: "carry"; readonly letters: Stretch; readonly words: string; readonly behind: ItemId; readonly mark: Mark | null }
   /** Characters are struck: by this deletion, or by a new one where it is null. */
   | { readonly kind: "strike"; readonly letters: readonly Stretch[]; readonly mark: Mark | null }
+  /** What a deletion came to stand around is not struck by it: its writer did not see it. */
+  | { readonly kind: "spare"; readonly letters: readonly Stretch[]; readonly mark: Mark }
   /** Agreed words that their writer removed come back where they stood, struck by it. */
   | { readonly kind: "restore"; readonly letters: Stretch; readonly words: string }
   /** Words get an insertion of their source, of this change or, where it is "", a new one. */
@@ -42,6 +44,7 @@ export const repairOrder = [
   "level",
   "carry",
   "strike",
+  "spare",
   "restore",
   "mark",
 ] as const satisfies readonly Repair["kind"][]

@@ -60,6 +60,8 @@ export interface BackPlan {
   readonly merged: ReadonlyMap<string, string>
   readonly was: Letters
   readonly became: Letters
+  /** The server's clock since which what comes back was gone. */
+  readonly goneSince: number
 }
 
 /** What stands in the way: letters, blocks and changes that were decided on later, and sources of proposals about blocks that could not stay. */
@@ -98,6 +100,9 @@ const proposalKeys = (marks: readonly Mark[]): string =>
 /** Whether a letter stands the same at two moments: nowhere, or in one block under the same proposals. */
 export const standsSame = (a: Placed | undefined, b: Placed | undefined): boolean =>
   a === undefined || b === undefined ? a === b : a.block === b.block && proposalKeys(a.marks) === proposalKeys(b.marks)
+
+/** Whether who made a deletion had not heard of the server's clock. */
+export const isMadeBefore = ({ name, heard }: Mark, clock: number): boolean => name === "deletion" && heard !== "" && Number(heard) < clock
 
 const namesIn = ({ within, over }: Mark): string => JSON.stringify([within, over])
 
@@ -175,6 +180,7 @@ class Inversion {
       merged: this.#merged,
       was: this.#was,
       became: this.#became,
+      goneSince: this.#after.heard,
     }
   }
 
@@ -431,6 +437,9 @@ export function flawOfTakingBack(plan: BackPlan, now: Moment, result: readonly B
     const strikes = isTouched ? struckBy(then) : struckBy(is.get(origin)).map((change) => asOne(change)!)
     const may = new Set([...struckBy(is.get(origin)).map((change) => asOne(change)!), ...strikes])
     const struck = struckBy(placed)
+    // Struck before its maker heard of the decision, it is struck also where that arrived later.
+    if (isTouched && !is.has(origin))
+      for (const mark of placed.marks) if (isMadeBefore(mark, plan.goneSince)) may.add(mark.changeId)
     // What struck it before and after may have been taken back by its source since.
     const hasGone = (change: string): boolean => isTouched && is.has(origin) && struckBy(became.get(origin)).includes(change)
     if (struck.some((change) => !may.has(change)) || strikes.some((change) => !struck.includes(change) && !hasGone(change)))

@@ -3,12 +3,15 @@ import type { Twins } from "../changes/rivals.ts"
 import type { LetterId } from "../changes/sight.ts"
 import type { FrozenLabels } from "../clauses/labels.ts"
 import type { Block, StructuralProposal } from "../schema/block.ts"
+import { serverClient } from "../schema/keys.ts"
 import { blocksOf, elementsOf, structureOf } from "./read.ts"
 import { metaOfDoc, type ProposalEntry, roots, twinsIn } from "./roots.ts"
 import { newDraftDoc } from "./write.ts"
 
 /** All that decisions change in a draft, at one moment, as plain values. */
 export interface Moment {
+  /** What the server had written by then: its clock. */
+  readonly heard: number
   /** In their order, the empty places of blocks that went elsewhere too; runs know the letters they came from. */
   readonly blocks: readonly Block[]
   /** Which element each block is, by its id: a block that moved is another. */
@@ -27,6 +30,7 @@ export function momentOf(doc: Y.Doc, blocks: readonly Block[] = blocksOf(doc)): 
     elements.set(element.getAttribute("id") as string, { client, clock })
   }
   return {
+    heard: Y.getState(doc.store, serverClient),
     blocks,
     elements,
     entries: new Map(structureOf(doc).map((entry) => [entry.id, entry])),

@@ -23,6 +23,8 @@ interface Entry {
   readonly clock: number
   readonly length: number
   readonly to: ItemId
+  /** In `back`, of what was gone for a time: the server's clock since which it was; until it wrote it anew. */
+  readonly goneSince?: number | undefined
 }
 
 /** Entries of one client in the order of their clocks; they do not overlap. */
@@ -83,6 +85,7 @@ export class Moves {
   readonly #forward: Index = new Map()
   readonly #back: Index = new Map()
   readonly #restored: Index = new Map()
+  #wasGone = false
   /** Stretches of the server's characters in the order in which they were noted, by the page of clocks that they begin or go on in. */
   readonly #brought = new Map<number, Brought[]>()
 
@@ -90,9 +93,10 @@ export class Moves {
     return this.#forward.size === 0 && this.#restored.size === 0
   }
 
-  note([client, clock, length, toClient, toClock, isRestored]: Relocation): void {
+  note([client, clock, length, toClient, toClock, isRestored, goneSince]: Relocation): void {
     insert(isRestored ? this.#restored : this.#forward, client, { clock, length, to: { client: toClient, clock: toClock } })
-    insert(this.#back, toClient, { clock: toClock, length, to: { client, clock } })
+    insert(this.#back, toClient, { clock: toClock, length, to: { client, clock }, goneSince })
+    this.#wasGone ||= goneSince !== undefined
   }
 
   noteBrought(brought: Brought): void {
@@ -146,6 +150,27 @@ export class Moves {
       if (!isIn) return { ...at, length: rest }
       at = { client: entry.to.client, clock: entry.to.clock + at.clock - entry.clock }
     }
+  }
+
+  /** What of a stretch was gone when one wrote who had heard of the server's clock: a decision had taken it out, and was taken back later. */
+  goneFor({ client, clock, length }: Stretch, heard: number): Stretch[] {
+    const gone: Stretch[] = []
+    for (let at = clock; this.#wasGone && at < clock + length; at++) {
+      if (!this.#isGoneFor({ client, clock: at }, heard)) continue
+      const last = gone.at(-1)
+      if (last && last.clock + last.length === at) gone[gone.length - 1] = { ...last, length: last.length + 1 }
+      else gone.push({ client, clock: at, length: 1 })
+    }
+    return gone
+  }
+
+  #isGoneFor(id: ItemId, heard: number): boolean {
+    let at = id
+    for (let entry = entryAt(this.#back, at); entry; entry = entryAt(this.#back, at)) {
+      if (entry.goneSince !== undefined && entry.goneSince <= heard && heard <= at.clock) return true
+      at = { client: entry.to.client, clock: entry.to.clock + at.clock - entry.clock }
+    }
+    return false
   }
 
   /** The last of `length` items from an id that was written anew, or null. */

@@ -32,9 +32,10 @@ const metaOf = (doc: Y.Doc): Y.Map<unknown> => doc.getMap("meta")
 
 /**
  * Characters and markers that the server wrote anew at another place: [client, clock, length, client there, clock there]. A sixth element says that they
- * were restored where they stood: that tells their writer, and of what was meant for those that went only deletions go to them.
+ * were restored where they stood: that tells their writer, and of what was meant for those that went only deletions go to them. A seventh is the server's
+ * clock since which they had been gone, of those that came back when a decision was taken back.
  */
-export type Relocation = readonly [number, number, number, number, number, true?]
+export type Relocation = readonly [number, number, number, number, number, boolean?, number?]
 
 const relocationsOf = (doc: Y.Doc): Y.Array<Relocation> => doc.getArray("relocations")
 

@@ -167,6 +167,25 @@ export function endOf(text: Y.XmlText): Place {
   return { left, right: null }
 }
 
+/** Closes a mark that is in force on letters [from, to) right before them, and opens it right behind them again. */
+export function leaveOut(tr: Y.Transaction, text: Y.XmlText, from: number, to: number, mark: Mark): void {
+  forgetMarkers(text)
+  const behind = placeAt(tr, text, to)
+  writeItem(tr, text, behind, new Y.ContentFormat(mark.key, attrsOfMark(mark)))
+  writeItem(tr, text, beforeLetter(tr, text, from), new Y.ContentFormat(mark.key, null as unknown as object))
+  forgetMarkers(text)
+}
+
+/** Right before the letter at an offset, behind every marker of the gap. */
+export function beforeLetter(tr: Y.Transaction, text: Y.XmlText, offset: number): Place {
+  let { left, right } = placeAt(tr, text, offset)
+  while (right && (right.deleted || !right.countable)) {
+    left = right
+    right = right.right
+  }
+  return { left, right }
+}
+
 /** Removes every marker of a key. */
 export function removeMark(tr: Y.Transaction, text: Y.XmlText, key: string): void {
   forgetMarkers(text)
