@@ -44,31 +44,38 @@ export class WordsBack {
   #letters(block: string, text: Y.XmlText, isNew: boolean): void {
     const letters = this.#byBlock.get(block) ?? []
     let there = offsetsIn(text, this.#site)
-    for (let i = 0; i < letters.length; i++) {
+    for (let i = 0; i < letters.length; ) {
       const [origin, first] = letters[i]!
-      if (this.#plan.became.has(origin) || there.has(origin)) continue
-      const pred = letters.slice(0, i).findLast(([other]) => there.has(other))?.[0]
-      let words = first.letter
-      let end = i + 1
-      const isNext = (j: number): boolean => {
-        const next = letters[j]
-        if (!next || this.#plan.became.has(next[0]) || there.has(next[0]) || next[1].client !== first.client) return false
-        return next[1].clock === first.clock + (j - i) && this.#isBeside(text, letters[j - 1]![1], next[1])
+      if (this.#plan.became.has(origin) || there.has(origin)) {
+        i++
+        continue
       }
-      while (isNext(end)) words += letters[end++]![1].letter
+      const end = this.#endOfRun(text, letters, i, there)
+      const pred = letters.slice(0, i).findLast(([other]) => there.has(other))?.[0]
       const succ = letters.slice(end).find(([other]) => there.has(other))?.[0]
       const offsetOf = (other: Origin | undefined): number | null => (other === undefined ? null : there.get(other)!)
-      const last = letters[end - 1]![1]
-      const place = this.#tombstone(text, last, offsetOf(pred), offsetOf(succ)) ?? this.#besideLetter(text, offsetOf(pred), first.marks)
-      const item = writeItem(this.#site.tr, text, place, new Y.ContentString(words))
+      const run = letters.slice(i, end).map(([, placed]) => placed)
+      const items = this.#write(text, run, offsetOf(pred), offsetOf(succ))
       const from = { client: first.client, clock: first.clock }
-      this.#site.relocations.addReturned(from, idOf(item), words.length, this.#plan.goneSince, isNew)
+      this.#site.relocations.addReturned(from, idOf(items[0]!), run.length, this.#plan.goneSince, isNew)
       there = offsetsIn(text, this.#site)
       const isMeant = (mark: Mark): boolean =>
         isMadeBefore(mark, this.#plan.goneSince) && this.#site.relocations.goneFor({ ...from, length: 1 }, Number(mark.heard)).length === 0
-      this.#clear(text, there.get(origin)!, words.length, first.marks, isMeant)
-      i = end - 1
+      this.#clear(text, there.get(origin)!, run.length, first.marks, isMeant)
+      i = end
     }
+  }
+
+  /** Letters from one on that were written one after the other, and between what is left of which nothing stands, no mark either. */
+  #endOfRun(text: Y.XmlText, letters: readonly [Origin, Placed][], from: number, there: ReadonlyMap<Origin, number>): number {
+    let end = from + 1
+    for (; end < letters.length; end++) {
+      const [origin, next] = letters[end]!
+      const last = letters[end - 1]![1]
+      if (this.#plan.became.has(origin) || there.has(origin) || next.client !== last.client || next.clock !== last.clock + 1) break
+      if (!this.#isBeside(text, last, next)) break
+    }
+    return end
   }
 
   /** Whether nothing stands between what is left of two letters, no mark either. */
@@ -83,11 +90,39 @@ export class WordsBack {
     return true
   }
 
-  /** Right behind what is left of a letter, where that still stands between its neighbours. */
-  #tombstone(text: Y.XmlText, letter: Placed, pred: number | null, succ: number | null): Place | null {
+  /**
+   * Writes letters: each behind what is left of it, so that what was written late between two of them finds its place; all together where nothing is
+   * left. The items that hold them, whose clocks follow each other.
+   */
+  #write(text: Y.XmlText, run: readonly Placed[], pred: number | null, succ: number | null): Y.Item[] {
+    const { tr } = this.#site
+    const place = this.#tombstone(text, run[lengthAt(run, 0) - 1]!, pred, succ)
+    if (!place) {
+      const words = run.map(({ letter }) => letter).join("")
+      return [writeItem(tr, text, this.#besideLetter(text, pred, run[0]!.marks), new Y.ContentString(words))]
+    }
+    const items: Y.Item[] = []
+    for (let at = 0; at < run.length; ) {
+      const end = at + lengthAt(run, at)
+      const words = run.slice(at, end)
+      const last = items.at(-1)
+      const left: Y.Item | null = last ? (this.#leftOf(text, words.at(-1)!) ?? last) : place.left
+      items.push(writeItem(tr, text, { left, right: left?.right ?? null }, new Y.ContentString(words.map(({ letter }) => letter).join(""))))
+      at = end
+    }
+    return items
+  }
+
+  /** What is left of a letter in a text, up to it. */
+  #leftOf(text: Y.XmlText, letter: Placed): Y.Item | null {
     const struct = structAt(this.#site, letter)
     if (!(struct instanceof Y.Item) || struct.parent !== text || !struct.deleted) return null
-    const item = itemEndingAt(this.#site.tr, { client: letter.client, clock: letter.clock })
+    return itemEndingAt(this.#site.tr, { client: letter.client, clock: letter.clock })
+  }
+
+  /** Right behind what is left of a letter, where that still stands between its neighbours. */
+  #tombstone(text: Y.XmlText, letter: Placed, pred: number | null, succ: number | null): Place | null {
+    const item = this.#leftOf(text, letter)
     if (!item) return null
     let offset = 0
     for (let other = text._start; other && other !== item; other = other.right)
@@ -219,6 +254,10 @@ export class WordsBack {
     forgetMarkers(text)
   }
 }
+
+/** How many halves the sign has at a place in a run of letters: one of two is never cut. */
+const lengthAt = (run: readonly Placed[], at: number): number =>
+  /[\ud800-\udbff]/.test(run[at]!.letter) && /[\udc00-\udfff]/.test(run[at + 1]?.letter ?? "") ? 2 : 1
 
 const structAt = ({ tr }: Site, { client, clock }: Placed): Y.Item | Y.GC =>
   Y.getItem(tr.doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
