@@ -1,6 +1,7 @@
 /** Words and marks of a block as they were before a decision: letters return behind what is left of them, marks around their letters (BACK). */
 import * as Y from "yjs"
 import { type BackPlan, isMadeBefore, type Origin, originKey, type Placed } from "../../shared/changes/back.ts"
+import type { LetterId } from "../../shared/changes/sight.ts"
 import { isProposal, type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { markOfMarker, marksAfter, runsOfText } from "../../shared/sync/read.ts"
@@ -59,8 +60,10 @@ export class WordsBack {
       const from = { client: first.client, clock: first.clock }
       this.#site.relocations.addReturned(from, idOf(items[0]!), run.length, this.#plan.goneSince, isNew)
       there = offsetsIn(text, this.#site)
-      const isMeant = (mark: Mark): boolean =>
-        isMadeBefore(mark, this.#plan.goneSince) && this.#site.relocations.goneFor({ ...from, length: 1 }, Number(mark.heard)).length === 0
+      const isMeant = (mark: Mark): boolean => {
+        const seen = isMadeBefore(mark, this.#plan.goneSince) ? this.#site.relocations.asHeard(from, Number(mark.heard)) : null
+        return seen !== null && isInForceAt(text, mark.key, seen)
+      }
       this.#clear(text, there.get(origin)!, run.length, first.marks, isMeant)
       i = end
     }
@@ -271,6 +274,16 @@ export function lettersIn(text: Y.XmlText, { relocations }: Pick<Site, "relocati
 
 const offsetsIn = (text: Y.XmlText, site: Site): Map<Origin, number> =>
   new Map(lettersIn(text, site).map(({ origin }, offset) => [origin, offset]))
+
+/** Whether a mark is in force at what is left of a letter. */
+function isInForceAt(text: Y.XmlText, key: string, { client, clock }: LetterId): boolean {
+  let isInForce = false
+  for (let item = text._start; item; item = item.right) {
+    if (item.id.client === client && item.id.clock <= clock && clock < item.id.clock + item.length) return isInForce
+    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key) isInForce = (item.content.value as unknown) !== null
+  }
+  return false
+}
 
 function marksAt(text: Y.XmlText, offset: number): readonly Mark[] {
   let at = 0

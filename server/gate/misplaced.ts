@@ -6,6 +6,7 @@
  * reaches over such tombstones strikes what they have become, but for what its writer must have meant otherwise, having heard of it.
  */
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
 import { type Case, isWrittenBy, startOf } from "./case.ts"
 import { isFresh } from "./fresh.ts"
@@ -26,7 +27,7 @@ function tightPlace(pieces: readonly Piece[], marker: Marker): number | null {
   return null
 }
 
-const holds = (piece: Piece, { client, clock }: ItemId): boolean =>
+const holds = (piece: Stretch, { client, clock }: ItemId): boolean =>
   piece.client === client && piece.clock <= clock && clock < piece.clock + piece.length
 
 /**
@@ -61,10 +62,10 @@ export interface Misplaced {
 interface Reach {
   readonly mark: Mark
   readonly heard: number
-  /** What the tombstones that it reaches over have become, with the server's clock at which it did. */
-  readonly over: (Stretch & { readonly since: number })[]
-  /** What stands in it again that was gone when it was made. */
-  readonly unseen: Stretch[]
+  /** The tombstones that it reaches over. */
+  readonly over: Stretch[]
+  /** The server's letters that it reaches over. */
+  readonly around: Stretch[]
 }
 
 /** `nameOf`: a new mark as it will be written. */
@@ -78,22 +79,18 @@ export function misplacedIn(update: Case, at: At, pieces: readonly Piece[], name
   let behind: ItemId | null = moves.next(startOf(at)) ? startOf(at) : null
   let inForce: Mark[] = []
   for (const piece of pieces) {
-    if (piece.kind === "letters")
-      for (const { heard, unseen } of reaching.values()) unseen.push(...moves.goneFor(piece, heard))
+    if (piece.kind === "letters" && piece.client === serverClient) for (const { around } of reaching.values()) around.push(piece)
     if (piece.kind === "gone") {
       const last = moves.lastIn(piece, piece.length)
-      for (const reach of reaching.values()) {
-        for (const { to, length } of moves.restoredIn(piece, piece.length)) reach.over.push({ ...to, length, since: to.clock })
-        for (const { from, to, length } of moves.within(piece, piece.length)) reach.over.push({ ...from, length, since: to.clock })
-      }
+      for (const { over } of reaching.values()) over.push(piece)
       if (last) behind = last
     } else if (piece.kind === "marker") {
       const { key, mark } = piece
       const found = fresh.marks.get(key)
       if (found && isDeletionKey(key)) {
-        if (mark) reaching.set(key, { mark: nameOf(mark), heard: found.heard, over: [], unseen: [] })
+        if (mark) reaching.set(key, { mark: nameOf(mark), heard: found.heard, over: [], around: [] })
         else if (reaching.has(key)) {
-          strikes.push(...strikeOf(reaching.get(key)!, moves))
+          strikes.push(...meantBy(reaching.get(key)!, moves))
           reaching.delete(key)
         }
       }
@@ -111,25 +108,40 @@ export function misplacedIn(update: Case, at: At, pieces: readonly Piece[], name
   return { repairs: [...carries, ...strikes], letters: carries.map((carry) => carry.letters), keys }
 }
 
-function strikeOf({ mark, heard, over, unseen }: Reach, moves: Moves): Repair[] {
+/**
+ * A deletion means what its writer saw. What that has become since is struck wherever it is, and what has come to stand in it is not: letters that were
+ * gone then, and such as stood beside it.
+ */
+function meantBy({ mark, heard, over, around }: Reach, moves: Moves): Repair[] {
+  const since = over.flatMap((piece) => moves.becameOf(piece, piece.length))
+  const isInReach = (id: ItemId): boolean => over.some((piece) => holds(piece, id))
+  const struck = lettersWhere(since, (id) => {
+    if (moves.next(id)) return false
+    const then = moves.asHeard(id, heard)
+    return then !== null && then !== id && isInReach(then)
+  })
+  const spared = lettersWhere(around, (id) => {
+    if (!moves.isRestored(id)) return false
+    const then = moves.asHeard(id, heard)
+    return then === null || (then !== id && !isInReach(then))
+  })
   const repairs: Repair[] = []
-  const letters = over.filter(({ since }) => since >= heard).flatMap((stretch) => seenBy(stretch, heard, moves))
-  if (letters.length > 0) repairs.push({ kind: "strike", letters, mark })
-  if (unseen.length > 0) repairs.push({ kind: "spare", letters: unseen, mark })
+  if (struck.length > 0) repairs.push({ kind: "strike", letters: struck, mark })
+  if (spared.length > 0) repairs.push({ kind: "spare", letters: spared, mark })
   return repairs
 }
 
-/** What of a stretch was there when one wrote who had heard so much. */
-function seenBy(stretch: Stretch, heard: number, moves: Moves): Stretch[] {
-  const seen: Stretch[] = []
-  for (let done = 0; done < stretch.length; done++) {
-    const id = { client: stretch.client, clock: stretch.clock + done }
-    if (moves.goneFor({ ...moves.latest(id), length: 1 }, heard).length > 0) continue
-    const last = seen.at(-1)
-    if (last && last.clock + last.length === id.clock) seen[seen.length - 1] = { ...last, length: last.length + 1 }
-    else seen.push({ ...id, length: 1 })
-  }
-  return seen
+/** Of stretches the letters that are such. */
+function lettersWhere(stretches: readonly Stretch[], isSuch: (id: ItemId) => boolean): Stretch[] {
+  const found: Stretch[] = []
+  for (const { client, clock, length } of stretches)
+    for (let at = clock; at < clock + length; at++) {
+      if (!isSuch({ client, clock: at })) continue
+      const last = found.at(-1)
+      if (last?.client === client && last.clock + last.length === at) found[found.length - 1] = { ...last, length: last.length + 1 }
+      else found.push({ client, clock: at, length: 1 })
+    }
+  return found
 }
 
 /** Own open words that were removed late go where they are now; own words that are agreed by now are struck (GATE7). */

@@ -25,6 +25,8 @@ interface Entry {
   readonly to: ItemId
   /** In `back`, of what was gone for a time: the server's clock since which it was; until it wrote it anew. */
   readonly goneSince?: number | undefined
+  /** In `back`: whether it was restored where it stood. */
+  readonly isRestored?: boolean
 }
 
 /** Entries of one client in the order of their clocks; they do not overlap. */
@@ -85,7 +87,6 @@ export class Moves {
   readonly #forward: Index = new Map()
   readonly #back: Index = new Map()
   readonly #restored: Index = new Map()
-  #wasGone = false
   /** Stretches of the server's characters in the order in which they were noted, by the page of clocks that they begin or go on in. */
   readonly #brought = new Map<number, Brought[]>()
 
@@ -95,8 +96,7 @@ export class Moves {
 
   note([client, clock, length, toClient, toClock, isRestored, goneSince]: Relocation): void {
     insert(isRestored ? this.#restored : this.#forward, client, { clock, length, to: { client: toClient, clock: toClock } })
-    insert(this.#back, toClient, { clock: toClock, length, to: { client, clock }, goneSince })
-    this.#wasGone ||= goneSince !== undefined
+    insert(this.#back, toClient, { clock: toClock, length, to: { client, clock }, goneSince, isRestored: isRestored ?? false })
   }
 
   noteBrought(brought: Brought): void {
@@ -152,25 +152,35 @@ export class Moves {
     }
   }
 
-  /** What of a stretch was gone when one wrote who had heard of the server's clock: a decision had taken it out, and was taken back later. */
-  goneFor({ client, clock, length }: Stretch, heard: number): Stretch[] {
-    const gone: Stretch[] = []
-    for (let at = clock; this.#wasGone && at < clock + length; at++) {
-      if (!this.#isGoneFor({ client, clock: at }, heard)) continue
-      const last = gone.at(-1)
-      if (last && last.clock + last.length === at) gone[gone.length - 1] = { ...last, length: last.length + 1 }
-      else gone.push({ client, clock: at, length: 1 })
-    }
-    return gone
-  }
-
-  #isGoneFor(id: ItemId, heard: number): boolean {
+  /**
+   * What a character was to one who had heard of the server's clock, followed back through what has come back where it stood; null where it was gone
+   * then, for a decision had taken it out that was taken back later.
+   */
+  asHeard(id: ItemId, heard: number): ItemId | null {
     let at = id
     for (let entry = entryAt(this.#back, at); entry; entry = entryAt(this.#back, at)) {
-      if (entry.goneSince !== undefined && entry.goneSince <= heard && heard <= at.clock) return true
+      if (at.clock < heard) return at
+      if (entry.goneSince !== undefined && entry.goneSince <= heard) return null
       at = { client: entry.to.client, clock: entry.to.clock + at.clock - entry.clock }
     }
-    return false
+    return at
+  }
+
+  /** Whether a character has come back where it stood. */
+  isRestored(id: ItemId): boolean {
+    return entryAt(this.#back, id)?.isRestored ?? false
+  }
+
+  /** All that a stretch has become, there or elsewhere, step by step. */
+  becameOf(id: ItemId, length: number): Stretch[] {
+    const found: Stretch[] = []
+    const rest = [{ ...id, length }]
+    for (let next = rest.pop(); next; next = rest.pop())
+      for (const { to, length: size } of [...this.within(next, next.length), ...this.restoredIn(next, next.length)]) {
+        found.push({ ...to, length: size })
+        rest.push({ ...to, length: size })
+      }
+    return found
   }
 
   /** The last of `length` items from an id that was written anew, or null. */
