@@ -26,7 +26,7 @@ import { momentsAround } from "../shared/sync/moment.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import { decodeMessage, type NoticeMessage, type RefusedMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, blocksRoot, structureOf } from "../shared/sync/read.ts"
-import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
+import { linksIn, metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 
 const sitting = { body: "Test body", room: "A", date: "2026-11-22", chair: "The Chair" }
@@ -406,6 +406,7 @@ export function standing(doc: Y.Doc): Record<string, unknown> {
     comments: [...commentPlaces(blocks)].sort(),
     threads: threadsOf(doc).sort((a, b) => (a.id < b.id ? -1 : 1)),
     twins: [...roots.twins(doc).entries()].sort(),
+    links: linksIn(doc).sort((a, b) => (a.id < b.id ? -1 : 1)),
   }
 }
 

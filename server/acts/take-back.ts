@@ -2,7 +2,8 @@
 import type * as Y from "yjs"
 import { type BackPlan, flawOfTakingBack, inverse, lettersInSlices, type Obstacles, standsInTheWay } from "../../shared/changes/back.ts"
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
-import { changeHash, seenOf, sightOf } from "../../shared/changes/sight.ts"
+import { Ties } from "../../shared/changes/links.ts"
+import { changeHash, type Sight, seenOf, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { type Block, defaultAttrs, type Mark } from "../../shared/schema/block.ts"
 import { parseKey } from "../../shared/schema/keys.ts"
@@ -229,6 +230,8 @@ function recordBack(shadow: Y.Doc, plan: BackPlan): void {
     }
     roots.meta(shadow).set("labels", labels)
   }
+  const links = roots.links(shadow)
+  for (const { id, source, changes } of plan.links) links.set(id, { source, changes: [...changes] })
   const threads = roots.threads(shadow)
   for (const [key, thread] of threads.entries()) {
     const whole = thread.anchor.on === "change" ? plan.merged.get(thread.anchor.change) : undefined
@@ -248,7 +251,10 @@ function proveSeen(
 ): void {
   const sight = sightOfGate(gate)
   const ids = new Set(hashes.keys())
-  const then = sightOf((shown ?? before).blocks, sight.originOf)
+  const tied = new Ties((shown ?? before).links.values())
+  const merged = new Set(plan.merged.values())
+  // Of what was linked a part was decided by itself, and the others without it.
+  const [then, asLinked] = [tied.without(merged), tied].map((ties) => sightOf((shown ?? before).blocks, sight.originOf, ties)) as [Sight, Sight]
   // Of several changes that were decided together what the others took out does not come back with one.
   const alone = shown ? sightOf(before.blocks, sight.originOf) : then
   const known = (list: readonly Change[]): Map<string, Change> => new Map(list.map((change) => [change.id, change]))
@@ -256,11 +262,12 @@ function proveSeen(
   const were = known(changesIn(then.blocks, ids))
   const to = known(changesIn(alone.blocks, ids))
   const are = known(reopened)
-  const merged = new Set(plan.merged.values())
   for (const [id, hash] of hashes) {
     const [was, wanted, is] = [were.get(id), to.get(id), are.get(id)]
     if (!was || open.has(id)) continue
-    if (changeHash(was, then) !== hash) throw new Mismatch(`the log and the record differ about change ${id}`)
+    // Beside one that was divided the others were seen as that left them.
+    if ((merged.size === 0 || merged.has(id)) && changeHash(was, merged.has(id) ? asLinked : then) !== hash)
+      throw new Mismatch(`the log and the record differ about change ${id}`)
     if (!wanted) continue
     if (!is) throw new Mismatch(`change ${id} does not come back`)
     if (merged.has(id) || was.inside.length > 0 || changeHash(is, sight) === hash) continue

@@ -17,6 +17,7 @@ import { targetOf } from "../schema/structure.ts"
 import type { Moment } from "../sync/moment.ts"
 import type { PlacedRun } from "../sync/read.ts"
 import type { ProposalEntry } from "../sync/roots.ts"
+import type { Link } from "./links.ts"
 import type { Twin } from "./rivals.ts"
 import type { LetterId, OriginOf } from "./sight.ts"
 import type { Sliced } from "./slices.ts"
@@ -56,6 +57,8 @@ export interface BackPlan {
   readonly proposals: ReadonlyMap<string, ProposalEntry | null>
   readonly labels: ReadonlyMap<string, string | null>
   readonly twins: ReadonlyMap<string, readonly Twin[] | null>
+  /** Links that hold again what is open again. */
+  readonly links: readonly Link[]
   /** Changes that a division made, and what they were part of. */
   readonly merged: ReadonlyMap<string, string>
   readonly was: Letters
@@ -177,6 +180,7 @@ class Inversion {
       proposals,
       labels: differences(Object.entries(this.#before.labels), Object.entries(this.#after.labels)),
       twins: differences(this.#before.twins, this.#after.twins),
+      links: this.#links(proposals),
       merged: this.#merged,
       was: this.#was,
       became: this.#became,
@@ -345,6 +349,21 @@ class Inversion {
     }
     for (const rest of this.#merged.keys()) if (this.#now.proposals.has(rest)) this.#changes.add(rest)
     return proposals
+  }
+
+  /** What the decision took out of links is in them again, but for those that the chair has untied since. */
+  #links(proposals: ReadonlyMap<string, ProposalEntry | null>): Link[] {
+    const links: Link[] = []
+    for (const [id, was] of this.#before.links) {
+      const became = this.#after.links.get(id)?.changes ?? []
+      const is = this.#now.links.get(id)?.changes
+      const back = was.changes.filter((change) => !became.includes(change) && proposals.get(change) === null)
+      if (back.length === 0 || (became.length > 0 && !is)) continue
+      const isOpen = (change: string): boolean => back.includes(change) || (is?.includes(change) ?? !this.#now.proposals.has(change))
+      const changes = [...was.changes.filter(isOpen), ...(is ?? []).filter((change) => !was.changes.includes(change))]
+      if (changes.length > 1) links.push({ ...was, changes })
+    }
+    return links
   }
 
   /** Marks that the decision made, and those that it wrote with other names. */

@@ -1,11 +1,12 @@
 import * as Y from "yjs"
+import type { Link } from "../changes/links.ts"
 import type { Twins } from "../changes/rivals.ts"
 import type { LetterId } from "../changes/sight.ts"
 import type { FrozenLabels } from "../clauses/labels.ts"
 import type { Block, StructuralProposal } from "../schema/block.ts"
 import { serverClient } from "../schema/keys.ts"
 import { blocksOf, elementsOf, structureOf } from "./read.ts"
-import { metaOfDoc, type ProposalEntry, roots, twinsIn } from "./roots.ts"
+import { linksIn, metaOfDoc, type ProposalEntry, roots, twinsIn } from "./roots.ts"
 import { newDraftDoc } from "./write.ts"
 
 /** All that decisions change in a draft, at one moment, as plain values. */
@@ -20,6 +21,7 @@ export interface Moment {
   readonly proposals: ReadonlyMap<string, ProposalEntry>
   readonly labels: FrozenLabels
   readonly twins: Twins
+  readonly links: ReadonlyMap<string, Link>
 }
 
 /** What a room's document says at this moment. `blocks`: where they have been read already. */
@@ -37,6 +39,7 @@ export function momentOf(doc: Y.Doc, blocks: readonly Block[] = blocksOf(doc)): 
     proposals: new Map(roots.proposals(doc).entries()),
     labels: metaOfDoc(doc).labels,
     twins: twinsIn(doc),
+    links: new Map(linksIn(doc).map((link) => [link.id, link])),
   }
 }
 
