@@ -281,14 +281,14 @@ function exported(doc: Y.Doc): void {
 }
 
 /** Takes back the last decision that was not, or any. Whether it could be. */
-async function takeBackSome(cohort: Cohort, r: Random): Promise<string> {
+async function takeBackSome(cohort: Cohort, r: Random): Promise<boolean> {
   const { entries } = cohort.log
   const some = r.next() < 0.4 ? lastDecision(entries) : r.pick(entries)
-  if (!some) return "takeBackRefused"
+  if (!some) return false
   const before = workingText(cohort.room.gate.shadow)
   const isDone = await cohort.takeBack(some.n)
   if (!isDone) expect(workingText(cohort.room.gate.shadow), "what is refused changes nothing").toBe(before)
-  return isDone ? "takeBack" : "takeBackRefused"
+  return isDone
 }
 
 /** Acts of the room that are no decision on changes. */
@@ -470,7 +470,7 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
     else if (chance < 0.875) {
       // What was closed must not keep everybody from writing for the rest of the play.
       if (isClosed(cohort, members)) await reopen(cohort, members)
-    } else if (chance < 0.92) {
+    } else if (chance < 0.926) {
       const kind = r.pick(actBag)
       if (await acts[kind]!(cohort, r, members)) tally.note(kind)
     } else if (setting.hasChair) {
@@ -490,7 +490,7 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
           expect(await cohort.takeBack(cohort.log.entries.at(-1)!.n), "the last decision can be taken back").toBe(true)
           expect(standing(cohort.room.gate.shadow), "all is as it was").toEqual(before)
           tally.note("takeBackAtOnce")
-        } else if (r.next() < 0.3) tally.note(await takeBackSome(cohort, r))
+        } else if (r.next() < 0.3 && (await takeBackSome(cohort, r))) tally.note("takeBack")
         agreed = workingText(cohort.room.gate.shadow)
       }
     }

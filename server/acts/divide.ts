@@ -124,4 +124,4 @@ export function rename(tr: Y.Transaction, text: Y.XmlText, mark: Mark, relocatio
   }
 }
 
-const namesIn = ({ within, over }: Mark): string => JSON.stringify([within, over])
+const namesIn = ({ of, within, over }: Mark): string => JSON.stringify([of, within, over])

@@ -10,7 +10,7 @@ import { parseKey } from "../../shared/schema/keys.ts"
 import { entryOf, targetOf } from "../../shared/schema/structure.ts"
 import { type Moment, momentOf } from "../../shared/sync/moment.ts"
 import { elementsOf as allElements, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { metaOfDoc, roots } from "../../shared/sync/roots.ts"
+import { linksIn, metaOfDoc, roots } from "../../shared/sync/roots.ts"
 import type { Gate } from "../gate/gate.ts"
 import { serverMint, sightOfGate } from "./decide.ts"
 import { rename } from "./divide.ts"
@@ -59,6 +59,7 @@ export function* takeBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstac
       yield
     }
     namesBack(gate.shadow, plan, words.pieces, renamed)
+    yield* mergedBack(site, plan, renamed)
     for (const element of elementsOf(site)) {
       const text = renamed.size > 0 ? textOfElement(element) : null
       if (text) for (const mark of renamed.values()) rename(site.tr, text, mark, site.relocations)
@@ -67,6 +68,12 @@ export function* takeBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstac
   })
   const reopened = changesIn(gate.blocks, new Set(taking.hashes.keys()))
   const flaw = flawOfTakingBack(plan, now, gate.blocks, originOf)
+  if (flaw !== null) {
+    const show = (m: Moment | null, blocks: readonly Block[]) => { for (const b of blocks) if (flaw.includes(b.id + ",") || flaw.endsWith(b.id) || flaw.includes(b.id + " ")) console.log(JSON.stringify({ ...b, runs: b.runs.length, structure: 0 }) + "\n   " + b.runs.map((r: any) => r.client + "." + r.clock + " " + JSON.stringify(r.text) + " " + r.marks.map((k: Mark) => k.name.slice(0, 3) + ":" + k.id + (k.of ? "/of " + k.of : "") + (k.within.length ? " in " + k.within : "") + (k.over.length ? " over " + k.over : "") + (k.heard ? " h" + k.heard : "")).join(" | ")).join("\n   ")) }
+    console.log("FLAW", flaw, "goneSince", plan.goneSince)
+    console.log("BEFORE"); show(before, before.blocks); console.log("AFTER"); show(after, after.blocks); console.log("NOW"); show(now, now.blocks); console.log("RESULT"); show(null, gate.blocks)
+    console.log("unmade", JSON.stringify([...plan.unmade]), "merged", [...plan.merged], "renamed", JSON.stringify([...plan.renamed]), "proposals", JSON.stringify([...plan.proposals]), "unsplit", JSON.stringify(plan.unsplit), "unjoined", JSON.stringify(plan.unjoined), "unmoved", JSON.stringify(plan.unmoved), "restored", plan.restored.map((r) => r.block.id))
+  }
   if (flaw !== null) throw new Mismatch(`taking back changes ${flaw}`)
   proveSeen(gate, { ...taking, isLast: !taking.shown && fatesIn(after) === fatesIn(now) }, plan, reopened)
   return { row, reopened, blocks: [...touched] }
@@ -196,6 +203,32 @@ function namesBack(shadow: Y.Doc, { unmade }: BackPlan, pieces: ReadonlyMap<stri
         if (now.within.join() !== known.within.join() || now.over.join() !== known.over.join()) renamed.set(mark.key, now)
       }
   }
+}
+
+/** What its source has added since to what was left of a divided change is of the whole again: marks, new blocks, proposals about blocks. */
+function* mergedBack(site: Site, { merged }: BackPlan, renamed: Map<string, Mark>): Sliced<void> {
+  if (merged.size === 0) return
+  for (const element of elementsOf(site)) {
+    const text = textOfElement(element)
+    for (const { marks } of text ? runsOfText(text) : [])
+      for (const mark of marks) {
+        const whole = merged.get(mark.changeId)
+        if (whole === undefined) continue
+        renamed.set(mark.key, { ...(renamed.get(mark.key) ?? mark), of: whole, changeId: whole })
+      }
+    const whole = merged.get(element.getAttribute("insertedId") ?? "")
+    if (whole !== undefined) element.setAttribute("insertedId", whole)
+    yield
+  }
+  const structure = site.tr.doc.getMap(structureRoot)
+  for (const entry of structureOf(site.tr.doc)) {
+    const whole = merged.get(entry.changeId)
+    if (whole !== undefined) structure.set(entry.id, entryOf({ ...entry, of: whole, changeId: whole }))
+  }
+  const links = roots.links(site.tr.doc)
+  for (const { id, source, changes } of linksIn(site.tr.doc))
+    if (changes.some((change) => merged.has(change)))
+      links.set(id, { source, changes: [...new Set(changes.map((change) => merged.get(change) ?? change))] })
 }
 
 /** Client and number that a mark's key spells, as its id does behind the source. */

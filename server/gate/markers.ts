@@ -6,6 +6,7 @@
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { parseKey, serverClient } from "../../shared/schema/keys.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
+import type { PlacedRun } from "../../shared/sync/read.ts"
 import { type Case, type Dropped, isOwnKey, isRevived, isWrittenBy, type Refused, refused } from "./case.ts"
 import { isSameForOthers } from "./others.ts"
 import { type BlockReading, type Marker, type Piece, runsOfPieces } from "./reading.ts"
@@ -51,6 +52,12 @@ class Stripping {
         (piece): Piece => (isGone(piece) ? { kind: "gone", client: piece.client, clock: piece.clock, length: piece.length } : piece),
       ),
     )
+  }
+
+  /** Takes a key's markers out but for a pair that the server wrote. */
+  stripOwn(key: string): void {
+    for (const at of this.pieces.keys()) this.strip(at, (piece) => isMarkerOf(key)(piece) && !isServers(piece))
+    if (![...this.pieces.values()].some((pieces) => pieces.some(isMarkerOf(key)))) this.keys.add(key)
   }
 
   stripKey(key: string): void {
@@ -117,11 +124,14 @@ function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): vo
   for (const key of [...stripping.taken, ...[...fresh.unheard.keys].filter((other) => isOwnKey(update, other))])
     for (const at of new Set([...rest.blocksWith(key), ...stripping.pieces.keys()])) {
       const pieces = stripping.pieces.get(at) ?? rest.piecesOf(at)
-      if (!pieces.some((piece) => isMarkerOf(key)(piece) && isServers(piece))) continue
-      stripping.pieces.set(at, pieces)
       // As it was before: what is left of a pair of which one marker is cut surrounds more than it did.
       const reading = before.blocks.get(at) ?? rest.readingOf(at)
-      const owned = (reading?.runs ?? []).filter((run) => ownerOf(run.marks)?.key === key && isServers(run))
+      const isRewritten = pieces.some((piece) => isMarkerOf(key)(piece) && isServers(piece))
+      const owned = (reading?.runs ?? []).filter(
+        (run) => ownerOf(run.marks)?.key === key && isServers(run) && (isRewritten || cameBackFor(update, key, run)),
+      )
+      if (!isRewritten && owned.length === 0) continue
+      stripping.pieces.set(at, pieces)
       stripping.strip(
         at,
         (piece) =>
@@ -130,6 +140,11 @@ function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): vo
             (piece.kind === "letters" && owned.some((run) => run.clock === piece.clock && run.client === piece.client))),
       )
     }
+}
+
+/** Whether words that came back when a decision was taken back are of who made a mark: for its undo, which knows only what it wrote, they are those. */
+function cameBackFor({ rest: { moves } }: Case, key: string, run: PlacedRun): boolean {
+  return moves.isRestored(run) && moves.original(run).client === parseKey(key)?.client
 }
 
 /**
@@ -143,7 +158,7 @@ function stripHalves(update: Case, stripping: Stripping): void {
     for (const [at, pieces] of stripping.pieces) {
       const opening = pieces.filter((piece) => isMarkerOf(key)(piece) && piece.mark !== null)
       if (opening.some(isServers) && !opening.every(isServers)) {
-        const isKept = holdsServers(update.before.blocks.get(at), key)
+        const isKept = holdsServers(update.before.blocks.get(at), key) || isLate(update, key)
         stripping.strip(at, (piece) => isMarkerOf(key)(piece) && isServers(piece) !== isKept)
       }
       const left = stripping.pieces.get(at)!.filter(isMarkerOf(key))
@@ -151,6 +166,12 @@ function stripHalves(update: Case, stripping: Stripping): void {
     }
     if (isHalf) stripping.stripKey(key)
   }
+}
+
+/** Whether a mark comes back as part of a change that was decided; where the server has written it anew it is part of another by now. */
+const isLate = ({ fresh, rest }: Case, key: string): boolean => {
+  const mark = fresh.marks.get(key)?.mark
+  return mark !== undefined && mark !== null && rest.isDecided(mark.changeId)
 }
 
 /** Whether an insertion holds words that the server wrote. */
@@ -198,7 +219,8 @@ function stripEnded(update: Case, stripping: Stripping): void {
   for (const [key, { mark }] of revived) {
     const isStray = (): boolean =>
       runs.some((run) => ownerOf(run.marks)?.key === key && !isWrittenBy(update, { ...run, length: run.text.length }))
-    if (isEnded(mark) || (mark !== null && rest.isDecided(mark.changeId)) || isStray()) stripping.stripKey(key)
+    if (isEnded(mark) || isStray()) stripping.stripKey(key)
+    else if (isLate(update, key)) stripping.stripOwn(key)
   }
 }
 
