@@ -31,8 +31,9 @@ import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
 import { type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { OpenChanges } from "./open-changes.ts"
+import { Mismatch } from "./proven.ts"
 import { type Taking, takeBack } from "./take-back.ts"
-import { decisionOn, demandTaking, InTheWay, refusal, type Taken } from "./taking.ts"
+import { decisionOn, demandTaking, InTheWay, inexact, refusal, type Taken } from "./taking.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
 /** Versions that a draft has at most. */
@@ -160,6 +161,7 @@ export class Acts {
       })
       return { n, reopened }
     } catch (error) {
+      if (error instanceof Mismatch) throw inexact()
       if (!(error instanceof InTheWay)) throw error
       // What is in the way may have been entered meanwhile.
       const fresh = demandTaking(await this.#drafts.register(draft), n)

@@ -4,8 +4,8 @@ import { targetOf } from "../../shared/schema/structure.ts"
 
 /** What an act did is not what it had to do. It is a fault of ours: the act fails as a whole, and nothing of it is kept. */
 export class Mismatch extends Error {
-  constructor(what: string) {
-    super(`an act did not do what it had to do: ${what}`)
+  constructor(what: string, cause?: unknown) {
+    super(`an act did not do what it had to do: ${what}`, { cause })
   }
 }
 

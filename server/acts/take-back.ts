@@ -38,6 +38,14 @@ export interface Taking {
 
 /** Takes a decision back, or says what stands in the way; then nothing has changed. Throws a Mismatch where it would not be exact. */
 export function* takeBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
+  try {
+    return yield* takenBack(gate, taking)
+  } catch (error) {
+    throw error instanceof Mismatch ? error : new Mismatch("taking back failed", error)
+  }
+}
+
+function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
   const { before, after } = taking
   const now = momentOf(gate.shadow, gate.blocks)
   yield
@@ -68,12 +76,6 @@ export function* takeBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstac
   })
   const reopened = changesIn(gate.blocks, new Set(taking.hashes.keys()))
   const flaw = flawOfTakingBack(plan, now, gate.blocks, originOf)
-  if (flaw !== null) {
-    const show = (m: Moment | null, blocks: readonly Block[]) => { for (const b of blocks) if (flaw.includes(b.id + ",") || flaw.endsWith(b.id) || flaw.includes(b.id + " ")) console.log(JSON.stringify({ ...b, runs: b.runs.length, structure: 0 }) + "\n   " + b.runs.map((r: any) => r.client + "." + r.clock + " " + JSON.stringify(r.text) + " " + r.marks.map((k: Mark) => k.name.slice(0, 3) + ":" + k.id + (k.of ? "/of " + k.of : "") + (k.within.length ? " in " + k.within : "") + (k.over.length ? " over " + k.over : "") + (k.heard ? " h" + k.heard : "")).join(" | ")).join("\n   ")) }
-    console.log("FLAW", flaw, "goneSince", plan.goneSince)
-    console.log("BEFORE"); show(before, before.blocks); console.log("AFTER"); show(after, after.blocks); console.log("NOW"); show(now, now.blocks); console.log("RESULT"); show(null, gate.blocks)
-    console.log("unmade", JSON.stringify([...plan.unmade]), "merged", [...plan.merged], "renamed", JSON.stringify([...plan.renamed]), "proposals", JSON.stringify([...plan.proposals]), "unsplit", JSON.stringify(plan.unsplit), "unjoined", JSON.stringify(plan.unjoined), "unmoved", JSON.stringify(plan.unmoved), "restored", plan.restored.map((r) => r.block.id))
-  }
   if (flaw !== null) throw new Mismatch(`taking back changes ${flaw}`)
   proveSeen(gate, { ...taking, isLast: !taking.shown && fatesIn(after) === fatesIn(now) }, plan, reopened)
   return { row, reopened, blocks: [...touched] }

@@ -41,6 +41,13 @@ export function demandTaking(entries: readonly StoredEntry[], n: number): Taken 
   return { entry, row: entry.row, hashes, later: later.filter((other) => !undone.has(other.n)) }
 }
 
+/** What the chair does where a decision cannot be taken back as a whole. */
+const whatElse = "Open its changes again one by one from the record, or have the words entered anew."
+
+/** Taking back would not be exact: a fault of ours, by which nothing was changed. */
+export const inexact = (): DomainError =>
+  new DomainError("conflict", `This decision cannot be taken back exactly, so nothing was changed. ${whatElse}`, { first: [] })
+
 /** Something stands in the way of taking a decision back. */
 export class InTheWay extends DomainError {
   readonly obstacles: Obstacles
@@ -86,8 +93,14 @@ export function refusal(
       (Array.isArray(touched) && touched.some((block) => blocks.has(block))) || own.some(({ id }) => id !== undefined && changes.has(id))
     )
   }
-  const found = later.filter((other) => isDecision(other) && touches(other) && isInTheWay(other))
-  const first = (found.length > 0 ? found : later.slice(-1)).map(({ n }) => n).reverse()
+  const decisions = later.filter(isDecision)
+  const found = decisions.filter((other) => touches(other) && isInTheWay(other))
+  const first = (found.length > 0 ? found : decisions.slice(-1)).map(({ n }) => n).reverse()
+  if (first.length === 0) {
+    const act = later.findLast((other) => touches(other)) ?? later.at(-1)
+    const why = act ? `Entry ${act.n} of the record has` : "Those who proposed it have"
+    return new DomainError("conflict", `${why} changed since what this decision was about. ${whatElse}`, { first: [] })
+  }
   const which = first.length === 1 ? `entry ${first[0]}` : `entries ${first.slice(0, -1).join(", ")} and ${first.at(-1)}, in this order`
   return new DomainError("conflict", `The same place was decided on again since. Take back ${which} first.`, { first })
 }
