@@ -8,7 +8,7 @@ import { newMark } from "../shared/schema/schema.ts"
 import type { Moment } from "../shared/sync/moment.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import { blocksOf, type PlacedRun } from "../shared/sync/read.ts"
-import type { ProposalEntry } from "../shared/sync/roots.ts"
+import { linksIn, type ProposalEntry, roots } from "../shared/sync/roots.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort, signature, signatureOfState } from "./cohort.ts"
 
@@ -193,6 +193,89 @@ describe("taking back after others went on", () => {
     sound(cohort)
   })
 
+  /** Words go and come back, while another deletion is under way that was made before or after its writer heard of the decision. */
+  async function struckLate(hasHeard: boolean, from: number, to: number): Promise<string[]> {
+    const { cohort, s, b } = await opened()
+    s.delete(1, 12, 16)
+    await cohort.settle()
+    const ids = cohort.changes().map(({ id }) => id)
+    if (!hasHeard) b.delete(1, from, to)
+    expect(await cohort.decide(ids, "accept")).toBe(true)
+    if (hasHeard) {
+      b.deliverDown()
+      b.delete(1, from, to)
+    }
+    expect(await cohort.takeBack(last(cohort))).toBe(true)
+    await cohort.settle()
+    expect(working(cohort)).toBe("resolves|to continue the work of the group;|to report,|to meet.")
+    sound(cohort)
+    return open(cohort).filter((change) => change.startsWith("B:"))
+  }
+
+  it("[BACK1] a deletion that arrives late strikes nothing that its writer did not see", async () =>
+    expect(await struckLate(true, 3, 16)).toEqual(["B: delete “continue  … work”"]))
+  it("[BACK1] nor what stands beside it", async () => {
+    expect(await struckLate(true, 12, 16)).toEqual(["B: delete “work”"])
+    expect(await struckLate(false, 16, 20)).toEqual(["B: delete “work”"])
+    expect(await struckLate(false, 3, 12)).toEqual(["B: delete “continue ”"])
+  })
+  it("[BACK1] and it strikes all that its writer saw, or only the end of what came back", async () => {
+    expect(await struckLate(false, 3, 20)).toEqual(["B: delete “continue the work”"])
+    expect(await struckLate(false, 14, 20)).toEqual(["B: delete “e work”"])
+    expect(await struckLate(false, 3, 14)).toEqual(["B: delete “continue th”"])
+  })
+
+  it("[BACK1] what a deletion covered that arrived between the two is struck again", async () => {
+    const { cohort, s, b } = await opened()
+    s.delete(1, 12, 16)
+    await cohort.settle()
+    b.delete(1, 3, 20)
+    expect(
+      await cohort.decide(
+        cohort.changes().map(({ id }) => id),
+        "accept",
+      ),
+    ).toBe(true)
+    b.deliverUp()
+    await cohort.tick()
+    expect(await cohort.takeBack(last(cohort))).toBe(true)
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["B: delete “continue the work”", "S: delete “the ”"])
+    sound(cohort)
+  })
+
+  it("[BACK1] words that go a second time, and signs of two halves, come back as they were", async () => {
+    const { cohort, s, b } = await opened()
+    s.type(1, 11, " 😀é😀")
+    await cohort.settle()
+    for (let round = 0; round < 2; round++) {
+      const n = await decideAll(cohort, "S", "notRetain")
+      b.delete(1, 3, 16)
+      await cohort.settle()
+      expect(await cohort.takeBack(n)).toBe(true)
+      await cohort.settle()
+      b.session.undoManager.undo()
+      await cohort.settle()
+    }
+    expect(open(cohort)).toEqual(["S: insert “ 😀é😀”"])
+    sound(cohort)
+  })
+
+  it("[BACK1] an undo takes out the words of its writer that came back, and a redo that is late changes nothing agreed", async () => {
+    const { cohort, s } = await opened()
+    s.session.undoManager.stopCapturing()
+    s.replace(1, 3, 11, "resume")
+    await cohort.settle()
+    const n = await decideAll(cohort, "S", "notRetain")
+    expect(await cohort.takeBack(n)).toBe(true)
+    s.session.undoManager.undo()
+    s.session.undoManager.redo()
+    await cohort.settle()
+    expect(working(cohort)).toBe("resolves|to continue the work of the group;|to report,|to meet.")
+    expect(cohort.refusals).toEqual([])
+    sound(cohort)
+  })
+
   it("[BACK1] what was decided elsewhere stays decided, and what others typed stays typed", async () => {
     const { cohort, s, b } = await opened()
     s.replace(1, 3, 11, "resume")
@@ -259,5 +342,45 @@ describe("taking back after others went on", () => {
     await cohort.settle()
     expect(cohort.changes().map(({ id, inserted }) => [id, inserted])).toEqual([[change!.id, " one two three"]])
     sound(cohort)
+  })
+
+  it("[BACK1] what its source made part of the rest since is part of the whole again", async () => {
+    const { cohort, s } = await opened()
+    s.replace(1, 3, 11, "resume")
+    await cohort.settle()
+    const [change] = cohort.changes()
+    await cohort.decide([change!.id], "notRetain", new Map([[change!.id, { side: "out" }]]))
+    const { next } = roots.proposals(cohort.room.gate.shadow).get(change!.id)!
+    // Typed without having heard, it is of what took the place of the decided change.
+    s.session.tracking.dispatch(s.state.tr.delete(s.pos(1, 17), s.pos(1, 21)))
+    s.type(1, 3, "x")
+    await cohort.settle()
+    expect(cohort.changes().map(({ id }) => id)).toContain(next)
+    expect(await cohort.takeBack(last(cohort))).toBe(true)
+    await cohort.settle()
+    expect(cohort.changes().map(({ id }) => id)).not.toContain(next)
+    expect(cohort.changes().find(({ id }) => id === change!.id)).toMatchObject({ deleted: "continue the" })
+    sound(cohort)
+  })
+
+  it("[BACK1] what was linked is linked again, but for what the chair has untied since", async () => {
+    for (const isUntied of [false, true]) {
+      const { cohort, s } = await opened()
+      s.type(1, 11, " and extend")
+      s.type(1, 33, " and others")
+      s.type(1, 0, "and ")
+      await cohort.settle()
+      const ids = cohort.changes().map(({ id }) => id)
+      const links = (): unknown => linksIn(cohort.room.main).map(({ changes }) => changes)
+      await cohort.act("link", (gate) => ({ row: gate.act(() => roots.links(gate.shadow).set("S.L", { source: "S", changes: ids })) }))
+      expect(await cohort.decide([ids[0]!], "accept", new Map([[ids[0]!, { segment: 0, from: 0, to: 2 }]]))).toBe(true)
+      const n = last(cohort)
+      expect(links()).toEqual([ids.slice(1)])
+      if (isUntied) await cohort.act("untie", (gate) => ({ row: gate.act(() => roots.links(gate.shadow).delete("S.L")) }))
+      expect(await cohort.takeBack(n)).toBe(true)
+      await cohort.settle()
+      expect(links()).toEqual(isUntied ? [] : [ids])
+      sound(cohort)
+    }
   })
 })
