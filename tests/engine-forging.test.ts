@@ -45,7 +45,33 @@ function joined(start: Uint8Array): Uint8Array {
 const forgeries = forgeriesBy({ own: "S", forger, other: "B", victim })
 const rounds = Number(process.env.FORGE ?? "4000")
 
+/** An update of the forger's, written to a copy of a draft that knows nothing else of it. */
+function forged(state: Uint8Array, write: (doc: Y.Doc, tr: Y.Transaction) => void): Uint8Array {
+  const doc = newDraftDoc()
+  Y.applyUpdate(doc, state)
+  doc.clientID = forger
+  const updates: Uint8Array[] = []
+  doc.on("update", (update: Uint8Array) => void updates.push(update))
+  doc.transact((tr) => write(doc, tr))
+  return updates[0]!
+}
+
 describe("forging", () => {
+  it("[GATE1 GATE9] clocks that were used are not used again: what is taken is what anybody reads who replays it", () => {
+    const gate = new Gate([scene()], (client) => sources.get(client))
+    const own = forged(scene(), (doc, tr) => {
+      const text = textOfElement(elementsOf(doc)[2]!)!
+      writeText(tr, text, slotAt(tr, text, 16, "S"), "x", [newMark("insertion", { id: `S.${forger}.1`, source: "S" })])
+    })
+    expect(gate.receive(own, sources.get(forger)!, true).kind).toBe("accepted")
+    // The same clocks, in another clause: its first letters are known, the rest goes where they are not.
+    const again = forged(scene(), (doc, tr) => {
+      const text = textOfElement(elementsOf(doc)[1]!)!
+      writeText(tr, text, slotAt(tr, text, 3, "S"), "agreed", [newMark("insertion", { id: `S.${forger}.1`, source: "S" })])
+    })
+    expect(gate.receive(again, sources.get(forger)!, true)).toMatchObject({ kind: "refused", reason: "malformed" })
+  })
+
   it(`[GATE1 GATE3-GATE6] of ${rounds} random forgeries none changes what is another's`, () => {
     const starts = [scene(), joined(scene())]
     let state = starts[0]!

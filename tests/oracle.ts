@@ -253,10 +253,11 @@ function linesOf(block: BlockRead, source: string, final: ReadonlySet<string>): 
       .map(({ key }) => key)
       .sort()
       .join(" ")
-    // What others object to of one's own words goes with these.
+    // What others object to of one's own words goes with these, from what a third one wrote in them too.
+    const isAgainstOwn = ({ over }: OpenMark): boolean => marks.some((mark) => mark.source === source && over.includes(mark.id))
     const strikes = isOwn
       ? []
-      : marks.filter((mark) => mark.name === "deletion" && mark.source !== source && isStruckBy(owner, mark, marks))
+      : marks.filter((mark) => mark.name === "deletion" && mark.source !== source && isStruckBy(owner, mark, marks) && !isAgainstOwn(mark))
     if (isOwn && final.has(owner.change)) flaws.push(`${JSON.stringify(text)} under the decided change ${owner.change}`)
     // Letter by letter: what was accepted there before is cut into other stretches by what comes next.
     if (owner === null && insertedBy !== undefined && client !== serverClient)

@@ -1,5 +1,6 @@
 import * as Y from "yjs"
 import { parseMarkId } from "../../shared/schema/keys.ts"
+import { movesOf } from "../../shared/sync/ground.ts"
 import { decodeMessage, encodeMessage, type NoticeMessage, type RefusedMessage } from "../../shared/sync/protocol.ts"
 import { blocksRoot, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { type ProposalEntry, type Relocation, roots } from "../../shared/sync/roots.ts"
@@ -72,7 +73,7 @@ export class DraftSession {
   /** What the room has of this client's writing; and how much of that it has said so, with all that became of it. */
   #savedClock = 0
   #acknowledgedClock = 0
-  /** Own words that the room has not acknowledged, whose block was taken out meanwhile: the document does not hold them any more. */
+  /** Own words that the room has not acknowledged and that went with their block, or with the place it left: they may have been carried elsewhere. */
   #homeless: { readonly clock: number; readonly text: string }[] = []
   /** How far the room knew this client's writing when the line was opened. */
   #knownClock = 0
@@ -235,8 +236,8 @@ export class DraftSession {
     Y.iterateDeletedStructs(tr, tr.deleteSet, (struct) => {
       if (!(struct instanceof Y.Item) || struct.id.client !== clientID || !(struct.content instanceof Y.ContentString)) return
       const unsaved = struct.content.str.slice(Math.max(0, this.#acknowledgedClock - struct.id.clock))
-      if (unsaved && (struct.parent as Y.AbstractType<unknown>)._item?.deleted)
-        this.#homeless.push({ clock: struct.id.clock + struct.length - unsaved.length, text: unsaved })
+      const clock = struct.id.clock + struct.length - unsaved.length
+      if (unsaved && !isPartOfText(struct.parent as Y.XmlText)) this.#homeless.push({ clock, text: unsaved })
     })
     if (this.#hasAnswered) this.#tellHomeless()
   }
@@ -246,14 +247,20 @@ export class DraftSession {
    * word about them was lost with that line. Of those that it hears of on this line it tells itself.
    */
   #tellHomeless(): void {
-    const moved = this.#homeless.length > 0 ? roots.relocations(this.doc).toArray() : []
-    const isElsewhere = (clock: number): boolean =>
-      moved.some(([client, from, length]) => client === this.client && from <= clock && clock < from + length)
     for (const part of this.#homeless.splice(0)) {
       const { clock, text } = part
-      if (clock >= this.#knownClock ? this.#hasAnswered : isElsewhere(clock)) this.#homeless.push(part)
+      if (clock >= this.#knownClock ? this.#hasAnswered : this.#isCarried(clock)) this.#homeless.push(part)
       else this.#events.onNotice({ kind: "kept", words: text })
     }
+  }
+
+  /** Whether a letter of this client was carried over into a block that is part of the text: what became of it there was said of its change. */
+  #isCarried(clock: number): boolean {
+    const id = { client: this.client, clock }
+    const now = movesOf(this.doc).latest(id)
+    if (now.client === id.client && now.clock === id.clock) return false
+    const item = Y.getItem(this.doc.store, Y.createID(now.client, now.clock)) as Y.Item | Y.GC
+    return item instanceof Y.Item && isPartOfText(item.parent as Y.XmlText)
   }
 
   #answer(stateVector: Uint8Array): void {
@@ -319,7 +326,9 @@ export class DraftSession {
 
   /** All words typed here that the room has not acknowledged, or has not from `clock` on, in document order, each with its place (GATE10). */
   unsavedWords(clock = this.#savedClock): KeptWords[] {
-    const homeless = this.#homeless.map(({ text }) => ({ text, block: null, after: null, isOwnBlock: false }))
+    const homeless = this.#homeless
+      .filter((part) => !this.#isCarried(part.clock))
+      .map(({ text }) => ({ text, block: null, after: null, isOwnBlock: false }))
     return [...homeless, ...unsavedWordsIn(this.doc, this.client, clock)]
   }
 
@@ -343,6 +352,11 @@ export class DraftSession {
     } else tracking.propose(binding.indexOf(textOfElement(blocks[index]!)!), at, words.text)
     return true
   }
+}
+
+/** Whether a text is that of a block which is there, and no place that one left when it moved or was joined to another. */
+function isPartOfText({ _item }: Y.XmlText): boolean {
+  return _item?.deleted === false && (_item.parent as Y.XmlElement).getAttribute("joined") === undefined
 }
 
 /** The words that a client wrote from a clock on, in document order, each with its place. */

@@ -101,11 +101,24 @@ export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>): st
     if (clock >= Y.getState(shadow.store, client)) continue
     for (let i = Y.findIndexSS(structs, clock); i < structs.length; i++) {
       const item = structs[i]!
-      const bad = item instanceof Y.Item && !item.deleted ? strayReason(item, blocks, maps) : null
+      if (!(item instanceof Y.Item)) continue
+      if (isTorn(item, shadow)) return "malformed"
+      const bad = item.deleted ? null : strayReason(item, blocks, maps)
       if (bad) return bad
     }
   }
   return null
+}
+
+/**
+ * Whether an item lies elsewhere than what it says to stand beside. Of a stretch whose first part is known already, under these clocks but in another
+ * place, Yjs takes the rest, where the stretch says, and writes it down as standing where the first part is: whoever reads that has another draft.
+ */
+function isTorn({ origin, rightOrigin, parent, parentSub }: Y.Item, shadow: Y.Doc): boolean {
+  return [origin, rightOrigin].some((id) => {
+    const beside = id && (Y.getItem(shadow.store, id) as Y.Item | Y.GC)
+    return beside instanceof Y.Item && (beside.parent !== parent || beside.parentSub !== parentSub)
+  })
 }
 
 const isBlock = (type: unknown, blocks: unknown): type is Y.XmlElement => type instanceof Y.XmlElement && type._item?.parent === blocks

@@ -14,7 +14,7 @@ interface Read {
 const reads = new WeakMap<Y.Doc, Read>()
 
 /** What the server wrote anew, as a document tells it. The list only grows, so that each entry is read once. */
-function movesOf(doc: Y.Doc): Moves {
+export function movesOf(doc: Y.Doc): Moves {
   const list = roots.relocations(doc)
   let read = reads.get(doc)
   if (!read || read.count > list.length) reads.set(doc, (read = { moves: new Moves(), count: 0 }))
