@@ -289,7 +289,10 @@ function proveSeen(
   const tied = new Ties((shown ?? before).links.values())
   const merged = new Set(plan.merged.values())
   // Of what was linked a part was decided by itself, and the others without it.
-  const [then, asLinked] = [tied.without(merged), tied].map((ties) => sightOf((shown ?? before).blocks, sight.originOf, ties)) as [Sight, Sight]
+  const [then, asLinked] = [tied.without(merged), tied].map((ties) => sightOf((shown ?? before).blocks, sight.originOf, ties)) as [
+    Sight,
+    Sight,
+  ]
   // Of several changes that were decided together what the others took out does not come back with one.
   const alone = shown ? sightOf(before.blocks, sight.originOf) : then
   const known = (list: readonly Change[]): Map<string, Change> => new Map(list.map((change) => [change.id, change]))

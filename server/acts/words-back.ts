@@ -280,7 +280,8 @@ function isInForceAt(text: Y.XmlText, key: string, { client, clock }: LetterId):
   let isInForce = false
   for (let item = text._start; item; item = item.right) {
     if (item.id.client === client && item.id.clock <= clock && clock < item.id.clock + item.length) return isInForce
-    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key) isInForce = (item.content.value as unknown) !== null
+    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key)
+      isInForce = (item.content.value as unknown) !== null
   }
   return false
 }

@@ -457,8 +457,7 @@ export function flawOfTakingBack(plan: BackPlan, now: Moment, result: readonly B
     const may = new Set([...struckBy(is.get(origin)).map((change) => asOne(change)!), ...strikes])
     const struck = struckBy(placed)
     // Struck before its maker heard of the decision, it is struck also where that arrived later.
-    if (isTouched)
-      for (const mark of placed.marks) if (isMadeBefore(mark, plan.goneSince)) may.add(mark.changeId)
+    if (isTouched) for (const mark of placed.marks) if (isMadeBefore(mark, plan.goneSince)) may.add(mark.changeId)
     // What struck it before and after may have been taken back by its source since.
     const hasGone = (change: string): boolean => isTouched && is.has(origin) && struckBy(became.get(origin)).includes(change)
     if (struck.some((change) => !may.has(change)) || strikes.some((change) => !struck.includes(change) && !hasGone(change)))
