@@ -490,7 +490,7 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
           expect(await cohort.takeBack(cohort.log.entries.at(-1)!.n), "the last decision can be taken back").toBe(true)
           expect(standing(cohort.room.gate.shadow), "all is as it was").toEqual(before)
           tally.note("takeBackAtOnce")
-        } else if (r.next() < 0.3 && (await takeBackSome(cohort, r))) tally.note("takeBack")
+        } else if (r.next() < 0.4 && (await takeBackSome(cohort, r))) tally.note("takeBack")
         agreed = workingText(cohort.room.gate.shadow)
       }
     }

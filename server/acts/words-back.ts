@@ -5,6 +5,7 @@ import type { LetterId } from "../../shared/changes/sight.ts"
 import { isProposal, type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { markOfMarker, marksAfter, runsOfText } from "../../shared/sync/read.ts"
+import { roots } from "../../shared/sync/roots.ts"
 import { beforeLetter, forgetMarkers, type Place, placeAt, removeMark, writeItem } from "../../shared/sync/write.ts"
 import { itemEndingAt } from "../gate/places.ts"
 import { closing, opening } from "./divide.ts"
@@ -61,12 +62,17 @@ export class WordsBack {
       this.#site.relocations.addReturned(from, idOf(items[0]!), run.length, this.#plan.goneSince, isNew)
       there = offsetsIn(text, this.#site)
       const isMeant = (mark: Mark): boolean => {
-        const seen = isMadeBefore(mark, this.#plan.goneSince) ? this.#site.relocations.asHeard(from, Number(mark.heard)) : null
+        const seen = isMadeBefore(mark, this.#plan.goneSince) && this.#isOpen(mark.changeId) ? this.#site.relocations.asHeard(from, Number(mark.heard)) : null
         return seen !== null && isInForceAt(text, mark.key, seen)
       }
       this.#clear(text, there.get(origin)!, run.length, first.marks, isMeant)
       i = end
     }
+  }
+
+  /** Whether nobody has decided on a change, or it is open again. */
+  #isOpen(change: string): boolean {
+    return !roots.proposals(this.#site.tr.doc).has(change) || this.#plan.proposals.get(change) === null
   }
 
   /** Letters from one on that were written one after the other, and between what is left of which nothing stands, no mark either. */

@@ -330,6 +330,8 @@ class Inversion {
       if (became && isSameEntry(was, became)) continue
       if (became && !is) continue
       if (became && is && !isSameEntry(became, is)) this.#blocks.add(was.block)
+      this.#demandThere(was.block)
+      this.#demandThere(targetOf(was))
       entries.set(id, was)
     }
     for (const [id, became] of this.#after.entries)
@@ -338,6 +340,13 @@ class Inversion {
         if (this.#isDecidedSince(became.changeId) && became.of === "") this.#changes.add(became.changeId)
       }
     return entries
+  }
+
+  /** What is proposed about a block needs it: one that the decision left must not have gone since. */
+  #demandThere(block: unknown): void {
+    if (typeof block !== "string" || !this.#isPresentAfter(block)) return
+    const now = this.#byId.now.get(block)
+    if (!now || !isPresent(now)) this.#blocks.add(block)
   }
 
   #proposals(): Map<string, ProposalEntry | null> {

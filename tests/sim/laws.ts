@@ -5,6 +5,7 @@ import type { Performed, Room } from "../../server/rooms/room.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import { isSliced, type Sliced } from "../../shared/changes/slices.ts"
 import { type BlockRead, brokenBetween, type DocRead, isStruckBy, Reader } from "../oracle.ts"
+import { brokenByTakingBack, type Decided } from "./back.ts"
 import { LawBroken } from "./trace.ts"
 import { leftAfter, lettersOf, type Verdicts } from "./verdicts.ts"
 
@@ -32,6 +33,8 @@ export class Laws {
   broken: LawBroken | null = null
   /** Letters that acts took out. */
   removed = ""
+  /** Decisions, the first to the last. */
+  readonly #decided: Decided[] = []
   /** Whose letters are since a delegation took them into its own (TRK10), by the id under which they were written. */
   takenIn = new Map<string, string>()
 
@@ -147,8 +150,11 @@ export class Laws {
     const after = this.read()
     this.removed += goneLetters(before, after)
     const { act } = done.entry
-    if (act === "accept" || act === "notRetain" || act === "withdraw")
-      this.demand("verdict", decided(before, after, act, decisionIn(done.answer, act)))
+    if (act === "accept" || act === "notRetain" || act === "withdraw") {
+      const answer = decisionIn(done.answer, act)
+      this.demand("verdict", decided(before, after, act, answer))
+      this.#decided.push({ before, after, changes: new Set([...answer.decided, ...answer.identical, ...answer.overtaken]) })
+    } else if (act === "takeBack" || act === "reopenChange") this.demand("taking back", this.#takenBack(before, after, done))
     else if (act === "importChanges") this.demand("import", added(before, after))
     else if (act === "incorporate") {
       this.demand("owner", [
@@ -158,6 +164,13 @@ export class Laws {
     } else if (act === "attribute") this.demand("owner", sameAgreed(before, after))
     else this.demand("remark", sameText(before, after))
     this.#sound = after
+  }
+
+  #takenBack(before: DocRead, after: DocRead, { answer, entry }: Performed<unknown>): string[] {
+    const reopened = new Set(answer as string[])
+    const decision = this.#decided.findLast(({ changes }) => [...reopened].some((change) => changes.has(change)))
+    // Nothing may be open again of what everybody has taken back meanwhile.
+    return decision ? brokenByTakingBack(decision, before, after, reopened, entry.act === "takeBack") : []
   }
 
   /** Only letters of the changes that were taken in have another owner than before: the one in whose words they stood. */

@@ -3,6 +3,7 @@ import { seenIn } from "../../server/acts/decide.ts"
 import { authorsOf, withSources } from "../../server/exchange/authors.ts"
 import { withBrackets } from "../../server/exchange/brackets.ts"
 import { inlineDesk } from "../../server/exchange/desk.ts"
+import { isDecision, undoneIn } from "../../shared/changes/taken-back.ts"
 import { schema } from "../../shared/schema/schema.ts"
 import { decodeMessage, encodeMessage } from "../../shared/sync/protocol.ts"
 import { roots } from "../../shared/sync/roots.ts"
@@ -193,6 +194,23 @@ const acts: Readonly<Record<string, Operation>> = {
     if (seen.length === 0) return false
     const request = { verdict: verdict as "accept", changes: seen, partial: partial === true, together: together === true }
     world.ask(world.acts.decide(person(world, who!), world.draft, request))
+    await world.clock.turn()
+    return true
+  },
+  /** Takes back the last decision but `n` that holds, or opens one change of it again. */
+  takeBack: async (world, { who, n, change }) => {
+    const entries = await world.drafts.register(world.draft)
+    const undone = undoneIn(entries)
+    const decisions = entries.filter((entry) => isDecision(entry) && !undone.has(entry.n))
+    const entry = decisions.at(-1 - Number(n))
+    if (!entry) return false
+    const changes = (entry.details.changes ?? []) as readonly { id: string }[]
+    const one = change === undefined ? undefined : changes[Number(change) % Math.max(1, changes.length)]
+    world.ask(
+      one
+        ? world.acts.reopen(person(world, who!), world.draft, { change: one.id })
+        : world.acts.takeBack(person(world, who!), world.draft, { n: entry.n }),
+    )
     await world.clock.turn()
     return true
   },

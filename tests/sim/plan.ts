@@ -189,6 +189,7 @@ export class Player {
     if (chance < 0.28 && this.#world.plan.file !== undefined) return { do: "import", file: this.#world.plan.file + r.below(2) }
     if (!this.#hasChair) return null
     if (chance < 0.4) return { do: "look" }
+    if (chance < 0.55) return this.#takeBack(key)
     return this.#decide(key)
   }
 
@@ -210,6 +211,12 @@ export class Player {
     if (to <= from) return null
     const stretch = stretchNamed(shadow, this.#world.names, index, from, to)
     return { do: "comment", who: key, ...stretch, on: r.pick(["words", "words", "clause"]), text: "why?" }
+  }
+
+  #takeBack(key: string): Draft {
+    const r = this.#r
+    const which = { n: r.pick([0, 0, 0, 1, 1, 2, 3, 5]), ...(r.next() < 0.3 ? { change: r.below(3) } : {}) }
+    return { do: "takeBack", who: r.pick(["C", "C", "C", "SEC", key]), ...which }
   }
 
   #decide(key: string): Draft {
