@@ -1,0 +1,81 @@
+import type { DocRead } from "../oracle.ts"
+import { lettersOf } from "./verdicts.ts"
+
+/** What a decision made of the draft, as long as it may be taken back. */
+export interface Decided {
+  readonly before: DocRead
+  readonly after: DocRead
+  readonly changes: ReadonlySet<string>
+}
+
+interface Standing {
+  readonly block: string
+  readonly owner: string | null
+  /** All changes that have a mark on it. */
+  readonly changes: ReadonlySet<string>
+}
+
+function standing(read: DocRead): Map<string, Standing> {
+  const all = new Map<string, Standing>()
+  for (const { id, block, owner, marks } of lettersOf(read)) {
+    const changes = new Set(marks.filter(({ name }) => name === "insertion" || name === "deletion").map(({ change }) => change))
+    all.set(id, { block: block.id, owner: owner?.change ?? null, changes })
+  }
+  return all
+}
+
+const told = (one: Standing | undefined): string => (one ? `${one.block}, of ${one.owner ?? "nobody"}` : "nowhere")
+const isSame = (a: Standing | undefined, b: Standing | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && a.owner === b.owner && [...a.changes].sort().join() === [...b.changes].sort().join())
+const isSamePlace = (a: Standing | undefined, b: Standing | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && a.block === b.block && a.owner === b.owner)
+
+/**
+ * Taking back (BACK1): what a decision had changed is what it was before it, and all else is what it is. Of a change that is opened again alone only what
+ * it was about may become what it was; `reopened`: what is open again.
+ */
+export function brokenByTakingBack(
+  { before, after }: Decided,
+  now: DocRead,
+  result: DocRead,
+  reopened: ReadonlySet<string>,
+  isWhole: boolean,
+): string[] {
+  const [was, became, is, comes] = [before, after, now, result].map(standing) as [
+    Map<string, Standing>,
+    Map<string, Standing>,
+    Map<string, Standing>,
+    Map<string, Standing>,
+  ]
+  const problems = twice(result)
+  // What is left of a divided change is one with it again, and the halves of a clause are.
+  const left = new Set([...comes.values()].flatMap(({ owner }) => owner ?? []))
+  const isMerged = (a: Standing, b: Standing): boolean => a.owner !== null && b.owner !== null && !left.has(a.owner) && reopened.has(b.owner)
+  const there = new Set(result.blocks.map(({ id }) => id))
+  const isCarried = (a: Standing, b: Standing): boolean => a.owner === b.owner && (!there.has(a.block) || !is.has(a.block))
+  for (const id of new Set([...was.keys(), ...became.keys(), ...is.keys(), ...comes.keys()])) {
+    const [then, since, last, next] = [was.get(id), became.get(id), is.get(id), comes.get(id)]
+    const isTouched = !isSame(then, since) || then?.block !== since?.block
+    if (isTouched && isSamePlace(next, then)) {
+      const missing = [...(then?.changes ?? [])].filter((change) => isWhole && !since?.changes.has(change) && !next!.changes.has(change))
+      if (missing.length > 0) problems.push(`${missing.join()} is not on letter ${id} again`)
+      continue
+    }
+    // Its writer may have taken its own open words out since.
+    if (isTouched && isWhole && !(since !== undefined && last === undefined && next === undefined && since.owner !== null))
+      problems.push(`letter ${id} was ${told(then)}, comes back ${told(next)}`)
+    else if (!isSamePlace(next, last) && !(last && next && (isMerged(last, next) || isCarried(last, next))))
+      problems.push(`letter ${id} is ${told(last)}, becomes ${told(next)}`)
+  }
+  return problems.slice(0, 3)
+}
+
+/** Every letter is in one place. */
+function twice(read: DocRead): string[] {
+  const seen = new Set<string>()
+  return lettersOf(read).flatMap(({ id, block }) => {
+    const isTwice = seen.has(id)
+    seen.add(id)
+    return isTwice ? [`letter ${id} is in ${block.id} and elsewhere`] : []
+  })
+}
