@@ -332,6 +332,10 @@ function core(seen: string, isWhole: boolean): string {
       words[words.length - 1] = [block, form, `${last[2]}${text}`, last[3], right, last[5], behind]
     else words.push([block, form, text, left, right, before, behind])
   }
-  const first = (list: unknown[][], count: number): unknown[][] => (isWhole ? list : list.map((part) => part.slice(0, count)))
+  // Clauses may have moved since: then the parts of a change stand in another order.
+  const first = (list: unknown[][], count: number): unknown[][] =>
+    isWhole
+      ? list
+      : list.map((part) => part.slice(0, count)).sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : String(a[0]) > String(b[0]) ? 1 : 0))
   return JSON.stringify([version, id, source, kind, inside, first(words, 3), first(newBlocks, 4), first(structure, 3)])
 }

@@ -62,7 +62,10 @@ export class WordsBack {
       this.#site.relocations.addReturned(from, idOf(items[0]!), run.length, this.#plan.goneSince, isNew)
       there = offsetsIn(text, this.#site)
       const isMeant = (mark: Mark): boolean => {
-        const seen = isMadeBefore(mark, this.#plan.goneSince) && this.#isOpen(mark.changeId) ? this.#site.relocations.asHeard(from, Number(mark.heard)) : null
+        const seen =
+          isMadeBefore(mark, this.#plan.goneSince) && this.#isOpen(mark.changeId)
+            ? this.#site.relocations.asHeard(from, Number(mark.heard))
+            : null
         return seen !== null && isInForceAt(text, mark.key, seen)
       }
       this.#clear(text, there.get(origin)!, run.length, first.marks, isMeant)

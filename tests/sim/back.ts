@@ -50,7 +50,8 @@ export function brokenByTakingBack(
   const problems = twice(result)
   // What is left of a divided change is one with it again, and the halves of a clause are.
   const left = new Set([...comes.values()].flatMap(({ owner }) => owner ?? []))
-  const isMerged = (a: Standing, b: Standing): boolean => a.owner !== null && b.owner !== null && !left.has(a.owner) && reopened.has(b.owner)
+  const isMerged = (a: Standing, b: Standing): boolean =>
+    a.owner !== null && b.owner !== null && !left.has(a.owner) && reopened.has(b.owner)
   const there = new Set(result.blocks.map(({ id }) => id))
   const isCarried = (a: Standing, b: Standing): boolean => a.owner === b.owner && (!there.has(a.block) || !is.has(a.block))
   for (const id of new Set([...was.keys(), ...became.keys(), ...is.keys(), ...comes.keys()])) {
