@@ -62,6 +62,8 @@ export function brokenByTakingBack(
       if (missing.length > 0) problems.push(`${missing.join()} is not on letter ${id} again`)
       continue
     }
+    // Of clauses that were decided together with one that is opened again the others stay as they are.
+    if (isTouched && !isWhole && last && next && then?.owner === next.owner && last.block === next.block) continue
     // Its writer may have taken its own open words out since.
     if (isTouched && isWhole && !(since !== undefined && last === undefined && next === undefined && since.owner !== null))
       problems.push(`letter ${id} was ${told(then)}, comes back ${told(next)}`)
