@@ -30,6 +30,12 @@ export interface SeenChange {
   readonly part?: Part
 }
 
+/** Why a decision is not taken back, and the entries of the record that must be taken back before it. */
+export interface StaysDecided {
+  readonly why: string
+  readonly first: readonly number[]
+}
+
 /** What the chair decides on a change. */
 export type Decision = "accept" | "notRetain"
 
@@ -92,13 +98,28 @@ export class Acts {
     return waiting
   }
 
-  /** Takes back a decision of the record. Null where it was done, else why not, in a sentence. */
-  async takeBack(n: number): Promise<string | null> {
+  /** Takes back a decision of the record. Null where it was done, else why not. */
+  takeBack(n: number): Promise<StaysDecided | null> {
+    return this.#opening(() => call("takeBack", { params: this.#params, body: { n, after: this.#context.after() } }))
+  }
+
+  /** Opens one change again of those that were decided together. */
+  reopen(change: string): Promise<StaysDecided | null> {
+    return this.#opening(() => call("reopen", { params: this.#params, body: { change, after: this.#context.after() } }))
+  }
+
+  async #opening(act: () => Promise<{ readonly reopened: readonly string[] }>): Promise<StaysDecided | null> {
+    let first: readonly number[] = []
     const isDone = await this.#do(async () => {
-      const { reopened } = await call("takeBack", { params: this.#params, body: { n, after: this.#context.after() } })
-      return `Taken back: ${reopened.length} ${reopened.length === 1 ? "change is" : "changes are"} open again.`
+      try {
+        const { reopened } = await act()
+        return `Taken back: ${reopened.length} ${reopened.length === 1 ? "change is" : "changes are"} open again.`
+      } catch (error) {
+        if (error instanceof ApiProblem) first = (error.problem as { first?: readonly number[] }).first ?? []
+        throw error
+      }
     })
-    return isDone ? null : this.#context.said.value
+    return isDone ? null : { why: this.#context.said.value, first }
   }
 
   /** Takes back the last decision of the chair that still holds. */

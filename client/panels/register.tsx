@@ -1,8 +1,10 @@
+import type { ComponentChildren } from "preact"
 import { useEffect, useState } from "preact/hooks"
 import type { Entry } from "../../shared/api/contract.ts"
 import { isDecision, undoneIn } from "../../shared/changes/taken-back.ts"
 import { mayWithdraw } from "../../shared/policy/policy.ts"
 import { call } from "../api.ts"
+import type { StaysDecided } from "../acts.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { shown } from "./words.tsx"
@@ -70,7 +72,7 @@ function Along({ draft, told, how }: { draft: Draft; told: readonly Told[]; how:
   ))
 }
 
-function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
+function Details({ entry, draft, again }: { entry: Entry; draft: Draft; again: (change: string) => ComponentChildren }) {
   const all = toldIn(entry, "changes")
   const listed = new Set(all.map((change) => change.id))
   // What says the same as another that was decided with it stands in the line of that, by its source.
@@ -95,6 +97,7 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
   return (
     <ul>
       {entry.act === "takeBack" && <li>entry {String(entry.details.undoes)} is taken back; open again:</li>}
+      {entry.act === "reopenChange" && <li>of entry {String(entry.details.of)}:</li>}
       {entry.act === "importChanges" && <li dir="auto">{String(entry.details.file)}</li>}
       {changes.slice(0, 50).map((change, i) => (
         <li key={i} dir="auto">
@@ -102,6 +105,7 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
           {change.what}
           {change.waits ? " (takes effect with the proposal around it)" : ""}
           {change.rest ? ` (in part; the rest stays open as ${change.rest})` : ""}
+          {change.id !== undefined && again(change.id)}
         </li>
       ))}
       {changes.length > 50 && <li>and {changes.length - 50} more</li>}
@@ -111,26 +115,47 @@ function Details({ entry, draft }: { entry: Entry; draft: Draft }) {
   )
 }
 
+/** Of each decision the changes that were opened again alone. */
+function openedAgain(entries: readonly Entry[]): ReadonlyMap<number, ReadonlySet<string>> {
+  const opened = new Map<number, Set<string>>()
+  for (const entry of entries) {
+    if (entry.act !== "reopenChange" || typeof entry.details.of !== "number") continue
+    const set = opened.get(entry.details.of) ?? new Set()
+    opened.set(entry.details.of, set)
+    for (const { id } of toldIn(entry, "changes")) if (id !== undefined) set.add(id)
+  }
+  return opened
+}
+
 /** The sitting in which an act was done, as far as it was said. */
 function sittingOf({ sitting: { body, room, chair } }: Entry): string {
   const facts = [body, room, chair && `${chair} presiding`].filter(Boolean)
   return facts.length > 0 ? facts.join(", ") : "the sitting was not set"
 }
 
-/** Takes a decision back, or says what must be taken back first. */
-function TakeBack({ draft, n, onDone }: { draft: Draft; n: number; onDone: () => void }) {
-  const [why, setWhy] = useState<string | null>(null)
-  const takeBack = async (): Promise<void> => {
-    const refused = await draft.acts.takeBack(n)
-    setWhy(refused)
-    if (refused === null) onDone()
+/** Takes back what an entry decided, or one change of it; or says what must be taken back first, and offers that. */
+function TakeBack({ draft, name, act, onDone }: { draft: Draft; name: string; act: () => Promise<StaysDecided | null>; onDone: () => void }) {
+  const [stays, setStays] = useState<StaysDecided | null>(null)
+  const run = async (first: readonly number[]): Promise<void> => {
+    let refused: StaysDecided | null = null
+    for (const n of first) if (refused === null) refused = await draft.acts.takeBack(n)
+    refused ??= await act()
+    setStays(refused)
+    // Of several that come first some may be taken back though another was not.
+    if (refused === null || first.length > 0) onDone()
   }
+  const numbers = stays?.first.join(", ")
   return (
     <>
-      <button type="button" class="quiet" disabled={draft.isBusy.value} onClick={() => void takeBack()}>
-        Take back
+      <button type="button" class="quiet" disabled={draft.isBusy.value} onClick={() => void run([])}>
+        {name}
       </button>
-      {why && <p role="alert">{why}</p>}
+      {stays && <p role="alert">{stays.why}</p>}
+      {stays && stays.first.length > 0 && (
+        <button type="button" class="quiet" disabled={draft.isBusy.value} onClick={() => void run(stays.first)}>
+          Take back {numbers}, then this
+        </button>
+      )}
     </>
   )
 }
@@ -149,6 +174,10 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
       ? mayWithdraw({ role: draft.me.role, hat: draft.hat.value }, entry.source, draft.meta.value).isAllowed
       : draft.ruling("takeBack").isAllowed
   }
+  const opened = openedAgain(Array.isArray(entries) ? entries : [])
+  /** Of several that were decided together one is opened alone. */
+  const mayOpenAgain = (entry: Entry, change: string): boolean =>
+    mayTakeBack(entry) && toldIn(entry, "changes").length > 1 && !opened.get(entry.n)?.has(change)
   return (
     <Dialog title="Record of decisions" onClose={onClose}>
       {entries === null && <p class="empty">Opening …</p>}
@@ -177,12 +206,22 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
                   <td data-name="Act">
                     {actNames[entry.act] ?? entry.act}
                     {undone.has(entry.n) && <small>taken back</small>}
-                    {mayTakeBack(entry) && <TakeBack draft={draft} n={entry.n} onDone={load} />}
+                    {mayTakeBack(entry) && (
+                      <TakeBack draft={draft} name="Take back" act={() => draft.acts.takeBack(entry.n)} onDone={load} />
+                    )}
                   </td>
                   <td data-name="Decided by">{entry.decidedBy}</td>
                   <td data-name="Entered by">{entry.enteredBy}</td>
                   <td data-name="What">
-                    <Details entry={entry} draft={draft} />
+                    <Details
+                      entry={entry}
+                      draft={draft}
+                      again={(change) =>
+                        mayOpenAgain(entry, change) && (
+                          <TakeBack draft={draft} name="Open again" act={() => draft.acts.reopen(change)} onDone={load} />
+                        )
+                      }
+                    />
                   </td>
                 </tr>
               ))}

@@ -93,14 +93,37 @@ it("[BACK4] the record offers it at each decision, and says what must be taken b
         .textContent(),
     )
     .toContain(`Take back entry ${last} first`)
-  await row(last).getByRole("button", { name: "Take back" }).click()
-  await expect.poll(() => row(last).textContent()).toContain("taken back")
   await row(last - 1)
-    .getByRole("button", { name: "Take back" })
+    .getByRole("button", { name: `Take back ${last}, then this` })
     .click()
-  await expect.poll(() => row(last - 1).textContent()).toContain("taken back")
+  for (const n of [last, last - 1]) await expect.poll(() => row(n).textContent()).toContain("taken back")
+  expect((await acts()).slice(-2)).toEqual(["takeBack", "takeBack"])
   await chair.keyboard.press("Escape")
   await expect.poll(() => blockWith(chair, "to maintain a public register").locator("ins", { hasText: "open" }).count()).toBeGreaterThan(0)
+})
+
+it("[BACK5] of several that were decided together the record opens one again, and the others stay decided", async () => {
+  await propose(" first")
+  await sweden.bringToFront()
+  await caretAfter(sweden, "to open their warning systems", "warning")
+  await sweden.keyboard.type(" second")
+  await sweden.waitForSelector(".save-status.is-saved")
+  await chair.bringToFront()
+  for (const words of ["first", "second"]) {
+    await openCard(chair, words)
+    await chair.locator(".margin .card.is-chosen input[type=checkbox]").check()
+  }
+  await chair.locator(".console .not-retain").click()
+  await chair.getByRole("alertdialog").getByRole("button", { name: /not retain/i }).click()
+  await expect.poll(() => draftText(chair)).not.toContain("second")
+  await chair.getByRole("button", { name: /record/i }).first().click()
+  const line = chair.locator(".register tbody tr").first().locator("li", { hasText: "second" })
+  await line.getByRole("button", { name: "Open again" }).click()
+  await expect.poll(() => chair.locator(".register tbody tr").first().textContent()).toContain("Opened again")
+  await chair.keyboard.press("Escape")
+  await expect.poll(() => draftText(chair)).toContain("warning second")
+  expect(await draftText(chair)).not.toContain("public first")
+  await expect.poll(() => said(sweden)).toMatch(/^Open again, taken back by the chair\./)
 })
 
 it("[PART4] the chair accepts the selected words of a change, and the rest stays open", async () => {
