@@ -279,7 +279,7 @@ async function play(sequence: readonly Move[]): Promise<void> {
   await play.end()
 }
 
-const runs = Number(process.env.LIFE_RUNS ?? 60)
+const runs = Number(process.env.LIFE_RUNS ?? 400)
 const seed = process.env.LIFE_SEED
 
 describe("client life", () => {

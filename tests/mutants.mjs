@@ -124,7 +124,7 @@ const mutants = [
   ["RES6 places", "shared/changes/restructure.ts", "if (!isAnchor) return", "if (isAnchor || !isAnchor) return"],
   ["RES6 places in the room", "server/acts/restructure.ts", "if (leavesPlace) site.relocations", "if (!leavesPlace) site.relocations"],
   ["ROOM5 lost shadow", "server/rooms/room.ts", "if (this.#failures !== failures) throw storeFailed()", ""],
-  ["ROOM2 one row", "server/acts/written.ts", "return rows.length > 1 ? Y.mergeUpdates(rows)", "return rows.length > 1 ? rows.at(-1)!"],
+  ["ROOM2 one row", "server/acts/written.ts", "return rows.length > 1 ? yield* oneRow(", "return rows.length > 99 ? yield* oneRow("],
   ["PART1 what is left", "shared/changes/part.ts", "if (decided > 0 && left === 0) return null", "if (decided > 0) return null"],
   ["PART2 letters", "shared/changes/part.ts", "if (isCut(from, segment.from) || isCut(to, segment.to)) return", "if (!segment) return"],
   ["PART3 only the part", "shared/changes/part.ts", "if (JSON.stringify(lettersOf(was, asOne)) !==", "if (JSON.stringify(asOne) ==="],
@@ -157,7 +157,7 @@ const mutants = [
     "manager.undoStack = manager.undoStack.filter(() => false && isLeft)",
   ],
   ["UNDO2 elsewhere", "client/editor/gestures.ts", "if (from >= to) continue", "if (from >= 0) continue"],
-  ["UNDO3 out of view", "client/editor/undo.ts", "!selection || isShown ||", "isShown !== null ||"],
+  ["UNDO3 out of view", "client/editor/undo.ts", "if (isShown || page.isSeen(selection.head)) return false", "return false"],
   ["SOCK8 gaps", "server/rooms/room.ts", 'if (outcome.reason === "gap" && !seat.hasAnswered) return', ""],
   ["ANCHOR1 words that were struck", "shared/comments/place-of.ts", 'if (anchor.on === "words") return this.#onGround(thread)', ""],
   [
