@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto"
 import { type BigIntStats, statSync } from "node:fs"
 import { isDamage, StoreFailure } from "./failures.ts"
+import { Pages } from "./pages.ts"
 import type { Sql } from "./sql.ts"
+import { type Followed, WriteAheadLog } from "./wal.ts"
 
 /** What the guard needs to know of a database that something else has touched. */
 export interface Guarded {
@@ -39,17 +41,23 @@ interface Seen {
   readonly changed: bigint
 }
 
+/** Whether what was committed may be gone with its write-ahead log. */
+const isSpoilt = (followed: Followed): boolean => followed !== "asLeft" && followed !== "grown"
+
 const seen = ({ dev, ino, size, ctimeNs }: BigIntStats): Seen => ({ file: `${dev}/${ino}`, size, changed: ctimeNs })
 
 /**
- * Stands between the store and its disk: nothing is acknowledged unless the path still names the file that was written, and nobody else wrote there.
- * SQLite itself goes on writing to a file that was removed, and to a write-ahead log that nobody will find. Two looks at the disk cost some 20 µs a
- * commit. What it has found once holds until the next start.
+ * Stands between the store and its disk: nothing is acknowledged unless the path still names the file that was written, nobody else wrote there, and
+ * what was committed is read back from the write-ahead log, behind all that was there before. SQLite itself goes on writing to a file that was removed,
+ * to a write-ahead log that nobody will find, and over an older copy. The looks cost some 100 µs a commit. What it has found once holds until the next
+ * start.
  */
 export class Guard {
   readonly #guarded: Guarded
   readonly #writer = randomUUID()
   #stopped: StoreFailure | null = null
+  readonly #pages: Pages
+  readonly #log: WriteAheadLog
   #database: Seen
   #wal: Seen
   #heard: number
@@ -62,6 +70,9 @@ export class Guard {
     if (isServer) sql.prepare("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)").run(writerSetting, this.#writer)
     else sql.prepare("SELECT count(*) FROM sqlite_schema").get()
     this.#database = this.#look("")
+    this.#pages = new Pages(guarded.path)
+    this.#log = new WriteAheadLog(`${guarded.path}-wal`)
+    this.#log.follow()
     this.#wal = this.#look("-wal")
     this.#heard = this.#dataVersion()
   }
@@ -71,9 +82,17 @@ export class Guard {
     this.demand()
     const result = work()
     this.#demandFiles()
+    const followed = this.#log.follow()
     this.#wal = this.#look("-wal")
+    // Whoever writes over the files does so at any moment, also in the middle of this.
+    if (this.#isDatabaseAnother() || isSpoilt(followed)) this.#proveAnew(followed, this.#heard !== this.#dataVersion())
     if (this.#wal.size > longestWal) this.#bringIn()
     return result
+  }
+
+  /** To be called once SQLite has let go of the database. */
+  close(): void {
+    this.#pages.close()
   }
 
   mayWrite(): boolean {
@@ -91,24 +110,32 @@ export class Guard {
     if (!this.#guarded.isServer) return
     const row = this.#guarded.sql.prepare("SELECT value FROM settings WHERE name = ?").get(writerSetting)
     if (row?.value === this.#writer) return
-    const what = row ? "Another server has taken this folder over" : `The table of settings in ${this.#guarded.path} was emptied`
+    const what = row
+      ? "Another server has taken this folder over, or an older copy was put in its place"
+      : `The table of settings in ${this.#guarded.path} was emptied`
     this.#stop(row ? `${what}: nothing more is saved by this one. Stop one of the two.` : stopSentence(what))
   }
 
   /** Looks whether all is as it was left. Throws, from then on for ever, where it is not. */
   demand(): void {
     if (this.#stopped) throw this.#stopped
-    const [database, wal] = this.#demandFiles()
+    const [, wal] = this.#demandFiles()
     const heard = this.#dataVersion()
+    const isOrderly = heard !== this.#heard
+    const followed = this.#log.follow()
     // Another process of ours may write people into the write-ahead log; the database itself is written by nobody else.
-    const isOthers = database.size !== this.#database.size || database.changed !== this.#database.changed
-    const isSpoilt = wal.size < this.#wal.size || (wal.changed !== this.#wal.changed && heard === this.#heard)
-    if (isOthers || isSpoilt) this.#proveAnew(heard !== this.#heard)
-    else if (heard !== this.#heard) {
+    if (this.#isDatabaseAnother() || isSpoilt(followed) || (wal.changed !== this.#wal.changed && !isOrderly))
+      this.#proveAnew(followed, isOrderly)
+    else if (isOrderly) {
       this.#wal = wal
       this.#heard = heard
       this.demandOwn()
     }
+  }
+
+  #isDatabaseAnother(): boolean {
+    const { size, changed } = this.#look("")
+    return size !== this.#database.size || changed !== this.#database.changed
   }
 
   #dataVersion(): number {
@@ -134,15 +161,25 @@ export class Guard {
    * Something was written that we did not write: all that we have is proven once more, and where it is there we go on. `isOrderly`: SQLite has heard of
    * it, so a program wrote entries, and not over the file; then it hurts the drafts that it wrote to.
    */
-  #proveAnew(isOrderly: boolean): void {
+  #proveAnew(followed: Followed, isOrderly: boolean): void {
     const { path, onChanged } = this.#guarded
     const { problem: found, drafts } = this.#provenAnew()
-    const problem = found ?? (isOrderly || drafts.length === 0 ? null : `the log of draft ${drafts[0]} is not what was written`)
     for (const draft of drafts) onChanged(draft)
+    const problem = found ?? this.#overwritten(followed, isOrderly, drafts)
     if (problem !== null) this.#stop(stopSentence(`${path} was overwritten (${problem.replace(/\.$/, "")})`))
     this.demandOwn()
+    if (isOrderly) this.#pages.readAnew()
     // Whatever happened to the write-ahead log, what is in the database needs it no longer.
     this.#bringIn()
+  }
+
+  /** What shows that somebody wrote over the files, in words; null: nothing. No program takes back what SQLite has committed. */
+  #overwritten(followed: Followed, isOrderly: boolean, drafts: readonly string[]): string | null {
+    const isBack = followed === "another" || this.#log.follow({ isWhole: true }) === "another"
+    if (isBack) return "its write-ahead log is an older or another one"
+    const page = this.#pages.firstOther(this.#log, isOrderly)
+    if (page !== null) return `page ${page} of it is not what was written`
+    return isOrderly || drafts.length === 0 ? null : `the log of draft ${drafts[0]} is not what was written`
   }
 
   #provenAnew(): ProvenAnew {
@@ -155,7 +192,12 @@ export class Guard {
   }
 
   #bringIn(): void {
-    this.#guarded.sql.exec("PRAGMA wal_checkpoint(PASSIVE)")
+    const { log, checkpointed } = this.#guarded.sql.prepare("PRAGMA wal_checkpoint(PASSIVE)").get() ?? {}
+    // One who reads just now keeps a part of it out: what is missing comes with the next.
+    if (log === checkpointed) {
+      this.#pages.broughtIn(this.#log)
+      this.#log.broughtIn()
+    }
     this.#database = this.#look("")
     this.#wal = this.#look("-wal")
     this.#heard = this.#dataVersion()
