@@ -114,6 +114,8 @@ export class Drafts {
       idleMs: parts.idleRoomMs,
       clock: parts.clock,
     })
+    // What the store says where it cannot be asked is told by its watch.
+    parts.meeting.whenWrittenBeside(() => void this.#closeAltered().catch(() => undefined))
   }
 
   /** Opens a draft, once for all who come. Throws where there is none, or where nothing of it can be shown. */
@@ -212,6 +214,16 @@ export class Drafts {
     await open.room.close(closeCode.restarting)
     this.#kept.drop(id, open)
     this.#summaries.delete(id)
+  }
+
+  /** What another program has written to under the server is closed and proven anew, before anybody reads or writes there. */
+  async #closeAltered(): Promise<void> {
+    for (const id of await this.#store.altered()) {
+      await this.#closeDamaged(id)
+      this.#summaries.delete(id)
+      const proof = await this.#store.examine(id)
+      if (proof) this.#tell(proof)
+    }
   }
 
   /** What can be proven of a draft. Throws where there is none. */

@@ -72,7 +72,7 @@ async function meeting(then: (store: Store) => Promise<unknown>): Promise<{ fold
   const { sql } = openMeeting(folder, {})
   const log = new DraftLog(sql)
   log.proven(proveDraft(sql, log, "d1", null, proveRest(sql, "d1", unproven))!)
-  const proveAnew = (): ProvenAnew => provenAnew(path, log)
+  const proveAnew = (options: { readonly isFileToo: boolean }): ProvenAnew => provenAnew(path, log.heads(), options)
   const guard = new Guard({ path, sql, isServer: true, proveAnew, onChanged: (draft) => log.changed(draft) })
   const write: Write = (words, during) => {
     const work = (): void => {

@@ -130,6 +130,66 @@ describe("a log that loses rows under the running server", () => {
   })
 })
 
+describe("a row that another program changes under the running server", () => {
+  const changes: readonly (readonly [string, string, RegExp])[] = [
+    [
+      "an entry of its record of decisions",
+      "UPDATE register SET entry = replace(entry, 'import', 'adopt')",
+      /Entry 1 of its record of decisions was/,
+    ],
+    ["the last entry of its record", "DELETE FROM register WHERE n = 2", /last entry of its record of decisions is missing/],
+    ["a row in the middle of its log", "UPDATE log SET bytes = x'0000' WHERE seq = 2", /Entry 2 of its log was altered/],
+    [
+      "the text in force in its own record",
+      "UPDATE drafts SET record = json_set(record, '$.force', '[]')",
+      /Its own record .* was altered/,
+    ],
+    ["its own record, which is gone", "DELETE FROM drafts WHERE TRUE", /Its own record .* is missing/],
+  ]
+  for (const [name, sql, sentence] of changes)
+    it(`[DAM9] ${name}: told without a word being written, nobody writes any more, the other drafts go on`, async () => {
+      const meeting = await open()
+      const [chair, sweden] = [await meeting.guest("chair"), await meeting.guest("delegate", ["S"])]
+      const [draft, other] = [await meeting.draft(), await meeting.draft()]
+      const writer = await writing(sweden, draft)
+      for (const word of ["alpha ", "beta ", "gamma "]) await writer.write(word)
+      const anchor = { on: "clause" as const, block: blocksOf(writer.line.doc)[7]!.id }
+      await chair.call("comment", { draft }, { anchor, text: "A remark" })
+      tamper(meeting.folder, `${sql} ${sql.includes("WHERE") ? "AND" : "WHERE"} ${sql.includes("drafts") ? "id" : "draft"} = '${draft}'`)
+      await writer.line.until(() => writer.line.closed !== null)
+      const damages = async (): Promise<Map<string, string | undefined>> =>
+        new Map((await chair.call("drafts")).map(({ id, damage }) => [id, damage?.sentence]))
+      expect((await damages()).get(draft)).toMatch(sentence)
+      expect((await damages()).get(other)).toBeUndefined()
+      expect((await chair.call("comment", { draft }, { anchor, text: "Another" })).status).toBe(503)
+      const elsewhere = await writing(sweden, other)
+      await elsewhere.write("delta ")
+      expect(elsewhere.line.acknowledged).toBe(1)
+    })
+
+  it("[DAM9] its own title: the draft is opened anew", async () => {
+    const meeting = await open()
+    const [chair, sweden] = [await meeting.guest("chair"), await meeting.guest("delegate", ["S"])]
+    const draft = await meeting.draft()
+    const writer = await writing(sweden, draft)
+    await writer.write("alpha ")
+    tamper(meeting.folder, "UPDATE drafts SET record = json_set(record, '$.title', 'Another title')")
+    await writer.line.until(() => writer.line.closed !== null)
+    expect((await chair.call("drafts"))[0]).toMatchObject({ damage: null })
+    expect(await read(chair, draft)).toContain("alpha")
+  })
+
+  it("[DAM9] rows about people: no draft is closed", async () => {
+    const meeting = await open()
+    const sweden = await meeting.guest("delegate", ["S"])
+    const writer = await writing(sweden, await meeting.draft())
+    tamper(meeting.folder, "UPDATE people SET name = 'Elsewhere'")
+    await expect.poll(async () => JSON.stringify((await sweden.request("GET", "/api/v1/people")).body)).toContain("Elsewhere")
+    await writer.write("alpha ")
+    expect([writer.line.acknowledged, writer.line.closed]).toEqual([1, null])
+  })
+})
+
 describe("what proves that there was more, without heads", () => {
   async function written(): Promise<{ folder: string; draft: string; chair: Guest }> {
     const meeting = await Meeting.open()

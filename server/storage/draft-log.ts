@@ -49,6 +49,7 @@ export class DraftLog {
   readonly #ends = new Map<string, End>()
   /** Drafts that were found damaged, and what was found: nothing is written on top. */
   readonly #damaged = new Map<string, string>()
+  readonly #altered = new Set<string>()
 
   constructor(sql: Sql) {
     this.#sql = sql
@@ -82,8 +83,15 @@ export class DraftLog {
   }
 
   /** Where the drafts end that this process has proven or written. */
-  ends(): Iterable<readonly [string, { readonly seq: number; readonly chain: Uint8Array }]> {
-    return this.#ends
+  heads(): Head[] {
+    return [...this.#ends].map(([draft, end]) => headOf(draft, end))
+  }
+
+  /** Drafts that were found written to otherwise since this was asked last. */
+  altered(): string[] {
+    const altered = [...this.#altered]
+    this.#altered.clear()
+    return altered
   }
 
   /** Forgets where a draft ends, for it was written to otherwise. */
@@ -132,6 +140,7 @@ export class DraftLog {
   changed(draft: string): string {
     const damage = "Its log or its record of decisions was written to by another program, or lost entries, while it was open."
     this.#damaged.set(draft, damage)
+    this.#altered.add(draft)
     return damage
   }
 

@@ -35,6 +35,7 @@ const plainCalls = [
   "sittings",
   "saveSitting",
   "writtenBeside",
+  "altered",
   "assignClient",
   "clients",
 ] as const satisfies readonly DatabaseCall[] // prettier-ignore

@@ -10,7 +10,7 @@ export interface Guarded {
   readonly path: string
   readonly sql: Sql
   /** What is not as this process has left it, read through a connection of its own. */
-  readonly proveAnew: () => ProvenAnew
+  readonly proveAnew: (options: { readonly isFileToo: boolean }) => ProvenAnew
   /** Another program has written into a draft: nobody writes to it until it is proven anew. */
   readonly onChanged: (draft: string) => void
   /** Only a server says that the folder is its own: who comes later takes it over. */
@@ -130,6 +130,8 @@ export class Guard {
       this.#wal = wal
       this.#heard = heard
       this.demandOwn()
+      const { drafts } = this.#provenAnew(false)
+      for (const draft of drafts) this.#guarded.onChanged(draft)
     }
   }
 
@@ -163,7 +165,7 @@ export class Guard {
    */
   #proveAnew(followed: Followed, isOrderly: boolean): void {
     const { path, onChanged } = this.#guarded
-    const { problem: found, drafts } = this.#provenAnew()
+    const { problem: found, drafts } = this.#provenAnew(true)
     for (const draft of drafts) onChanged(draft)
     const problem = found ?? this.#overwritten(followed, isOrderly, drafts)
     if (problem !== null) this.#stop(stopSentence(`${path} was overwritten (${problem.replace(/\.$/, "")})`))
@@ -182,9 +184,9 @@ export class Guard {
     return isOrderly || drafts.length === 0 ? null : `the log of draft ${drafts[0]} is not what was written`
   }
 
-  #provenAnew(): ProvenAnew {
+  #provenAnew(isFileToo: boolean): ProvenAnew {
     try {
-      return this.#guarded.proveAnew()
+      return this.#guarded.proveAnew({ isFileToo })
     } catch (error) {
       if (!isDamage(error)) throw error
       return { problem: (error as Error).message, drafts: [] }
