@@ -187,8 +187,8 @@ export class Drafts {
           },
         }),
     )
-    if (hasGaps(room.main) && damage === null) {
-      const less = await provenByReplay(this.#store, proof)
+    const less = hasGaps(room.main) ? await provenByReplay(this.#store, proof) : proof
+    if (less.seq < proof.seq) {
       room.destroy()
       this.#tell(less)
       return this.#loaded(id, less)
@@ -347,8 +347,8 @@ export class Drafts {
     if (damage && !damage.isReadable) return lostSummary(id, proof.title, damage)
     const record = await this.#recordOf(proof)
     const doc = await this.#fromState(proof, docOf)
-    if (damage !== null || !hasGaps(doc)) return summaryOf(record, doc, proof)
-    const less = await provenByReplay(this.#store, proof)
+    const less = hasGaps(doc) ? await provenByReplay(this.#store, proof) : proof
+    if (less.seq === proof.seq) return summaryOf(record, doc, proof)
     this.#tell(less)
     return less.seq === 0 ? lostSummary(id, less.title, damageOf(less)!) : summaryOf(record, await this.#fromState(less, docOf), less)
   }

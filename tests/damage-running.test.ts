@@ -238,6 +238,39 @@ describe("what proves that there was more, without heads", () => {
       expect((await verify(folder, null)).drafts[0]?.findings.join(" ")).toMatch(/record of decisions/)
     })
 
+  for (const [name, sql, sentence] of [
+    ["the tail of its log, in which nothing was decided", "DELETE FROM log WHERE seq > 5", /The last entry of its log is missing/],
+    [
+      "the tail of its log and of its record",
+      "DELETE FROM log WHERE seq > 2; DELETE FROM register WHERE seq > 2",
+      /The last 4 entries of its log are missing/,
+    ],
+    [
+      "the entry of its decision, with who decided,",
+      "DELETE FROM register WHERE n = 2; UPDATE log SET person = '' WHERE kind = 'act'",
+      /record of decisions is missing|was altered/,
+    ],
+    [
+      "its log, its record and itself",
+      "DELETE FROM log; DELETE FROM register; DELETE FROM drafts",
+      /Nothing of it is left in the database/,
+    ],
+    ["itself", "DELETE FROM drafts", /Its own record .* is missing/],
+  ] as const)
+    it(`[DAM10] without heads and snapshots, ${name} is gone: the draft is listed and told, and written by nobody`, async () => {
+      const { folder, draft, chair } = await written()
+      tamper(folder, "DELETE FROM snapshots", sql)
+      rmSync(`${folder}/heads`)
+      expect((await verify(folder, null)).drafts[0]?.findings.join(" ")).toMatch(sentence)
+      const meeting = await open(folder)
+      const guest = new Guest(meeting, chair.cookie, chair.id)
+      expect((await guest.call("drafts"))[0]?.damage?.sentence).toMatch(sentence)
+      expect((await guest.call("join", { draft }, {})).status).toBe(503)
+      await meeting.stop()
+      await acceptLosses(folder, draft, "2026-11-23T08:00:00.000Z")
+      expect((await verify(folder, null)).drafts.flatMap(({ findings }) => findings)).toEqual([])
+    })
+
   it("[DAM10] rows that lean on words which are not there, though their chain is whole: what was before them is shown, nobody writes, verify tells", async () => {
     const { folder, draft, chair } = await written()
     // A row in the middle is taken out and all behind it is chained anew.

@@ -1,13 +1,11 @@
-import { beginning, chainOf, entryChainOf, hashOfSnapshot, hex, isSameHash, sealOf } from "./chain.ts"
+import { beginning, chainOf, entryChainOf, hashOfSnapshot, hex, isSameHash, sealOf, snapshotVersion } from "./chain.ts"
 import type { ProvenDraft } from "./draft-proof.ts"
 import { draftDamaged, readOr } from "./failures.ts"
 import type { Head } from "./heads.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
 import { type Commit, DamageError, type DraftRecord, type LogRow, type Loss, type Snapshot, type StoredEntry } from "./store.ts"
-
-/** Raised when what a state means to the reader changes: snapshots of another version are replayed, never read. */
-export const snapshotVersion = 2
+import { keepEnd, testifiedDrafts } from "./testimony.ts"
 
 /** Where a draft ends now: what the next commit leans on. */
 interface End {
@@ -119,7 +117,9 @@ export class DraftLog {
       registerChain = entryChainOf(registerChain, { draft, n: ++register, seq, entry }, chain)
       entries.run(draft, register, seq, entry, registerChain)
     }
-    return { ...end, seq, chain, register, registerChain }
+    const written = { ...end, seq, chain, register, registerChain }
+    keepEnd(this.#sql, headOf(draft, written))
+    return written
   }
 
   /** Where the draft ends. Throws where that is not where it was left: then nobody writes to it until it is proven anew. */
@@ -159,11 +159,10 @@ export class DraftLog {
     }
   }
 
+  /** All drafts, those too of which only a part is left, behind the others. */
   ids(): string[] {
-    return this.#sql
-      .prepare("SELECT id FROM drafts ORDER BY rowid")
-      .all()
-      .map((row) => String(row.id))
+    const recorded = this.#sql.prepare("SELECT id FROM drafts ORDER BY rowid").all()
+    return [...new Set([...recorded.map(({ id }) => String(id)), ...testifiedDrafts(this.#sql)])]
   }
 
   found(id: string): FoundRecord {

@@ -3,6 +3,7 @@ import { beginning, entryChainOf, sealOf } from "./chain.ts"
 import { StoreFailure } from "./failures.ts"
 import type { Sql } from "./sql.ts"
 import type { DraftRecord } from "./store.ts"
+import { forgetEnds } from "./testimony.ts"
 
 /** Tables as the first version had them; what came later is added below. None of it ever changes. */
 const tables = `
@@ -58,6 +59,7 @@ function addColumns(sql: Sql): void {
  * the chain begins with what is there now.
  */
 function chainWhatIsThere(sql: Sql): void {
+  forgetEnds(sql)
   for (const { id, record } of sql.prepare("SELECT id, record FROM drafts").all()) {
     const seal = sealOfText(String(record))
     if (!seal) continue
