@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto"
-import { existsSync } from "node:fs"
 import { join } from "node:path"
 import * as Y from "yjs"
 import { blocksOf, structureOf } from "../shared/sync/read.ts"
@@ -8,7 +7,7 @@ import { docOf } from "./draft-summary.ts"
 import { DomainError } from "./problems.ts"
 import { provenByReplay } from "./replayed.ts"
 import { openInlineStore } from "./storage/embedded.ts"
-import { isDamage } from "./storage/failures.ts"
+import { isDamage, standsAt } from "./storage/failures.ts"
 import { readHeads } from "./storage/heads.ts"
 import { MeetingLost, missingIn } from "./storage/open-meeting.ts"
 import type { Loss, Proof, Store, StoredEntry } from "./storage/store.ts"
@@ -34,7 +33,7 @@ export const hasFindings = ({ drafts, findings }: Verified): boolean =>
   findings.length > 0 || drafts.some((draft) => draft.findings.length > 0)
 
 function demandMeeting(directory: string): void {
-  if (["clausula.db", "heads"].some((name) => existsSync(join(directory, name)))) return
+  if (["clausula.db", "heads"].some((name) => standsAt(join(directory, name)) !== null)) return
   throw new DomainError("bad-input", `There is no meeting in ${directory}. Start it once with \`clausula serve --data ${directory}\`.`)
 }
 

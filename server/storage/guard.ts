@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { type BigIntStats, statSync } from "node:fs"
+import { type BigIntStats, realpathSync, statSync } from "node:fs"
 import { isDamage, StoreFailure } from "./failures.ts"
 import { Pages } from "./pages.ts"
 import type { Sql } from "./sql.ts"
@@ -55,6 +55,8 @@ const seen = ({ dev, ino, size, ctimeNs }: BigIntStats): Seen => ({ file: `${dev
 export class Guard {
   readonly #guarded: Guarded
   readonly #writer = randomUUID()
+  /** Where the path leads, if it is a link: there stands the write-ahead log. */
+  readonly #real: string
   #stopped: StoreFailure | null = null
   readonly #pages: Pages
   readonly #log: WriteAheadLog
@@ -69,9 +71,10 @@ export class Guard {
     sql.exec("PRAGMA wal_autocheckpoint=0")
     if (isServer) sql.prepare("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)").run(writerSetting, this.#writer)
     else sql.prepare("SELECT count(*) FROM sqlite_schema").get()
+    this.#real = realpathSync(guarded.path)
     this.#database = this.#look("")
     this.#pages = new Pages(guarded.path)
-    this.#log = new WriteAheadLog(`${guarded.path}-wal`)
+    this.#log = new WriteAheadLog(`${this.#real}-wal`)
     this.#log.follow()
     this.#wal = this.#look("-wal")
     this.#heard = this.#dataVersion()
@@ -145,7 +148,7 @@ export class Guard {
   }
 
   #look(end: "" | "-wal"): Seen {
-    const path = `${this.#guarded.path}${end}`
+    const path = end ? `${this.#real}${end}` : this.#guarded.path
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
     if (!stats) return this.#stop(stopSentence(`${path} was removed or replaced`))
     return seen(stats)

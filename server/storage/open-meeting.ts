@@ -1,9 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs"
+import { chmodSync, mkdirSync, realpathSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DomainError } from "../problems.ts"
 import { DraftLog } from "./draft-log.ts"
 import { proveDraft, proveRest, unproven } from "./draft-proof.ts"
-import { isBusy, isDamage, storeFailure } from "./failures.ts"
+import { isBusy, isDamage, standsAt, storeFailure } from "./failures.ts"
 import type { ProvenAnew } from "./guard.ts"
 import type { Head } from "./heads.ts"
 import { openToLook } from "./look.ts"
@@ -58,12 +58,14 @@ const lostSentence = (directory: string, what: string, count: number): string =>
 /** Opens the database of a meeting, made where there is none yet. Throws a DomainError with a sentence where it cannot be used as it is. */
 export function openMeeting(directory: string, opening: Opening): OpenedMeeting {
   const { expected = [], isReadOnly = false } = opening
-  const path = databasePath(directory)
-  if (expected.length > 0 && !existsSync(path)) throw new MeetingLost(directory, `The database ${path} is missing, with`, expected.length)
+  const there = standsAt(databasePath(directory))
+  // SQLite keeps its write-ahead log beside the file that a link leads to.
+  const path = there ? realpathSync(databasePath(directory)) : databasePath(directory)
+  if (expected.length > 0 && !there) throw new MeetingLost(directory, `The database ${path} is missing, with`, expected.length)
   try {
     // SQLite tells of a folder in its place as of a file that is not there.
-    if (existsSync(path) && statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" })
-    if (expected.length === 0 && existsSync(path) && statSync(path).size === 0) throw new EmptyDatabase(path)
+    if (there?.isDirectory()) throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" })
+    if (expected.length === 0 && there?.size === 0) throw new EmptyDatabase(path)
     if (!isReadOnly) return openToWrite(directory, path, opening)
     return lookedAt(
       openToLook(directory, path, (copy) => openToWrite("", copy, {})),
@@ -77,7 +79,7 @@ export function openMeeting(directory: string, opening: Opening): OpenedMeeting 
 /** Tables that are missing from the database of a meeting; none where there is no database, or one that cannot be read, which is told elsewhere. */
 export function missingIn(directory: string): readonly string[] {
   const path = databasePath(directory)
-  if (!existsSync(path) || !statSync(path).isFile()) return []
+  if (!standsAt(path)?.isFile()) return []
   try {
     const sql = new Sql(openDatabase(path, { readOnly: true }))
     try {
