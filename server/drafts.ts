@@ -89,6 +89,9 @@ export class Drafts {
   /** Who entered a change and when, by mark id; read from the log once, then kept up. */
   readonly #entered = new WeakMap<OpenDraft, EnteredBook>()
   readonly #forces = new WeakMap<DraftRecord, Answer<"force">>()
+  /** Open drafts that were not as they were left: they are closed, and what they hold proves nothing. */
+  readonly #left = new WeakSet<OpenDraft>()
+  #closing: Promise<void> = Promise.resolve()
   readonly #registers = new WeakMap<object, { readonly acts: number; readonly entries: Promise<StoredEntry[]> }>()
   /** What was listed of open drafts last, and as of when. */
   readonly #shown = new WeakMap<
@@ -211,19 +214,35 @@ export class Drafts {
   async #closeDamaged(id: string): Promise<void> {
     const open = await this.#kept.found(id)
     if (!open || open.proof.damage !== null) return
+    this.#left.add(open)
     await open.room.close(closeCode.restarting)
     this.#kept.drop(id, open)
     this.#summaries.delete(id)
   }
 
   /** What another program has written to under the server is closed and proven anew, before anybody reads or writes there. */
-  async #closeAltered(): Promise<void> {
+  #closeAltered(): Promise<void> {
+    // One after the other: who asks second waits until what the first was told of is closed.
+    this.#closing = this.#closing.catch(() => undefined).then(() => this.#closeNamed())
+    return this.#closing
+  }
+
+  async #closeNamed(): Promise<void> {
     for (const id of await this.#store.altered()) {
       await this.#closeDamaged(id)
       this.#summaries.delete(id)
       const proof = await this.#store.examine(id)
       if (proof) this.#tell(proof)
     }
+  }
+
+  /** Throws where a draft is damaged, or where it or the meeting's place was changed under the server, also where nobody has written since. */
+  async demandProven(draft: OpenDraft): Promise<void> {
+    this.#demandWhole(draft)
+    await this.#store.writtenBeside()
+    await this.#closeAltered()
+    if (!this.#left.has(draft)) return
+    throw new DomainError("store-failed", "Another program has written to this draft: it is proven anew. Open it again.")
   }
 
   /** What can be proven of a draft. Throws where there is none. */

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { chainOf } from "../server/storage/chain.ts"
@@ -187,6 +187,49 @@ describe("a row that another program changes under the running server", () => {
     await expect.poll(async () => JSON.stringify((await sweden.request("GET", "/api/v1/people")).body)).toContain("Elsewhere")
     await writer.write("alpha ")
     expect([writer.line.acknowledged, writer.line.closed]).toEqual([1, null])
+  })
+})
+
+describe("papers while the place is changed under the server", () => {
+  const formats = ["docx", "html", "txt", "akn", "json"] as const
+  async function papered(): Promise<{
+    meeting: Meeting
+    secretary: Guest
+    draft: string
+    papers: readonly string[]
+    statuses: () => Promise<number[]>
+  }> {
+    const meeting = await open()
+    const secretary = await meeting.guest("secretary")
+    const draft = await meeting.draft()
+    const { status } = await secretary.call("nameVersion", { draft }, { name: "First" } as never)
+    expect(status ?? 200).toBe(200)
+    const { hash } = (await secretary.call("publish", { draft, version: "1" } as never, { format: "txt" } as never)) as unknown as {
+      hash: string
+    }
+    await secretary.call("openToPublic", { draft }, { view: "open" } as never)
+    const own = `/api/v1/drafts/${draft}`
+    const papers = [
+      ...formats.map((format) => `${own}/export?format=${format}`),
+      ...[`${own}/export?format=txt&version=1`, `${own}/versions/1/files/${hash}`, `${own}/versions/1/compare`, `/public/${draft}`],
+    ]
+    const statuses = async (): Promise<number[]> => Promise.all(papers.map(async (path) => (await secretary.request("GET", path)).status))
+    expect(await statuses(), papers.join()).toEqual(papers.map(() => 200))
+    return { meeting, secretary, draft, papers, statuses }
+  }
+
+  it("[DAM2] an older copy over the database: none leaves the house, without a word being written, those kept ready neither", async () => {
+    const { meeting, statuses, papers } = await papered()
+    const path = databaseIn(meeting.folder)
+    writeFileSync(path, Buffer.alloc(readFileSync(path).length, 0xa5))
+    expect(await statuses()).toEqual(papers.map(() => 503))
+  })
+
+  it("[DAM2] entries of the draft altered: none of the ones it had leaves the house", async () => {
+    const { meeting, draft, statuses, papers } = await papered()
+    tamper(meeting.folder, `UPDATE register SET entry = replace(entry, 'import', 'adopt') WHERE draft = '${draft}'`)
+    const found = await statuses()
+    expect(papers.filter((_, i) => found[i]! < 400)).toEqual([])
   })
 })
 

@@ -167,6 +167,24 @@ describe("a table that is missing", () => {
 })
 
 describe("what stands in a table's place", () => {
+  for (const table of expectedTables)
+    it(`[DAM7] a view called ${table}: verify tells it, and no server, no command serves it`, async () => {
+      const { folder } = await used()
+      tamper(folder, `ALTER TABLE ${table} RENAME TO other`, `CREATE VIEW ${table} AS SELECT * FROM other`)
+      const sentence = new RegExp(`a view stands where its table of ${table} was`)
+      const { findings } = await verify(folder, null)
+      expect(findings.join(" ")).toMatch(sentence)
+      for (const opening of [{ isServer: true }, { isBeside: true }, {}])
+        expect(() => openInlineStore(folder, { ...expected(folder), ...opening })).toThrow(/a view stands where|was emptied or replaced/)
+      await expect(acceptLosses(folder, null, "2026-11-23T08:00:00.000Z")).rejects.toThrow(sentence)
+    })
+
+  it("[DAM7] a trigger on a table: verify tells it", async () => {
+    const { folder } = await used()
+    tamper(folder, "CREATE TRIGGER swallow BEFORE INSERT ON log BEGIN SELECT RAISE(IGNORE); END")
+    expect((await verify(folder, null)).findings.join(" ")).toMatch(/a trigger called swallow was put in/)
+  })
+
   it("[DAM4] a view where a table was, a folder where the database was: one sentence, whoever asks", async () => {
     const { folder } = await used()
     tamper(folder, "CREATE TABLE other AS SELECT * FROM people", "DROP TABLE people", "CREATE VIEW people AS SELECT * FROM other")

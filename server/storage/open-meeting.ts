@@ -9,7 +9,7 @@ import type { Head } from "./heads.ts"
 import { openToLook } from "./look.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
-import { demandAllTables, demandTables, makeTables, missingTables, tablesVersion } from "./tables.ts"
+import { demandAllTables, makeTables, missingTables, tablesVersion } from "./tables.ts"
 
 /** How a meeting's folder is opened. */
 export interface Opening {
@@ -95,7 +95,6 @@ export function missingIn(directory: string): readonly string[] {
 
 function lookedAt(opened: OpenedMeeting, directory: string): OpenedMeeting {
   try {
-    demandTables(opened.sql)
     demandAllTables(opened.sql, databasePath(directory), directory)
     return opened
   } catch (error) {

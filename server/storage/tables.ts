@@ -127,6 +127,7 @@ export function missingTables(sql: Sql): readonly string[] {
 
 /** Throws where tables are missing: made anew they would be empty, and nothing would tell of what was in them. */
 export function demandAllTables(sql: Sql, path: string, directory: string): void {
+  demandTables(sql)
   const missing = missingTables(sql)
   if (missing.length === 0) return
   const which = missing.length === 1 ? `its table ${missing[0]}` : `${missing.length} of its tables (${missing.join(", ")})`
