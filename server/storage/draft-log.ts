@@ -124,8 +124,8 @@ export class DraftLog {
 
   /** Where the draft ends. Throws where that is not where it was left: then nobody writes to it until it is proven anew. */
   #demandEnd(draft: string, head: Head | null): End {
-    const now = this.#end(draft)
     const left = this.#ends.get(draft)
+    const now = this.#end(draft, left)
     const isAsLeft = left
       ? now.seq === left.seq &&
         now.register === left.register &&
@@ -144,19 +144,25 @@ export class DraftLog {
     return damage
   }
 
-  #end(draft: string): End {
+  /** `left`: where it was left; of that the record's seal, which takes as long as the record is, and the epoch are known. */
+  #end(draft: string, left?: End): End {
     const row = this.#sql.prepare("SELECT seq, chain FROM log WHERE draft = ? ORDER BY seq DESC LIMIT 1").get(draft)
     const entry = this.#sql.prepare("SELECT n, chain FROM register WHERE draft = ? ORDER BY n DESC LIMIT 1").get(draft)
-    const found = this.found(draft)
-    const seal = found && "seal" in found ? found.seal : beginning
+    const { title, epoch, seal } = left ? { ...left, seal: left.registerChain } : this.#recorded(draft)
     return {
-      title: found && "record" in found ? found.record.title : "",
-      epoch: this.loss(draft)?.epoch ?? 1,
+      title,
+      epoch,
       seq: Number(row?.seq ?? 0),
       chain: row ? new Uint8Array(row.chain as Uint8Array) : beginning,
       register: Number(entry?.n ?? 0),
       registerChain: entry?.chain ? new Uint8Array(entry.chain as Uint8Array) : seal,
     }
+  }
+
+  #recorded(draft: string): { readonly title: string; readonly epoch: number; readonly seal: Uint8Array } {
+    const found = this.found(draft)
+    const isWhole = found !== null && "record" in found
+    return { title: isWhole ? found.record.title : "", epoch: this.loss(draft)?.epoch ?? 1, seal: isWhole ? found.seal : beginning }
   }
 
   /** All drafts, those too of which only a part is left, behind the others. */
