@@ -38,6 +38,26 @@ function holding(draft: OpenDraft): { done: Promise<unknown>; goOn: () => void }
   return { done, goOn: () => void (mayEnd = true) }
 }
 
+it("[HTTP1] a server that stops begins nothing new and brings to its end what was begun", async () => {
+  const stopping = await Meeting.open()
+  const secretary = await stopping.guest("secretary")
+  const id = await stopping.draft()
+  const draft = await stopping.server.drafts.open(id)
+  const { done, goOn } = holding(draft)
+  const stopped = stopping.stop()
+  const anchor = { on: "clause", block: blocksOf(draft.room.main)[1]!.id }
+  const own = `/api/v1/drafts/${id}`
+  const asked = [secretary.request("POST", `${own}/threads`, { body: { anchor, text: "x" } }), secretary.request("GET", own)]
+  for (const { status, body } of await Promise.all([...asked, secretary.request("GET", `/public/${id}`)]))
+    expect([status, JSON.stringify(body)]).toEqual([503, expect.stringContaining("The server is restarting. Try again in a moment.")])
+  goOn()
+  expect(await done).toBe("done")
+  await stopped
+  const again = await Meeting.open(stopping.folder)
+  expect((await again.server.drafts.open(id)).room.meta.publicView).toBe("open")
+  await again.stop()
+})
+
 describe("what is done in one turn", () => {
   it("[ROOM7] where one is told of its commit and that fails, the others of the same commit hear of theirs", async () => {
     const { room } = await opened()
