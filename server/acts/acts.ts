@@ -316,7 +316,7 @@ export class Acts {
     const done = await this.#act(asker, draft, (gate, person) => {
       demand(person)
       // What a file may bring was read from these: where they are others by now the file is read again.
-      if (person.role !== asker.role || person.hats.join() !== asker.hats.join())
+      if (person.role !== asker.role || !asker.hats.every((hat) => person.hats.includes(hat)))
         throw new DomainError("conflict", "What you may write for was changed meanwhile. Bring the file again.")
       return this.#imported(gate, person, sourceOf(person) ?? "SEC", brings, said)
     })
