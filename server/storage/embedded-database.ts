@@ -303,7 +303,6 @@ export class EmbeddedDatabase {
   close(): void {
     // Beside a server, and where the files are not ours any more, they are left as they are.
     this.#sql.close(this.#guard ? this.#guard.mayWrite() : this.#isBeside && !isHeld(this.#directory))
-    this.#guard?.close()
     this.#opened.discard?.()
   }
 }

@@ -63,6 +63,8 @@ export class Guard {
   #database: Seen
   #wal: Seen
   #heard: number
+  /** Another program has committed since all was proven last. */
+  #hadOthers = false
 
   constructor(guarded: Guarded) {
     this.#guarded = guarded
@@ -91,11 +93,6 @@ export class Guard {
     if (this.#isDatabaseAnother() || isSpoilt(followed)) this.#proveAnew(followed, this.#heard !== this.#dataVersion())
     if (this.#wal.size > longestWal) this.#bringIn()
     return result
-  }
-
-  /** To be called once SQLite has let go of the database. */
-  close(): void {
-    this.#pages.close()
   }
 
   mayWrite(): boolean {
@@ -132,6 +129,7 @@ export class Guard {
     else if (isOrderly) {
       this.#wal = wal
       this.#heard = heard
+      this.#hadOthers = true
       this.demandOwn()
       const { drafts } = this.#provenAnew(false)
       for (const draft of drafts) this.#guarded.onChanged(draft)
@@ -173,7 +171,8 @@ export class Guard {
     const problem = found ?? this.#overwritten(followed, isOrderly, drafts)
     if (problem !== null) this.#stop(stopSentence(`${path} was overwritten (${problem.replace(/\.$/, "")})`))
     this.demandOwn()
-    if (isOrderly) this.#pages.readAnew()
+    if (isOrderly || this.#hadOthers) this.#pages.readAnew()
+    this.#hadOthers = false
     // Whatever happened to the write-ahead log, what is in the database needs it no longer.
     this.#bringIn()
   }
@@ -182,9 +181,11 @@ export class Guard {
   #overwritten(followed: Followed, isOrderly: boolean, drafts: readonly string[]): string | null {
     const isBack = followed === "another" || this.#log.follow({ isWhole: true }) === "another"
     if (isBack) return "its write-ahead log is an older or another one"
-    const page = this.#pages.firstOther(this.#log, isOrderly)
+    // Where another program has committed, a page may be any, also what it was once: the drafts that it wrote to are told.
+    if (isOrderly || this.#hadOthers) return null
+    const page = this.#pages.firstOther(this.#log)
     if (page !== null) return `page ${page} of it is not what was written`
-    return isOrderly || drafts.length === 0 ? null : `the log of draft ${drafts[0]} is not what was written`
+    return drafts.length === 0 ? null : `the log of draft ${drafts[0]} is not what was written`
   }
 
   #provenAnew(isFileToo: boolean): ProvenAnew {

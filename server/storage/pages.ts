@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs"
+import { openSync, readSync } from "node:fs"
 import { hashOfPage, type WriteAheadLog } from "./wal.ts"
 
 /** So many bytes of the database are read in one go: a multiple of every size that a page can have. */
@@ -8,8 +8,8 @@ const chunkBytes = 1 << 20
 const pageSizeAt = 16
 
 /**
- * What stands in the database itself, page by page, by a file of its own that stays open as long as SQLite's: where a process closes one it loses all
- * its locks on it (https://sqlite.org/howtocorrupt.html, 2.2). Nobody writes there but who brings the write-ahead log in, and then only what was committed in it: a
+ * What stands in the database itself, page by page, by a file of its own that is never closed: where a process closes one it loses all its locks on it,
+ * those of its other connections too (https://sqlite.org/howtocorrupt.html, 2.2). Nobody writes there but who brings the write-ahead log in, and then only what was committed in it: a
  * page that is another was written over. Some 20 bytes a page.
  */
 export class Pages {
@@ -30,15 +30,15 @@ export class Pages {
 
   /**
    * The number of the first page that is neither what it was nor what was committed since, or that is what it was though a later one was committed;
-   * null: there is none. `isOrderly`: another program has committed too, so a page may be one that we have not seen.
+   * null: there is none.
    */
-  firstOther(wal: WriteAheadLog, isOrderly: boolean): number | null {
+  firstOther(wal: WriteAheadLog): number | null {
     const found = this.#read()
     for (let i = 0; i < Math.max(found.length, this.#known.length); i++) {
       const hash = found[i]
       if (hash !== undefined && wal.pages.get(i + 1)?.includes(hash)) continue
       const isKnown = hash !== undefined && hash === this.#known[i]
-      if (isKnown ? wal.isGone(i + 1) : !isOrderly) return i + 1
+      if (!isKnown || wal.isGone(i + 1)) return i + 1
     }
     return null
   }
@@ -46,11 +46,6 @@ export class Pages {
   /** Takes what stands there now for what is known: another program has written in order, and what it wrote was proven. */
   readAnew(): void {
     this.#known = this.#read()
-  }
-
-  /** To be called once SQLite has let go of the database. */
-  close(): void {
-    closeSync(this.#file)
   }
 
   #read(): string[] {
