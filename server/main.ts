@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -10,7 +10,7 @@ import { DomainError } from "./problems.ts"
 import { openSample, type SampleAddress } from "./sample.ts"
 import { portProblem, startServer } from "./server.ts"
 import { expected, openEmbeddedStore, openInlineStore } from "./storage/embedded.ts"
-import { storeFailure } from "./storage/failures.ts"
+import { standsAt, storeFailure } from "./storage/failures.ts"
 import { lockDirectory } from "./storage/lock.ts"
 import type { Services, Terminal } from "./terminal.ts"
 import { acceptLosses, verify } from "./verify.ts"
@@ -84,7 +84,7 @@ async function served(config: Config, isJson: boolean): Promise<void> {
 
 /** Does something with the meeting in a folder, also beside the server that runs it: that one takes it in by itself. */
 async function beside<Result>(data: string, work: (meeting: Meeting) => Promise<Result>): Promise<Result> {
-  if (!existsSync(join(data, "clausula.db")))
+  if (!standsAt(join(data, "clausula.db")))
     throw new DomainError("bad-input", `There is no meeting in ${data}. Start it once with \`clausula serve --data ${data}\`.`)
   const store = openInlineStore(data, { ...expected(data), isBeside: true })
   try {

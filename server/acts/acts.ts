@@ -32,6 +32,9 @@ import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 /** Versions that a draft has at most. */
 export const mostVersions = 500
 
+/** What a secretary does on the word of the chair alone. */
+const onChairsWord: ReadonlySet<string> = new Set(["accept", "notRetain", "untie", "adopt"])
+
 type After = { client: number; n: number } | undefined
 
 /** The acts of the meeting: each authorized by the policy table, run on the room's one queue, written to the register (rules ACT, POL). */
@@ -55,12 +58,16 @@ export class Acts {
     return { role: person.role, hat: as ?? person.hats[0] ?? null }
   }
 
-  /** Runs an act in its turn, of one who may still be here then: what comes before may take a while. */
-  #act<Answer>({ id }: Person, draft: OpenDraft, perform: (gate: Gate) => Performed<Answer> | Sliced<Performed<Answer>>): Promise<Answer> {
+  /** Runs an act in its turn, of one who may still be here then, with the role and hats of then: what comes before may take a while. */
+  #act<Answer>(
+    { id }: Person,
+    draft: OpenDraft,
+    perform: (gate: Gate, person: Person) => Performed<Answer> | Sliced<Performed<Answer>>,
+  ): Promise<Answer> {
     return draft.room.act((gate) => {
-      if (this.#meeting.people.person(id).isRevoked)
-        throw new DomainError("not-signed-in", "Your access to this meeting was withdrawn. Ask the secretariat.")
-      return perform(gate)
+      const person = this.#meeting.people.person(id)
+      if (person.isRevoked) throw new DomainError("not-signed-in", "Your access to this meeting was withdrawn. Ask the secretariat.")
+      return perform(gate, person)
     })
   }
 
@@ -72,8 +79,12 @@ export class Acts {
     this.#demand(may(act, actor, draft.room.meta))
   }
 
-  async #settle(draft: OpenDraft, after: After): Promise<void> {
-    if (after && !(await draft.room.settled(after.client, after.n)))
+  async #settle({ id }: Person, draft: OpenDraft, after: After): Promise<void> {
+    if (!after) return
+    const bound = draft.bindings.get(after.client)
+    // Whose line is another's waits for nothing there.
+    if (bound && bound.person !== id) throw new DomainError("not-allowed", "These words are not yours to wait for.")
+    if (bound && !(await draft.room.settled(after.client, after.n)))
       throw new DomainError("conflict", "Words that you typed before are not saved yet. Try again in a moment.")
   }
 
@@ -83,25 +94,25 @@ export class Acts {
    */
   #entry(act: string, person: Person, source: string, details: RegisterEntry["details"]): RegisterEntry {
     const { sittings } = this.#meeting
-    const isOnWord = person.role === "secretary" && (act === "accept" || act === "notRetain" || act === "adopt")
+    const isOnWord = person.role === "secretary" && onChairsWord.has(act)
     const decidedBy = isOnWord ? (sittings.presiding()?.id ?? "") : person.id
     return { act, at: this.#now().toISOString(), decidedBy, enteredBy: person.id, source, sitting: sittings.now(), details }
   }
 
-  async decide(person: Person, draft: OpenDraft, request: RequestBody<"decide">): Promise<Answer<"decide">> {
-    await this.#settle(draft, request.after)
-    const actor = this.actor(person, person.role === "chair" ? "CHAIR" : "SEC")
-    return this.#act(person, draft, (gate) => {
+  async decide(asker: Person, draft: OpenDraft, request: RequestBody<"decide">): Promise<Answer<"decide">> {
+    await this.#settle(asker, draft, request.after)
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, person.role === "chair" ? "CHAIR" : "SEC")
       this.#allow("decide", actor, draft)
       const terms = { isPartial: request.partial ?? false, isTogether: request.together ?? false }
       return this.#resolve(gate, person, actor.hat!, request.verdict, request.changes, terms)
     })
   }
 
-  async withdraw(person: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
-    await this.#settle(draft, request.after)
-    if (request.act === "incorporate") return this.#incorporate(person, draft, request)
-    const done = await this.#act(person, draft, (gate) => {
+  async withdraw(asker: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
+    await this.#settle(asker, draft, request.after)
+    if (request.act === "incorporate") return this.#incorporate(asker, draft, request)
+    const done = await this.#act(asker, draft, (gate, person) => {
       const asked = new Set(request.changes.map(({ id }) => id))
       const open = new Map(changesIn(gate.blocks, asked).map((change) => [change.id, change]))
       const source = open.get(request.changes[0]!.id)?.source
@@ -115,9 +126,9 @@ export class Acts {
     return { withdrawn: done.decided, incorporated: [] }
   }
 
-  async #incorporate(person: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
-    const actor = this.actor(person, request.as)
-    return this.#act(person, draft, (gate) => {
+  async #incorporate(asker: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, request.as)
       this.#allow("incorporate", actor, draft)
       const address = addressBook(gate)
       const done = incorporate(gate, request.changes, actor.hat!)
@@ -175,10 +186,10 @@ export class Acts {
     return this.#meeting.sittings.presiding() ? "the chair, entered by the secretariat" : "the secretariat, no chair present"
   }
 
-  async comment(person: Person, draft: OpenDraft, request: RequestBody<"comment">): Promise<Answer<"comment">> {
-    await this.#settle(draft, request.after)
-    const actor = this.actor(person, request.as)
-    return this.#act(person, draft, (gate) => {
+  async comment(asker: Person, draft: OpenDraft, request: RequestBody<"comment">): Promise<Answer<"comment">> {
+    await this.#settle(asker, draft, request.after)
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, request.as)
       this.#allow("comment", actor, draft)
       const { row, id } = beginThread(gate, request.anchor, this.#remark(person, actor, request.text))
       const { anchor, text } = request
@@ -198,9 +209,9 @@ export class Acts {
     return { person: person.id, source: actor.hat!, text, at: this.#now().toISOString() }
   }
 
-  async reply(person: Person, draft: OpenDraft, thread: string, request: RequestBody<"reply">): Promise<Answer<"reply">> {
-    const actor = this.actor(person, request.as)
-    return this.#act(person, draft, (gate) => {
+  async reply(asker: Person, draft: OpenDraft, thread: string, request: RequestBody<"reply">): Promise<Answer<"reply">> {
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, request.as)
       this.#allow("comment", actor, draft)
       const row = replyTo(gate, thread, this.#remark(person, actor, request.text))
       return { row, entry: this.#entry("reply", person, actor.hat!, { thread, text: request.text }), answer: { id: thread } }
@@ -208,13 +219,13 @@ export class Acts {
   }
 
   async resolveThread(
-    person: Person,
+    asker: Person,
     draft: OpenDraft,
     thread: string,
     request: RequestBody<"resolveThread">,
   ): Promise<Answer<"resolveThread">> {
-    const actor = this.actor(person, request.as)
-    return this.#act(person, draft, (gate) => {
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, request.as)
       this.#demand(mayResolve(actor, threadOf(gate, thread).remarks[0]?.source ?? "", draft.room.meta))
       const row = setResolved(gate, thread, request.resolved)
       const act = request.resolved ? "resolve" : "reopen"
@@ -227,18 +238,18 @@ export class Acts {
   }
 
   /** The secretariat states whose changes are whose file did not say it. Who entered them in the file stays. */
-  async attribute(person: Person, draft: OpenDraft, request: RequestBody<"attribute">): Promise<Answer<"attribute">> {
-    await this.#settle(draft, request.after)
+  async attribute(asker: Person, draft: OpenDraft, request: RequestBody<"attribute">): Promise<Answer<"attribute">> {
+    await this.#settle(asker, draft, request.after)
     if (!this.#meeting.people.sources().some((known) => known.code === request.source))
       throw new DomainError("bad-input", `${request.source} is not on the roster of this meeting.`)
-    if (person.role === "secretary" && !person.hats.includes(request.source))
-      throw new DomainError(
-        "not-allowed",
-        "The secretariat does not write for the chair: whose a change is that is the chair's own to say.",
-      )
     const entered = await this.#drafts.enteredOf(draft)
-    return this.#act(person, draft, (gate) => {
+    return this.#act(asker, draft, (gate, person) => {
       this.#allow("attribute", this.actor(person), draft)
+      if (person.role === "secretary" && !person.hats.includes(request.source))
+        throw new DomainError(
+          "not-allowed",
+          "The secretariat does not write for the chair: whose a change is that is the chair's own to say.",
+        )
       const address = addressBook(gate)
       const done = attribute(gate, request.changes, request.source)
       const was = (id: string): { by: string | null; at: string | null } => {
@@ -265,9 +276,9 @@ export class Acts {
   }
 
   /** Each of the changes that are linked with one is decided by itself from now on (LINK2). */
-  async untie(person: Person, draft: OpenDraft, request: RequestBody<"untie">): Promise<Answer<"untie">> {
-    await this.#settle(draft, request.after)
-    return this.#act(person, draft, (gate) => {
+  async untie(asker: Person, draft: OpenDraft, request: RequestBody<"untie">): Promise<Answer<"untie">> {
+    await this.#settle(asker, draft, request.after)
+    return this.#act(asker, draft, (gate, person) => {
       this.#allow("decide", this.actor(person), draft)
       const untied = [...tiesIn(gate.shadow).with(request.change)]
       if (untied.length < 2) throw new DomainError("not-found", "This change is linked with no other any more.")
@@ -283,16 +294,18 @@ export class Acts {
         address: address(change.block),
         what: describeChange(change),
       }))
-      return { row, entry: this.#entry("untie", person, "CHAIR", { changes: told }), answer: { untied } }
+      return { row, entry: this.#entry("untie", person, person.role === "chair" ? "CHAIR" : "SEC", { changes: told }), answer: { untied } }
     })
   }
 
   /** Takes a file's changes and comments onto a draft. A delegate brings its own delegation's; whose the others are the secretariat says. */
-  async importChanges(person: Person, draft: OpenDraft, file: FileBeside): Promise<ImportedOnto> {
-    const source = person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : (person.hats[0] ?? null)
+  async importChanges(asker: Person, draft: OpenDraft, file: FileBeside): Promise<ImportedOnto> {
+    const sourceOf = ({ role, hats }: Person): string | null =>
+      role === "chair" ? "CHAIR" : role === "secretary" ? "SEC" : (hats[0] ?? null)
+    const demand = (person: Person): void => this.#allow("importChanges", { role: person.role, hat: sourceOf(person) }, draft)
     const { people } = this.#meeting
-    this.#allow("importChanges", { role: person.role, hat: source }, draft)
-    const { draft: own, left, fresh } = brought(file.draft, person, new Set(people.sources().map(({ code }) => code)))
+    demand(asker)
+    const { draft: own, left, fresh } = brought(file.draft, asker, new Set(people.sources().map(({ code }) => code)))
     if (left.length > 0 && own.changes.length === 0 && own.comments.length === 0)
       throw new DomainError("not-allowed", "Nothing in this file is your own delegation's. The secretariat imports files of several.", {
         left,
@@ -300,9 +313,12 @@ export class Acts {
     for (const code of fresh) await people.addSource({ code, name: code })
     const brings = { ...file, draft: own }
     const said = await this.#saidAlready(draft, brings, asStated)
-    const done = await this.#act(person, draft, (gate) => {
-      this.#allow("importChanges", { role: person.role, hat: source }, draft)
-      return this.#imported(gate, person, source ?? "SEC", brings, said)
+    const done = await this.#act(asker, draft, (gate, person) => {
+      demand(person)
+      // What a file may bring was read from these: where they are others by now the file is read again.
+      if (person.role !== asker.role || !asker.hats.every((hat) => person.hats.includes(hat)))
+        throw new DomainError("conflict", "What you may write for was changed meanwhile. Bring the file again.")
+      return this.#imported(gate, person, sourceOf(person) ?? "SEC", brings, said)
     })
     return { ...done, left: [...left, ...done.left] }
   }
@@ -317,15 +333,18 @@ export class Acts {
       file,
       bySource(({ enteredBy }) => suggested(enteredBy)),
     )
-    return [...changes, ...alreadyTalked(file.draft, commentsAlready(draft.room.gate.shadow, file.draft))]
+    const comments = await draft.room.look(({ shadow }) => commentsAlready(shadow, file.draft))
+    return [...changes, ...alreadyTalked(file.draft, comments)]
   }
 
-  /** On a copy of the draft, outside its queue: nobody waits for it. */
+  /** On a copy of the draft that is made in its turn; the rest outside the queue, for nobody waits for it. */
   async #saidAlready({ room }: OpenDraft, file: FileBeside, isSource: ReturnType<typeof bySource>): Promise<Already[]> {
-    const { shadow, blocks } = room.gate
-    const brought = broughtAlready(shadow, blocks, file.draft, isSource)
+    const { brought, state } = await room.look(({ shadow, blocks }) => ({
+      brought: broughtAlready(shadow, blocks, file.draft, isSource),
+      state: Y.encodeStateAsUpdate(shadow),
+    }))
     const except = new Set(brought.map(({ id }) => id))
-    const work = saidAlready(Y.encodeStateAsUpdate(shadow), file, except, isSource)
+    const work = saidAlready(state, file, except, isSource)
     const pause = pauses()
     for (;;) {
       const { done, value } = work.next()
@@ -356,10 +375,10 @@ export class Acts {
     return { row: done.row, entry: this.#entry("importChanges", person, source, details), answer: done }
   }
 
-  async settings(person: Person, draft: OpenDraft, request: RequestBody<"settings">): Promise<Answer<"settings">> {
-    const actor = this.actor(person)
+  async settings(asker: Person, draft: OpenDraft, request: RequestBody<"settings">): Promise<Answer<"settings">> {
     const { secretaryOperates } = request
-    return this.#act(person, draft, (gate) => {
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person)
       this.#allow("letSecretaryOperate", actor, draft)
       const row = gate.act((_, shadow) => roots.meta(shadow).set("secretaryOperates", secretaryOperates))
       return { row, entry: this.#entry("secretaryOperates", person, "CHAIR", { secretaryOperates }), answer: { secretaryOperates } }
@@ -367,8 +386,8 @@ export class Acts {
   }
 
   /** Opens a page that everybody may read, or closes it. */
-  async openToPublic(person: Person, draft: OpenDraft, { view }: RequestBody<"openToPublic">): Promise<Answer<"openToPublic">> {
-    return this.#act(person, draft, (gate) => {
+  async openToPublic(asker: Person, draft: OpenDraft, { view }: RequestBody<"openToPublic">): Promise<Answer<"openToPublic">> {
+    return this.#act(asker, draft, (gate, person) => {
       this.#allow("openToPublic", this.actor(person), draft)
       const row = gate.act((_, shadow) => roots.meta(shadow).set("publicView", view))
       return { row, entry: this.#entry("openToPublic", person, "SEC", { view }), answer: { view } }
@@ -376,10 +395,10 @@ export class Acts {
   }
 
   /** Names the draft as it is at this moment; the row that says so is the last of that state. */
-  async nameVersion(person: Person, draft: OpenDraft, request: RequestBody<"nameVersion">): Promise<Answer<"nameVersion">> {
-    await this.#settle(draft, request.after)
-    const actor = this.actor(person)
-    return this.#act(person, draft, (gate) => {
+  async nameVersion(asker: Person, draft: OpenDraft, request: RequestBody<"nameVersion">): Promise<Answer<"nameVersion">> {
+    await this.#settle(asker, draft, request.after)
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person)
       this.#allow("nameVersion", actor, draft)
       const { versions } = metaOfDoc(gate.shadow)
       const name = request.name.trim()
@@ -403,18 +422,18 @@ export class Acts {
   }
 
   /** Notes in the record that a file of a version was published. */
-  async published(person: Person, draft: OpenDraft, version: number, file: Answer<"publish">): Promise<void> {
+  async published(asker: Person, draft: OpenDraft, version: number, file: Answer<"publish">): Promise<void> {
     const { name } = draft.room.committedMeta.versions.find(({ n }) => n === version)!
-    await this.#act(person, draft, () => {
+    await this.#act(asker, draft, (_gate, person) => {
       const entry = this.#entry("publish", person, this.actor(person).hat!, { version, versionName: name, file })
       return { row: null, entry: { ...entry, at: file.at }, answer: undefined }
     })
   }
 
-  async adopt(person: Person, draft: OpenDraft, request: RequestBody<"adopt">): Promise<Answer<"adopt">> {
-    await this.#settle(draft, request.after)
-    const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
-    return this.#act(person, draft, (gate) => {
+  async adopt(asker: Person, draft: OpenDraft, request: RequestBody<"adopt">): Promise<Answer<"adopt">> {
+    await this.#settle(asker, draft, request.after)
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
       this.#allow("adopt", actor, draft)
       const blocks = blocksOf(gate.shadow)
       const open = changesIn(blocks).length

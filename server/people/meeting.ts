@@ -13,6 +13,7 @@ export class Meeting {
   readonly invitations: Invitations
   readonly sittings: Sittings
   readonly #store: Store
+  readonly #besides: (() => void)[] = []
   #heard = 0
   #isTelling = false
   #presiding: string | null = null
@@ -35,11 +36,17 @@ export class Meeting {
     return meeting
   }
 
+  /** Calls `listener` whenever a process beside this one has written something, be it about people or not. */
+  whenWrittenBeside(listener: () => void): void {
+    this.#besides.push(listener)
+  }
+
   /** Takes in what a process beside this one has written: invitations, people, roster, sittings, sign-ins that ended. */
   async catchUp(): Promise<void> {
     const heard = await this.#store.writtenBeside()
     if (heard === this.#heard) return
     this.#heard = heard
+    for (const listener of this.#besides) listener()
     await this.people.read()
     await this.sittings.read()
     await this.signIns.read()
