@@ -34,7 +34,7 @@ function Chips({ draft, counts, only }: { draft: Draft; counts: ReadonlyMap<stri
           aria-pressed={only.value === source}
           onClick={() => (only.value = only.value === source ? null : source)}
         >
-          <SourceCode code={source} tone={draft.colourOf(source)} /> {n}
+          <SourceCode code={source} look={draft.lookOf(source)} /> {n}
         </button>
       ))}
     </div>
@@ -124,7 +124,7 @@ function FateRow({ draft, fate }: { draft: Draft; fate: Fate }) {
   return (
     <li class={`fate is-${fate.act}`}>
       <p>
-        <SourceCode code={fate.source} tone={draft.colourOf(fate.source)} /> <b>{fateNames[fate.act]}</b>{" "}
+        <SourceCode code={fate.source} look={draft.lookOf(fate.source)} /> <b>{fateNames[fate.act]}</b>{" "}
         <span class="address" dir="auto">
           {fate.address}
         </span>

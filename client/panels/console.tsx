@@ -30,7 +30,7 @@ function nameOf(draft: Draft, grain: Grain): string {
 function Named({ draft, change }: { draft: Draft; change: Change }) {
   return (
     <>
-      <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
+      <SourceCode code={change.source} look={draft.lookOf(change.source)} />
       <b class="name" title={draft.nameOf(change.source)}>
         {draft.nameOf(change.source)}
       </b>

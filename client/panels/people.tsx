@@ -120,7 +120,7 @@ function Whom({ role, hats, meeting }: { role: Role; hats: readonly string[]; me
   return (
     <span class="codes">
       {hats.map((code) => (
-        <SourceCode key={code} code={code} tone={meeting.tones.value.get(code) ?? 0} />
+        <SourceCode key={code} code={code} look={meeting.lookOf(code)} />
       ))}
     </span>
   )

@@ -49,7 +49,7 @@ export function SmallBar({
         <Plate
           meeting={draft.meeting}
           unsent={() => draft.unsent}
-          hat={hat === null || draft.me.role === "chair" ? null : <SourceCode code={hat} tone={draft.colourOf(hat)} />}
+          hat={hat === null || draft.me.role === "chair" ? null : <SourceCode code={hat} look={draft.lookOf(hat)} />}
         />
       </header>
       <div id="room-sheet" class="room-sheet" popover="auto">

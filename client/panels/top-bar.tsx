@@ -19,7 +19,7 @@ function Presence({ draft }: { draft: Draft }) {
     <ul class="presence" aria-label="Present">
       {[...bySource].slice(0, 8).map(([code, names]) => (
         <li key={code} title={`${draft.nameOf(code)}: ${[...new Set(names)].join(", ")}`}>
-          <SourceCode code={code} tone={draft.colourOf(code)} />
+          <SourceCode code={code} look={draft.lookOf(code)} />
         </li>
       ))}
       {bySource.size > 8 && <li class="more">+{bySource.size - 8}</li>}

@@ -22,7 +22,7 @@ export function HatChip({ draft }: { draft: Draft }) {
   if (me.hats.length === 1)
     return (
       <span class="hat">
-        Writing for <SourceCode code={hat} tone={draft.colourOf(hat)} />{" "}
+        Writing for <SourceCode code={hat} look={draft.lookOf(hat)} />{" "}
         <b class="name" title={draft.nameOf(hat)}>
           {draft.nameOf(hat)}
         </b>
@@ -30,7 +30,7 @@ export function HatChip({ draft }: { draft: Draft }) {
     )
   return (
     <label class="hat has-choice">
-      Writing for <SourceCode code={hat} tone={draft.colourOf(hat)} />
+      Writing for <SourceCode code={hat} look={draft.lookOf(hat)} />
       <select
         value={hat}
         aria-label="Writing for"
