@@ -40,6 +40,20 @@ it("[UI89] a clause that is read where it is to go has the numbers of its footno
   expect(await ghost.locator(".note-ref").first().getAttribute("data-note")).toBe(call)
 })
 
+it("[UI95] letters put into a word and accepted are drawn as these letters, against the text in force", async () => {
+  const chair = await sitting.page("chair")
+  await caretAfter(sweden, "to provide technical", "national authorit")
+  await sweden.keyboard.type("ari")
+  const words = blockWith(chair, "to provide technical")
+  await words.locator(".inserted").first().click()
+  await chair.locator(".console").focus()
+  await chair.keyboard.press("a")
+  await words.locator(".accepted-in").waitFor()
+  expect(await words.locator(".accepted-in").allTextContents()).toEqual(["ari"])
+  expect(await words.locator(".accepted-out").count()).toBe(0)
+  await chair.context().close()
+})
+
 it("[UI90] the simple view shows a bar beside what would be another text, outside of the clause's own box", async () => {
   const clause = sweden.locator(".ProseMirror > [data-block]:has([data-change])").first()
   await clause.scrollIntoViewIfNeeded()
