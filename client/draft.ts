@@ -197,6 +197,7 @@ export class Draft {
       blocks,
       changes,
       chosen,
+      caretBlock: this.caretBlock,
       ticked,
       said,
       acts: this.acts,

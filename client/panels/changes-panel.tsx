@@ -5,7 +5,7 @@ import { call } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { type Fate, fateNames, fatesIn } from "../fates.ts"
 import { Icon } from "../ui/icon.tsx"
-import { momentOf } from "../ui/moment.ts"
+import { momentOf, numberOf } from "../ui/moment.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import { ChangeCard, ThreadCard } from "./cards.tsx"
 import { type Entry, entriesOf } from "./entries.ts"
@@ -75,7 +75,7 @@ function ByClause({ draft, entries }: { draft: Draft; entries: readonly Entry[] 
       ))}
       {entries.length > mostRows && (
         <p class="empty">
-          The first {mostRows} of {entries.length.toLocaleString()}.
+          The first {mostRows} of {numberOf(entries.length)}.
         </p>
       )}
     </>
@@ -173,7 +173,7 @@ function DecidedChanges({ draft }: { draft: Draft }) {
       </ul>
       {shown.length > mostRows && (
         <p class="empty">
-          The latest {mostRows} of {shown.length.toLocaleString()}. All are in the record.
+          The latest {mostRows} of {numberOf(shown.length)}. All are in the record.
         </p>
       )}
     </>

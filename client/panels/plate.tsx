@@ -76,7 +76,7 @@ export function MeetingDialogs({ meeting, discard }: { meeting: MeetingHere; dis
       return <SittingDialog meeting={meeting} onClose={close} />
     case "leaving":
       return (
-        <Dialog title="Some of your words are not sent" onClose={close}>
+        <Dialog title="Some of your words are not sent" isQuestion onClose={close}>
           <p>Signing out takes them from this device. Copy them first, or wait until they are sent.</p>
           <div class="row">
             <button type="button" class="not-retain" onClick={() => void Promise.resolve(discard?.()).then(leave)}>

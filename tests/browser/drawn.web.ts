@@ -54,6 +54,24 @@ it("[UI95] letters put into a word and accepted are drawn as these letters, agai
   await chair.context().close()
 })
 
+it("[UI97] a caret's flag is seen when it comes, and leaves the line above once it rests", async () => {
+  const brazil = await sitting.page("b")
+  await caretAfter(brazil, "to promote the use", "to promote")
+  await brazil.keyboard.type("x")
+  const flag = sweden.locator(".caret > span", { hasText: "B" })
+  await blockWith(sweden, "to promotex the use").scrollIntoViewIfNeeded()
+  await flag.waitFor()
+  await flag.waitFor({ state: "hidden", timeout: 5_000 })
+  expect(await sweden.locator(".caret").isVisible()).toBe(true)
+  await caretAfter(brazil, "to promotex the use", "the use")
+  await brazil.keyboard.type("y")
+  await flag.waitFor()
+  await brazil.keyboard.press("Control+z")
+  await caretAfter(brazil, "to promotex the use", "promotex")
+  await brazil.keyboard.press("Backspace")
+  await brazil.context().close()
+})
+
 it("[UI90] the simple view shows a bar beside what would be another text, outside of the clause's own box", async () => {
   const clause = sweden.locator(".ProseMirror > [data-block]:has([data-change])").first()
   await clause.scrollIntoViewIfNeeded()
