@@ -67,7 +67,7 @@ it("[UI97] a caret's flag is seen when it comes, and leaves the line above once 
   await brazil.keyboard.type("y")
   await flag.waitFor()
   await brazil.keyboard.press("Control+z")
-  await caretAfter(brazil, "to promotex the use", "promotex")
+  await caretAfter(brazil, "to promotex the use", "x")
   await brazil.keyboard.press("Backspace")
   await brazil.context().close()
 })
