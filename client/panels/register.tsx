@@ -3,9 +3,8 @@ import type { Entry } from "../../shared/api/contract.ts"
 import { call } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
+import { recordedAt } from "../ui/moment.ts"
 import { shown } from "./words.tsx"
-
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" })
 
 const actNames: Readonly<Record<string, string>> = {
   import: "Imported",
@@ -138,7 +137,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
                 <tr key={entry.n}>
                   <td data-name="No.">{entry.n}</td>
                   <td data-name="When">
-                    {moment.format(new Date(entry.at))}
+                    {recordedAt(entry.at)}
                     <small dir="auto">{sittingOf(entry)}</small>
                   </td>
                   <td data-name="Act">{actNames[entry.act] ?? entry.act}</td>

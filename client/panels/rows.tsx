@@ -4,6 +4,7 @@ import type { Thread } from "../../shared/comments/thread.ts"
 import { codeShown } from "../../shared/schema/keys.ts"
 import type { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
+import { styleOf } from "../ui/look.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import { count } from "../ui/words.ts"
 import { Tick } from "./cards.tsx"
@@ -11,7 +12,7 @@ import { comments, type Entry } from "./entries.ts"
 import { firstOfEach } from "./stack.ts"
 import { RowWords, shown } from "./words.tsx"
 
-const toneOf = (draft: Draft, source: string): Record<string, string> => ({ "--tone": `var(--source-${draft.colourOf(source)})` })
+const toneOf = (draft: Draft, source: string): Record<string, string> => styleOf(draft.lookOf(source))
 
 const said = (thread: Thread): string => shown(thread.remarks[0]?.text ?? "", 60)
 
@@ -25,7 +26,7 @@ function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Ch
   const place = `${draft.nameOf(change.source)}, ${draft.addressOf(block)}`
   return (
     <button type="button" class="line" title={place} onClick={onOpen}>
-      <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
+      <SourceCode code={change.source} look={draft.lookOf(change.source)} />
       <span class="visually-hidden">{place}: </span>
       <span class="words" dir="auto">
         <RowWords draft={draft} change={change} />
@@ -50,7 +51,7 @@ function EntryLine({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpe
       return (
         <button type="button" class="line" title={`${draft.nameOf(source)}, ${draft.addressOf(entry.block)}`} onClick={open}>
           <Icon name="messageSquare" />
-          <SourceCode code={source} tone={draft.colourOf(source)} />
+          <SourceCode code={source} look={draft.lookOf(source)} />
           <span class="words talk-words" dir="auto">
             {said(thread)}
           </span>
@@ -147,7 +148,7 @@ export function Plates({ draft, entries, onAll }: { draft: Draft; entries: reado
             aria-label={`${name} at ${address}: open`}
             onClick={onAll}
           >
-            {group === comments ? <Icon name="messageSquare" /> : <SourceCode code={group} tone={draft.colourOf(group)} />}
+            {group === comments ? <Icon name="messageSquare" /> : <SourceCode code={group} look={draft.lookOf(group)} />}
             {own.length > 1 && <span class="n">{own.length}</span>}
           </button>
         )
