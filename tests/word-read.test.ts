@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest"
 import { cleanText } from "../server/exchange/compared.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
+import { publish } from "../server/exchange/formats.ts"
+import { publishableOf } from "../server/exchange/publishable.ts"
+import { readFile } from "../server/exchange/read-file.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import { by, del, ins, markDel, markIns, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
@@ -142,6 +145,36 @@ describe("Word in: what a paragraph is", () => {
   const styles = (["Res_No", "Res_title", "Normal after title", "Call", "enumlev1", "Annex_title", "Source"] as const)
     .map((name) => `<w:style w:type="paragraph" w:styleId="${name.replace(/\W/g, "")}"><w:name w:val="${name}"/></w:style>`)
     .join("")
+
+  it("[WORD24] what stands before and behind the resolution keeps its order in every form, tables and reasons too", async () => {
+    const table = "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Document 18</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+    const reasons = "<w:style w:type=\"paragraph\" w:styleId=\"Reasons\"><w:name w:val=\"Reasons\"/></w:style>"
+    const text = (...parts: string[]) => parts.join("")
+    const resolution = text(
+      p(words("RESOLUTION 7 (Geneva, 2012)"), { style: "Res_No" }),
+      p(words("Harbour lights"), { style: "Res_title" }),
+      p(words("The Conference,"), { style: "Normalaftertitle" }),
+      p(words("resolves"), { style: "Call" }),
+      p(words("1\tto light;")),
+    )
+    const source = p(words("Sweden"), { style: "Source" })
+    const because = p(words("Reasons: it is dark."), { style: "Reasons" })
+    const bodies = [
+      text(table, source, p(words("MOD S/18/1")), table, resolution, because, p(words("NOC S/18/2")), p(words("ARTICLE 5")), because),
+      text(source, table, p(words("Proposals")), because, resolution, because),
+      text(source, p(`${words("Proposals")}${ins("Ann", " for the work")}`), table, because, resolution, source),
+    ]
+    for (const body of bodies) {
+      const draft = read({ styles: styles + reasons, body })
+      const inFile = [...body.matchAll(/<w:t[^>]*>([^<]*)<\/w:t>/g)].map(([, own]) => own!.replace(/^1\t/, "")).join("")
+      const inOrder = ({ cover, blocks }: ImportedDraft): string => [...cover, ...blocks].map((part) => part.text).join("")
+      expect(inOrder(draft)).toBe(inFile)
+      for (const format of ["docx", "akn", "json"] as const) {
+        const written = await publish(publishableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null })
+        expect(inOrder(readFile(written)), format).toBe(inFile)
+      }
+    }
+  })
 
   it("[WORD6] ITU styles give the kinds of blocks; typed numbers become structure", () => {
     const draft = read({
