@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { cleanText } from "../server/exchange/compared.ts"
-import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { publish } from "../server/exchange/formats.ts"
+import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { publishableOf } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { readWord } from "../server/exchange/word/read.ts"
@@ -148,7 +148,7 @@ describe("Word in: what a paragraph is", () => {
 
   it("[WORD24] what stands before and behind the resolution keeps its order in every form, tables and reasons too", async () => {
     const table = "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Document 18</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
-    const reasons = "<w:style w:type=\"paragraph\" w:styleId=\"Reasons\"><w:name w:val=\"Reasons\"/></w:style>"
+    const reasons = '<w:style w:type="paragraph" w:styleId="Reasons"><w:name w:val="Reasons"/></w:style>'
     const text = (...parts: string[]) => parts.join("")
     const resolution = text(
       p(words("RESOLUTION 7 (Geneva, 2012)"), { style: "Res_No" }),
@@ -170,7 +170,13 @@ describe("Word in: what a paragraph is", () => {
       const inOrder = ({ cover, blocks }: ImportedDraft): string => [...cover, ...blocks].map((part) => part.text).join("")
       expect(inOrder(draft)).toBe(inFile)
       for (const format of ["docx", "akn", "json"] as const) {
-        const written = await publish(publishableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null })
+        const written = await publish(publishableOf(draft), {
+          format,
+          view: "open",
+          marks: "delegation",
+          hasComments: true,
+          template: null,
+        })
         expect(inOrder(readFile(written)), format).toBe(inFile)
       }
     }

@@ -12,7 +12,7 @@ import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
 import type { Gate } from "../gate/gate.ts"
-import { pauses } from "../pauses.ts"
+import { unhurried } from "../pauses.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Performed } from "../rooms/room.ts"
@@ -27,6 +27,7 @@ import { fatesTold, noticesOf } from "./fates.ts"
 import { type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { OpenChanges } from "./open-changes.ts"
+import { type Relabelled, relabelledBefore } from "./relabelled.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
 /** Versions that a draft has at most. */
@@ -320,18 +321,17 @@ export class Acts {
     return [...changes, ...alreadyTalked(file.draft, commentsAlready(draft.room.gate.shadow, file.draft))]
   }
 
+  /** Which clauses a file adds under other labels than they would have here, for its review. */
+  relabelledBy({ room }: OpenDraft, file: FileBeside, already: readonly Already[]): Promise<Relabelled[]> {
+    return unhurried(relabelledBefore(Y.encodeStateAsUpdate(room.gate.shadow), file, new Set(already.map(({ id }) => id))))
+  }
+
   /** On a copy of the draft, outside its queue: nobody waits for it. */
   async #saidAlready({ room }: OpenDraft, file: FileBeside, isSource: ReturnType<typeof bySource>): Promise<Already[]> {
     const { shadow, blocks } = room.gate
     const brought = broughtAlready(shadow, blocks, file.draft, isSource)
     const except = new Set(brought.map(({ id }) => id))
-    const work = saidAlready(Y.encodeStateAsUpdate(shadow), file, except, isSource)
-    const pause = pauses()
-    for (;;) {
-      const { done, value } = work.next()
-      if (done) return [...brought, ...value]
-      await pause()
-    }
+    return [...brought, ...(await unhurried(saidAlready(Y.encodeStateAsUpdate(shadow), file, except, isSource)))]
   }
 
   *#imported(gate: Gate, person: Person, source: string, file: FileBeside, said: readonly Already[]): Sliced<Performed<ImportedOnto>> {

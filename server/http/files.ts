@@ -114,6 +114,7 @@ export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Re
         const brings = { draft: understood, homes: beside.homes, name: file.name }
         const already = await acts.alreadyIn(draft, brings, (author) => hat ?? suggested.get(author ?? "") ?? null)
         const known = new Set(already.map(({ what }) => what))
+        const relabelled = await acts.relabelledBy(draft, brings, already)
         const left = beside.left.filter(({ what }) => !known.has(what))
         call.response.status(200).json({
           changes: [],
@@ -121,18 +122,19 @@ export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Re
           replies: 0,
           left,
           already: already.map(told),
+          relabelled,
           understood,
           ...said,
           match: ofThis(said.match, already),
         })
         return undefined
       }
-      const { changes, comments, replies, left, already } = await acts.importChanges(present(call), draft, {
+      const { changes, comments, replies, left, already, relabelled } = await acts.importChanges(present(call), draft, {
         draft: understood,
         homes: beside.homes,
         name: file.name,
       })
-      return { changes, comments, replies, left, already: already.map(told), understood: null, ...said }
+      return { changes, comments, replies, left, already: already.map(told), relabelled: [...relabelled], understood: null, ...said }
     },
   }
 }
