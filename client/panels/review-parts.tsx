@@ -139,7 +139,7 @@ export function Authors({
   me: Me
   onState: (stated: Readonly<Record<string, string>>) => void
 }) {
-  const choices = me.role === "delegate" ? me.sources.filter((source) => me.hats.includes(source.code)) : me.sources
+  const choices = me.sources.filter((source) => me.hats.includes(source.code))
   return (
     <table class="authors">
       <caption>Whose changes are they?</caption>
