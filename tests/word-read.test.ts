@@ -139,6 +139,36 @@ describe("Word in: revisions", () => {
     expect(changes(draft)).toEqual(["Ann: insertion “c”", "Bob: deletion “d\te\n”"])
     expect(texts(draft, "proposed")).toEqual(["a\tbc\nf\t"])
   })
+
+  it("[WORD5] rows that come and go leave no empty row behind, wherever they stand, in every form", async () => {
+    const row = (text: string, by: "Ann" | "Bob" | null = null): string => {
+      const words = `<w:r><w:t>${text}</w:t></w:r>`
+      const trPr = by === null ? "" : `<w:trPr>${by === "Ann" ? markIns("Ann") : markDel("Bob")}</w:trPr>`
+      return `<w:tr>${trPr}<w:tc><w:p>${by === "Ann" ? ins("Ann", text) : by === "Bob" ? del("Bob", text) : words}</w:p></w:tc></w:tr>`
+    }
+    const tables: readonly (readonly [rows: string, force: string, proposed: string])[] = [
+      [row("a") + row("b", "Bob"), "a\nb", "a"],
+      [row("a") + row("b", "Ann"), "a", "a\nb"],
+      [row("a") + row("b", "Bob") + row("c", "Ann") + row("d", "Ann"), "a\nb", "a\nc\nd"],
+      [row("a", "Ann") + row("b", "Bob") + row("c") + row("d", "Bob"), "b\nc\nd", "a\nc"],
+      [row("a") + row("b", "Bob") + row("c") + row("d", "Ann") + row("e", "Bob"), "a\nb\nc\ne", "a\nc\nd"],
+    ]
+    for (const [rows, force, proposed] of tables) {
+      const draft = read(`${p(words("x"))}<w:tbl>${rows}</w:tbl>${p(words("y"))}`)
+      const both = (of: ImportedDraft): string[][] => [texts(of, "working"), texts(of, "proposed")]
+      const expected = [
+        ["x", force, "y"],
+        ["x", proposed, "y"],
+      ]
+      expect(both(draft)).toEqual(expected)
+      for (const format of ["docx", "akn", "json"] as const) {
+        const options = { format, marks: "delegation", hasComments: true, template: null } as const
+        expect(both(readFile(await publish(publishableOf(draft), { ...options, view: "open" }))), format).toEqual(expected)
+        const clean = readFile(await publish(publishableOf(draft), { ...options, view: "proposed" }))
+        expect(texts(clean, "working"), format).toEqual(expected[1])
+      }
+    }
+  })
 })
 
 describe("Word in: what a paragraph is", () => {
