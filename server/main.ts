@@ -9,6 +9,7 @@ import { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
 import { openSample, type SampleAddress } from "./sample.ts"
 import { portProblem, startServer } from "./server.ts"
+import { addressFor, keepAddress, keptAddress } from "./storage/address.ts"
 import { expected, openEmbeddedStore, openInlineStore } from "./storage/embedded.ts"
 import { standsAt, storeFailure } from "./storage/failures.ts"
 import { lockDirectory } from "./storage/lock.ts"
@@ -70,6 +71,7 @@ async function served(config: Config, isJson: boolean): Promise<void> {
     version,
     desk: deskInWorkers(),
   })
+  const forgetAddress = keepAddress(config.data, addressFor(config, server.port))
   const addresses = config.hasSample ? await openSample(server, config.data, join(home, "seeds")) : []
   announce(addresses, `http://localhost:${server.port}`, isJson)
   await new Promise<void>((resolve, reject) => {
@@ -79,6 +81,7 @@ async function served(config: Config, isJson: boolean): Promise<void> {
     process.once("SIGTERM", stop)
     process.once("SIGINT", stop)
   })
+  forgetAddress()
   release()
 }
 
@@ -97,6 +100,7 @@ async function beside<Result>(data: string, work: (meeting: Meeting) => Promise<
 const services: Services = {
   serve,
   beside,
+  address: keptAddress,
   verify,
   acceptLoss: (data, draft) => acceptLosses(data, draft, new Date().toISOString()),
 }

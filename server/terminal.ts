@@ -14,6 +14,8 @@ export interface Services {
   serve(flags: ServeFlags & { json?: boolean }): Promise<void>
   /** Does something with the meeting in a folder. Throws where there is none. */
   beside<Result>(data: string, work: (meeting: Meeting) => Promise<Result>): Promise<Result>
+  /** Where the server that runs on a folder is reached; null where none does, or it does not know. */
+  address(data: string): string | null
   verify(data: string, draft: string | null, head: string | null): Promise<Verified>
   /** `draft` null: of all that is damaged. */
   acceptLoss(data: string, draft: string | null): Promise<AcceptedLosses>

@@ -166,11 +166,13 @@ function StateSource({ draft, change }: { draft: Draft; change: Change }) {
       {ids.length > 1 ? `Whose are these ${ids.length}?` : "Whose is it?"}{" "}
       <select value="" onChange={(event) => void draft.acts.attribute(ids, event.currentTarget.value)}>
         <option value="">Not stated</option>
-        {draft.me.sources.map(({ code, name }) => (
-          <option key={code} value={code}>
-            {name === code ? code : `${name} (${code})`}
-          </option>
-        ))}
+        {draft.me.sources
+          .filter(({ code }) => draft.me.hats.includes(code))
+          .map(({ code, name }) => (
+            <option key={code} value={code}>
+              {name === code ? code : `${name} (${code})`}
+            </option>
+          ))}
       </select>
     </label>
   )

@@ -12,7 +12,7 @@ import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
 import type { Gate } from "../gate/gate.ts"
-import { pauses } from "../pauses.ts"
+import { unhurried } from "../pauses.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Performed } from "../rooms/room.ts"
@@ -27,6 +27,7 @@ import { fatesTold, noticesOf } from "./fates.ts"
 import { type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { OpenChanges } from "./open-changes.ts"
+import { type Relabelled, relabelledBefore } from "./relabelled.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
 /** Versions that a draft has at most. */
@@ -337,6 +338,12 @@ export class Acts {
     return [...changes, ...alreadyTalked(file.draft, comments)]
   }
 
+  /** Which clauses a file adds under other labels than they would have here, for its review. */
+  async relabelledBy({ room }: OpenDraft, file: FileBeside, already: readonly Already[]): Promise<Relabelled[]> {
+    const state = await room.look(({ shadow }) => Y.encodeStateAsUpdate(shadow))
+    return unhurried(relabelledBefore(state, file, new Set(already.map(({ id }) => id))))
+  }
+
   /** On a copy of the draft that is made in its turn; the rest outside the queue, for nobody waits for it. */
   async #saidAlready({ room }: OpenDraft, file: FileBeside, isSource: ReturnType<typeof bySource>): Promise<Already[]> {
     const { brought, state } = await room.look(({ shadow, blocks }) => ({
@@ -344,13 +351,7 @@ export class Acts {
       state: Y.encodeStateAsUpdate(shadow),
     }))
     const except = new Set(brought.map(({ id }) => id))
-    const work = saidAlready(state, file, except, isSource)
-    const pause = pauses()
-    for (;;) {
-      const { done, value } = work.next()
-      if (done) return [...brought, ...value]
-      await pause()
-    }
+    return [...brought, ...(await unhurried(saidAlready(state, file, except, isSource)))]
   }
 
   *#imported(gate: Gate, person: Person, source: string, file: FileBeside, said: readonly Already[]): Sliced<Performed<ImportedOnto>> {

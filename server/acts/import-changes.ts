@@ -16,6 +16,7 @@ import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
 import { type Already, alreadyTalked, asStated, broughtAlready, commentsAlready, printsOf } from "./already.ts"
 import { Placer } from "./placer.ts"
+import { type Relabelled, relabelledIn } from "./relabelled.ts"
 import { written } from "./written.ts"
 
 /** A file as it was read and laid beside the draft, each change with the source that was stated for its author. */
@@ -97,6 +98,7 @@ export interface ImportedOnto {
   readonly left: readonly LeftOut[]
   /** What its source has proposed already, which is not put there again. */
   readonly already: readonly Already[]
+  readonly relabelled: readonly Relabelled[]
   readonly blocks: readonly string[]
   /** By the id of a change: who entered it in the file and when. */
   readonly entered: Entered
@@ -133,7 +135,9 @@ export function* importChanges(gate: Gate, file: FileBeside, said: readonly Alre
     linkByClause(gate.shadow, draft, (id) => placer.idOf(id))
   })
   const { changes, comments, replies, left, touched, entered } = placer
-  return { row, changes, comments, replies, left, already: [...already, ...alreadyTalked(draft, talked)], blocks: [...touched], entered }
+  const relabelled = relabelledIn(gate.shadow, draft, (block) => placer.addedAs(block))
+  const all = [...already, ...alreadyTalked(draft, talked)]
+  return { row, changes, comments, replies, left, already: all, relabelled, blocks: [...touched], entered }
 }
 
 /** What is on the draft already as it is at this moment; of what was found before just now, what is still open. */

@@ -144,7 +144,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
   return {
     ...peopleHandlers(parts),
     drafts: () => drafts.list(),
-    ...fileHandlers({ ...parts, people }),
+    ...fileHandlers(parts),
     ...paperHandlers({ ...parts, people }),
     draft: withDraft((_person, draft) => drafts.summary(draft)),
     force: withDraft((_person, draft) => drafts.force(draft.record)),

@@ -1,5 +1,6 @@
 import type { Store } from "../storage/store.ts"
 import { Attendance } from "./attendance.ts"
+import { FileAuthors } from "./file-authors.ts"
 import { Invitations } from "./invitations.ts"
 import { People } from "./people.ts"
 import { SignIns } from "./sign-ins.ts"
@@ -12,6 +13,7 @@ export class Meeting {
   readonly signIns: SignIns
   readonly invitations: Invitations
   readonly sittings: Sittings
+  readonly fileAuthors: FileAuthors
   readonly #store: Store
   readonly #besides: (() => void)[] = []
   #heard = 0
@@ -25,6 +27,7 @@ export class Meeting {
     this.signIns = new SignIns(store, people, now)
     this.invitations = new Invitations(store, people, this.signIns, now)
     this.sittings = new Sittings(store, people, this.attendance, now)
+    this.fileAuthors = new FileAuthors(store)
     people.whenChanged(() => this.#changed())
     this.sittings.whenChanged(() => this.#changed())
   }
