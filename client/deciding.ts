@@ -30,6 +30,8 @@ export interface DecidingContext {
   readonly changes: ReadonlySignal<readonly Change[]>
   readonly blocks: ReadonlySignal<readonly Block[]>
   readonly chosen: Signal<string | null>
+  /** The clause that the caret or the selection stands in. */
+  readonly caretBlock: ReadonlySignal<string | null>
   readonly ticked: Signal<ReadonlySet<string>>
   readonly said: Signal<string>
   readonly acts: Acts
@@ -96,8 +98,10 @@ export class Deciding {
         return current ? [current] : []
       case "ticked":
         return open.filter((change) => this.#context.ticked.value.has(change.id))
-      case "clause":
-        return current ? open.filter((change) => change.block === current.block) : []
+      case "clause": {
+        const { clause } = this
+        return clause === null ? [] : open.filter((change) => change.block === clause)
+      }
       case "source":
         return current ? open.filter((change) => change.source === current.source) : []
       case "all":
@@ -105,6 +109,11 @@ export class Deciding {
       default:
         return grain satisfies never
     }
+  }
+
+  /** The clause that a decision on a clause is about: that of the change on the table, else the one that the caret stands in. */
+  get clause(): string | null {
+    return this.current.value?.block ?? this.#context.caretBlock.value
   }
 
   /** The grain in effect: ticked changes are meant where one has ticked some and said nothing else. */

@@ -57,6 +57,7 @@ import { Presence, type Present } from "./presence.ts"
 import { placeOfRemark, type Stretch } from "./remark-places.ts"
 import { type RemarkPlace, Remarks, type RemarkTarget } from "./remarks.ts"
 import { remember, remembered, rememberedHere, rememberHere } from "./shelf.ts"
+import type { SourceLook } from "./ui/look.ts"
 
 /** A stretch of text that somebody wants to comment on. */
 export interface SelectedWords {
@@ -196,6 +197,7 @@ export class Draft {
       blocks,
       changes,
       chosen,
+      caretBlock: this.caretBlock,
       ticked,
       said,
       acts: this.acts,
@@ -391,7 +393,7 @@ export class Draft {
     this.#composition.moved()
     this.#presence?.destroy()
     this.#presence = new Presence(session, {
-      colourOf: (code) => this.colourOf(code),
+      lookOf: (code) => this.lookOf(code),
       caret: () => this.editor.state.selection.head,
       onPresent: (present) => {
         this.present.value = present
@@ -524,7 +526,7 @@ export class Draft {
       hasForce: blocks !== null,
       accepted: this.proposals.value.map(([, entry]) => entry).filter((entry) => entry.status === "accepted"),
       openThreads: new Set(this.threads.value.filter((thread) => !thread.isResolved).map((thread) => thread.id)),
-      colourOf: (source) => this.colourOf(source),
+      lookOf: (source) => this.lookOf(source),
     }
   }
 
@@ -542,7 +544,7 @@ export class Draft {
       labels: new Map(Object.entries(this.meta.value.labels)),
       addressOf: (block) => this.addresses.peek().get(block) ?? "the text",
       nameOf: (source) => this.nameOf(source),
-      colourOf: (source) => this.colourOf(source),
+      lookOf: (source) => this.lookOf(source),
     }
   }
 
@@ -565,8 +567,8 @@ export class Draft {
     this.drawn.value = this.drawn.peek() + 1
   }
 
-  colourOf(source: string): number {
-    return this.meeting.tones.value.get(source) ?? 0
+  lookOf(source: string): SourceLook {
+    return this.meeting.lookOf(source)
   }
 
   nameOf(source: string): string {

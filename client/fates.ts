@@ -2,6 +2,7 @@ import type { Entry } from "../shared/api/contract.ts"
 import { undoneIn } from "../shared/changes/taken-back.ts"
 import type { DecidedNotice, ReopenedNotice } from "../shared/sync/protocol.ts"
 import type { ProposalEntry } from "../shared/sync/roots.ts"
+import { numberOf } from "./ui/moment.ts"
 
 /** What became of a change, as the record tells it. */
 export interface Fate {
@@ -80,5 +81,5 @@ export function fateTold({ status, by, changes, count }: DecidedNotice): string 
   const [first] = changes
   const fate = fateNames[status]
   if (count === 1 && first) return `${fate} by ${by}. ${first.address}: ${first.what}.`
-  return `${fate} by ${by}: ${count.toLocaleString()} of your changes. See “Decided” in the list of changes.`
+  return `${fate} by ${by}: ${numberOf(count)} of your changes. See “Decided” in the list of changes.`
 }

@@ -1,8 +1,9 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import type { Me } from "../shared/api/contract.ts"
-import { tonesOf } from "../shared/people/roster.ts"
+import { tonesOf, turnsOf } from "../shared/people/roster.ts"
 import { may } from "../shared/policy/policy.ts"
 import { ApiProblem, call } from "./api.ts"
+import type { SourceLook } from "./ui/look.ts"
 
 /** A hundred browsers that hear the same news do not ask in the same moment. */
 const soonMs = 250
@@ -21,6 +22,8 @@ export class MeetingHere {
   readonly names: Signal<Names>
   /** By code: the tone of a delegation, by its place on the roster. */
   readonly tones: ReadonlySignal<ReadonlyMap<string, number>>
+  /** By code: what tells apart delegations of one tone. */
+  readonly turns: ReadonlySignal<ReadonlyMap<string, number>>
   /** Why one is signed in no longer; "" while one is. */
   readonly ended: Signal<string> = signal("")
   /** Which of the dialogs about the meeting is open. */
@@ -31,6 +34,7 @@ export class MeetingHere {
     this.me = signal(first.me)
     this.names = signal(first.names)
     this.tones = computed(() => tonesOf(this.me.value.sources.map(({ code }) => code)))
+    this.turns = computed(() => turnsOf(this.me.value.sources.map(({ code }) => code)))
   }
 
   static async open(): Promise<MeetingHere> {
@@ -40,6 +44,11 @@ export class MeetingHere {
   /** Whether oneself says what sitting it is, and keeps the list of people. */
   get mayKeep(): boolean {
     return may("setSitting", { role: this.me.value.role, hat: null }, { stage: "drafting", secretaryOperates: true }).isAllowed
+  }
+
+  /** How a source is drawn. */
+  lookOf(source: string): SourceLook {
+    return { tone: this.tones.value.get(source) ?? 0, turn: this.turns.value.get(source) ?? 0 }
   }
 
   async read(): Promise<void> {

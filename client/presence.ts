@@ -3,6 +3,7 @@ import * as Y from "yjs"
 import { encodeMessage } from "../shared/sync/protocol.ts"
 import type { Caret } from "./editor/carets.ts"
 import type { DraftSession } from "./editor/draft-session.ts"
+import type { SourceLook } from "./ui/look.ts"
 
 /** Somebody who has the draft open. */
 export interface Present {
@@ -13,7 +14,7 @@ export interface Present {
 }
 
 export interface PresenceEvents {
-  readonly colourOf: (source: string) => number
+  readonly lookOf: (source: string) => SourceLook
   readonly caret: () => number
   readonly onPresent: (present: readonly Present[]) => void
   readonly onCarets: (carets: readonly Caret[]) => void
@@ -102,7 +103,7 @@ export class Presence {
       if (!user || client === this.#session.doc.clientID) continue
       present.push({ client, ...user })
       const pos = cursor ? this.#placeOf(cursor) : null
-      if (pos !== null) carets.push({ client, pos, source: user.source, colour: this.#events.colourOf(user.source) })
+      if (pos !== null) carets.push({ client, pos, source: user.source, look: this.#events.lookOf(user.source) })
     }
     this.#events.onPresent(present)
     this.#events.onCarets(carets)

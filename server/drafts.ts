@@ -91,6 +91,9 @@ export class Drafts {
   /** Who entered a change and when, by mark id; read from the log once, then kept up. */
   readonly #entered = new WeakMap<OpenDraft, EnteredBook>()
   readonly #forces = new WeakMap<DraftRecord, Answer<"force">>()
+  /** Open drafts that were not as they were left: they are closed, and what they hold proves nothing. */
+  readonly #left = new WeakSet<OpenDraft>()
+  #closing: Promise<void> = Promise.resolve()
   readonly #registers = new WeakMap<object, { readonly acts: number; readonly entries: Promise<StoredEntry[]> }>()
   /** What was listed of open drafts last, and as of when. */
   readonly #shown = new WeakMap<
@@ -116,6 +119,8 @@ export class Drafts {
       idleMs: parts.idleRoomMs,
       clock: parts.clock,
     })
+    // What the store says where it cannot be asked is told by its watch.
+    parts.meeting.whenWrittenBeside(() => void this.#closeAltered().catch(() => undefined))
   }
 
   /** Opens a draft, once for all who come. Throws where there is none, or where nothing of it can be shown. */
@@ -187,8 +192,8 @@ export class Drafts {
           },
         }),
     )
-    if (hasGaps(room.main) && damage === null) {
-      const less = await provenByReplay(this.#store, proof)
+    const less = hasGaps(room.main) ? await provenByReplay(this.#store, proof) : proof
+    if (less.seq < proof.seq) {
       room.destroy()
       this.#tell(less)
       return this.#loaded(id, less)
@@ -211,9 +216,35 @@ export class Drafts {
   async #closeDamaged(id: string): Promise<void> {
     const open = await this.#kept.found(id)
     if (!open || open.proof.damage !== null) return
+    this.#left.add(open)
     await open.room.close(closeCode.restarting)
     this.#kept.drop(id, open)
     this.#summaries.delete(id)
+  }
+
+  /** What another program has written to under the server is closed and proven anew, before anybody reads or writes there. */
+  #closeAltered(): Promise<void> {
+    // One after the other: who asks second waits until what the first was told of is closed.
+    this.#closing = this.#closing.catch(() => undefined).then(() => this.#closeNamed())
+    return this.#closing
+  }
+
+  async #closeNamed(): Promise<void> {
+    for (const id of await this.#store.altered()) {
+      await this.#closeDamaged(id)
+      this.#summaries.delete(id)
+      const proof = await this.#store.examine(id)
+      if (proof) this.#tell(proof)
+    }
+  }
+
+  /** Throws where a draft is damaged, or where it or the meeting's place was changed under the server, also where nobody has written since. */
+  async demandProven(draft: OpenDraft): Promise<void> {
+    this.#demandWhole(draft)
+    await this.#store.writtenBeside()
+    await this.#closeAltered()
+    if (!this.#left.has(draft)) return
+    throw new DomainError("store-failed", "Another program has written to this draft: it is proven anew. Open it again.")
   }
 
   /** What can be proven of a draft. Throws where there is none. */
@@ -337,8 +368,8 @@ export class Drafts {
     if (damage && !damage.isReadable) return lostSummary(id, proof.title, damage)
     const record = await this.#recordOf(proof)
     const doc = await this.#fromState(proof, docOf)
-    if (damage !== null || !hasGaps(doc)) return summaryOf(record, doc, proof)
-    const less = await provenByReplay(this.#store, proof)
+    const less = hasGaps(doc) ? await provenByReplay(this.#store, proof) : proof
+    if (less.seq === proof.seq) return summaryOf(record, doc, proof)
     this.#tell(less)
     return less.seq === 0 ? lostSummary(id, less.title, damageOf(less)!) : summaryOf(record, await this.#fromState(less, docOf), less)
   }

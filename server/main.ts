@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -9,8 +9,9 @@ import { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
 import { openSample, type SampleAddress } from "./sample.ts"
 import { portProblem, startServer } from "./server.ts"
+import { addressFor, keepAddress, keptAddress } from "./storage/address.ts"
 import { expected, openEmbeddedStore, openInlineStore } from "./storage/embedded.ts"
-import { storeFailure } from "./storage/failures.ts"
+import { standsAt, storeFailure } from "./storage/failures.ts"
 import { lockDirectory } from "./storage/lock.ts"
 import type { Services, Terminal } from "./terminal.ts"
 import { acceptLosses, verify } from "./verify.ts"
@@ -70,6 +71,7 @@ async function served(config: Config, isJson: boolean): Promise<void> {
     version,
     desk: deskInWorkers(),
   })
+  const forgetAddress = keepAddress(config.data, addressFor(config, server.port))
   const addresses = config.hasSample ? await openSample(server, config.data, join(home, "seeds")) : []
   announce(addresses, `http://localhost:${server.port}`, isJson)
   await new Promise<void>((resolve, reject) => {
@@ -79,12 +81,13 @@ async function served(config: Config, isJson: boolean): Promise<void> {
     process.once("SIGTERM", stop)
     process.once("SIGINT", stop)
   })
+  forgetAddress()
   release()
 }
 
 /** Does something with the meeting in a folder, also beside the server that runs it: that one takes it in by itself. */
 async function beside<Result>(data: string, work: (meeting: Meeting) => Promise<Result>): Promise<Result> {
-  if (!existsSync(join(data, "clausula.db")))
+  if (!standsAt(join(data, "clausula.db")))
     throw new DomainError("bad-input", `There is no meeting in ${data}. Start it once with \`clausula serve --data ${data}\`.`)
   const store = openInlineStore(data, { ...expected(data), isBeside: true })
   try {
@@ -97,6 +100,7 @@ async function beside<Result>(data: string, work: (meeting: Meeting) => Promise<
 const services: Services = {
   serve,
   beside,
+  address: keptAddress,
   verify,
   acceptLoss: (data, draft) => acceptLosses(data, draft, new Date().toISOString()),
 }

@@ -53,6 +53,7 @@ export class Papers {
   }
 
   async #publishable(draft: OpenDraft, version: number | null): Promise<Publishable> {
+    await this.#drafts.demandProven(draft)
     if (version === null) return this.#drafts.publishable(draft)
     // Who is on the roster is known as it is now, also to a version that is kept ready.
     return { ...(await this.#version(draft, version)), ...this.#drafts.names() }
@@ -161,6 +162,7 @@ export class Papers {
 
   /** A published file, proven against its hash. */
   async published(draft: OpenDraft, version: number, hash: string): Promise<{ file: Published; bytes: Uint8Array }> {
+    await this.#drafts.demandProven(draft)
     const found = filesIn(await this.#drafts.register(draft)).find((other) => other.version === version && other.file.hash === hash)
     const bytes = found && (await this.#store.file(hash))
     if (!found || !bytes) throw new DomainError("not-found", "No such file was published of this version.")

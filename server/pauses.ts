@@ -17,3 +17,13 @@ export function pauses(): () => Promise<void> | undefined {
     )
   }
 }
+
+/** What work in slices comes to, with the others' turns between them. */
+export async function unhurried<Value>(work: Iterator<unknown, Value>): Promise<Value> {
+  const pause = pauses()
+  for (;;) {
+    const step = work.next()
+    if (step.done) return step.value
+    await pause()
+  }
+}

@@ -35,6 +35,12 @@ const asName = (value: string): string => {
   return name
 }
 
+const asAddress = (value: string): string => {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
+    throw new InvalidArgumentError("An address begins with http:// or https://, such as https://drafting.example.org.")
+  return value
+}
+
 const asDate = (value: string): string => {
   const day = new Date(`${value}T12:00:00Z`)
   if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== value)
@@ -54,7 +60,7 @@ interface InviteFlags extends DataFlags {
   readonly name?: string
   readonly person?: string
   readonly days: number
-  readonly url: string
+  readonly url?: string
 }
 
 interface SittingFlags extends DataFlags, Partial<SittingTerms> {
@@ -67,7 +73,7 @@ const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\
 export function peopleCommands(
   verb: (name: string, description: string) => Command,
   terminal: Terminal,
-  { beside }: Services,
+  { beside, address }: Services,
   read: (path: string) => Uint8Array,
 ): void {
   const about = (name: string, description: string): Command =>
@@ -83,10 +89,12 @@ export function peopleCommands(
     .option("--name <name>", "the one person whom the link is for, new on the list; without it each gives a name", asName)
     .option("--person <id>", "another link for a person on the list")
     .option("--days <n>", "how long the link is good", asDays, 30)
-    .option("--url <address>", "address of the server", "http://localhost:8080")
+    .option("--url <address>", "address by which people reach the server; without it that of the one that runs on the folder", asAddress)
     .action((flags: InviteFlags) => {
       demandWhom(flags)
-      return beside(flags.data, (meeting) => invite(meeting, flags, terminal))
+      return beside(flags.data, (meeting) =>
+        invite(meeting, { ...flags, url: flags.url ?? demandAddress(address(flags.data), flags.data) }, terminal),
+      )
     })
   about("people", "list the people and the invitations, with the ids that withdraw takes").action(({ data, json }: DataFlags) =>
     beside(data, (meeting) => listPeople(meeting, json ?? false, terminal)),
@@ -117,7 +125,16 @@ function demandWhom({ role, source, person }: InviteFlags): void {
     throw new DomainError("bad-input", "A delegate writes for a source. Say which with --source, such as --source S.")
 }
 
-async function invite({ invitations }: Meeting, flags: InviteFlags, terminal: Terminal): Promise<void> {
+/** A link without the address of its server leads nowhere: nothing is made where that is not known. */
+function demandAddress(address: string | null, data: string): string {
+  if (address !== null) return address
+  throw new DomainError(
+    "bad-input",
+    `The address of the link is not known: no server runs on ${data}, or it does not know the address of the proxy before it. Start it, or say the address with --url, such as --url https://drafting.example.org.`,
+  )
+}
+
+async function invite({ invitations }: Meeting, flags: InviteFlags & { readonly url: string }, terminal: Terminal): Promise<void> {
   const { role, source, sourceName, name, person, days, json } = flags
   const hats = source ? [source] : []
   const made = await invitations.invite({ role: role ?? "observer", hats, person: person ?? null, name, sourceName, days, by: operator })

@@ -10,7 +10,6 @@ export const hasGaps = ({ store }: Y.Doc): boolean => store.pendingStructs !== n
  * were written, not that they were written on all that came before.
  */
 export async function provenByReplay(store: Store, proof: Proof): Promise<Proof> {
-  if (proof.damage !== null) return proof
   const doc = newDraftDoc()
   let last: { seq: number; at: string } | null = null
   for (const { seq, at, update } of await store.rows(proof.draft, 0, proof.seq)) {
@@ -22,7 +21,9 @@ export async function provenByReplay(store: Store, proof: Proof): Promise<Proof>
         seq: last?.seq ?? 0,
         at: last?.at ?? null,
         register: (await store.register(proof.draft, last?.seq ?? 0)).length,
-        damage: `Entry ${seq} of its log leans on words that are not in it: entries before it are lost.`,
+        damage: [`Entry ${seq} of its log leans on words that are not in it: entries before it are lost.`, proof.damage ?? ""]
+          .join(" ")
+          .trim(),
       }
     }
     last = { seq, at }

@@ -109,6 +109,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     desk,
     admission,
     shares,
+    whyNot: () => (isReady ? null : stopping),
     readiness: () => readinessOf({ isStopping: !isReady, storeWatch, drafts }),
   })
   const server = createServer(app)

@@ -39,7 +39,9 @@ export function storeCommands(
     .action(async (draft: string | undefined, { data, all, json }: DataFlags) => {
       if ((draft === undefined) === (all === undefined))
         throw new DomainError("bad-input", "Say which draft: clausula accept-loss DRAFT, or --all for every draft that is damaged.")
-      const accepted = await acceptLoss(data, draft ?? null)
-      terminal.out(json ? jsonText({ accepted }) : accepted.map((loss) => `${loss.draft}  ${loss.sentence}\n`).join(""))
+      const { losses, tables } = await acceptLoss(data, draft ?? null)
+      const anew = tables.map((table) => `The table ${table} was missing; it begins anew, without what was in it.\n`)
+      const accepted = losses.map((loss) => `${loss.draft}  ${loss.sentence}\n`)
+      terminal.out(json ? jsonText({ accepted: losses, tables }) : [...anew, ...accepted].join(""))
     })
 }

@@ -1,7 +1,6 @@
 import type { ServeFlags } from "./config.ts"
 import type { Meeting } from "./people/meeting.ts"
-import type { Loss } from "./storage/store.ts"
-import type { Verified } from "./verify.ts"
+import type { AcceptedLosses, Verified } from "./verify.ts"
 
 /** Where a command reads and writes, so that tests can look. */
 export interface Terminal {
@@ -15,7 +14,9 @@ export interface Services {
   serve(flags: ServeFlags & { json?: boolean }): Promise<void>
   /** Does something with the meeting in a folder. Throws where there is none. */
   beside<Result>(data: string, work: (meeting: Meeting) => Promise<Result>): Promise<Result>
+  /** Where the server that runs on a folder is reached; null where none does, or it does not know. */
+  address(data: string): string | null
   verify(data: string, draft: string | null, head: string | null): Promise<Verified>
-  /** `draft` null: of all that are damaged. */
-  acceptLoss(data: string, draft: string | null): Promise<readonly Loss[]>
+  /** `draft` null: of all that is damaged. */
+  acceptLoss(data: string, draft: string | null): Promise<AcceptedLosses>
 }

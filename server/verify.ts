@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto"
-import { existsSync } from "node:fs"
 import { join } from "node:path"
 import * as Y from "yjs"
 import { blocksOf, structureOf } from "../shared/sync/read.ts"
@@ -8,9 +7,9 @@ import { docOf } from "./draft-summary.ts"
 import { DomainError } from "./problems.ts"
 import { provenByReplay } from "./replayed.ts"
 import { openInlineStore } from "./storage/embedded.ts"
-import { isDamage } from "./storage/failures.ts"
+import { isDamage, standsAt } from "./storage/failures.ts"
 import { readHeads } from "./storage/heads.ts"
-import { MeetingLost } from "./storage/open-meeting.ts"
+import { MeetingLost, missingIn } from "./storage/open-meeting.ts"
 import type { Loss, Proof, Store, StoredEntry } from "./storage/store.ts"
 
 /** What was proven of one draft. */
@@ -34,7 +33,7 @@ export const hasFindings = ({ drafts, findings }: Verified): boolean =>
   findings.length > 0 || drafts.some((draft) => draft.findings.length > 0)
 
 function demandMeeting(directory: string): void {
-  if (["clausula.db", "heads"].some((name) => existsSync(join(directory, name)))) return
+  if (["clausula.db", "heads"].some((name) => standsAt(join(directory, name)) !== null)) return
   throw new DomainError("bad-input", `There is no meeting in ${directory}. Start it once with \`clausula serve --data ${directory}\`.`)
 }
 
@@ -135,11 +134,18 @@ async function fileFindings(store: Store, { draft, seq }: Proof): Promise<string
 const publishedIn = (entries: readonly StoredEntry[]): { name: string; hash: string }[] =>
   entries.flatMap(({ act, details }) => (act === "publish" ? [(details as { file: { name: string; hash: string } }).file] : []))
 
-/** Accepts the loss of one draft, or of all that are damaged, beside a running server too. */
-export async function acceptLosses(directory: string, only: string | null, at: string): Promise<Loss[]> {
+/** What was lost and accepted: of drafts, and whole tables that begin anew without what was in them. */
+export interface AcceptedLosses {
+  readonly losses: readonly Loss[]
+  readonly tables: readonly string[]
+}
+
+/** Accepts the loss of one draft, or of all that is damaged, tables that are missing too; beside a running server too. */
+export async function acceptLosses(directory: string, only: string | null, at: string): Promise<AcceptedLosses> {
   demandMeeting(directory)
+  const tables = only === null ? missingIn(directory) : []
   // Where the whole database is lost that is what is accepted.
-  const store = openInlineStore(directory, { isBeside: true })
+  const store = openInlineStore(directory, { isBeside: true, acceptsLoss: only === null })
   try {
     const known = await store.draftIds()
     if (only !== null && !known.includes(only)) throw new DomainError("bad-input", `There is no draft ${only} in ${directory}.`)
@@ -150,12 +156,12 @@ export async function acceptLosses(directory: string, only: string | null, at: s
       const loss = await store.acceptLoss(id, at, proof)
       if (loss) losses.push(loss)
     }
-    if (losses.length === 0)
+    if (losses.length === 0 && tables.length === 0)
       throw new DomainError(
         "bad-input",
         only === null ? "No draft is damaged: there is no loss to accept." : `The draft ${only} is whole: there is no loss to accept.`,
       )
-    return losses
+    return { losses, tables }
   } finally {
     await store.close()
   }

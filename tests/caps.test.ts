@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { mostVersions } from "../server/acts/acts.ts"
+import { demandQuota } from "../server/acts/import-changes.ts"
 import { beginThread, replyTo } from "../server/acts/threads.ts"
 import { Gate } from "../server/gate/gate.ts"
+import { caps } from "../server/gate/shapes.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { longestRemark, type Remark, threadCaps } from "../shared/comments/thread.ts"
 import { threadsOf } from "../shared/sync/roots.ts"
@@ -33,6 +35,55 @@ describe("comments", () => {
       /^Your delegation has begun 1000 comments on this draft, as many as one may\. Reply to one\.$/,
     )
     expect(beginThread(gate, onClause, remark("why?", "B")).row).not.toBeNull()
+  })
+})
+
+describe("a file", () => {
+  const many = <Part>(count: number, part: (n: number) => Part): Part[] => Array.from({ length: count }, (_, n) => part(n))
+  const comment = (n: number, source = "S") => ({ id: `m${n}`, source, text: `${n}`, date: null, quote: "", replies: [] as unknown[] })
+  const segment = (block: string) => ({ block, kind: "deletion", from: 0, to: 1 })
+  const bringing =
+    (changes: readonly object[], comments: readonly object[] = []) =>
+    (): void =>
+      demandQuota(newGate(), { draft: { changes, comments } as never }, new Set())
+  for (const [what, most, changes] of [
+    ["new clauses", caps.newBlocksOfSource, (count: number) => many(count, (n) => ({ id: `${n}`, source: "S", newBlocks: [`b${n}`] }))],
+    [
+      "entries about clauses",
+      caps.structureOfSource,
+      (count: number) => many(count, (n) => ({ id: `${n}`, source: "S", structure: [{ block: "b" }] })),
+    ],
+    [
+      "links",
+      caps.linksOfSource,
+      (count: number) => many(2 * count, (n) => ({ id: `${n}`, source: "S", segments: [segment(`b${n >> 1}`)] })),
+    ],
+  ] as const)
+    it(`[ACT7] brings as many ${what} of a source as one has, and none more`, () => {
+      expect(bringing(changes(most))).not.toThrow()
+      expect(bringing(changes(most + 1))).toThrow("With this file S would have more open changes than one has on a draft.")
+    })
+
+  it("[ACT7] brings as many comments of a source as one begins, and as many in all and in one thread as there are", () => {
+    expect(
+      bringing(
+        [],
+        many(threadCaps.ofSource, (n) => comment(n)),
+      ),
+    ).not.toThrow()
+    expect(
+      bringing(
+        [],
+        many(threadCaps.ofSource + 1, (n) => comment(n)),
+      ),
+    ).toThrow("With this file S would have more comments than one has")
+    expect(
+      bringing(
+        [],
+        many(threadCaps.inAll + 1, (n) => comment(n, `S${n % 9}`)),
+      ),
+    ).toThrow(/the draft would have more than 5000 comments/)
+    expect(bringing([], [{ ...comment(1), replies: many(threadCaps.remarks, (n) => n) }])).toThrow(/has more than 500 remarks/)
   })
 })
 

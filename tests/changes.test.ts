@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { asProposed } from "../shared/changes/as-proposed.ts"
 import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { acceptedIn, compareWords, kinOf } from "../shared/changes/compare.ts"
 import { proposedTextOf, textBySource, workingTextOf } from "../shared/changes/projections.ts"
@@ -201,6 +202,76 @@ describe("comparison", () => {
       { kind: "deleted", at: 13, text: "old", source: "S" },
       { kind: "inserted", from: 13, to: 19, source: "S" },
     ])
+  })
+})
+
+describe("[CMP4] accepted changes against the text in force are as they were proposed", () => {
+  type Part = readonly [source: string, kind: "insertion" | "deletion", text: string]
+  const told = (before: string, after: string, ...parts: Part[]): string =>
+    (
+      asProposed(
+        before,
+        after,
+        parts.map(([source, kind, text]) => ({ source, kind, text })),
+      ) ?? []
+    )
+      .map(({ kind, text, source }) => (kind === "kept" ? text : `${kind === "inserted" ? "+" : "-"}${source}{${text}}`))
+      .join("")
+  it("letters put into a word are these letters", () =>
+    expect(told("a warning system;", "a warning systems;", ["S", "insertion", "s"])).toBe("a warning system+S{s};"))
+  it("a replacement that keeps a word in its middle is one", () =>
+    expect(
+      told(
+        "to keep the old lamps lit",
+        "to keep the new lamps lit",
+        ["S", "deletion", "the old lamps"],
+        ["S", "insertion", "the new lamps"],
+      ),
+    ).toBe("to keep -S{the old lamps}+S{the new lamps} lit"))
+  it("two that stand beside one another stay two", () =>
+    expect(told("to ask", "to ask soon, often", ["S", "insertion", " soon"], ["B", "insertion", ", often"])).toBe(
+      "to ask+S{ soon}+B{, often}",
+    ))
+  it("what was put into, or taken out of, what was put in", () => {
+    expect(told("to ask", "to ask very soon", ["S", "insertion", " soon"], ["B", "insertion", " very"])).toBe("to ask+B{ very}+S{ soon}")
+    expect(told("to ask", "to ask as soon", ["S", "insertion", " a soon"], ["B", "insertion", "s"])).toBe("to ask+S{ a}+B{s}+S{ soon}")
+    expect(told("to ask", "to ask on", ["S", "insertion", " soon"], ["B", "deletion", "so"])).toBe("to ask+S{ on}")
+    expect(told("to ask them", "to", ["S", "insertion", " all"], ["B", "deletion", " ask all them"])).toBe("to-B{ ask them}")
+  })
+  it("what the record does not tell is not made up", () => {
+    expect(asProposed("to ask", "to tell", [{ source: "S", kind: "insertion", text: " soon" }])).toBeNull()
+    expect(asProposed("to ask", "to tell", [])).toBeNull()
+  })
+  it("however many there are of the same, it takes no time that one feels", () => {
+    const many = [...Array(28)].map((_, n): Part => [`D${n}`, n % 2 ? "insertion" : "deletion", n % 3 ? " " : "a "])
+    const [before, after] = ["a b a  b ".repeat(60), "a a b  a b ".repeat(60)]
+    const start = performance.now()
+    told(before, after, ...many)
+    expect(performance.now() - start).toBeLessThan(500)
+  })
+  it("the same letters elsewhere do not lead astray, and both texts can be read back", () => {
+    const letters = fc.string({ unit: fc.constantFrom("a", "b", " "), maxLength: 12 })
+    const changes = fc.array(fc.tuple(fc.nat(30), fc.nat(3), fc.string({ unit: fc.constantFrom("a", "b", " "), maxLength: 3 })), {
+      maxLength: 4,
+    })
+    fc.assert(
+      fc.property(letters, changes, (text, edits) => {
+        let now = text
+        const words = edits.flatMap(([place, gone, fresh], n) => {
+          const at = place % (now.length + 1)
+          const out = now.slice(at, at + gone)
+          now = now.slice(0, at) + fresh + now.slice(at + out.length)
+          return [
+            { source: `D${n}`, kind: "deletion" as const, text: out },
+            { source: `D${n}`, kind: "insertion" as const, text: fresh },
+          ]
+        })
+        const stretches = asProposed(text, now, words)
+        if (!stretches) return
+        const side = (kind: string): string => stretches.flatMap((part) => (part.kind === kind ? [] : [part.text])).join("")
+        expect([side("inserted"), side("deleted")]).toEqual([text, now])
+      }),
+    )
   })
 })
 

@@ -95,6 +95,8 @@ describe("labels", () => {
       "1.1",
       "2",
     ])
+    const below = [head("r", "operative"), clause("a"), clause("n", 1, { origin: null }), clause("m", 2, { origin: null }), clause("b")]
+    expect(list(labelsOf(below, "itu", { a: "1", b: "2" }))).toEqual(["1", "1 bis", "1 bis.1", "2"])
   })
   const resolves = head("resolves", "operative")
   const behind = (own: Record<string, string>, ids: readonly string[], part: Part = "operative"): string[] =>

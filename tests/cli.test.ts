@@ -140,6 +140,30 @@ describe("commands", () => {
     await kill(serving, "SIGTERM")
   })
 
+  it("[CLI8] a link has the address of the server that runs on the folder; where that is not known a sentence says what is missing", async () => {
+    const data = join(folder, "addresses")
+    const invite = (...args: string[]): ReturnType<typeof command> => command(["invite", "--role", "observer", "--data", data, ...args])
+    const local = await serve(["--data", data, "--port", "0"])
+    const own = `http://localhost:${new URL(local.url).port}`
+    expect(invite()).toMatchObject({ code: 0, out: expect.stringMatching(new RegExp(`^${own}/enter#\\S+\n$`)) })
+    expect(JSON.parse(invite("--json").out).url).toMatch(new RegExp(`^${own}/enter#`))
+    const given = invite("--url", "https://drafting.example.org/")
+    expect(given.out).toMatch(/^https:\/\/drafting\.example\.org\/enter#/)
+    expect(invite("--url", "drafting")).toMatchObject({ code: 2, err: expect.stringMatching(/begins with http/) })
+    await kill(local, "SIGKILL")
+    const links = JSON.parse(command(["people", "--data", data, "--json"]).out).invitations
+    const missing = { code: 2, out: "", err: expect.stringMatching(/^clausula: The address of the link is not known[^\n]*--url[^\n]*\n$/) }
+    expect(invite()).toMatchObject(missing)
+    const proxied = await serve(["--data", data, "--port", "0", "--secure"])
+    expect(invite()).toMatchObject(missing)
+    await kill(proxied, "SIGTERM")
+    const named = await serve(["--data", data, "--port", "0", "--secure", "--origin", "https://room.example.org"])
+    expect(JSON.parse(command(["people", "--data", data, "--json"]).out).invitations).toEqual(links)
+    expect(invite().out).toMatch(/^https:\/\/room\.example\.org\/enter#/)
+    await kill(named, "SIGTERM")
+    expect(invite()).toMatchObject(missing)
+  })
+
   it("[CLI6 WHO1 WHO6 WHO8] roster, people, withdraw and sitting work beside a running server, which has it at once; no name of the sample is there", async () => {
     const data = join(folder, "real")
     const serving = await serve(["--data", data, "--port", "0"])

@@ -237,9 +237,10 @@ export class Cohort {
   #clients: number
   nowMs = Date.parse("2026-11-22T09:00:00Z")
 
-  /** `sliceMs`: 0 pauses a long act wherever it may be paused; `clients`: the last client id that was given already. */
-  constructor(state: Uint8Array, { sliceMs = Number.POSITIVE_INFINITY, clients = 100 } = {}) {
-    this.#clients = clients
+  /** `sliceMs`: 0 pauses a long act wherever it may be paused; `earlier`: one of which this is the room after a loss, with the client ids it gave. */
+  constructor(state: Uint8Array, { sliceMs = Number.POSITIVE_INFINITY, earlier }: { sliceMs?: number; earlier?: Cohort } = {}) {
+    this.#clients = earlier?.lastClient ?? 100
+    if (earlier) for (const [client, binding] of earlier.#bindings) this.#bindings.set(client, binding)
     this.room = new Room(
       { snapshot: { seq: 0, state }, rows: [] },
       {

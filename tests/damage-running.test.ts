@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { chainOf } from "../server/storage/chain.ts"
@@ -130,6 +130,109 @@ describe("a log that loses rows under the running server", () => {
   })
 })
 
+describe("a row that another program changes under the running server", () => {
+  const changes: readonly (readonly [string, string, RegExp])[] = [
+    [
+      "an entry of its record of decisions",
+      "UPDATE register SET entry = replace(entry, 'import', 'adopt')",
+      /Entry 1 of its record of decisions was/,
+    ],
+    ["the last entry of its record", "DELETE FROM register WHERE n = 2", /last entry of its record of decisions is missing/],
+    ["a row in the middle of its log", "UPDATE log SET bytes = x'0000' WHERE seq = 2", /Entry 2 of its log was altered/],
+    [
+      "the text in force in its own record",
+      "UPDATE drafts SET record = json_set(record, '$.force', '[]')",
+      /Its own record .* was altered/,
+    ],
+    ["its own record, which is gone", "DELETE FROM drafts WHERE TRUE", /Its own record .* is missing/],
+  ]
+  for (const [name, sql, sentence] of changes)
+    it(`[DAM9] ${name}: told without a word being written, nobody writes any more, the other drafts go on`, async () => {
+      const meeting = await open()
+      const [chair, sweden] = [await meeting.guest("chair"), await meeting.guest("delegate", ["S"])]
+      const [draft, other] = [await meeting.draft(), await meeting.draft()]
+      const writer = await writing(sweden, draft)
+      for (const word of ["alpha ", "beta ", "gamma "]) await writer.write(word)
+      const anchor = { on: "clause" as const, block: blocksOf(writer.line.doc)[7]!.id }
+      await chair.call("comment", { draft }, { anchor, text: "A remark" })
+      tamper(meeting.folder, `${sql} ${sql.includes("WHERE") ? "AND" : "WHERE"} ${sql.includes("drafts") ? "id" : "draft"} = '${draft}'`)
+      await writer.line.until(() => writer.line.closed !== null)
+      const damages = async (): Promise<Map<string, string | undefined>> =>
+        new Map((await chair.call("drafts")).map(({ id, damage }) => [id, damage?.sentence]))
+      expect((await damages()).get(draft)).toMatch(sentence)
+      expect((await damages()).get(other)).toBeUndefined()
+      expect((await chair.call("comment", { draft }, { anchor, text: "Another" })).status).toBe(503)
+      const elsewhere = await writing(sweden, other)
+      await elsewhere.write("delta ")
+      expect(elsewhere.line.acknowledged).toBe(1)
+    })
+
+  it("[DAM9] its own title: the draft is opened anew", async () => {
+    const meeting = await open()
+    const [chair, sweden] = [await meeting.guest("chair"), await meeting.guest("delegate", ["S"])]
+    const draft = await meeting.draft()
+    const writer = await writing(sweden, draft)
+    await writer.write("alpha ")
+    tamper(meeting.folder, "UPDATE drafts SET record = json_set(record, '$.title', 'Another title')")
+    await writer.line.until(() => writer.line.closed !== null)
+    expect((await chair.call("drafts"))[0]).toMatchObject({ damage: null })
+    expect(await read(chair, draft)).toContain("alpha")
+  })
+
+  it("[DAM9] rows about people: no draft is closed", async () => {
+    const meeting = await open()
+    const sweden = await meeting.guest("delegate", ["S"])
+    const writer = await writing(sweden, await meeting.draft())
+    tamper(meeting.folder, "UPDATE people SET name = 'Elsewhere'")
+    await expect.poll(async () => JSON.stringify((await sweden.request("GET", "/api/v1/people")).body)).toContain("Elsewhere")
+    await writer.write("alpha ")
+    expect([writer.line.acknowledged, writer.line.closed]).toEqual([1, null])
+  })
+})
+
+describe("papers while the place is changed under the server", () => {
+  const formats = ["docx", "html", "txt", "akn", "json"] as const
+  async function papered(): Promise<{
+    meeting: Meeting
+    secretary: Guest
+    draft: string
+    papers: readonly string[]
+    statuses: () => Promise<number[]>
+  }> {
+    const meeting = await open()
+    const secretary = await meeting.guest("secretary")
+    const draft = await meeting.draft()
+    const { status } = await secretary.call("nameVersion", { draft }, { name: "First" } as never)
+    expect(status ?? 200).toBe(200)
+    const { hash } = (await secretary.call("publish", { draft, version: "1" } as never, { format: "txt" } as never)) as unknown as {
+      hash: string
+    }
+    await secretary.call("openToPublic", { draft }, { view: "open" } as never)
+    const own = `/api/v1/drafts/${draft}`
+    const papers = [
+      ...formats.map((format) => `${own}/export?format=${format}`),
+      ...[`${own}/export?format=txt&version=1`, `${own}/versions/1/files/${hash}`, `${own}/versions/1/compare`, `/public/${draft}`],
+    ]
+    const statuses = async (): Promise<number[]> => Promise.all(papers.map(async (path) => (await secretary.request("GET", path)).status))
+    expect(await statuses(), papers.join()).toEqual(papers.map(() => 200))
+    return { meeting, secretary, draft, papers, statuses }
+  }
+
+  it("[DAM2] an older copy over the database: none leaves the house, without a word being written, those kept ready neither", async () => {
+    const { meeting, statuses, papers } = await papered()
+    const path = databaseIn(meeting.folder)
+    writeFileSync(path, Buffer.alloc(readFileSync(path).length, 0xa5))
+    expect(await statuses()).toEqual(papers.map(() => 503))
+  })
+
+  it("[DAM2] entries of the draft altered: none of the ones it had leaves the house", async () => {
+    const { meeting, draft, statuses, papers } = await papered()
+    tamper(meeting.folder, `UPDATE register SET entry = replace(entry, 'import', 'adopt') WHERE draft = '${draft}'`)
+    const found = await statuses()
+    expect(papers.filter((_, i) => found[i]! < 400)).toEqual([])
+  })
+})
+
 describe("what proves that there was more, without heads", () => {
   async function written(): Promise<{ folder: string; draft: string; chair: Guest }> {
     const meeting = await Meeting.open()
@@ -176,6 +279,39 @@ describe("what proves that there was more, without heads", () => {
       db.exec("DELETE FROM register")
       db.close()
       expect((await verify(folder, null)).drafts[0]?.findings.join(" ")).toMatch(/record of decisions/)
+    })
+
+  for (const [name, sql, sentence] of [
+    ["the tail of its log, in which nothing was decided", "DELETE FROM log WHERE seq > 5", /The last entry of its log is missing/],
+    [
+      "the tail of its log and of its record",
+      "DELETE FROM log WHERE seq > 2; DELETE FROM register WHERE seq > 2",
+      /The last 4 entries of its log are missing/,
+    ],
+    [
+      "the entry of its decision, with who decided,",
+      "DELETE FROM register WHERE n = 2; UPDATE log SET person = '' WHERE kind = 'act'",
+      /record of decisions is missing|was altered/,
+    ],
+    [
+      "its log, its record and itself",
+      "DELETE FROM log; DELETE FROM register; DELETE FROM drafts",
+      /Nothing of it is left in the database/,
+    ],
+    ["itself", "DELETE FROM drafts", /Its own record .* is missing/],
+  ] as const)
+    it(`[DAM10] without heads and snapshots, ${name} is gone: the draft is listed and told, and written by nobody`, async () => {
+      const { folder, draft, chair } = await written()
+      tamper(folder, "DELETE FROM snapshots", sql)
+      rmSync(`${folder}/heads`)
+      expect((await verify(folder, null)).drafts[0]?.findings.join(" ")).toMatch(sentence)
+      const meeting = await open(folder)
+      const guest = new Guest(meeting, chair.cookie, chair.id)
+      expect((await guest.call("drafts"))[0]?.damage?.sentence).toMatch(sentence)
+      expect((await guest.call("join", { draft }, {})).status).toBe(503)
+      await meeting.stop()
+      await acceptLosses(folder, draft, "2026-11-23T08:00:00.000Z")
+      expect((await verify(folder, null)).drafts.flatMap(({ findings }) => findings)).toEqual([])
     })
 
   it("[DAM10] rows that lean on words which are not there, though their chain is whole: what was before them is shown, nobody writes, verify tells", async () => {

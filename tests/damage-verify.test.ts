@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
-import { openInlineStore } from "../server/storage/embedded.ts"
-import { verify } from "../server/verify.ts"
+import * as Y from "yjs"
+import { expected, openInlineStore } from "../server/storage/embedded.ts"
+import { expectedTables } from "../server/storage/tables.ts"
+import { acceptLosses, verify } from "../server/verify.ts"
 import { databaseIn, dropWal, tamper, valueIn } from "./damage.ts"
 import { Guest, Meeting, newFolder } from "./meeting.ts"
 import { commandBeside } from "./process.ts"
@@ -108,7 +110,81 @@ describe("one broken row about people", () => {
   })
 })
 
+describe("a table that is missing", () => {
+  for (const table of expectedTables)
+    it(`[DAM4] ${table}: no server and no command begins it anew; verify tells; accept-loss goes on without what was in it`, async () => {
+      const { folder, draft } = await used()
+      tamper(folder, `DROP TABLE ${table}`)
+      const before = readFileSync(databaseIn(folder))
+      const sentence = new RegExp(
+        `lacks its table ${table}, with all that was in there\\. Nothing was written\\. Put a backup .* accept-loss --all`,
+      )
+      for (const opening of [
+        { ...expected(folder), isServer: true },
+        { ...expected(folder), isBeside: true },
+      ])
+        expect(() => openInlineStore(folder, opening)).toThrow(sentence)
+      expect((await verify(folder, null)).findings.join(" ")).toMatch(sentence)
+      await expect(acceptLosses(folder, draft, "2026-11-23T08:00:00.000Z")).rejects.toThrow(sentence)
+      expect(readFileSync(databaseIn(folder)).equals(before)).toBe(true)
+      const { losses, tables } = await acceptLosses(folder, null, "2026-11-23T08:00:00.000Z")
+      expect([tables, losses.length]).toEqual([[table], ["drafts", "log", "register"].includes(table) ? 1 : 0])
+      const store = openInlineStore(folder, { ...expected(folder), isServer: true })
+      await store.close()
+    })
+
+  it("[DAM4] several: they are named together; accept-loss says which begin anew", async () => {
+    const { folder } = await used()
+    tamper(folder, "DROP TABLE people", "DROP TABLE files")
+    expect((await verify(folder, null)).findings.join(" ")).toMatch(/lacks 2 of its tables \(files, people\)/)
+    const { code, out } = await commandBeside(["accept-loss", "--all", "--data", folder])
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^The table files was missing; .*\nThe table people was missing; it begins anew/),
+    ])
+    expect((await verify(folder, null)).findings.join(" "), "what is gone stays told").toMatch(/The list of people was emptied/)
+  })
+
+  for (const [table, finding] of [
+    ["people", /The list of people was emptied/],
+    ["clients", /The list of client ids was emptied/],
+  ] as const)
+    it(`[DAM4] ${table} without a row, while others tell that there were some: verify and readyz tell`, async () => {
+      const { folder, sweden, draft } = await used()
+      const store = openInlineStore(folder)
+      const client = await store.assignClient(draft, sweden.id, "S")
+      const row = { client, person: sweden.id, source: "S", kind: "edit" as const, at: "2026-11-23T08:00:00.000Z" }
+      await store.append(draft, { rows: [{ ...row, update: Y.encodeStateAsUpdate(new Y.Doc()) }], entries: [] })
+      await store.close()
+      expect((await verify(folder, null)).findings.join(" ")).toBe("")
+      tamper(folder, `DELETE FROM ${table}`)
+      expect((await verify(folder, null)).findings.join(" ")).toMatch(finding)
+      const again = await Meeting.open(folder)
+      stops.push(() => again.stop())
+      const notes = async (): Promise<string> => JSON.stringify(await (await fetch(`${again.url}/readyz`)).json())
+      await expect.poll(notes).toMatch(/stored about people is damaged/)
+    })
+})
+
 describe("what stands in a table's place", () => {
+  for (const table of expectedTables)
+    it(`[DAM7] a view called ${table}: verify tells it, and no server, no command serves it`, async () => {
+      const { folder } = await used()
+      tamper(folder, `ALTER TABLE ${table} RENAME TO other`, `CREATE VIEW ${table} AS SELECT * FROM other`)
+      const sentence = new RegExp(`a view stands where its table of ${table} was`)
+      const { findings } = await verify(folder, null)
+      expect(findings.join(" ")).toMatch(sentence)
+      for (const opening of [{ isServer: true }, { isBeside: true }, {}])
+        expect(() => openInlineStore(folder, { ...expected(folder), ...opening })).toThrow(/a view stands where|was emptied or replaced/)
+      await expect(acceptLosses(folder, null, "2026-11-23T08:00:00.000Z")).rejects.toThrow(sentence)
+    })
+
+  it("[DAM7] a trigger on a table: verify tells it", async () => {
+    const { folder } = await used()
+    tamper(folder, "CREATE TRIGGER swallow BEFORE INSERT ON log BEGIN SELECT RAISE(IGNORE); END")
+    expect((await verify(folder, null)).findings.join(" ")).toMatch(/a trigger called swallow was put in/)
+  })
+
   it("[DAM4] a view where a table was, a folder where the database was: one sentence, whoever asks", async () => {
     const { folder } = await used()
     tamper(folder, "CREATE TABLE other AS SELECT * FROM people", "DROP TABLE people", "CREATE VIEW people AS SELECT * FROM other")

@@ -15,7 +15,7 @@ import { strangePlaces } from "../shared/schema/characters.ts"
 import { keyOf, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { messageType, syncType } from "../shared/sync/protocol.ts"
-import { elementsOf, textOfElement } from "../shared/sync/read.ts"
+import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
 import { newDraftDoc, removeMark, removeText, slotAt, writeMark, writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head } from "./build.ts"
@@ -610,5 +610,108 @@ describe("every route that writes", () => {
       JSON.stringify(room.main.getMap("meta").toJSON()),
       JSON.stringify(room.main.getMap("threads").toJSON()),
     ]).toEqual(before)
+  })
+
+  describe("asked for by who may not", () => {
+    /** A request that is well made and about what is there, and who may not do it all the same. */
+    interface Shut {
+      readonly who: "observer" | "delegate"
+      readonly body?: unknown
+      readonly raw?: string
+      readonly params?: Readonly<Record<string, string>>
+      readonly query?: string
+    }
+    /** What another delegation has on the draft. */
+    interface Others {
+      readonly change: readonly { readonly id: string; readonly hash: string }[]
+      readonly thread: string
+      readonly block: string
+    }
+    let others: Others
+    beforeAll(async () => {
+      const [secretary, land] = [await meeting.guest("secretary"), await meeting.guest("delegate", ["B"])]
+      await secretary.call("nameVersion", { draft }, { name: "First" })
+      const { clientId } = await land.join(draft)
+      const line = await land.socket(draft, clientId).ready()
+      line.doc.clientID = clientId
+      const place = elementsOf(line.doc).findIndex((element) => element.nodeName === "clause")
+      const { id: block } = blocksOf(line.doc)[place]!
+      line.doc.on("update", (update: Uint8Array, _origin: unknown, _doc: unknown, { local }: Y.Transaction) => {
+        if (local) line.send({ kind: "update", update })
+      })
+      line.doc.transact((tr) => {
+        const text = textOfElement(elementsOf(line.doc)[place]!)!
+        writeText(tr, text, slotAt(tr, text, 1, "B"), "our ", [newMark("insertion", { id: `B.${clientId}.1`, source: "B" })])
+      })
+      await line.until(() => line.acknowledged === 1)
+      line.close()
+      const { id: thread } = await land.call("comment", { draft }, { anchor: { on: "clause", block }, text: "Ours" })
+      const change = (await land.call("changes", { draft })).map(({ id, hash }) => ({ id, hash }))
+      expect(change).toHaveLength(1)
+      others = { change, thread, block }
+    })
+
+    const sitting = { body: "Committee", room: "1", date: "2026-11-26", chair: null }
+    const shut: Readonly<Record<string, (of: Others) => Shut>> = {
+      importDraft: () => ({ who: "delegate", raw: "Resolution\n\nresolves\n\n1 to count;", query: "name=a.txt" }),
+      importChanges: () => ({ who: "observer", raw: "Resolution\n\nresolves\n\n1 to count;", query: "name=a.txt" }),
+      join: () => ({ who: "delegate", body: { as: "B" } }),
+      decide: ({ change }) => ({ who: "delegate", body: { verdict: "accept", changes: change } }),
+      withdraw: ({ change }) => ({ who: "delegate", body: { act: "withdraw", changes: change } }),
+      attribute: ({ change }) => ({ who: "delegate", body: { source: "S", changes: change } }),
+      comment: ({ block }) => ({ who: "observer", body: { anchor: { on: "clause", block }, text: "A remark" } }),
+      reply: ({ thread }) => ({ who: "observer", body: { text: "A reply" }, params: { thread } }),
+      untie: ({ change }) => ({ who: "delegate", body: { change: change[0]!.id } }),
+      resolveThread: ({ thread }) => ({ who: "delegate", body: { resolved: true }, params: { thread } }),
+      settings: () => ({ who: "delegate", body: { secretaryOperates: false } }),
+      openToPublic: () => ({ who: "delegate", body: { view: "open" } }),
+      adopt: () => ({ who: "delegate", body: { stage: "adopted" } }),
+      nameVersion: () => ({ who: "delegate", body: { name: "Second" } }),
+      publish: () => ({ who: "delegate", body: { format: "txt" }, params: { version: "1" } }),
+      setTemplate: () => ({ who: "delegate", raw: "PK", query: "name=a.dotx" }),
+      removeTemplate: () => ({ who: "delegate" }),
+      readRoster: () => ({ who: "delegate", raw: "X,Elsewhere\n" }),
+      addDelegation: () => ({ who: "delegate", body: { code: "X", name: "Elsewhere" } }),
+      invite: () => ({ who: "delegate", body: { role: "delegate", hats: ["S"] } }),
+      withdrawInvitation: () => ({ who: "delegate", params: { invitation: "0".repeat(16) } }),
+      setAccess: () => ({ who: "delegate", body: { withdrawn: true }, params: { person: people.observer.id } }),
+      openSitting: () => ({ who: "delegate", body: sitting }),
+      changeSitting: () => ({ who: "delegate", body: { room: "2" } }),
+    }
+    /** Doors that are open to who has no sign-in yet: what they let in is a token. */
+    const open: readonly string[] = ["signIn", "signOut", "lookAtInvitation"]
+
+    it.each(ofKind("route").map(({ name }) => name as RouteName))(
+      "[DOOR1] %s: a request that is well made is refused by who asks, not by its shape",
+      async (name) => {
+        if (open.includes(name)) return
+        const { room } = await meeting.server.drafts.open(draft)
+        const { who, body, raw, params = {}, query = "" } = shut[name]!(others)
+        const route = routes[name] as { method: string; path: string; body?: { safeParse: (value: unknown) => { success: boolean } } }
+        if (route.body) expect(route.body.safeParse(body).success, "it is well made").toBe(true)
+        const path = Object.entries({ draft, ...params }).reduce(
+          (to, [key, value]) => to.replace(`:${key}`, value),
+          `${apiRoot}${route.path}`,
+        )
+        const address = query ? `${path}?${query}` : path
+        const state = (): unknown => [
+          signature(room.main),
+          JSON.stringify(room.main.getMap("meta").toJSON()),
+          meeting.server.people.everyone(),
+        ]
+        const before = state()
+        const headers = { "Content-Type": raw === undefined ? "application/json" : "application/octet-stream" }
+        const sent = raw ?? (body === undefined ? null : JSON.stringify(body))
+        const stranger = await fetch(`${meeting.url}${address}`, { method: route.method.toUpperCase(), headers, body: sent })
+        expect(stranger.status, "without a sign-in").toBe(401)
+        const { status, body: answer } = await people[who].request(
+          route.method.toUpperCase(),
+          address,
+          raw === undefined ? { body } : { raw },
+        )
+        expect([status, (answer as { type: string }).type], JSON.stringify(answer)).toEqual([403, expect.stringContaining("not-allowed")])
+        expect(state()).toEqual(before)
+      },
+    )
   })
 })

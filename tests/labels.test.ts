@@ -248,6 +248,12 @@ describe("a tracked renumbering", () => {
     expect(warnings.map(({ message }) => message)).toContain(
       "The file numbers a clause otherwise: “4” becomes “6”. The numbers of this draft stay as they are.",
     )
+    const body = ["4", "5"].map((was) => p(del("Ann", was) + ins("Ann", `${was}bis`) + tab + words(`to cooperate ${was} times;`)))
+    const several = readWord(wordFile({ body: p(words("resolves")) + body.join("") }))
+    const ours = readText("resolves\n4\tto cooperate 4 times;\n5\tto cooperate 5 times;\n")
+    const said = laidBeside(several, ours, { isCompared: false, confirmed: [] }).draft.warnings.map(({ message }) => message)
+    for (const line of ["“4” becomes “4bis”", "“5” becomes “5bis”"])
+      expect(said.filter((message) => message.includes(line))).toHaveLength(1)
   })
   it("[LABEL2] two texts that label a clause otherwise are compared: it is renumbered", () => {
     const [a, b] = [readText(typed(["1", "2", "3"])), readText(typed(["1", "2 bis", "3"]))]

@@ -52,7 +52,7 @@ export class Server {
     for (const line of [...this.seats.values()]) line.breaks()
     this.lostClient = this.cohort.lastClient
     this.epoch++
-    this.cohort = new Cohort(Y.encodeStateAsUpdate(doc), { clients: this.lostClient })
+    this.cohort = new Cohort(Y.encodeStateAsUpdate(doc), { earlier: this.cohort })
   }
 
   goDown(): void {

@@ -252,4 +252,14 @@ describe("untying", () => {
     const entries = (await chair.call("register", { draft })) as unknown as { act: string; details: { changes?: unknown[] } }[]
     expect(entries.find(({ act }) => act === "untie")?.details.changes).toHaveLength(2)
   })
+
+  it("[WHO3] the secretariat unties on the word of the chair who presides: the record names both, and for whom it was entered", async () => {
+    const draft = await meeting.draft(clean)
+    const path = `${apiRoot}/drafts/${draft}/import?${new URLSearchParams({ authors: '{"Ann":"S"}' })}`
+    expect((await secretary.request("POST", path, { raw: JSON.stringify(file(null)) })).status).toBe(201)
+    const [one] = await secretary.call("changes", { draft })
+    expect((await secretary.call("untie", { draft }, { change: one!.id })).untied).toHaveLength(2)
+    const entry = (await chair.call("register", { draft })).find(({ act }) => act === "untie")
+    expect(entry).toMatchObject({ source: "SEC", enteredBy: "secretary", decidedBy: "chair" })
+  })
 })

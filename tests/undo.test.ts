@@ -176,6 +176,94 @@ describe("undo", () => {
     }
   })
 
+  describe("[UNDO1] a new clause is taken back, and the caret comes back where it was when it was made", () => {
+    const enter = (member: Member): void => {
+      // As the key does it: a step of its own.
+      member.session.undoManager.stopCapturing()
+      newClause(member.session.tracking)(member.state, (tr) => member.session.tracking.dispatch(tr))
+      member.session.undoManager.stopCapturing()
+    }
+    const remove = (member: Member, letters: number): void => {
+      for (let i = 0; i < letters; i++) {
+        const { head } = member.state.selection
+        member.session.tracking.dispatch(member.state.tr.delete(head - 1, head))
+      }
+    }
+    const end: [string, number, number] = ["c1", agreed.length, agreed.length]
+    const places = { "at its end": agreed.length, "at its start": 0 }
+    for (const [name, at] of Object.entries(places))
+      it(`${name}, again and again`, async () => {
+        const { cohort, s } = await two()
+        put(s, 2, 3)
+        type(s, " kept")
+        put(s, 1, at)
+        for (let round = 0; round < 3; round++) {
+          enter(s)
+          const inIt = selected(s)
+          expect(inIt[0]).not.toBe("c1")
+          back(s)
+          await cohort.settle()
+          expect(selected(s)).toEqual(["c1", at, at])
+          expect(open(cohort)).toEqual(["S: insert “ kept”"])
+          again(s)
+          expect(selected(s)).toEqual(inIt)
+          back(s)
+          expect(selected(s)).toEqual(["c1", at, at])
+        }
+        sound(cohort)
+      })
+    for (const isOneStep of [true, false])
+      it(`with words that were removed again ${isOneStep ? "at once" : "later"}`, async () => {
+        const { cohort, s } = await two()
+        put(s, 2, 3)
+        type(s, " kept")
+        put(s, 1, agreed.length)
+        for (let round = 0; round < 3; round++) {
+          enter(s)
+          type(s, "word")
+          if (!isOneStep) s.session.undoManager.stopCapturing()
+          remove(s, 4)
+          await cohort.settle()
+          for (let presses = 0; selected(s)[0] !== "c1"; presses++) {
+            expect(presses).toBeLessThan(isOneStep ? 2 : 3)
+            back(s)
+          }
+          await cohort.settle()
+          expect(selected(s)).toEqual(end)
+          expect(open(cohort)).toEqual(["S: insert “ kept”"])
+        }
+        back(s)
+        await cohort.settle()
+        expect(open(cohort)).toEqual([])
+        again(s)
+        await cohort.settle()
+        expect(open(cohort)).toEqual(["S: insert “ kept”"])
+        sound(cohort)
+      })
+    it("two new clauses one behind the other, back and again", async () => {
+      const { cohort, s } = await two()
+      put(s, 1, agreed.length)
+      enter(s)
+      type(s, "one")
+      enter(s)
+      type(s, "two")
+      const [last] = selected(s)
+      await cohort.settle()
+      const whole = proposed(cohort)
+      for (let round = 0; round < 2; round++) {
+        for (let press = 0; press < 4; press++) back(s)
+        await cohort.settle()
+        expect(selected(s)).toEqual(end)
+        expect(open(cohort)).toEqual([])
+        for (let press = 0; press < 4; press++) again(s)
+        await cohort.settle()
+        expect(proposed(cohort)).toBe(whole)
+        expect(selected(s)[0]).toBe(last)
+      }
+      sound(cohort)
+    })
+  })
+
   it("[UNDO3] what is out of view is gone to and told first, and only the next press takes it back", async () => {
     const { cohort, s } = await two()
     const said: string[] = []

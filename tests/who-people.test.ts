@@ -8,7 +8,7 @@ import { People } from "../server/people/people.ts"
 import { openInlineStore } from "../server/storage/embedded.ts"
 import { openDatabase } from "../server/storage/sqlite-driver.ts"
 import { apiRoot, type Roster } from "../shared/api/contract.ts"
-import { isDelegationCode, isPlainName, nameApart, nameKey, tonesOf } from "../shared/people/roster.ts"
+import { isDelegationCode, isPlainName, nameApart, nameKey, tonesOf, turnsOf } from "../shared/people/roster.ts"
 import { readRoster } from "../shared/people/roster-file.ts"
 import { type Granter, hatsOf, mayGrantRole, mayWear } from "../shared/policy/grants.ts"
 import type { Role } from "../shared/policy/policy.ts"
@@ -70,6 +70,15 @@ describe("who may give what", () => {
     for (const code of ["S", "B", "J", "CHAIR", "SEC"]) expect(after.get(code)).toBe(before.get(code))
     expect(after.get("KEN")).toBe(4)
     expect(tonesOf([...Array(12)].map((_, i) => `D${i}`)).get("D9")).toBe(1)
+  })
+
+  it("[ROS2] the first 36 delegations of a roster are all drawn differently, by tone or by turn; who comes later changes nobody's", () => {
+    const codes = ["CHAIR", "SEC", ...[...Array(36)].map((_, i) => `D${i}`)]
+    const looks = (all: readonly string[]): string[] => codes.slice(2).map((code) => `${tonesOf(all).get(code)} ${turnsOf(all).get(code)}`)
+    expect(new Set(looks(codes)).size).toBe(36)
+    expect(looks([...codes, "LATE"])).toEqual(looks(codes))
+    expect(turnsOf(codes).get("D8")).toBe(0)
+    expect(turnsOf(codes).get("D9")).toBe(1)
   })
 
   it("[ROS2] paper has the tones of a light screen", () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest"
 import { cleanText } from "../server/exchange/compared.ts"
+import { publish } from "../server/exchange/formats.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
+import { publishableOf } from "../server/exchange/publishable.ts"
+import { readFile } from "../server/exchange/read-file.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import { by, del, ins, markDel, markIns, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
@@ -136,12 +139,78 @@ describe("Word in: revisions", () => {
     expect(changes(draft)).toEqual(["Ann: insertion “c”", "Bob: deletion “d\te\n”"])
     expect(texts(draft, "proposed")).toEqual(["a\tbc\nf\t"])
   })
+
+  it("[WORD5] rows that come and go leave no empty row behind, wherever they stand, in every form", async () => {
+    const row = (text: string, by: "Ann" | "Bob" | null = null): string => {
+      const words = `<w:r><w:t>${text}</w:t></w:r>`
+      const trPr = by === null ? "" : `<w:trPr>${by === "Ann" ? markIns("Ann") : markDel("Bob")}</w:trPr>`
+      return `<w:tr>${trPr}<w:tc><w:p>${by === "Ann" ? ins("Ann", text) : by === "Bob" ? del("Bob", text) : words}</w:p></w:tc></w:tr>`
+    }
+    const tables: readonly (readonly [rows: string, force: string, proposed: string])[] = [
+      [row("a") + row("b", "Bob"), "a\nb", "a"],
+      [row("a") + row("b", "Ann"), "a", "a\nb"],
+      [row("a") + row("b", "Bob") + row("c", "Ann") + row("d", "Ann"), "a\nb", "a\nc\nd"],
+      [row("a", "Ann") + row("b", "Bob") + row("c") + row("d", "Bob"), "b\nc\nd", "a\nc"],
+      [row("a") + row("b", "Bob") + row("c") + row("d", "Ann") + row("e", "Bob"), "a\nb\nc\ne", "a\nc\nd"],
+    ]
+    for (const [rows, force, proposed] of tables) {
+      const draft = read(`${p(words("x"))}<w:tbl>${rows}</w:tbl>${p(words("y"))}`)
+      const both = (of: ImportedDraft): string[][] => [texts(of, "working"), texts(of, "proposed")]
+      const expected = [
+        ["x", force, "y"],
+        ["x", proposed, "y"],
+      ]
+      expect(both(draft)).toEqual(expected)
+      for (const format of ["docx", "akn", "json"] as const) {
+        const options = { format, marks: "delegation", hasComments: true, template: null } as const
+        expect(both(readFile(await publish(publishableOf(draft), { ...options, view: "open" }))), format).toEqual(expected)
+        const clean = readFile(await publish(publishableOf(draft), { ...options, view: "proposed" }))
+        expect(texts(clean, "working"), format).toEqual(expected[1])
+      }
+    }
+  })
 })
 
 describe("Word in: what a paragraph is", () => {
   const styles = (["Res_No", "Res_title", "Normal after title", "Call", "enumlev1", "Annex_title", "Source"] as const)
     .map((name) => `<w:style w:type="paragraph" w:styleId="${name.replace(/\W/g, "")}"><w:name w:val="${name}"/></w:style>`)
     .join("")
+
+  it("[WORD24] what stands before and behind the resolution keeps its order in every form, tables and reasons too", async () => {
+    const table = "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Document 18</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+    const reasons = '<w:style w:type="paragraph" w:styleId="Reasons"><w:name w:val="Reasons"/></w:style>'
+    const text = (...parts: string[]) => parts.join("")
+    const resolution = text(
+      p(words("RESOLUTION 7 (Geneva, 2012)"), { style: "Res_No" }),
+      p(words("Harbour lights"), { style: "Res_title" }),
+      p(words("The Conference,"), { style: "Normalaftertitle" }),
+      p(words("resolves"), { style: "Call" }),
+      p(words("1\tto light;")),
+    )
+    const source = p(words("Sweden"), { style: "Source" })
+    const because = p(words("Reasons: it is dark."), { style: "Reasons" })
+    const bodies = [
+      text(table, source, p(words("MOD S/18/1")), table, resolution, because, p(words("NOC S/18/2")), p(words("ARTICLE 5")), because),
+      text(source, table, p(words("Proposals")), because, resolution, because),
+      text(source, p(`${words("Proposals")}${ins("Ann", " for the work")}`), table, because, resolution, source),
+    ]
+    for (const body of bodies) {
+      const draft = read({ styles: styles + reasons, body })
+      const inFile = [...body.matchAll(/<w:t[^>]*>([^<]*)<\/w:t>/g)].map(([, own]) => own!.replace(/^1\t/, "")).join("")
+      const inOrder = ({ cover, blocks }: ImportedDraft): string => [...cover, ...blocks].map((part) => part.text).join("")
+      expect(inOrder(draft)).toBe(inFile)
+      for (const format of ["docx", "akn", "json"] as const) {
+        const written = await publish(publishableOf(draft), {
+          format,
+          view: "open",
+          marks: "delegation",
+          hasComments: true,
+          template: null,
+        })
+        expect(inOrder(readFile(written)), format).toBe(inFile)
+      }
+    }
+  })
 
   it("[WORD6] ITU styles give the kinds of blocks; typed numbers become structure", () => {
     const draft = read({

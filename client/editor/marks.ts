@@ -7,6 +7,7 @@ import { type Block, isDeletionInEffect, type Mark, ownerOf, splitCharacter } fr
 import { codeShown } from "../../shared/schema/keys.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
+import { heavierFor, type SourceLook, toneValue } from "../ui/look.ts"
 import { undrawn } from "./block-view.ts"
 
 /** How the text is shown. A view never changes it (Alt+1 to Alt+7). */
@@ -27,8 +28,7 @@ export interface Drawing {
   readonly hasForce: boolean
   readonly accepted: readonly ProposalEntry[]
   readonly openThreads: ReadonlySet<string>
-  /** A source's place in the palette. */
-  readonly colourOf: (source: string) => number
+  readonly lookOf: (source: string) => SourceLook
 }
 
 interface State {
@@ -42,7 +42,7 @@ export const marksKey = new PluginKey<State>("marks")
 export const redraw = (state: EditorState, drawing: Drawing): EditorState["tr"] =>
   state.tr.setMeta(marksKey, drawing).setMeta("addToHistory", false)
 
-const toneOf = (drawing: Drawing, source: string): string => `var(--source-${drawing.colourOf(source)})`
+const toneOf = (drawing: Drawing, source: string): string => toneValue(drawing.lookOf(source).tone)
 
 interface Look {
   readonly classes: string[]
@@ -77,12 +77,12 @@ function lookOf(marks: readonly Mark[], drawing: Drawing): Look | null {
 function drawMarkup(look: Look, owner: Mark | null, strike: Mark | undefined, strikes: readonly Mark[], drawing: Drawing): void {
   if (owner) {
     look.classes.push("inserted")
-    look.style.push(`--in:${toneOf(drawing, owner.source)}`)
+    look.style.push(`--in:${toneOf(drawing, owner.source)}${heavierFor("in", drawing.lookOf(owner.source))}`)
     look.attrs["data-change"] = owner.changeId
   }
   if (strike) {
     look.classes.push("struck")
-    look.style.push(`--out:${toneOf(drawing, strike.source)}`)
+    look.style.push(`--out:${toneOf(drawing, strike.source)}${heavierFor("out", drawing.lookOf(strike.source))}`)
     look.attrs["data-change"] = strike.changeId
     if (strikes.length > 1) look.classes.push("struck-twice")
   }
@@ -102,8 +102,9 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 /** The code of a source behind the last letter of its change: on that letter alone, for another's caret inside the change would cut it in two. */
 function codeBehind(text: string, from: number, to: number, source: string, drawing: Drawing): Decoration {
   const last = [...graphemes.segment(text.slice(-32))].at(-1)?.segment.length ?? 1
+  const { turn } = drawing.lookOf(source)
   return Decoration.inline(Math.max(from, to - last), to, {
-    class: "ends",
+    class: turn > 0 ? `ends turn-${turn}` : "ends",
     "data-code": codeShown(source),
     style: `--code:${toneOf(drawing, source)}`,
   })

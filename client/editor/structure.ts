@@ -7,6 +7,7 @@ import { noteCalledBy, noteNumbers } from "../../shared/clauses/notes.ts"
 import { type Block, type StructuralProposal, splitCharacter } from "../../shared/schema/block.ts"
 import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
 import { withStructure } from "../../shared/schema/structure.ts"
+import { heavierFor, type SourceLook, toneValue } from "../ui/look.ts"
 import { roomFor } from "./labels.ts"
 import { readsAsProposed, type View } from "./marks.ts"
 import { isRewritten } from "./places.ts"
@@ -22,7 +23,7 @@ export interface StructureDrawing {
   readonly labels: ReadonlyMap<string, string>
   readonly addressOf: (block: string) => string
   readonly nameOf: (source: string) => string
-  readonly colourOf: (source: string) => number
+  readonly lookOf: (source: string) => SourceLook
 }
 
 interface State {
@@ -48,7 +49,7 @@ function sentenceOf(proposal: StructuralProposal, block: Block, drawing: Structu
   }
 }
 
-const toneOf = (source: string, drawing: StructureDrawing): string => `var(--source-${drawing.colourOf(source)})`
+const toneOf = (source: string, drawing: StructureDrawing): string => toneValue(drawing.lookOf(source).tone)
 
 function tag(proposal: StructuralProposal, block: Block, drawing: StructureDrawing): HTMLElement {
   const element = document.createElement("span")
@@ -60,7 +61,13 @@ function tag(proposal: StructuralProposal, block: Block, drawing: StructureDrawi
   element.textContent = sentenceOf(proposal, block, drawing)
   const code = element.appendChild(document.createElement("b"))
   code.textContent = proposal.source
+  markTurn(code, drawing.lookOf(proposal.source))
   return element
+}
+
+/** Delegations of one tone are told apart by the ground of their codes. */
+function markTurn(code: HTMLElement, { turn }: SourceLook): void {
+  if (turn > 0) code.dataset.turn = String(turn)
 }
 
 function acceptedTag(words: string): HTMLElement {
@@ -101,7 +108,9 @@ function ghost(proposal: StructuralProposal, block: Block, drawing: StructureDra
   const note = element.appendChild(document.createElement("span"))
   note.className = "block-tag tag-move"
   note.textContent = `moved here from ${drawing.addressOf(block.id)}`
-  note.appendChild(document.createElement("b")).textContent = proposal.source
+  const code = note.appendChild(document.createElement("b"))
+  code.textContent = proposal.source
+  markTurn(code, drawing.lookOf(proposal.source))
   return element
 }
 
@@ -161,7 +170,7 @@ function draw(doc: Node, drawing: StructureDrawing): DecorationSet {
       ...(isChosen ? ["is-chosen"] : []),
       ...(readsAsProposed(view) ? ["as-proposed", "is-changed"] : []),
     ]
-    const style = `--out:${toneOf(proposal.source, drawing)}${proposal.kind === "level" ? `;--to:${proposal.level}` : ""}`
+    const style = `--out:${toneOf(proposal.source, drawing)}${heavierFor("out", drawing.lookOf(proposal.source))}${proposal.kind === "level" ? `;--to:${proposal.level}` : ""}`
     decorations.push(Decoration.node(pos, pos + node.nodeSize, { class: classes.join(" "), style }))
     if (!readsAsProposed(view)) {
       const at = proposal.kind === "join" ? pos + 1 : pos + node.nodeSize - 1

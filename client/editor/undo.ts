@@ -24,13 +24,13 @@ function blockOf(session: DraftSession, item: StackItem): number {
   return elements.findIndex((element) => element._item && Y.isDeleted(item.insertions, element._item.id))
 }
 
-/** Moves a block that was added and holds nothing from one stack to the other; its place. Yjs would pass it over and take the next. */
-function passOver(session: DraftSession, from: StackItem[], to: StackItem[]): number | null {
+/** Moves a block that was added and holds nothing from one stack to the other; the step, and its place. Yjs would pass it over and take the next. */
+function passOver(session: DraftSession, from: StackItem[], to: StackItem[]): { item: StackItem; at: number } | null {
   const item = from.at(-1)
   if (!item || isFelt(session.undoManager, item)) return null
   from.pop()
   to.push(item)
-  return blockOf(session, item)
+  return { item, at: blockOf(session, item) }
 }
 
 /** What of the page undoing must know. */
@@ -69,21 +69,26 @@ function showsFirst(
   return true
 }
 
-/** The caret is where it was when the gesture began (UNDO1), unless nothing is drawn there now. */
-function putCaretBack(session: DraftSession, item: StackItem | null, dispatch: (tr: Transaction) => void): void {
+/** Where the caret was when the gesture began (UNDO1), or null where nothing is drawn there now. */
+function beganAt(session: DraftSession, item: StackItem | null): Selection | null {
   const place = item && placeOf(item)
-  const { state } = session.desk
-  const selection = place && selectionAt(session.binding, state, place)
-  if (selection && isDrawn(blockOfNode(selection.$head.parent))) dispatch(state.tr.setSelection(selection).scrollIntoView())
+  const selection = place && selectionAt(session.binding, session.desk.state, place)
+  return selection && isDrawn(blockOfNode(selection.$head.parent)) ? selection : null
 }
 
-/** Takes back what one wrote last; a new clause that holds nothing yet goes, and the caret with it to the one above. */
+function putCaretBack(session: DraftSession, item: StackItem | null, dispatch: (tr: Transaction) => void): void {
+  const selection = beganAt(session, item)
+  if (selection) dispatch(session.desk.state.tr.setSelection(selection).scrollIntoView())
+}
+
+/** Takes back what one wrote last; a new clause that holds nothing yet goes, and the caret with it to where it was before. */
 export function undo(session: DraftSession, state: EditorState, dispatch: (tr: Transaction) => void, page: UndoPage): void {
   const { undoManager, binding } = session
   const { undoStack, redoStack } = undoManager
-  for (let at = passOver(session, undoStack, redoStack); at !== null; at = passOver(session, undoStack, redoStack)) {
+  for (let passed = passOver(session, undoStack, redoStack); passed; passed = passOver(session, undoStack, redoStack)) {
+    const { item, at } = passed
     if (at !== state.selection.$head.index(0)) continue
-    dispatch(state.tr.setSelection(caretBefore(state.doc, at)).scrollIntoView())
+    dispatch(state.tr.setSelection(beganAt(session, item) ?? caretBefore(state.doc, at)).scrollIntoView())
     return
   }
   const next = undoStack.at(-1)
@@ -96,13 +101,14 @@ export function undo(session: DraftSession, state: EditorState, dispatch: (tr: T
 export function redo(session: DraftSession, state: EditorState, dispatch: (tr: Transaction) => void, page: UndoPage): void {
   const { undoManager, binding } = session
   const { undoStack, redoStack } = undoManager
-  const at = passOver(session, redoStack, undoStack)
-  if (at === null) {
+  const passed = passOver(session, redoStack, undoStack)
+  if (!passed) {
     const next = redoStack.at(-1)
     if (!next || showsFirst(session, next, dispatch, page, hereSentence.redo)) return
     binding.onGesture()
     return putCaretBack(session, undoManager.redo(), dispatch)
   }
+  const { at } = passed
   if (at < 0) return
   const caret = TextSelection.create(state.doc, startOf(state.doc, at) + 1)
   dispatch(state.tr.setSelection(caret).setMeta(begins, true).scrollIntoView())

@@ -284,6 +284,8 @@ export class Life {
     if (!open) return
     const { session, life } = open
     const { isSaved, isSynced, savedChanges } = session
+    // What is acknowledged behind a refusal is dealt with, not saved.
+    if (session.isOver) return
     if (isSynced && !open.wasSynced) {
       open.wasSynced = true
       this.send({ type: "synced", key })
@@ -295,6 +297,7 @@ export class Life {
     }
     if (isSaved !== open.wasSaved) this.send({ type: "acknowledged", key, isSaved: this.#isSaved })
     open.wasSaved = isSaved
+    if (this.#left.length > 0 && session.isReady) this.send({ type: "look" })
     this.refresh()
   }
 
@@ -397,6 +400,8 @@ export class Life {
   #sendLeft(): void {
     const state = this.state.peek()
     if (state.at !== "live" || state.life.client === null || this.#world.isDamaged()) return
+    // A line that has just come back may not have said yet that the draft was set back: then it is this life that is of another epoch.
+    if (!this.session.isReady) return
     for (const left of this.#left.splice(0)) {
       const isSameLog = left.epoch.split(" ")[0] === state.life.epoch.split(" ")[0]
       if (left.epoch !== state.life.epoch)

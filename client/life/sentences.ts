@@ -1,5 +1,6 @@
 import type { StructuralProposal } from "../../shared/schema/block.ts"
 import type { RefusedMessage } from "../../shared/sync/protocol.ts"
+import { clockOf, numberOf } from "../ui/moment.ts"
 import type { SaveStatus, State, Told } from "./machine.ts"
 
 const reasons: Readonly<Record<string, string>> = {
@@ -54,9 +55,7 @@ export function whyNotTaken(state: State, nameOf: NameOf): string {
   return `The draft is just being opened: ${again}`
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })
-
-const counted = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString()} ${count === 1 ? one : many}`
+const counted = (count: number, one: string, many = `${one}s`): string => `${numberOf(count)} ${count === 1 ? one : many}`
 
 /** What is true of the person's words, in a few words. */
 export function statusSentence(status: SaveStatus, nameOf: NameOf): string {
@@ -70,7 +69,7 @@ export function statusSentence(status: SaveStatus, nameOf: NameOf): string {
     case "saving":
       return "Saving …"
     case "saved": {
-      const saved = status.at ? `Saved ${clock.format(status.at)}` : "All saved"
+      const saved = status.at ? `Saved ${clockOf(status.at)}` : "All saved"
       return status.notSent > 0 ? `${saved}; ${counted(status.notSent, "text")} not sent` : saved
     }
     case "offline":

@@ -6,6 +6,7 @@ import { beginningOf, endOf } from "../../shared/schema/letters.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
 import type { Asked } from "../deciding.ts"
 import type { Draft } from "../draft.ts"
+import { styleOf } from "../ui/look.ts"
 import { type PointerPlace, Question } from "../ui/question.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
 import { count } from "../ui/words.ts"
@@ -26,7 +27,7 @@ function FirstWords({ draft, change }: { draft: Draft; change: Change }) {
   if (change.kind !== "insertion" && change.kind !== "deletion" && change.kind !== "replacement" && change.kind !== "new clause")
     return <span class="soft">{change.kind}</span>
   return (
-    <span class="words" dir="auto" style={{ "--tone": `var(--source-${draft.colourOf(change.source)})` }}>
+    <span class="words" dir="auto" style={styleOf(draft.lookOf(change.source))}>
       {change.deleted && <del>{inBrief(change.deleted)}</del>} {change.inserted && <ins>{inBrief(change.inserted)}</ins>}
     </span>
   )
@@ -51,7 +52,7 @@ const bySource = (changes: readonly Change[]): Map<string, Change[]> => {
 
 const From = ({ draft, source }: { draft: Draft; source: string }) => (
   <th scope="row">
-    <SourceCode code={source} tone={draft.colourOf(source)} /> <span class="name">{draft.nameOf(source)}</span>
+    <SourceCode code={source} look={draft.lookOf(source)} /> <span class="name">{draft.nameOf(source)}</span>
   </th>
 )
 

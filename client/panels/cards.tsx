@@ -10,6 +10,7 @@ import type { Decision } from "../acts.ts"
 import type { Draft } from "../draft.ts"
 import type { HalfWritten } from "../remarks.ts"
 import { Icon } from "../ui/icon.tsx"
+import { styleOf } from "../ui/look.ts"
 import { momentOf } from "../ui/moment.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import { Related } from "./related.tsx"
@@ -160,13 +161,13 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
   return (
     <article
       class={`card change ${chosen.value === change.id ? "is-chosen" : ""}`}
-      style={{ "--tone": `var(--source-${draft.colourOf(change.source)})` }}
+      style={styleOf(draft.lookOf(change.source))}
       data-card={change.id}
     >
       <header>
         <Tick draft={draft} change={change} />
         <button type="button" class="quiet title" onClick={() => draft.look(change.id, change.block, change.segments[0]?.from)}>
-          <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
+          <SourceCode code={change.source} look={draft.lookOf(change.source)} />
           <b class="name">{draft.nameOf(change.source)}</b>
           <span class="address" dir="auto">
             {draft.addressOf(change.block)}
@@ -205,11 +206,13 @@ function StateSource({ draft, change }: { draft: Draft; change: Change }) {
       {ids.length > 1 ? `Whose are these ${ids.length}?` : "Whose is it?"}{" "}
       <select value="" onChange={(event) => void draft.acts.attribute(ids, event.currentTarget.value)}>
         <option value="">Not stated</option>
-        {draft.me.sources.map(({ code, name }) => (
-          <option key={code} value={code}>
-            {name === code ? code : `${name} (${code})`}
-          </option>
-        ))}
+        {draft.me.sources
+          .filter(({ code }) => draft.me.hats.includes(code))
+          .map(({ code, name }) => (
+            <option key={code} value={code}>
+              {name === code ? code : `${name} (${code})`}
+            </option>
+          ))}
       </select>
     </label>
   )
@@ -222,7 +225,7 @@ function ThreadBody({ draft, thread }: { draft: Draft; thread: Thread }) {
         // Remarks are only ever added at the end.
         <div key={i} class="remark">
           <p class="by">
-            <SourceCode code={remark.source} tone={draft.colourOf(remark.source)} /> <b class="name">{draft.personName(remark.person)}</b>{" "}
+            <SourceCode code={remark.source} look={draft.lookOf(remark.source)} /> <b class="name">{draft.personName(remark.person)}</b>{" "}
             {remark.at && <time dateTime={remark.at}>{momentOf(remark.at)}</time>}
           </p>
           <p class="text" dir="auto">

@@ -5,7 +5,7 @@ import { call } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { type Fate, fateNames, fatesIn } from "../fates.ts"
 import { Icon } from "../ui/icon.tsx"
-import { momentOf } from "../ui/moment.ts"
+import { momentOf, numberOf } from "../ui/moment.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import { ChangeCard, ThreadCard } from "./cards.tsx"
 import { type Entry, entriesOf } from "./entries.ts"
@@ -34,7 +34,7 @@ function Chips({ draft, counts, only }: { draft: Draft; counts: ReadonlyMap<stri
           aria-pressed={only.value === source}
           onClick={() => (only.value = only.value === source ? null : source)}
         >
-          <SourceCode code={source} tone={draft.colourOf(source)} /> {n}
+          <SourceCode code={source} look={draft.lookOf(source)} /> {n}
         </button>
       ))}
     </div>
@@ -75,7 +75,7 @@ function ByClause({ draft, entries }: { draft: Draft; entries: readonly Entry[] 
       ))}
       {entries.length > mostRows && (
         <p class="empty">
-          The first {mostRows} of {entries.length.toLocaleString()}.
+          The first {mostRows} of {numberOf(entries.length)}.
         </p>
       )}
     </>
@@ -124,7 +124,7 @@ function FateRow({ draft, fate }: { draft: Draft; fate: Fate }) {
   return (
     <li class={`fate is-${fate.act}`}>
       <p>
-        <SourceCode code={fate.source} tone={draft.colourOf(fate.source)} /> <b>{fateNames[fate.act]}</b>{" "}
+        <SourceCode code={fate.source} look={draft.lookOf(fate.source)} /> <b>{fateNames[fate.act]}</b>{" "}
         <span class="address" dir="auto">
           {fate.address}
         </span>
@@ -173,7 +173,7 @@ function DecidedChanges({ draft }: { draft: Draft }) {
       </ul>
       {shown.length > mostRows && (
         <p class="empty">
-          The latest {mostRows} of {shown.length.toLocaleString()}. All are in the record.
+          The latest {mostRows} of {numberOf(shown.length)}. All are in the record.
         </p>
       )}
     </>

@@ -15,8 +15,8 @@ const acts: readonly (readonly [Act, string, string])[] = [
   ["outdent", "One level up", "Alt+Shift+Left"],
 ]
 
-/** Proposals about the clause that holds the caret. */
-export function ClauseMenu({ draft }: { draft: Draft }) {
+/** Proposals about the clause that holds the caret. `onTaken`: one was made. */
+export function ClauseMenu({ draft, onTaken }: { draft: Draft; onTaken?: (() => void) | undefined }) {
   return (
     <Menu
       isReady={draft.isEditable.value && draft.caretBlock.value !== null}
@@ -29,7 +29,14 @@ export function ClauseMenu({ draft }: { draft: Draft }) {
     >
       {acts.map(([act, name, key]) => (
         <li key={act}>
-          <button type="button" class="quiet" onClick={() => draft.restructure(act)}>
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              onTaken?.()
+              draft.restructure(act)
+            }}
+          >
             {name} <kbd>{key}</kbd>
           </button>
         </li>

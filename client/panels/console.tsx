@@ -17,7 +17,7 @@ function nameOf(draft: Draft, grain: Grain): string {
     case "ticked":
       return `the selected (${size})`
     case "clause":
-      return current.value ? `all in ${draft.addressOf(current.value.block)} (${size})` : "all of the clause"
+      return size > 0 ? `all in ${draft.addressOf(draft.deciding.clause!)} (${size})` : "all of the clause"
     case "source":
       return current.value ? `all by ${draft.nameOf(current.value.source)} (${size})` : "all of a delegation"
     case "all":
@@ -30,7 +30,7 @@ function nameOf(draft: Draft, grain: Grain): string {
 function Named({ draft, change }: { draft: Draft; change: Change }) {
   return (
     <>
-      <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
+      <SourceCode code={change.source} look={draft.lookOf(change.source)} />
       <b class="name" title={draft.nameOf(change.source)}>
         {draft.nameOf(change.source)}
       </b>

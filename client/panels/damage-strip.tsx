@@ -3,8 +3,7 @@ import type { DraftSummary } from "../../shared/api/contract.ts"
 import type { Draft } from "../draft.ts"
 import { remember, remembered } from "../shelf.ts"
 import { Icon } from "../ui/icon.tsx"
-
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" })
+import { recordedAt } from "../ui/moment.ts"
 
 /** Whether this browser was told of a loss and its person has noted it. */
 const seenKey = (draft: string, epoch: number): string => `clausula-loss/${draft}/${epoch}`
@@ -34,8 +33,8 @@ function LossStrip({ id, loss }: { id: string; loss: NonNullable<DraftSummary["l
     <div class="damage-strip" role="alert">
       <Icon name="triangleAlert" />
       <p>
-        This draft was damaged. On {moment.format(new Date(loss.at))} the operator accepted the loss. {loss.sentence} It stands in the
-        record of decisions.
+        This draft was damaged. On {recordedAt(loss.at)} the operator accepted the loss. {loss.sentence} It stands in the record of
+        decisions.
       </p>
       <button
         type="button"

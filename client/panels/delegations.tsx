@@ -78,7 +78,7 @@ export function Delegations({ acts }: { acts: ListActs }) {
         {roster.delegations.map((delegation) => (
           <li key={delegation.code}>
             <span>
-              <SourceCode code={delegation.code} tone={meeting.tones.value.get(delegation.code) ?? 0} />
+              <SourceCode code={delegation.code} look={meeting.lookOf(delegation.code)} />
             </span>
             <span class="name" dir="auto">
               {delegation.name}

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks"
 import type { Answer } from "../../shared/api/contract.ts"
 import { ApiProblem, call } from "../api.ts"
 import { Icon } from "../ui/icon.tsx"
+import { recordedAt } from "../ui/moment.ts"
 import { dayName } from "./sitting.tsx"
 
 type Invitation = Answer<"lookAtInvitation">
@@ -14,7 +15,6 @@ interface Namesake {
 }
 
 const noInvitation = "This address holds no invitation. Use the whole link that you were sent."
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" })
 
 /**
  * Turns the address of an invitation into a signed-in person: says what it is for, asks who enters, and where somebody of that name has entered before,
@@ -212,7 +212,7 @@ function WhichOne({
       {namesakes.map(({ id, name: known, since }) => (
         <button key={id} type="button" disabled={isBusy} onClick={() => onChoose(id)}>
           <b dir="auto">I am {known}, on another device</b>
-          {since && <small>first entered {moment.format(new Date(since))}</small>}
+          {since && <small>first entered {recordedAt(since)}</small>}
         </button>
       ))}
       <button type="button" disabled={isBusy} onClick={() => onChoose("another")}>

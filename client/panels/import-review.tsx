@@ -16,6 +16,7 @@ import {
   Differences,
   type Offer,
   Offers,
+  RelabelledList,
   type Review,
   type Understood,
   Warnings,
@@ -26,6 +27,7 @@ const holds = "The file is not on the draft yet: put it there, or close this fir
 interface Done {
   readonly sentence: string
   readonly left: readonly LeftOut[]
+  readonly relabelled: Review["relabelled"]
   readonly open: (() => void) | null
 }
 
@@ -66,8 +68,8 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
       target.kind === "new" ? send("importDraft", options) : send("importChanges", { ...options, params: { draft: target.draft } })
     sending.current = now
     now.answer.then((answer) => {
-      const { differences, offered, match, left, already } =
-        "offered" in answer ? answer : { differences: [], offered: [], match: null, left: [], already: [] }
+      const { differences, offered, match, left, already, relabelled } =
+        "offered" in answer ? answer : { differences: [], offered: [], match: null, left: [], already: [], relabelled: [] }
       setReview({
         understood: answer.understood as Understood,
         authors: answer.authors,
@@ -77,6 +79,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
         match,
         left,
         already,
+        relabelled,
       })
       setStated(
         Object.fromEntries(
@@ -104,12 +107,12 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
     const now = send("importChanges", { ...options, params: { draft: target.draft } })
     sending.current = now
     const all = { changes: review?.understood.changes.length ?? 0, comments: review?.understood.comments.length ?? 0 }
-    now.answer.then(({ changes, comments, replies, left, already }) => {
+    now.answer.then(({ changes, comments, replies, left, already, relabelled }) => {
       setBusy(false)
       const what = namesOf({ changes: changes.length, comments, replies })
       const verb = changes.length + comments + replies === 1 ? "is" : "are"
       const put = what ? `${what} ${verb} on the draft now.` : "Nothing was put on the draft."
-      setDone({ sentence: already.length > 0 ? `${put} ${alreadySaid(already, all)}` : put, left, open: null })
+      setDone({ sentence: already.length > 0 ? `${put} ${alreadySaid(already, all)}` : put, left, relabelled, open: null })
     }, failed)
   }
 
@@ -172,6 +175,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
             already={review.already}
             all={{ changes: review.understood.changes.length, comments: review.understood.comments.length }}
           />
+          <RelabelledList relabelled={review.relabelled} />
           {review.left.length > 0 && (
             <details open={review.left.length <= 5}>
               <summary>{count(review.left.length, "change")} without a place in this draft</summary>
@@ -278,6 +282,7 @@ function Outcome({ done }: { done: Done }) {
   return (
     <div role="status">
       <p class="understood">{done.sentence}</p>
+      <RelabelledList relabelled={done.relabelled} />
       {done.left.length > 0 && (
         <>
           <p>{count(done.left.length, "part")} found no place in this draft and stayed in the file:</p>

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks"
 import type { Draft } from "../draft.ts"
-import { whyItStays } from "../ui/dialog.tsx"
+import { asks, whyItStays } from "../ui/dialog.tsx"
 import { beginComment } from "./margin.tsx"
 import { showView, viewNames, whyReadOnly } from "./views.ts"
 
@@ -19,8 +19,8 @@ export interface Shortcut {
   readonly presses: readonly string[]
   readonly says: string
   readonly place: KeyPlace
-  /** It opens or shows something: a dialog that is open closes for it. */
-  readonly opens?: true
+  /** It opens something, or shows the text in another view: a dialog that is open closes for it; one that asks something not for a view. */
+  readonly opens?: "something" | "view"
   /** Absent where the editor itself does it. */
   readonly run?: (keyed: Keyed) => void
 }
@@ -49,17 +49,23 @@ export const shortcuts: readonly Shortcut[] = [
     presses: ["Alt+M"],
     says: "comment on the selection, or on the clause",
     place: "anywhere",
-    opens: true,
+    opens: "something",
     run: ({ draft }) => beginComment(draft),
   },
-  { presses: ["Alt+L"], says: "list of changes and comments", place: "anywhere", opens: true, run: ({ toggleList }) => toggleList() },
-  { presses: ["Alt+C"], says: "to the chair's console", place: "anywhere", opens: true, run: toTheConsole },
+  {
+    presses: ["Alt+L"],
+    says: "list of changes and comments",
+    place: "anywhere",
+    opens: "something",
+    run: ({ toggleList }) => toggleList(),
+  },
+  { presses: ["Alt+C"], says: "to the chair's console", place: "anywhere", opens: "something", run: toTheConsole },
   ...viewNames.map(
     ([view, name], i): Shortcut => ({
       presses: [`Alt+${i + 1}`],
       says: name.toLowerCase(),
       place: "anywhere",
-      opens: true,
+      opens: "view",
       run: ({ draft }) => showView(draft, view),
     }),
   ),
@@ -67,7 +73,7 @@ export const shortcuts: readonly Shortcut[] = [
     presses: ["?", "Alt+?"],
     says: "this sheet; while you write, with Alt",
     place: "anywhere",
-    opens: true,
+    opens: "something",
     run: ({ showSheet }) => showSheet(),
   },
   { presses: ["Enter"], says: "split the clause; at its end a new one", place: "text" },
@@ -130,8 +136,8 @@ const isInText = (target: Element): boolean => target === document.body || targe
 const isActing = (event: KeyboardEvent): boolean => event.key === " " || isTyped(event)
 
 /** Closes the dialog that lies over the room, so that a key can open something else; or says in it why it stays. */
-function closesFor(dialog: HTMLDialogElement): boolean {
-  const why = whyItStays(dialog)
+function closesFor(dialog: HTMLDialogElement, shortcut: Shortcut): boolean {
+  const why = shortcut.opens === "view" && asks(dialog) ? "Answer this first: the view is the same until then." : whyItStays(dialog)
   if (why === null) dialog.close()
   else dialog.dispatchEvent(new CustomEvent<string>("stays", { detail: why }))
   return why === null
@@ -166,7 +172,7 @@ export function useKeys(keyed: Keyed): void {
       if (dialog && !shortcut?.opens) return
       if (shortcut?.run) {
         take()
-        if (event.repeat || (dialog && !closesFor(dialog))) return
+        if (event.repeat || (dialog && !closesFor(dialog, shortcut))) return
         if (shortcut.opens) closeMenus()
         shortcut.run(keyed)
       } else if (isTyped(event) && isInText(target) && !isField(target) && !target.closest("button, a, summary")) explain()

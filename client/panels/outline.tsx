@@ -3,6 +3,7 @@ import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { textOf } from "../../shared/schema/block.ts"
 import type { Draft } from "../draft.ts"
+import { count } from "../ui/words.ts"
 
 /** Heads and clauses as a way through the text, with the number of open changes at each. */
 export function Outline({ draft }: { draft: Draft }) {
@@ -35,7 +36,11 @@ export function Outline({ draft }: { draft: Draft }) {
                         [ ]
                       </span>
                     )}
-                    {open.has(clause.id) && <span class="count">{open.get(clause.id)}</span>}
+                    {open.has(clause.id) && (
+                      <span class="has-open" title={count(open.get(clause.id)!, "open change")}>
+                        <span class="visually-hidden">, {count(open.get(clause.id)!, "open change")}</span>
+                      </span>
+                    )}
                   </button>
                 </li>
               ))}

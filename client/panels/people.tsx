@@ -6,6 +6,7 @@ import type { Role } from "../../shared/policy/policy.ts"
 import { call } from "../api.ts"
 import type { MeetingHere } from "../meeting.ts"
 import { Dialog } from "../ui/dialog.tsx"
+import { dayOf, recordedAt } from "../ui/moment.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import { count, roleNames } from "../ui/words.ts"
 import { Delegations } from "./delegations.tsx"
@@ -14,8 +15,6 @@ import { addressOf, type ListActs, type NewLink } from "./people-acts.ts"
 
 type Tab = "people" | "links" | "delegations"
 const pollMs = 4_000
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" })
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" })
 
 /** The people of the meeting, their links and the roster: for who keeps the list. */
 export function PeopleDialog({ meeting, onClose }: { meeting: MeetingHere; onClose: () => void }) {
@@ -84,7 +83,7 @@ function Link({ link, onClose }: { link: NewLink; onClose: () => void }) {
   return (
     <div class="new-link">
       <p>
-        <b dir="auto">Link for {link.whom}</b>, good until {day.format(new Date(link.expiresAt))}. It is shown once: send it now.
+        <b dir="auto">Link for {link.whom}</b>, good until {dayOf(link.expiresAt)}. It is shown once: send it now.
       </p>
       <div class="row">
         <input
@@ -120,7 +119,7 @@ function Whom({ role, hats, meeting }: { role: Role; hats: readonly string[]; me
   return (
     <span class="codes">
       {hats.map((code) => (
-        <SourceCode key={code} code={code} tone={meeting.tones.value.get(code) ?? 0} />
+        <SourceCode key={code} code={code} look={meeting.lookOf(code)} />
       ))}
     </span>
   )
@@ -207,8 +206,8 @@ function whereabouts({
 }: Pick<Roster["people"][number], "isHere" | "isWithdrawn" | "lastSeen" | "since">): string {
   if (isWithdrawn) return "withdrawn"
   if (isHere) return "here"
-  if (lastSeen) return `seen ${moment.format(new Date(lastSeen))}`
-  return since ? `on the list since ${day.format(new Date(since))}` : "not seen yet"
+  if (lastSeen) return `seen ${recordedAt(lastSeen)}`
+  return since ? `on the list since ${dayOf(since)}` : "not seen yet"
 }
 
 async function linkFor({ show }: ListActs, person: string, whom: string): Promise<string> {
@@ -222,7 +221,7 @@ function Links({ acts }: { acts: ListActs }) {
   const { role: own } = meeting.me.value
   const stateOf = ({ isWithdrawn, expiresAt }: Roster["invitations"][number]): string => {
     if (isWithdrawn) return "withdrawn"
-    return Date.parse(expiresAt) < Date.now() ? "expired" : `good until ${day.format(new Date(expiresAt))}`
+    return Date.parse(expiresAt) < Date.now() ? "expired" : `good until ${dayOf(expiresAt)}`
   }
   return (
     <>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact"
 import { useRef } from "preact/hooks"
 import { call } from "../api.ts"
 import type { MeetingHere } from "../meeting.ts"
@@ -12,8 +13,11 @@ async function leave(): Promise<void> {
   location.replace("/left")
 }
 
-/** Who one is, at the end of the bar; its menu leads to the people, the sitting and out. `unsent`: how many pieces of text would be lost. */
-export function Plate({ meeting, unsent = () => 0 }: { meeting: MeetingHere; unsent?: () => number }) {
+/**
+ * Who one is, at the end of the bar; its menu leads to the people, the sitting and out. `unsent`: how many pieces of text would be lost; `hat`: for whom one
+ * writes, where nothing else says it.
+ */
+export function Plate({ meeting, unsent = () => 0, hat }: { meeting: MeetingHere; unsent?: () => number; hat?: ComponentChildren }) {
   const menu = useRef<HTMLDivElement>(null)
   const me = meeting.me.value
   const choose = (what: "people" | "sitting") => (): void => {
@@ -24,6 +28,7 @@ export function Plate({ meeting, unsent = () => 0 }: { meeting: MeetingHere; uns
     <>
       <button type="button" class={`who is-${me.role}`} popovertarget="plate-menu" title="People, sitting, sign out">
         <span class="role">{roleNames[me.role]}</span>
+        {hat}
         <span class="name" dir="auto">
           {me.name}
         </span>
@@ -71,7 +76,7 @@ export function MeetingDialogs({ meeting, discard }: { meeting: MeetingHere; dis
       return <SittingDialog meeting={meeting} onClose={close} />
     case "leaving":
       return (
-        <Dialog title="Some of your words are not sent" onClose={close}>
+        <Dialog title="Some of your words are not sent" isQuestion onClose={close}>
           <p>Signing out takes them from this device. Copy them first, or wait until they are sent.</p>
           <div class="row">
             <button type="button" class="not-retain" onClick={() => void Promise.resolve(discard?.()).then(leave)}>

@@ -3,13 +3,12 @@ import { useEffect, useState } from "preact/hooks"
 import type { Entry } from "../../shared/api/contract.ts"
 import { isDecision, undoneIn } from "../../shared/changes/taken-back.ts"
 import { mayWithdraw } from "../../shared/policy/policy.ts"
-import { call } from "../api.ts"
 import type { StaysDecided } from "../acts.ts"
+import { call } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
+import { recordedAt } from "../ui/moment.ts"
 import { shown } from "./words.tsx"
-
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" })
 
 const actNames: Readonly<Record<string, string>> = {
   import: "Imported",
@@ -134,7 +133,17 @@ function sittingOf({ sitting: { body, room, chair } }: Entry): string {
 }
 
 /** Takes back what an entry decided, or one change of it; or says what must be taken back first, and offers that. */
-function TakeBack({ draft, name, act, onDone }: { draft: Draft; name: string; act: () => Promise<StaysDecided | null>; onDone: () => void }) {
+function TakeBack({
+  draft,
+  name,
+  act,
+  onDone,
+}: {
+  draft: Draft
+  name: string
+  act: () => Promise<StaysDecided | null>
+  onDone: () => void
+}) {
   const [stays, setStays] = useState<StaysDecided | null>(null)
   const run = async (first: readonly number[]): Promise<void> => {
     let refused: StaysDecided | null = null
@@ -200,7 +209,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
                 <tr key={entry.n}>
                   <td data-name="No.">{entry.n}</td>
                   <td data-name="When">
-                    {moment.format(new Date(entry.at))}
+                    {recordedAt(entry.at)}
                     <small dir="auto">{sittingOf(entry)}</small>
                   </td>
                   <td data-name="Act">

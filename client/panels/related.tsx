@@ -11,7 +11,7 @@ function Others({ draft, others, hasWords }: { draft: Draft; others: readonly Ch
       {others.map((other) => (
         <li key={other.id}>
           <button type="button" class="quiet" onClick={() => draft.look(other.id, other.block, other.segments[0]?.from)}>
-            <SourceCode code={other.source} tone={draft.colourOf(other.source)} />
+            <SourceCode code={other.source} look={draft.lookOf(other.source)} />
             <span class="name">{draft.nameOf(other.source)}</span>
             {hasWords && (
               <span class="what" dir="auto">

@@ -34,6 +34,15 @@ export interface Review {
   readonly left: readonly LeftOut[]
   /** What its source has proposed on the draft already. */
   readonly already: readonly AlreadyThere[]
+  /** Clauses that it adds, which are labelled otherwise here. */
+  readonly relabelled: readonly Relabelled[]
+}
+
+/** A clause that a file adds: its label as the file reads, and the one that it has on the draft. */
+export interface Relabelled {
+  readonly what: string
+  readonly theirs: string
+  readonly ours: string
 }
 
 /** A change or comment of the file that is on the draft already, and what became of it. */
@@ -90,6 +99,26 @@ export function AlreadyThere({ already, all }: { already: readonly AlreadyThere[
   )
 }
 
+/** That added clauses are labelled here behind what stands before them, whatever the file calls them: line by line. */
+export function RelabelledList({ relabelled }: { relabelled: readonly Relabelled[] }) {
+  if (relabelled.length === 0) return null
+  return (
+    <details class="relabelled" open={relabelled.length <= 20}>
+      <summary>
+        {count(relabelled.length, "added clause is labelled", "added clauses are labelled")} otherwise on this draft than in the file
+      </summary>
+      <ul>
+        {relabelled.slice(0, 200).map(({ what, theirs, ours }, i) => (
+          <li key={i} dir="auto">
+            <b>{theirs}</b> as the file reads, <b>{ours || "no label"}</b> on this draft: {what}
+          </li>
+        ))}
+      </ul>
+      {relabelled.length > 200 && <p>and {relabelled.length - 200} more</p>}
+    </details>
+  )
+}
+
 /** Words of the text in force that a flattened file may have struck. */
 export interface Offer {
   readonly id: string
@@ -110,7 +139,7 @@ export function Authors({
   me: Me
   onState: (stated: Readonly<Record<string, string>>) => void
 }) {
-  const choices = me.role === "delegate" ? me.sources.filter((source) => me.hats.includes(source.code)) : me.sources
+  const choices = me.sources.filter((source) => me.hats.includes(source.code))
   return (
     <table class="authors">
       <caption>Whose changes are they?</caption>

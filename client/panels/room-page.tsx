@@ -5,6 +5,7 @@ import { Draft } from "../draft.ts"
 import type { MeetingHere } from "../meeting.ts"
 import { Icon } from "../ui/icon.tsx"
 import { usePointer } from "../ui/question.tsx"
+import { useSmall } from "../ui/small.ts"
 import { Asking } from "./asking.tsx"
 import { ChangesPanel, type PanelTab } from "./changes-panel.tsx"
 import { Console } from "./console.tsx"
@@ -21,6 +22,7 @@ import { MeetingDialogs } from "./plate.tsx"
 import { Publish } from "./publish.tsx"
 import { Register } from "./register.tsx"
 import { Said } from "./said.tsx"
+import { SmallBar } from "./small-bar.tsx"
 import { TopBar } from "./top-bar.tsx"
 import { Tray } from "./tray.tsx"
 import { Versions } from "./versions.tsx"
@@ -92,6 +94,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
   const tab = useSignal<PanelTab | null>(null)
   const showsResolved = useSignal(false)
   useKeys({ draft, showSheet: () => (dialog.value = "keys"), toggleList: () => (tab.value = tab.value ? null : "open") })
+  const isSmall = useSmall()
   const pointer = usePointer()
   usePlace(draft)
   useDrop(draft, file)
@@ -115,8 +118,14 @@ function RoomChrome({ draft }: { draft: Draft }) {
   }
   return (
     <>
-      <TopBar draft={draft} dialog={dialog} file={file} />
-      <WritingBar draft={draft} tab={tab} />
+      {isSmall ? (
+        <SmallBar draft={draft} dialog={dialog} file={file} tab={tab} />
+      ) : (
+        <>
+          <TopBar draft={draft} dialog={dialog} file={file} />
+          <WritingBar draft={draft} tab={tab} />
+        </>
+      )}
       <DamageStrip draft={draft} />
       <div class={`desk ${hasPanel ? "has-panel" : ""}`}>
         <Outline draft={draft} />

@@ -4,6 +4,7 @@ import type { Thread } from "../../shared/comments/thread.ts"
 import { codeShown } from "../../shared/schema/keys.ts"
 import type { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
+import { styleOf } from "../ui/look.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import { count } from "../ui/words.ts"
 import { Tick } from "./cards.tsx"
@@ -11,28 +12,69 @@ import { comments, type Entry } from "./entries.ts"
 import { firstOfEach } from "./stack.ts"
 import { RowWords, shown } from "./words.tsx"
 
-const toneOf = (draft: Draft, source: string): Record<string, string> => ({ "--tone": `var(--source-${draft.colourOf(source)})` })
+const toneOf = (draft: Draft, source: string): Record<string, string> => styleOf(draft.lookOf(source))
 
 const said = (thread: Thread): string => shown(thread.remarks[0]?.text ?? "", 60)
 
-const codesOf = (changes: readonly Change[]): string => [...new Set(changes.map(({ source }) => codeShown(source)))].join(", ")
+const sourcesOf = (changes: readonly Change[]): readonly string[] => [...new Set(changes.map(({ source }) => source))]
 
-/** A change in one line, with what stands in a relation to it: where it stands inside another's words, who asks for the same, what it competes with. */
+const codesOf = (changes: readonly Change[]): string => sourcesOf(changes).map(codeShown).join(", ")
+
+/** So many codes stand before the words of a row; who else asks for the same is counted. */
+const mostCodes = 3
+/** A longer code stands alone. */
+const longestBeside = 6
+
+/** Who else asks for the same, as codes behind the own one. */
+function SameCodes({ draft, same, own }: { draft: Draft; same: readonly Change[]; own: string }) {
+  const others = sourcesOf(same).filter((source) => source !== own)
+  const room = own.length > longestBeside ? 0 : mostCodes - 1
+  const named = others.length > room ? others.slice(0, Math.max(0, room - 1)) : others
+  if (others.length === 0) return null
+  return (
+    <>
+      <span class="codes" aria-hidden="true">
+        {named.map((source) => (
+          <SourceCode key={source} code={source} look={draft.lookOf(source)} />
+        ))}
+        {others.length > named.length && <span class="n">+{others.length - named.length}</span>}
+      </span>
+      <span class="visually-hidden">the same as {codesOf(same)}: </span>
+    </>
+  )
+}
+
+/** What a change competes with, in few letters: all of them are in the title of the row and on the card. */
+function against(rivals: readonly Change[]): string {
+  const sources = sourcesOf(rivals)
+  const codes = codesOf(rivals)
+  return `against ${codes.length > 9 ? sources.length : codes}`
+}
+
+/**
+ * A change in one line, with what stands in a relation to it: who asks for the same, before the words; behind them what it competes with, or inside whose
+ * words it stands. The words have the most of the line: what does not fit is in its title.
+ */
 function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Change; block: string; onOpen: () => void }) {
   const blocks = draft.blocks.value
   const host = draft.changes.value.find((other) => change.inside.includes(other.id) && other.source !== change.source)
   const { same, rivals } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
   const place = `${draft.nameOf(change.source)}, ${draft.addressOf(block)}`
+  const related = [
+    same.length > 0 ? `the same as ${codesOf(same)}` : "",
+    rivals.length > 0 ? `competes with ${codesOf(rivals)}` : "",
+    host ? `inside ${draft.nameOf(host.source)}’s words` : "",
+  ].filter(Boolean)
   return (
-    <button type="button" class="line" title={place} onClick={onOpen}>
-      <SourceCode code={change.source} tone={draft.colourOf(change.source)} />
+    <button type="button" class="line" title={[place, ...related].join("; ")} onClick={onOpen}>
+      <SourceCode code={change.source} look={draft.lookOf(change.source)} />
+      <SameCodes draft={draft} same={same} own={change.source} />
       <span class="visually-hidden">{place}: </span>
       <span class="words" dir="auto">
         <RowWords draft={draft} change={change} />
       </span>
-      {host && <span class="aside">inside {draft.nameOf(host.source)}’s words</span>}
-      {same.length > 0 && <span class="aside">same as {codesOf(same)}</span>}
-      {rivals.length > 0 && <span class="aside">competes with {codesOf(rivals)}</span>}
+      {rivals.length > 0 && <span class="aside">{against(rivals)}</span>}
+      {rivals.length === 0 && host && <span class="aside">inside {draft.nameOf(host.source)}’s words</span>}
     </button>
   )
 }
@@ -50,7 +92,7 @@ function EntryLine({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpe
       return (
         <button type="button" class="line" title={`${draft.nameOf(source)}, ${draft.addressOf(entry.block)}`} onClick={open}>
           <Icon name="messageSquare" />
-          <SourceCode code={source} tone={draft.colourOf(source)} />
+          <SourceCode code={source} look={draft.lookOf(source)} />
           <span class="words talk-words" dir="auto">
             {said(thread)}
           </span>
@@ -147,7 +189,7 @@ export function Plates({ draft, entries, onAll }: { draft: Draft; entries: reado
             aria-label={`${name} at ${address}: open`}
             onClick={onAll}
           >
-            {group === comments ? <Icon name="messageSquare" /> : <SourceCode code={group} tone={draft.colourOf(group)} />}
+            {group === comments ? <Icon name="messageSquare" /> : <SourceCode code={group} look={draft.lookOf(group)} />}
             {own.length > 1 && <span class="n">{own.length}</span>}
           </button>
         )

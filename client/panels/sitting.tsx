@@ -4,12 +4,11 @@ import { missingIn } from "../../shared/people/sitting.ts"
 import { call } from "../api.ts"
 import type { MeetingHere } from "../meeting.ts"
 import { Dialog } from "../ui/dialog.tsx"
+import { dayOf } from "../ui/moment.ts"
 
-const dayForm = new Intl.DateTimeFormat(undefined, { dateStyle: "long" })
 /** A day as people write it. */
 export const dayName = (date: string): string => {
-  const at = new Date(`${date}T12:00:00`)
-  return Number.isNaN(at.getTime()) ? date : dayForm.format(at)
+  return dayOf(`${date}T12:00:00`) || date
 }
 
 /** Today where this browser is, as YYYY-MM-DD. */

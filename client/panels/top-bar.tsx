@@ -19,7 +19,7 @@ function Presence({ draft }: { draft: Draft }) {
     <ul class="presence" aria-label="Present">
       {[...bySource].slice(0, 8).map(([code, names]) => (
         <li key={code} title={`${draft.nameOf(code)}: ${[...new Set(names)].join(", ")}`}>
-          <SourceCode code={code} tone={draft.colourOf(code)} />
+          <SourceCode code={code} look={draft.lookOf(code)} />
         </li>
       ))}
       {bySource.size > 8 && <li class="more">+{bySource.size - 8}</li>}
@@ -27,9 +27,73 @@ function Presence({ draft }: { draft: Draft }) {
   )
 }
 
+/** What is true of the person's words. */
+export function SaveState({ draft }: { draft: Draft }) {
+  const status = draft.status.value
+  const isCalm = status.kind === "saved" && status.notSent === 0
+  return (
+    <output class={`save-status is-${status.kind} ${isCalm ? "is-calm" : ""}`} aria-live="polite">
+      <span>{statusSentence(status, (source) => draft.nameOf(source))}</span>
+    </output>
+  )
+}
+
+/** What is done with the draft as a whole. `onUsed`: one of them was taken. */
+export function Tools({
+  draft,
+  dialog,
+  file,
+  onUsed,
+}: {
+  draft: Draft
+  dialog: Signal<string | null>
+  file: Signal<File | null>
+  onUsed?: () => void
+}) {
+  const open = (name: string): void => {
+    onUsed?.()
+    dialog.value = name
+  }
+  return (
+    <nav class="tools">
+      <button type="button" class="quiet" title="Record of decisions" onClick={() => open("register")}>
+        <Icon name="scroll" />
+        <span>Record</span>
+      </button>
+      <button type="button" class="quiet" title="Named versions, what was published, what changed since" onClick={() => open("versions")}>
+        <Icon name="history" />
+        <span>Versions</span>
+      </button>
+      {draft.ruling("importChanges").isAllowed && (
+        <label class="button quiet" title="Take the tracked changes of a Word file onto this draft">
+          <Icon name="upload" />
+          <span>Import</span>
+          <input
+            type="file"
+            class="visually-hidden"
+            accept={readableFiles}
+            onChange={(event) => {
+              file.value = event.currentTarget.files?.[0] ?? null
+              event.currentTarget.value = ""
+              onUsed?.()
+            }}
+          />
+        </label>
+      )}
+      <button type="button" class="quiet" title="Take the draft away as a file" onClick={() => open("publish")}>
+        <Icon name="download" />
+        <span>Download</span>
+      </button>
+      <button type="button" class="quiet" title="What the marks mean and what the keys do (?)" onClick={() => open("keys")}>
+        <Icon name="circleHelp" />
+        <span>Help</span>
+      </button>
+    </nav>
+  )
+}
+
 /** The head of the window: what is open, who is here, what is saved, who one is. */
 export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<string | null>; file: Signal<File | null> }) {
-  const status = draft.status.value
   return (
     <header class="top-bar">
       <a class="brand" href="/" title="All drafts" aria-label="Clausula: all drafts">
@@ -41,47 +105,8 @@ export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<s
         <SittingLine meeting={draft.meeting} />
       </div>
       <Presence draft={draft} />
-      <output class={`save-status is-${status.kind}`} aria-live="polite">
-        {statusSentence(status, (source) => draft.nameOf(source))}
-      </output>
-      <nav class="tools">
-        <button type="button" class="quiet" title="Record of decisions" onClick={() => (dialog.value = "register")}>
-          <Icon name="scroll" />
-          <span>Record</span>
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          title="Named versions, what was published, what changed since"
-          onClick={() => (dialog.value = "versions")}
-        >
-          <Icon name="history" />
-          <span>Versions</span>
-        </button>
-        {draft.ruling("importChanges").isAllowed && (
-          <label class="button quiet" title="Take the tracked changes of a Word file onto this draft">
-            <Icon name="upload" />
-            <span>Import</span>
-            <input
-              type="file"
-              class="visually-hidden"
-              accept={readableFiles}
-              onChange={(event) => {
-                file.value = event.currentTarget.files?.[0] ?? null
-                event.currentTarget.value = ""
-              }}
-            />
-          </label>
-        )}
-        <button type="button" class="quiet" title="Take the draft away as a file" onClick={() => (dialog.value = "publish")}>
-          <Icon name="download" />
-          <span>Download</span>
-        </button>
-        <button type="button" class="quiet" title="What the marks mean and what the keys do (?)" onClick={() => (dialog.value = "keys")}>
-          <Icon name="circleHelp" />
-          <span>Help</span>
-        </button>
-      </nav>
+      <SaveState draft={draft} />
+      <Tools draft={draft} dialog={dialog} file={file} />
       <Plate meeting={draft.meeting} unsent={() => draft.unsent} />
     </header>
   )

@@ -3,12 +3,12 @@ import { type Answer, apiRoot } from "../../shared/api/contract.ts"
 import { call } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
+import { recordedAt } from "../ui/moment.ts"
 import { formats, isMarked, marks, Select, views } from "./paper-choices.tsx"
 
 type Version = Answer<"versions">[number]
 type PublishRequest = Parameters<Draft["acts"]["publish"]>[1]
 
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" })
 const shortNames: Readonly<Record<string, string>> = {
   docx: "Word",
   pdf: "PDF",
@@ -144,7 +144,7 @@ export function Versions({ draft, onDownload, onClose }: { draft: Draft; onDownl
                     <b>{version.name}</b>
                   </td>
                   <td>
-                    {moment.format(new Date(version.at))}
+                    {recordedAt(version.at)}
                     <small>{version.enteredBy}</small>
                   </td>
                   <td>
@@ -152,7 +152,7 @@ export function Versions({ draft, onDownload, onClose }: { draft: Draft; onDownl
                       <a
                         key={file.hash}
                         href={`${apiRoot}/drafts/${draft.summary.id}/versions/${version.n}/files/${file.hash}`}
-                        title={`${file.name}, ${moment.format(new Date(file.at))}, SHA-256 ${file.hash}`}
+                        title={`${file.name}, ${recordedAt(file.at)}, SHA-256 ${file.hash}`}
                         download
                       >
                         {shortNames[file.format]}

@@ -2,13 +2,15 @@ import type { Signal } from "@preact/signals"
 import type { Draft } from "../draft.ts"
 import type { View } from "../editor/marks.ts"
 import { Icon } from "../ui/icon.tsx"
+import { useSmall } from "../ui/small.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import type { PanelTab } from "./changes-panel.tsx"
 import { ClauseMenu } from "./clause-menu.tsx"
 import { beginComment } from "./margin.tsx"
 import { showView, sourcesOf, viewNames } from "./views.ts"
 
-function HatChip({ draft }: { draft: Draft }) {
+/** For whom one writes. */
+export function HatChip({ draft }: { draft: Draft }) {
   const { me } = draft
   const hat = draft.hat.value
   const ruling = draft.ruling("propose")
@@ -20,7 +22,7 @@ function HatChip({ draft }: { draft: Draft }) {
   if (me.hats.length === 1)
     return (
       <span class="hat">
-        Writing for <SourceCode code={hat} tone={draft.colourOf(hat)} />{" "}
+        Writing for <SourceCode code={hat} look={draft.lookOf(hat)} />{" "}
         <b class="name" title={draft.nameOf(hat)}>
           {draft.nameOf(hat)}
         </b>
@@ -28,7 +30,7 @@ function HatChip({ draft }: { draft: Draft }) {
     )
   return (
     <label class="hat has-choice">
-      Writing for <SourceCode code={hat} tone={draft.colourOf(hat)} />
+      Writing for <SourceCode code={hat} look={draft.lookOf(hat)} />
       <select
         value={hat}
         aria-label="Writing for"
@@ -51,14 +53,15 @@ function HatChip({ draft }: { draft: Draft }) {
 }
 
 /** Who sees what is typed at this moment; while the line is cut, why the list of delegations does not change either. */
-function WhoSees({ draft }: { draft: Draft }) {
+export function WhoSees({ draft }: { draft: Draft }) {
   const { at } = draft.life.state.value
   if (at === "cut") {
     const isFixed = draft.hat.value !== null && draft.me.hats.length > 1
+    const until = isFixed ? `; until then you write for ${draft.nameOf(draft.hat.value!)}` : ""
+    const sentence = `Nobody sees your letters until the connection is back${until}`
     return (
-      <span class="live is-away" id="who-sees">
-        Nobody sees your letters until the connection is back
-        {isFixed && `; until then you write for ${draft.nameOf(draft.hat.value!)}`}
+      <span class="live is-away" id="who-sees" title={sentence}>
+        {sentence}
       </span>
     )
   }
@@ -70,107 +73,135 @@ function WhoSees({ draft }: { draft: Draft }) {
   )
 }
 
-/** Over the text: for whom one writes, that everyone sees each letter, how the text is shown, and the way through the changes. */
-export function WritingBar({ draft, tab }: { draft: Draft; tab: Signal<PanelTab | null> }) {
-  const changes = draft.deciding.open.value
-  const at = changes.findIndex((change) => change.id === draft.chosen.value)
+/** What is proposed at the caret. `onUsed`: one of them was taken. */
+export function WritingTools({ draft, onUsed }: { draft: Draft; onUsed?: () => void }) {
+  if (!draft.ruling("comment").isAllowed) return null
   return (
-    <section class="writing-bar" aria-label="Writing and views">
-      <HatChip draft={draft} />
-      <WhoSees draft={draft} />
-      {draft.ruling("comment").isAllowed && (
-        <div class="row writing-tools">
-          <button
-            type="button"
-            class="quiet"
-            disabled={!draft.isEditable.value}
-            title="New clause behind this one (Enter)"
-            onClick={() => draft.proposeClause()}
-          >
-            <Icon name="plus" /> <span>New clause</span>
-          </button>
-          <ClauseMenu draft={draft} />
-          <button
-            type="button"
-            class="quiet"
-            disabled={!draft.selected.value && !draft.caretBlock.value}
-            title="Comment on the selected words, or on the clause (Alt+M)"
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => beginComment(draft)}
-          >
-            <Icon name="messageSquare" /> <span>Comment</span>
-          </button>
-        </div>
-      )}
-      <div class="views">
-        <label>
-          <span class="visually-hidden">View</span>
-          <select value={draft.view.value} onChange={(event) => showView(draft, event.currentTarget.value as View)}>
-            {viewNames.map(([view, name], i) => (
-              <option key={view} value={view} title={`Alt+${i + 1}`}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        {draft.view.value === "source" && (
-          <label>
-            <span class="visually-hidden">Delegation shown</span>
-            <select value={draft.oneSource.value ?? ""} onChange={(event) => (draft.oneSource.value = event.currentTarget.value)}>
-              {sourcesOf(draft).map((code) => (
-                <option key={code} value={code}>
-                  {draft.nameOf(code)} ({code})
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
-      </div>
-      <div class="stepper" role="group" aria-label="Changes">
-        <button
-          type="button"
-          class="quiet"
-          aria-label="Previous change"
-          title="Previous change (Alt+Up)"
-          disabled={changes.length === 0}
-          onClick={() => draft.deciding.step(-1)}
-        >
-          <Icon name="chevronUp" />
-        </button>
-        <button
-          type="button"
-          class="quiet count"
-          aria-expanded={tab.value !== null}
-          onClick={() => (tab.value = tab.value ? null : "open")}
-          title="List of changes and comments"
-        >
-          {changes.length === 0 ? "No open change" : at >= 0 ? `${at + 1} of ${changes.length}` : `${changes.length} open`}
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          aria-label="Next change"
-          title="Next change (Alt+Down)"
-          disabled={changes.length === 0}
-          onClick={() => draft.deciding.step(1)}
-        >
-          <Icon name="chevronDown" />
-        </button>
-      </div>
-      {draft.freshFates.value > 0 && (
-        <button
-          type="button"
-          class="fresh-fates"
-          title="What became of your changes"
-          onClick={() => {
-            tab.value = "decided"
-            // The button goes with what it tells of: the hand is in the list then.
-            requestAnimationFrame(() => document.querySelector<HTMLElement>(".changes-panel [role=tab][aria-selected=true]")?.focus())
-          }}
-        >
-          {draft.freshFates.value} of yours decided
-        </button>
-      )}
-    </section>
+    <div class="row writing-tools">
+      <button
+        type="button"
+        class="quiet"
+        disabled={!draft.isEditable.value}
+        title="New clause behind this one (Enter)"
+        onClick={() => {
+          onUsed?.()
+          draft.proposeClause()
+        }}
+      >
+        <Icon name="plus" /> <span>New clause</span>
+      </button>
+      <ClauseMenu draft={draft} onTaken={onUsed} />
+      <button
+        type="button"
+        class="quiet"
+        disabled={!draft.selected.value && !draft.caretBlock.value}
+        title="Comment on the selected words, or on the clause (Alt+M)"
+        onMouseDown={(event) => event.preventDefault()}
+        onClick={() => {
+          onUsed?.()
+          beginComment(draft)
+        }}
+      >
+        <Icon name="messageSquare" /> <span>Comment</span>
+      </button>
+    </div>
   )
 }
+
+/** How the text is shown. */
+export const Views = ({ draft }: { draft: Draft }) => (
+  <div class="views">
+    <label>
+      <span class="visually-hidden">View</span>
+      <select value={draft.view.value} onChange={(event) => showView(draft, event.currentTarget.value as View)}>
+        {viewNames.map(([view, name], i) => (
+          <option key={view} value={view} title={`Alt+${i + 1}`}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+    {draft.view.value === "source" && (
+      <label>
+        <span class="visually-hidden">Delegation shown</span>
+        <select value={draft.oneSource.value ?? ""} onChange={(event) => (draft.oneSource.value = event.currentTarget.value)}>
+          {sourcesOf(draft).map((code) => (
+            <option key={code} value={code}>
+              {draft.nameOf(code)} ({code})
+            </option>
+          ))}
+        </select>
+      </label>
+    )}
+  </div>
+)
+
+/** One step to the next or the previous change; `hasName`: in words too. */
+export function Step({ draft, direction, hasName = false }: { draft: Draft; direction: 1 | -1; hasName?: boolean }) {
+  const name = direction === 1 ? "Next change" : "Previous change"
+  return (
+    <button
+      type="button"
+      class="quiet step"
+      aria-label={name}
+      title={`${name} (Alt+${direction === 1 ? "Down" : "Up"})`}
+      disabled={draft.deciding.open.value.length === 0}
+      onClick={() => draft.deciding.step(direction)}
+    >
+      <Icon name={direction === 1 ? "chevronDown" : "chevronUp"} /> {hasName && name}
+    </button>
+  )
+}
+
+/** The way through the changes, and to the list of all. */
+export function Stepper({ draft, tab }: { draft: Draft; tab: Signal<PanelTab | null> }) {
+  const changes = draft.deciding.open.value
+  const at = changes.findIndex((change) => change.id === draft.chosen.value)
+  const isSmall = useSmall()
+  return (
+    <div class="stepper" role="group" aria-label="Changes">
+      {!isSmall && <Step draft={draft} direction={-1} />}
+      <button
+        type="button"
+        class="quiet count"
+        aria-expanded={tab.value !== null}
+        onClick={() => (tab.value = tab.value ? null : "open")}
+        title="List of changes and comments"
+      >
+        {changes.length === 0 ? "No open change" : at >= 0 ? `${at + 1} of ${changes.length}` : `${changes.length} open`}
+      </button>
+      <Step draft={draft} direction={1} />
+    </div>
+  )
+}
+
+/** How many changes of one's own delegation were decided since one looked. */
+export function FreshFates({ draft, onOpen }: { draft: Draft; onOpen: () => void }) {
+  if (draft.freshFates.value === 0) return null
+  return (
+    <button
+      type="button"
+      class="fresh-fates"
+      title="What became of your changes"
+      onClick={() => {
+        onOpen()
+        // The button goes with what it tells of: the hand is in the list then.
+        requestAnimationFrame(() => document.querySelector<HTMLElement>(".changes-panel [role=tab][aria-selected=true]")?.focus())
+      }}
+    >
+      {draft.freshFates.value} of yours decided
+    </button>
+  )
+}
+
+/** Over the text: for whom one writes, that everyone sees each letter, how the text is shown, and the way through the changes. */
+export const WritingBar = ({ draft, tab }: { draft: Draft; tab: Signal<PanelTab | null> }) => (
+  <section class="writing-bar" aria-label="Writing and views">
+    <HatChip draft={draft} />
+    <WhoSees draft={draft} />
+    <WritingTools draft={draft} />
+    <Views draft={draft} />
+    <Stepper draft={draft} tab={tab} />
+    <FreshFates draft={draft} onOpen={() => (tab.value = "decided")} />
+  </section>
+)

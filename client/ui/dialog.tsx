@@ -1,5 +1,5 @@
-import type { ComponentChildren } from "preact"
-import { useEffect, useRef, useState } from "preact/hooks"
+import type { ComponentChildren, RefObject } from "preact"
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { Icon } from "./icon.tsx"
 
 /** Fields in which somebody wrote. */
@@ -17,31 +17,44 @@ export function whyItStays(dialog: HTMLDialogElement): string | null {
     : null
 }
 
-/** A native modal dialog that is open while it is mounted. `holds`: why it does not close for a key that opens something else. */
+/** Whether a dialog asks something, rather than shows it. */
+export const asks = (dialog: HTMLDialogElement): boolean => dialog.getAttribute("role") === "alertdialog"
+
+/** What an open dialog says of why it stays; "" while nothing has asked it to go. */
+export function useStays(dialog: RefObject<HTMLDialogElement>): string {
+  const [stays, setStays] = useState("")
+  useEffect(() => {
+    const onStays = (event: Event): void => setStays((event as CustomEvent<string>).detail)
+    const element = dialog.current
+    element?.addEventListener("stays", onStays)
+    return () => element?.removeEventListener("stays", onStays)
+  }, [])
+  return stays
+}
+
+/** A native modal dialog that is open while it is mounted. `holds`: why it does not close for a key that opens something else. `isQuestion`: it asks something. */
 export function Dialog({
   title,
   holds,
+  isQuestion = false,
   onClose,
   children,
 }: {
   title: string
   holds?: string | undefined
+  isQuestion?: boolean
   onClose: () => void
   children: ComponentChildren
 }) {
   const ref = useRef<HTMLDialogElement>(null)
-  const [stays, setStays] = useState("")
-  useEffect(() => {
-    const dialog = ref.current
-    dialog?.showModal()
-    const onStays = (event: Event): void => setStays((event as CustomEvent<string>).detail)
-    dialog?.addEventListener("stays", onStays)
-    return () => dialog?.removeEventListener("stays", onStays)
-  }, [])
+  const stays = useStays(ref)
+  // At once: a key that comes before the next picture finds it open.
+  useLayoutEffect(() => ref.current?.showModal(), [])
   return (
     <dialog
       ref={ref}
       class="dialog"
+      role={isQuestion ? "alertdialog" : undefined}
       aria-label={title}
       data-holds={holds}
       onInput={({ target }) => {

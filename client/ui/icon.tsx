@@ -5,6 +5,7 @@ import circleHelp from "lucide-static/icons/circle-question-mark.svg?raw"
 import download from "lucide-static/icons/download.svg?raw"
 import eye from "lucide-static/icons/eye.svg?raw"
 import history from "lucide-static/icons/history.svg?raw"
+import menu from "lucide-static/icons/menu.svg?raw"
 import messageSquare from "lucide-static/icons/message-square.svg?raw"
 import pencil from "lucide-static/icons/pencil.svg?raw"
 import pilcrow from "lucide-static/icons/pilcrow.svg?raw"
@@ -22,6 +23,7 @@ const icons = {
   download,
   eye,
   history,
+  menu,
   messageSquare,
   pencil,
   pilcrow,

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact"
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks"
+import { useStays } from "./dialog.tsx"
 
 /** Where the pointer was seen last, in pixels of the viewport. */
 export interface PointerPlace {
@@ -74,6 +75,7 @@ export function Question({
   const dialog = useRef<HTMLDialogElement>(null)
   const stay = useRef<HTMLButtonElement>(null)
   const id = useId()
+  const stays = useStays(dialog)
   useLayoutEffect(() => {
     dialog.current?.showModal()
     stay.current?.focus()
@@ -92,6 +94,11 @@ export function Question({
       }}
     >
       <h2 id={id}>{title}</h2>
+      {stays && (
+        <p class="problem stays" role="status">
+          {stays}
+        </p>
+      )}
       <div class="body">{children}</div>
       <footer>
         <button

@@ -1,7 +1,8 @@
 import type { Role } from "../../shared/policy/policy.ts"
+import { numberOf } from "./moment.ts"
 
 /** "1 change", "12 changes". */
-export const count = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString()} ${n === 1 ? one : many}`
+export const count = (n: number, one: string, many = `${one}s`): string => `${numberOf(n)} ${n === 1 ? one : many}`
 
 /** What the file chooser offers: everything that the server reads by content. */
 export const readableFiles =

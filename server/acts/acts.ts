@@ -15,7 +15,7 @@ import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
 import type { Gate } from "../gate/gate.ts"
-import { pauses } from "../pauses.ts"
+import { unhurried } from "../pauses.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Performed } from "../rooms/room.ts"
@@ -32,6 +32,7 @@ import { type FileBeside, type ImportedOnto, importChanges } from "./import-chan
 import { incorporate } from "./incorporate.ts"
 import { OpenChanges } from "./open-changes.ts"
 import { Mismatch } from "./proven.ts"
+import { type Relabelled, relabelledBefore } from "./relabelled.ts"
 import { type Taking, takeBack } from "./take-back.ts"
 import { decisionOn, demandTaking, InTheWay, inexact, refusal, type Taken } from "./taking.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
@@ -41,6 +42,8 @@ export const mostVersions = 500
 
 /** Of so many later decisions it is looked up whether they stand in the way of taking one back. */
 const mostLookedAt = 30
+/** What a secretary does on the word of the chair alone. */
+const onChairsWord: ReadonlySet<string> = new Set(["accept", "notRetain", "takeBack", "reopenChange", "untie", "adopt"])
 
 type After = { client: number; n: number } | undefined
 
@@ -65,12 +68,16 @@ export class Acts {
     return { role: person.role, hat: as ?? person.hats[0] ?? null }
   }
 
-  /** Runs an act in its turn, of one who may still be here then: what comes before may take a while. */
-  #act<Answer>({ id }: Person, draft: OpenDraft, perform: (gate: Gate) => Performed<Answer> | Sliced<Performed<Answer>>): Promise<Answer> {
+  /** Runs an act in its turn, of one who may still be here then, with the role and hats of then: what comes before may take a while. */
+  #act<Answer>(
+    { id }: Person,
+    draft: OpenDraft,
+    perform: (gate: Gate, person: Person) => Performed<Answer> | Sliced<Performed<Answer>>,
+  ): Promise<Answer> {
     return draft.room.act((gate) => {
-      if (this.#meeting.people.person(id).isRevoked)
-        throw new DomainError("not-signed-in", "Your access to this meeting was withdrawn. Ask the secretariat.")
-      return perform(gate)
+      const person = this.#meeting.people.person(id)
+      if (person.isRevoked) throw new DomainError("not-signed-in", "Your access to this meeting was withdrawn. Ask the secretariat.")
+      return perform(gate, person)
     })
   }
 
@@ -82,8 +89,12 @@ export class Acts {
     this.#demand(may(act, actor, draft.room.meta))
   }
 
-  async #settle(draft: OpenDraft, after: After): Promise<void> {
-    if (after && !(await draft.room.settled(after.client, after.n)))
+  async #settle({ id }: Person, draft: OpenDraft, after: After): Promise<void> {
+    if (!after) return
+    const bound = draft.bindings.get(after.client)
+    // Whose line is another's waits for nothing there.
+    if (bound && bound.person !== id) throw new DomainError("not-allowed", "These words are not yours to wait for.")
+    if (bound && !(await draft.room.settled(after.client, after.n)))
       throw new DomainError("conflict", "Words that you typed before are not saved yet. Try again in a moment.")
   }
 
@@ -93,17 +104,15 @@ export class Acts {
    */
   #entry(act: string, person: Person, source: string, details: RegisterEntry["details"]): RegisterEntry {
     const { sittings } = this.#meeting
-    const isOnWord =
-      person.role === "secretary" &&
-      (act === "accept" || act === "notRetain" || act === "takeBack" || act === "reopenChange" || act === "adopt")
+    const isOnWord = person.role === "secretary" && onChairsWord.has(act)
     const decidedBy = isOnWord ? (sittings.presiding()?.id ?? "") : person.id
     return { act, at: this.#now().toISOString(), decidedBy, enteredBy: person.id, source, sitting: sittings.now(), details }
   }
 
-  async decide(person: Person, draft: OpenDraft, request: RequestBody<"decide">): Promise<Answer<"decide">> {
-    await this.#settle(draft, request.after)
-    const actor = this.actor(person, person.role === "chair" ? "CHAIR" : "SEC")
-    return this.#act(person, draft, (gate) => {
+  async decide(asker: Person, draft: OpenDraft, request: RequestBody<"decide">): Promise<Answer<"decide">> {
+    await this.#settle(asker, draft, request.after)
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, person.role === "chair" ? "CHAIR" : "SEC")
       this.#allow("decide", actor, draft)
       const terms = { isPartial: request.partial ?? false, isTogether: request.together ?? false }
       return this.#resolve(gate, person, actor.hat!, request.verdict, request.changes, terms)
@@ -111,28 +120,28 @@ export class Acts {
   }
 
   /** Takes back a decision of the record; a delegation its own withdrawal, the chair all others (BACK3). */
-  async takeBack(person: Person, draft: OpenDraft, request: RequestBody<"takeBack">): Promise<Answer<"takeBack">> {
-    await this.#settle(draft, request.after)
+  async takeBack(asker: Person, draft: OpenDraft, request: RequestBody<"takeBack">): Promise<Answer<"takeBack">> {
+    await this.#settle(asker, draft, request.after)
     const taken = demandTaking(await this.#drafts.register(draft), request.n)
-    const actor = this.#takesBack(person, draft, taken)
-    const around = await this.#drafts.around(draft, taken.row, { person: person.id })
-    return this.#takingBack(person, draft, taken, (gate) => {
+    this.#takesBack(asker, draft, taken)
+    const around = await this.#drafts.around(draft, taken.row, { person: asker.id })
+    return this.#takingBack(asker, draft, taken, (gate, person, actor) => {
       const entry = this.#entry("takeBack", person, actor.hat!, { undoes: taken.entry.n })
       return this.#takenBack(gate, person, entry, { ...around, hashes: taken.hashes })
     })
   }
 
   /** Opens one change again, with what its decision ended; of several that were decided together the others stay decided. */
-  async reopen(person: Person, draft: OpenDraft, request: RequestBody<"reopen">): Promise<Answer<"reopen">> {
-    await this.#settle(draft, request.after)
+  async reopen(asker: Person, draft: OpenDraft, request: RequestBody<"reopen">): Promise<Answer<"reopen">> {
+    await this.#settle(asker, draft, request.after)
     const { change } = request
     const entries = await this.#drafts.register(draft)
     const taken = demandTaking(entries, decisionOn(entries, change).n)
-    const actor = this.#takesBack(person, draft, taken)
-    const { before, after } = await this.#drafts.around(draft, taken.row, { person: person.id })
+    this.#takesBack(asker, draft, taken)
+    const { before, after } = await this.#drafts.around(draft, taken.row, { person: asker.id })
     const some = new Set([...fateShared(change, after)].filter((id) => taken.hashes.has(id)))
-    if (some.size === taken.hashes.size) return this.takeBack(person, draft, { n: taken.entry.n })
-    return this.#takingBack(person, draft, taken, (gate) => {
+    if (some.size === taken.hashes.size) return this.takeBack(asker, draft, { n: taken.entry.n })
+    return this.#takingBack(asker, draft, taken, (gate, person, actor) => {
       if (!roots.proposals(gate.shadow).has(change)) throw new DomainError("conflict", "This change is open again already.")
       const alone = beforeSome(before, after, some, (letter) => gate.relocations.original(letter))
       if (!alone)
@@ -148,24 +157,21 @@ export class Acts {
   }
 
   async #takingBack(
-    person: Person,
+    asker: Person,
     draft: OpenDraft,
     taken: Taken,
-    perform: (gate: Gate) => Sliced<Performed<string[]>>,
+    perform: (gate: Gate, person: Person, actor: Actor) => Sliced<Performed<string[]>>,
   ): Promise<Answer<"takeBack">> {
     const { n } = taken.entry
     try {
-      const reopened = await this.#act(person, draft, (gate) => {
-        this.#takesBack(person, draft, taken)
-        return perform(gate)
-      })
+      const reopened = await this.#act(asker, draft, (gate, person) => perform(gate, person, this.#takesBack(person, draft, taken)))
       return { n, reopened }
     } catch (error) {
       if (error instanceof Mismatch) throw inexact()
       if (!(error instanceof InTheWay)) throw error
       // What is in the way may have been entered meanwhile.
       const fresh = demandTaking(await this.#drafts.register(draft), n)
-      const inTheWay = await this.#inTheWay(draft, fresh, error.obstacles, { person: person.id })
+      const inTheWay = await this.#inTheWay(draft, fresh, error.obstacles, { person: asker.id })
       throw refusal(fresh, error.obstacles, (other) => inTheWay === null || inTheWay.has(other.n))
     }
   }
@@ -213,10 +219,10 @@ export class Acts {
     }
   }
 
-  async withdraw(person: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
-    await this.#settle(draft, request.after)
-    if (request.act === "incorporate") return this.#incorporate(person, draft, request)
-    const done = await this.#act(person, draft, (gate) => {
+  async withdraw(asker: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
+    await this.#settle(asker, draft, request.after)
+    if (request.act === "incorporate") return this.#incorporate(asker, draft, request)
+    const done = await this.#act(asker, draft, (gate, person) => {
       const asked = new Set(request.changes.map(({ id }) => id))
       const open = new Map(changesIn(gate.blocks, asked).map((change) => [change.id, change]))
       const source = open.get(request.changes[0]!.id)?.source
@@ -230,9 +236,9 @@ export class Acts {
     return { withdrawn: done.decided, incorporated: [] }
   }
 
-  async #incorporate(person: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
-    const actor = this.actor(person, request.as)
-    return this.#act(person, draft, (gate) => {
+  async #incorporate(asker: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, request.as)
       this.#allow("incorporate", actor, draft)
       const address = addressBook(gate)
       const done = incorporate(gate, request.changes, actor.hat!)
@@ -290,10 +296,10 @@ export class Acts {
     return this.#meeting.sittings.presiding() ? "the chair, entered by the secretariat" : "the secretariat, no chair present"
   }
 
-  async comment(person: Person, draft: OpenDraft, request: RequestBody<"comment">): Promise<Answer<"comment">> {
-    await this.#settle(draft, request.after)
-    const actor = this.actor(person, request.as)
-    return this.#act(person, draft, (gate) => {
+  async comment(asker: Person, draft: OpenDraft, request: RequestBody<"comment">): Promise<Answer<"comment">> {
+    await this.#settle(asker, draft, request.after)
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, request.as)
       this.#allow("comment", actor, draft)
       const { row, id } = beginThread(gate, request.anchor, this.#remark(person, actor, request.text))
       const { anchor, text } = request
@@ -313,9 +319,9 @@ export class Acts {
     return { person: person.id, source: actor.hat!, text, at: this.#now().toISOString() }
   }
 
-  async reply(person: Person, draft: OpenDraft, thread: string, request: RequestBody<"reply">): Promise<Answer<"reply">> {
-    const actor = this.actor(person, request.as)
-    return this.#act(person, draft, (gate) => {
+  async reply(asker: Person, draft: OpenDraft, thread: string, request: RequestBody<"reply">): Promise<Answer<"reply">> {
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, request.as)
       this.#allow("comment", actor, draft)
       const row = replyTo(gate, thread, this.#remark(person, actor, request.text))
       return { row, entry: this.#entry("reply", person, actor.hat!, { thread, text: request.text }), answer: { id: thread } }
@@ -323,13 +329,13 @@ export class Acts {
   }
 
   async resolveThread(
-    person: Person,
+    asker: Person,
     draft: OpenDraft,
     thread: string,
     request: RequestBody<"resolveThread">,
   ): Promise<Answer<"resolveThread">> {
-    const actor = this.actor(person, request.as)
-    return this.#act(person, draft, (gate) => {
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, request.as)
       this.#demand(mayResolve(actor, threadOf(gate, thread).remarks[0]?.source ?? "", draft.room.meta))
       const row = setResolved(gate, thread, request.resolved)
       const act = request.resolved ? "resolve" : "reopen"
@@ -342,18 +348,18 @@ export class Acts {
   }
 
   /** The secretariat states whose changes are whose file did not say it. Who entered them in the file stays. */
-  async attribute(person: Person, draft: OpenDraft, request: RequestBody<"attribute">): Promise<Answer<"attribute">> {
-    await this.#settle(draft, request.after)
+  async attribute(asker: Person, draft: OpenDraft, request: RequestBody<"attribute">): Promise<Answer<"attribute">> {
+    await this.#settle(asker, draft, request.after)
     if (!this.#meeting.people.sources().some((known) => known.code === request.source))
       throw new DomainError("bad-input", `${request.source} is not on the roster of this meeting.`)
-    if (person.role === "secretary" && !person.hats.includes(request.source))
-      throw new DomainError(
-        "not-allowed",
-        "The secretariat does not write for the chair: whose a change is that is the chair's own to say.",
-      )
     const entered = await this.#drafts.enteredOf(draft)
-    return this.#act(person, draft, (gate) => {
+    return this.#act(asker, draft, (gate, person) => {
       this.#allow("attribute", this.actor(person), draft)
+      if (person.role === "secretary" && !person.hats.includes(request.source))
+        throw new DomainError(
+          "not-allowed",
+          "The secretariat does not write for the chair: whose a change is that is the chair's own to say.",
+        )
       const address = addressBook(gate)
       const done = attribute(gate, request.changes, request.source)
       const was = (id: string): { by: string | null; at: string | null } => {
@@ -381,9 +387,9 @@ export class Acts {
   }
 
   /** Each of the changes that are linked with one is decided by itself from now on (LINK2). */
-  async untie(person: Person, draft: OpenDraft, request: RequestBody<"untie">): Promise<Answer<"untie">> {
-    await this.#settle(draft, request.after)
-    return this.#act(person, draft, (gate) => {
+  async untie(asker: Person, draft: OpenDraft, request: RequestBody<"untie">): Promise<Answer<"untie">> {
+    await this.#settle(asker, draft, request.after)
+    return this.#act(asker, draft, (gate, person) => {
       this.#allow("decide", this.actor(person), draft)
       const untied = [...tiesIn(gate.shadow).with(request.change)]
       if (untied.length < 2) throw new DomainError("not-found", "This change is linked with no other any more.")
@@ -399,16 +405,18 @@ export class Acts {
         address: address(change.block),
         what: describeChange(change),
       }))
-      return { row, entry: this.#entry("untie", person, "CHAIR", { changes: told }), answer: { untied } }
+      return { row, entry: this.#entry("untie", person, person.role === "chair" ? "CHAIR" : "SEC", { changes: told }), answer: { untied } }
     })
   }
 
   /** Takes a file's changes and comments onto a draft. A delegate brings its own delegation's; whose the others are the secretariat says. */
-  async importChanges(person: Person, draft: OpenDraft, file: FileBeside): Promise<ImportedOnto> {
-    const source = person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : (person.hats[0] ?? null)
+  async importChanges(asker: Person, draft: OpenDraft, file: FileBeside): Promise<ImportedOnto> {
+    const sourceOf = ({ role, hats }: Person): string | null =>
+      role === "chair" ? "CHAIR" : role === "secretary" ? "SEC" : (hats[0] ?? null)
+    const demand = (person: Person): void => this.#allow("importChanges", { role: person.role, hat: sourceOf(person) }, draft)
     const { people } = this.#meeting
-    this.#allow("importChanges", { role: person.role, hat: source }, draft)
-    const { draft: own, left, fresh } = brought(file.draft, person, new Set(people.sources().map(({ code }) => code)))
+    demand(asker)
+    const { draft: own, left, fresh } = brought(file.draft, asker, new Set(people.sources().map(({ code }) => code)))
     if (left.length > 0 && own.changes.length === 0 && own.comments.length === 0)
       throw new DomainError("not-allowed", "Nothing in this file is your own delegation's. The secretariat imports files of several.", {
         left,
@@ -416,9 +424,12 @@ export class Acts {
     for (const code of fresh) await people.addSource({ code, name: code })
     const brings = { ...file, draft: own }
     const said = await this.#saidAlready(draft, brings, asStated)
-    const done = await this.#act(person, draft, (gate) => {
-      this.#allow("importChanges", { role: person.role, hat: source }, draft)
-      return this.#imported(gate, person, source ?? "SEC", brings, said)
+    const done = await this.#act(asker, draft, (gate, person) => {
+      demand(person)
+      // What a file may bring was read from these: where they are others by now the file is read again.
+      if (person.role !== asker.role || !asker.hats.every((hat) => person.hats.includes(hat)))
+        throw new DomainError("conflict", "What you may write for was changed meanwhile. Bring the file again.")
+      return this.#imported(gate, person, sourceOf(person) ?? "SEC", brings, said)
     })
     return { ...done, left: [...left, ...done.left] }
   }
@@ -433,21 +444,24 @@ export class Acts {
       file,
       bySource(({ enteredBy }) => suggested(enteredBy)),
     )
-    return [...changes, ...alreadyTalked(file.draft, commentsAlready(draft.room.gate.shadow, file.draft))]
+    const comments = await draft.room.look(({ shadow }) => commentsAlready(shadow, file.draft))
+    return [...changes, ...alreadyTalked(file.draft, comments)]
   }
 
-  /** On a copy of the draft, outside its queue: nobody waits for it. */
+  /** Which clauses a file adds under other labels than they would have here, for its review. */
+  async relabelledBy({ room }: OpenDraft, file: FileBeside, already: readonly Already[]): Promise<Relabelled[]> {
+    const state = await room.look(({ shadow }) => Y.encodeStateAsUpdate(shadow))
+    return unhurried(relabelledBefore(state, file, new Set(already.map(({ id }) => id))))
+  }
+
+  /** On a copy of the draft that is made in its turn; the rest outside the queue, for nobody waits for it. */
   async #saidAlready({ room }: OpenDraft, file: FileBeside, isSource: ReturnType<typeof bySource>): Promise<Already[]> {
-    const { shadow, blocks } = room.gate
-    const brought = broughtAlready(shadow, blocks, file.draft, isSource)
+    const { brought, state } = await room.look(({ shadow, blocks }) => ({
+      brought: broughtAlready(shadow, blocks, file.draft, isSource),
+      state: Y.encodeStateAsUpdate(shadow),
+    }))
     const except = new Set(brought.map(({ id }) => id))
-    const work = saidAlready(Y.encodeStateAsUpdate(shadow), file, except, isSource)
-    const pause = pauses()
-    for (;;) {
-      const { done, value } = work.next()
-      if (done) return [...brought, ...value]
-      await pause()
-    }
+    return [...brought, ...(await unhurried(saidAlready(state, file, except, isSource)))]
   }
 
   *#imported(gate: Gate, person: Person, source: string, file: FileBeside, said: readonly Already[]): Sliced<Performed<ImportedOnto>> {
@@ -472,10 +486,10 @@ export class Acts {
     return { row: done.row, entry: this.#entry("importChanges", person, source, details), answer: done }
   }
 
-  async settings(person: Person, draft: OpenDraft, request: RequestBody<"settings">): Promise<Answer<"settings">> {
-    const actor = this.actor(person)
+  async settings(asker: Person, draft: OpenDraft, request: RequestBody<"settings">): Promise<Answer<"settings">> {
     const { secretaryOperates } = request
-    return this.#act(person, draft, (gate) => {
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person)
       this.#allow("letSecretaryOperate", actor, draft)
       const row = gate.act((_, shadow) => roots.meta(shadow).set("secretaryOperates", secretaryOperates))
       return { row, entry: this.#entry("secretaryOperates", person, "CHAIR", { secretaryOperates }), answer: { secretaryOperates } }
@@ -483,8 +497,8 @@ export class Acts {
   }
 
   /** Opens a page that everybody may read, or closes it. */
-  async openToPublic(person: Person, draft: OpenDraft, { view }: RequestBody<"openToPublic">): Promise<Answer<"openToPublic">> {
-    return this.#act(person, draft, (gate) => {
+  async openToPublic(asker: Person, draft: OpenDraft, { view }: RequestBody<"openToPublic">): Promise<Answer<"openToPublic">> {
+    return this.#act(asker, draft, (gate, person) => {
       this.#allow("openToPublic", this.actor(person), draft)
       const row = gate.act((_, shadow) => roots.meta(shadow).set("publicView", view))
       return { row, entry: this.#entry("openToPublic", person, "SEC", { view }), answer: { view } }
@@ -492,10 +506,10 @@ export class Acts {
   }
 
   /** Names the draft as it is at this moment; the row that says so is the last of that state. */
-  async nameVersion(person: Person, draft: OpenDraft, request: RequestBody<"nameVersion">): Promise<Answer<"nameVersion">> {
-    await this.#settle(draft, request.after)
-    const actor = this.actor(person)
-    return this.#act(person, draft, (gate) => {
+  async nameVersion(asker: Person, draft: OpenDraft, request: RequestBody<"nameVersion">): Promise<Answer<"nameVersion">> {
+    await this.#settle(asker, draft, request.after)
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person)
       this.#allow("nameVersion", actor, draft)
       const { versions } = metaOfDoc(gate.shadow)
       const name = request.name.trim()
@@ -519,18 +533,18 @@ export class Acts {
   }
 
   /** Notes in the record that a file of a version was published. */
-  async published(person: Person, draft: OpenDraft, version: number, file: Answer<"publish">): Promise<void> {
+  async published(asker: Person, draft: OpenDraft, version: number, file: Answer<"publish">): Promise<void> {
     const { name } = draft.room.committedMeta.versions.find(({ n }) => n === version)!
-    await this.#act(person, draft, () => {
+    await this.#act(asker, draft, (_gate, person) => {
       const entry = this.#entry("publish", person, this.actor(person).hat!, { version, versionName: name, file })
       return { row: null, entry: { ...entry, at: file.at }, answer: undefined }
     })
   }
 
-  async adopt(person: Person, draft: OpenDraft, request: RequestBody<"adopt">): Promise<Answer<"adopt">> {
-    await this.#settle(draft, request.after)
-    const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
-    return this.#act(person, draft, (gate) => {
+  async adopt(asker: Person, draft: OpenDraft, request: RequestBody<"adopt">): Promise<Answer<"adopt">> {
+    await this.#settle(asker, draft, request.after)
+    return this.#act(asker, draft, (gate, person) => {
+      const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
       this.#allow("adopt", actor, draft)
       const blocks = blocksOf(gate.shadow)
       const open = changesIn(blocks).length

@@ -144,10 +144,7 @@ export function* saidAlready(
   except: ReadonlySet<string>,
   isSource: (change: ImportedChange, source: string) => boolean,
 ): Sliced<Already[]> {
-  const copy = newDraftDoc()
-  Y.applyUpdate(copy, state)
-  // Yjs takes another id where it meets its own in an update.
-  copy.clientID = serverClient
+  const copy = copyOfState(state)
   const blocks = blocksOf(copy)
   const open = yield* changesInSlices(blocks)
   const sources = new Set(open.map(({ source }) => source))
@@ -170,7 +167,17 @@ export function* saidAlready(
   })
 }
 
-function* placedOn(copy: Y.Doc, made: (site: Site) => Placer): Sliced<Placer> {
+/** A document of the server's with a draft's state, to try something on. */
+export function copyOfState(state: Uint8Array): Y.Doc {
+  const copy = newDraftDoc()
+  Y.applyUpdate(copy, state)
+  // Yjs takes another id where it meets its own in an update.
+  copy.clientID = serverClient
+  return copy
+}
+
+/** Puts a file's changes on such a copy. */
+export function* placedOn(copy: Y.Doc, made: (site: Site) => Placer): Sliced<Placer> {
   let work: { site: Site; placer: Placer; steps: Sliced<void> } | null = null
   for (let isDone = false; !isDone; ) {
     copy.transact((tr) => {

@@ -28,6 +28,15 @@ export function brought(draft: ImportedDraft, person: Person, roster: ReadonlySe
   return person.role === "secretary" ? entered(draft, roster) : own(draft, person)
 }
 
+/** Throws where the secretariat would state that somebody's changes are the chair's: that is the chair's own to say. */
+export function demandMayState({ role }: Person, stated: Readonly<Record<string, string>>): void {
+  if (role === "secretary" && Object.values(stated).includes("CHAIR"))
+    throw new DomainError(
+      "not-allowed",
+      "The secretariat does not write for the chair: whose a change is that is the chair's own to say. Leave it not stated.",
+    )
+}
+
 function entered(draft: ImportedDraft, roster: ReadonlySet<string>): Brought {
   const fresh = new Set<string>()
   let unproven = 0
@@ -39,6 +48,9 @@ function entered(draft: ImportedDraft, roster: ReadonlySet<string>): Brought {
   }
   const remark = <Part extends Remark>(part: Part): Part => ({ ...part, source: source(part.source) })
   const changes = draft.changes.map((change) => ({ ...change, source: source(change.source) }))
+  const blocks = draft.blocks.map((block) =>
+    block.renumbered ? { ...block, renumbered: { ...block.renumbered, source: source(block.renumbered.source) } } : block,
+  )
   const comments = draft.comments.map((comment) => ({ ...remark(comment), replies: comment.replies.map(remark) }))
   const warnings = [
     ...draft.warnings,
@@ -55,13 +67,15 @@ function entered(draft: ImportedDraft, roster: ReadonlySet<string>): Brought {
       message: `${code} was not on the roster. It is now; give it its name in the list of people.`,
     })),
   ]
-  return { draft: { ...draft, changes, comments, warnings }, left: [], fresh: [...fresh] }
+  return { draft: { ...draft, blocks, changes, comments, warnings }, left: [], fresh: [...fresh] }
 }
 
 function own(draft: ImportedDraft, { role, hats }: Person): Brought {
   // A chair may bring what nobody has signed; a delegation's own file is its own throughout.
   const isOwn = (code: string | null | undefined): boolean => (code == null || code === notStated ? role === "chair" : hats.includes(code))
-  const foreign = draft.changes.find((change) => !isOwn(change.source))
+  // Onto a draft, where delegations bring their files, no number comes.
+  const renumbered = role === "chair" ? draft.blocks.flatMap((block) => block.renumbered ?? []) : []
+  const foreign = [...draft.changes, ...renumbered].find((change) => !isOwn(change.source))
   if (foreign)
     throw new DomainError("not-allowed", "Changes of your own delegation only. The secretariat imports files of several.", {
       foreign: foreign.source,

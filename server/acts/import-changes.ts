@@ -2,9 +2,10 @@ import type * as Y from "yjs"
 import { changesIn } from "../../shared/changes/changes.ts"
 import { mostLinked } from "../../shared/changes/links.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
+import { threadCaps } from "../../shared/comments/thread.ts"
 import { isPresent } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
-import { roots } from "../../shared/sync/roots.ts"
+import { linksIn, roots } from "../../shared/sync/roots.ts"
 import type { Home } from "../exchange/beside.ts"
 import type { Entered } from "../exchange/draft-state.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
@@ -15,6 +16,7 @@ import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
 import { type Already, alreadyTalked, asStated, broughtAlready, commentsAlready, printsOf } from "./already.ts"
 import { Placer } from "./placer.ts"
+import { type Relabelled, relabelledIn } from "./relabelled.ts"
 import { written } from "./written.ts"
 
 /** A file as it was read and laid beside the draft, each change with the source that was stated for its author. */
@@ -25,23 +27,64 @@ export interface FileBeside {
   readonly homes: ReadonlyMap<string, Home>
 }
 
-/** Throws where a source would have more open with a file than one has (GATE11). */
-export function demandQuota(gate: Gate, { draft }: FileBeside, except: ReadonlySet<string>): void {
-  const marks = new Map<string, number>()
-  const letters = new Map<string, number>()
-  const add = (sums: Map<string, number>, source: string, n: number): void => void sums.set(source, (sums.get(source) ?? 0) + n)
-  for (const { source, segments = [] } of draft.changes.filter(({ id }) => !except.has(id)))
-    for (const { kind, from, to } of segments) {
-      add(marks, source ?? notStated, 1)
-      if (kind === "insertion") add(letters, source ?? notStated, to - from)
-    }
-  for (const source of marks.keys()) {
-    const open = gate.loadOf(source)
-    if (open.marks + marks.get(source)! > caps.openMarksOfSource || open.letters + (letters.get(source) ?? 0) > caps.openLettersOfSource)
-      throw new DomainError(
-        "too-many",
-        `With this file ${source} would have more open changes than one has on a draft. Ask the chair to decide on some of them first.`,
-      )
+/** What one source has on a draft, or brings: open marks, letters of them, new clauses, entries about clauses, links, comments. */
+const counted = ["marks", "letters", "blocks", "entries", "links", "threads"] as const
+type Load = Record<(typeof counted)[number], number>
+const noLoad = (): Load => ({ marks: 0, letters: 0, blocks: 0, entries: 0, links: 0, threads: 0 })
+
+const mostOf: Readonly<Load> = {
+  marks: caps.openMarksOfSource,
+  letters: caps.openLettersOfSource,
+  blocks: caps.newBlocksOfSource,
+  entries: caps.structureOfSource,
+  links: caps.linksOfSource,
+  threads: threadCaps.ofSource,
+}
+
+/** Throws where a source would have more with a file than one has, or the draft or a thread more comments than there are at most (GATE11, ACT7). */
+export function demandQuota(
+  gate: Gate,
+  { draft }: Pick<FileBeside, "draft">,
+  except: ReadonlySet<string>,
+  talked: ReadonlyMap<string, unknown> = new Map(),
+): void {
+  const comments = draft.comments.filter(({ id }) => !talked.has(id))
+  const brought = new Map<string, Load>()
+  const add = (source: string, load: Partial<Load>): void => {
+    const sum = brought.get(source) ?? noLoad()
+    for (const what of counted) sum[what] += load[what] ?? 0
+    brought.set(source, sum)
+  }
+  for (const { source, segments = [], newBlocks = [], structure = [] } of draft.changes.filter(({ id }) => !except.has(id))) {
+    const letters = segments.reduce((sum, { kind, from, to }) => sum + (kind === "insertion" ? to - from : 0), 0)
+    add(source ?? notStated, { marks: segments.length, letters, blocks: newBlocks.length, entries: structure.length })
+  }
+  for (const { source } of byClause(draft, (id) => (except.has(id) ? undefined : id))) add(source, { links: 1 })
+  for (const { source } of comments) add(source ?? notStated, { threads: 1 })
+  for (const [source, load] of brought) {
+    const has = loadOn(gate, source)
+    const over = counted.find((what) => load[what] > 0 && has[what] + load[what] > mostOf[what])
+    if (over === undefined) continue
+    const [more, help] =
+      over === "threads" ? ["comments", "Leave some of them out."] : ["open changes", "Ask the chair to decide on some of them first."]
+    throw new DomainError("too-many", `With this file ${source} would have more ${more} than one has on a draft. ${help}`)
+  }
+  if (comments.length > 0 && roots.threads(gate.shadow).size + comments.length > threadCaps.inAll)
+    throw new DomainError("too-many", `With this file the draft would have more than ${threadCaps.inAll} comments. Leave some of them out.`)
+  if (comments.some(({ replies }) => replies.length >= threadCaps.remarks))
+    throw new DomainError("too-many", `A comment in this file has more than ${threadCaps.remarks} remarks, as many as one has. Divide it.`)
+}
+
+function loadOn(gate: Gate, source: string): Load {
+  const { marks, letters } = gate.loadOf(source)
+  const { blocks, shadow } = gate
+  return {
+    marks,
+    letters,
+    blocks: blocks.filter(({ insertedBy }) => insertedBy === source).length,
+    entries: blocks.reduce((sum, { structure }) => sum + structure.filter((entry) => entry.source === source).length, 0),
+    links: linksIn(shadow).filter((link) => link.source === source).length,
+    threads: [...roots.threads(shadow).values()].filter(({ remarks }) => remarks[0]?.source === source).length,
   }
 }
 
@@ -55,6 +98,7 @@ export interface ImportedOnto {
   readonly left: readonly LeftOut[]
   /** What its source has proposed already, which is not put there again. */
   readonly already: readonly Already[]
+  readonly relabelled: readonly Relabelled[]
   readonly blocks: readonly string[]
   /** By the id of a change: who entered it in the file and when. */
   readonly entered: Entered
@@ -74,10 +118,10 @@ export function* importChanges(gate: Gate, file: FileBeside, said: readonly Alre
   const { blocks } = gate
   const already = alreadyOf(gate, draft, said)
   const except = new Set(already.map(({ id }) => id))
-  demandQuota(gate, file, except)
   const room = blocks.filter((block) => isPresent(block) && !block.insertedBy)
   const prints = printsOf(draft)
   const talked = commentsAlready(gate.shadow, draft)
+  demandQuota(gate, file, except, talked)
   let placer!: Placer
   const row = yield* written(gate, function* (site) {
     placer = new Placer(site, gate.shadow, draft, homes, room, except, talked)
@@ -91,7 +135,9 @@ export function* importChanges(gate: Gate, file: FileBeside, said: readonly Alre
     linkByClause(gate.shadow, draft, (id) => placer.idOf(id))
   })
   const { changes, comments, replies, left, touched, entered } = placer
-  return { row, changes, comments, replies, left, already: [...already, ...alreadyTalked(draft, talked)], blocks: [...touched], entered }
+  const relabelled = relabelledIn(gate.shadow, draft, (block) => placer.addedAs(block))
+  const all = [...already, ...alreadyTalked(draft, talked)]
+  return { row, changes, comments, replies, left, already: all, relabelled, blocks: [...touched], entered }
 }
 
 /** What is on the draft already as it is at this moment; of what was found before just now, what is still open. */
@@ -105,7 +151,11 @@ function alreadyOf(gate: Gate, draft: ImportedDraft, said: readonly Already[]): 
 
 /** What one source changes in one clause of a file is decided by one verdict, until the chair unties it (LINK1). */
 function linkByClause(shadow: Y.Doc, draft: ImportedDraft, idOf: (change: string) => string | undefined): void {
-  const byClause = new Map<string, { source: string; changes: string[] }>()
+  for (const { source, changes } of byClause(draft, idOf)) roots.links(shadow).set(serverMarkId(shadow, source), { source, changes })
+}
+
+function byClause(draft: ImportedDraft, idOf: (change: string) => string | undefined): { source: string; changes: string[] }[] {
+  const groups = new Map<string, { source: string; changes: string[] }>()
   for (const change of draft.changes) {
     const id = idOf(change.id)
     const blocks = new Set([...(change.segments ?? []), ...(change.structure ?? [])].map(({ block }) => block))
@@ -113,10 +163,9 @@ function linkByClause(shadow: Y.Doc, draft: ImportedDraft, idOf: (change: string
     if (id === undefined || blocks.size !== 1 || (change.newBlocks?.length ?? 0) > 0) continue
     const source = change.source ?? notStated
     const key = `${source} ${[...blocks][0]}`
-    const group = byClause.get(key) ?? { source, changes: [] }
+    const group = groups.get(key) ?? { source, changes: [] }
     group.changes.push(id)
-    byClause.set(key, group)
+    groups.set(key, group)
   }
-  for (const { source, changes } of byClause.values())
-    if (changes.length > 1 && changes.length <= mostLinked) roots.links(shadow).set(serverMarkId(shadow, source), { source, changes })
+  return [...groups.values()].filter(({ changes }) => changes.length > 1 && changes.length <= mostLinked)
 }

@@ -88,6 +88,11 @@ export class Placer {
     return this.#ids.get(change)
   }
 
+  /** The id in the draft of a block that the file adds; undefined: it was not placed. */
+  addedAs(block: string): string | undefined {
+    return this.#added.get(block)?.getAttribute("id") as string | undefined
+  }
+
   get left(): LeftOut[] {
     return this.#placing.left
   }
@@ -152,9 +157,14 @@ export class Placer {
   *#addBlocks(blocks: readonly ImportedBlock[]): Sliced<void> {
     const { fragment } = this.#site
     let last: Y.XmlElement | null = null
+    let isBehindOwn = false
     for (const block of blocks) {
       const home = this.#homes.get(block.id)
-      if (home) last = this.#elements.get(home.id) ?? last
+      const standing = home && this.#elements.get(home.id)
+      if (standing) {
+        last = standing
+        isBehindOwn = false
+      }
       const change = this.#placing.adding(block.id)
       if (!change || !this.#placing.placed.has(change)) continue
       const element = new Y.XmlElement(block.type)
@@ -162,7 +172,8 @@ export class Placer {
       const elements = elementsOf(this.#shadow)
       const firstNote = elements.findIndex((other) => other.nodeName === "note")
       const first = block.type !== "note" ? 0 : firstNote < 0 ? elements.length : firstNote
-      fragment.insert(last ? elements.indexOf(last) + 1 : first, [element])
+      const at = last ? elements.indexOf(last) + 1 : first
+      fragment.insert(isBehindOwn || !last ? at : behindAdded(elements, at, block), [element])
       const id = `s${serverMarkId(this.#shadow, "SEC")}`
       const attrs = {
         id,
@@ -179,6 +190,7 @@ export class Placer {
       this.touched.add(id)
       this.#writeNew(block, change, textOfElement(element)!)
       last = element
+      isBehindOwn = true
       yield
     }
   }
@@ -290,7 +302,7 @@ export class Placer {
   }
 
   #idOf(block: string): string | null {
-    return this.#homes.get(block)?.id ?? (this.#added.get(block)?.getAttribute("id") as string | undefined) ?? null
+    return this.#homes.get(block)?.id ?? this.addedAs(block) ?? null
   }
 
   #structure(change: ImportedChange): void {
@@ -386,6 +398,22 @@ const remarkOf = ({ by, date, source, text }: ImportedDraft["comments"][number][
   text,
   at: date ?? "",
 })
+
+/**
+ * Where a clause or a head is added that would stand at `at`: behind the clauses that others add there already, so that none of them is labelled otherwise
+ * for it, but not below one of them.
+ */
+function behindAdded(elements: readonly Y.XmlElement[], at: number, { type, level = 1 }: ImportedBlock): number {
+  if (type !== "clause" && type !== "head") return at
+  const least = type === "clause" ? level : 1
+  const goesOn = (element: Y.XmlElement | undefined): boolean => {
+    if (element?.nodeName !== "clause" || !element.getAttribute("insertedBy")) return false
+    return ((element.getAttribute("level") as number | undefined) ?? 1) >= least
+  }
+  let behind = at
+  while (goesOn(elements[behind])) behind++
+  return behind
+}
 
 /** Homes in the draft as it stands: a block that went, or is not agreed, is none; words that changed since are looked up again. */
 function currentHomes(homes: ReadonlyMap<string, Home>, file: ReadonlyMap<string, FileBlock>, room: readonly Block[]): Map<string, Home> {

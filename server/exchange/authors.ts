@@ -14,8 +14,20 @@ export interface KnownSource {
   readonly name: string
 }
 
-/** Who changed and commented in a file. A source is suggested only where the name says it in so many words: "Sweden", "S", "Sweden (S)". */
-export function authorsOf(draft: ImportedDraft, sources: readonly KnownSource[]): FileAuthor[] {
+/**
+ * Who changed and commented in a file. A source is suggested, one of `sources`, where it was stated for the same name in an earlier file, else only where
+ * the name says it in so many words: "Sweden", "S", "Sweden (S)".
+ */
+export function authorsOf(
+  draft: ImportedDraft,
+  sources: readonly KnownSource[],
+  earlier: ReadonlyMap<string, string> = new Map(),
+): FileAuthor[] {
+  const codes = new Set(sources.map(({ code }) => code))
+  const suggested = (name: string): string | null => {
+    const before = earlier.get(name)
+    return before !== undefined && codes.has(before) ? before : meantBy(name, sources)
+  }
   const authors = new Map<string, { changes: number; comments: number }>()
   const count = (name: string | null, what: "changes" | "comments"): void => {
     const entry = authors.get(name ?? "") ?? { changes: 0, comments: 0 }
@@ -25,7 +37,7 @@ export function authorsOf(draft: ImportedDraft, sources: readonly KnownSource[])
   for (const change of draft.changes) if (change.source === null) count(change.enteredBy, "changes")
   for (const { renumbered } of draft.blocks) if (renumbered?.source === null) count(renumbered.enteredBy, "changes")
   for (const comment of draft.comments) for (const remark of [comment, ...comment.replies]) if (!remark.source) count(remark.by, "comments")
-  return [...authors].map(([name, counts]) => ({ name, ...counts, suggested: meantBy(name, sources) }))
+  return [...authors].map(([name, counts]) => ({ name, ...counts, suggested: suggested(name) }))
 }
 
 function meantBy(name: string, sources: readonly KnownSource[]): string | null {
@@ -54,3 +66,22 @@ export function withSources(draft: ImportedDraft, stated: SourceOfAuthor): Impor
     comments: draft.comments.map((comment) => ({ ...remark(comment), replies: comment.replies.map(remark) })),
   }
 }
+
+/** Names that stand for nobody: Word and others put them where a document was scrubbed of its authors. Lower case. */
+const scrubbed = new Set([
+  "author",
+  "auteur",
+  "autor",
+  "autore",
+  "autorin",
+  "verfasser",
+  "författare",
+  "forfatter",
+  "автор",
+  "المؤلف",
+  "作者",
+  "unknown",
+])
+
+/** Whether a name in a file is none: empty, or what a program puts where it takes names out. */
+export const isNobodysName = (name: string): boolean => name.trim() === "" || scrubbed.has(name.trim().toLowerCase())

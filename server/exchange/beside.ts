@@ -143,14 +143,18 @@ function matchOf(
   return { words, here, ours: ours.reduce((sum, block) => sum + (isCommon(block) ? 0 : wordsIn(block.text).length), 0) }
 }
 
-/** That a file numbers clauses otherwise is told, and no number of the draft moves for it (NUM4). */
+/** That a file numbers clauses otherwise is told of each, and no number of the draft moves for it (NUM4). */
 function numbersLeft({ blocks }: ImportedDraft): ImportWarning[] {
-  const renumbered = blocks.filter((block) => block.renumbered)
-  const [first] = renumbered
-  if (!first) return []
   const said = (label: string | undefined): string => (label ? `“${label}”` : "no number")
-  const message = `The file numbers ${renumbered.length === 1 ? "a clause" : `${renumbered.length} clauses`} otherwise: ${said(first.renumbered?.was)} becomes ${said(first.label)}${renumbered.length > 1 ? ", and so on" : ""}. The numbers of this draft stay as they are.`
-  return [{ code: "NUM", block: first.id, message }]
+  return blocks.flatMap(({ id, label, renumbered }) =>
+    renumbered
+      ? {
+          code: "NUM",
+          block: id,
+          message: `The file numbers a clause otherwise: ${said(renumbered.was)} becomes ${said(label)}. The numbers of this draft stay as they are.`,
+        }
+      : [],
+  )
 }
 
 /** Lays a file beside a draft's working text. Throws where a confirmed deletion is not offered, or no longer. */

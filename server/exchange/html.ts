@@ -1,4 +1,4 @@
-import { tonesOf } from "../../shared/people/roster.ts"
+import { tonesOf, turnsOf } from "../../shared/people/roster.ts"
 import { cellSeparator, rowSeparator, splitCharacter } from "../../shared/schema/block.ts"
 import { escaped, tag } from "./markup.ts"
 import type { View } from "./publishable.ts"
@@ -42,10 +42,12 @@ p.block.clause.bare { display: block }
 blockquote { margin: .5rem 2.2rem }
 table { border-collapse: collapse; inline-size: 100%; margin: .7rem 0; font-size: 10.5pt }
 td { border: 1px solid #888; padding: .25rem .5rem; vertical-align: top }
-ins { text-decoration: underline; text-decoration-thickness: .08em; text-underline-offset: .14em; color: var(--tone, #111) }
+ins { text-decoration: underline; text-decoration-thickness: var(--line, .08em); text-underline-offset: .14em; color: var(--tone, #111) }
 del { text-decoration: line-through; color: var(--tone, #111) }
 ins.accepted { text-decoration-style: double } del.accepted { text-decoration-style: double; opacity: .75 }
 .by { font: 600 .62em/1 var(--sans); vertical-align: super; margin-inline: .15em; color: var(--tone, #333); white-space: nowrap; text-decoration: none; font-style: normal }
+[data-turn] { padding: .1em .25em; border: 1px solid var(--tone, #333); border-radius: 2px; print-color-adjust: exact; -webkit-print-color-adjust: exact }
+[data-turn="1"] { background: var(--tone, #333); color: #fff } [data-turn="2"] { background: repeating-linear-gradient(135deg, color-mix(in srgb, var(--tone, #333) 30%, #fff) 0 2px, #fff 2px 5px); color: #111 } [data-turn="3"] { border: 3px double var(--tone, #333) }
 .act { font: 600 .68em/1.4 var(--sans); color: var(--tone, #333); border: 1px solid currentColor; border-radius: .25em; padding: 0 .35em; margin-inline-start: .5em; white-space: nowrap; font-style: normal }
 .struck { color: #555 }
 .call { font: 600 .66em/1 var(--sans); vertical-align: super; text-decoration: none; color: #444; margin-inline-start: .1em }
@@ -80,12 +82,15 @@ class Page {
     this.#last = last
   }
 
-  #tone(by: Attribution): string | null {
+  /** How a source is drawn: its tone, and what tells it from others of that tone, as on every screen (ROS2). */
+  #look(by: Attribution): { style: string | null; "data-turn": number | null } {
     // What is published in the body's or nobody's name is in ink.
     const key = by.source ?? (by.handle === null ? "" : by.author)
-    if (!key) return null
+    if (!key) return { style: null, "data-turn": null }
     if (!this.#tones.has(key)) this.#tones = tonesOf([...this.#tones.keys(), key])
-    return `--tone:${paperTones[this.#tones.get(key) ?? 0]}`
+    const turn = turnsOf(this.#tones.keys()).get(key) ?? 0
+    const heavier = turn % 2 === 1 ? ";--line:.2em" : ""
+    return { style: `--tone:${paperTones[this.#tones.get(key) ?? 0]}${heavier}`, "data-turn": turn || null }
   }
 
   markup(): string {
@@ -132,8 +137,8 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
     const list = [...names].map(([author, by]) =>
       tag(
         "span",
-        { style: this.#tone(by) },
-        `<ins>${escaped(by.source ?? author)}</ins> ${by.source && author !== by.source ? escaped(author) : ""}`,
+        { style: this.#look(by).style },
+        `${tag("ins", { "data-turn": this.#look(by)["data-turn"] }, escaped(by.source ?? author))} ${by.source && author !== by.source ? escaped(author) : ""}`,
       ),
     )
     return `<p class="legend" dir="ltr">${list.join("")}</p>`
@@ -206,7 +211,7 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
         class: by.isAccepted ? "accepted" : null,
         cite: by.source ? `#source-${by.source}` : null,
         datetime: by.date,
-        style: this.#tone(by),
+        style: this.#look(by).style,
         title: by.author ? `${verb}${by.isAccepted ? " and accepted" : ""}: ${by.author}` : null,
       },
       inner,
@@ -227,15 +232,14 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
       markup = this.#revised("ins", inserted, markup)
       codes.push(this.#code(inserted, run))
     }
-    for (const by of run.alsoDeleted)
-      codes.push(tag("span", { class: "by", style: this.#tone(by) }, `also ${escaped(by.source ?? by.author)}`))
+    for (const by of run.alsoDeleted) codes.push(tag("span", { class: "by", ...this.#look(by) }, `also ${escaped(by.source ?? by.author)}`))
     return markup + codes.join("")
   }
 
   #code(by: Attribution, run: SheetRun): string {
     const text = by.handle ?? by.source
     if (!text || by.isAccepted || this.#last.get(by.change) !== run) return ""
-    return tag("span", { class: "by", style: this.#tone(by) }, escaped(text))
+    return tag("span", { class: "by", ...this.#look(by) }, escaped(text))
   }
 
   /** What is proposed about the block as a whole. */
@@ -244,7 +248,7 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
       by
         ? tag(
             "span",
-            { class: "act", style: this.#tone(by) },
+            { class: "act", ...this.#look(by) },
             escaped([what, by.isAccepted ? "accepted" : (by.handle ?? by.source)].filter(Boolean).join(", ")),
           )
         : ""

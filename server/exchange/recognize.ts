@@ -188,8 +188,10 @@ export class Recognizer {
     if (label.kind === "empty") return 1
     if (label.kind === "dash" || label.kind === "sign") return this.#levelOfList(label.literal)
     if (label.kind === "number") {
-      // "1)" below "a)" is a list of its own; "1" is a clause.
-      const isBelow = /[()（）]/.test(label.literal) && !label.value.includes(".") && this.#lastOfLevel.has(1)
+      // "1)" below "a)" or "2" is a list of its own; "1" is a clause, and so is "4)" behind "3" where no list has begun.
+      const above = this.#lastOfLevel.get(1)
+      const isList = above !== undefined && (label.value === "1" || !/^\d/.test(above) || this.#levelOfForm.has(formOf(label.literal)))
+      const isBelow = /[()（）]/.test(label.literal) && !label.value.includes(".") && isList
       return isBelow ? this.#levelOfList(label.literal) : Math.min(4, label.value.split(".").length)
     }
     return this.#levelOfLetter(label.value)

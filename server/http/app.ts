@@ -37,6 +37,8 @@ export interface AppParts {
   readonly version: string
   /** Whether the server takes new work, and why not. */
   readonly readiness: () => Readiness
+  /** Why nothing new is begun, in a sentence; null: it is. */
+  readonly whyNot: () => string | null
   /** Folder of the built browser client. */
   readonly clientFolder: string
   readonly papers: Papers
@@ -88,6 +90,12 @@ export function newApp(parts: AppParts): Express {
   })
   app.get("/metrics", async (_request, response) => void response.type(metrics.registry.contentType).send(await metrics.registry.metrics()))
   app.get(`${apiRoot}/openapi.json`, (_request, response) => void response.json(description))
+  // What was begun is brought to its end; what comes now would be cut off in its midst.
+  app.use([apiRoot, "/public"], (_request, response, next) => {
+    const sentence = parts.whyNot()
+    if (sentence === null) next()
+    else sendProblem(response, "store-failed", sentence)
+  })
   mountRoutes(app, parts, parts.admission)
   mountPublicPage(app, parts)
   app.use(apiRoot, (_request, response) =>
@@ -136,7 +144,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
   return {
     ...peopleHandlers(parts),
     drafts: () => drafts.list(),
-    ...fileHandlers({ ...parts, people }),
+    ...fileHandlers(parts),
     ...paperHandlers({ ...parts, people }),
     draft: withDraft((_person, draft) => drafts.summary(draft)),
     force: withDraft((_person, draft) => drafts.force(draft.record)),

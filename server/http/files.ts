@@ -4,21 +4,22 @@ import { may } from "../../shared/policy/policy.ts"
 import { sourcePattern } from "../../shared/schema/keys.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Already } from "../acts/already.ts"
-import { brought } from "../acts/brought.ts"
+import { brought, demandMayState } from "../acts/brought.ts"
 import type { Drafts } from "../drafts.ts"
-import { authorsOf, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
+import { authorsOf, type FileAuthor, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
 import { withBrackets } from "../exchange/brackets.ts"
 import type { Desk } from "../exchange/desk.ts"
 import { namesOf, textMeant } from "../exchange/file-work.ts"
+import type { ImportedDraft } from "../exchange/imported.ts"
 import type { LeftOut } from "../exchange/placing.ts"
-import type { People } from "../people/people.ts"
+import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
 import { type Call, type Handler, whileThere } from "./handler.ts"
 
 interface FileParts {
   readonly drafts: Drafts
-  readonly people: People
+  readonly meeting: Meeting
   readonly acts: Acts
   readonly desk: Desk
 }
@@ -68,7 +69,25 @@ const ofThis = <Match extends { readonly isOther: boolean }>(match: Match, alrea
 const told = ({ what, change, status }: Already): Pick<Already, "what" | "change" | "status"> => ({ what, change, status })
 
 /** Files in: a new draft, changes onto a draft. */
-export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges"> {
+export function fileHandlers({
+  drafts,
+  meeting,
+  acts,
+  desk,
+}: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges"> {
+  const { people, fileAuthors } = meeting
+  /** Who is named in a file, with what is proposed to who brings it: a source that it may write for, and for the secretariat what it stated before. */
+  const authorsFor = async ({ role, hats }: Person, draft: ImportedDraft): Promise<FileAuthor[]> => {
+    const mine = people.sources().filter(({ code }) => hats.includes(code))
+    return authorsOf(draft, mine, role === "secretary" ? await fileAuthors.known() : new Map())
+  }
+  const remember = async ({ role }: Person, authors: readonly FileAuthor[], stated: SourceOfAuthor): Promise<void> => {
+    if (role !== "secretary") return
+    await fileAuthors.remember(
+      authors.map(({ name }) => name),
+      stated,
+    )
+  }
   /** Who brings the file, as its rights are once it was read: that may have taken a while. */
   const present = ({ person: { id } }: Call): Person => {
     const person = people.person(id)
@@ -84,12 +103,10 @@ export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Re
       const found = await whileThere(call, (asker) => desk.read({ bytes, name }, asker))
       const read = textMeant(found, name, text, isPreview)
       const texts = namesOf(found)
-      const authors = authorsOf(read, people.sources())
-      const {
-        draft: own,
-        left,
-        fresh,
-      } = brought(withSources(read, stated), present(call), new Set(people.sources().map(({ code }) => code)))
+      const person = present(call)
+      demandMayState(person, stated)
+      const authors = await authorsFor(person, read)
+      const { draft: own, left, fresh } = brought(withSources(read, stated), person, new Set(people.sources().map(({ code }) => code)))
       const understood = withBrackets({ ...own, warnings: [...own.warnings, ...left.map(asWarning)] })
       if (isPreview) {
         call.response.status(200).json({ id: null, understood, authors, texts })
@@ -97,6 +114,7 @@ export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Re
       }
       for (const code of fresh) await people.addSource({ code, name: code })
       const id = await drafts.create(understood, { title, enteredBy: call.person.id })
+      await remember(person, authors, stated)
       return { id, understood, authors, texts }
     },
     importChanges: async (call) => {
@@ -107,13 +125,16 @@ export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Re
       const gather = async () => ({ ...file, ...options, working: await drafts.working(draft) })
       const beside = await whileThere(call, (asker) => desk.readBeside(gather, asker))
       const understood = withBrackets(withSources(beside.draft, stated))
-      const said = { authors: authorsOf(beside.draft, people.sources()), texts: [...beside.texts], ...drafts.told(draft, beside) }
+      const person = present(call)
+      demandMayState(person, stated)
+      const said = { authors: await authorsFor(person, beside.draft), texts: [...beside.texts], ...drafts.told(draft, beside) }
       if (file.isPreview) {
         const suggested = new Map(said.authors.map(({ name, suggested }) => [name, suggested]))
         const hat = call.person.role === "delegate" ? (call.person.hats[0] ?? null) : null
         const brings = { draft: understood, homes: beside.homes, name: file.name }
         const already = await acts.alreadyIn(draft, brings, (author) => hat ?? suggested.get(author ?? "") ?? null)
         const known = new Set(already.map(({ what }) => what))
+        const relabelled = await acts.relabelledBy(draft, brings, already)
         const left = beside.left.filter(({ what }) => !known.has(what))
         call.response.status(200).json({
           changes: [],
@@ -121,18 +142,20 @@ export function fileHandlers({ drafts, people, acts, desk }: FileParts): Pick<Re
           replies: 0,
           left,
           already: already.map(told),
+          relabelled,
           understood,
           ...said,
           match: ofThis(said.match, already),
         })
         return undefined
       }
-      const { changes, comments, replies, left, already } = await acts.importChanges(present(call), draft, {
+      const { changes, comments, replies, left, already, relabelled } = await acts.importChanges(person, draft, {
         draft: understood,
         homes: beside.homes,
         name: file.name,
       })
-      return { changes, comments, replies, left, already: already.map(told), understood: null, ...said }
+      await remember(person, said.authors, stated)
+      return { changes, comments, replies, left, already: already.map(told), relabelled: [...relabelled], understood: null, ...said }
     },
   }
 }

@@ -142,6 +142,8 @@ export function mountPublicPage(app: Express, { drafts, papers, admission }: Pub
       page.catch(() => pages.delete(id))
     }
     const bytes = await known.page
+    // One that is kept ready is given out like any other paper.
+    await drafts.demandProven(draft)
     // Closed, or shown in another view, while it was written.
     if (draft.room.committedMeta.publicView !== view) return none()
     response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")

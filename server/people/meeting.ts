@@ -1,5 +1,6 @@
 import type { Store } from "../storage/store.ts"
 import { Attendance } from "./attendance.ts"
+import { FileAuthors } from "./file-authors.ts"
 import { Invitations } from "./invitations.ts"
 import { People } from "./people.ts"
 import { SignIns } from "./sign-ins.ts"
@@ -12,7 +13,9 @@ export class Meeting {
   readonly signIns: SignIns
   readonly invitations: Invitations
   readonly sittings: Sittings
+  readonly fileAuthors: FileAuthors
   readonly #store: Store
+  readonly #besides: (() => void)[] = []
   #heard = 0
   #isTelling = false
   #presiding: string | null = null
@@ -24,6 +27,7 @@ export class Meeting {
     this.signIns = new SignIns(store, people, now)
     this.invitations = new Invitations(store, people, this.signIns, now)
     this.sittings = new Sittings(store, people, this.attendance, now)
+    this.fileAuthors = new FileAuthors(store)
     people.whenChanged(() => this.#changed())
     this.sittings.whenChanged(() => this.#changed())
   }
@@ -35,11 +39,17 @@ export class Meeting {
     return meeting
   }
 
+  /** Calls `listener` whenever a process beside this one has written something, be it about people or not. */
+  whenWrittenBeside(listener: () => void): void {
+    this.#besides.push(listener)
+  }
+
   /** Takes in what a process beside this one has written: invitations, people, roster, sittings, sign-ins that ended. */
   async catchUp(): Promise<void> {
     const heard = await this.#store.writtenBeside()
     if (heard === this.#heard) return
     this.#heard = heard
+    for (const listener of this.#besides) listener()
     await this.people.read()
     await this.sittings.read()
     await this.signIns.read()

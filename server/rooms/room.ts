@@ -76,7 +76,7 @@ interface Seat {
   hasAnswered: boolean
   isRefused: boolean
   acknowledged: number
-  waiters: { n: number; run: () => void }[]
+  waiters: { n: number; run: (isSettled: boolean) => void }[]
   tokens: number
   refilledAt: number
 }
@@ -110,6 +110,9 @@ const nothing = (): void => undefined
 
 const closedMeanwhile = (): DomainError => new DomainError("store-failed", "The draft was closed meanwhile. Try again.")
 
+const interrupted = (): DomainError =>
+  new DomainError("store-failed", "Something failed on the server meanwhile. Nothing was changed; try again.")
+
 const storeFailed = (cause?: unknown): DomainError =>
   new DomainError("store-failed", "The store cannot write at this moment. Nothing was changed; try again.", {}, { cause })
 
@@ -141,8 +144,9 @@ export class Room {
   readonly standing: Standing
   /** What came while an act runs in slices: it has its turn afterwards, in the order in which it came. */
   #held: (() => void)[] | null = null
-  /** How often the store has failed: an act that was under way then has lost its shadow. */
-  #failures = 0
+  /** How often the shadow was made anew, and why last: an act that was under way then has lost it. */
+  #shadows = 0
+  #whyAnew: () => DomainError = interrupted
   /** Sweeps that are to come. */
   #sweeps = 0
   #isClosed = false
@@ -251,6 +255,7 @@ export class Room {
 
   leave(session: Session): void {
     const { client } = session
+    for (const waiter of this.#seats.get(session)?.waiters.splice(0) ?? []) waiter.run(false)
     if (!this.#seats.delete(session) || client === null) return
     // Where its browser has come back meanwhile under the same id, it has not left.
     if (![...this.#seats.keys()].some((other) => other.client === client)) {
@@ -467,7 +472,7 @@ export class Room {
         session.send(encodeMessage({ kind: "refused", refused: { reason, block, raced: isRaced, clock } }))
         session.send(encodeMessage({ kind: "acknowledged", n }))
       }
-      for (const waiter of seat.waiters.splice(0)) waiter.run()
+      for (const waiter of seat.waiters.splice(0)) waiter.run(true)
       session.close(closeCode.refused, reason)
       this.leave(session)
     }
@@ -475,6 +480,8 @@ export class Room {
   }
 
   #rebuild(): void {
+    this.#shadows++
+    this.#whyAnew = interrupted
     const rows = [...this.#committing, ...this.#waiting].map((part) => part.row).filter((row) => row !== null)
     this.gate.rebuild([...this.#stateParts(), ...rows])
   }
@@ -497,7 +504,7 @@ export class Room {
       this.#inTurn(() => {
         try {
           const work = perform(this.gate)
-          if (isSliced(work)) this.#goOn(work, done, failed, this.#failures)
+          if (isSliced(work)) this.#goOn(work, done, failed, this.#shadows)
           else done(work)
         } catch (error) {
           failed(error)
@@ -506,10 +513,24 @@ export class Room {
     })
   }
 
-  #goOn<Result>(work: Sliced<Result>, done: (result: Result) => void, failed: (error: unknown) => void, failures: number): void {
+  /** Something read from the shadow in its turn: as of the last act that is done, never of one that is half done. */
+  look<Value>(read: (gate: Gate) => Value): Promise<Value> {
+    if (this.#isClosed) return Promise.reject(closedMeanwhile())
+    return new Promise((resolve, reject) => {
+      this.#inTurn(() => {
+        try {
+          resolve(read(this.gate))
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
+  }
+
+  #goOn<Result>(work: Sliced<Result>, done: (result: Result) => void, failed: (error: unknown) => void, shadow: number): void {
     const until = this.#options.clock.elapsedMs() + this.#options.sliceMs
     try {
-      if (this.#failures !== failures) throw storeFailed()
+      if (this.#shadows !== shadow) throw this.#whyAnew()
       for (let isFirst = true; isFirst || this.#options.clock.elapsedMs() < until; isFirst = false) {
         const step = work.next()
         if (!step.done) continue
@@ -521,7 +542,7 @@ export class Room {
       return this.#release()
     }
     this.#held ??= []
-    const goOn = this.#charged(() => this.#goOn(work, done, failed, failures))
+    const goOn = this.#charged(() => this.#goOn(work, done, failed, shadow))
     this.#options.clock.later(goOn, 0)
   }
 
@@ -546,21 +567,30 @@ export class Room {
       reject(error)
     }
     const committed = (): void => {
+      resolve(done.answer)
       for (const { source, notice } of done.notices ?? [])
         for (const session of this.#seats.keys())
           if (session.source === source && session.person().id !== entry.enteredBy) notify(session, notice)
-      resolve(done.answer)
     }
     this.#wait({ session: null, n: 0, row, meta, entry, committed, failed })
   }
 
-  /** Resolves once the `n` updates that a client id's socket has sent are committed or refused; false where that takes too long. */
+  /**
+   * Resolves once the `n` updates that a client id's socket has sent are committed or refused; false where that takes too long, or where the socket ends
+   * before: nobody knows then what of them arrived.
+   */
   settled(client: number, n: number, timeoutMs = 5_000): Promise<boolean> {
     const found = [...this.#seats].find(([session]) => session.client === client)
-    if (!found || found[1].acknowledged >= n) return Promise.resolve(true)
+    if (n === 0 || (found && found[1].acknowledged >= n)) return Promise.resolve(true)
+    if (!found) return Promise.resolve(false)
+    const [, seat] = found
     return new Promise((resolve) => {
-      found[1].waiters.push({ n, run: () => resolve(true) })
-      this.#options.clock.later(() => resolve(false), timeoutMs)
+      const waiter = { n, run: (isSettled: boolean) => resolve(isSettled) }
+      seat.waiters.push(waiter)
+      this.#options.clock.later(() => {
+        seat.waiters = seat.waiters.filter((other) => other !== waiter)
+        resolve(false)
+      }, timeoutMs)
     })
   }
 
@@ -610,18 +640,26 @@ export class Room {
     this.#options.onCommit?.(rows.length, (this.#options.clock.elapsedMs() - started) / 1_000)
     this.#committing = []
     this.#acts += entries.length
+    // What fails here of one is no other's: all of it is durable, and each is told so.
+    const each = (work: (part: Waiting) => void): void => {
+      for (const part of batch) this.#apart(() => work(part))
+    }
+    // 5 apply to main and broadcast
+    this.#apart(() => this.#publish(rows.map((row) => row.update)))
+    // 6 acknowledge
+    each((part) => part.tell?.())
+    this.#apart(() => this.#acknowledge(batch))
+    each((part) => part.committed())
+    this.#maybeSnapshot()
+    this.#planFlush()
+  }
+
+  #apart(work: () => void): void {
     try {
-      // 5 apply to main and broadcast
-      this.#publish(rows.map((row) => row.update))
-      // 6 acknowledge
-      for (const part of batch) part.tell?.()
-      this.#acknowledge(batch)
-      for (const part of batch) part.committed()
+      work()
     } catch (error) {
       this.#faulty(error, "commit")
     }
-    this.#maybeSnapshot()
-    this.#planFlush()
   }
 
   #publish(updates: readonly Uint8Array[]): void {
@@ -649,7 +687,7 @@ export class Room {
       if (session.speaksOurs) session.send(encodeMessage({ kind: "acknowledged", n }))
       seat.waiters = seat.waiters.filter((waiter) => {
         if (waiter.n > n) return true
-        waiter.run()
+        waiter.run(true)
         return false
       })
     }
@@ -661,7 +699,8 @@ export class Room {
    */
   #fail(batch: readonly Waiting[], error: unknown): void {
     const dropped = [...batch, ...this.#waiting]
-    this.#failures++
+    this.#shadows++
+    this.#whyAnew = storeFailed
     this.#committing = []
     this.#waiting = []
     this.gate.rebuild([this.encodedState()])

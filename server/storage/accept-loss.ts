@@ -3,6 +3,7 @@ import type { DraftLog } from "./draft-log.ts"
 import { hourOf } from "./hour.ts"
 import type { Sql } from "./sql.ts"
 import type { Loss, Proof, RegisterEntry } from "./store.ts"
+import { forgetEnd } from "./testimony.ts"
 
 /** Client ids that may have been given in what is lost are not given again. */
 const spared = 1_000
@@ -45,6 +46,7 @@ export function acceptLoss(sql: Sql, drafts: DraftLog, proof: Proof, headEpoch: 
       .prepare("INSERT INTO losses (draft, epoch, at, sentence, last_client, gone) VALUES (?, ?, ?, ?, ?, ?)")
       .run(draft, epoch, at, sentence, lastClient, record ? 0 : 1)
     sql.prepare("DELETE FROM snapshots WHERE draft = ?").run(draft)
+    forgetEnd(sql, draft)
     if (record) {
       const seal = sealOf(record)
       if (!isProven) sql.prepare("INSERT INTO drafts (id, record, seal) VALUES (?, ?, ?)").run(draft, JSON.stringify(record), seal)

@@ -33,6 +33,9 @@ export const entryChainOf = (
     .update(JSON.stringify([draft, n, seq, entry]))
     .digest()
 
+/** Raised when what a state means to the reader changes: snapshots of another version are replayed, never read. */
+export const snapshotVersion = 2
+
 /** A snapshot's own proof: of which draft, of which row with which chain, and the state to the byte. So it also proves how far the log once went. */
 export const hashOfSnapshot = (draft: string, seq: number, chain: Uint8Array, state: Uint8Array): Uint8Array =>
   createHash("sha256")

@@ -1,13 +1,11 @@
-import { beginning, chainOf, entryChainOf, hashOfSnapshot, hex, isSameHash, sealOf } from "./chain.ts"
+import { beginning, chainOf, entryChainOf, hashOfSnapshot, hex, isSameHash, sealOf, snapshotVersion } from "./chain.ts"
 import type { ProvenDraft } from "./draft-proof.ts"
 import { draftDamaged, readOr } from "./failures.ts"
 import type { Head } from "./heads.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
 import { type Commit, DamageError, type DraftRecord, type LogRow, type Loss, type Snapshot, type StoredEntry } from "./store.ts"
-
-/** Raised when what a state means to the reader changes: snapshots of another version are replayed, never read. */
-export const snapshotVersion = 2
+import { keepEnd, testifiedDrafts } from "./testimony.ts"
 
 /** Where a draft ends now: what the next commit leans on. */
 interface End {
@@ -49,6 +47,7 @@ export class DraftLog {
   readonly #ends = new Map<string, End>()
   /** Drafts that were found damaged, and what was found: nothing is written on top. */
   readonly #damaged = new Map<string, string>()
+  readonly #altered = new Set<string>()
 
   constructor(sql: Sql) {
     this.#sql = sql
@@ -82,8 +81,15 @@ export class DraftLog {
   }
 
   /** Where the drafts end that this process has proven or written. */
-  ends(): Iterable<readonly [string, { readonly seq: number; readonly chain: Uint8Array }]> {
-    return this.#ends
+  heads(): Head[] {
+    return [...this.#ends].map(([draft, end]) => headOf(draft, end))
+  }
+
+  /** Drafts that were found written to otherwise since this was asked last. */
+  altered(): string[] {
+    const altered = [...this.#altered]
+    this.#altered.clear()
+    return altered
   }
 
   /** Forgets where a draft ends, for it was written to otherwise. */
@@ -111,13 +117,15 @@ export class DraftLog {
       registerChain = entryChainOf(registerChain, { draft, n: ++register, seq, entry }, chain)
       entries.run(draft, register, seq, entry, registerChain)
     }
-    return { ...end, seq, chain, register, registerChain }
+    const written = { ...end, seq, chain, register, registerChain }
+    keepEnd(this.#sql, headOf(draft, written))
+    return written
   }
 
   /** Where the draft ends. Throws where that is not where it was left: then nobody writes to it until it is proven anew. */
   #demandEnd(draft: string, head: Head | null): End {
-    const now = this.#end(draft)
     const left = this.#ends.get(draft)
+    const now = this.#end(draft, left)
     const isAsLeft = left
       ? now.seq === left.seq &&
         now.register === left.register &&
@@ -132,17 +140,18 @@ export class DraftLog {
   changed(draft: string): string {
     const damage = "Its log or its record of decisions was written to by another program, or lost entries, while it was open."
     this.#damaged.set(draft, damage)
+    this.#altered.add(draft)
     return damage
   }
 
-  #end(draft: string): End {
+  /** `left`: where it was left; of that the record's seal, which takes as long as the record is, and the epoch are known. */
+  #end(draft: string, left?: End): End {
     const row = this.#sql.prepare("SELECT seq, chain FROM log WHERE draft = ? ORDER BY seq DESC LIMIT 1").get(draft)
     const entry = this.#sql.prepare("SELECT n, chain FROM register WHERE draft = ? ORDER BY n DESC LIMIT 1").get(draft)
-    const found = this.found(draft)
-    const seal = found && "seal" in found ? found.seal : beginning
+    const { title, epoch, seal } = left ? { ...left, seal: left.registerChain } : this.#recorded(draft)
     return {
-      title: found && "record" in found ? found.record.title : "",
-      epoch: this.loss(draft)?.epoch ?? 1,
+      title,
+      epoch,
       seq: Number(row?.seq ?? 0),
       chain: row ? new Uint8Array(row.chain as Uint8Array) : beginning,
       register: Number(entry?.n ?? 0),
@@ -150,11 +159,16 @@ export class DraftLog {
     }
   }
 
+  #recorded(draft: string): { readonly title: string; readonly epoch: number; readonly seal: Uint8Array } {
+    const found = this.found(draft)
+    const isWhole = found !== null && "record" in found
+    return { title: isWhole ? found.record.title : "", epoch: this.loss(draft)?.epoch ?? 1, seal: isWhole ? found.seal : beginning }
+  }
+
+  /** All drafts, those too of which only a part is left, behind the others. */
   ids(): string[] {
-    return this.#sql
-      .prepare("SELECT id FROM drafts ORDER BY rowid")
-      .all()
-      .map((row) => String(row.id))
+    const recorded = this.#sql.prepare("SELECT id FROM drafts ORDER BY rowid").all()
+    return [...new Set([...recorded.map(({ id }) => String(id)), ...testifiedDrafts(this.#sql)])]
   }
 
   found(id: string): FoundRecord {

@@ -5,7 +5,7 @@ import type { Head } from "./heads.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
 import type { Loss, Proof } from "./store.ts"
-import { type ActRow, actsWithoutEntry, isLossEntered, rowOfSnapshot } from "./testimony.ts"
+import { type ActRow, actsWithoutEntry, isLossEntered, keptEnd, rowOfSnapshot } from "./testimony.ts"
 
 /** How far a log has been proven. */
 export interface LogProof {
@@ -135,8 +135,21 @@ function logAgainst(sql: Sql, draft: string, log: LogProof, known: Head | null):
   return differs ? `Its log is not the one that was kept: up to entry ${differs.seq} something is another.` : null
 }
 
-/** Proves a draft whose log has been read through, against the head that is kept beside the database. Null: there is no such draft. */
+/** Whether an end of a draft is from before another one. */
+const isBehind = (one: Head, other: Head): boolean =>
+  one.epoch !== other.epoch ? one.epoch < other.epoch : one.seq < other.seq || (one.seq === other.seq && one.register < other.register)
+
+/**
+ * Proves a draft whose log has been read through, against the head that is kept beside the database, and where that is lost or behind, against the end
+ * that the database keeps. Null: there is no such draft.
+ */
 export function proveDraft(sql: Sql, drafts: DraftLog, draft: string, head: Head | null, log: LogProof): ProvenDraft | null {
+  const proven = provenAgainst(sql, drafts, draft, head, log)
+  const kept = proven?.proof.damage ? null : keptEnd(sql, draft)
+  return kept && (!head || isBehind(head, kept)) ? provenAgainst(sql, drafts, draft, kept, log) : proven
+}
+
+function provenAgainst(sql: Sql, drafts: DraftLog, draft: string, head: Head | null, log: LogProof): ProvenDraft | null {
   // What cannot be read counts as altered.
   const found = readOr<FoundRecord>(
     () => drafts.found(draft),

@@ -55,7 +55,7 @@ export class EmbeddedDatabase {
     this.#log = new DraftLog(this.#sql)
     if (opening.isReadOnly || opening.isBeside) return
     const path = databasePath(directory)
-    const proveAnew = (): ProvenAnew => provenAnew(path, this.#log)
+    const proveAnew = (options: { readonly isFileToo: boolean }): ProvenAnew => provenAnew(path, this.#log.heads(), options)
     this.#guard = new Guard({
       path,
       sql: this.#sql,
@@ -97,6 +97,10 @@ export class EmbeddedDatabase {
 
   append(draft: string, commit: Commit, head: Head | null): Head {
     return this.#log.append(draft, commit, head)
+  }
+
+  altered(): string[] {
+    return this.#log.altered()
   }
 
   proveLog(draft: string, from: LogProof, limit: number): LogProof {

@@ -35,6 +35,7 @@ const plainCalls = [
   "sittings",
   "saveSitting",
   "writtenBeside",
+  "altered",
   "assignClient",
   "clients",
 ] as const satisfies readonly DatabaseCall[] // prettier-ignore
@@ -58,8 +59,9 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
     demand: async () => void (await run("look", [])),
   })
   const headsProblem = async (): Promise<string | null> => {
-    const isMissing = !heads.exists && !(await run("isNew", [])) && ((await run("draftIds", [])) as string[]).length > 0
-    const what = isMissing ? "it is missing" : heads.problem
+    const hasNone = heads.wasEmpty || (!heads.exists && !(await run("isNew", [])))
+    const isLacking = hasNone && ((await run("draftIds", [])) as string[]).length > 0
+    const what = isLacking ? (heads.exists ? "it names no draft" : "it is missing") : heads.problem
     return what && headsSentence(directory, what)
   }
   // Where the list itself cannot be read the heads know what there was.

@@ -1,3 +1,4 @@
+import { type Stats, statSync } from "node:fs"
 import { DomainError } from "../problems.ts"
 
 /** Result codes of SQLite with its own words for them, https://sqlite.org/rescode.html: some drivers tell only the words. */
@@ -15,7 +16,7 @@ const results = {
 type Result = keyof typeof results
 
 /** What SQLite answered, or what the system's own code for a file comes to; null: something else. */
-function resultOf(error: unknown): Result | "wrongKind" | "altered" | null {
+function resultOf(error: unknown): Result | "wrongKind" | "altered" | "denied" | null {
   const { errcode, code, message = "" } = error as { errcode?: number; code?: string; message?: string }
   // SQLite has no code of its own for tables that are not what they were.
   if (/no such (table|column)|has no column|cannot (modify|be indexed)|because it is a view/.test(message)) return "altered"
@@ -26,9 +27,10 @@ function resultOf(error: unknown): Result | "wrongKind" | "altered" | null {
     case "EDQUOT":
       return "full"
     case "EROFS":
+      return "readOnly"
     case "EACCES":
     case "EPERM":
-      return "readOnly"
+      return "denied"
     case "EIO":
       return "failing"
     case "ENOENT":
@@ -53,6 +55,8 @@ function sentenceOf(error: unknown, place: string): string | null {
       return `${place} is in use by another program. Try again in a moment.`
     case "readOnly":
       return `${place} cannot be written: its disk or folder is read-only for this user. ${kept}`
+    case "denied":
+      return `${place} cannot be opened or written by this user: its permissions, or those of a folder above it, forbid that. ${kept}`
     case "failing":
       return `The disk that holds ${place} fails (${message}). ${kept}`
     case "corrupt":
@@ -114,14 +118,31 @@ export const isDamage = (error: unknown): boolean =>
   error instanceof StoreFailure ? error.isDamage : ["failing", "corrupt", "notDatabase", "altered"].includes(resultOf(error) ?? "")
 
 /** Whether a place may not be written, or not as SQLite would have to. */
-export const isReadOnlyPlace = (error: unknown): boolean => ["readOnly", "cannotOpen"].includes(resultOf(error) ?? "")
+export const isReadOnlyPlace = (error: unknown): boolean => ["readOnly", "denied", "cannotOpen"].includes(resultOf(error) ?? "")
 
 /** What a disk or SQLite answered, as a sentence for the operator; other errors as they are. */
 export function storeFailure(error: unknown, place: string): unknown {
   if (error instanceof DomainError) return error
   const sentence = sentenceOf(error, place)
-  const told = sentenceOf(error, "The meeting's store") ?? ""
+  const told = (sentenceOf(error, "the meeting's store") ?? "").replace(/^t/, "T")
   return sentence === null ? error : new StoreFailure(sentence, isDamage(error), { cause: error, told })
+}
+
+/** What stands at a place; null: nothing. Throws with a sentence where this user may not look: that is not nothing. */
+export function standsAt(path: string): Stats | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null
+  } catch (error) {
+    throw storeFailure(error, path)
+  }
+}
+
+/** Why a file could not be read, in words that end no sentence. */
+export function unreadableFor(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === "EISDIR") return "a folder stands in its place"
+  if (resultOf(error) === "denied") return "this user may not read it"
+  return resultOf(error) === "failing" ? "its disk fails" : message
 }
 
 /** Something read; where the disk gives it no more, what is said of that. */

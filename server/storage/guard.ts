@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto"
-import { type BigIntStats, statSync } from "node:fs"
+import { type BigIntStats, realpathSync, statSync } from "node:fs"
 import { isDamage, StoreFailure } from "./failures.ts"
+import { Pages } from "./pages.ts"
 import type { Sql } from "./sql.ts"
+import { type Followed, WriteAheadLog } from "./wal.ts"
 
 /** What the guard needs to know of a database that something else has touched. */
 export interface Guarded {
   readonly path: string
   readonly sql: Sql
   /** What is not as this process has left it, read through a connection of its own. */
-  readonly proveAnew: () => ProvenAnew
+  readonly proveAnew: (options: { readonly isFileToo: boolean }) => ProvenAnew
   /** Another program has written into a draft: nobody writes to it until it is proven anew. */
   readonly onChanged: (draft: string) => void
   /** Only a server says that the folder is its own: who comes later takes it over. */
@@ -39,20 +41,30 @@ interface Seen {
   readonly changed: bigint
 }
 
+/** Whether what was committed may be gone with its write-ahead log. */
+const isSpoilt = (followed: Followed): boolean => followed !== "asLeft" && followed !== "grown"
+
 const seen = ({ dev, ino, size, ctimeNs }: BigIntStats): Seen => ({ file: `${dev}/${ino}`, size, changed: ctimeNs })
 
 /**
- * Stands between the store and its disk: nothing is acknowledged unless the path still names the file that was written, and nobody else wrote there.
- * SQLite itself goes on writing to a file that was removed, and to a write-ahead log that nobody will find. Two looks at the disk cost some 20 µs a
- * commit. What it has found once holds until the next start.
+ * Stands between the store and its disk: nothing is acknowledged unless the path still names the file that was written, nobody else wrote there, and
+ * what was committed is read back from the write-ahead log, behind all that was there before. SQLite itself goes on writing to a file that was removed,
+ * to a write-ahead log that nobody will find, and over an older copy. The looks cost some 100 µs a commit. What it has found once holds until the next
+ * start.
  */
 export class Guard {
   readonly #guarded: Guarded
   readonly #writer = randomUUID()
+  /** Where the path leads, if it is a link: there stands the write-ahead log. */
+  readonly #real: string
   #stopped: StoreFailure | null = null
+  readonly #pages: Pages
+  readonly #log: WriteAheadLog
   #database: Seen
   #wal: Seen
   #heard: number
+  /** Another program has committed since all was proven last. */
+  #hadOthers = false
 
   constructor(guarded: Guarded) {
     this.#guarded = guarded
@@ -61,7 +73,11 @@ export class Guard {
     sql.exec("PRAGMA wal_autocheckpoint=0")
     if (isServer) sql.prepare("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)").run(writerSetting, this.#writer)
     else sql.prepare("SELECT count(*) FROM sqlite_schema").get()
+    this.#real = realpathSync(guarded.path)
     this.#database = this.#look("")
+    this.#pages = new Pages(guarded.path)
+    this.#log = new WriteAheadLog(`${this.#real}-wal`)
+    this.#log.follow()
     this.#wal = this.#look("-wal")
     this.#heard = this.#dataVersion()
   }
@@ -71,7 +87,10 @@ export class Guard {
     this.demand()
     const result = work()
     this.#demandFiles()
+    const followed = this.#log.follow()
     this.#wal = this.#look("-wal")
+    // Whoever writes over the files does so at any moment, also in the middle of this.
+    if (this.#isDatabaseAnother() || isSpoilt(followed)) this.#proveAnew(followed, this.#heard !== this.#dataVersion())
     if (this.#wal.size > longestWal) this.#bringIn()
     return result
   }
@@ -91,24 +110,35 @@ export class Guard {
     if (!this.#guarded.isServer) return
     const row = this.#guarded.sql.prepare("SELECT value FROM settings WHERE name = ?").get(writerSetting)
     if (row?.value === this.#writer) return
-    const what = row ? "Another server has taken this folder over" : `The table of settings in ${this.#guarded.path} was emptied`
+    const what = row
+      ? "Another server has taken this folder over, or an older copy was put in its place"
+      : `The table of settings in ${this.#guarded.path} was emptied`
     this.#stop(row ? `${what}: nothing more is saved by this one. Stop one of the two.` : stopSentence(what))
   }
 
   /** Looks whether all is as it was left. Throws, from then on for ever, where it is not. */
   demand(): void {
     if (this.#stopped) throw this.#stopped
-    const [database, wal] = this.#demandFiles()
+    const [, wal] = this.#demandFiles()
     const heard = this.#dataVersion()
+    const isOrderly = heard !== this.#heard
+    const followed = this.#log.follow()
     // Another process of ours may write people into the write-ahead log; the database itself is written by nobody else.
-    const isOthers = database.size !== this.#database.size || database.changed !== this.#database.changed
-    const isSpoilt = wal.size < this.#wal.size || (wal.changed !== this.#wal.changed && heard === this.#heard)
-    if (isOthers || isSpoilt) this.#proveAnew(heard !== this.#heard)
-    else if (heard !== this.#heard) {
+    if (this.#isDatabaseAnother() || isSpoilt(followed) || (wal.changed !== this.#wal.changed && !isOrderly))
+      this.#proveAnew(followed, isOrderly)
+    else if (isOrderly) {
       this.#wal = wal
       this.#heard = heard
+      this.#hadOthers = true
       this.demandOwn()
+      const { drafts } = this.#provenAnew(false)
+      for (const draft of drafts) this.#guarded.onChanged(draft)
     }
+  }
+
+  #isDatabaseAnother(): boolean {
+    const { size, changed } = this.#look("")
+    return size !== this.#database.size || changed !== this.#database.changed
   }
 
   #dataVersion(): number {
@@ -116,7 +146,7 @@ export class Guard {
   }
 
   #look(end: "" | "-wal"): Seen {
-    const path = `${this.#guarded.path}${end}`
+    const path = end ? `${this.#real}${end}` : this.#guarded.path
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
     if (!stats) return this.#stop(stopSentence(`${path} was removed or replaced`))
     return seen(stats)
@@ -134,20 +164,33 @@ export class Guard {
    * Something was written that we did not write: all that we have is proven once more, and where it is there we go on. `isOrderly`: SQLite has heard of
    * it, so a program wrote entries, and not over the file; then it hurts the drafts that it wrote to.
    */
-  #proveAnew(isOrderly: boolean): void {
+  #proveAnew(followed: Followed, isOrderly: boolean): void {
     const { path, onChanged } = this.#guarded
-    const { problem: found, drafts } = this.#provenAnew()
-    const problem = found ?? (isOrderly || drafts.length === 0 ? null : `the log of draft ${drafts[0]} is not what was written`)
+    const { problem: found, drafts } = this.#provenAnew(true)
     for (const draft of drafts) onChanged(draft)
+    const problem = found ?? this.#overwritten(followed, isOrderly, drafts)
     if (problem !== null) this.#stop(stopSentence(`${path} was overwritten (${problem.replace(/\.$/, "")})`))
     this.demandOwn()
+    if (isOrderly || this.#hadOthers) this.#pages.readAnew()
+    this.#hadOthers = false
     // Whatever happened to the write-ahead log, what is in the database needs it no longer.
     this.#bringIn()
   }
 
-  #provenAnew(): ProvenAnew {
+  /** What shows that somebody wrote over the files, in words; null: nothing. No program takes back what SQLite has committed. */
+  #overwritten(followed: Followed, isOrderly: boolean, drafts: readonly string[]): string | null {
+    const isBack = followed === "another" || this.#log.follow({ isWhole: true }) === "another"
+    if (isBack) return "its write-ahead log is an older or another one"
+    // Where another program has committed, a page may be any, also what it was once: the drafts that it wrote to are told.
+    if (isOrderly || this.#hadOthers) return null
+    const page = this.#pages.firstOther(this.#log)
+    if (page !== null) return `page ${page} of it is not what was written`
+    return drafts.length === 0 ? null : `the log of draft ${drafts[0]} is not what was written`
+  }
+
+  #provenAnew(isFileToo: boolean): ProvenAnew {
     try {
-      return this.#guarded.proveAnew()
+      return this.#guarded.proveAnew({ isFileToo })
     } catch (error) {
       if (!isDamage(error)) throw error
       return { problem: (error as Error).message, drafts: [] }
@@ -155,7 +198,12 @@ export class Guard {
   }
 
   #bringIn(): void {
-    this.#guarded.sql.exec("PRAGMA wal_checkpoint(PASSIVE)")
+    const { log, checkpointed } = this.#guarded.sql.prepare("PRAGMA wal_checkpoint(PASSIVE)").get() ?? {}
+    // One who reads just now keeps a part of it out: what is missing comes with the next.
+    if (log === checkpointed) {
+      this.#pages.broughtIn(this.#log)
+      this.#log.broughtIn()
+    }
     this.#database = this.#look("")
     this.#wal = this.#look("-wal")
     this.#heard = this.#dataVersion()

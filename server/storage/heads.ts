@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { open, rename } from "node:fs/promises"
 import { join } from "node:path"
-import { StoreFailure, storeFailure } from "./failures.ts"
+import { StoreFailure, storeFailure, unreadableFor } from "./failures.ts"
 
 /** Where the log and the record of a draft ended when they were last known to be whole. */
 export interface Head {
@@ -41,7 +41,7 @@ export function readHeads(directory: string): {
     text = readFileSync(join(directory, "heads"), "utf8")
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT"
-    return { heads: new Map(), exists: !isMissing, problem: isMissing ? null : `it cannot be read (${(error as Error).message})` }
+    return { heads: new Map(), exists: !isMissing, problem: isMissing ? null : `it cannot be read (${unreadableFor(error)})` }
   }
   try {
     const { heads, check } = JSON.parse(text) as { heads: Head[]; check: string }
@@ -64,6 +64,8 @@ export class Heads {
   readonly problem: string | null
   /** Whether there was a file at all. */
   readonly exists: boolean
+  /** Whether there was one that knows of no draft. */
+  readonly wasEmpty: boolean
   #isUnreadable: boolean
   #isDirty = false
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -73,6 +75,7 @@ export class Heads {
     const { heads, problem, exists } = readHeads(directory)
     this.problem = problem
     this.exists = exists
+    this.wasEmpty = exists && problem === null && heads.size === 0
     this.#directory = directory
     this.#heads = heads
     this.#watch = watch

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DomainError } from "../problems.ts"
-import { isBusy, isDamage, storeFailure } from "./failures.ts"
+import { isBusy, isDamage, standsAt, storeFailure } from "./failures.ts"
 import { openDatabase } from "./sqlite-driver.ts"
 
 /** A lock that was removed by hand is taken again so soon. */
@@ -40,6 +40,8 @@ export function lockDirectory(directory: string): () => void {
 function taken(directory: string, path: string, mayReplace = true): Lock {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
+    // SQLite tells of a folder in its place as of a file that is not there.
+    if (standsAt(path)?.isDirectory()) throw storeFailure(Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" }), path)
     const lock = openDatabase(path)
     try {
       lock.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (at TEXT);")

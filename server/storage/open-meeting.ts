@@ -1,15 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs"
+import { chmodSync, mkdirSync, realpathSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DomainError } from "../problems.ts"
-import { isSameHash } from "./chain.ts"
-import type { DraftLog } from "./draft-log.ts"
-import { proveRest, unproven } from "./draft-proof.ts"
-import { storeFailure } from "./failures.ts"
+import { DraftLog } from "./draft-log.ts"
+import { proveDraft, proveRest, unproven } from "./draft-proof.ts"
+import { isBusy, isDamage, standsAt, storeFailure } from "./failures.ts"
 import type { ProvenAnew } from "./guard.ts"
+import type { Head } from "./heads.ts"
 import { openToLook } from "./look.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
-import { demandTables, makeTables, tablesVersion } from "./tables.ts"
+import { demandAllTables, makeTables, missingTables, tablesVersion } from "./tables.ts"
 
 /** How a meeting's folder is opened. */
 export interface Opening {
@@ -21,6 +21,8 @@ export interface Opening {
   readonly isServer?: boolean
   /** It does one thing, maybe beside a server that guards the files. */
   readonly isBeside?: boolean
+  /** It goes on with what is left: tables that are missing are made anew. */
+  readonly acceptsLoss?: boolean
 }
 
 export interface OpenedMeeting {
@@ -54,22 +56,46 @@ const lostSentence = (directory: string, what: string, count: number): string =>
   `${what} ${count === 1 ? "the draft that was" : `all ${count} drafts that were`} in it, as the file heads beside it tells. Nothing was written. Put a backup of the folder ${directory} in its place; or go on without them: clausula accept-loss --all --data ${directory}`
 
 /** Opens the database of a meeting, made where there is none yet. Throws a DomainError with a sentence where it cannot be used as it is. */
-export function openMeeting(directory: string, { expected = [], isReadOnly = false }: Opening): OpenedMeeting {
-  const path = databasePath(directory)
-  if (expected.length > 0 && !existsSync(path)) throw new MeetingLost(directory, `The database ${path} is missing, with`, expected.length)
+export function openMeeting(directory: string, opening: Opening): OpenedMeeting {
+  const { expected = [], isReadOnly = false } = opening
+  const there = standsAt(databasePath(directory))
+  // SQLite keeps its write-ahead log beside the file that a link leads to.
+  const path = there ? realpathSync(databasePath(directory)) : databasePath(directory)
+  if (expected.length > 0 && !there) throw new MeetingLost(directory, `The database ${path} is missing, with`, expected.length)
   try {
     // SQLite tells of a folder in its place as of a file that is not there.
-    if (existsSync(path) && statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" })
-    if (expected.length === 0 && existsSync(path) && statSync(path).size === 0) throw new EmptyDatabase(path)
-    return isReadOnly ? lookedAt(openToLook(directory, path, (copy) => openToWrite("", copy, []))) : openToWrite(directory, path, expected)
+    if (there?.isDirectory()) throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" })
+    if (expected.length === 0 && there?.size === 0) throw new EmptyDatabase(path)
+    if (!isReadOnly) return openToWrite(directory, path, opening)
+    return lookedAt(
+      openToLook(directory, path, (copy) => openToWrite("", copy, {})),
+      directory,
+    )
   } catch (error) {
     throw storeFailure(error, path)
   }
 }
 
-function lookedAt(opened: OpenedMeeting): OpenedMeeting {
+/** Tables that are missing from the database of a meeting; none where there is no database, or one that cannot be read, which is told elsewhere. */
+export function missingIn(directory: string): readonly string[] {
+  const path = databasePath(directory)
+  if (!standsAt(path)?.isFile()) return []
   try {
-    demandTables(opened.sql)
+    const sql = new Sql(openDatabase(path, { readOnly: true }))
+    try {
+      return missingTables(sql)
+    } finally {
+      sql.abandon()
+    }
+  } catch (error) {
+    if (!isDamage(error) && !isBusy(error)) throw error
+    return []
+  }
+}
+
+function lookedAt(opened: OpenedMeeting, directory: string): OpenedMeeting {
+  try {
+    demandAllTables(opened.sql, databasePath(directory), directory)
     return opened
   } catch (error) {
     opened.sql.abandon()
@@ -78,13 +104,18 @@ function lookedAt(opened: OpenedMeeting): OpenedMeeting {
   }
 }
 
-function openToWrite(directory: string, path: string, expected: readonly string[]): OpenedMeeting {
+function openToWrite(
+  directory: string,
+  path: string,
+  { expected = [], isServer = false, isBeside = false, acceptsLoss = false }: Opening,
+): OpenedMeeting {
   if (directory) mkdirSync(directory, { recursive: true, mode: 0o700 })
   const sql = new Sql(openDatabase(path))
   try {
     sql.exec("PRAGMA busy_timeout=5000")
     if (expected.length > 0 && !expected.some((draft) => isKnown(sql, draft)))
       throw new MeetingLost(directory, `The database ${path} was emptied or replaced: it lacks`, expected.length)
+    if ((isServer || isBeside) && !acceptsLoss) demandAllTables(sql, path, directory)
     sql.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0")
     const mode = sql.prepare("PRAGMA synchronous").get()
     if (Number(Object.values(mode ?? {})[0]) !== 2) throw new Error("SQLite did not take synchronous=FULL")
@@ -112,21 +143,24 @@ function isKnown(sql: Sql, draft: string): boolean {
 }
 
 /**
- * Reads a database anew, by a connection of its own: whether its pages fit together, and whether each draft that is known ends where it was left, with a
- * log that proves itself.
+ * Reads a database anew, by a connection of its own: whether each draft that is known is as it was left, to the last entry of its log and of its record
+ * of decisions, and, `isFileToo`, whether the pages of the file fit together.
  */
-export function provenAnew(path: string, known: DraftLog): ProvenAnew {
+export function provenAnew(path: string, known: readonly Head[], { isFileToo = false } = {}): ProvenAnew {
   const sql = new Sql(openDatabase(path, { readOnly: true }))
   try {
-    const [line] = sql.prepare("PRAGMA quick_check(1)").all()
-    const said = String(Object.values(line ?? {})[0])
+    const [line] = isFileToo ? sql.prepare("PRAGMA quick_check(1)").all() : []
+    const said = String(Object.values(line ?? { all: "ok" })[0])
     if (said !== "ok") return { problem: said.replace(/\s+/g, " "), drafts: [] }
-    const changed = [...known.ends()].filter(([draft, { seq, chain }]) => {
-      const log = proveRest(sql, draft, unproven)
-      return log.problem !== null || log.seq !== seq || !isSameHash(log.chain, chain)
-    })
-    return { problem: null, drafts: changed.map(([draft]) => draft) }
+    const log = new DraftLog(sql)
+    return { problem: null, drafts: sql.reading(() => known.filter((head) => !isAsLeft(sql, log, head))).map(({ draft }) => draft) }
   } finally {
     sql.abandon()
   }
+}
+
+function isAsLeft(sql: Sql, log: DraftLog, left: Head): boolean {
+  const { draft, title, seq, chain, register, registerChain } = left
+  const now = proveDraft(sql, log, draft, left, proveRest(sql, draft, unproven))?.head
+  return now?.seq === seq && now.chain === chain && now.register === register && now.registerChain === registerChain && now.title === title
 }

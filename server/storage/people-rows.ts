@@ -67,6 +67,22 @@ export function sittingOf(row: Row): SittingRecord | null {
   return isWhole ? (record as SittingRecord) : null
 }
 
+/** Tables that have rows wherever another one has: which, what its rows are, and what proves that there were some. */
+const neverEmpty: readonly (readonly [table: string, what: string, proof: string])[] = [
+  ["people", "people", "SELECT 1 FROM sign_ins UNION ALL SELECT 1 FROM clients"],
+  ["clients", "client ids", `SELECT 1 FROM log JOIN people ON people.id = log.person WHERE log.kind = 'edit' AND log.client > 0`],
+]
+
+/** Tables that were emptied, in sentences. */
+const emptied = (sql: Sql): string[] =>
+  neverEmpty.flatMap(([table, what, proof]) => {
+    const has = (rows: string): boolean => sql.prepare(`SELECT EXISTS (${rows}) AS has`).get()?.has === 1
+    if (has(`SELECT 1 FROM ${table}`) || !has(proof)) return []
+    return [
+      `The list of ${what} was emptied: others of its tables tell that there were some (table ${table}). Put a backup of the folder in its place.`,
+    ]
+  })
+
 /** What is wrong with what is stored about people, in sentences: each hurts what it is about alone. */
 export function peopleProblems(sql: Sql): string[] {
   const all = (table: string): Row[] => sql.prepare(`SELECT * FROM ${table}`).all()
@@ -78,6 +94,7 @@ export function peopleProblems(sql: Sql): string[] {
     return count === 0 ? [] : [`${count} ${what} cannot be read, and count as not there (table ${table}).`]
   }
   return [
+    ...emptied(sql),
     ...people.flatMap((row) => {
       const { id, name, problem } = personOf(row)
       return problem === undefined ? [] : [`The person ${id} (${name}) cannot come in: ${problem} (table people).`]

@@ -216,6 +216,8 @@ export interface Store {
   saveSitting(sitting: SittingRecord): Promise<void>
   /** A number that is another whenever a process beside this one has written into the store. */
   writtenBeside(): Promise<number>
+  /** Drafts that a process beside this one has written to, or taken something from, since this was asked last: they are to be proven anew. */
+  altered(): Promise<string[]>
   /** Assigns a client id that the draft has never used, bound for ever to person and source. */
   assignClient(draft: string, person: string, source: string): Promise<number>
   clients(draft: string): Promise<ClientRecord[]>

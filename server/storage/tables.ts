@@ -3,6 +3,7 @@ import { beginning, entryChainOf, sealOf } from "./chain.ts"
 import { StoreFailure } from "./failures.ts"
 import type { Sql } from "./sql.ts"
 import type { DraftRecord } from "./store.ts"
+import { forgetEnds } from "./testimony.ts"
 
 /** Tables as the first version had them; what came later is added below. None of it ever changes. */
 const tables = `
@@ -58,6 +59,7 @@ function addColumns(sql: Sql): void {
  * the chain begins with what is there now.
  */
 function chainWhatIsThere(sql: Sql): void {
+  forgetEnds(sql)
   for (const { id, record } of sql.prepare("SELECT id, record FROM drafts").all()) {
     const seal = sealOfText(String(record))
     if (!seal) continue
@@ -86,7 +88,10 @@ function tablesIn(sql: Sql): Set<string> {
   return new Set(rows.map((row) => String(row.name)))
 }
 
-const expectedTables = [...tables.matchAll(/EXISTS (\w+)/g)].map((match) => match[1]!).concat(takenFrom.map((table) => `lost_${table}`))
+/** All tables of a meeting. */
+export const expectedTables: readonly string[] = [...tables.matchAll(/EXISTS (\w+)/g)]
+  .map((match) => match[1]!)
+  .concat(takenFrom.map((table) => `lost_${table}`))
 
 /** How many of the two columns there are that prove: seals of drafts, chains of records of decisions. */
 export const chainColumns = (sql: Sql): number =>
@@ -110,6 +115,26 @@ export function demandTables(sql: Sql): void {
       `The database is damaged: a ${String(other.type)} stands where its table of ${String(other.name)} was. Put a backup in its place.`,
       true,
     )
+}
+
+/** Tables that a meeting of this version has and that are missing; none where they are yet to be made. */
+export function missingTables(sql: Sql): readonly string[] {
+  const there = tablesIn(sql)
+  // What has chains is of this version, whatever number stands in the file.
+  const isMade = tablesVersion(sql) === chainedVersion || chainColumns(sql) > 0
+  return isMade ? expectedTables.filter((table) => !there.has(table)) : []
+}
+
+/** Throws where tables are missing: made anew they would be empty, and nothing would tell of what was in them. */
+export function demandAllTables(sql: Sql, path: string, directory: string): void {
+  demandTables(sql)
+  const missing = missingTables(sql)
+  if (missing.length === 0) return
+  const which = missing.length === 1 ? `its table ${missing[0]}` : `${missing.length} of its tables (${missing.join(", ")})`
+  throw new StoreFailure(
+    `The database ${path} is damaged: it lacks ${which}, with all that was in there. Nothing was written. Put a backup of the folder ${directory} in its place; or go on without that: clausula accept-loss --all --data ${directory}`,
+    true,
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
-import { hashOfSnapshot, isSameHash } from "./chain.ts"
-import { snapshotVersion } from "./draft-log.ts"
+import { hashOfSnapshot, isSameHash, snapshotVersion } from "./chain.ts"
 import { readOr } from "./failures.ts"
+import type { Head } from "./heads.ts"
 import type { Sql } from "./sql.ts"
 import type { Loss } from "./store.ts"
 
@@ -26,6 +26,59 @@ export function rowOfSnapshot(sql: Sql, draft: string): HadRow | null {
   if (!(row?.chain instanceof Uint8Array && row.state instanceof Uint8Array)) return null
   const [seq, chain] = [Number(row.seq), new Uint8Array(row.chain)]
   return isSameHash(row.hash, hashOfSnapshot(draft, seq, chain, new Uint8Array(row.state))) ? { seq, chain } : null
+}
+
+/** Under what name in `settings` stands where a draft ends. */
+const endSetting = (draft: string): string => `${endsWith}${draft}`
+const endsWith = "end of "
+
+/** Keeps where a draft ends, in the transaction that brought it there: so the database knows it too where the heads beside it are lost. */
+export function keepEnd(sql: Sql, head: Head): void {
+  sql.prepare("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)").run(endSetting(head.draft), JSON.stringify(head))
+}
+
+/** Forgets it, for a loss was accepted. */
+export function forgetEnd(sql: Sql, draft: string): void {
+  sql.prepare("DELETE FROM settings WHERE name = ?").run(endSetting(draft))
+}
+
+/** Forgets all of them: they are of chains that are made anew. */
+export function forgetEnds(sql: Sql): void {
+  sql.exec(`DELETE FROM settings WHERE name GLOB '${endsWith}*'`)
+}
+
+/** Where a draft ended when it was last written to, as the database itself knows it. Null: it does not. */
+export function keptEnd(sql: Sql, draft: string): Head | null {
+  const row = readOr(
+    () => sql.prepare("SELECT value FROM settings WHERE name = ?").get(endSetting(draft)),
+    () => undefined,
+  )
+  const head = valuesIn(String(row?.value ?? "")) as Partial<Head>
+  const areNumbers = [head.epoch, head.seq, head.register].every((value) => typeof value === "number")
+  const areTexts = [head.title, head.chain, head.registerChain].every((value) => typeof value === "string")
+  return head.draft === draft && areNumbers && areTexts ? (head as Head) : null
+}
+
+/** Every draft of which anything at all is left: a row of its log, an entry of its record, or where it ended. */
+export function testifiedDrafts(sql: Sql): string[] {
+  const names = (query: string): string[] =>
+    readOr(
+      () =>
+        sql
+          .prepare(query)
+          .all()
+          .map(({ name }) => String(name)),
+      () => [],
+    )
+  // From one draft's rows to the next one's, however many there are of each.
+  const inTable = (table: string): string[] =>
+    names(
+      `WITH RECURSIVE one (name) AS (SELECT MIN(draft) FROM ${table}
+       UNION ALL SELECT (SELECT MIN(draft) FROM ${table} WHERE draft > name) FROM one WHERE name IS NOT NULL)
+       SELECT name FROM one WHERE name IS NOT NULL`,
+    )
+  const ended = names(`SELECT substr(name, ${endsWith.length + 1}) AS name FROM settings WHERE name GLOB '${endsWith}*'`)
+  return [...inTable("log"), ...inTable("register"), ...ended]
 }
 
 /**

@@ -254,6 +254,8 @@ export const routes = defineRoutes({
       left: z.array(z.object({ what: text, why: text })),
       // What its source has proposed on this draft already, and what became of it: it is not put there again.
       already: z.array(z.object({ what: text, change: text, status: text })),
+      // Clauses that the file adds and labels otherwise than they are labelled here, behind what stands before them.
+      relabelled: z.array(z.object({ what: text, theirs: text, ours: text })),
       understood: z.unknown(),
       authors: z.array(authorShape),
       texts: z.array(libraryShape),

@@ -1,6 +1,7 @@
 import { diffArrays } from "diff"
 import { type Block, isPresent, ownerOf, splitCharacter, textOf } from "../schema/block.ts"
 import type { ProposalEntry } from "../sync/roots.ts"
+import { asProposed, type ProposedStretch, type ProposedWords } from "./as-proposed.ts"
 import { workingText } from "./projections.ts"
 
 /** A stretch of a word-level comparison. Kept and inserted stretches give the new text, kept and deleted ones the old. */
@@ -74,6 +75,8 @@ export interface Kin {
   readonly force: string
   readonly before: string
   readonly behind: string
+  /** The blocks that it is compared together with, itself, and those that were joined to any of them. */
+  readonly blocks: ReadonlySet<string>
 }
 
 const origins = (block: Block, joined: ReadonlyMap<string, readonly Block[]>): string[] => [
@@ -106,8 +109,11 @@ export function kinOf(blocks: readonly Block[], force: ReadonlyMap<string, Block
   for (const group of groups) {
     const words = group.blocks.map((block) => textOf(workingText(block)))
     const before = order.filter((id) => group.origins.has(id)).map((id) => textOf(force.get(id)!))
+    const ids = new Set(group.blocks.map(({ id }) => id))
+    for (const block of blocks) if (block.joined !== null && ids.has(block.joined)) ids.add(block.id)
     group.blocks.forEach((block, i) => {
       kin.set(block.id, {
+        blocks: ids,
         force: before.join(splitCharacter),
         before: words
           .slice(0, i)
@@ -136,9 +142,30 @@ function sourceOf(text: string, kind: "insertion" | "deletion", block: string, a
   return here.size === 1 ? [...here][0]! : null
 }
 
+/** The words that were accepted in some blocks. */
+const wordsAccepted = (blocks: ReadonlySet<string>, accepted: readonly ProposalEntry[]): ProposedWords[] =>
+  accepted.flatMap(({ source, segments = [] }) =>
+    segments.filter((part) => blocks.has(part.block)).map(({ kind, text }) => ({ kind, text, source })),
+  )
+
+/** How the text in force became what is agreed: as it was proposed, and where the record does not tell that, compared word by word. */
+function differences(block: Block, force: string, now: string, kin: Kin | null, accepted: readonly ProposalEntry[]): ProposedStretch[] {
+  if (force === now) return []
+  const told = asProposed(force, now, wordsAccepted(kin?.blocks ?? new Set([block.id]), accepted))
+  if (told) return told
+  const before = kin?.before.length ?? 0
+  let at = -before
+  return compareWords(force, now).map(({ kind, text }) => {
+    const own = kind === "inserted" ? text.slice(Math.max(0, -at)) : text
+    if (kind !== "deleted") at += text.length
+    const source = kind === "kept" ? null : sourceOf(own, kind === "inserted" ? "insertion" : "deletion", block.id, accepted)
+    return { kind, text, source }
+  })
+}
+
 /**
- * What was accepted in a block since the text in force (TRK7): differences along `origin`, in offsets of the block as it stands. A block without
- * origin is all accepted insertion, unless it is itself still proposed.
+ * What was accepted in a block since the text in force (TRK7): differences along `origin`, as they were proposed, in offsets of the block as it stands. A
+ * block without origin is all accepted insertion, unless it is itself still proposed.
  */
 export function acceptedIn(block: Block, kin: Kin | null, accepted: readonly ProposalEntry[]): Accepted[] {
   if (block.insertedBy || !isPresent(block)) return []
@@ -148,16 +175,14 @@ export function acceptedIn(block: Block, kin: Kin | null, accepted: readonly Pro
   const found: Accepted[] = []
   // Offsets in the block's own working text; negative before it.
   let at = -before.length
-  for (const { kind, text } of compareWords(force, before + textOf(workingText(block)) + behind)) {
+  for (const { kind, text, source } of differences(block, force, before + textOf(workingText(block)) + behind, kin, accepted)) {
     if (kind === "deleted") {
       const isHere = at >= 0 && at <= places.length && (at > 0 || before === "" || text !== splitCharacter)
-      if (isHere)
-        found.push({ kind, at: at < places.length ? places[at]! : end, text, source: sourceOf(text, "deletion", block.id, accepted) })
+      if (isHere) found.push({ kind, at: at < places.length ? places[at]! : end, text, source })
       continue
     }
     if (kind === "inserted") {
       const own = places.slice(Math.max(0, at), Math.max(0, at + text.length))
-      const source = sourceOf(text.slice(Math.max(0, -at)), "insertion", block.id, accepted)
       for (const range of rangesOf(own)) found.push({ kind, ...range, source })
       const cut = places.length - at
       if (behind !== "" && cut >= 0 && cut < text.length && text[cut] === splitCharacter) found.push({ kind: "split", at: end })

@@ -1,6 +1,6 @@
 import { workingText } from "../changes/projections.ts"
 import { type Block, isBlank, isPresent, type Part, textOf } from "../schema/block.ts"
-import { foldLabel, labelBehind } from "./additions.ts"
+import { foldLabel, labelBehind, rootOf } from "./additions.ts"
 import { spokenHead } from "./heads.ts"
 import { noteNumbers } from "./notes.ts"
 
@@ -264,7 +264,7 @@ class Follower {
     const letter = /^(\P{L}?)([a-z])(\P{L}*)$/u.exec(sample)
     if (letter) return `${letter[1]}${letter[2] === "i" && level > 1 ? roman(n) : letterOf(n)}${letter[3]}`
     const parent = this.#last.get(level - 1)?.replace(/[.)]$/, "") ?? ""
-    const isPart = level === 2 && part === "operative" && this.#profile === "itu" && /\d$/.test(parent)
+    const isPart = level === 2 && part === "operative" && this.#profile === "itu" && /\d$/.test(rootOf(parent))
     return isPart ? `${parent}.${n}` : numberings[this.#profile].label(part, level, [...Array(level - 1).fill(0), n], dir)
   }
 }

@@ -6,7 +6,7 @@ const reserved: ReadonlySet<string> = new Set(["CHAIR", "SEC", notStated])
 /** Whether a code can be a delegation's (or a group's): well formed, and not the chair's or the secretariat's. */
 export const isDelegationCode = (code: string): boolean => sourcePattern.test(code) && !reserved.has(code)
 
-/** How many tones delegations share; beyond them they repeat and the code tells. */
+/** How many tones delegations share; beyond them they repeat, and what `turnsOf` gives tells apart those that have the same. */
 const delegationTones = 9
 
 /**
@@ -22,6 +22,19 @@ export function tonesOf(codes: Iterable<string>): ReadonlyMap<string, number> {
   let next = 0
   for (const code of codes) if (!tones.has(code)) tones.set(code, 1 + (next++ % delegationTones))
   return tones
+}
+
+/** How many turns of the tones are drawn differently; with the tones that are as many delegations as are told apart without reading their codes. */
+const turns = 4
+
+/**
+ * How often the tones had been given out before a source got its own: 0 for the first nine, 1 for the next. Delegations of one tone differ in it, and are
+ * drawn so wherever the tone is: their codes stand on another ground, their lines have another weight. By order, as the tones are.
+ */
+export function turnsOf(codes: Iterable<string>): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  for (const code of codes) if (!reserved.has(code) && !found.has(code)) found.set(code, Math.floor(found.size / delegationTones) % turns)
+  return found
 }
 
 /** A person's name for comparing: what looks the same is the same. */

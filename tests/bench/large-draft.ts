@@ -49,7 +49,7 @@ const drawing = (): Plugin[] => [
     hasForce: false,
     accepted: [],
     openThreads: new Set(),
-    colourOf: () => 1,
+    lookOf: () => ({ tone: 1, turn: 0 }),
   }),
   structurePlugin({
     view: "markup",
@@ -60,7 +60,7 @@ const drawing = (): Plugin[] => [
     labels: new Map(),
     addressOf: () => "",
     nameOf: () => "",
-    colourOf: () => 1,
+    lookOf: () => ({ tone: 1, turn: 0 }),
   }),
   labelsPlugin({ stage: "drafting", profile: "itu", secretaryOperates: true, labels: {}, renumbered: {}, publicView: null, versions: [] }),
 ]

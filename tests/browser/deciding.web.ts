@@ -140,6 +140,46 @@ const lies = async (button: Locator, x: number, y: number): Promise<boolean> => 
   return x >= left && x <= left + width && y >= top && y <= top + height
 }
 
+it("[UI98] all of the clause that the caret or the selection stands in is decided without a change being picked", async () => {
+  // The last, for what was decided just before may still stand in the first.
+  const clause = chair.locator(".ProseMirror > [data-type=clause]:has(.inserted)").last()
+  const own = await clause
+    .locator("[data-change]")
+    .evaluateAll((all) => new Set(all.map((one) => (one as HTMLElement).dataset.change)).size)
+  const agreed = await clause.evaluate((block) => {
+    const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+      if (!node.parentElement!.closest("[data-change]") && node.textContent!.trim().length > 8) return node.textContent!.trim()
+    throw new Error("no agreed words")
+  })
+  for (const act of ["caret", "selection"] as const) {
+    await chair.keyboard.press("Escape")
+    await clause.scrollIntoViewIfNeeded()
+    const { x, y, height } = await clause.evaluate((block, sought) => {
+      const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT)
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = node.textContent!.indexOf(sought)
+        if (at < 0) continue
+        const range = document.createRange()
+        range.setStart(node, at + 2)
+        range.setEnd(node, at + 3)
+        return range.getBoundingClientRect().toJSON() as DOMRect
+      }
+      throw new Error("no agreed words")
+    }, agreed)
+    if (act === "caret") await chair.mouse.click(x, y + height / 2)
+    else await chair.mouse.dblclick(x, y + height / 2)
+    expect((await steps(chair)).at).toBe(0)
+    const choice = console_().locator("select")
+    await choice.selectOption("clause")
+    expect(await choice.locator("option:checked").textContent()).toMatch(new RegExp(`^all in .+ \\(${own}\\)$`))
+    await console_().getByRole("button", { name: "Accept into text" }).click()
+    await question().waitFor()
+    await chair.keyboard.press("Escape")
+    await question().waitFor({ state: "detached" })
+  }
+})
+
 it("[UI42] all open changes are asked about first, counted by delegation; neither button lies where the pointer is", async () => {
   const before = { open: await open(chair), acts: (await decided(chair)).length }
   await console_().locator("select").selectOption("all")

@@ -40,6 +40,38 @@ it("[UI89] a clause that is read where it is to go has the numbers of its footno
   expect(await ghost.locator(".note-ref").first().getAttribute("data-note")).toBe(call)
 })
 
+it("[UI95] letters put into a word and accepted are drawn as these letters, against the text in force", async () => {
+  const chair = await sitting.page("chair")
+  await caretAfter(sweden, "to provide technical", "national authorit")
+  await sweden.keyboard.type("ari")
+  const words = blockWith(chair, "to provide technical")
+  await words.locator(".inserted").first().click()
+  await chair.locator(".console").focus()
+  await chair.keyboard.press("a")
+  await words.locator(".accepted-in").waitFor()
+  expect(await words.locator(".accepted-in").allTextContents()).toEqual(["ari"])
+  expect(await words.locator(".accepted-out").count()).toBe(0)
+  await chair.context().close()
+})
+
+it("[UI97] a caret's flag is seen when it comes, and leaves the line above once it rests", async () => {
+  const brazil = await sitting.page("b")
+  await caretAfter(brazil, "to promote the use", "to promote")
+  await brazil.keyboard.type("x")
+  const flag = sweden.locator(".caret > span", { hasText: "B" })
+  await blockWith(sweden, "to promotex the use").scrollIntoViewIfNeeded()
+  await flag.waitFor()
+  await flag.waitFor({ state: "hidden", timeout: 5_000 })
+  expect(await sweden.locator(".caret").isVisible()).toBe(true)
+  await caretAfter(brazil, "to promotex the use", "the use")
+  await brazil.keyboard.type("y")
+  await flag.waitFor()
+  await brazil.keyboard.press("Control+z")
+  await caretAfter(brazil, "to promotex the use", "x")
+  await brazil.keyboard.press("Backspace")
+  await brazil.context().close()
+})
+
 it("[UI90] the simple view shows a bar beside what would be another text, outside of the clause's own box", async () => {
   const clause = sweden.locator(".ProseMirror > [data-block]:has([data-change])").first()
   await clause.scrollIntoViewIfNeeded()

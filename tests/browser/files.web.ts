@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { readWord } from "../../server/exchange/word/read.ts"
 import { home } from "../process.ts"
-import { by, del, ins, p, wordFile, words } from "../word-file.ts"
+import { by, del, ins, markIns, p, wordFile, words } from "../word-file.ts"
 import { blockWith, entry, Sitting, startBrowser } from "./room.ts"
 
 let browser: Browser
@@ -70,6 +70,27 @@ it("[UI30] a Word file on a draft: authors get their sources, what differs is sh
   await changed.locator("ins", { hasText: "open" }).waitFor()
   await blockWith(sweden, "to maintain a").scrollIntoViewIfNeeded()
   await entry(sweden, /Brazil.*replace.*public.*by.*open/s).waitFor()
+})
+
+it("[UI99] the next file proposes whose its author's changes were, offers no source that is not the secretariat's to state, and tells labels that differ", async () => {
+  const plain = (await blockWith(secretary, "to maintain a").textContent())!
+  const file = paper(
+    p(words("resolves to instruct the Director of the Telecommunication Development Bureau")) +
+      p(words(`2\t${plain.slice(plain.indexOf("to maintain"))}`)) +
+      p(ins("Marta Lima", "2bis)\tto keep that register open;"), { mark: markIns("Marta Lima") }),
+  )
+  await secretary.locator("nav.tools input[type=file]").setInputFiles(file)
+  const dialog = secretary.locator("dialog[open]")
+  const whose = dialog.getByLabel(/From whom the changes of Marta Lima/)
+  await whose.waitFor()
+  expect(await whose.inputValue()).toBe("B")
+  const offered = await whose.locator("option").evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value))
+  expect(offered).toEqual(expect.arrayContaining(["", "SEC", "S", "B"]))
+  expect(offered).not.toContain("CHAIR")
+  const line = dialog.locator(".relabelled li")
+  expect(await line.textContent()).toMatch(/^2bis\) as the file reads, .* on this draft: “to keep that register open;”$/)
+  await accessible(secretary)
+  await dialog.getByRole("button", { name: "Cancel" }).click()
 })
 
 it("[UI30] a delegate's own file is its delegation's; what finds no place is listed", async () => {

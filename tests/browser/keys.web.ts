@@ -88,6 +88,22 @@ it("[UI70] the other keys that open something do so over an open dialog, and the
   await sweden.locator(".said.is-shown", { hasText: "The console is the chair's" }).waitFor()
 })
 
+it("[UI70] a question stays for a key that shows another view, and says so; the view is the same", async () => {
+  await secretary.locator(".console select").selectOption("all")
+  await secretary.locator(".console .accept").click()
+  const question = secretary.getByRole("alertdialog")
+  await question.waitFor()
+  const view = await secretary.locator(".views select").first().inputValue()
+  for (const digit of "1234567") {
+    await secretary.keyboard.press(`Alt+${digit}`)
+    expect(await question.isVisible(), digit).toBe(true)
+  }
+  await question.getByText("Answer this first").waitFor()
+  expect(await secretary.locator(".views select").first().inputValue()).toBe(view)
+  await secretary.keyboard.press("Escape")
+  await question.waitFor({ state: "detached" })
+})
+
 it("[UI70] a dialog in which something was written stays for such a key, and says why", async () => {
   await tool(secretary, "Versions")
   const field = dialog(secretary).locator("input:not([type=checkbox], [type=radio], [type=file])").first()

@@ -59,6 +59,15 @@ const wide = (page: Page): Promise<string[]> =>
     return found
   })
 
+/** On a small window the tools lie in a sheet, which a hand opens first. */
+async function reach(page: Page): Promise<void> {
+  const sheet = page.locator(".sheet-button")
+  if ((await sheet.count()) === 0 || (await page.locator(".room-sheet").isVisible())) return
+  await sheet.click()
+  await page.locator(".room-sheet").waitFor()
+  expect(await wide(page), "the sheet").toEqual([])
+}
+
 for (const size of sizes)
   it(`[UI58] long names widen nothing at ${size.width}: list, bars, menus, outline, lists, dialogs`, async () => {
     for (const [who, page] of [
@@ -82,11 +91,13 @@ for (const size of sizes)
         expect(await wide(page), "one delegation").toEqual([])
         await page.keyboard.press("Alt+1")
         await page.locator(".ProseMirror > [data-type=clause]").first().click()
+        await reach(page)
         await page.locator(".menu > summary").click()
         expect(await wide(page), "the menu").toEqual([])
         const { x, width } = (await page.locator(".menu-list").boundingBox())!
         expect(x >= 0 && x + width <= size.width, "the menu is inside").toBe(true)
         await page.keyboard.press("Escape")
+        if (await page.locator(".room-sheet").isVisible()) await page.keyboard.press("Escape")
         if (who === "secretary" && draft === "early-warning") {
           await page.locator(".console select").selectOption("all")
           await page.locator(".console .accept").click()
@@ -95,6 +106,7 @@ for (const size of sizes)
           await page.keyboard.press("Escape")
         }
         for (const name of ["Record", "Versions", "Download"]) {
+          await reach(page)
           await page.locator(".tools").getByRole("button", { name }).click()
           await page.locator("dialog[open]").waitFor()
           expect(await wide(page), name).toEqual([])

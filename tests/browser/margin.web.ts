@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import type { ImportedDraft } from "../../server/exchange/imported.ts"
 import { crowdedDraft } from "./crowd.ts"
 import { blockWith, caretAfter, entry, openCard, Sitting, select, startBrowser } from "./room.ts"
 
@@ -326,6 +327,88 @@ for (const [width, height] of [
       expect(said[3]).toBeLessThanOrEqual(found.wide)
       await page.locator(".said.is-shown").waitFor({ state: "detached", timeout: 15_000 })
     }
+    await page.context().close()
+  })
+
+/** One clause at which some ask for the same, others for something else in its place, and one for words inside another's. */
+function contestedDraft(wanted: readonly (readonly [source: string, words: string])[]): ImportedDraft {
+  const before = "to invite administrations to name "
+  const old = "one office"
+  let text = before + old
+  const changes = wanted.map(([source, words], i): ImportedDraft["changes"][number] => {
+    const from = text.length
+    text += words
+    return {
+      ...{ id: `${source}.300.${i}`, kind: "replacement", source, enteredBy: null, date: null, block: "c", text: old, replacedBy: words },
+      segments: [
+        { block: "c", kind: "deletion", from: before.length, to: before.length + old.length },
+        { block: "c", kind: "insertion", from, to: text.length },
+      ],
+    }
+  })
+  const blocks: ImportedDraft["blocks"] = [
+    { id: "b1", type: "designation", text: "RESOLUTION 41 (Suva, 2022)" },
+    { id: "b2", type: "title", text: "Keeping islands connected when a submarine cable fails" },
+    { id: "b3", type: "head", part: "operative", text: "resolves" },
+    { id: "c", type: "clause", level: 1, text: `${text} that answers for repair permits at any hour;` },
+    { id: "d", type: "clause", level: 1, text: "to report." },
+  ]
+  return { profile: "itu", cover: [], blocks, changes, comments: [], notes: [], debris: [], warnings: [] }
+}
+
+for (const [who, width, height] of [
+  ["s", 1440, 900],
+  ["chair", 1280, 720],
+] as const)
+  it(`[MAR6] a row of ${who} is legible where some ask for the same and others compete, at ${width}x${height}`, async () => {
+    const contact = " a single point of contact for repair"
+    const draft = (
+      await post(
+        "/drafts?name=contested.json",
+        JSON.stringify(
+          contestedDraft([
+            ["S", contact],
+            ["B", contact],
+            ["KEN", " two offices and a deputy for each"],
+            ["J", contact],
+            ["FJI", " as many offices as there are islands"],
+            ["MEX", contact],
+            ["POL", " two offices and a deputy for each"],
+            [longCode, contact],
+          ]),
+        ),
+        "application/octet-stream",
+      )
+    ).id!
+    const page = await sitting.page(who, draft)
+    await page.setViewportSize({ width, height })
+    await page.locator(".margin .entry-row").first().waitFor()
+    await settled(page)
+    const rows = await page.locator(".margin .entry-row .line").evaluateAll((lines) =>
+      lines.map((line) => {
+        const wide = line.getBoundingClientRect().width
+        const words = line.querySelector(".words")!
+        const asides = [...line.querySelectorAll<HTMLElement>(".aside")]
+        return {
+          said: line.textContent!,
+          codes: [...line.querySelectorAll(".source-code")].map((code) => code.textContent),
+          share: words.getBoundingClientRect().width / wide,
+          come: words.querySelector("ins")!.getBoundingClientRect().width,
+          isCut: asides.some((aside) => aside.scrollWidth > aside.clientWidth),
+          overflows: line.scrollWidth > line.clientWidth,
+        }
+      }),
+    )
+    expect(rows.length).toBeGreaterThanOrEqual(8)
+    for (const row of rows) {
+      const about = JSON.stringify(row)
+      expect(row.share, about).toBeGreaterThan(0.38)
+      expect(row.come, about).toBeGreaterThan(50)
+      expect([row.isCut, row.overflows], about).toEqual([false, false])
+      expect(row.said, about).toMatch(/against/)
+    }
+    expect(rows[0]!.said).toMatch(/the same as .*J/)
+    expect(rows[0]!.codes.slice(0, 2)).toEqual(["S", "B"])
     await page.context().close()
   })
 

@@ -115,9 +115,15 @@ it("[BACK5] of several that were decided together the record opens one again, an
     await chair.locator(".margin .card.is-chosen input[type=checkbox]").check()
   }
   await chair.locator(".console .not-retain").click()
-  await chair.getByRole("alertdialog").getByRole("button", { name: /not retain/i }).click()
+  await chair
+    .getByRole("alertdialog")
+    .getByRole("button", { name: /not retain/i })
+    .click()
   await expect.poll(() => draftText(chair)).not.toContain("second")
-  await chair.getByRole("button", { name: /record/i }).first().click()
+  await chair
+    .getByRole("button", { name: /record/i })
+    .first()
+    .click()
   const line = chair.locator(".register tbody tr").first().locator("li", { hasText: "second" })
   await line.getByRole("button", { name: "Open again" }).click()
   await expect.poll(() => chair.locator(".register tbody tr").first().textContent()).toContain("Opened again")

@@ -22,7 +22,6 @@ const otherwise: Readonly<Record<string, string>> = {
   "tika__testWORD_2006ml.docx": "formulas in the words of TeX",
   "dd__DD001-DenseBookmarkXrefFootnote.docx": "a cross-reference to a footnote is the footnote to pandoc",
   "poi__stress023.docx": "words that were struck before a number follow it here; what is split off has our label",
-  "60-cover-table-first.docx": "the order of what stands before the designation",
   "87-strict-utc-ruby-rtl.docx": "pandoc cannot read it",
 }
 

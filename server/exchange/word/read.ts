@@ -1,4 +1,5 @@
 import { anchorCharacter } from "../../../shared/schema/block.ts"
+import { isNobodysName } from "../authors.ts"
 import { withTrueDates } from "../dates.ts"
 import { glued } from "../flattened.ts"
 import type { ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportedRevision, ImportWarning } from "../imported.ts"
@@ -13,22 +14,6 @@ import { itemsOf } from "./paragraphs.ts"
 import { barePiece, hasWords, isDeleted, isInserted, slicePieces, textOf } from "./pieces.ts"
 import { tellStrands } from "./recognized.ts"
 import { type Strand, strandsOf } from "./strands.ts"
-
-/** Names that stand for nobody: Word and others put them where a document was scrubbed of its authors. Lower case. */
-const scrubbed = new Set([
-  "author",
-  "auteur",
-  "autor",
-  "autore",
-  "autorin",
-  "verfasser",
-  "författare",
-  "forfatter",
-  "автор",
-  "المؤلف",
-  "作者",
-  "unknown",
-])
 
 /** The paragraphs of a note or a comment as one line of pieces; the number that opens a note is no part of it. */
 function onOneLine(items: readonly Item[]): Piece[] {
@@ -224,7 +209,7 @@ function warnOfNames(revisions: readonly ImportedRevision[], comments: readonly 
     ...revisions.flatMap((revision) => (revision.story ? [] : [revision.enteredBy])),
     ...comments.flatMap((comment) => [comment.by, ...comment.replies.map((reply) => reply.by)]),
   ])
-  const nobody = [...names].filter((name) => name === null || name.trim() === "" || scrubbed.has(name.trim().toLowerCase()))
+  const nobody = [...names].filter((name) => isNobodysName(name ?? ""))
   if (nobody.length > 0)
     warnings.push({
       code: "AUTHOR",

@@ -169,7 +169,6 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
   const told: Told[] = []
   const cover: CoverField[] = []
   const debris: string[] = []
-  let hasTrackedCover = false
   const tell = (strand: Strand, i: number): void => {
     const shape = shapes[i]!
     const number = lists.shown(strand)
@@ -187,13 +186,11 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
     }
     switch (kind) {
       case "cover":
-        // What is tracked must be decidable, so it is part of the text; and so is what stands behind it, or the order would change.
-        hasTrackedCover ||=
-          strand.pieces.some((piece) => piece.revisions.length > 0) ||
-          strand.inserted !== null ||
-          strand.act !== null ||
-          strand.deletedEnd !== null
-        if (hasTrackedCover) return say({ type: "paragraph" }, numbered(strand, number))
+        // The cover stands before the text in every form: what comes behind anything of the text is part of it, or the order would change.
+        if (told.length > 0 || !isCoverLine(strand, chains[i]!)) {
+          recognizer.passed(shape)
+          return say({ type: "paragraph" }, numbered(strand, number))
+        }
         return void cover.push({ field: fieldOf(chains[i]!), text: (number ? `${number.label} ` : "") + shape.replaceAll("\t", " ") })
       case "designation":
       case "title":
@@ -255,6 +252,14 @@ const tooDeep = (level: number): Told["warnings"] =>
           message: `The list of the file goes ${level + 1} levels deep here; a draft has four, so this stands on the fourth.`,
         },
       ]
+
+/** Whether a line of the opening can be a field: what is tracked must be decidable, a comment and a footnote need their words; reasons are printed last. */
+const isCoverLine = (strand: Strand, chain: readonly Style[]): boolean =>
+  strand.inserted === null &&
+  strand.act === null &&
+  strand.deletedEnd === null &&
+  strand.pieces.every(({ revisions, comments, note }) => revisions.length + comments.length === 0 && note === null) &&
+  fieldOf(chain) !== "reasons"
 
 const fieldOf = (chain: readonly Style[]): string | null => chain.find((style) => kindByStyle.get(style.name) === "cover")?.name ?? null
 

@@ -127,8 +127,13 @@ function joinChain(chain: readonly Strand[]): void {
   })
 }
 
-/** Cells are separated by tabs, rows by line feeds; a row that comes or goes as a whole does so with its line feed. */
+/**
+ * Cells are separated by tabs, rows by line feeds; a row that comes or goes as a whole does so with its line feed: the one behind it, of the last rows the
+ * one before them.
+ */
 function strandOfTable(table: Table): Strand {
+  const lastAgreed = table.rows.findLastIndex((row) => row.revisions.length === 0)
+  const isAtEnd = (i: number): boolean => lastAgreed >= 0 && i > lastAgreed
   const pieces = table.rows.flatMap((row, i) => {
     const words = row.cells.flatMap((cell, at) => [
       ...(at > 0 ? [barePiece(cellSeparator)] : []),
@@ -137,7 +142,8 @@ function strandOfTable(table: Table): Strand {
         return n < cell.length - 1 && hasWords(paragraph.pieces) ? [...flat, barePiece(" ", paragraph.mark)] : flat
       }),
     ])
-    const all = i < table.rows.length - 1 ? [...words, barePiece(rowSeparator)] : words
+    const isBehind = i < table.rows.length - 1 && !isAtEnd(i + 1)
+    const all = [...(isAtEnd(i) ? [barePiece(rowSeparator)] : []), ...words, ...(isBehind ? [barePiece(rowSeparator)] : [])]
     if (row.revisions.length === 0) return all
     // What is revised in a row that is revised as a whole by the same person is not revised twice.
     return all.map((piece) => ({

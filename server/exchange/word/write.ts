@@ -285,7 +285,7 @@ class Writer {
     const come = sheet.inserted ?? (moved?.end === "to" ? still(moved.by) : null)
     const gone = sheet.deleted ? still(sheet.deleted) : moved?.end === "from" ? still(moved.by) : null
     const whole: Whole = { inserted: null, deleted: gone, isMoved: false }
-    const markup = rows.map(({ runs, end, cells: parts }) => {
+    const markup = rows.map(({ runs, separator: end, cells: parts }) => {
       const all = end ? [...runs, end] : runs
       // A row of which everything is revised is so itself: by whom its separators are, for they are the row's own; else by whom the table is.
       const own = end ?? runs.find((run) => run.text.includes(cellSeparator))
@@ -395,15 +395,27 @@ interface Whole {
   readonly isMoved: boolean
 }
 
-/** A row of a table with the runs of its cells, and the run of the sign that ends it. */
+/** A row of a table with the runs of its cells, and the run of the line feed that comes and goes with it: behind it, of the last rows before it. */
 interface Row {
   readonly runs: readonly SheetRun[]
   readonly cells: readonly (readonly SheetRun[])[]
-  readonly end: SheetRun | null
+  readonly separator: SheetRun | null
 }
 
-const rowsOf = ({ runs }: SheetBlock): Row[] =>
-  splitRuns(runs, rowSeparator).map((row) => ({ ...row, cells: splitRuns(row.runs, cellSeparator).map((cell) => cell.runs) }))
+function rowsOf({ runs }: SheetBlock): Row[] {
+  const rows = splitRuns(runs, rowSeparator)
+  const isRevised = (i: number, separator: SheetRun | null | undefined): boolean =>
+    (["inserted", "deleted"] as const).some((kind) => separator?.[kind] && rows[i]!.runs.every((run) => run[kind] !== null))
+  let firstAtEnd = rows.length
+  while (firstAtEnd > 1 && isRevised(firstAtEnd - 1, rows[firstAtEnd - 2]!.end)) firstAtEnd--
+  // Where every row is revised there is none that the others stand behind.
+  if (firstAtEnd === 1 && rows[0]!.runs.length > 0 && isRevised(0, rows[0]!.end)) firstAtEnd = rows.length
+  return rows.map((row, i) => ({
+    runs: row.runs,
+    cells: splitRuns(row.runs, cellSeparator).map((cell) => cell.runs),
+    separator: (i >= firstAtEnd ? rows[i - 1]!.end : i === firstAtEnd - 1 ? null : row.end) ?? null,
+  }))
+}
 
 /** Who moves something that Word can only put in and take out. */
 const still = (by: Attribution): Attribution => ({ ...by, move: null })

@@ -1,0 +1,17 @@
+import { useEffect, useState } from "preact/hooks"
+
+/** Below this width the heads are one bar, and what does not fit lies in a sheet (`styles/small.css`). */
+const small = "(width < 52rem)"
+
+/** Whether the window is as small as a phone's, or is so by its zoom. */
+export function useSmall(): boolean {
+  const [isSmall, setSmall] = useState(() => matchMedia(small).matches)
+  useEffect(() => {
+    const query = matchMedia(small)
+    const onChange = (): void => setSmall(query.matches)
+    query.addEventListener("change", onChange)
+    onChange()
+    return () => query.removeEventListener("change", onChange)
+  }, [])
+  return isSmall
+}

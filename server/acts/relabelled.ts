@@ -1,0 +1,48 @@
+import type * as Y from "yjs"
+import type { Sliced } from "../../shared/changes/slices.ts"
+import { labelsOf } from "../../shared/clauses/labels.ts"
+import { isPresent } from "../../shared/schema/block.ts"
+import { blocksOf } from "../../shared/sync/read.ts"
+import { metaOfDoc } from "../../shared/sync/roots.ts"
+import type { ImportedBlock, ImportedDraft } from "../exchange/imported.ts"
+import { wordsIn } from "../exchange/placing.ts"
+import { copyOfState, placedOn } from "./already.ts"
+import type { FileBeside } from "./import-changes.ts"
+import { Placer } from "./placer.ts"
+
+/** A clause that a file adds under another label than it has in the draft, where it is labelled after what stands before it (NUM4). */
+export interface Relabelled {
+  readonly what: string
+  readonly theirs: string
+  readonly ours: string
+}
+
+/** The clauses that a file adds and labels. */
+function labelledAdditions({ blocks, changes }: ImportedDraft): ImportedBlock[] {
+  const isNew = new Set(changes.flatMap((change) => change.newBlocks ?? []))
+  return blocks.filter(({ id, type, label }) => type === "clause" && label && isNew.has(id))
+}
+
+/** Of clauses that a file added those that it labels otherwise. `addedAs`: the id in the document of a block of the file that came there. */
+export function relabelledIn(doc: Y.Doc, draft: ImportedDraft, addedAs: (block: string) => string | undefined): Relabelled[] {
+  const added = labelledAdditions(draft).flatMap((block) => {
+    const id = addedAs(block.id)
+    return id === undefined ? [] : [{ block, id }]
+  })
+  if (added.length === 0) return []
+  const { profile, labels: frozen } = metaOfDoc(doc)
+  const labels = labelsOf(blocksOf(doc), profile, frozen)
+  return added.flatMap(({ block: { label: theirs = "", text }, id }) => {
+    const ours = labels.get(id) ?? ""
+    return ours === theirs ? [] : [{ what: `“${wordsIn(text)}”`, theirs, ours }]
+  })
+}
+
+/** The same before anything of a file is put on a draft: found on a copy of it. `except`: ids of changes of the file that stay out. */
+export function* relabelledBefore(state: Uint8Array, { draft, homes }: FileBeside, except: ReadonlySet<string>): Sliced<Relabelled[]> {
+  if (labelledAdditions(draft).length === 0) return []
+  const copy = copyOfState(state)
+  const room = blocksOf(copy).filter((block) => isPresent(block) && !block.insertedBy)
+  const placer = yield* placedOn(copy, (site) => new Placer(site, copy, draft, homes, room, except))
+  return relabelledIn(copy, draft, (block) => placer.addedAs(block))
+}

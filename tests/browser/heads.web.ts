@@ -1,0 +1,125 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { blockWith, caretAfter, Sitting, startBrowser, type Who } from "./room.ts"
+
+const drafts = ["early-warning", "water-arabic"]
+const long = "The Delegation of the Federated and Associated Island States of the Very Far Southern Ocean"
+
+let browser: Browser
+let sitting: Sitting
+beforeAll(async () => {
+  browser = await startBrowser()
+  sitting = await Sitting.open(browser)
+  const secretary = await sitting.page("secretary")
+  const answer = await secretary.evaluate(
+    async (body) => (await fetch("/api/v1/roster", { method: "POST", headers: { "Content-Type": "text/csv" }, body })).status,
+    `S,${long}\nB,Republic of ${long}\n`,
+  )
+  expect(answer).toBeLessThan(300)
+  await secretary.context().close()
+})
+afterAll(async () => {
+  await sitting?.close()
+  await browser?.close()
+})
+
+async function opened(who: Who, draft: string, width: number, height: number): Promise<Page> {
+  const page = await sitting.page(who, draft)
+  await page.setViewportSize({ width, height })
+  return page
+}
+
+for (const who of ["chair", "secretary", "s", "observer"] as const)
+  it(`[UI91] on a phone the heads of the ${who} are one bar of 48 px, which says the place, who sees the letters and for whom one writes`, async () => {
+    for (const draft of drafts) {
+      const page = await opened(who, draft, 360, 740)
+      await page.locator(".top-bar.is-small").waitFor()
+      const { y } = (await page.locator(".desk").boundingBox())!
+      expect(y).toBeLessThanOrEqual(48)
+      for (const said of [".what strong", ".live", ".save-status", ".who .role", ".stepper .count"])
+        expect(await page.locator(`.top-bar ${said}`).isVisible(), said).toBe(true)
+      if (who === "s" || who === "secretary") expect(await page.locator(".who .source-code").textContent()).toBe(who === "s" ? "S" : "SEC")
+      await page.context().close()
+    }
+  })
+
+it("[UI91] at 200 % zoom the text has half of the window, for the chair too", async () => {
+  const page = await opened("chair", "early-warning", 683, 384)
+  await page.locator(".top-bar.is-small").waitFor()
+  expect((await page.locator(".desk").boundingBox())!.height).toBeGreaterThanOrEqual(192)
+  await page.context().close()
+})
+
+it("[UI91] what the bar of a phone has no room for lies in its sheet, which goes when something of it is used", async () => {
+  const page = await opened("s", "early-warning", 360, 740)
+  const sheet = page.locator(".room-sheet")
+  await caretAfter(page, "to maintain a public register", "public")
+  await page.locator(".sheet-button").click()
+  await sheet.locator(".views select").selectOption("working")
+  expect(await page.locator(".sheet.view-working").count()).toBe(1)
+  await sheet.locator(".views select").selectOption("force")
+  await sheet.getByRole("button", { name: "Comment" }).click()
+  await sheet.waitFor({ state: "hidden" })
+  await page.keyboard.type("Which one?")
+  expect(await page.locator("textarea:focus").inputValue()).toBe("Which one?")
+  await page.keyboard.press("Escape")
+  await page.locator(".sheet-button").click()
+  await page.keyboard.press("Alt+m")
+  await sheet.waitFor({ state: "hidden" })
+  await page.keyboard.press("Escape")
+  await page.locator(".sheet-button").click()
+  await sheet.locator(".menu > summary").click()
+  await sheet.getByRole("button", { name: "Delete the clause" }).click()
+  await sheet.waitFor({ state: "hidden" })
+  await blockWith(page, "to maintain a public register").and(page.locator(".is-going")).waitFor()
+  await page.context().close()
+})
+
+for (const [width, height] of [
+  [1366, 768],
+  [1024, 768],
+  [840, 700],
+] as const)
+  for (const draft of drafts)
+    it(`[UI92] the row of tools is one line at ${width} px in ${draft}, however long the names, in every view, and while the line is cut`, async () => {
+      for (const who of ["secretary", "s", "chair"] as const) {
+        const page = await opened(who, draft, width, height)
+        if (who === "secretary") {
+          await page.getByLabel("Writing for").selectOption("S")
+          await page.locator(".said.is-shown", { hasText: "You now write for" }).waitFor()
+        }
+        const lies = async (when: string): Promise<void> => {
+          const found = await page.locator(".writing-bar").evaluate((bar) => {
+            const boxes = [...bar.children].map((child) => child.getBoundingClientRect())
+            return {
+              height: bar.getBoundingClientRect().height,
+              over: boxes.some((box, i) => i > 0 && box.left < boxes[i - 1]!.right - 1),
+              wide: Math.max(...boxes.map((box) => box.right)) - innerWidth,
+            }
+          })
+          expect(found.height, `${who}, ${when}`).toBeLessThanOrEqual(46)
+          expect(found.over, `${who}, ${when}: one over another`).toBe(false)
+          expect(found.wide, `${who}, ${when}`).toBeLessThanOrEqual(0)
+        }
+        await lies("at rest")
+        await page.keyboard.press("Alt+6")
+        await page.getByLabel("Delegation shown").waitFor()
+        await lies("one delegation")
+        await page.context().setOffline(true)
+        await page.locator(".live.is-away").waitFor()
+        await lies("cut")
+        await page.context().close()
+      }
+    })
+
+for (const width of [1366, 360])
+  it(`[UI93] an Arabic title in the bar begins where the line below it begins, and is cut at its own end, at ${width} px`, async () => {
+    const page = await opened("chair", "water-arabic", width, 740)
+    const title = page.locator(".top-bar .what strong")
+    const { x } = (await title.boundingBox())!
+    expect(Math.abs(x - (await page.locator(".top-bar .what > *").last().boundingBox())!.x)).toBeLessThanOrEqual(1)
+    expect(await title.evaluate((element) => getComputedStyle(element).direction)).toBe("rtl")
+    await page.context().close()
+  })
+
+it("[UI91] nothing in any page failed", () => expect(sitting.errors).toEqual([]))

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { publishText } from "../server/exchange/publish.ts"
+import { readText } from "../server/exchange/text.ts"
+import { apiRoot } from "../shared/api/contract.ts"
+import { type Guest, Meeting } from "./meeting.ts"
+import { ins, markIns, p, wordFile, words } from "./word-file.ts"
+
+const text =
+  "RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\tto keep a lamp at every mole;\n2\tto count the lamps each year;\n3\tto report.\n"
+
+const clauses = (...added: readonly (readonly [author: string, line: string])[]): Uint8Array =>
+  wordFile({
+    body: [
+      ...[
+        "RESOLUTION 7",
+        "On harbours",
+        "The Council,",
+        "resolves",
+        "1\tto keep a lamp at every mole;",
+        "2\tto count the lamps each year;",
+      ].map((line) => p(words(line))),
+      ...added.map(([author, line]) => p(ins(author, line), { mark: markIns(author) })),
+      p(words("3\tto report.")),
+    ].join(""),
+  })
+
+interface Answer {
+  readonly relabelled: readonly { readonly what: string; readonly theirs: string; readonly ours: string }[]
+}
+
+describe("labels of clauses that a file adds", () => {
+  let meeting: Meeting
+  let secretary: Guest
+  beforeAll(async () => {
+    meeting = await Meeting.open()
+    secretary = await meeting.guest("secretary")
+  })
+  afterAll(() => meeting.stop())
+
+  const bring = async (draft: string, file: BodyInit, query: Record<string, string> = {}): Promise<Answer["relabelled"]> => {
+    const { status, body } = await secretary.request("POST", `${apiRoot}/drafts/${draft}/import?${new URLSearchParams(query)}`, {
+      raw: file,
+    })
+    expect(status, JSON.stringify(body)).toBeLessThan(300)
+    return (body as Answer).relabelled
+  }
+  const shown = async (draft: string): Promise<string[]> => {
+    const own = await meeting.server.drafts.open(draft)
+    const lines = publishText(await meeting.server.drafts.publishable(own), "open").split("\n")
+    return lines.filter((line) => /\t/.test(line)).map((line) => line.trim())
+  }
+
+  it("[LABEL4] the review says line by line what each is labelled here, before anything is put in; and so does the answer", async () => {
+    const draft = await meeting.draft(readText(text))
+    const file = clauses(["Ann", "2bis\tto paint them;"], ["Bo", "4)\tto light them;"], ["Bo", "to wash them;"]) as BodyInit
+    const authors = JSON.stringify({ Ann: "S", Bo: "B" })
+    const before = await bring(draft, file, { preview: "true", authors })
+    expect(before).toEqual([
+      { what: "“to paint them;”", theirs: "2bis", ours: "2 bis" },
+      { what: "“to light them;”", theirs: "4)", ours: "2 ter" },
+      // Without a label in the file it is called as the file would have it.
+      { what: "“to wash them;”", theirs: "4bis)", ours: "2 quater" },
+    ])
+    expect(await shown(draft)).toHaveLength(3)
+    expect(await bring(draft, file, { authors })).toEqual(before)
+    expect(await shown(draft)).toEqual([
+      "1\tto keep a lamp at every mole;",
+      "2\tto count the lamps each year;",
+      "2 bis\tto paint them;",
+      "2 ter\tto light them;",
+      "2 quater\tto wash them;",
+      "3\tto report.",
+    ])
+    // Behind what others propose there already another label is free, and none of theirs moves.
+    const [next] = await bring(draft, clauses(["Cy", "2 bis\tto sell them;"]) as BodyInit, { preview: "true" })
+    expect(next).toEqual({ what: "“to sell them;”", theirs: "2 bis", ours: "2 quinquies" })
+    const [put] = await bring(draft, clauses(["Cy", "2 bis\tto sell them;"]) as BodyInit, { authors: JSON.stringify({ Cy: "B" }) })
+    expect(put).toEqual(next)
+    expect((await shown(draft)).slice(2)).toEqual([
+      "2 bis\tto paint them;",
+      "2 ter\tto light them;",
+      "2 quater\tto wash them;",
+      "2 quinquies\tto sell them;",
+      "3\tto report.",
+    ])
+  })
+
+  it("[LABEL4] what has the label of the file is told of nothing, nor what does not come", async () => {
+    const draft = await meeting.draft(readText(text))
+    const file = clauses(["Ann", "2 bis\tto paint them;"]) as BodyInit
+    const authors = JSON.stringify({ Ann: "S" })
+    expect(await bring(draft, file, { preview: "true", authors })).toEqual([])
+    expect(await bring(draft, file, { authors })).toEqual([])
+    expect(await bring(draft, file, { preview: "true", authors })).toEqual([])
+  })
+
+  it("[LABEL4] a draft that a file becomes has the labels that it types, those of what it adds too", async () => {
+    const { body } = await secretary.request("POST", `${apiRoot}/drafts`, {
+      raw: clauses(["Ann", "2bis\tto paint them;"], ["Bo", "4)\tto light them;"]) as BodyInit,
+    })
+    expect(await shown((body as { id: string }).id)).toEqual([
+      "1\tto keep a lamp at every mole;",
+      "2\tto count the lamps each year;",
+      "2bis\tto paint them;",
+      "4)\tto light them;",
+      "3\tto report.",
+    ])
+  })
+})
