@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
-import { blockWith, caretAfter, draftText, openCard, Sitting, select, startBrowser } from "./room.ts"
+import { blockWith, caretAfter, draftText, entry, openCard, Sitting, select, startBrowser } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -111,10 +111,7 @@ it("[BACK5] of several that were decided together the record opens one again, an
   await sweden.keyboard.type(" second")
   await sweden.waitForSelector(".save-status.is-saved")
   await chair.bringToFront()
-  for (const words of ["first", "second"]) {
-    await openCard(chair, words)
-    await chair.locator(".margin .card.is-chosen input[type=checkbox]").check()
-  }
+  for (const words of ["first", "second"]) await entry(chair, words).locator("input[type=checkbox]").check()
   await chair.locator(".console .not-retain").click()
   await chair
     .getByRole("alertdialog")
