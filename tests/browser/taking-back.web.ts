@@ -28,15 +28,15 @@ const acts = (): Promise<string[]> =>
     return entries.map(({ act }) => act)
   })
 
-/** Sweden types words of its own into a clause. */
-async function propose(words: string): Promise<void> {
+/** Sweden types words of its own into a clause, and the chair looks at it. */
+async function propose(words: string, block = "to maintain a public", behind = "public"): Promise<void> {
   await sweden.bringToFront()
-  await caretAfter(sweden, "to maintain a public", "public")
+  await caretAfter(sweden, block, behind)
   await sweden.keyboard.type(words)
   await sweden.waitForSelector(".save-status.is-saved")
   await chair.bringToFront()
   await soon(() => draftText(chair)).toContain(words)
-  await blockWith(chair, "to maintain a public").scrollIntoViewIfNeeded()
+  await blockWith(chair, block).scrollIntoViewIfNeeded()
 }
 
 for (const key of ["u", "Control+z"])
@@ -105,13 +105,11 @@ it("[BACK4] the record offers it at each decision, and says what must be taken b
 })
 
 it("[BACK5] of several that were decided together the record opens one again, and the others stay decided", async () => {
-  await propose(" first")
-  await sweden.bringToFront()
-  await caretAfter(sweden, "to open their warning systems", "warning")
-  await sweden.keyboard.type(" second")
-  await sweden.waitForSelector(".save-status.is-saved")
-  await chair.bringToFront()
-  for (const words of ["first", "second"]) await entry(chair, words).locator("input[type=checkbox]").check()
+  const places = { first: ["to conclude", "conclude"], second: ["to open", "open"] } as const
+  for (const [words, [block, behind]] of Object.entries(places)) {
+    await propose(` ${words}`, block, behind)
+    await entry(chair, words).locator("input[type=checkbox]").check()
+  }
   await chair.locator(".console .not-retain").click()
   await chair
     .getByRole("alertdialog")
@@ -126,8 +124,8 @@ it("[BACK5] of several that were decided together the record opens one again, an
   await line.getByRole("button", { name: "Open again" }).click()
   await soon(() => chair.locator(".register tbody tr").first().textContent()).toContain("Opened again")
   await chair.keyboard.press("Escape")
-  await soon(() => draftText(chair)).toContain("warning second")
-  expect(await draftText(chair)).not.toContain("public first")
+  await soon(() => draftText(chair)).toContain("open second")
+  expect(await draftText(chair)).not.toContain("conclude first")
   await soon(() => said(sweden)).toMatch(/^Open again, taken back by the chair\./)
 })
 
