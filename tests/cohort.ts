@@ -230,6 +230,8 @@ export class Cohort {
   readonly #bindings = new Map<number, { person: string; source: string }>()
   readonly refusals: { reason: string; isRaced: boolean }[] = []
   readonly faults: unknown[] = []
+  /** Why the last act that was refused was. */
+  refusal: DomainError | null = null
   /** Thrown wherever the room asks who a client is: a bug of ours. */
   breaks: Error | null = null
   #tasks: (() => void)[] = []
@@ -334,8 +336,9 @@ export class Cohort {
     })
     await this.tick()
     return done.catch((error) => {
-      if (error instanceof DomainError) return false
-      throw error
+      if (!(error instanceof DomainError)) throw error
+      this.refusal = error
+      return false
     })
   }
 
@@ -357,8 +360,9 @@ export class Cohort {
     try {
       taken = demandTaking(this.log.entries, n)
     } catch (error) {
-      if (error instanceof DomainError) return false
-      throw error
+      if (!(error instanceof DomainError)) throw error
+      this.refusal = error
+      return false
     }
     const around = momentsAround([this.initial, ...this.log.rows.slice(0, taken.row).map((row) => row.update)])
     return this.act("takeBack", (gate) =>

@@ -9,6 +9,7 @@ import { write } from "../server/exchange/formats.ts"
 import { withProposedNotes } from "../server/exchange/notes.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import type { GateCounts } from "../server/gate/gate.ts"
+import type { StoredEntry } from "../server/storage/store.ts"
 import type { Change } from "../shared/changes/changes.ts"
 import type { Part } from "../shared/changes/part.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
@@ -280,15 +281,54 @@ function exported(doc: Y.Doc): void {
   }
 }
 
-/** Takes back the last decision that was not, or any. Whether it could be. */
-async function takeBackSome(cohort: Cohort, r: Random): Promise<boolean> {
+/** What was gone when a deletion was decided is none of it when that is taken back: it is what was seen. */
+function seenAgain({ room }: Cohort, { details }: Cohort["log"]["entries"][number], meant: Strikes): void {
+  const lists = ["changes", "identical", "overtaken", "superseded"].flatMap((name) => (details[name] ?? []) as { id: string }[])
+  const open = new Set(lists.map(({ id }) => id))
+  const { relocations } = room.gate
+  const byChange = new Map<string, Set<string>>()
+  const changeOf = new Map<string, string>()
+  const covered = strikesIn(room.gate.shadow, (id) => relocations.original(id), true)
+  for (const { runs } of blocksOf(room.gate.shadow))
+    for (const { marks } of runs) for (const mark of marks) if (open.has(mark.changeId)) changeOf.set(mark.id, mark.changeId)
+  for (const [mark, change] of changeOf) byChange.set(change, new Set([...(byChange.get(change) ?? []), ...(covered.get(mark) ?? [])]))
+  for (const [mark, change] of changeOf) {
+    const letters = meant.get(mark)
+    if (!letters) continue
+    const first = (id: string): string => {
+      const [client, clock] = id.split(".").map(Number) as [number, number]
+      const original = relocations.original({ client, clock })
+      return `${original.client}.${original.clock}`
+    }
+    meant.set(mark, new Set([...letters].map(first).filter((id) => byChange.get(change)!.has(id))))
+  }
+}
+
+/** Takes back the last decision that was not, or any; or what must be first, then it. Whether it could be. */
+async function takeBackSome(cohort: Cohort, r: Random, meant: Strikes): Promise<boolean> {
   const { entries } = cohort.log
   const some = r.next() < 0.4 ? lastDecision(entries) : r.pick(entries)
-  if (!some) return false
-  const before = workingText(cohort.room.gate.shadow)
-  const isDone = await cohort.takeBack(some.n)
-  if (!isDone) expect(workingText(cohort.room.gate.shadow), "what is refused changes nothing").toBe(before)
-  return isDone
+  return some ? takenBack(cohort, some, meant, r.next() < 0.5) : false
+}
+
+async function takenBack(cohort: Cohort, entry: StoredEntry, meant: Strikes, withAll: boolean): Promise<boolean> {
+  for (let round = 0; round <= cohort.log.entries.length; round++) {
+    const before = workingText(cohort.room.gate.shadow)
+    if (await cohort.takeBack(entry.n)) {
+      seenAgain(cohort, entry, meant)
+      return true
+    }
+    expect(workingText(cohort.room.gate.shadow), "what is refused changes nothing").toBe(before)
+    const first = (cohort.refusal!.details.first ?? []) as readonly number[]
+    expect(
+      first.every((n) => n > entry.n),
+      "what comes first was entered later",
+    ).toBe(true)
+    if (first.length === 0 || !withAll) return false
+    // Each that is named can be taken back, or says in turn what must be first, or why it cannot be.
+    for (const n of first) if (!(await takenBack(cohort, cohort.log.entries[n - 1]!, meant, true))) return false
+  }
+  throw new Error(`entry ${entry.n} is refused for ever: ${cohort.refusal!.message}`)
 }
 
 /** Acts of the room that are no decision on changes. */
@@ -487,10 +527,11 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
         await cohort.tick()
         if (isDone) tally.note(parts.size > 0 ? "part" : verdict)
         if (isDone && before) {
-          expect(await cohort.takeBack(cohort.log.entries.at(-1)!.n), "the last decision can be taken back").toBe(true)
+          const isBack = await cohort.takeBack(cohort.log.entries.at(-1)!.n)
+          expect(isBack, `the last decision can be taken back: ${cohort.refusal?.message}`).toBe(true)
           expect(standing(cohort.room.gate.shadow), "all is as it was").toEqual(before)
           tally.note("takeBackAtOnce")
-        } else if (r.next() < 0.4 && (await takeBackSome(cohort, r))) tally.note("takeBack")
+        } else if (r.next() < 0.4 && (await takeBackSome(cohort, r, meant))) tally.note("takeBack")
         agreed = workingText(cohort.room.gate.shadow)
       }
     }

@@ -33,6 +33,8 @@ export class Laws {
   broken: LawBroken | null = null
   /** Letters that acts took out. */
   removed = ""
+  /** What changes struck when they were opened again: what was gone when they were decided is none of it, for it was not seen. */
+  readonly reopened = new Map<string, Set<string>>()
   /** Decisions, the first to the last. */
   readonly #decided: Decided[] = []
   /** Whose letters are since a delegation took them into its own (TRK10), by the id under which they were written. */
@@ -168,6 +170,9 @@ export class Laws {
 
   #takenBack(before: DocRead, after: DocRead, { answer, entry }: Performed<unknown>): string[] {
     const reopened = new Set(answer as string[])
+    for (const { id, deletions } of lettersOf(after))
+      for (const { change } of deletions)
+        if (reopened.has(change)) this.reopened.set(change, (this.reopened.get(change) ?? new Set()).add(id))
     const decision = this.#decided.findLast(({ changes }) => [...reopened].some((change) => changes.has(change)))
     // Nothing may be open again of what everybody has taken back meanwhile.
     return decision ? brokenByTakingBack(decision, before, after, reopened, entry.act === "takeBack") : []

@@ -187,9 +187,11 @@ function drifted(world: World): string[] {
   for (const [mark, covered] of struck) {
     const intended = meant.get(mark)
     if (!intended) continue
+    const again = world.laws.reopened.get(changeOf.get(mark)!)
     const firsts = new Set([...intended].map(first))
     for (const id of covered) if (!firsts.has(id) && agreedAtOpening.has(id)) wrong.push(`${mark} spread to ${id}`)
-    for (const id of firsts) if (there.has(id) && !byChange.get(changeOf.get(mark)!)!.has(id)) wrong.push(`${mark} fell off ${id}`)
+    for (const id of firsts)
+      if (there.has(id) && (again?.has(id) ?? true) && !byChange.get(changeOf.get(mark)!)!.has(id)) wrong.push(`${mark} fell off ${id}`)
   }
   return wrong.slice(0, 3)
 }
