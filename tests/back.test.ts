@@ -57,6 +57,7 @@ const moment = (blocks: readonly Block[], fates: Record<string, ProposalEntry> =
   labels: {},
   twins: new Map(),
   links: new Map(),
+  anchors: new Map(),
 })
 const own = newMark("insertion", { id: "S.1.1", source: "S" })
 const strike = newMark("deletion", { id: "B.2.1", source: "B" })

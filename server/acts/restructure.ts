@@ -96,11 +96,22 @@ export function survivorIn(site: Site, id: string): string | null {
   return joined.has(at) ? at : null
 }
 
+type Attrs = Readonly<Record<string, unknown>>
+
 /** A new block with these attributes before the element that is at `index`. */
-export function newElement({ fragment }: Site, index: number, type: string, attrs: Readonly<Record<string, unknown>>): Y.XmlElement {
+export function newElement({ fragment }: Site, index: number, type: string, attrs: Attrs): Y.XmlElement {
+  return placed(type, attrs, (element) => fragment.insert(index, [element]))
+}
+
+/** A new block right behind what is left of one that went, so that several which come back stand in their order, whichever is the first. */
+export function elementBehind({ tr, fragment }: Site, gone: Y.Item, type: string, attrs: Attrs): Y.XmlElement {
+  return placed(type, attrs, (element) => writeItem(tr, fragment, { left: gone, right: gone.right }, new Y.ContentType(element)))
+}
+
+function placed(type: string, attrs: Attrs, place: (element: Y.XmlElement) => void): Y.XmlElement {
   const element = new Y.XmlElement(type)
   element.insert(0, [new Y.XmlText()])
-  fragment.insert(index, [element])
+  place(element)
   for (const [name, value] of Object.entries(attrs)) element.setAttribute(name, value as string)
   return element
 }

@@ -12,10 +12,11 @@ import { type Moment, momentOf } from "../../shared/sync/moment.ts"
 import { elementsOf as allElements, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, roots } from "../../shared/sync/roots.ts"
 import type { Gate } from "../gate/gate.ts"
+import { itemEndingAt } from "../gate/places.ts"
 import { serverMint, sightOfGate } from "./decide.ts"
 import { rename } from "./divide.ts"
 import { Mismatch } from "./proven.ts"
-import { elementOf, elementsOf, joinBlock, moveBlock, moveWords, newElement, type Site, startOf } from "./restructure.ts"
+import { elementBehind, elementOf, elementsOf, joinBlock, moveBlock, moveWords, newElement, type Site, startOf } from "./restructure.ts"
 import { lettersIn, WordsBack } from "./words-back.ts"
 import { written } from "./written.ts"
 
@@ -85,9 +86,9 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
 function* structureBack(site: Site, plan: BackPlan, mintBlock: () => string): Sliced<string[]> {
   const touched: string[] = []
   for (const { block, parts } of plan.unsplit) {
-    for (const part of parts) joinBlock(site, part, block)
+    for (const { id } of parts) joinBlock(site, id, block)
     touched.push(block)
-    follow(site.tr.doc, new Map(parts.map((part) => [part, block])))
+    follow(site.tr.doc, new Map(parts.map(({ id, home }) => [id, home])))
     yield
   }
   for (const { block, place } of plan.unmoved) {
@@ -145,20 +146,14 @@ function unjoin(site: Site, joined: Unjoined): void {
 function restoreBlock(site: Site, block: Block, was: { client: number; clock: number }): void {
   const place = elementsOf(site).findIndex((element) => element.getAttribute("id") === block.id)
   const { runs: _, structure: __, type, joined: ___, ...attrs } = block
-  const written = Object.entries(attrs).filter(([name, value]) => value !== (defaultAttrs as Readonly<Record<string, unknown>>)[name])
-  const element = newElement(site, place >= 0 ? place + 1 : indexOfGone(site.fragment, was), type, Object.fromEntries(written))
+  const written = Object.fromEntries(
+    Object.entries(attrs).filter(([name, value]) => value !== (defaultAttrs as Readonly<Record<string, unknown>>)[name]),
+  )
+  const gone = place >= 0 ? null : itemEndingAt(site.tr, was)
+  if (place < 0 && !gone) throw new Mismatch("the place of a block is not found")
+  const element = gone ? elementBehind(site, gone, type, written) : newElement(site, place + 1, type, written)
   if (place >= 0) site.fragment.delete(place, 1)
   site.relocations.add(was, startOf(element), 1)
-}
-
-/** How many blocks stand before one that went. */
-function indexOfGone(fragment: Y.XmlFragment, { client, clock }: { client: number; clock: number }): number {
-  let index = 0
-  for (let item = fragment._start; item; item = item.right) {
-    if (item.id.client === client && item.id.clock <= clock && clock < item.id.clock + item.length) return index
-    if (!item.deleted && item.countable) index += item.length
-  }
-  throw new Mismatch("the place of a block is not found")
 }
 
 /** What others have proposed behind a part, or said of it, since, goes with the block that it is one with again. */
@@ -264,6 +259,10 @@ function recordBack(shadow: Y.Doc, plan: BackPlan): void {
       else labels[block] = label
     }
     roots.meta(shadow).set("labels", labels)
+  }
+  for (const [key, block] of plan.anchors) {
+    const thread = roots.threads(shadow).get(key)
+    if (thread) roots.threads(shadow).set(key, { ...thread, anchor: { ...thread.anchor, block } })
   }
   const links = roots.links(shadow)
   for (const { id, source, changes } of plan.links) links.set(id, { source, changes: [...changes] })

@@ -43,8 +43,8 @@ export const repairOrder = [
   "dropEntry",
   "level",
   "carry",
-  "strike",
   "spare",
+  "strike",
   "restore",
   "mark",
 ] as const satisfies readonly Repair["kind"][]

@@ -38,8 +38,8 @@ export type Letters = ReadonlyMap<Origin, Placed>
 
 /** What is to be done to take a decision back, in this order. */
 export interface BackPlan {
-  /** Blocks that were cut: their parts are one again. */
-  readonly unsplit: readonly { readonly block: string; readonly parts: readonly string[] }[]
+  /** Blocks that were cut: their parts are one again. `home`: the block whose words a part has, where that had been joined to the one that was cut. */
+  readonly unsplit: readonly { readonly block: string; readonly parts: readonly { readonly id: string; readonly home: string }[] }[]
   /** Blocks that moved go back behind the place that they left. */
   readonly unmoved: readonly { readonly block: string; readonly place: string }[]
   /** Blocks that were joined to others have their words again: those of `letters` on. */
@@ -57,6 +57,8 @@ export interface BackPlan {
   readonly proposals: ReadonlyMap<string, ProposalEntry | null>
   readonly labels: ReadonlyMap<string, string | null>
   readonly twins: ReadonlyMap<string, readonly Twin[] | null>
+  /** Threads of comments that the decision put on another block, and what they were on. */
+  readonly anchors: ReadonlyMap<string, string>
   /** Links that hold again what is open again. */
   readonly links: readonly Link[]
   /** Changes that a division made, and what they were part of. */
@@ -180,6 +182,7 @@ class Inversion {
       proposals,
       labels: differences(Object.entries(this.#before.labels), Object.entries(this.#after.labels)),
       twins: differences(this.#before.twins, this.#after.twins),
+      anchors: this.#anchors(),
       links: this.#links(proposals),
       merged: this.#merged,
       was: this.#was,
@@ -231,22 +234,23 @@ class Inversion {
   #structure(): Pick<BackPlan, "unsplit" | "unmoved" | "unjoined" | "restored" | "attributes"> {
     const { before, after, now } = this.#byId
     const plan = {
-      unsplit: [] as { block: string; parts: string[] }[],
+      unsplit: [] as { block: string; parts: { id: string; home: string }[] }[],
       unmoved: [] as { block: string; place: string }[],
       unjoined: [] as { block: string; from: string; first: Origin | null }[],
       restored: [] as { block: Block; element: LetterId }[],
       attributes: [] as { block: string; name: keyof BlockAttrs; value: unknown }[],
     }
-    const fromParts = new Map<string, string[]>()
+    const fromParts = new Map<string, { id: string; home: string }[]>()
     for (const block of this.#after.blocks) {
       if (before.has(block.id) || !isPresent(block)) continue
-      const whole = this.#cutFrom(block)
-      if (whole === null) this.#blocks.add(block.id)
-      else fromParts.set(whole, [...(fromParts.get(whole) ?? []), block.id])
+      const home = this.#homeOf(block)
+      const whole = this.#joinedTo(home)
+      if (home === null || whole === null) this.#blocks.add(block.id)
+      else fromParts.set(whole, [...(fromParts.get(whole) ?? []), { id: block.id, home }])
     }
     for (const [block, parts] of fromParts) {
-      for (const id of [block, ...parts]) this.#demandUnmoved(id)
-      for (const part of parts) this.#demandNothingAbout(part)
+      for (const id of [block, ...parts.map((part) => part.id)]) this.#demandUnmoved(id)
+      for (const part of parts) this.#demandNothingAbout(part.id)
       plan.unsplit.push({ block, parts })
     }
     for (const was of this.#before.blocks) {
@@ -280,10 +284,22 @@ class Inversion {
     return plan
   }
 
-  /** The block that one was cut from by the decision: the one in which its letters stood. */
-  #cutFrom(part: Block): string | null {
+  /** The block in which the letters stood of one that the decision cut off. */
+  #homeOf(part: Block): string | null {
     for (const [origin, { block }] of this.#became) if (block === part.id) return this.#was.get(origin)?.block ?? null
     return null
+  }
+
+  /** What a block was joined to by the decision, before that was cut; itself where it was not. */
+  #joinedTo(block: string | null): string | null {
+    const { before, after } = this.#byId
+    let at = block
+    for (let hops = after.size; at !== null && hops > 0; hops--) {
+      const is = after.get(at)
+      if (!is || isPresent(is) || is.joined === at || is.joined === null || !before.has(is.joined)) break
+      at = is.joined
+    }
+    return at
   }
 
   /** The first of its letters that is left, of a block that was joined to another. */
@@ -358,6 +374,15 @@ class Inversion {
     }
     for (const rest of this.#merged.keys()) if (this.#now.proposals.has(rest)) this.#changes.add(rest)
     return proposals
+  }
+
+  #anchors(): Map<string, string> {
+    const anchors = new Map<string, string>()
+    for (const [key, was] of this.#before.anchors) {
+      const became = this.#after.anchors.get(key)
+      if (became !== undefined && became !== was && this.#now.anchors.get(key) === became) anchors.set(key, was)
+    }
+    return anchors
   }
 
   /** What the decision took out of links is in them again, but for those that the chair has untied since. */
@@ -451,7 +476,7 @@ export function flawOfTakingBack(plan: BackPlan, now: Moment, result: readonly B
     originOf,
   )
   const wholes = new Set([
-    ...plan.unsplit.flatMap(({ block, parts }) => [block, ...parts]),
+    ...plan.unsplit.flatMap(({ block, parts }) => [block, ...parts.map(({ id }) => id)]),
     ...plan.unjoined.flatMap(({ block, from }) => [block, from]),
   ])
   const asOne = (change: string | null): string | null => (change === null ? null : (merged.get(change) ?? change))

@@ -22,6 +22,8 @@ export interface Moment {
   readonly labels: FrozenLabels
   readonly twins: Twins
   readonly links: ReadonlyMap<string, Link>
+  /** On which block each thread of comments is, by its key. */
+  readonly anchors: ReadonlyMap<string, string>
 }
 
 /** What a room's document says at this moment. `blocks`: where they have been read already. */
@@ -39,6 +41,7 @@ export function momentOf(doc: Y.Doc, blocks: readonly Block[] = blocksOf(doc)): 
     proposals: new Map(roots.proposals(doc).entries()),
     labels: metaOfDoc(doc).labels,
     twins: twinsIn(doc),
+    anchors: new Map([...roots.threads(doc).entries()].map(([key, { anchor }]) => [key, anchor.block])),
     links: new Map(linksIn(doc).map((link) => [link.id, link])),
   }
 }

@@ -19,11 +19,16 @@ export interface Slot extends Place {
 }
 
 /** Writes one item at a place. Items written past Yjs's text API make its remembered positions stale: see `forgetMarkers`. */
-export function writeItem(tr: Y.Transaction, text: Y.XmlText, place: Place, content: Y.ContentString | Y.ContentFormat): Y.Item {
+export function writeItem(
+  tr: Y.Transaction,
+  parent: Y.XmlText | Y.XmlFragment,
+  place: Place,
+  content: Y.ContentString | Y.ContentFormat | Y.ContentType,
+): Y.Item {
   const { doc } = tr
   const { left, right } = place
   const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
-  const item = new Y.Item(id, left, left?.lastId ?? null, right, right?.id ?? null, text, null, content)
+  const item = new Y.Item(id, left, left?.lastId ?? null, right, right?.id ?? null, parent, null, content)
   item.integrate(tr, 0)
   return item
 }
