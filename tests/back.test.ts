@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest"
+import { beginThread } from "../server/acts/threads.ts"
 import { flawOfTakingBack, inverse, standsInTheWay } from "../shared/changes/back.ts"
 import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { changeHash, sightOf } from "../shared/changes/sight.ts"
-import { type Block, defaultAttrs, type Mark, noStructure, textOf } from "../shared/schema/block.ts"
+import { type Block, defaultAttrs, isPresent, type Mark, noStructure, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import type { Moment } from "../shared/sync/moment.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import { blocksOf, type PlacedRun } from "../shared/sync/read.ts"
 import { linksIn, type ProposalEntry, roots } from "../shared/sync/roots.ts"
 import { clause, draftState, head } from "./build.ts"
-import { Cohort, signature, signatureOfState } from "./cohort.ts"
+import { Cohort, signature, signatureOfState, standing } from "./cohort.ts"
 
 const start = (): Cohort =>
   new Cohort(
@@ -361,6 +362,86 @@ describe("taking back after others went on", () => {
     await cohort.settle()
     expect(cohort.changes().map(({ id }) => id)).not.toContain(next)
     expect(cohort.changes().find(({ id }) => id === change!.id)).toMatchObject({ deleted: "continue the" })
+    sound(cohort)
+  })
+
+  it("[BACK3] what is proposed about a clause needs it: what took it out is named first", async () => {
+    const { cohort, s, b } = await opened()
+    s.session.restructuring.changeLevel(2, 1)
+    await cohort.settle()
+    const level = await decideAll(cohort, "S", "notRetain")
+    b.session.restructuring.join(2)
+    await cohort.settle()
+    const join = await decideAll(cohort, "B", "accept")
+    expect(await cohort.takeBack(level)).toBe(false)
+    expect(cohort.refusal?.details).toEqual({ first: [join] })
+    expect(await cohort.takeBack(join)).toBe(true)
+    expect(await cohort.takeBack(level)).toBe(true)
+    await cohort.settle()
+    expect(cohort.changes().map(({ source, kind }) => [source, kind])).toEqual([
+      ["S", "level change"],
+      ["B", "join"],
+    ])
+    sound(cohort)
+  })
+
+  it("[BACK1] clauses that went one after the other come back in their order, the last first", async () => {
+    const { cohort, s, b } = await opened()
+    s.session.tracking.addClause(2, null)
+    s.type(2, 0, "to ask")
+    await cohort.settle()
+    const added = await decideAll(cohort, "S", "notRetain")
+    b.session.restructuring.deleteClause(2)
+    await cohort.settle()
+    const deleted = await decideAll(cohort, "B", "accept")
+    expect(await cohort.takeBack(deleted)).toBe(true)
+    expect(await cohort.takeBack(added)).toBe(true)
+    await cohort.settle()
+    expect(blocksOf(cohort.room.main).filter(isPresent).map(textOf)).toEqual([
+      "resolves",
+      "to continue the work of the group;",
+      "to ask",
+      "to report,",
+      "to meet.",
+    ])
+    sound(cohort)
+  })
+
+  it("[BACK1] a clause that was joined and cut at once is two again", async () => {
+    const { cohort, s, b } = await opened()
+    s.session.restructuring.join(2)
+    b.session.tracking.split({ index: 2, at: 3 })
+    await cohort.settle()
+    const before = standing(cohort.room.gate.shadow)
+    expect(
+      await cohort.decide(
+        cohort.changes().map(({ id }) => id),
+        "accept",
+      ),
+    ).toBe(true)
+    expect(working(cohort)).toBe("resolves|to continue the work of the group;to |report,|to meet.")
+    expect(await cohort.takeBack(last(cohort))).toBe(true)
+    expect(standing(cohort.room.gate.shadow)).toEqual(before)
+    await cohort.settle()
+    sound(cohort)
+  })
+
+  it("[BACK1] a comment whose words had gone to another clause is of the clause again that it was begun in", async () => {
+    const { cohort, s, b } = await opened()
+    const anchor = { on: "words" as const, block: "c2", from: 3, to: 9, quote: "report" }
+    await cohort.act("comment", (gate) => ({
+      row: beginThread(gate, anchor, { person: "p", source: "S", text: "why?", at: "2026-11-22T09:00:00Z" }).row,
+    }))
+    s.session.restructuring.join(2)
+    await cohort.settle()
+    await decideAll(cohort, "S", "accept")
+    b.session.restructuring.deleteClause(1)
+    await cohort.settle()
+    const before = standing(cohort.room.gate.shadow)
+    await decideAll(cohort, "B", "accept")
+    expect(await cohort.takeBack(last(cohort))).toBe(true)
+    expect(standing(cohort.room.gate.shadow)).toEqual(before)
+    await cohort.settle()
     sound(cohort)
   })
 
