@@ -227,6 +227,19 @@ describe("taking back after others went on", () => {
     expect(await struckLate(false, 3, 14)).toEqual(["B: delete “continue th”"])
   })
 
+  it("[BACK1] words typed in the middle of others that went and came back meanwhile stand in the middle", async () => {
+    const { cohort, s, b } = await opened()
+    s.delete(1, 12, 16)
+    await cohort.settle()
+    const ids = cohort.changes().map(({ id }) => id)
+    b.type(1, 14, "Q")
+    expect(await cohort.decide(ids, "accept")).toBe(true)
+    expect(await cohort.takeBack(last(cohort))).toBe(true)
+    await cohort.settle()
+    expect(seen(s)).toContain("continue thQe work")
+    sound(cohort)
+  })
+
   it("[BACK1] what a deletion covered that arrived between the two is struck again", async () => {
     const { cohort, s, b } = await opened()
     s.delete(1, 12, 16)

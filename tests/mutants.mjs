@@ -171,7 +171,7 @@ const mutants = [
   ["BACK1 letter by letter", "server/acts/words-back.ts", "const end = at + lengthAt(run, at)", "const end = run.length"],
   ["BACK1 links", "shared/changes/back.ts", "links: this.#links(proposals),", "links: [],"],
   ["BACK1 the rest of a division", "server/acts/take-back.ts", "    yield* mergedBack(site, plan, renamed)\n", ""],
-  ["BACK1 order of clauses", "server/acts/take-back.ts", "gone ? elementBehind(", "gone && !gone.deleted ? elementBehind("],
+  ["BACK1 order of clauses", "server/acts/take-back.ts", "gone ? elementBefore(", "gone && !gone.deleted ? elementBefore("],
   ["BACK1 clauses of comments", "shared/changes/back.ts", "anchors: this.#anchors(),", "anchors: new Map(),"],
   ["BACK1 joined and cut", "shared/changes/back.ts", "const whole = this.#joinedTo(home)", "const whole = home"],
   ["BACK3 clauses of proposals", "shared/changes/back.ts", "      this.#demandThere(was.block)\n", ""],

@@ -103,9 +103,9 @@ export function newElement({ fragment }: Site, index: number, type: string, attr
   return placed(type, attrs, (element) => fragment.insert(index, [element]))
 }
 
-/** A new block right behind what is left of one that went, so that several which come back stand in their order, whichever is the first. */
-export function elementBehind({ tr, fragment }: Site, gone: Y.Item, type: string, attrs: Attrs): Y.XmlElement {
-  return placed(type, attrs, (element) => writeItem(tr, fragment, { left: gone, right: gone.right }, new Y.ContentType(element)))
+/** A new block right before what is left of one that went, so that several which come back stand in their order, whichever is the first. */
+export function elementBefore({ tr, fragment }: Site, gone: Y.Item, type: string, attrs: Attrs): Y.XmlElement {
+  return placed(type, attrs, (element) => writeItem(tr, fragment, { left: gone.left, right: gone }, new Y.ContentType(element)))
 }
 
 function placed(type: string, attrs: Attrs, place: (element: Y.XmlElement) => void): Y.XmlElement {

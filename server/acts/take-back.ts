@@ -1,5 +1,5 @@
 /** Takes a decision back in the room's document (BACK), and proves that it did just that. */
-import type * as Y from "yjs"
+import * as Y from "yjs"
 import { type BackPlan, flawOfTakingBack, inverse, lettersInSlices, type Obstacles, standsInTheWay } from "../../shared/changes/back.ts"
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { Ties } from "../../shared/changes/links.ts"
@@ -12,11 +12,11 @@ import { type Moment, momentOf } from "../../shared/sync/moment.ts"
 import { elementsOf as allElements, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, roots } from "../../shared/sync/roots.ts"
 import type { Gate } from "../gate/gate.ts"
-import { itemEndingAt } from "../gate/places.ts"
+import { itemFrom } from "../gate/places.ts"
 import { serverMint, sightOfGate } from "./decide.ts"
 import { rename } from "./divide.ts"
 import { Mismatch } from "./proven.ts"
-import { elementBehind, elementOf, elementsOf, joinBlock, moveBlock, moveWords, newElement, type Site, startOf } from "./restructure.ts"
+import { elementBefore, elementOf, elementsOf, joinBlock, moveBlock, moveWords, newElement, type Site, startOf } from "./restructure.ts"
 import { lettersIn, WordsBack } from "./words-back.ts"
 import { written } from "./written.ts"
 
@@ -149,9 +149,9 @@ function restoreBlock(site: Site, block: Block, was: { client: number; clock: nu
   const written = Object.fromEntries(
     Object.entries(attrs).filter(([name, value]) => value !== (defaultAttrs as Readonly<Record<string, unknown>>)[name]),
   )
-  const gone = place >= 0 ? null : itemEndingAt(site.tr, was)
-  if (place < 0 && !gone) throw new Mismatch("the place of a block is not found")
-  const element = gone ? elementBehind(site, gone, type, written) : newElement(site, place + 1, type, written)
+  const gone = place >= 0 ? null : itemFrom(site.tr, was)
+  if (gone && !(gone instanceof Y.Item)) throw new Mismatch("the place of a block is not found")
+  const element = gone ? elementBefore(site, gone, type, written) : newElement(site, place + 1, type, written)
   if (place >= 0) site.fragment.delete(place, 1)
   site.relocations.add(was, startOf(element), 1)
 }

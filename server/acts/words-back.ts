@@ -7,7 +7,7 @@ import { newMark } from "../../shared/schema/schema.ts"
 import { markOfMarker, marksAfter, runsOfText } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { beforeLetter, forgetMarkers, type Place, placeAt, removeMark, writeItem } from "../../shared/sync/write.ts"
-import { itemEndingAt } from "../gate/places.ts"
+import { itemFrom } from "../gate/places.ts"
 import { closing, opening } from "./divide.ts"
 import { idOf, type Site } from "./restructure.ts"
 
@@ -103,13 +103,12 @@ export class WordsBack {
   }
 
   /**
-   * Writes letters: each behind what is left of it, so that what was written late between two of them finds its place; all together where nothing is
+   * Writes letters: each right before what is left of it, so that whatever was written late beside it finds its place; all together where nothing is
    * left. The items that hold them, whose clocks follow each other.
    */
   #write(text: Y.XmlText, run: readonly Placed[], pred: number | null, succ: number | null): Y.Item[] {
     const { tr } = this.#site
-    const place = this.#tombstone(text, run[lengthAt(run, 0) - 1]!, pred, succ)
-    if (!place) {
+    if (!this.#standsBetween(text, run[0]!, pred, succ)) {
       const words = run.map(({ letter }) => letter).join("")
       return [writeItem(tr, text, this.#besideLetter(text, pred, run[0]!.marks), new Y.ContentString(words))]
     }
@@ -117,30 +116,30 @@ export class WordsBack {
     for (let at = 0; at < run.length; ) {
       const end = at + lengthAt(run, at)
       const words = run.slice(at, end)
-      const last = items.at(-1)
-      const left: Y.Item | null = last ? (this.#leftOf(text, words.at(-1)!) ?? last) : place.left
-      items.push(writeItem(tr, text, { left, right: left?.right ?? null }, new Y.ContentString(words.map(({ letter }) => letter).join(""))))
+      const gone = this.#leftOf(text, words[0]!)
+      const last = items.at(-1) ?? null
+      const place = gone ? { left: gone.left, right: gone } : { left: last, right: last?.right ?? null }
+      items.push(writeItem(tr, text, place, new Y.ContentString(words.map(({ letter }) => letter).join(""))))
       at = end
     }
     return items
   }
 
-  /** What is left of a letter in a text, up to it. */
+  /** What is left of a letter in a text, from it on. */
   #leftOf(text: Y.XmlText, letter: Placed): Y.Item | null {
     const struct = structAt(this.#site, letter)
     if (!(struct instanceof Y.Item) || struct.parent !== text || !struct.deleted) return null
-    return itemEndingAt(this.#site.tr, { client: letter.client, clock: letter.clock })
+    return itemFrom(this.#site.tr, letter) as Y.Item
   }
 
-  /** Right behind what is left of a letter, where that still stands between its neighbours. */
-  #tombstone(text: Y.XmlText, letter: Placed, pred: number | null, succ: number | null): Place | null {
+  /** Whether something is left of a letter, and still between its neighbours. */
+  #standsBetween(text: Y.XmlText, letter: Placed, pred: number | null, succ: number | null): boolean {
     const item = this.#leftOf(text, letter)
-    if (!item) return null
+    if (!item) return false
     let offset = 0
     for (let other = text._start; other && other !== item; other = other.right)
       if (!other.deleted && other.countable) offset += other.length
-    if ((pred !== null && pred >= offset) || (succ !== null && succ < offset)) return null
-    return { left: item, right: item.right }
+    return (pred === null || pred < offset) && (succ === null || succ >= offset)
   }
 
   /** Right behind a letter, or at the beginning, where the marks in force are most like those that were. */

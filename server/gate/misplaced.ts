@@ -113,12 +113,12 @@ export function misplacedIn(update: Case, at: At, pieces: readonly Piece[], name
  * gone then, and such as stood beside it.
  */
 function meantBy({ mark, heard, over, around }: Reach, moves: Moves): Repair[] {
-  const since = over.flatMap((piece) => moves.becameOf(piece, piece.length))
+  const cameBack = over.flatMap((piece) => moves.cameBackFor(piece, piece.length))
   const isInReach = (id: ItemId): boolean => over.some((piece) => holds(piece, id))
-  const struck = lettersWhere(since, (id) => {
-    if (moves.next(id)) return false
-    const then = moves.asHeard(id, heard)
-    return then !== null && then !== id && isInReach(then)
+  const struck = lettersWhere([...over, ...cameBack], (id) => {
+    const now = moves.latest(id)
+    const then = moves.asHeard(now, heard)
+    return then !== null && then !== now && isInReach(then)
   })
   const spared = lettersWhere(around, (id) => {
     if (!moves.isRestored(id)) return false

@@ -171,15 +171,15 @@ export class Moves {
     return entryAt(this.#back, id)?.isRestored ?? false
   }
 
-  /** All that a stretch has become, there or elsewhere, step by step. */
-  becameOf(id: ItemId, length: number): Stretch[] {
+  /** What has come back for a stretch where that stood, and for what that has become, step by step. */
+  cameBackFor(id: ItemId, length: number): Stretch[] {
     const found: Stretch[] = []
-    const rest = [{ ...id, length }]
-    for (let next = rest.pop(); next; next = rest.pop())
-      for (const { to, length: size } of [...this.within(next, next.length), ...this.restoredIn(next, next.length)]) {
-        found.push({ ...to, length: size })
-        rest.push({ ...to, length: size })
-      }
+    const rest: Stretch[] = [{ ...id, length }]
+    for (let next = rest.pop(); next; next = rest.pop()) {
+      const back = this.restoredIn(next, next.length).map(({ to, length: size }) => ({ ...to, length: size }))
+      found.push(...back)
+      rest.push(...back, ...this.within(next, next.length).map(({ to, length: size }) => ({ ...to, length: size })))
+    }
     return found
   }
 
