@@ -97,6 +97,12 @@ describe("what stands in the way of taking back", () => {
     expect(inTheWay(moment(after.blocks, { "S.1.1": { status: "notRetained", source: "S" } }))).toEqual(["S.1.1"]))
   it("[BACK3] letters that it took out and that are back", () =>
     expect(inTheWay(before, after, moment([block("c", placed("it ", 0))]))).toEqual(["c"]))
+  it("[BACK3] a proposal on letters that went, which was decided while they were gone", () => {
+    const struck = moment([block("c", placed("it ", 0), placed("lit", 10, own, strike))])
+    const gone = (fates = {}): Moment => moment([block("c", placed("it ", 0))], { "S.1.1": { status: "withdrawn", source: "S" }, ...fates })
+    expect(inTheWay(gone(), struck, gone())).toBeNull()
+    expect(inTheWay(gone({ "B.2.1": { status: "accepted", source: "B" } }), struck, gone())).toEqual(["B.2.1"])
+  })
   it("[BACK3] open words may have been taken back by who wrote them, and agreed ones by nobody", () => {
     const struck = moment([block("c", placed("it ", 0), placed("lit", 10, own, strike))])
     const left = moment([block("c", placed("it ", 0), placed("lit", 10, own))], { "B.2.1": { status: "notRetained", source: "B" } })

@@ -174,6 +174,7 @@ const mutants = [
   ["BACK1 order of clauses", "server/acts/take-back.ts", "gone ? elementBefore(", "gone && !gone.deleted ? elementBefore("],
   ["BACK1 clauses of comments", "shared/changes/back.ts", "anchors: this.#anchors(),", "anchors: new Map(),"],
   ["BACK1 joined and cut", "shared/changes/back.ts", "const whole = this.#joinedTo(home)", "const whole = home"],
+  ["BACK3 proposals on what went", "shared/changes/back.ts", "if (isProposal(mark) && this.#isDecidedSince(mark.changeId))", "if (!mark)"],
   ["BACK3 clauses of proposals", "shared/changes/back.ts", "      this.#demandThere(was.block)\n", ""],
   ["BACK2 whose letters", "shared/changes/back.ts", "if (ownerOn(placed) !== owner) return", "if (owner === undefined) return"],
   ["BACK2 order", "shared/changes/back.ts", "return orderFlaw(was, is, comes)", "return null"],

@@ -199,6 +199,9 @@ class Inversion {
       const became = this.#became.get(origin)
       if (standsSame(was, became)) continue
       touched.add((was ?? became)!.block)
+      // What was proposed on a letter that went comes back with it: it must be open still.
+      if (!became)
+        for (const mark of was!.marks) if (isProposal(mark) && this.#isDecidedSince(mark.changeId)) this.#changes.add(mark.changeId)
       for (const block of this.#alteredIn(was, became, this.#is.get(origin))) {
         this.#blocks.add(block)
         this.#letters.add(origin)
