@@ -185,6 +185,15 @@ export class WordsBack {
     const missing = new Map<string, Mark>()
     for (const marks of wanted) for (const mark of marks) missing.set(mark.key, mark)
     for (const key of this.#plan.unmade.keys()) removeMark(this.#site.tr, text, key)
+    // Of one that is in force on some letters already both are written as one.
+    letters.forEach(({ marks }, at) => {
+      for (const { key } of marks) {
+        const mark = missing.get(key)
+        if (!mark || this.#plan.unmade.has(key)) continue
+        wanted[at]!.push(mark)
+        removeMark(this.#site.tr, text, key)
+      }
+    })
     const inOrder = [...missing.values()].sort((a, b) => this.#orderOf(a.key) - this.#orderOf(b.key))
     for (const mark of inOrder) this.#bringBack(text, mark, letters, wanted)
   }
