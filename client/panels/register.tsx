@@ -156,12 +156,12 @@ function TakeBack({
   const numbers = stays?.first.join(", ")
   return (
     <>
-      <button type="button" class="quiet" disabled={draft.isBusy.value} onClick={() => void run([])}>
+      <button type="button" disabled={draft.isBusy.value} onClick={() => void run([])}>
         {name}
       </button>
       {stays && <p role="alert">{stays.why}</p>}
       {stays && stays.first.length > 0 && (
-        <button type="button" class="quiet" disabled={draft.isBusy.value} onClick={() => void run(stays.first)}>
+        <button type="button" disabled={draft.isBusy.value} onClick={() => void run(stays.first)}>
           Take back {numbers}, then this
         </button>
       )}

@@ -101,6 +101,7 @@ export function refusal(
     const why = act ? `Entry ${act.n} of the record has` : "Those who proposed it have"
     return new DomainError("conflict", `${why} changed since what this decision was about. ${whatElse}`, { first: [] })
   }
-  const which = first.length === 1 ? `entry ${first[0]}` : `entries ${first.slice(0, -1).join(", ")} and ${first.at(-1)}, in this order`
-  return new DomainError("conflict", `The same place was decided on again since. Take back ${which} first.`, { first })
+  const which =
+    first.length === 1 ? `entry ${first[0]} first` : `entries ${first.slice(0, -1).join(", ")} and ${first.at(-1)} first, in this order`
+  return new DomainError("conflict", `The same place was decided on again since. Take back ${which}.`, { first })
 }
