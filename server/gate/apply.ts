@@ -195,7 +195,8 @@ class Applier {
     for (const [text, ranges] of visibleIn(this.#doc, this.#relocations, letters)) {
       const isStruck = (other: Mark): boolean => other.name === "deletion" && mark !== null && other.changeId === mark.changeId
       for (const [from, to] of ranges.flatMap((range) => partsWhere(text, range, (marks) => !marks.some(isStruck)))) {
-        const parts = { id: serverMarkId(this.#doc, this.#source), source: this.#source, of: mark?.changeId ?? "", over: mark?.over ?? [] }
+        const { changeId: of = "", over = [], heard = "" } = mark ?? {}
+        const parts = { id: serverMarkId(this.#doc, this.#source), source: this.#source, of, over, heard }
         const isWrittenAnew = mark === null || isLive(text, mark.key)
         writeMark(this.#tr, text, from, to, isWrittenAnew ? newMark("deletion", parts) : mark)
       }

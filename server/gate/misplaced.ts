@@ -88,8 +88,9 @@ export function misplacedIn(update: Case, at: At, pieces: readonly Piece[], name
       const { key, mark } = piece
       const found = fresh.marks.get(key)
       if (found && isDeletionKey(key)) {
-        if (mark) reaching.set(key, { mark: nameOf(mark), heard: found.heard, over: [], around: [] })
-        else if (reaching.has(key)) {
+        // A pair that the server has written anew holds what it is to hold.
+        if (mark && isFresh(fresh, piece)) reaching.set(key, { mark: nameOf(mark), heard: found.heard, over: [], around: [] })
+        else if (!mark && reaching.has(key)) {
           strikes.push(...meantBy(reaching.get(key)!, moves))
           reaching.delete(key)
         }
