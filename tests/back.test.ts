@@ -282,6 +282,22 @@ describe("taking back after others went on", () => {
     sound(cohort)
   })
 
+  it("[BACK1] a deletion that its writer takes back and makes again, late, strikes what it struck", async () => {
+    const { cohort, s } = await opened()
+    s.session.undoManager.stopCapturing()
+    s.delete(1, 12, 16)
+    await cohort.settle()
+    const ids = cohort.changes().map(({ id }) => id)
+    expect(await cohort.decide(ids, "accept")).toBe(true)
+    s.deliverDown()
+    expect(await cohort.takeBack(last(cohort))).toBe(true)
+    s.session.undoManager.undo()
+    s.session.undoManager.redo()
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: delete “the ”"])
+    sound(cohort)
+  })
+
   it("[BACK1] an undo takes out the words of its writer that came back, and a redo that is late changes nothing agreed", async () => {
     const { cohort, s } = await opened()
     s.session.undoManager.stopCapturing()
