@@ -287,8 +287,12 @@ function proveSeen(
   const ids = new Set(hashes.keys())
   const tied = new Ties((shown ?? before).links.values())
   const merged = new Set(plan.merged.values())
+  // Of a division nothing may be left that could be one with the rest again.
+  const isDivided = (id: string): boolean =>
+    after.proposals.get(id)?.next !== undefined && after.proposals.get(id)?.next !== (shown ?? before).proposals.get(id)?.next
+  const divided = new Set([...hashes.keys()].filter(isDivided))
   // Of what was linked a part was decided by itself, and the others without it.
-  const [then, asLinked] = [tied.without(merged), tied].map((ties) => sightOf((shown ?? before).blocks, sight.originOf, ties)) as [
+  const [then, asLinked] = [tied.without(divided), tied].map((ties) => sightOf((shown ?? before).blocks, sight.originOf, ties)) as [
     Sight,
     Sight,
   ]
@@ -303,7 +307,7 @@ function proveSeen(
     const [was, wanted, is] = [were.get(id), to.get(id), are.get(id)]
     if (!was || open.has(id)) continue
     // Beside one that was divided the others were seen as that left them.
-    if ((merged.size === 0 || merged.has(id)) && changeHash(was, merged.has(id) ? asLinked : then) !== hash)
+    if ((divided.size === 0 || divided.has(id)) && changeHash(was, divided.has(id) ? asLinked : then) !== hash)
       throw new Mismatch(`the log and the record differ about change ${id}`)
     if (!wanted) continue
     if (!is) throw new Mismatch(`change ${id} does not come back`)

@@ -168,10 +168,13 @@ function stripHalves(update: Case, stripping: Stripping): void {
   }
 }
 
-/** Whether a mark comes back as part of a change that was decided; where the server has written it anew it is part of another by now. */
+/**
+ * Whether a mark comes back as part of a change that was decided. Where a pair is there that the server has written, that is part of another change by
+ * now, or waits for its host.
+ */
 const isLate = ({ fresh, rest }: Case, key: string): boolean => {
   const mark = fresh.marks.get(key)?.mark
-  return mark !== undefined && mark !== null && rest.isDecided(mark.changeId)
+  return mark !== undefined && mark !== null && (rest.isDecided(mark.id) || rest.isDecided(mark.changeId))
 }
 
 /** Whether an insertion holds words that the server wrote. */
@@ -219,7 +222,7 @@ function stripEnded(update: Case, stripping: Stripping): void {
   for (const [key, { mark }] of revived) {
     const isStray = (): boolean =>
       runs.some((run) => ownerOf(run.marks)?.key === key && !isWrittenBy(update, { ...run, length: run.text.length }))
-    if (isEnded(mark) || isStray()) stripping.stripKey(key)
+    if (isStray()) stripping.stripKey(key)
     else if (isLate(update, key)) stripping.stripOwn(key)
   }
 }
