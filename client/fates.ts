@@ -1,5 +1,5 @@
 import type { Entry } from "../shared/api/contract.ts"
-import { undoneIn } from "../shared/changes/taken-back.ts"
+import { openedAgain, undoneIn } from "../shared/changes/taken-back.ts"
 import type { DecidedNotice, ReopenedNotice } from "../shared/sync/protocol.ts"
 import type { ProposalEntry } from "../shared/sync/roots.ts"
 import { numberOf } from "./ui/moment.ts"
@@ -50,12 +50,14 @@ const listOf = (value: unknown): readonly Told[] => (Array.isArray(value) ? (val
 export function fatesIn(record: readonly Entry[]): Fate[] {
   const fates: Fate[] = []
   const undone = undoneIn(record)
+  const opened = openedAgain(record)
   for (const { n, act, at, decidedBy, enteredBy, details } of record) {
     const status = statusOfAct[act]
     // What was taken back is open again.
     if (!status || undone.has(n)) continue
     const tell = (told: Told, as: ProposalEntry["status"], i: number): void => {
       const { id = "", source = "", address = "", what = "" } = told
+      if (opened.get(n)?.has(id)) return
       fates.push({ key: `${n}.${as}.${i}`, change: id, source, address, what, act: as, decidedBy, enteredBy, at })
     }
     ;[...listOf(details.changes), ...listOf(details.identical)].forEach((told, i) => {
@@ -73,7 +75,7 @@ export function fatesIn(record: readonly Entry[]): Fate[] {
 export function reopenedTold({ by, changes, count }: ReopenedNotice): string {
   const [first] = changes
   if (count === 1 && first) return `Open again, taken back by ${by}. ${first.address}: ${first.what}.`
-  return `${count.toLocaleString()} of your changes are open again: what was decided on them was taken back by ${by}.`
+  return `${numberOf(count)} of your changes are open again: what was decided on them was taken back by ${by}.`
 }
 
 /** What became of one's changes in a sentence, as it happens. */

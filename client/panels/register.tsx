@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact"
 import { useEffect, useState } from "preact/hooks"
 import type { Entry } from "../../shared/api/contract.ts"
-import { isDecision, undoneIn } from "../../shared/changes/taken-back.ts"
+import { isDecision, openedAgain, undoneIn } from "../../shared/changes/taken-back.ts"
 import { mayWithdraw } from "../../shared/policy/policy.ts"
 import type { StaysDecided } from "../acts.ts"
 import { call } from "../api.ts"
@@ -112,18 +112,6 @@ function Details({ entry, draft, again }: { entry: Entry; draft: Draft; again: (
       <Along draft={draft} told={toldIn(entry, "superseded")} how="superseded" />
     </ul>
   )
-}
-
-/** Of each decision the changes that were opened again alone. */
-function openedAgain(entries: readonly Entry[]): ReadonlyMap<number, ReadonlySet<string>> {
-  const opened = new Map<number, Set<string>>()
-  for (const entry of entries) {
-    if (entry.act !== "reopenChange" || typeof entry.details.of !== "number") continue
-    const set = opened.get(entry.details.of) ?? new Set()
-    opened.set(entry.details.of, set)
-    for (const { id } of toldIn(entry, "changes")) if (id !== undefined) set.add(id)
-  }
-  return opened
 }
 
 /** The sitting in which an act was done, as far as it was said. */

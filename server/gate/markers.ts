@@ -219,7 +219,7 @@ function stripEnded(update: Case, stripping: Stripping): void {
   const revived = [...fresh.marks].filter(([key, { mark }]) => isEnded(mark) || isRevived(update, key))
   if (revived.length === 0) return
   const runs = [...stripping.pieces.values()].flatMap((pieces) => runsOfPieces(pieces).runs)
-  for (const [key, { mark }] of revived) {
+  for (const [key] of revived) {
     const isStray = (): boolean =>
       runs.some((run) => ownerOf(run.marks)?.key === key && !isWrittenBy(update, { ...run, length: run.text.length }))
     if (isStray()) stripping.stripKey(key)

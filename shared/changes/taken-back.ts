@@ -18,6 +18,17 @@ export const undoneBy = ({ act, details }: RecordedAct): number | null =>
 /** Numbers of the entries that were taken back. */
 export const undoneIn = (entries: readonly RecordedAct[]): ReadonlySet<number> => new Set(entries.flatMap((entry) => undoneBy(entry) ?? []))
 
+/** Of each decision, by the number of its entry, the changes that were opened again alone. */
+export function openedAgain(entries: readonly RecordedAct[]): ReadonlyMap<number, ReadonlySet<string>> {
+  const opened = new Map<number, Set<string>>()
+  for (const { act, details } of entries) {
+    if (act !== "reopenChange" || typeof details.of !== "number" || !Array.isArray(details.changes)) continue
+    const ids = (details.changes as readonly { readonly id?: string }[]).flatMap(({ id }) => id ?? [])
+    opened.set(details.of, new Set([...(opened.get(details.of) ?? []), ...ids]))
+  }
+  return opened
+}
+
 /** The last decision that still holds, of the chair's or of all; null: there is none. */
 export function lastDecision<Entry extends RecordedAct>(entries: readonly Entry[], isChairs = false): Entry | null {
   const undone = undoneIn(entries)
