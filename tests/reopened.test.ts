@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { fatesIn } from "../client/fates.ts"
 import { decideChanges, seenIn } from "../server/acts/decide.ts"
 import { takeBack } from "../server/acts/take-back.ts"
 import { standsInTheWay } from "../shared/changes/back.ts"
@@ -77,4 +78,15 @@ describe("one of several that were decided together is opened again", () => {
     expect(await reopened(cohort, "accept", "S")).toBe(false)
     expect(before).toBe(signature(cohort.room.main))
   })
+})
+
+it("[BACK5] what was opened again, alone or with its decision, is not on its delegation's list of decided changes", () => {
+  const entry = (n: number, act: string, details: Record<string, unknown>) =>
+    ({ n, act, row: n, at: "2026-11-22T09:00:00Z", decidedBy: "p", enteredBy: "p", source: "CHAIR", sitting: {}, details }) as never
+  const changes = ["S.1.1", "S.1.2"].map((id) => ({ id, source: "S" }))
+  const decided = entry(1, "accept", { changes })
+  const left = (...later: never[]): string[] => fatesIn([decided, ...later]).map(({ change }) => change)
+  expect(left()).toEqual(["S.1.2", "S.1.1"])
+  expect(left(entry(2, "reopenChange", { of: 1, changes: changes.slice(0, 1) }))).toEqual(["S.1.2"])
+  expect(left(entry(2, "takeBack", { undoes: 1, changes }))).toEqual([])
 })
