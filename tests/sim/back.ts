@@ -63,7 +63,7 @@ export function brokenByTakingBack(
       continue
     }
     // Of clauses that were decided together with one that is opened again the others stay as they are.
-    if (isTouched && !isWhole && last && next && then?.owner === next.owner && last.block === next.block) continue
+    if (isTouched && !isWhole && next && then?.owner === next.owner && (!last || last.block === next.block)) continue
     // Its writer may have taken its own open words out since.
     if (isTouched && isWhole && !(since !== undefined && last === undefined && next === undefined && since.owner !== null))
       problems.push(`letter ${id} was ${told(then)}, comes back ${told(next)}`)

@@ -173,9 +173,13 @@ export class Laws {
     for (const { id, deletions } of lettersOf(after))
       for (const { change } of deletions)
         if (reopened.has(change)) this.reopened.set(change, (this.reopened.get(change) ?? new Set()).add(id))
-    const decision = this.#decided.findLast(({ changes }) => [...reopened].some((change) => changes.has(change)))
+    // The last that it can have been: what waited for its host was decided on again, perhaps, and that was taken back before.
+    const at = this.#decided.findLastIndex(({ changes }) => [...reopened].every((change) => changes.has(change)))
+    const decision = this.#decided[at]
+    const isWhole = entry.act === "takeBack"
+    if (isWhole && decision) this.#decided.splice(at, 1)
     // Nothing may be open again of what everybody has taken back meanwhile.
-    return decision ? brokenByTakingBack(decision, before, after, reopened, entry.act === "takeBack") : []
+    return decision && reopened.size > 0 ? brokenByTakingBack(decision, before, after, reopened, isWhole) : []
   }
 
   /** Only letters of the changes that were taken in have another owner than before: the one in whose words they stood. */
