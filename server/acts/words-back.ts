@@ -226,7 +226,9 @@ export class WordsBack {
     wanted: readonly (readonly Mark[])[],
   ): void {
     const isWanted = (at: number): boolean => wanted[at]!.some(({ key }) => key === mark.key)
-    const mayStay = (at: number): boolean => !this.#plan.was.has(letters[at]!.origin) && ownerOf(letters[at]!.marks) !== null
+    // A deletion that was made over an insertion would take out what stands in that by now.
+    const isAimed = mark.name === "deletion" && mark.over.length > 0
+    const mayStay = (at: number): boolean => !isAimed && !this.#plan.was.has(letters[at]!.origin) && ownerOf(letters[at]!.marks) !== null
     const stretches: [number, number][] = []
     for (let at = 0; at < letters.length; at++) {
       if (!isWanted(at)) continue
