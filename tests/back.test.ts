@@ -480,25 +480,6 @@ describe("taking back after others went on", () => {
     sound(cohort)
   })
 
-  it("[BACK1] an objection to an insertion does not reach what another typed between its words since", async () => {
-    const { cohort, s, b } = await opened()
-    const third = cohort.member("EUR")
-    s.type(1, 11, " one two")
-    await cohort.settle()
-    b.delete(1, 12, 19)
-    await cohort.settle()
-    third.type(1, 15, "XY")
-    const n = await decideAll(cohort, "S", "notRetain")
-    expect(open(cohort)).toEqual(["EUR: insert “XY”"])
-    expect(await cohort.takeBack(n)).toBe(true)
-    await cohort.settle()
-    expect(cohort.changes().flatMap(({ source, segments }) => (source === "B" ? segments.map(({ text }) => text) : []))).toEqual([
-      "one",
-      " two",
-    ])
-    sound(cohort)
-  })
-
   it("[BACK1] what was linked is linked again, but for what the chair has untied since", async () => {
     for (const isUntied of [false, true]) {
       const { cohort, s } = await opened()

@@ -169,7 +169,6 @@ const mutants = [
   ["BACK1 late deletions", "server/gate/misplaced.ts", "if (spared.length > 0) repairs.push", "if (spared.length < 0) repairs.push"],
   ["BACK1 seen before", "server/acts/words-back.ts", "!wanted.has(mark.key) && !isMeant(mark))", "!wanted.has(mark.key))"],
   ["BACK1 letter by letter", "server/acts/words-back.ts", "const end = at + lengthAt(run, at)", "const end = run.length"],
-  ["BACK1 objections", "server/acts/words-back.ts", "!isAimed && !this.#plan.was", "!this.#plan.was"],
   ["BACK1 links", "shared/changes/back.ts", "links: this.#links(proposals),", "links: [],"],
   ["BACK1 the rest of a division", "server/acts/take-back.ts", "    yield* mergedBack(site, plan, renamed)\n", ""],
   ["BACK1 order of clauses", "server/acts/take-back.ts", "gone ? elementBefore(", "gone && !gone.deleted ? elementBefore("],
