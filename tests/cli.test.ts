@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -105,6 +106,31 @@ describe("commands", () => {
     expect(again.addresses.map((address) => address.url.split("#")[1])).toEqual(first.addresses.map((address) => address.url.split("#")[1]))
     expect((await enter(again.url, { token: again.addresses[0]!.url.split("#")[1] })).status).toBe(201)
     await kill(again, "SIGTERM")
+  })
+
+  it("[CLI9] a server that is asked to end does so at once, whoever has just gone away", async () => {
+    const serving = await serve(["--sample", "--data", join(folder, "ending"), "--port", "0"])
+    const { hostname, port } = new URL(serving.url)
+    const token = serving.addresses[0]!.url.split("#")[1]
+    const headers = { "Content-Type": "application/json" }
+    const entered = await fetch(`${serving.url}/api/v1/session`, { method: "POST", headers, body: JSON.stringify({ token }) })
+    const cookie = entered.headers.get("set-cookie")!.split(";")[0]
+    // Its answers are ready when nobody listens any more.
+    for (let i = 0; i < 20; i++)
+      await new Promise<void>((resolve) => {
+        const line = connect(Number(port), hostname, () => {
+          line.write(
+            `GET /api/v1/drafts/early-warning/export?format=docx HTTP/1.1\r\nHost: ${hostname}:${port}\r\nCookie: ${cookie}\r\n\r\n`,
+            () => {
+              line.destroy()
+              resolve()
+            },
+          )
+        })
+      })
+    const asked = performance.now()
+    expect(await kill(serving, "SIGTERM")).toBe(0)
+    expect(performance.now() - asked).toBeLessThan(10_000)
   })
 
   it("[CLI6 WHO4] invite gives no more than a role may have, binds a name, and keeps nothing of what it refuses", async () => {

@@ -18,7 +18,9 @@ export function patience(shares: Shares): RequestHandler {
   return async (request, response, next) => {
     const person = response.locals.person as Person | null
     response.on("prefinish", () => {
-      const timer = setTimeout(() => response.destroy(), longestUnreadMs)
+      // Of one whose reader went away before it was ready no close will be heard any more.
+      if (response.closed) return
+      const timer = setTimeout(() => response.destroy(), longestUnreadMs).unref()
       response.on("close", () => clearTimeout(timer))
     })
     if (!person) return next()
