@@ -240,7 +240,7 @@ export class Drafts {
 
   /** Throws where a draft is damaged, or where it or the meeting's place was changed under the server, also where nobody has written since. */
   async demandProven(draft: OpenDraft): Promise<void> {
-    this.#demandWhole(draft)
+    this.demandWhole(draft)
     await this.#store.writtenBeside()
     await this.#closeAltered()
     if (!this.#left.has(draft)) return
@@ -480,7 +480,7 @@ export class Drafts {
   }
 
   /** Nothing leaves the house as a whole draft that is none. */
-  #demandWhole({ proof }: OpenDraft): void {
+  demandWhole({ proof }: OpenDraft): void {
     const damage = damageOf(proof)
     if (damage) throw new DomainError("store-failed", damage.sentence)
   }
@@ -540,7 +540,7 @@ export class Drafts {
     draft: OpenDraft,
     { doc, sitting }: { doc: Y.Doc; sitting: Sitting } = { doc: draft.room.main, sitting: this.#meeting.sittings.now() },
   ): Promise<Publishable> {
-    this.#demandWhole(draft)
+    this.demandWhole(draft)
     const { record } = draft
     const enteredOf = await this.enteredOf(draft)
     const { profile, labels, renumbered } = metaOfDoc(doc)

@@ -204,6 +204,8 @@ describe("a damaged draft", () => {
     const bodies: Record<string, unknown> = {
       ...{ join: {}, decide: { verdict: "accept", changes: seen }, withdraw: { act: "withdraw", changes: seen } },
       ...{
+        takeBack: { n: 1 },
+        reopen: { change: change.id },
         attribute: { source: "S", changes: seen },
         untie: { change: change.id },
         comment: { anchor, text: "x" },

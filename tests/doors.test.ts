@@ -624,6 +624,9 @@ describe("every route that writes", () => {
     /** What another delegation has on the draft. */
     interface Others {
       readonly change: readonly { readonly id: string; readonly hash: string }[]
+      /** One that the chair accepted, and the number of that entry. */
+      readonly decided: string
+      readonly decision: number
       readonly thread: string
       readonly block: string
     }
@@ -642,13 +645,17 @@ describe("every route that writes", () => {
       line.doc.transact((tr) => {
         const text = textOfElement(elementsOf(line.doc)[place]!)!
         writeText(tr, text, slotAt(tr, text, 1, "B"), "our ", [newMark("insertion", { id: `B.${clientId}.1`, source: "B" })])
+        writeText(tr, text, slotAt(tr, text, 8, "B"), "other ", [newMark("insertion", { id: `B.${clientId}.2`, source: "B" })])
       })
       await line.until(() => line.acknowledged === 1)
       line.close()
       const { id: thread } = await land.call("comment", { draft }, { anchor: { on: "clause", block }, text: "Ours" })
-      const change = (await land.call("changes", { draft })).map(({ id, hash }) => ({ id, hash }))
-      expect(change).toHaveLength(1)
-      others = { change, thread, block }
+      const all = (await land.call("changes", { draft })).map(({ id, hash }) => ({ id, hash }))
+      expect(all).toHaveLength(2)
+      const chair = await meeting.guest("chair")
+      await chair.call("decide", { draft }, { verdict: "accept", changes: all.slice(1) })
+      const decision = (await land.call("register", { draft })).find(({ act }) => act === "accept")!.n
+      others = { change: all.slice(0, 1), decided: all[1]!.id, decision, thread, block }
     })
 
     const sitting = { body: "Committee", room: "1", date: "2026-11-26", chair: null }
@@ -657,6 +664,8 @@ describe("every route that writes", () => {
       importChanges: () => ({ who: "observer", raw: "Resolution\n\nresolves\n\n1 to count;", query: "name=a.txt" }),
       join: () => ({ who: "delegate", body: { as: "B" } }),
       decide: ({ change }) => ({ who: "delegate", body: { verdict: "accept", changes: change } }),
+      takeBack: ({ decision }) => ({ who: "delegate", body: { n: decision } }),
+      reopen: ({ decided }) => ({ who: "delegate", body: { change: decided } }),
       withdraw: ({ change }) => ({ who: "delegate", body: { act: "withdraw", changes: change } }),
       attribute: ({ change }) => ({ who: "delegate", body: { source: "S", changes: change } }),
       comment: ({ block }) => ({ who: "observer", body: { anchor: { on: "clause", block }, text: "A remark" } }),

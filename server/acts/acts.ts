@@ -121,6 +121,7 @@ export class Acts {
 
   /** Takes back a decision of the record; a delegation its own withdrawal, the chair all others (BACK3). */
   async takeBack(asker: Person, draft: OpenDraft, request: RequestBody<"takeBack">): Promise<Answer<"takeBack">> {
+    this.#drafts.demandWhole(draft)
     await this.#settle(asker, draft, request.after)
     const taken = demandTaking(await this.#drafts.register(draft), request.n)
     this.#takesBack(asker, draft, taken)
@@ -133,6 +134,7 @@ export class Acts {
 
   /** Opens one change again, with what its decision ended; of several that were decided together the others stay decided. */
   async reopen(asker: Person, draft: OpenDraft, request: RequestBody<"reopen">): Promise<Answer<"reopen">> {
+    this.#drafts.demandWhole(draft)
     await this.#settle(asker, draft, request.after)
     const { change } = request
     const entries = await this.#drafts.register(draft)
