@@ -7,6 +7,7 @@ import { call } from "../api.ts"
 import type { MeetingHere } from "../meeting.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { dayOf, recordedAt } from "../ui/moment.ts"
+import { Question, usePointer } from "../ui/question.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
 import { count, roleNames } from "../ui/words.ts"
 import { Delegations } from "./delegations.tsx"
@@ -128,6 +129,8 @@ function Whom({ role, hats, meeting }: { role: Role; hats: readonly string[]; me
 function Persons({ acts }: { acts: ListActs }) {
   const { roster, meeting, isBusy, run } = acts
   const [wanted, setWanted] = useState("")
+  const [leaving, setLeaving] = useState<Roster["people"][number] | null>(null)
+  const pointer = usePointer()
   const me = meeting.me.value
   const key = wanted.trim().toLowerCase()
   const names = new Map(roster.delegations.map(({ code, name }) => [code, name]))
@@ -156,44 +159,62 @@ function Persons({ acts }: { acts: ListActs }) {
         />
       )}
       <ul class="rows">
-        {shown.map(({ id, name, role, hats, isHere, isWithdrawn, lastSeen, since, invitation }) => (
-          <li key={id} class={isWithdrawn ? "is-withdrawn" : ""}>
-            <Whom role={role} hats={hats} meeting={meeting} />
-            <span class="name" dir="auto">
-              {name}
-              {id === me.id && <small> (you)</small>}
-            </span>
-            <small class={isHere ? "is-here" : ""}>{whereabouts({ isHere, isWithdrawn, lastSeen, since })}</small>
-            {mayGrantRole(me.role, role).isAllowed && (
-              <span class="row">
-                {!isWithdrawn && (
-                  <button
-                    type="button"
-                    class="quiet"
-                    disabled={isBusy}
-                    title={`Another link for ${name}: a lost one, another device`}
-                    onClick={() => void run(() => linkFor(acts, id, name))}
-                  >
-                    New link
-                  </button>
-                )}
-                {id !== me.id && (
-                  <button
-                    type="button"
-                    class="quiet"
-                    disabled={isBusy}
-                    aria-label={isWithdrawn ? `Give ${name} access again` : `Withdraw ${name}`}
-                    onClick={() => void setAccess(id, name, !isWithdrawn, invitation)}
-                  >
-                    {isWithdrawn ? "Give access again" : "Withdraw"}
-                  </button>
-                )}
+        {shown.map((person) => {
+          const { id, name, role, hats, isHere, isWithdrawn, lastSeen, since, invitation } = person
+          return (
+            <li key={id} class={isWithdrawn ? "is-withdrawn" : ""}>
+              <Whom role={role} hats={hats} meeting={meeting} />
+              <span class="name" dir="auto">
+                {name}
+                {id === me.id && <small> (you)</small>}
               </span>
-            )}
-          </li>
-        ))}
+              <small class={isHere ? "is-here" : ""}>{whereabouts({ isHere, isWithdrawn, lastSeen, since })}</small>
+              {mayGrantRole(me.role, role).isAllowed && (
+                <span class="row">
+                  {!isWithdrawn && (
+                    <button
+                      type="button"
+                      class="quiet"
+                      disabled={isBusy}
+                      title={`Another link for ${name}: a lost one, another device`}
+                      onClick={() => void run(() => linkFor(acts, id, name))}
+                    >
+                      New link
+                    </button>
+                  )}
+                  {id !== me.id && (
+                    <button
+                      type="button"
+                      class="quiet"
+                      disabled={isBusy}
+                      aria-label={isWithdrawn ? `Give ${name} access again` : `Withdraw ${name}`}
+                      onClick={() => (isWithdrawn ? void setAccess(id, name, false, invitation) : setLeaving(person))}
+                    >
+                      {isWithdrawn ? "Give access again" : "Withdraw"}
+                    </button>
+                  )}
+                </span>
+              )}
+            </li>
+          )
+        })}
       </ul>
       {shown.length === 0 && <p class="empty">Nobody fits “{wanted}”.</p>}
+      {leaving && (
+        <Question
+          title={`Withdraw ${leaving.name}?`}
+          act="End their access"
+          kind="no"
+          pointer={pointer}
+          onAct={() => {
+            setLeaving(null)
+            void setAccess(leaving.id, leaving.name, true, leaving.invitation)
+          }}
+          onClose={() => setLeaving(null)}
+        >
+          <p class="soft">{leaving.name} is out of the meeting at once. What they proposed and said stays.</p>
+        </Question>
+      )}
     </>
   )
 }
