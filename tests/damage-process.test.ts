@@ -506,9 +506,13 @@ describe("clausula verify", () => {
     expectSentence(command(["accept-loss", "--all", "--data", used]), /No draft is damaged/)
   })
 
-  it("[DAM5] the loss of everything is accepted, and the folder begins anew", async () => {
+  it.each([
+    ["missing", (path: string) => rmSync(path)],
+    ["emptied", (path: string) => writeFileSync(path, "")],
+  ])("[DAM5] the database is %s: the loss of everything is accepted, and the folder begins anew", async (_, spoil) => {
     const data = copyOf(used)
-    rmSync(databaseIn(data))
+    spoil(databaseIn(data))
+    for (const end of ["-wal", "-shm"]) rmSync(`${databaseIn(data)}${end}`, { force: true })
     const accepted = command(["accept-loss", "--all", "--data", data, "--json"])
     expect([accepted.code, (JSON.parse(accepted.out) as { accepted: { isGone: boolean }[] }).accepted.map(({ isGone }) => isGone)]).toEqual(
       [0, [true, true, true]],

@@ -65,7 +65,9 @@ export function openMeeting(directory: string, opening: Opening): OpenedMeeting 
   try {
     // SQLite tells of a folder in its place as of a file that is not there.
     if (there?.isDirectory()) throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" })
-    if (expected.length === 0 && there?.size === 0) throw new EmptyDatabase(path)
+    // Where heads tell what was in it the operator may go on without that.
+    const isKnownLoss = opening.acceptsLoss === true && standsAt(join(directory, "heads")) !== null
+    if (expected.length === 0 && there?.size === 0 && !isKnownLoss) throw new EmptyDatabase(path)
     if (!isReadOnly) return openToWrite(directory, path, opening)
     return lookedAt(
       openToLook(directory, path, (copy) => openToWrite("", copy, {})),
