@@ -14,7 +14,7 @@ export default defineConfig({
     projects: [
       { test: { name: "fast", ...fast, maxWorkers, testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: "judges", ...judges, maxWorkers, testTimeout: 240_000, hookTimeout: 60_000 } },
-      { test: { name: "browser", ...browser, maxWorkers, testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: "browser", ...browser, testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } },
     ],
   },
 })
