@@ -232,7 +232,11 @@ export class Draft {
       steady(labelsPlugin(emptyMeta)),
       steady(caretsPlugin()),
       undrawnPlugin(),
-      new Plugin({ props: { handleDOMEvents: { beforeinput: (_view, event) => this.#beforeInput(event) } } }),
+      new Plugin({
+        props: {
+          handleDOMEvents: { beforeinput: (_view, event) => this.#beforeInput(event), click: (_view, event) => this.#clicked(event) },
+        },
+      }),
       new Plugin({ props: clipboardProps(this.#clipboard()) }),
       steady(remarkPlugin()),
     ]
@@ -242,7 +246,6 @@ export class Draft {
       dispatchTransaction: (tr) => this.#dispatch(tr),
       editable: () => this.mayWrite.value,
       attributes: { "aria-label": "Draft text", role: "textbox", "aria-multiline": "true", spellcheck: "false" },
-      handleClick: (_view, _pos, event) => this.#clicked(event),
     })
     this.#stops.push(
       effect(() => this.#redraw()),
@@ -507,8 +510,12 @@ export class Draft {
       : null
   }
 
+  /** By the browser's own click: ProseMirror tells of none where something was drawn between the press and its end. */
   #clicked(event: MouseEvent): boolean {
-    const mark = (event.target as HTMLElement).closest<HTMLElement>("[data-thread],[data-change]")
+    if (getSelection()?.isCollapsed === false) return false
+    const markAt = (element: Element | null): HTMLElement | null => element?.closest<HTMLElement>("[data-thread],[data-change]") ?? null
+    // What was pressed may have been drawn anew since: then the click is its block's.
+    const mark = markAt(event.target as Element) ?? markAt(document.elementFromPoint(event.clientX, event.clientY))
     const id = mark?.dataset.thread ?? mark?.dataset.change ?? null
     if (id !== this.chosen.value) this.chosen.value = id
     return false
