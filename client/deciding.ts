@@ -82,11 +82,25 @@ export class Deciding {
     })
   }
 
-  /** Forgets the place of the last decision once another change is chosen. Returns how to stop. */
+  /**
+   * Forgets the place of the last decision once another change is chosen, and of a change that it is leaving once it has: where it comes back, by whose
+   * act ever, it is open like any other. Returns how to stop.
+   */
   watch(): () => void {
-    return effect(() => {
-      if (this.current.value && this.#following.peek().length > 0) this.#following.value = []
-    })
+    const stops = [
+      effect(() => {
+        if (this.current.value && this.#following.peek().length > 0) this.#following.value = []
+      }),
+      effect(() => {
+        const there = new Set(this.#context.changes.value.map(({ id }) => id))
+        const leaving = this.#leaving.peek()
+        const left = [...leaving].filter((id) => there.has(id))
+        if (left.length < leaving.size) this.#leaving.value = new Set(left)
+      }),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+    }
   }
 
   /** The changes that a grain covers now. */
@@ -161,10 +175,7 @@ export class Deciding {
 
   /** Takes back the chair's last decision, once those on their way have arrived; pressed again, the one before it. */
   takeBackLast(): void {
-    this.#queue = this.#queue.then(async () => {
-      await this.#context.acts.takeBackLast()
-      this.#leaving.value = new Set()
-    })
+    this.#queue = this.#queue.then(() => this.#context.acts.takeBackLast())
   }
 
   /** Decides one change, or a part of it; where a clause goes with what others propose in it, that is asked first. */

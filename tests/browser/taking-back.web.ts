@@ -130,12 +130,12 @@ it("[BACK5] of several that were decided together the record opens one again, an
 })
 
 it("[PART4] the chair accepts the selected words of a change, and the rest stays open", async () => {
-  await propose(" plain and simple", "to provide technical", "assistance")
-  await select(chair, "to provide technical", " plain")
+  await propose(" plain and simple")
+  await select(chair, "to maintain a public", " plain")
   const card = await openCard(chair, "plain and simple")
   await card.getByRole("button", { name: "Accept the selected words" }).click()
   await soon(() => said(chair)).toMatch(/What is left of it stays open\.$/)
-  const clause = blockWith(chair, "to provide technical")
+  const clause = blockWith(chair, "to maintain a public")
   await soon(() => clause.locator("ins", { hasText: "and simple" }).count()).toBeGreaterThan(0)
   expect(await clause.locator("ins", { hasText: "plain" }).count()).toBe(0)
   expect(await clause.textContent()).toContain(" plain and simple")
