@@ -80,6 +80,9 @@ it("[UI40] Alt+Shift+Up moves the clause that one writes in, and steps nothing",
   await expect.poll(() => steps(sweden)).toEqual({ at: 0, of: before.of + 1 })
   await sweden.keyboard.press("Alt+Shift+ArrowDown")
   await expect.poll(() => steps(sweden)).toEqual({ at: 0, of: before.of })
+  // Its proposal has come and gone at the chair's too.
+  await sweden.waitForSelector(".save-status.is-saved")
+  await expect.poll(async () => (await steps(chair)).of).toBe(before.of)
 })
 
 for (const [key, act] of [
