@@ -4,7 +4,7 @@ import { hashOf } from "../../shared/changes/hash.ts"
 import { formsOf, normal } from "../../shared/changes/rivals.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import { type Block, isPresent } from "../../shared/schema/block.ts"
+import { type Block, isAgreed } from "../../shared/schema/block.ts"
 import { notStated, serverClient } from "../../shared/schema/keys.ts"
 import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
 import { type ProposalStatus, roots, threadsOf } from "../../shared/sync/roots.ts"
@@ -150,7 +150,7 @@ export function* saidAlready(
   const sources = new Set(open.map(({ source }) => source))
   const isSought = file.draft.changes.some((change) => !except.has(change.id) && [...sources].some((source) => isSource(change, source)))
   if (!isSought) return []
-  const room = blocks.filter((block) => isPresent(block) && !block.insertedBy)
+  const room = blocks.filter(isAgreed)
   const placer = yield* placedOn(copy, (site) => new Placer(site, copy, file.draft, file.homes, room, except))
   const after = blocksOf(copy)
   const forms = formsOf(after, yield* changesInSlices(after))

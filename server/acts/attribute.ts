@@ -3,11 +3,10 @@ import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { changeHash } from "../../shared/changes/sight.ts"
 import { type Mark, noStructure } from "../../shared/schema/block.ts"
 import { idLimit, keyOf, markId, notStated, serverClient } from "../../shared/schema/keys.ts"
-import { attrsOfMark } from "../../shared/schema/schema.ts"
 import { entryOf } from "../../shared/schema/structure.ts"
 import { elementsOf, markOfMarker, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { linksIn, roots } from "../../shared/sync/roots.ts"
-import { forgetMarkers, writeItem } from "../../shared/sync/write.ts"
+import { closing, forgetMarkers, opening, writeItem } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
 import { conflict, type Seen, sightOfGate } from "./decide.ts"
@@ -112,12 +111,7 @@ function rewrite(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlyMap<string, st
       within: renamed(mark.within, ids),
       over: renamed(mark.over, ids),
     }
-    writeItem(
-      tr,
-      text,
-      { left: item, right: item.right },
-      new Y.ContentFormat(now.key, isOpening ? attrsOfMark(now) : (null as unknown as object)),
-    )
+    writeItem(tr, text, { left: item, right: item.right }, isOpening ? opening(now) : closing(now))
     item.delete(tr)
     isAny = true
   }

@@ -20,7 +20,7 @@ import { changesNear, relationsInSlices, type Twin, twinsParted } from "../../sh
 import { changeHash, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
-import { type Block, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
+import { type Block, isAgreed, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
@@ -478,7 +478,7 @@ function forgetLinks(shadow: Y.Doc, verdicts: Verdicts): void {
 /** An accepted clause keeps the label under which it was proposed (NUM5). */
 function freezeLabels(shadow: Y.Doc, blocks: readonly Block[]): void {
   const { labels: frozen, profile } = metaOfDoc(shadow)
-  const fresh = blocks.filter((block) => block.type === "clause" && isPresent(block) && !block.insertedBy && frozen[block.id] === undefined)
+  const fresh = blocks.filter((block) => block.type === "clause" && isAgreed(block) && frozen[block.id] === undefined)
   if (fresh.length === 0) return
   const labels = labelsOf(blocks, profile, frozen)
   roots.meta(shadow).set("labels", { ...frozen, ...Object.fromEntries(fresh.map((block) => [block.id, labels.get(block.id) ?? ""])) })

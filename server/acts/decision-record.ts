@@ -3,7 +3,7 @@ import { sha256Of } from "../../shared/changes/hash.ts"
 import type { Part } from "../../shared/changes/part.ts"
 import { workingText } from "../../shared/changes/projections.ts"
 import { seenOf } from "../../shared/changes/sight.ts"
-import { type Block, isPresent, textOf } from "../../shared/schema/block.ts"
+import { type Block, isAgreed, textOf } from "../../shared/schema/block.ts"
 import type { Decided } from "./decide.ts"
 
 /** Longest JSON of what was hashed that an entry holds whole, in UTF-16 units; of longer ones the hashes of its parts. */
@@ -84,8 +84,7 @@ const partsOf = (json: string): string[] =>
 function touchedBlocks({ sight, after }: Decided, address: (block: string) => string): RecordedBlock[] {
   const now = new Map(after.map((block) => [block.id, block]))
   const told: RecordedBlock[] = []
-  const wordsOf = (block: Block | undefined): string | null =>
-    block && block.insertedBy === null && isPresent(block) ? textOf(workingText(block)) : null
+  const wordsOf = (block: Block | undefined): string | null => (block && isAgreed(block) ? textOf(workingText(block)) : null)
   for (const block of sight.blocks) {
     const then = now.get(block.id)
     if (then === block) continue

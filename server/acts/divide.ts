@@ -3,10 +3,9 @@ import * as Y from "yjs"
 import { type Cut, type DividedBlock, type Division, flawOfDivision, isNaming } from "../../shared/changes/part.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { type Block, joinRuns, type Mark, sameMarks } from "../../shared/schema/block.ts"
-import { attrsOfMark } from "../../shared/schema/schema.ts"
 import { blockOfElement, elementsOf, markOfMarker, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
-import { beforeLetter, forgetMarkers, placeAt, writeItem } from "../../shared/sync/write.ts"
+import { beforeLetter, closing, forgetMarkers, opening, placeAt, writeItem } from "../../shared/sync/write.ts"
 import type { Relocations } from "../gate/relocations.ts"
 import { Mismatch } from "./proven.ts"
 import type { Site } from "./restructure.ts"
@@ -76,9 +75,6 @@ function pairsOf(text: Y.XmlText, key: string): Pair[] {
   }
   return pairs
 }
-
-export const opening = (mark: Mark): Y.ContentFormat => new Y.ContentFormat(mark.key, attrsOfMark(mark))
-export const closing = (mark: Mark): Y.ContentFormat => new Y.ContentFormat(mark.key, null as unknown as object)
 
 /** Puts a marker in the place of one, and notes which became which: its source may take it back without having heard. */
 function replace(tr: Y.Transaction, text: Y.XmlText, item: Y.Item, content: Y.ContentFormat, relocations: Relocations): void {

@@ -3,7 +3,7 @@ import { changesIn } from "../../shared/changes/changes.ts"
 import { mostLinked } from "../../shared/changes/links.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { threadCaps } from "../../shared/comments/thread.ts"
-import { isPresent } from "../../shared/schema/block.ts"
+import { isAgreed } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { linksIn, roots } from "../../shared/sync/roots.ts"
 import type { Home } from "../exchange/beside.ts"
@@ -118,7 +118,7 @@ export function* importChanges(gate: Gate, file: FileBeside, said: readonly Alre
   const { blocks } = gate
   const already = alreadyOf(gate, draft, said)
   const except = new Set(already.map(({ id }) => id))
-  const room = blocks.filter((block) => isPresent(block) && !block.insertedBy)
+  const room = blocks.filter(isAgreed)
   const prints = printsOf(draft)
   const talked = commentsAlready(gate.shadow, draft)
   demandQuota(gate, file, except, talked)

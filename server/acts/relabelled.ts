@@ -1,7 +1,7 @@
 import type * as Y from "yjs"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
-import { isPresent } from "../../shared/schema/block.ts"
+import { isAgreed } from "../../shared/schema/block.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc } from "../../shared/sync/roots.ts"
 import type { ImportedBlock, ImportedDraft } from "../exchange/imported.ts"
@@ -42,7 +42,7 @@ export function relabelledIn(doc: Y.Doc, draft: ImportedDraft, addedAs: (block: 
 export function* relabelledBefore(state: Uint8Array, { draft, homes }: FileBeside, except: ReadonlySet<string>): Sliced<Relabelled[]> {
   if (labelledAdditions(draft).length === 0) return []
   const copy = copyOfState(state)
-  const room = blocksOf(copy).filter((block) => isPresent(block) && !block.insertedBy)
+  const room = blocksOf(copy).filter(isAgreed)
   const placer = yield* placedOn(copy, (site) => new Placer(site, copy, draft, homes, room, except))
   return relabelledIn(copy, draft, (block) => placer.addedAs(block))
 }

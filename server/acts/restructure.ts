@@ -2,10 +2,10 @@
 import * as Y from "yjs"
 import type { Split } from "../../shared/changes/restructure.ts"
 import { type Mark, splitCharacter } from "../../shared/schema/block.ts"
-import { attrsOfMark } from "../../shared/schema/schema.ts"
 import type { ItemId } from "../../shared/sync/moves.ts"
 import { attributesOf, markOfMarker, type PlacedRun, runsOfText, textOfElement } from "../../shared/sync/read.ts"
-import { endOf, forgetMarkers, placeAt, removeText, writeItem } from "../../shared/sync/write.ts"
+import { closing, endOf, forgetMarkers, opening, placeAt, removeText, writeItem } from "../../shared/sync/write.ts"
+import { idOf } from "../gate/places.ts"
 import type { Relocations } from "../gate/relocations.ts"
 
 /** What carrying out needs: the transaction, the list of blocks, and where what is written anew is noted. */
@@ -15,9 +15,6 @@ export interface Site {
   readonly fragment: Y.XmlFragment
   readonly relocations: Relocations
 }
-
-export const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })
-const closing = (key: string): Y.ContentFormat => new Y.ContentFormat(key, null as unknown as object)
 
 /** The runs from an offset on, each with the id of its first character. */
 function runsFrom(text: Y.XmlText, from: number): PlacedRun[] {
@@ -60,10 +57,10 @@ export function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: nu
     if (content instanceof Y.ContentFormat) {
       const mark = markOfMarker(content)
       if (mark) waiting.set(mark.key, { mark, was: idOf(item) })
-      else if (!waiting.delete(content.key) && open.delete(content.key)) write(closing(content.key), idOf(item))
+      else if (!waiting.delete(content.key) && open.delete(content.key)) write(closing(content), idOf(item))
     } else if (content instanceof Y.ContentString) {
       for (const { mark, was } of waiting.values()) {
-        write(new Y.ContentFormat(mark.key, attrsOfMark(mark)), was)
+        write(opening(mark), was)
         open.add(mark.key)
       }
       waiting.clear()
@@ -71,7 +68,7 @@ export function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: nu
     }
     item.delete(tr)
   }
-  for (const { key } of cut.marks) writeItem(tr, source, placeAt(tr, source, from), closing(key))
+  for (const { key } of cut.marks) writeItem(tr, source, placeAt(tr, source, from), closing({ key }))
 }
 
 export const elementsOf = ({ fragment }: Site): Y.XmlElement[] => fragment.toArray() as Y.XmlElement[]

@@ -6,10 +6,9 @@ import { isProposal, type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { markOfMarker, marksAfter, runsOfText } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
-import { beforeLetter, forgetMarkers, type Place, placeAt, removeMark, writeItem } from "../../shared/sync/write.ts"
-import { itemFrom } from "../gate/places.ts"
-import { closing, opening } from "./divide.ts"
-import { idOf, type Site } from "./restructure.ts"
+import { beforeLetter, closing, forgetMarkers, opening, type Place, placeAt, removeMark, writeItem } from "../../shared/sync/write.ts"
+import { idOf, itemFrom } from "../gate/places.ts"
+import type { Site } from "./restructure.ts"
 
 /** What of a plan is needed for the words of blocks, made ready once. */
 export class WordsBack {

@@ -5,12 +5,12 @@
 import * as Y from "yjs"
 import { type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey } from "../../shared/schema/keys.ts"
-import { attrsOfMark, newMark } from "../../shared/schema/schema.ts"
+import { newMark } from "../../shared/schema/schema.ts"
 import { entryOf, structuralProposalOf } from "../../shared/schema/structure.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
 import { runsOfText, structureRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
-import { forgetMarkers, leaveOut, slotAt, writeItem, writeMark, writeText } from "../../shared/sync/write.ts"
+import { closing, forgetMarkers, leaveOut, opening, slotAt, writeItem, writeMark, writeText } from "../../shared/sync/write.ts"
 import { elementAt, itemEndingAt, itemFrom, placeOf, textAt, visibleIn } from "./places.ts"
 import type { Relocations } from "./relocations.ts"
 import { type Repair, repairOrder } from "./repairs.ts"
@@ -128,7 +128,7 @@ class Applier {
       if (item.deleted || !(item.content instanceof Y.ContentFormat) || item.content.key !== mark.key) continue
       const isOpening = (item.content.value as unknown) !== null
       if (!isOpening && mark.name === "deletion") continue
-      const content = new Y.ContentFormat(mark.key, isOpening ? attrsOfMark(mark) : (null as unknown as object))
+      const content = isOpening ? opening(mark) : closing(mark)
       const { id } = writeItem(this.#tr, text, { left: item, right: item.right }, content)
       if (mark.name === "insertion") this.#relocations.add(item.id, id, 1)
       item.delete(this.#tr)

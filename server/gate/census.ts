@@ -2,7 +2,7 @@ import type * as Y from "yjs"
 import { type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
 import type { Count } from "./case.ts"
-import { type BlockReading, readBlock } from "./reading.ts"
+import { type BlockReading, isSameList, readBlock } from "./reading.ts"
 
 const isSameLoad = (a: PlacedRun, b: PlacedRun): boolean => a.marks === b.marks && a.text.length === b.text.length
 
@@ -11,8 +11,6 @@ const add = (counts: Map<string, number>, key: string, by: number): void => {
   if (count > 0) counts.set(key, count)
   else counts.delete(key)
 }
-
-const isSameList = <Part>(a: readonly Part[], b: readonly Part[]): boolean => a.length === b.length && a.every((part, i) => part === b[i])
 
 /**
  * The blocks of a draft as they were last read, and where marks, changes and ids are in them: kept up with each update, so that none walks over the

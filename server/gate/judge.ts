@@ -20,7 +20,7 @@ import { judgeMarkers, type Stripped } from "./markers.ts"
 import { misplacedIn, removalsElsewhere, tightened } from "./misplaced.ts"
 import { judgeNames } from "./names.ts"
 import { classify, isSameForOthers } from "./others.ts"
-import { type Piece, runsOfPieces } from "./reading.ts"
+import { isSameList, type Piece, runsOfPieces } from "./reading.ts"
 import type { Repair } from "./repairs.ts"
 import { caps } from "./shapes.ts"
 import { invisibleSigns, refusedSigns } from "./signs.ts"
@@ -153,5 +153,3 @@ function refusedState(update: Case): Refused | null {
   for (const [at, { attrs }] of addedBlocks(update)) if (rest.isDecided(String(attrs.insertedId))) return refused("decided-change", at)
   return null
 }
-
-const isSameList = <Part>(a: readonly Part[], b: readonly Part[]): boolean => a.length === b.length && a.every((part, i) => part === b[i])

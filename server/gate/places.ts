@@ -48,7 +48,7 @@ const elementItem = (item: Y.Item): Y.Item => ((item.parent as Y.XmlText).parent
 
 const isInDraft = (item: Y.Item): boolean => item.parent instanceof Y.XmlText && !item.parent._item!.deleted && !elementItem(item).deleted
 
-const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })
+export const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })
 
 /** How many characters stand before an item. */
 function offsetOf(item: Y.Item): number {

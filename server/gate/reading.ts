@@ -113,3 +113,7 @@ export function runsOfPieces(pieces: readonly Piece[]): { runs: PlacedRun[]; end
   }
   return { runs, end: marks }
 }
+
+/** Whether two lists hold the same things in the same order. */
+export const isSameList = <Part>(a: readonly Part[], b: readonly Part[]): boolean =>
+  a.length === b.length && a.every((part, i) => part === b[i])

@@ -1,5 +1,5 @@
 import { diffArrays } from "diff"
-import { type Block, isPresent, ownerOf, splitCharacter, textOf } from "../schema/block.ts"
+import { type Block, isAgreed, isPresent, ownerOf, splitCharacter, textOf } from "../schema/block.ts"
 import type { ProposalEntry } from "../sync/roots.ts"
 import { asProposed, type ProposedStretch, type ProposedWords } from "./as-proposed.ts"
 import { workingText } from "./projections.ts"
@@ -94,7 +94,7 @@ export function kinOf(blocks: readonly Block[], force: ReadonlyMap<string, Block
     if (block.joined !== null && block.joined !== block.id) joined.set(block.joined, [...(joined.get(block.joined) ?? []), block])
   const groups: { origins: Set<string>; blocks: Block[] }[] = []
   for (const block of blocks) {
-    if (!isPresent(block) || block.insertedBy) continue
+    if (!isAgreed(block)) continue
     const own = origins(block, joined).filter((id) => force.has(id))
     if (own.length === 0) continue
     const group = groups.find((other) => own.some((id) => other.origins.has(id)))
@@ -168,7 +168,7 @@ function differences(block: Block, force: string, now: string, kin: Kin | null, 
  * block without origin is all accepted insertion, unless it is itself still proposed.
  */
 export function acceptedIn(block: Block, kin: Kin | null, accepted: readonly ProposalEntry[]): Accepted[] {
-  if (block.insertedBy || !isPresent(block)) return []
+  if (!isAgreed(block)) return []
   const places = agreedPlaces(block)
   const end = (places.at(-1) ?? -1) + 1
   const { before = "", behind = "", force = "" } = kin ?? {}

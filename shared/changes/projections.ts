@@ -1,5 +1,15 @@
 import { isUncalled, noteNumbers } from "../clauses/notes.ts"
-import { type Block, isDeletionInEffect, isPresent, joinRuns, type Mark, noStructure, ownerOf, type Run } from "../schema/block.ts"
+import {
+  type Block,
+  isAgreed,
+  isDeletionInEffect,
+  isPresent,
+  joinRuns,
+  type Mark,
+  noStructure,
+  ownerOf,
+  type Run,
+} from "../schema/block.ts"
 import { carriedOut, countingMint, planOf, splitBlocks } from "./restructure.ts"
 
 const withoutProposals = (run: Run): Run => {
@@ -17,8 +27,7 @@ const keep = (block: Block, test: (run: Run) => boolean): Block => ({
 export const workingText = (block: Block): Block => keep(block, (run) => ownerOf(run.marks) === null)
 
 /** The working text: the text in force with every accepted change and no open one (TRK7). Not blocks that are proposed. */
-export const workingTextOf = (blocks: readonly Block[]): Block[] =>
-  blocks.filter((block) => !block.insertedBy && isPresent(block)).map(workingText)
+export const workingTextOf = (blocks: readonly Block[]): Block[] => blocks.filter(isAgreed).map(workingText)
 
 const goes = (run: Run, counts: (mark: Mark) => boolean): boolean =>
   run.marks.some((mark) => mark.name === "deletion" && counts(mark) && isDeletionInEffect(mark, run.marks))

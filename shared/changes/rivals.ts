@@ -2,7 +2,7 @@
  * Changes that say the same, that compete, or that stand at one place (rules RIVAL). What a change does is read on the words that it finds there: the
  * agreed ones, and those of the open insertions that it stands inside. Nothing here decides; `decide` on the server and the cards in the browser ask.
  */
-import { type Block, isPresent, ownerOf, type Run, type StructuralProposal } from "../schema/block.ts"
+import { type Block, isAgreed, isPresent, ownerOf, type Run, type StructuralProposal } from "../schema/block.ts"
 import { runFrom, startsOf } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changeIdsIn, changesInSlices, isAbout, onlyTakes, type Segment } from "./changes.ts"
@@ -226,7 +226,6 @@ class BlockOrder {
 
   constructor(blocks: readonly Block[]) {
     this.#byId = new Map(blocks.map((block) => [block.id, block]))
-    const isAgreed = (block: Block): boolean => block.insertedBy === null && isPresent(block)
     const around = new Map<string, readonly [string | null, string | null]>()
     let previous: string | null = null
     let proposed: string[] = []

@@ -3,7 +3,7 @@
  * the same document. Other people's open words are in it nowhere, so that their typing moves no hash; agreed words beside the change are, and the
  * identity of the letters that it stands between, so that the same words at another place are another change.
  */
-import { type Block, isPresent, ownerOf, type Run, type StructuralProposal, textOf } from "../schema/block.ts"
+import { type Block, isAgreed, ownerOf, type Run, type StructuralProposal, textOf } from "../schema/block.ts"
 import { runFrom } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changesIn, type Segment } from "./changes.ts"
@@ -130,8 +130,6 @@ function identityOf(run: Run, at: number, { originOf }: Sight): string {
   const origin = originOf({ client, clock: clock + at })
   return `${origin.client}.${origin.clock}`
 }
-
-const isAgreed = (block: Block): boolean => block.insertedBy === null && isPresent(block)
 
 /** A new block: what it is, the agreed blocks that it stands between, and how many of the change's own stand before it there. */
 function newBlockSeen(id: string, own: ReadonlySet<string>, { blocks }: Sight): unknown[] {

@@ -159,6 +159,9 @@ export const textOf = (block: Block): string => block.runs.map((run) => run.text
 /** Whether a block is part of the text: not the empty place that a join or a move left behind. */
 export const isPresent = (block: BlockAttrs): boolean => block.joined === null
 
+/** Whether a block is part of the agreed text: there, and not proposed. */
+export const isAgreed = (block: BlockAttrs): boolean => block.insertedBy === null && isPresent(block)
+
 /**
  * Whether a block is proposed and holds nothing: not begun yet, or its words were taken back. It is no change, has no label and is not drawn, but for who
  * is just about to write in it (NUM10).

@@ -123,15 +123,19 @@ export function slotAt(tr: Y.Transaction | null, text: Y.XmlText, index: number,
   return best
 }
 
+/** What opens a mark in a text. */
+export const opening = (mark: Mark): Y.ContentFormat => new Y.ContentFormat(mark.key, attrsOfMark(mark))
+/** What closes it: null, by which Yjs ends a format; its types know objects alone. */
+export const closing = ({ key }: { readonly key: string }): Y.ContentFormat => new Y.ContentFormat(key, null as unknown as object)
+
 /** Writes characters at a slot, inside new pairs of `marks`, the first outermost. */
 export function writeText(tr: Y.Transaction, text: Y.XmlText, slot: Slot, characters: string, marks: readonly Mark[]): void {
   forgetMarkers(text)
   let { left } = slot
   const { right } = slot
-  for (const mark of marks) left = writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, attrsOfMark(mark)))
+  for (const mark of marks) left = writeItem(tr, text, { left, right }, opening(mark))
   left = writeItem(tr, text, { left, right }, new Y.ContentString(characters))
-  for (const mark of marks.toReversed())
-    left = writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, null as unknown as object))
+  for (const mark of marks.toReversed()) left = writeItem(tr, text, { left, right }, closing(mark))
 }
 
 /** Removes the characters of [from, to). Markers stay: they may be another's. */
@@ -155,8 +159,8 @@ export function writeMark(tr: Y.Transaction, text: Y.XmlText, from: number, to: 
     left = right
     right = right.right
   }
-  writeItem(tr, text, { left, right }, new Y.ContentFormat(mark.key, attrsOfMark(mark)))
-  writeItem(tr, text, seek(tr, text, to), new Y.ContentFormat(mark.key, null as unknown as object))
+  writeItem(tr, text, { left, right }, opening(mark))
+  writeItem(tr, text, seek(tr, text, to), closing(mark))
 }
 
 /**
@@ -176,8 +180,8 @@ export function endOf(text: Y.XmlText): Place {
 export function leaveOut(tr: Y.Transaction, text: Y.XmlText, from: number, to: number, mark: Mark): void {
   forgetMarkers(text)
   const behind = placeAt(tr, text, to)
-  writeItem(tr, text, behind, new Y.ContentFormat(mark.key, attrsOfMark(mark)))
-  writeItem(tr, text, beforeLetter(tr, text, from), new Y.ContentFormat(mark.key, null as unknown as object))
+  writeItem(tr, text, behind, opening(mark))
+  writeItem(tr, text, beforeLetter(tr, text, from), closing(mark))
   forgetMarkers(text)
 }
 
