@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { DraftLog } from "../server/storage/draft-log.ts"
 import { proveDraft, proveRest, unproven } from "../server/storage/draft-proof.ts"
@@ -34,6 +34,14 @@ const copyBack = (path: string, backup: Backup): void => {
   for (const [end, bytes] of backup) writeFileSync(`${path}${end}`, bytes)
 }
 
+/** As `mv` does it: another file stands under the name. */
+const moveBack = (path: string, backup: Backup): void => {
+  for (const [end, bytes] of backup) {
+    writeFileSync(`${path}${end}.back`, bytes)
+    renameSync(`${path}${end}.back`, `${path}${end}`)
+  }
+}
+
 const onlyOf = (backup: Backup, of: readonly string[]): Backup => new Map([...backup].filter(([end]) => of.includes(end)))
 
 const answer = (work: () => unknown): string => {
@@ -57,8 +65,16 @@ const entry = {
 
 type Write = (words: string, during?: () => void) => string
 
+/** What happens around the moment in which the write-ahead log is brought into the database. */
+interface Checkpoint {
+  before?: () => void
+  after?: () => void
+}
+
 /** A meeting that is served after `then` was written into it; a backup of it as it was before that. `during`: what happens in the midst of a write. */
-async function meeting(then: (store: Store) => Promise<unknown>): Promise<{ folder: string; path: string; backup: Backup; write: Write }> {
+async function meeting(
+  then: (store: Store) => Promise<unknown>,
+): Promise<{ folder: string; path: string; backup: Backup; write: Write; checkpoint: Checkpoint }> {
   const folder = newFolder()
   const path = databaseIn(folder)
   const first = openInlineStore(folder, { isServer: true })
@@ -70,6 +86,19 @@ async function meeting(then: (store: Store) => Promise<unknown>): Promise<{ fold
   await then(second)
   await second.close()
   const { sql } = openMeeting(folder, {})
+  const checkpoint: Checkpoint = {}
+  const prepare = sql.prepare.bind(sql)
+  sql.prepare = (text) => {
+    const statement = prepare(text)
+    if (!text.startsWith("PRAGMA wal_checkpoint")) return statement
+    const get = (): ReturnType<typeof statement.get> => {
+      checkpoint.before?.()
+      const answer = statement.get()
+      checkpoint.after?.()
+      return answer
+    }
+    return { get, all: () => statement.all(), run: () => statement.run() }
+  }
   const log = new DraftLog(sql)
   log.proven(proveDraft(sql, log, "d1", null, proveRest(sql, "d1", unproven))!)
   const proveAnew = (options: { readonly isFileToo: boolean }): ProvenAnew => provenAnew(path, log.heads(), options)
@@ -82,20 +111,23 @@ async function meeting(then: (store: Store) => Promise<unknown>): Promise<{ fold
     return answer(() => guard.writing(work))
   }
   for (let n = 0; n < 3; n++) expect(write(`words ${n}`)).toBe("saved")
-  return { folder, path, backup, write }
+  return { folder, path, backup, write, checkpoint }
 }
 
 const overwritten =
   /was overwritten.*while the server runs: nothing more is saved|taken this folder over, or an older copy|is damaged|disk I\/O error/
 
+const stopped = /was overwritten|was removed or replaced|taken this folder over, or an older copy|is damaged|disk I\/O error/
+
 describe("an older backup copied over the files while the server runs", () => {
   const many = async (work: (n: number) => Promise<unknown>): Promise<void> => {
     for (let n = 0; n < 12; n++) await work(n)
   }
+  const files = (store: Store): Promise<void> => many((n) => store.saveFile(`${n}`.padStart(64, "0"), new Uint8Array(3_000).fill(n)))
   for (const [what, then] of [
     ["people", (store: Store) => many((n) => store.savePerson(person(n)))],
     ["a person's rights", (store: Store) => store.savePerson({ ...person(1), isRevoked: true })],
-    ["files", (store: Store) => many((n) => store.saveFile(`${n}`.padStart(64, "0"), new Uint8Array(3_000).fill(n)))],
+    ["files", files],
     ["a setting", (store: Store) => store.saveSetting("page", "open")],
     ["a snapshot", (store: Store) => store.saveSnapshot("d1", { seq: 1, state: new Uint8Array(500) })],
     ["the record of decisions", (store: Store) => store.append("d1", { ...commit("two"), entries: [entry] })],
@@ -114,6 +146,27 @@ describe("an older backup copied over the files while the server runs", () => {
       expect(write("after")).toMatch(overwritten)
     })
   }
+
+  for (const moment of ["before", "after"] as const)
+    for (const [how, put] of [
+      ["copied", copyBack],
+      ["moved", moveBack],
+    ] as const)
+      it(`[DAM8] one that is ${how} there right ${moment} the write-ahead log is brought in: that write is not called saved, nor any later one`, async () => {
+        const { path, backup, write, checkpoint } = await meeting(files)
+        let isThere = false
+        checkpoint[moment] = () => {
+          if (isThere) return
+          isThere = true
+          put(path, onlyOf(backup, [""]))
+        }
+        for (let n = 0; !isThere; n++) {
+          const said = write(`word ${n}`)
+          if (isThere) expect(said).toMatch(stopped)
+          else expect(said).toBe("saved")
+        }
+        expect(write("after")).toMatch(stopped)
+      })
 
   for (const of of [["-wal"], ["", "-wal"], ["", "-wal", "-shm"]] as const)
     for (const [moment, isDuring] of [

@@ -171,10 +171,11 @@ export class Guard {
     const problem = found ?? this.#overwritten(followed, isOrderly, drafts)
     if (problem !== null) this.#stop(stopSentence(`${path} was overwritten (${problem.replace(/\.$/, "")})`))
     this.demandOwn()
-    if (isOrderly || this.#hadOthers) this.#pages.readAnew()
-    this.#hadOthers = false
+    if (isOrderly) this.#hadOthers = true
     // Whatever happened to the write-ahead log, what is in the database needs it no longer.
     this.#bringIn()
+    if (this.#hadOthers) this.#pages.readAnew()
+    this.#hadOthers = false
   }
 
   /** What shows that somebody wrote over the files, in words; null: nothing. No program takes back what SQLite has committed. */
@@ -198,15 +199,19 @@ export class Guard {
   }
 
   #bringIn(): void {
-    const { log, checkpointed } = this.#guarded.sql.prepare("PRAGMA wal_checkpoint(PASSIVE)").get() ?? {}
+    const { path, sql } = this.#guarded
+    const { log, checkpointed } = sql.prepare("PRAGMA wal_checkpoint(PASSIVE)").get() ?? {}
     // One who reads just now keeps a part of it out: what is missing comes with the next.
-    if (log === checkpointed) {
-      this.#pages.broughtIn(this.#log)
-      this.#log.broughtIn()
-    }
-    this.#database = this.#look("")
-    this.#wal = this.#look("-wal")
+    const isWhole = log === checkpointed
+    if (isWhole) this.#pages.broughtIn(this.#log)
+    // By this moment all later writing is told. What was written over while we wrote ourselves shows in the pages alone.
+    const [database, wal] = this.#demandFiles()
+    this.#database = database
+    this.#wal = wal
     this.#heard = this.#dataVersion()
+    const page = this.#hadOthers ? null : this.#pages.firstOther(this.#log, isWhole)
+    if (page !== null) this.#stop(stopSentence(`${path} was overwritten (page ${page} of it is not what was written)`))
+    if (isWhole) this.#log.broughtIn()
   }
 
   #stop(sentence: string): never {

@@ -30,15 +30,15 @@ export class Pages {
 
   /**
    * The number of the first page that is neither what it was nor what was committed since, or that is what it was though a later one was committed;
-   * null: there is none.
+   * null: there is none. `isBroughtIn`: all that was committed stands there, so that nothing else may.
    */
-  firstOther(wal: WriteAheadLog): number | null {
+  firstOther(wal: WriteAheadLog, isBroughtIn = false): number | null {
     const found = this.#read()
     for (let i = 0; i < Math.max(found.length, this.#known.length); i++) {
       const hash = found[i]
-      if (hash !== undefined && wal.pages.get(i + 1)?.includes(hash)) continue
+      if (!isBroughtIn && hash !== undefined && wal.pages.get(i + 1)?.includes(hash)) continue
       const isKnown = hash !== undefined && hash === this.#known[i]
-      if (!isKnown || wal.isGone(i + 1)) return i + 1
+      if (!isKnown || (!isBroughtIn && wal.isGone(i + 1))) return i + 1
     }
     return null
   }
