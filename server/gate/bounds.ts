@@ -19,13 +19,17 @@ export function tooCostly({ structs, ds }: Decoded, shadow: Y.Doc): "too-large" 
   let items = 0
   let cuts = 0
   let crossings = 0
-  const lastAt = new Map<string, Y.ID>()
+  let markers = 0
+  const lastAt = structs.length > 1 ? new Map<string, Y.ID>() : null
   for (const struct of structs) {
     if (!(struct instanceof Y.Item) || struct.id.clock + struct.length <= Y.getState(store, struct.id.client)) continue
     items++
     const { origin, rightOrigin } = struct
     if (origin && isInside(store, origin.client, origin.clock + 1)) cuts++
     if (rightOrigin && isInside(store, rightOrigin.client, rightOrigin.clock)) cuts++
+    if (struct.content instanceof Y.ContentFormat) markers++
+    // One alone, as a key that is struck brings it, crosses nothing.
+    if (!lastAt) continue
     const place = origin ? `${origin.client} ${origin.clock}` : parentOf(struct)
     const last = lastAt.get(place)
     // What stands right before the last one that was written there needs no looking.
@@ -40,7 +44,7 @@ export function tooCostly({ structs, ds }: Decoded, shadow: Y.Doc): "too-large" 
     }
   }
   if (items > costs.items || cuts > costs.cuts || crossings > costs.crossings) return "too-large"
-  return isDeepInItself(structs, shadow) ? "too-deep" : null
+  return markers > crowd.insertions && isDeepInItself(structs, shadow) ? "too-deep" : null
 }
 
 /** A new item, or a place beside which new ones stand, and what comes behind it. */

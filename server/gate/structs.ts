@@ -95,7 +95,7 @@ const isSmallEntry = (value: unknown): boolean =>
  */
 export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>): string | null {
   const blocks = shadow.getXmlFragment(blocksRoot) as unknown
-  const maps: ReadonlySet<unknown> = new Set([shadow.getMap(structureRoot), shadow.getMap(linksRoot)])
+  const maps: readonly unknown[] = [shadow.getMap(structureRoot), shadow.getMap(linksRoot)]
   for (const [client, clock] of known) {
     const structs = shadow.store.clients.get(client) ?? []
     if (clock >= Y.getState(shadow.store, client)) continue
@@ -114,22 +114,22 @@ export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>): st
  * Whether an item lies elsewhere than what it says to stand beside. Of a stretch whose first part is known already, under these clocks but in another
  * place, Yjs takes the rest, where the stretch says, and writes it down as standing where the first part is: whoever reads that has another draft.
  */
-function isTorn({ origin, rightOrigin, parent, parentSub }: Y.Item, shadow: Y.Doc): boolean {
-  return [origin, rightOrigin].some((id) => {
-    const beside = id && (Y.getItem(shadow.store, id) as Y.Item | Y.GC)
-    return beside instanceof Y.Item && (beside.parent !== parent || beside.parentSub !== parentSub)
-  })
+const isTorn = (item: Y.Item, { store }: Y.Doc): boolean => isApart(item, item.origin, store) || isApart(item, item.rightOrigin, store)
+
+function isApart({ parent, parentSub }: Y.Item, id: Y.ID | null, store: Y.Doc["store"]): boolean {
+  const beside = id && (Y.getItem(store, id) as Y.Item | Y.GC)
+  return beside instanceof Y.Item && (beside.parent !== parent || beside.parentSub !== parentSub)
 }
 
 const isBlock = (type: unknown, blocks: unknown): type is Y.XmlElement => type instanceof Y.XmlElement && type._item?.parent === blocks
 
-function strayReason({ content, parent, parentSub, length }: Y.Item, blocks: unknown, maps: ReadonlySet<unknown>): string | null {
+function strayReason({ content, parent, parentSub, length }: Y.Item, blocks: unknown, maps: readonly unknown[]): string | null {
   const isRoot = parent instanceof Y.AbstractType && parent._item === null
-  if (isRoot && (parent as unknown) !== blocks && !maps.has(parent)) return "foreign-root"
+  if (isRoot && (parent as unknown) !== blocks && !maps.includes(parent)) return "foreign-root"
   if (content instanceof Y.ContentString || content instanceof Y.ContentFormat) {
     if (parentSub !== null) return "block-shape"
     if (parent instanceof Y.XmlText && isBlock(parent._item?.parent, blocks)) return null
-    return maps.has(parent) ? "structure-shape" : "block-shape"
+    return maps.includes(parent) ? "structure-shape" : "block-shape"
   }
   if (content instanceof Y.ContentType) {
     if (parentSub !== null) return "block-shape"
@@ -137,6 +137,6 @@ function strayReason({ content, parent, parentSub, length }: Y.Item, blocks: unk
     return isBlock(parent, blocks) ? null : (parent as unknown) === blocks ? "block-type" : "block-shape"
   }
   if (!(content instanceof Y.ContentAny)) return null
-  if (maps.has(parent)) return parentSub === null || length !== 1 ? "structure-shape" : null
+  if (maps.includes(parent)) return parentSub === null || length !== 1 ? "structure-shape" : null
   return isBlock(parent, blocks) && parentSub !== null && length === 1 ? null : "block-shape"
 }

@@ -41,17 +41,18 @@ export function markOfMarker(content: Y.ContentFormat): Mark | null {
   return mark
 }
 
-const following = new WeakMap<readonly Mark[], WeakMap<Y.ContentFormat, readonly Mark[]>>()
+/** A marker stands at one place: what it last stood behind, and what was in force after it. */
+const following = new WeakMap<Y.ContentFormat, { readonly before: readonly Mark[]; readonly after: readonly Mark[] }>()
 
 /**
  * The marks in force after a marker. Opening order is kept, for it decides ties of ownership. The same marker behind the same marks gives the same
  * list, so that what is computed of a list is computed once.
  */
 export function marksAfter(marks: readonly Mark[], content: Y.ContentFormat): readonly Mark[] {
-  let known = following.get(marks)
-  if (!known) following.set(marks, (known = new WeakMap()))
-  let after = known.get(content)
-  if (!after) known.set(content, (after = withMarker(marks, content)))
+  const known = following.get(content)
+  if (known?.before === marks) return known.after
+  const after = withMarker(marks, content)
+  following.set(content, { before: marks, after })
   return after
 }
 
