@@ -69,7 +69,7 @@ const settings: readonly Setting[] = [
     hasChair: true,
     texts: dense,
   },
-  { name: "kept: files, with a deciding chair", seeds: [921, 512070], steps: 150, hasChair: true, texts: [], areFiles: true },
+  { name: "kept: files, with a deciding chair", seeds: [921, 312214, 512070], steps: 150, hasChair: true, texts: [], areFiles: true },
   { name: "kept: dense, nobody decides", seeds: [1066, 1146, 2449, 21275], steps: 200, hasChair: false, texts: dense },
   {
     name: "kept: sparse, with a deciding chair",

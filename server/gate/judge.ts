@@ -23,7 +23,7 @@ import { classify, isSameForOthers } from "./others.ts"
 import { isSameList, type Piece, runsOfPieces } from "./reading.ts"
 import type { Repair } from "./repairs.ts"
 import { caps } from "./shapes.ts"
-import { invisibleSigns, refusedSigns } from "./signs.ts"
+import { invisibleSigns, lostCalls, refusedSigns } from "./signs.ts"
 import { foreignWords, type Imagined, isAllTakenIn, isOwnWritten, restorations, unmarked } from "./words.ts"
 
 /** Judges an update of a source. */
@@ -73,7 +73,7 @@ function mend(update: Case, markers: Stripped): Refused | { readonly repairs: re
   const { fresh } = update
   const signs = refusedSigns(update)
   if (signs) return signs
-  const invisible = invisibleSigns(update)
+  const invisible = [...invisibleSigns(update), ...lostCalls(update)]
   const names = judgeNames(update, markers.pieces)
   const repairs: Repair[] = [...names.repairs]
   const gone: Stretch[] = [...markers.items, ...invisible]

@@ -7,6 +7,7 @@ import { type Case, type Refused, refused } from "./case.ts"
 import type { At } from "./repairs.ts"
 
 const tableSigns = /[\t\n]/
+const anchorPattern = new RegExp(anchorCharacter, "g")
 
 /** The part of a run that the update brought; "" where it brought none of it. */
 function newPart({ fresh }: Case, { client, clock, text }: PlacedRun): string {
@@ -15,8 +16,8 @@ function newPart({ fresh }: Case, { client, clock, text }: PlacedRun): string {
 }
 
 /**
- * Why new signs may not stand where they stand, or null: those of a table in a table alone, that of a footnote's call where it is one, that of a split
- * alone under a new mark. What an undo brings back may come without its mark, which was decided meanwhile, or among words of a file under an older
+ * Why new signs may not stand where they stand, or null: those of a table in a table alone, that of a footnote's call where it is one or was one, that of
+ * a split alone under a new mark. What an undo brings back may come without its mark, which was decided meanwhile, or among words of a file under an older
  * one; a new block has none to be brought back.
  */
 export function refusedSigns(update: Case): Refused | null {
@@ -26,10 +27,31 @@ export function refusedSigns(update: Case): Refused | null {
       const text = newPart(update, run)
       if (text === "") continue
       if (reading?.type !== "table" && tableSigns.test(text)) return refused("characters", at)
-      if (text.includes(anchorCharacter) && !run.marks.some((mark) => mark.name === "noteRef")) return refused("characters", at)
+      if (isLoneCall(run, text) && !isBroughtBack(update, at, ownerOf(run.marks))) return refused("characters", at)
       if (text.includes(splitCharacter) && isBadSplit(update, at, text, ownerOf(run.marks))) return refused("characters", at)
     }
   return null
+}
+
+/** Whether new words hold the sign of a footnote's call where there is none. */
+const isLoneCall = ({ marks }: PlacedRun, text: string): boolean =>
+  text.includes(anchorCharacter) && !marks.some(({ name }) => name === "noteRef")
+
+/** Whether words came under a mark of their source that was there before: an undo writes so, among what others have changed since. */
+const isBroughtBack = ({ before, fresh, source }: Case, at: At, owner: Mark | null): boolean =>
+  before.blocks.has(at) && owner?.source === source && !fresh.marks.has(owner.key)
+
+/** The signs of calls whose footnote went while they were deleted: an undo brings the letters back, and these are stripped of them. */
+export function lostCalls(update: Case): Stretch[] {
+  if (!update.fresh.hasSigns) return []
+  return [...update.after.blocks.values()].flatMap((reading) =>
+    (reading?.runs ?? []).flatMap((run) => {
+      const text = newPart(update, run)
+      if (!isLoneCall(run, text)) return []
+      const first = run.clock + run.text.length - text.length
+      return [...text.matchAll(anchorPattern)].map(({ index }) => ({ client: run.client, clock: first + index, length: 1 }))
+    }),
+  )
 }
 
 function isBadSplit({ before, fresh, source }: Case, at: At, text: string, owner: Mark | null): boolean {
