@@ -461,6 +461,25 @@ describe("taking back after others went on", () => {
     sound(cohort)
   })
 
+  it("[BACK1] of clauses that were joined in a row by one decision each is itself again", async () => {
+    const { cohort, s, b } = await opened()
+    s.session.restructuring.join(2)
+    b.session.restructuring.join(3)
+    await cohort.settle()
+    const before = standing(cohort.room.gate.shadow)
+    expect(
+      await cohort.decide(
+        cohort.changes().map(({ id }) => id),
+        "accept",
+      ),
+    ).toBe(true)
+    expect(working(cohort)).toBe("resolves|to continue the work of the group;to report,to meet.")
+    expect(await cohort.takeBack(last(cohort))).toBe(true)
+    expect(standing(cohort.room.gate.shadow)).toEqual(before)
+    await cohort.settle()
+    sound(cohort)
+  })
+
   it("[BACK1] a comment whose words had gone to another clause is of the clause again that it was begun in", async () => {
     const { cohort, s, b } = await opened()
     const anchor = { on: "words" as const, block: "c2", from: 3, to: 9, quote: "report" }

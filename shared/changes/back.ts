@@ -268,7 +268,8 @@ class Inversion {
       if (!isPresent(became)) {
         const from = became.joined!
         if (now.get(was.id)?.joined !== from) this.#blocks.add(was.id)
-        this.#demandUnmoved(from)
+        // One that the decision joined to another in its turn has its words there.
+        if (this.#isPresentAfter(from)) this.#demandUnmoved(from)
         plan.unjoined.push({ block: was.id, from, first: this.#firstOf(was.id) })
         for (const name of attributeNames) if (was[name] !== became[name]) plan.attributes.push({ block: was.id, name, value: was[name] })
         continue
