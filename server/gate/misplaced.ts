@@ -122,7 +122,6 @@ function meantBy({ mark, heard, over, around }: Reach, moves: Moves): Repair[] {
     return then !== null && then !== now && isInReach(then)
   })
   const spared = lettersWhere(around, (id) => {
-    if (!moves.isRestored(id)) return false
     const then = moves.asHeard(id, heard)
     return then === null || (then !== id && !isInReach(then))
   })
