@@ -515,8 +515,11 @@ export class Draft {
     if (getSelection()?.isCollapsed === false) return false
     const markAt = (element: Element | null): HTMLElement | null => element?.closest<HTMLElement>("[data-thread],[data-change]") ?? null
     // What was pressed may have been drawn anew since: then the click is its block's.
-    const mark = markAt(event.target as Element) ?? markAt(document.elementFromPoint(event.clientX, event.clientY))
-    const id = mark?.dataset.thread ?? mark?.dataset.change ?? null
+    const pressed = document.elementFromPoint(event.clientX, event.clientY)
+    const mark = markAt(event.target as Element) ?? markAt(pressed)
+    // Words with no mark of their own belong to what is proposed about their clause as a whole.
+    const whole = pressed?.closest<HTMLElement>("[data-whole-change]")?.dataset.wholeChange
+    const id = mark?.dataset.thread ?? mark?.dataset.change ?? whole ?? null
     if (id !== this.chosen.value) this.chosen.value = id
     return false
   }
@@ -795,7 +798,14 @@ export class Draft {
     this.#giveCaretBack()
   }
 
-  /** The person writes in the text again, where the caret was. */
+  /** The person writes in the text again, where the caret was; what is in view stays in view. False where nobody may write now. */
+  takeCaretBack(): boolean {
+    if (!this.mayWrite.value) return false
+    this.editor.focus()
+    return true
+  }
+
+  /** The same, with the caret in view. */
   #giveCaretBack(): void {
     const { editor } = this
     editor.focus()

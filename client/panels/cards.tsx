@@ -15,6 +15,7 @@ import { momentOf } from "../ui/moment.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import { Related } from "./related.tsx"
 import { RemarkBox } from "./remark-box.tsx"
+import { closeCard } from "./sheets.ts"
 import { CardWords, isLong, shown } from "./words.tsx"
 
 /** Ticks a change for a decision on several. */
@@ -58,7 +59,7 @@ function EnteredBy({ draft, change }: { draft: Draft; change: Change }) {
 }
 
 const CloseCard = ({ draft }: { draft: Draft }) => (
-  <button type="button" class="quiet close" aria-label="Close the card" onClick={() => (draft.chosen.value = null)}>
+  <button type="button" class="quiet close" aria-label="Close the card" onClick={() => closeCard(draft)}>
     <Icon name="x" />
   </button>
 )

@@ -22,6 +22,7 @@ import { MeetingDialogs } from "./plate.tsx"
 import { Publish } from "./publish.tsx"
 import { Register } from "./register.tsx"
 import { Said } from "./said.tsx"
+import { useSheets } from "./sheets.ts"
 import { SmallBar } from "./small-bar.tsx"
 import { TopBar } from "./top-bar.tsx"
 import { Tray } from "./tray.tsx"
@@ -93,7 +94,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
   const version = useSignal("")
   const tab = useSignal<PanelTab | null>(null)
   const showsResolved = useSignal(false)
-  useKeys({ draft, showSheet: () => (dialog.value = "keys"), toggleList: () => (tab.value = tab.value ? null : "open") })
+  useKeys({ draft, tab, showSheet: () => (dialog.value = "keys") })
   const isSmall = useSmall()
   const pointer = usePointer()
   usePlace(draft)
@@ -111,6 +112,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
   useLayoutEffect(() => {
     if (!hasPanel || draft.remarks.hand.peek() !== null) tab.value = null
   }, [hasPanel, isHomeless])
+  useSheets(draft, tab, hasPanel)
   const view = draft.view.value
   /** A dialog that is told late of its closing leaves alone what has taken its place. */
   const closed = (name: string): void => {

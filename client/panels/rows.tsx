@@ -125,7 +125,16 @@ export function EntryRow({ draft, entry, onOpen }: { draft: Draft; entry: Entry;
       {entry.kind === "thread" && <span class="visually-hidden">Comment at {draft.addressOf(entry.block)}: </span>}
       <EntryLine draft={draft} entry={entry} onOpen={onOpen} />
       {entry.kind === "remark" && (
-        <button type="button" class="quiet close" aria-label="Discard what was not sent" onClick={() => draft.remarks.discard(entry.half)}>
+        <button
+          type="button"
+          class="quiet close"
+          aria-label="Discard what was not sent"
+          onClick={({ currentTarget }) => {
+            const isInList = currentTarget.closest(".changes-panel")
+            draft.remarks.discard(entry.half)
+            if (!isInList) draft.takeCaretBack()
+          }}
+        >
           <Icon name="x" />
         </button>
       )}

@@ -3,6 +3,9 @@ import { useEffect, useState } from "preact/hooks"
 /** Below this width the heads are one bar, and what does not fit lies in a sheet (`styles/small.css`). */
 const small = "(width < 52rem)"
 
+/** Whether the window is small at this moment, for what only listens. */
+export const isSmallNow = (): boolean => matchMedia(small).matches
+
 /** Whether the window is as small as a phone's, or is so by its zoom. */
 export function useSmall(): boolean {
   const [isSmall, setSmall] = useState(() => matchMedia(small).matches)
