@@ -37,6 +37,8 @@ export interface DecidingContext {
   readonly acts: Acts
   /** Changes as this browser has them now, each with what a decision on it binds to. */
   readonly seen: (ids: readonly string[]) => SeenChange[]
+  /** Those of some changes that have grown since they were drawn. */
+  readonly grown: (ids: ReadonlySet<string>) => readonly Change[]
   readonly twins: () => Twins
   readonly ties: ReadonlySignal<Ties>
   readonly choose: (id: string | null) => void
@@ -218,6 +220,12 @@ export class Deciding {
     const open = new Set(this.open.value.map(({ id }) => id))
     // What is linked goes with it, by one verdict.
     const ids = new Set([...(part ? asked : withLinked(asked, ties.value))].filter((id) => asked.has(id) || open.has(id)))
+    // Nobody decides on letters that no picture has shown yet (HASH1).
+    const [grown] = this.#context.grown(ids)
+    if (grown) {
+      this.#context.said.value = `Nothing was decided: ${this.#context.nameOf(grown.source)} has just written on. Read it again and decide.`
+      return
+    }
     const list = this.open.value
     const seen = this.#context.seen([...ids]).map((one) => (part ? { ...one, part } : one))
     const at = list.findLastIndex((change) => ids.has(change.id))

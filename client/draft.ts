@@ -27,6 +27,7 @@ import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc, type ProposalEntry, roots, threadsOf, tiesIn, twinsIn } from "../shared/sync/roots.ts"
 import { Acts, type SeenChange } from "./acts.ts"
 import { call } from "./api.ts"
+import { BeingWritten } from "./being-written.ts"
 import { Deciding } from "./deciding.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
 import { blockViews } from "./editor/block-view.ts"
@@ -154,6 +155,9 @@ export class Draft {
   readonly deciding: Deciding
   readonly remarks: Remarks
   readonly entered: EnteredBook
+  readonly #beingWritten = new BeingWritten()
+  /** For whom others type at this moment. */
+  readonly #typing: Signal<ReadonlySet<string>> = signal(new Set())
   readonly editor: EditorView
   readonly #composition: Composition
   #presence: Presence | null = null
@@ -202,6 +206,7 @@ export class Draft {
       said,
       acts: this.acts,
       seen,
+      grown: (ids) => grownIn(this.#session.doc, changes.value, ids),
       twins,
       ties: this.ties,
       choose,
@@ -270,6 +275,11 @@ export class Draft {
         if (!this.mayWrite.value) untracked(() => this.#composition.finish())
       }),
       this.deciding.watch(),
+      effect(() => {
+        const now = this.changes.value
+        untracked(() => this.#beingWritten.follow(now))
+      }),
+      () => this.#beingWritten.stop(),
       effect(() => this.#drawRemarked()),
       effect(() => {
         this.#fatesSeen.value = Number(remembered(this.#fatesShelf) ?? 0)
@@ -401,7 +411,10 @@ export class Draft {
       onPresent: (present) => {
         this.present.value = present
       },
-      onCarets: (carets) => this.#draw((state) => state.tr.setMeta(caretsKey, carets)),
+      onCarets: (carets) => {
+        this.#typing.value = new Set(carets.map(({ source }) => source))
+        this.#draw((state) => state.tr.setMeta(caretsKey, carets))
+      },
     })
     this.#presence.opened()
     session.send(encodeMessage({ kind: "queryAwareness" }))
@@ -720,6 +733,11 @@ export class Draft {
     return top === null ? null : { top, bottom: top + 28 }
   }
 
+  /** Whether somebody else writes a change at this moment. */
+  isBeingWritten({ id, source }: Change): boolean {
+    return this.#beingWritten.ids.value.has(id) && this.#typing.value.has(source)
+  }
+
   // ---- remarks
 
   /** Opens the box for a comment on the selected words, else on the clause of the caret. */
@@ -864,4 +882,14 @@ function agreedLength(runs: readonly Run[]): number {
 function seenIn(doc: Y.Doc, ids: readonly string[]): SeenChange[] {
   const sight = sightOf(blocksOf(doc), originsOf(doc), tiesIn(doc))
   return changesIn(sight.blocks, new Set(ids)).map((change) => ({ id: change.id, hash: changeHash(change, sight) }))
+}
+
+/** Those of some changes whose author's words are other ones in a document than were drawn: letters came since the last picture. */
+function grownIn(doc: Y.Doc, drawn: readonly Change[], ids: ReadonlySet<string>): Change[] {
+  const now = new Map(changesIn(blocksOf(doc), ids).map((change) => [change.id, change]))
+  const wordsOf = ({ segments }: Change): string => segments.map(({ kind, text }) => `${kind} ${text}`).join("\n")
+  return drawn.filter((change) => {
+    const other = ids.has(change.id) ? now.get(change.id) : undefined
+    return other !== undefined && wordsOf(change) !== wordsOf(other)
+  })
 }

@@ -182,7 +182,12 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
           {isFull ? "Fewer words" : "All words"}
         </button>
       )}
-      <EnteredBy draft={draft} change={change} />
+      {draft.isBeingWritten(change) ? (
+        // In the place of a line of the same height: no button moves under a hand.
+        <p class="entered is-writing">{draft.nameOf(change.source)} is still writing this.</p>
+      ) : (
+        <EnteredBy draft={draft} change={change} />
+      )}
       <Related draft={draft} change={change} />
       {status === "acceptedWithHost" && <p class="note">Accepted: takes effect with the proposal around it.</p>}
       {threads.map((thread) => (
