@@ -406,6 +406,7 @@ export class Draft {
     this.#composition.moved()
     this.#presence?.destroy()
     this.#presence = new Presence(session, {
+      me: this.me.id,
       lookOf: (code) => this.lookOf(code),
       caret: () => this.editor.state.selection.head,
       onPresent: (present) => {

@@ -330,6 +330,8 @@ export class Life {
     const open = this.#open.get(key)
     if (!open) return
     const { session, life } = open
+    const isRefusal = clock !== undefined
+    const hasUnsent = !session.isOver && !session.isSaved
     const pieces = session.unsavedWords(clock).map((words): Piece => ({ ...words, source: life.source, client: life.client ?? 0 }))
     session.end()
     open.line?.stop()
@@ -339,7 +341,10 @@ export class Life {
     } else {
       this.#toTray(pieces, why)
       if (life.client !== null) this.#world.outbox.forget(life.client)
-      if (where === "tray" && pieces.length === 0) this.#events.onSay(why)
+      if (where !== "tray" || pieces.length > 0) return
+      // What holds no words, such as a deletion, stands in no tray. Where nothing was on its way there is nothing to tell.
+      if (isRefusal) this.#events.onSay(why)
+      else if (hasUnsent) this.#events.onSay(`Your last changes are not in the draft. ${why}`)
     }
   }
 

@@ -245,8 +245,9 @@ function whileWriting(state: In<"live" | "cut">, event: LifeEvent): Step {
 /** The server has ended the life without a word about what it did not take. */
 function ended(state: In<"live" | "cut" | "changing">, code: number): Step {
   const { life } = state
-  const keep: Effect = { do: "keep", key: life.key, where: "tray", why: code === closeCode.unknownDraft ? noDraft : notWritten }
-  if (code === closeCode.unknownDraft) return leaving(state, noDraft, [...dropped(state), keep])
+  const isGone = code === closeCode.unknownDraft
+  const keep: Effect = { do: "keep", key: life.key, where: "tray", why: isGone ? noDraft : notWritten }
+  if (isGone) return leaving(state, noDraft, [...dropped(state), keep, tell({ kind: "sentence", sentence: noDraft })])
   return joining(state, hatAfter(state), [...dropped(state), keep], { tries: 1, isAgain: true })
 }
 

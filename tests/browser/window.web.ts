@@ -117,6 +117,25 @@ async function atRest(page: Page): Promise<{ block: string; below: number }> {
   return last
 }
 
+it("[UI104] a second window of one's own is shown as nobody else, in the list of who is present and by no caret; others see one person", async () => {
+  const names = (page: Page): Promise<string[]> =>
+    page.locator(".presence li").evaluateAll((all) => all.map((one) => one.getAttribute("title")!).sort())
+  const before = await names(sweden)
+  const second = await sweden.context().newPage()
+  await second.goto(sweden.url())
+  await second.waitForSelector(".save-status.is-saved")
+  await caretAfter(second, "to submit a report", "to submit")
+  await second.keyboard.type("zx")
+  await blockWith(sweden, "to submit").filter({ hasText: "zx" }).waitFor()
+  await blockWith(brazil, "to submit").locator(".caret").waitFor()
+  expect(await blockWith(sweden, "to submit").locator(".caret").count()).toBe(0)
+  expect(await names(sweden)).toEqual(before)
+  expect(await names(second)).toEqual(before)
+  await second.keyboard.press("Control+z")
+  await second.close()
+  await sweden.bringToFront()
+})
+
 it("[UI49] view, the one delegation, and the place in the text survive a reload", async () => {
   const { width, height } = brazil.viewportSize()!
   await brazil.mouse.move(width / 2, height / 2)
