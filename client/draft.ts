@@ -68,6 +68,9 @@ export interface SelectedWords {
   readonly quote: string
 }
 
+/** So long something that was typed may wait for the room's word. */
+const unansweredMs = 3_000
+
 const emptyMeta: DraftMeta = {
   stage: "drafting",
   profile: "itu",
@@ -155,6 +158,8 @@ export class Draft {
   readonly deciding: Deciding
   readonly remarks: Remarks
   readonly entered: EnteredBook
+  /** Something that was typed waits, and the room has acknowledged nothing for a while. */
+  readonly #isUnanswered: Signal<boolean> = signal(false)
   readonly #beingWritten = new BeingWritten()
   /** For whom others type at this moment. */
   readonly #typing: Signal<ReadonlySet<string>> = signal(new Set())
@@ -184,8 +189,11 @@ export class Draft {
       now: () => performance.now(),
     })
     this.life = this.#newLife(page)
-    const { status, hat, tray } = this.life
-    this.status = status
+    const { hat, tray } = this.life
+    this.status = computed(() => {
+      const status = this.life.status.value
+      return status.kind === "saving" && this.#isUnanswered.value ? { kind: "unanswered" } : status
+    })
     this.hat = hat
     this.tray = tray
     const after = (): { client: number; n: number } => ({ client: this.life.client, n: this.#session.sentCount })
@@ -275,6 +283,7 @@ export class Draft {
         if (!this.mayWrite.value) untracked(() => this.#composition.finish())
       }),
       this.deciding.watch(),
+      this.#watchAnswers(),
       effect(() => {
         const now = this.changes.value
         untracked(() => this.#beingWritten.follow(now))
@@ -386,6 +395,20 @@ export class Draft {
     if (!this.damage.value) return
     await this.#lookAtDamage()
     if (!this.damage.value) this.life.send({ type: "again" })
+  }
+
+  /** Whoever types on a line that has fallen silent is told so long before the line is given up. Returns how to stop. */
+  #watchAnswers(): () => void {
+    const isSaving = computed(() => this.life.status.value.kind === "saving")
+    return effect(() => {
+      void this.life.acknowledged.value
+      this.#isUnanswered.value = false
+      if (!isSaving.value) return
+      const timer = setTimeout(() => {
+        this.#isUnanswered.value = true
+      }, unansweredMs)
+      return () => clearTimeout(timer)
+    })
   }
 
   #followLine(session: DraftSession, isOpen: boolean): void {

@@ -106,6 +106,8 @@ export class Life {
   readonly takesTyping: ReadonlySignal<boolean> = computed(() => takesTyping(this.state.value))
   readonly #held: Signal<Held>
   readonly status: ReadonlySignal<SaveStatus> = computed(() => statusOf(this.state.value, this.#held.value))
+  /** Grows whenever the room acknowledges something. */
+  readonly acknowledged: Signal<number> = signal(0)
   readonly #world: World
   readonly #events: LifeEvents
   readonly #open = new Map<number, Open>()
@@ -290,7 +292,10 @@ export class Life {
       open.wasSynced = true
       this.send({ type: "synced", key })
     }
-    if (life.client !== null && savedChanges > open.saved) this.#world.outbox.acknowledged(life.client, (open.saved = savedChanges))
+    if (life.client !== null && savedChanges > open.saved) {
+      this.#world.outbox.acknowledged(life.client, (open.saved = savedChanges))
+      this.acknowledged.value++
+    }
     if (isSaved && !open.wasSaved) {
       this.#savedAt = this.#world.now()
       this.#putBacks = 0

@@ -359,7 +359,8 @@ export const takesTyping = (state: State): boolean =>
 
 /** What may be said truthfully about the person's words. */
 export type SaveStatus =
-  | { readonly kind: "opening" | "again" | "saving" | "damaged" | "ended" }
+  /** `unanswered`: the room has said nothing of them for a while. */
+  | { readonly kind: "opening" | "again" | "saving" | "unanswered" | "damaged" | "ended" }
   | { readonly kind: "changing"; readonly to: string | null }
   | { readonly kind: "saved"; readonly at: Date | null; readonly notSent: number }
   /** `isKept`: they are there again when the window was closed. */

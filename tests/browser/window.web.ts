@@ -117,6 +117,26 @@ async function atRest(page: Page): Promise<{ block: string; below: number }> {
   return last
 }
 
+it("[LIFE7] on a line that has fallen silent the page says within seconds that what is typed is not sent; while the room answers it does not", async () => {
+  const everyone = sweden.locator(".live", { hasText: "Everyone sees each letter" })
+  await caretAfter(sweden, "to submit a report", "to submit")
+  // Longer than the page waits for an answer, and always something on its way.
+  await sweden.keyboard.type("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz", { delay: 75 })
+  expect(await everyone.count()).toBe(1)
+  await sweden.waitForSelector(".save-status.is-saved")
+  lines[0]!.silence()
+  await sweden.keyboard.type(" sil")
+  await sweden.locator(".save-status", { hasText: "Not sent yet" }).waitFor({ timeout: 5_000 })
+  expect(await everyone.count()).toBe(0)
+  await sweden.keyboard.type("ent")
+  expect(await sweden.locator(".save-status").textContent()).toContain("Not sent yet")
+  lines[0]!.speak()
+  await sweden.waitForSelector(".save-status.is-saved")
+  await everyone.waitFor()
+  await blockWith(brazil, "to submit").filter({ hasText: "silent" }).waitFor()
+  for (let i = 0; i < 3; i++) await sweden.keyboard.press("Control+z")
+})
+
 it("[UI104] a second window of one's own is shown as nobody else, in the list of who is present and by no caret; others see one person", async () => {
   const names = (page: Page): Promise<string[]> =>
     page.locator(".presence li").evaluateAll((all) => all.map((one) => one.getAttribute("title")!).sort())
