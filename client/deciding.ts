@@ -69,6 +69,8 @@ export class Deciding {
   /** The order of the changes at the last decision, from the place of the one decided on. */
   readonly #following: Signal<readonly string[]> = signal([])
   readonly #context: DecidingContext
+  /** What one set out to decide together was called off: the next change that one turns to is decided by itself. */
+  #isCalledOff = false
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(context: DecidingContext) {
@@ -92,6 +94,10 @@ export class Deciding {
     const stops = [
       effect(() => {
         if (this.current.value && this.#following.peek().length > 0) this.#following.value = []
+      }),
+      effect(() => {
+        if (this.current.value && this.#isCalledOff) this.grain.value = "one"
+        if (this.current.value) this.#isCalledOff = false
       }),
       effect(() => {
         const there = new Set(this.#context.changes.value.map(({ id }) => id))
@@ -211,6 +217,7 @@ export class Deciding {
   }
 
   cancel(): void {
+    if (this.asked.value?.kind === "decide") this.#isCalledOff = true
     this.asked.value = null
   }
 

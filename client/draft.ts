@@ -626,6 +626,11 @@ export class Draft {
     return id.startsWith(ofFile) ? id.slice(ofFile.length) : (this.meeting.names.value.get(id) ?? "Somebody")
   }
 
+  /** In which direction a clause is written, and what stands for it in one line beside it. */
+  dirOf(block: string): Block["dir"] {
+    return this.blocks.value.find((other) => other.id === block)?.dir ?? "ltr"
+  }
+
   addressOf(block: string): string {
     return this.addresses.value.get(block) ?? "the text"
   }

@@ -36,11 +36,15 @@ function SelectionTool({ draft }: { draft: Draft }) {
   if (!words || draft.remarks.open.value !== null || !draft.ruling("comment").isAllowed) return null
   const top = draft.topOf(words.block, words.from)
   if (top === null) return null
+  // At the end of the lines, whatever the direction of the page: the labels of clauses stand at their beginning.
+  const paper = document.querySelector(".paper:not([hidden])")?.getBoundingClientRect()
+  const side =
+    draft.dirOf(words.block) === "rtl" ? { left: `${(paper?.left ?? 0) + 8}px` } : { right: `${innerWidth - (paper?.right ?? 0) + 8}px` }
   return (
     <button
       type="button"
       class="selection-tool"
-      style={{ top: `${Math.max(60, top - 44)}px` }}
+      style={{ top: `${Math.max(60, top - 44)}px`, ...side }}
       onMouseDown={(event) => event.preventDefault()}
       onClick={() => beginComment(draft)}
     >

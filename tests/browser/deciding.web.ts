@@ -293,6 +293,17 @@ it("[UI42] wherever the pointer is, also where the buttons would stand, and on a
   await chair.setViewportSize({ width: 1440, height: 900 })
 })
 
+it("[UI42] once it is called off, the next change that the chair turns to is decided by itself", async () => {
+  await console_().locator("select").selectOption("all")
+  await console_().focus()
+  await chair.keyboard.press("a")
+  await question().waitFor()
+  await chair.keyboard.press("Escape")
+  await question().waitFor({ state: "detached" })
+  await chair.keyboard.press("Alt+ArrowDown")
+  await expect.poll(() => console_().locator("select").inputValue()).toBe("one")
+})
+
 it("[UI42] what was asked is done by the act: one decision on all, and no more", async () => {
   const acts = (await decided(chair)).length
   await sweden.bringToFront()
