@@ -40,7 +40,7 @@ import type { DraftSession } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, redraw, type View } from "./editor/marks.ts"
 import { bringIntoView, isSeen, startsOf, topOfPlace } from "./editor/places.ts"
-import { remarkKey, remarkPlugin } from "./editor/remark-words.ts"
+import { type RemarkSign, remarkKey, remarkPlugin, signsKey, signsPlugin } from "./editor/remark-words.ts"
 import { steady, steadyPlugin } from "./editor/steady.ts"
 import { type StructureDrawing, structuredBlocks, structureKey, structurePlugin } from "./editor/structure.ts"
 import { takesClauseBehind } from "./editor/tracking.ts"
@@ -99,6 +99,8 @@ export class Draft {
   readonly view: Signal<View> = signal("force")
   readonly oneSource: Signal<string | null> = signal(null)
   readonly chosen: Signal<string | null> = signal(null)
+  /** Whether the margin has no rows, so that comments without marked words are signs in the text. */
+  readonly showsSigns: Signal<boolean> = signal(false)
   readonly ticked: Signal<ReadonlySet<string>> = signal(new Set())
   readonly threads: Signal<readonly Thread[]> = signal([])
   readonly proposals: Signal<readonly (readonly [string, ProposalEntry])[]> = signal([])
@@ -252,6 +254,7 @@ export class Draft {
       }),
       new Plugin({ props: clipboardProps(this.#clipboard()) }),
       steady(remarkPlugin()),
+      steady(signsPlugin()),
     ]
     this.editor = new EditorView(null, {
       state: EditorState.create({ schema, plugins }),
@@ -290,6 +293,7 @@ export class Draft {
       }),
       () => this.#beingWritten.stop(),
       effect(() => this.#drawRemarked()),
+      effect(() => this.#drawSigns()),
       effect(() => {
         this.#fatesSeen.value = Number(remembered(this.#fatesShelf) ?? 0)
       }),
@@ -556,6 +560,9 @@ export class Draft {
     const mark = markAt(event.target as Element) ?? markAt(pressed)
     // Words with no mark of their own belong to what is proposed about their clause as a whole.
     const whole = pressed?.closest<HTMLElement>("[data-whole-change]")?.dataset.wholeChange
+    const half = (event.target as Element).closest<HTMLElement>("[data-half]")?.dataset.half
+    const kept = half === undefined ? undefined : this.remarks.about(half)
+    if (kept) this.remarks.resume(kept)
     const id = mark?.dataset.thread ?? mark?.dataset.change ?? whole ?? null
     if (id !== this.chosen.value) this.chosen.value = id
     return false
@@ -835,6 +842,35 @@ export class Draft {
           : { from: start + 1 + place.from, to: start + 1 + place.to, isClause }
         : null
     this.#draw((now) => now.tr.setMeta(remarkKey, range).setMeta("addToHistory", false))
+  }
+
+  /** What stands for comments of which no words are marked, where nothing beside the text does. */
+  #drawSigns(): void {
+    void this.#doc.value
+    const signs = this.showsSigns.value ? [...this.#threadSigns(), ...this.#halfWrittenSigns()] : []
+    this.#draw((now) => now.tr.setMeta(signsKey, signs).setMeta("addToHistory", false))
+  }
+
+  #signAt(block: string, at: number, sign: Omit<RemarkSign, "pos">): RemarkSign[] {
+    const { doc } = this.editor.state
+    const start = startsOf(doc).get(block)
+    return start === undefined ? [] : [{ ...sign, pos: start + 1 + Math.min(at, doc.nodeAt(start)!.content.size) }]
+  }
+
+  #threadSigns(): RemarkSign[] {
+    return this.threads.value.flatMap(({ id, isResolved }) => {
+      const place = this.places.value.get(id)
+      if (isResolved || !place || place.block === null || place.words.length > 0 || place.change?.status === "open") return []
+      return this.#signAt(place.block, place.from, { id, isHalfWritten: false, title: "Comment" })
+    })
+  }
+
+  #halfWrittenSigns(): RemarkSign[] {
+    return this.remarks.halfWritten.value.flatMap(({ key, target, text }) => {
+      const isOnCard = target.on === "thread" || (target.on === "change" && this.changes.value.some(({ id }) => id === target.change))
+      const place = isOnCard || !text.value.trim() || this.remarks.open.value === key ? null : this.placeOfRemark(target)
+      return place ? this.#signAt(place.block, place.to, { id: key, isHalfWritten: true, title: "Your comment, not sent" }) : []
+    })
   }
 
   /** The person writes on in the text, with nothing selected: the next letter must not replace what was commented on. */

@@ -100,6 +100,9 @@ function RoomChrome({ draft }: { draft: Draft }) {
   const showsResolved = useSignal(false)
   useKeys({ draft, tab, showSheet: () => (dialog.value = "keys") })
   const isSmall = useSmall()
+  useEffect(() => {
+    draft.showsSigns.value = isSmall
+  }, [isSmall])
   const pointer = usePointer()
   usePlace(draft)
   useDrop(draft, file)
