@@ -37,6 +37,8 @@ export interface DecidingContext {
   readonly acts: Acts
   /** Changes as this browser has them now, each with what a decision on it binds to. */
   readonly seen: (ids: readonly string[]) => SeenChange[]
+  /** Those of some changes that have grown since they were drawn. */
+  readonly grown: (ids: ReadonlySet<string>) => readonly Change[]
   readonly twins: () => Twins
   readonly ties: ReadonlySignal<Ties>
   readonly choose: (id: string | null) => void
@@ -67,6 +69,8 @@ export class Deciding {
   /** The order of the changes at the last decision, from the place of the one decided on. */
   readonly #following: Signal<readonly string[]> = signal([])
   readonly #context: DecidingContext
+  /** What one set out to decide together was called off: the next change that one turns to is decided by itself. */
+  #isCalledOff = false
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(context: DecidingContext) {
@@ -90,6 +94,10 @@ export class Deciding {
     const stops = [
       effect(() => {
         if (this.current.value && this.#following.peek().length > 0) this.#following.value = []
+      }),
+      effect(() => {
+        if (this.current.value && this.#isCalledOff) this.grain.value = "one"
+        if (this.current.value) this.#isCalledOff = false
       }),
       effect(() => {
         const there = new Set(this.#context.changes.value.map(({ id }) => id))
@@ -209,6 +217,7 @@ export class Deciding {
   }
 
   cancel(): void {
+    if (this.asked.value?.kind === "decide") this.#isCalledOff = true
     this.asked.value = null
   }
 
@@ -218,6 +227,12 @@ export class Deciding {
     const open = new Set(this.open.value.map(({ id }) => id))
     // What is linked goes with it, by one verdict.
     const ids = new Set([...(part ? asked : withLinked(asked, ties.value))].filter((id) => asked.has(id) || open.has(id)))
+    // Nobody decides on letters that no picture has shown yet (HASH1).
+    const [grown] = this.#context.grown(ids)
+    if (grown) {
+      this.#context.said.value = `Nothing was decided: ${this.#context.nameOf(grown.source)} has just written on. Read it again and decide.`
+      return
+    }
     const list = this.open.value
     const seen = this.#context.seen([...ids]).map((one) => (part ? { ...one, part } : one))
     const at = list.findLastIndex((change) => ids.has(change.id))

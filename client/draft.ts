@@ -27,6 +27,7 @@ import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc, type ProposalEntry, roots, threadsOf, tiesIn, twinsIn } from "../shared/sync/roots.ts"
 import { Acts, type SeenChange } from "./acts.ts"
 import { call } from "./api.ts"
+import { BeingWritten } from "./being-written.ts"
 import { Deciding } from "./deciding.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
 import { blockViews } from "./editor/block-view.ts"
@@ -39,7 +40,7 @@ import type { DraftSession } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, redraw, type View } from "./editor/marks.ts"
 import { bringIntoView, isSeen, startsOf, topOfPlace } from "./editor/places.ts"
-import { remarkKey, remarkPlugin } from "./editor/remark-words.ts"
+import { type RemarkSign, remarkKey, remarkPlugin, signsKey, signsPlugin } from "./editor/remark-words.ts"
 import { steady, steadyPlugin } from "./editor/steady.ts"
 import { type StructureDrawing, structuredBlocks, structureKey, structurePlugin } from "./editor/structure.ts"
 import { takesClauseBehind } from "./editor/tracking.ts"
@@ -66,6 +67,9 @@ export interface SelectedWords {
   readonly to: number
   readonly quote: string
 }
+
+/** So long something that was typed may wait for the room's word. */
+const unansweredMs = 3_000
 
 const emptyMeta: DraftMeta = {
   stage: "drafting",
@@ -95,6 +99,8 @@ export class Draft {
   readonly view: Signal<View> = signal("force")
   readonly oneSource: Signal<string | null> = signal(null)
   readonly chosen: Signal<string | null> = signal(null)
+  /** Whether the margin has no rows, so that comments without marked words are signs in the text. */
+  readonly showsSigns: Signal<boolean> = signal(false)
   readonly ticked: Signal<ReadonlySet<string>> = signal(new Set())
   readonly threads: Signal<readonly Thread[]> = signal([])
   readonly proposals: Signal<readonly (readonly [string, ProposalEntry])[]> = signal([])
@@ -154,6 +160,11 @@ export class Draft {
   readonly deciding: Deciding
   readonly remarks: Remarks
   readonly entered: EnteredBook
+  /** Something that was typed waits, and the room has acknowledged nothing for a while. */
+  readonly #isUnanswered: Signal<boolean> = signal(false)
+  readonly #beingWritten = new BeingWritten()
+  /** For whom others type at this moment. */
+  readonly #typing: Signal<ReadonlySet<string>> = signal(new Set())
   readonly editor: EditorView
   readonly #composition: Composition
   #presence: Presence | null = null
@@ -180,8 +191,11 @@ export class Draft {
       now: () => performance.now(),
     })
     this.life = this.#newLife(page)
-    const { status, hat, tray } = this.life
-    this.status = status
+    const { hat, tray } = this.life
+    this.status = computed(() => {
+      const status = this.life.status.value
+      return status.kind === "saving" && this.#isUnanswered.value ? { kind: "unanswered" } : status
+    })
     this.hat = hat
     this.tray = tray
     const after = (): { client: number; n: number } => ({ client: this.life.client, n: this.#session.sentCount })
@@ -202,6 +216,7 @@ export class Draft {
       said,
       acts: this.acts,
       seen,
+      grown: (ids) => grownIn(this.#session.doc, changes.value, ids),
       twins,
       ties: this.ties,
       choose,
@@ -239,6 +254,7 @@ export class Draft {
       }),
       new Plugin({ props: clipboardProps(this.#clipboard()) }),
       steady(remarkPlugin()),
+      steady(signsPlugin()),
     ]
     this.editor = new EditorView(null, {
       state: EditorState.create({ schema, plugins }),
@@ -270,7 +286,14 @@ export class Draft {
         if (!this.mayWrite.value) untracked(() => this.#composition.finish())
       }),
       this.deciding.watch(),
+      this.#watchAnswers(),
+      effect(() => {
+        const now = this.changes.value
+        untracked(() => this.#beingWritten.follow(now))
+      }),
+      () => this.#beingWritten.stop(),
       effect(() => this.#drawRemarked()),
+      effect(() => this.#drawSigns()),
       effect(() => {
         this.#fatesSeen.value = Number(remembered(this.#fatesShelf) ?? 0)
       }),
@@ -378,6 +401,20 @@ export class Draft {
     if (!this.damage.value) this.life.send({ type: "again" })
   }
 
+  /** Whoever types on a line that has fallen silent is told so long before the line is given up. Returns how to stop. */
+  #watchAnswers(): () => void {
+    const isSaving = computed(() => this.life.status.value.kind === "saving")
+    return effect(() => {
+      void this.life.acknowledged.value
+      this.#isUnanswered.value = false
+      if (!isSaving.value) return
+      const timer = setTimeout(() => {
+        this.#isUnanswered.value = true
+      }, unansweredMs)
+      return () => clearTimeout(timer)
+    })
+  }
+
   #followLine(session: DraftSession, isOpen: boolean): void {
     if (session === this.#session) {
       if (isOpen) this.#presence?.opened()
@@ -396,12 +433,16 @@ export class Draft {
     this.#composition.moved()
     this.#presence?.destroy()
     this.#presence = new Presence(session, {
+      me: this.me.id,
       lookOf: (code) => this.lookOf(code),
       caret: () => this.editor.state.selection.head,
       onPresent: (present) => {
         this.present.value = present
       },
-      onCarets: (carets) => this.#draw((state) => state.tr.setMeta(caretsKey, carets)),
+      onCarets: (carets) => {
+        this.#typing.value = new Set(carets.map(({ source }) => source))
+        this.#draw((state) => state.tr.setMeta(caretsKey, carets))
+      },
     })
     this.#presence.opened()
     session.send(encodeMessage({ kind: "queryAwareness" }))
@@ -515,8 +556,14 @@ export class Draft {
     if (getSelection()?.isCollapsed === false) return false
     const markAt = (element: Element | null): HTMLElement | null => element?.closest<HTMLElement>("[data-thread],[data-change]") ?? null
     // What was pressed may have been drawn anew since: then the click is its block's.
-    const mark = markAt(event.target as Element) ?? markAt(document.elementFromPoint(event.clientX, event.clientY))
-    const id = mark?.dataset.thread ?? mark?.dataset.change ?? null
+    const pressed = document.elementFromPoint(event.clientX, event.clientY)
+    const mark = markAt(event.target as Element) ?? markAt(pressed)
+    // Words with no mark of their own belong to what is proposed about their clause as a whole.
+    const whole = pressed?.closest<HTMLElement>("[data-whole-change]")?.dataset.wholeChange
+    const half = (event.target as Element).closest<HTMLElement>("[data-half]")?.dataset.half
+    const kept = half === undefined ? undefined : this.remarks.about(half)
+    if (kept) this.remarks.resume(kept)
+    const id = mark?.dataset.thread ?? mark?.dataset.change ?? whole ?? null
     if (id !== this.chosen.value) this.chosen.value = id
     return false
   }
@@ -584,6 +631,11 @@ export class Draft {
 
   personName(id: string): string {
     return id.startsWith(ofFile) ? id.slice(ofFile.length) : (this.meeting.names.value.get(id) ?? "Somebody")
+  }
+
+  /** In which direction a clause is written, and what stands for it in one line beside it. */
+  dirOf(block: string): Block["dir"] {
+    return this.blocks.value.find((other) => other.id === block)?.dir ?? "ltr"
   }
 
   addressOf(block: string): string {
@@ -717,6 +769,11 @@ export class Draft {
     return top === null ? null : { top, bottom: top + 28 }
   }
 
+  /** Whether somebody else writes a change at this moment. */
+  isBeingWritten({ id, source }: Change): boolean {
+    return this.#beingWritten.ids.value.has(id) && this.#typing.value.has(source)
+  }
+
   // ---- remarks
 
   /** Opens the box for a comment on the selected words, else on the clause of the caret. */
@@ -787,6 +844,35 @@ export class Draft {
     this.#draw((now) => now.tr.setMeta(remarkKey, range).setMeta("addToHistory", false))
   }
 
+  /** What stands for comments of which no words are marked, where nothing beside the text does. */
+  #drawSigns(): void {
+    void this.#doc.value
+    const signs = this.showsSigns.value ? [...this.#threadSigns(), ...this.#halfWrittenSigns()] : []
+    this.#draw((now) => now.tr.setMeta(signsKey, signs).setMeta("addToHistory", false))
+  }
+
+  #signAt(block: string, at: number, sign: Omit<RemarkSign, "pos">): RemarkSign[] {
+    const { doc } = this.editor.state
+    const start = startsOf(doc).get(block)
+    return start === undefined ? [] : [{ ...sign, pos: start + 1 + Math.min(at, doc.nodeAt(start)!.content.size) }]
+  }
+
+  #threadSigns(): RemarkSign[] {
+    return this.threads.value.flatMap(({ id, isResolved }) => {
+      const place = this.places.value.get(id)
+      if (isResolved || !place || place.block === null || place.words.length > 0 || place.change?.status === "open") return []
+      return this.#signAt(place.block, place.from, { id, isHalfWritten: false, title: "Comment" })
+    })
+  }
+
+  #halfWrittenSigns(): RemarkSign[] {
+    return this.remarks.halfWritten.value.flatMap(({ key, target, text }) => {
+      const isOnCard = target.on === "thread" || (target.on === "change" && this.changes.value.some(({ id }) => id === target.change))
+      const place = isOnCard || !text.value.trim() || this.remarks.open.value === key ? null : this.placeOfRemark(target)
+      return place ? this.#signAt(place.block, place.to, { id: key, isHalfWritten: true, title: "Your comment, not sent" }) : []
+    })
+  }
+
   /** The person writes on in the text, with nothing selected: the next letter must not replace what was commented on. */
   #writeOn(): void {
     const { state } = this.editor
@@ -795,7 +881,14 @@ export class Draft {
     this.#giveCaretBack()
   }
 
-  /** The person writes in the text again, where the caret was. */
+  /** The person writes in the text again, where the caret was; what is in view stays in view. False where nobody may write now. */
+  takeCaretBack(): boolean {
+    if (!this.mayWrite.value) return false
+    this.editor.focus()
+    return true
+  }
+
+  /** The same, with the caret in view. */
   #giveCaretBack(): void {
     const { editor } = this
     editor.focus()
@@ -854,4 +947,14 @@ function agreedLength(runs: readonly Run[]): number {
 function seenIn(doc: Y.Doc, ids: readonly string[]): SeenChange[] {
   const sight = sightOf(blocksOf(doc), originsOf(doc), tiesIn(doc))
   return changesIn(sight.blocks, new Set(ids)).map((change) => ({ id: change.id, hash: changeHash(change, sight) }))
+}
+
+/** Those of some changes whose author's words are other ones in a document than were drawn: letters came since the last picture. */
+function grownIn(doc: Y.Doc, drawn: readonly Change[], ids: ReadonlySet<string>): Change[] {
+  const now = new Map(changesIn(blocksOf(doc), ids).map((change) => [change.id, change]))
+  const wordsOf = ({ segments }: Change): string => segments.map(({ kind, text }) => `${kind} ${text}`).join("\n")
+  return drawn.filter((change) => {
+    const other = ids.has(change.id) ? now.get(change.id) : undefined
+    return other !== undefined && wordsOf(change) !== wordsOf(other)
+  })
 }

@@ -8,12 +8,16 @@ import type { SourceLook } from "./ui/look.ts"
 /** Somebody who has the draft open. */
 export interface Present {
   readonly client: number
+  /** By whose id one knows a second window of one's own. */
+  readonly person: string
   readonly name: string
   readonly source: string
   readonly role: string
 }
 
 export interface PresenceEvents {
+  /** The id of the person at this window: other windows of theirs are nobody else. */
+  readonly me: string
   readonly lookOf: (source: string) => SourceLook
   readonly caret: () => number
   readonly onPresent: (present: readonly Present[]) => void
@@ -100,7 +104,7 @@ export class Presence {
     const carets: Caret[] = []
     for (const [client, state] of this.#awareness.getStates()) {
       const { user, cursor } = state as { user?: Omit<Present, "client">; cursor?: unknown }
-      if (!user || client === this.#session.doc.clientID) continue
+      if (!user || client === this.#session.doc.clientID || user.person === this.#events.me) continue
       present.push({ client, ...user })
       const pos = cursor ? this.#placeOf(cursor) : null
       if (pos !== null) carets.push({ client, pos, source: user.source, look: this.#events.lookOf(user.source) })

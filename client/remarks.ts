@@ -50,6 +50,8 @@ export interface Hand {
   readonly to: number
 }
 
+const keptSentence = "Your comment is kept here, not sent."
+
 const keyOf = (target: Exclude<RemarkTarget, { on: "words" }>): string =>
   `${target.on}:${target.on === "clause" ? target.block : target.on === "change" ? target.change : target.thread}`
 
@@ -118,8 +120,16 @@ export class Remarks {
   /** Closes the box and gives the caret back; what was written waits at its words. */
   close({ key, text }: HalfWritten): void {
     this.#putAside(key)
-    if (text.value.trim()) this.#context.say("Your comment is kept here, not sent.")
+    if (text.value.trim()) this.#context.say(keptSentence)
     this.#context.giveCaretBack()
+  }
+
+  /** The text has taken the focus from under the box: what was written waits at its words. */
+  rest(): void {
+    const half = this.open.value === null ? undefined : this.about(this.open.value)
+    if (!half) return
+    this.#putAside(half.key)
+    if (half.text.value.trim()) this.#context.say(keptSentence)
   }
 
   /** Closes the box without taking the focus from where it went: one in which nothing was written is gone. */
@@ -141,7 +151,9 @@ export class Remarks {
   }
 
   discard({ key }: HalfWritten): void {
+    const wasOpen = this.open.value === key
     this.#forget(key)
+    if (wasOpen) this.#context.giveCaretBack()
   }
 
   /** Sends a remark, once however often it is asked for; what cannot be sent stays. */

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { takesTyping } from "../client/life/machine.ts"
+import { closeCode } from "../shared/sync/protocol.ts"
 import { Browser, lyingPlaces, Server, sourcesInRoom, turns, Window } from "./life-world.ts"
 
 /** A word that was typed: for whom the page said it was, and what became of it by a hand or a disk. */
@@ -292,6 +293,20 @@ const seed = process.env.LIFE_SEED
 const path = process.env.LIFE_PATH
 
 describe("client life", () => {
+  it("[LIFE6] a line that the server ends is told as lost words only where something was on its way", async () => {
+    for (const isTyped of [false, true]) {
+      const play = new Play()
+      const window = play.open()
+      await window.settle(6)
+      if (isTyped) window.life.session.tracking.dispatch(window.state.tr.delete(1, 2))
+      window.lines.at(-1)!.toClient.push({ code: closeCode.refused })
+      window.down()
+      await window.settle(6)
+      expect(window.said).toEqual(isTyped ? [expect.stringMatching(/^Your last changes are not in the draft/)] : [])
+      await play.end()
+    }
+  })
+
   it(`[LIFE2 LIFE3 LIFE4] each word is in one place after every transition, under the hat that the page named: ${runs} random lives`, async () => {
     await fc.assert(fc.asyncProperty(fc.array(moves, { minLength: 15, maxLength: 80, size: "max" }), play), {
       numRuns: runs,

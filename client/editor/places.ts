@@ -57,9 +57,19 @@ function topOfLine(view: EditorView, pos: number): number | null {
   }
 }
 
+/** The line of a place, beside the letter before it or behind it. The letter of a split has no height: the sign that is drawn for it stands on the line. */
+function lineBeside(view: EditorView, pos: number, side: -1 | 1): { readonly top: number; readonly bottom: number } {
+  const line = view.coordsAtPos(pos, side)
+  const { node, offset } = view.domAtPos(pos, side)
+  const beside = node instanceof Element ? node.childNodes[side < 0 ? offset - 1 : offset] : node.parentElement
+  const isSign = beside instanceof Element && (beside.closest(".pilcrow") ?? beside.querySelector(".pilcrow")) !== null
+  return line.top === line.bottom && isSign ? { top: line.bottom - lineHeightPx, bottom: line.bottom } : line
+}
+
 /** Whether a place of the document is in view: drawn, and inside the window and all that scrolls around the text. */
 export function isSeen(view: EditorView, pos: number): boolean {
-  const { top, bottom } = view.coordsAtPos(pos)
+  const before = lineBeside(view, pos, -1)
+  const { top, bottom } = before.top < before.bottom ? before : lineBeside(view, pos, 1)
   if (top === bottom) return false
   let above = 0
   let below = innerHeight

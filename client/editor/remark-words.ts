@@ -28,3 +28,47 @@ export const remarkPlugin = (): Plugin<DecorationSet> =>
     },
     props: { decorations: (state) => remarkKey.getState(state) },
   })
+
+/** A comment of which no words are marked, and where it stands. */
+export interface RemarkSign {
+  readonly pos: number
+  /** Of a thread, or of a comment that is half-written. */
+  readonly id: string
+  readonly isHalfWritten: boolean
+  readonly title: string
+}
+
+export const signsKey = new PluginKey<DecorationSet>("remark signs")
+
+function sign({ id, isHalfWritten, title }: RemarkSign): HTMLElement {
+  const element = document.createElement("span")
+  // The sign itself is drawn by the style sheet: it is no letter of the text.
+  element.className = `remark-sign${isHalfWritten ? " is-half" : ""}`
+  element.dataset[isHalfWritten ? "half" : "thread"] = id
+  element.contentEditable = "false"
+  element.title = title
+  element.setAttribute("role", "img")
+  element.setAttribute("aria-label", title)
+  return element
+}
+
+/** Where the margin has no rows: a sign in the text for each comment that no words of it stand for. */
+export const signsPlugin = (): Plugin<DecorationSet> =>
+  new Plugin<DecorationSet>({
+    key: signsKey,
+    state: {
+      init: () => DecorationSet.empty,
+      apply: (tr, set) => {
+        const signs = tr.getMeta(signsKey) as readonly RemarkSign[] | undefined
+        if (!signs) return set.map(tr.mapping, tr.doc)
+        const inside = signs.filter(({ pos }) => pos <= tr.doc.content.size)
+        return DecorationSet.create(
+          tr.doc,
+          inside.map((one) =>
+            Decoration.widget(one.pos, () => sign(one), { side: 5, key: `${one.id} ${one.title}`, ignoreSelection: true }),
+          ),
+        )
+      },
+    },
+    props: { decorations: (state) => signsKey.getState(state) },
+  })

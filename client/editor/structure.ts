@@ -147,12 +147,21 @@ const classOf: Readonly<Record<StructuralProposal["kind"], string>> = {
   level: "is-levelling",
 }
 
+/** By block the proposal that is drawn over all its words, and is chosen by a click on them: to delete it, else to move it. */
+function choosableIn(proposals: readonly StructuralProposal[]): Map<string, StructuralProposal> {
+  const found = new Map<string, StructuralProposal>()
+  for (const kind of ["delete", "move"])
+    for (const proposal of proposals) if (proposal.kind === kind && !found.has(proposal.block)) found.set(proposal.block, proposal)
+  return found
+}
+
 function draw(doc: Node, drawing: StructureDrawing): DecorationSet {
   const { view, source, chosen } = drawing
   if (view !== "force" && view !== "markup" && view !== "source" && !readsAsProposed(view)) return DecorationSet.empty
   const places = placesOf(doc)
   const proposals = drawing.proposals.filter((proposal) => view !== "source" || proposal.source === source)
   const notes = noteNumbers(blocksOfDoc(doc))
+  const choosable = choosableIn(proposals)
   const decorations: Decoration[] = []
   const endOf = (id: string | null): number => {
     const place = id === null ? undefined : places.get(id)
@@ -171,7 +180,8 @@ function draw(doc: Node, drawing: StructureDrawing): DecorationSet {
       ...(readsAsProposed(view) ? ["as-proposed", "is-changed"] : []),
     ]
     const style = `--out:${toneOf(proposal.source, drawing)}${heavierFor("out", drawing.lookOf(proposal.source))}${proposal.kind === "level" ? `;--to:${proposal.level}` : ""}`
-    decorations.push(Decoration.node(pos, pos + node.nodeSize, { class: classes.join(" "), style }))
+    const chosenBy = choosable.get(proposal.block) === proposal ? { "data-whole-change": proposal.changeId } : {}
+    decorations.push(Decoration.node(pos, pos + node.nodeSize, { class: classes.join(" "), style, ...chosenBy }))
     if (!readsAsProposed(view)) {
       const at = proposal.kind === "join" ? pos + 1 : pos + node.nodeSize - 1
       const side = proposal.kind === "join" ? -1 : 1

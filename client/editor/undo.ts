@@ -1,7 +1,8 @@
+import type { Node } from "prosemirror-model"
 import { type EditorState, type Selection, TextSelection, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
 import { blockOfNode } from "../../shared/schema/schema.ts"
-import { blocksRoot } from "../../shared/sync/read.ts"
+import { blocksRoot, structureRoot } from "../../shared/sync/read.ts"
 import { startOf } from "./binding.ts"
 import type { DraftSession } from "./draft-session.ts"
 import { placeOf, type StackItem, selectionAt } from "./gestures.ts"
@@ -81,9 +82,23 @@ function putCaretBack(session: DraftSession, item: StackItem | null, dispatch: (
   if (selection) dispatch(session.desk.state.tr.setSelection(selection).scrollIntoView())
 }
 
+/** What the page shows of the draft: its text, and what is proposed about its clauses as wholes. */
+function drawnOf({ desk, doc }: DraftSession): { readonly text: Node; readonly structure: string } {
+  return { text: desk.state.doc, structure: JSON.stringify([...doc.getMap(structureRoot).entries()]) }
+}
+
+/** Takes a step by `act`; null where nothing was seen of it, for what was written in it was taken away again in it. */
+function stepOf(session: DraftSession, act: () => StackItem | null): { readonly item: StackItem | null } | null {
+  const before = drawnOf(session)
+  session.binding.onGesture()
+  const item = act()
+  const after = drawnOf(session)
+  return item && before.structure === after.structure && before.text.eq(after.text) ? null : { item }
+}
+
 /** Takes back what one wrote last; a new clause that holds nothing yet goes, and the caret with it to where it was before. */
 export function undo(session: DraftSession, state: EditorState, dispatch: (tr: Transaction) => void, page: UndoPage): void {
-  const { undoManager, binding } = session
+  const { undoManager } = session
   const { undoStack, redoStack } = undoManager
   for (let passed = passOver(session, undoStack, redoStack); passed; passed = passOver(session, undoStack, redoStack)) {
     const { item, at } = passed
@@ -93,20 +108,21 @@ export function undo(session: DraftSession, state: EditorState, dispatch: (tr: T
   }
   const next = undoStack.at(-1)
   if (!next || showsFirst(session, next, dispatch, page, hereSentence.undo)) return
-  binding.onGesture()
-  putCaretBack(session, undoManager.undo(), dispatch)
+  const step = stepOf(session, () => undoManager.undo())
+  if (step) putCaretBack(session, step.item, dispatch)
+  else undo(session, session.desk.state, dispatch, page)
 }
 
 /** Does again what was taken back. */
 export function redo(session: DraftSession, state: EditorState, dispatch: (tr: Transaction) => void, page: UndoPage): void {
-  const { undoManager, binding } = session
+  const { undoManager } = session
   const { undoStack, redoStack } = undoManager
   const passed = passOver(session, redoStack, undoStack)
   if (!passed) {
     const next = redoStack.at(-1)
     if (!next || showsFirst(session, next, dispatch, page, hereSentence.redo)) return
-    binding.onGesture()
-    return putCaretBack(session, undoManager.redo(), dispatch)
+    const step = stepOf(session, () => undoManager.redo())
+    return step ? putCaretBack(session, step.item, dispatch) : redo(session, session.desk.state, dispatch, page)
   }
   const { at } = passed
   if (at < 0) return

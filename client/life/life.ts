@@ -106,6 +106,8 @@ export class Life {
   readonly takesTyping: ReadonlySignal<boolean> = computed(() => takesTyping(this.state.value))
   readonly #held: Signal<Held>
   readonly status: ReadonlySignal<SaveStatus> = computed(() => statusOf(this.state.value, this.#held.value))
+  /** Grows whenever the room acknowledges something. */
+  readonly acknowledged: Signal<number> = signal(0)
   readonly #world: World
   readonly #events: LifeEvents
   readonly #open = new Map<number, Open>()
@@ -290,7 +292,10 @@ export class Life {
       open.wasSynced = true
       this.send({ type: "synced", key })
     }
-    if (life.client !== null && savedChanges > open.saved) this.#world.outbox.acknowledged(life.client, (open.saved = savedChanges))
+    if (life.client !== null && savedChanges > open.saved) {
+      this.#world.outbox.acknowledged(life.client, (open.saved = savedChanges))
+      this.acknowledged.value++
+    }
     if (isSaved && !open.wasSaved) {
       this.#savedAt = this.#world.now()
       this.#putBacks = 0
@@ -330,6 +335,8 @@ export class Life {
     const open = this.#open.get(key)
     if (!open) return
     const { session, life } = open
+    const isRefusal = clock !== undefined
+    const hasUnsent = !session.isOver && !session.isSaved
     const pieces = session.unsavedWords(clock).map((words): Piece => ({ ...words, source: life.source, client: life.client ?? 0 }))
     session.end()
     open.line?.stop()
@@ -339,7 +346,10 @@ export class Life {
     } else {
       this.#toTray(pieces, why)
       if (life.client !== null) this.#world.outbox.forget(life.client)
-      if (where === "tray" && pieces.length === 0) this.#events.onSay(why)
+      if (where !== "tray" || pieces.length > 0) return
+      // What holds no words, such as a deletion, stands in no tray. Where nothing was on its way there is nothing to tell.
+      if (isRefusal) this.#events.onSay(why)
+      else if (hasUnsent) this.#events.onSay(`Your last changes are not in the draft. ${why}`)
     }
   }
 

@@ -245,8 +245,9 @@ function whileWriting(state: In<"live" | "cut">, event: LifeEvent): Step {
 /** The server has ended the life without a word about what it did not take. */
 function ended(state: In<"live" | "cut" | "changing">, code: number): Step {
   const { life } = state
-  const keep: Effect = { do: "keep", key: life.key, where: "tray", why: code === closeCode.unknownDraft ? noDraft : notWritten }
-  if (code === closeCode.unknownDraft) return leaving(state, noDraft, [...dropped(state), keep])
+  const isGone = code === closeCode.unknownDraft
+  const keep: Effect = { do: "keep", key: life.key, where: "tray", why: isGone ? noDraft : notWritten }
+  if (isGone) return leaving(state, noDraft, [...dropped(state), keep, tell({ kind: "sentence", sentence: noDraft })])
   return joining(state, hatAfter(state), [...dropped(state), keep], { tries: 1, isAgain: true })
 }
 
@@ -358,7 +359,8 @@ export const takesTyping = (state: State): boolean =>
 
 /** What may be said truthfully about the person's words. */
 export type SaveStatus =
-  | { readonly kind: "opening" | "again" | "saving" | "damaged" | "ended" }
+  /** `unanswered`: the room has said nothing of them for a while. */
+  | { readonly kind: "opening" | "again" | "saving" | "unanswered" | "damaged" | "ended" }
   | { readonly kind: "changing"; readonly to: string | null }
   | { readonly kind: "saved"; readonly at: Date | null; readonly notSent: number }
   /** `isKept`: they are there again when the window was closed. */

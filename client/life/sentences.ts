@@ -68,6 +68,8 @@ export function statusSentence(status: SaveStatus, nameOf: NameOf): string {
       return status.to === null ? "Changing …" : `Changing to ${nameOf(status.to)} …`
     case "saving":
       return "Saving …"
+    case "unanswered":
+      return "Not sent yet …"
     case "saved": {
       const saved = status.at ? `Saved ${clockOf(status.at)}` : "All saved"
       return status.notSent > 0 ? `${saved}; ${counted(status.notSent, "text")} not sent` : saved

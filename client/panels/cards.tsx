@@ -15,6 +15,7 @@ import { momentOf } from "../ui/moment.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import { Related } from "./related.tsx"
 import { RemarkBox } from "./remark-box.tsx"
+import { closeCard } from "./sheets.ts"
 import { CardWords, isLong, shown } from "./words.tsx"
 
 /** Ticks a change for a decision on several. */
@@ -58,7 +59,7 @@ function EnteredBy({ draft, change }: { draft: Draft; change: Change }) {
 }
 
 const CloseCard = ({ draft }: { draft: Draft }) => (
-  <button type="button" class="quiet close" aria-label="Close the card" onClick={() => (draft.chosen.value = null)}>
+  <button type="button" class="quiet close" aria-label="Close the card" onClick={() => closeCard(draft)}>
     <Icon name="x" />
   </button>
 )
@@ -181,7 +182,12 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
           {isFull ? "Fewer words" : "All words"}
         </button>
       )}
-      <EnteredBy draft={draft} change={change} />
+      {draft.isBeingWritten(change) ? (
+        // In the place of a line of the same height: no button moves under a hand.
+        <p class="entered is-writing">{draft.nameOf(change.source)} is still writing this.</p>
+      ) : (
+        <EnteredBy draft={draft} change={change} />
+      )}
       <Related draft={draft} change={change} />
       {status === "acceptedWithHost" && <p class="note">Accepted: takes effect with the proposal around it.</p>}
       {threads.map((thread) => (

@@ -10,6 +10,7 @@ import { SourceCode } from "../ui/source-code.tsx"
 import { ChangeCard, ThreadCard } from "./cards.tsx"
 import { type Entry, entriesOf } from "./entries.ts"
 import { EntryRow } from "./rows.tsx"
+import { closePanel } from "./sheets.ts"
 
 /** What the panel shows. */
 export type PanelTab = "open" | "decided" | "comments"
@@ -206,7 +207,7 @@ export function ChangesPanel({
     <aside class="changes-panel" aria-label="Changes and comments">
       <header>
         <h2>Changes</h2>
-        <button type="button" class="quiet" aria-label="Close the list" onClick={() => (tab.value = null)}>
+        <button type="button" class="quiet" aria-label="Close the list" onClick={() => closePanel(draft, tab)}>
           <Icon name="x" />
         </button>
       </header>

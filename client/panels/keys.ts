@@ -1,7 +1,11 @@
+import type { Signal } from "@preact/signals"
 import { useEffect } from "preact/hooks"
 import type { Draft } from "../draft.ts"
 import { asks, whyItStays } from "../ui/dialog.tsx"
+import { isSmallNow } from "../ui/small.ts"
+import type { PanelTab } from "./changes-panel.tsx"
 import { beginComment } from "./margin.tsx"
+import { closeCard, closePanel } from "./sheets.ts"
 import { showView, viewNames, whyReadOnly } from "./views.ts"
 
 /** Where a key acts: anywhere in the room, while one writes in the text, while the chair's console has the focus. */
@@ -11,7 +15,7 @@ export type KeyPlace = "anywhere" | "text" | "console"
 export interface Keyed {
   readonly draft: Draft
   readonly showSheet: () => void
-  readonly toggleList: () => void
+  readonly tab: Signal<PanelTab | null>
 }
 
 export interface Shortcut {
@@ -21,6 +25,8 @@ export interface Shortcut {
   readonly place: KeyPlace
   /** It opens something, or shows the text in another view: a dialog that is open closes for it; one that asks something not for a view. */
   readonly opens?: "something" | "view"
+  /** Where it is not always meant: whether it is, with the focus there. */
+  readonly isReady?: (keyed: Keyed, target: Element) => boolean
   /** Absent where the editor itself does it. */
   readonly run?: (keyed: Keyed) => void
 }
@@ -41,6 +47,24 @@ function toTheConsole({ draft }: Keyed): void {
   else draft.said.value = "The console is the chair's: you have none."
 }
 
+function toggleList({ draft, tab }: Keyed): void {
+  if (tab.value === null) tab.value = "open"
+  else if (document.activeElement?.closest(".changes-panel")) closePanel(draft, tab)
+  else tab.value = null
+}
+
+/** Whether there is a card or a list to close, and nothing nearer to the hand that Escape would close. */
+function hasOpen({ draft, tab }: Keyed, target: Element): boolean {
+  if (isField(target) || openMenus().length > 0 || target.closest(".clause-list")) return false
+  if (draft.chosen.value !== null) return true
+  return tab.value !== null && (isSmallNow() || target.closest(".changes-panel") !== null)
+}
+
+function closeOpen({ draft, tab }: Keyed): void {
+  if (draft.chosen.value !== null) closeCard(draft)
+  else closePanel(draft, tab)
+}
+
 /** Every key of the room. The sheet under "?" is made from this list, and one handler reads it. */
 export const shortcuts: readonly Shortcut[] = [
   { presses: ["Alt+ArrowDown"], says: "next change", place: "anywhere", run: step(1) },
@@ -57,7 +81,7 @@ export const shortcuts: readonly Shortcut[] = [
     says: "list of changes and comments",
     place: "anywhere",
     opens: "something",
-    run: ({ toggleList }) => toggleList(),
+    run: toggleList,
   },
   { presses: ["Alt+C"], says: "to the chair's console", place: "anywhere", opens: "something", run: toTheConsole },
   ...viewNames.map(
@@ -76,6 +100,8 @@ export const shortcuts: readonly Shortcut[] = [
     opens: "something",
     run: ({ showSheet }) => showSheet(),
   },
+  { presses: ["Escape"], says: "back to the text", place: "console", run: ({ draft }) => draft.editor.focus() },
+  { presses: ["Escape"], says: "close the card or the list; back to the text", place: "anywhere", isReady: hasOpen, run: closeOpen },
   { presses: ["Enter"], says: "split the clause; at its end a new one", place: "text" },
   { presses: ["Backspace"], says: "at the start of a clause: join it to the one above", place: "text" },
   { presses: ["Alt+Shift+ArrowUp"], says: "move the clause up", place: "text", run: restructure("up") },
@@ -95,7 +121,6 @@ export const shortcuts: readonly Shortcut[] = [
     place: "console",
     run: ({ draft }) => draft.deciding.takeBackLast(),
   },
-  { presses: ["Escape"], says: "back to the text", place: "console", run: ({ draft }) => draft.editor.focus() },
 ]
 
 /** How a press is written in the list above, or null for one that is not ours. */
@@ -143,9 +168,13 @@ function closesFor(dialog: HTMLDialogElement, shortcut: Shortcut): boolean {
   return why === null
 }
 
+const openMenus = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("[popover]:popover-open, details.menu[open]")]
+
 function closeMenus(): void {
-  for (const menu of document.querySelectorAll<HTMLElement>("[popover]:popover-open")) menu.hidePopover()
-  for (const menu of document.querySelectorAll("details.menu[open]")) menu.removeAttribute("open")
+  for (const menu of openMenus()) {
+    if (menu.popover === null) menu.removeAttribute("open")
+    else menu.hidePopover()
+  }
 }
 
 /** The one handler of keys: a press does one thing once, however long it is held. */
@@ -168,7 +197,9 @@ export function useKeys(keyed: Keyed): void {
       else if (target !== pressedAt && isActing(event)) return take()
       const dialog = document.querySelector<HTMLDialogElement>("dialog:modal")
       const press = nameOf(event)
-      const shortcut = shortcuts.find((one) => press !== null && one.presses.includes(press) && isMeant(one, press, target))
+      const shortcut = shortcuts.find(
+        (one) => press !== null && one.presses.includes(press) && isMeant(one, press, target) && one.isReady?.(keyed, target) !== false,
+      )
       if (dialog && !shortcut?.opens) return
       if (shortcut?.run) {
         take()

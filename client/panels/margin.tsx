@@ -7,6 +7,7 @@ import { ClauseList } from "./clause-list.tsx"
 import { type Entry, entriesOf } from "./entries.ts"
 import { type ClauseView, clauseViews, type OpenCard, openCards, weights } from "./margin-view.ts"
 import { EntryRow, GroupRow, Plates } from "./rows.tsx"
+import { isFocusInText } from "./sheets.ts"
 import { firstOfEach, settle } from "./stack.ts"
 
 /** Opens the box for a comment on what is selected, else on the clause of the caret. */
@@ -144,9 +145,11 @@ export function Margin({ draft, showsResolved }: { draft: Draft; showsResolved: 
   order.current = [...order.current.filter((key) => slots.has(key)), ...[...slots.keys()].filter((key) => !order.current.includes(key))]
   useStack(column, draft, cards[0])
   useLayoutEffect(() => {
-    if (!takesFocus.current) return
+    const isAsked = takesFocus.current
     takesFocus.current = false
-    column.current?.querySelector<HTMLElement>(".card.is-chosen .title")?.focus({ preventScroll: true })
+    const title = column.current?.querySelector<HTMLElement>(".card.is-chosen button.title")
+    // Over the text a card takes the focus however it was opened.
+    if (title && (isAsked || (isSheet(column.current!) && isFocusInText()))) title.focus({ preventScroll: true })
   })
   return (
     <div class="margin" ref={column} role="complementary" aria-label="Changes and comments">
@@ -174,7 +177,16 @@ function cardSlots(
       slots.set(
         key,
         <Slot key={key} block={block} top={tops.get(entries[0]!.key)! - cardRisePx} order={i * 1_000} weight={weights.list}>
-          <ClauseList draft={draft} clause={clause} onOpen={onOpen} onClose={() => (listed.value = null)} cardOf={cardOf(draft)} />
+          <ClauseList
+            draft={draft}
+            clause={clause}
+            onOpen={onOpen}
+            onClose={() => {
+              listed.value = null
+              draft.takeCaretBack()
+            }}
+            cardOf={cardOf(draft)}
+          />
         </Slot>,
       )
       return

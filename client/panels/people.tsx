@@ -22,7 +22,8 @@ export function PeopleDialog({ meeting, onClose }: { meeting: MeetingHere; onClo
   const [roster, setRoster] = useState<Roster | null>(null)
   const [tab, setTab] = useState<Tab>("people")
   const [said, setSaid] = useState("")
-  const [link, setLink] = useState<NewLink | null>(null)
+  // Each is shown until one is done with it: the next one takes the place of none.
+  const [links, setLinks] = useState<readonly NewLink[]>([])
   const [isBusy, setBusy] = useState(false)
   const read = (): Promise<void> => call("roster").then(setRoster, (error: Error) => setSaid(error.message))
   useSignalEffect(() => {
@@ -57,9 +58,11 @@ export function PeopleDialog({ meeting, onClose }: { meeting: MeetingHere; onClo
         <p role="status" class={said ? "outcome" : ""}>
           {said}
         </p>
-        {link && <Link link={link} onClose={() => setLink(null)} />}
+        {links.map((link) => (
+          <Link key={link.url} link={link} onClose={() => setLinks((all) => all.filter((other) => other !== link))} />
+        ))}
         {roster === null && <p class="empty">Opening …</p>}
-        {roster && <Lists tab={tab} acts={{ roster, meeting, isBusy, run, show: setLink }} />}
+        {roster && <Lists tab={tab} acts={{ roster, meeting, isBusy, run, show: (link) => setLinks((all) => [link, ...all]) }} />}
       </div>
     </Dialog>
   )

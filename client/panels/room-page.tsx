@@ -22,6 +22,7 @@ import { MeetingDialogs } from "./plate.tsx"
 import { Publish } from "./publish.tsx"
 import { Register } from "./register.tsx"
 import { Said } from "./said.tsx"
+import { useSheets } from "./sheets.ts"
 import { SmallBar } from "./small-bar.tsx"
 import { TopBar } from "./top-bar.tsx"
 import { Tray } from "./tray.tsx"
@@ -35,11 +36,15 @@ function SelectionTool({ draft }: { draft: Draft }) {
   if (!words || draft.remarks.open.value !== null || !draft.ruling("comment").isAllowed) return null
   const top = draft.topOf(words.block, words.from)
   if (top === null) return null
+  // At the end of the lines, whatever the direction of the page: the labels of clauses stand at their beginning.
+  const paper = document.querySelector(".paper:not([hidden])")?.getBoundingClientRect()
+  const side =
+    draft.dirOf(words.block) === "rtl" ? { left: `${(paper?.left ?? 0) + 8}px` } : { right: `${innerWidth - (paper?.right ?? 0) + 8}px` }
   return (
     <button
       type="button"
       class="selection-tool"
-      style={{ top: `${Math.max(60, top - 44)}px` }}
+      style={{ top: `${Math.max(60, top - 44)}px`, ...side }}
       onMouseDown={(event) => event.preventDefault()}
       onClick={() => beginComment(draft)}
     >
@@ -93,8 +98,11 @@ function RoomChrome({ draft }: { draft: Draft }) {
   const version = useSignal("")
   const tab = useSignal<PanelTab | null>(null)
   const showsResolved = useSignal(false)
-  useKeys({ draft, showSheet: () => (dialog.value = "keys"), toggleList: () => (tab.value = tab.value ? null : "open") })
+  useKeys({ draft, tab, showSheet: () => (dialog.value = "keys") })
   const isSmall = useSmall()
+  useEffect(() => {
+    draft.showsSigns.value = isSmall
+  }, [isSmall])
   const pointer = usePointer()
   usePlace(draft)
   useDrop(draft, file)
@@ -111,6 +119,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
   useLayoutEffect(() => {
     if (!hasPanel || draft.remarks.hand.peek() !== null) tab.value = null
   }, [hasPanel, isHomeless])
+  useSheets(draft, tab, hasPanel)
   const view = draft.view.value
   /** A dialog that is told late of its closing leaves alone what has taken its place. */
   const closed = (name: string): void => {

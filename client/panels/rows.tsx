@@ -70,7 +70,7 @@ function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Ch
       <SourceCode code={change.source} look={draft.lookOf(change.source)} />
       <SameCodes draft={draft} same={same} own={change.source} />
       <span class="visually-hidden">{place}: </span>
-      <span class="words" dir="auto">
+      <span class="words" dir={draft.dirOf(block)}>
         <RowWords draft={draft} change={change} />
       </span>
       {rivals.length > 0 && <span class="aside">{against(rivals)}</span>}
@@ -120,12 +120,26 @@ function EntryLine({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpe
 export function EntryRow({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpen: (entry: Entry) => void }) {
   const isChosen = draft.chosen.value === entry.id
   return (
-    <div class={`entry-row ${isChosen ? "is-chosen" : ""}`} style={toneOf(draft, entry.group)} data-entry={entry.id}>
+    <div
+      class={`entry-row ${isChosen ? "is-chosen" : ""}`}
+      dir={draft.dirOf(entry.block)}
+      style={toneOf(draft, entry.group)}
+      data-entry={entry.id}
+    >
       {entry.kind === "change" && <Tick draft={draft} change={entry.change} />}
       {entry.kind === "thread" && <span class="visually-hidden">Comment at {draft.addressOf(entry.block)}: </span>}
       <EntryLine draft={draft} entry={entry} onOpen={onOpen} />
       {entry.kind === "remark" && (
-        <button type="button" class="quiet close" aria-label="Discard what was not sent" onClick={() => draft.remarks.discard(entry.half)}>
+        <button
+          type="button"
+          class="quiet close"
+          aria-label="Discard what was not sent"
+          onClick={({ currentTarget }) => {
+            const isInList = currentTarget.closest(".changes-panel")
+            draft.remarks.discard(entry.half)
+            if (!isInList) draft.takeCaretBack()
+          }}
+        >
           <Icon name="x" />
         </button>
       )}
@@ -149,7 +163,7 @@ export function GroupRow({
   if (!first) return null
   if (entries.length === 1) return <EntryRow draft={draft} entry={first} onOpen={onOpen} />
   return (
-    <div class="entry-row" style={toneOf(draft, first.group)} data-entry={first.id}>
+    <div class="entry-row" dir={draft.dirOf(first.block)} style={toneOf(draft, first.group)} data-entry={first.id}>
       <EntryLine draft={draft} entry={first} onOpen={onOpen} />
       <button
         type="button"
@@ -174,7 +188,7 @@ export const countOf = (entries: readonly Entry[]): string =>
 export function Plates({ draft, entries, onAll }: { draft: Draft; entries: readonly Entry[]; onAll: () => void }) {
   const address = draft.addressOf(entries[0]?.block ?? "")
   return (
-    <div class="plates" role="group" aria-label={`${address}: ${countOf(entries)}`}>
+    <div class="plates" dir={draft.dirOf(entries[0]?.block ?? "")} role="group" aria-label={`${address}: ${countOf(entries)}`}>
       {firstOfEach(entries).map(({ group }) => {
         const own = entries.filter((entry) => entry.group === group)
         const isChosen = own.some((entry) => entry.id === draft.chosen.value)

@@ -5,20 +5,29 @@ const shownMs = 8_000
 /** Beside the page there is room for a sentence from this width on. */
 const besidePx = 190
 const gapPx = 10
+/** So far apart are the heights that are tried between foot and head. */
+const stepPx = 24
 
 type Stretch = { readonly top: number; readonly bottom: number }
 
 const overlap = (a: Stretch, b: Stretch): boolean => a.top < b.bottom && b.top < a.bottom
 
-/** The lines on which somebody writes: one's own, those of others whose carets are seen, and the box of a remark. */
-function writtenLines(draft: Draft): Stretch[] {
-  const elements = [...document.querySelectorAll<HTMLElement>(".ProseMirror .caret, .slot:has(textarea:focus)")]
-  const lines: Stretch[] = elements.map((element) => element.getBoundingClientRect())
-  const own = draft.caretLine()
-  return own ? [...lines, own] : lines
+const boxesOf = (selector: string): Stretch[] =>
+  [...document.querySelectorAll<HTMLElement>(selector)].map((element) => element.getBoundingClientRect())
+
+/** The lines on which one writes oneself: in the text, or in the box of a remark. */
+function ownLines(draft: Draft): Stretch[] {
+  const line = draft.caretLine()
+  return [...boxesOf(".slot:has(textarea:focus)"), ...(line ? [line] : [])]
 }
 
-/** Puts a sentence where nobody writes: beside the page, else at the foot of the desk or at its head, whichever is free. */
+/** Where of some heights a sentence covers no line: of others neither, if that can be. */
+function freeTop(tops: readonly number[], height: number, own: readonly Stretch[], others: readonly Stretch[]): number {
+  const isFree = (lines: readonly Stretch[]) => (top: number) => !lines.some((line) => overlap(line, { top, bottom: top + height }))
+  return tops.find(isFree([...own, ...others])) ?? tops.find(isFree(own)) ?? tops[0]!
+}
+
+/** Puts a sentence where nobody writes: beside the page, else at the foot of the desk, at its head, or as near to its foot as it is free. */
 function place(element: HTMLElement, draft: Draft): void {
   const desk = document.querySelector(".desk")?.getBoundingClientRect()
   const paper = document.querySelector(".paper:not([hidden])")?.getBoundingClientRect()
@@ -29,9 +38,27 @@ function place(element: HTMLElement, draft: Draft): void {
   element.style.inlineSize = isBeside ? `${Math.min(beside, 320)}px` : ""
   element.classList.toggle("is-beside", isBeside)
   const height = element.offsetHeight
-  const foot = { top: desk.bottom - height - gapPx, bottom: desk.bottom }
-  const isFootFree = isBeside || !writtenLines(draft).some((line) => overlap(line, foot))
-  element.style.insetBlockStart = `${Math.round(isFootFree ? foot.top : desk.top + gapPx)}px`
+  // A keyboard on the screen lies over the foot of the page.
+  const seen = visualViewport ? visualViewport.offsetTop + visualViewport.height : innerHeight
+  const foot = Math.min(desk.bottom, seen) - height - gapPx
+  const head = desk.top + gapPx
+  const between = Array.from({ length: Math.max(0, Math.floor((foot - head) / stepPx)) }, (_, i) => foot - (i + 1) * stepPx)
+  const tops = isBeside ? [foot] : [foot, head, ...between]
+  element.style.insetBlockStart = `${Math.round(freeTop(tops, height, ownLines(draft), boxesOf(".ProseMirror .caret")))}px`
+}
+
+/** What moves the lines under a sentence that stands. */
+function onMoves(act: () => void): () => void {
+  const moves = [
+    [document, "scroll"],
+    [document, "selectionchange"],
+    [window, "resize"],
+    ...(visualViewport ? ([[visualViewport, "resize"]] as const) : []),
+  ] as const
+  for (const [target, kind] of moves) target.addEventListener(kind, act, { capture: true, passive: true })
+  return () => {
+    for (const [target, kind] of moves) target.removeEventListener(kind, act, { capture: true })
+  }
 }
 
 /** What has just happened, in a sentence; it covers no line that is being written. The page's one live region. */
@@ -44,7 +71,11 @@ export function Said({ draft }: { draft: Draft }) {
     const timer = setTimeout(() => {
       if (draft.said.value === said) draft.said.value = ""
     }, shownMs)
-    return () => clearTimeout(timer)
+    const stop = onMoves(() => element.current && place(element.current, draft))
+    return () => {
+      clearTimeout(timer)
+      stop()
+    }
   }, [said])
   useLayoutEffect(() => {
     if (said && element.current) place(element.current, draft)

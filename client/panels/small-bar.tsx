@@ -52,7 +52,8 @@ export function SmallBar({
           hat={hat === null || draft.me.role === "chair" ? null : <SourceCode code={hat} look={draft.lookOf(hat)} />}
         />
       </header>
-      <div id="room-sheet" class="room-sheet" popover="auto">
+      {/* It takes the focus itself: a choice in it would take letters that are typed. */}
+      <div id="room-sheet" class="room-sheet" popover="auto" tabIndex={-1} autofocus>
         <section class="writing-bar" aria-label="Writing and views">
           <HatChip draft={draft} />
           <Views draft={draft} />

@@ -3,6 +3,7 @@ import type { Role } from "../../shared/policy/policy.ts"
 import type { Draft } from "../draft.ts"
 import { statusSentence } from "../life/sentences.ts"
 import { Icon } from "../ui/icon.tsx"
+import { useNarrow } from "../ui/small.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import { readableFiles, roleNames } from "../ui/words.ts"
 import { Plate } from "./plate.tsx"
@@ -14,15 +15,28 @@ function Presence({ draft }: { draft: Draft }) {
     const code = source || (roleNames[role as Role] ?? role)
     bySource.set(code, [...(bySource.get(code) ?? []), name])
   }
+  // One more is as long as the count of those that are left out.
+  const most = useNarrow() ? 3 : 8
+  const shown = bySource.size <= most + 1 ? bySource.size : most
   if (bySource.size === 0) return null
   return (
     <ul class="presence" aria-label="Present">
-      {[...bySource].slice(0, 8).map(([code, names]) => (
+      {[...bySource].slice(0, shown).map(([code, names]) => (
         <li key={code} title={`${draft.nameOf(code)}: ${[...new Set(names)].join(", ")}`}>
           <SourceCode code={code} look={draft.lookOf(code)} />
         </li>
       ))}
-      {bySource.size > 8 && <li class="more">+{bySource.size - 8}</li>}
+      {bySource.size > shown && (
+        <li
+          class="more"
+          title={[...bySource]
+            .slice(shown)
+            .map(([code]) => draft.nameOf(code))
+            .join(", ")}
+        >
+          +{bySource.size - shown}
+        </li>
+      )}
     </ul>
   )
 }

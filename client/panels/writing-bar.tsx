@@ -66,6 +66,16 @@ export function WhoSees({ draft }: { draft: Draft }) {
     )
   }
   if (at !== "live" || draft.damage.value) return null
+  if (draft.status.value.kind === "unanswered")
+    return (
+      <span
+        class="live is-away"
+        id="who-sees"
+        title="The server has not answered for some seconds. Your words are kept, and are sent once it does."
+      >
+        Nobody sees your last letters yet
+      </span>
+    )
   return (
     <span class="live" id="who-sees" title="This draft is in live drafting">
       <Icon name="eye" /> Everyone sees each letter

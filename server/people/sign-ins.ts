@@ -16,6 +16,7 @@ const signedOut = "You are signed out. Open the address of your invitation again
 const atItsHour = "Your sign-in has come to its end. Open the address of your invitation again."
 const spoilt = "What is stored about you is damaged, so nobody can tell what you may do here. The operator finds more in the server's log."
 const withdrawn = "Your access to this meeting was withdrawn. Ask the secretariat."
+const givenBack = "You have access to this meeting again. Open the address of your invitation once more."
 
 /** Signed-in browsers, by the hash of their cookie. What is remembered of them ends at its hour, like what is stored. */
 export class SignIns {
@@ -23,8 +24,8 @@ export class SignIns {
   readonly #people: People
   readonly #now: () => Date
   readonly #known = new Map<string, { readonly person: string; readonly expiresAt: number }>()
-  /** Those that were ended here, and why: what was asked of the store before does not bring them back. */
-  readonly #ended = new Map<string, string>()
+  /** Those that were ended here, and whose access was withdrawn with it: what was asked of the store before does not bring them back. */
+  readonly #ended = new Map<string, { readonly withdrawn: string | null }>()
 
   constructor(store: Store, people: People, now: () => Date) {
     this.#store = store
@@ -52,7 +53,7 @@ export class SignIns {
     if (!cookie) return { person: null, sentence: stranger }
     const signIn = hashOfSecret(cookie)
     if (!this.#known.has(signIn)) await this.#recall(signIn)
-    if (!this.#known.has(signIn)) return { person: null, sentence: this.#ended.get(signIn) ?? stranger }
+    if (!this.#known.has(signIn)) return { person: null, sentence: this.#whyEnded(signIn) ?? stranger }
     const sentence = this.whyNot(signIn)
     if (sentence !== null) return { person: null, sentence }
     return { person: this.#people.person(this.#known.get(signIn)!.person), signIn, sentence: null }
@@ -67,15 +68,23 @@ export class SignIns {
   /** Why a sign-in holds no longer, or null where it does. */
   whyNot(signIn: string): string | null {
     const known = this.#known.get(signIn)
-    if (!known) return this.#ended.get(signIn) ?? signedOut
+    if (!known) return this.#whyEnded(signIn) ?? signedOut
     if (known.expiresAt <= this.#now().getTime()) return atItsHour
     const record = this.#people.record(known.person)
     if (record?.problem !== undefined) return spoilt
     return (record?.isRevoked ?? true) ? withdrawn : null
   }
 
+  /** Who was given access again since is told so: the old sign-in stays ended. */
+  #whyEnded(signIn: string): string | null {
+    const ended = this.#ended.get(signIn)
+    if (!ended) return null
+    if (ended.withdrawn === null) return signedOut
+    return (this.#people.record(ended.withdrawn)?.isRevoked ?? true) ? withdrawn : givenBack
+  }
+
   async end(signIn: string): Promise<void> {
-    this.#ended.set(signIn, signedOut)
+    this.#ended.set(signIn, { withdrawn: null })
     this.#known.delete(signIn)
     await this.#store.removeSignIn(signIn)
   }
@@ -84,7 +93,7 @@ export class SignIns {
   async endAllOf(person: string): Promise<void> {
     for (const [signIn, known] of this.#known) {
       if (known.person !== person) continue
-      this.#ended.set(signIn, withdrawn)
+      this.#ended.set(signIn, { withdrawn: person })
       this.#known.delete(signIn)
     }
     await this.#store.removeSignInsOf(person)

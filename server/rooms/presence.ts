@@ -79,7 +79,10 @@ function ownState(session: Session, json: string): string {
   if (typeof state !== "object" || state === null) return "null"
   const person = session.person()
   const { cursor } = state as { cursor?: unknown }
-  return JSON.stringify({ user: { name: person.name, role: person.role, source: session.source }, ...(cursor ? { cursor } : {}) })
+  return JSON.stringify({
+    user: { person: person.id, name: person.name, role: person.role, source: session.source },
+    ...(cursor ? { cursor } : {}),
+  })
 }
 
 function readStates(update: Uint8Array): [number, State][] {

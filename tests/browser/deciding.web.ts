@@ -144,6 +144,61 @@ const lies = async (button: Locator, x: number, y: number): Promise<boolean> => 
   return x >= left && x <= left + width && y >= top && y <= top + height
 }
 
+it("[UI103] the card of a change that its author still writes says so, and a decision is on what stood on the card, or on nothing", async () => {
+  const card = chair.locator(".margin .card.is-chosen")
+  const clause = "public register of national"
+  // Before the page's own listeners: what stands on the card at the press.
+  await chair.addInitScript(() => {
+    addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key === "a") document.body.dataset.stood = document.querySelector(".card.is-chosen .what ins")?.textContent ?? ""
+      },
+      true,
+    )
+  })
+  await chair.reload()
+  await chair.waitForSelector(".save-status.is-saved")
+  let done = 0
+  for (let round = 0; round < 4; round++) {
+    await chair.bringToFront()
+    await caretAfter(sweden, clause, "to maintain")
+    await sweden.keyboard.type(" and", { delay: 40 })
+    await blockWith(chair, clause).locator(".inserted").last().click()
+    await card.waitFor()
+    const typing = sweden.keyboard.type(" national", { delay: 120 })
+    await card.getByText("Sweden is still writing this.").waitFor()
+    await console_().focus()
+    const before = (await decided(chair)).length
+    await chair.keyboard.press("a")
+    await typing
+    await sweden.waitForSelector(".save-status.is-saved")
+    await chair.locator(".said.is-shown", { hasText: /Nothing was decided|1 change accepted/ }).waitFor()
+    if ((await decided(chair)).length > before) {
+      done++
+      const [stood, accepted] = await chair.evaluate(async () => {
+        const record = (await (await fetch("/api/v1/drafts/early-warning/register")).json()) as { act: string; details: unknown }[]
+        return [
+          document.body.dataset.stood!,
+          (record.findLast(({ act }) => act === "accept")!.details as { changes: { what: string }[] }).changes[0]!.what,
+        ]
+      })
+      expect(accepted).toMatch(new RegExp(`“ ?${stood!.trim()} ?”`))
+      await console_().focus()
+      await chair.keyboard.press("u")
+      await chair.locator(".said.is-shown", { hasText: "Taken back" }).waitFor()
+    }
+    while ((await blockWith(chair, clause).locator(".inserted").count()) > 0) {
+      await blockWith(chair, clause).locator(".inserted").last().click()
+      await console_().focus()
+      await chair.keyboard.press("n")
+      await chair.locator(".said.is-shown", { hasText: "not retained" }).waitFor()
+      await chair.waitForTimeout(200)
+    }
+  }
+  expect(done, "some were decided").toBeGreaterThan(0)
+})
+
 it("[UI98] all of the clause that the caret or the selection stands in is decided without a change being picked", async () => {
   // The last, for what was decided just before may still stand in the first.
   const clause = chair.locator(".ProseMirror > [data-type=clause]:has(.inserted)").last()
@@ -236,6 +291,17 @@ it("[UI42] wherever the pointer is, also where the buttons would stand, and on a
     await chair.keyboard.press("Escape")
   }
   await chair.setViewportSize({ width: 1440, height: 900 })
+})
+
+it("[UI42] once it is called off, the next change that the chair turns to is decided by itself", async () => {
+  await console_().locator("select").selectOption("all")
+  await console_().focus()
+  await chair.keyboard.press("a")
+  await question().waitFor()
+  await chair.keyboard.press("Escape")
+  await question().waitFor({ state: "detached" })
+  await chair.keyboard.press("Alt+ArrowDown")
+  await expect.poll(() => console_().locator("select").inputValue()).toBe("one")
 })
 
 it("[UI42] what was asked is done by the act: one decision on all, and no more", async () => {

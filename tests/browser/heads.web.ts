@@ -11,17 +11,22 @@ beforeAll(async () => {
   browser = await startBrowser()
   sitting = await Sitting.open(browser)
   const secretary = await sitting.page("secretary")
-  const answer = await secretary.evaluate(
-    async (body) => (await fetch("/api/v1/roster", { method: "POST", headers: { "Content-Type": "text/csv" }, body })).status,
-    `S,${long}\nB,Republic of ${long}\n`,
-  )
-  expect(answer).toBeLessThan(300)
+  await roster(secretary, `S,${long}\nB,Republic of ${long}\n`)
   await secretary.context().close()
 })
 afterAll(async () => {
   await sitting?.close()
   await browser?.close()
 })
+
+/** Puts delegations on the roster. */
+async function roster(secretary: Page, csv: string): Promise<void> {
+  const answer = await secretary.evaluate(
+    async (body) => (await fetch("/api/v1/roster", { method: "POST", headers: { "Content-Type": "text/csv" }, body })).status,
+    csv,
+  )
+  expect(answer).toBeLessThan(300)
+}
 
 async function opened(who: Who, draft: string, width: number, height: number): Promise<Page> {
   const page = await sitting.page(who, draft)
@@ -121,5 +126,61 @@ for (const width of [1366, 360])
     expect(await title.evaluate((element) => getComputedStyle(element).direction)).toBe("rtl")
     await page.context().close()
   })
+
+it("[UI105] the title is read whole at 1366 px however many delegations are present; who has no room is counted, and named by the count", async () => {
+  const page = await opened("s", "early-warning", 1366, 768)
+  const title = page.locator(".top-bar .what strong")
+  const isWhole = (): Promise<boolean> => title.evaluate((element) => element.scrollWidth <= element.clientWidth)
+  expect(await isWhole(), "alone").toBe(true)
+  const others: Page[] = []
+  for (const hat of ["JPN", "KEN", "FJI"]) {
+    const secretary = await sitting.page("secretary")
+    others.push(secretary)
+    await roster(secretary, "JPN,Japan\nKEN,Kenya\nFJI,Fiji\n")
+    await secretary.locator(`.hat option[value=${hat}]`).waitFor({ state: "attached" })
+    await secretary.getByLabel("Writing for").first().selectOption(hat)
+    await secretary.locator(".said", { hasText: "You now write for" }).waitFor()
+  }
+  for (const who of ["chair", "observer"] as const) others.push(await sitting.page(who))
+  await page.locator(".presence .more", { hasText: "+2" }).waitFor()
+  expect(await isWhole(), "with five others").toBe(true)
+  expect(await page.locator(".presence .more").getAttribute("title")).toMatch(/.+, .+/)
+  for (const other of others) await other.context().close()
+  await page.context().close()
+})
+
+it("[UI106] the tool at a selection stands at the end of the lines, away from labels, in either direction of writing", async () => {
+  for (const draft of drafts) {
+    const page = await opened("s", draft, 1440, 900)
+    const clause = page.locator(".ProseMirror > [data-type=clause][data-label]").first()
+    await clause.scrollIntoViewIfNeeded()
+    const box = (await clause.boundingBox())!
+    await page.mouse.dblclick(box.x + box.width / 2, box.y + 14)
+    await page.locator(".selection-tool").waitFor()
+    const [tool, block] = await page.evaluate(
+      (element) => [document.querySelector(".selection-tool")!.getBoundingClientRect().toJSON(), element!.getBoundingClientRect().toJSON()],
+      await clause.elementHandle(),
+    )
+    if (draft === "water-arabic") expect(tool.right).toBeLessThan((block.left + block.right) / 2)
+    else expect(tool.left).toBeGreaterThan((block.left + block.right) / 2)
+    await page.context().close()
+  }
+})
+
+it("[UI107] a row in the margin runs as its clause is written: in an Arabic draft the code stands at the right of the words", async () => {
+  const writer = await opened("b", "water-arabic", 1440, 900)
+  const clause = writer.locator(".ProseMirror > [data-type=clause][data-label]").first()
+  await clause.click()
+  await writer.keyboard.press("End")
+  await writer.keyboard.type(" ماء")
+  await writer.waitForSelector(".save-status.is-saved")
+  const row = writer.locator(".margin .entry-row", { hasText: "ماء" })
+  await row.waitFor()
+  const [code, words] = await row.evaluate((element) =>
+    [".source-code", ".words ins"].map((one) => element.querySelector(one)!.getBoundingClientRect().toJSON() as DOMRect),
+  )
+  expect(code!.left).toBeGreaterThanOrEqual(words!.right)
+  await writer.context().close()
+})
 
 it("[UI91] nothing in any page failed", () => expect(sitting.errors).toEqual([]))

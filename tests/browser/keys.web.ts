@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { blockWith, caretAfter, draftText, Sitting, startBrowser, writtenBox } from "./room.ts"
+import { blockWith, caretAfter, draftText, entry, openCard, Sitting, startBrowser, writtenBox } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -203,6 +203,122 @@ it("[UI72] every key of the sheet under ? that shows a view does; Simple reads a
   await sweden.keyboard.type("x")
   await sweden.locator(".said.is-shown", { hasText: "“Simple” is for reading" }).waitFor()
   await sweden.keyboard.press("Alt+1")
+})
+
+/** The letters right before the caret where one writes in the text. */
+const beforeCaret = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const { anchorNode, anchorOffset } = getSelection()!
+    return document.activeElement?.closest(".ProseMirror") ? (anchorNode?.textContent ?? "").slice(0, anchorOffset) : "no caret"
+  })
+
+const focused = (page: Page, where: string): Promise<boolean> =>
+  page.evaluate((selector) => document.activeElement?.closest(selector) != null, where)
+
+const closers: Record<string, (page: Page) => Promise<unknown>> = {
+  Escape: (page) => page.keyboard.press("Escape"),
+  "its x": (page) => page.locator(".card.is-chosen").getByRole("button", { name: "Close the card" }).click(),
+}
+
+for (const [closer, close] of Object.entries(closers))
+  it(`[UI100] a card that was opened to read closes by ${closer}, and the next letter goes where the caret was`, async () => {
+    await caretAfter(secretary, "to submit a report", "report")
+    await secretary.keyboard.type(" fortnightly")
+    await blockWith(sweden, "to submit a report").scrollIntoViewIfNeeded()
+    await entry(sweden, "fortnightly").waitFor()
+    await caretAfter(sweden, "to conclude such arrangements", "such arrange")
+    const card = await openCard(sweden, "fortnightly")
+    await close(sweden)
+    await card.waitFor({ state: "detached" })
+    expect(await beforeCaret(sweden)).toMatch(/such arrange$/)
+    await sweden.keyboard.type("X")
+    await blockWith(sweden, "to conclude such").filter({ hasText: "arrangeXments" }).waitFor()
+    await sweden.keyboard.press("Backspace")
+    await blockWith(sweden, "to submit a report").locator(".inserted", { hasText: "fortnightl" }).first().click()
+    await card.waitFor()
+    await close(sweden)
+    await card.waitFor({ state: "detached" })
+    expect(await focused(sweden, ".ProseMirror"), "opened by its words").toBe(true)
+    await secretary.keyboard.press("Control+z")
+    await entry(sweden, "fortnightly").waitFor({ state: "detached" })
+  })
+
+it("[UI100] in the list of changes, and for who only reads, the row that stands for the card has the focus; Escape closes the list too", async () => {
+  await caretAfter(secretary, "to submit a report", "report")
+  await secretary.keyboard.type(" fortnightly")
+  await blockWith(sweden, "to submit a report").scrollIntoViewIfNeeded()
+  await entry(sweden, "fortnightly").waitFor()
+  await caretAfter(sweden, "to conclude such arrangements", "such arrange")
+  await sweden.keyboard.press("Alt+l")
+  const panel = sweden.locator(".changes-panel")
+  for (const close of Object.values(closers)) {
+    await panel.locator(".entry-row", { hasText: "fortnightly" }).locator(".line").click()
+    await panel.locator(".card.is-chosen .title").click()
+    await close(sweden)
+    await expect.poll(() => focused(sweden, ".changes-panel .entry-row")).toBe(true)
+  }
+  await sweden.keyboard.press("Escape")
+  await panel.waitFor({ state: "detached" })
+  expect(await focused(sweden, ".ProseMirror")).toBe(true)
+  const observer = await sitting.page("observer")
+  await blockWith(observer, "to submit a report").scrollIntoViewIfNeeded()
+  for (const close of Object.values(closers)) {
+    await openCard(observer, "fortnightly")
+    await close(observer)
+    await expect.poll(() => focused(observer, ".margin .entry-row")).toBe(true)
+  }
+  await observer.context().close()
+  await secretary.keyboard.press("Control+z")
+  await entry(sweden, "fortnightly").waitFor({ state: "detached" })
+})
+
+/** What lies over the text of a small window: how it is opened, and what it is. */
+const sheets: Record<string, { open: (page: Page) => Promise<unknown>; sheet: string }> = {
+  "the card of words that were tapped": {
+    open: (page) => blockWith(page, "to submit a report").locator(".inserted", { hasText: "fortnightl" }).first().click(),
+    sheet: ".margin .card",
+  },
+  "the card that a step brings": { open: (page) => page.keyboard.press("Alt+ArrowDown"), sheet: ".margin .card" },
+  "the list of changes": { open: (page) => page.locator(".stepper .count").click(), sheet: ".changes-panel" },
+  "the list of changes by its key": { open: (page) => page.keyboard.press("Alt+l"), sheet: ".changes-panel" },
+  "tools and views": { open: (page) => page.locator(".sheet-button").click(), sheet: ".room-sheet" },
+}
+
+/** The height of a place in the window where the text is seen, and no change stands. */
+const freeText = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    for (let y = 60; y < innerHeight; y += 6) {
+      const element = document.elementFromPoint(180, y)
+      if (element?.closest(".ProseMirror > [data-block]") && !element.closest("[data-change]")) return y
+    }
+    throw new Error("no text is seen")
+  })
+
+it("[UI101] on a phone nothing is typed into the text under a sheet, Escape closes it and gives the caret back, and so does a tap in the text", async () => {
+  await caretAfter(secretary, "to submit a report", "report")
+  await secretary.keyboard.type(" fortnightly")
+  const small = await sitting.page("b")
+  await small.setViewportSize({ width: 360, height: 740 })
+  await small.locator(".top-bar.is-small").waitFor()
+  await blockWith(small, "to submit a report").filter({ hasText: "fortnightly" }).waitFor()
+  const before = await draftText(small)
+  for (const [name, { open, sheet }] of Object.entries(sheets)) {
+    await caretAfter(small, "to submit a report", "to submit")
+    await open(small)
+    await small.locator(sheet).waitFor()
+    await small.keyboard.type("zyx")
+    await small.keyboard.press("Backspace")
+    expect(await draftText(small), name).toBe(before)
+    await small.keyboard.press("Escape")
+    await small.locator(sheet).waitFor({ state: "hidden" })
+    expect(await focused(small, ".ProseMirror"), name).toBe(true)
+    await open(small)
+    await small.locator(sheet).waitFor()
+    await small.mouse.click(180, await freeText(small))
+    await small.locator(sheet).waitFor({ state: "hidden" })
+  }
+  await small.context().close()
+  await secretary.keyboard.press("Control+z")
 })
 
 it("[UI71] nothing in any page failed", () => expect(sitting.errors).toEqual([]))

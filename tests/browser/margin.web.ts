@@ -331,6 +331,44 @@ for (const [width, height] of [
     await page.context().close()
   })
 
+for (const [width, height] of [
+  [1100, 700],
+  [360, 740],
+] as const)
+  it(`[SAID1] a sentence that stands gives way to the line that is scrolled or stepped under it, at ${width}x${height}`, async () => {
+    const page = await sitting.page("b")
+    await page.setViewportSize({ width, height })
+    const covered = (): Promise<boolean> =>
+      page.evaluate(() => {
+        const said = document.querySelector(".said.is-shown")!.getBoundingClientRect()
+        const line = getSelection()!.getRangeAt(0).getClientRects()[0]!
+        return said.top < line.bottom && said.bottom > line.top
+      })
+    const distance = (): Promise<number> =>
+      page.evaluate(() => {
+        const said = document.querySelector(".said.is-shown")!.getBoundingClientRect()
+        return getSelection()!.getRangeAt(0).getClientRects()[0]!.top - said.top - 8
+      })
+    await caretAfter(page, "to promote the use of the Common Alerting", "to promote")
+    await page.keyboard.press("Alt+c")
+    await page.locator(".said.is-shown").waitFor()
+    await page.locator(".desk").hover()
+    for (let round = 0; round < 2; round++) {
+      await page.mouse.wheel(0, await distance())
+      await page.waitForTimeout(300)
+      expect(await covered(), `scrolled, ${round}`).toBe(false)
+    }
+    await page.keyboard.press("Alt+Shift+Slash")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Alt+c")
+    for (let step = 0; step < 14; step++) {
+      await page.keyboard.press("ArrowDown")
+      await page.waitForTimeout(40)
+      expect(await covered(), `stepped, ${step}`).toBe(false)
+    }
+    await page.context().close()
+  })
+
 /** One clause at which some ask for the same, others for something else in its place, and one for words inside another's. */
 function contestedDraft(wanted: readonly (readonly [source: string, words: string])[]): ImportedDraft {
   const before = "to invite administrations to name "

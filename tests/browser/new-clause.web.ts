@@ -77,4 +77,36 @@ for (const pause of [0, 700])
     await press(sweden, "Control+z")
   })
 
+/** Ways to divide a clause and to write behind the sign; each is taken back by so many presses, and each press takes back something that is seen. */
+const divided: Record<string, { keys: readonly string[]; presses: number }> = {
+  "a split and words": { keys: ["Enter", "z", "e", "b", "r", "a", " "], presses: 2 },
+  "two splits and words": { keys: ["Enter", "Enter", "z", "e", "b", "r", "a"], presses: 3 },
+  "a split, and words that were removed again": {
+    keys: ["Enter", "z", "e", "Backspace", "Backspace"],
+    presses: 1,
+  },
+}
+
+for (const [what, { keys, presses }] of Object.entries(divided))
+  it(`[UNDO4] ${what} in the middle of a clause: each Ctrl+Z takes back something that is seen`, async () => {
+    await caretAfter(sweden, "to maintain a public register", "to maintain")
+    const before = await seen(sweden)
+    const text = (): Promise<string> => blockWith(sweden, "to maintain").evaluate((block) => block.textContent!)
+    const texts = [await text()]
+    await press(sweden, ...keys)
+    const written = await text()
+    for (let i = 0; i < presses; i++) {
+      const was = await text()
+      await press(sweden, "Control+z")
+      expect(await text(), `press ${i + 1}`).not.toBe(was)
+      texts.push(was)
+    }
+    expect(texts[1]).toBe(written)
+    expect(await seen(sweden)).toEqual(before)
+    for (let i = 0; i < presses; i++) await press(sweden, "Control+Shift+z")
+    expect(await text()).toBe(written)
+    for (let i = 0; i < presses; i++) await press(sweden, "Control+z")
+    expect(await seen(sweden)).toEqual(before)
+  })
+
 it("[UNDO1] nothing in any page failed", () => expect(sitting.errors).toEqual([]))

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { blockWith, caretAfter, draftText, entry, openCard, Sitting, startBrowser, writtenBox } from "./room.ts"
+import { blockWith, caretAfter, draftText, entry, openCard, Sitting, select, startBrowser, writtenBox } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -120,6 +120,41 @@ it("[REM3] a reply half-written on a change's card that goes, or on a comment th
   expect(await draftText(sweden)).not.toContain("entirely")
   await sweden.keyboard.press("Control+Enter")
   await chair.locator(".margin .card", { hasText: "Because of it entirely" }).waitFor()
+})
+
+it("[REM4] on a phone a comment whose words went, one on a clause and one that was kept have signs in the text, which open them", async () => {
+  await caretAfter(brazil, "to continue studies", "to continue")
+  await brazil.keyboard.type(" henceforth")
+  await brazil.waitForSelector(".save-status.is-saved")
+  const small = await sitting.page("s")
+  await small.setViewportSize({ width: 360, height: 740 })
+  await small.locator(".top-bar.is-small").waitFor()
+  const clause = blockWith(small, "spectrum needs of ocean")
+  await clause.filter({ hasText: "henceforth" }).waitFor()
+  const signs = clause.locator(".remark-sign")
+  await select(small, "spectrum needs of ocean", "hencefort")
+  await small.keyboard.press("Alt+m")
+  await small.keyboard.type("Since when?")
+  await small.keyboard.press("Control+Enter")
+  await small.locator("textarea:focus").waitFor({ state: "detached" })
+  expect(await signs.count(), "its words are marked").toBe(0)
+  for (let i = 0; i < " henceforth".length; i++) await brazil.keyboard.press("Backspace")
+  await signs.first().click()
+  await small.locator(".margin .card.thread", { hasText: "Since when?" }).waitFor()
+  await small.keyboard.press("Escape")
+  await caretAfter(small, "spectrum needs of ocean", "spectrum")
+  await small.keyboard.press("Alt+m")
+  await small.keyboard.type("To whom?")
+  await small.keyboard.press("Escape")
+  await clause.locator(".remark-sign.is-half").click()
+  await expect.poll(() => writtenBox(small).inputValue()).toBe("To whom?")
+  await small.keyboard.press("Control+Enter")
+  await expect.poll(() => signs.count()).toBe(2)
+  expect(await clause.locator(".remark-sign.is-half").count()).toBe(0)
+  const words = await clause.textContent()
+  expect(words).toBe(await blockWith(sweden, "spectrum needs of ocean").textContent())
+  expect(await sweden.locator(".remark-sign").count(), "beside the margin there are rows").toBe(0)
+  await small.context().close()
 })
 
 it("[REM3] nothing in any page failed", () => expect(sitting.errors).toEqual([]))

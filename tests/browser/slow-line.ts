@@ -6,6 +6,8 @@ export class SlowLine {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   isDown = false
+  /** What waits while the line is silent; null: it is not. */
+  #held: (() => void)[] | null = null
 
   private constructor(server: Server) {
     this.#server = server
@@ -22,7 +24,8 @@ export class SlowLine {
         [far, near],
       ] as const) {
         line.#sockets.add(from)
-        from.on("data", (bytes) => setTimeout(() => !to.destroyed && to.write(bytes), delayMs))
+        const pass = (bytes: Buffer): void => void (!to.destroyed && to.write(bytes))
+        from.on("data", (bytes: Buffer) => setTimeout(() => (line.#held ? line.#held.push(() => pass(bytes)) : pass(bytes)), delayMs))
         from.on("close", () => setTimeout(() => to.destroy(), delayMs))
         from.on("error", () => from.destroy())
       }
@@ -42,6 +45,18 @@ export class SlowLine {
     this.#sockets.clear()
     await new Promise((resolve) => setTimeout(resolve, forMs))
     this.isDown = false
+  }
+
+  /** Nothing goes through, and nobody is told: connections stay as they are. */
+  silence(): void {
+    this.#held ??= []
+  }
+
+  /** All goes through that has waited. */
+  speak(): void {
+    const held = this.#held ?? []
+    this.#held = null
+    for (const pass of held) pass()
   }
 
   close(): void {

@@ -80,6 +80,34 @@ it("[UI19] Backspace at the start of a clause proposes to join it; a key moves i
       .waitFor()
 })
 
+it("[UI102] a click on the words of a clause that is to go, or to move, opens its card, as on a label of it; words changed in it open theirs", async () => {
+  await caretAfter(brazil, "to submit a report", "to submit")
+  await brazil.keyboard.press("Alt+Shift+Backspace")
+  await caretAfter(brazil, "to maintain a public", "to maintain")
+  await brazil.keyboard.press("Alt+Shift+ArrowUp")
+  const card = sweden.locator(".margin .card.is-chosen")
+  for (const [clause, sign, words] of [
+    ["to submit a report", ".is-going", /delete the clause/],
+    ["to maintain a public", ".is-moving", /move/],
+  ] as const) {
+    await caretAfter(sweden, "to continue studies", "to continue")
+    await expect.poll(() => card.count()).toBe(0)
+    const block = blockWith(sweden, clause).and(sweden.locator(sign))
+    await block.scrollIntoViewIfNeeded()
+    await block.click({ position: { x: 60, y: 10 } })
+    await card.filter({ hasText: words }).waitFor()
+    await caretAfter(sweden, clause, clause)
+    await sweden.keyboard.type(" QX")
+    await block.locator(".inserted", { hasText: "Q" }).first().click()
+    await card.filter({ hasText: /insert.*QX/s }).waitFor()
+    await sweden.keyboard.press("Escape")
+    await sweden.keyboard.press("Control+z")
+  }
+  await brazil.keyboard.press("Control+z")
+  await brazil.keyboard.press("Control+z")
+  for (const sign of [".is-going", ".is-moving"]) await sweden.locator(sign).waitFor({ state: "detached" })
+})
+
 it("[UI20] proposals that compete are refused together, in a sentence that names them", async () => {
   await caretAfter(sweden, "to organize regional", "regional")
   await sweden.keyboard.press("Alt+Shift+ArrowUp")

@@ -127,6 +127,12 @@ it("[UI82] a link is made in the room and copied; who opens it reads for whom, t
   await secretary.keyboard.type("Japan")
   await secretary.keyboard.press("Enter")
   japan = await dialog.locator(".new-link input").inputValue()
+  // The next link, for the same delegation too, wipes none that is shown.
+  await dialog.getByRole("button", { name: "Make a link" }).click()
+  await vi.waitFor(async () => expect(await dialog.locator(".new-link").count()).toBe(2), { timeout: 5_000 })
+  expect(await dialog.locator(".new-link input").last().inputValue()).toBe(japan)
+  await dialog.locator(".new-link").first().getByRole("button", { name: "Done" }).click()
+  expect(await dialog.locator(".new-link input").inputValue()).toBe(japan)
   await accessible(secretary, "dialog[open]")
   await secretary.keyboard.press("Escape")
   japanese = await device()

@@ -117,6 +117,45 @@ async function atRest(page: Page): Promise<{ block: string; below: number }> {
   return last
 }
 
+it("[LIFE7] on a line that has fallen silent the page says within seconds that what is typed is not sent; while the room answers it does not", async () => {
+  const everyone = sweden.locator(".live", { hasText: "Everyone sees each letter" })
+  await caretAfter(sweden, "to submit a report", "to submit")
+  // Longer than the page waits for an answer, and always something on its way.
+  await sweden.keyboard.type("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz", { delay: 75 })
+  expect(await everyone.count()).toBe(1)
+  await sweden.waitForSelector(".save-status.is-saved")
+  lines[0]!.silence()
+  await sweden.keyboard.type(" sil")
+  await sweden.locator(".save-status", { hasText: "Not sent yet" }).waitFor({ timeout: 5_000 })
+  expect(await everyone.count()).toBe(0)
+  await sweden.keyboard.type("ent")
+  expect(await sweden.locator(".save-status").textContent()).toContain("Not sent yet")
+  lines[0]!.speak()
+  await sweden.waitForSelector(".save-status.is-saved")
+  await everyone.waitFor()
+  await blockWith(brazil, "to submit").filter({ hasText: "silent" }).waitFor()
+  for (let i = 0; i < 3; i++) await sweden.keyboard.press("Control+z")
+})
+
+it("[UI104] a second window of one's own is shown as nobody else, in the list of who is present and by no caret; others see one person", async () => {
+  const names = (page: Page): Promise<string[]> =>
+    page.locator(".presence li").evaluateAll((all) => all.map((one) => one.getAttribute("title")!).sort())
+  const before = await names(sweden)
+  const second = await sweden.context().newPage()
+  await second.goto(sweden.url())
+  await second.waitForSelector(".save-status.is-saved")
+  await caretAfter(second, "to submit a report", "to submit")
+  await second.keyboard.type("zx")
+  await blockWith(sweden, "to submit").filter({ hasText: "zx" }).waitFor()
+  await blockWith(brazil, "to submit").locator(".caret").waitFor()
+  expect(await blockWith(sweden, "to submit").locator(".caret").count()).toBe(0)
+  expect(await names(sweden)).toEqual(before)
+  expect(await names(second)).toEqual(before)
+  await second.keyboard.press("Control+z")
+  await second.close()
+  await sweden.bringToFront()
+})
+
 it("[UI49] view, the one delegation, and the place in the text survive a reload", async () => {
   const { width, height } = brazil.viewportSize()!
   await brazil.mouse.move(width / 2, height / 2)
