@@ -123,9 +123,9 @@ const cases: readonly [name: string, act: Act, said: string[], asProposed: strin
       const pos = member.pos(1, 5)
       member.session.tracking.dispatch(member.state.tr.replace(pos, pos, new Slice(Fragment.from(rows), 1, 1)))
     },
-    ["S: insert “x¶y¶z”"],
-    "resolves|alphax|y|z one two|beta|>beta sub|gamma|delta",
-    "resolves|alphax|y|z one two|beta|>beta sub|gamma|delta",
+    ["S: insert “ x¶y¶z”"],
+    "resolves|alpha x|y|z one two|beta|>beta sub|gamma|delta",
+    "resolves|alpha x|y|z one two|beta|>beta sub|gamma|delta",
   ],
   [
     "find and replace over many blocks, in one transaction",

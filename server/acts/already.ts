@@ -1,7 +1,7 @@
 import * as Y from "yjs"
-import { changesIn, changesInSlices } from "../../shared/changes/changes.ts"
+import { type Change, changesIn, changesInSlices } from "../../shared/changes/changes.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
-import { formsOf, normal } from "../../shared/changes/rivals.ts"
+import { formsOf, normal, partFormsOf } from "../../shared/changes/rivals.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { type Block, isAgreed } from "../../shared/schema/block.ts"
@@ -159,11 +159,66 @@ export function* saidAlready(
     const form = forms.get(change.id)
     if (form !== undefined) known.set(form, [...(known.get(form) ?? []), change])
   }
-  return file.draft.changes.flatMap((change) => {
+  const said = file.draft.changes.flatMap((change) => {
     const id = placer.idOf(change.id)
     const same = known.get((id && forms.get(id)) || "") ?? []
     const at = same.findIndex(({ source }) => isSource(change, source))
     return at < 0 ? [] : [alreadyThe(change, same.splice(at, 1)[0]!.id, "open")]
+  })
+  const [isSaid, isMatched] = [new Set(said.map(({ id }) => id)), new Set(said.map(({ change }) => change))]
+  const left = file.draft.changes.filter(({ id }) => !isSaid.has(id) && placer.idOf(id) !== undefined)
+  if (left.length === 0) return said
+  const rest = open.filter(({ id }) => !isMatched.has(id))
+  const parts = partFormsOf(
+    after,
+    yield* changesInSlices(after, new Set([...left.map(({ id }) => placer.idOf(id)!), ...rest.map(({ id }) => id)])),
+  )
+  for (const source of new Set(rest.map((change) => change.source))) {
+    const theirs = left.filter((change) => isSource(change, source))
+    const ours = rest.filter((change) => change.source === source)
+    said.push(
+      ...saidTogether(
+        theirs,
+        ours,
+        (change) => parts.get(placer.idOf(change.id)!) ?? [],
+        ({ id }) => parts.get(id) ?? [],
+      ),
+    )
+  }
+  return said
+}
+
+/**
+ * What a file divides into changes otherwise than the draft does, and says the same with all of them together: a list that was pasted is one change, and
+ * in Word a change for each paragraph.
+ */
+function saidTogether(
+  theirs: readonly ImportedChange[],
+  ours: readonly Change[],
+  partsOfTheirs: (change: ImportedChange) => readonly string[],
+  partsOfOurs: (change: Change) => readonly string[],
+): Already[] {
+  const saying = new Map<string, Change[]>()
+  for (const change of ours) for (const part of partsOfOurs(change)) saying.set(part, [...(saying.get(part) ?? []), change])
+  const brought = new Map<string, ImportedChange[]>()
+  for (const change of theirs) for (const part of partsOfTheirs(change)) brought.set(part, [...(brought.get(part) ?? []), change])
+  const seen = new Set<ImportedChange>()
+  return theirs.flatMap((first) => {
+    if (seen.has(first)) return []
+    // All that has a part in common with it, by however many steps.
+    const group = { theirs: new Set([first]), ours: new Set<Change>() }
+    for (const change of group.theirs) {
+      seen.add(change)
+      for (const own of partsOfTheirs(change).flatMap((part) => saying.get(part) ?? [])) {
+        if (group.ours.has(own)) continue
+        group.ours.add(own)
+        for (const other of partsOfOurs(own).flatMap((part) => brought.get(part) ?? [])) group.theirs.add(other)
+      }
+    }
+    const said = (lists: readonly (readonly string[])[]): string => JSON.stringify(lists.flat().sort())
+    const isSame = said([...group.theirs].map(partsOfTheirs)) === said([...group.ours].map(partsOfOurs))
+    const [own] = group.ours
+    return isSame && own ? [...group.theirs].map((change) => alreadyThe(change, own.id, "open")) : []
   })
 }
 

@@ -158,6 +158,41 @@ export function formsOf(blocks: readonly Block[], changes: readonly Change[]): M
 }
 
 /**
+ * What each part of some changes says, by the change's id: of each new block, each stretch of words, each entry about a block. Changes that were divided
+ * in another way say the same together.
+ */
+export function partFormsOf(blocks: readonly Block[], changes: readonly Change[]): Map<string, string[]> {
+  const hostOf = changeByMark(blocks, changes)
+  const order = new BlockOrder(blocks)
+  return new Map(changes.map((change) => [change.id, partsOf(change).map((part) => traitOf(part, 0, order, hostOf).form)]))
+}
+
+function partsOf(change: Change): Change[] {
+  const nothing = { ...change, newBlocks: [], segments: [], structure: [] }
+  const own = new Set(change.newBlocks)
+  const ofBlock = (id: string): Segment[] => change.segments.filter(({ block }) => block === id)
+  return [
+    ...change.newBlocks.map((id) => ({ ...nothing, newBlocks: [id], segments: ofBlock(id) })),
+    ...change.segments
+      .filter(({ block }) => !own.has(block))
+      .flatMap(linesOf)
+      .map((segment) => ({ ...nothing, segments: [segment] })),
+    ...change.structure.map((part) => ({ ...nothing, structure: [part] })),
+  ]
+}
+
+/** The lines of words that come, and each end that cuts a clause between them. */
+function linesOf(segment: Segment): Segment[] {
+  if (segment.kind === "deletion") return [segment]
+  let { from } = segment
+  return segment.text.split(/(\u2029)/).flatMap((text) => {
+    const line = { ...segment, from, to: from + text.length, text }
+    from = line.to
+    return text ? [line] : []
+  })
+}
+
+/**
  * The changes that can stand in a relation to some of a draft: those of the same blocks, about the same blocks as wholes, and new clauses beside. A
  * decision on one of thousands looks at these alone.
  */
