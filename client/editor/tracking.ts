@@ -314,22 +314,25 @@ export class Tracking {
     })
   }
 
-  /** New blocks before block `index`, one per line, all one change: clauses like the one they follow. */
-  #newBlocks(index: number, lines: readonly string[], like: Block | null = null): Operation[] {
+  /** New blocks before block `index`, one per line, all one change: like the one they follow, or what is said. */
+  #newBlocks(index: number, lines: readonly string[], likes: readonly (Block | null)[] = []): Operation[] {
     const { source } = this.#hat
-    const model = like ?? (index > 0 ? blockAt(this.#state.doc, index - 1) : null)
+    const before = index > 0 ? blockAt(this.#state.doc, index - 1) : null
+    const modelOf = (i: number): Block | null => likes[i] ?? likes[0] ?? before
     const group = this.newId()
     return lines.map((line, i): Operation => {
       const id = i === 0 ? group : this.newId()
       const mark = newMark("insertion", { id, of: id === group ? "" : group, source })
-      return { kind: "add", index: index + i, attrs: newBlockAttrs(`n${id}`, model, source, group), text: line, marks: [mark] }
+      return { kind: "add", index: index + i, attrs: newBlockAttrs(`n${id}`, modelOf(i), source, group), text: line, marks: [mark] }
     })
   }
 
   /** New clauses of several paragraphs: each is decided for itself. */
   #pastedBlocks(index: number, lines: readonly string[], like: Block | null = null): Operation[] {
     return lines.flatMap((line, i) =>
-      this.#newBlocks(index, [line], like).map((operation) => (operation.kind === "add" ? { ...operation, index: index + i } : operation)),
+      this.#newBlocks(index, [line], [like]).map((operation) =>
+        operation.kind === "add" ? { ...operation, index: index + i } : operation,
+      ),
     )
   }
 
@@ -340,7 +343,17 @@ export class Tracking {
 
   /** Proposes new clauses with these words before block `index`, with the caret in the first. */
   addClauses(index: number, lines: readonly string[], like: Block | null): void {
-    this.commit(this.#newBlocks(index, lines, like), (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
+    this.commit(this.#newBlocks(index, lines, [like]), (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
+  }
+
+  /** Proposes new blocks before block `index`, all one change, each like another. */
+  addBlocks(index: number, lines: readonly { readonly words: string; readonly like: Block }[]): void {
+    const operations = this.#newBlocks(
+      index,
+      lines.map(({ words }) => words),
+      lines.map(({ like }) => like),
+    )
+    this.commit(operations, (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
   }
 
   /** Proposes to cut a clause at a place. */
@@ -407,7 +420,7 @@ export class Tracking {
     // A table, and the call of a footnote, are not one's own to write anew: what is split then is proposed.
     if (block.type === "table" || words.includes(anchorCharacter)) return false
     this.#binding.transact(() => {
-      const operations: Operation[] = [...this.#newBlocks(place.index + 1, words.split(splitCharacter), block)]
+      const operations: Operation[] = [...this.#newBlocks(place.index + 1, words.split(splitCharacter), [block])]
       if (tail.length > 0) operations.push({ kind: "remove", index: place.index, from: place.at, to: size })
       this.#commit(operations, (after) => TextSelection.create(after, startOf(after, place.index + 1) + 1))
     })
