@@ -7,7 +7,7 @@ import type { Thread } from "../../shared/comments/thread.ts"
 import { type Block, isAgreed } from "../../shared/schema/block.ts"
 import { notStated, serverClient } from "../../shared/schema/keys.ts"
 import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
-import { type ProposalStatus, roots, threadsOf } from "../../shared/sync/roots.ts"
+import { type ProposalStatus, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { type FileBlock, fileBlocks } from "../exchange/beside.ts"
 import type { ImportedChange, ImportedDraft } from "../exchange/imported.ts"
@@ -101,27 +101,6 @@ function printOf(
     act.kind === "level" ? act.level : act.kind === "join" ? ground(act.into) : act.kind === "move" ? ground(act.after) : null,
   ])
   return hashOf(JSON.stringify([words, added, acts]))
-}
-
-/** What tells a comment of a file from others, however often it is brought. */
-const commentKey = (source: string | null | undefined, text: string, at: string | null, quote: string): string =>
-  JSON.stringify([source === notStated ? null : source || null, text, (at ?? "").slice(0, 16), quote])
-
-/** Which comments of a file are on the draft already, each with its thread there. */
-export function commentsAlready(shadow: Y.Doc, draft: ImportedDraft): Map<string, Thread> {
-  const known = new Map<string, Thread[]>()
-  for (const thread of threadsOf(shadow)) {
-    const [first] = thread.remarks
-    if (!first) continue
-    const key = commentKey(first.source, first.text, first.at, thread.anchor.on === "words" ? thread.anchor.quote : "")
-    known.set(key, [...(known.get(key) ?? []), thread])
-  }
-  return new Map(
-    draft.comments.flatMap(({ id, source, text, date, quote }) => {
-      const thread = known.get(commentKey(source, text, date, quote))?.shift()
-      return thread ? [[id, thread] as const] : []
-    }),
-  )
 }
 
 /** A comment that is there already, as it is told beside the changes. */
