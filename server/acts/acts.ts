@@ -14,6 +14,8 @@ import { originsOf } from "../../shared/sync/origins.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
+import type { ImportedChange } from "../exchange/imported.ts"
+import { signedAs } from "../exchange/sheet.ts"
 import type { Gate } from "../gate/gate.ts"
 import { unhurried } from "../pauses.ts"
 import type { Meeting } from "../people/meeting.ts"
@@ -427,7 +429,9 @@ export class Acts {
     for (const code of fresh) await people.addSource({ code, name: code })
     const brings = { ...file, draft: own }
     // What the file says to be the chair's comes as nobody's, unless the chair has said it here.
-    const chairs = new Set(file.draft.changes.flatMap(({ id, source, enteredBy }) => ((source ?? enteredBy) === "CHAIR" ? [id] : [])))
+    const chair = signedAs("CHAIR", people.sources().find(({ code }) => code === "CHAIR")?.name)
+    const isChairs = ({ source, enteredBy }: ImportedChange): boolean => source === "CHAIR" || (source === null && enteredBy === chair)
+    const chairs = new Set(file.draft.changes.filter(isChairs).map(({ id }) => id))
     const isSource: typeof asStated = (change, source) =>
       asStated(change, source) || (source === "CHAIR" && change.source === null && chairs.has(change.id))
     const said = await this.#saidAlready(draft, brings, isSource)

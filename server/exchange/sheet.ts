@@ -113,6 +113,10 @@ export interface Sheet {
   readonly roster: readonly string[]
 }
 
+/** How a paper names a source as an author: "Sweden (S)". */
+export const signedAs = (source: string, name: string | undefined): string =>
+  name === undefined || name === source ? source : `${name} (${source})`
+
 /** The name that Word itself puts where it removes one. */
 const nobody = "Author"
 
@@ -139,8 +143,7 @@ class Attributor {
     if (this.#marks === "plain") return nobody
     if (this.#marks === "body") return this.#draft.body || nobody
     if (source === null || source === notStated) return entered ?? ""
-    const name = this.#draft.sources.get(source)
-    return name === undefined || name === source ? source : `${name} (${source})`
+    return signedAs(source, this.#draft.sources.get(source))
   }
 
   date(date: string | null): string | null {
