@@ -30,12 +30,12 @@ function paste(member: Member, word: string, offset: number, lines: readonly str
 }
 
 /** What the draft's own paper would bring it: changes that are not there already, in the words of each. */
-function broughtBy(cohort: Cohort, format: "json" | "akn" | "docx"): string[] {
+function broughtBy(cohort: Cohort, format: "json" | "akn" | "docx", of: Cohort = cohort): string[] {
   const { gate } = cohort.room
-  const paper = paperOf(gate.shadow)
+  const paper = paperOf(of.room.gate.shadow)
   const read = readFile(write(paper, { format, view: "open", marks: "delegation", hasComments: true, template: null }))
   const stated = read.changes.map((change) => ({ ...change, source: change.source ?? change.enteredBy }))
-  const file = laidBeside({ ...read, changes: stated }, publishJson(paper, "working"), { isCompared: false, confirmed: [] })
+  const file = laidBeside({ ...read, changes: stated }, publishJson(paperOf(gate.shadow), "working"), { isCompared: false, confirmed: [] })
   const said = finished(saidAlready(Y.encodeStateAsUpdate(gate.shadow), { ...file, name: "ours" }, new Set(), asStated))
   const known = new Set(said.map(({ id }) => id))
   return file.draft.changes.filter(({ id }) => !known.has(id)).map(({ kind, text, source }) => `${source} ${kind}: ${text}`)
@@ -82,6 +82,12 @@ describe("a draft's own paper, brought back to it", () => {
         s.replace(at(s, "to keep"), 3, 7, "put")
       },
     ],
+    ["words in a head", (s: Member) => s.type(at(s, "resolves"), 0, "further ")],
+    ["a head that is replaced", (s: Member) => s.replace(at(s, "considering"), 0, "considering".length, "lamenting")],
+    [
+      "words taken out over two clauses",
+      (s: Member) => s.session.tracking.dispatch(s.state.tr.delete(s.pos(at(s, "to keep"), 8), s.pos(at(s, "to count"), 3))),
+    ],
   ] as const)("[ONTO10] %s: nothing is brought", async (_, act) => {
     const cohort = new Cohort(draftStateOf(readText(text)).update)
     const s = cohort.member("S")
@@ -119,5 +125,39 @@ describe("a draft's own paper, brought back to it", () => {
     expect(await pasted("to count", -1, [" and", "more"])).toMatchObject({ changes: ["insertion:  and", "new clause: more"] })
     expect(await pasted("to count", -1, ["、灯", "火"])).toMatchObject({ changes: ["insertion: 、灯", "new clause: 火"] })
     expect((await pasted("to count", 8, ["er"])).changes).toEqual(["insertion: er"])
+  })
+  it("[ONTO10] what is proposed about another's new clause, or inside its words, is found to be there with it", async () => {
+    const cohort = new Cohort(draftStateOf(readText(text)).update)
+    const [s, b] = [cohort.member("S"), cohort.member("B")]
+    await cohort.settle()
+    b.session.tracking.addClauseWith(at(b, "to count") + 1, "to act at once;")
+    b.type(at(b, "to report"), 9, " on every lamp")
+    await cohort.settle()
+    s.session.restructuring.moveClause(at(s, "to act"), -1)
+    s.type(at(s, "to report"), 12, " nearly")
+    await cohort.settle()
+    expect(cohort.changes()).toHaveLength(4)
+    expect(broughtBy(cohort, "json")).toEqual([])
+  })
+  it("[ONTO10] words put into another's words, or struck there, are there already; at another place in them they are not", async () => {
+    const drafted = async (place: number): Promise<Cohort> => {
+      const cohort = new Cohort(draftStateOf(readText(text)).update)
+      const [s, b] = [cohort.member("S"), cohort.member("B")]
+      await cohort.settle()
+      b.type(at(b, "to report"), 9, " on every lamp at sea")
+      await cohort.settle()
+      s.type(at(s, "to report"), place, " nearly")
+      await cohort.settle()
+      const from = s.text(at(s, "to report")).indexOf(" at sea")
+      s.delete(at(s, "to report"), from, from + 7)
+      await cohort.settle()
+      expect(cohort.changes()).toHaveLength(3)
+      return cohort
+    }
+    const [cohort, other] = [await drafted(12), await drafted(18)]
+    for (const format of ["json", "akn", "docx"] as const) {
+      expect(broughtBy(cohort, format), format).toEqual([])
+      expect(broughtBy(cohort, format, other), format).toContain("S insertion:  nearly")
+    }
   })
 })

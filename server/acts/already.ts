@@ -1,10 +1,10 @@
 import * as Y from "yjs"
 import { type Change, changesIn, changesInSlices } from "../../shared/changes/changes.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
-import { formsOf, normal, partFormsOf } from "../../shared/changes/rivals.ts"
+import { formsOf, normal, partFormsOf, type StandsFor } from "../../shared/changes/rivals.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import { type Block, isAgreed } from "../../shared/schema/block.ts"
+import { type Block, isAgreed, textOf } from "../../shared/schema/block.ts"
 import { notStated, serverClient } from "../../shared/schema/keys.ts"
 import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
 import { type ProposalStatus, roots } from "../../shared/sync/roots.ts"
@@ -14,6 +14,7 @@ import type { ImportedChange, ImportedDraft } from "../exchange/imported.ts"
 import { wordsIn } from "../exchange/placing.ts"
 import { Relocations } from "../gate/relocations.ts"
 import type { FileBeside } from "./import-changes.ts"
+import { Nested } from "./nested.ts"
 import { Placer } from "./placer.ts"
 import type { Site } from "./restructure.ts"
 
@@ -132,40 +133,74 @@ export function* saidAlready(
   const room = blocks.filter(isAgreed)
   const placer = yield* placedOn(copy, (site) => new Placer(site, copy, file.draft, file.homes, room, except))
   const after = blocksOf(copy)
-  const forms = formsOf(after, yield* changesInSlices(after))
-  const known = new Map<string, typeof open>()
-  for (const change of open) {
-    const form = forms.get(change.id)
-    if (form !== undefined) known.set(form, [...(known.get(form) ?? []), change])
+  const all = yield* changesInSlices(after)
+  const byId = new Map(all.map((change) => [change.id, change]))
+  const placedAs = ({ id }: ImportedChange): Change | undefined => byId.get(placer.idOf(id) ?? "")
+  const said: Already[] = []
+  const standsFor = new Map<string, string>()
+  let [left, rest] = [file.draft.changes.filter(placedAs), open]
+  const found = (more: readonly Already[]): boolean => {
+    const [isSaid, isMatched] = [new Set(more.map(({ id }) => id)), new Set(more.map(({ change }) => change))]
+    said.push(...more)
+    left = left.filter(({ id }) => !isSaid.has(id))
+    rest = rest.filter(({ id }) => !isMatched.has(id))
+    return more.length > 0
   }
-  const said = file.draft.changes.flatMap((change) => {
-    const id = placer.idOf(change.id)
-    const same = known.get((id && forms.get(id)) || "") ?? []
-    const at = same.findIndex(({ source }) => isSource(change, source))
-    return at < 0 ? [] : [alreadyThe(change, same.splice(at, 1)[0]!.id, "open")]
-  })
-  const [isSaid, isMatched] = [new Set(said.map(({ id }) => id)), new Set(said.map(({ change }) => change))]
-  const left = file.draft.changes.filter(({ id }) => !isSaid.has(id) && placer.idOf(id) !== undefined)
+  // What stands inside another change, or in its clause, is known once that is.
+  for (let isMore = true; isMore && left.length > 0; ) {
+    yield
+    const forms = formsOf(after, all, standsFor)
+    const known = new Map<string, Change[]>()
+    for (const change of rest) known.set(forms.get(change.id)!, [...(known.get(forms.get(change.id)!) ?? []), change])
+    const more = left.flatMap((change) => {
+      const placed = placedAs(change)!
+      const same = known.get(forms.get(placed.id)!) ?? []
+      const at = same.findIndex(({ source }) => isSource(change, source))
+      const own = at < 0 ? undefined : same.splice(at, 1)[0]!
+      if (!own) return []
+      standsFor.set(placed.id, own.id)
+      placed.newBlocks.forEach((block, i) => void (own.newBlocks[i] !== undefined && standsFor.set(block, own.newBlocks[i])))
+      return [alreadyThe(change, own.id, "open")]
+    })
+    isMore = found(more) && left.some((change) => isOnOthers(placedAs(change)!, standsFor))
+  }
   if (left.length === 0) return said
-  const rest = open.filter(({ id }) => !isMatched.has(id))
-  const parts = partFormsOf(
-    after,
-    yield* changesInSlices(after, new Set([...left.map(({ id }) => placer.idOf(id)!), ...rest.map(({ id }) => id)])),
-  )
-  for (const source of new Set(rest.map((change) => change.source))) {
-    const theirs = left.filter((change) => isSource(change, source))
-    const ours = rest.filter((change) => change.source === source)
-    said.push(
-      ...saidTogether(
-        theirs,
-        ours,
-        (change) => parts.get(placer.idOf(change.id)!) ?? [],
+  const parts = partFormsOf(after, all, standsFor)
+  const draftText = new Map(blocks.map((block) => [block.id, textOf(block)]))
+  const fileText = new Map([...file.draft.blocks, ...file.draft.notes].map(({ id, text }) => [id, text]))
+  const ours = new Nested(open, (block) => draftText.get(block) ?? "")
+  for (const source of sources)
+    found(
+      saidTogether(
+        left.filter((change) => isSource(change, source)),
+        rest.filter((change) => change.source === source),
+        (change) => parts.get(placedAs(change)!.id) ?? [],
         ({ id }) => parts.get(id) ?? [],
       ),
+    )
+  // Placing puts beside an insertion what stands inside it in the file and on the draft.
+  for (let isMore = true; isMore && left.length > 0; ) {
+    yield
+    const ownOf = new Map(said.map(({ id, change }) => [id, change]))
+    const named = file.draft.changes.map((change) => ({ ...change, id: ownOf.get(change.id) ?? change.id }))
+    const theirs = new Nested(named, (block) => fileText.get(block) ?? "")
+    const known = new Map(rest.map((change) => [ours.formOf(change), change]))
+    isMore = found(
+      left.flatMap((change) => {
+        const form = theirs.formOf(change)
+        const own = form === null ? undefined : known.get(form)
+        if (!own || !isSource(change, own.source)) return []
+        known.delete(form)
+        return [alreadyThe(change, own.id, "open")]
+      }),
     )
   }
   return said
 }
+
+/** Whether a change stands inside others', or is about a clause of theirs. */
+const isOnOthers = ({ inside, segments, structure }: Change, standsFor: StandsFor): boolean =>
+  inside.length > 0 || segments.some(({ block }) => standsFor.has(block)) || structure.some(({ proposal }) => standsFor.has(proposal.block))
 
 /**
  * What a file divides into changes otherwise than the draft does, and says the same with all of them together: a list that was pasted is one change, and
