@@ -137,7 +137,7 @@ function demandAddress(address: string | null, data: string): string {
 async function invite({ invitations }: Meeting, flags: InviteFlags & { readonly url: string }, terminal: Terminal): Promise<void> {
   const { role, source, sourceName, name, person, days, json } = flags
   const hats = source ? [source] : []
-  const made = await invitations.invite({ role: role ?? "observer", hats, person: person ?? null, name, sourceName, days, by: operator })
+  const made = await invitations.invite({ role, hats, person: person ?? null, name, sourceName, days, by: operator })
   const url = `${flags.url.replace(/\/$/, "")}/enter#${made.token}`
   terminal.out(json ? jsonText({ url, ...made }) : `${url}\n`)
   if (name !== undefined && made.name !== name)

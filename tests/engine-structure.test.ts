@@ -123,9 +123,9 @@ const cases: readonly [name: string, act: Act, said: string[], asProposed: strin
       const pos = member.pos(1, 5)
       member.session.tracking.dispatch(member.state.tr.replace(pos, pos, new Slice(Fragment.from(rows), 1, 1)))
     },
-    ["S: insert “x¶y¶z”"],
-    "resolves|alphax|y|z one two|beta|>beta sub|gamma|delta",
-    "resolves|alphax|y|z one two|beta|>beta sub|gamma|delta",
+    ["S: insert “ x¶y¶z”"],
+    "resolves|alpha x|y|z one two|beta|>beta sub|gamma|delta",
+    "resolves|alpha x|y|z one two|beta|>beta sub|gamma|delta",
   ],
   [
     "find and replace over many blocks, in one transaction",
@@ -396,6 +396,70 @@ describe("structural proposals", () => {
     const kin = kinOf(blocks, new Map(force.map((block) => [block.id, block])))
     expect(acceptedIn(blocks[1]!, kin.get("a")!, [])).toEqual([{ kind: "split", at: 5 }])
     expect(acceptedIn(blocks[2]!, kin.get(blocks[2]!.id)!, [])).toEqual([])
+  })
+})
+
+describe("what belongs to a clause", () => {
+  /** "head", "1 clause", "2 sub-clause", "p paragraph", "q quotation". */
+  const drafted = async (lines: readonly string[]): Promise<{ cohort: Cohort; a: Member; texts: () => string[] }> => {
+    const cohort = new Cohort(
+      draftState(
+        lines.map((line, i) => {
+          const [kind, ...words] = line.split(" ")
+          const made = clause(words.join(" "), `b${i}`)
+          if (kind === "head") return head(words.join(" "))
+          return kind === "p" || kind === "q" ? { ...made, type: kind === "p" ? "paragraph" : "quote" } : { ...made, level: Number(kind) }
+        }),
+      ),
+    )
+    const a = cohort.member("S")
+    await cohort.settle()
+    return {
+      cohort,
+      a,
+      texts: () =>
+        workingTextOf(blocksOf(cohort.room.main))
+          .filter((block) => block.joined === null)
+          .map(textOf),
+    }
+  }
+  const text = ["head decides", "1 to act:", "q “words”", "p more of it", "1 to go", "2 at once", "p that is all", "1 to stop", "p the end"]
+  it.each([
+    ["down", 1, 1, "decides|to go|at once|that is all|to act:|“words”|more of it|to stop|the end"],
+    ["up", 4, -1, "decides|to go|at once|that is all|to act:|“words”|more of it|to stop|the end"],
+    ["over what belongs to another", 7, -1, "decides|to act:|“words”|more of it|to stop|to go|at once|that is all|the end"],
+  ] as const)("[TRK5] quotations and paragraphs that continue a clause move with it: %s", async (_, index, step, expected) => {
+    const { cohort, a, texts } = await drafted(text)
+    a.session.restructuring.moveClause(index, step)
+    await cohort.settle()
+    expect(await cohort.decide([cohort.changes()[0]!.id], "accept")).toBe(true)
+    await cohort.settle()
+    expect(texts().join("|")).toBe(expected)
+    sound(cohort)
+  })
+  it("[TRK5] and go with it; the words behind the last clause of a text are only its own where it announces them", async () => {
+    const { cohort, a, texts } = await drafted(text)
+    a.session.restructuring.deleteClause(1)
+    a.session.restructuring.deleteClause(7)
+    await cohort.settle()
+    for (const { id } of cohort.changes()) await cohort.decide([id], "accept")
+    await cohort.settle()
+    expect(texts().join("|")).toBe("decides|to go|at once|that is all|the end")
+    const announced = await drafted(["head decides", "1 to act", "1 to say:", "p so be it", "q “now”", "p the end"])
+    announced.a.session.restructuring.moveClause(2, -1)
+    await announced.cohort.settle()
+    await announced.cohort.decide([announced.cohort.changes()[0]!.id], "accept")
+    expect(announced.texts().join("|")).toBe("decides|to say:|so be it|“now”|to act|the end")
+  })
+  it("[TRK5] one's own new clause that moves keeps what is below it, at its level", async () => {
+    const { cohort, a } = await drafted(["head decides", "1 to act", "1 to go"])
+    a.session.tracking.addClauseWith(2, "to sing")
+    a.session.tracking.addClauseWith(3, "a song")
+    a.session.restructuring.changeLevel(3, 1)
+    a.session.restructuring.moveClause(2, 1)
+    await cohort.settle()
+    const blocks = proposedTextOf(blocksOf(cohort.room.main)).filter((block) => textOf(block) !== "")
+    expect(blocks.map((block) => `${block.level} ${textOf(block)}`)).toEqual(["1 decides", "1 to act", "1 to go", "1 to sing", "2 a song"])
   })
 })
 

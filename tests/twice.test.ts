@@ -63,6 +63,7 @@ interface Answer {
   comments: number
   already: { what: string; change: string; status: string }[]
   left: unknown[]
+  authors: { name: string; suggested: string | null }[]
   match: { isOther: boolean }
 }
 
@@ -142,6 +143,36 @@ describe("the same file twice", () => {
     expect(await open(draft)).toHaveLength(3)
     const other = await bring(draft, asJson(anns()), { authors: '{"Ann":"B"}' })
     expect(other.changes).toHaveLength(3)
+  })
+
+  it("[ONTO10] of a draft's own paper the review counts only the comments and replies that would come, whosever they are", async () => {
+    const draft = await opened()
+    await bring(draft, asJson(anns()))
+    const anchor = { on: "clause", block: keep } as const
+    const added = await chair.call("comment", { draft }, { anchor, text: "Is this all?" })
+    await secretary.call("reply", { draft, thread: (added as { id: string }).id }, { text: "It is." })
+    const url = `${meeting.url}${apiRoot}/drafts/${draft}/export?format=docx&view=open&marks=delegation`
+    const own = new Uint8Array(await (await fetch(url, { headers: { Cookie: secretary.cookie } })).arrayBuffer())
+    const review = await bring(draft, own, { preview: "true", authors: "{}" })
+    expect(review).toMatchObject({ comments: 0, replies: 0 })
+    // As the review proposes it.
+    const authors = JSON.stringify(Object.fromEntries(review.authors.map(({ name, suggested }) => [name, suggested ?? ""])))
+    expect(await bring(draft, own, { authors })).toMatchObject({ changes: [], comments: 0, replies: 0 })
+    const { openComments } = await secretary.call("draft", { draft })
+    expect(openComments).toBe(2)
+    const more = anns()
+    const [first] = more.comments
+    const reply = { by: "Ann", date: by.date, text: "The old one." }
+    const said = asJson({
+      ...more,
+      comments: [
+        { ...first!, replies: [reply] },
+        { ...first!, id: "k2", text: "And which mole?" },
+      ],
+    })
+    const comes = { comments: 1, replies: 1 }
+    expect(await bring(draft, said, { preview: "true" })).toMatchObject(comes)
+    expect(await bring(draft, said)).toMatchObject(comes)
   })
 
   it("[ONTO10] what its source has typed is there already", () => {

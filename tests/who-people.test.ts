@@ -8,7 +8,7 @@ import { People } from "../server/people/people.ts"
 import { openInlineStore } from "../server/storage/embedded.ts"
 import { openDatabase } from "../server/storage/sqlite-driver.ts"
 import { apiRoot, type Roster } from "../shared/api/contract.ts"
-import { isDelegationCode, isPlainName, nameApart, nameKey, tonesOf, turnsOf } from "../shared/people/roster.ts"
+import { isDelegationCode, isPlainName, mistakenFor, nameApart, nameKey, tonesOf, turnsOf } from "../shared/people/roster.ts"
 import { readRoster } from "../shared/people/roster-file.ts"
 import { type Granter, hatsOf, mayGrantRole, mayWear } from "../shared/policy/grants.ts"
 import type { Role } from "../shared/policy/policy.ts"
@@ -118,6 +118,65 @@ describe("who may give what", () => {
   })
 })
 
+describe("names that would be taken for chair or secretariat", () => {
+  const others = [
+    "Chad",
+    "Secretan",
+    "Sector Members",
+    "Chair Makers Union",
+    "Seychelles",
+    "Τσαντ",
+    "Чад",
+    "主席国联盟",
+    "S",
+    "EUR",
+    "SE",
+    "Isle of Cha",
+  ]
+  it("[ROS4] in any case, letters and signs are no delegation's, and no other name is", () => {
+    for (const name of [
+      ...[
+        "Chair",
+        "CHAIR",
+        "chair.",
+        "The Chair",
+        "C h a i r",
+        "Chair (CHAIR)",
+        "Сhаіr",
+        "СНАІR",
+        "ＣＨＡＩＲ",
+        "Châir",
+        "Cha1r",
+        "Cha\u200bir",
+        "Chairman",
+      ],
+      ...[
+        "Secretariat",
+        "SECRETARIAT",
+        "the secretariat",
+        "Sec",
+        "SEC",
+        "Ѕес",
+        "5ecretariat",
+        "Secretary",
+        "Secretariat (SEC)",
+        "Not stated",
+      ],
+    ])
+      expect(mistakenFor(name), name).toMatch(/^“.+” would be taken for .+\. Give .+\.$/)
+    for (const name of others) expect(mistakenFor(name), name).toBeNull()
+  })
+  it("[ROS4] a roster file with such a name is refused by its line", () => {
+    const { rows, errors } = readRoster("S,Sweden\nX,Chair\nY,Ѕecretariat\nCHA1R,Chad\n", [])
+    expect(rows.map(({ code }) => code)).toEqual(["S"])
+    expect(errors.map(({ line, field }) => [line, field])).toEqual([
+      [2, "name"],
+      [3, "name"],
+      [4, "code"],
+    ])
+  })
+})
+
 describe("invitations over HTTP", () => {
   let meeting: Meeting
   let chair: Guest
@@ -131,6 +190,48 @@ describe("invitations over HTTP", () => {
   })
   afterAll(() => meeting.stop())
   const roster = (): Promise<Roster> => secretary.call("roster") as Promise<Roster>
+
+  it("[ROS4] by no door a delegation comes that would be taken for chair or secretariat", async () => {
+    const before = (await roster()).delegations
+    const bodies: readonly [string, string, object][] = [
+      ["POST", "/roster/delegations", { code: "X", name: "Secretariat" }],
+      ["POST", "/roster/delegations", { code: "CHA1R", name: "Chad" }],
+      ["POST", "/roster/delegations", { code: "S", name: "СНАІR" }],
+      ["POST", "/invitations", { role: "delegate", hats: ["X"], sourceName: "The Chair" }],
+      ["POST", "/invitations", { role: "delegate", hats: ["S-EC"] }],
+    ]
+    for (const [method, path, body] of bodies) {
+      const answer = await secretary.request(method, `${apiRoot}${path}`, { body })
+      expect(answer.status, JSON.stringify(body)).toBe(400)
+      expect((answer.body as { detail: string }).detail).toMatch(/would be taken for/)
+    }
+    expect((await roster()).delegations).toEqual(before)
+  })
+
+  it("[WHO4] a link for a person on the list is for the person's own role, and says so where another is asked for", async () => {
+    const observer = await meeting.guest("observer", [], "Olga")
+    const ask = (by: Guest, body: object) => by.request("POST", `${apiRoot}/invitations`, { body })
+    for (const terms of [
+      { role: "delegate" },
+      { role: "secretary" },
+      { role: "chair" },
+      { hats: ["S"] },
+      { name: "Ola" },
+      { sourceName: "Sweden" },
+    ])
+      for (const by of [secretary, chair]) {
+        const { status, body } = await ask(by, { person: observer.id, ...terms })
+        expect([status, (body as { detail: string }).detail], JSON.stringify(terms)).toEqual([
+          400,
+          "Olga is on the list as observer, and a link for a person on the list gives nothing else. Leave role, delegation and name out; for another role invite the person by name.",
+        ])
+      }
+    for (const terms of [{}, { role: "observer" }, { name: "olga" }])
+      expect((await ask(secretary, { person: observer.id, ...terms })).status).toBe(201)
+    expect((await ask(secretary, { person: sweden.id, role: "delegate", hats: ["S"] })).status).toBe(201)
+    // Nobody makes a link for one above.
+    expect((await ask(secretary, { person: chair.id, role: "chair" })).status).toBe(403)
+  })
 
   it("[WHO4] a secretary makes no chair, a delegate gets no hat CHAIR or SEC, nobody above the own; nothing of what is refused is kept", async () => {
     const observer = await meeting.guest("observer")

@@ -371,4 +371,17 @@ describe("Word in: footnotes and comments", () => {
     const draft = read(p(words("a") + ins("Författare", "b")))
     expect(draft.warnings.map((warning) => warning.code)).toContain("AUTHOR")
   })
+  it("[WORD3] a head in which something is proposed stays what it is in force, with and without a style", () => {
+    for (const pPr of ["", '<w:pStyle w:val="Call"/>']) {
+      const styles = '<w:style w:type="paragraph" w:styleId="Call"><w:name w:val="Call"/></w:style>'
+      const lines = ["RESOLUTION 1", "On lamps", "The Council,"].map((line) => p(words(line))).join("")
+      const first = p(words("considering"), { pPr }) + p(words("a)\tthat lamps burn,"))
+      const second = p(ins("Ann", "hereby ") + words("resolves"), { pPr }) + p(words("1\tto light;"))
+      const { blocks } = readWord(wordFile({ styles, body: lines + first + second }))
+      expect(blocks.filter(({ type }) => type === "head").map(({ part, text }) => [part, text])).toEqual([
+        ["preamble", "considering"],
+        ["operative", "hereby resolves"],
+      ])
+    }
+  })
 })

@@ -43,12 +43,14 @@ async function edited(seed: number): Promise<Cohort> {
     "to close;",
   ]
   const cohort = new Cohort(
-    draftState([
-      head("considering", "preamble"),
-      clause(texts[0]!, "c0"),
-      head("resolves"),
-      ...texts.slice(1).map((text, i) => clause(text, `d${i}`)),
-    ]),
+    draftState(
+      [
+        head("considering", "preamble"),
+        clause(texts[0]!, "c0"),
+        head("resolves"),
+        ...texts.slice(1).map((text, i) => clause(text, `d${i}`)),
+      ].map((block, i) => ({ ...block, origin: `o${i}` })),
+    ),
   )
   const members = ["S", "B", "EUR"].map((source) => cohort.member(source))
   await cohort.settle()
@@ -145,6 +147,96 @@ describe("Word out", () => {
       ["Sweden (S): insertion always", "Sweden (S) – accepted: replacement old new", "WG Plenary – accepted: structure to go;"],
     )
     expect(lines(cleanText(read, "working").blocks.map((block) => block.text))).toEqual(["resolves", "to keep the old lamp;", "to go;"])
+  })
+
+  it("[WORD12] against the text in force an accepted move has both its ends, whatever else was accepted or is proposed there", async () => {
+    const texts = ["resolves", "to light;", "to burn;", "to count;", "to close;"]
+    const cohort = new Cohort(draftState(texts.map((text, i) => ({ ...(i === 0 ? head(text) : clause(text, `c${i}`)), origin: `o${i}` }))))
+    const force = blocksOf(cohort.room.main).map((block) => ({ ...block, id: block.origin! }))
+    const s = cohort.member("S")
+    await cohort.settle()
+    const readings = async (): Promise<{ read: ImportedDraft; html: string }> => {
+      const draft = publishable(cohort, force)
+      const [docx, html] = await Promise.all(
+        (["docx", "html"] as const).map((format) => publish(draft, { format, ...options, view: "against" })),
+      )
+      return { read: readWord(docx!), html: new TextDecoder().decode(html) }
+    }
+    const accept = async (): Promise<void> => {
+      s.session.undoManager.stopCapturing()
+      await cohort.settle()
+      await cohort.decide(
+        cohort.changes().map(({ id }) => id),
+        "accept",
+      )
+      await cohort.settle()
+    }
+    s.session.restructuring.moveClause(1, 1)
+    s.session.undoManager.stopCapturing()
+    s.session.restructuring.deleteClause(3)
+    s.session.undoManager.stopCapturing()
+    s.session.restructuring.deleteClause(4)
+    await accept()
+    const moved = await readings()
+    expect(moved.read.changes.filter(({ kind }) => kind === "move")).toMatchObject([
+      { enteredBy: "WG Plenary – accepted", text: "to light;" },
+    ])
+    expect(moved.html).toContain("moved from here, accepted")
+    expect(lines(cleanText(moved.read, "working").blocks.map(({ text }) => text))).toEqual(texts)
+    expect(lines(cleanText(moved.read, "proposed").blocks.map(({ text }) => text))).toEqual(["resolves", "to burn;", "to light;"])
+    const at = s.state.doc.children.findIndex(({ textContent }) => textContent === "to light;")
+    s.replace(at, 3, 8, "kindle")
+    await accept()
+    s.type(at, 3, "always ")
+    s.session.restructuring.moveClause(at, -1)
+    await cohort.settle()
+    const { read } = await readings()
+    expect(lines(cleanText(read, "working").blocks.map(({ text }) => text))).toEqual(texts)
+    expect(lines(cleanText(read, "proposed").blocks.map(({ text }) => text))).toEqual(["resolves", "to always kindle;", "to burn;"])
+  })
+
+  it.each([
+    ["split", (s: Member): void => s.session.tracking.split({ index: 1, at: 3 }), ["resolves", "to ", "light;", "to burn;"]],
+    ["join", (s: Member): void => void s.session.restructuring.join(2), ["resolves", "to light;to burn;"]],
+  ] as const)("[WORD12] against the text in force an accepted %s is an end that came or went", async (_, act, now) => {
+    const texts = ["resolves", "to light;", "to burn;"]
+    const blocks = texts.map((text, i) => ({ ...(i === 0 ? head(text) : clause(text, `c${i}`)), origin: `o${i}` }))
+    const cohort = new Cohort(draftState(blocks))
+    const force = blocksOf(cohort.room.main).map((block) => ({ ...block, id: block.origin! }))
+    const s = cohort.member("S")
+    await cohort.settle()
+    act(s)
+    await cohort.settle()
+    await cohort.decide([cohort.changes()[0]!.id], "accept")
+    const read = readWord(await publish(publishable(cohort, force), { format: "docx", ...options, view: "against" }))
+    expect(read.changes.length).toBeGreaterThan(0)
+    expect(lines(cleanText(read, "working").blocks.map(({ text }) => text))).toEqual(texts)
+    const proposed = cleanText(read, "proposed").blocks.map(({ text }) => text.replace(/^1 bis\s/, ""))
+    expect(lines(proposed)).toEqual(lines(now))
+  })
+
+  it("[WORD12] against the text in force random drafts, of which some was accepted, reject to it", async () => {
+    let moved = 0
+    for (let seed = 1; seed <= 60; seed++) {
+      const cohort = await edited(seed)
+      const force = workingTextOf(blocksOf(cohort.room.main)).map((block) => ({ ...block, id: block.origin! }))
+      const ids = cohort.changes().map((change) => change.id)
+      const kinds = new Map(cohort.changes().map(({ id, kind }) => [id, kind]))
+      // Where a clause that was split was joined to others too, the record does not tell where their words came from.
+      const isWhole = (id: string): boolean => !["split", "join"].includes(kinds.get(id)!)
+      for (const id of ids.filter((id, i) => isWhole(id) && (i + seed) % 3 !== 0))
+        if ((await cohort.decide([id], "accept")) && kinds.get(id) === "move") moved++
+      await cohort.settle()
+      const blocks = blocksOf(cohort.room.main)
+      const read = readWord(await publish(publishable(cohort, force), { format: "docx", ...options, view: "against" }))
+      const texts = (draft: ImportedDraft): string[] => lines(draft.blocks.map((block) => block.text))
+      expect(texts(cleanText(read, "working")), `seed ${seed}, rejected`).toEqual(lines(force.map(textOf)))
+      const changes = changesIn(blocks)
+      if (competingAmong(blocks, new Map(changes.map((change) => [change.id, "accept" as const]))).length > 0) continue
+      if (read.comments.some((comment) => comment.text.startsWith("Proposes to join"))) continue
+      expect(texts(cleanText(read, "proposed")), `seed ${seed}, accepted`).toEqual(lines(proposedTextOf(blocks).map(textOf)))
+    }
+    expect(moved).toBeGreaterThan(5)
   })
 
   it("[WORD12] a number that a file proposes is a tracked renumbering of its author's, no change of text", async () => {

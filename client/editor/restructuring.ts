@@ -1,6 +1,7 @@
 import type { Node } from "prosemirror-model"
 import { TextSelection } from "prosemirror-state"
 import { carriedOut, planOf } from "../../shared/changes/restructure.ts"
+import { familyOf } from "../../shared/clauses/family.ts"
 import {
   anchorCharacter,
   type Block,
@@ -21,7 +22,7 @@ import { caretBefore } from "./undrawn.ts"
 const othersSentence = "Others have written in this new clause. Propose the change at their words, or wait for a decision."
 
 /**
- * Proposals about clauses as a whole (TRK5): to split, join, delete or move one, or to change its level, with the sub-clauses that hang on it. One's own
+ * Proposals about clauses as a whole (TRK5): to split, join, delete or move one, or to change its level, with all that belongs to it. One's own
  * new clause is simply changed. Nothing here moves agreed text.
  */
 export class Restructuring {
@@ -64,19 +65,8 @@ export class Restructuring {
     return this.#binding.proposals.find((other) => other.block === block.id && other.source === this.#source && other.kind === kind)
   }
 
-  /** A clause with the deeper ones behind it that hang on it. */
   #family(index: number): number[] {
-    const blocks = this.#blocks
-    const first = blocks[index]
-    if (first?.type !== "clause") return [index]
-    const family = [index]
-    for (let i = index + 1; i < blocks.length; i++) {
-      const block = blocks[i]!
-      if (!isPresent(block) || isBlank(block)) continue
-      if (block.type !== "clause" || block.level <= first.level) break
-      family.push(i)
-    }
-    return family
+    return familyOf(this.#blocks, index)
   }
 
   /** One proposal for each block of a family, all one change; an earlier one of the same kind is given the new target. */
@@ -141,7 +131,8 @@ export class Restructuring {
 
   /** Proposes another level for a clause and its sub-clauses; back at its own level the proposal is taken back. */
   changeLevel(index: number, step: 1 | -1): void {
-    const family = this.#family(index).map((i) => ({ index: i, block: this.#blocks[i]! }))
+    const clauses = this.#family(index).filter((i) => i === index || this.#blocks[i]!.type === "clause")
+    const family = clauses.map((i) => ({ index: i, block: this.#blocks[i]! }))
     const first = family[0]?.block
     if (first?.type !== "clause") return this.#say("Only clauses have levels.")
     const levelOf = (block: Block): number => {
@@ -211,36 +202,42 @@ export class Restructuring {
     const removed = indexes
       .map((i): Operation => ({ kind: "remove", index: i, from: 0, to: textOf(this.#blocks[i]!).length }))
       .filter((operation) => operation.kind === "remove" && operation.to > 0)
-    const words = family.flatMap((block) => textOf(block).split(splitCharacter))
+    const lines = family.flatMap((like) =>
+      textOf(like)
+        .split(splitCharacter)
+        .map((words) => ({ words, like })),
+    )
     this.#tracking.commit(removed.toReversed())
-    this.#tracking.addClauses(target + 1, words, family[0]!)
+    this.#tracking.addBlocks(target + 1, lines)
   }
 }
 
 /** Whether a block could have been typed: a table, and the call of a footnote, are not one's own to write anew. */
 const isTyped = (block: Block): boolean => block.type !== "table" && !textOf(block).includes(anchorCharacter)
 
-/** The block behind which a clause stands once it is before its predecessor of the same level. */
+/** The block behind which a clause stands once it is before its predecessor of the same level and what belongs to that. */
 function placeBefore(order: readonly Block[], at: number): Block | null {
   const self = order[at]
   if (!self) return null
   for (let i = at - 1; i >= 0; i--) {
     const block = order[i]!
-    if (!isSplittable(block)) return null
-    if (block.type !== "clause" || self.type !== "clause" || block.level <= self.level) return order[i - 1] ?? null
+    const isBelow = self.type === "clause" && (block.type === "clause" ? block.level > self.level : belongsToOther(order, i, self))
+    if (!isBelow) return isSplittable(block) ? (order[i - 1] ?? null) : null
   }
   return null
 }
 
-/** The block behind which a clause stands once it is behind its follower of the same level and what hangs on that. */
+/** Whether a block goes with a clause before it that stands at no deeper level than another. */
+const belongsToOther = (order: readonly Block[], i: number, { level }: Block): boolean => {
+  const clause = order.findLastIndex((block, k) => k < i && block.type === "clause" && block.level <= level)
+  return clause >= 0 && familyOf(order, clause).includes(i)
+}
+
+/** The block behind which a clause stands once it is behind its follower of the same level and what belongs to that. */
 function placeBehind(order: readonly Block[], at: number, size: number): Block | null {
   const self = order[at]
   const next = order[at + size]
   if (!self || !next || !isSplittable(next)) return null
   if (self.type === "clause" && next.type === "clause" && next.level < self.level) return null
-  let last = at + size
-  while (last + 1 < order.length && hangsOn(order[last + 1]!, next)) last++
-  return order[last]!
+  return order[familyOf(order, at + size).at(-1)!]!
 }
-
-const hangsOn = (block: Block, other: Block): boolean => block.type === "clause" && other.type === "clause" && block.level > other.level

@@ -151,12 +151,22 @@ export class Tracking {
 
   #replace(from: number, to: number, slice: Slice, isForward: boolean): readonly StepMap[] {
     const { doc } = this.#state
-    const pasted = linesOf(slice, textBefore(doc, from), textBehind(doc, to))
-    if (from === to && doc.resolve(from).depth === 0) return this.#commit(this.#newBlocks(doc.resolve(from).index(0), pasted))
+    const [before, after] = [textBefore(doc, from), textBehind(doc, to)]
+    const pasted = setApart(linesOf(slice, before, after), before, after)
+    if (from === to && doc.resolve(from).depth === 0) return this.#commit(this.#pastedBlocks(doc.resolve(from).index(0), pasted))
     const start = placeOf(doc, from)
     const end = placeOf(doc, to)
     if (from === to && isSplit(slice)) return this.#split(start)
     const place = placeOfTyping(doc, start, end)
+    // Paragraphs that come before the first letter of a clause come before the clause.
+    if (from === to && start.at === 0 && after !== "" && pasted.length > 1 && isSplittable(blockAt(doc, start.index)))
+      return this.#commit(
+        this.#pastedBlocks(
+          start.index,
+          pasted.map((line) => line.trimEnd()),
+          blockAt(doc, start.index),
+        ),
+      )
     const lines = takesClauseBehind(blockAt(doc, place.index)) ? pasted : [pasted.filter(Boolean).join(" ")]
     const deletion = this.#deletion(doc, start, end, lines.some(Boolean) ? place.index : -1)
     const joined = deletion.change
@@ -166,7 +176,7 @@ export class Tracking {
       rest.length > 0 && place.at > 0 && place.at < doc.child(place.index).content.size && isSplittable(blockAt(doc, place.index))
     if (isInside) operations.push(...this.#lines(place, lines, joined))
     else {
-      if (rest.length > 0) operations.push(...this.#newBlocks(place.index + 1, rest, blockAt(doc, place.index)))
+      if (rest.length > 0) operations.push(...this.#pastedBlocks(place.index + 1, rest, blockAt(doc, place.index)))
       if (line) operations.push(...this.#typing(place, line, joined))
     }
     operations.push(...deletion.operations)
@@ -304,16 +314,26 @@ export class Tracking {
     })
   }
 
-  /** New blocks before block `index`, one per line: clauses like the one they follow. */
-  #newBlocks(index: number, lines: readonly string[], like: Block | null = null): Operation[] {
+  /** New blocks before block `index`, one per line, all one change: like the one they follow, or what is said. */
+  #newBlocks(index: number, lines: readonly string[], likes: readonly (Block | null)[] = []): Operation[] {
     const { source } = this.#hat
-    const model = like ?? (index > 0 ? blockAt(this.#state.doc, index - 1) : null)
+    const before = index > 0 ? blockAt(this.#state.doc, index - 1) : null
+    const modelOf = (i: number): Block | null => likes[i] ?? likes[0] ?? before
     const group = this.newId()
     return lines.map((line, i): Operation => {
       const id = i === 0 ? group : this.newId()
       const mark = newMark("insertion", { id, of: id === group ? "" : group, source })
-      return { kind: "add", index: index + i, attrs: newBlockAttrs(`n${id}`, model, source, group), text: line, marks: [mark] }
+      return { kind: "add", index: index + i, attrs: newBlockAttrs(`n${id}`, modelOf(i), source, group), text: line, marks: [mark] }
     })
+  }
+
+  /** New clauses of several paragraphs: each is decided for itself. */
+  #pastedBlocks(index: number, lines: readonly string[], like: Block | null = null): Operation[] {
+    return lines.flatMap((line, i) =>
+      this.#newBlocks(index, [line], [like]).map((operation) =>
+        operation.kind === "add" ? { ...operation, index: index + i } : operation,
+      ),
+    )
   }
 
   /** Proposes a new clause before block `index`, empty, with the caret in it. */
@@ -323,7 +343,17 @@ export class Tracking {
 
   /** Proposes new clauses with these words before block `index`, with the caret in the first. */
   addClauses(index: number, lines: readonly string[], like: Block | null): void {
-    this.commit(this.#newBlocks(index, lines, like), (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
+    this.commit(this.#newBlocks(index, lines, [like]), (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
+  }
+
+  /** Proposes new blocks before block `index`, all one change, each like another. */
+  addBlocks(index: number, lines: readonly { readonly words: string; readonly like: Block }[]): void {
+    const operations = this.#newBlocks(
+      index,
+      lines.map(({ words }) => words),
+      lines.map(({ like }) => like),
+    )
+    this.commit(operations, (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
   }
 
   /** Proposes to cut a clause at a place. */
@@ -390,7 +420,7 @@ export class Tracking {
     // A table, and the call of a footnote, are not one's own to write anew: what is split then is proposed.
     if (block.type === "table" || words.includes(anchorCharacter)) return false
     this.#binding.transact(() => {
-      const operations: Operation[] = [...this.#newBlocks(place.index + 1, words.split(splitCharacter), block)]
+      const operations: Operation[] = [...this.#newBlocks(place.index + 1, words.split(splitCharacter), [block])]
       if (tail.length > 0) operations.push({ kind: "remove", index: place.index, from: place.at, to: size })
       this.#commit(operations, (after) => TextSelection.create(after, startOf(after, place.index + 1) + 1))
     })
@@ -487,6 +517,21 @@ function linesOf(slice: Slice, before: string, after: string): string[] {
   const last = content.childCount - 1
   const lines = content.content.map((node, i) => typeable(node.textContent, i === 0 ? before : "", i === last ? after : ""))
   return lines.filter((line, i) => line !== "" || i === 0)
+}
+
+/** Whether words would run together where two texts meet; scripts that are written without blanks have none. */
+const runTogether = (before: string, after: string): boolean =>
+  /[^\s\p{Ps}\p{Pi}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]$/u.test(before) &&
+  /^[^\s\p{Pe}\p{Pf}.,;:!?\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/u.test(after)
+
+/** Several paragraphs between two texts: no word of them is glued to what stands there. One, or a part of one, comes just as it is. */
+function setApart(lines: readonly string[], before: string, after: string): readonly string[] {
+  if (lines.length < 2) return lines
+  return lines.map((line, i) => {
+    const start = i === 0 && runTogether(before, line) ? " " : ""
+    const end = i === lines.length - 1 && runTogether(line, after) ? " " : ""
+    return start + line + end
+  })
 }
 
 interface DeletableSpan {

@@ -68,10 +68,17 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
       target.kind === "new" ? send("importDraft", options) : send("importChanges", { ...options, params: { draft: target.draft } })
     sending.current = now
     now.answer.then((answer) => {
-      const { differences, offered, match, left, already, relabelled } =
-        "offered" in answer ? answer : { differences: [], offered: [], match: null, left: [], already: [], relabelled: [] }
+      const understood = answer.understood as Understood
+      const all = {
+        comments: understood.comments.length,
+        replies: understood.comments.reduce((sum, { replies }) => sum + replies.length, 0),
+      }
+      const { differences, offered, match, left, already, relabelled, comments, replies } =
+        "offered" in answer ? answer : { differences: [], offered: [], match: null, left: [], already: [], relabelled: [], ...all }
       setReview({
-        understood: answer.understood as Understood,
+        understood,
+        comments,
+        replies,
         authors: answer.authors,
         texts: answer.texts,
         differences,
@@ -207,11 +214,8 @@ interface Brings {
 }
 
 /** What of a file would be on the draft. */
-function bringsOf({ understood: { changes, comments }, left, already }: Review): Brings {
-  const there = alreadyIn(already)
-  // Of the threads that are there already only what was said since is put there: it is not counted beforehand.
-  const replies = there.comments > 0 ? 0 : comments.reduce((sum, part) => sum + part.replies.length, 0)
-  return { changes: Math.max(0, placedOf(changes, left) - there.changes), comments: comments.length - there.comments, replies }
+function bringsOf({ understood: { changes }, left, already, comments, replies }: Review): Brings {
+  return { changes: Math.max(0, placedOf(changes, left) - alreadyIn(already).changes), comments, replies }
 }
 
 /** "2 changes, 1 comment and 3 replies"; "" for nothing. */

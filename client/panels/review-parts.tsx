@@ -34,6 +34,9 @@ export interface Review {
   readonly left: readonly LeftOut[]
   /** What its source has proposed on the draft already. */
   readonly already: readonly AlreadyThere[]
+  /** How many comments and replies would come that are not there yet; of a draft of its own all. */
+  readonly comments: number
+  readonly replies: number
   /** Clauses that it adds, which are labelled otherwise here. */
   readonly relabelled: readonly Relabelled[]
 }

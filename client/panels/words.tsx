@@ -1,4 +1,4 @@
-import type { Change } from "../../shared/changes/changes.ts"
+import { type Change, newClauses } from "../../shared/changes/changes.ts"
 import { isSameToTheEye, shortenMiddle, unseenNamed } from "../../shared/changes/wording.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { type Block, splitCharacter, textOf } from "../../shared/schema/block.ts"
@@ -143,7 +143,7 @@ function linesOf(draft: Draft, change: Change): Line[] {
     case "replacement":
       return [deleted("replace"), inserted("by")]
     case "new clause":
-      return [inserted("new clause")]
+      return [inserted(newClauses(change))]
     case "clause deletion":
       return [deleted("delete the clause")]
     case "split":

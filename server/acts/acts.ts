@@ -14,6 +14,8 @@ import { originsOf } from "../../shared/sync/origins.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
+import type { ImportedChange } from "../exchange/imported.ts"
+import { signedAs } from "../exchange/sheet.ts"
 import type { Gate } from "../gate/gate.ts"
 import { unhurried } from "../pauses.ts"
 import type { Meeting } from "../people/meeting.ts"
@@ -22,9 +24,9 @@ import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
 import type { Asker } from "../turns.ts"
-import { type Already, alreadyTalked, asStated, broughtAlready, bySource, commentsAlready, saidAlready } from "./already.ts"
+import { type Already, alreadyTalked, asStated, broughtAlready, bySource, saidAlready } from "./already.ts"
 import { attribute } from "./attribute.ts"
-import { brought } from "./brought.ts"
+import { brought, mayBring } from "./brought.ts"
 import { decideChanges, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
@@ -35,6 +37,7 @@ import { Mismatch } from "./proven.ts"
 import { type Relabelled, relabelledBefore } from "./relabelled.ts"
 import { type Taking, takeBack } from "./take-back.ts"
 import { decisionOn, demandTaking, InTheWay, inexact, refusal, type Taken } from "./taking.ts"
+import { comingOf, commentsAlready } from "./talked.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
 /** Versions that a draft has at most. */
@@ -425,7 +428,13 @@ export class Acts {
       })
     for (const code of fresh) await people.addSource({ code, name: code })
     const brings = { ...file, draft: own }
-    const said = await this.#saidAlready(draft, brings, asStated)
+    // What the file says to be the chair's comes as nobody's, unless the chair has said it here.
+    const chair = signedAs("CHAIR", people.sources().find(({ code }) => code === "CHAIR")?.name)
+    const isChairs = ({ source, enteredBy }: ImportedChange): boolean => source === "CHAIR" || (source === null && enteredBy === chair)
+    const chairs = new Set(file.draft.changes.filter(isChairs).map(({ id }) => id))
+    const isSource: typeof asStated = (change, source) =>
+      asStated(change, source) || (source === "CHAIR" && change.source === null && chairs.has(change.id))
+    const said = await this.#saidAlready(draft, brings, isSource)
     const done = await this.#act(asker, draft, (gate, person) => {
       demand(person)
       // What a file may bring was read from these: where they are others by now the file is read again.
@@ -440,14 +449,22 @@ export class Acts {
    * What of a file is on the draft already, for its review: whose a change is that the file does not say, `suggested` says by its author, and without it
    * anybody's counts.
    */
-  async alreadyIn(draft: OpenDraft, file: FileBeside, suggested: (author: string | null) => string | null): Promise<Already[]> {
+  async alreadyIn(
+    draft: OpenDraft,
+    file: FileBeside,
+    suggested: (author: string | null) => string | null,
+    asker: Person | null = null,
+  ): Promise<{ already: Already[]; comments: number; replies: number }> {
     const changes = await this.#saidAlready(
       draft,
       file,
       bySource(({ enteredBy }) => suggested(enteredBy)),
     )
-    const comments = await draft.room.look(({ shadow }) => commentsAlready(shadow, file.draft))
-    return [...changes, ...alreadyTalked(file.draft, comments)]
+    const sourceOf = ({ source, by }: { source?: string | null; by: string | null }): string | null => source ?? suggested(by)
+    const talked = await draft.room.look(({ shadow }) => commentsAlready(shadow, file.draft, sourceOf))
+    const isBrought = asker === null || asker.role === "secretary" ? () => true : (source: string | null) => mayBring(source, asker)
+    const comes = file.draft.comments.filter((comment) => isBrought(sourceOf(comment)))
+    return { already: [...changes, ...alreadyTalked(file.draft, talked)], ...comingOf(comes, talked) }
   }
 
   /** Which clauses a file adds under other labels than they would have here, for its review. */

@@ -1,19 +1,20 @@
 import * as Y from "yjs"
-import { changesIn, changesInSlices } from "../../shared/changes/changes.ts"
+import { type Change, changesIn, changesInSlices } from "../../shared/changes/changes.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
-import { formsOf, normal } from "../../shared/changes/rivals.ts"
+import { formsOf, normal, partFormsOf, type StandsFor } from "../../shared/changes/rivals.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import { type Block, isAgreed } from "../../shared/schema/block.ts"
+import { type Block, isAgreed, textOf } from "../../shared/schema/block.ts"
 import { notStated, serverClient } from "../../shared/schema/keys.ts"
 import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
-import { type ProposalStatus, roots, threadsOf } from "../../shared/sync/roots.ts"
+import { type ProposalStatus, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { type FileBlock, fileBlocks } from "../exchange/beside.ts"
 import type { ImportedChange, ImportedDraft } from "../exchange/imported.ts"
 import { wordsIn } from "../exchange/placing.ts"
 import { Relocations } from "../gate/relocations.ts"
 import type { FileBeside } from "./import-changes.ts"
+import { Nested } from "./nested.ts"
 import { Placer } from "./placer.ts"
 import type { Site } from "./restructure.ts"
 
@@ -103,27 +104,6 @@ function printOf(
   return hashOf(JSON.stringify([words, added, acts]))
 }
 
-/** What tells a comment of a file from others, however often it is brought. */
-const commentKey = (source: string | null | undefined, text: string, at: string | null, quote: string): string =>
-  JSON.stringify([source === notStated ? null : source || null, text, (at ?? "").slice(0, 16), quote])
-
-/** Which comments of a file are on the draft already, each with its thread there. */
-export function commentsAlready(shadow: Y.Doc, draft: ImportedDraft): Map<string, Thread> {
-  const known = new Map<string, Thread[]>()
-  for (const thread of threadsOf(shadow)) {
-    const [first] = thread.remarks
-    if (!first) continue
-    const key = commentKey(first.source, first.text, first.at, thread.anchor.on === "words" ? thread.anchor.quote : "")
-    known.set(key, [...(known.get(key) ?? []), thread])
-  }
-  return new Map(
-    draft.comments.flatMap(({ id, source, text, date, quote }) => {
-      const thread = known.get(commentKey(source, text, date, quote))?.shift()
-      return thread ? [[id, thread] as const] : []
-    }),
-  )
-}
-
 /** A comment that is there already, as it is told beside the changes. */
 export const alreadyTalked = (draft: ImportedDraft, known: ReadonlyMap<string, Thread>): Already[] =>
   draft.comments.flatMap(({ id, text }) => {
@@ -153,17 +133,106 @@ export function* saidAlready(
   const room = blocks.filter(isAgreed)
   const placer = yield* placedOn(copy, (site) => new Placer(site, copy, file.draft, file.homes, room, except))
   const after = blocksOf(copy)
-  const forms = formsOf(after, yield* changesInSlices(after))
-  const known = new Map<string, typeof open>()
-  for (const change of open) {
-    const form = forms.get(change.id)
-    if (form !== undefined) known.set(form, [...(known.get(form) ?? []), change])
+  const all = yield* changesInSlices(after)
+  const byId = new Map(all.map((change) => [change.id, change]))
+  const placedAs = ({ id }: ImportedChange): Change | undefined => byId.get(placer.idOf(id) ?? "")
+  const said: Already[] = []
+  const standsFor = new Map<string, string>()
+  let [left, rest] = [file.draft.changes.filter(placedAs), open]
+  const found = (more: readonly Already[]): boolean => {
+    const [isSaid, isMatched] = [new Set(more.map(({ id }) => id)), new Set(more.map(({ change }) => change))]
+    said.push(...more)
+    left = left.filter(({ id }) => !isSaid.has(id))
+    rest = rest.filter(({ id }) => !isMatched.has(id))
+    return more.length > 0
   }
-  return file.draft.changes.flatMap((change) => {
-    const id = placer.idOf(change.id)
-    const same = known.get((id && forms.get(id)) || "") ?? []
-    const at = same.findIndex(({ source }) => isSource(change, source))
-    return at < 0 ? [] : [alreadyThe(change, same.splice(at, 1)[0]!.id, "open")]
+  // What stands inside another change, or in its clause, is known once that is.
+  for (let isMore = true; isMore && left.length > 0; ) {
+    yield
+    const forms = formsOf(after, all, standsFor)
+    const known = new Map<string, Change[]>()
+    for (const change of rest) known.set(forms.get(change.id)!, [...(known.get(forms.get(change.id)!) ?? []), change])
+    const more = left.flatMap((change) => {
+      const placed = placedAs(change)!
+      const same = known.get(forms.get(placed.id)!) ?? []
+      const at = same.findIndex(({ source }) => isSource(change, source))
+      const own = at < 0 ? undefined : same.splice(at, 1)[0]!
+      if (!own) return []
+      standsFor.set(placed.id, own.id)
+      placed.newBlocks.forEach((block, i) => void (own.newBlocks[i] !== undefined && standsFor.set(block, own.newBlocks[i])))
+      return [alreadyThe(change, own.id, "open")]
+    })
+    isMore = found(more) && left.some((change) => isOnOthers(placedAs(change)!, standsFor))
+  }
+  if (left.length === 0) return said
+  const parts = partFormsOf(after, all, standsFor)
+  const draftText = new Map(blocks.map((block) => [block.id, textOf(block)]))
+  const fileText = new Map([...file.draft.blocks, ...file.draft.notes].map(({ id, text }) => [id, text]))
+  const ours = new Nested(open, (block) => draftText.get(block) ?? "")
+  for (const source of sources)
+    found(
+      saidTogether(
+        left.filter((change) => isSource(change, source)),
+        rest.filter((change) => change.source === source),
+        (change) => parts.get(placedAs(change)!.id) ?? [],
+        ({ id }) => parts.get(id) ?? [],
+      ),
+    )
+  // Placing puts beside an insertion what stands inside it in the file and on the draft.
+  for (let isMore = true; isMore && left.length > 0; ) {
+    yield
+    const ownOf = new Map(said.map(({ id, change }) => [id, change]))
+    const named = file.draft.changes.map((change) => ({ ...change, id: ownOf.get(change.id) ?? change.id }))
+    const theirs = new Nested(named, (block) => fileText.get(block) ?? "")
+    const known = new Map(rest.map((change) => [ours.formOf(change), change]))
+    isMore = found(
+      left.flatMap((change) => {
+        const form = theirs.formOf(change)
+        const own = form === null ? undefined : known.get(form)
+        if (!own || !isSource(change, own.source)) return []
+        known.delete(form)
+        return [alreadyThe(change, own.id, "open")]
+      }),
+    )
+  }
+  return said
+}
+
+/** Whether a change stands inside others', or is about a clause of theirs. */
+const isOnOthers = ({ inside, segments, structure }: Change, standsFor: StandsFor): boolean =>
+  inside.length > 0 || segments.some(({ block }) => standsFor.has(block)) || structure.some(({ proposal }) => standsFor.has(proposal.block))
+
+/**
+ * What a file divides into changes otherwise than the draft does, and says the same with all of them together: a list that was pasted is one change, and
+ * in Word a change for each paragraph.
+ */
+function saidTogether(
+  theirs: readonly ImportedChange[],
+  ours: readonly Change[],
+  partsOfTheirs: (change: ImportedChange) => readonly string[],
+  partsOfOurs: (change: Change) => readonly string[],
+): Already[] {
+  const saying = new Map<string, Change[]>()
+  for (const change of ours) for (const part of partsOfOurs(change)) saying.set(part, [...(saying.get(part) ?? []), change])
+  const brought = new Map<string, ImportedChange[]>()
+  for (const change of theirs) for (const part of partsOfTheirs(change)) brought.set(part, [...(brought.get(part) ?? []), change])
+  const seen = new Set<ImportedChange>()
+  return theirs.flatMap((first) => {
+    if (seen.has(first)) return []
+    // All that has a part in common with it, by however many steps.
+    const group = { theirs: new Set([first]), ours: new Set<Change>() }
+    for (const change of group.theirs) {
+      seen.add(change)
+      for (const own of partsOfTheirs(change).flatMap((part) => saying.get(part) ?? [])) {
+        if (group.ours.has(own)) continue
+        group.ours.add(own)
+        for (const other of partsOfOurs(own).flatMap((part) => brought.get(part) ?? [])) group.theirs.add(other)
+      }
+    }
+    const said = (lists: readonly (readonly string[])[]): string => JSON.stringify(lists.flat().sort())
+    const isSame = said([...group.theirs].map(partsOfTheirs)) === said([...group.ours].map(partsOfOurs))
+    const [own] = group.ours
+    return isSame && own ? [...group.theirs].map((change) => alreadyThe(change, own.id, "open")) : []
   })
 }
 

@@ -70,9 +70,13 @@ function entered(draft: ImportedDraft, roster: ReadonlySet<string>): Brought {
   return { draft: { ...draft, blocks, changes, comments, warnings }, left: [], fresh: [...fresh] }
 }
 
-function own(draft: ImportedDraft, { role, hats }: Person): Brought {
-  // A chair may bring what nobody has signed; a delegation's own file is its own throughout.
-  const isOwn = (code: string | null | undefined): boolean => (code == null || code === notStated ? role === "chair" : hats.includes(code))
+/** Whether a remark of a source is one's own to bring: a chair may bring what nobody has signed, a delegation's own file is its own throughout. */
+export const mayBring = (code: string | null | undefined, { role, hats }: Person): boolean =>
+  code == null || code === notStated ? role === "chair" : hats.includes(code)
+
+function own(draft: ImportedDraft, person: Person): Brought {
+  const { role } = person
+  const isOwn = (code: string | null | undefined): boolean => mayBring(code, person)
   // Onto a draft, where delegations bring their files, no number comes.
   const renumbered = role === "chair" ? draft.blocks.flatMap((block) => block.renumbered ?? []) : []
   const foreign = [...draft.changes, ...renumbered].find((change) => !isOwn(change.source))

@@ -14,9 +14,10 @@ import type { Gate } from "../gate/gate.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
-import { type Already, alreadyTalked, asStated, broughtAlready, commentsAlready, printsOf } from "./already.ts"
+import { type Already, alreadyTalked, asStated, broughtAlready, printsOf } from "./already.ts"
 import { Placer } from "./placer.ts"
 import { type Relabelled, relabelledIn } from "./relabelled.ts"
+import { commentsAlready } from "./talked.ts"
 import { written } from "./written.ts"
 
 /** A file as it was read and laid beside the draft, each change with the source that was stated for its author. */

@@ -16,6 +16,7 @@ import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from 
 import { gapOf, grouped, type LeftOut, Placing, wordsIn } from "../exchange/placing.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import type { Site } from "./restructure.ts"
+import { newReplies } from "./talked.ts"
 
 type Segment = NonNullable<ImportedChange["segments"]>[number]
 type Range = { from: number; to: number }
@@ -324,15 +325,15 @@ export class Placer {
   }
 
   /** What was said since in a thread that is there already. */
-  #replies(thread: Thread, { replies }: ImportedDraft["comments"][number]): void {
-    const said = new Set(thread.remarks.map(({ text, at }) => `${at.slice(0, 16)} ${text}`))
+  #replies(thread: Thread, comment: ImportedDraft["comments"][number]): void {
     let n = thread.remarks.length
-    for (const reply of replies.map(remarkOf)) {
-      if (said.has(`${reply.at.slice(0, 16)} ${reply.text}`) || n >= threadCaps.remarks) continue
+    for (const reply of newReplies(thread, comment).map(remarkOf)) {
+      if (n >= threadCaps.remarks) return
       const all = roots.replies(this.#shadow)
       let key = n
       while (all.has(replyKey(thread.id, key))) key++
       all.set(replyKey(thread.id, key), reply)
+      this.replies++
       n++
     }
   }

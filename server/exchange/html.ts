@@ -243,7 +243,7 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
   }
 
   /** What is proposed about the block as a whole. */
-  #acts({ inserted, deleted, joined, level, moved, block }: SheetBlock): string {
+  #acts({ inserted, deleted, joined, cut, level, moved, block }: SheetBlock): string {
     const act = (by: Attribution | null, what: string): string =>
       by
         ? tag(
@@ -257,6 +257,7 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
       act(inserted, "new"),
       act(deleted, "deleted"),
       act(joined, "joins the clause before"),
+      act(cut, "split here"),
       act(level?.by ?? null, level && to ? `level ${level.was} → ${to.level}` : `was level ${level?.was}`),
       act(moved?.by ?? null, moved?.end === "from" ? "moved from here" : "moved here"),
     ].join("")

@@ -129,9 +129,11 @@ export class Recognizer {
     return found
   }
 
-  head(text: string): Recognized {
-    const nearest = partOfHead(text) === null ? nearestHead(text) : null
-    const part = partOfHead(text) ?? nearest?.part ?? this.#part ?? "preamble"
+  /** `inForce`: as the head stands without what is proposed in it: where it is known by that, it stays what it is. */
+  head(text: string, inForce = text): Recognized {
+    const known = partOfHead(text) ?? partOfHead(inForce)
+    const nearest = known === null ? nearestHead(text) : null
+    const part = known ?? nearest?.part ?? this.#part ?? "preamble"
     const warnings: Recognized["warnings"][number][] = []
     if (nearest) warnings.push({ code: "HEAD", message: `“${text}” is not a known head. Is it “${nearest.head}”?` })
     if (part === "preamble" && this.#part === "operative")

@@ -1,5 +1,5 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
-import { type Accepted, acceptedIn, acceptedStructureOf, kinOf } from "../../shared/changes/compare.ts"
+import { type Accepted, acceptedIn, acceptedStructureOf, type Kin, kinOf } from "../../shared/changes/compare.ts"
 import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
 import type { FrozenLabels } from "../../shared/clauses/labels.ts"
 import { noteCalledBy } from "../../shared/clauses/notes.ts"
@@ -69,6 +69,8 @@ export interface SheetBlock {
   readonly deleted: Attribution | null
   /** It joins the block before it. */
   readonly joined: Attribution | null
+  /** Its end was put into a clause of the text in force: that was split here. */
+  readonly cut: Attribution | null
   readonly level: { readonly was: number; readonly by: Attribution } | null
   /** Who proposes to move a block that another deletes. */
   readonly notMoved: Attribution | null
@@ -111,6 +113,10 @@ export interface Sheet {
   readonly roster: readonly string[]
 }
 
+/** How a paper names a source as an author: "Sweden (S)". */
+export const signedAs = (source: string, name: string | undefined): string =>
+  name === undefined || name === source ? source : `${name} (${source})`
+
 /** The name that Word itself puts where it removes one. */
 const nobody = "Author"
 
@@ -137,8 +143,7 @@ class Attributor {
     if (this.#marks === "plain") return nobody
     if (this.#marks === "body") return this.#draft.body || nobody
     if (source === null || source === notStated) return entered ?? ""
-    const name = this.#draft.sources.get(source)
-    return name === undefined || name === source ? source : `${name} (${source})`
+    return signedAs(source, this.#draft.sources.get(source))
   }
 
   date(date: string | null): string | null {
@@ -369,6 +374,8 @@ class Layout {
   readonly #view: View
   readonly #accepted: (block: Block) => readonly Accepted[]
   readonly #structure: ReturnType<typeof acceptedStructureOf> | null
+  /** Whether a block is compared with one of the text in force alone: it was not split, and none was joined to it. */
+  readonly #isAlone: (block: Block) => boolean
   /** Ids of all blocks in their order, those too that are not drawn. */
   readonly #order: readonly string[]
   readonly #labels: FrozenLabels
@@ -381,7 +388,11 @@ class Layout {
     this.#order = draft.blocks.map((block) => block.id)
     this.#labels = draft.labels
     const isAgainst = view === "against" && draft.force !== null
-    const kin = isAgainst ? kinOf(draft.blocks, new Map(draft.force!.map((block) => [block.id, block]))) : new Map()
+    const kin: ReadonlyMap<string, Kin> = isAgainst
+      ? kinOf(draft.blocks, new Map(draft.force!.map((block) => [block.id, block])))
+      : new Map()
+    const ofForce = new Set(draft.blocks.flatMap(({ id, origin }) => (origin === null ? [] : [id])))
+    this.#isAlone = ({ id }) => [...(kin.get(id)?.blocks ?? [])].every((other) => other === id || !ofForce.has(other))
     this.#accepted = (block) => (isAgainst ? acceptedIn(block, kin.get(block.id) ?? null, draft.accepted) : [])
     this.#structure = isAgainst ? acceptedStructureOf(draft.blocks, draft.force!) : null
   }
@@ -390,7 +401,10 @@ class Layout {
     const plain = block.runs.map((run) =>
       hasMarks(this.#view) ? withMarks(run, this.#attributor, this.#notes) : withoutProposals(run, this.#attributor, this.#notes),
     )
-    return this.#withAccepted(block, plain)
+    if (!block.insertedBy || this.#structure === null) return this.#withAccepted(block, plain)
+    // What bears no mark of its own stands in no text in force: it comes with the clause.
+    const by = this.#attributor.of(block.insertedId!, block.insertedBy)
+    return plain.map((run) => (run.inserted ? run : { ...run, inserted: by }))
   }
 
   #difference(source: string | null): Attribution {
@@ -417,7 +431,7 @@ class Layout {
     // From the last to the first, so that offsets hold.
     for (const part of this.#accepted(block).toReversed()) {
       if (part.kind !== "deleted") continue
-      const gone: SheetRun = { ...bare(part.text.replaceAll(splitCharacter, " ")), deleted: this.#difference(part.source) }
+      const gone: SheetRun = { ...bare(part.text), deleted: this.#difference(part.source) }
       list = insertAt(list, part.at, gone)
     }
     return list
@@ -447,6 +461,7 @@ class Layout {
             : null,
       deleted: deletion ? by(deletion) : null,
       joined: join ? by(join) : null,
+      cut: this.#accepted(block).some(({ kind }) => kind === "split") ? this.#difference(null) : null,
       notMoved: move && deletion ? by(move) : null,
       level: level ? { was: block.level, by: by(level) } : levelWas !== undefined ? { was: levelWas, by: this.#difference(null) } : null,
       // A clause that somebody deletes is not shown at the place where another would have it.
@@ -463,7 +478,7 @@ class Layout {
     return null
   }
 
-  /** Puts the other ends of moves where they lead, and struck clauses of the text in force where they stood. */
+  /** Puts the other ends of moves where they lead, and what stood elsewhere in the text in force where it stood. */
   placed(sheets: readonly SheetBlock[]): SheetBlock[] {
     let list = [...sheets]
     // Behind the block that it names, or, where that moves too and is of the same change, behind the other end of that.
@@ -477,19 +492,55 @@ class Layout {
       list = [...list.slice(0, at), end, ...list.slice(at)]
       ends.set(sheet.block.id, end)
     }
-    for (const { block, behind } of this.#structure?.suppressed ?? []) {
+    return this.#withLeft(list)
+  }
+
+  /**
+   * What stood elsewhere in the text in force, or is gone from it. A clause that an accepted move took elsewhere has both ends of that move; one about
+   * which more is proposed or was accepted than a move can tell goes at its old place and comes at the new one.
+   */
+  #withLeft(shown: readonly SheetBlock[]): SheetBlock[] {
+    let list = [...shown]
+    const moved = this.#structure?.moved ?? new Set()
+    const olds = new Map<string, SheetBlock>()
+    for (const sheet of shown) {
+      if (!moved.has(sheet.block.id)) continue
       const by = this.#difference(null)
-      const gone: SheetBlock = {
-        ...{ block, relabelled: null, inserted: null, deleted: by, joined: null, notMoved: null, level: null, moved: null },
-        label: this.#labels[block.id] ?? "",
-        runs: [{ ...bare(textOf(block)), deleted: by }],
-      }
-      const at = list.findIndex((sheet) => sheet.block.id === behind) + 1
-      list = [...list.slice(0, at), gone, ...list.slice(at)]
+      const isSimple =
+        this.#isAlone(sheet.block) && sheet.moved === null && [sheet.inserted, sheet.deleted, sheet.joined].every((other) => other === null)
+      const name = { ...by, move: `move-${by.change}` }
+      const come: SheetBlock = isSimple ? { ...sheet, moved: { end: "to", by: name } } : comingAs(sheet, by)
+      if (isSimple) olds.set(sheet.block.id, { ...sheet, moved: { end: "from", by: name } })
+      list = list.map((other) => (other === sheet ? come : other))
+    }
+    const last = new Map<string | null, SheetBlock>()
+    for (const { block, behind, to } of this.#structure?.left ?? []) {
+      const old = (to === null ? undefined : olds.get(to)) ?? this.#gone(block)
+      const anchor = last.get(behind) ?? (behind === null ? null : this.#standing(behind, list))
+      const at = anchor === null ? 0 : list.indexOf(anchor) + 1
+      list = [...list.slice(0, at), old, ...list.slice(at)]
+      last.set(behind, old)
     }
     return list
   }
+
+  /** A clause of the text in force that is struck where it stood. */
+  #gone(block: Block): SheetBlock {
+    const by = this.#difference(null)
+    return {
+      ...{ block, relabelled: null, inserted: null, deleted: by, joined: null, cut: null, notMoved: null, level: null, moved: null },
+      label: this.#labels[block.id] ?? "",
+      runs: [{ ...bare(textOf(block)), deleted: by }],
+    }
+  }
 }
+
+/** A block that comes as a whole; what is struck in it of the text in force stands at its old place. */
+const comingAs = (sheet: SheetBlock, by: Attribution): SheetBlock => ({
+  ...sheet,
+  inserted: sheet.inserted ?? by,
+  runs: sheet.runs.filter((run) => !run.deleted?.isAccepted).map((run) => (run.inserted ? run : { ...run, inserted: by })),
+})
 
 const bare = (text: string): SheetRun => ({ text, inserted: null, deleted: null, alsoDeleted: [], threads: [], note: null })
 

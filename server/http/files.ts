@@ -132,14 +132,14 @@ export function fileHandlers({
         const suggested = new Map(said.authors.map(({ name, suggested }) => [name, suggested]))
         const hat = call.person.role === "delegate" ? (call.person.hats[0] ?? null) : null
         const brings = { draft: understood, homes: beside.homes, name: file.name }
-        const already = await acts.alreadyIn(draft, brings, (author) => hat ?? suggested.get(author ?? "") ?? null)
+        const suggestion = (author: string | null): string | null => hat ?? suggested.get(author ?? "") ?? null
+        const { already, ...remarks } = await acts.alreadyIn(draft, brings, suggestion, person)
         const known = new Set(already.map(({ what }) => what))
         const relabelled = await acts.relabelledBy(draft, brings, already)
         const left = beside.left.filter(({ what }) => !known.has(what))
         call.response.status(200).json({
           changes: [],
-          comments: 0,
-          replies: 0,
+          ...remarks,
           left,
           already: already.map(told),
           relabelled,

@@ -80,10 +80,8 @@ export function peopleHandlers({ config, meeting }: PeopleParts): Pick<Record<Ro
       demand("invite", person)
       await meeting.catchUp()
       const { role, hats = [], name, person: known, sourceName, days = 30 } = body as RequestBody<"invite">
-      if (known === undefined && role === undefined)
-        throw new DomainError("bad-input", "Say for which role the invitation is: chair, secretary, delegate or observer.")
       const by = givenBy(person)
-      return invitations.invite({ role: role ?? "observer", hats, person: known ?? null, name, sourceName, days, by })
+      return invitations.invite({ role, hats, person: known ?? null, name, sourceName, days, by })
     },
     withdrawInvitation: async ({ person, request }) => {
       demand("invite", person)

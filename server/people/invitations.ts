@@ -19,7 +19,8 @@ export interface GivenBy {
 export const operator: GivenBy = { role: "operator", person: null }
 
 export interface InvitationTerms {
-  readonly role: Role
+  /** Of a person who is on the list it is the person's own, said or not. */
+  readonly role?: Role | undefined
   readonly hats: readonly string[]
   /** The one person whom it is for, who is on the list; null: who uses it gives a name. */
   readonly person: string | null
@@ -56,6 +57,22 @@ function demand(ruling: Ruling, kind: "not-allowed" | "bad-input"): void {
   if (!ruling.isAllowed) throw new DomainError(kind, ruling.sentence)
 }
 
+/** Throws where a link for a person on the list is to be for another role, delegation or name than the person's own: nothing that is said is left aside. */
+function demandOwn(known: PersonRecord, { role, hats, name, sourceName }: Omit<InvitationTerms, "days">): void {
+  const own = hatsOf(known.role, known.hats)
+  const isOther =
+    (role !== undefined && role !== known.role) ||
+    (hats.length > 0 && [...new Set(hats)].sort().join() !== [...own].sort().join()) ||
+    (name !== undefined && nameKey(name) !== nameKey(known.name)) ||
+    sourceName !== undefined
+  if (!isOther) return
+  const what = known.role === "delegate" ? `delegate for ${own.join(", ")}` : known.role
+  throw new DomainError(
+    "bad-input",
+    `${known.name} is on the list as ${what}, and a link for a person on the list gives nothing else. Leave role, delegation and name out; for another role invite the person by name.`,
+  )
+}
+
 /** Links by which people come in: each for a role and its hats, for one person or for the several of a delegation. */
 export class Invitations {
   readonly #store: Store
@@ -74,7 +91,10 @@ export class Invitations {
   async invite({ days, by = operator, token = newSecret(), ...terms }: InvitationTerms): Promise<Invited> {
     const known = terms.person === null ? null : this.#people.record(terms.person)
     if (terms.person !== null && !known) throw new DomainError("not-found", "There is no such person on the list.")
+    if (known) demandOwn(known, terms)
     const { role, hats } = known ?? terms
+    if (role === undefined)
+      throw new DomainError("bad-input", "Say for which role the invitation is: chair, secretary, delegate or observer.")
     demand(mayGrantRole(by.role, role), "not-allowed")
     demand(mayWear(role, hats), "bad-input")
     if (known?.problem !== undefined)

@@ -1,4 +1,6 @@
+import { mistakenFor } from "../../shared/people/roster.ts"
 import { hatsOf } from "../../shared/policy/grants.ts"
+import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
 import type { PersonRecord, SourceRecord, Store } from "../storage/store.ts"
 
@@ -86,9 +88,11 @@ export class People {
     return [...this.#sources.values()]
   }
 
-  /** Puts a delegation on the roster, last; or gives it another name. */
+  /** Puts a delegation on the roster, last; or gives it another name. Throws where it would be taken for the chair or the secretariat. */
   async addSource(source: SourceRecord): Promise<void> {
     if (this.#sources.get(source.code)?.name === source.name) return
+    const mistaken = mistakenFor(source.code) ?? mistakenFor(source.name)
+    if (mistaken !== null) throw new DomainError("bad-input", mistaken)
     await this.#inTurn(async () => {
       await this.#store.saveSource(source)
       this.#sources.set(source.code, source)

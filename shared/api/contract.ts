@@ -248,8 +248,8 @@ export const routes = defineRoutes({
     query: fileQuery.extend({ compare: z.enum(["true"]).optional(), confirmed: z.string().max(12_000).optional() }),
     answer: z.object({
       changes: z.array(text),
+      // How many came; of a review how many would come.
       comments: z.number().int(),
-      // To these comments.
       replies: z.number().int(),
       left: z.array(z.object({ what: text, why: text })),
       // What its source has proposed on this draft already, and what became of it: it is not put there again.

@@ -6,6 +6,7 @@
 import {
   type Block,
   type BlockAttrs,
+  isAgreed,
   isDeletionInEffect,
   isPresent,
   isProposal,
@@ -180,7 +181,7 @@ class Inversion {
       renamed,
       entries,
       proposals,
-      labels: differences(Object.entries(this.#before.labels), Object.entries(this.#after.labels)),
+      labels: this.#labels(),
       twins: differences(this.#before.twins, this.#after.twins),
       anchors: this.#anchors(),
       links: this.#links(proposals),
@@ -189,6 +190,16 @@ class Inversion {
       became: this.#became,
       goneSince: this.#after.heard,
     }
+  }
+
+  /** Labels as they were. One that was kept for a clause while that was proposed stays where it was accepted since: it is that of the later decision. */
+  #labels(): BackPlan["labels"] {
+    const labels = differences(Object.entries(this.#before.labels), Object.entries(this.#after.labels))
+    const isKeptSince = (id: string): boolean => {
+      const [became, is] = [this.#byId.after.get(id), this.#byId.now.get(id)]
+      return became !== undefined && is !== undefined && !isAgreed(became) && isAgreed(is)
+    }
+    return new Map([...labels].filter(([id, label]) => label !== null || !isKeptSince(id)))
   }
 
   /** The blocks in which letters stand otherwise since the decision; and what a later one has made of those. */

@@ -214,6 +214,9 @@ export const onlyTakes = (change: Change): boolean =>
   change.segments.every((segment) => segment.kind === "deletion") &&
   change.structure.every(({ proposal }) => proposal.kind === "delete")
 
+/** "new clause", "3 new clauses". */
+export const newClauses = ({ newBlocks }: Change): string => (newBlocks.length > 1 ? `${newBlocks.length} new clauses` : "new clause")
+
 /** "replace “shall” by “should”", in the words of the room. `most`: letters that are quoted of what goes, and of what comes. */
 export function describeChange(change: Change, most?: number): string {
   const inserted = inQuotes(change.inserted, most)
@@ -227,7 +230,7 @@ export function describeChange(change: Change, most?: number): string {
     case "replacement":
       return `replace ${deleted} by ${inserted}`
     case "new clause":
-      return change.inserted ? `new clause ${inserted}` : "new clause"
+      return change.inserted ? `${newClauses(change)} ${inserted}` : newClauses(change)
     case "split":
       return "split the clause"
     case "join":

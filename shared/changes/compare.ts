@@ -213,10 +213,21 @@ function rangesOf(places: readonly number[]): { from: number; to: number }[] {
   return ranges
 }
 
+/** Where a clause of the text in force stood. */
+export interface Left {
+  readonly block: Block
+  /** The block behind which it stood, of those that kept their order; null: at the front. */
+  readonly behind: string | null
+  /** The block that has moved from here; null: none, the clause is gone. */
+  readonly to: string | null
+}
+
 /** What was accepted about blocks as a whole since the text in force. */
 export interface AcceptedStructure {
-  /** Clauses of the text in force that are gone, each with the block behind which it stood; null: at the front. */
-  readonly suppressed: readonly { readonly block: Block; readonly behind: string | null }[]
+  /** Clauses of the text in force that are gone. */
+  readonly suppressed: readonly Left[]
+  /** Places of the text in force that are left, in its order: those of clauses that are gone, and of those that stand elsewhere now. */
+  readonly left: readonly Left[]
   /** Blocks that stand at another place among their like. */
   readonly moved: ReadonlySet<string>
   /** Blocks whose level changed, with the level in force. */
@@ -225,43 +236,55 @@ export interface AcceptedStructure {
 
 /** Compares the blocks as wholes with the text in force, along `origin` (TRK7). */
 export function acceptedStructureOf(blocks: readonly Block[], force: readonly Block[]): AcceptedStructure {
-  const here = new Map<string, string>()
-  for (const block of blocks) if (block.origin !== null && !here.has(block.origin)) here.set(block.origin, block.joined ?? block.id)
-  const suppressed: { block: Block; behind: string | null }[] = []
-  let behind: string | null = null
-  for (const block of force) {
-    if (here.has(block.id)) behind = here.get(block.id)!
-    else if (textOf(block)) suppressed.push({ block, behind })
-  }
+  const here = new Map<string, Block>()
+  for (const block of blocks) if (block.origin !== null && !here.has(block.origin)) here.set(block.origin, block)
   const place = new Map(force.map((block, i) => [block.id, i]))
   const present = blocks.filter((block) => isPresent(block) && block.origin !== null && place.has(block.origin))
-  const inPlace = longestRising(present.map((block) => place.get(block.origin!)!))
+  // Of two that changed places the one moved that left an empty place behind.
+  const hasLeft = new Set(blocks.flatMap(({ joined }) => joined ?? []))
+  const inPlace = longestRising(
+    present.map((block) => place.get(block.origin!)!),
+    present.map(({ id }) => !hasLeft.has(id)),
+  )
   const moved = new Set(present.filter((_, i) => !inPlace.has(i)).map((block) => block.id))
+  const left: Left[] = []
+  let behind: string | null = null
+  for (const block of force) {
+    const now = here.get(block.id)
+    if (now && moved.has(now.id)) left.push({ block, behind, to: now.id })
+    // What was joined to a clause that moved is gone from here with its words.
+    else if (!now || moved.has(now.joined ?? "")) {
+      if (textOf(block)) left.push({ block, behind, to: null })
+    } else behind = now.joined ?? now.id
+  }
   const levelWas = new Map(
     present.flatMap((block): [string, number][] => {
       const was = force[place.get(block.origin!)!]!
       return block.type === "clause" && was.level !== block.level ? [[block.id, was.level]] : []
     }),
   )
-  return { suppressed, moved, levelWas }
+  const suppressed = left.filter(({ block, to }) => to === null && !here.has(block.id))
+  return { suppressed, left, moved, levelWas }
 }
 
-/** Indexes of a longest subsequence that never falls: what kept its order. */
-function longestRising(values: readonly number[]): Set<number> {
-  const tails: number[] = []
+/** Indexes of a longest subsequence that never falls: what kept its order. Of several as long the one that has the most of the preferred. */
+function longestRising(values: readonly number[], isPreferred: readonly boolean[]): Set<number> {
+  const ranks = new Map([...new Set(values)].sort((a, b) => a - b).map((value, i) => [value, i + 1]))
+  // A Fenwick tree: for each rank the index at which the best subsequence up to it ends.
+  const ends = new Array<number>(ranks.size + 1).fill(-1)
+  const weights: number[] = []
   const before: number[] = []
+  const better = (a: number, b: number): number => (b < 0 || (a >= 0 && weights[a]! >= weights[b]!) ? a : b)
   values.forEach((value, i) => {
-    let low = 0
-    let high = tails.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (values[tails[middle]!]! <= value) low = middle + 1
-      else high = middle
-    }
-    before[i] = low > 0 ? tails[low - 1]! : -1
-    tails[low] = i
+    let best = -1
+    for (let k = ranks.get(value)!; k > 0; k -= k & -k) best = better(best, ends[k]!)
+    before[i] = best
+    weights[i] = (best < 0 ? 0 : weights[best]!) + values.length + 1 + (isPreferred[i] ? 1 : 0)
+    for (let k = ranks.get(value)!; k < ends.length; k += k & -k) ends[k] = better(ends[k]!, i)
   })
+  let last = -1
+  for (let i = 0; i < values.length; i++) last = better(last, i)
   const rising = new Set<number>()
-  for (let i = tails.at(-1) ?? -1; i >= 0; i = before[i]!) rising.add(i)
+  for (let i = last; i >= 0; i = before[i]!) rising.add(i)
   return rising
 }

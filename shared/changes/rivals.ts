@@ -150,11 +150,55 @@ export function* relationsInSlices(blocks: readonly Block[], changes: readonly C
   }
 }
 
+/** Changes and blocks that stand for others: what is said inside or about the one is said of the other. */
+export type StandsFor = ReadonlyMap<string, string>
+
+const forItself: StandsFor = new Map()
+
 /** What each of some changes says, by its id: the same for changes that say the same, of the same source too. */
-export function formsOf(blocks: readonly Block[], changes: readonly Change[]): Map<string, string> {
+export function formsOf(blocks: readonly Block[], changes: readonly Change[], standsFor: StandsFor = forItself): Map<string, string> {
+  const formOf = formIn(blocks, changes, standsFor)
+  return new Map(changes.map((change) => [change.id, formOf(change)]))
+}
+
+function formIn(blocks: readonly Block[], changes: readonly Change[], standsFor: StandsFor): (change: Change) => string {
   const hostOf = changeByMark(blocks, changes)
   const order = new BlockOrder(blocks)
-  return new Map(changes.map((change, i) => [change.id, traitOf(change, i, order, hostOf).form]))
+  return (change) => traitOf(change, 0, order, hostOf, (id) => standsFor.get(id) ?? id).form
+}
+
+/**
+ * What each part of some changes says, by the change's id: of each new block, each stretch of words, each entry about a block. Changes that were divided
+ * in another way say the same together.
+ */
+export function partFormsOf(blocks: readonly Block[], changes: readonly Change[], standsFor: StandsFor = forItself): Map<string, string[]> {
+  const formOf = formIn(blocks, changes, standsFor)
+  return new Map(changes.map((change) => [change.id, partsOf(change).map(formOf)]))
+}
+
+function partsOf(change: Change): Change[] {
+  const nothing = { ...change, newBlocks: [], segments: [], structure: [] }
+  const own = new Set(change.newBlocks)
+  const ofBlock = (id: string): Segment[] => change.segments.filter(({ block }) => block === id)
+  return [
+    ...change.newBlocks.map((id) => ({ ...nothing, newBlocks: [id], segments: ofBlock(id) })),
+    ...change.segments
+      .filter(({ block }) => !own.has(block))
+      .flatMap(linesOf)
+      .map((segment) => ({ ...nothing, segments: [segment] })),
+    ...change.structure.map((part) => ({ ...nothing, structure: [part] })),
+  ]
+}
+
+/** The lines of words that come, and each end that cuts a clause between them. */
+function linesOf(segment: Segment): Segment[] {
+  if (segment.kind === "deletion") return [segment]
+  let { from } = segment
+  return segment.text.split(/(\u2029)/).flatMap((text) => {
+    const line = { ...segment, from, to: from + text.length, text }
+    from = line.to
+    return text ? [line] : []
+  })
 }
 
 /**
@@ -254,8 +298,14 @@ class BlockOrder {
   }
 }
 
-function traitOf(change: Change, order: number, blocks: BlockOrder, hostOf: (id: string) => string): Trait {
-  const hosts = [...new Set(change.inside.map(hostOf))].sort().join(" ")
+function traitOf(
+  change: Change,
+  order: number,
+  blocks: BlockOrder,
+  hostOf: (id: string) => string,
+  known: (id: string) => string = (id) => id,
+): Trait {
+  const hosts = [...new Set(change.inside.map((id) => known(hostOf(id))))].sort().join(" ")
   const own = new Set(change.newBlocks)
   const inText = change.segments.filter((segment) => !own.has(segment.block))
   const places: string[] = []
@@ -266,7 +316,7 @@ function traitOf(change: Change, order: number, blocks: BlockOrder, hostOf: (id:
     const ground = groundIn(blocks.block(block), change)
     for (const segment of segments) if (segment.kind === "insertion") places.push(`${hosts}|${block}|${ground.index(segment.from)}`)
     onGround.push(groundedIn(block, segments, ground))
-    return [block, ...madeOf(segments, ground)]
+    return [known(block), ...madeOf(segments, ground)]
   })
   const added = change.newBlocks.map((id) => {
     const { type, level, dir } = blocks.block(id)
@@ -275,7 +325,10 @@ function traitOf(change: Change, order: number, blocks: BlockOrder, hostOf: (id:
     const text = change.segments.filter((segment) => segment.block === id && segment.kind === "insertion").map((part) => part.text)
     return [previous, next, type, level, dir, normal(text.join(""))]
   })
-  const structure = change.structure.map(({ proposal }) => [proposal.kind, proposal.block, targetOf(proposal)])
+  const structure = change.structure.map(({ proposal }) => {
+    const target = targetOf(proposal)
+    return [proposal.kind, known(proposal.block), typeof target === "string" ? known(target) : target]
+  })
   const taken = change.segments.filter((segment) => segment.kind === "deletion")
   return {
     change,

@@ -1,5 +1,5 @@
 import { shortened } from "../schema/letters.ts"
-import { isDelegationCode } from "./roster.ts"
+import { isDelegationCode, mistakenFor } from "./roster.ts"
 
 export interface Delegation {
   readonly code: string
@@ -70,9 +70,13 @@ function wrongIn(code: string, name: string, before: number | undefined): Omit<R
       field: "code",
       say: `“${shortened(code, 40)}” is no code. It is one to sixteen capitals, digits or hyphens, such as S or EUR.`,
     }
+  const codeTaken = mistakenFor(code)
+  if (codeTaken) return { field: "code", say: codeTaken }
   if (name === "") return { field: "name", say: `${code} has no name.` }
   if (name.length > longestName || /\p{Cc}/u.test(name))
     return { field: "name", say: `The name of ${code} is too long or holds signs that are no letters.` }
+  const nameTaken = mistakenFor(name)
+  if (nameTaken) return { field: "name", say: nameTaken }
   return before === undefined ? null : { field: "code", say: `${code} stands in line ${before} already.` }
 }
 

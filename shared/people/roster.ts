@@ -6,6 +6,43 @@ const reserved: ReadonlySet<string> = new Set(["CHAIR", "SEC", notStated])
 /** Whether a code can be a delegation's (or a group's): well formed, and not the chair's or the secretariat's. */
 export const isDelegationCode = (code: string): boolean => sourcePattern.test(code) && !reserved.has(code)
 
+/** Letters and digits that look like a Latin letter, in small letters; capitals that do are known by their small ones. */
+const lookAlikes: Readonly<Record<string, string>> = Object.fromEntries(
+  ["aаαɑᴀ4", "cсϲᴄ", "eеεєᴇ3", "hнһηʜ", "iіιıɪlӏ1|!", "nпɴ", "oоο0", "rʀг", "sѕꜱ5$", "tтτᴛ7", "mмᴍ", "pрρ", "wѡ", "dԁ", "yуγ"].flatMap(
+    (alike) => [...alike].map((sign) => [sign, alike[0]!]),
+  ),
+)
+
+/** What an eye takes a name for: without case, accents, spaces and signs, each look-alike as the letter that it looks like. */
+const seenAs = (name: string): string =>
+  [...name.normalize("NFKD").toLowerCase()]
+    .map((sign) => lookAlikes[sign] ?? sign)
+    .join("")
+    .replace(/\P{L}/gu, "")
+
+const ofChair = ["chair", "chairman", "chairwoman", "chairperson"].map(seenAs)
+const ofSecretariat = ["sec", "secretary", "secretariat"].map(seenAs)
+const ofNobody = ["not stated"].map(seenAs)
+const onlyOf = (words: readonly string[]): RegExp =>
+  new RegExp(`^(?:${seenAs("the")})?(?:${[...words].sort((a, b) => b.length - a.length).join("|")})+$`)
+const mistakable: readonly (readonly [RegExp, string])[] = [
+  [onlyOf(ofChair), "the chair"],
+  [onlyOf(ofSecretariat), "the secretariat"],
+  [onlyOf(ofNobody), "a proposal of which nobody has said whose it is"],
+]
+
+/**
+ * Why a delegation cannot have a code or a name: it would be taken for the chair or the secretariat, in whatever case and letters (ROS4). Null where it
+ * can.
+ */
+export function mistakenFor(name: string): string | null {
+  const seen = seenAs(name)
+  const found = mistakable.find(([pattern]) => pattern.test(seen))
+  return found
+    ? `“${name}” would be taken for ${found[1]}: no delegation is called that. Give the code and the name of the State or organization.`
+    : null
+}
+
 /** How many tones delegations share; beyond them they repeat, and what `turnsOf` gives tells apart those that have the same. */
 const delegationTones = 9
 

@@ -380,6 +380,12 @@ const wordsLeft = (node: XmlNode, without: string): string =>
 
 const squeezed = (text: string): string => text.replace(/\s+/g, " ").trim()
 
+type Around = Pick<Range, "name" | "id">
+
+/** What stands around words, a mark more; one that stands in another of its change is none. */
+const under = (around: readonly Around[], mark: Around): readonly Around[] =>
+  around.some(({ name, id }) => name === mark.name && id === mark.id) ? around : [...around, mark]
+
 /** Reads the words of a block with the ranges of its ins, del and comments. In files that are not ours white space is layout. */
 class TextReader {
   text = ""
@@ -418,11 +424,11 @@ class TextReader {
     const [id = `x${this.#ranges.length}`] = classesOf(node)
     switch (node.name) {
       case "a:ins":
-        return this.#children(node, [...around, { name: "insertion", id }])
+        return this.#children(node, under(around, { name: "insertion", id }))
       case "a:del":
-        return this.#children(node, [...around, { name: "deletion", id }])
+        return this.#children(node, under(around, { name: "deletion", id }))
       case "a:inline":
-        return this.#children(node, node.attrs.name === "comment" ? [...around, { name: "comment", id }] : around)
+        return this.#children(node, node.attrs.name === "comment" ? under(around, { name: "comment", id }) : around)
       case "a:eol":
         return this.add(classesOf(node).includes("split") ? splitCharacter : " ", around)
       case "a:authorialNote":

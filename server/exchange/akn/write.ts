@@ -1,3 +1,4 @@
+import { countsOn } from "../../../shared/changes/changes.ts"
 import {
   anchorCharacter,
   type Block,
@@ -414,7 +415,9 @@ class Writer {
   #runs(runs: readonly Run[]): string {
     let markup = ""
     for (const run of runs) {
-      const marks = this.#isMarked ? run.marks.filter((mark) => mark.name !== "noteRef") : []
+      // Words belong to one insertion, as everywhere: the others merely surround them.
+      const isShown = (mark: Mark): boolean => mark.name === "comment" || countsOn(mark, run.marks)
+      const marks = this.#isMarked ? run.marks.filter(isShown) : []
       const note = run.marks.find((mark) => mark.name === "noteRef")
       markup += marks.reduceRight((inner, mark) => this.#marked(mark, inner), this.#words(run.text, note))
     }

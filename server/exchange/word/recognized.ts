@@ -95,6 +95,9 @@ function shapeOf(strand: Strand): string {
   return plain(textIn(strand.pieces, (piece) => !isKept || !isDeleted(piece)))
 }
 
+/** A strand as it stands without what is put into it. */
+const inForceOf = (strand: Strand): string => plain(textIn(strand.pieces, (piece) => !isInserted(piece)))
+
 /** One tab between a label and its words, single blanks elsewhere. */
 const plain = singleBlanks
 
@@ -219,7 +222,7 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
         recognizer.passed(shape)
         return say({ type: "heading" }, numbered(strand, number))
       case "head": {
-        const { block, warnings } = recognizer.head(shape)
+        const { block, warnings } = recognizer.head(shape, inForceOf(strand))
         return say(block, strand.pieces, null, warnings)
       }
       default:
@@ -232,6 +235,11 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
       const { block, warnings } = recognizer.labelled(label, 0, number.level === 0 ? undefined : Math.min(4, number.level + 1))
       const { importedLabel: _, ...unlabelled } = block
       return say(number.isOwn ? block : unlabelled, strand.pieces, null, [...warnings, ...tooDeep(number.level)])
+    }
+    const inForce = inForceOf(strand)
+    if (opening.profile === "itu" && inForce !== shape && !isHead(shape) && labelIn(shape) === null && isHead(inForce)) {
+      const { block, warnings } = recognizer.head(shape, inForce)
+      return say(block, strand.pieces, null, warnings)
     }
     const struck = isHead(shape) || labelIn(shape) !== null ? null : struckLabel(strand)
     const found = struck ? recognizer.labelled(struck.label, 0) : recognizer.line(shape, number !== null)

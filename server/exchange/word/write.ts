@@ -132,7 +132,7 @@ class Writer {
     const { moved } = sheet
     const moveOf = (end: "from" | "to"): Attribution | null => (moved?.end === end ? moved.by : null)
     const whole: Whole = { inserted: moveOf("to"), deleted: moveOf("from") ?? sheet.deleted, isMoved: moved !== null }
-    const label = this.#label(sheet, whole)
+    const label = this.#label(sheet, whole, this.#sheet.blocks[index - 1]?.cut ?? null)
     const paragraphs: string[] = []
     let current = label
     for (const run of sheet.runs) {
@@ -148,15 +148,20 @@ class Writer {
     }
     current += this.#pointThreads(sheet.block.id)
     current += this.#unmarked(sheet, index)
-    const isInserted = sheet.inserted ?? whole.inserted
+    const isInserted = sheet.inserted ?? whole.inserted ?? sheet.cut
     paragraphs.push(this.#paragraph(sheet, current, isInserted, whole.deleted ?? this.#joinedBehind(index)))
     const body = paragraphs.join("")
     return moved ? this.#inMove(moved.end === "from" ? "From" : "To", moved.by, body) : body
   }
 
-  #label({ label, relabelled, inserted, runs }: SheetBlock, whole: { inserted: Attribution | null; deleted: Attribution | null }): string {
+  /** `cut`: who made a clause of this by splitting the one before, the label with it. */
+  #label(
+    { label, relabelled, inserted, runs }: SheetBlock,
+    whole: { inserted: Attribution | null; deleted: Attribution | null },
+    cut: Attribution | null,
+  ): string {
     if (!label && !relabelled) return ""
-    const by = whole.inserted ?? (inserted && runs[0]?.inserted ? runs[0].inserted : inserted)
+    const by = whole.inserted ?? (inserted && runs[0]?.inserted ? runs[0].inserted : inserted) ?? cut
     // The number of a clause goes with the last of its words.
     const gone = whole.deleted ?? (runs.every((run) => run.deleted) ? (runs[0]?.deleted ?? null) : null)
     const words = (text: string, isDeleted: boolean): string => this.#words(text, isDeleted)

@@ -1,0 +1,53 @@
+import type * as Y from "yjs"
+import type { Thread } from "../../shared/comments/thread.ts"
+import { notStated } from "../../shared/schema/keys.ts"
+import { threadsOf } from "../../shared/sync/roots.ts"
+import type { ImportedDraft } from "../exchange/imported.ts"
+
+type FileComment = ImportedDraft["comments"][number]
+
+/** What tells a comment of a file from others, however often it is brought. */
+const commentKey = (text: string, at: string | null, quote: string): string => JSON.stringify([text, (at ?? "").slice(0, 16), quote])
+
+/**
+ * Which comments of a file are on the draft already, each with its thread there. `sourceOf`: whose a comment of the file is; where nobody knows, one that
+ * says the same at the same minute about the same words is that, whosever it is.
+ */
+export function commentsAlready(
+  shadow: Y.Doc,
+  draft: ImportedDraft,
+  sourceOf: (comment: FileComment) => string | null = ({ source = null }) => source,
+): Map<string, Thread> {
+  const known = new Map<string, Thread[]>()
+  for (const thread of threadsOf(shadow)) {
+    const [first] = thread.remarks
+    if (!first) continue
+    const key = commentKey(first.text, first.at, thread.anchor.on === "words" ? thread.anchor.quote : "")
+    known.set(key, [...(known.get(key) ?? []), thread])
+  }
+  const found = new Map<string, Thread>()
+  const find = (comment: FileComment, isIts: (source: string) => boolean): void => {
+    const same = known.get(commentKey(comment.text, comment.date, comment.quote)) ?? []
+    const at = same.findIndex(({ remarks }) => isIts(remarks[0]!.source))
+    if (at >= 0) found.set(comment.id, same.splice(at, 1)[0]!)
+  }
+  const whose = (comment: FileComment): string => sourceOf(comment) || notStated
+  for (const comment of draft.comments) find(comment, (source) => source === whose(comment))
+  for (const comment of draft.comments) if (!found.has(comment.id) && whose(comment) === notStated) find(comment, () => true)
+  return found
+}
+
+/** The replies of a comment that its thread does not have yet. */
+export function newReplies({ remarks }: Thread, { replies }: FileComment): FileComment["replies"] {
+  const said = new Set(remarks.map(({ text, at }) => `${at.slice(0, 16)} ${text}`))
+  return replies.filter(({ text, date }) => !said.has(`${(date ?? "").slice(0, 16)} ${text}`))
+}
+
+/** How many comments and replies of a file would come: those that are not there yet. */
+export function comingOf(comments: readonly FileComment[], talked: ReadonlyMap<string, Thread>): { comments: number; replies: number } {
+  const replies = comments.map((comment) => {
+    const thread = talked.get(comment.id)
+    return (thread ? newReplies(thread, comment) : comment.replies).length
+  })
+  return { comments: comments.filter(({ id }) => !talked.has(id)).length, replies: replies.reduce((sum, n) => sum + n, 0) }
+}
