@@ -1,5 +1,5 @@
 import { StoreFailure as Failure } from "./failures.ts"
-import { DamageError, type Store } from "./store.ts"
+import { DamageError, Finding, type Store } from "./store.ts"
 
 /** A failure of the store: what was asked of it, what it answered, and whether the same was heard a moment ago. */
 export interface StoreFailure {
@@ -56,12 +56,7 @@ export class StoreWatch {
     store.onTrouble((error) => {
       if (error instanceof Failure) return this.#failed("heads", error)
       // What was found at the start is told, and hinders nobody.
-      const isHeads = error.message.startsWith("The file ")
-      this.#notes.add(
-        isHeads
-          ? "The file heads told nothing at the start: whether the last entries of the drafts are all there could not be proven."
-          : "Something that is stored about people is damaged. The server's log says what.",
-      )
+      if (error instanceof Finding && error.note !== null) this.#notes.add(error.note)
       this.#onFailure({ call: "start", error, isRepeated: false })
     })
     return new Proxy(store, {
