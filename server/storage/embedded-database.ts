@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { serverClient } from "../../shared/schema/keys.ts"
 import { acceptLoss, spareClients, sparedClient } from "./accept-loss.ts"
 import { DraftLog } from "./draft-log.ts"
@@ -40,6 +42,9 @@ const writes: ReadonlySet<DatabaseCall> = new Set<DatabaseCall>([
   ] as const),
   ...(["saveInvitation", "saveSignIn", "removeSignIn", "removeSignInsOf", "saveSitting", "assignClient"] as const),
 ])
+
+/** A write-ahead log that was brought in has room for a little also on a full disk: only more than that tells. */
+const triedBytes = 256_000
 
 /** First client id that is given to a person; lower ones are nobody's. */
 const firstClient = 16
@@ -336,6 +341,18 @@ export class EmbeddedDatabase {
       .all(draft, draft, serverClient)
     const bound = rows.map((row) => ({ draft, client: Number(row.client), person: String(row.person), source: String(row.source) }))
     return [...new Map(bound.map((record) => [record.client, record])).values()]
+  }
+
+  /** Writes as much as a busy moment does, to the disk itself, and takes it away again. Throws where there is no room for that, or no right. */
+  tryWriting(): void {
+    const path = join(this.#directory, "probe")
+    try {
+      writeFileSync(path, new Uint8Array(triedBytes), { flush: true, mode: 0o600 })
+    } finally {
+      rmSync(path, { force: true })
+    }
+    this.saveSetting("probe", "written")
+    this.saveSetting("probe", null)
   }
 
   close(): void {

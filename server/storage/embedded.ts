@@ -36,6 +36,7 @@ const plainCalls = [
   "saveSitting",
   "writtenBeside",
   "altered",
+  "tryWriting",
   "peopleProblems",
   "acceptedProblems",
   "acceptProblems",

@@ -117,6 +117,9 @@ export const draftDamaged = (draft: string, damage: string): StoreFailure =>
 /** Whether another process holds the database. */
 export const isBusy = (error: unknown): boolean => ["busy", "locked"].includes(resultOf(error) ?? "")
 
+/** Whether the disk takes no more. */
+export const isFull = (error: unknown): boolean => resultOf(error) === "full"
+
 /** Whether what is stored cannot be read, where other failures pass. */
 export const isDamage = (error: unknown): boolean =>
   error instanceof StoreFailure ? error.isDamage : ["failing", "corrupt", "notDatabase", "altered"].includes(resultOf(error) ?? "")

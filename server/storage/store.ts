@@ -227,6 +227,8 @@ export interface Store {
   writtenBeside(): Promise<number>
   /** Drafts that a process beside this one has written to, or taken something from, since this was asked last: they are to be proven anew. */
   altered(): Promise<string[]>
+  /** Writes something and takes it away again. Rejects where nothing could be written at this moment. */
+  tryWriting(): Promise<void>
   /** Assigns a client id that the draft has never used, bound for ever to person and source. */
   assignClient(draft: string, person: string, source: string): Promise<number>
   clients(draft: string): Promise<ClientRecord[]>
