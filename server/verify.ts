@@ -6,7 +6,7 @@ import { roots } from "../shared/sync/roots.ts"
 import { docOf } from "./draft-summary.ts"
 import { DomainError } from "./problems.ts"
 import { provenByReplay } from "./replayed.ts"
-import { openInlineStore } from "./storage/embedded.ts"
+import { expected, openInlineStore } from "./storage/embedded.ts"
 import { isDamage, standsAt } from "./storage/failures.ts"
 import { readHeads } from "./storage/heads.ts"
 import { hourOf } from "./storage/hour.ts"
@@ -185,7 +185,8 @@ export async function acceptLosses(directory: string, only: string | null, at: s
   demandMeeting(directory)
   const missing = only === null ? missingIn(directory) : []
   // Where the whole database is lost that is what is accepted.
-  const store = openInlineStore(directory, { isBeside: true, acceptsLoss: only === null, makesAnew: true })
+  const known = only === null ? {} : expected(directory)
+  const store = openInlineStore(directory, { ...known, isBeside: true, acceptsLoss: only === null, makesAnew: true })
   try {
     const [hurt, anew] = [await store.tablesHurt(), await store.madeAnew()]
     const known = await store.draftIds()
@@ -203,7 +204,8 @@ export async function acceptLosses(directory: string, only: string | null, at: s
         "bad-input",
         only === null ? "No draft is damaged: there is no loss to accept." : `The draft ${only} is whole: there is no loss to accept.`,
       )
-    const next = nextSteps([...missing, ...hurt], others, directory)
+    const hasPeople = (await store.people()).length > 0
+    const next = nextSteps([...missing, ...hurt, ...(hasPeople ? [] : ["people"])], others, directory)
     return { losses, tables: missing, hurt, anew: anew.slice(0, 1), others, next }
   } finally {
     await store.close()

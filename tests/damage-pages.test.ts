@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { expected, openInlineStore } from "../server/storage/embedded.ts"
@@ -140,6 +140,19 @@ describe("bad pages that hurt one draft alone", () => {
       await store.close()
       expect((await verify(folder, null)).findings).toEqual([])
     })
+
+  it("[DAM4] with pages of drafts cut off in the midst of one it is served: each draft says what it lost", async () => {
+    const { folder } = await meeting()
+    const pages = pagesOf(folder, "c")
+    const length = pages.at(-1)! * pageBytes - 1_000
+    truncateSync(databaseIn(folder), length)
+    const store = asServer(folder)
+    expect(await damages(store)).toEqual([null, null, expect.stringMatching(/of its log (is|are) missing/)])
+    await store.close()
+    expect(statSync(`${databaseIn(folder)}.damaged-1`).size).toBe(length)
+    expect((await acceptLosses(folder, null, at)).losses).toMatchObject([{ draft: "c" }])
+    expect((await verify(folder, null)).findings).toEqual([])
+  })
 
   it("[DAM11] a number that is none of ours, in a file that is sound: told of the draft that has it, in a sentence", async () => {
     const { folder } = await meeting()

@@ -117,6 +117,9 @@ export const draftDamaged = (draft: string, damage: string): StoreFailure =>
 /** Whether another process holds the database. */
 export const isBusy = (error: unknown): boolean => ["busy", "locked"].includes(resultOf(error) ?? "")
 
+/** Whether SQLite could open or make no file at a place. */
+export const isNotOpened = (error: unknown): boolean => resultOf(error) === "cannotOpen"
+
 /** Whether the disk takes no more. */
 export const isFull = (error: unknown): boolean => resultOf(error) === "full"
 

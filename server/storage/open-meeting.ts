@@ -10,7 +10,7 @@ import { openToLook } from "./look.ts"
 import { makeAnew, type Unsound } from "./made-anew.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
-import { demandAllTables, makeTables, missingTables, tablesVersion } from "./tables.ts"
+import { demandAllTables, demandOurs, makeTables, missingTables, tablesVersion } from "./tables.ts"
 
 /** How a meeting's folder is opened. */
 export interface Opening {
@@ -80,23 +80,26 @@ export function openMeeting(directory: string, opening: Opening): OpenedMeeting 
     const ends = new Map([...readHeads(directory).heads.values()].map(({ draft, seq }) => [draft, seq]))
     if (isReadOnly)
       return lookedAt(
-        openToLook(directory, path, (copy) => openToWrite("", copy, {}), ends),
+        openToLook(directory, path, (copy) => openToWrite("", copy, {}, path), ends),
         directory,
       )
     const { isServer = false, acceptsLoss = false, makesAnew = isServer } = opening
     const made = makesAnew && (there?.size ?? 0) > 0 ? makeAnew(path, { directory, isServer, acceptsLoss, ends }) : null
     return { ...openToWrite(directory, path, opening), unsound: made, keptAs: made?.keptAs ?? null }
   } catch (error) {
-    throw unusable(storeFailure(error, path), directory, path)
+    throw unusable(storeFailure(error, path), directory, opening)
   }
 }
 
-/** Of a file that cannot be read at all also this is said: how to go on where there is no backup. */
-function unusable(failure: unknown, directory: string, path: string): unknown {
+/** Of a file that cannot be used this is said too: how to go on where there is no backup. */
+function unusable(failure: unknown, directory: string, { isServer = false, isReadOnly = false, makesAnew = isServer }: Opening): unknown {
   if (!(failure instanceof StoreFailure && failure.isDamage && failure.message.endsWith(inItsPlace))) return failure
+  const isAll = makesAnew || isReadOnly
+  const look = `What of it can be read is told by clausula verify --data ${directory}`
   const move = `Where there is none, move that file away and go on without what was in it: clausula accept-loss --all --data ${directory}`
-  const hasHeads = path !== "" && standsAt(join(directory, "heads")) !== null
-  return hasHeads ? new StoreFailure(`${failure.message} ${move}`, true, { cause: failure, told: failure.told }) : failure
+  const hasHeads = standsAt(join(directory, "heads")) !== null
+  if (isAll && !hasHeads) return failure
+  return new StoreFailure(`${failure.message} ${isAll ? move : look}`, true, { cause: failure, told: failure.told })
 }
 
 /** Tables that are missing from the database of a meeting; none where there is no database, or one that cannot be read, which is told elsewhere. */
@@ -111,13 +114,14 @@ export function missingIn(directory: string): readonly string[] {
       sql.abandon()
     }
   } catch (error) {
-    if (!isDamage(error) && !isBusy(error)) throw error
+    if (!isDamage(error) && !isBusy(error)) throw storeFailure(error, path)
     return []
   }
 }
 
 function lookedAt(opened: OpenedMeeting, directory: string): OpenedMeeting {
   try {
+    demandOurs(opened.sql, databasePath(directory))
     demandAllTables(opened.sql, databasePath(directory), directory)
     return opened
   } catch (error) {
@@ -131,11 +135,14 @@ function openToWrite(
   directory: string,
   path: string,
   { expected = [], isServer = false, isBeside = false, acceptsLoss = false }: Opening,
+  // Where it is a copy that is looked at, sentences name what it was made of.
+  named = path,
 ): OpenedMeeting {
   if (directory) mkdirSync(directory, { recursive: true, mode: 0o700 })
   const sql = new Sql(openDatabase(path))
   try {
     sql.exec("PRAGMA busy_timeout=5000")
+    demandOurs(sql, named)
     if (expected.length > 0 && !expected.some((draft) => isKnown(sql, draft)))
       throw new MeetingLost(directory, `The database ${path} was emptied or replaced: it lacks`, expected.length)
     if ((isServer || isBeside) && !acceptsLoss) demandAllTables(sql, path, directory)
