@@ -126,6 +126,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     whyNot: () => (isReady ? storeWatch.stopped : stopping),
   })
   const stopWatching = watch(meeting, log)
+  const stopProbing = storeWatch.probing(store)
   const port = await listen(server, config)
   hasStarted = true
   // What fails here is told by the store's watch; where the server stops meanwhile there is nothing to tell.
@@ -134,6 +135,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     if (!isReady) return
     isReady = false
     stopWatching()
+    stopProbing()
     await drafts.drain(closeCode.restarting)
     closeSockets()
     server.closeAllConnections()

@@ -1,7 +1,7 @@
 import type { Command } from "commander"
 import { DomainError } from "./problems.ts"
 import type { Services, Terminal } from "./terminal.ts"
-import { hasFindings, verifiedText } from "./verify.ts"
+import { hasFindings, verifiedText, withoutRemedy } from "./verify.ts"
 
 interface DataFlags {
   readonly data: string
@@ -39,9 +39,12 @@ export function storeCommands(
     .action(async (draft: string | undefined, { data, all, json }: DataFlags) => {
       if ((draft === undefined) === (all === undefined))
         throw new DomainError("bad-input", "Say which draft: clausula accept-loss DRAFT, or --all for every draft that is damaged.")
-      const { losses, tables } = await acceptLoss(data, draft ?? null)
-      const anew = tables.map((table) => `The table ${table} was missing; it begins anew, without what was in it.\n`)
+      const { losses, tables, hurt, anew, others, next } = await acceptLoss(data, draft ?? null)
+      const missing = tables.map((table) => `The table ${table} was missing; it begins anew, without what was in it.\n`)
+      const lost = hurt.map((table) => `Of the table ${table} a part could not be read; that part is lost, the rest is kept.\n`)
       const accepted = losses.map((loss) => `${loss.draft}  ${loss.sentence}\n`)
-      terminal.out(json ? jsonText({ accepted: losses, tables }) : [...anew, ...accepted].join(""))
+      const about = others.map((sentence) => `Accepted as lost: ${withoutRemedy(sentence)}\n`)
+      const lines = [...anew.map((line) => `${line}\n`), ...missing, ...lost, ...accepted, ...about, ...next.map((line) => `${line}\n`)]
+      terminal.out(json ? jsonText({ accepted: losses, tables, hurt, anew, others, next }) : lines.join(""))
     })
 }

@@ -6,9 +6,10 @@ import { roots } from "../shared/sync/roots.ts"
 import { docOf } from "./draft-summary.ts"
 import { DomainError } from "./problems.ts"
 import { provenByReplay } from "./replayed.ts"
-import { openInlineStore } from "./storage/embedded.ts"
+import { expected, openInlineStore } from "./storage/embedded.ts"
 import { isDamage, standsAt } from "./storage/failures.ts"
 import { readHeads } from "./storage/heads.ts"
+import { hourOf } from "./storage/hour.ts"
 import { MeetingLost, missingIn } from "./storage/open-meeting.ts"
 import type { Loss, Proof, Store, StoredEntry } from "./storage/store.ts"
 
@@ -27,6 +28,8 @@ export interface Verified {
   readonly drafts: readonly VerifiedDraft[]
   /** What is wrong beside the drafts. */
   readonly findings: readonly string[]
+  /** What is lost and was accepted as lost, with the hour of that. */
+  readonly accepted: readonly string[]
 }
 
 export const hasFindings = ({ drafts, findings }: Verified): boolean =>
@@ -55,7 +58,7 @@ export async function verify(directory: string, only: string | null, head: strin
     )
   } catch (error) {
     // A database that cannot be read at all is what was looked for.
-    if (error instanceof MeetingLost || isDamage(error)) return { drafts: [], findings: [(error as Error).message] }
+    if (error instanceof MeetingLost || isDamage(error)) return { drafts: [], findings: [(error as Error).message], accepted: [] }
     throw error
   }
 }
@@ -72,20 +75,28 @@ async function verifyIn(store: Store, directory: string, only: string | null, he
     for (const id of only === null ? known : [only]) drafts.push(await verifiedDraft(store, id))
     const isHeld = head === null || (await Promise.all(drafts.map(({ draft }) => store.hasHead(draft, head)))).includes(true)
     const lacking = `No log here ever ended as the paper says that bears ${head}: it is of another meeting, or a log was rewritten or lost since.`
-    return { drafts, findings: [...(only === null ? await store.problems() : []), ...(isHeld ? [] : [lacking])] }
+    const findings = [...(only === null ? await store.problems() : []), ...(isHeld ? [] : [lacking])]
+    return { drafts, findings, accepted: await acceptedLines(store) }
   } finally {
     await store.close()
   }
 }
+
+const acceptedLines = async (store: Store): Promise<string[]> =>
+  [...(await store.acceptedProblems())].map(([sentence, at]) => `Accepted as lost on ${hourOf(at)}: ${withoutRemedy(sentence)}`)
+
+/** A sentence about what is lost once that was accepted. */
+export const withoutRemedy = (sentence: string): string => sentence.replace(/ Put a backup of the folder in its place\.$/, "")
 
 async function verifiedDraft(store: Store, id: string): Promise<VerifiedDraft> {
   const examined = await store.examine(id)
   const proof = examined && (await provenByReplay(store, examined))
   if (!proof) return { draft: id, title: id, epoch: 1, entries: 0, decisions: 0, findings: ["Nothing of it is left in the database."] }
   const { draft, title, epoch, seq, register, damage } = proof
+  const accepted = await store.acceptedProblems()
   const findings = [damage, await snapshotFinding(store, proof), ...(await fileFindings(store, proof))].filter(
-    (finding) => finding !== null,
-  )
+    (finding) => finding !== null && !accepted.has(aboutDraft(draft, finding)),
+  ) as string[]
   return { draft, title, epoch, entries: seq, decisions: register, findings }
 }
 
@@ -121,6 +132,9 @@ const sortedKeys = (_key: string, value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
     : value
 
+/** A finding as it is accepted: of one draft alone. */
+const aboutDraft = (draft: string, finding: string): string => `${draft}: ${finding}`
+
 async function fileFindings(store: Store, { draft, seq }: Proof): Promise<string[]> {
   const findings: string[] = []
   for (const { name, hash } of publishedIn(await store.register(draft, seq))) {
@@ -138,15 +152,43 @@ const publishedIn = (entries: readonly StoredEntry[]): { name: string; hash: str
 export interface AcceptedLosses {
   readonly losses: readonly Loss[]
   readonly tables: readonly string[]
+  /** Tables of which only a part could be read: the rest is lost. */
+  readonly hurt: readonly string[]
+  /** That the damaged file was made anew, and where it is kept. */
+  readonly anew: readonly string[]
+  /** What else is lost and was accepted: people, links, published files. */
+  readonly others: readonly string[]
+  /** What the operator does now, in sentences. */
+  readonly next: readonly string[]
+}
+
+/** What the operator does after a table lost something. */
+const afterwards: Readonly<Record<string, (data: string) => string>> = {
+  people: (data) =>
+    `Whoever is no longer on the list of people cannot come in, by no link and with no browser. Invite them anew: clausula invite --role chair --name NAME --data ${data}, then clausula invite --role secretary --name NAME --data ${data}; the secretariat invites all others in the room.`,
+  invitations: (data) => `Links that are lost let nobody in. Make others in the room, or with clausula invite --data ${data}`,
+  sources: (data) => `Set the roster of delegations again in the room, or with clausula roster FILE.csv --data ${data}`,
+  sittings: (data) => `Set the sitting again in the room, or with clausula sitting --new --data ${data}`,
+  settings: () => "Set the institution's template again in the room, where there was one.",
+  files: () => "Published files that are lost can be published anew of their versions; set the institution's template again.",
+}
+
+/** Which tables lost something: those that are named by a sentence, or were found missing or hurt. */
+function nextSteps(tables: readonly string[], sentences: readonly string[], data: string): string[] {
+  const named = sentences.flatMap((sentence) => /\(table (\w+)\)/.exec(sentence)?.[1] ?? (/published file/.test(sentence) ? "files" : []))
+  const lost = new Set([...tables, ...named])
+  return Object.keys(afterwards).flatMap((table) => (lost.has(table) ? [afterwards[table]!(data)] : []))
 }
 
 /** Accepts the loss of one draft, or of all that is damaged, tables that are missing too; beside a running server too. */
 export async function acceptLosses(directory: string, only: string | null, at: string): Promise<AcceptedLosses> {
   demandMeeting(directory)
-  const tables = only === null ? missingIn(directory) : []
+  const missing = only === null ? missingIn(directory) : []
   // Where the whole database is lost that is what is accepted.
-  const store = openInlineStore(directory, { isBeside: true, acceptsLoss: only === null })
+  const known = only === null ? {} : expected(directory)
+  const store = openInlineStore(directory, { ...known, isBeside: true, acceptsLoss: only === null, makesAnew: true })
   try {
+    const [hurt, anew] = [await store.tablesHurt(), await store.madeAnew()]
     const known = await store.draftIds()
     if (only !== null && !known.includes(only)) throw new DomainError("bad-input", `There is no draft ${only} in ${directory}.`)
     const losses: Loss[] = []
@@ -156,24 +198,41 @@ export async function acceptLosses(directory: string, only: string | null, at: s
       const loss = await store.acceptLoss(id, at, proof)
       if (loss) losses.push(loss)
     }
-    if (losses.length === 0 && tables.length === 0)
+    const others = await acceptOthers(store, only, at)
+    if (losses.length + missing.length + anew.length + others.length === 0)
       throw new DomainError(
         "bad-input",
         only === null ? "No draft is damaged: there is no loss to accept." : `The draft ${only} is whole: there is no loss to accept.`,
       )
-    return { losses, tables }
+    const hasPeople = (await store.people()).length > 0
+    const next = nextSteps([...missing, ...hurt, ...(hasPeople ? [] : ["people"])], others, directory)
+    return { losses, tables: missing, hurt, anew: anew.slice(0, 1), others, next }
   } finally {
     await store.close()
   }
 }
 
+/** Accepts what else is lost: files that were published, and, where all is accepted, people and what is about them. */
+async function acceptOthers(store: Store, only: string | null, at: string): Promise<readonly string[]> {
+  const known = await store.acceptedProblems()
+  const ofDrafts: string[] = []
+  for (const id of only === null ? await store.draftIds() : [only]) {
+    const proof = await store.examine(id)
+    if (proof) ofDrafts.push(...(await fileFindings(store, proof)).map((finding) => aboutDraft(id, finding)))
+  }
+  const found = [...(only === null ? await store.peopleProblems() : []), ...ofDrafts].filter((sentence) => !known.has(sentence))
+  if (found.length > 0) await store.acceptProblems(found, at)
+  return found
+}
+
 /** Findings for a person, a draft a line. */
-export const verifiedText = ({ drafts, findings }: Verified): string =>
+export const verifiedText = ({ drafts, findings, accepted }: Verified): string =>
   [
     ...drafts.flatMap(({ draft, title, entries, decisions, findings: found }) => [
       `${draft}  ${title}: ${entries} entries, ${decisions} in the record of decisions${found.length === 0 ? ", whole" : ""}`,
       ...found.map((finding) => `  ${finding}`),
     ]),
     ...findings,
+    ...accepted,
     "",
   ].join("\n")

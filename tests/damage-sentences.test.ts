@@ -1,14 +1,26 @@
 import { spawnSync } from "node:child_process"
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs"
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { openInlineStore } from "../server/storage/embedded.ts"
 import { StoreFailure, storeFailure } from "../server/storage/failures.ts"
 import { lockDirectory } from "../server/storage/lock.ts"
+import { openDatabase } from "../server/storage/sqlite-driver.ts"
 import { verify } from "../server/verify.ts"
-import { databaseIn, rewriteHeads } from "./damage.ts"
+import { databaseIn, dropWal, rewriteHeads, tamper } from "./damage.ts"
 import { Meeting, newFolder } from "./meeting.ts"
-import { home } from "./process.ts"
+import { commandBeside, home } from "./process.ts"
 
 /** A meeting with a draft, at rest. */
 async function used(): Promise<{ folder: string; draft: string }> {
@@ -106,6 +118,66 @@ describe("sentences about files", () => {
       expect(stderr).toMatch(
         /^clausula: .*cannot be opened or written by this user: its permissions, or those of a folder above it, forbid that\..*\n$/,
       )
+    }
+    chmodSync(folder, 0o700)
+  })
+})
+
+describe("a database that is none, whoever asks", () => {
+  /** Two drafts in a folder, and its database as a disk or a hand may leave it. */
+  const spoilt: readonly (readonly [string, (path: string) => void, RegExp])[] = [
+    ["cut inside its first page", (path) => truncateSync(path, 700), /clausula\.db is damaged \(SQLite: .*\)\. Put a backup/],
+    [
+      "cut inside a page of the meeting's tables",
+      (path) => truncateSync(path, 12 * 4_096 - 900),
+      /is damaged: of its tables? .* not all can be/,
+    ],
+    ["without a byte", (path) => truncateSync(path), /was emptied or replaced|Nothing of it is left/],
+    [
+      "a letter",
+      (path) => writeFileSync(path, "Dear chair, ".repeat(900)),
+      /is not a database, or its beginning was overwritten\. Put a backup/,
+    ],
+    [
+      "another program's",
+      (path) => {
+        rmSync(path)
+        const db = openDatabase(path)
+        db.exec("CREATE TABLE people (photo TEXT); INSERT INTO people VALUES ('a face')")
+        db.close()
+      },
+      /clausula\.db is a database, but no meeting's: it has tables of another program \(people\)\. Nothing was written\. Put a backup/,
+    ],
+  ]
+  for (const [name, spoil, sentence] of spoilt)
+    it(`[DAM4] ${name}: serve, verify, accept-loss and invite say so in one sentence, and leave it as it is`, async () => {
+      const { folder, draft } = await used()
+      spoil(databaseIn(folder))
+      const before = readFileSync(databaseIn(folder))
+      for (const args of [["serve", "--port", "0"], ["accept-loss", draft], ["invite", "--role", "chair", "--name", "Ada"], ["verify"]]) {
+        const { code, out, err } = await commandBeside([...args, "--data", folder])
+        const isVerify = args[0] === "verify"
+        expect([args[0], code, isVerify ? err : out]).toEqual([args[0], isVerify ? 1 : 2, ""])
+        if (args[0] !== "invite" && !isVerify) expect(err).toMatch(sentence)
+        if (!isVerify) expect(err).toMatch(/^clausula: [^\n]+\n$/)
+        expect(out + err).not.toMatch(/\.[jt]s:\d|nobody expected|clausula-look-/)
+      }
+      expect(readFileSync(databaseIn(folder)).equals(before)).toBe(true)
+    })
+
+  it("[DAM4] a folder that may only be read: accept-loss says so in a sentence, of one draft and of all", async () => {
+    if (process.getuid?.() !== 0 || spawnSync("setpriv", ["--version"]).status !== 0) return console.log("skipped: needs root and setpriv")
+    const { folder, draft } = await used()
+    tamper(folder, "DELETE FROM log")
+    dropWal(folder)
+    spawnSync("chown", ["-R", "65534:65534", folder])
+    chmodSync(databaseIn(folder), 0o444)
+    chmodSync(folder, 0o555)
+    for (const which of [draft, "--all"]) {
+      const asNobody = ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, join(home, "dist/server/main.js")]
+      const { status, stderr } = spawnSync("setpriv", [...asNobody, "accept-loss", which, "--data", folder], { encoding: "utf8" })
+      expect([which, status]).toEqual([which, 2])
+      expect(stderr).toMatch(/^clausula: .* cannot be written: its disk or folder is read-only for this user\. .*\n$/)
     }
     chmodSync(folder, 0o700)
   })

@@ -142,7 +142,11 @@ describe("a table that is missing", () => {
       0,
       expect.stringMatching(/^The table files was missing; .*\nThe table people was missing; it begins anew/),
     ])
-    expect((await verify(folder, null)).findings.join(" "), "what is gone stays told").toMatch(/The list of people was emptied/)
+    const { findings, accepted } = await verify(folder, null)
+    expect(accepted.join(" "), "what is gone stays told").toMatch(
+      /^Accepted as lost on .*: The list of people was emptied: .* \(table people\)\. /,
+    )
+    expect(findings, "and is an alarm no more").toEqual([])
   })
 
   for (const [table, finding] of [
@@ -164,6 +168,55 @@ describe("a table that is missing", () => {
       const notes = async (): Promise<string> => JSON.stringify(await (await fetch(`${again.url}/readyz`)).json())
       await expect.poll(notes).toMatch(/stored about people is damaged/)
     })
+})
+
+describe("people who were lost", () => {
+  it("[DAM12] are told by accept-loss, with how to begin anew; each reads that the meeting knows them no longer; the alarm is off, until it is news", async () => {
+    const { folder, chair } = await used()
+    tamper(folder, "DROP TABLE people")
+    const { code, out } = await commandBeside(["accept-loss", "--all", "--data", folder])
+    expect([code, out]).toEqual([0, expect.stringMatching(/Accepted as lost: The list of people was emptied/)])
+    expect(out).toMatch(/clausula invite --role chair --name NAME --data .*clausula invite --role secretary --name NAME --data /)
+    const meeting = await Meeting.open(folder, { isBare: true })
+    stops.push(() => meeting.stop())
+    const readyz = async (): Promise<{ ready: boolean; notes: string[] }> => (await fetch(`${meeting.url}/readyz`)).json() as never
+    await expect.poll(readyz).toEqual({ ready: true, reasons: [], notes: [] })
+    const answer = await new Guest(meeting, chair.cookie, chair.id).request("GET", "/api/v1/drafts")
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([401, expect.stringMatching(/what was stored about you is lost/)])
+    const invited = await commandBeside(["invite", "--role", "chair", "--name", "Ada", "--data", folder, "--url", meeting.url, "--json"])
+    const { url } = JSON.parse(invited.out) as { url: string }
+    const ada = await meeting.enter({ token: url.split("#")[1]! })
+    expect((await ada.request("GET", "/api/v1/drafts")).status).toBe(200)
+    await meeting.stop()
+    // A server looks at it again, and what comes later is told again.
+    await openInlineStore(folder).close()
+    tamper(folder, "DELETE FROM people")
+    expect((await verify(folder, null)).findings.join()).toMatch(/The list of people was emptied/)
+  })
+
+  it("[DAM12] published files that are lost are accepted too, of one draft", async () => {
+    const { folder, draft } = await used()
+    const store = openInlineStore(folder)
+    await store.examine(draft)
+    const file = { hash: "ab".repeat(32), name: "paper.docx" }
+    const sitting = { body: "", room: "", date: "", chair: "" }
+    const entry = {
+      act: "publish",
+      at: "2026-11-23T08:00:00.000Z",
+      decidedBy: "p",
+      enteredBy: "p",
+      source: "SEC",
+      sitting,
+      details: { file },
+    }
+    await store.append(draft, { rows: [], entries: [entry] })
+    await store.close()
+    const findings = async (): Promise<string> => (await verify(folder, null)).drafts.flatMap((one) => one.findings).join()
+    expect(await findings()).toMatch(/The published file paper\.docx is missing/)
+    const { others, next } = await acceptLosses(folder, draft, "2026-11-23T08:00:00.000Z")
+    expect([others.join(), next.join()]).toEqual([expect.stringMatching(/paper\.docx is missing/), expect.stringMatching(/published anew/)])
+    expect(await findings()).toBe("")
+  })
 })
 
 describe("what stands in a table's place", () => {

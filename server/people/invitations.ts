@@ -6,7 +6,7 @@ import type { Person } from "../rooms/session.ts"
 import type { InvitationRecord, PersonRecord, Store } from "../storage/store.ts"
 import type { People } from "./people.ts"
 import { hashOfSecret, newSecret } from "./secrets.ts"
-import type { SignIns } from "./sign-ins.ts"
+import { type SignIns, unknownHere } from "./sign-ins.ts"
 
 const dayMs = 86_400_000
 
@@ -163,6 +163,7 @@ export class Invitations {
   async enter(token: string, who: Entering): Promise<{ cookie: string; person: Person }> {
     const invitation = await this.#good(token)
     const person = await this.#personFor(invitation, who)
+    if (!this.#people.record(person)) throw new DomainError("not-allowed", unknownHere)
     if (this.#people.person(person).isRevoked)
       throw new DomainError("not-allowed", "Your access to this meeting was withdrawn. Ask the secretariat.")
     return { cookie: await this.#signIns.begin(person), person: this.#people.person(person) }

@@ -15,6 +15,8 @@ const stranger = "Open the address of your invitation first."
 const signedOut = "You are signed out. Open the address of your invitation again."
 const atItsHour = "Your sign-in has come to its end. Open the address of your invitation again."
 const spoilt = "What is stored about you is damaged, so nobody can tell what you may do here. The operator finds more in the server's log."
+/** Nobody is ever taken off the list: who is not on it was lost with a part of the store. */
+export const unknownHere = "The meeting no longer knows you: what was stored about you is lost. Ask the secretariat for a new link."
 const withdrawn = "Your access to this meeting was withdrawn. Ask the secretariat."
 const givenBack = "You have access to this meeting again. Open the address of your invitation once more."
 
@@ -72,7 +74,8 @@ export class SignIns {
     if (known.expiresAt <= this.#now().getTime()) return atItsHour
     const record = this.#people.record(known.person)
     if (record?.problem !== undefined) return spoilt
-    return (record?.isRevoked ?? true) ? withdrawn : null
+    if (!record) return unknownHere
+    return record.isRevoked ? withdrawn : null
   }
 
   /** Who was given access again since is told so: the old sign-in stays ended. */

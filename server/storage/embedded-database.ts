@@ -1,12 +1,15 @@
+import { rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { serverClient } from "../../shared/schema/keys.ts"
-import { acceptLoss } from "./accept-loss.ts"
+import { acceptLoss, spareClients, sparedClient } from "./accept-loss.ts"
 import { DraftLog } from "./draft-log.ts"
 import { type LogProof, type ProvenDraft, proveDraft, proveLog, proveRest } from "./draft-proof.ts"
 import { Guard, type ProvenAnew } from "./guard.ts"
 import type { Head } from "./heads.ts"
 import { isHeld } from "./lock.ts"
 import { databasePath, type OpenedMeeting, type Opening, openMeeting, provenAnew } from "./open-meeting.ts"
-import { invitationOf, peopleProblems, personOf, sittingOf } from "./people-rows.ts"
+import { acceptedIn, acceptProblems, forgetHealed, invitationOf, peopleProblems, personOf, sittingOf } from "./people-rows.ts"
+import { faultsOf } from "./salvage.ts"
 import type { Sql } from "./sql.ts"
 import type {
   ClientRecord,
@@ -26,9 +29,22 @@ import type {
 
 /** Calls that write. */
 const writes: ReadonlySet<DatabaseCall> = new Set<DatabaseCall>([
-  ...(["createDraft", "append", "acceptLoss", "saveSnapshot", "saveFile", "saveSetting", "saveSource", "savePerson"] as const),
+  ...([
+    "createDraft",
+    "append",
+    "acceptLoss",
+    "acceptProblems",
+    "saveSnapshot",
+    "saveFile",
+    "saveSetting",
+    "saveSource",
+    "savePerson",
+  ] as const),
   ...(["saveInvitation", "saveSignIn", "removeSignIn", "removeSignInsOf", "saveSitting", "assignClient"] as const),
 ])
+
+/** A write-ahead log that was brought in has room for a little also on a full disk: only more than that tells. */
+const triedBytes = 256_000
 
 /** First client id that is given to a person; lower ones are nobody's. */
 const firstClient = 16
@@ -53,7 +69,9 @@ export class EmbeddedDatabase {
     this.#opened = openMeeting(directory, opening)
     this.#sql = this.#opened.sql
     this.#log = new DraftLog(this.#sql)
+    if (opening.acceptsLoss && [...this.tablesHurt(), ...(this.#opened.lacked ?? [])].includes("clients")) spareClients(this.#sql)
     if (opening.isReadOnly || opening.isBeside) return
+    forgetHealed(this.#sql)
     const path = databasePath(directory)
     const proveAnew = (options: { readonly isFileToo: boolean }): ProvenAnew => provenAnew(path, this.#log.heads(), options)
     this.#guard = new Guard({
@@ -138,18 +156,43 @@ export class EmbeddedDatabase {
     return this.#log.snapshotProblem(draft)
   }
 
-  /** What SQLite finds wrong with its own file, at most twenty lines; none: it is whole. */
+  /** What SQLite finds wrong with its own file, and what of it could not be read, in sentences; none: it is whole. */
   fileProblems(): string[] {
-    const lines = this.#sql
-      .prepare("PRAGMA integrity_check(20)")
-      .all()
-      .map((row) => String(Object.values(row)[0]))
-    return lines.filter((line) => line !== "ok")
+    const { unsound, keptAs } = this.#opened
+    // What was made anew is sound since.
+    if (unsound && !keptAs) return [...unsound.sentences]
+    return faultsOf(this.#sql, 20).map((line) => `SQLite finds its file damaged: ${line}.`)
   }
 
-  /** What is wrong with what is stored about people, in sentences. */
+  /** That the file was made anew of what could be read, in a sentence, and what was not read in others; none: it was as it is. */
+  madeAnew(): string[] {
+    const { unsound, keptAs } = this.#opened
+    if (!unsound || !keptAs) return []
+    return [
+      `The file of the database was damaged and was made anew of all that could be read; the damaged one is kept as ${keptAs}.`,
+      ...unsound.sentences,
+    ]
+  }
+
+  /** Tables of the whole meeting of which something could not be read, and is lost. */
+  tablesHurt(): string[] {
+    return this.#opened.unsound?.ofMeeting.map(({ table }) => table) ?? []
+  }
+
+  /** What is wrong with what is stored about people, in sentences; without what was accepted as lost. */
   peopleProblems(): string[] {
-    return peopleProblems(this.#sql)
+    const accepted = acceptedIn(this.#sql)
+    return peopleProblems(this.#sql).filter((sentence) => !accepted.has(sentence))
+  }
+
+  /** Sentences about what is wrong that the operator has accepted, with the hour of that. */
+  acceptedProblems(): ReadonlyMap<string, string> {
+    return acceptedIn(this.#sql)
+  }
+
+  /** Takes what is wrong for accepted from now on. */
+  acceptProblems(sentences: readonly string[], at: string): void {
+    acceptProblems(this.#sql, sentences, at)
   }
 
   saveSnapshot(draft: string, snapshot: Snapshot): void {
@@ -282,10 +325,10 @@ export class EmbeddedDatabase {
     const given = this.#sql.prepare("SELECT MAX(client) AS last FROM clients WHERE draft = ?").get(draft)
     let written = this.#written.get(draft)
     if (written === undefined) {
-      const row = this.#sql.prepare("SELECT MAX(client) AS last FROM log WHERE draft = ?").get(draft)
+      const row = this.#sql.prepare("SELECT MAX(client) AS last FROM log WHERE draft = ? AND client < ?").get(draft, serverClient)
       this.#written.set(draft, (written = Number(row?.last ?? 0)))
     }
-    return Math.max(Number(given?.last ?? 0), written, this.#log.loss(draft)?.lastClient ?? 0)
+    return Math.max(Number(given?.last ?? 0), written, this.#log.loss(draft)?.lastClient ?? 0, sparedClient(this.#sql))
   }
 
   /** Who is bound to which client id: as it was given, and where the log knows otherwise, as the log says, for that is proven. */
@@ -293,11 +336,23 @@ export class EmbeddedDatabase {
     const rows = this.#sql
       .prepare(
         `SELECT client, person, source FROM clients WHERE draft = ? UNION ALL
-         SELECT DISTINCT client, person, source FROM log WHERE draft = ? AND client > 0 AND kind = 'edit'`,
+         SELECT DISTINCT client, person, source FROM log WHERE draft = ? AND client > 0 AND client < ? AND kind = 'edit'`,
       )
-      .all(draft, draft)
+      .all(draft, draft, serverClient)
     const bound = rows.map((row) => ({ draft, client: Number(row.client), person: String(row.person), source: String(row.source) }))
     return [...new Map(bound.map((record) => [record.client, record])).values()]
+  }
+
+  /** Writes as much as a busy moment does, to the disk itself, and takes it away again. Throws where there is no room for that, or no right. */
+  tryWriting(): void {
+    const path = join(this.#directory, "probe")
+    try {
+      writeFileSync(path, new Uint8Array(triedBytes), { flush: true, mode: 0o600 })
+    } finally {
+      rmSync(path, { force: true })
+    }
+    this.saveSetting("probe", "written")
+    this.saveSetting("probe", null)
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import type { SentFailure } from "./embedded-worker.ts"
 import { isDamage, StoreFailure, storeFailure } from "./failures.ts"
 import { type Head, Heads, readHeads } from "./heads.ts"
 import type { Opening } from "./open-meeting.ts"
-import { type Commit, DamageError, type DraftRecord, type Loss, type Proof, type Store } from "./store.ts"
+import { type Commit, DamageError, type DraftRecord, Finding, type Loss, type Proof, type Store } from "./store.ts"
 
 /** Calls that are the database's own, as they are. */
 const plainCalls = [
@@ -36,6 +36,12 @@ const plainCalls = [
   "saveSitting",
   "writtenBeside",
   "altered",
+  "tryWriting",
+  "peopleProblems",
+  "acceptedProblems",
+  "acceptProblems",
+  "madeAnew",
+  "tablesHurt",
   "assignClient",
   "clients",
 ] as const satisfies readonly DatabaseCall[] // prettier-ignore
@@ -48,6 +54,13 @@ const proofPage = 1_000
 /** What is said where the heads that were kept tell nothing. */
 export const headsSentence = (directory: string, what: string): string =>
   `The file ${join(directory, "heads")} tells nothing: ${what}. Whether the last entries of the drafts are all there cannot be proven this once; the server writes it anew.`
+
+/** What everybody is told of what was found at the start. */
+const notes = {
+  anew: "The file of the meeting was damaged at the start, and was made anew of all that could be read. Drafts that lost something say so.",
+  heads: "The file heads told nothing at the start: whether the last entries of the drafts are all there could not be proven.",
+  people: "Something that is stored about people is damaged. The server's log says what.",
+} as const
 
 /** A database with the heads that are kept beside it; who only looks leaves them as they are. */
 function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening = {}): Store {
@@ -107,18 +120,21 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
     problems: async () => {
       const lines = (await run("fileProblems", [])) as string[]
       const problem = await headsProblem()
-      return [
-        ...((await run("peopleProblems", [])) as string[]),
-        ...lines.map((line) => `SQLite finds its file damaged: ${line}.`),
-        ...(problem ? [problem] : []),
-      ]
+      return [...((await run("peopleProblems", [])) as string[]), ...lines, ...(problem ? [problem] : [])]
     },
     onTrouble: (listener: (error: Error) => void) => {
       listeners.push(listener)
       // A database that cannot be opened is told to who asks first.
       const tell = async (): Promise<void> => {
+        const told = (note: string | null, lines: readonly string[]): void => {
+          for (const line of lines) listener(new Finding(line, note))
+        }
+        const [anew, ...lost] = (await run("madeAnew", [])) as string[]
+        if (anew !== undefined) told(notes.anew, [anew])
+        told(null, lost)
         const problem = await headsProblem()
-        for (const line of [...(problem ? [problem] : []), ...((await run("peopleProblems", [])) as string[])]) listener(new Error(line))
+        if (problem) told(notes.heads, [problem])
+        told(notes.people, (await run("peopleProblems", [])) as string[])
       }
       tell().catch(() => undefined)
     },

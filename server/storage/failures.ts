@@ -20,6 +20,8 @@ function resultOf(error: unknown): Result | "wrongKind" | "altered" | "denied" |
   const { errcode, code, message = "" } = error as { errcode?: number; code?: string; message?: string }
   // SQLite has no code of its own for tables that are not what they were.
   if (/no such (table|column)|has no column|cannot (modify|be indexed)|because it is a view/.test(message)) return "altered"
+  // A number that no program of ours has written: bytes that were overwritten read as one.
+  if (message.startsWith("Value is too large to be represented")) return "corrupt"
   for (const [name, [number, words]] of Object.entries(results) as [Result, readonly [number, string]][])
     if (errcode === undefined ? message.includes(words) : (errcode & 0xff) === number) return name
   switch (code) {
@@ -45,6 +47,8 @@ function resultOf(error: unknown): Result | "wrongKind" | "altered" | "denied" |
 }
 
 const kept = "What was saved before is kept."
+/** How each sentence ends about a file that cannot be read at all. */
+export const inItsPlace = "Put a backup in its place."
 
 /** Why a place on a disk could not be used, as a sentence; null where the error tells of something else. */
 function sentenceOf(error: unknown, place: string): string | null {
@@ -60,15 +64,15 @@ function sentenceOf(error: unknown, place: string): string | null {
     case "failing":
       return `The disk that holds ${place} fails (${message}). ${kept}`
     case "corrupt":
-      return `${place} is damaged (SQLite: ${message}). Put a backup in its place.`
+      return `${place} is damaged (SQLite: ${message}). ${inItsPlace}`
     case "altered":
-      return `${place} was altered: a table of it is missing or another (SQLite: ${message}). Put a backup in its place.`
+      return `${place} was altered: a table of it is missing or another (SQLite: ${message}). ${inItsPlace}`
     case "full":
       return `The disk that holds ${place} is full. ${kept} Free some space, or move the folder to a larger disk.`
     case "cannotOpen":
       return `${place} cannot be opened: there is no such place, or it may not be read or written.`
     case "notDatabase":
-      return `${place} is not a database, or its beginning was overwritten. Put a backup in its place.`
+      return `${place} is not a database, or its beginning was overwritten. ${inItsPlace}`
     case "wrongKind":
       return `${place} cannot be used: a file stands where a folder is needed, or the other way round.`
     default:
@@ -112,6 +116,12 @@ export const draftDamaged = (draft: string, damage: string): StoreFailure =>
 
 /** Whether another process holds the database. */
 export const isBusy = (error: unknown): boolean => ["busy", "locked"].includes(resultOf(error) ?? "")
+
+/** Whether SQLite could open or make no file at a place. */
+export const isNotOpened = (error: unknown): boolean => resultOf(error) === "cannotOpen"
+
+/** Whether the disk takes no more. */
+export const isFull = (error: unknown): boolean => resultOf(error) === "full"
 
 /** Whether what is stored cannot be read, where other failures pass. */
 export const isDamage = (error: unknown): boolean =>

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { type BigIntStats, realpathSync, statSync } from "node:fs"
-import { isDamage, StoreFailure } from "./failures.ts"
+import { isDamage, isFull, StoreFailure } from "./failures.ts"
 import { Pages } from "./pages.ts"
 import type { Sql } from "./sql.ts"
 import { type Followed, WriteAheadLog } from "./wal.ts"
@@ -199,10 +199,8 @@ export class Guard {
   }
 
   #bringIn(): void {
-    const { path, sql } = this.#guarded
-    const { log, checkpointed } = sql.prepare("PRAGMA wal_checkpoint(PASSIVE)").get() ?? {}
-    // One who reads just now keeps a part of it out: what is missing comes with the next.
-    const isWhole = log === checkpointed
+    const { path } = this.#guarded
+    const isWhole = this.#isBroughtIn()
     if (isWhole) this.#pages.broughtIn(this.#log)
     // By this moment all later writing is told. What was written over while we wrote ourselves shows in the pages alone.
     const [database, wal] = this.#demandFiles()
@@ -212,6 +210,17 @@ export class Guard {
     const page = this.#hadOthers ? null : this.#pages.firstOther(this.#log, isWhole)
     if (page !== null) this.#stop(stopSentence(`${path} was overwritten (page ${page} of it is not what was written)`))
     if (isWhole) this.#log.broughtIn()
+  }
+
+  /** Whether all that was committed stands in the database now. One who reads just now keeps a part of it out, a full disk too: that comes with the next. */
+  #isBroughtIn(): boolean {
+    try {
+      const { log, checkpointed } = this.#guarded.sql.prepare("PRAGMA wal_checkpoint(PASSIVE)").get() ?? {}
+      return log === checkpointed
+    } catch (error) {
+      if (!isFull(error)) throw error
+      return false
+    }
   }
 
   #stop(sentence: string): never {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DomainError } from "../problems.ts"
-import { isBusy, isDamage, standsAt, storeFailure } from "./failures.ts"
+import { isBusy, isDamage, isNotOpened, standsAt, storeFailure } from "./failures.ts"
 import { openDatabase } from "./sqlite-driver.ts"
 
 /** A lock that was removed by hand is taken again so soon. */
@@ -56,10 +56,16 @@ function taken(directory: string, path: string, mayReplace = true): Lock {
       rmSync(path, { force: true })
       return taken(directory, path, false)
     }
-    if (!isBusy(error)) throw storeFailure(error, directory)
+    if (!isBusy(error)) throw storeFailure(noFileMade(error, directory), directory)
     const sentence = `Another server already uses ${directory}. Stop it first, or give this one its own directory with --data.`
     throw new DomainError("conflict", sentence, {}, { cause: error })
   }
+}
+
+/** SQLite says of a folder that takes no file what it says of one that is not there. */
+function noFileMade(error: unknown, directory: string): unknown {
+  if (!isNotOpened(error) || standsAt(directory) === null) return error
+  return Object.assign(new Error("the folder takes no file", { cause: error }), { code: "EROFS" })
 }
 
 /** Whether a server holds the directory at this moment. Nothing is written. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { isHeld } from "./lock.ts"
+import { bytesCut, fillUp, salvagedFrom } from "./made-anew.ts"
 import type { OpenedMeeting } from "./open-meeting.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
@@ -20,10 +21,47 @@ function opened(address: string): Sql {
  * after one that was killed. Beside a server they are there. Where there is no write-ahead log the database is read as one that nobody changes; else,
  * and where it has to be brought up from an earlier version, a copy is read.
  */
-export function openToLook(directory: string, path: string, bringUp: (copy: string) => OpenedMeeting): OpenedMeeting {
+export function openToLook(
+  directory: string,
+  path: string,
+  bringUp: (copy: string) => OpenedMeeting,
+  ends: ReadonlyMap<string, number>,
+): OpenedMeeting {
+  return asFarAsReadable(asItLies(directory, path, bringUp), basename(path), bringUp, ends)
+}
+
+/** Where its pages do not fit together, what can be read of it is looked at instead. */
+function asFarAsReadable(
+  found: OpenedMeeting,
+  name: string,
+  bringUp: (copy: string) => OpenedMeeting,
+  ends: ReadonlyMap<string, number>,
+): OpenedMeeting {
+  const folder = mkdtempSync(join(tmpdir(), "clausula-look-"))
+  const copy = join(folder, name)
+  let isKept = false
+  try {
+    const unsound = salvagedFrom(found.sql, copy, ends)
+    if (unsound === null) return found
+    found.sql.abandon()
+    const discard = (): void => {
+      rmSync(folder, { recursive: true, force: true })
+      found.discard?.()
+    }
+    isKept = true
+    const sql = opened(copy)
+    if (chainColumns(sql) > 0) return { sql, isNew: false, discard, unsound }
+    sql.abandon()
+    return { ...bringUp(copy), discard, unsound }
+  } finally {
+    if (!isKept) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function asItLies(directory: string, path: string, bringUp: (copy: string) => OpenedMeeting): OpenedMeeting {
   const hasWal = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0
   const isServed = isHeld(directory)
-  if (hasWal && !isServed) return openCopy(path, opened, bringUp)
+  if (!isServed && (hasWal || bytesCut(path) > 0)) return openCopy(path, opened, bringUp)
   const sql = opened(isServed ? path : `${pathToFileURL(path).href}?immutable=1`)
   if (chainColumns(sql) > 0) return { sql, isNew: false }
   sql.abandon()
@@ -36,6 +74,7 @@ function openCopy(path: string, open: (address: string) => Sql, bringUp: (copy: 
   try {
     const copy = join(folder, basename(path))
     for (const end of ["", "-wal"]) if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, `${copy}${end}`)
+    fillUp(copy)
     const sql = open(copy)
     if (chainColumns(sql) > 0) return { sql, isNew: false, discard }
     sql.abandon()

@@ -3,13 +3,14 @@ import { join } from "node:path"
 import { DomainError } from "../problems.ts"
 import { DraftLog } from "./draft-log.ts"
 import { proveDraft, proveRest, unproven } from "./draft-proof.ts"
-import { isBusy, isDamage, standsAt, storeFailure } from "./failures.ts"
+import { inItsPlace, isBusy, isDamage, StoreFailure, standsAt, storeFailure } from "./failures.ts"
 import type { ProvenAnew } from "./guard.ts"
-import type { Head } from "./heads.ts"
+import { type Head, readHeads } from "./heads.ts"
 import { openToLook } from "./look.ts"
+import { makeAnew, type Unsound } from "./made-anew.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
-import { demandAllTables, makeTables, missingTables, tablesVersion } from "./tables.ts"
+import { demandAllTables, demandOurs, makeTables, missingTables, tablesVersion } from "./tables.ts"
 
 /** How a meeting's folder is opened. */
 export interface Opening {
@@ -21,8 +22,10 @@ export interface Opening {
   readonly isServer?: boolean
   /** It does one thing, maybe beside a server that guards the files. */
   readonly isBeside?: boolean
-  /** It goes on with what is left: tables that are missing are made anew. */
+  /** It goes on with what is left: tables that are missing, or cannot be read, are made anew. */
   readonly acceptsLoss?: boolean
+  /** A file whose pages do not fit together is made anew of what can be read, as a server does. */
+  readonly makesAnew?: boolean
 }
 
 export interface OpenedMeeting {
@@ -31,6 +34,12 @@ export interface OpenedMeeting {
   readonly isNew: boolean
   /** Takes away what was made to look at it. */
   readonly discard?: () => void
+  /** What was found of a file whose pages did not fit together: what is open is made of what could be read of it. */
+  readonly unsound?: Unsound | null
+  /** Tables that were missing and were made anew, for that loss was accepted. */
+  readonly lacked?: readonly string[]
+  /** Where the damaged file is kept, if another was put in its place. */
+  readonly keptAs?: string | null
 }
 
 export const databasePath = (directory: string): string => join(directory, "clausula.db")
@@ -68,14 +77,29 @@ export function openMeeting(directory: string, opening: Opening): OpenedMeeting 
     // Where heads tell what was in it the operator may go on without that.
     const isKnownLoss = opening.acceptsLoss === true && standsAt(join(directory, "heads")) !== null
     if (expected.length === 0 && there?.size === 0 && !isKnownLoss) throw new EmptyDatabase(path)
-    if (!isReadOnly) return openToWrite(directory, path, opening)
-    return lookedAt(
-      openToLook(directory, path, (copy) => openToWrite("", copy, {})),
-      directory,
-    )
+    const ends = new Map([...readHeads(directory).heads.values()].map(({ draft, seq }) => [draft, seq]))
+    if (isReadOnly)
+      return lookedAt(
+        openToLook(directory, path, (copy) => openToWrite("", copy, {}, path), ends),
+        directory,
+      )
+    const { isServer = false, acceptsLoss = false, makesAnew = isServer } = opening
+    const made = makesAnew && (there?.size ?? 0) > 0 ? makeAnew(path, { directory, isServer, acceptsLoss, ends }) : null
+    return { ...openToWrite(directory, path, opening), unsound: made, keptAs: made?.keptAs ?? null }
   } catch (error) {
-    throw storeFailure(error, path)
+    throw unusable(storeFailure(error, path), directory, opening)
   }
+}
+
+/** Of a file that cannot be used this is said too: how to go on where there is no backup. */
+function unusable(failure: unknown, directory: string, { isServer = false, isReadOnly = false, makesAnew = isServer }: Opening): unknown {
+  if (!(failure instanceof StoreFailure && failure.isDamage && failure.message.endsWith(inItsPlace))) return failure
+  const isAll = makesAnew || isReadOnly
+  const look = `What of it can be read is told by clausula verify --data ${directory}`
+  const move = `Where there is none, move that file away and go on without what was in it: clausula accept-loss --all --data ${directory}`
+  const hasHeads = standsAt(join(directory, "heads")) !== null
+  if (isAll && !hasHeads) return failure
+  return new StoreFailure(`${failure.message} ${isAll ? move : look}`, true, { cause: failure, told: failure.told })
 }
 
 /** Tables that are missing from the database of a meeting; none where there is no database, or one that cannot be read, which is told elsewhere. */
@@ -90,13 +114,14 @@ export function missingIn(directory: string): readonly string[] {
       sql.abandon()
     }
   } catch (error) {
-    if (!isDamage(error) && !isBusy(error)) throw error
+    if (!isDamage(error) && !isBusy(error)) throw storeFailure(error, path)
     return []
   }
 }
 
 function lookedAt(opened: OpenedMeeting, directory: string): OpenedMeeting {
   try {
+    demandOurs(opened.sql, databasePath(directory))
     demandAllTables(opened.sql, databasePath(directory), directory)
     return opened
   } catch (error) {
@@ -110,11 +135,14 @@ function openToWrite(
   directory: string,
   path: string,
   { expected = [], isServer = false, isBeside = false, acceptsLoss = false }: Opening,
+  // Where it is a copy that is looked at, sentences name what it was made of.
+  named = path,
 ): OpenedMeeting {
   if (directory) mkdirSync(directory, { recursive: true, mode: 0o700 })
   const sql = new Sql(openDatabase(path))
   try {
     sql.exec("PRAGMA busy_timeout=5000")
+    demandOurs(sql, named)
     if (expected.length > 0 && !expected.some((draft) => isKnown(sql, draft)))
       throw new MeetingLost(directory, `The database ${path} was emptied or replaced: it lacks`, expected.length)
     if ((isServer || isBeside) && !acceptsLoss) demandAllTables(sql, path, directory)
@@ -122,9 +150,10 @@ function openToWrite(
     const mode = sql.prepare("PRAGMA synchronous").get()
     if (Number(Object.values(mode ?? {})[0]) !== 2) throw new Error("SQLite did not take synchronous=FULL")
     const isNew = tablesVersion(sql) === 0
+    const lacked = missingTables(sql)
     makeTables(sql)
     if ((statSync(path).mode & 0o777) !== 0o600) chmodSync(path, 0o600)
-    return { sql, isNew }
+    return { sql, isNew, lacked }
   } catch (error) {
     sql.abandon()
     throw error

@@ -3,6 +3,7 @@ import { serverClient } from "../../shared/schema/keys.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
 import type { InvitationRecord, PersonRecord, SittingRecord } from "./store.ts"
+import { testifiedDrafts } from "./testimony.ts"
 
 type Row = Record<string, SqlValue>
 
@@ -88,7 +89,10 @@ export function peopleProblems(sql: Sql): string[] {
   const all = (table: string): Row[] => sql.prepare(`SELECT * FROM ${table}`).all()
   const people = all("people")
   const ids = new Set(people.map(({ id }) => String(id)))
-  const drafts = new Set(all("drafts").map(({ id }) => String(id)))
+  // Also one of which the record is lost, or all, be it that this was accepted: that is told of the draft.
+  const drafts = new Set(
+    [...all("drafts").map(({ id }) => id), ...all("losses").map(({ draft }) => draft), ...testifiedDrafts(sql)].map(String),
+  )
   const broken = <Value>(table: string, what: string, read: (row: Row) => Value | null): string[] => {
     const count = all(table).filter((row) => read(row) === null).length
     return count === 0 ? [] : [`${count} ${what} cannot be read, and count as not there (table ${table}).`]
@@ -108,4 +112,32 @@ export function peopleProblems(sql: Sql): string[] {
       return isOwn && person !== "" && drafts.has(String(draft)) ? 1 : null
     }),
   ]
+}
+
+/** Where in `settings` stands what is wrong and was accepted: sentences, each with the hour of that. */
+const acceptedSetting = "accepted losses"
+
+export function acceptedIn(sql: Sql): ReadonlyMap<string, string> {
+  const accepted = jsonIn(sql.prepare("SELECT value FROM settings WHERE name = ?").get(acceptedSetting)?.value)
+  const pairs = Array.isArray(accepted) ? (accepted as unknown[][]) : []
+  return new Map(pairs.filter((pair) => Array.isArray(pair)).map(([sentence, at]) => [String(sentence), String(at)]))
+}
+
+function keepAccepted(sql: Sql, accepted: ReadonlyMap<string, string>): void {
+  if (accepted.size === 0) sql.prepare("DELETE FROM settings WHERE name = ?").run(acceptedSetting)
+  else sql.prepare("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)").run(acceptedSetting, JSON.stringify([...accepted]))
+}
+
+/** Takes what is wrong for accepted: it alarms nobody any more, as long as it is that and nothing else. */
+export const acceptProblems = (sql: Sql, sentences: readonly string[], at: string): void =>
+  keepAccepted(sql, new Map([...sentences.map((sentence) => [sentence, at] as const), ...acceptedIn(sql)]))
+
+/** Forgets of the people's tables what was accepted once and is well again: where it comes back it is news. */
+export function forgetHealed(sql: Sql): void {
+  const accepted = acceptedIn(sql)
+  if (accepted.size === 0) return
+  const now = new Set(peopleProblems(sql))
+  const isOfPeople = (sentence: string): boolean => /\(table \w+\)/.test(sentence)
+  const kept = new Map([...accepted].filter(([sentence]) => !isOfPeople(sentence) || now.has(sentence)))
+  if (kept.size < accepted.size) keepAccepted(sql, kept)
 }

@@ -124,6 +124,15 @@ export class DamageError extends Error {
   }
 }
 
+/** Something that was found as the store was opened, and hinders nobody: a sentence for the operator, and what everybody is told; null: nothing. */
+export class Finding extends Error {
+  readonly note: string | null
+  constructor(sentence: string, note: string | null) {
+    super(sentence)
+    this.note = note
+  }
+}
+
 /** How far a log went at some moment, to be published. */
 export interface PublishedHead {
   readonly seq: number
@@ -218,11 +227,22 @@ export interface Store {
   writtenBeside(): Promise<number>
   /** Drafts that a process beside this one has written to, or taken something from, since this was asked last: they are to be proven anew. */
   altered(): Promise<string[]>
+  /** Writes something and takes it away again. Rejects where nothing could be written at this moment. */
+  tryWriting(): Promise<void>
   /** Assigns a client id that the draft has never used, bound for ever to person and source. */
   assignClient(draft: string, person: string, source: string): Promise<number>
   clients(draft: string): Promise<ClientRecord[]>
   /** What is wrong with the store itself beside its drafts, in sentences. */
   problems(): Promise<string[]>
+  /** What of that is about people, roster, links, sittings and client ids. */
+  peopleProblems(): Promise<string[]>
+  /** What is wrong and was accepted by the operator, each sentence with the hour of that: it is a problem no more. */
+  acceptedProblems(): Promise<ReadonlyMap<string, string>>
+  acceptProblems(sentences: readonly string[], at: string): Promise<void>
+  /** Sentences about a damaged file that was made anew as it was opened, of all that could be read; none: it was as it is. */
+  madeAnew(): Promise<string[]>
+  /** Tables of the whole meeting that could not be read to their end then: what they lack is lost. */
+  tablesHurt(): Promise<string[]>
   /** Hears of failures that no call waits for. */
   onTrouble(listener: (error: Error) => void): void
   close(): Promise<void>

@@ -1,6 +1,6 @@
 import { DomainError } from "../problems.ts"
 import { beginning, entryChainOf, sealOf } from "./chain.ts"
-import { StoreFailure } from "./failures.ts"
+import { inItsPlace, StoreFailure } from "./failures.ts"
 import type { Sql } from "./sql.ts"
 import type { DraftRecord } from "./store.ts"
 import { forgetEnds } from "./testimony.ts"
@@ -123,6 +123,23 @@ export function missingTables(sql: Sql): readonly string[] {
   // What has chains is of this version, whatever number stands in the file.
   const isMade = tablesVersion(sql) === chainedVersion || chainColumns(sql) > 0
   return isMade ? expectedTables.filter((table) => !there.has(table)) : []
+}
+
+/** What every folder has had since the first version. */
+const firstTables = ["drafts", "log", "register", "people", "settings"]
+
+/** Throws where a database has tables and they are none of ours: nothing is written into what belongs to another program. */
+export function demandOurs(sql: Sql, path: string): void {
+  const there = tablesIn(sql)
+  const isOurs = tablesVersion(sql) === chainedVersion || chainColumns(sql) > 0 || firstTables.every((table) => there.has(table))
+  if (there.size === 0 || isOurs) return
+  // A later version is told by its number.
+  if (tablesVersion(sql) > chainedVersion) return
+  const names = [...there].slice(0, 5).join(", ")
+  throw new StoreFailure(
+    `${path} is a database, but no meeting's: it has tables of another program (${names}). Nothing was written. ${inItsPlace}`,
+    true,
+  )
 }
 
 /** Throws where tables are missing: made anew they would be empty, and nothing would tell of what was in them. */

@@ -1,5 +1,5 @@
 import { StoreFailure as Failure } from "./failures.ts"
-import { DamageError, type Store } from "./store.ts"
+import { DamageError, Finding, type Store } from "./store.ts"
 
 /** A failure of the store: what was asked of it, what it answered, and whether the same was heard a moment ago. */
 export interface StoreFailure {
@@ -16,19 +16,19 @@ const writing: ReadonlySet<string> = new Set([
   "savePerson",
   "assignClient",
   "saveSignIn",
+  "tryWriting",
 ])
 
 /** A failure that is heard again so soon is not news. */
 const newsAfterMs = 10_000
-/** How long a failure counts where nothing was written since. */
-const countsForMs = 30_000
+/** How often a store that fails is asked whether it can be written to again. */
+const probeEveryMs = 2_000
 
 /** The failures of a store, heard in one place, whoever asked. */
 export class StoreWatch {
   readonly #onFailure: (failure: StoreFailure) => void
   readonly #heard = new Map<string, number>()
-  #failedAt = Number.NEGATIVE_INFINITY
-  #told = ""
+  #failing: string | null = null
   #stopped: string | null = null
   readonly #notes = new Set<string>()
 
@@ -36,9 +36,25 @@ export class StoreWatch {
     this.#onFailure = onFailure
   }
 
-  /** Why it has failed just now, and written nothing since, in a sentence for everybody; null: it does well. */
+  /** Why it has failed, and written nothing since, in a sentence for everybody; null: it does well. */
   get failing(): string | null {
-    return this.#stopped ?? (performance.now() - this.#failedAt < countsForMs ? this.#told : null)
+    return this.#stopped ?? this.#failing
+  }
+
+  /** Asks a store that fails again and again whether it can be written to: so it is well without anybody typing. Gives what ends that. */
+  probing(store: Pick<Store, "tryWriting">): () => void {
+    let isTrying = false
+    const timer = setInterval(() => {
+      if (isTrying || this.#failing === null || this.#stopped !== null) return
+      isTrying = true
+      // What it answers is heard like any other answer.
+      store
+        .tryWriting()
+        .catch(() => undefined)
+        .finally(() => (isTrying = false))
+    }, probeEveryMs)
+    timer.unref()
+    return () => clearInterval(timer)
   }
 
   /** What was found at the start and hinders nobody, in sentences for everybody. */
@@ -56,12 +72,7 @@ export class StoreWatch {
     store.onTrouble((error) => {
       if (error instanceof Failure) return this.#failed("heads", error)
       // What was found at the start is told, and hinders nobody.
-      const isHeads = error.message.startsWith("The file ")
-      this.#notes.add(
-        isHeads
-          ? "The file heads told nothing at the start: whether the last entries of the drafts are all there could not be proven."
-          : "Something that is stored about people is damaged. The server's log says what.",
-      )
+      if (error instanceof Finding && error.note !== null) this.#notes.add(error.note)
       this.#onFailure({ call: "start", error, isRepeated: false })
     })
     return new Proxy(store, {
@@ -77,7 +88,7 @@ export class StoreWatch {
     if (!(answer instanceof Promise)) return answer
     return answer.then(
       (value: unknown) => {
-        if (writing.has(call)) this.#failedAt = Number.NEGATIVE_INFINITY
+        if (writing.has(call)) this.#failing = null
         return value
       },
       (error: Error) => {
@@ -93,12 +104,12 @@ export class StoreWatch {
     const key = `${call} ${error.message}`
     const isRepeated = now - (this.#heard.get(key) ?? Number.NEGATIVE_INFINITY) < newsAfterMs
     if (!isRepeated) this.#heard.set(key, now)
-    // What one draft has lost stops no other.
-    if (!(error instanceof Failure && error.draft !== null)) {
-      this.#failedAt = now
-      this.#told = error instanceof Failure ? error.told : "The store fails. The server's log tells more."
-      if (error instanceof Failure && error.isStopped) this.#stopped = error.told
-    }
+    if (error instanceof Failure && error.isStopped) this.#stopped = error.told
+    // What one draft has lost stops no other, and what cannot be read hinders no writing.
+    const hasLost = error instanceof Failure && error.isDamage && !error.isStopped
+    if (hasLost && (error.draft !== null || !writing.has(call))) {
+      if (error.draft === null) this.#notes.add("Something that is stored could not be read. The server's log says what.")
+    } else this.#failing = error instanceof Failure ? error.told : "The store fails. The server's log tells more."
     this.#onFailure({ call, error, isRepeated })
   }
 }
