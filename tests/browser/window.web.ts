@@ -152,6 +152,8 @@ it("[UI104] a second window of one's own is shown as nobody else, in the list of
   expect(await names(sweden)).toEqual(before)
   expect(await names(second)).toEqual(before)
   await second.keyboard.press("Control+z")
+  await blockWith(sweden, "to submit a report").waitFor()
+  await second.waitForSelector(".save-status.is-saved")
   await second.close()
   await sweden.bringToFront()
 })
