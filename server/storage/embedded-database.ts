@@ -195,6 +195,10 @@ export class EmbeddedDatabase {
     acceptProblems(this.#sql, sentences, at)
   }
 
+  recordProblem(draft: string, title: string | null): string | null {
+    return this.#log.recordProblem(draft, title)
+  }
+
   saveSnapshot(draft: string, snapshot: Snapshot): void {
     this.#log.saveSnapshot(draft, snapshot)
   }
