@@ -188,7 +188,9 @@ export class DraftLog {
     const record = recordIn(String(row.record))
     const seal = record && sealOf(record)
     if (!(record && seal && record.id === id && isSameHash(row.seal, seal))) return { altered: record }
-    return { record: { ...record, ...this.#entered(id, seal) }, seal }
+    const { forceHash = null, ...called } = this.#entered(id, seal)
+    // After a loss there may be no text in force any more.
+    return { record: { ...record, ...called, forceHash: record.force === null ? record.forceHash : (forceHash ?? record.forceHash) }, seal }
   }
 
   /** What the first entry of the record of decisions says of a draft, where the chain proves that entry: its seal tells nothing of that. */
