@@ -415,7 +415,11 @@ export class Drafts {
       enteredBy: options.enteredBy,
       source: "SEC",
       sitting: this.#meeting.sittings.now(),
-      details: { blocks: imported.blocks.length, warnings: warnings.length, forceHash: record.forceHash },
+      details: {
+        ...{ blocks: imported.blocks.length, warnings: warnings.length },
+        // In the chain of the record of decisions: so it is proven what the draft is called.
+        ...{ title: record.title, designation: record.designation, forceHash: record.forceHash },
+      },
     }
     const row = { client: 0, person: options.enteredBy, source: "SEC", kind: "act" as const, at, update }
     await this.#store.createDraft(record, { rows: [row], entries: [entry] })

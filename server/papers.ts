@@ -173,7 +173,13 @@ export class Papers {
 
   async template(): Promise<Template | null> {
     const stored = await this.#store.setting("template")
-    return stored === null ? null : (JSON.parse(stored) as Template)
+    if (stored === null) return null
+    try {
+      return JSON.parse(stored) as Template
+    } catch (error) {
+      const sentence = "What is stored about the institution's template is damaged. The secretariat sets the template again, or removes it."
+      throw new DomainError("store-failed", sentence, {}, { cause: error })
+    }
   }
 
   async #templateFile(): Promise<Uint8Array | null> {

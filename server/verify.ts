@@ -94,9 +94,12 @@ async function verifiedDraft(store: Store, id: string): Promise<VerifiedDraft> {
   if (!proof) return { draft: id, title: id, epoch: 1, entries: 0, decisions: 0, findings: ["Nothing of it is left in the database."] }
   const { draft, title, epoch, seq, register, damage } = proof
   const accepted = await store.acceptedProblems()
-  const findings = [damage, await snapshotFinding(store, proof), ...(await fileFindings(store, proof))].filter(
-    (finding) => finding !== null && !accepted.has(aboutDraft(draft, finding)),
-  ) as string[]
+  const findings = [
+    damage,
+    await store.recordProblem(draft),
+    await snapshotFinding(store, proof),
+    ...(await fileFindings(store, proof)),
+  ].filter((finding) => finding !== null && !accepted.has(aboutDraft(draft, finding))) as string[]
   return { draft, title, epoch, entries: seq, decisions: register, findings }
 }
 
@@ -218,12 +221,20 @@ async function acceptOthers(store: Store, only: string | null, at: string): Prom
   const ofDrafts: string[] = []
   for (const id of only === null ? await store.draftIds() : [only]) {
     const proof = await store.examine(id)
-    if (proof) ofDrafts.push(...(await fileFindings(store, proof)).map((finding) => aboutDraft(id, finding)))
+    if (!proof) continue
+    const record = await store.recordProblem(id)
+    ofDrafts.push(...[...(record ? [record] : []), ...(await fileFindings(store, proof))].map((finding) => aboutDraft(id, finding)))
   }
   const found = [...(only === null ? await store.peopleProblems() : []), ...ofDrafts].filter((sentence) => !known.has(sentence))
   if (found.length > 0) await store.acceptProblems(found, at)
   return found
 }
+
+/** What a clean answer says, and what it does not. */
+const proves = [
+  "Proven is of each draft: its log, its record of decisions, its title and text in force, its snapshot and its published files, and that nothing of them is missing.",
+  "Not proven are people, roster, links, sittings, client ids and settings, for no chain covers them: only that they can be read. Whoever can write to the database and to heads alike can make all of it anew; then what a published paper bears (--head) tells.",
+]
 
 /** Findings for a person, a draft a line. */
 export const verifiedText = ({ drafts, findings, accepted }: Verified): string =>
@@ -234,5 +245,6 @@ export const verifiedText = ({ drafts, findings, accepted }: Verified): string =
     ]),
     ...findings,
     ...accepted,
+    ...proves,
     "",
   ].join("\n")

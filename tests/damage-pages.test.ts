@@ -156,9 +156,16 @@ describe("bad pages that hurt one draft alone", () => {
 
   it("[DAM11] a number that is none of ours, in a file that is sound: told of the draft that has it, in a sentence", async () => {
     const { folder } = await meeting()
-    tamper(folder, "UPDATE log SET client = 5374248273442940325 WHERE draft = 'b' AND seq = 30")
+    tamper(
+      folder,
+      "UPDATE log SET client = 5374248273442940325 WHERE draft = 'b' AND seq = 30",
+      "UPDATE snapshots SET seq = 5374248273442940325 WHERE draft = 'a'",
+      "UPDATE clients SET client = 5374248273442940325 WHERE draft = 'c'",
+    )
     const store = asServer(folder)
-    expect(await damages(store)).toEqual([null, "Its log cannot be read from entry 30 on.", null])
+    expect(await damages(store)).toEqual([null, "Entry 30 of its log was altered.", null])
+    expect([(await store.people()).length, (await store.clients("c")).length]).toEqual([1, 1])
+    expect(await store.assignClient("c", "p1", "S")).toBeLessThan(2 ** 32)
     expect((await acceptLosses(folder, "b", at)).losses).toMatchObject([{ draft: "b", isGone: false }])
     expect(await damages(store)).toEqual([null, null, null])
     await store.close()

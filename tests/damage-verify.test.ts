@@ -9,6 +9,7 @@ import { acceptLosses, verify } from "../server/verify.ts"
 import { databaseIn, dropWal, tamper, valueIn } from "./damage.ts"
 import { Guest, Meeting, newFolder } from "./meeting.ts"
 import { commandBeside } from "./process.ts"
+import { draftRecord } from "./store-contract.ts"
 
 const stops: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -168,6 +169,53 @@ describe("a table that is missing", () => {
       const notes = async (): Promise<string> => JSON.stringify(await (await fetch(`${again.url}/readyz`)).json())
       await expect.poll(notes).toMatch(/stored about people is damaged/)
     })
+})
+
+describe("what a draft is called", () => {
+  for (const [name, value] of [
+    ["title", "On something else"],
+    ["designation", "RESOLUTION 99"],
+    ["forceHash", "f00d"],
+  ] as const)
+    it(`[DAM14] its ${name} altered in the database: verify finds it, it is shown as it was entered, and accept-loss ends the alarm`, async () => {
+      const { folder, draft, chair } = await used()
+      const findings = async (): Promise<string> => (await verify(folder, null)).drafts.flatMap((one) => one.findings).join()
+      expect(await findings()).toBe("")
+      const title = (await verify(folder, null)).drafts[0]?.title
+      tamper(folder, `UPDATE drafts SET record = json_set(record, '$.${name}', '${value}')`)
+      rmSync(join(folder, "heads"))
+      expect(await findings()).toBe(
+        `Its ${name === "forceHash" ? "hash of its text in force" : name} in the database is not what was entered: “${value}”.`,
+      )
+      expect((await verify(folder, null)).drafts[0]?.title).toBe(title)
+      const store = openInlineStore(folder)
+      expect((await store.draft(draft))?.[name]).not.toBe(value)
+      await store.close()
+      const meeting = await Meeting.open(folder)
+      stops.push(() => meeting.stop())
+      const guest = new Guest(meeting, chair.cookie, chair.id)
+      expect((await guest.request("GET", `/api/v1/drafts/${draft}/force`)).status).toBe(200)
+      expect(JSON.stringify((await guest.request("GET", "/api/v1/drafts")).body)).not.toContain(value)
+      await acceptLosses(folder, draft, "2026-11-23T08:00:00.000Z")
+      expect(await findings()).toBe("")
+    })
+
+  it("[DAM14] of an earlier version, whose first entry does not say it: heads know its title", async () => {
+    const folder = newFolder()
+    const store = openInlineStore(folder)
+    await store.createDraft(draftRecord("d1"), { rows: [], entries: [] })
+    await store.close()
+    tamper(folder, "UPDATE drafts SET record = json_set(record, '$.title', 'On deserts')")
+    expect((await verify(folder, null)).drafts[0]?.findings.join()).toMatch(
+      /^Its title in the database is not what was entered: “On deserts”\.$/,
+    )
+  })
+
+  it("[DAM7] verify says what it proves and what not", async () => {
+    const { folder } = await used()
+    const { out } = await commandBeside(["verify", "--data", folder])
+    expect(out).toMatch(/\nProven is of each draft: .*its title.*\nNot proven are people, roster, links, sittings, client ids and settings/)
+  })
 })
 
 describe("people who were lost", () => {

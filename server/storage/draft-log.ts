@@ -17,6 +17,11 @@ interface End {
   readonly registerChain: Uint8Array
 }
 
+/** How a draft was left: where it ends, and what of its record was altered by then. */
+export interface Left extends Head {
+  readonly problem: string | null
+}
+
 const headOf = (draft: string, { title, epoch, seq, chain, register, registerChain }: End): Head => ({
   ...{ draft, title, epoch, seq, register },
   chain: hex(chain),
@@ -40,6 +45,9 @@ export type FoundRecord = { readonly record: DraftRecord; readonly seal: Uint8Ar
 
 const last = Number.MAX_SAFE_INTEGER
 
+/** What of a draft's record its first entry says too: no seal covers it. */
+const entered = ["title", "designation", "forceHash"] as const
+
 /** Drafts with their logs, records of decisions and snapshots, as plain synchronous calls. */
 export class DraftLog {
   readonly #sql: Sql
@@ -48,6 +56,8 @@ export class DraftLog {
   /** Drafts that were found damaged, and what was found: nothing is written on top. */
   readonly #damaged = new Map<string, string>()
   readonly #altered = new Set<string>()
+  /** What was found altered of the records of drafts as they were proven. */
+  readonly #problems = new Map<string, string | null>()
 
   constructor(sql: Sql) {
     this.#sql = sql
@@ -76,13 +86,14 @@ export class DraftLog {
   /** Takes in what was proven of a draft: where it ends, or that nobody writes to it. */
   proven({ proof: { draft, damage }, head }: ProvenDraft): void {
     this.forget(draft)
+    this.#problems.set(draft, this.recordProblem(draft, null))
     if (damage !== null) this.#damaged.set(draft, damage)
     else if (head) this.#ends.set(draft, { ...head, chain: bytesOf(head.chain), registerChain: bytesOf(head.registerChain) })
   }
 
-  /** Where the drafts end that this process has proven or written. */
-  heads(): Head[] {
-    return [...this.#ends].map(([draft, end]) => headOf(draft, end))
+  /** How the drafts were left that this process has proven or written. */
+  heads(): Left[] {
+    return [...this.#ends].map(([draft, end]) => ({ ...headOf(draft, end), problem: this.#problems.get(draft) ?? null }))
   }
 
   /** Drafts that were found written to otherwise since this was asked last. */
@@ -176,7 +187,47 @@ export class DraftLog {
     if (!row) return null
     const record = recordIn(String(row.record))
     const seal = record && sealOf(record)
-    return record && seal && record.id === id && isSameHash(row.seal, seal) ? { record, seal } : { altered: record }
+    if (!(record && seal && record.id === id && isSameHash(row.seal, seal))) return { altered: record }
+    const { forceHash = null, ...called } = this.#entered(id, seal)
+    // After a loss there may be no text in force any more.
+    return { record: { ...record, ...called, forceHash: record.force === null ? record.forceHash : (forceHash ?? record.forceHash) }, seal }
+  }
+
+  /** What the first entry of the record of decisions says of a draft, where the chain proves that entry: its seal tells nothing of that. */
+  #entered(draft: string, seal: Uint8Array): Partial<Pick<DraftRecord, (typeof entered)[number]>> {
+    const { row, log } = readOr<{ row?: Record<string, SqlValue> | undefined; log?: SqlValue | undefined }>(
+      () => {
+        const first = this.#sql.prepare("SELECT seq, entry, chain FROM register WHERE draft = ? AND n = 1").get(draft)
+        const at = this.#sql.prepare("SELECT chain FROM log WHERE draft = ? AND seq = ?").get(draft, Number(first?.seq ?? 0))
+        return { row: first, log: at?.chain }
+      },
+      () => ({}),
+    )
+    if (!row) return {}
+    const first = { draft, n: 1, seq: Number(row.seq), entry: String(row.entry) }
+    if (!isSameHash(row.chain, entryChainOf(seal, first, log instanceof Uint8Array ? log : beginning))) return {}
+    const said = entryIn(first.entry)
+    const details = said?.act === "import" ? said.details : {}
+    return Object.fromEntries(entered.flatMap((name) => (typeof details[name] === "string" ? [[name, details[name]]] : [])))
+  }
+
+  /**
+   * What of a draft's record is another than it was entered, or, of a draft of an earlier version, than is known elsewhere, in a sentence; null: nothing.
+   * What is shown is as it was entered.
+   */
+  recordProblem(id: string, title: string | null): string | null {
+    const found = readOr(
+      () => this.found(id),
+      () => null,
+    )
+    if (!(found && "record" in found)) return null
+    const stored = recordIn(String(this.#sql.prepare("SELECT record FROM drafts WHERE id = ?").get(id)?.record))
+    const other = entered.filter((name) => stored?.[name] !== found.record[name])
+    if (title !== null && found.record.title !== title) other.push("title")
+    const names = { title: "title", designation: "designation", forceHash: "hash of its text in force" } as const
+    if (other.length === 0) return null
+    const which = [...new Set(other)].map((name) => names[name]).join(" and ")
+    return `Its ${which} in the database ${other.length === 1 ? "is" : "are"} not what was entered: “${stored?.[other[0]!] ?? ""}”.`
   }
 
   /**

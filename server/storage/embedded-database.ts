@@ -195,6 +195,10 @@ export class EmbeddedDatabase {
     acceptProblems(this.#sql, sentences, at)
   }
 
+  recordProblem(draft: string, title: string | null): string | null {
+    return this.#log.recordProblem(draft, title)
+  }
+
   saveSnapshot(draft: string, snapshot: Snapshot): void {
     this.#log.saveSnapshot(draft, snapshot)
   }
@@ -322,7 +326,7 @@ export class EmbeddedDatabase {
 
   /** The highest client id that was ever given, as clients, log and losses know: one that is given twice diverges for ever. */
   #lastClient(draft: string): number {
-    const given = this.#sql.prepare("SELECT MAX(client) AS last FROM clients WHERE draft = ?").get(draft)
+    const given = this.#sql.prepare("SELECT MAX(client) AS last FROM clients WHERE draft = ? AND client < ?").get(draft, serverClient)
     let written = this.#written.get(draft)
     if (written === undefined) {
       const row = this.#sql.prepare("SELECT MAX(client) AS last FROM log WHERE draft = ? AND client < ?").get(draft, serverClient)
@@ -335,10 +339,10 @@ export class EmbeddedDatabase {
   clients(draft: string): ClientRecord[] {
     const rows = this.#sql
       .prepare(
-        `SELECT client, person, source FROM clients WHERE draft = ? UNION ALL
+        `SELECT client, person, source FROM clients WHERE draft = ? AND client < ? UNION ALL
          SELECT DISTINCT client, person, source FROM log WHERE draft = ? AND client > 0 AND client < ? AND kind = 'edit'`,
       )
-      .all(draft, draft, serverClient)
+      .all(draft, serverClient, draft, serverClient)
     const bound = rows.map((row) => ({ draft, client: Number(row.client), person: String(row.person), source: String(row.source) }))
     return [...new Map(bound.map((record) => [record.client, record])).values()]
   }

@@ -109,6 +109,7 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
     },
     draft: (id: string) => run("draft", [id, heads.get(id)?.title ?? ""]),
     examine,
+    recordProblem: (draft: string) => run("recordProblem", [draft, heads.get(draft)?.title ?? null]),
     head: async (draft: string) => {
       const { seq = 0, chain = "" } = heads.get(draft) ?? {}
       return seq > 0 ? { seq, chain } : null

@@ -20,8 +20,6 @@ function resultOf(error: unknown): Result | "wrongKind" | "altered" | "denied" |
   const { errcode, code, message = "" } = error as { errcode?: number; code?: string; message?: string }
   // SQLite has no code of its own for tables that are not what they were.
   if (/no such (table|column)|has no column|cannot (modify|be indexed)|because it is a view/.test(message)) return "altered"
-  // A number that no program of ours has written: bytes that were overwritten read as one.
-  if (message.startsWith("Value is too large to be represented")) return "corrupt"
   for (const [name, [number, words]] of Object.entries(results) as [Result, readonly [number, string]][])
     if (errcode === undefined ? message.includes(words) : (errcode & 0xff) === number) return name
   switch (code) {

@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, realpathSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DomainError } from "../problems.ts"
-import { DraftLog } from "./draft-log.ts"
+import { DraftLog, type Left } from "./draft-log.ts"
 import { proveDraft, proveRest, unproven } from "./draft-proof.ts"
 import { inItsPlace, isBusy, isDamage, StoreFailure, standsAt, storeFailure } from "./failures.ts"
 import type { ProvenAnew } from "./guard.ts"
-import { type Head, readHeads } from "./heads.ts"
+import { readHeads } from "./heads.ts"
 import { openToLook } from "./look.ts"
 import { makeAnew, type Unsound } from "./made-anew.ts"
 import { Sql } from "./sql.ts"
@@ -177,21 +177,23 @@ function isKnown(sql: Sql, draft: string): boolean {
  * Reads a database anew, by a connection of its own: whether each draft that is known is as it was left, to the last entry of its log and of its record
  * of decisions, and, `isFileToo`, whether the pages of the file fit together.
  */
-export function provenAnew(path: string, known: readonly Head[], { isFileToo = false } = {}): ProvenAnew {
+export function provenAnew(path: string, known: readonly Left[], { isFileToo = false } = {}): ProvenAnew {
   const sql = new Sql(openDatabase(path, { readOnly: true }))
   try {
     const [line] = isFileToo ? sql.prepare("PRAGMA quick_check(1)").all() : []
     const said = String(Object.values(line ?? { all: "ok" })[0])
     if (said !== "ok") return { problem: said.replace(/\s+/g, " "), drafts: [] }
     const log = new DraftLog(sql)
-    return { problem: null, drafts: sql.reading(() => known.filter((head) => !isAsLeft(sql, log, head))).map(({ draft }) => draft) }
+    return { problem: null, drafts: sql.reading(() => known.filter((left) => !isAsLeft(sql, log, left))).map(({ draft }) => draft) }
   } finally {
     sql.abandon()
   }
 }
 
-function isAsLeft(sql: Sql, log: DraftLog, left: Head): boolean {
+function isAsLeft(sql: Sql, log: DraftLog, left: Left): boolean {
   const { draft, title, seq, chain, register, registerChain } = left
+  const isRecordAsLeft = log.recordProblem(draft, null) === left.problem
   const now = proveDraft(sql, log, draft, left, proveRest(sql, draft, unproven))?.head
-  return now?.seq === seq && now.chain === chain && now.register === register && now.registerChain === registerChain && now.title === title
+  const isAtEnd = now?.seq === seq && now.chain === chain && now.register === register && now.registerChain === registerChain
+  return isAtEnd && now.title === title && isRecordAsLeft
 }

@@ -1,4 +1,22 @@
-import type { Database, Statement } from "./sqlite-driver.ts"
+import type { Database, SqlValue, Statement } from "./sqlite-driver.ts"
+
+/** Numbers as they come: drivers refuse a whole row for one that is greater than any of ours, and bytes that were overwritten read as such. */
+const asNumbers = (row: Record<string, SqlValue>): Record<string, SqlValue> => {
+  for (const [name, value] of Object.entries(row)) if (typeof value === "bigint") row[name] = Number(value)
+  return row
+}
+
+function tolerant(statement: Statement): Statement {
+  statement.setReadBigInts?.(true)
+  return {
+    run: (...values) => statement.run(...values),
+    get: (...values) => {
+      const row = statement.get(...values)
+      return row && asNumbers(row)
+    },
+    all: (...values) => statement.all(...values).map(asNumbers),
+  }
+}
 
 /** A database with its statements kept, and transactions. */
 export class Sql {
@@ -14,7 +32,7 @@ export class Sql {
 
   prepare(sql: string): Statement {
     let statement = this.#statements.get(sql)
-    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)))
+    if (!statement) this.#statements.set(sql, (statement = tolerant(this.#db.prepare(sql))))
     return statement
   }
 

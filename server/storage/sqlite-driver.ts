@@ -5,6 +5,7 @@ export interface Statement {
   run(...values: SqlValue[]): { changes: number | bigint; lastInsertRowid: number | bigint }
   get(...values: SqlValue[]): Record<string, SqlValue> | undefined
   all(...values: SqlValue[]): Record<string, SqlValue>[]
+  setReadBigInts?(enabled: boolean): void
 }
 export type SqlValue = string | number | bigint | null | Uint8Array
 export interface Database {

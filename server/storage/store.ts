@@ -180,6 +180,8 @@ export interface Store {
   draft(id: string): Promise<DraftRecord | null>
   /** Proves a draft from its first row on. Null: there is no such draft. */
   examine(draft: string): Promise<Proof | null>
+  /** What of a draft's record (title, designation) was altered, in a sentence; it is shown as it was entered. Null: nothing. */
+  recordProblem(draft: string): Promise<string | null>
   /** Where a draft's log ends and its chain there, hexadecimal: whoever has it can tell later whether the log is still the same up to there. */
   head(draft: string): Promise<PublishedHead | null>
   /** Whether a draft's log had a chain that begins so at one of its rows; lower-case hexadecimal. */
