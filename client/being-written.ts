@@ -4,13 +4,14 @@ import type { Change } from "../shared/changes/changes.ts"
 /** So long after its last letter a change counts as being written. */
 const writingMs = 2_000
 
-const wordsOf = ({ inserted, deleted }: Change): string => `${deleted}\n${inserted}`
+const isSame = (was: Change | undefined, is: Change): boolean =>
+  was !== undefined && (was === is || (was.inserted === is.inserted && was.deleted === is.deleted))
 
 /** Which open changes have had other words in the last moments, by their ids. */
 export class BeingWritten {
   readonly #ids = signal<ReadonlySet<string>>(new Set())
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>()
-  #words: ReadonlyMap<string, string> | null = null
+  #open: ReadonlyMap<string, Change> | null = null
 
   get ids(): ReadonlySignal<ReadonlySet<string>> {
     return this.#ids
@@ -18,10 +19,10 @@ export class BeingWritten {
 
   /** The changes as they are now. Those of a draft that has just been opened are no news. */
   follow(changes: readonly Change[]): void {
-    const before = this.#words
-    this.#words = changes.length === 0 && before === null ? null : new Map(changes.map((change) => [change.id, wordsOf(change)]))
-    if (!before || !this.#words) return
-    for (const [id, words] of this.#words) if (before.get(id) !== words) this.#note(id)
+    const before = this.#open
+    this.#open = changes.length === 0 && before === null ? null : new Map(changes.map((change) => [change.id, change]))
+    if (!before || !this.#open) return
+    for (const [id, change] of this.#open) if (!isSame(before.get(id), change)) this.#note(id)
   }
 
   stop(): void {
