@@ -2,7 +2,7 @@ import { computed, effect, type ReadonlySignal, type Signal, signal, untracked }
 import { baseKeymap } from "prosemirror-commands"
 import { keymap } from "prosemirror-keymap"
 import { EditorState, Plugin, type Transaction } from "prosemirror-state"
-import { EditorView } from "prosemirror-view"
+import { DecorationSet, EditorView } from "prosemirror-view"
 import type * as Y from "yjs"
 import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
@@ -848,6 +848,8 @@ export class Draft {
   #drawSigns(): void {
     void this.#doc.value
     const signs = this.showsSigns.value ? [...this.#threadSigns(), ...this.#halfWrittenSigns()] : []
+    // With every letter that anybody types: where there is nothing to draw the page is left alone.
+    if (signs.length === 0 && signsKey.getState(this.editor.state) === DecorationSet.empty) return
     this.#draw((now) => now.tr.setMeta(signsKey, signs).setMeta("addToHistory", false))
   }
 
