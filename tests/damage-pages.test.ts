@@ -166,6 +166,7 @@ describe("bad pages that hurt one draft alone", () => {
     expect(await damages(store)).toEqual([null, "Entry 30 of its log was altered.", null])
     expect([(await store.people()).length, (await store.clients("c")).length]).toEqual([1, 1])
     expect(await store.assignClient("c", "p1", "S")).toBeLessThan(2 ** 32)
+    tamper(folder, "UPDATE register SET n = 5374248273442940325 WHERE draft = 'b'")
     expect((await acceptLosses(folder, "b", at)).losses).toMatchObject([{ draft: "b", isGone: false }])
     expect(await damages(store)).toEqual([null, null, null])
     await store.close()

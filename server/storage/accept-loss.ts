@@ -55,7 +55,10 @@ export function acceptLoss(sql: Sql, drafts: DraftLog, proof: Proof, headEpoch: 
     }
     const record = seq === 0 ? null : drafts.record(draft, title)
     const rows = taken("log", "draft = ? AND seq > ?")
-    const entries = taken("register", `draft = ? AND (seq > ? OR seq IS NULL OR NOT json_valid(entry)${record ? "" : " OR TRUE"})`)
+    const entries = taken(
+      "register",
+      `draft = ? AND (seq > ? OR seq IS NULL OR n NOT BETWEEN 1 AND ${Number.MAX_SAFE_INTEGER} OR NOT json_valid(entry)${record ? "" : " OR TRUE"})`,
+    )
     const isProven = record !== null && "record" in (drafts.found(draft) ?? {})
     if (!isProven) taken("drafts", "id = ? AND ? >= 0")
     const sentence = lossSentence(proof, rows, entries)
