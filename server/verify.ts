@@ -219,15 +219,21 @@ export async function acceptLosses(directory: string, only: string | null, at: s
 async function acceptOthers(store: Store, only: string | null, at: string): Promise<readonly string[]> {
   const known = await store.acceptedProblems()
   const ofDrafts: string[] = []
+  const thrownAway: string[] = []
   for (const id of only === null ? await store.draftIds() : [only]) {
     const proof = await store.examine(id)
     if (!proof) continue
+    const snapshot = await store.snapshotProblem(id)
+    if (snapshot) {
+      await store.dropSnapshot(id)
+      thrownAway.push(`${aboutDraft(id, snapshot)} It was thrown away: the log has all that it had.`)
+    }
     const record = await store.recordProblem(id)
     ofDrafts.push(...[...(record ? [record] : []), ...(await fileFindings(store, proof))].map((finding) => aboutDraft(id, finding)))
   }
   const found = [...(only === null ? await store.peopleProblems() : []), ...ofDrafts].filter((sentence) => !known.has(sentence))
   if (found.length > 0) await store.acceptProblems(found, at)
-  return found
+  return [...found, ...thrownAway]
 }
 
 /** What a clean answer says, and what it does not. */

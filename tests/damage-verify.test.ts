@@ -242,6 +242,19 @@ describe("people who were lost", () => {
     expect((await verify(folder, null)).findings.join()).toMatch(/The list of people was emptied/)
   })
 
+  it("[DAM12] a snapshot that was altered is thrown away: the alarm is off", async () => {
+    const { folder, draft } = await used()
+    const store = openInlineStore(folder)
+    await store.saveSnapshot(draft, { seq: 1, state: new Uint8Array([0, 0]) })
+    await store.close()
+    tamper(folder, "UPDATE snapshots SET state = x'0102'")
+    const { losses, others } = await acceptLosses(folder, null, "2026-11-23T08:00:00.000Z")
+    expect(losses).toEqual([])
+    expect(others.join()).toMatch(/Its snapshot was altered\. It was thrown away: the log has all that it had\./)
+    const { drafts, findings } = await verify(folder, null)
+    expect([findings, drafts.map((one) => [one.draft, one.findings])]).toEqual([[], [[draft, []]]])
+  })
+
   it("[DAM12] published files that are lost are accepted too, of one draft", async () => {
     const { folder, draft } = await used()
     const store = openInlineStore(folder)

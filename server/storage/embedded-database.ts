@@ -203,6 +203,10 @@ export class EmbeddedDatabase {
     this.#log.saveSnapshot(draft, snapshot)
   }
 
+  dropSnapshot(draft: string): void {
+    this.#sql.prepare("DELETE FROM snapshots WHERE draft = ?").run(draft)
+  }
+
   register(draft: string, through?: number): StoredEntry[] {
     return this.#log.register(draft, through)
   }

@@ -14,6 +14,7 @@ const plainCalls = [
   "snapshot",
   "snapshotProblem",
   "saveSnapshot",
+  "dropSnapshot",
   "register",
   "losses",
   "hasHead",

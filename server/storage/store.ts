@@ -195,6 +195,8 @@ export interface Store {
   saveSnapshot(draft: string, snapshot: Snapshot): Promise<void>
   /** Why a snapshot that is kept is not used, in a sentence; null: it fits, or there is none, or an earlier version made it. */
   snapshotProblem(draft: string): Promise<string | null>
+  /** Throws a snapshot away: the log has all that it has. */
+  dropSnapshot(draft: string): Promise<void>
   /** The record of decisions; `through`: what was entered up to that row. */
   register(draft: string, through?: number): Promise<StoredEntry[]>
   /** The last loss that was accepted of each draft. */
