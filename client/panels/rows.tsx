@@ -73,7 +73,12 @@ function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Ch
       <span class="words" dir={draft.dirOf(block)}>
         <RowWords draft={draft} change={change} />
       </span>
-      {rivals.length > 0 && <span class="aside">{against(rivals)}</span>}
+      {rivals.length > 0 && (
+        <span class="aside" title="They compete: one of them can be accepted">
+          <span class="visually-hidden">competes, </span>
+          {against(rivals)}
+        </span>
+      )}
       {rivals.length === 0 && host && <span class="aside">inside {draft.nameOf(host.source)}’s words</span>}
     </button>
   )
