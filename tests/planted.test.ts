@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 
-const mutants: [rule: string, file: string, code: string, bug: string, suite?: string][] = JSON.parse(
+const mutants: [rule: string, file: string, code: string, bug: string][] = JSON.parse(
   readFileSync(join(import.meta.dirname, "planted.json"), "utf8"),
 )
 
