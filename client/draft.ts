@@ -481,8 +481,16 @@ export class Draft {
 
   // Virtual keyboards tell of deletions here, not as keys.
   #beforeInput(event: Event): boolean {
-    const { inputType } = event as InputEvent
-    if (!inputType.startsWith("deleteContent") || this.editor.composing) return false
+    const { inputType, data } = event as InputEvent
+    if (this.editor.composing) return false
+    if (inputType === "insertText" && data !== null && !this.editor.state.selection.empty) {
+      // The browser would take out what is drawn of others' changes with the selected words, and what is left be read as typed.
+      event.preventDefault()
+      this.#composition.finish()
+      this.#dispatch(this.editor.state.tr.insertText(data).scrollIntoView())
+      return true
+    }
+    if (!inputType.startsWith("deleteContent")) return false
     event.preventDefault()
     this.#composition.finish()
     const step = inputType === "deleteContentForward" ? 1 : -1
