@@ -36,7 +36,7 @@ export interface DecidingContext {
   readonly said: Signal<string>
   readonly acts: Acts
   /** Changes as this browser has them now, each with what a decision on it binds to. */
-  readonly seen: (ids: readonly string[]) => SeenChange[]
+  readonly seen: (ids: readonly string[], part?: Part) => SeenChange[]
   /** Those of some changes that have grown since they were drawn. */
   readonly grown: (ids: ReadonlySet<string>) => readonly Change[]
   readonly twins: () => Twins
@@ -234,7 +234,7 @@ export class Deciding {
       return
     }
     const list = this.open.value
-    const seen = this.#context.seen([...ids]).map((one) => (part ? { ...one, part } : one))
+    const seen = this.#context.seen([...ids], part)
     const at = list.findLastIndex((change) => ids.has(change.id))
     const wasChosen = chosen.value
     this.#leaving.value = new Set([...this.#leaving.value, ...ids])

@@ -8,9 +8,10 @@ import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
 import { noTies, type Ties, Units, withLinked } from "../shared/changes/links.ts"
+import type { Part } from "../shared/changes/part.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
-import { changeHash, sightOf } from "../shared/changes/sight.ts"
+import { changeHash, hashForPart, sightOf } from "../shared/changes/sight.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
 import { quoted } from "../shared/clauses/notes.ts"
@@ -201,7 +202,7 @@ export class Draft {
     const after = (): { client: number; n: number } => ({ client: this.life.client, n: this.#session.sentCount })
     const { blocks, changes, ticked, chosen, said } = this
     const choose = (id: string | null): void => this.choose(id)
-    const seen = (ids: readonly string[]): SeenChange[] => seenIn(this.#session.doc, ids)
+    const seen = (ids: readonly string[], part?: Part): SeenChange[] => seenIn(this.#session.doc, ids, part)
     const addressOf = (block: string): string => this.addressOf(block)
     const nameOf = (source: string): string => this.nameOf(source)
     const decidesOwn = (count: number): void => this.#sawFates(this.#fatesSeen.value + count)
@@ -953,16 +954,17 @@ function agreedLength(runs: readonly Run[]): number {
   return length
 }
 
-/** Changes as a document has them, each with the hash that a decision on it bears. */
-function seenIn(doc: Y.Doc, ids: readonly string[]): SeenChange[] {
+/** Changes as a document has them, each with the hash that a decision on it, or on a part of it, bears. */
+function seenIn(doc: Y.Doc, ids: readonly string[], part?: Part): SeenChange[] {
   const sight = sightOf(blocksOf(doc), originsOf(doc), tiesIn(doc))
-  return changesIn(sight.blocks, new Set(ids)).map((change) => ({ id: change.id, hash: changeHash(change, sight) }))
+  const hashOf = part && "segment" in part ? hashForPart : changeHash
+  return changesIn(sight.blocks, new Set(ids)).map((change) => ({ id: change.id, hash: hashOf(change, sight), ...(part && { part }) }))
 }
 
 /** Those of some changes whose author's words are other ones in a document than were drawn: letters came since the last picture. */
 function grownIn(doc: Y.Doc, drawn: readonly Change[], ids: ReadonlySet<string>): Change[] {
   const now = new Map(changesIn(blocksOf(doc), ids).map((change) => [change.id, change]))
-  const wordsOf = ({ segments }: Change): string => segments.map(({ kind, text }) => `${kind} ${text}`).join("\n")
+  const wordsOf = ({ deleted, inserted }: Change): string => `${deleted}\n${inserted}`
   return drawn.filter((change) => {
     const other = ids.has(change.id) ? now.get(change.id) : undefined
     return other !== undefined && wordsOf(change) !== wordsOf(other)

@@ -3,7 +3,7 @@ import { changesIn } from "../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceOf } from "../shared/changes/choice.ts"
 import { resolved, type Verdict } from "../shared/changes/resolve.ts"
 import { relationsOf } from "../shared/changes/rivals.ts"
-import { changeHash, seenOf, sightOf } from "../shared/changes/sight.ts"
+import { changeHash, hashForPart, seenOf, sightOf } from "../shared/changes/sight.ts"
 import { type Block, defaultAttrs, type Mark, noStructure, type StructuralAct, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { run } from "./build.ts"
@@ -228,6 +228,30 @@ describe("what a decision binds to", () => {
 
   it("[HASH1] others' typing beside it moves nothing", () =>
     expect(words(run("the Union shall"), run(" never", ins("B")), run(" not", ins("S")), run(" ever", ins("J")), run(" pay"))).toBe(base))
+  it("[HASH1] others' letters in its own words move nothing: in what it puts in, in what it strikes, in its new clause", () => {
+    const inside = (owner: Block["runs"][0]["marks"][0]): Block["runs"][0] => run("x", owner, ins("B"))
+    const own = ins("S")
+    expect(words(run("the Union shall"), run(" n", own), inside(own), run("ot", own), run(" pay"))).toBe(base)
+    const gone = del("S")
+    const struck = words(run("the Union "), run("shall", gone), run(" pay"))
+    expect(words(run("the Union "), run("sh", gone), inside(gone), run("all", gone), run(" pay"))).toBe(struck)
+    const block = (...runs: Block["runs"]): Block => ({ ...clause(...runs), id: "n", insertedBy: "S", insertedId: id("S") })
+    const comes = newMark("insertion", { id: id("S", 2), of: id("S"), source: "S" })
+    expect(hash(id("S"), block(run("to re", comes), inside(comes), run("port", comes)))).toBe(hash(id("S"), block(run("to report", comes))))
+  })
+  it("[HASH1] agreed words that come to stand between its own are seen", () => {
+    const own = ins("S")
+    expect(words(run("the Union shall"), run(" n", own), run("x"), run("ot", own), run(" pay"))).not.toBe(base)
+  })
+  it("[HASH1] a decision on some letters of a stretch is on the stretch as others' words cut it", () => {
+    const of = (...runs: Block["runs"]): string => {
+      const blocks = [clause(...runs)]
+      return hashForPart(changesIn(blocks).find((other) => other.id === id("S"))!, sightOf(blocks))
+    }
+    const own = ins("S")
+    expect(of(run("the Union shall"), run(" not", own), run(" pay"))).toBe(base)
+    expect(of(run("the Union shall"), run(" n", own), run("x", own, ins("B")), run("ot", own), run(" pay"))).not.toBe(base)
+  })
   it("[HASH1] others' striking around it moves nothing", () =>
     expect(words(run("the Union "), run("shall", del("B")), run(" not", ins("S")), run(" pay"))).toBe(base))
   it("[HASH1] another place among equal words is another", () => {

@@ -17,7 +17,7 @@ import {
 } from "../../shared/changes/resolve.ts"
 import { inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
 import { changesNear, relationsInSlices, type Twin, twinsParted } from "../../shared/changes/rivals.ts"
-import { changeHash, type Sight, sightOf } from "../../shared/changes/sight.ts"
+import { changeHash, hashForPart, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { type Block, isAgreed, isBlank, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
@@ -103,11 +103,12 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const gone: string[] = []
   const stale: Change[] = []
   const fresh: Change[] = []
-  for (const { id, hash } of seen) {
+  for (const { id, hash, part } of seen) {
     yield
     const change = open.get(id)
+    const hashOf = part && "segment" in part ? hashForPart : changeHash
     if (!change) gone.push(id)
-    else if (changeHash(change, opened) === hash) fresh.push(change)
+    else if (hashOf(change, opened) === hash) fresh.push(change)
     else stale.push(change)
   }
   if (((gone.length > 0 || stale.length > 0) && !terms.isPartial) || fresh.length === 0) throw conflict(stale, gone, opened)

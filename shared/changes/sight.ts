@@ -52,13 +52,38 @@ function linkedWith({ id, source }: Change, sight: Sight): Change[] {
 const reach = 32
 
 /** What is hashed of a change: all that the decision is about, and nothing else (HASH1). */
-export function seenOf(change: Change, sight: Sight): string {
+export const seenOf = (change: Change, sight: Sight): string => seenWith(change, sight, wholeStretches)
+
+type Stretches = (change: Change, sight: Sight) => readonly Segment[]
+
+function seenWith(change: Change, sight: Sight, stretches: Stretches): string {
   const linked = linkedWith(change, sight)
-  const alone = seenAlone(change, sight)
-  return canonicalJson(linked.length === 0 ? alone : [...alone, linked.map((other) => seenAlone(other, sight))])
+  const alone = seenAlone(change, sight, stretches)
+  return canonicalJson(linked.length === 0 ? alone : [...alone, linked.map((other) => seenAlone(other, sight, wholeStretches))])
 }
 
-function seenAlone(change: Change, sight: Sight): unknown[] {
+/** The stretches of a change, each as if nothing of others stood in it: open words that are typed into it cut it, and are no part of what is seen. */
+function wholeStretches(change: Change, sight: Sight): Segment[] {
+  const isGround = groundOf(change)
+  const whole: Segment[] = []
+  for (const segment of change.segments) {
+    const last = whole.at(-1)
+    const isCut = last?.block === segment.block && last.kind === segment.kind && isNothingBetween(last, segment, isGround, sight)
+    if (isCut) whole[whole.length - 1] = { ...last, to: segment.to, text: last.text + segment.text }
+    else whole.push(segment)
+  }
+  return whole
+}
+
+/** Whether between two stretches stands only what others propose. */
+function isNothingBetween(first: Segment, next: Segment, isGround: (run: Run) => boolean, sight: Sight): boolean {
+  const runs = sight.block.get(first.block)?.runs ?? []
+  const end = runFrom(runs, next.from)
+  for (let i = runFrom(runs, first.to); i < end; i++) if (isGround(runs[i]!)) return false
+  return true
+}
+
+function seenAlone(change: Change, sight: Sight, stretches: Stretches): unknown[] {
   const isGround = groundOf(change)
   const own = new Set(change.newBlocks)
   return [
@@ -67,7 +92,7 @@ function seenAlone(change: Change, sight: Sight): unknown[] {
     change.source,
     change.kind,
     [...change.inside].sort(),
-    change.segments.map((segment) => [segment.block, segment.kind, segment.text, ...aroundSegment(segment, isGround, sight)]),
+    stretches(change, sight).map((segment) => [segment.block, segment.kind, segment.text, ...aroundSegment(segment, isGround, sight)]),
     change.newBlocks.map((id) => newBlockSeen(id, own, sight)),
     change.structure.map(({ proposal }) => structureSeen(proposal, sight)),
   ]
@@ -75,6 +100,9 @@ function seenAlone(change: Change, sight: Sight): unknown[] {
 
 /** The hash that a decision on a change bears: SHA-256 of what is seen of it, as 64 hexadecimal digits. */
 export const changeHash = (change: Change, sight: Sight): string => sha256Of(seenOf(change, sight))
+
+/** The same for a decision on letters of one stretch: these are counted in it as others' words cut it. Where none do it is the hash of the change. */
+export const hashForPart = (change: Change, sight: Sight): string => sha256Of(seenWith(change, sight, ({ segments }) => segments))
 
 /** Whether a run is ground for a change: agreed, or words of an insertion that the change stands inside. */
 export function groundOf(change: Change): (run: Run) => boolean {
