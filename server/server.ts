@@ -74,7 +74,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     metrics.storeFailures.inc({ call })
     if (storeWatch.stopped !== null) metrics.stopped.set(1)
     // Until it has started, who starts it is told.
-    if ((hasStarted || call === "start") && !isRepeated) log.error({ call, reason: error.message }, "the store failed")
+    if ((hasStarted || call === "start") && !isRepeated)
+      log.error({ call, reason: error.message }, call === "start" ? "the store was found damaged" : "the store failed")
   })
   const store = storeWatch.over(parts.store)
   const meeting = await Meeting.open(store, now)
