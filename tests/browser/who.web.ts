@@ -113,6 +113,17 @@ it("[UI81] the chair whom the operator invites is there to be named; the bar say
   await open(chair)
   await chair.locator(".top-bar .sitting-line", { hasText: "Ada Lund presiding" }).waitFor()
   await line.filter({ hasText: "Ada Lund presiding" }).waitFor()
+  // Who has left is not there; of one who sits in the hall all the same the secretary says so.
+  await chair.goto("about:blank")
+  await line.filter({ hasText: "Ada Lund, chair, is not here" }).waitFor({ timeout: 40_000 })
+  await menu(secretary, "Sitting")
+  const sitting = secretary.locator("dialog[open]")
+  await sitting.getByText("up to 20 seconds before").waitFor()
+  await sitting.getByText("Presides in the hall").click()
+  await sitting.getByText("for you say so").waitFor()
+  await accessible(secretary, "dialog[open]")
+  await sitting.getByRole("button", { name: "Change this sitting" }).click()
+  await line.filter({ hasText: "Ada Lund presiding" }).waitFor()
 })
 
 let japan = ""
