@@ -195,8 +195,8 @@ async function rosterOf({ people, attendance, invitations }: Meeting): Promise<A
   const ids = new Map(made.map((invitation) => [invitation.tokenHash, idOfInvitation(invitation)]))
   return {
     delegations: people.sources().filter(({ code }) => isDelegationCode(code)),
-    people: records.map(({ id, since = null, invitation, isRevoked, hats, name, role }) => ({
-      ...{ id, name, role, hats: [...hats], isHere: here.has(id), isWithdrawn: isRevoked, since },
+    people: records.map(({ id, since = null, invitation, isRevoked, hats, role }) => ({
+      ...{ id, name: people.nameOf(id), role, hats: [...hats], isHere: here.has(id), isWithdrawn: isRevoked, since },
       lastSeen: moment(attendance.lastSeen(id)),
       invitation: (invitation !== undefined && ids.get(invitation)) || null,
     })),

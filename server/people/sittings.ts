@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { nameKey } from "../../shared/people/roster.ts"
+import { isCalled } from "../../shared/people/names.ts"
 import type { Sitting } from "../../shared/people/sitting.ts"
 import { shortened } from "../../shared/schema/letters.ts"
 import { DomainError } from "../problems.ts"
@@ -81,7 +81,8 @@ export class Sittings {
   /** The sitting as an act or a paper of this moment bears it. */
   now(): Sitting {
     const { body = "", room = "", date = dayOf(this.#now()) } = this.current() ?? {}
-    return { body, room, date, chair: this.presiding()?.name ?? "" }
+    const presiding = this.presiding()
+    return { body, room, date, chair: presiding ? this.#people.nameOf(presiding.id) : "" }
   }
 
   /** Opens a sitting; the one before is closed with it. */
@@ -122,9 +123,10 @@ export class Sittings {
 
   #chairBy(idOrName: string): PersonRecord {
     const chairs = this.#chairs()
-    const found = chairs.filter(({ id, name }) => id === idOrName || nameKey(name) === nameKey(idOrName))
+    const found = chairs.filter(({ id, name }) => id === idOrName || isCalled(idOrName, name, this.#people.nameOf(id)))
     if (found.length === 1) return found[0]!
-    const known = chairs.length === 0 ? "Nobody is invited as chair yet." : `Chairs are ${chairs.map(({ name }) => name).join(", ")}.`
+    const known =
+      chairs.length === 0 ? "Nobody is invited as chair yet." : `Chairs are ${chairs.map(({ id }) => this.#people.nameOf(id)).join(", ")}.`
     throw new DomainError(
       "bad-input",
       `No chair is called “${shortened(idOrName, 80)}”. ${known} A sitting is presided by one who was invited as chair.`,
