@@ -695,6 +695,18 @@ describe("beside a running server", () => {
     await until(() => meeting.server.people.sources().some(({ code }) => code === "KIR"), 1_000)
   })
 
+  it("[WHO8] who asks while that is being read waits for it: a link that was made beside is good for the first who comes, and for who comes with them", async () => {
+    const { meeting: here } = meeting.server
+    for (let i = 0; i < 30; i++) {
+      const id = `p-beside-${i}`
+      await beside((store) => store.savePerson({ id, name: `Beside ${i}`, role: "observer", hats: [], isRevoked: false }))
+      const first = here.catchUp()
+      await here.catchUp()
+      expect(here.people.record(id), `the second of two, round ${i}`).not.toBeNull()
+      await first
+    }
+  })
+
   it("[WHO8] a person withdrawn, or a sign-in ended, by another process ends its sockets within a second", async () => {
     const draft = await meeting.draft()
     const [gone, out, stays] = [
