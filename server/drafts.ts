@@ -528,7 +528,7 @@ export class Drafts {
   names(): Pick<Publishable, "people" | "sources"> {
     const { people } = this.#meeting
     return {
-      people: new Map(people.records().map(({ id, name }) => [id, name])),
+      people: new Map(people.records().map(({ id }) => [id, people.nameOf(id)])),
       sources: new Map(people.sources().map(({ code, name }) => [code, name])),
     }
   }

@@ -150,7 +150,9 @@ async function listPeople({ people, invitations }: Meeting, isJson: boolean, ter
     ...{ role: invitation.role, hats: invitation.hats, expiresAt: invitation.expiresAt, isWithdrawn: invitation.isWithdrawn },
     name: invitation.person === null ? null : people.nameOf(invitation.person),
   }))
-  const known = people.records().map(({ id, name, role, hats, isRevoked }) => ({ id, name, role, hats, isWithdrawn: isRevoked }))
+  const known = people
+    .records()
+    .map(({ id, role, hats, isRevoked }) => ({ id, name: people.nameOf(id), role, hats, isWithdrawn: isRevoked }))
   if (isJson) return terminal.out(jsonText({ people: known, invitations: made }))
   const line = (id: string, words: readonly string[]): string => `  ${id.padEnd(20)} ${words.filter(Boolean).join(", ")}\n`
   terminal.out("People\n")

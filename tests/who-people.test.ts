@@ -7,7 +7,8 @@ import { paperTones } from "../server/exchange/html.ts"
 import { People } from "../server/people/people.ts"
 import { openInlineStore } from "../server/storage/embedded.ts"
 import { openDatabase } from "../server/storage/sqlite-driver.ts"
-import { apiRoot, type Roster } from "../shared/api/contract.ts"
+import { apiRoot, type Roster, routes } from "../shared/api/contract.ts"
+import { isSameName, type Named, namesApart } from "../shared/people/names.ts"
 import { isDelegationCode, isPlainName, mistakenFor, nameApart, nameKey, tonesOf, turnsOf } from "../shared/people/roster.ts"
 import { readRoster } from "../shared/people/roster-file.ts"
 import { type Granter, hatsOf, mayGrantRole, mayWear } from "../shared/policy/grants.ts"
@@ -62,6 +63,42 @@ describe("who may give what", () => {
     expect(nameApart("Li Wei", ["Li Wen"])).toBe("Li Wei")
     for (const name of ["a\u0000b", "a\u202eb", "\ud83d", "a\nb"]) expect(isPlainName(name)).toBe(false)
     for (const name of ["Åsa Öberg", "王伟", "محمد", "N’Diaye 😀"]) expect(isPlainName(name)).toBe(true)
+  })
+
+  it("[WHO10] of several of one name each is told apart by what it writes for or its role, by a number where that is equal too, and by nothing else", () => {
+    const person = (name: string, role: Role, ...hats: string[]): Named => ({ id: `${Math.random()}`, name, role, hats })
+    const told = (...people: Named[]): string[] => [...namesApart(people).values()]
+    const [us, sec] = [person("Tom Reed", "delegate", "US"), person("Tom Reed", "secretary", "SEC")]
+    expect(told(us, person("Tom Read", "secretary"))).toEqual(["Tom Reed", "Tom Read"])
+    expect(told(us, sec)).toEqual(["Tom Reed (US)", "Tom Reed (Secretariat)"])
+    expect(told(person("Li Wei", "delegate", "S"), person("Li Wei (2)", "delegate", "S"))).toEqual(["Li Wei", "Li Wei (2)"])
+    expect(told(us, person("tom  reed", "delegate", "US"))).toEqual(["Tom Reed", "tom  reed (2)"])
+    expect(new Set(told(us, person("Tom Reed (2)", "delegate", "US"), sec, person("Tom Reed", "delegate", "US")))).toEqual(
+      new Set(["Tom Reed (US)", "Tom Reed (US, 2)", "Tom Reed (Secretariat)", "Tom Reed (US, 3)"]),
+    )
+    expect(told(sec, person("Tom Re\u0435d", "delegate", "F", "B"), person("Tom Reed (US)", "delegate", "F"), us)).toEqual([
+      "Tom Reed (Secretariat)",
+      "Tom Re\u0435d (B, F)",
+      "Tom Reed (US) (F)",
+      "Tom Reed (US)",
+    ])
+    const many = [...Array(3_000)].map((_, i) => person("Kim Lee", "delegate", i % 2 === 0 ? "S" : "B"))
+    const began = performance.now()
+    expect(new Set(told(...many)).size).toBe(3_000)
+    expect(performance.now() - began).toBeLessThan(1_000)
+    for (const [one, other] of [
+      ["Ann Bell", "Ann Ball"],
+      ["Guest 2", "Guest 3"],
+      ["राम", "रमा"],
+      ["王伟", "王伟明"],
+    ])
+      expect(isSameName(one!, other!), one).toBe(false)
+    for (const [one, other] of [
+      ["Ada Lund", "АDA  LUND"],
+      ["Elin Öberg", "elin oberg (3)"],
+      ["(2)", "（2）"],
+    ])
+      expect(isSameName(one!, other!), one).toBe(true)
   })
 
   it("[ROS2] tones go by the order of the roster: who comes later changes nobody's", () => {
@@ -307,6 +344,81 @@ describe("invitations over HTTP", () => {
       status: 409,
       needs: "name",
     })
+  })
+
+  it("[WHO5 WHO10] who enters under the name of somebody of another delegation or role is told so, and goes on as another or chooses another name", async () => {
+    const tom = await meeting.guest("secretary", [], "Tom Reed")
+    const { token } = await secretary.call("invite", {}, { role: "delegate", hats: ["B"] })
+    const asked = (await meeting.enter({ token, name: "tom reed" }).catch((error: { answer: unknown }) => error.answer)) as object
+    expect(asked).toMatchObject({
+      ...{ status: 409, needs: "same", people: [], asAnother: "tom reed (B)" },
+      others: [{ standing: "Secretariat", isColleague: false }],
+      detail:
+        "There is a Tom Reed in this meeting already: Secretariat. Go on, and the meeting sees you as tom reed (B); or choose another name.",
+    })
+    expect(
+      await meeting.enter({ token, name: "Tom Reed", same: tom.id }).catch((error: { answer: unknown }) => error.answer),
+    ).toMatchObject({
+      status: 409,
+    })
+    const other = await meeting.enter({ token, name: "Tom Reed", same: "another" })
+    const names = new Map((await secretary.call("people")).map(({ id, name }) => [id, name]))
+    expect([names.get(tom.id), names.get(other.id)]).toEqual(["Tom Reed (Secretariat)", "Tom Reed (B)"])
+    expect([(await tom.call("me")).name, (await other.call("me")).name]).toEqual(["Tom Reed (Secretariat)", "Tom Reed (B)"])
+    const link = await secretary.call("invite", {}, { role: "delegate", hats: ["S"], name: "Tom Reed" })
+    expect(link.name).toBe("Tom Reed (S)")
+    expect((await roster()).people.filter(({ name }) => name.startsWith("Tom Reed")).map(({ name }) => name)).toHaveLength(3)
+    // By either name it is meant.
+    expect((await secretary.call("invite", {}, { person: other.id, name: "Tom Reed (B)" })).person).toBe(other.id)
+    const draft = await meeting.draft()
+    await other.call(
+      "comment",
+      { draft },
+      { anchor: { on: "clause", block: blocksOf((await meeting.server.drafts.open(draft)).room.main)[7]!.id }, text: "x" },
+    )
+    expect(((await tom.call("register", { draft })) as { enteredBy: string }[]).at(-1)!.enteredBy).toBe("Tom Reed (B)")
+    const paper = await tom.request("GET", `${apiRoot}/drafts/${draft}/export?format=txt&comments=true`)
+    expect(String(paper.body)).toContain("Comment by Tom Reed (B)")
+    // No answer and no paper calls anybody by the bare name.
+    let read = 0
+    for (const { path } of Object.values(routes).filter(({ method }) => method === "get")) {
+      const address = path.replace(":draft", draft).replace(":version", "1").replace(":hash", "0".repeat(64))
+      expect(JSON.stringify((await tom.request("GET", `${apiRoot}${address}`)).body), address).not.toMatch(/Tom Reed(?! \()/)
+      read++
+    }
+    expect(read).toBeGreaterThan(10)
+    for (const format of ["html", "txt", "json", "akn"]) {
+      const { body } = await tom.request("GET", `${apiRoot}/drafts/${draft}/export?format=${format}&comments=true`)
+      const paper = typeof body === "string" ? body : JSON.stringify(body)
+      expect(paper, format).not.toMatch(/Tom Reed(?! \()/)
+      // A page for reading has the delegation alone.
+      if (format !== "html") expect(paper, format).toContain("Tom Reed (B)")
+    }
+  })
+
+  it("[WHO4 WHO5] who was invited by a personal link is nobody whom a delegation's link lets in: that link is asked for, or a new one", async () => {
+    const common = await secretary.call("invite", {}, { role: "delegate", hats: ["EUR"] })
+    const own = await secretary.call("invite", {}, { role: "delegate", hats: ["EUR"], name: "Ito Kenji" })
+    const ito = await meeting.enter({ token: own.token })
+    const answered = (terms: object): Promise<unknown> =>
+      meeting.enter({ token: common.token, name: "Ito Kenji", ...terms }).catch((error: { answer: unknown }) => error.answer)
+    expect(await answered({})).toMatchObject({
+      ...{ status: 409, needs: "same", people: [], others: [{ name: "Ito Kenji", isColleague: true }], asAnother: "Ito Kenji (2)" },
+      detail: expect.stringMatching(/was invited by a personal link\. .* opens that link there, or asks the secretariat for a new one/),
+    })
+    expect(await answered({ same: ito.id })).toMatchObject({ status: 403, detail: expect.stringMatching(/was invited by a personal link/) })
+    await secretary.call("withdrawInvitation", { invitation: own.id })
+    expect(await answered({ same: ito.id }), "a link that is withdrawn makes nobody less").toMatchObject({ status: 403 })
+    const anew = await secretary.call("invite", {}, { person: ito.id })
+    expect((await meeting.enter({ token: anew.token })).id).toBe(ito.id)
+    expect(((await answered({ same: "another" })) as Guest).id).not.toBe(ito.id)
+    // Who has come by the delegation's link and is given one of its own comes by that alone from then on.
+    const came = await meeting.enter({ token: common.token, name: "Mori Aya" })
+    expect((await meeting.enter({ token: common.token, name: "Mori Aya", same: came.id })).id).toBe(came.id)
+    await secretary.call("invite", {}, { person: came.id })
+    expect(
+      await meeting.enter({ token: common.token, name: "Mori Aya", same: came.id }).catch((error: { answer: unknown }) => error.answer),
+    ).toMatchObject({ status: 403 })
   })
 
   it("[WHO5] two who enter under one name in the same moment are two persons or asked, never one", async () => {
@@ -581,6 +693,18 @@ describe("beside a running server", () => {
     await Promise.all(lines.map((line) => line.until(() => isToldOf(line))))
     await beside((store) => store.saveSource({ code: "KIR", name: "Kiribati" }))
     await until(() => meeting.server.people.sources().some(({ code }) => code === "KIR"), 1_000)
+  })
+
+  it("[WHO8] who asks while that is being read waits for it: a link that was made beside is good for the first who comes, and for who comes with them", async () => {
+    const { meeting: here } = meeting.server
+    for (let i = 0; i < 30; i++) {
+      const id = `p-beside-${i}`
+      await beside((store) => store.savePerson({ id, name: `Beside ${i}`, role: "observer", hats: [], isRevoked: false }))
+      const first = here.catchUp()
+      await here.catchUp()
+      expect(here.people.record(id), `the second of two, round ${i}`).not.toBeNull()
+      await first
+    }
   })
 
   it("[WHO8] a person withdrawn, or a sign-in ended, by another process ends its sockets within a second", async () => {

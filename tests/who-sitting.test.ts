@@ -234,6 +234,68 @@ describe("who decided", () => {
     expect(await by("f")).toBe(chairNotPresent)
   })
 
+  it("[WHO3] a chair whose page was closed is there for as long as a reload takes, and then no more; one whose line is dead neither", async () => {
+    const { secretary, sweden, draft } = await begin()
+    const chair = await meeting.guest("chair", [], "Ada Lund")
+    const by = async (words: string): Promise<string> => (await decide(secretary, draft, await proposes(sweden, draft, words))).decidedBy
+    const { attendance } = meeting.server.meeting
+    const seconds = (n: number): void => hours(n / 3600)
+    const isHeard = async (): Promise<void> => {
+      for (const end = Date.now() + 15_000; attendance.lastSeen(chair.id) !== nowMs; await new Promise((go) => setTimeout(go, 20)))
+        expect(Date.now()).toBeLessThan(end)
+    }
+    const line = await chair.socket(draft, null).ready()
+    await secretary.call("openSitting", {}, { body: "Plenary", room: "B", date: "2026-11-26" })
+    seconds(3600)
+    // Nothing is typed: the answer to a ping is enough.
+    await isHeard()
+    expect(await by("a"), "an open page").toBe("Ada Lund")
+    line.close()
+    await line.until(() => line.closed !== null)
+    seconds(15)
+    expect(await by("b"), "a reload").toBe("Ada Lund")
+    seconds(6)
+    const entry = await decide(secretary, draft, await proposes(sweden, draft, "c"))
+    expect([entry.decidedBy, entry.sitting.chair]).toEqual([chairNotPresent, ""])
+    expect((await secretary.call("me")).sitting.present).toBe("")
+    const dead = await chair.socket(draft, null).ready()
+    expect(await by("d")).toBe("Ada Lund")
+    ;(dead.socket as unknown as { _socket: { pause(): void } })._socket.pause()
+    seconds(21)
+    expect(await by("e"), "a lid that was shut").toBe(chairNotPresent)
+    expect(attendance.here().has(chair.id)).toBe(true)
+    dead.socket.terminate()
+  })
+
+  it("[WHO3] a chair who sits in the hall without a page is there because the secretariat says so, and until it names another", async () => {
+    const { secretary, sweden, draft } = await begin()
+    const by = async (words: string): Promise<string> => (await decide(secretary, draft, await proposes(sweden, draft, words))).decidedBy
+    for (const [id, name] of [
+      ["p-ada", "Ada Lund"],
+      ["p-bo", "Bo Ek"],
+    ] as const)
+      await meeting.server.people.save({ id, name, role: "chair", hats: ["CHAIR"], isRevoked: false })
+    const terms = { body: "Plenary", room: "B", date: "2026-11-26" }
+    expect(await secretary.call("openSitting", {}, { ...terms, inHall: true })).toMatchObject({
+      status: 400,
+      detail: expect.stringMatching(/Name the chairperson/),
+    })
+    await secretary.call("openSitting", {}, { ...terms, chair: "p-ada", inHall: true })
+    expect((await secretary.call("me")).sitting).toMatchObject({ present: "Ada Lund", inHall: true })
+    hours(3)
+    expect(await by("a")).toBe("Ada Lund")
+    await secretary.call("changeSitting", {}, { room: "C" })
+    expect(await by("b"), "another room").toBe("Ada Lund")
+    await secretary.call("changeSitting", {}, { chair: "p-bo" })
+    expect(await by("c"), "of Bo nobody has said it").toBe(chairNotPresent)
+    await secretary.call("changeSitting", {}, { inHall: true })
+    expect(await by("d")).toBe("Bo Ek")
+    await secretary.call("changeSitting", {}, { inHall: false })
+    expect(await by("e")).toBe(chairNotPresent)
+    await secretary.call("openSitting", {}, { ...terms, chair: "p-bo" })
+    expect(await by("f"), "a new sitting begins without").toBe(chairNotPresent)
+  })
+
   it("[WHO3] of two chairs the one whom the sitting names; where it names nobody and both are there, none", async () => {
     const { secretary, sweden, draft } = await begin()
     const ada = await meeting.guest("chair", [], "Ada Lund")

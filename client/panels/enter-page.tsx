@@ -14,6 +14,16 @@ interface Namesake {
   readonly since: string | null
 }
 
+/** Of whom the name that was given is already. */
+interface Unlike {
+  /** Who one may be, on another device. */
+  readonly people: readonly Namesake[]
+  /** Who one is not: of another delegation or role, or invited by a link of their own. */
+  readonly others: readonly { readonly name: string; readonly standing: string; readonly isColleague: boolean }[]
+  /** How the meeting sees one who goes on under this name. */
+  readonly asAnother: string
+}
+
 const noInvitation = "This address holds no invitation. Use the whole link that you were sent."
 
 /**
@@ -23,7 +33,7 @@ const noInvitation = "This address holds no invitation. Use the whole link that 
 export function EnterPage({ token, onEntered }: { token: string; onEntered: () => void }) {
   const [invitation, setInvitation] = useState<Invitation | null>(null)
   const [name, setName] = useState("")
-  const [namesakes, setNamesakes] = useState<readonly Namesake[]>([])
+  const [unlike, setUnlike] = useState<Unlike | null>(null)
   const [isBusy, setBusy] = useState(false)
   const [problem, setProblem] = useState(token ? "" : noInvitation)
   const enter = async (who: { name?: string; same?: string }): Promise<void> => {
@@ -34,9 +44,10 @@ export function EnterPage({ token, onEntered }: { token: string; onEntered: () =
       onEntered()
     } catch (error) {
       setBusy(false)
-      const { needs, people = [] } = error instanceof ApiProblem ? (error.problem as { needs?: string; people?: readonly Namesake[] }) : {}
-      setNamesakes(needs === "same" ? people : [])
-      if (needs !== "same") setProblem((error as Error).message)
+      const asked = error instanceof ApiProblem ? (error.problem as Partial<Unlike> & { needs?: string }) : {}
+      const { people = [], others = [], asAnother = "" } = asked
+      setUnlike(asked.needs === "same" ? { people, others, asAnother } : null)
+      if (asked.needs !== "same") setProblem((error as Error).message)
     }
   }
   useEffect(() => {
@@ -61,7 +72,7 @@ export function EnterPage({ token, onEntered }: { token: string; onEntered: () =
             {problem}
           </p>
         )}
-        {asks && namesakes.length === 0 && (
+        {asks && unlike === null && (
           <NameForm
             name={name}
             here={invitation.here}
@@ -71,13 +82,13 @@ export function EnterPage({ token, onEntered }: { token: string; onEntered: () =
             onGoOn={onEntered}
           />
         )}
-        {asks && namesakes.length > 0 && (
+        {asks && unlike !== null && (
           <WhichOne
             name={name.trim()}
-            namesakes={namesakes}
+            unlike={unlike}
             isBusy={isBusy}
             onChoose={(same) => void enter({ name: name.trim(), same })}
-            onBack={() => setNamesakes([])}
+            onBack={() => setUnlike(null)}
           />
         )}
         {!problem && !asks && <p class="empty">Signing in …</p>}
@@ -191,13 +202,13 @@ function NameForm({
 /** Somebody of this name is there: nobody becomes another unasked. */
 function WhichOne({
   name,
-  namesakes,
+  unlike: { people, others, asAnother },
   isBusy,
   onChoose,
   onBack,
 }: {
   name: string
-  namesakes: readonly Namesake[]
+  unlike: Unlike
   isBusy: boolean
   onChoose: (same: string) => void
   onBack: () => void
@@ -207,9 +218,19 @@ function WhichOne({
   return (
     <div class="which-one">
       <h2 ref={first} tabIndex={-1} dir="auto">
-        {name} has entered already. Who are you?
+        {people.length > 0
+          ? `${name} has entered already. Who are you?`
+          : `There is a ${name} in this meeting already: ${[...new Set(others.map(({ standing }) => standing))].join("; ")}`}
       </h2>
-      {namesakes.map(({ id, name: known, since }) => (
+      {others
+        .filter(({ isColleague }) => isColleague)
+        .map((other) => (
+          <p key={other.name} class="soft" dir="auto">
+            {other.name} was invited by a personal link. If that is you, open that link on this device, or ask the secretariat for a new
+            one.
+          </p>
+        ))}
+      {people.map(({ id, name: known, since }) => (
         <button key={id} type="button" disabled={isBusy} onClick={() => onChoose(id)}>
           <b dir="auto">I am {known}, on another device</b>
           {since && <small>first entered {recordedAt(since)}</small>}
@@ -217,7 +238,7 @@ function WhichOne({
       ))}
       <button type="button" disabled={isBusy} onClick={() => onChoose("another")}>
         <b>I am another person of this name</b>
-        <small>the meeting sees it with a number behind it</small>
+        <small dir="auto">the meeting sees you as {asAnother}</small>
       </button>
       <button type="button" class="quiet" onClick={onBack}>
         Write the name differently

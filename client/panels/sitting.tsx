@@ -53,6 +53,7 @@ interface Terms {
   readonly room: string
   readonly date: string
   readonly chair: string
+  readonly inHall: boolean
 }
 
 /** Says what sitting it is: a new one, or something else of the one in force. `before`: what waits for it. */
@@ -69,6 +70,7 @@ export function SittingDialog({
   const [terms, setTerms] = useState<Terms>({
     ...{ body: sitting.body, room: sitting.room, date: sitting.id === null ? today() : sitting.date },
     chair: sitting.chair?.id ?? "",
+    inHall: sitting.inHall ?? false,
   })
   const [chairs, setChairs] = useState<Answer<"roster">["people"]>([])
   const [problem, setProblem] = useState("")
@@ -89,7 +91,7 @@ export function SittingDialog({
   const act = async (isNew: boolean): Promise<void> => {
     setBusy(true)
     setProblem("")
-    const body = { ...terms, chair: terms.chair || null }
+    const body = { ...terms, chair: terms.chair || null, inHall: terms.inHall && terms.chair !== "" }
     try {
       await (isNew ? call("openSitting", { body }) : call("changeSitting", { body }))
       await meeting.read()
@@ -127,7 +129,7 @@ export function SittingDialog({
         </label>
         <label>
           Chairperson
-          <select value={terms.chair} onChange={(event) => set({ chair: event.currentTarget.value })}>
+          <select value={terms.chair} onChange={(event) => set({ chair: event.currentTarget.value, inHall: false })}>
             <option value="">not said yet</option>
             {chairs.map(({ id, name }) => (
               <option key={id} value={id}>
@@ -136,9 +138,17 @@ export function SittingDialog({
             ))}
           </select>
         </label>
+        {terms.chair !== "" && (
+          <label class="check">
+            <input type="checkbox" checked={terms.inHall} onChange={(event) => set({ inHall: event.currentTarget.checked })} />
+            Presides in the hall, without a page of the meeting open
+          </label>
+        )}
         <p class="soft">
-          {chairs.length === 0 && "Nobody is invited as chair yet. "}A decision that you enter names the chairperson who is here then; where
-          none is, the record says so.
+          {chairs.length === 0 && "Nobody is invited as chair yet. "}
+          {terms.inHall && terms.chair !== ""
+            ? "A decision that you enter names this chairperson as present, for you say so: take the mark away when the chair leaves the hall."
+            : "A decision that you enter names the chairperson who has a page of the meeting open then, or had one up to 20 seconds before; where none has, the record says so."}
         </p>
         <div class="row">
           <button type="submit" class="primary" disabled={!isReady}>

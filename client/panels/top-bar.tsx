@@ -11,9 +11,10 @@ import { SittingLine } from "./sitting.tsx"
 
 function Presence({ draft }: { draft: Draft }) {
   const bySource = new Map<string, string[]>()
-  for (const { source, name, role } of draft.present.value) {
+  for (const { source, person, name, role } of draft.present.value) {
     const code = source || (roleNames[role as Role] ?? role)
-    bySource.set(code, [...(bySource.get(code) ?? []), name])
+    // Not as the room told it when they came: somebody of the same name may have come since.
+    bySource.set(code, [...(bySource.get(code) ?? []), draft.meeting.names.value.get(person) ?? name])
   }
   // One more is as long as the count of those that are left out.
   const most = useNarrow() ? 3 : 8

@@ -96,13 +96,13 @@ export function peopleHandlers({ config, meeting }: PeopleParts): Pick<Record<Ro
     },
     sittings: async () => {
       await meeting.catchUp()
-      return sittings.list().map(({ chair, ...sitting }) => ({ ...sitting, chair: chair === null ? "" : people.nameOf(chair) }))
+      return sittings.list().map(({ chair, inHall: _, ...sitting }) => ({ ...sitting, chair: chair === null ? "" : people.nameOf(chair) }))
     },
     openSitting: async ({ person, body }) => {
       demand("setSitting", person)
       await meeting.catchUp()
-      const { body: name, room, date, chair = null } = body as RequestBody<"openSitting">
-      await sittings.open({ body: name, room, date, chair })
+      const { body: name, room, date, chair = null, inHall = false } = body as RequestBody<"openSitting">
+      await sittings.open({ body: name, room, date, chair, inHall })
       return sittingNow(meeting)
     },
     changeSitting: async ({ person, body }) => {
@@ -185,7 +185,7 @@ function sittingNow({ sittings, people }: Meeting): Answer<"me">["sitting"] {
   const sitting = sittings.current()
   const { body, room, date, chair: present } = sittings.now()
   const chair = sitting?.chair ? { id: sitting.chair, name: people.nameOf(sitting.chair) } : null
-  return { id: sitting?.id ?? null, body, room, date, chair, present }
+  return { id: sitting?.id ?? null, body, room, date, chair, present, ...(sitting?.inHall ? { inHall: true } : {}) }
 }
 
 async function rosterOf({ people, attendance, invitations }: Meeting): Promise<Answer<"roster">> {
@@ -195,8 +195,8 @@ async function rosterOf({ people, attendance, invitations }: Meeting): Promise<A
   const ids = new Map(made.map((invitation) => [invitation.tokenHash, idOfInvitation(invitation)]))
   return {
     delegations: people.sources().filter(({ code }) => isDelegationCode(code)),
-    people: records.map(({ id, since = null, invitation, isRevoked, hats, name, role }) => ({
-      ...{ id, name, role, hats: [...hats], isHere: here.has(id), isWithdrawn: isRevoked, since },
+    people: records.map(({ id, since = null, invitation, isRevoked, hats, role }) => ({
+      ...{ id, name: people.nameOf(id), role, hats: [...hats], isHere: here.has(id), isWithdrawn: isRevoked, since },
       lastSeen: moment(attendance.lastSeen(id)),
       invitation: (invitation !== undefined && ids.get(invitation)) || null,
     })),

@@ -8,7 +8,7 @@ import { closeCode, encodeMessage } from "../../shared/sync/protocol.ts"
 import type { Config } from "../config.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
 import { caps } from "../gate/shapes.ts"
-import type { Line } from "../people/attendance.ts"
+import { type Line, pingMs } from "../people/attendance.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Person, Session } from "../rooms/session.ts"
@@ -31,7 +31,6 @@ export interface SocketParts {
   readonly whyNot: () => string | null
 }
 
-const pingMs = 30_000
 /** A WebsocketProvider closes after 30 s without a message; pings do not count. */
 const keepAliveMs = 15_000
 /** How long a socket whose sign-in has ended may take to close. */
@@ -164,7 +163,9 @@ function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Ma
   }
   const keepAlive = setInterval(() => session.send(Uint8Array.of(1, 1, 0)), keepAliveMs)
   const pace = new Pace(parts.shares, person.id, ws, (frame) => room.receive(session, frame))
+  ws.on("pong", () => attendance.heard(line))
   ws.on("message", (data, isBinary) => {
+    attendance.heard(line)
     if (!isBinary) return session.close(closeCode.refused, "frames are binary")
     pace.take(new Uint8Array(data as Buffer))
   })

@@ -9,6 +9,11 @@ export interface Line {
   tell(): void
 }
 
+/** How often an open line is asked whether somebody is still at its other end. */
+export const pingMs = 5_000
+/** Who was not heard for so long is not here. Time for four pings, for a reload, and for a line that breaks and comes back. */
+export const hereMs = 20_000
+
 /** Who is here: open sockets, and when each person was last heard. */
 export class Attendance {
   readonly #lines = new Set<Line>()
@@ -25,7 +30,12 @@ export class Attendance {
   }
 
   went(line: Line): void {
-    if (this.#lines.delete(line)) this.saw(line.person)
+    this.#lines.delete(line)
+  }
+
+  /** Something came by a line, the answer to a ping too. Of a line that has ended, or whose person has left, nothing counts that comes late. */
+  heard(line: Line): void {
+    if (this.#lines.has(line)) this.saw(line.person)
   }
 
   /** A person was heard just now. */
@@ -43,10 +53,13 @@ export class Attendance {
     return new Set([...this.#lines].map(({ person }) => person))
   }
 
-  /** Whether a person is here, or was heard since a moment (ms). */
-  wasHere(person: string, since: number): boolean {
-    if ((this.#seen.get(person) ?? Number.NEGATIVE_INFINITY) >= since) return true
-    return [...this.#lines].some((line) => line.person === person)
+  /**
+   * Whether a person is here at this moment. An open line answers each ping; one that does not, of a laptop that was shut or a cable that was pulled, stays
+   * open for minutes and is nobody's presence. Who has no line is here for a while after it was heard, where that was not before `since` (ms).
+   */
+  isHere(person: string, since: number): boolean {
+    const seen = this.lastSeen(person) ?? Number.NEGATIVE_INFINITY
+    return seen >= this.#now().getTime() - hereMs && (seen >= since || this.here().has(person))
   }
 
   /** When a person was last heard (ms), or null. */

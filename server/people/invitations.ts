@@ -1,4 +1,5 @@
-import { isDelegationCode, isSameName, nameApart, nameKey } from "../../shared/people/roster.ts"
+import { isCalled, isSameName, namesApart, standingOf } from "../../shared/people/names.ts"
+import { isDelegationCode, nameApart, nameKey } from "../../shared/people/roster.ts"
 import { type Granter, hatsOf, mayGrantRole, mayWear } from "../../shared/policy/grants.ts"
 import type { Role, Ruling } from "../../shared/policy/policy.ts"
 import { DomainError } from "../problems.ts"
@@ -38,7 +39,7 @@ export interface Invited {
   readonly token: string
   readonly expiresAt: string
   readonly person: string | null
-  /** As the list has it: of two people of one name the later has a number behind it. */
+  /** As the meeting sees it: two people of one name are told apart. */
   readonly name: string | null
 }
 
@@ -58,20 +59,23 @@ function demand(ruling: Ruling, kind: "not-allowed" | "bad-input"): void {
 }
 
 /** Throws where a link for a person on the list is to be for another role, delegation or name than the person's own: nothing that is said is left aside. */
-function demandOwn(known: PersonRecord, { role, hats, name, sourceName }: Omit<InvitationTerms, "days">): void {
+function demandOwn(known: PersonRecord, shown: string, { role, hats, name, sourceName }: Omit<InvitationTerms, "days">): void {
   const own = hatsOf(known.role, known.hats)
   const isOther =
     (role !== undefined && role !== known.role) ||
     (hats.length > 0 && [...new Set(hats)].sort().join() !== [...own].sort().join()) ||
-    (name !== undefined && nameKey(name) !== nameKey(known.name)) ||
+    (name !== undefined && !isCalled(name, known.name, shown)) ||
     sourceName !== undefined
   if (!isOther) return
   const what = known.role === "delegate" ? `delegate for ${own.join(", ")}` : known.role
   throw new DomainError(
     "bad-input",
-    `${known.name} is on the list as ${what}, and a link for a person on the list gives nothing else. Leave role, delegation and name out; for another role invite the person by name.`,
+    `${shown} is on the list as ${what}, and a link for a person on the list gives nothing else. Leave role, delegation and name out; for another role invite the person by name.`,
   )
 }
+
+const comesByOwnLink = (name: string): string =>
+  `${name} was invited by a personal link. Who is ${name}, on another device, opens that link there, or asks the secretariat for a new one.`
 
 /** Links by which people come in: each for a role and its hats, for one person or for the several of a delegation. */
 export class Invitations {
@@ -91,7 +95,7 @@ export class Invitations {
   async invite({ days, by = operator, token = newSecret(), ...terms }: InvitationTerms): Promise<Invited> {
     const known = terms.person === null ? null : this.#people.record(terms.person)
     if (terms.person !== null && !known) throw new DomainError("not-found", "There is no such person on the list.")
-    if (known) demandOwn(known, terms)
+    if (known) demandOwn(known, this.#people.nameOf(known.id), terms)
     const { role, hats } = known ?? terms
     if (role === undefined)
       throw new DomainError("bad-input", "Say for which role the invitation is: chair, secretary, delegate or observer.")
@@ -100,9 +104,10 @@ export class Invitations {
     if (known?.problem !== undefined)
       throw new DomainError(
         "conflict",
-        `What is stored about ${known.name} is damaged: ${known.problem}. Invite the person under a new entry.`,
+        `What is stored about ${this.#people.nameOf(known.id)} is damaged: ${known.problem}. Invite the person under a new entry.`,
       )
-    if (known?.isRevoked) throw new DomainError("conflict", `Access for ${known.name} was withdrawn. Give it back before you make a link.`)
+    if (known?.isRevoked)
+      throw new DomainError("conflict", `Access for ${this.#people.nameOf(known.id)} was withdrawn. Give it back before you make a link.`)
     await this.#addToRoster(hats, terms.sourceName)
     const madeAt = this.#now().toISOString()
     const tokenHash = hashOfSecret(token)
@@ -114,7 +119,7 @@ export class Invitations {
       ...{ expiresAt, madeAt, madeBy: by.person, isWithdrawn: false },
     }
     await this.#store.saveInvitation(invitation)
-    return { id: idOfInvitation(invitation), token, expiresAt, person: invitation.person, name: person?.name ?? null }
+    return { id: idOfInvitation(invitation), token, expiresAt, person: invitation.person, name: person && this.#people.nameOf(person.id) }
   }
 
   async #addToRoster(hats: readonly string[], name: string | undefined): Promise<void> {
@@ -172,24 +177,71 @@ export class Invitations {
   async #personFor({ person, role, hats, tokenHash }: InvitationRecord, { name, same }: Entering): Promise<string> {
     if (person !== null) return person
     if (!name) throw new DomainError("bad-input", "Say your name: the meeting sees who writes for the delegation.", { needs: "name" })
-    const namesakes = this.#colleagues(role, hats).filter((other) => isSameName(other.name, name))
-    const gone = namesakes.find((other) => other.isRevoked && nameKey(other.name) === nameKey(name))
-    if (gone) throw new DomainError("not-allowed", `Access for ${gone.name} was withdrawn. Ask the secretariat.`)
+    // Read before anybody is looked for: between that and the person who is new nobody else comes in.
+    const invited = new Set((await this.list()).map((invitation) => invitation.person))
+    const namesakes = this.#people.records().filter((other) => isSameName(other.name, name))
+    const colleagues = this.#colleagues(role, hats).filter((other) => namesakes.includes(other))
+    const gone = colleagues.find((other) => other.isRevoked && nameKey(other.name) === nameKey(name))
+    if (gone) throw new DomainError("not-allowed", `Access for ${this.#people.nameOf(gone.id)} was withdrawn. Ask the secretariat.`)
     if (same !== undefined && same !== "another") {
-      const found = namesakes.find((other) => other.id === same)
+      const found = colleagues.find((other) => other.id === same)
       if (!found) throw new DomainError("conflict", "Nobody of this name is there. Say your name again.", { needs: "name" })
+      // The link of a delegation is in many hands: it proves nothing of somebody who was given a link of their own.
+      if (invited.has(found.id)) throw new DomainError("not-allowed", comesByOwnLink(this.#people.nameOf(found.id)))
       return found.id
     }
-    const present = namesakes.filter((other) => !other.isRevoked)
-    if (present.length > 0 && same === undefined)
-      throw new DomainError(
-        "conflict",
-        `${present[0]!.name} has entered already. Are you the same person on another device, or another person of this name?`,
-        { needs: "same", people: present.map(({ id, name: known, since = null }) => ({ id, name: known, since })) },
+    if (same === undefined)
+      this.#demandUnlike(
+        name,
+        { role, hats: hatsOf(role, hats) },
+        namesakes,
+        (other) => colleagues.includes(other) && !invited.has(other.id),
       )
     const entered = this.#newPerson(name, { role, hats, tokenHash, madeAt: this.#now().toISOString() })
     await this.#people.save(entered)
     return entered.id
+  }
+
+  /**
+   * Throws where somebody in the meeting has this name: who that is, and how the meeting would tell the two apart. `mayBe`: whether who comes by this link
+   * may be that person, on another device.
+   */
+  #demandUnlike(
+    name: string,
+    terms: { readonly role: Role; readonly hats: readonly string[] },
+    namesakes: readonly PersonRecord[],
+    mayBe: (other: PersonRecord) => boolean,
+  ): void {
+    const present = namesakes.filter((other) => !other.isRevoked)
+    const [first] = present
+    if (!first) return
+    const own = standingOf(terms)
+    const choices = present.filter(mayBe)
+    const others = present
+      .filter((other) => !mayBe(other))
+      .map((other) => ({ name: this.#people.nameOf(other.id), standing: standingOf(other), isColleague: standingOf(other) === own }))
+    const asAnother = namesApart([
+      ...this.#people.records(),
+      {
+        id: "",
+        name: nameApart(
+          name,
+          this.#colleagues(terms.role, terms.hats).map((other) => other.name),
+        ),
+        ...terms,
+      },
+    ]).get("")!
+    const sentence =
+      choices.length > 0
+        ? `${this.#people.nameOf(choices[0]!.id)} has entered already. Are you the same person on another device, or another person of this name?`
+        : `There is a ${first.name} in this meeting already: ${[...new Set(present.map(standingOf))].join("; ")}. Go on, and the meeting sees you as ${asAnother}; or choose another name.`
+    const byOwnLink = others.filter(({ isColleague }) => isColleague).map((other) => ` ${comesByOwnLink(other.name)}`)
+    throw new DomainError("conflict", sentence + byOwnLink.join(""), {
+      needs: "same",
+      people: choices.map(({ id, since = null }) => ({ id, name: this.#people.nameOf(id), since })),
+      others,
+      asAnother,
+    })
   }
 
   list(): Promise<InvitationRecord[]> {
@@ -210,7 +262,10 @@ export class Invitations {
     if (!person) throw new DomainError("not-found", "There is no such person on the list.")
     demand(mayGrantRole(by.role, person.role), "not-allowed")
     if (person.problem !== undefined)
-      throw new DomainError("conflict", `What is stored about ${person.name} is damaged: ${person.problem}. Invite the person anew.`)
+      throw new DomainError(
+        "conflict",
+        `What is stored about ${this.#people.nameOf(id)} is damaged: ${person.problem}. Invite the person anew.`,
+      )
     if (id === by.person) throw new DomainError("conflict", "That is you. To leave, sign out.")
     await this.#people.save({ ...person, isRevoked: isWithdrawn })
     if (isWithdrawn) await this.#signIns.endAllOf(id)

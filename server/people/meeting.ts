@@ -17,6 +17,8 @@ export class Meeting {
   readonly #store: Store
   readonly #besides: (() => void)[] = []
   #heard = 0
+  /** What is being taken in: who asks meanwhile waits for it. */
+  #takingIn: Promise<void> = Promise.resolve()
   #isTelling = false
   #presiding: string | null = null
 
@@ -47,12 +49,25 @@ export class Meeting {
   /** Takes in what a process beside this one has written: invitations, people, roster, sittings, sign-ins that ended. */
   async catchUp(): Promise<void> {
     const heard = await this.#store.writtenBeside()
-    if (heard === this.#heard) return
-    this.#heard = heard
-    for (const listener of this.#besides) listener()
-    await this.people.read()
-    await this.sittings.read()
-    await this.signIns.read()
+    if (heard !== this.#heard) {
+      this.#heard = heard
+      this.#takingIn = this.#takeIn()
+    }
+    await this.#takingIn
+  }
+
+  async #takeIn(): Promise<void> {
+    try {
+      for (const listener of this.#besides) listener()
+      await this.people.read()
+      await this.sittings.read()
+      await this.signIns.read()
+    } catch (error) {
+      // Nothing was taken in: who asks next tries again.
+      this.#heard = Number.NaN
+      this.#takingIn = Promise.resolve()
+      throw error
+    }
     this.#changed()
   }
 

@@ -1,3 +1,4 @@
+import { namesApart } from "../../shared/people/names.ts"
 import { mistakenFor } from "../../shared/people/roster.ts"
 import { hatsOf } from "../../shared/policy/grants.ts"
 import { DomainError } from "../problems.ts"
@@ -19,6 +20,8 @@ export class People {
   readonly #sources = new Map<string, SourceRecord>()
   /** What is being written: known already, and not lost where the store is read meanwhile. */
   readonly #pending = new Map<string, PersonRecord>()
+  /** By id the name as it is shown; null: people are not what they were when it was made. */
+  #shown: ReadonlyMap<string, string> | null = null
   #turn: Promise<unknown> = Promise.resolve()
   #onChange: () => void = () => undefined
 
@@ -52,6 +55,7 @@ export class People {
       this.#sources.clear()
       for (const source of [...ownSources, ...sources]) this.#sources.set(source.code, source)
       for (const person of [...people, ...this.#pending.values()]) this.#people.set(person.id, person)
+      this.#shown = null
     })
   }
 
@@ -59,13 +63,13 @@ export class People {
   person(id: string): Person {
     const found = this.#people.get(id)
     if (!found) return nobody(id)
-    const { name, role, isRevoked } = found
+    const { role, isRevoked } = found
     // The secretariat enters for whoever asks: its hats are all sources, those of later delegations too.
     const hats = role === "secretary" ? [...this.#sources.keys()].filter((code) => code !== "CHAIR") : hatsOf(role, found.hats)
-    return { id, name, role, hats, isRevoked }
+    return { id, name: this.nameOf(id), role, hats, isRevoked }
   }
 
-  /** What is kept of a person, or null. */
+  /** What is kept of a person, or null; its name as it was given. */
   record(id: string): PersonRecord | null {
     return this.#people.get(id) ?? null
   }
@@ -74,9 +78,10 @@ export class People {
     return [...this.#people.values()]
   }
 
-  /** A person's name for readers; the id itself where nobody has it. */
+  /** A person's name for readers, by which nobody takes it for another of that name; the id itself where nobody has it. */
   nameOf(id: string): string {
-    return this.#people.get(id)?.name ?? id
+    this.#shown ??= namesApart([...this.#people.values()])
+    return this.#shown.get(id) ?? id
   }
 
   everyone(): Person[] {
@@ -106,12 +111,14 @@ export class People {
     const before = this.#people.get(id)
     const now = { ...before, ...person }
     this.#people.set(id, now)
+    this.#shown = null
     this.#pending.set(id, now)
     try {
       await this.#inTurn(() => this.#store.savePerson(now))
     } catch (error) {
       if (before) this.#people.set(id, before)
       else this.#people.delete(id)
+      this.#shown = null
       throw error
     } finally {
       if (this.#pending.get(id) === now) this.#pending.delete(id)

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { nameKey } from "../../shared/people/roster.ts"
+import { isCalled } from "../../shared/people/names.ts"
 import type { Sitting } from "../../shared/people/sitting.ts"
 import { shortened } from "../../shared/schema/letters.ts"
 import { DomainError } from "../problems.ts"
@@ -13,13 +13,13 @@ export interface SittingTerms {
   readonly room: string
   readonly date: string
   readonly chair: string | null
+  /** Whether the chair sits in the hall without a page of the meeting: present because the secretariat says so. */
+  readonly inHall?: boolean
 }
 
 const hourMs = 3_600_000
 /** A sitting of another day than today is over so long after it was opened: one that goes on past midnight keeps its day. */
 const longestMs = 16 * hourMs
-/** A chair without an open page counts as present so long after it was last heard. */
-const heardMs = 12 * hourMs
 
 /** The day where the server stands, as YYYY-MM-DD. */
 export const dayOf = (at: Date): string =>
@@ -66,13 +66,14 @@ export class Sittings {
   }
 
   /**
-   * Who presides at this moment: a person signed in as chair who is here, or was heard in this sitting. It is whom the secretariat has named; where it
-   * has named nobody it is the only chair who is here.
+   * Who presides at this moment: a person signed in as chair who is here now, not one who was here before; or the one whom the secretariat has stated to
+   * sit in the hall. It is whom the secretariat has named; where it has named nobody it is the only chair who is here.
    */
   presiding(): PersonRecord | null {
     const sitting = this.current()
-    const since = Math.max(sitting ? Date.parse(sitting.openedAt) : 0, this.#now().getTime() - heardMs)
-    const present = this.#chairs().filter(({ id }) => this.#attendance.wasHere(id, since))
+    const since = sitting ? Date.parse(sitting.openedAt) : 0
+    const isThere = (id: string): boolean => (sitting?.inHall === true && id === sitting.chair) || this.#attendance.isHere(id, since)
+    const present = this.#chairs().filter(({ id }) => isThere(id))
     if (sitting?.chair) return present.find(({ id }) => id === sitting.chair) ?? null
     return present.length === 1 ? present[0]! : null
   }
@@ -80,7 +81,8 @@ export class Sittings {
   /** The sitting as an act or a paper of this moment bears it. */
   now(): Sitting {
     const { body = "", room = "", date = dayOf(this.#now()) } = this.current() ?? {}
-    return { body, room, date, chair: this.presiding()?.name ?? "" }
+    const presiding = this.presiding()
+    return { body, room, date, chair: presiding ? this.#people.nameOf(presiding.id) : "" }
   }
 
   /** Opens a sitting; the one before is closed with it. */
@@ -99,15 +101,20 @@ export class Sittings {
   async change(terms: Partial<SittingTerms>): Promise<SittingRecord> {
     const current = this.current()
     if (!current) throw new DomainError("conflict", "No sitting is open. Open one: its body, room, date and chairperson.")
-    const sitting: SittingRecord = { ...current, ...this.#checked({ ...current, ...terms }) }
+    const { chair = current.chair } = terms
+    // That somebody sits in the hall was said of the one who was named then.
+    const stays = current.inHall === true && this.#checked({ ...current, chair }).chair === current.chair
+    const sitting: SittingRecord = { ...current, ...this.#checked({ ...current, inHall: stays, ...terms }) }
     await this.#store.saveSitting(sitting)
     await this.read()
     this.#onChange()
     return sitting
   }
 
-  #checked({ body, room, date, chair }: SittingTerms): SittingTerms {
-    return { body, room, date, chair: chair === null ? null : this.#chairBy(chair).id }
+  #checked({ body, room, date, chair, inHall = false }: SittingTerms): SittingTerms {
+    if (inHall && chair === null)
+      throw new DomainError("bad-input", "Name the chairperson who sits in the hall: a sitting that names nobody has nobody there.")
+    return { body, room, date, chair: chair === null ? null : this.#chairBy(chair).id, inHall }
   }
 
   #chairs(): PersonRecord[] {
@@ -116,9 +123,10 @@ export class Sittings {
 
   #chairBy(idOrName: string): PersonRecord {
     const chairs = this.#chairs()
-    const found = chairs.filter(({ id, name }) => id === idOrName || nameKey(name) === nameKey(idOrName))
+    const found = chairs.filter(({ id, name }) => id === idOrName || isCalled(idOrName, name, this.#people.nameOf(id)))
     if (found.length === 1) return found[0]!
-    const known = chairs.length === 0 ? "Nobody is invited as chair yet." : `Chairs are ${chairs.map(({ name }) => name).join(", ")}.`
+    const known =
+      chairs.length === 0 ? "Nobody is invited as chair yet." : `Chairs are ${chairs.map(({ id }) => this.#people.nameOf(id)).join(", ")}.`
     throw new DomainError(
       "bad-input",
       `No chair is called “${shortened(idOrName, 80)}”. ${known} A sitting is presided by one who was invited as chair.`,

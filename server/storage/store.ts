@@ -6,6 +6,8 @@ export interface SittingRecord extends Omit<Sitting, "chair"> {
   readonly id: string
   /** The person who is to preside; null: nobody has said who. */
   readonly chair: string | null
+  /** Whether the secretariat has stated that this person sits in the hall, without a page of the meeting. */
+  readonly inHall?: boolean
   /** ISO 8601, UTC. */
   readonly openedAt: string
   readonly closedAt: string | null

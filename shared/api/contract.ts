@@ -18,7 +18,8 @@ const after = z
 
 /** The sitting as an act or a paper bears it. What nobody has said is ""; `chair`: who was present as chair. */
 export const sittingShape = z.object({ body: text, room: text, date: text, chair: text })
-/** The sitting in force. `id` null: none was opened, or the last one is over. `chair`: who is to preside; `present`: who does so now, "" for nobody. */
+/** The sitting in force. `id` null: none was opened, or the last one is over. `chair`: who is to preside; `present`: who does so now, "" for nobody;
+ * `inHall`: the secretariat has stated that the one who is to preside sits in the hall, with a page of the meeting open or not. */
 export const sittingNowShape = z.object({
   id: text.nullable(),
   body: text,
@@ -26,6 +27,7 @@ export const sittingNowShape = z.object({
   date: text,
   chair: z.object({ id: text, name: text }).nullable(),
   present: text,
+  inHall: z.boolean().optional(),
 })
 const sittingTerms = z.object({
   body: plainName,
@@ -33,6 +35,8 @@ const sittingTerms = z.object({
   date: z.iso.date(),
   // A person who was invited as chair, by id or by name; null: not said yet.
   chair: shortText.nullable(),
+  // Whether this person sits in the hall without a page of the meeting: then present because the secretariat says so.
+  inHall: z.boolean().optional(),
 })
 export const personShape = z.object({ id: text, name: text, role, hats: z.array(source) })
 export const sourceShape = z.object({ code: source, name: text })

@@ -82,10 +82,14 @@ export const nameKey = (name: string): string =>
     .trim()
     .toLowerCase()
 
-/** Whether two names differ at most in the number that tells two people of one name apart: "Li Wei", "Li Wei (2)". */
-export const isSameName = (name: string, other: string): boolean => withoutNumber(nameKey(name)) === withoutNumber(nameKey(other))
-
-const withoutNumber = (key: string): string => key.replace(/ \(\d+\)$/, "")
+/**
+ * What an eye takes a person's name for, for comparing: without case, accents, spaces and signs, each look-alike as the letter that it looks like. Digits
+ * count, and so do the vowel signs of scripts that make other names of them. A name of signs alone is itself.
+ */
+export function seenAsName(name: string): string {
+  const letters = [...name.normalize("NFKD").toLowerCase()].map((sign) => lookAlikes[sign] ?? sign).join("")
+  return letters.replace(/[\u0300-\u036f]|[^\p{L}\p{M}\p{N}]/gu, "") || nameKey(name)
+}
 
 /** A name that nobody among `taken` has: the name itself, or with the next number behind it. */
 export function nameApart(name: string, taken: readonly string[]): string {

@@ -113,6 +113,17 @@ it("[UI81] the chair whom the operator invites is there to be named; the bar say
   await open(chair)
   await chair.locator(".top-bar .sitting-line", { hasText: "Ada Lund presiding" }).waitFor()
   await line.filter({ hasText: "Ada Lund presiding" }).waitFor()
+  // Who has left is not there; of one who sits in the hall all the same the secretary says so.
+  await chair.goto("about:blank")
+  await line.filter({ hasText: "Ada Lund, chair, is not here" }).waitFor({ timeout: 40_000 })
+  await menu(secretary, "Sitting")
+  const sitting = secretary.locator("dialog[open]")
+  await sitting.getByText("up to 20 seconds before").waitFor()
+  await sitting.getByText("Presides in the hall").click()
+  await sitting.getByText("for you say so").waitFor()
+  await accessible(secretary, "dialog[open]")
+  await sitting.getByRole("button", { name: "Change this sitting" }).click()
+  await line.filter({ hasText: "Ada Lund presiding" }).waitFor()
 })
 
 let japan = ""
@@ -158,6 +169,33 @@ it("[UI82] a link is made in the room and copied; who opens it reads for whom, t
   await tablet.goto(japan)
   await tablet.getByRole("button", { name: "Go on as Ito Kenji" }).click()
   await tablet.waitForURL(/\/$/)
+})
+
+it("[UI108] who types a name that somebody else in the meeting has is told whose it is, sees how the meeting will tell them apart, and is told apart everywhere", async () => {
+  const page = await device({ viewport: { width: 360, height: 740 } })
+  await enter(page, japan, "Ana Costa")
+  await page.getByRole("heading", { name: "There is a Ana Costa in this meeting already: Secretariat" }).waitFor()
+  await accessible(page, "body")
+  await page.getByRole("button", { name: "Write the name differently" }).click()
+  await page.getByRole("button", { name: "Enter the room" }).click()
+  await page.getByText("the meeting sees you as Ana Costa (J)").click()
+  await page.waitForURL(/\/$/)
+  expect(await page.locator("button.who .name").textContent()).toBe("Ana Costa (J)")
+  // On the page of the other it is so at once, the record of what was done before too.
+  await secretary.locator("button.who", { hasText: "Ana Costa (Secretariat)" }).waitFor()
+  await secretary.getByRole("button", { name: "Record" }).click()
+  await secretary.locator(".register tbody tr", { hasText: "Ana Costa (Secretariat)" }).first().waitFor()
+  await secretary.keyboard.press("Escape")
+  await open(page)
+  await secretary.locator(".presence li[title*='Ana Costa (J)']").first().waitFor()
+  await page.close()
+  // A personal link is proof of who one is, the delegation's is none.
+  await invite("--role", "delegate", "--source", "J", "--name", "Mori Aya")
+  const colleague = await device()
+  await enter(colleague, japan, "mori aya")
+  await colleague.getByText("Mori Aya was invited by a personal link").waitFor()
+  expect(await colleague.getByRole("button", { name: /on another device/ }).count()).toBe(0)
+  await accessible(colleague, "body")
 })
 
 it("[UI83] a delegation that arrives beside open pages has its name and its tone on all of them and on paper; the secretariat can write for it", async () => {
