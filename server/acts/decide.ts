@@ -150,7 +150,7 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     goOnForestalled(gate.shadow, parts)
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
     touched.push(...words, ...(yield* carryOut(site, blocks, outcome, mint)))
-    yield* record(gate.shadow, fates, outcome)
+    yield* record(gate.shadow, fates, outcome, blocks)
     if (verdict === "accept") noteTaken(gate.shadow, since, blocks, verdicts, noted)
     noteTwins(gate.shadow, yield* twinsParted(units.units, relations, outcome.blocks, ties), verdicts)
     forgetLinks(gate.shadow, verdicts)
@@ -419,10 +419,15 @@ interface Fates {
   readonly parts: ReadonlyMap<string, DecidedPart>
 }
 
-function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void> {
+function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution, blocks: readonly Block[]): Sliced<void> {
   const { verdict, choice, overtaken, noted, by } = fates
   const proposals = roots.proposals(shadow)
   const wordsOf = (change: Change): ProposalEntry["segments"] => change.segments.map(({ block, kind, text }) => ({ block, kind, text }))
+  const origins = new Map(blocks.map(({ id, origin }) => [id, origin]))
+  const actsOf = ({ structure }: Change): Pick<ProposalEntry, "acts"> =>
+    structure.length === 0
+      ? {}
+      : { acts: structure.map(({ proposal: { kind, block } }) => ({ kind, block, origin: origins.get(block) ?? null })) }
   const along = fates.others.filter(({ id }) => choice.identical.has(id))
   const all = [...fates.decided, ...along]
   const namesakes = new Map<string, string[]>()
@@ -442,7 +447,7 @@ function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void
       ...(standsFor === undefined ? {} : { by: standsFor }),
       ...(fates.parts.has(change.id) ? { next: fates.parts.get(change.id)!.rest } : {}),
       ...(sources ? { with: sources } : {}),
-      ...(verdict === "accept" && standsFor === undefined ? { segments: wordsOf(change)! } : {}),
+      ...(verdict === "accept" && standsFor === undefined ? { segments: wordsOf(change)!, ...actsOf(change) } : {}),
     })
   }
   for (const change of fates.others)

@@ -6,6 +6,7 @@ import type { Twin, Twins } from "../changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
 import type { Remark, Thread } from "../comments/thread.ts"
 import type { Stage } from "../policy/policy.ts"
+import type { StructuralAct } from "../schema/block.ts"
 
 /** What became of a change. */
 export type ProposalStatus = "accepted" | "acceptedWithHost" | "notRetained" | "withdrawn" | "superseded" | "overtaken" | "incorporated"
@@ -22,6 +23,8 @@ export interface ProposalEntry {
   readonly next?: string
   /** The words of an accepted change: it stays visible against the text in force. */
   readonly segments?: readonly Pick<Segment, "block" | "kind" | "text">[]
+  /** What it did to clauses as a whole; each with the clause of the text in force that it was. */
+  readonly acts?: readonly { readonly kind: StructuralAct["kind"]; readonly block: string; readonly origin: string | null }[]
 }
 
 const proposalsOf = (doc: Y.Doc): Y.Map<ProposalEntry> => doc.getMap("proposals")
