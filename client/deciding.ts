@@ -1,6 +1,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import type { Change } from "../shared/changes/changes.ts"
 import { competingAmong } from "../shared/changes/choice.ts"
+import type { ForestalledBy } from "../shared/changes/forestalled.ts"
 import { type Ties, Units, withLinked } from "../shared/changes/links.ts"
 import type { Part } from "../shared/changes/part.ts"
 import { relationsOf, type Twins } from "../shared/changes/rivals.ts"
@@ -21,6 +22,8 @@ export type Asked =
       readonly which: string
       /** Left out, for of those that compete only one can be accepted. */
       readonly competing: ReadonlySet<string>
+      /** Left out, for what they were to replace had gone when they came. */
+      readonly forestalled: ReadonlySet<string>
     }
   /** A clause is to go, and with it what others propose in it. */
   | { readonly kind: "suppress"; readonly id: string; readonly ending: ReadonlySet<string> }
@@ -40,6 +43,7 @@ export interface DecidingContext {
   /** Those of some changes that have grown since they were drawn. */
   readonly grown: (ids: ReadonlySet<string>) => readonly Change[]
   readonly twins: () => Twins
+  readonly forestalled: ReadonlySignal<ForestalledBy>
   readonly ties: ReadonlySignal<Ties>
   readonly choose: (id: string | null) => void
   readonly addressOf: (block: string) => string
@@ -48,6 +52,12 @@ export interface DecidingContext {
 
 const rivalsSentence =
   "These proposals cannot both be accepted, stand at one place in no order yet, or one in the middle of what another takes out. Choose one, and decide on it alone."
+
+const forestalledSentence =
+  "What these proposals were to replace had gone when they came, for others on the same words were accepted. Read each, and decide on it alone."
+
+type LeftOut = Record<"competing" | "forestalled", ReadonlySet<string>>
+const nothingLeftOut: LeftOut = { competing: new Set(), forestalled: new Set() }
 
 /** How long a change that was decided is taken to be on its way out of the text. */
 const leavingMs = 4_000
@@ -161,10 +171,10 @@ export class Deciding {
     if (!first) return
     if (grain === "one" || (grain === "ticked" && list.length === 1)) return this.decideOne(first.id, verdict)
     const ids = new Set(list.map((change) => change.id))
-    const competing = verdict === "accept" ? this.#competing(ids) : new Set<string>()
-    for (const id of competing) ids.delete(id)
-    if (ids.size === 0) this.#context.said.value = rivalsSentence
-    else this.asked.value = { kind: "decide", verdict, ids, which: this.#which(grain, first), competing }
+    const { competing, forestalled } = verdict === "accept" ? this.#leftOut(ids) : nothingLeftOut
+    for (const id of [...competing, ...forestalled]) ids.delete(id)
+    if (ids.size === 0) this.#context.said.value = competing.size > 0 ? rivalsSentence : forestalledSentence
+    else this.asked.value = { kind: "decide", verdict, ids, which: this.#which(grain, first), competing, forestalled }
   }
 
   #which(grain: Grain, first: Change): string {
@@ -172,13 +182,17 @@ export class Deciding {
     return grain === "source" ? `by ${this.#context.nameOf(first.source)}` : ""
   }
 
-  /** Which of some changes cannot be accepted by the way: the chair chooses among them (RIVAL2, RIVAL3). */
-  #competing(ids: ReadonlySet<string>): Set<string> {
-    const { blocks, changes, twins, ties } = this.#context
+  /** Which of some changes cannot be accepted by the way: the chair chooses among them (RIVAL2, RIVAL3), or reads them first (RIVAL4). */
+  #leftOut(ids: ReadonlySet<string>): LeftOut {
+    const { blocks, changes, twins, ties, forestalled } = this.#context
     const units = new Units(changes.value, ties.value)
     const asked = units.units.filter((unit) => units.idsOf(unit.id).some((id) => ids.has(id)))
-    const relations = relationsOf(blocks.value, units.units, twins())
-    return new Set(competingAmong(asked, relations).flatMap((group) => group.changes.flatMap((unit) => units.idsOf(unit))))
+    const relations = relationsOf(blocks.value, units.units, twins(), units.gathered(forestalled.value))
+    const left = competingAmong(asked, relations).flatMap(({ kind, changes: list }) =>
+      list.flatMap((unit) => units.idsOf(unit).map((id) => ({ kind, id }))),
+    )
+    const competing = new Set(left.flatMap(({ kind, id }) => (kind === "forestalled" ? [] : [id])))
+    return { competing, forestalled: new Set(left.flatMap(({ id }) => (competing.has(id) ? [] : [id]))) }
   }
 
   /** Takes back the chair's last decision, once those on their way have arrived; pressed again, the one before it. */

@@ -7,6 +7,7 @@ import type * as Y from "yjs"
 import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
+import { type ForestalledBy, forestalledOf, forestalledSaid, noneForestalled, toldOf } from "../shared/changes/forestalled.ts"
 import { noTies, type Ties, Units, withLinked } from "../shared/changes/links.ts"
 import type { Part } from "../shared/changes/part.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
@@ -25,7 +26,7 @@ import { groundOf } from "../shared/sync/ground.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import { encodeMessage, type NoticeMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
-import { type DraftMeta, metaOfDoc, type ProposalEntry, roots, threadsOf, tiesIn, twinsIn } from "../shared/sync/roots.ts"
+import { type DraftMeta, forestalledIn, metaOfDoc, type ProposalEntry, roots, threadsOf, tiesIn, twinsIn } from "../shared/sync/roots.ts"
 import { Acts, type SeenChange } from "./acts.ts"
 import { call } from "./api.ts"
 import { BeingWritten } from "./being-written.ts"
@@ -105,6 +106,7 @@ export class Draft {
   readonly ticked: Signal<ReadonlySet<string>> = signal(new Set())
   readonly threads: Signal<readonly Thread[]> = signal([])
   readonly proposals: Signal<readonly (readonly [string, ProposalEntry])[]> = signal([])
+  readonly forestalled: Signal<ForestalledBy> = signal(noneForestalled)
   readonly selected: Signal<SelectedWords | null> = signal(null)
   readonly caretBlock: Signal<string | null> = signal(null)
   readonly isBusy: Signal<boolean> = signal(false)
@@ -219,6 +221,7 @@ export class Draft {
       seen,
       grown: (ids) => grownIn(this.#session.doc, changes.value, ids),
       twins,
+      forestalled: this.forestalled,
       ties: this.ties,
       choose,
       addressOf,
@@ -465,8 +468,13 @@ export class Draft {
     roots.links(doc).observe(() => {
       this.ties.value = tiesIn(doc)
     })
+    const showForestalled = (): void => {
+      this.forestalled.value = forestalledIn(doc)
+    }
+    roots.forestalled(doc).observe(showForestalled)
     roots.proposals(doc).observe(() => {
       this.proposals.value = [...roots.proposals(doc).entries()]
+      showForestalled()
     })
   }
 
@@ -474,8 +482,24 @@ export class Draft {
     if (notice.kind === "meeting") this.meeting.soon()
     if (notice.kind === "late") this.said.value = lateSentences[notice.proposal]
     if (notice.kind === "kept") this.#handBack(notice.words)
+    if (notice.kind === "forestalled") this.#sayForestalled(notice.change)
     if (notice.kind === "decided") this.said.value = fateTold(notice)
     if (notice.kind === "reopened") this.said.value = reopenedTold(notice)
+  }
+
+  #sayForestalled(id: string): void {
+    const change = changesIn(blocksOf(this.#session.doc), new Set([id]))[0]
+    const said = change && this.forestalledSaid(change)
+    if (said) this.said.value = `${this.addressOf(change.block)}: ${said}`
+  }
+
+  /** That what a change was to replace had gone before it came, and what accepting it would do now (RIVAL4); null: it had not. */
+  forestalledSaid(change: Change): string | null {
+    const forestalled = forestalledOf(change, this.forestalled.value)
+    if (forestalled.length === 0) return null
+    const proposals = new Map(this.proposals.value)
+    const told = forestalled.map((one) => toldOf(one, proposals.get(one.by)))
+    return forestalledSaid(change, told, (source) => this.nameOf(source))
   }
 
   // ---- the editor

@@ -125,9 +125,10 @@ function isSameState(a: Y.Doc, b: Y.Doc): boolean {
 }
 
 const canonical = (doc: Y.Doc): string => {
-  const { relocations, brought, ...maps } = roots
+  const { relocations, brought, taken, ...maps } = roots
   const values = Object.values(maps).map((root) => root(doc).toJSON())
-  return JSON.stringify([blocksOf(doc), structureOf(doc), relocations(doc).toJSON(), brought(doc).toJSON(), values], sortedKeys)
+  const lists = [relocations, brought, taken].map((root) => root(doc).toJSON())
+  return JSON.stringify([blocksOf(doc), structureOf(doc), ...lists, values], sortedKeys)
 }
 
 const sortedKeys = (_key: string, value: unknown): unknown =>

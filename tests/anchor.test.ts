@@ -22,6 +22,13 @@ const remark = { person: "p", source: "B", text: sentence, at: "2026-11-27T09:00
 /** Every form in which a draft with its changes leaves the house. */
 const files: readonly Exclude<Format, "pdf">[] = ["json", "html", "docx", "akn", "txt"]
 
+/** Plain text without the marks of changes and the line that tells of them: with them it is refused (PAPER5). */
+function unmarked(bytes: Uint8Array): Uint8Array {
+  const text = new TextDecoder().decode(bytes)
+  const marks = /^Changes are marked.*\n|\{[+-]\w+(?:, accepted)?: |[+-]\}/g
+  return new TextEncoder().encode(text.replace(marks, ""))
+}
+
 /** Four clauses, a footnote on the last, and two delegations. */
 class Room {
   readonly cohort = new Cohort(
@@ -118,7 +125,7 @@ class Room {
           counts[`${format} ${view}, called`] = page.split('href="#comment-1"').length - 1
           continue
         }
-        const read = readFile(bytes)
+        const read = readFile(format === "txt" ? unmarked(bytes) : bytes)
         counts[`${format} ${view}`] = read.comments.filter(({ text }) => text.endsWith(sentence)).length
         const again = publishableOf(read)
         const thread = again.threads.find(({ remarks }) => remarks[0]?.text.endsWith(sentence))

@@ -22,6 +22,7 @@ const suites = [
     "twice.test",
     "anchor.test",
     "rivals",
+    "forestalled",
     "engine-tracking",
     "engine-forging",
     "engine-reference",

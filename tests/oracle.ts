@@ -102,8 +102,10 @@ export interface DocRead {
   readonly flaws: readonly string[]
 }
 
+/** Lists, and what an update's repairs note of its source's own changes. */
+const readApart = ["relocations", "brought", "taken", "proposals", "forestalled"]
 /** Roots that the server writes; each is part of the record, but for where it put words. */
-const serverRoots = Object.keys(roots).filter((name) => name !== "relocations" && name !== "brought" && name !== "proposals")
+const serverRoots = Object.keys(roots).filter((name) => !readApart.includes(name))
 const knownRoots = new Set(["blocks", "structure", ...Object.keys(roots)])
 
 type Fragment = Y.AbstractType<unknown> & { _map: Map<string, Y.Item> }
@@ -175,7 +177,7 @@ function recordIn(doc: Y.Doc): string[] {
   for (const [id, { next: _, ...entry }] of [...doc.getMap<Record<string, unknown>>("proposals").entries()].sort())
     record.push(JSON.stringify(["decided", id, entry]))
   for (const name of serverRoots) record.push(JSON.stringify([name, [...doc.getMap(name).entries()].sort()]))
-  record.push(JSON.stringify(doc.getArray("brought").toArray()))
+  for (const name of ["brought", "taken"]) record.push(JSON.stringify(doc.getArray(name).toArray()))
   return record
 }
 

@@ -34,6 +34,32 @@ describe("a part of a change", () => {
       "S.1.101: insert “one  three”",
       "S.1.1: insert “two”",
     ]))
+  it.each([
+    ["before it", "space", " including the low orbits that are crowded", ",", "including the low orbits", " including the low orbits"],
+    ["behind it", "the ", "low and crowded ", "orbits", "crowded", "crowded "],
+    ["on both sides", "space", " low crowded ", "orbits", "crowded", " crowded "],
+    ["more than one", "space", " \u00a0low and high", ",", "low", " \u00a0low"],
+    ["none, for the neighbour is parted", "space ", "low and high", ",", "high", "high"],
+    ["none, for a sign needs none", "(", "very old", ")", "old", "old"],
+    ["none, for the change has none there", "space", "craft, and satellites", ",", "craft", "craft"],
+    ["none, for the words begin with a sign", "space", " , low", " orbits", ", low", ", low"],
+    ["none, where none is written between words", "外层", "空间活动", "的", "活动", "活动"],
+  ])("[PART5] accepted words take the space along that parts them from their neighbour: %s", (_, before, words, behind, chosen, taken) => {
+    const draft = [block(run(before), run(words, ins("S")), run(behind))]
+    const from = words.lastIndexOf(chosen)
+    const part = { segment: 0, from, to: from + chosen.length }
+    const made = divide(draft, part)
+    const decided = typeof made === "string" ? words : changesIn(made.blocks).find((change) => change.id === id("S"))!.inserted
+    expect(decided).toBe(taken)
+    const not = divide(draft, part, false)
+    expect(typeof not === "string" ? words : changesIn(not.blocks).find((change) => change.id === id("S"))!.inserted).toBe(chosen)
+  })
+  it("[PART5] the neighbour is what is agreed, or that in which the words stand, and not what another proposes there", () => {
+    const another = [block(run("space"), run(" old ", ins("B")), run(" low and high", ins("S")), run(","))]
+    expect(told(divide(another, { segment: 0, from: 1, to: 4 }))).toContain("S.1.1: insert “ low”")
+    const host = [block(run("it "), run("space", ins("B")), run(" low and high", ins("B"), ins("S", 1, [id("B")])), run(" more", ins("B")))]
+    expect(told(divide(host, { segment: 0, from: 1, to: 4 }))).toContain("S.1.1: insert “ low”")
+  })
   it("[PART1] of a replacement one side", () => {
     const both = [block(run("shall", del("S")), run("may", comes))]
     expect(told(divide(both, { side: "in" }))).toEqual(["S.1.101: delete “shall”", "S.1.1: insert “may”"])

@@ -134,6 +134,7 @@ export const rest = (parts: Partial<Rest> = {}): Rest => ({
   typeOf: () => null,
   isTaken: () => false,
   standing: () => [],
+  takenSince: () => null,
   countOf: () => ({ marks: 0, letters: 0, blocks: 0, entries: 0 }),
   serverClock: 1_000,
   ...parts,

@@ -144,9 +144,45 @@ describe("Word out", () => {
     await cohort.settle()
     const read = readWord(await publish(publishable(cohort, force), { format: "docx", ...options, view: "against" }))
     expect(read.changes.map(({ enteredBy, kind, text, replacedBy }) => `${enteredBy}: ${kind} ${text} ${replacedBy ?? ""}`.trim())).toEqual(
-      ["Sweden (S): insertion always", "Sweden (S) – accepted: replacement old new", "WG Plenary – accepted: structure to go;"],
+      ["Sweden (S): insertion always", "Sweden (S) – accepted: replacement old new", "Sweden (S) – accepted: structure to go;"],
     )
     expect(lines(cleanText(read, "working").blocks.map((block) => block.text))).toEqual(["resolves", "to keep the old lamp;", "to go;"])
+  })
+
+  it("[WORD12] against the text in force each accepted act is its source's, whatever it did", async () => {
+    const acts: Record<string, (s: Member) => void> = {
+      words: (s) => s.replace(1, 3, 8, "kindle"),
+      deletion: (s) => s.session.restructuring.deleteClause(2),
+      level: (s) => void s.session.restructuring.changeLevel(3, 1),
+      move: (s) => s.session.restructuring.moveClause(4, -1),
+      split: (s) => s.session.tracking.split({ index: 1, at: 3 }),
+      join: (s) => void s.session.restructuring.join(2),
+    }
+    const texts = ["resolves", "to light;", "to burn;", "to count;", "to close;"]
+    for (const [name, act] of Object.entries(acts)) {
+      const cohort = new Cohort(
+        draftState(texts.map((text, i) => ({ ...(i === 0 ? head(text) : clause(text, `c${i}`)), origin: `o${i}` }))),
+      )
+      const force = blocksOf(cohort.room.main).map((block) => ({ ...block, id: block.origin! }))
+      const [s, b] = [cohort.member("S"), cohort.member("B")]
+      const accept = async (): Promise<void> => {
+        await cohort.settle()
+        await cohort.decide(
+          cohort.changes().map(({ id }) => id),
+          "accept",
+        )
+        await cohort.settle()
+      }
+      await cohort.settle()
+      b.type(4, 0, "now ")
+      await accept()
+      act(s)
+      await accept()
+      const docx = await publish(publishable(cohort, force), { format: "docx", ...options, view: "against" })
+      const authors = [...strFromU8(unzipSync(docx)["word/document.xml"]!).matchAll(/w:author="([^"]*)"/g)].map(([, author]) => author!)
+      expect(authors, name).toContain("B – accepted")
+      expect(new Set(authors), name).toEqual(new Set(["B – accepted", "Sweden (S) – accepted"]))
+    }
   })
 
   it("[WORD12] against the text in force an accepted move has both its ends, whatever else was accepted or is proposed there", async () => {
@@ -179,7 +215,7 @@ describe("Word out", () => {
     await accept()
     const moved = await readings()
     expect(moved.read.changes.filter(({ kind }) => kind === "move")).toMatchObject([
-      { enteredBy: "WG Plenary – accepted", text: "to light;" },
+      { enteredBy: "Sweden (S) – accepted", text: "to light;" },
     ])
     expect(moved.html).toContain("moved from here, accepted")
     expect(lines(cleanText(moved.read, "working").blocks.map(({ text }) => text))).toEqual(texts)
@@ -210,6 +246,7 @@ describe("Word out", () => {
     await cohort.decide([cohort.changes()[0]!.id], "accept")
     const read = readWord(await publish(publishable(cohort, force), { format: "docx", ...options, view: "against" }))
     expect(read.changes.length).toBeGreaterThan(0)
+    expect(new Set(read.changes.map(({ enteredBy }) => enteredBy))).toEqual(new Set(["Sweden (S) – accepted"]))
     expect(lines(cleanText(read, "working").blocks.map(({ text }) => text))).toEqual(texts)
     const proposed = cleanText(read, "proposed").blocks.map(({ text }) => text.replace(/^1 bis\s/, ""))
     expect(lines(proposed)).toEqual(lines(now))

@@ -101,10 +101,11 @@ function ChangesByDelegation({ draft, changes }: { draft: Draft; changes: readon
 const onWord = (draft: Draft): string => (draft.me.role === "secretary" ? " It is entered as decided by the chair." : "")
 
 function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & { kind: "decide" }; pointer: PointerPlace }) {
-  const { verdict, ids, which, competing } = asked
+  const { verdict, ids, which, competing, forestalled } = asked
   const { deciding } = draft
   const covered = deciding.open.value.filter((change) => ids.has(change.id))
   const rivals = deciding.open.value.filter((change) => competing.has(change.id))
+  const late = deciding.open.value.filter((change) => forestalled.has(change.id))
   const many = `${count(covered.length, "change")}${which && ` ${which}`}`
   const delegations = count(bySource(covered).size, "delegation")
   return (
@@ -128,6 +129,13 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
         <p class="left-out">
           <b>Left out, {count(rivals.length, "change")}:</b> of these only some can be accepted, in{" "}
           <Places draft={draft} changes={rivals} />. They stay open; choose among them one by one.
+        </p>
+      )}
+      {late.length > 0 && (
+        <p class="left-out">
+          <b>Left out, {count(late.length, "change")}:</b> what {late.length === 1 ? "it was" : "they were"} to replace had gone when{" "}
+          {late.length === 1 ? "it" : "they"} came, for another on the same words was accepted, in <Places draft={draft} changes={late} />.{" "}
+          {late.length === 1 ? "It stays" : "They stay"} open; read and decide each by itself.
         </p>
       )}
     </Question>

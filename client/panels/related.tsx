@@ -30,7 +30,8 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const blocks = draft.blocks.value
   const { same, rivals, atPlace } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
   const tied = draft.tiedWith(change)
-  if (tied.length + same.length + rivals.length + atPlace.length === 0) return null
+  const late = draft.forestalledSaid(change)
+  if (tied.length + same.length + rivals.length + atPlace.length === 0 && late === null) return null
   return (
     <div class="related">
       {tied.length > 0 && (
@@ -46,6 +47,7 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
           )}
         </div>
       )}
+      {late !== null && <p class="is-competing">{late}</p>}
       {same.length > 0 && (
         <>
           <p>The same is asked by {same.length === 1 ? "one more" : `${same.length} more`}; it is decided once, for all:</p>

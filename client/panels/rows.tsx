@@ -59,10 +59,12 @@ function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Ch
   const blocks = draft.blocks.value
   const host = draft.changes.value.find((other) => change.inside.includes(other.id) && other.source !== change.source)
   const { same, rivals } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
+  const late = draft.forestalledSaid(change)
   const place = `${draft.nameOf(change.source)}, ${draft.addressOf(block)}`
   const related = [
     same.length > 0 ? `the same as ${codesOf(same)}` : "",
     rivals.length > 0 ? `competes with ${codesOf(rivals)}` : "",
+    late ?? "",
     host ? `inside ${draft.nameOf(host.source)}’s words` : "",
   ].filter(Boolean)
   return (
@@ -79,7 +81,8 @@ function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Ch
           {against(rivals)}
         </span>
       )}
-      {rivals.length === 0 && host && <span class="aside">inside {draft.nameOf(host.source)}’s words</span>}
+      {rivals.length === 0 && late !== null && <span class="aside">came too late</span>}
+      {rivals.length === 0 && late === null && host && <span class="aside">inside {draft.nameOf(host.source)}’s words</span>}
     </button>
   )
 }

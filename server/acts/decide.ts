@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import { type Change, changesIn, changesInSlices, isAbout } from "../../shared/changes/changes.ts"
+import { type Change, changesIn, changesInSlices, countsOn, isAbout } from "../../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceInSlices } from "../../shared/changes/choice.ts"
 import { type Ties, Units, withLinked } from "../../shared/changes/links.ts"
 import { type Division, divided, type Indivisible, isIndivisible, type Part } from "../../shared/changes/part.ts"
@@ -23,8 +23,8 @@ import { labelsOf } from "../../shared/clauses/labels.ts"
 import { type Block, isAgreed, isBlank, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
-import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { linksIn, metaOfDoc, type ProposalEntry, roots, tiesIn, twinsIn } from "../../shared/sync/roots.ts"
+import { blockOfElement, elementsOf, type PlacedRun, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { forestalledIn, linksIn, metaOfDoc, type ProposalEntry, roots, type Taken, tiesIn, twinsIn } from "../../shared/sync/roots.ts"
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { noteStood, standingIn } from "../gate/stood.ts"
@@ -126,9 +126,11 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   // What is linked is decided by one verdict, or not at all.
   for (const { id } of stale) asked.delete(units.of(id)!)
   if (asked.size === 0) throw conflict(stale, gone, opened)
-  const leaveOut = new Set<Competing["kind"]>(terms.isPartial ? (terms.isTogether ? ["rivals"] : ["rivals", "at one place"]) : [])
+  const leaveOut = new Set<Competing["kind"]>(
+    terms.isPartial ? (terms.isTogether ? ["rivals", "forestalled"] : ["rivals", "at one place", "forestalled"]) : [],
+  )
   const twins = twinsIn(gate.shadow)
-  const relations = yield* relationsInSlices(blocks, units.units, twins)
+  const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
   const inOrder = units.units.filter((unit) => asked.has(unit))
   const choice = units.spread(yield* choiceInSlices(inOrder, verdict, units.units, relations, leaveOut))
   refuseRivals(choice, known, leaveOut)
@@ -144,10 +146,13 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, noted, by, parts }
   const standing = losesBlocks(gate.shadow, blocks, outcome.blocks) ? standingIn(gate.shadow, opened.blocks) : null
   const row = yield* written(gate, function* (site) {
+    const since = Y.getState(gate.shadow.store, serverClient)
     yield* writeDivisions(site, gate.shadow, divisions)
+    goOnForestalled(gate.shadow, parts)
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
     touched.push(...words, ...(yield* carryOut(site, blocks, outcome, mint)))
-    yield* record(gate.shadow, fates, outcome)
+    yield* record(gate.shadow, fates, outcome, blocks)
+    if (verdict === "accept") noteTaken(gate.shadow, since, blocks, verdicts, noted)
     noteTwins(gate.shadow, yield* twinsParted(units.units, relations, outcome.blocks, ties), verdicts)
     forgetLinks(gate.shadow, verdicts)
     // As it was spoken of before: the decision may give numbers.
@@ -270,15 +275,17 @@ function refuseRivals({ competing }: Choice, known: ReadonlyMap<string, Change>,
   )
 }
 
-const chooseFirst = ({ competing }: Choice, known: ReadonlyMap<string, Change>): DomainError =>
-  new DomainError(
+function chooseFirst({ competing }: Choice, known: ReadonlyMap<string, Change>): DomainError {
+  const changes = [...new Set(competing.flatMap((group) => group.changes))]
+  const sources = sourcesOf(changes, known)
+  return new DomainError(
     "conflict",
-    `Nothing was decided: what was asked for competes (${sourcesOf(
-      competing.flatMap(({ changes }) => changes),
-      known,
-    )}). Choose among these proposals first.`,
-    { competing: competing.flatMap(({ changes }) => changes) },
+    competing.every(({ kind }) => kind === "forestalled")
+      ? `Nothing was decided: the words that this was to replace (${sources}) have been replaced by another change that was accepted. Read it and decide on it alone.`
+      : `Nothing was decided: what was asked for competes (${sources}). Choose among these proposals first.`,
+    { competing: changes },
   )
+}
 
 export const conflict = (stale: readonly Change[], gone: readonly string[], sight: Sight): DomainError =>
   new DomainError("conflict", "Nothing was decided: a change is no longer as you saw it. Look at it again and decide.", {
@@ -413,10 +420,15 @@ interface Fates {
   readonly parts: ReadonlyMap<string, DecidedPart>
 }
 
-function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void> {
+function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution, blocks: readonly Block[]): Sliced<void> {
   const { verdict, choice, overtaken, noted, by } = fates
   const proposals = roots.proposals(shadow)
   const wordsOf = (change: Change): ProposalEntry["segments"] => change.segments.map(({ block, kind, text }) => ({ block, kind, text }))
+  const origins = new Map(blocks.map(({ id, origin }) => [id, origin]))
+  const actsOf = ({ structure }: Change): Pick<ProposalEntry, "acts"> =>
+    structure.length === 0
+      ? {}
+      : { acts: structure.map(({ proposal: { kind, block } }) => ({ kind, block, origin: origins.get(block) ?? null })) }
   const along = fates.others.filter(({ id }) => choice.identical.has(id))
   const all = [...fates.decided, ...along]
   const namesakes = new Map<string, string[]>()
@@ -436,7 +448,7 @@ function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void
       ...(standsFor === undefined ? {} : { by: standsFor }),
       ...(fates.parts.has(change.id) ? { next: fates.parts.get(change.id)!.rest } : {}),
       ...(sources ? { with: sources } : {}),
-      ...(verdict === "accept" && standsFor === undefined ? { segments: wordsOf(change)! } : {}),
+      ...(verdict === "accept" && standsFor === undefined ? { segments: wordsOf(change)!, ...actsOf(change) } : {}),
     })
   }
   for (const change of fates.others)
@@ -457,6 +469,26 @@ function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution): Sliced<void
 function settle(proposals: Y.Map<ProposalEntry>, id: string, entry: ProposalEntry): void {
   const was = proposals.get(id)
   if (!was || was.status === "acceptedWithHost") proposals.set(id, { ...was, ...entry })
+}
+
+/** What is accepted takes letters out: who strikes them without having heard comes too late (RIVAL4). */
+function noteTaken(shadow: Y.Doc, since: number, blocks: readonly Block[], verdicts: Verdicts, waiting: ReadonlySet<string>): void {
+  const accepted = new Set([...verdicts].flatMap(([id, verdict]) => (verdict === "accept" && !waiting.has(id) ? [id] : [])))
+  const taken: Taken[] = []
+  for (const block of blocks) {
+    if (!isAbout(block, accepted)) continue
+    for (const { text, marks, client, clock } of block.runs as readonly PlacedRun[])
+      for (const mark of marks)
+        if (mark.name === "deletion" && accepted.has(mark.changeId) && countsOn(mark, marks))
+          taken.push([client, clock, text.length, since, mark.changeId, text])
+  }
+  roots.taken(shadow).push(taken)
+}
+
+/** What is left of a change that came too late came too late. */
+function goOnForestalled(shadow: Y.Doc, parts: ReadonlyMap<string, DecidedPart>): void {
+  const forestalled = roots.forestalled(shadow)
+  for (const [id, { rest }] of parts) if (forestalled.has(id)) forestalled.set(rest, forestalled.get(id)!)
 }
 
 /** Notes which open changes go on saying the same, and forgets those of the decided. */

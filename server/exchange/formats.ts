@@ -62,7 +62,7 @@ export function write(named: Publishable, { format, template, ...options }: Writ
     case "json":
       return utf8(`${JSON.stringify(publishJson(draft, options.view), null, 1)}\n`)
     case "txt":
-      return utf8(publishText(draft, options.view, options.hasComments))
+      return utf8(publishText(draft, options.view, options))
     default:
       return format satisfies never
   }

@@ -156,12 +156,13 @@ class Ids {
     }
   }
 
-  accepted({ status, by, segments }: ProposalEntry): ProposalEntry {
+  accepted({ status, by, segments, acts }: ProposalEntry): ProposalEntry {
     return {
       status,
       source: notStated,
       ...(by === undefined ? {} : { by: this.change(by) }),
       ...(segments ? { segments: segments.map((part) => ({ ...part, block: this.#block(part.block) })) } : {}),
+      ...(acts ? { acts: acts.map((act) => ({ ...act, block: this.#block(act.block), origin: this.#block(act.origin) })) } : {}),
     }
   }
 }

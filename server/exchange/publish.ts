@@ -1,23 +1,16 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
-import { standingSaid, type ThreadPlace } from "../../shared/comments/place-of.ts"
+import type { ThreadPlace } from "../../shared/comments/place-of.ts"
 import type { CommentPlace } from "../../shared/comments/places.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import {
-  anchorCharacter,
-  type Block,
-  isBlank,
-  isPresent,
-  type StructuralProposal,
-  splitCharacter,
-  textOf,
-} from "../../shared/schema/block.ts"
+import { anchorCharacter, type Block, isBlank, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
+import { MarkedText } from "./marked-text.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
 import { nameOf, type Publishable, type View } from "./publishable.ts"
-import { blocksOfView } from "./sheet.ts"
+import { blocksOfView, type Marks, type Sheet, type SheetOptions, type SheetRun, sheetOf } from "./sheet.ts"
 
 const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
   insertion: "insertion",
@@ -197,49 +190,95 @@ export function publishJson(draft: Publishable, view: View): ImportedDraft {
 
 const spaceBefore: ReadonlySet<Block["type"]> = new Set(["head", "formula", "title", "heading"])
 
-/** Plain text as a person would type it: one block a line, labels with a tab, footnotes at the end. Reading it back gives the same blocks. */
-export function publishText(draft: Publishable, view: View, hasComments = false): string {
+export interface TextOptions {
+  readonly hasComments?: boolean
+  readonly marks?: Marks
+}
+
+/**
+ * Plain text as a person would type it: one block a line, labels with a tab, footnotes at the end. Reading it back gives the same blocks; where it shows
+ * changes they are marked, and it is refused.
+ */
+export function publishText(draft: Publishable, view: View, { hasComments = false, marks = "delegation" }: TextOptions = {}): string {
+  return hasChanges(view) ? markedText(draft, { view, marks, hasComments }) : plainText(draft, view)
+}
+
+class Lines {
+  readonly #lines: string[] = []
+
+  constructor(draft: Publishable) {
+    for (const field of draft.cover) this.#lines.push(field.text)
+  }
+
+  add({ type, level }: Pick<Block, "type" | "level">, label: string | undefined, words: string): void {
+    if (spaceBefore.has(type) && this.#lines.length > 0) this.#lines.push("")
+    // A tab counts as space to the reader, but words would join across it: labels are the only place for one.
+    this.#lines.push(label ? `${"\t".repeat(level - 1)}${label}\t${words}` : words)
+  }
+
+  text(first: string | null = null): string {
+    return `${[...(first === null ? [] : [first]), ...this.#lines].join("\n")}\n`
+  }
+}
+
+function plainText(draft: Publishable, view: View): string {
   const blocks = blocksOfView(draft, view)
   const { labels } = labelsOfView(draft, view, blocks)
   const notes = importedNotes(blocks)
-  const lines: string[] = []
-  const remarks = hasComments && hasChanges(view) ? remarksByBlock(draft) : new Map<string, string>()
-  for (const field of draft.cover) lines.push(field.text)
+  const lines = new Lines(draft)
   let called = 0
   for (const block of blocks) {
     if (block.type === "note") continue
-    const label = labels.get(block.id)
-    // A tab counts as space to the reader, but words would join across it: labels are the only place for one.
     const words = textOf(block)
       .replaceAll(splitCharacter, "¶")
       .replaceAll(anchorCharacter, () => noteCall(notes[called++]))
-    if (spaceBefore.has(block.type) && lines.length > 0) lines.push("")
-    const said = remarks.get(block.id) ?? ""
-    lines.push(`${label ? `${"\t".repeat(block.level - 1)}${label}\t${words}` : words}${said}`)
+    lines.add(block, labels.get(block.id), words)
   }
-  return `${lines.join("\n")}\n`
+  return lines.text()
+}
+
+function markedText(draft: Publishable, options: SheetOptions): string {
+  const sheet = sheetOf(draft, options)
+  const marked = new MarkedText(options.marks === "delegation")
+  const lines = new Lines(draft)
+  const notes = new Map(
+    sheet.notes.map(({ number, runs }) => [
+      number,
+      { label: String(number), text: marked.words(runs, (run) => run.text.replaceAll(anchorCharacter, "")) },
+    ]),
+  )
+  const callOf = (run: SheetRun): string =>
+    run.text.replaceAll(anchorCharacter, () => (run.note === null ? "" : noteCall(notes.get(run.note))))
+  const remarks = remarksByHome(draft, sheet)
+  for (const block of sheet.blocks) {
+    const label = marked.label(block)
+    const { id } = block.block
+    const said = block.moved?.end === "to" ? "" : (remarks.get(id) ?? "")
+    // A clause of the text in force can stand at two places.
+    if (said !== "") remarks.delete(id)
+    lines.add(block.block, label, marked.block(block, callOf) + said)
+  }
+  return lines.text(marked.isMarked ? marked.legend : null)
 }
 
 /** What is said about each block, as a conversion to text writes it behind the words. What is about a footnote stands where that is called. */
-function remarksByBlock(draft: Publishable): Map<string, string> {
-  const callers = new Map(importedNotes(draft.blocks).map(({ id, block }) => [id, block]))
-  const first = draft.blocks.find((block) => isPresent(block) && block.type !== "note")?.id
+function remarksByHome(draft: Publishable, { threads, notes, blocks }: Sheet): Map<string, string> {
+  const callers = new Map(
+    notes.map(({ number, block }) => [block.id, blocks.find(({ runs }) => runs.some((run) => run.note === number))?.block.id]),
+  )
   const oneLine = (text: string): string => text.replace(/\s+/g, " ").replaceAll("Comment by", "comment by").trim()
   const said = new Map<string, string>()
-  for (const thread of draft.threads) {
-    const place = draft.places.get(thread.id)!
-    const { block } = place
-    const home = (block !== null && callers.has(block) ? callers.get(block) : block) ?? first
-    if (home === undefined) continue
-    const about = standingSaid(place)
+  for (const { thread, home, said: about } of threads) {
+    const at = home === null ? undefined : (callers.get(home) ?? home)
+    if (at === undefined) continue
     const remarks = thread.remarks.map(({ person, source, text }, i) => {
       const name = oneLine(nameOf(person, draft.people) ?? sourceOf(source) ?? "somebody").replaceAll(":", " ")
       return `\tComment by ${name.slice(0, 80)}: ${i === 0 && about ? `(${about}) ` : ""}${oneLine(text)}`
     })
-    said.set(home, (said.get(home) ?? "") + remarks.join(""))
+    said.set(at, (said.get(at) ?? "") + remarks.join(""))
   }
   return said
 }
 
-const noteCall = (note: ImportedNote | undefined): string =>
+const noteCall = (note: Pick<ImportedNote, "label" | "text"> | undefined): string =>
   note ? `[footnoteRef:${note.label}]${note.label}[${note.label}: ${note.text} ]` : ""

@@ -1,5 +1,5 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
-import { type Accepted, acceptedIn, acceptedStructureOf, type Kin, kinOf } from "../../shared/changes/compare.ts"
+import { type Accepted, acceptedIn, acceptedStructureOf, actedBy, cutBy, type Kin, kinOf } from "../../shared/changes/compare.ts"
 import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
 import type { FrozenLabels } from "../../shared/clauses/labels.ts"
 import { noteCalledBy } from "../../shared/clauses/notes.ts"
@@ -374,6 +374,9 @@ class Layout {
   readonly #view: View
   readonly #accepted: (block: Block) => readonly Accepted[]
   readonly #structure: ReturnType<typeof acceptedStructureOf> | null
+  readonly #record: Publishable["accepted"]
+  /** The blocks that one is compared together with. */
+  readonly #kinOf: (block: Block) => ReadonlySet<string>
   /** Whether a block is compared with one of the text in force alone: it was not split, and none was joined to it. */
   readonly #isAlone: (block: Block) => boolean
   /** Ids of all blocks in their order, those too that are not drawn. */
@@ -393,6 +396,8 @@ class Layout {
       : new Map()
     const ofForce = new Set(draft.blocks.flatMap(({ id, origin }) => (origin === null ? [] : [id])))
     this.#isAlone = ({ id }) => [...(kin.get(id)?.blocks ?? [])].every((other) => other === id || !ofForce.has(other))
+    this.#record = draft.accepted
+    this.#kinOf = ({ id }) => kin.get(id)?.blocks ?? new Set([id])
     this.#accepted = (block) => (isAgainst ? acceptedIn(block, kin.get(block.id) ?? null, draft.accepted) : [])
     this.#structure = isAgainst ? acceptedStructureOf(draft.blocks, draft.force!) : null
   }
@@ -409,6 +414,11 @@ class Layout {
 
   #difference(source: string | null): Attribution {
     return this.#attributor.accepted(source, `accepted-${++this.#differences}`)
+  }
+
+  /** What was done to a block of the draft, or of the text in force, as a whole. */
+  #acted(kind: StructuralProposal["kind"], { id, origin }: Block): Attribution {
+    return this.#difference(actedBy(this.#record, kind, new Set([id, origin])))
   }
 
   /** Puts what was accepted since the text in force among the open changes: inserted words are marked, those that went stand struck in their place. */
@@ -461,9 +471,13 @@ class Layout {
             : null,
       deleted: deletion ? by(deletion) : null,
       joined: join ? by(join) : null,
-      cut: this.#accepted(block).some(({ kind }) => kind === "split") ? this.#difference(null) : null,
+      cut: this.#accepted(block).some(({ kind }) => kind === "split") ? this.#difference(cutBy(this.#record, this.#kinOf(block))) : null,
       notMoved: move && deletion ? by(move) : null,
-      level: level ? { was: block.level, by: by(level) } : levelWas !== undefined ? { was: levelWas, by: this.#difference(null) } : null,
+      level: level
+        ? { was: block.level, by: by(level) }
+        : levelWas !== undefined
+          ? { was: levelWas, by: this.#acted("level", block) }
+          : null,
       // A clause that somebody deletes is not shown at the place where another would have it.
       moved: move && !deletion ? { end: "from", by: { ...by(move), move: `move-${move.changeId}` } } : null,
     }
@@ -505,7 +519,7 @@ class Layout {
     const olds = new Map<string, SheetBlock>()
     for (const sheet of shown) {
       if (!moved.has(sheet.block.id)) continue
-      const by = this.#difference(null)
+      const by = this.#acted("move", sheet.block)
       const isSimple =
         this.#isAlone(sheet.block) && sheet.moved === null && [sheet.inserted, sheet.deleted, sheet.joined].every((other) => other === null)
       const name = { ...by, move: `move-${by.change}` }
@@ -526,7 +540,7 @@ class Layout {
 
   /** A clause of the text in force that is struck where it stood. */
   #gone(block: Block): SheetBlock {
-    const by = this.#difference(null)
+    const by = this.#acted("delete", block)
     return {
       ...{ block, relabelled: null, inserted: null, deleted: by, joined: null, cut: null, notMoved: null, level: null, moved: null },
       label: this.#labels[block.id] ?? "",

@@ -6,6 +6,7 @@ import { glued } from "./flattened.ts"
 import type { CoverField, ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "./imported.ts"
 import { labelIn } from "./label-forms.ts"
 import { oddLabels, withLabels } from "./labelled.ts"
+import { refuseMarked } from "./marked-text.ts"
 import { endsSentence, findStart, isHead, isRightToLeft, openingOf, Recognizer, wordCount } from "./recognize.ts"
 import { type Line, linesOf } from "./text-lines.ts"
 
@@ -79,6 +80,7 @@ class Reader {
 export function readText(text: string): ImportedDraft {
   if (text.length > longestText)
     throw new DomainError("too-large", `This text has ${text.length} characters; at most ${longestText} are read.`)
+  refuseMarked(text)
   const { lines, debris } = linesOf(cleaned(text.replace(/\r\n?|[\f\u2028\u2029]/g, "\n")))
   if (lines.length === 0) throw new DomainError("bad-input", "This file holds no text.")
   const { formula, profile } = findStart(lines.map((line) => line.text))

@@ -58,6 +58,8 @@ class Applier {
         return this.#rename(repair)
       case "succeed":
         return this.#succeed(repair)
+      case "forestall":
+        return this.#forestall(repair)
       case "dropEntry":
         return this.#dropEntry(repair)
       case "level":
@@ -87,6 +89,11 @@ class Applier {
       }
       at += item.length
     }
+  }
+
+  #forestall({ change, taken }: Of<"forestall">): void {
+    const forestalled = roots.forestalled(this.#doc)
+    forestalled.set(change, [...(forestalled.get(change) ?? []), ...taken])
   }
 
   #tighten({ marker, beside }: Of<"tighten">): void {

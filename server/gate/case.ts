@@ -1,3 +1,4 @@
+import type { Forestalled } from "../../shared/changes/forestalled.ts"
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
@@ -52,6 +53,8 @@ export interface Rest {
   isTaken(block: string): boolean
   /** The visible ones among some characters. */
   standing(letters: Stretch): readonly Standing[]
+  /** What accepted changes took of some characters, and of what these had become, since the server's clock was so; null: nothing since then. */
+  takenSince(heard: number): ((letters: Stretch) => readonly Forestalled[]) | null
   /** How much a source has before the update. */
   countOf(source: string): Count
   readonly serverClock: number
@@ -70,8 +73,12 @@ export interface Case extends Who {
   readonly fresh: Fresh
 }
 
-/** What arrived for a place that is gone: words, or a proposal about a block (GATE8). */
-export type Kept = { readonly words: string } | { readonly proposal: StructuralProposal["kind"] }
+/** What arrived for what is gone: words, a proposal about a block, a change of words (GATE8, RIVAL4). */
+export type Kept =
+  | { readonly words: string }
+  | { readonly proposal: StructuralProposal["kind"] }
+  /** A change that is there, but what it was to take out has gone. */
+  | { readonly forestalled: string }
 
 export interface Refused {
   /** A word for logs and metrics; browsers have a sentence for the frequent ones. */

@@ -56,6 +56,7 @@ const countOf: Readonly<Record<Repair["kind"], keyof GateCounts | null>> = {
   spare: "tightened",
   rename: "renamed",
   succeed: null,
+  forestall: null,
   dropEntry: "stripped",
   level: null,
 }
@@ -256,6 +257,7 @@ export class Gate {
       kept.push(...verdict.kept)
       if (verdict.repairs.length === 0) return this.#accept(trial, fresh, after, kept)
       kept.push(...this.#mend(verdict.repairs, source).map((words) => ({ words })))
+      kept.push(...verdict.repairs.flatMap((repair) => (repair.kind === "forestall" ? [{ forestalled: repair.change }] : [])))
     }
     return refusal("unstable")
   }

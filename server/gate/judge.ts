@@ -13,6 +13,7 @@ import type { Stretch } from "../../shared/sync/moves.ts"
 import { addedBlocks, levelRepairs, refusedBlocks } from "./blocks.ts"
 import { type Case, type Kept, type Refused, refused, type State, type Taken, type Verdict, type Who } from "./case.ts"
 import { judgeEntries } from "./entries.ts"
+import { forestalledAmong } from "./forestalled.ts"
 import { type Fresh, nothingFresh } from "./fresh.ts"
 import { refusedLinks } from "./links.ts"
 import { lettersOf, marksOf } from "./load.ts"
@@ -86,6 +87,7 @@ function mend(update: Case, markers: Stripped): Refused | { readonly repairs: re
       const tight = tightened(update, pieces)
       repairs.push(...tight.repairs)
       pieces = tight.pieces
+      repairs.push(...forestalledAmong(update, pieces, names.nameOf))
     }
     if (pieces && isAnywhereElse) {
       const misplaced = misplacedIn(update, at, pieces, names.nameOf)

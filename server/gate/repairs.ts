@@ -1,3 +1,4 @@
+import type { Forestalled } from "../../shared/changes/forestalled.ts"
 import type { Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import type { ItemId, Stretch } from "../../shared/sync/moves.ts"
 
@@ -19,6 +20,8 @@ export type Repair =
   | { readonly kind: "rename"; readonly what: "block"; readonly at: At; readonly change: string }
   /** What belongs to a change that takes nothing in any more belongs to this one from now on. */
   | { readonly kind: "succeed"; readonly change: string; readonly next: string }
+  /** It is noted that accepted changes had taken out before what a change of the update is to take out. */
+  | { readonly kind: "forestall"; readonly change: string; readonly taken: readonly Forestalled[] }
   /** An entry that came too late, or that was decided, is taken out; or it is put back as it was decided. */
   | { readonly kind: "dropEntry"; readonly id: string; readonly stays: StructuralProposal | null }
   /** The level of a clause that is agreed by now is what it was; another is proposed. */
@@ -40,6 +43,7 @@ export const repairOrder = [
   "tighten",
   "rename",
   "succeed",
+  "forestall",
   "dropEntry",
   "level",
   "carry",

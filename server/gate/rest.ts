@@ -1,9 +1,10 @@
 import * as Y from "yjs"
+import type { Forestalled } from "../../shared/changes/forestalled.ts"
 import type { Block, Mark } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
-import { type ProposalEntry, roots } from "../../shared/sync/roots.ts"
+import { type ProposalEntry, roots, type Taken } from "../../shared/sync/roots.ts"
 import type { Count, Rest, Standing } from "./case.ts"
 import type { Census } from "./census.ts"
 import type { Numbers } from "./numbers.ts"
@@ -22,6 +23,8 @@ export class ShadowRest implements Rest {
   readonly #numbers: Numbers
   readonly #bindingOf: BindingOf
   readonly #proposals: Y.Map<ProposalEntry>
+  /** The root `taken`, of which each entry is read once: it only grows. */
+  readonly #taken: Taken[] = []
 
   constructor(doc: Y.Doc, census: Census, moves: Moves, numbers: Numbers, bindingOf: BindingOf) {
     this.moves = moves
@@ -89,6 +92,16 @@ export class ShadowRest implements Rest {
     return this.#census.countOf(source)
   }
 
+  takenSince(heard: number): ((letters: Stretch) => Forestalled[]) | null {
+    const list = roots.taken(this.#doc)
+    if (list.length > this.#taken.length) this.#taken.push(...list.slice(this.#taken.length))
+    let from = this.#taken.length
+    while (from > 0 && this.#taken[from - 1]![3] >= heard) from--
+    const unheard = this.#taken.slice(from).filter(([, , , , change]) => isAcceptedIn(this.#proposals, change))
+    if (unheard.length === 0) return null
+    return (letters) => this.moves.allOf(letters).flatMap((part) => unheard.flatMap((taken) => wordsIn(taken, part)))
+  }
+
   standing(letters: Stretch): Standing[] {
     const found: Standing[] = []
     for (const { item, within, length } of visibleItems(this.#doc, this.moves, [letters])) {
@@ -105,6 +118,16 @@ export class ShadowRest implements Rest {
     }
     return found
   }
+}
+
+const isAcceptedIn = (proposals: Y.Map<ProposalEntry>, change: string): boolean =>
+  ["accepted", "acceptedWithHost"].includes(proposals.get(change)?.status ?? "")
+
+/** The words of some characters that were taken. */
+function wordsIn([client, clock, length, , by, words]: Taken, part: Stretch): Forestalled[] {
+  const from = Math.max(clock, part.clock)
+  const to = Math.min(clock + length, part.clock + part.length)
+  return client === part.client && from < to ? [{ by, words: words.slice(from - clock, to - clock) }] : []
 }
 
 const indexes = new WeakMap<BlockReading, Map<number, PlacedRun[]>>()

@@ -7,7 +7,7 @@ import { blocksRoot, elementsOf, textOfElement } from "../../shared/sync/read.ts
 import { type DraftMeta, metaOfDoc } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import type { Clock } from "../clock.ts"
-import { Gate } from "../gate/gate.ts"
+import { Gate, type Kept } from "../gate/gate.ts"
 import type { BindingOf } from "../gate/shapes.ts"
 import { noteStood, standingIn } from "../gate/stood.ts"
 import { DomainError } from "../problems.ts"
@@ -445,8 +445,7 @@ export class Room {
           const heard = this.#seats.has(session)
             ? session
             : ([...this.#seats.keys()].find(({ client }) => client === session.client) ?? session)
-          for (const kept of outcome.kept)
-            notify(heard, "words" in kept ? { kind: "kept", words: kept.words } : { kind: "late", proposal: kept.proposal })
+          for (const kept of outcome.kept) notify(heard, noticeOfKept(kept))
         }
         return this.#wait({ session, n, row: outcome.row, meta, entry: null, tell, committed: nothing, failed: nothing })
       }
@@ -765,6 +764,11 @@ function partsOf(updates: readonly Uint8Array[]): Uint8Array[][] {
 }
 
 const mergedOf = (part: readonly Uint8Array[]): Uint8Array => (part.length === 1 ? part[0]! : Y.mergeUpdates([...part]))
+
+function noticeOfKept(kept: Kept): NoticeMessage {
+  if ("words" in kept) return { kind: "kept", words: kept.words }
+  return "proposal" in kept ? { kind: "late", proposal: kept.proposal } : { kind: "forestalled", change: kept.forestalled }
+}
 
 const notify = (session: Session, notice: NoticeMessage): void => {
   if (session.speaksOurs) session.send(encodeMessage({ kind: "notice", notice }))

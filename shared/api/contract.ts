@@ -326,7 +326,7 @@ export const routes = defineRoutes({
       decided: z.array(text),
       identical: z.array(text),
       overtaken: z.array(text),
-      competing: z.array(z.object({ kind: z.enum(["rivals", "at one place"]), changes: z.array(text) })),
+      competing: z.array(z.object({ kind: z.enum(["rivals", "at one place", "forestalled"]), changes: z.array(text) })),
       stale: z.array(z.unknown()),
       gone: z.array(text),
       superseded: z.array(text),

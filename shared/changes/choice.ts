@@ -3,9 +3,12 @@ import type { Verdict } from "./resolve.ts"
 import type { Relations } from "./rivals.ts"
 import { finished, type Sliced } from "./slices.ts"
 
-/** Changes that cannot be taken by the way: some make different things of the same words, others stand at one place in no order yet. */
+/**
+ * Changes that cannot be taken by the way: some make different things of the same words, others stand at one place in no order yet; and each that came too
+ * late for what it was to make something else of.
+ */
 export interface Competing {
-  readonly kind: "rivals" | "at one place"
+  readonly kind: "rivals" | "at one place" | "forestalled"
   readonly changes: readonly string[]
 }
 
@@ -106,7 +109,9 @@ function* competingInSlices(asked: readonly Change[], relations: Relations): Sli
   }
   const rivals = yield* groupsOf("rivals", relations.rivalsOf, new Set())
   const competes = new Set(rivals.flatMap(({ changes }) => changes))
-  return [...rivals, ...(yield* groupsOf("at one place", relations.atPlaceOf, competes))]
+  const groups = [...rivals, ...(yield* groupsOf("at one place", relations.atPlaceOf, competes))]
+  const alone = asked.filter(({ id }) => relations.isForestalled(id))
+  return [...groups, ...alone.map(({ id }): Competing => ({ kind: "forestalled", changes: [id] }))]
 }
 
 const inOrder = (asked: readonly Change[], ids: readonly string[]): string[] => {

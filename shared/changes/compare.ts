@@ -1,5 +1,5 @@
 import { diffArrays } from "diff"
-import { type Block, isAgreed, isPresent, ownerOf, splitCharacter, textOf } from "../schema/block.ts"
+import { type Block, isAgreed, isPresent, ownerOf, type StructuralAct, splitCharacter, textOf } from "../schema/block.ts"
 import type { ProposalEntry } from "../sync/roots.ts"
 import { asProposed, type ProposedStretch, type ProposedWords } from "./as-proposed.ts"
 import { workingText } from "./projections.ts"
@@ -142,22 +142,50 @@ function sourceOf(text: string, kind: "insertion" | "deletion", block: string, a
   return here.size === 1 ? [...here][0]! : null
 }
 
+/**
+ * Whose accepted act about a clause as a whole it was: of a block, or of the clause of the text in force that it was. Null where the record does not
+ * tell, or tells of several sources.
+ */
+export function actedBy(accepted: readonly ProposalEntry[], kind: StructuralAct["kind"], ids: ReadonlySet<string | null>): string | null {
+  const isIts = ({ acts = [] }: ProposalEntry): boolean =>
+    acts.some((act) => act.kind === kind && (ids.has(act.block) || (act.origin !== null && ids.has(act.origin))))
+  return onlyOne(accepted.filter(isIts))
+}
+
+/** Whose accepted split of one of some blocks it was. */
+export const cutBy = (accepted: readonly ProposalEntry[], blocks: ReadonlySet<string>): string | null =>
+  onlyOne(
+    accepted.filter(({ segments = [] }) =>
+      segments.some(({ kind, block, text }) => kind === "insertion" && blocks.has(block) && text.includes(splitCharacter)),
+    ),
+  )
+
+function onlyOne(entries: readonly ProposalEntry[]): string | null {
+  const sources = new Set(entries.map(({ source }) => source))
+  return sources.size === 1 ? [...sources][0]! : null
+}
+
 /** The words that were accepted in some blocks. */
 const wordsAccepted = (blocks: ReadonlySet<string>, accepted: readonly ProposalEntry[]): ProposedWords[] =>
   accepted.flatMap(({ source, segments = [] }) =>
     segments.filter((part) => blocks.has(part.block)).map(({ kind, text }) => ({ kind, text, source })),
   )
 
+/** The end of a clause that was joined to the one before. */
+const isJoin = ({ kind, text }: Pick<ProposedStretch, "kind" | "text">): boolean => kind === "deleted" && text === splitCharacter
+
 /** How the text in force became what is agreed: as it was proposed, and where the record does not tell that, compared word by word. */
 function differences(block: Block, force: string, now: string, kin: Kin | null, accepted: readonly ProposalEntry[]): ProposedStretch[] {
   if (force === now) return []
-  const told = asProposed(force, now, wordsAccepted(kin?.blocks ?? new Set([block.id]), accepted))
-  if (told) return told
+  const blocks = kin?.blocks ?? new Set([block.id])
+  const told = asProposed(force, now, wordsAccepted(blocks, accepted))
+  if (told) return told.map((part) => (isJoin(part) ? { ...part, source: actedBy(accepted, "join", blocks) } : part))
   const before = kin?.before.length ?? 0
   let at = -before
   return compareWords(force, now).map(({ kind, text }) => {
     const own = kind === "inserted" ? text.slice(Math.max(0, -at)) : text
     if (kind !== "deleted") at += text.length
+    if (isJoin({ kind, text })) return { kind, text, source: actedBy(accepted, "join", blocks) }
     const source = kind === "kept" ? null : sourceOf(own, kind === "inserted" ? "insertion" : "deletion", block.id, accepted)
     return { kind, text, source }
   })

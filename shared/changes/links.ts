@@ -4,6 +4,7 @@
  */
 import type { Change } from "./changes.ts"
 import type { Choice } from "./choice.ts"
+import type { ForestalledBy } from "./forestalled.ts"
 
 /** An entry of the root `links`, under its own id. */
 export interface Link {
@@ -96,6 +97,13 @@ export class Units {
 
   idsOf(unit: string): readonly string[] {
     return this.#members.get(unit)?.map(({ id }) => id) ?? [unit]
+  }
+
+  /** What is known of changes, by the units that they are part of. */
+  gathered(forestalled: ForestalledBy): ForestalledBy {
+    if (forestalled.size === 0) return forestalled
+    const found = this.units.map(({ id }) => [id, this.idsOf(id).flatMap((member) => forestalled.get(member) ?? [])] as const)
+    return new Map(found.filter(([, list]) => list.length > 0))
   }
 
   /** What was chosen of units, told of their changes. */

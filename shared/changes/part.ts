@@ -65,7 +65,7 @@ export function divided(
   isKept: boolean,
   mint: (source: string) => string,
 ): Division | Indivisible | null {
-  const chosen = chosenOf(blocks, change, part)
+  const chosen = chosenOf(blocks, change, isKept ? withItsSpace(blocks, change, part) : part)
   if ("refused" in chosen) return chosen
   const concerned = blocks.filter((block) => isAbout(block, new Set([change.id])))
   const wholes = new Map(concerned.map((block) => [block.id, standingOf(block, change.id, chosen.of(block))]))
@@ -134,6 +134,43 @@ function chosenOf(blocks: readonly Block[], change: Change, part: Part): Chosen 
       return () => isCalled
     },
   }
+}
+
+/**
+ * A part that is accepted with the space that parts it from its neighbour, where the change has one there: without that two words would be one, and the
+ * space would be left open alone (PART5).
+ */
+function withItsSpace(blocks: readonly Block[], change: Change, part: Part): Part {
+  const segment = "segment" in part ? change.segments[part.segment] : undefined
+  if (!("segment" in part) || segment?.kind !== "insertion" || part.from >= part.to || part.to > segment.text.length) return part
+  const { text } = segment
+  const block = blocks.find(({ id }) => id === segment.block)!
+  const chosen = text.slice(part.from, part.to)
+  let { from, to } = part
+  if (opensWord.test(chosen) && closesWord.test(beside(block, change, segment.from, -1)))
+    while (from > 0 && blank.test(text[from - 1]!)) from--
+  if (closesWord.test(chosen) && opensWord.test(beside(block, change, segment.to, 1)))
+    while (to < text.length && blank.test(text[to]!)) to++
+  return { ...part, from, to }
+}
+
+// What stands before a space, and behind one.
+const closesWord = /[\p{L}\p{M}\p{N},;:.!?)\]”’»%]$/u
+const opensWord = /^[\p{L}\p{N}([“‘«]/u
+// Tabs and line feeds are the signs of a table.
+const blank = /[^\S\t\n\u2028\u2029]/
+
+/** The letter that an accepted part of a change would stand beside: the nearest that is agreed, or of what the change stands inside. "": none. */
+function beside(block: Block, { inside }: Change, at: number, step: 1 | -1): string {
+  const starts = startsOf(block.runs)
+  const order = step === 1 ? [...block.runs.keys()] : [...block.runs.keys()].reverse()
+  for (const i of order) {
+    const { text, marks } = block.runs[i]!
+    const owner = ownerOf(marks)
+    const words = step === 1 ? text.slice(Math.max(0, at - starts[i]!)) : text.slice(0, Math.max(0, at - starts[i]!))
+    if (words !== "" && (owner === null || inside.includes(owner.id))) return step === 1 ? words : words.slice(-2)
+  }
+  return ""
 }
 
 /** The footnotes that letters [from, to) of a block call. */

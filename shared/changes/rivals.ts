@@ -6,6 +6,7 @@ import { type Block, isAgreed, isPresent, ownerOf, type Run, type StructuralProp
 import { runFrom, startsOf } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changeIdsIn, changesInSlices, isAbout, onlyTakes, type Segment } from "./changes.ts"
+import { type ForestalledBy, forestalledOf, noneForestalled } from "./forestalled.ts"
 import { noTies, type Ties, Units, withLinked } from "./links.ts"
 import { competes } from "./restructure.ts"
 import { groundOf } from "./sight.ts"
@@ -22,6 +23,8 @@ export interface Relations {
    * takes out, which would be left standing alone (RIVAL3).
    */
   atPlaceOf(change: string): readonly string[]
+  /** Whether what it was to make something else of had gone when it arrived, and its own words are left (RIVAL4). */
+  isForestalled(change: string): boolean
 }
 
 /** A stretch of a block that a change takes out, as offsets in the block. */
@@ -101,11 +104,15 @@ export function* twinsParted(
 }
 
 /** The relations among some changes of a draft. */
-export const relationsOf = (blocks: readonly Block[], changes: readonly Change[], twins: Twins = noTwins): Relations =>
-  finished(relationsInSlices(blocks, changes, twins))
+export const relationsOf = (...given: Parameters<typeof relationsInSlices>): Relations => finished(relationsInSlices(...given))
 
 /** `relationsOf`, with a pause after each change. */
-export function* relationsInSlices(blocks: readonly Block[], changes: readonly Change[], twins: Twins = noTwins): Sliced<Relations> {
+export function* relationsInSlices(
+  blocks: readonly Block[],
+  changes: readonly Change[],
+  twins: Twins = noTwins,
+  forestalled: ForestalledBy = noneForestalled,
+): Sliced<Relations> {
   const hostOf = changeByMark(blocks, changes)
   const order = new BlockOrder(blocks)
   const traits: Trait[] = []
@@ -147,6 +154,7 @@ export function* relationsInSlices(blocks: readonly Block[], changes: readonly C
         (a, b) =>
           a.change.source !== b.change.source && !isSame(a, b) && !overlap(a, b) && (sharesPlace(a, b) || within(a, b) || within(b, a)),
       ),
+    isForestalled: (id) => forestalled.size > 0 && byId.has(id) && forestalledOf(byId.get(id)!.change, forestalled).length > 0,
   }
 }
 

@@ -183,6 +183,18 @@ export class Moves {
     return found
   }
 
+  /** A stretch, and all that was written anew or has come back for it, step by step. */
+  allOf(letters: Stretch): Stretch[] {
+    const found: Stretch[] = []
+    const rest = [letters]
+    for (let next = rest.pop(); next; next = rest.pop()) {
+      found.push(next)
+      const anew = [...this.within(next, next.length), ...this.restoredIn(next, next.length)]
+      rest.push(...anew.map(({ to, length }) => ({ ...to, length })))
+    }
+    return found
+  }
+
   /** The last of `length` items from an id that was written anew, or null. */
   lastIn({ client, clock }: ItemId, length: number): ItemId | null {
     const list = this.#forward.get(client)

@@ -51,6 +51,8 @@ export interface ReopenedNotice {
 export type NoticeMessage =
   | { readonly kind: "kept"; readonly words: string }
   | { readonly kind: "late"; readonly proposal: StructuralProposal["kind"] }
+  /** What this change of one's own was to replace had been taken out by then. */
+  | { readonly kind: "forestalled"; readonly change: string }
   | { readonly kind: "meeting" }
   | DecidedNotice
   | ReopenedNotice

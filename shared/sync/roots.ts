@@ -1,10 +1,12 @@
 import type * as Y from "yjs"
 import type { Segment } from "../changes/changes.ts"
+import type { Forestalled, ForestalledBy } from "../changes/forestalled.ts"
 import { type Link, mostLinked, Ties } from "../changes/links.ts"
 import type { Twin, Twins } from "../changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
 import type { Remark, Thread } from "../comments/thread.ts"
 import type { Stage } from "../policy/policy.ts"
+import type { StructuralAct } from "../schema/block.ts"
 
 /** What became of a change. */
 export type ProposalStatus = "accepted" | "acceptedWithHost" | "notRetained" | "withdrawn" | "superseded" | "overtaken" | "incorporated"
@@ -21,6 +23,8 @@ export interface ProposalEntry {
   readonly next?: string
   /** The words of an accepted change: it stays visible against the text in force. */
   readonly segments?: readonly Pick<Segment, "block" | "kind" | "text">[]
+  /** What it did to clauses as a whole; each with the clause of the text in force that it was. */
+  readonly acts?: readonly { readonly kind: StructuralAct["kind"]; readonly block: string; readonly origin: string | null }[]
 }
 
 const proposalsOf = (doc: Y.Doc): Y.Map<ProposalEntry> => doc.getMap("proposals")
@@ -58,6 +62,15 @@ const stoodRoot = (doc: Y.Doc): Y.Map<Stood> => doc.getMap("stood")
 /** What changes say that files brought, as the file said it, by the change: the same file may come again. */
 const filedRoot = (doc: Y.Doc): Y.Map<string> => doc.getMap("filed")
 
+/** Characters that a change took out as it was accepted: [client, clock, length, the server's clock before that, the change, the words]. */
+export type Taken = readonly [number, number, number, number, string, string]
+
+/** Written in the order of the decisions, so that what somebody has not heard of is at the end. */
+const takenRoot = (doc: Y.Doc): Y.Array<Taken> => doc.getArray("taken")
+
+/** What of a deletion had gone before it arrived, by its change. */
+const forestalledRoot = (doc: Y.Doc): Y.Map<readonly Forestalled[]> => doc.getMap("forestalled")
+
 /** Changes that are decided by one verdict, by the link's id. */
 export const linksRoot = "links"
 const linksMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap(linksRoot)
@@ -76,10 +89,21 @@ export const roots = {
   stood: stoodRoot,
   filed: filedRoot,
   links: linksMap,
+  taken: takenRoot,
+  forestalled: forestalledRoot,
 } as const
 
 /** Changes that go on saying the same, though a decision moved them apart. */
 export const twinsIn = (doc: Y.Doc): Twins => new Map(twinsRoot(doc).entries())
+
+const isAccepted = (entry: ProposalEntry | undefined): boolean => entry?.status === "accepted" || entry?.status === "acceptedWithHost"
+
+/** What came too late for words that another change took out, as long as that is accepted. */
+export function forestalledIn(doc: Y.Doc): ForestalledBy {
+  const proposals = proposalsOf(doc)
+  const holds = ({ by }: Forestalled): boolean => isAccepted(proposals.get(by))
+  return new Map([...forestalledRoot(doc).entries()].flatMap(([id, list]) => (list.some(holds) ? [[id, list.filter(holds)] as const] : [])))
+}
 
 /** An entry of the root `links`; null where a value is none. */
 export function linkOf(id: string, value: unknown): Link | null {
