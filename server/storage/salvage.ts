@@ -120,7 +120,7 @@ const schemaOf = (sql: Sql): Row[] => sql.prepare("SELECT type, name, tbl_name, 
  * What SQLite says of the pages of a table itself, first of all; null: nothing. What it says of an index alone hurts no row.
  */
 function faultOfRows(from: Sql, table: string, root: number): string | null {
-  return faultsOf(from, 100, table).find((line) => new RegExp(`\\bTree ${root}\\b`).test(line)) ?? null
+  return faultsOf(from, 100, table).find((line) => [...line.matchAll(/\bTree (\d+)/g)].some(([, tree]) => Number(tree) === root)) ?? null
 }
 
 /**

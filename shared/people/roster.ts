@@ -23,13 +23,17 @@ const seenAs = (name: string): string =>
 const ofChair = ["chair", "chairman", "chairwoman", "chairperson"].map(seenAs)
 const ofSecretariat = ["sec", "secretary", "secretariat"].map(seenAs)
 const ofNobody = ["not stated"].map(seenAs)
-const onlyOf = (words: readonly string[]): RegExp =>
-  new RegExp(`^(?:${seenAs("the")})?(?:${[...words].sort((a, b) => b.length - a.length).join("|")})+$`)
-const mistakable: readonly (readonly [RegExp, string])[] = [
-  [onlyOf(ofChair), "the chair"],
-  [onlyOf(ofSecretariat), "the secretariat"],
-  [onlyOf(ofNobody), "a proposal of which nobody has said whose it is"],
+const mistakable: readonly (readonly [words: readonly string[], whom: string])[] = [
+  [ofChair, "the chair"],
+  [ofSecretariat, "the secretariat"],
+  [ofNobody, "a proposal of which nobody has said whose it is"],
 ]
+
+const the = seenAs("the")
+
+/** Whether a name, as it is seen, is made of some words alone, one or several. */
+const isMadeOf = (seen: string, words: readonly string[]): boolean =>
+  words.some((word) => seen.startsWith(word) && (seen === word || isMadeOf(seen.slice(word.length), words)))
 
 /**
  * Why a delegation cannot have a code or a name: it would be taken for the chair or the secretariat, in whatever case and letters (ROS4). Null where it
@@ -37,7 +41,8 @@ const mistakable: readonly (readonly [RegExp, string])[] = [
  */
 export function mistakenFor(name: string): string | null {
   const seen = seenAs(name)
-  const found = mistakable.find(([pattern]) => pattern.test(seen))
+  const bare = seen.startsWith(the) ? seen.slice(the.length) : seen
+  const found = mistakable.find(([words]) => isMadeOf(bare, words))
   return found
     ? `“${name}” would be taken for ${found[1]}: no delegation is called that. Give the code and the name of the State or organization.`
     : null
