@@ -671,6 +671,12 @@ export class Draft {
     return this.blocks.value.find((other) => other.id === block)?.dir ?? "ltr"
   }
 
+  /** How a comment's place is spoken of: where its clause is gone, as that was. */
+  addressOfThread({ id, anchor }: Thread): string {
+    const place = this.places.value.get(id)
+    return place?.gone ? place.gone.address || "a clause that is gone" : this.addressOf(place?.block ?? anchor.block)
+  }
+
   addressOf(block: string): string {
     return this.addresses.value.get(block) ?? "the text"
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { attribute } from "../server/acts/attribute.ts"
 import { seenIn } from "../server/acts/decide.ts"
+import { commentsAlready } from "../server/acts/talked.ts"
 import { type AnchorRequest, beginThread } from "../server/acts/threads.ts"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
 import { type Format, write } from "../server/exchange/formats.ts"
@@ -122,10 +123,19 @@ class Room {
         if (format === "html") {
           const page = new TextDecoder().decode(bytes)
           counts[`${format} ${view}`] = page.split(sentence).length - 1
+          expect(page, `${format} ${view}`).toContain(standingSaid(this.place) ?? "")
           counts[`${format} ${view}, called`] = page.split('href="#comment-1"').length - 1
           continue
         }
         const read = readFile(format === "txt" ? unmarked(bytes) : bytes)
+        const told = standingSaid(this.place)
+        if (told !== null && (format === "docx" || format === "txt"))
+          expect(
+            read.comments.map(({ text }) => text),
+            `${format} ${view}`,
+          ).toContain(`(${told}) ${sentence}`)
+        // A paper that comes back brings none twice, whatever it says before the words of one.
+        if (told !== null && format === "docx") expect(commentsAlready(this.doc, read, () => "B").size, `${format} ${view}`).toBe(1)
         counts[`${format} ${view}`] = read.comments.filter(({ text }) => text.endsWith(sentence)).length
         const again = publishableOf(read)
         const thread = again.threads.find(({ remarks }) => remarks[0]?.text.endsWith(sentence))

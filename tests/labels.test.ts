@@ -21,8 +21,17 @@ const labels = (draft: ImportedDraft): string[] =>
 
 const formats = ["json", "docx", "akn", "txt", "html"] as const satisfies readonly Format[]
 
+/** Plain text with its marks carried out: what goes has gone, what comes is there. Such a text is not read again itself. */
+const unmarked = (text: string): string =>
+  text
+    .replace(/^Changes are marked in this text: .*\n+/, "")
+    .replace(/\{-[^{}]*-\}/g, "")
+    .replace(/\{\+(?:[^{}:]*: )?([^{}]*)\+\}/g, "$1")
+    .replace(/ \{[^{}]*\}/g, "")
+
 /** What a file of ours says the labels are: read again or, of a page, taken from where they stand. */
 function labelsIn(format: (typeof formats)[number], bytes: Uint8Array): string[] {
+  if (format === "txt") return labels(readFile(new TextEncoder().encode(unmarked(new TextDecoder().decode(bytes)))))
   if (format !== "html") return labels(readFile(bytes))
   return [...new TextDecoder().decode(bytes).matchAll(/<p [^>]*class="block clause[^>]*>(?:<span class="label">(.*?)<\/span>)?/g)].map(
     ([, label = ""]) =>

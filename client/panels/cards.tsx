@@ -285,7 +285,7 @@ export function ThreadCard({ draft, thread }: { draft: Draft; thread: Thread }) 
           <Icon name="messageSquare" />
           <b>Comment</b>
           <span class="address" dir="auto">
-            {place?.gone?.address || draft.addressOf(block)}
+            {draft.addressOfThread(thread)}
           </span>
           {thread.isResolved && <span class="tag">resolved</span>}
         </button>

@@ -48,6 +48,9 @@ const countsOf = (sources: readonly string[]): Map<string, number> => {
   return counts
 }
 
+const isOfGone = (draft: Draft, entry: Entry): entry is Entry & { kind: "thread" } =>
+  entry.kind === "thread" && draft.places.value.get(entry.thread.id)?.standing === "gone"
+
 /** Rows under the names of their clauses, in the order of the text; the chosen one as a card. */
 function ByClause({ draft, entries }: { draft: Draft; entries: readonly Entry[] }) {
   const order = new Map(draft.blocks.value.map((block, i) => [block.id, i]))
@@ -56,13 +59,17 @@ function ByClause({ draft, entries }: { draft: Draft; entries: readonly Entry[] 
     if (entry.kind === "remark") draft.remarks.resume(entry.half)
     else draft.choose(entry.id)
   }
+  // What is about a clause that is gone is under the name of that, at its place among the others.
+  const headings = sorted.map((entry) =>
+    isOfGone(draft, entry) ? `${draft.addressOfThread(entry.thread)}, no longer here` : draft.addressOf(entry.block),
+  )
   return (
     <>
       {sorted.map((entry, i) => (
         <div key={entry.key}>
-          {entry.block !== sorted[i - 1]?.block && (
+          {headings[i] !== headings[i - 1] && (
             <h3 class="address" dir="auto">
-              {draft.addressOf(entry.block)}
+              {headings[i]}
             </h3>
           )}
           {entry.id === draft.chosen.value && entry.kind === "change" ? (

@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
+import { standingSaid } from "../../shared/comments/place-of.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { codeShown } from "../../shared/schema/keys.ts"
 import type { Draft } from "../draft.ts"
@@ -97,13 +98,18 @@ function EntryLine({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpe
       const { thread } = entry
       const replies = thread.remarks.length - 1
       const source = thread.remarks[0]?.source ?? ""
+      const place = draft.places.value.get(thread.id)
+      const about = place && standingSaid(place)
+      const title = [`${draft.nameOf(source)}, ${draft.addressOfThread(thread)}`, about].filter(Boolean).join(". ")
       return (
-        <button type="button" class="line" title={`${draft.nameOf(source)}, ${draft.addressOf(entry.block)}`} onClick={open}>
+        <button type="button" class="line" title={title} onClick={open}>
           <Icon name="messageSquare" />
           <SourceCode code={source} look={draft.lookOf(source)} />
           <span class="words talk-words" dir="auto">
             {said(thread)}
           </span>
+          {place?.standing === "gone" && <span class="aside">was {draft.addressOfThread(thread)}</span>}
+          {place?.standing === "struck" && !place.change && <span class="aside">words deleted</span>}
           {thread.isResolved && <span class="aside">resolved</span>}
           {replies > 0 && <span class="aside">{count(replies, "reply", "replies")}</span>}
         </button>
@@ -135,7 +141,7 @@ export function EntryRow({ draft, entry, onOpen }: { draft: Draft; entry: Entry;
       data-entry={entry.id}
     >
       {entry.kind === "change" && <Tick draft={draft} change={entry.change} />}
-      {entry.kind === "thread" && <span class="visually-hidden">Comment at {draft.addressOf(entry.block)}: </span>}
+      {entry.kind === "thread" && <span class="visually-hidden">Comment at {draft.addressOfThread(entry.thread)}: </span>}
       <EntryLine draft={draft} entry={entry} onOpen={onOpen} />
       {entry.kind === "remark" && (
         <button

@@ -1,4 +1,5 @@
 import type * as Y from "yjs"
+import { withoutStanding } from "../../shared/comments/place-of.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { threadsOf } from "../../shared/sync/roots.ts"
@@ -8,6 +9,9 @@ type FileComment = ImportedDraft["comments"][number]
 
 /** What tells a comment of a file from others, however often it is brought. */
 const commentKey = (text: string, at: string | null, quote: string): string => JSON.stringify([text, (at ?? "").slice(0, 16), quote])
+
+/** In the place of a quotation: whatever words a thread is about. */
+const anyWords = "\n"
 
 /**
  * Which comments of a file are on the draft already, each with its thread there. `sourceOf`: whose a comment of the file is; where nobody knows, one that
@@ -24,12 +28,19 @@ export function commentsAlready(
     if (!first) continue
     const key = commentKey(first.text, first.at, thread.anchor.on === "words" ? thread.anchor.quote : "")
     known.set(key, [...(known.get(key) ?? []), thread])
+    const lost = commentKey(first.text, first.at, anyWords)
+    known.set(lost, [...(known.get(lost) ?? []), thread])
   }
   const found = new Map<string, Thread>()
+  const taken = new Set<Thread>()
   const find = (comment: FileComment, isIts: (source: string) => boolean): void => {
-    const same = known.get(commentKey(comment.text, comment.date, comment.quote)) ?? []
-    const at = same.findIndex(({ remarks }) => isIts(remarks[0]!.source))
-    if (at >= 0) found.set(comment.id, same.splice(at, 1)[0]!)
+    // A paper says before the words of one what became of its subject, and quotes nothing that is gone.
+    const lost = withoutStanding(comment.text)
+    const key = lost === null ? commentKey(comment.text, comment.date, comment.quote) : commentKey(lost, comment.date, anyWords)
+    const same = (known.get(key) ?? []).find((thread) => !taken.has(thread) && isIts(thread.remarks[0]!.source))
+    if (!same) return
+    taken.add(same)
+    found.set(comment.id, same)
   }
   const whose = (comment: FileComment): string => sourceOf(comment) || notStated
   for (const comment of draft.comments) find(comment, (source) => source === whose(comment))

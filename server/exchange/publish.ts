@@ -1,7 +1,7 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
-import type { ThreadPlace } from "../../shared/comments/place-of.ts"
+import { type ThreadPlace, withStanding } from "../../shared/comments/place-of.ts"
 import type { CommentPlace } from "../../shared/comments/places.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, isBlank, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
@@ -273,7 +273,7 @@ function remarksByHome(draft: Publishable, { threads, notes, blocks }: Sheet): M
     if (at === undefined) continue
     const remarks = thread.remarks.map(({ person, source, text }, i) => {
       const name = oneLine(nameOf(person, draft.people) ?? sourceOf(source) ?? "somebody").replaceAll(":", " ")
-      return `\tComment by ${name.slice(0, 80)}: ${i === 0 && about ? `(${about}) ` : ""}${oneLine(text)}`
+      return `\tComment by ${name.slice(0, 80)}: ${withStanding(i === 0 ? about : null, oneLine(text))}`
     })
     said.set(at, (said.get(at) ?? "") + remarks.join(""))
   }

@@ -49,6 +49,14 @@ export function standingSaid({ standing, gone, change }: ThreadPlace): string | 
   return clause ?? (standing === "struck" ? "On words that were deleted." : null)
 }
 
+/** A remark as a paper bears it that has no other place for what became of its subject. */
+export const withStanding = (said: string | null, text: string): string => (said === null ? text : `(${said}) ${text}`)
+
+const standingRead = /^\(On (?:a clause that is no longer here|words that were deleted|a change that)(?:[^()\n]|\([^()\n]*\))*\.\) /
+
+/** The same read back: the remark without that; null where it says nothing of the kind. */
+export const withoutStanding = (text: string): string | null => (standingRead.test(text) ? text.replace(standingRead, "") : null)
+
 function fate(status: ProposalStatus | null): string {
   switch (status) {
     case "accepted":

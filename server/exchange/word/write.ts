@@ -1,3 +1,4 @@
+import { withStanding } from "../../../shared/comments/place-of.ts"
 import { cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
 import { escaped, tag } from "../markup.ts"
 import { type Attribution, type Sheet, type SheetBlock, type SheetNote, type SheetRun, splitRuns } from "../sheet.ts"
@@ -337,9 +338,11 @@ class Writer {
 
   #comments(): Pick<WordParts, "comments" | "commentsExtended"> {
     const list = [
-      ...this.#sheet.threads.flatMap(({ number, remarks, thread }) =>
+      ...this.#sheet.threads.flatMap(({ number, remarks, thread, said }) =>
         remarks.map((remark, i) => ({
           ...remark,
+          // Word has no other place that says what became of what it is about.
+          text: withStanding(i === 0 ? said : null, remark.text),
           id: commentId(number, i),
           parent: i === 0 ? null : paragraphId(commentId(number, 0)),
           isResolved: thread.isResolved,
