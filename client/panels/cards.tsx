@@ -1,4 +1,5 @@
-import { useEffect, useId, useMemo, useState } from "preact/hooks"
+import type { ComponentChildren } from "preact"
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
 import type { Part } from "../../shared/changes/part.ts"
@@ -63,6 +64,28 @@ const CloseCard = ({ draft }: { draft: Draft }) => (
     <Icon name="x" />
   </button>
 )
+
+/** What a card has between its head and its acts: where the window has no room for all of it, it is scrolled, and the acts stay in view. */
+function Inside({ children }: { children: ComponentChildren }) {
+  const root = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    const inside = root.current
+    if (!inside) return
+    // What is scrolled can be scrolled by the keyboard; what is not is no stop of the Tab key.
+    const sizes = new ResizeObserver(() => {
+      if (inside.scrollHeight > inside.clientHeight + 1) inside.tabIndex = 0
+      else inside.removeAttribute("tabindex")
+    })
+    sizes.observe(inside)
+    for (const part of inside.children) sizes.observe(part)
+    return () => sizes.disconnect()
+  })
+  return (
+    <div class="inside" ref={root}>
+      {children}
+    </div>
+  )
+}
 
 /** The letters of a change that are selected in the text; null: none, all, or of several stretches. */
 function selectedPart(draft: Draft, { segments }: Change): Part | null {
@@ -176,25 +199,28 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
         </button>
         <CloseCard draft={draft} />
       </header>
-      <CardWords draft={draft} change={change} {...(isFull ? { most: Number.POSITIVE_INFINITY } : {})} />
-      {isLong(change) && (
-        <button type="button" class="quiet all-words" aria-expanded={isFull} onClick={() => setFull(!isFull)}>
-          {isFull ? "Fewer words" : "All words"}
-        </button>
-      )}
-      {draft.isBeingWritten(change) ? (
-        // In the place of a line of the same height: no button moves under a hand.
-        <p class="entered is-writing">{draft.nameOf(change.source)} is still writing this.</p>
-      ) : (
-        <EnteredBy draft={draft} change={change} />
-      )}
-      <Related draft={draft} change={change} />
-      {status === "acceptedWithHost" && <p class="note">Accepted: takes effect with the proposal around it.</p>}
-      {threads.map((thread) => (
-        <section key={thread.id} class="talk" aria-label="Comment on the change">
-          <Talk draft={draft} thread={thread} />
-        </section>
-      ))}
+      <Inside>
+        <CardWords draft={draft} change={change} {...(isFull ? { most: Number.POSITIVE_INFINITY } : {})} />
+        {isLong(change) && (
+          <button type="button" class="quiet all-words" aria-expanded={isFull} onClick={() => setFull(!isFull)}>
+            {isFull ? "Fewer words" : "All words"}
+          </button>
+        )}
+        {draft.isBeingWritten(change) ? (
+          // In the place of a line of the same height: no button moves under a hand.
+          <p class="entered is-writing">{draft.nameOf(change.source)} is still writing this.</p>
+        ) : (
+          <EnteredBy draft={draft} change={change} />
+        )}
+        <Related draft={draft} change={change} />
+        {status === "acceptedWithHost" && <p class="note">Accepted: takes effect with the proposal around it.</p>}
+        {threads.map((thread) => (
+          <section key={thread.id} class="talk" aria-label="Comment on the change">
+            <ThreadBody draft={draft} thread={thread} />
+            <TalkActs draft={draft} thread={thread} />
+          </section>
+        ))}
+      </Inside>
       <ChangeActs draft={draft} change={change} />
       {half && <RemarkBox draft={draft} half={half} />}
     </article>
@@ -246,8 +272,8 @@ function ThreadBody({ draft, thread }: { draft: Draft; thread: Thread }) {
 // WAI-ARIA 1.3's role, which the types do not know yet.
 const commentRole = { role: "comment" } as Record<string, string>
 
-/** What was said in a thread, with the box for a reply. */
-function Talk({ draft, thread }: { draft: Draft; thread: Thread }) {
+/** The box for a reply to a thread, and what becomes of it. */
+function TalkActs({ draft, thread }: { draft: Draft; thread: Thread }) {
   const { remarks } = draft
   const mayComment = draft.ruling("comment").isAllowed
   const ruling = mayResolve({ role: draft.me.role, hat: draft.hat.value }, thread.remarks[0]?.source ?? "", draft.meta.value)
@@ -255,7 +281,6 @@ function Talk({ draft, thread }: { draft: Draft; thread: Thread }) {
   const blank = useMemo(() => remarks.blank({ on: "thread", block: thread.anchor.block, thread: thread.id }), [thread.id])
   return (
     <>
-      <ThreadBody draft={draft} thread={thread} />
       {mayComment && (half || !thread.isResolved) && <RemarkBox draft={draft} half={half ?? blank} />}
       {ruling.isAllowed && (
         <footer class="row">
@@ -291,9 +316,12 @@ export function ThreadCard({ draft, thread }: { draft: Draft; thread: Thread }) 
         </button>
         <CloseCard draft={draft} />
       </header>
-      {about && <p class="note standing">{about}</p>}
-      {thread.anchor.on === "words" && <blockquote dir="auto">{shown(thread.anchor.quote, 80)}</blockquote>}
-      <Talk draft={draft} thread={thread} />
+      <Inside>
+        {about && <p class="note standing">{about}</p>}
+        {thread.anchor.on === "words" && <blockquote dir="auto">{shown(thread.anchor.quote, 80)}</blockquote>}
+        <ThreadBody draft={draft} thread={thread} />
+      </Inside>
+      <TalkActs draft={draft} thread={thread} />
     </div>
   )
 }

@@ -318,6 +318,8 @@ function stack(column: HTMLElement): void {
   const desk = column.closest(".desk")?.getBoundingClientRect()
   const origin = column.getBoundingClientRect().top
   const view = { top: (desk?.top ?? 0) - origin + edgePx, bottom: (desk?.bottom ?? innerHeight) - origin - edgePx }
+  // What a card has beyond the window is scrolled inside of it.
+  column.style.setProperty("--most", `${Math.round(view.bottom - view.top)}px`)
   const slots = [...column.querySelectorAll<HTMLElement>(".slot")].map((element) => ({
     element,
     words: Number(element.dataset.top),

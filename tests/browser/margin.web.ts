@@ -451,4 +451,67 @@ for (const [who, width, height] of [
     await page.context().close()
   })
 
+for (const [width, height] of [
+  [1366, 768],
+  [1280, 720],
+  [390, 760],
+] as const)
+  it(`[MAR8] a card with many neighbours is wholly reachable, its acts in view, at ${width}x${height}`, async () => {
+    const wanted = [...codes, "NZ", "CL", "EGY"].map((code) => [code, ` as many offices as ${code} names`] as const)
+    const draft = (await post("/drafts?name=many.json", JSON.stringify(contestedDraft(wanted)), "application/octet-stream")).id!
+    const page = await sitting.page("chair", draft)
+    await page.setViewportSize({ width, height })
+    await page.keyboard.press("Alt+ArrowDown")
+    const card = page.locator(".margin .card.is-chosen")
+    await card
+      .locator(".related-list li")
+      .nth(wanted.length - 2)
+      .waitFor()
+    await settled(page)
+    const inView = await card.evaluate((element) => {
+      const desk = document.querySelector(".desk")!.getBoundingClientRect()
+      const { top, bottom, left, right } = element.getBoundingClientRect()
+      const acts = [...element.querySelectorAll("footer button, header button")].map((act) => {
+        const { top: from, bottom: to, left: x, width: wide } = act.getBoundingClientRect()
+        return act.contains(document.elementFromPoint(x + wide / 2, (from + to) / 2))
+      })
+      const wide = [...element.querySelectorAll(".related, .related *")].filter(
+        (part) => part.getBoundingClientRect().right > right || part.getBoundingClientRect().left < left,
+      )
+      const rows = [...element.querySelectorAll<HTMLElement>(".related-list li")]
+      return {
+        isInside: top >= desk.top - 1 && bottom <= Math.max(desk.bottom, matchMedia("(width < 52rem)").matches ? innerHeight : 0) + 1,
+        acts: acts.every(Boolean),
+        wide: wide.filter((part) => getComputedStyle(part.parentElement!).overflowX === "visible").length,
+        highest: Math.max(...rows.map((row) => row.offsetHeight)),
+        narrowest: Math.min(...rows.map((row) => row.querySelector<HTMLElement>("ins")!.parentElement!.offsetWidth)),
+      }
+    })
+    expect(inView).toMatchObject({ isInside: true, acts: true, wide: 0 })
+    expect(inView.highest).toBeLessThanOrEqual(44)
+    expect(inView.narrowest).toBeGreaterThan(90)
+    // Each in the tone of its own delegation, as its code.
+    const tones = await card.locator(".related-list li").evaluateAll((rows) =>
+      rows.map((row) => ({
+        words: getComputedStyle(row.querySelector("ins")!).color,
+        code: getComputedStyle(row.querySelector(".source-code")!).getPropertyValue("--tone"),
+        own: getComputedStyle(row.querySelector("ins")!).getPropertyValue("--tone"),
+      })),
+    )
+    expect(tones.every(({ code, own }) => code === own)).toBe(true)
+    expect(new Set(tones.map(({ words }) => words)).size).toBeGreaterThan(4)
+    // The wheel reaches the last one.
+    const last = card.locator(".related-list li").last()
+    await card.locator(".inside").hover()
+    await page.mouse.wheel(0, 2_000)
+    await settled(page)
+    expect(
+      await last.evaluate((row) => {
+        const { left, top, width: wide, height: high } = row.getBoundingClientRect()
+        return row.contains(document.elementFromPoint(left + wide / 2, top + high / 2))
+      }),
+    ).toBe(true)
+    await page.context().close()
+  })
+
 it("[MAR1] nothing in any page failed", () => expect(sitting.errors).toEqual([]))
