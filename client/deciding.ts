@@ -1,6 +1,6 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import type { Change } from "../shared/changes/changes.ts"
-import { competingAmong } from "../shared/changes/choice.ts"
+import { type Choice, type Competing, choiceOf } from "../shared/changes/choice.ts"
 import { type Ties, Units, withLinked } from "../shared/changes/links.ts"
 import type { Part } from "../shared/changes/part.ts"
 import { relationsOf, type Twins } from "../shared/changes/rivals.ts"
@@ -19,8 +19,12 @@ export type Asked =
       readonly ids: ReadonlySet<string>
       /** What they have in common, such as "by Sweden"; "" where they were chosen one by one. */
       readonly which: string
-      /** Left out, for of those that compete only one can be accepted. */
-      readonly competing: ReadonlySet<string>
+      /** Left out, in groups, for it is for the chair to choose: what competes, and what stands at one place. */
+      readonly leftOut: readonly Competing[]
+      /** Not among them, but decided along, for they say the same. */
+      readonly same: ReadonlySet<string>
+      /** Not among them, but ended, for something else is made of their words. */
+      readonly ending: ReadonlySet<string>
     }
   /** A clause is to go, and with it what others propose in it. */
   | { readonly kind: "suppress"; readonly id: string; readonly ending: ReadonlySet<string> }
@@ -160,11 +164,9 @@ export class Deciding {
     const [first] = list
     if (!first) return
     if (grain === "one" || (grain === "ticked" && list.length === 1)) return this.decideOne(first.id, verdict)
-    const ids = new Set(list.map((change) => change.id))
-    const competing = verdict === "accept" ? this.#competing(ids) : new Set<string>()
-    for (const id of competing) ids.delete(id)
-    if (ids.size === 0) this.#context.said.value = rivalsSentence
-    else this.asked.value = { kind: "decide", verdict, ids, which: this.#which(grain, first), competing }
+    const meant = this.#meant(new Set(list.map((change) => change.id)), verdict)
+    if (meant.ids.size === 0) this.#context.said.value = rivalsSentence
+    else this.asked.value = { kind: "decide", verdict, which: this.#which(grain, first), ...meant }
   }
 
   #which(grain: Grain, first: Change): string {
@@ -172,13 +174,20 @@ export class Deciding {
     return grain === "source" ? `by ${this.#context.nameOf(first.source)}` : ""
   }
 
-  /** Which of some changes cannot be accepted by the way: the chair chooses among them (RIVAL2, RIVAL3). */
-  #competing(ids: ReadonlySet<string>): Set<string> {
+  /** What a verdict on some changes does: to them, without those among which the chair has to choose, and to others (RIVAL1, RIVAL2, RIVAL3). */
+  #meant(asked: ReadonlySet<string>, verdict: Decision): Pick<Asked & { kind: "decide" }, "ids" | "leftOut" | "same" | "ending"> {
     const { blocks, changes, twins, ties } = this.#context
     const units = new Units(changes.value, ties.value)
-    const asked = units.units.filter((unit) => units.idsOf(unit.id).some((id) => ids.has(id)))
+    const among = units.units.filter((unit) => units.idsOf(unit.id).some((id) => asked.has(id)))
     const relations = relationsOf(blocks.value, units.units, twins())
-    return new Set(competingAmong(asked, relations).flatMap((group) => group.changes.flatMap((unit) => units.idsOf(unit))))
+    const choice: Choice = choiceOf(among, verdict, units.units, relations, new Set(["rivals", "at one place"]))
+    const membersOf = (ids: Iterable<string>): string[] => [...ids].flatMap((unit) => units.idsOf(unit))
+    return {
+      ids: new Set(membersOf(choice.decided.map(({ id }) => id)).filter((id) => asked.has(id))),
+      leftOut: choice.competing.map(({ kind, changes: group }) => ({ kind, changes: membersOf(group) })),
+      same: new Set(membersOf(choice.identical.keys())),
+      ending: new Set(membersOf(choice.overtaken.keys())),
+    }
   }
 
   /** Takes back the chair's last decision, once those on their way have arrived; pressed again, the one before it. */

@@ -32,7 +32,7 @@ import { Deciding } from "./deciding.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
 import { blockViews } from "./editor/block-view.ts"
 import { caretReadPlugin, readCaret } from "./editor/caret-read.ts"
-import { caretsKey, caretsPlugin } from "./editor/carets.ts"
+import { type Caret, caretsKey, caretsPlugin } from "./editor/carets.ts"
 import { type ClipboardContext, clipboardProps } from "./editor/clipboard.ts"
 import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
 import { Composition, compositionPlugin } from "./editor/composition.ts"
@@ -164,7 +164,7 @@ export class Draft {
   readonly #isUnanswered: Signal<boolean> = signal(false)
   readonly #beingWritten = new BeingWritten()
   /** For whom others type at this moment. */
-  readonly #typing: Signal<ReadonlySet<string>> = signal(new Set())
+  readonly #typing: Signal<readonly Pick<Caret, "source" | "by">[]> = signal([])
   readonly editor: EditorView
   readonly #composition: Composition
   #presence: Presence | null = null
@@ -440,7 +440,7 @@ export class Draft {
         this.present.value = present
       },
       onCarets: (carets) => {
-        this.#typing.value = new Set(carets.map(({ source }) => source))
+        this.#typing.value = carets
         this.#draw((state) => state.tr.setMeta(caretsKey, carets))
       },
     })
@@ -769,9 +769,14 @@ export class Draft {
     return top === null ? null : { top, bottom: top + 28 }
   }
 
-  /** Whether somebody else writes a change at this moment. */
-  isBeingWritten({ id, source }: Change): boolean {
-    return this.#beingWritten.ids.value.has(id) && this.#typing.value.has(source)
+  /** Who else writes a change at this moment, in a sentence: its delegation, or the secretariat for it; null: nobody. */
+  writing({ id, source }: Change): string | null {
+    if (!this.#beingWritten.ids.value.has(id)) return null
+    const writers = this.#typing.value.filter((caret) => caret.source === source)
+    if (writers.length === 0) return null
+    return writers.every(({ by }) => by !== null)
+      ? `The secretariat is entering this for ${this.nameOf(source)}.`
+      : `${this.nameOf(source)} is still writing this.`
   }
 
   // ---- remarks

@@ -182,6 +182,7 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
   )
   const status = draft.proposals.value.find(([id]) => id === change.id)?.[1].status
   const half = remarks.aboutChange(change.id)
+  const writing = draft.writing(change)
   return (
     <article
       class={`card change ${chosen.value === change.id ? "is-chosen" : ""}`}
@@ -206,9 +207,9 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
             {isFull ? "Fewer words" : "All words"}
           </button>
         )}
-        {draft.isBeingWritten(change) ? (
+        {writing ? (
           // In the place of a line of the same height: no button moves under a hand.
-          <p class="entered is-writing">{draft.nameOf(change.source)} is still writing this.</p>
+          <p class="entered is-writing">{writing}</p>
         ) : (
           <EnteredBy draft={draft} change={change} />
         )}

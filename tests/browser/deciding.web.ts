@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import type { Browser, Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
 import { home } from "../process.ts"
+import { choicesDraft } from "./crowd.ts"
 import { blockWith, caretAfter, Sitting, startBrowser } from "./room.ts"
 
 let browser: Browser
@@ -376,6 +377,56 @@ it("[UI44] adoption is asked about, with what became of each delegation's change
   await button.click()
   await question().getByRole("button", { name: "Adopt the text" }).click()
   await chair.locator(".hat", { hasText: "Adopted" }).waitFor()
+})
+
+it("[UI112] the question says what is taken, what is not and why, by place with the delegations; what is more opens", async () => {
+  const places = 7
+  const secretary = await sitting.page("secretary")
+  const draft = await secretary.evaluate(
+    async (sent) => {
+      const answer = await fetch("/api/v1/drafts?name=choices.json", {
+        method: "POST",
+        headers: { "content-type": "application/octet-stream" },
+        body: sent,
+      })
+      if (!answer.ok) throw new Error(await answer.text())
+      return ((await answer.json()) as { id: string }).id
+    },
+    JSON.stringify(choicesDraft(places)),
+  )
+  await secretary.context().close()
+  const page = await sitting.page("chair", draft)
+  const asked = page.getByRole("alertdialog")
+  await page.locator(".console select").selectOption("all")
+  await page.locator(".console .accept").click()
+  await asked.waitFor()
+  expect(await asked.locator("h2").textContent()).toBe("Accept 3 changes?")
+  const competing = asked.locator(".left-out", { hasText: `Left out, ${2 * places} changes that compete` })
+  const sharing = asked.locator(".left-out", { hasText: `Left out, ${2 * places} changes that share a place` })
+  expect(await sharing.textContent()).toMatch(/all that are accepted stand/)
+  expect(await sharing.textContent()).not.toMatch(/only/)
+  expect(await asked.locator(".left-out").count()).toBe(2)
+  for (const list of [competing, sharing]) {
+    expect(await list.locator("li").count()).toBe(4)
+    await list.getByRole("button", { name: "and 3 more places" }).click()
+    expect(await list.locator("li").count()).toBe(places)
+    for (const place of await list.locator("li").allTextContents()) expect(place).toMatch(/^resolves.*: S Sweden, B Brazil$/)
+  }
+  await asked.locator(".act").click()
+  // What the question said is what was done.
+  await expect.poll(() => open(page)).toBe(4 * places)
+  // A decision on some that others compete with names what it ends.
+  await page.locator(".margin .entry-row", { hasText: "words0 of Sweden" }).first().locator(".line").click()
+  await page.locator(".console select").selectOption("source")
+  await page.locator(".console .accept").click()
+  await asked.waitFor()
+  expect(await asked.locator("h2").textContent()).toBe(`Accept ${2 * places} changes by Sweden?`)
+  expect(await asked.locator(".left-out").allTextContents()).toEqual([
+    expect.stringMatching(new RegExp(`^Ended by it, ${places} changes: .*B Brazil`)),
+  ])
+  await asked.locator(".act").click()
+  await expect.poll(() => open(page)).toBe(places)
+  await page.context().close()
 })
 
 it("[UI45] the sheet under ? names the keys; in a field it is a letter", async () => {
