@@ -596,6 +596,7 @@ export class Draft {
       proposals: this.structure.value,
       accepted: isShown ? acceptedStructureOf(this.blocks.peek(), force) : null,
       labels: new Map(Object.entries(this.meta.value.labels)),
+      hasLeads: this.meta.value.profile === "un",
       addressOf: (block) => this.addresses.peek().get(block) ?? "the text",
       nameOf: (source) => this.nameOf(source),
       lookOf: (source) => this.lookOf(source),

@@ -99,10 +99,16 @@ function selectedPart(draft: Draft, { segments }: Change): Part | null {
   return found.length === 1 && only && !(only.isAll && segments.length === 1) ? only.part : null
 }
 
+/** Decides on a card. The card goes, and with it the button that has the focus: the hand is then at the console, where the next act is. */
+function decideOnCard(draft: Draft, change: Change, verdict: Decision, part?: Part): void {
+  if (!document.activeElement?.closest(".changes-panel")) document.querySelector<HTMLElement>(".console")?.focus()
+  draft.deciding.decideOne(change.id, verdict, part)
+}
+
 /** Decides a part of a change: of a replacement one side, or the words that are selected in the text. What is left stays open. */
 function PartActs({ draft, change }: { draft: Draft; change: Change }) {
   const selected = selectedPart(draft, change)
-  const decide = (verdict: Decision, part: Part): void => draft.deciding.decideOne(change.id, verdict, part)
+  const decide = (verdict: Decision, part: Part): void => decideOnCard(draft, change, verdict, part)
   const act = (name: string, verdict: Decision, part: Part) => (
     <button
       type="button"
@@ -124,6 +130,34 @@ function PartActs({ draft, change }: { draft: Draft; change: Change }) {
   )
 }
 
+/** Decides on the selected words where they are selected: of the one open change that they are a part of. */
+export function SelectedActs({ draft }: { draft: Draft }) {
+  if (!draft.mayDecide) return null
+  const parts = draft.deciding.open.value.flatMap((change) => {
+    const part = selectedPart(draft, change)
+    return part ? [{ change, part }] : []
+  })
+  const [only] = parts
+  if (!only || parts.length > 1) return null
+  const act = (name: string, verdict: Decision) => (
+    <button
+      type="button"
+      class={`quiet ${verdict === "accept" ? "accept" : "not-retain"}`}
+      disabled={draft.isBusy.value}
+      title={`Of the change by ${draft.nameOf(only.change.source)}; what is left stays open`}
+      onClick={() => draft.deciding.decideOne(only.change.id, verdict, only.part)}
+    >
+      {name}
+    </button>
+  )
+  return (
+    <>
+      {act("Accept the selected words", "accept")}
+      {act("Not retained", "notRetain")}
+    </>
+  )
+}
+
 /** What can be done with a change by whom. */
 function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
   const isOwn = change.source === draft.hat.value && draft.ruling("withdraw").isAllowed
@@ -134,15 +168,10 @@ function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
     <footer class="row">
       {draft.mayDecide && (
         <>
-          <button type="button" class="accept" disabled={draft.isBusy.value} onClick={() => draft.deciding.decideOne(change.id, "accept")}>
+          <button type="button" class="accept" disabled={draft.isBusy.value} onClick={() => decideOnCard(draft, change, "accept")}>
             <Icon name="check" /> Accept into text
           </button>
-          <button
-            type="button"
-            class="not-retain"
-            disabled={draft.isBusy.value}
-            onClick={() => draft.deciding.decideOne(change.id, "notRetain")}
-          >
+          <button type="button" class="not-retain" disabled={draft.isBusy.value} onClick={() => decideOnCard(draft, change, "notRetain")}>
             <Icon name="x" /> Not retained
           </button>
         </>

@@ -196,7 +196,11 @@ it("[MAR4] in every view nothing stands beside another clause for words that the
         [...document.querySelectorAll<HTMLElement>(".margin .slot")]
           .filter((slot) => {
             const element = document.querySelector<HTMLElement>(`.ProseMirror > [data-block="${slot.dataset.beside}"]`)
-            return !element || element.getClientRects().length === 0
+            if (element && element.getClientRects().length > 0) return false
+            // What moves the clause stands where the clause is drawn.
+            const change = slot.querySelector<HTMLElement>("[data-entry], [data-card]")
+            const ghost = document.querySelector(`.ghost[data-change="${change?.dataset.entry ?? change?.dataset.card}"]`)
+            return !ghost || Math.abs(ghost.getBoundingClientRect().top - slot.getBoundingClientRect().top) > 120
           })
           .map((slot) => slot.textContent),
       )
