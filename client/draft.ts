@@ -26,7 +26,7 @@ import { encodeMessage, type NoticeMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc, type ProposalEntry, roots, threadsOf, tiesIn, twinsIn } from "../shared/sync/roots.ts"
 import { Acts, type SeenChange } from "./acts.ts"
-import { call } from "./api.ts"
+import { call, unreachableSaid } from "./api.ts"
 import { BeingWritten } from "./being-written.ts"
 import { Deciding } from "./deciding.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
@@ -420,6 +420,7 @@ export class Draft {
       if (isOpen) this.#presence?.opened()
       else this.#presence?.closed()
     }
+    if (isOpen && this.said.peek().startsWith(unreachableSaid)) this.said.value = ""
     if (isOpen) void this.#readForce()
     // Where nothing is saved any more the page says so: what was typed is kept here.
     if (isOpen || this.damage.value) void this.#joinOnceWhole()
@@ -930,7 +931,18 @@ export class Draft {
     this.life.discard(key)
   }
 
-  /** Puts kept words back where they stood, as a new proposal; where that is gone, at the caret. */
+  /** Whether kept words can go back to where they stood. */
+  hasPlaceFor(entry: TrayEntry): boolean {
+    return this.#session.hasPlaceFor(entry)
+  }
+
+  /** Where the caret stands: the clause, and the last words before it; null: nowhere. */
+  caretPlace(): { readonly block: string; readonly at: number } | null {
+    const { $head } = this.editor.state.selection
+    return $head.depth > 0 && this.caretBlock.value !== null ? { block: this.caretBlock.value, at: $head.parentOffset } : null
+  }
+
+  /** Puts kept words back where they stood, as a new proposal; where that is gone at the caret, once the person was told where that is. */
   insertAgain(entry: TrayEntry): void {
     if (!this.isEditable.value) return
     this.#composition.finish()

@@ -46,7 +46,7 @@ function leadsTo(draft: Draft, change: Change): string {
 }
 
 /** The last words before a place, as one would say them to find it. */
-function wordsBefore(block: Block | undefined, at: number): string {
+export function wordsBefore(block: Block | undefined, at: number): string {
   const before = block ? textOf(block).slice(0, at).replaceAll(splitCharacter, " ").trimEnd() : ""
   const words = endOf(before, 48).split(/\s+/).slice(-4).join(" ")
   return quoted(words)
