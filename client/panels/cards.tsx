@@ -138,7 +138,8 @@ export function SelectedActs({ draft }: { draft: Draft }) {
     return part ? [{ change, part }] : []
   })
   const [only] = parts
-  if (!only || parts.length > 1) return null
+  // Its open card beside the selection offers the same, and is not to be covered.
+  if (!only || parts.length > 1 || draft.chosen.value === only.change.id) return null
   const act = (name: string, verdict: Decision) => (
     <button
       type="button"

@@ -405,7 +405,8 @@ it("[UI116] the tool at a selection covers no words, goes with it out of view an
   }
   // Once nobody's caret stands there the words are drawn anew no more.
   await clause.locator(".caret.is-resting").waitFor()
-  await doubleClick("planet")
+  await caretAfter(page, "that the unaided sight", " and of the")
+  for (let i = 0; i < 6; i++) await page.keyboard.press("Shift+ArrowLeft")
   await tool.waitFor()
   const covered = await page.evaluate(() => {
     const box = document.querySelector(".selection-tool")!.getBoundingClientRect()
