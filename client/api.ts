@@ -9,11 +9,14 @@ export class ApiProblem extends Error {
   }
 }
 
+/** So begins what is said while the server is away; it is true no longer once the line is back. */
+export const unreachableSaid = "The server cannot be reached."
+
 const unreachable: Problem = {
   type: "urn:clausula:problem:offline",
   title: "No connection",
   status: 0,
-  detail: "The server cannot be reached. Check the network; what you typed is kept here.",
+  detail: `${unreachableSaid} Check the network; what you typed is kept here.`,
 }
 
 interface CallOptions<Name extends RouteName> {

@@ -1,6 +1,6 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import type { Change } from "../shared/changes/changes.ts"
-import { competingAmong } from "../shared/changes/choice.ts"
+import { type Choice, type Competing, choiceOf } from "../shared/changes/choice.ts"
 import type { ForestalledBy } from "../shared/changes/forestalled.ts"
 import { type Ties, Units, withLinked } from "../shared/changes/links.ts"
 import type { Part } from "../shared/changes/part.ts"
@@ -20,10 +20,12 @@ export type Asked =
       readonly ids: ReadonlySet<string>
       /** What they have in common, such as "by Sweden"; "" where they were chosen one by one. */
       readonly which: string
-      /** Left out, for of those that compete only one can be accepted. */
-      readonly competing: ReadonlySet<string>
-      /** Left out, for what they were to replace had gone when they came. */
-      readonly forestalled: ReadonlySet<string>
+      /** Left out, in groups, for it is for the chair to choose: what competes, what stands at one place, and what came too late for its words. */
+      readonly leftOut: readonly Competing[]
+      /** Not among them, but decided along, for they say the same. */
+      readonly same: ReadonlySet<string>
+      /** Not among them, but ended, for something else is made of their words. */
+      readonly ending: ReadonlySet<string>
     }
   /** A clause is to go, and with it what others propose in it. */
   | { readonly kind: "suppress"; readonly id: string; readonly ending: ReadonlySet<string> }
@@ -55,9 +57,6 @@ const rivalsSentence =
 
 const forestalledSentence =
   "What these proposals were to replace had gone when they came, for others on the same words were accepted. Read each, and decide on it alone."
-
-type LeftOut = Record<"competing" | "forestalled", ReadonlySet<string>>
-const nothingLeftOut: LeftOut = { competing: new Set(), forestalled: new Set() }
 
 /** How long a change that was decided is taken to be on its way out of the text. */
 const leavingMs = 4_000
@@ -170,11 +169,9 @@ export class Deciding {
     const [first] = list
     if (!first) return
     if (grain === "one" || (grain === "ticked" && list.length === 1)) return this.decideOne(first.id, verdict)
-    const ids = new Set(list.map((change) => change.id))
-    const { competing, forestalled } = verdict === "accept" ? this.#leftOut(ids) : nothingLeftOut
-    for (const id of [...competing, ...forestalled]) ids.delete(id)
-    if (ids.size === 0) this.#context.said.value = competing.size > 0 ? rivalsSentence : forestalledSentence
-    else this.asked.value = { kind: "decide", verdict, ids, which: this.#which(grain, first), competing, forestalled }
+    const meant = this.#meant(new Set(list.map((change) => change.id)), verdict)
+    if (meant.ids.size > 0) this.asked.value = { kind: "decide", verdict, which: this.#which(grain, first), ...meant }
+    else this.#context.said.value = meant.leftOut.some(({ kind }) => kind !== "forestalled") ? rivalsSentence : forestalledSentence
   }
 
   #which(grain: Grain, first: Change): string {
@@ -182,17 +179,23 @@ export class Deciding {
     return grain === "source" ? `by ${this.#context.nameOf(first.source)}` : ""
   }
 
-  /** Which of some changes cannot be accepted by the way: the chair chooses among them (RIVAL2, RIVAL3), or reads them first (RIVAL4). */
-  #leftOut(ids: ReadonlySet<string>): LeftOut {
+  /**
+   * What a verdict on some changes does: to them, without those among which the chair has to choose (RIVAL2, RIVAL3) or that are to be read first
+   * (RIVAL4), and to others (RIVAL1).
+   */
+  #meant(asked: ReadonlySet<string>, verdict: Decision): Pick<Asked & { kind: "decide" }, "ids" | "leftOut" | "same" | "ending"> {
     const { blocks, changes, twins, ties, forestalled } = this.#context
     const units = new Units(changes.value, ties.value)
-    const asked = units.units.filter((unit) => units.idsOf(unit.id).some((id) => ids.has(id)))
+    const among = units.units.filter((unit) => units.idsOf(unit.id).some((id) => asked.has(id)))
     const relations = relationsOf(blocks.value, units.units, twins(), units.gathered(forestalled.value))
-    const left = competingAmong(asked, relations).flatMap(({ kind, changes: list }) =>
-      list.flatMap((unit) => units.idsOf(unit).map((id) => ({ kind, id }))),
-    )
-    const competing = new Set(left.flatMap(({ kind, id }) => (kind === "forestalled" ? [] : [id])))
-    return { competing, forestalled: new Set(left.flatMap(({ id }) => (competing.has(id) ? [] : [id]))) }
+    const choice: Choice = choiceOf(among, verdict, units.units, relations, new Set(["rivals", "at one place", "forestalled"]))
+    const membersOf = (ids: Iterable<string>): string[] => [...ids].flatMap((unit) => units.idsOf(unit))
+    return {
+      ids: new Set(membersOf(choice.decided.map(({ id }) => id)).filter((id) => asked.has(id))),
+      leftOut: choice.competing.map(({ kind, changes: group }) => ({ kind, changes: membersOf(group) })),
+      same: new Set(membersOf(choice.identical.keys())),
+      ending: new Set(membersOf(choice.overtaken.keys())),
+    }
   }
 
   /** Takes back the chair's last decision, once those on their way have arrived; pressed again, the one before it. */

@@ -28,13 +28,13 @@ import { encodeMessage, type NoticeMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
 import { type DraftMeta, forestalledIn, metaOfDoc, type ProposalEntry, roots, threadsOf, tiesIn, twinsIn } from "../shared/sync/roots.ts"
 import { Acts, type SeenChange } from "./acts.ts"
-import { call } from "./api.ts"
+import { call, unreachableSaid } from "./api.ts"
 import { BeingWritten } from "./being-written.ts"
 import { Deciding } from "./deciding.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
 import { blockViews } from "./editor/block-view.ts"
 import { caretReadPlugin, readCaret } from "./editor/caret-read.ts"
-import { caretsKey, caretsPlugin } from "./editor/carets.ts"
+import { type Caret, caretsKey, caretsPlugin } from "./editor/carets.ts"
 import { type ClipboardContext, clipboardProps } from "./editor/clipboard.ts"
 import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
 import { Composition, compositionPlugin } from "./editor/composition.ts"
@@ -167,7 +167,7 @@ export class Draft {
   readonly #isUnanswered: Signal<boolean> = signal(false)
   readonly #beingWritten = new BeingWritten()
   /** For whom others type at this moment. */
-  readonly #typing: Signal<ReadonlySet<string>> = signal(new Set())
+  readonly #typing: Signal<readonly Pick<Caret, "source" | "by">[]> = signal([])
   readonly editor: EditorView
   readonly #composition: Composition
   #presence: Presence | null = null
@@ -424,6 +424,7 @@ export class Draft {
       if (isOpen) this.#presence?.opened()
       else this.#presence?.closed()
     }
+    if (isOpen && this.said.peek().startsWith(unreachableSaid)) this.said.value = ""
     if (isOpen) void this.#readForce()
     // Where nothing is saved any more the page says so: what was typed is kept here.
     if (isOpen || this.damage.value) void this.#joinOnceWhole()
@@ -444,7 +445,7 @@ export class Draft {
         this.present.value = present
       },
       onCarets: (carets) => {
-        this.#typing.value = new Set(carets.map(({ source }) => source))
+        this.#typing.value = carets
         this.#draw((state) => state.tr.setMeta(caretsKey, carets))
       },
     })
@@ -629,6 +630,7 @@ export class Draft {
       proposals: this.structure.value,
       accepted: isShown ? acceptedStructureOf(this.blocks.peek(), force) : null,
       labels: new Map(Object.entries(this.meta.value.labels)),
+      hasLeads: this.meta.value.profile === "un",
       addressOf: (block) => this.addresses.peek().get(block) ?? "the text",
       nameOf: (source) => this.nameOf(source),
       lookOf: (source) => this.lookOf(source),
@@ -808,9 +810,14 @@ export class Draft {
     return top === null ? null : { top, bottom: top + 28 }
   }
 
-  /** Whether somebody else writes a change at this moment. */
-  isBeingWritten({ id, source }: Change): boolean {
-    return this.#beingWritten.ids.value.has(id) && this.#typing.value.has(source)
+  /** Who else writes a change at this moment, in a sentence: its delegation, or the secretariat for it; null: nobody. */
+  writing({ id, source }: Change): string | null {
+    if (!this.#beingWritten.ids.value.has(id)) return null
+    const writers = this.#typing.value.filter((caret) => caret.source === source)
+    if (writers.length === 0) return null
+    return writers.every(({ by }) => by !== null)
+      ? `The secretariat is entering this for ${this.nameOf(source)}.`
+      : `${this.nameOf(source)} is still writing this.`
   }
 
   // ---- remarks
@@ -963,7 +970,18 @@ export class Draft {
     this.life.discard(key)
   }
 
-  /** Puts kept words back where they stood, as a new proposal; where that is gone, at the caret. */
+  /** Whether kept words can go back to where they stood. */
+  hasPlaceFor(entry: TrayEntry): boolean {
+    return this.#session.hasPlaceFor(entry)
+  }
+
+  /** Where the caret stands: the clause, and the last words before it; null: nowhere. */
+  caretPlace(): { readonly block: string; readonly at: number } | null {
+    const { $head } = this.editor.state.selection
+    return $head.depth > 0 && this.caretBlock.value !== null ? { block: this.caretBlock.value, at: $head.parentOffset } : null
+  }
+
+  /** Puts kept words back where they stood, as a new proposal; where that is gone at the caret, once the person was told where that is. */
   insertAgain(entry: TrayEntry): void {
     if (!this.isEditable.value) return
     this.#composition.finish()

@@ -15,6 +15,16 @@ export interface Present {
   readonly role: string
 }
 
+/** The own code of a role that may also write for others; null where one is there as whom one writes for. */
+const ownCodes: Readonly<Record<string, string>> = { chair: "CHAIR", secretary: "SEC" }
+
+/** As whom somebody is here: the secretary is the secretariat, for whomever words are entered. "" where one writes for nobody. */
+export const standsAs = ({ role, source }: Pick<Present, "role" | "source">): string => ownCodes[role] ?? source
+
+/** For whom somebody of another code enters words; null: for nobody else. */
+export const entersFor = (present: Pick<Present, "role" | "source">): string | null =>
+  present.source !== "" && present.source !== standsAs(present) ? present.source : null
+
 export interface PresenceEvents {
   /** The id of the person at this window: other windows of theirs are nobody else. */
   readonly me: string
@@ -107,7 +117,14 @@ export class Presence {
       if (!user || client === this.#session.doc.clientID || user.person === this.#events.me) continue
       present.push({ client, ...user })
       const pos = cursor ? this.#placeOf(cursor) : null
-      if (pos !== null) carets.push({ client, pos, source: user.source, look: this.#events.lookOf(user.source) })
+      if (pos !== null)
+        carets.push({
+          client,
+          pos,
+          source: user.source,
+          by: entersFor(user) === null ? null : standsAs(user),
+          look: this.#events.lookOf(user.source),
+        })
     }
     this.#events.onPresent(present)
     this.#events.onCarets(carets)

@@ -7,6 +7,8 @@ export interface Caret {
   readonly client: number
   readonly pos: number
   readonly source: string
+  /** Who enters words for the source, where that is another. */
+  readonly by: string | null
   readonly look: SourceLook
 }
 
@@ -15,13 +17,13 @@ export const caretsKey = new PluginKey<DecorationSet>("carets")
 /** How long a flag stands over the line above once its caret rests. */
 const restsMs = 2_000
 
-function flag({ source, look }: Caret): HTMLElement {
+function flag({ source, by, look }: Caret): HTMLElement {
   const caret = document.createElement("span")
   caret.className = "caret"
   caret.style.setProperty("--tone", toneValue(look.tone))
   caret.setAttribute("aria-hidden", "true")
   const name = caret.appendChild(document.createElement("span"))
-  name.textContent = source
+  name.textContent = by === null ? source : `${by} for ${source}`
   if (look.turn > 0) name.dataset.turn = String(look.turn)
   // Words may stand under it, and somebody may be reading them: then only the caret is left, and its flag under the pointer.
   setTimeout(() => caret.classList.add("is-resting"), restsMs)
@@ -39,7 +41,7 @@ function drawn(caret: Caret, before: DecorationSet): Decoration {
   const [was] = before.find(undefined, undefined, (spec) => (spec as Spec).client === caret.client)
   const { moves = 0 } = (was?.spec as Spec | undefined) ?? {}
   const now = was && was.from === caret.pos ? moves : moves + 1
-  const spec: Spec = { client: caret.client, moves: now, key: `${caret.client}:${caret.source}:${now}` }
+  const spec: Spec = { client: caret.client, moves: now, key: `${caret.client}:${caret.by}:${caret.source}:${now}` }
   return Decoration.widget(caret.pos, () => flag(caret), { ...spec, side: 10, ignoreSelection: true })
 }
 

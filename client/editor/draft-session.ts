@@ -332,17 +332,28 @@ export class DraftSession {
     return [...homeless, ...unsavedWordsIn(this.doc, this.client, clock)]
   }
 
-  /** Puts kept words back as a new proposal where their place still exists; whether it does. */
-  putBack(words: KeptWords): boolean {
+  #placeOf(words: KeptWords): { readonly index: number; readonly at: number; readonly blocks: readonly Y.XmlElement[] } | null {
     const blocks = this.doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]
     const index = blocks.findIndex((element) => element.getAttribute("id") === words.block)
-    if (index < 0) return false
+    if (index < 0) return null
+    const at = words.isOwnBlock || !words.after ? 0 : offsetAfter(textOfElement(blocks[index]!), words.after)
+    return at === null ? null : { index, at, blocks }
+  }
+
+  /** Whether the place where kept words stood still exists. */
+  hasPlaceFor(words: KeptWords): boolean {
+    return this.#placeOf(words) !== null
+  }
+
+  /** Puts kept words back as a new proposal where their place still exists; whether it does. */
+  putBack(words: KeptWords): boolean {
+    const place = this.#placeOf(words)
+    if (!place) return false
+    const { index, at, blocks } = place
     if (words.isOwnBlock) {
       this.tracking.addClauseWith(index + 1, words.text)
       return true
     }
-    const at = words.after ? offsetAfter(textOfElement(blocks[index]!), words.after) : 0
-    if (at === null) return false
     const { binding, desk, tracking } = this
     if (binding.heldIndex < 0) tracking.propose(index, at, words.text)
     // In the block in which somebody composes they are not drawn until that ends.

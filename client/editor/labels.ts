@@ -5,7 +5,7 @@ import { bracketsIn } from "../../shared/clauses/brackets.ts"
 import { leadWords } from "../../shared/clauses/heads.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { isUncalled, noteCalledBy, noteNumbers } from "../../shared/clauses/notes.ts"
-import { anchorCharacter, isBlank, textOf } from "../../shared/schema/block.ts"
+import { anchorCharacter, type Block, isBlank, textOf } from "../../shared/schema/block.ts"
 import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
 import type { DraftMeta } from "../../shared/sync/roots.ts"
 import { undrawn } from "./block-view.ts"
@@ -61,14 +61,15 @@ function draw(doc: Node, meta: DraftMeta, caret: number): DecorationSet {
     for (const { from, to } of bracketsIn(textOf(block)))
       decorations.push(Decoration.inline(pos + 1 + from, pos + 1 + to, { class: "bracketed" }))
     // UN texts run their lead words into the paragraph, in italics.
-    const lead =
-      meta.profile === "un" && (block.type === "paragraph" || block.type === "clause") && block.level === 1
-        ? leadWords(textOf(block))
-        : null
+    const lead = meta.profile === "un" ? leadOf(block) : null
     if (lead) decorations.push(Decoration.inline(pos + 1, pos + 1 + lead.length, { class: "lead" }))
   })
   return DecorationSet.create(doc, decorations)
 }
+
+/** The lead words of a paragraph of a UN text. */
+export const leadOf = (block: Block): string | null =>
+  (block.type === "paragraph" || block.type === "clause") && block.level === 1 ? leadWords(textOf(block)) : null
 
 /** The signs in a block that decorations hang on: calls of footnotes, square brackets. */
 const signsIn = (node: Node): string => node.textContent.replace(otherSigns, "")

@@ -8,7 +8,7 @@ import { type Block, type StructuralProposal, splitCharacter } from "../../share
 import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
 import { withStructure } from "../../shared/schema/structure.ts"
 import { heavierFor, type SourceLook, toneValue } from "../ui/look.ts"
-import { roomFor } from "./labels.ts"
+import { leadOf, roomFor } from "./labels.ts"
 import { readsAsProposed, type View } from "./marks.ts"
 import { isRewritten } from "./places.ts"
 
@@ -21,6 +21,8 @@ export interface StructureDrawing {
   /** What was accepted since the text in force; null where it is not shown. */
   readonly accepted: AcceptedStructure | null
   readonly labels: ReadonlyMap<string, string>
+  /** Whether the lead words of its paragraphs are in italics. */
+  readonly hasLeads: boolean
   readonly addressOf: (block: string) => string
   readonly nameOf: (source: string) => string
   readonly lookOf: (source: string) => SourceLook
@@ -80,14 +82,24 @@ function acceptedTag(words: string): HTMLElement {
 }
 
 /** The words of a block as they are read outside of the editor's own blocks: with the numbers of the footnotes that it calls. */
-function wordsOf(block: Block, notes: ReadonlyMap<string, number>): (string | Element)[] {
-  return block.runs.map((run) => {
+function wordsOf(block: Block, notes: ReadonlyMap<string, number>, hasLeads: boolean): (string | Element)[] {
+  let leading = (hasLeads && leadOf(block)?.length) || 0
+  return block.runs.flatMap((run): (string | Element)[] => {
     const note = noteCalledBy(run)
-    if (note === null) return run.text.replaceAll(splitCharacter, " ")
+    if (note === null) {
+      const text = run.text.replaceAll(splitCharacter, " ")
+      const led = text.slice(0, leading)
+      leading -= led.length
+      if (led === "") return [text]
+      const lead = document.createElement("span")
+      lead.className = "lead"
+      lead.textContent = led
+      return [lead, text.slice(led.length)]
+    }
     const call = document.createElement("span")
     call.className = "note-ref"
     call.dataset.note = String(notes.get(note) ?? "")
-    return call
+    return [call]
   })
 }
 
@@ -104,7 +116,7 @@ function ghost(proposal: StructuralProposal, block: Block, drawing: StructureDra
   element.dir = block.dir
   element.contentEditable = "false"
   const [proposed] = proposedTextOf([{ ...block, structure: [], insertedBy: null, insertedId: null }])
-  if (proposed) element.append(...wordsOf(proposed, notes))
+  if (proposed) element.append(...wordsOf(proposed, notes, drawing.hasLeads))
   const note = element.appendChild(document.createElement("span"))
   note.className = "block-tag tag-move"
   note.textContent = `moved here from ${drawing.addressOf(block.id)}`
@@ -127,7 +139,7 @@ function suppressed(block: Block, drawing: StructureDrawing, notes: ReadonlyMap<
   element.dir = block.dir
   element.contentEditable = "false"
   element.title = "deleted, against the text in force"
-  element.appendChild(document.createElement("del")).append(...wordsOf(block, notes))
+  element.appendChild(document.createElement("del")).append(...wordsOf(block, notes, drawing.hasLeads))
   return element
 }
 

@@ -20,7 +20,9 @@ export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife, clock =
   let text = ""
   let previous = Number.NaN
   const end = (): void => {
-    if (text.trim()) words.push({ text, block: null, after: null, isOwnBlock: false })
+    // A space alone goes with what was written next.
+    if (text.trim() === "") return
+    words.push({ text, block: null, after: null, isOwnBlock: false })
     text = ""
   }
   for (const [clock, unit] of [...letters].sort(([a], [b]) => a - b)) {

@@ -102,6 +102,8 @@ interface Returning {
 export class Life {
   readonly state: Signal<State> = signal(beginning)
   readonly tray: Signal<readonly TrayEntry[]> = signal([])
+  /** Spaces that were handed back, and no word yet that they stood before. */
+  #spaces = { text: "", why: "", source: "" }
   readonly hat: ReadonlySignal<string | null> = computed(() => hatOf(this.state.value))
   readonly takesTyping: ReadonlySignal<boolean> = computed(() => takesTyping(this.state.value))
   readonly #held: Signal<Held>
@@ -516,7 +518,12 @@ export class Life {
 
   /** Words go to the tray, which is kept on the device too. */
   handBack(words: KeptWords, why: string, source = this.hat.peek() ?? ""): void {
-    const entry: TrayEntry = { ...words, why, source, key: Math.floor(Math.random() * Number.MAX_SAFE_INTEGER) }
+    // A space that was written before a word may come as a piece of its own: it is no entry, but stands before the word again.
+    const isSame = this.#spaces.why === why && this.#spaces.source === source
+    const text = (isSame ? this.#spaces.text : "") + words.text
+    this.#spaces = { text: text.trim() === "" ? text : "", why, source }
+    if (text.trim() === "") return
+    const entry: TrayEntry = { ...words, text, why, source, key: Math.floor(Math.random() * Number.MAX_SAFE_INTEGER) }
     this.tray.value = [...this.tray.peek(), entry]
     this.#world.outbox.tray(entry)
     this.refresh()

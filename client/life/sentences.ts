@@ -1,5 +1,6 @@
 import type { StructuralProposal } from "../../shared/schema/block.ts"
 import type { RefusedMessage } from "../../shared/sync/protocol.ts"
+import { unreachableSaid } from "../api.ts"
 import { clockOf, numberOf } from "../ui/moment.ts"
 import type { SaveStatus, State, Told } from "./machine.ts"
 
@@ -40,7 +41,7 @@ export function sentenceOf(told: Told, nameOf: NameOf): string {
     case "still":
       return `You still write for ${name}: the server did not answer in time. Choose again in a moment.`
     case "away":
-      return `The server cannot be reached. You go on writing for ${name}; choose again once the connection is back.`
+      return `${unreachableSaid} You go on writing for ${name}; choose again once the connection is back.`
     case "withdrawn":
       return `You write for ${name} no longer.`
     default:

@@ -1,4 +1,7 @@
+import type { ComponentChildren } from "preact"
+import { useState } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
+import type { Competing } from "../../shared/changes/choice.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { isPresent, textOf } from "../../shared/schema/block.ts"
@@ -6,6 +9,7 @@ import { beginningOf, endOf } from "../../shared/schema/letters.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
 import type { Asked } from "../deciding.ts"
 import type { Draft } from "../draft.ts"
+import { standsAs } from "../presence.ts"
 import { styleOf } from "../ui/look.ts"
 import { type PointerPlace, Question } from "../ui/question.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
@@ -33,15 +37,94 @@ function FirstWords({ draft, change }: { draft: Draft; change: Change }) {
   )
 }
 
-function Places({ draft, changes }: { draft: Draft; changes: readonly Change[] }) {
-  const places = [...new Set(changes.map((change) => draft.addressOf(change.block)))]
-  const more = places.length - mostPlaces
+/** The first of some things, and the others behind a button. `what`: what the button counts. */
+function First<Item>({
+  items,
+  most,
+  what,
+  children,
+}: {
+  items: readonly Item[]
+  most: number
+  what: string
+  children: (shown: readonly Item[]) => ComponentChildren
+}) {
+  const [isOpen, setOpen] = useState(false)
+  // One more is as long as the button that stands for it.
+  const isCut = items.length > most + 1
   return (
     <>
-      {places.slice(0, mostPlaces).join(", ")}
-      {more > 0 && ` and ${more} more`}
+      {children(isOpen || !isCut ? items : items.slice(0, most))}
+      {isCut && (
+        <button type="button" class="quiet link and-more" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {isOpen ? "fewer" : `and ${items.length - most} more ${what}`}
+        </button>
+      )}
     </>
   )
+}
+
+const placesOf = (draft: Draft, changes: readonly Change[]): string[] => [
+  ...new Set(changes.map((change) => draft.addressOf(change.block))),
+]
+
+const Places = ({ draft, changes }: { draft: Draft; changes: readonly Change[] }) => (
+  <First items={placesOf(draft, changes)} most={mostPlaces} what="places">
+    {(places) => <span>{places.join(", ")} </span>}
+  </First>
+)
+
+/** Some changes of one place: where, and whose. */
+const AtPlace = ({ draft, changes }: { draft: Draft; changes: readonly Change[] }) => (
+  <li>
+    <b dir="auto">{placesOf(draft, changes).join(", ")}</b>:{" "}
+    {[...bySource(changes)].map(([source, own], i) => (
+      <span key={source} class="of-place">
+        {i > 0 && ", "}
+        <SourceCode code={source} look={draft.lookOf(source)} /> <span class="name">{draft.nameOf(source)}</span>
+        {own.length > 1 && ` (${own.length})`}
+      </span>
+    ))}
+  </li>
+)
+
+/** Why some changes are not decided, or are decided along, and which, place by place. */
+function Told({
+  draft,
+  groups,
+  title,
+  why,
+}: {
+  draft: Draft
+  groups: readonly (readonly Change[])[]
+  title: (many: string) => string
+  why: string
+}) {
+  const told = groups.filter((group) => group.length > 0)
+  if (told.length === 0) return null
+  const size = told.reduce((sum, group) => sum + group.length, 0)
+  return (
+    <section class="left-out">
+      <p>
+        <b>{title(count(size, "change"))}:</b> {why}
+      </p>
+      <First items={told} most={mostPlaces} what="places">
+        {(shown) => (
+          <ul>
+            {shown.map((group) => (
+              <AtPlace key={group[0]!.id} draft={draft} changes={group} />
+            ))}
+          </ul>
+        )}
+      </First>
+    </section>
+  )
+}
+
+const byBlock = (changes: readonly Change[]): Change[][] => {
+  const groups = new Map<string, Change[]>()
+  for (const change of changes) groups.set(change.block, [...(groups.get(change.block) ?? []), change])
+  return [...groups.values()]
 }
 
 const bySource = (changes: readonly Change[]): Map<string, Change[]> => {
@@ -101,11 +184,12 @@ function ChangesByDelegation({ draft, changes }: { draft: Draft; changes: readon
 const onWord = (draft: Draft): string => (draft.me.role === "secretary" ? " It is entered as decided by the chair." : "")
 
 function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & { kind: "decide" }; pointer: PointerPlace }) {
-  const { verdict, ids, which, competing, forestalled } = asked
+  const { verdict, ids, which, leftOut, same, ending } = asked
   const { deciding } = draft
   const covered = deciding.open.value.filter((change) => ids.has(change.id))
-  const rivals = deciding.open.value.filter((change) => competing.has(change.id))
-  const late = deciding.open.value.filter((change) => forestalled.has(change.id))
+  const openOf = (wanted: ReadonlySet<string>): Change[] => deciding.open.value.filter((change) => wanted.has(change.id))
+  const leftOutAs = (kind: Competing["kind"]): Change[][] =>
+    leftOut.filter((group) => group.kind === kind).map(({ changes }) => openOf(new Set(changes)))
   const many = `${count(covered.length, "change")}${which && ` ${which}`}`
   const delegations = count(bySource(covered).size, "delegation")
   return (
@@ -125,19 +209,36 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
         {onWord(draft)}
       </p>
       <ChangesByDelegation draft={draft} changes={covered} />
-      {rivals.length > 0 && (
-        <p class="left-out">
-          <b>Left out, {count(rivals.length, "change")}:</b> of these only some can be accepted, in{" "}
-          <Places draft={draft} changes={rivals} />. They stay open; choose among them one by one.
-        </p>
-      )}
-      {late.length > 0 && (
-        <p class="left-out">
-          <b>Left out, {count(late.length, "change")}:</b> what {late.length === 1 ? "it was" : "they were"} to replace had gone when{" "}
-          {late.length === 1 ? "it" : "they"} came, for another on the same words was accepted, in <Places draft={draft} changes={late} />.{" "}
-          {late.length === 1 ? "It stays" : "They stay"} open; read and decide each by itself.
-        </p>
-      )}
+      <Told
+        draft={draft}
+        groups={byBlock(openOf(same))}
+        title={(many) => `Decided along, ${many}`}
+        why="they say the same, and are decided once, for all."
+      />
+      <Told
+        draft={draft}
+        groups={byBlock(openOf(ending))}
+        title={(many) => `Ended by it, ${many}`}
+        why="they compete with what is accepted. Their words stay in the record of decisions."
+      />
+      <Told
+        draft={draft}
+        groups={leftOutAs("rivals")}
+        title={(many) => `Left out, ${many} that compete`}
+        why="they make different things of the same words, and accepting one ends those against it. They stay open; choose among them one by one."
+      />
+      <Told
+        draft={draft}
+        groups={leftOutAs("at one place")}
+        title={(many) => `Left out, ${many} that share a place`}
+        why="each can be accepted, and all that are accepted stand; in which order is for the meeting to see. They stay open; decide on them one by one."
+      />
+      <Told
+        draft={draft}
+        groups={leftOutAs("forestalled")}
+        title={(many) => `Left out, ${many} that came too late`}
+        why="what they were to replace had gone, for another on the same words was accepted. They stay open; read and decide each by itself."
+      />
     </Question>
   )
 }
@@ -195,7 +296,8 @@ function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }
   const fates = fateNames.filter(([fate]) => fate === "accepted" || total(fate) > 0)
   const brackets = draft.blocks.value.filter(isPresent).reduce((sum, block) => sum + countBrackets(textOf(block)), 0)
   const comments = draft.threads.value.filter((thread) => !thread.isResolved).length
-  const present = new Set(draft.present.value.map(({ source }) => source))
+  // Who enters words for a delegation does not make it present.
+  const present = new Set(draft.present.value.map(standsAs))
   const absent = [...counts.keys()].filter((source) => source !== draft.hat.value && !present.has(source))
   return (
     <Question

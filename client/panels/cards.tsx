@@ -1,4 +1,5 @@
-import { useEffect, useId, useMemo, useState } from "preact/hooks"
+import type { ComponentChildren } from "preact"
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
 import type { Part } from "../../shared/changes/part.ts"
@@ -64,6 +65,28 @@ const CloseCard = ({ draft }: { draft: Draft }) => (
   </button>
 )
 
+/** What a card has between its head and its acts: where the window has no room for all of it, it is scrolled, and the acts stay in view. */
+function Inside({ children }: { children: ComponentChildren }) {
+  const root = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    const inside = root.current
+    if (!inside) return
+    // What is scrolled can be scrolled by the keyboard; what is not is no stop of the Tab key.
+    const sizes = new ResizeObserver(() => {
+      if (inside.scrollHeight > inside.clientHeight + 1) inside.tabIndex = 0
+      else inside.removeAttribute("tabindex")
+    })
+    sizes.observe(inside)
+    for (const part of inside.children) sizes.observe(part)
+    return () => sizes.disconnect()
+  })
+  return (
+    <div class="inside" ref={root}>
+      {children}
+    </div>
+  )
+}
+
 /** The letters of a change that are selected in the text; null: none, all, or of several stretches. */
 function selectedPart(draft: Draft, { segments }: Change): Part | null {
   const words = draft.selected.value
@@ -76,10 +99,16 @@ function selectedPart(draft: Draft, { segments }: Change): Part | null {
   return found.length === 1 && only && !(only.isAll && segments.length === 1) ? only.part : null
 }
 
+/** Decides on a card. The card goes, and with it the button that has the focus: the hand is then at the console, where the next act is. */
+function decideOnCard(draft: Draft, change: Change, verdict: Decision, part?: Part): void {
+  if (!document.activeElement?.closest(".changes-panel")) document.querySelector<HTMLElement>(".console")?.focus()
+  draft.deciding.decideOne(change.id, verdict, part)
+}
+
 /** Decides a part of a change: of a replacement one side, or the words that are selected in the text. What is left stays open. */
 function PartActs({ draft, change }: { draft: Draft; change: Change }) {
   const selected = selectedPart(draft, change)
-  const decide = (verdict: Decision, part: Part): void => draft.deciding.decideOne(change.id, verdict, part)
+  const decide = (verdict: Decision, part: Part): void => decideOnCard(draft, change, verdict, part)
   const act = (name: string, verdict: Decision, part: Part) => (
     <button
       type="button"
@@ -101,6 +130,35 @@ function PartActs({ draft, change }: { draft: Draft; change: Change }) {
   )
 }
 
+/** Decides on the selected words where they are selected: of the one open change that they are a part of. */
+export function SelectedActs({ draft }: { draft: Draft }) {
+  if (!draft.mayDecide) return null
+  const parts = draft.deciding.open.value.flatMap((change) => {
+    const part = selectedPart(draft, change)
+    return part ? [{ change, part }] : []
+  })
+  const [only] = parts
+  // Its open card beside the selection offers the same, and is not to be covered.
+  if (!only || parts.length > 1 || draft.chosen.value === only.change.id) return null
+  const act = (name: string, verdict: Decision) => (
+    <button
+      type="button"
+      class={`quiet ${verdict === "accept" ? "accept" : "not-retain"}`}
+      disabled={draft.isBusy.value}
+      title={`Of the change by ${draft.nameOf(only.change.source)}; what is left stays open`}
+      onClick={() => draft.deciding.decideOne(only.change.id, verdict, only.part)}
+    >
+      {name}
+    </button>
+  )
+  return (
+    <>
+      {act("Accept the selected words", "accept")}
+      {act("Not retained", "notRetain")}
+    </>
+  )
+}
+
 /** What can be done with a change by whom. */
 function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
   const isOwn = change.source === draft.hat.value && draft.ruling("withdraw").isAllowed
@@ -111,15 +169,10 @@ function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
     <footer class="row">
       {draft.mayDecide && (
         <>
-          <button type="button" class="accept" disabled={draft.isBusy.value} onClick={() => draft.deciding.decideOne(change.id, "accept")}>
+          <button type="button" class="accept" disabled={draft.isBusy.value} onClick={() => decideOnCard(draft, change, "accept")}>
             <Icon name="check" /> Accept into text
           </button>
-          <button
-            type="button"
-            class="not-retain"
-            disabled={draft.isBusy.value}
-            onClick={() => draft.deciding.decideOne(change.id, "notRetain")}
-          >
+          <button type="button" class="not-retain" disabled={draft.isBusy.value} onClick={() => decideOnCard(draft, change, "notRetain")}>
             <Icon name="x" /> Not retained
           </button>
         </>
@@ -159,6 +212,7 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
   )
   const status = draft.proposals.value.find(([id]) => id === change.id)?.[1].status
   const half = remarks.aboutChange(change.id)
+  const writing = draft.writing(change)
   return (
     <article
       class={`card change ${chosen.value === change.id ? "is-chosen" : ""}`}
@@ -176,25 +230,28 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
         </button>
         <CloseCard draft={draft} />
       </header>
-      <CardWords draft={draft} change={change} {...(isFull ? { most: Number.POSITIVE_INFINITY } : {})} />
-      {isLong(change) && (
-        <button type="button" class="quiet all-words" aria-expanded={isFull} onClick={() => setFull(!isFull)}>
-          {isFull ? "Fewer words" : "All words"}
-        </button>
-      )}
-      {draft.isBeingWritten(change) ? (
-        // In the place of a line of the same height: no button moves under a hand.
-        <p class="entered is-writing">{draft.nameOf(change.source)} is still writing this.</p>
-      ) : (
-        <EnteredBy draft={draft} change={change} />
-      )}
-      <Related draft={draft} change={change} />
-      {status === "acceptedWithHost" && <p class="note">Accepted: takes effect with the proposal around it.</p>}
-      {threads.map((thread) => (
-        <section key={thread.id} class="talk" aria-label="Comment on the change">
-          <Talk draft={draft} thread={thread} />
-        </section>
-      ))}
+      <Inside>
+        <CardWords draft={draft} change={change} {...(isFull ? { most: Number.POSITIVE_INFINITY } : {})} />
+        {isLong(change) && (
+          <button type="button" class="quiet all-words" aria-expanded={isFull} onClick={() => setFull(!isFull)}>
+            {isFull ? "Fewer words" : "All words"}
+          </button>
+        )}
+        {writing ? (
+          // In the place of a line of the same height: no button moves under a hand.
+          <p class="entered is-writing">{writing}</p>
+        ) : (
+          <EnteredBy draft={draft} change={change} />
+        )}
+        <Related draft={draft} change={change} />
+        {status === "acceptedWithHost" && <p class="note">Accepted: takes effect with the proposal around it.</p>}
+        {threads.map((thread) => (
+          <section key={thread.id} class="talk" aria-label="Comment on the change">
+            <ThreadBody draft={draft} thread={thread} />
+            <TalkActs draft={draft} thread={thread} />
+          </section>
+        ))}
+      </Inside>
       <ChangeActs draft={draft} change={change} />
       {half && <RemarkBox draft={draft} half={half} />}
     </article>
@@ -246,8 +303,8 @@ function ThreadBody({ draft, thread }: { draft: Draft; thread: Thread }) {
 // WAI-ARIA 1.3's role, which the types do not know yet.
 const commentRole = { role: "comment" } as Record<string, string>
 
-/** What was said in a thread, with the box for a reply. */
-function Talk({ draft, thread }: { draft: Draft; thread: Thread }) {
+/** The box for a reply to a thread, and what becomes of it. */
+function TalkActs({ draft, thread }: { draft: Draft; thread: Thread }) {
   const { remarks } = draft
   const mayComment = draft.ruling("comment").isAllowed
   const ruling = mayResolve({ role: draft.me.role, hat: draft.hat.value }, thread.remarks[0]?.source ?? "", draft.meta.value)
@@ -255,7 +312,6 @@ function Talk({ draft, thread }: { draft: Draft; thread: Thread }) {
   const blank = useMemo(() => remarks.blank({ on: "thread", block: thread.anchor.block, thread: thread.id }), [thread.id])
   return (
     <>
-      <ThreadBody draft={draft} thread={thread} />
       {mayComment && (half || !thread.isResolved) && <RemarkBox draft={draft} half={half ?? blank} />}
       {ruling.isAllowed && (
         <footer class="row">
@@ -291,9 +347,12 @@ export function ThreadCard({ draft, thread }: { draft: Draft; thread: Thread }) 
         </button>
         <CloseCard draft={draft} />
       </header>
-      {about && <p class="note standing">{about}</p>}
-      {thread.anchor.on === "words" && <blockquote dir="auto">{shown(thread.anchor.quote, 80)}</blockquote>}
-      <Talk draft={draft} thread={thread} />
+      <Inside>
+        {about && <p class="note standing">{about}</p>}
+        {thread.anchor.on === "words" && <blockquote dir="auto">{shown(thread.anchor.quote, 80)}</blockquote>}
+        <ThreadBody draft={draft} thread={thread} />
+      </Inside>
+      <TalkActs draft={draft} thread={thread} />
     </div>
   )
 }

@@ -48,8 +48,13 @@ function toTheConsole({ draft }: Keyed): void {
 }
 
 function toggleList({ draft, tab }: Keyed): void {
-  if (tab.value === null) tab.value = "open"
-  else if (document.activeElement?.closest(".changes-panel")) closePanel(draft, tab)
+  if (tab.value === null) {
+    tab.value = "open"
+    // The hand is in the list: there the arrows and Tab go on, and Escape closes it.
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>(".changes-panel [role=tab][aria-selected=true]")?.focus({ preventScroll: true }),
+    )
+  } else if (document.activeElement?.closest(".changes-panel")) closePanel(draft, tab)
   else tab.value = null
 }
 

@@ -1,6 +1,7 @@
 import { computed, useSignal } from "@preact/signals"
 import type { ComponentChildren } from "preact"
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
+import type { Change } from "../../shared/changes/changes.ts"
 import type { Draft } from "../draft.ts"
 import { ChangeCard, RemarkCard, ThreadCard } from "./cards.tsx"
 import { ClauseList } from "./clause-list.tsx"
@@ -124,13 +125,15 @@ export function Margin({ draft, showsResolved }: { draft: Draft; showsResolved: 
   const byBlock = useMemo(() => computed(() => entriesOf(draft, showsResolved)), [showsResolved]).value
   const origin = column.current?.getBoundingClientRect().top ?? 0
   const topOf = (entry: Entry): number | null => {
-    const top = draft.topOf(entry.block, entry.at) ?? (entry.kind === "change" ? null : topBefore(draft, entry.block))
+    const top = draft.topOf(entry.block, entry.at) ?? (entry.kind === "change" ? topOfGhost(entry.id) : topBefore(draft, entry.block))
     return top === null ? null : top - origin
   }
   const { pick, open } = usePick((entry) => isSeen(column.current, topOf(entry)))
   const cards = openCards(draft, byBlock, pick)
   const near = nearBlocks(beyondPx)
   for (const { entry } of cards) near.add(entry.block)
+  // Where the view draws a clause only where it is to stand its row is there.
+  for (const { proposal } of movesNear(draft, beyondPx)) near.add(proposal.block)
   const size = { widthPx: column.current?.clientWidth ?? 320, driftPx: Math.max(84, Math.min(innerHeight / 4, 240)) }
   const isNear = ([block]: readonly [string, readonly Entry[]]): boolean => near.has(block)
   const clauses = clauseViews(draft, [...byBlock].filter(isNear), cards, listed.value, size, topOf)
@@ -244,6 +247,20 @@ function isSeen(column: HTMLElement | null, top: number | null): boolean {
   return at > 0 && at < innerHeight
 }
 
+/** The proposals whose clause is drawn in or near the window where it is to stand. */
+const movesNear = (draft: Draft, beyond: number): Change["structure"][number][] =>
+  draft.changes.value.flatMap(({ id, structure }) => {
+    const moves = structure.filter(({ proposal }) => proposal.kind === "move")
+    const top = moves.length > 0 ? topOfGhost(id) : null
+    return top !== null && top > -beyond && top < innerHeight + beyond ? moves : []
+  })
+
+/** The top of a clause where it is proposed to stand. */
+function topOfGhost(change: string): number | null {
+  const ghost = document.querySelector(`.ProseMirror > .ghost[data-change="${CSS.escape(change)}"]`)
+  return ghost && ghost.getClientRects().length > 0 ? ghost.getBoundingClientRect().top : null
+}
+
 /** The top of what is drawn before a clause that is not, in pixels of the window. */
 function topBefore(draft: Draft, block: string): number | null {
   const blocks = draft.blocks.value
@@ -318,6 +335,8 @@ function stack(column: HTMLElement): void {
   const desk = column.closest(".desk")?.getBoundingClientRect()
   const origin = column.getBoundingClientRect().top
   const view = { top: (desk?.top ?? 0) - origin + edgePx, bottom: (desk?.bottom ?? innerHeight) - origin - edgePx }
+  // What a card has beyond the window is scrolled inside of it.
+  column.style.setProperty("--most", `${Math.round(view.bottom - view.top)}px`)
   const slots = [...column.querySelectorAll<HTMLElement>(".slot")].map((element) => ({
     element,
     words: Number(element.dataset.top),

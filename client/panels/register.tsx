@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact"
 import { useEffect, useState } from "preact/hooks"
 import type { Entry } from "../../shared/api/contract.ts"
 import { isDecision, openedAgain, undoneIn } from "../../shared/changes/taken-back.ts"
+import { inQuotes } from "../../shared/changes/wording.ts"
 import { mayWithdraw } from "../../shared/policy/policy.ts"
 import type { StaysDecided } from "../acts.ts"
 import { call } from "../api.ts"
@@ -103,7 +104,7 @@ function Details({ entry, draft, again }: { entry: Entry; draft: Draft; again: (
           <b>{(change.sources ?? [change.source ?? ""]).map((source) => draft.nameOf(source)).join(", ")}</b>, {change.address}:{" "}
           {change.what}
           {change.waits ? " (takes effect with the proposal around it)" : ""}
-          {change.rest ? ` (in part; the rest stays open as ${change.rest})` : ""}
+          {change.rest ? ` (in part; ${restNamed(draft, change.rest)})` : ""}
           {change.id !== undefined && again(change.id)}
         </li>
       ))}
@@ -112,6 +113,14 @@ function Details({ entry, draft, again }: { entry: Entry; draft: Draft; again: (
       <Along draft={draft} told={toldIn(entry, "superseded")} how="superseded" />
     </ul>
   )
+}
+
+/** What was left of a change that was decided in part, in words. */
+function restNamed(draft: Draft, id: string): string {
+  const rest = draft.changes.value.find((change) => change.id === id)
+  if (!rest) return "what was left of it is a change of its own"
+  const words = [rest.deleted, rest.inserted].filter(Boolean).map((text) => inQuotes(text, 60))
+  return words.length === 0 ? "the rest stays open" : `${words.join(" by ")} stays open`
 }
 
 /** The sitting in which an act was done, as far as it was said. */

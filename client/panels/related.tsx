@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Draft } from "../draft.ts"
+import { styleOf } from "../ui/look.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import { RowWords } from "./words.tsx"
 
@@ -9,8 +10,14 @@ function Others({ draft, others, hasWords }: { draft: Draft; others: readonly Ch
   return (
     <ul class="related-list">
       {others.map((other) => (
-        <li key={other.id}>
-          <button type="button" class="quiet" onClick={() => draft.look(other.id, other.block, other.segments[0]?.from)}>
+        // Each in its own tone: these are not the words of the card's own delegation.
+        <li key={other.id} style={styleOf(draft.lookOf(other.source))}>
+          <button
+            type="button"
+            class="quiet"
+            title={draft.nameOf(other.source)}
+            onClick={() => draft.look(other.id, other.block, other.segments[0]?.from)}
+          >
             <SourceCode code={other.source} look={draft.lookOf(other.source)} />
             <span class="name">{draft.nameOf(other.source)}</span>
             {hasWords && (

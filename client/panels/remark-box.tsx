@@ -84,6 +84,8 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
         placeholder={label}
         rows={isOpen ? 3 : 1}
         value={text}
+        // An Arabic comment is written from the right.
+        dir={text ? "auto" : undefined}
         maxLength={longestRemark}
         onFocus={() => remarks.enter(half)}
         onInput={(event) => remarks.write(half, event.currentTarget.value)}

@@ -7,6 +7,7 @@ import { Icon } from "../ui/icon.tsx"
 import { usePointer } from "../ui/question.tsx"
 import { useSmall } from "../ui/small.ts"
 import { Asking } from "./asking.tsx"
+import { SelectedActs } from "./cards.tsx"
 import { ChangesPanel, type PanelTab } from "./changes-panel.tsx"
 import { Console } from "./console.tsx"
 import { DamageStrip } from "./damage-strip.tsx"
@@ -22,34 +23,84 @@ import { MeetingDialogs } from "./plate.tsx"
 import { Publish } from "./publish.tsx"
 import { Register } from "./register.tsx"
 import { Said } from "./said.tsx"
-import { useSheets } from "./sheets.ts"
+import { isFocusInText, useSheets } from "./sheets.ts"
 import { SmallBar } from "./small-bar.tsx"
 import { TopBar } from "./top-bar.tsx"
 import { Tray } from "./tray.tsx"
 import { Versions } from "./versions.tsx"
 import { WritingBar } from "./writing-bar.tsx"
 
-/** Comments on the selected words; beside the selection, where the eye is. */
+/** Lets what is drawn at the text follow it. */
+function useScrolled(): void {
+  const scrolls = useSignal(0)
+  void scrolls.value
+  useEffect(() => {
+    const onMove = (): void => void scrolls.value++
+    // Scrolling does not bubble, but it is captured: whatever is scrolled around the text.
+    addEventListener("scroll", onMove, { capture: true, passive: true })
+    addEventListener("resize", onMove)
+    return () => {
+      removeEventListener("scroll", onMove, true)
+      removeEventListener("resize", onMove)
+    }
+  }, [])
+}
+
+const toolHeightPx = 36
+const edgePx = 8
+
+/** Where a selection is in view: the top of its first line that is; null where none is. */
+function lineInView(draft: Draft, { block, from, to }: { block: string; from: number; to: number }): number | null {
+  const desk = document.querySelector(".desk")?.getBoundingClientRect()
+  const first = draft.topOf(block, from)
+  const last = draft.topOf(block, to)
+  if (!desk || first === null || last === null) return null
+  const top = Math.max(first, desk.top)
+  return top <= last && top + toolHeightPx <= desk.bottom ? top : null
+}
+
+/** What can be done with the selected words; beside the selection, where the eye is, and over no words. */
 function SelectionTool({ draft }: { draft: Draft }) {
   const words = draft.selected.value
+  const root = useRef<HTMLDivElement>(null)
+  const closedFor = useSignal("")
+  const key = words ? `${words.block} ${words.from} ${words.to}` : ""
   void draft.drawn.value
-  if (!words || draft.remarks.open.value !== null || !draft.ruling("comment").isAllowed) return null
-  const top = draft.topOf(words.block, words.from)
-  if (top === null) return null
-  // At the end of the lines, whatever the direction of the page: the labels of clauses stand at their beginning.
-  const paper = document.querySelector(".paper:not([hidden])")?.getBoundingClientRect()
-  const side =
-    draft.dirOf(words.block) === "rtl" ? { left: `${(paper?.left ?? 0) + 8}px` } : { right: `${innerWidth - (paper?.right ?? 0) + 8}px` }
+  useScrolled()
+  // At once: the next key may be meant for what is drawn now.
+  useLayoutEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && !event.isComposing && isFocusInText()) closedFor.value = key
+    }
+    if (key === "") closedFor.value = ""
+    addEventListener("keydown", onKey, true)
+    return () => removeEventListener("keydown", onKey, true)
+  }, [key])
+  const isShown = words !== null && draft.remarks.open.value === null && draft.ruling("comment").isAllowed && closedFor.value !== key
+  const top = isShown ? lineInView(draft, words) : null
+  useLayoutEffect(() => {
+    const tool = root.current
+    if (!tool || !words || top === null) return
+    const desk = document.querySelector(".desk")!.getBoundingClientRect()
+    const text = document.querySelector(`.ProseMirror > [data-block="${CSS.escape(words.block)}"]`)?.getBoundingClientRect()
+    const { offsetWidth } = tool
+    // At the end of the lines, whatever the direction of the page: the labels of clauses stand at their beginning.
+    const isRtl = draft.dirOf(words.block) === "rtl"
+    const start = isRtl ? (text?.left ?? 0) - edgePx - offsetWidth : (text?.right ?? 0) + edgePx
+    const within = Math.max(desk.left + edgePx, Math.min(start, desk.right - edgePx - offsetWidth))
+    tool.style.left = `${within}px`
+    // Where there is no room beside the lines it stands above the selection.
+    tool.style.top = `${Math.abs(within - start) <= offsetWidth / 2 ? top - 4 : Math.max(desk.top + edgePx, top - 44)}px`
+  })
+  if (!isShown || top === null) return null
   return (
-    <button
-      type="button"
-      class="selection-tool"
-      style={{ top: `${Math.max(60, top - 44)}px`, ...side }}
-      onMouseDown={(event) => event.preventDefault()}
-      onClick={() => beginComment(draft)}
-    >
-      <Icon name="messageSquare" /> Comment
-    </button>
+    // The selection stays while one acts on it.
+    <div ref={root} class="selection-tool" role="group" aria-label="The selected words" onMouseDown={(event) => event.preventDefault()}>
+      <button type="button" class="quiet" onClick={() => beginComment(draft)}>
+        <Icon name="messageSquare" /> Comment
+      </button>
+      <SelectedActs draft={draft} />
+    </div>
   )
 }
 

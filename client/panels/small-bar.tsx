@@ -5,7 +5,7 @@ import { SourceCode } from "../ui/source-code.tsx"
 import type { PanelTab } from "./changes-panel.tsx"
 import { Plate } from "./plate.tsx"
 import { SittingLine } from "./sitting.tsx"
-import { SaveState, Tools } from "./top-bar.tsx"
+import { PresentList, SaveState, Tools } from "./top-bar.tsx"
 import { FreshFates, HatChip, Step, Stepper, Views, WhoSees, WritingTools } from "./writing-bar.tsx"
 
 const closeSheet = (): void => document.querySelector<HTMLElement>("#room-sheet:popover-open")?.hidePopover()
@@ -68,6 +68,10 @@ export function SmallBar({
           />
         </section>
         <Tools draft={draft} dialog={dialog} file={file} onUsed={closeSheet} />
+        <section class="who-is-here" aria-label="Present">
+          <h2>Present</h2>
+          <PresentList draft={draft} />
+        </section>
         <p class="place">
           <a class="brand" href="/">
             All drafts

@@ -1,41 +1,110 @@
 import type { Signal } from "@preact/signals"
+import { useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { Role } from "../../shared/policy/policy.ts"
 import type { Draft } from "../draft.ts"
 import { statusSentence } from "../life/sentences.ts"
+import { entersFor, standsAs } from "../presence.ts"
 import { Icon } from "../ui/icon.tsx"
-import { useNarrow } from "../ui/small.ts"
+import { Menu } from "../ui/menu.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
 import { readableFiles, roleNames } from "../ui/words.ts"
 import { Plate } from "./plate.tsx"
 import { SittingLine } from "./sitting.tsx"
 
-function Presence({ draft }: { draft: Draft }) {
-  const bySource = new Map<string, string[]>()
-  for (const { source, person, name, role } of draft.present.value) {
-    const code = source || (roleNames[role as Role] ?? role)
+/** Who is here, by the code under which they are: names, and for whom they enter words. */
+function presentByCode(draft: Draft): readonly (readonly [code: string, people: readonly string[]])[] {
+  const byCode = new Map<string, Map<string, Set<string>>>()
+  for (const one of draft.present.value) {
+    const code = standsAs(one) || (roleNames[one.role as Role] ?? one.role)
+    const people = byCode.get(code) ?? new Map<string, Set<string>>()
+    const whom = entersFor(one)
     // Not as the room told it when they came: somebody of the same name may have come since.
-    bySource.set(code, [...(bySource.get(code) ?? []), draft.meeting.names.value.get(person) ?? name])
+    const name = draft.meeting.names.value.get(one.person) ?? one.name
+    byCode.set(code, people.set(name, new Set([...(people.get(name) ?? []), ...(whom === null ? [] : [draft.nameOf(whom)])])))
   }
-  // One more is as long as the count of those that are left out.
-  const most = useNarrow() ? 3 : 8
-  const shown = bySource.size <= most + 1 ? bySource.size : most
-  if (bySource.size === 0) return null
+  return [...byCode].map(([code, people]) => [
+    code,
+    [...people].map(([name, whom]) => (whom.size === 0 ? name : `${name} (for ${[...whom].join(", ")})`)),
+  ])
+}
+
+/** All who are here, with their names. */
+export function PresentList({ draft }: { draft: Draft }) {
+  const present = presentByCode(draft)
+  if (present.length === 0) return <p class="soft">Nobody else is here.</p>
   return (
-    <ul class="presence" aria-label="Present">
-      {[...bySource].slice(0, shown).map(([code, names]) => (
-        <li key={code} title={`${draft.nameOf(code)}: ${[...new Set(names)].join(", ")}`}>
+    <ul class="present-list" aria-label="Present">
+      {present.map(([code, people]) => (
+        <li key={code}>
+          <SourceCode code={code} look={draft.lookOf(code)} /> <b class="name">{draft.nameOf(code)}</b>{" "}
+          <span class="soft" dir="auto">
+            {people.join(", ")}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const gapPx = 4
+/** What the count of those who have no room takes. */
+const morePx = 48
+
+/** How many of some codes stand in one line beside the count of the others, measured as they are drawn. */
+function useFitting(list: { readonly current: HTMLElement | null }, drawn: string): number {
+  const [fitting, setFitting] = useState(Number.POSITIVE_INFINITY)
+  useLayoutEffect(() => {
+    const line = list.current
+    if (!line) return
+    const measure = (): void => {
+      const widths = [...line.querySelectorAll<HTMLElement>(":scope > .one")].map((one) => one.offsetWidth + gapPx)
+      const all = widths.reduce((sum, width) => sum + width, 0)
+      // It asks for the room of all: that what has none is out of the line must not make the line narrower still.
+      line.style.flexBasis = `${all}px`
+      const room = line.clientWidth + gapPx
+      let left = all <= room ? room : room - morePx
+      const most = widths.findIndex((width) => (left -= width) < 0)
+      setFitting(most < 0 ? widths.length : most)
+    }
+    const sizes = new ResizeObserver(measure)
+    sizes.observe(line)
+    measure()
+    return () => sizes.disconnect()
+  }, [drawn])
+  return fitting
+}
+
+/** Who is here: as many codes as there is room for in one line, and a count of the others that opens the whole list. */
+function Presence({ draft }: { draft: Draft }) {
+  const list = useRef<HTMLUListElement>(null)
+  const present = presentByCode(draft)
+  const fitting = useFitting(list, present.map(([code]) => code).join(" "))
+  if (present.length === 0) return null
+  return (
+    <ul class="presence" aria-label="Present" ref={list}>
+      {present.map(([code, people], i) => (
+        <li key={code} class={`one ${i < fitting ? "" : "has-no-room"}`} title={`${draft.nameOf(code)}: ${people.join(", ")}`}>
           <SourceCode code={code} look={draft.lookOf(code)} />
         </li>
       ))}
-      {bySource.size > shown && (
-        <li
-          class="more"
-          title={[...bySource]
-            .slice(shown)
-            .map(([code]) => draft.nameOf(code))
-            .join(", ")}
-        >
-          +{bySource.size - shown}
+      {fitting < present.length && (
+        <li class="more">
+          <Menu
+            title={present
+              .slice(fitting)
+              .map(([code]) => draft.nameOf(code))
+              .join(", ")}
+            label={
+              <>
+                +{present.length - fitting}
+                <span class="visually-hidden"> more present: open the list</span>
+              </>
+            }
+          >
+            <li>
+              <PresentList draft={draft} />
+            </li>
+          </Menu>
         </li>
       )}
     </ul>

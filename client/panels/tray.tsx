@@ -1,4 +1,56 @@
+import { useState } from "preact/hooks"
 import type { Draft } from "../draft.ts"
+import type { TrayEntry } from "../life/outbox.ts"
+import { wordsBefore } from "./words.tsx"
+
+/** Proposes kept words again: where they stood; where that is gone the person is told where they would go, and says so. */
+function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
+  const [isAsked, setAsked] = useState(false)
+  // The caret may move while it is asked.
+  void draft.drawn.value
+  void draft.caretBlock.value
+  if (!isAsked)
+    return (
+      <button
+        type="button"
+        disabled={!draft.isEditable.value}
+        onClick={() => (draft.hasPlaceFor(entry) ? draft.insertAgain(entry) : setAsked(true))}
+      >
+        Propose again
+      </button>
+    )
+  const place = draft.caretPlace()
+  const before =
+    place &&
+    wordsBefore(
+      draft.blocks.value.find((block) => block.id === place.block),
+      place.at,
+    )
+  return (
+    <div class="asked" role="group" aria-label="Where they would go">
+      <p role="status">
+        The place where they stood is no longer there.{" "}
+        {place ? (
+          <>
+            They would go to where the caret is:{" "}
+            <b class="address" dir="auto">
+              {draft.addressOf(place.block)}
+            </b>
+            {before ? <>, after “{before}”</> : ", at its beginning"}. For another place put the caret there.
+          </>
+        ) : (
+          "Put the caret where they are to go."
+        )}
+      </p>
+      <button type="button" disabled={!draft.isEditable.value || place === null} onClick={() => draft.insertAgain(entry)}>
+        Propose them there
+      </button>
+      <button type="button" class="quiet" onClick={() => setAsked(false)}>
+        Not now
+      </button>
+    </div>
+  )
+}
 
 /** Not sent: your words. What the room did not take is kept here until its writer says what becomes of it. */
 export function Tray({ draft }: { draft: Draft }) {
@@ -21,9 +73,7 @@ export function Tray({ draft }: { draft: Draft }) {
               )}
             </p>
             <div class="row">
-              <button type="button" disabled={!draft.isEditable.value} onClick={() => draft.insertAgain(entry)}>
-                Propose again
-              </button>
+              <ProposeAgain draft={draft} entry={entry} />
               <button type="button" class="quiet" onClick={() => void navigator.clipboard?.writeText(entry.text)}>
                 Copy
               </button>

@@ -16,6 +16,11 @@ export function shown(text: string, most: number): string {
   return unseenNamed(text) ?? quoted(shortenMiddle(text, most))
 }
 
+/** What nobody sees is named; its name is no word of the change. */
+function Words({ tag: Tag, text, children }: { tag: "ins" | "del" | "q"; text: string; children: string }) {
+  return <Tag class={unseenNamed(text) === null ? undefined : "is-unseen"}>{children}</Tag>
+}
+
 /** A pair of texts that share the room for one: what one does not need the other has. */
 function shownPair(a: string, b: string, most: number): [string, string] {
   const half = Math.floor(most / 2)
@@ -41,7 +46,7 @@ function leadsTo(draft: Draft, change: Change): string {
 }
 
 /** The last words before a place, as one would say them to find it. */
-function wordsBefore(block: Block | undefined, at: number): string {
+export function wordsBefore(block: Block | undefined, at: number): string {
   const before = block ? textOf(block).slice(0, at).replaceAll(splitCharacter, " ").trimEnd() : ""
   const words = endOf(before, 48).split(/\s+/).slice(-4).join(" ")
   return quoted(words)
@@ -67,14 +72,18 @@ export function RowWords({ draft, change }: { draft: Draft; change: Change }) {
       return (
         <>
           <Hidden>insert </Hidden>
-          <ins>{shown(change.inserted, rowLetters)}</ins>
+          <Words tag="ins" text={change.inserted}>
+            {shown(change.inserted, rowLetters)}
+          </Words>
         </>
       )
     case "deletion":
       return (
         <>
           <Hidden>delete </Hidden>
-          <del>{shown(change.deleted, rowLetters)}</del>
+          <Words tag="del" text={change.deleted}>
+            {shown(change.deleted, rowLetters)}
+          </Words>
         </>
       )
     case "replacement": {
@@ -82,9 +91,13 @@ export function RowWords({ draft, change }: { draft: Draft; change: Change }) {
       return (
         <>
           <Hidden>replace </Hidden>
-          <del>{deleted}</del>
+          <Words tag="del" text={change.deleted}>
+            {deleted}
+          </Words>
           <Hidden> by </Hidden>
-          <ins>{inserted}</ins>
+          <Words tag="ins" text={change.inserted}>
+            {inserted}
+          </Words>
         </>
       )
     }
@@ -169,9 +182,14 @@ export function CardWords({ draft, change, most = cardLetters }: { draft: Draft;
   const isBySpaces = change.kind === "replacement" && isSameToTheEye(change.deleted, change.inserted)
   return (
     <div class="what" dir="auto">
-      {linesOf(draft, change).map(({ does, tag: Tag, words }) => (
+      {linesOf(draft, change).map(({ does, tag, words }) => (
         <p key={does}>
-          <span class="does">{does}</span> {words && <Tag>{shown(words, most)}</Tag>}
+          <span class="does">{does}</span>{" "}
+          {words && (
+            <Words tag={tag} text={words}>
+              {shown(words, most)}
+            </Words>
+          )}
         </p>
       ))}
       {isBySpaces && <p class="note">They differ by spaces alone.</p>}

@@ -34,7 +34,7 @@ const edgePx = 8
 function standAside(dialog: HTMLDialogElement, pointer: PointerPlace): void {
   const { style } = dialog
   style.cssText = ""
-  const isUnder = [...dialog.querySelectorAll("footer button")].some((button) => {
+  const isUnder = [...dialog.querySelectorAll(":is(footer, .body) button")].some((button) => {
     const { left, right, top, bottom } = button.getBoundingClientRect()
     return pointer.x > left - reachPx && pointer.x < right + reachPx && pointer.y > top - reachPx && pointer.y < bottom + reachPx
   })

@@ -20,6 +20,3 @@ function useMatch(media: string): boolean {
 
 /** Whether the window is as small as a phone's, or is so by its zoom. */
 export const useSmall = (): boolean => useMatch(small)
-
-/** Whether the bar has room for the title, and for few besides. */
-export const useNarrow = (): boolean => useMatch("(width < 100rem)")

@@ -58,6 +58,7 @@ const drawing = (): Plugin[] => [
     proposals: [],
     accepted: null,
     labels: new Map(),
+    hasLeads: false,
     addressOf: () => "",
     nameOf: () => "",
     lookOf: () => ({ tone: 1, turn: 0 }),

@@ -63,3 +63,73 @@ export function crowdedDraft({
     warnings: [],
   }
 }
+
+/**
+ * A draft in which the chair has to choose: at `places` clauses Sweden and Brazil replace the same words by others, at as many they put other words at
+ * one place, and at one each Sweden alone proposes something and both propose the same.
+ */
+export function choicesDraft(places: number): ImportedDraft {
+  const before = "to keep "
+  const old = "the old words"
+  const changes: ImportedDraft["changes"][number][] = []
+  const blocks: ImportedDraft["blocks"][number][] = [
+    { id: "b1", type: "designation", text: "RESOLUTION 42 (Suva, 2022)" },
+    { id: "b2", type: "title", text: "Choices" },
+    { id: "b3", type: "head", part: "operative", text: "resolves" },
+  ]
+  const clause = (id: string, wanted: readonly (readonly [source: string, words: string])[], isReplaced: boolean): void => {
+    let text = before + old
+    for (const [source, words] of wanted) {
+      const from = text.length
+      text += ` ${words}`
+      const segments: { block: string; kind: "deletion" | "insertion"; from: number; to: number }[] = [
+        { block: id, kind: "insertion", from, to: text.length },
+      ]
+      if (isReplaced) segments.unshift({ block: id, kind: "deletion", from: before.length, to: before.length + old.length })
+      changes.push({
+        ...{
+          id: `${source}.400.${changes.length}`,
+          kind: isReplaced ? "replacement" : "insertion",
+          source,
+          enteredBy: null,
+          date: null,
+          block: id,
+        },
+        ...(isReplaced ? { text: old, replacedBy: ` ${words}` } : { text: ` ${words}` }),
+        segments,
+      })
+    }
+    blocks.push({ id, type: "clause", level: 1, text: `${text} of the Union;` })
+  }
+  for (let i = 0; i < places; i++) {
+    clause(
+      `r${i}`,
+      [
+        ["S", `words${i} of Sweden`],
+        ["B", `words${i} of Brazil`],
+      ],
+      true,
+    )
+    clause(
+      `p${i}`,
+      [
+        ["S", `also${i} of Sweden`],
+        ["B", `also${i} of Brazil`],
+      ],
+      false,
+    )
+  }
+  clause("free", [["S", "alone"]], false)
+  clause(
+    "same",
+    [
+      ["S", "agreed"],
+      ["B", "agreed"],
+    ],
+    false,
+  )
+  return {
+    ...{ profile: "itu", cover: [], blocks: blocks.map((block) => ({ ...block, origin: block.id })), changes },
+    ...{ comments: [], notes: [], debris: [], warnings: [] },
+  }
+}

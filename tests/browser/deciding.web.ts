@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import type { Browser, Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
 import { home } from "../process.ts"
+import { choicesDraft } from "./crowd.ts"
 import { blockWith, caretAfter, Sitting, startBrowser } from "./room.ts"
 
 let browser: Browser
@@ -376,6 +377,148 @@ it("[UI44] adoption is asked about, with what became of each delegation's change
   await button.click()
   await question().getByRole("button", { name: "Adopt the text" }).click()
   await chair.locator(".hat", { hasText: "Adopted" }).waitFor()
+})
+
+it("[UI116] the tool at a selection covers no words, goes with it out of view and at Escape, and offers the chair to accept the selected part", async () => {
+  const page = await sitting.page("chair", "night-sky")
+  const sweden = await sitting.page("s", "night-sky")
+  await caretAfter(sweden, "that the unaided sight", "of the stars")
+  await sweden.keyboard.type(" and of the planets")
+  await sweden.waitForSelector(".save-status.is-saved")
+  const tool = page.locator(".selection-tool")
+  const clause = blockWith(page, "that the unaided sight")
+  const doubleClick = async (word: string): Promise<void> => {
+    await clause.getByText(word).first().waitFor()
+    const { x, y, width, height } = await clause.evaluate((block, sought) => {
+      const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT)
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = node.textContent!.indexOf(sought)
+        if (at < 0) continue
+        const range = document.createRange()
+        range.setStart(node, at)
+        range.setEnd(node, at + sought.length)
+        return range.getBoundingClientRect().toJSON() as DOMRect
+      }
+      throw new Error(`no ${sought}`)
+    }, word)
+    await page.mouse.dblclick(x + width / 2, y + height / 2)
+  }
+  // Once nobody's caret stands there the words are drawn anew no more.
+  await clause.locator(".caret.is-resting").waitFor()
+  await caretAfter(page, "that the unaided sight", " and of the")
+  for (let i = 0; i < 6; i++) await page.keyboard.press("Shift+ArrowLeft")
+  await tool.waitFor()
+  const covered = await page.evaluate(() => {
+    const box = document.querySelector(".selection-tool")!.getBoundingClientRect()
+    return [...document.querySelectorAll(".ProseMirror > [data-block]")].filter((block) => {
+      const range = document.createRange()
+      range.selectNodeContents(block)
+      return [...range.getClientRects()].some(
+        ({ left, right, top, bottom }) => left < box.right && right > box.left && top < box.bottom && bottom > box.top,
+      )
+    }).length
+  })
+  expect(covered).toBe(0)
+  await tool.getByRole("button", { name: "Accept the selected words" }).click()
+  await page.locator(".said.is-shown", { hasText: "What is left of it stays open." }).waitFor()
+  // The record names what is left by its words.
+  await page.locator(".tools").getByRole("button", { name: "Record" }).click()
+  await page.locator("dialog[open] li", { hasText: /in part; .*“.+” stays open/ }).waitFor()
+  await page.keyboard.press("Escape")
+  await doubleClick("heritage")
+  await tool.waitFor()
+  await page.keyboard.press("Escape")
+  await tool.waitFor({ state: "detached" })
+  await page.mouse.click(600, 330)
+  await doubleClick("heritage")
+  await tool.waitFor()
+  await page.locator(".desk").hover({ position: { x: 500, y: 500 } })
+  await page.mouse.wheel(0, 3_000)
+  await tool.waitFor({ state: "detached" })
+  await page.mouse.wheel(0, -3_000)
+  await tool.waitFor()
+  for (const other of [page, sweden]) await other.context().close()
+})
+
+for (const [width, height] of [
+  [1440, 900],
+  [1366, 768],
+  [1280, 720],
+] as const)
+  it(`[UI117] the console keeps its height, names the next change whole, and has the focus after a decision on a card, at ${width}x${height}`, async () => {
+    const page = await sitting.page("chair", "night-sky")
+    await page.setViewportSize({ width, height })
+    const heights = new Set<number>()
+    const measured = async (): Promise<void> => void heights.add((await page.locator(".console").boundingBox())!.height)
+    await measured()
+    await page.keyboard.press("Alt+ArrowDown")
+    const card = page.locator(".margin .card.is-chosen")
+    await card.waitFor()
+    await measured()
+    await card.getByRole("button", { name: "Not retained", exact: true }).click()
+    await page.locator(".console .take-up").waitFor()
+    await measured()
+    expect(await page.evaluate(() => document.activeElement?.className)).toMatch(/console/)
+    const name = page.locator(".console .take-up .name")
+    expect(await name.evaluate((element) => element.scrollWidth <= element.clientWidth), (await name.textContent())!).toBe(true)
+    await page.keyboard.press("ArrowDown")
+    await card.waitFor()
+    for (const grain of ["all", "clause", "source"]) {
+      await page.locator(".console select").selectOption(grain)
+      await measured()
+    }
+    expect([...heights]).toHaveLength(1)
+    await page.context().close()
+  })
+
+it("[UI112] the question says what is taken, what is not and why, by place with the delegations; what is more opens", async () => {
+  const places = 7
+  const secretary = await sitting.page("secretary")
+  const draft = await secretary.evaluate(
+    async (sent) => {
+      const answer = await fetch("/api/v1/drafts?name=choices.json", {
+        method: "POST",
+        headers: { "content-type": "application/octet-stream" },
+        body: sent,
+      })
+      if (!answer.ok) throw new Error(await answer.text())
+      return ((await answer.json()) as { id: string }).id
+    },
+    JSON.stringify(choicesDraft(places)),
+  )
+  await secretary.context().close()
+  const page = await sitting.page("chair", draft)
+  const asked = page.getByRole("alertdialog")
+  await page.locator(".console select").selectOption("all")
+  await page.locator(".console .accept").click()
+  await asked.waitFor()
+  expect(await asked.locator("h2").textContent()).toBe("Accept 3 changes?")
+  const competing = asked.locator(".left-out", { hasText: `Left out, ${2 * places} changes that compete` })
+  const sharing = asked.locator(".left-out", { hasText: `Left out, ${2 * places} changes that share a place` })
+  expect(await sharing.textContent()).toMatch(/all that are accepted stand/)
+  expect(await sharing.textContent()).not.toMatch(/only/)
+  expect(await asked.locator(".left-out").count()).toBe(2)
+  for (const list of [competing, sharing]) {
+    expect(await list.locator("li").count()).toBe(4)
+    await list.getByRole("button", { name: "and 3 more places" }).click()
+    expect(await list.locator("li").count()).toBe(places)
+    for (const place of await list.locator("li").allTextContents()) expect(place).toMatch(/^resolves.*: S Sweden, B Brazil$/)
+  }
+  await asked.locator(".act").click()
+  // What the question said is what was done.
+  await expect.poll(() => open(page)).toBe(4 * places)
+  // A decision on some that others compete with names what it ends.
+  await page.locator(".margin .entry-row", { hasText: "words0 of Sweden" }).first().locator(".line").click()
+  await page.locator(".console select").selectOption("source")
+  await page.locator(".console .accept").click()
+  await asked.waitFor()
+  expect(await asked.locator("h2").textContent()).toBe(`Accept ${2 * places} changes by Sweden?`)
+  expect(await asked.locator(".left-out").allTextContents()).toEqual([
+    expect.stringMatching(new RegExp(`^Ended by it, ${places} changes: .*B Brazil`)),
+  ])
+  await asked.locator(".act").click()
+  await expect.poll(() => open(page)).toBe(places)
+  await page.context().close()
 })
 
 it("[UI45] the sheet under ? names the keys; in a field it is a letter", async () => {

@@ -72,6 +72,36 @@ it("[UI97] a caret's flag is seen when it comes, and leaves the line above once 
   await brazil.context().close()
 })
 
+it("[UI114] in an indented paragraph a caret's flag is as wide as its code", async () => {
+  const [brazil, reader] = await Promise.all([sitting.page("b", "night-sky"), sitting.page("s", "night-sky")])
+  await caretAfter(brazil, "that the unaided sight", "the unaided")
+  await brazil.keyboard.type("x")
+  const flag = blockWith(reader, "unaidedx").locator(".caret > span", { hasText: "B" })
+  await flag.waitFor()
+  expect((await flag.boundingBox())!.width).toBeLessThan(24)
+  await brazil.keyboard.press("Control+z")
+  await brazil.waitForSelector(".save-status.is-saved")
+  for (const page of [brazil, reader]) await page.context().close()
+})
+
+it("[UI115] a clause that is to move is drawn at its new place with its lead words in italics, and has its row there", async () => {
+  const writer = await sitting.page("s", "night-sky")
+  await caretAfter(writer, "operators of satellites", "operators")
+  await writer.keyboard.press("Alt+Shift+ArrowUp")
+  const ghost = writer.locator(".ghost", { hasText: "operators of satellites" })
+  await ghost.waitFor()
+  expect(await ghost.locator(".lead").textContent()).toBe("Encourages")
+  expect(await ghost.locator(".lead").evaluate((lead) => getComputedStyle(lead).fontStyle)).toBe("italic")
+  // As proposed it is drawn there alone.
+  await writer.keyboard.press("Alt+3")
+  const row = writer.locator(".margin .entry-row", { hasText: /move/ })
+  await row.waitFor()
+  await writer.waitForTimeout(300)
+  const [at, beside] = [(await ghost.boundingBox())!.y, (await row.boundingBox())!.y]
+  expect(Math.abs(at - beside)).toBeLessThan(120)
+  await writer.context().close()
+})
+
 it("[UI90] the simple view shows a bar beside what would be another text, outside of the clause's own box", async () => {
   const clause = sweden.locator(".ProseMirror > [data-block]:has([data-change])").first()
   await clause.scrollIntoViewIfNeeded()

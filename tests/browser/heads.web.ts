@@ -127,26 +127,109 @@ for (const width of [1366, 360])
     await page.context().close()
   })
 
-it("[UI105] the title is read whole at 1366 px however many delegations are present; who has no room is counted, and named by the count", async () => {
+/** A page of a delegation that has just been invited, on a draft. */
+async function delegate(secretary: Page, code: string): Promise<Page> {
+  const token = await secretary.evaluate(async (hat) => {
+    const body = JSON.stringify({ role: "delegate", hats: [hat], name: `Delegate of ${hat}` })
+    const answer = await fetch("/api/v1/invitations", { method: "POST", headers: { "Content-Type": "application/json" }, body })
+    return ((await answer.json()) as { token: string }).token
+  }, code)
+  const context = await sitting.browser.newContext(sitting.options)
+  sitting.contexts.push(context)
+  const page = await context.newPage()
+  await page.goto(`http://${code.toLowerCase()}.localhost:${sitting.port}/enter#${token}`)
+  await page.waitForURL(/\/$/)
+  await page.goto(`http://${code.toLowerCase()}.localhost:${sitting.port}/drafts/early-warning`)
+  await page.waitForSelector(".save-status.is-saved")
+  return page
+}
+
+it("[UI105] the title is read whole however many are present; as many codes as there is room for stand in one line, and the count of the others opens the list", async () => {
   const page = await opened("s", "early-warning", 1366, 768)
   const title = page.locator(".top-bar .what strong")
   const isWhole = (): Promise<boolean> => title.evaluate((element) => element.scrollWidth <= element.clientWidth)
   expect(await isWhole(), "alone").toBe(true)
-  const others: Page[] = []
-  for (const hat of ["JPN", "KEN", "FJI"]) {
-    const secretary = await sitting.page("secretary")
-    others.push(secretary)
-    await roster(secretary, "JPN,Japan\nKEN,Kenya\nFJI,Fiji\n")
-    await secretary.locator(`.hat option[value=${hat}]`).waitFor({ state: "attached" })
-    await secretary.getByLabel("Writing for").first().selectOption(hat)
-    await secretary.locator(".said", { hasText: "You now write for" }).waitFor()
-  }
+  const secretary = await sitting.page("secretary")
+  await roster(secretary, "JPN,Japan\nKEN,Kenya\nFJI,Fiji\nNZL,New Zealand\nEGY,Egypt\nMEX,Mexico\n")
+  const others: Page[] = [secretary]
+  for (const code of ["JPN", "KEN", "FJI", "NZL", "EGY", "MEX"]) others.push(await delegate(secretary, code))
   for (const who of ["chair", "observer"] as const) others.push(await sitting.page(who))
-  await page.locator(".presence .more", { hasText: "+2" }).waitFor()
-  expect(await isWhole(), "with five others").toBe(true)
-  expect(await page.locator(".presence .more").getAttribute("title")).toMatch(/.+, .+/)
+  const all = others.length
+  await page
+    .locator(".presence > li.one")
+    .nth(all - 1)
+    .waitFor({ state: "attached" })
+  for (const [width, least] of [
+    [1366, 1],
+    [1440, 2],
+    [1920, all],
+  ] as const) {
+    await page.setViewportSize({ width, height: 768 })
+    const line = await page.evaluate(async () => {
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+      const list = document.querySelector(".presence")!.getBoundingClientRect()
+      const seen = [...document.querySelectorAll<HTMLElement>(".presence > li")].filter(
+        (one) => getComputedStyle(one).visibility === "visible",
+      )
+      const whole = seen.filter((one) => {
+        const { left, right, top, bottom } = one.getBoundingClientRect()
+        return (
+          left >= list.left - 1 &&
+          right <= list.right + 1 &&
+          one.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2))
+        )
+      })
+      return {
+        codes: seen.filter((one) => one.matches(".one")).length,
+        cut: seen.length - whole.length,
+        lines: new Set(seen.map((one) => Math.round((one.getBoundingClientRect().top + one.getBoundingClientRect().bottom) / 6))).size,
+        more: Number(
+          document.querySelector(".presence > .more summary")?.firstChild?.parentElement?.textContent?.match(/\+(\d+)/)?.[1] ?? 0,
+        ),
+      }
+    })
+    expect(line, `${width}`).toMatchObject({ cut: 0, lines: 1 })
+    expect(line.codes + line.more, `${width}`).toBe(all)
+    expect(line.codes, `${width}`).toBeGreaterThanOrEqual(least)
+    expect(await isWhole(), `${width}`).toBe(true)
+    if (line.more === 0) continue
+    await page.locator(".presence .more summary").click()
+    expect(await page.locator(".presence .present-list li").count()).toBe(all)
+    expect(await page.locator(".presence .present-list").textContent()).toMatch(/Kenya Delegate of KEN/)
+    await page.keyboard.press("Escape")
+    await page.locator(".presence .present-list").waitFor({ state: "hidden" })
+  }
+  // On a phone the sheet names them.
+  await page.setViewportSize({ width: 390, height: 760 })
+  await page.locator(".sheet-button").click()
+  await page
+    .locator(".room-sheet .present-list li")
+    .nth(all - 1)
+    .waitFor()
   for (const other of others) await other.context().close()
   await page.context().close()
+})
+
+it("[UI113] the secretary who enters words for a delegation is present as the secretariat, and the card says who writes", async () => {
+  const [page, secretary] = [await opened("chair", "early-warning", 1440, 900), await sitting.page("secretary")]
+  await secretary.getByLabel("Writing for").first().selectOption("B")
+  await secretary.locator(".said", { hasText: "You now write for" }).waitFor()
+  await page.locator('.presence .one[title*="(for "]').waitFor({ state: "attached" })
+  const titles = await page.locator(".presence .one").evaluateAll((all) => all.map((one) => [one.textContent!, one.getAttribute("title")!]))
+  expect(titles.filter(([code]) => code === "SEC" || code === "B")).toEqual([
+    ["SEC", expect.stringMatching(/^Secretariat: .+ \(for Republic of/)],
+  ])
+  await caretAfter(secretary, "public register of national", "to maintain")
+  await secretary.keyboard.type(" and", { delay: 30 })
+  await blockWith(page, "public register of national").locator(".inserted").last().click()
+  const card = page.locator(".margin .card.is-chosen")
+  await card.waitFor()
+  const typing = secretary.keyboard.type(" to keep", { delay: 120 })
+  await card.locator(".is-writing", { hasText: /^The secretariat is entering this for Republic of/ }).waitFor()
+  expect(await blockWith(page, "public register of national").locator(".caret").textContent()).toBe("SEC for B")
+  await typing
+  await secretary.waitForSelector(".save-status.is-saved")
+  for (const other of [page, secretary]) await other.context().close()
 })
 
 it("[UI106] the tool at a selection stands at the end of the lines, away from labels, in either direction of writing", async () => {

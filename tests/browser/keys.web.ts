@@ -251,6 +251,12 @@ it("[UI100] in the list of changes, and for who only reads, the row that stands 
   await caretAfter(sweden, "to conclude such arrangements", "such arrange")
   await sweden.keyboard.press("Alt+l")
   const panel = sweden.locator(".changes-panel")
+  // The key that opens the list leads into it, and Escape out of it again.
+  await expect.poll(() => focused(sweden, ".changes-panel [role=tab]")).toBe(true)
+  await sweden.keyboard.press("Escape")
+  await panel.waitFor({ state: "detached" })
+  expect(await focused(sweden, ".ProseMirror")).toBe(true)
+  await sweden.keyboard.press("Alt+l")
   for (const close of Object.values(closers)) {
     await panel.locator(".entry-row", { hasText: "fortnightly" }).locator(".line").click()
     await panel.locator(".card.is-chosen .title").click()

@@ -196,7 +196,11 @@ it("[MAR4] in every view nothing stands beside another clause for words that the
         [...document.querySelectorAll<HTMLElement>(".margin .slot")]
           .filter((slot) => {
             const element = document.querySelector<HTMLElement>(`.ProseMirror > [data-block="${slot.dataset.beside}"]`)
-            return !element || element.getClientRects().length === 0
+            if (element && element.getClientRects().length > 0) return false
+            // What moves the clause stands where the clause is drawn.
+            const change = slot.querySelector<HTMLElement>("[data-entry], [data-card]")
+            const ghost = document.querySelector(`.ghost[data-change="${change?.dataset.entry ?? change?.dataset.card}"]`)
+            return !ghost || Math.abs(ghost.getBoundingClientRect().top - slot.getBoundingClientRect().top) > 120
           })
           .map((slot) => slot.textContent),
       )
@@ -448,6 +452,69 @@ for (const [who, width, height] of [
     }
     expect(rows[0]!.said).toMatch(/the same as .*J/)
     expect(rows[0]!.codes.slice(0, 2)).toEqual(["S", "B"])
+    await page.context().close()
+  })
+
+for (const [width, height] of [
+  [1366, 768],
+  [1280, 720],
+  [390, 760],
+] as const)
+  it(`[MAR8] a card with many neighbours is wholly reachable, its acts in view, at ${width}x${height}`, async () => {
+    const wanted = [...codes, "NZ", "CL", "EGY"].map((code) => [code, ` as many offices as ${code} names`] as const)
+    const draft = (await post("/drafts?name=many.json", JSON.stringify(contestedDraft(wanted)), "application/octet-stream")).id!
+    const page = await sitting.page("chair", draft)
+    await page.setViewportSize({ width, height })
+    await page.keyboard.press("Alt+ArrowDown")
+    const card = page.locator(".margin .card.is-chosen")
+    await card
+      .locator(".related-list li")
+      .nth(wanted.length - 2)
+      .waitFor()
+    await settled(page)
+    const inView = await card.evaluate((element) => {
+      const desk = document.querySelector(".desk")!.getBoundingClientRect()
+      const { top, bottom, left, right } = element.getBoundingClientRect()
+      const acts = [...element.querySelectorAll("footer button, header button")].map((act) => {
+        const { top: from, bottom: to, left: x, width: wide } = act.getBoundingClientRect()
+        return act.contains(document.elementFromPoint(x + wide / 2, (from + to) / 2))
+      })
+      const wide = [...element.querySelectorAll(".related, .related *")].filter(
+        (part) => part.getBoundingClientRect().right > right || part.getBoundingClientRect().left < left,
+      )
+      const rows = [...element.querySelectorAll<HTMLElement>(".related-list li")]
+      return {
+        isInside: top >= desk.top - 1 && bottom <= Math.max(desk.bottom, matchMedia("(width < 52rem)").matches ? innerHeight : 0) + 1,
+        acts: acts.every(Boolean),
+        wide: wide.filter((part) => getComputedStyle(part.parentElement!).overflowX === "visible").length,
+        highest: Math.max(...rows.map((row) => row.offsetHeight)),
+        narrowest: Math.min(...rows.map((row) => row.querySelector<HTMLElement>("ins")!.parentElement!.offsetWidth)),
+      }
+    })
+    expect(inView).toMatchObject({ isInside: true, acts: true, wide: 0 })
+    expect(inView.highest).toBeLessThanOrEqual(44)
+    expect(inView.narrowest).toBeGreaterThan(90)
+    // Each in the tone of its own delegation, as its code.
+    const tones = await card.locator(".related-list li").evaluateAll((rows) =>
+      rows.map((row) => ({
+        words: getComputedStyle(row.querySelector("ins")!).color,
+        code: getComputedStyle(row.querySelector(".source-code")!).getPropertyValue("--tone"),
+        own: getComputedStyle(row.querySelector("ins")!).getPropertyValue("--tone"),
+      })),
+    )
+    expect(tones.every(({ code, own }) => code === own)).toBe(true)
+    expect(new Set(tones.map(({ words }) => words)).size).toBeGreaterThan(4)
+    // The wheel reaches the last one.
+    const last = card.locator(".related-list li").last()
+    await card.locator(".inside").hover()
+    await page.mouse.wheel(0, 2_000)
+    await settled(page)
+    expect(
+      await last.evaluate((row) => {
+        const { left, top, width: wide, height: high } = row.getBoundingClientRect()
+        return row.contains(document.elementFromPoint(left + wide / 2, top + high / 2))
+      }),
+    ).toBe(true)
     await page.context().close()
   })
 

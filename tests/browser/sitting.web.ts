@@ -220,6 +220,47 @@ it("[UI12] a refused edit keeps the words in the tray, and the person goes on wo
   await brazil.locator(".tray").waitFor({ state: "detached" })
 })
 
+it("[UI118] words typed offline in a clause that is deleted meanwhile are kept once, and go elsewhere only where the person is told", async () => {
+  const clause = "to require mobile operators"
+  await caretAfter(brazil, clause, "to require")
+  await brazil.context().setOffline(true)
+  await brazil.waitForSelector(".save-status.is-offline")
+  await brazil.keyboard.type(" and to ask")
+  await caretAfter(sweden, clause, "to require")
+  await sweden.keyboard.press("Alt+Shift+Backspace")
+  await saved(sweden)
+  await chair.bringToFront()
+  await blockWith(chair, clause).locator(".block-tag").first().click()
+  const card = chair.locator(".margin .card.is-chosen")
+  await card.getByRole("button", { name: "Accept into text" }).click()
+  const question = chair.getByRole("alertdialog")
+  await question
+    .or(chair.locator(".said.is-shown", { hasText: "accepted" }))
+    .first()
+    .waitFor()
+  if (await question.isVisible()) await question.getByRole("button", { name: "Delete the clause" }).click()
+  await chair.locator(".said.is-shown", { hasText: "accepted" }).waitFor()
+  await brazil.bringToFront()
+  await brazil.context().setOffline(false)
+  const tray = brazil.locator(".tray")
+  await tray.filter({ hasText: "and to ask" }).waitFor()
+  await saved(brazil)
+  expect(await tray.locator("li").count()).toBe(1)
+  // It lies under the text, and over no word of it.
+  const [desk, box] = [(await brazil.locator(".desk").boundingBox())!, (await tray.boundingBox())!]
+  expect(box.y).toBeGreaterThanOrEqual(desk.y + desk.height - 1)
+  await caretAfter(brazil, "to provide technical assistance", "to provide")
+  const before = await blockWith(brazil, "to provide technical assistance").textContent()
+  await tray.getByRole("button", { name: "Propose again" }).click()
+  await tray.locator(".asked", { hasText: /instructs the Director of.* 1, after “.*to provide”/ }).waitFor()
+  expect(await blockWith(brazil, "technical assistance").textContent()).toBe(before)
+  await tray.getByRole("button", { name: "Propose them there" }).click()
+  await blockWith(brazil, "technical assistance").filter({ hasText: "to provide and to ask" }).waitFor()
+  await tray.waitFor({ state: "detached" })
+  await brazil.keyboard.press("Control+z")
+  await saved(brazil)
+})
+
 it("[UI16] Backspace and Delete strike letter by letter and pass over what is struck; typing over a selection is one replacement", async () => {
   const struck = async (): Promise<string> =>
     (await blockWith(brazil, "to designate a national").locator(".struck").allTextContents()).join("")
