@@ -108,7 +108,7 @@ function EntryLine({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpe
           <span class="words talk-words" dir="auto">
             {said(thread)}
           </span>
-          {place?.standing === "gone" && <span class="aside">was {draft.addressOfThread(thread)}</span>}
+          {place?.standing === "gone" && <span class="aside">was {shown(draft.addressOfThread(thread), 14)}</span>}
           {place?.standing === "struck" && !place.change && <span class="aside">words deleted</span>}
           {thread.isResolved && <span class="aside">resolved</span>}
           {replies > 0 && <span class="aside">{count(replies, "reply", "replies")}</span>}
