@@ -79,9 +79,6 @@ export function* choiceInSlices(
   return { decided, verdicts, identical, writtenAs, overtaken, competing }
 }
 
-/** Which of the changes that are to be accepted compete with each other or share a place, each once, in groups (RIVAL2, RIVAL3). */
-export const competingAmong = (asked: readonly Change[], relations: Relations): Competing[] => finished(competingInSlices(asked, relations))
-
 type Related = (id: string) => readonly string[]
 
 function* competingInSlices(asked: readonly Change[], relations: Relations): Sliced<Competing[]> {
