@@ -13,7 +13,7 @@ import { groundOf } from "../shared/sync/ground.ts"
 import type { Moment } from "../shared/sync/moment.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
+import { metaOfDoc, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import type { Clock } from "./clock.ts"
 import { damageOf, unreadable } from "./damage.ts"
@@ -565,6 +565,7 @@ export class Drafts {
       blocks,
       force,
       threads,
+      twins: twinsIn(doc),
       places: placesOf(threads, groundOf(doc, blocks)),
       cover,
       debris,

@@ -1,6 +1,7 @@
 import { type DOMOutputSpec, DOMSerializer, Fragment, type Node, Slice } from "prosemirror-model"
 import type { EditorState } from "prosemirror-state"
 import type { EditorProps } from "prosemirror-view"
+import { withoutEchoes } from "../../shared/changes/once.ts"
 import { proposedTextOf, textBySource, workingTextOf } from "../../shared/changes/projections.ts"
 import {
   anchorCharacter,
@@ -22,15 +23,17 @@ import { takesClauseBehind } from "./tracking.ts"
 export interface ClipboardContext {
   readonly view: () => View
   readonly oneSource: () => string | null
+  /** Changes whose words another proposes too. */
+  readonly echoes: () => ReadonlySet<string>
   readonly proposals: () => readonly StructuralProposal[]
   readonly say: (sentence: string) => void
 }
 
 /** The text as the view reads: as proposed, unless another reading is shown. */
-function readingOf(blocks: readonly Block[], { view, oneSource }: ClipboardContext): Block[] {
+function readingOf(blocks: readonly Block[], { view, oneSource, echoes }: ClipboardContext): Block[] {
   if (view() === "working") return workingTextOf(blocks)
   const source = oneSource()
-  return view() === "source" && source !== null ? textBySource(blocks, source) : proposedTextOf(blocks)
+  return view() === "source" && source !== null ? textBySource(blocks, source) : proposedTextOf(withoutEchoes(blocks, echoes()))
 }
 
 /** Blocks that are proposed to stand behind a selected one: their words are read there. */
