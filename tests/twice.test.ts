@@ -145,6 +145,22 @@ describe("the same file twice", () => {
     expect(other.changes).toHaveLength(3)
   })
 
+  it("[ONTO10] the review reckons what is there already for the source that is stated, and what nobody states as not stated", async () => {
+    const draft = await opened()
+    await bring(draft, asJson(anns()))
+    for (const authors of ['{"Ann":"B"}', '{"Ann":""}']) {
+      const review = await bring(draft, asWord(anns()), { preview: "true", authors })
+      expect(
+        review.already.filter(({ what }) => !what.startsWith("comment")),
+        authors,
+      ).toEqual([])
+      const { changes } = await bring(draft, asWord(anns()), { authors })
+      expect(changes, authors).toHaveLength(3)
+      expect(statuses(await bring(draft, asWord(anns()), { preview: "true", authors }))).toEqual({ open: 4 })
+    }
+    expect(statuses(await bring(draft, asWord(anns()), { preview: "true", authors: '{"Ann":"S"}' }))).toEqual({ open: 4 })
+  })
+
   it("[ONTO10] of a draft's own paper the review counts only the comments and replies that would come, whosever they are", async () => {
     const draft = await opened()
     await bring(draft, asJson(anns()))

@@ -263,13 +263,11 @@ export function* placedOn(copy: Y.Doc, made: (site: Site) => Placer): Sliced<Pla
   return work!.placer
 }
 
-/** Whether a change of a file is by a source: `stated` says whose a change is that does not say it itself; null where nobody has yet. */
+/** Whether a change of a file is by a source: `stated` says whose a change is that does not say it itself. */
 export const bySource =
-  (stated: (change: ImportedChange) => string | null) =>
-  (change: ImportedChange, source: string): boolean => {
-    const own = change.source ?? stated(change)
-    return own === null || own === source
-  }
+  (stated: (change: ImportedChange) => string) =>
+  (change: ImportedChange, source: string): boolean =>
+    (change.source ?? stated(change)) === source
 
 /** In an act every change bears its source. */
 export const asStated = bySource(() => notStated)
