@@ -495,12 +495,17 @@ export class Draft {
     return true
   }
 
+  #echoesNow(): ReadonlySet<string> {
+    return new Set(this.#echoes.value.split("\n").filter(Boolean))
+  }
+
   #clipboard(): ClipboardContext {
     return {
       view: () => this.view.value,
       oneSource: () => this.oneSource.value,
       proposals: () => this.structure.value,
-      echoes: () => new Set(this.#echoes.value.split("\n")),
+      echoes: () => this.#echoesNow(),
+      labels: () => this.labels.value,
       say: (sentence) => {
         this.said.value = sentence
       },
@@ -581,7 +586,7 @@ export class Draft {
       source: this.oneSource.value,
       chosen: this.chosen.value,
       kin: kinOf(this.blocks.peek(), new Map((blocks ?? []).map((block) => [block.id, block]))),
-      echoes: new Set(readsAsProposed(this.view.value) ? this.#echoes.value.split("\n") : []),
+      echoes: readsAsProposed(this.view.value) ? this.#echoesNow() : new Set(),
       hasForce: blocks !== null,
       accepted: this.proposals.value.map(([, entry]) => entry).filter((entry) => entry.status === "accepted"),
       openThreads: new Set(this.threads.value.filter((thread) => !thread.isResolved).map((thread) => thread.id)),

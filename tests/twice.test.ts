@@ -191,6 +191,28 @@ describe("the same file twice", () => {
     expect(await bring(draft, said)).toMatchObject(comes)
   })
 
+  it("[ONTO10] a comment whose words are gone since is there already, in the draft's own paper too", async () => {
+    const draft = await opened()
+    const whole = clean.blocks.find(({ id }) => id === keep)!.text
+    const from = whole.indexOf("lamp")
+    const { changes: _, ...kept } = anns()
+    const [comment] = kept.comments
+    const gone: ImportedChange = {
+      ...{ ...by, id: "g", kind: "deletion", block: keep, text: "lamp" },
+      segments: [{ block: keep, kind: "deletion", from, to: from + 4 }],
+    }
+    const file = { ...clean, changes: [gone], comments: [{ ...comment!, at: { from, to: from + 4 } }] }
+    await bring(draft, asJson(file))
+    const [change] = (await secretary.call("changes", { draft })) as unknown as { id: string; hash: string }[]
+    await chair.call("decide", { draft }, { verdict: "accept", changes: [change!] })
+    const url = `${meeting.url}${apiRoot}/drafts/${draft}/export?format=docx&view=open&marks=delegation`
+    const own = new Uint8Array(await (await fetch(url, { headers: { Cookie: secretary.cookie } })).arrayBuffer())
+    const review = await bring(draft, own, { preview: "true", authors: "{}" })
+    expect(review).toMatchObject({ comments: 0, replies: 0 })
+    const authors = JSON.stringify(Object.fromEntries(review.authors.map(({ name, suggested }) => [name, suggested ?? ""])))
+    expect(await bring(draft, own, { authors })).toMatchObject({ comments: 0, replies: 0 })
+  })
+
   it("[ONTO10] what its source has typed is there already", () => {
     const cohort = new Cohort(draftStateOf(clean).update)
     const s = cohort.member("S")

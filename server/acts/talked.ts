@@ -7,11 +7,14 @@ import type { ImportedDraft } from "../exchange/imported.ts"
 type FileComment = ImportedDraft["comments"][number]
 
 /** What tells a comment of a file from others, however often it is brought. */
-const commentKey = (text: string, at: string | null, quote: string): string => JSON.stringify([text, (at ?? "").slice(0, 16), quote])
+const commentKey = (text: string, at: string | null): string => JSON.stringify([text, (at ?? "").slice(0, 16)])
+
+const quoteOf = ({ anchor }: Thread): string => (anchor.on === "words" ? anchor.quote : "")
 
 /**
  * Which comments of a file are on the draft already, each with its thread there. `sourceOf`: whose a comment of the file is; where nobody knows, one that
- * says the same at the same minute about the same words is that, whosever it is.
+ * says the same at the same minute about the same words is that, whosever it is. What a comment quotes becomes less as words of it go, so that a paper of
+ * the draft has it without them: then its source, its words and the minute tell it.
  */
 export function commentsAlready(
   shadow: Y.Doc,
@@ -22,18 +25,21 @@ export function commentsAlready(
   for (const thread of threadsOf(shadow)) {
     const [first] = thread.remarks
     if (!first) continue
-    const key = commentKey(first.text, first.at, thread.anchor.on === "words" ? thread.anchor.quote : "")
+    const key = commentKey(first.text, first.at)
     known.set(key, [...(known.get(key) ?? []), thread])
   }
   const found = new Map<string, Thread>()
-  const find = (comment: FileComment, isIts: (source: string) => boolean): void => {
-    const same = known.get(commentKey(comment.text, comment.date, comment.quote)) ?? []
-    const at = same.findIndex(({ remarks }) => isIts(remarks[0]!.source))
+  const find = (comment: FileComment, isIts: (source: string) => boolean, isQuoted = true): void => {
+    if (found.has(comment.id)) return
+    const same = known.get(commentKey(comment.text, comment.date)) ?? []
+    const at = same.findIndex((thread) => isIts(thread.remarks[0]!.source) && (!isQuoted || quoteOf(thread) === comment.quote))
     if (at >= 0) found.set(comment.id, same.splice(at, 1)[0]!)
   }
   const whose = (comment: FileComment): string => sourceOf(comment) || notStated
   for (const comment of draft.comments) find(comment, (source) => source === whose(comment))
-  for (const comment of draft.comments) if (!found.has(comment.id) && whose(comment) === notStated) find(comment, () => true)
+  for (const comment of draft.comments) if (whose(comment) === notStated) find(comment, () => true)
+  // Without a time too many remarks are alike.
+  for (const comment of draft.comments) if (comment.date) find(comment, (source) => source === whose(comment), false)
   return found
 }
 

@@ -54,8 +54,9 @@ function builtOn(blocks: readonly Block[], changes: readonly Change[]): Readonly
 /** The blocks without the words and clauses of some changes that put in what others put in already. */
 export function withoutEchoes(blocks: readonly Block[], echoes: ReadonlySet<string>): readonly Block[] {
   if (echoes.size === 0) return blocks
-  const isEcho = (run: Block["runs"][number]): boolean => echoes.has(ownerOf(run.marks)?.changeId ?? "")
+  const isIn = (change: string | null | undefined): boolean => change != null && echoes.has(change)
+  const isEcho = (run: Block["runs"][number]): boolean => isIn(ownerOf(run.marks)?.changeId)
   return blocks
-    .filter((block) => !echoes.has(block.insertedId ?? ""))
+    .filter((block) => !isIn(block.insertedId))
     .map((block) => (block.runs.some(isEcho) ? { ...block, runs: block.runs.filter((run) => !isEcho(run)) } : block))
 }
