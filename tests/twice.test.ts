@@ -213,6 +213,52 @@ describe("the same file twice", () => {
     expect(await bring(draft, own, { authors })).toMatchObject({ comments: 0, replies: 0 })
   })
 
+  it("[ONTO1] of a paper that is brought back later the review says what was decided since, and calls that no other text", async () => {
+    const draft = await opened()
+    await bring(draft, asJson(anns()))
+    const url = `${meeting.url}${apiRoot}/drafts/${draft}/export?format=docx&view=open&marks=delegation`
+    const own = new Uint8Array(await (await fetch(url, { headers: { Cookie: secretary.cookie } })).arrayBuffer())
+    const differences = async (bytes: Uint8Array): Promise<(readonly [boolean, string])[]> => {
+      const { differences: found } = (await bring(draft, bytes, { preview: "true" })) as unknown as {
+        differences: { isDecided: boolean; ours: string }[]
+      }
+      return found.map(({ isDecided, ours }) => [isDecided, ours] as const)
+    }
+    expect(await differences(own)).toEqual([])
+    await decide(draft, "accept", "always")
+    await decide(draft, "accept", "dusk")
+    expect(await differences(own)).toEqual([
+      [true, "to always keep a lamp at every mole;"],
+      [true, "to light them at dusk;"],
+    ])
+    const other = { ...anns(), blocks: anns().blocks.map((block) => ({ ...block, text: block.text.replace("mole", "pier") })) }
+    expect(await differences(asJson(other))).toContainEqual([false, "to always keep a lamp at every mole;"])
+  })
+
+  it("[ONTO2] a clause that stands elsewhere by now is found there, and what would become of a clause is said", () => {
+    const moved = clean.blocks.toSorted((a, b) => Number(b.id === count) - Number(a.id === count))
+    const gone: ImportedChange = {
+      ...{ ...by, id: "g", kind: "deletion", block: count, text: " each year" },
+      segments: [{ block: count, kind: "deletion", from: 18, to: 28 }],
+    }
+    const whole: ImportedChange = {
+      ...by,
+      id: "w",
+      kind: "structure",
+      block: "x",
+      text: "to burn;",
+      structure: [{ block: "x", kind: "delete" }],
+    }
+    const blocks = [...clean.blocks, { id: "x", type: "clause" as const, level: 1, text: "to burn;" }]
+    const { left, differences } = laidBeside(
+      { ...clean, blocks, changes: [gone, whole] },
+      { ...clean, blocks: moved },
+      { isCompared: false, confirmed: [] },
+    )
+    expect(left).toEqual([{ what: "deletion of the clause “to burn;”", why: "A clause that it is about is not in this draft." }])
+    expect(differences.map(({ theirs }) => theirs)).toEqual(["to burn;"])
+  })
+
   it("[ONTO10] what its source has typed is there already", () => {
     const cohort = new Cohort(draftStateOf(clean).update)
     const s = cohort.member("S")

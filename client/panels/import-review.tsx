@@ -14,6 +14,7 @@ import {
   alreadySaid,
   Changes,
   Differences,
+  FurtherDifferences,
   type Offer,
   Offers,
   RelabelledList,
@@ -206,6 +207,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
             </details>
           )}
           <Offers offered={review.offered} struck={struck} onStrike={setStruck} />
+          <FurtherDifferences differences={review.differences} />
           <Warnings understood={review.understood} />
         </div>
       )}

@@ -11,7 +11,7 @@ import { type ProposalStatus, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { type FileBlock, fileBlocks } from "../exchange/beside.ts"
 import type { ImportedChange, ImportedDraft } from "../exchange/imported.ts"
-import { wordsIn } from "../exchange/placing.ts"
+import { saidOfChange, wordsIn } from "../exchange/placing.ts"
 import { Relocations } from "../gate/relocations.ts"
 import type { FileBeside } from "./import-changes.ts"
 import { Nested } from "./nested.ts"
@@ -61,7 +61,7 @@ export function broughtAlready(
 
 const alreadyThe = (change: ImportedChange, id: string, status: Already["status"]): Already => ({
   id: change.id,
-  what: `${change.kind} ${wordsIn(`“${change.text || (change.replacedBy ?? "")}”`)}`,
+  what: saidOfChange(change),
   change: id,
   status,
 })

@@ -1,6 +1,7 @@
 import type * as Y from "yjs"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { blocksOf } from "../../shared/sync/read.ts"
 import { threadsOf } from "../../shared/sync/roots.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 
@@ -11,10 +12,21 @@ const commentKey = (text: string, at: string | null): string => JSON.stringify([
 
 const quoteOf = ({ anchor }: Thread): string => (anchor.on === "words" ? anchor.quote : "")
 
+/** The words that each thread still has in the text, struck ones too, as a Word file quotes them. */
+function markedWords(shadow: Y.Doc): Map<string, string> {
+  const words = new Map<string, string>()
+  for (const { runs } of blocksOf(shadow)) {
+    const here = new Map<string, string>()
+    for (const { text, marks } of runs) for (const { name, id } of marks) if (name === "comment") here.set(id, (here.get(id) ?? "") + text)
+    for (const [id, text] of here) words.set(id, words.has(id) ? `${words.get(id)}\n${text}` : text)
+  }
+  return words
+}
+
 /**
  * Which comments of a file are on the draft already, each with its thread there. `sourceOf`: whose a comment of the file is; where nobody knows, one that
  * says the same at the same minute about the same words is that, whosever it is. What a comment quotes becomes less as words of it go, so that a paper of
- * the draft has it without them: then its source, its words and the minute tell it.
+ * the draft quotes those alone that are left.
  */
 export function commentsAlready(
   shadow: Y.Doc,
@@ -29,17 +41,26 @@ export function commentsAlready(
     known.set(key, [...(known.get(key) ?? []), thread])
   }
   const found = new Map<string, Thread>()
-  const find = (comment: FileComment, isIts: (source: string) => boolean, isQuoted = true): void => {
+  const find = (comment: FileComment, isIts: (source: string) => boolean, quoteNow = quoteOf): void => {
     if (found.has(comment.id)) return
     const same = known.get(commentKey(comment.text, comment.date)) ?? []
-    const at = same.findIndex((thread) => isIts(thread.remarks[0]!.source) && (!isQuoted || quoteOf(thread) === comment.quote))
+    const at = same.findIndex((thread) => isIts(thread.remarks[0]!.source) && quoteNow(thread) === comment.quote)
     if (at >= 0) found.set(comment.id, same.splice(at, 1)[0]!)
   }
   const whose = (comment: FileComment): string => sourceOf(comment) || notStated
   for (const comment of draft.comments) find(comment, (source) => source === whose(comment))
   for (const comment of draft.comments) if (whose(comment) === notStated) find(comment, () => true)
   // Without a time too many remarks are alike.
-  for (const comment of draft.comments) if (comment.date) find(comment, (source) => source === whose(comment), false)
+  const rest = draft.comments.filter(({ id, date }) => date !== null && !found.has(id))
+  if (rest.length > 0) {
+    const words = markedWords(shadow)
+    for (const comment of rest)
+      find(
+        comment,
+        (source) => source === whose(comment),
+        ({ id }) => words.get(id) ?? "",
+      )
+  }
   return found
 }
 

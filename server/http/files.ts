@@ -127,7 +127,7 @@ export function fileHandlers({
       const understood = withBrackets(withSources(beside.draft, stated))
       const person = present(call)
       demandMayState(person, stated)
-      const said = { authors: await authorsFor(person, beside.draft), texts: [...beside.texts], ...drafts.told(draft, beside) }
+      const said = { authors: await authorsFor(person, beside.draft), texts: [...beside.texts], ...(await drafts.told(draft, beside)) }
       if (file.isPreview) {
         const suggested = new Map(said.authors.map(({ name, suggested }) => [name, suggested]))
         const hat = call.person.role === "delegate" ? (call.person.hats[0] ?? null) : null
