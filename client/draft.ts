@@ -9,6 +9,7 @@ import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
 import { type ForestalledBy, forestalledOf, forestalledSaid, noneForestalled, toldOf } from "../shared/changes/forestalled.ts"
 import { noTies, type Ties, Units, withLinked } from "../shared/changes/links.ts"
+import { echoesIn } from "../shared/changes/once.ts"
 import type { Part } from "../shared/changes/part.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
@@ -40,7 +41,7 @@ import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
 import { Composition, compositionPlugin } from "./editor/composition.ts"
 import type { DraftSession } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
-import { type Drawing, marksPlugin, redraw, type View } from "./editor/marks.ts"
+import { type Drawing, marksPlugin, readsAsProposed, redraw, type View } from "./editor/marks.ts"
 import { bringIntoView, isSeen, startsOf, topOfPlace } from "./editor/places.ts"
 import { type RemarkSign, remarkKey, remarkPlugin, signsKey, signsPlugin } from "./editor/remark-words.ts"
 import { steady, steadyPlugin } from "./editor/steady.ts"
@@ -120,6 +121,8 @@ export class Draft {
   readonly structure: Signal<readonly StructuralProposal[]> = signal([])
   readonly blocks: ReadonlySignal<readonly Block[]> = computed(() => structuredBlocks(this.#doc.value, this.structure.value))
   readonly changes: ReadonlySignal<readonly Change[]> = computed(() => changesIn(this.blocks.value))
+  /** What says the same as another and is read once, as a list that is the same for the same changes. */
+  readonly #echoes = computed(() => [...echoesIn(this.blocks.value, this.changes.value, twinsIn(this.#session.doc))].join("\n"))
   /** The one place of each thread, whatever became of its words (ANCHOR1). */
   readonly places: ReadonlySignal<ReadonlyMap<string, ThreadPlace>> = computed(() => {
     void this.proposals.value
@@ -526,11 +529,17 @@ export class Draft {
     return true
   }
 
+  #echoesNow(): ReadonlySet<string> {
+    return new Set(this.#echoes.value.split("\n").filter(Boolean))
+  }
+
   #clipboard(): ClipboardContext {
     return {
       view: () => this.view.value,
       oneSource: () => this.oneSource.value,
       proposals: () => this.structure.value,
+      echoes: () => this.#echoesNow(),
+      labels: () => this.labels.value,
       say: (sentence) => {
         this.said.value = sentence
       },
@@ -611,6 +620,7 @@ export class Draft {
       source: this.oneSource.value,
       chosen: this.chosen.value,
       kin: kinOf(this.blocks.peek(), new Map((blocks ?? []).map((block) => [block.id, block]))),
+      echoes: readsAsProposed(this.view.value) ? this.#echoesNow() : new Set(),
       hasForce: blocks !== null,
       accepted: this.proposals.value.map(([, entry]) => entry).filter((entry) => entry.status === "accepted"),
       openThreads: new Set(this.threads.value.filter((thread) => !thread.isResolved).map((thread) => thread.id)),

@@ -13,10 +13,11 @@ import { groundOf } from "../shared/sync/ground.ts"
 import type { Moment } from "../shared/sync/moment.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
+import { metaOfDoc, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import type { Clock } from "./clock.ts"
 import { damageOf, unreadable } from "./damage.ts"
+import { decidedSince } from "./decided-since.ts"
 import { docOf, type Listed, lostSummary, summaryOf } from "./draft-summary.ts"
 import { EnteredBook, type EnteredOf } from "./entered.ts"
 import type { Beside } from "./exchange/beside.ts"
@@ -450,11 +451,18 @@ export class Drafts {
   }
 
   /** What a file was found to be beside this draft, as its people call the places. */
-  told(draft: OpenDraft, { differences, offered, match }: Beside): Pick<Answer<"importChanges">, "differences" | "offered" | "match"> {
+  async told(
+    draft: OpenDraft,
+    { differences, offered, match }: Beside,
+  ): Promise<Pick<Answer<"importChanges">, "differences" | "offered" | "match">> {
     const addressOf = this.#addressBook(draft)
+    const isDecided = differences.length > 0 ? decidedSince(await this.register(draft)) : () => false
     return {
       match,
-      differences: differences.map(({ block, ourBlock, theirs, ours }) => ({ block, theirs, ours, address: addressOf(ourBlock) })),
+      differences: differences.map((difference) => {
+        const { block, ourBlock, theirs, ours } = difference
+        return { block, theirs, ours, address: addressOf(ourBlock), isDecided: isDecided(difference) }
+      }),
       offered: offered.map(({ id, block, text, by }) => ({ id, text, by, address: addressOf(block) })),
     }
   }
@@ -565,6 +573,7 @@ export class Drafts {
       blocks,
       force,
       threads,
+      twins: twinsIn(doc),
       places: placesOf(threads, groundOf(doc, blocks)),
       cover,
       debris,

@@ -225,6 +225,28 @@ describe("Akoma Ntoso", () => {
       expect(readFile(await publish(draft, { format: "akn", ...options }))).toEqual(json)
     })
 
+  it("[AKN2] what is proposed in a designation is not glued to it where the text is named", async () => {
+    const draft = readFile(
+      wordFile({
+        body:
+          p(words("RESOLUTION 41 (Rev. ") + del("Ann", "Kigali, 2022") + ins("Ann", "Nairobi, 2026") + words(")")) +
+          p(words("Lamps")) +
+          p(words("The Conference,")) +
+          p(words("resolves")) +
+          p(words("1\tto end.")),
+      }),
+    )
+    for (const [view, place] of [
+      ["open", "Kigali, 2022"],
+      ["proposed", "Nairobi, 2026"],
+    ] as const) {
+      const paper = { format: "akn", view, marks: "delegation", hasComments: true, template: null } as const
+      const xml = new TextDecoder().decode(await publish(publishableOf(draft), paper))
+      expect(xml).toContain(`<FRBRnumber value="RESOLUTION 41 (Rev. ${place})"/>`)
+      expect(xml).toContain(`/resolution-41-rev-${place.toLowerCase().replace(", ", "-")}/!main"`)
+    }
+  })
+
   it("[AKN2] a file of others: its ins and del are changes whose source is not stated, its margin notes comments by whom it says", () => {
     const xml = `<?xml version="1.0"?>
       <akomaNtoso xmlns="http://docs.oasis-open.org/legaldocml/ns/akn/3.0"><statement name="resolution">

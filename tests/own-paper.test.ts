@@ -126,6 +126,28 @@ describe("a draft's own paper, brought back to it", () => {
     expect(await pasted("to count", -1, ["、灯", "火"])).toMatchObject({ changes: ["insertion: 、灯", "new clause: 火"] })
     expect((await pasted("to count", 8, ["er"])).changes).toEqual(["insertion: er"])
   })
+  it("[TRK9] a label typed before a tab is no words where its paragraph becomes a clause; items of deeper lists stand deeper", async () => {
+    const cohort = new Cohort(draftStateOf(readText(text)).update)
+    const s = cohort.member("S")
+    await cohort.settle()
+    const pasted = ["b)ter\tto wash windows;", "\t(i)\tby hand;", "\t\tby eye;", "see 1\tand 2;"]
+    s.session.tracking.addClause(at(s, "to count") + 1, null)
+    const empty = at(s, "to count") + 1
+    const nodes = pasted.map((line) => schema.nodes.paragraph!.create(null, schema.text(line)))
+    s.session.tracking.dispatch(s.state.tr.replace(s.pos(empty, 0), s.pos(empty, 0), new Slice(Fragment.from(nodes), 1, 1)))
+    await cohort.settle()
+    const lines = pasted.map((_, i) => [s.state.doc.child(empty + i).attrs.level, s.text(empty + i)])
+    expect(lines).toEqual([
+      [1, "to wash windows;"],
+      [2, "by hand;"],
+      [3, "by eye;"],
+      [1, "see 1 and 2;"],
+    ])
+    // Into a sentence it comes as it is.
+    paste(s, "to report", 9, ["a)\tthe minutes"])
+    await cohort.settle()
+    expect(s.text(at(s, "to report"))).toContain("to reporta) the minutes")
+  })
   it("[ONTO10] what is proposed about another's new clause, or inside its words, is found to be there with it", async () => {
     const cohort = new Cohort(draftStateOf(readText(text)).update)
     const [s, b] = [cohort.member("S"), cohort.member("B")]

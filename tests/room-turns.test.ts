@@ -99,7 +99,7 @@ describe("what is done in one turn", () => {
       return gate.blocks.length
     })
     const file = { name: "f", draft: smallDraft(), force: null, offered: [], differences: [], match: null }
-    const said = meeting.server.acts.alreadyIn(draft, file as never, () => null).then(() => order.push("said"))
+    const said = meeting.server.acts.alreadyIn(draft, file as never, () => "NOT-STATED").then(() => order.push("said"))
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(order).toEqual([])
     goOn()

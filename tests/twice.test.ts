@@ -145,6 +145,22 @@ describe("the same file twice", () => {
     expect(other.changes).toHaveLength(3)
   })
 
+  it("[ONTO10] the review reckons what is there already for the source that is stated, and what nobody states as not stated", async () => {
+    const draft = await opened()
+    await bring(draft, asJson(anns()))
+    for (const authors of ['{"Ann":"B"}', '{"Ann":""}']) {
+      const review = await bring(draft, asWord(anns()), { preview: "true", authors })
+      expect(
+        review.already.filter(({ what }) => !what.startsWith("comment")),
+        authors,
+      ).toEqual([])
+      const { changes } = await bring(draft, asWord(anns()), { authors })
+      expect(changes, authors).toHaveLength(3)
+      expect(statuses(await bring(draft, asWord(anns()), { preview: "true", authors }))).toEqual({ open: 4 })
+    }
+    expect(statuses(await bring(draft, asWord(anns()), { preview: "true", authors: '{"Ann":"S"}' }))).toEqual({ open: 4 })
+  })
+
   it("[ONTO10] of a draft's own paper the review counts only the comments and replies that would come, whosever they are", async () => {
     const draft = await opened()
     await bring(draft, asJson(anns()))
@@ -173,6 +189,74 @@ describe("the same file twice", () => {
     const comes = { comments: 1, replies: 1 }
     expect(await bring(draft, said, { preview: "true" })).toMatchObject(comes)
     expect(await bring(draft, said)).toMatchObject(comes)
+  })
+
+  it("[ONTO10] a comment whose words are gone since is there already, in the draft's own paper too", async () => {
+    const draft = await opened()
+    const whole = clean.blocks.find(({ id }) => id === keep)!.text
+    const from = whole.indexOf("lamp")
+    const { changes: _, ...kept } = anns()
+    const [comment] = kept.comments
+    const gone: ImportedChange = {
+      ...{ ...by, id: "g", kind: "deletion", block: keep, text: "lamp" },
+      segments: [{ block: keep, kind: "deletion", from, to: from + 4 }],
+    }
+    const file = { ...clean, changes: [gone], comments: [{ ...comment!, at: { from, to: from + 4 } }] }
+    await bring(draft, asJson(file))
+    const [change] = (await secretary.call("changes", { draft })) as unknown as { id: string; hash: string }[]
+    await chair.call("decide", { draft }, { verdict: "accept", changes: [change!] })
+    const url = `${meeting.url}${apiRoot}/drafts/${draft}/export?format=docx&view=open&marks=delegation`
+    const own = new Uint8Array(await (await fetch(url, { headers: { Cookie: secretary.cookie } })).arrayBuffer())
+    const review = await bring(draft, own, { preview: "true", authors: "{}" })
+    expect(review).toMatchObject({ comments: 0, replies: 0 })
+    const authors = JSON.stringify(Object.fromEntries(review.authors.map(({ name, suggested }) => [name, suggested ?? ""])))
+    expect(await bring(draft, own, { authors })).toMatchObject({ comments: 0, replies: 0 })
+  })
+
+  it("[ONTO1] of a paper that is brought back later the review says what was decided since, and calls that no other text", async () => {
+    const draft = await opened()
+    await bring(draft, asJson(anns()))
+    const url = `${meeting.url}${apiRoot}/drafts/${draft}/export?format=docx&view=open&marks=delegation`
+    const own = new Uint8Array(await (await fetch(url, { headers: { Cookie: secretary.cookie } })).arrayBuffer())
+    const differences = async (bytes: Uint8Array): Promise<(readonly [boolean, string])[]> => {
+      const { differences: found } = (await bring(draft, bytes, { preview: "true" })) as unknown as {
+        differences: { isDecided: boolean; ours: string }[]
+      }
+      return found.map(({ isDecided, ours }) => [isDecided, ours] as const)
+    }
+    expect(await differences(own)).toEqual([])
+    await decide(draft, "accept", "always")
+    await decide(draft, "accept", "dusk")
+    expect(await differences(own)).toEqual([
+      [true, "to always keep a lamp at every mole;"],
+      [true, "to light them at dusk;"],
+    ])
+    const other = { ...anns(), blocks: anns().blocks.map((block) => ({ ...block, text: block.text.replace("mole", "pier") })) }
+    expect(await differences(asJson(other))).toContainEqual([false, "to always keep a lamp at every mole;"])
+  })
+
+  it("[ONTO2] a clause that stands elsewhere by now is found there, and what would become of a clause is said", () => {
+    const moved = clean.blocks.toSorted((a, b) => Number(b.id === count) - Number(a.id === count))
+    const gone: ImportedChange = {
+      ...{ ...by, id: "g", kind: "deletion", block: count, text: " each year" },
+      segments: [{ block: count, kind: "deletion", from: 18, to: 28 }],
+    }
+    const whole: ImportedChange = {
+      ...by,
+      id: "w",
+      kind: "structure",
+      block: "x",
+      text: "to burn;",
+      structure: [{ block: "x", kind: "delete" }],
+    }
+    const blocks = [...clean.blocks, { id: "x", type: "clause" as const, level: 1, text: "to burn;" }]
+    const { left, differences } = laidBeside(
+      { ...clean, blocks, changes: [gone, whole] },
+      { ...clean, blocks: moved },
+      { isCompared: false, confirmed: [] },
+    )
+    expect(left).toEqual([{ what: "deletion of the clause “to burn;”", why: "A clause that it is about is not in this draft." }])
+    expect(differences.map(({ theirs }) => theirs)).toEqual(["to burn;"])
   })
 
   it("[ONTO10] what its source has typed is there already", () => {

@@ -1,3 +1,4 @@
+import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
 import { cleanText } from "../server/exchange/compared.ts"
 import { publish } from "../server/exchange/formats.ts"
@@ -32,8 +33,22 @@ async function reads(sketch: WordSketch | string, expected: Expected): Promise<I
   expect(texts(draft, "working"), "with every change rejected").toEqual(expected.before)
   expect(texts(draft, "proposed"), "with every change accepted").toEqual(expected.after)
   const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
-  expect(essence(readWord(await publish(publishableOf(draft), options), "ours")), "written and read again").toEqual(essence(draft))
+  const written = await publish(publishableOf(draft), options)
+  expect(essence(readWord(written, "ours")), "written and read again").toEqual(essence(draft))
+  const letters = (lines: readonly string[]): string => lines.join("").replace(/[\s\ufffc]/g, "")
+  expect(readPlainly(written, ["del", "moveFrom"]), "rejected by one who reads no revision within another").toBe(letters(expected.before))
+  expect(readPlainly(written, ["ins", "moveTo"]), "accepted by one who reads no revision within another").toBe(letters(expected.after))
   return draft
+}
+
+/** The letters of a Word file for a reader, as pandoc is one, that keeps these revisions, leaves the others out, and drops what is revised twice. */
+function readPlainly(bytes: Uint8Array, kept: readonly string[]): string {
+  const body = strFromU8(unzipSync(bytes)["word/document.xml"]!).replace(/<w:pPr>.*?<\/w:pPr>/gs, "")
+  const revision = /<w:(ins|del|moveFrom|moveTo) [^>]*>(.*?)<\/w:\1>/gs
+  const read = body.replace(revision, (_, name: string, inner: string) =>
+    kept.includes(name) && !/<w:(?:ins|del|moveFrom|moveTo) /.test(inner) ? inner : "",
+  )
+  return [...read.matchAll(/<w:(?:t|delText)[^>]*>([^<]*)</g)].map(([, text]) => text!.replace(/\s/g, "")).join("")
 }
 
 /** A text in which a paragraph moves from behind "Two." to behind "One.". */

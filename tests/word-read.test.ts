@@ -69,6 +69,23 @@ describe("Word in: revisions", () => {
     })
   })
 
+  it("[WORD2] a label typed where an inserted end begins a clause is its label, never among its words", () => {
+    const split = (typed: string): string =>
+      p(words("resolves")) +
+      p(words("1\tto keep one,"), { mark: markIns("Ann") }) +
+      p(typed + words("to guard it;")) +
+      p(words("2\tto end."))
+    for (const typed of [ins("Ann", "1bis\t"), ins("Ann", "1") + ins("Bob", "bis\t"), del("Ann", "and ") + ins("Ann", "1bis\t")])
+      expect(texts(read(split(typed)), "proposed"), typed).toEqual(["resolves", "to keep one,", "to guard it;", "to end."])
+    expect(read(split(ins("Ann", "1bis\t"))).warnings).toEqual([])
+    expect(read(split(ins("Ann", "7\t"))).warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining("labelled “7” in the file"),
+    ])
+    // Agreed words, and labels of another form, may be words.
+    expect(texts(read(split(words("2\t"))), "proposed")).toContain("2 to guard it;")
+    expect(texts(read(split(ins("Ann", "(a)\t"))), "proposed")).toContain("(a) to guard it;")
+  })
+
   it("[WORD2] a whole deleted paragraph goes; what is left of several joins the first", () => {
     reads(p(words("one")) + p(del("Ann", "two"), { mark: markDel("Ann") }) + p(words("three")), {
       changes: ["Ann: structure “two”"],

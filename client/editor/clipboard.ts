@@ -1,6 +1,7 @@
 import { type DOMOutputSpec, DOMSerializer, Fragment, type Node, Slice } from "prosemirror-model"
 import type { EditorState } from "prosemirror-state"
 import type { EditorProps } from "prosemirror-view"
+import { withoutEchoes } from "../../shared/changes/once.ts"
 import { proposedTextOf, textBySource, workingTextOf } from "../../shared/changes/projections.ts"
 import {
   anchorCharacter,
@@ -22,15 +23,19 @@ import { takesClauseBehind } from "./tracking.ts"
 export interface ClipboardContext {
   readonly view: () => View
   readonly oneSource: () => string | null
+  /** Changes whose words another proposes too. */
+  readonly echoes: () => ReadonlySet<string>
+  /** How the clauses are labelled, by their ids. */
+  readonly labels: () => ReadonlyMap<string, string>
   readonly proposals: () => readonly StructuralProposal[]
   readonly say: (sentence: string) => void
 }
 
 /** The text as the view reads: as proposed, unless another reading is shown. */
-function readingOf(blocks: readonly Block[], { view, oneSource }: ClipboardContext): Block[] {
+function readingOf(blocks: readonly Block[], { view, oneSource, echoes }: ClipboardContext): Block[] {
   if (view() === "working") return workingTextOf(blocks)
   const source = oneSource()
-  return view() === "source" && source !== null ? textBySource(blocks, source) : proposedTextOf(blocks)
+  return view() === "source" && source !== null ? textBySource(blocks, source) : proposedTextOf(withoutEchoes(blocks, echoes()))
 }
 
 /** Blocks that are proposed to stand behind a selected one: their words are read there. */
@@ -59,10 +64,30 @@ function copied(slice: Slice, doc: Node, context: ClipboardContext): Block[] {
   return readingOf(withStructure(here, context.proposals()), context)
 }
 
-const nodeOf = (block: Block): Node => {
+/** `label`: of a clause that is copied as a whole, for the plain text. */
+const nodeOf = (block: Block, label: string): Node => {
   const text = textOf(block).replaceAll(anchorCharacter, "")
-  return schema.nodes[block.type]!.create({ dir: block.dir }, text ? schema.text(text) : null)
+  const attrs = block.type === "clause" ? { level: block.level, importedLabel: label || null } : {}
+  return schema.nodes[block.type]!.create({ dir: block.dir, ...attrs }, text ? schema.text(text) : null)
 }
+
+/** Labels of the clauses of which every word is copied; of words out of one clause none, for they go into another sentence. */
+function labelsIn(slice: Slice, doc: Node, context: ClipboardContext): ReadonlyMap<string, string> {
+  const labels = context.labels()
+  const nodes = slice.content.content.filter((node) => node.isTextblock)
+  if (nodes.length < 2) return new Map()
+  const sizes = new Map(doc.children.map((node) => [node.attrs.id as string, node.content.size]))
+  return new Map(
+    nodes.flatMap(({ attrs, content }): [string, string][] => {
+      const id = attrs.id as string
+      return sizes.get(id) === content.size && labels.get(id) ? [[id, labels.get(id)!]] : []
+    }),
+  )
+}
+
+/** A line of plain text as our files have it: the label before a tab, deeper clauses behind tabs. */
+const lineOf = ({ attrs, textContent }: Node): string =>
+  attrs.importedLabel ? `${"\t".repeat(Number(attrs.level) - 1)}${String(attrs.importedLabel)}\t${textContent}` : textContent
 
 const dirOf = (node: Node): Record<string, string> => (node.attrs.dir === "rtl" ? { dir: "rtl" } : {})
 
@@ -109,11 +134,12 @@ export function clipboardProps(context: ClipboardContext): EditorProps {
   let leftOut: ReadonlySet<string> = new Set()
   return {
     transformCopied: (slice, view) => {
-      const nodes = copied(slice, view.state.doc, context).map(nodeOf)
+      const labels = labelsIn(slice, view.state.doc, context)
+      const nodes = copied(slice, view.state.doc, context).map((block) => nodeOf(block, labels.get(block.id) ?? ""))
       return nodes.length > 0 ? new Slice(Fragment.from(nodes), 1, 1) : Slice.empty
     },
     clipboardSerializer: serializer,
-    clipboardTextSerializer: (slice) => slice.content.content.map((node) => node.textContent).join("\n"),
+    clipboardTextSerializer: (slice) => slice.content.content.map(lineOf).join("\n"),
     transformPastedHTML: (html) => {
       const pasted = readPasted(html)
       leftOut = pasted.leftOut

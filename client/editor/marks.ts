@@ -25,6 +25,8 @@ export interface Drawing {
   readonly chosen: string | null
   /** With what of the text in force each block is compared. */
   readonly kin: ReadonlyMap<string, Kin>
+  /** Changes whose words another proposes too, which a reading has once. */
+  readonly echoes: ReadonlySet<string>
   readonly hasForce: boolean
   readonly accepted: readonly ProposalEntry[]
   readonly openThreads: ReadonlySet<string>
@@ -60,7 +62,7 @@ function lookOf(marks: readonly Mark[], drawing: Drawing): Look | null {
   const strike = strikes.find((mark) => isShown(mark.source, drawing))
   const { view } = drawing
   if (owner && (view === "working" || !isShown(owner.source, drawing))) look.classes.push("is-hidden")
-  else if (strike && readsAsProposed(view)) look.classes.push("is-hidden")
+  else if (readsAsProposed(view) && (strike || (owner && drawing.echoes.has(owner.changeId)))) look.classes.push("is-hidden")
   else if (view === "markup" || view === "force" || view === "source") drawMarkup(look, owner, strike, strikes, drawing)
   else if (view === "simple" && owner && owner.changeId === drawing.chosen) look.classes.push("is-read")
   for (const mark of marks) {

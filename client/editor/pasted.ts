@@ -2,7 +2,7 @@
 export type LeftOut = "struck words" | "footnotes" | "comments"
 
 export interface Pasted {
-  /** One per paragraph; of a table one per row. */
+  /** One per paragraph; of a table one per row. As plain text has it, an item of a deeper list begins with a tab for each level. */
   readonly lines: readonly string[]
   readonly leftOut: ReadonlySet<LeftOut>
 }
@@ -20,6 +20,8 @@ const struckTags = new Set(["DEL", "S", "STRIKE"])
 
 // Styles are read as they are written: a browser forgets those of Word, such as `mso-list`, once it has understood them.
 const struckStyle = /text-decoration(?:-line)?\s*:[^;]{0,200}line-through|text-line-through\s*:\s*(?!none)/i
+const tabStyle = /mso-tab-count/i
+const levelStyle = /mso-list\s*:[^;]{0,80}\blevel([1-9])/i
 const hiddenStyle = /display\s*:\s*none|mso-hide\s*:\s*all|mso-list\s*:\s*ignore/i
 const noteStyle = /mso-(?:foot|end)note-id|mso-element\s*:\s*(?:foot|end)note(?:-list)?\b/i
 const commentStyle = /mso-element\s*:\s*comment|mso-special-character\s*:\s*comment|mso-comment-reference/i
@@ -56,6 +58,9 @@ class Reader {
   readonly #isVerbatim: boolean
   #lines: string[] = []
   #line = ""
+  /** How deep in lists stands what is read, and where the line began: 0 and 1 are the outermost. */
+  #level = 0
+  #lineLevel = 0
   /** How many paragraphs, cells and the like are around what is read. */
   #depth = 0
 
@@ -87,13 +92,17 @@ class Reader {
     if (node.tagName === "BR") return this.#write(" ")
     // A space that a browser has protected, and no one who wrote it.
     if (node.tagName === "SPAN" && node.textContent === "\u00a0" && isMadeByBrowser(node)) return this.#write(" ")
+    if (isTab(node)) return this.#tab()
     if (!blockTags.has(node.tagName)) return this.#readInside(node)
     this.#endLine()
+    const around = this.#level
+    this.#level = levelOf(node) ?? around
     this.#depth++
     if (node.tagName === "TR") this.#row(node)
     else this.#readInside(node)
     this.#endLine()
     this.#depth--
+    this.#level = around
   }
 
   /** Whether an element is no part of what was written: struck, a list label, hidden, a footnote, a comment. */
@@ -121,7 +130,13 @@ class Reader {
     if (words.some(Boolean)) this.#lines.push(words.join(betweenCells).trimEnd())
   }
 
+  /** Behind a label typed by hand a tab tells it from the words; elsewhere it is a blank. */
+  #tab(): void {
+    if (this.#line.trim()) this.#line = `${this.#line.trimEnd()}\t`
+  }
+
   #write(text: string): void {
+    if (!this.#line.trim()) this.#lineLevel = this.#level
     if (this.#isVerbatim) {
       this.#line += text
       return
@@ -129,15 +144,30 @@ class Reader {
     // Between the tags of a page, where no paragraph is.
     if (this.#depth === 0 && /^[ \t]*[\r\n]\s*$/.test(text)) return
     const words = text.replace(/[ \t\r\n\f]+/g, " ")
-    this.#line += this.#line.endsWith(" ") ? words.trimStart() : words
+    this.#line += /[ \t]$/.test(this.#line) ? words.trimStart() : words
   }
 
   #endLine(): void {
     // At the ends of a paragraph a space is layout; of words out of one it is the space that belongs to them.
     const line = this.#isVerbatim || this.#depth === 0 ? this.#line : this.#line.trim()
     this.#line = ""
-    if (line.trim()) this.#lines.push(line)
+    if (line.trim()) this.#lines.push("\t".repeat(Math.max(0, this.#lineLevel - 1)) + line)
   }
+}
+
+/** A tab as Word and Google Docs write it. */
+const isTab = (element: Element): boolean =>
+  element.tagName === "SPAN" &&
+  (tabStyle.test(element.getAttribute("style") ?? "") || (element.textContent === "\t" && element.classList.contains("Apple-tab-span")))
+
+/** How deep an item of a list stands, where the page says it: Word in its style, Google Docs in an attribute, others by lists within lists. */
+function levelOf(element: Element): number | null {
+  const said = levelStyle.exec(element.getAttribute("style") ?? "")?.[1] ?? element.getAttribute("aria-level")
+  if (said && /^[1-9]$/.test(said)) return Number(said)
+  if (element.tagName !== "LI") return null
+  let depth = 0
+  for (let at = element.parentElement; at; at = at.parentElement) if (at.tagName === "UL" || at.tagName === "OL") depth++
+  return depth
 }
 
 const isMadeByBrowser = (span: Element): boolean =>

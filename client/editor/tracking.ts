@@ -11,6 +11,7 @@ import {
   type StepMap,
 } from "prosemirror-transform"
 import { citationsIn } from "../../shared/clauses/citations.ts"
+import { labelIn } from "../../shared/clauses/label-forms.ts"
 import {
   anchorCharacter,
   type Block,
@@ -152,22 +153,24 @@ export class Tracking {
   #replace(from: number, to: number, slice: Slice, isForward: boolean): readonly StepMap[] {
     const { doc } = this.#state
     const [before, after] = [textBefore(doc, from), textBehind(doc, to)]
-    const pasted = setApart(linesOf(slice, before, after), before, after)
-    if (from === to && doc.resolve(from).depth === 0) return this.#commit(this.#pastedBlocks(doc.resolve(from).index(0), pasted))
+    if (from === to && doc.resolve(from).depth === 0)
+      return this.#commit(this.#pastedBlocks(doc.resolve(from).index(0), linesOf(slice, before, after, true)))
     const start = placeOf(doc, from)
     const end = placeOf(doc, to)
     if (from === to && isSplit(slice)) return this.#split(start)
     const place = placeOfTyping(doc, start, end)
+    const pasted = setApart(linesOf(slice, before, after, takesClauseBehind(blockAt(doc, place.index))), before, after)
     // Paragraphs that come before the first letter of a clause come before the clause.
     if (from === to && start.at === 0 && after !== "" && pasted.length > 1 && isSplittable(blockAt(doc, start.index)))
       return this.#commit(
         this.#pastedBlocks(
           start.index,
-          pasted.map((line) => line.trimEnd()),
+          pasted.map((line) => ({ ...line, text: line.text.trimEnd() })),
           blockAt(doc, start.index),
         ),
       )
-    const lines = takesClauseBehind(blockAt(doc, place.index)) ? pasted : [pasted.filter(Boolean).join(" ")]
+    const texts = pasted.map(({ text }) => text)
+    const lines = takesClauseBehind(blockAt(doc, place.index)) ? texts : [texts.filter(Boolean).join(" ")]
     const deletion = this.#deletion(doc, start, end, lines.some(Boolean) ? place.index : -1)
     const joined = deletion.change
     const operations: Operation[] = []
@@ -176,7 +179,8 @@ export class Tracking {
       rest.length > 0 && place.at > 0 && place.at < doc.child(place.index).content.size && isSplittable(blockAt(doc, place.index))
     if (isInside) operations.push(...this.#lines(place, lines, joined))
     else {
-      if (rest.length > 0) operations.push(...this.#pastedBlocks(place.index + 1, rest, blockAt(doc, place.index)))
+      if (rest.length > 0)
+        operations.push(...this.#pastedBlocks(place.index + 1, pasted.slice(1), blockAt(doc, place.index), pasted[0]!.level))
       if (line) operations.push(...this.#typing(place, line, joined))
     }
     operations.push(...deletion.operations)
@@ -328,11 +332,19 @@ export class Tracking {
   }
 
   /** New clauses of several paragraphs: each is decided for itself. */
-  #pastedBlocks(index: number, lines: readonly string[], like: Block | null = null): Operation[] {
-    return lines.flatMap((line, i) =>
-      this.#newBlocks(index, [line], [like]).map((operation) =>
-        operation.kind === "add" ? { ...operation, index: index + i } : operation,
-      ),
+  #pastedBlocks(
+    index: number,
+    lines: readonly PastedLine[],
+    like: Block | null = null,
+    outermost = Math.min(...lines.map(({ level }) => level)),
+  ): Operation[] {
+    return lines.flatMap(({ text, level }, i) =>
+      this.#newBlocks(index, [text], [like]).map((operation) => {
+        if (operation.kind !== "add") return operation
+        const { attrs } = operation
+        const deep = Math.max(1, Math.min(deepest, attrs.level + level - outermost))
+        return { ...operation, index: index + i, attrs: attrs.type === "clause" ? { ...attrs, level: deep } : attrs }
+      }),
     )
   }
 
@@ -509,14 +521,39 @@ const textBehind = (doc: Node, pos: number): string => {
   return depth === 0 ? "" : parent.textBetween(parentOffset, parent.content.size)
 }
 
-/** The lines of a slice that comes between two texts. */
-function linesOf(slice: Slice, before: string, after: string): string[] {
+/** A paragraph of what is pasted: its words, and how many levels deeper than the outermost list it stands. */
+interface PastedLine {
+  readonly text: string
+  readonly level: number
+}
+
+/** Clauses of a draft go so deep. */
+const deepest = 4
+
+/**
+ * The lines of a slice that comes between two texts. A label that was typed before a tab is no words where its paragraph becomes a clause, which has a
+ * label of its own; tabs before it tell its level.
+ */
+function linesOf(slice: Slice, before: string, after: string, isOfClauses: boolean): PastedLine[] {
   const { content } = slice
   if (content.size === 0) return []
-  if (!content.firstChild!.isTextblock) return [typeable(content.textBetween(0, content.size), before, after)]
-  const last = content.childCount - 1
-  const lines = content.content.map((node, i) => typeable(node.textContent, i === 0 ? before : "", i === last ? after : ""))
-  return lines.filter((line, i) => line !== "" || i === 0)
+  const lines = content.firstChild!.isTextblock ? content.content.map((node) => node.textContent) : [content.textBetween(0, content.size)]
+  const last = lines.length - 1
+  return lines
+    .map((line, i): PastedLine => {
+      const level = /^\t*/.exec(line)![0].length
+      const isStart = i > 0 || before === ""
+      const own = isStart ? line.slice(level) : line
+      const words = isOfClauses && isStart ? withoutTypedLabel(own) : own
+      return { level, text: typeable(words, i === 0 ? before : "", i === last ? after : "") }
+    })
+    .filter(({ text }, i) => text !== "" || i === 0)
+}
+
+function withoutTypedLabel(line: string): string {
+  const literal = labelIn(line)?.literal ?? ""
+  const tab = literal === "" ? null : /^[ \u00a0]*\t\s*/.exec(line.slice(literal.length))
+  return tab ? line.slice(literal.length + tab[0].length) : line
 }
 
 /** Whether words would run together where two texts meet; scripts that are written without blanks have none. */
@@ -525,12 +562,12 @@ const runTogether = (before: string, after: string): boolean =>
   /^[^\s\p{Pe}\p{Pf}.,;:!?\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/u.test(after)
 
 /** Several paragraphs between two texts: no word of them is glued to what stands there. One, or a part of one, comes just as it is. */
-function setApart(lines: readonly string[], before: string, after: string): readonly string[] {
+function setApart(lines: readonly PastedLine[], before: string, after: string): readonly PastedLine[] {
   if (lines.length < 2) return lines
-  return lines.map((line, i) => {
-    const start = i === 0 && runTogether(before, line) ? " " : ""
-    const end = i === lines.length - 1 && runTogether(line, after) ? " " : ""
-    return start + line + end
+  return lines.map(({ text, level }, i) => {
+    const start = i === 0 && runTogether(before, text) ? " " : ""
+    const end = i === lines.length - 1 && runTogether(text, after) ? " " : ""
+    return { level, text: start + text + end }
   })
 }
 

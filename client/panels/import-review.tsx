@@ -14,6 +14,7 @@ import {
   alreadySaid,
   Changes,
   Differences,
+  FurtherDifferences,
   type Offer,
   Offers,
   RelabelledList,
@@ -47,9 +48,15 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
   const [struck, setStruck] = useState<readonly Offer[]>([])
   const sending = useRef<Sending<"importDraft"> | Sending<"importChanges"> | null>(null)
 
-  const query = (isPreview: boolean, of: string | null, comparing: boolean): Record<string, string> => ({
+  const query = (
+    isPreview: boolean,
+    of: string | null,
+    comparing: boolean,
+    whose: Readonly<Record<string, string>> | null,
+  ): Record<string, string> => ({
     name: beginningOf(file.name, 200),
-    ...(isPreview ? { preview: "true" } : { authors: JSON.stringify(stated) }),
+    ...(isPreview ? { preview: "true" } : {}),
+    ...(whose === null ? {} : { authors: JSON.stringify(whose) }),
     ...(of === null ? {} : { text: of }),
     ...(comparing ? { compare: "true" } : {}),
     ...(isPreview || struck.length === 0 ? {} : { confirmed: struck.map((offer) => offer.id).join(",") }),
@@ -58,12 +65,14 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
     setBusy(false)
     setProblem(error instanceof ApiProblem ? error.message : "The file could not be sent. Try again.")
   }
-  const look = (of: string | null, comparing: boolean): void => {
+  /** `whose`: what was stated of the authors; null: the file is read for the first time, and the sources are proposed. */
+  const look = (of: string | null, comparing: boolean, whose: Readonly<Record<string, string>> | null = null): void => {
+    sending.current?.cancel()
     setBusy(true)
     setProblem(null)
     setCompared(comparing)
-    setStruck([])
-    const options = { file, query: query(true, of, comparing), onProgress: setProgress }
+    if (whose === null) setStruck([])
+    const options = { file, query: query(true, of, comparing, whose), onProgress: setProgress }
     const now =
       target.kind === "new" ? send("importDraft", options) : send("importChanges", { ...options, params: { draft: target.draft } })
     sending.current = now
@@ -89,9 +98,10 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
         relabelled,
       })
       setStated(
-        Object.fromEntries(
-          answer.authors.map(({ name, suggested }) => [name, me.role === "delegate" ? (me.hats[0] ?? "") : (suggested ?? "")]),
-        ),
+        whose ??
+          Object.fromEntries(
+            answer.authors.map(({ name, suggested }) => [name, me.role === "delegate" ? (me.hats[0] ?? "") : (suggested ?? "")]),
+          ),
       )
       setBusy(false)
     }, failed)
@@ -101,10 +111,16 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
     return () => sending.current?.cancel()
   }, [])
 
+  /** What is on a draft already depends on whose the changes are: it is asked anew. */
+  const state = (whose: Readonly<Record<string, string>>): void => {
+    setStated(whose)
+    if (target.kind === "onto") look(text, isCompared, whose)
+  }
+
   const act = (): void => {
     setBusy(true)
     setProblem(null)
-    const options = { file, query: query(false, text, isCompared), onProgress: setProgress }
+    const options = { file, query: query(false, text, isCompared, stated), onProgress: setProgress }
     if (target.kind === "new") {
       const now = send("importDraft", options)
       sending.current = now
@@ -164,6 +180,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
               </select>
             </label>
           )}
+          <Differences differences={review.differences} />
           <Summary understood={review.understood} isCompared={isCompared} />
           {target.kind === "onto" && !isCompared && review.understood.changes.length === 0 && (
             <div class="clean">
@@ -176,7 +193,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
               </button>
             </div>
           )}
-          {review.authors.length > 0 && <Authors review={review} stated={stated} me={me} onState={setStated} />}
+          {review.authors.length > 0 && <Authors review={review} stated={stated} me={me} onState={state} />}
           <Changes understood={review.understood} isCompared={isCompared} />
           <AlreadyThere
             already={review.already}
@@ -190,7 +207,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
             </details>
           )}
           <Offers offered={review.offered} struck={struck} onStrike={setStruck} />
-          <Differences differences={review.differences} />
+          <FurtherDifferences differences={review.differences} />
           <Warnings understood={review.understood} />
         </div>
       )}

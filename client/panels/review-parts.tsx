@@ -26,7 +26,7 @@ export interface Review {
   readonly understood: Understood
   readonly authors: readonly { name: string; changes: number; comments: number; suggested: string | null }[]
   readonly texts: readonly { designation: string; title: string }[]
-  readonly differences: readonly { address: string; theirs: string; ours: string }[]
+  readonly differences: readonly { address: string; theirs: string; ours: string; isDecided: boolean }[]
   readonly offered: readonly Offer[]
   /** How it lies beside the draft; null where it becomes one of its own. */
   readonly match: Match | null
@@ -235,12 +235,35 @@ export function Offers({
   )
 }
 
-/** The file's own text in force against ours. */
+/** Where the file was made on other words than the draft has: said before what it changes, for that is what its changes stand on. */
 export function Differences({ differences }: { differences: Review["differences"] }) {
+  const others = differences.filter(({ isDecided, theirs }) => !isDecided && theirs !== "")
+  return (
+    <DifferencesList
+      differences={others}
+      said={`The file was made on another text in ${count(others.length, "place")}`}
+      isOpen={others.length <= 10}
+    />
+  )
+}
+
+/** What of the draft the file has not, and what was decided since it was made. */
+export function FurtherDifferences({ differences }: { differences: Review["differences"] }) {
+  const lacking = differences.filter(({ isDecided, theirs }) => !isDecided && theirs === "")
+  const since = differences.filter(({ isDecided }) => isDecided)
+  return (
+    <>
+      <DifferencesList differences={since} said={`${count(since.length, "place was", "places were")} decided on this draft since`} />
+      <DifferencesList differences={lacking} said={`The file lacks ${count(lacking.length, "passage")} of this draft`} />
+    </>
+  )
+}
+
+function DifferencesList({ differences, said, isOpen = false }: { differences: Review["differences"]; said: string; isOpen?: boolean }) {
   if (differences.length === 0) return null
   return (
-    <details>
-      <summary>The file was made on another text in {count(differences.length, "place")}</summary>
+    <details open={isOpen}>
+      <summary>{said}</summary>
       <ul class="warnings differences">
         {differences.slice(0, 100).map(({ address, theirs, ours }, i) => (
           <li key={i}>

@@ -446,13 +446,13 @@ export class Acts {
   }
 
   /**
-   * What of a file is on the draft already, for its review: whose a change is that the file does not say, `suggested` says by its author, and without it
-   * anybody's counts.
+   * What of a file is on the draft already, for its review: whose a change is that the file does not say, `suggested` says by its author. What another
+   * source proposes alike is not there already: it is decided together with it (RIVAL1).
    */
   async alreadyIn(
     draft: OpenDraft,
     file: FileBeside,
-    suggested: (author: string | null) => string | null,
+    suggested: (author: string | null) => string,
     asker: Person | null = null,
   ): Promise<{ already: Already[]; comments: number; replies: number }> {
     const changes = await this.#saidAlready(
@@ -460,7 +460,7 @@ export class Acts {
       file,
       bySource(({ enteredBy }) => suggested(enteredBy)),
     )
-    const sourceOf = ({ source, by }: { source?: string | null; by: string | null }): string | null => source ?? suggested(by)
+    const sourceOf = ({ source, by }: { source?: string | null; by: string | null }): string => source ?? suggested(by)
     const talked = await draft.room.look(({ shadow }) => commentsAlready(shadow, file.draft, sourceOf))
     const isBrought = asker === null || asker.role === "secretary" ? () => true : (source: string | null) => mayBring(source, asker)
     const comes = file.draft.comments.filter((comment) => isBrought(sourceOf(comment)))

@@ -11,7 +11,7 @@ import { type ProposalStatus, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { type FileBlock, fileBlocks } from "../exchange/beside.ts"
 import type { ImportedChange, ImportedDraft } from "../exchange/imported.ts"
-import { wordsIn } from "../exchange/placing.ts"
+import { saidOfChange, wordsIn } from "../exchange/placing.ts"
 import { Relocations } from "../gate/relocations.ts"
 import type { FileBeside } from "./import-changes.ts"
 import { Nested } from "./nested.ts"
@@ -61,7 +61,7 @@ export function broughtAlready(
 
 const alreadyThe = (change: ImportedChange, id: string, status: Already["status"]): Already => ({
   id: change.id,
-  what: `${change.kind} ${wordsIn(`“${change.text || (change.replacedBy ?? "")}”`)}`,
+  what: saidOfChange(change),
   change: id,
   status,
 })
@@ -263,13 +263,11 @@ export function* placedOn(copy: Y.Doc, made: (site: Site) => Placer): Sliced<Pla
   return work!.placer
 }
 
-/** Whether a change of a file is by a source: `stated` says whose a change is that does not say it itself; null where nobody has yet. */
+/** Whether a change of a file is by a source: `stated` says whose a change is that does not say it itself. */
 export const bySource =
-  (stated: (change: ImportedChange) => string | null) =>
-  (change: ImportedChange, source: string): boolean => {
-    const own = change.source ?? stated(change)
-    return own === null || own === source
-  }
+  (stated: (change: ImportedChange) => string) =>
+  (change: ImportedChange, source: string): boolean =>
+    (change.source ?? stated(change)) === source
 
 /** In an act every change bears its source. */
 export const asStated = bySource(() => notStated)

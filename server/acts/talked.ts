@@ -2,20 +2,32 @@ import type * as Y from "yjs"
 import { withoutStanding } from "../../shared/comments/place-of.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { blocksOf } from "../../shared/sync/read.ts"
 import { threadsOf } from "../../shared/sync/roots.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 
 type FileComment = ImportedDraft["comments"][number]
 
 /** What tells a comment of a file from others, however often it is brought. */
-const commentKey = (text: string, at: string | null, quote: string): string => JSON.stringify([text, (at ?? "").slice(0, 16), quote])
+const commentKey = (text: string, at: string | null): string => JSON.stringify([text, (at ?? "").slice(0, 16)])
 
-/** In the place of a quotation: whatever words a thread is about. */
-const anyWords = "\n"
+const quoteOf = ({ anchor }: Thread): string => (anchor.on === "words" ? anchor.quote : "")
+
+/** The words that each thread still has in the text, struck ones too, as a Word file quotes them. */
+function markedWords(shadow: Y.Doc): Map<string, string> {
+  const words = new Map<string, string>()
+  for (const { runs } of blocksOf(shadow)) {
+    const here = new Map<string, string>()
+    for (const { text, marks } of runs) for (const { name, id } of marks) if (name === "comment") here.set(id, (here.get(id) ?? "") + text)
+    for (const [id, text] of here) words.set(id, words.has(id) ? `${words.get(id)}\n${text}` : text)
+  }
+  return words
+}
 
 /**
  * Which comments of a file are on the draft already, each with its thread there. `sourceOf`: whose a comment of the file is; where nobody knows, one that
- * says the same at the same minute about the same words is that, whosever it is.
+ * says the same at the same minute about the same words is that, whosever it is. What a comment quotes becomes less as words of it go, so that a paper of
+ * the draft quotes those alone that are left.
  */
 export function commentsAlready(
   shadow: Y.Doc,
@@ -26,25 +38,33 @@ export function commentsAlready(
   for (const thread of threadsOf(shadow)) {
     const [first] = thread.remarks
     if (!first) continue
-    const key = commentKey(first.text, first.at, thread.anchor.on === "words" ? thread.anchor.quote : "")
+    const key = commentKey(first.text, first.at)
     known.set(key, [...(known.get(key) ?? []), thread])
-    const lost = commentKey(first.text, first.at, anyWords)
-    known.set(lost, [...(known.get(lost) ?? []), thread])
   }
   const found = new Map<string, Thread>()
-  const taken = new Set<Thread>()
-  const find = (comment: FileComment, isIts: (source: string) => boolean): void => {
+  const find = (comment: FileComment, isIts: (source: string) => boolean, quoteNow = quoteOf): void => {
+    if (found.has(comment.id)) return
     // A paper says before the words of one what became of its subject, and quotes nothing that is gone.
     const lost = withoutStanding(comment.text)
-    const key = lost === null ? commentKey(comment.text, comment.date, comment.quote) : commentKey(lost, comment.date, anyWords)
-    const same = (known.get(key) ?? []).find((thread) => !taken.has(thread) && isIts(thread.remarks[0]!.source))
-    if (!same) return
-    taken.add(same)
-    found.set(comment.id, same)
+    const same = known.get(commentKey(lost ?? comment.text, comment.date)) ?? []
+    const isAbout = (thread: Thread): boolean => lost !== null || quoteNow(thread) === comment.quote
+    const at = same.findIndex((thread) => isIts(thread.remarks[0]!.source) && isAbout(thread))
+    if (at >= 0) found.set(comment.id, same.splice(at, 1)[0]!)
   }
   const whose = (comment: FileComment): string => sourceOf(comment) || notStated
   for (const comment of draft.comments) find(comment, (source) => source === whose(comment))
-  for (const comment of draft.comments) if (!found.has(comment.id) && whose(comment) === notStated) find(comment, () => true)
+  for (const comment of draft.comments) if (whose(comment) === notStated) find(comment, () => true)
+  // Without a time too many remarks are alike.
+  const rest = draft.comments.filter(({ id, date }) => date !== null && !found.has(id))
+  if (rest.length > 0) {
+    const words = markedWords(shadow)
+    for (const comment of rest)
+      find(
+        comment,
+        (source) => source === whose(comment),
+        ({ id }) => words.get(id) ?? "",
+      )
+  }
   return found
 }
 

@@ -74,6 +74,36 @@ export function align(a: readonly ImportedBlock[], b: readonly ImportedBlock[], 
   return pairs
 }
 
+/** Below this a block that stands elsewhere is another, not one that moved. */
+const movedEnough = 0.7
+/** Most pairs of blocks that are looked through for what moved. */
+const mostMoved = 250_000
+
+/** `align`, and what of the rest is plainly one block that stands elsewhere in the other text: more like it than any other there. */
+export function alignMoved(a: readonly ImportedBlock[], b: readonly ImportedBlock[], like: typeof likeness = likeness): Pair[] {
+  const pairs = align(a, b, like)
+  const gone = pairs.flatMap((pair) => (pair.b === null && pair.a !== null ? [pair.a] : []))
+  const come = pairs.flatMap((pair) => (pair.a === null && pair.b !== null ? [pair.b] : []))
+  if (gone.length * come.length === 0 || gone.length * come.length > mostMoved) return pairs
+  const nearest = (block: ImportedBlock, others: readonly ImportedBlock[]): ImportedBlock | null => {
+    const scores = others.map((other) => like(block, other))
+    const best = Math.max(...scores)
+    const at = scores.indexOf(best)
+    return best >= movedEnough && scores.lastIndexOf(best) === at ? others[at]! : null
+  }
+  const moved = new Map<ImportedBlock, ImportedBlock>()
+  for (const block of come) {
+    const from = nearest(block, gone)
+    if (from && nearest(from, come) === block) moved.set(block, from)
+  }
+  const known = new Set(moved.values())
+  return pairs.flatMap((pair): Pair[] => {
+    if (pair.b === null && pair.a !== null && known.has(pair.a)) return []
+    const from = pair.a === null && pair.b !== null ? moved.get(pair.b) : undefined
+    return [from ? { a: from, b: pair.b } : pair]
+  })
+}
+
 /** The alignment that makes the sum of likenesses greatest. */
 function between(a: readonly ImportedBlock[], b: readonly ImportedBlock[], like: typeof likeness): Pair[] {
   if (a.length === 0 || b.length === 0 || a.length * b.length > largestTable)

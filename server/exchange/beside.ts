@@ -1,7 +1,7 @@
 /** A file beside the draft that it is about: what it changes there, where the texts differ, and which of the draft's words each of its words is. */
 import { compareWords, tokensOf, wordsIn } from "../../shared/changes/compare.ts"
 import { finished } from "../../shared/changes/slices.ts"
-import { align, type Pair } from "./align.ts"
+import { alignMoved, type Pair } from "./align.ts"
 import {
   type BaselineDifference,
   baselineDifferences,
@@ -109,7 +109,7 @@ function homesOf(file: ReadonlyMap<string, FileBlock>, ours: readonly ImportedBl
   const theirs = [...file.values()].map(({ block, working }) => ({ ...block, text: working }))
   const isPair = (pair: Pair): pair is { a: ImportedBlock; b: ImportedBlock } => pair.a !== null && pair.b !== null
   return new Map(
-    align(ours, theirs)
+    alignMoved(ours, theirs)
       .filter(isPair)
       .map(({ a, b }) => [b.id, { id: a.id, words: a.text, to: mapped(b.text, a.text) }]),
   )

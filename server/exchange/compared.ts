@@ -3,7 +3,7 @@ import { hashOf } from "../../shared/changes/hash.ts"
 import type { CommentPlace } from "../../shared/comments/places.ts"
 import { anchorCharacter } from "../../shared/schema/block.ts"
 import { DomainError } from "../problems.ts"
-import { align, likeness, type Pair } from "./align.ts"
+import { align, alignMoved, likeness, type Pair } from "./align.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
 import { withLabels } from "./labelled.ts"
 import { publishJson } from "./publish.ts"
@@ -382,7 +382,7 @@ export function baselineDifferences(
   theirs: readonly { id: string; type: ImportedBlock["type"]; part?: ImportedBlock["part"]; level?: number; text: string }[],
   ours: readonly ImportedBlock[],
 ): BaselineDifference[] {
-  return align(ours, theirs as readonly ImportedBlock[]).flatMap(({ a, b }) =>
+  return alignMoved(ours, theirs as readonly ImportedBlock[]).flatMap(({ a, b }) =>
     a && b && a.text === b.text ? [] : [{ block: b?.id ?? null, ourBlock: a?.id ?? null, theirs: b?.text ?? "", ours: a?.text ?? "" }],
   )
 }

@@ -15,6 +15,25 @@ type Segment = NonNullable<ImportedChange["segments"]>[number]
 /** The first words of something, in a sentence about it. */
 export const wordsIn = (text: string): string => quoted(shortened(text, 60))
 
+/** A change of a file in a few words: what it does, and to which words. */
+export function saidOfChange({ kind, text, replacedBy = "", structure = [] }: ImportedChange): string {
+  const words = wordsIn(`“${text || replacedBy}”`)
+  if (kind !== "structure") return `${kind} ${words}`
+  const [act] = structure
+  switch (act?.kind) {
+    case "delete":
+      return `deletion of the clause ${words}`
+    case "join":
+      return `join of the clause ${words} to the one before`
+    case "level":
+      return `level ${act.level} for the clause ${words}`
+    case "move":
+      return `move of the clause ${words}`
+    default:
+      return "split of a clause"
+  }
+}
+
 export function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string | null): Map<string, Item[]> {
   const groups = new Map<string, Item[]>()
   for (const item of items) {
@@ -107,7 +126,7 @@ export class Placing {
         if (why === null) continue
         isDone = false
         this.placed.delete(change)
-        this.left.push({ what: `${change.kind} ${wordsIn(`“${change.text || (change.replacedBy ?? "")}”`)}`, why })
+        this.left.push({ what: saidOfChange(change), why })
       }
     }
   }

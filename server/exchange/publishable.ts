@@ -1,4 +1,5 @@
 import * as Y from "yjs"
+import type { Twins } from "../../shared/changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../../shared/clauses/labels.ts"
 import { placesOf, type ThreadPlace } from "../../shared/comments/place-of.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
@@ -26,6 +27,8 @@ export interface Publishable {
   /** The sealed text in force; null for a new resolution. */
   readonly force: readonly Block[] | null
   readonly threads: readonly Thread[]
+  /** What a decision moved apart that still says the same. */
+  readonly twins?: Twins
   /** Where each thread stands, by its id. */
   readonly places: ReadonlyMap<string, ThreadPlace>
   /** What became of decided changes. */

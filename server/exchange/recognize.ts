@@ -1,8 +1,8 @@
 import { leadWords, nearestHead, partOfHead } from "../../shared/clauses/heads.ts"
+import { formOf, type Label, labelIn } from "../../shared/clauses/label-forms.ts"
 import { letterOf, type Profile } from "../../shared/clauses/labels.ts"
 import { anchorCharacter, type BlockType, type Part } from "../../shared/schema/block.ts"
 import type { ImportedBlock, ImportWarning } from "./imported.ts"
-import { formOf, type Label, labelIn } from "./label-forms.ts"
 
 /**
  * What the lines of a resolution are, told by their words: the same for plain text and for a Word file whose styles do not say it. A tab stands between

@@ -1,5 +1,6 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { type Accepted, acceptedIn, acceptedStructureOf, actedBy, cutBy, type Kin, kinOf } from "../../shared/changes/compare.ts"
+import { echoesIn, withoutEchoes } from "../../shared/changes/once.ts"
 import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
 import type { FrozenLabels } from "../../shared/clauses/labels.ts"
 import { noteCalledBy } from "../../shared/clauses/notes.ts"
@@ -238,7 +239,7 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
     case "working":
       return workingTextOf(draft.blocks)
     case "proposed":
-      return proposedTextOf(draft.blocks)
+      return proposedTextOf(withoutEchoes(draft.blocks, echoesIn(draft.blocks, undefined, draft.twins)))
     case "rolling":
       return draft.blocks.filter(isPresent).map((block) => rolled(block, draft.isNameless === true))
     case "open":

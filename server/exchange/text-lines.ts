@@ -1,6 +1,6 @@
+import { bulletSigns } from "../../shared/clauses/label-forms.ts"
 import { anchorCharacter } from "../../shared/schema/block.ts"
 import { singleBlanks } from "./characters.ts"
-import { bulletSigns } from "./label-forms.ts"
 
 /** A footnote that a conversion wrote into the running text: `[footnoteRef:1]1[1: words ]`. */
 export interface InlineNote {

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import type { RouteName } from "../../shared/api/contract.ts"
 import { may } from "../../shared/policy/policy.ts"
-import { sourcePattern } from "../../shared/schema/keys.ts"
+import { notStated, sourcePattern } from "../../shared/schema/keys.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Already } from "../acts/already.ts"
 import { brought, demandMayState } from "../acts/brought.ts"
@@ -127,12 +127,14 @@ export function fileHandlers({
       const understood = withBrackets(withSources(beside.draft, stated))
       const person = present(call)
       demandMayState(person, stated)
-      const said = { authors: await authorsFor(person, beside.draft), texts: [...beside.texts], ...drafts.told(draft, beside) }
+      const said = { authors: await authorsFor(person, beside.draft), texts: [...beside.texts], ...(await drafts.told(draft, beside)) }
       if (file.isPreview) {
         const suggested = new Map(said.authors.map(({ name, suggested }) => [name, suggested]))
         const hat = call.person.role === "delegate" ? (call.person.hats[0] ?? null) : null
         const brings = { draft: understood, homes: beside.homes, name: file.name }
-        const suggestion = (author: string | null): string | null => hat ?? suggested.get(author ?? "") ?? null
+        // What nobody states is put on the draft as not stated: what a delegation has proposed alike is another proposal then.
+        const suggestion = (author: string | null): string =>
+          hat ?? ((Object.hasOwn(stated, author ?? "") ? stated[author ?? ""] : suggested.get(author ?? "")) || notStated)
         const { already, ...remarks } = await acts.alreadyIn(draft, brings, suggestion, person)
         const known = new Set(already.map(({ what }) => what))
         const relabelled = await acts.relabelledBy(draft, brings, already)

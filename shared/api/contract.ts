@@ -263,7 +263,8 @@ export const routes = defineRoutes({
       understood: z.unknown(),
       authors: z.array(authorShape),
       texts: z.array(libraryShape),
-      differences: z.array(z.object({ block: text.nullable(), address: text, theirs: text, ours: text })),
+      // Where the text that the file was made on is another; `isDecided`: what was decided on this draft since made it so.
+      differences: z.array(z.object({ block: text.nullable(), address: text, theirs: text, ours: text, isDecided: z.boolean() })),
       // How many words of the text that the file was made on stand in this draft, and whether that makes it another text.
       match: z.object({ words: z.number().int(), here: z.number().int(), isOther: z.boolean() }),
       offered: z.array(z.object({ id: text, address: text, text, by: text })),

@@ -46,6 +46,7 @@ const drawing = (): Plugin[] => [
     source: null,
     chosen: null,
     kin: new Map(),
+    echoes: new Set(),
     hasForce: false,
     accepted: [],
     openThreads: new Set(),

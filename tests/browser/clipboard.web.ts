@@ -97,7 +97,10 @@ it("[UI46] what another deletes is out too, a clause that is to go is left out, 
   await sweden.locator(".ghost", { hasText: "to open their warning" }).waitFor()
   await selectBlocks(sweden, "to designate a national", "to open their warning")
   const { html, text } = await copied(sweden)
-  const lines = text.split("\n")
+  // In plain text whole clauses have their labels.
+  expect(text).toMatch(/^(?:\t*\S+\t)?to designate a national/)
+  expect(text).toMatch(/\n\t*\S+\tto require mobile operators/)
+  const lines = text.split("\n").map((line) => line.replace(/^\t*\S+\t/, ""))
   const at = (words: string): number => lines.findIndex((line) => line.startsWith(words))
   expect(at("to open their warning")).toBeGreaterThan(at("to designate a national"))
   expect(at("to open their warning")).toBeLessThan(at("to require mobile operators"))
@@ -115,6 +118,18 @@ it("[UI46] where only struck words are selected the clipboard keeps what it held
   await sweden.locator(".said", { hasText: "Nothing was copied" }).waitFor()
   expect((await word.pastes()).text).toBe("kept")
   await sweden.bringToFront()
+})
+
+it("[UI47] a label that was typed in Word before a tab stays behind, and an item of a deeper list stands deeper", async () => {
+  const tab = "<span style='mso-tab-count:1'>&nbsp;&nbsp;&nbsp; </span>"
+  const html = `<html xmlns:w="urn:schemas-microsoft-com:office:word"><body><!--StartFragment--><p class=MsoNormal>b)ter${tab}to wash windows;</p>
+<p class=MsoListParagraph style='mso-list:l0 level2 lfo1'>by hand;</p><p class=MsoNormal>see 1${tab}and 2;</p><!--EndFragment--></body></html>`
+  expect(await pastedBehind("to maintain a public register of", "alerting authorities;", html)).toEqual([
+    "to wash windows;",
+    "by hand;",
+    "see 1 and 2;",
+  ])
+  expect(await blockWith(brazil, "by hand;").getAttribute("data-level")).toBe("2")
 })
 
 it("[UI46] what is copied can be pasted again, and is then one's own", async () => {

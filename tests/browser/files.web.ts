@@ -47,16 +47,13 @@ it("[UI30] a Word file on a draft: authors get their sources, what differs is sh
   const plain = (await blockWith(secretary, "to maintain a public reg").textContent())!
   const whole = "to maintain a public register"
   expect(plain).toContain(whole)
-  await secretary
-    .locator("nav.tools input[type=file]")
-    .setInputFiles(
-      paper(
-        p(words("resolves to instruct the Director of the Telecommunication Development Bureau")) +
-          p(
-            `${words("2\tto maintain a ")}${del("Marta Lima", "public")}${ins("Marta Lima", "open")}<w:commentRangeStart w:id="1"/>${words(" register")}<w:commentRangeEnd w:id="1"/>${words(plain.slice(plain.indexOf(whole) + whole.length))}`,
-          ),
+  const file = paper(
+    p(words("resolves to instruct the Director of the Telecommunication Development Bureau")) +
+      p(
+        `${words("2\tto maintain a ")}${del("Marta Lima", "public")}${ins("Marta Lima", "open")}<w:commentRangeStart w:id="1"/>${words(" register")}<w:commentRangeEnd w:id="1"/>${words(plain.slice(plain.indexOf(whole) + whole.length))}`,
       ),
-    )
+  )
+  await secretary.locator("nav.tools input[type=file]").setInputFiles(file)
   const dialog = secretary.locator("dialog[open]")
   await dialog.locator(".authors").waitFor()
   expect(await dialog.locator("h2").textContent()).toBe("Changes from Brazil – comments.docx")
@@ -70,6 +67,13 @@ it("[UI30] a Word file on a draft: authors get their sources, what differs is sh
   await changed.locator("ins", { hasText: "open" }).waitFor()
   await blockWith(sweden, "to maintain a").scrollIntoViewIfNeeded()
   await entry(sweden, /Brazil.*replace.*public.*by.*open/s).waitFor()
+  // Brought again it is there already; stated to be Sweden's it is a proposal of Sweden's own.
+  await secretary.locator("nav.tools input[type=file]").setInputFiles(file)
+  await dialog.getByText(/^Nothing to put on this draft: all that finds a place is there already/).waitFor()
+  await dialog.getByLabel(/From whom the changes of Marta Lima/).selectOption("S")
+  await dialog.getByRole("button", { name: "Put 1 change and 1 comment on this draft" }).waitFor()
+  expect(await dialog.locator(".already").count()).toBe(0)
+  await dialog.getByRole("button", { name: "Cancel" }).click()
 })
 
 it("[UI99] the next file proposes whose its author's changes were, offers no source that is not the secretariat's to state, and tells labels that differ", async () => {

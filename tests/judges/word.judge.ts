@@ -8,6 +8,7 @@ import type { ImportedDraft } from "../../server/exchange/imported.ts"
 import { publishableOf } from "../../server/exchange/publishable.ts"
 import { readFile } from "../../server/exchange/read-file.ts"
 import { readWord } from "../../server/exchange/word/read.ts"
+import { del, ins, moved, movedP, moveRange, p, wordFile, words } from "../word-file.ts"
 import { isThere, judge, newFolder } from "./tools.ts"
 
 const options: Omit<PublishOptions, "format"> = { view: "open", marks: "delegation", hasComments: true, template: null }
@@ -152,6 +153,42 @@ describe.skipIf(!isThere("pandoc"))("pandoc reads our Word files", () => {
         }
       }
     })
+})
+
+describe.skipIf(!isThere("pandoc"))("pandoc reads what others did to a clause that moves", () => {
+  it("[WORD15] with all accepted and with all rejected it has every word", async () => {
+    const line = (inner: string): string => moved("To", "Ann", inner)
+    const read = readWord(
+      wordFile({
+        body:
+          p(words("One.")) +
+          moveRange(
+            "To",
+            "m",
+            movedP(
+              "To",
+              "Ann",
+              line(words("It shall ")) +
+                line(del("Bob", "always ")) +
+                line(words("report in ")) +
+                line(del("Bob", "2027")) +
+                ins("Bob", "2028") +
+                line(words(".")),
+            ),
+          ) +
+          p(words("Two.")) +
+          moveRange("From", "m", movedP("From", "Ann", moved("From", "Ann", words("It shall always report in 2027.")))),
+      }),
+    )
+    const path = join(newFolder(), "x.docx")
+    writeFileSync(path, await docx(read))
+    const lines = (how: string): string[] =>
+      judge("pandoc", [`--track-changes=${how}`, "-f", "docx", "-t", "plain", "--wrap=none", path])
+        .split("\n")
+        .filter(Boolean)
+    expect(lines("accept")).toEqual(["One.", "It shall report in 2028.", "Two."])
+    expect(lines("reject")).toEqual(["One.", "Two.", "It shall always report in 2027."])
+  })
 })
 
 describe.skipIf(!isThere("soffice"))("LibreOffice reads our Word files", () => {

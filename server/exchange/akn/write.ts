@@ -1,13 +1,16 @@
 import { countsOn } from "../../../shared/changes/changes.ts"
+import { workingTextOf } from "../../../shared/changes/projections.ts"
 import {
   anchorCharacter,
   type Block,
   cellSeparator,
   defaultAttrs,
+  isPresent,
   type Mark,
   type Run,
   rowSeparator,
   splitCharacter,
+  textOf,
 } from "../../../shared/schema/block.ts"
 import { escaped, tag } from "../markup.ts"
 import { type LabelChange, labelsOfView } from "../paper-labels.ts"
@@ -46,11 +49,13 @@ class Writer {
   readonly #notes: ReadonlyMap<string, { block: Block; number: number }>
   readonly #ids = new Ids()
   readonly #isMarked: boolean
+  readonly #named: readonly Block[]
 
   constructor(draft: Publishable, view: View) {
     const blocks = blocksOfView(draft, view)
     this.#json = publishJson(draft, view)
     this.#isMarked = view === "open" || view === "against"
+    this.#named = this.#isMarked || view === "rolling" ? workingTextOf(draft.blocks.filter(isPresent)) : blocks
     this.#blocks = blocks.filter((block) => block.type !== "note")
     const { labels, renumbered } = labelsOfView(draft, view, blocks)
     this.#labels = labels
@@ -67,10 +72,11 @@ class Writer {
     return `<?xml version="1.0" encoding="UTF-8"?>\n${tag("akomaNtoso", { xmlns: aknNamespace }, tag("statement", { name: "resolution", contains: this.#isMarked ? "multipleVersions" : "originalVersion" }, content))}\n`
   }
 
+  /** The words that name the text: where the view shows what is proposed in them, as they are agreed. */
   #wordsOf(type: Block["type"]): string {
-    return this.#json.blocks
+    return this.#named
       .filter((block) => block.type === type)
-      .map((block) => block.text)
+      .map(textOf)
       .join(" ")
   }
 

@@ -1,7 +1,9 @@
+import { foldLabel, rootOf } from "../../../shared/clauses/additions.ts"
+import { formOf, isPartOfLabel, type Label, labelIn } from "../../../shared/clauses/label-forms.ts"
 import type { Profile } from "../../../shared/clauses/labels.ts"
+import { splitCharacter } from "../../../shared/schema/block.ts"
 import { singleBlanks } from "../characters.ts"
 import type { CoverField, ImportedBlock, ImportWarning } from "../imported.ts"
-import { isPartOfLabel, type Label, labelIn } from "../label-forms.ts"
 import { endsSentence, findStart, isFormula, isHead, isRightToLeft, openingOf, Recognizer } from "../recognize.ts"
 import type { Piece } from "./items.ts"
 import { Counter, type Numbering } from "./numbering.ts"
@@ -182,7 +184,10 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
       pieces: readonly Piece[] = strand.pieces,
       renumbering: Renumbering | null = null,
       warnings: Told["warnings"] = [],
-    ): void => void told.push({ strand, block, isRtl, pieces: trimmed(pieces, strand), renumbering, warnings })
+    ): void => {
+      const parts = partsWithoutLabels(pieces, block)
+      told.push({ strand, block, isRtl, pieces: trimmed(parts.pieces, strand), renumbering, warnings: [...warnings, ...parts.warnings] })
+    }
     if (!strand.paragraph) {
       told.push({ strand, block: { type: "table" }, isRtl, pieces: strand.pieces, renumbering: null, warnings: [] })
       return recognizer.passed(shape)
@@ -341,6 +346,52 @@ function withoutLabel(strand: Strand, skip: number, struck = 0): { pieces: reado
   const [by] = revised?.revisions ?? []
   const renumbering = isRenumbered && by && was !== now ? { was, now, author: by.author, date: by.date } : null
   return { pieces: [...words, ...slicePieces(pieces, cut, Number.POSITIVE_INFINITY)], renumbering }
+}
+
+/**
+ * The pieces of a clause without the labels that were typed where its parts begin that inserted ends cut off: such a part is labelled behind the one
+ * before it, like every clause that is added. Of another form than the clause's own, what stands there may be words, and stays.
+ */
+function partsWithoutLabels(
+  pieces: readonly Piece[],
+  { type, importedLabel }: Told["block"],
+): { pieces: readonly Piece[]; warnings: Told["warnings"] } {
+  const isCut = (piece: Piece): boolean => piece.text === splitCharacter && isInserted(piece) && !isDeleted(piece)
+  if (type !== "clause" || !importedLabel || !pieces.some(isCut)) return { pieces, warnings: [] }
+  const kept: Piece[] = []
+  const warnings: Told["warnings"][number][] = []
+  for (let i = 0; i < pieces.length; ) {
+    const isPart = i > 0 && isCut(pieces[i - 1]!)
+    let to = i
+    while (to < pieces.length && !isCut(pieces[to]!)) to++
+    const part = pieces.slice(i, Math.min(to + 1, pieces.length))
+    const label = isPart ? typedLabel(part) : null
+    const isLabel = label !== null && formOf(label.literal) === formOf(importedLabel)
+    kept.push(...(isLabel ? label.behind : part))
+    if (isLabel && foldLabel(rootOf(label.literal)) !== foldLabel(rootOf(importedLabel)))
+      warnings.push({
+        code: "NUM",
+        message: `The end of this clause becomes a clause of its own, labelled “${label.literal}” in the file; here it is labelled behind this one.`,
+      })
+    i = to + 1
+  }
+  return { pieces: kept, warnings }
+}
+
+/** A label that opens some pieces, inserted to its last character, and the pieces behind it. */
+function typedLabel(pieces: readonly Piece[]): { literal: string; behind: Piece[] } | null {
+  const text = textIn(pieces, (piece) => !isDeleted(piece))
+  const label = labelIn(plain(text))
+  if (!label) return null
+  let left = plainLabel(text, plain(text).length - label.rest.length)
+  const behind: Piece[] = []
+  for (const piece of pieces) {
+    const taken = isDeleted(piece) ? 0 : Math.min(left, piece.text.length)
+    if (piece.text.slice(0, taken).trim() !== "" && !isInserted(piece)) return null
+    left -= taken
+    if (taken < piece.text.length) behind.push({ ...piece, text: piece.text.slice(taken) })
+  }
+  return { literal: label.literal, behind }
 }
 
 /** The pieces of a label that is known, and the words among them that were deleted before or in it: these are text. */

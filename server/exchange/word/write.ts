@@ -116,6 +116,10 @@ class Writer {
     const also = others.map((by) => this.#say(by, `Also deletes “${run.text}”.`)).join("")
     const struck = striker && mover ? tag("w:del", this.#by(striker), text) : text
     const revised = this.#revised(struck, inserted, mover ?? striker)
+    // Some readers drop a revision within another. What others struck before a clause moves stands beside its words at the old place, and what they put
+    // in beside those at the new one: both are read there, with all accepted and with all rejected. What is at neither end then is nested.
+    const isBeside = whole.isNamed && (around.deleted ? gone.length > 0 && !inserted : inserted !== null)
+    if (isBeside) return revised + also
     const moving = around.deleted ? tag("w:moveFrom", this.#by(around.deleted), revised) : revised
     return (around.inserted ? tag("w:moveTo", this.#by(around.inserted), moving) : moving) + also
   }
@@ -132,7 +136,11 @@ class Writer {
     if (sheet.block.type === "table") return this.#table(sheet)
     const { moved } = sheet
     const moveOf = (end: "from" | "to"): Attribution | null => (moved?.end === end ? moved.by : null)
-    const whole: Whole = { inserted: moveOf("to"), deleted: moveOf("from") ?? sheet.deleted, isMoved: moved !== null }
+    // A move is known by words that bear nothing else.
+    const isNamed =
+      sheet.label !== "" ||
+      sheet.runs.some((run) => run.text.trim() !== "" && !run.inserted && !run.deleted && run.alsoDeleted.length === 0)
+    const whole: Whole = { inserted: moveOf("to"), deleted: moveOf("from") ?? sheet.deleted, isMoved: moved !== null, isNamed }
     const label = this.#label(sheet, whole, this.#sheet.blocks[index - 1]?.cut ?? null)
     const paragraphs: string[] = []
     let current = label
@@ -290,7 +298,7 @@ class Writer {
     const { moved } = sheet
     const come = sheet.inserted ?? (moved?.end === "to" ? still(moved.by) : null)
     const gone = sheet.deleted ? still(sheet.deleted) : moved?.end === "from" ? still(moved.by) : null
-    const whole: Whole = { inserted: null, deleted: gone, isMoved: false }
+    const whole: Whole = { inserted: null, deleted: gone, isMoved: false, isNamed: false }
     const markup = rows.map(({ runs, separator: end, cells: parts }) => {
       const all = end ? [...runs, end] : runs
       // A row of which everything is revised is so itself: by whom its separators are, for they are the row's own; else by whom the table is.
@@ -324,7 +332,7 @@ class Writer {
       tag("w:footnote", { "w:type": type, "w:id": id }, `<w:p><w:r><w:${type}/></w:r></w:p>`)
     const notes = this.#sheet.notes.map((note) => {
       const { number, runs, block } = note
-      const own = runs.map((run) => this.#commented(note, run, { inserted: null, deleted: null, isMoved: false }))
+      const own = runs.map((run) => this.#commented(note, run, { inserted: null, deleted: null, isMoved: false, isNamed: false }))
       const words = [...own, this.#pointThreads(block.id)].join("")
       const bidi = block.dir === "rtl" ? "<w:bidi/>" : ""
       return tag(
@@ -401,6 +409,8 @@ interface Whole {
   readonly inserted: Attribution | null
   readonly deleted: Attribution | null
   readonly isMoved: boolean
+  /** Words of it show the move, whatever else is revised. */
+  readonly isNamed: boolean
 }
 
 /** A row of a table with the runs of its cells, and the run of the line feed that comes and goes with it: behind it, of the last rows before it. */

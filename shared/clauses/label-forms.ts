@@ -1,4 +1,4 @@
-import { additionSource } from "../../shared/clauses/additions.ts"
+import { additionSource } from "./additions.ts"
 
 /** A label that opens a line. */
 export interface Label {
