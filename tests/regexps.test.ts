@@ -191,6 +191,6 @@ describe("regular expressions", () => {
 
   it("[REGEX2] none is made of what a file or a person says: all are there when the program has begun", () => {
     // A part of a label's form, from our own constants.
-    expect(all.flatMap((file) => file.made)).toEqual([expect.stringMatching(/^server\/exchange\/label-forms\.ts: .*pattern/)])
+    expect(all.flatMap((file) => file.made)).toEqual([expect.stringMatching(/^shared\/clauses\/label-forms\.ts: .*pattern/)])
   })
 })

@@ -26,6 +26,8 @@ it("[RIVAL1] as proposed, the words that two delegations propose alike are read 
   }
   await chair.bringToFront()
   await blockWith(chair, "to conclude such").scrollIntoViewIfNeeded()
+  // What is hidden as taken out is in the page, and is not read.
+  // biome-ignore lint/performance/useDomNodeTextContent: only the text that is drawn is meant
   const read = (): Promise<string> => blockWith(chair, "to conclude such").innerText()
   await expect.poll(read).toMatch(/treaties.*treaties/s)
   await chair.keyboard.press("Alt+3")
