@@ -484,7 +484,7 @@ export class Acts {
   }
 
   *#imported(gate: Gate, person: Person, source: string, file: FileBeside, said: readonly Already[]): Sliced<Performed<ImportedOnto>> {
-    const done = yield* importChanges(gate, file, said)
+    const done = yield* importChanges(gate, file, said, person.id)
     const address = addressBook(gate)
     const found = yield* changesInSlices(gate.blocks, new Set(done.changes))
     const changes = found.map((change) => ({

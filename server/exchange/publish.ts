@@ -3,7 +3,7 @@ import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
 import { standingSaid, type ThreadPlace } from "../../shared/comments/place-of.ts"
 import type { CommentPlace } from "../../shared/comments/places.ts"
-import type { Thread } from "../../shared/comments/thread.ts"
+import type { Remark, Thread } from "../../shared/comments/thread.ts"
 import {
   anchorCharacter,
   type Block,
@@ -16,7 +16,7 @@ import {
 import { notStated } from "../../shared/schema/keys.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
-import { nameOf, type Publishable, type View } from "./publishable.ts"
+import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
 import { blocksOfView } from "./sheet.ts"
 
 const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
@@ -119,6 +119,10 @@ function rangeOf(block: Block, key: (mark: { id: string; noteId: string }) => bo
   return from < 0 ? null : { from, to }
 }
 
+/** Of what a file brought to the meeting: who brought it. `by` is then whom that file names. */
+const broughtIn = ({ broughtBy }: Remark, { people }: Publishable): { broughtBy?: string } =>
+  broughtBy === undefined ? {} : { broughtBy: people.get(broughtBy) ?? "" }
+
 /** A thread at its place: a file has each, whatever became of what it is about (ANCHOR1). */
 function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace, words: readonly CommentPlace[]): ImportedComment {
   const [at, ...further] = thread.anchor.on === "words" ? words : []
@@ -133,8 +137,10 @@ function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace,
     block: thread.anchor.on === "draft" ? null : (at?.block ?? place.block),
     quote: thread.anchor.on === "words" ? thread.anchor.quote : "",
     text: first?.text ?? "",
+    ...(first ? broughtIn(first, draft) : {}),
     replies: replies.map((remark) => ({
       by: nameOf(remark.person, draft.people),
+      ...broughtIn(remark, draft),
       source: sourceOf(remark.source),
       date: remark.at || null,
       text: remark.text,
@@ -232,9 +238,14 @@ function remarksByBlock(draft: Publishable): Map<string, string> {
     const home = (block !== null && callers.has(block) ? callers.get(block) : block) ?? first
     if (home === undefined) continue
     const about = standingSaid(place)
-    const remarks = thread.remarks.map(({ person, source, text }, i) => {
-      const name = oneLine(nameOf(person, draft.people) ?? sourceOf(source) ?? "somebody").replaceAll(":", " ")
-      return `\tComment by ${name.slice(0, 80)}: ${i === 0 && about ? `(${about}) ` : ""}${oneLine(text)}`
+    const remarks = thread.remarks.map((remark, i) => {
+      const { person, source, text } = remark
+      const from = remarkFrom(remark, draft.people)
+      // Whom a file names has said nothing here: the delegation has that brought it.
+      const by = from === null ? nameOf(person, draft.people) : null
+      const name = oneLine(by ?? sourceOf(source) ?? "somebody").replaceAll(":", " ")
+      const notes = [i === 0 ? about : null, from].flatMap((note) => (note ? [`(${note}) `] : []))
+      return `\tComment by ${name.slice(0, 80)}: ${notes.join("")}${oneLine(text)}`
     })
     said.set(home, (said.get(home) ?? "") + remarks.join(""))
   }
