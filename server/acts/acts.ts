@@ -306,9 +306,8 @@ export class Acts {
     return this.#act(asker, draft, (gate, person) => {
       const actor = this.actor(person, request.as)
       this.#allow("comment", actor, draft)
-      const { row, id } = beginThread(gate, request.anchor, this.#remark(person, actor, request.text))
+      const { row, id, block } = beginThread(gate, request.anchor, this.#remark(person, actor, request.text))
       const { anchor, text } = request
-      const { block } = anchor
       const details = {
         thread: id,
         block,
