@@ -57,6 +57,7 @@ const countOf: Readonly<Record<Repair["kind"], keyof GateCounts | null>> = {
   rename: "renamed",
   succeed: null,
   dropEntry: "stripped",
+  dropLinked: "stripped",
   level: null,
 }
 
