@@ -1,5 +1,6 @@
 import { type Signal, signal } from "@preact/signals"
 import * as Y from "yjs"
+import { withoutRefused } from "../shared/schema/characters.ts"
 import type { CommentAnchor } from "./acts.ts"
 
 /** A place that stays with its letters, whatever is typed around it. */
@@ -158,7 +159,8 @@ export class Remarks {
 
   /** Sends a remark, once however often it is asked for; what cannot be sent stays. */
   async send(half: HalfWritten): Promise<void> {
-    const text = half.text.value.trim()
+    // What is pasted may hold signs that no text takes.
+    const text = withoutRefused(half.text.value).trim()
     if (!text || this.#sending.has(half.key)) return
     this.#sending.add(half.key)
     try {

@@ -392,7 +392,7 @@ export class Drafts {
   async create(imported: ImportedDraft, options: { id?: string; title?: string | undefined; enteredBy: string }): Promise<string> {
     const id = options.id ?? randomUUID()
     const at = this.#clock.now().toISOString()
-    const { update, force, entered } = await this.#desk.open({ draft: imported })
+    const { update, force, entered } = await this.#desk.open({ draft: imported, broughtBy: options.enteredBy })
     const sealed = JSON.stringify(force)
     const wordsOf = (type: Block["type"]): string =>
       force

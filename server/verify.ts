@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import * as Y from "yjs"
-import { blocksOf, structureOf } from "../shared/sync/read.ts"
+import { blocksOf, structureRoot } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
 import { docOf } from "./draft-summary.ts"
 import { DomainError } from "./problems.ts"
@@ -124,11 +124,10 @@ function isSameState(a: Y.Doc, b: Y.Doc): boolean {
   return clocks(a) === clocks(b) && canonical(a) === canonical(b)
 }
 
+/** All that a document says, written in one way. The order of a map's entries is no part of it: Yjs reads a state writer by writer, not as it was made. */
 const canonical = (doc: Y.Doc): string => {
-  const { relocations, brought, taken, ...maps } = roots
-  const values = Object.values(maps).map((root) => root(doc).toJSON())
-  const lists = [relocations, brought, taken].map((root) => root(doc).toJSON())
-  return JSON.stringify([blocksOf(doc), structureOf(doc), ...lists, values], sortedKeys)
+  const values = Object.values(roots).map((root) => root(doc).toJSON())
+  return JSON.stringify([blocksOf(doc), doc.getMap(structureRoot).toJSON(), values], sortedKeys)
 }
 
 const sortedKeys = (_key: string, value: unknown): unknown =>

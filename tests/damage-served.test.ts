@@ -8,8 +8,8 @@ import { verify } from "../server/verify.ts"
 import { apiRoot, routes } from "../shared/api/contract.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
-import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
-import { slotAt, writeText } from "../shared/sync/write.ts"
+import { blocksOf, blocksRoot, elementsOf, structureRoot, textOfElement } from "../shared/sync/read.ts"
+import { newDraftDoc, removeText, slotAt, writeText } from "../shared/sync/write.ts"
 import { databaseIn, tamper, valueIn } from "./damage.ts"
 import { Guest, type Line, Meeting, type MeetingOptions, newFolder } from "./meeting.ts"
 
@@ -31,7 +31,7 @@ const again = (guest: Guest, meeting: Meeting): Guest => new Guest(meeting, gues
 class Writer {
   readonly line: Line
   readonly client: number
-  #written = 0
+  written = 0
   private constructor(line: Line, client: number) {
     this.line = line
     this.client = client
@@ -44,16 +44,21 @@ class Writer {
     return new Writer(line, clientId)
   }
 
-  async write(words: string): Promise<void> {
+  write(words: string): Promise<void> {
     const { line, client } = this
-    const sent = ++this.#written
+    return this.edit((tr) => {
+      const text = textOfElement(elementsOf(line.doc)[7]!)!
+      writeText(tr, text, slotAt(tr, text, 3, "S"), words, [newMark("insertion", { id: `S.${client}.${this.written}`, source: "S" })])
+    })
+  }
+
+  async edit(change: (tr: Y.Transaction) => void): Promise<void> {
+    const { line } = this
+    const sent = ++this.written
     const updates: Uint8Array[] = []
     const keep = (update: Uint8Array): void => void updates.push(update)
     line.doc.on("update", keep)
-    line.doc.transact((tr) => {
-      const text = textOfElement(elementsOf(line.doc)[7]!)!
-      writeText(tr, text, slotAt(tr, text, 3, "S"), words, [newMark("insertion", { id: `S.${client}.${sent}`, source: "S" })])
-    })
+    line.doc.transact(change)
     line.doc.off("update", keep)
     line.send({ kind: "update", update: updates[0]! })
     await line.until(() => line.acknowledged >= sent || line.closed !== null)
@@ -65,9 +70,6 @@ const textIn = (doc: Y.Doc): string => blocksOf(doc).map(textOf).join("\n")
 /** What a person who only reads gets over the wire. */
 async function read(guest: Guest, draft: string): Promise<string> {
   const line = await guest.socket(draft, null).ready()
-  // A joiner is given a state that is a moment old, and then what came since: asked again, the server tells all.
-  line.send({ kind: "step1", stateVector: Y.encodeStateVector(line.doc) })
-  await line.until(() => line.messages.filter((message) => message.kind === "step2").length > 1)
   line.close()
   return textIn(line.doc)
 }
@@ -148,6 +150,58 @@ describe("a snapshot that proves nothing is never served", () => {
     db.close()
     expect((await verify(folder, draft)).drafts[0]?.findings).toEqual([expect.stringMatching(/is not what its log gives/)])
   })
+
+  /** A folder in which two delegations proposed something about clauses as a whole, the one that came first before the other. */
+  async function proposed(): Promise<{ folder: string; draft: string }> {
+    const meeting = await Meeting.open()
+    const draft = await meeting.draft()
+    const [first, second] = [await meeting.guest("delegate", ["S"]), await meeting.guest("delegate", ["B"])]
+    const writers = [await Writer.join(first, draft), await Writer.join(second, draft)]
+    for (const [n, source] of [
+      [0, "S"],
+      [1, "B"],
+      [0, "S"],
+    ] as const) {
+      const { line, client } = writers[n]!
+      const block = blocksOf(line.doc)[7 + n]!.id
+      await writers[n]!.edit(() => {
+        const id = `${source}.${client}.${50 + writers[n]!.written}`
+        line.doc.getMap(structureRoot).set(id, { id, of: "", source, block, kind: "delete" })
+      })
+    }
+    await meeting.stop()
+    return { folder: meeting.folder, draft }
+  }
+
+  /** Rewrites a snapshot as a document with the same words in it, but for what `change` does. */
+  async function rewritten(folder: string, draft: string, change: (doc: Y.Doc) => void): Promise<void> {
+    const store = openInlineStore(folder)
+    const doc = newDraftDoc()
+    for (const { update } of await store.rows(draft, 0)) Y.applyUpdate(doc, update)
+    await store.close()
+    change(doc)
+    const db = openDatabase(databaseIn(folder))
+    keepState(db, draft, Buffer.from(Y.encodeStateAsUpdate(doc)))
+    db.close()
+  }
+
+  it("[DAM7] one in which proposals stand in another order than they were made in is whole", async () => {
+    const { folder, draft } = await proposed()
+    expect((await verify(folder, draft)).drafts[0]?.findings).toEqual([])
+  })
+
+  /** [what differs, how]: each with the same number of items of the same writers. */
+  const differing: readonly (readonly [string, (doc: Y.Doc) => void])[] = [
+    ["a proposal is gone", (doc) => doc.getMap(structureRoot).delete([...doc.getMap(structureRoot).keys()][0]!)],
+    ["a letter is gone", (doc) => doc.transact((tr) => removeText(tr, textOfElement(elementsOf(doc)[7]!)!, 3, 4))],
+    ["a clause is gone", (doc) => doc.getXmlFragment(blocksRoot).delete(7, 1)],
+  ]
+  for (const [name, change] of differing)
+    it(`[DAM7] one in which ${name}: verify finds it`, async () => {
+      const { folder, draft } = await proposed()
+      await rewritten(folder, draft, change)
+      expect((await verify(folder, draft)).drafts[0]?.findings).toEqual([expect.stringMatching(/is not what its log gives/)])
+    })
 })
 
 /** A route as far as this asks. */

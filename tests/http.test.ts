@@ -8,7 +8,7 @@ import { textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import type { Message } from "../shared/sync/protocol.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
-import { metaOfDoc } from "../shared/sync/roots.ts"
+import { metaOfDoc, threadsOf } from "../shared/sync/roots.ts"
 import { slotAt, writeMark, writeText } from "../shared/sync/write.ts"
 import { type Guest, type Line, Meeting } from "./meeting.ts"
 
@@ -323,6 +323,28 @@ describe("acts over HTTP", () => {
     ).toMatchObject({ status: 409 })
     const { room } = await meeting.server.drafts.open(draft)
     expect([...room.main.getMap("threads").keys()].sort()).toEqual([words.id, clause.id, onChange.id].sort())
+  })
+
+  it("[ACT4] a comment is on a change that is there, at its own clause; signs that nobody sees are refused in a sentence", async () => {
+    const draft = await meeting.draft()
+    await propose(sweden, draft, "S", 7, 7, "lit ")
+    const [change] = await seenOf(chair, draft)
+    const { room } = await meeting.server.drafts.open(draft)
+    const [other, block] = [blocksOf(room.main)[4]!.id, blocksOf(room.main)[7]!.id]
+    const on = (id: string) => ({ on: "change" as const, block: other, change: id })
+    const gone = await brazil.call("comment", { draft }, { anchor: on("S.9.9"), text: "Good." })
+    expect(gone).toMatchObject({ status: 404, detail: "The change that you comment on is gone. Comment on its clause." })
+    const { id } = await brazil.call("comment", { draft }, { anchor: on(change!.id), text: "Good." })
+    expect(threadsOf(room.main).find((thread) => thread.id === id)?.anchor).toEqual({ ...on(change!.id), block })
+    for (const text of ["a\u0000b", "a\u001bb", "a\u202eb"]) {
+      expect(await brazil.call("comment", { draft }, { anchor: { on: "clause", block }, text })).toMatchObject({ status: 400 })
+      const reply = await brazil.call("reply", { draft, thread: id }, { text })
+      expect([reply.status, reply.detail]).toEqual([400, expect.stringMatching(/holds signs that nobody sees/)])
+    }
+    await brazil.call("reply", { draft, thread: id }, { text: "two\nlines, \u{1f468}\u200d\u{1f33e}" })
+    expect(threadsOf(room.main).find((thread) => thread.id === id)?.remarks).toHaveLength(2)
+    await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: change!.id, hash: change!.hash }] })
+    expect((await brazil.call("comment", { draft }, { anchor: on(change!.id), text: "Late." })).id).toBeTruthy()
   })
 
   it("[ACT5] adopting wants every change decided, then seals the text", async () => {

@@ -201,6 +201,36 @@ describe("linked changes", () => {
   })
 })
 
+it("[LINK3] a link that names decided changes ties those that are open alone; fewer than two tie nothing", async () => {
+  const cohort = new Cohort(draftState([head("resolves"), clause("to keep one lamp at every mole", "a")]))
+  const s = cohort.member("S")
+  await cohort.settle()
+  for (const [at, words] of [
+    [3, "now "],
+    [12, "old "],
+    [s.text(1).length, " soon"],
+    [0, "here "],
+  ] as const)
+    s.type(1, at, words)
+  await cohort.settle()
+  const ids = cohort.changes().map(({ id }) => id)
+  expect(ids).toHaveLength(4)
+  expect(await cohort.decide([ids[0]!], "accept")).toBe(true)
+  expect(await cohort.decide([ids[1]!], "notRetain")).toBe(true)
+  await cohort.settle()
+  for (const [named, stays] of [
+    [ids.slice(0, 2), []],
+    [[ids[0]!, ids[2]!], []],
+    [[ids[0]!, ids[2]!, ids[3]!], ids.slice(2)],
+  ] as const) {
+    link(s, named)
+    await cohort.settle()
+    expect(cohort.refusals).toEqual([])
+    expect(linksIn(cohort.room.main).map(({ changes }) => changes)).toEqual(stays.length === 0 ? [] : [stays])
+    expect(linksIn(s.session.doc)).toEqual(linksIn(cohort.room.main))
+  }
+})
+
 it("[LINK1] links that meet are one group, however they are told", () => {
   const chain = (n: number): Link[] => Array.from({ length: n }, (_, i) => ({ id: `${i}`, source: "S", changes: [`c${i}`, `c${i + 1}`] }))
   const many = chain(5_000)

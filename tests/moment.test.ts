@@ -9,6 +9,7 @@ it("[UI96] times and numbers are in one form and in the page's language: hours t
   expect(clockOf(at)).toBe("14:02")
   expect(momentOf(at, new Date(2026, 10, 26, 18))).toBe("14:02")
   expect(momentOf(at, new Date(2026, 10, 27))).toBe("26 Nov, 14:02")
+  expect(momentOf(at, new Date(2027, 0, 1))).toBe("26 Nov 2026, 14:02")
   expect(dayOf(at)).toBe("26 Nov 2026")
   expect(recordedAt(at)).toBe("26 Nov 2026, 14:02")
   expect(clockOf(new Date(2026, 0, 1, 0, 5))).toBe("00:05")

@@ -134,6 +134,73 @@ describe("sockets", () => {
     line.close()
   })
 
+  it("[SOCK8] what waits for the answer is not acknowledged before it is taken: not by what comes behind it, and not where the answer lacks its words", async () => {
+    const draft = await meeting.draft()
+    const { clientId } = await sweden.join(draft)
+    const line = await sweden.socket(draft, clientId).ready()
+    line.doc.clientID = clientId
+    const text = textOfElement(elementsOf(line.doc)[7]!)!
+    const updates: Uint8Array[] = []
+    line.doc.on("update", (update: Uint8Array) => void updates.push(update))
+    for (const words of ["one ", "two ", "three "]) text.insert(3, words)
+    line.send({ kind: "update", update: updates[2]! })
+    line.send({ kind: "update", update: updates[0]! })
+    const asked = (): number => line.messages.filter((message) => message.kind === "step2").length
+    line.send({ kind: "step1", stateVector: Y.encodeStateVector(newDraftDoc()) })
+    await line.until(() => asked() === 2)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect([line.acknowledged, line.closed]).toEqual([0, null])
+    line.send({ kind: "step2", update: updates[0]! })
+    await line.until(() => line.closed !== null)
+    const told = line.messages.filter(({ kind }) => kind === "acknowledged" || kind === "refused")
+    expect(told.map((message) => (message.kind === "acknowledged" ? message.n : message.kind))).toEqual([0, "refused", 3])
+    expect(line.refusal).toBe("gap")
+    // What was taken of this client id is told as far as it goes: the browser keeps the rest.
+    const refused = line.messages.find((message) => message.kind === "refused")
+    expect(refused?.kind === "refused" && refused.refused.clock).toBe(4)
+    expect(await mainText(draft)).toContain("to one keep")
+  })
+
+  it("[SOCK8] what waits for an answer that never comes is refused", async () => {
+    const draft = await meeting.draft()
+    const { clientId } = await sweden.join(draft)
+    const line = await sweden.socket(draft, clientId).ready()
+    line.doc.clientID = clientId
+    const updates: Uint8Array[] = []
+    line.doc.on("update", (update: Uint8Array) => void updates.push(update))
+    const text = textOfElement(elementsOf(line.doc)[7]!)!
+    for (const words of ["one ", "two "]) text.insert(3, words)
+    line.send({ kind: "update", update: updates[1]! })
+    await line.until(() => line.closed !== null)
+    expect([line.refusal, line.closed]).toEqual(["gap", 4409])
+  })
+
+  it("[SOCK12] all that was committed when somebody asks is in the answer, for a crowd that comes while others type too", async () => {
+    const draft = await meeting.draft()
+    const { clientId } = await sweden.join(draft)
+    const writer = await sweden.socket(draft, clientId).ready()
+    writer.doc.clientID = clientId
+    writer.send({ kind: "step2", update: Uint8Array.of(0, 0) })
+    const updates: Uint8Array[] = []
+    writer.doc.on("update", (update: Uint8Array, _origin: unknown, _doc: Y.Doc, { local }: Y.Transaction) => local && updates.push(update))
+    const text = textOfElement(elementsOf(writer.doc)[7]!)!
+    const missing: string[] = []
+    for (let n = 1; n <= 20; n++) {
+      text.insert(3, `word${n}. `)
+      writer.send({ kind: "update", update: updates[n - 1]! })
+      await writer.until(() => writer.acknowledged > n)
+      const readers = await Promise.all([0, 1, 2].map(() => observer.socket(draft, null).ready()))
+      for (const { messages } of readers) {
+        const doc = newDraftDoc()
+        for (const message of messages) if (message.kind === "step2") Y.applyUpdate(doc, message.update)
+        if (!blocksOf(doc).map(textOf).join().includes(`word${n}. `)) missing.push(`word${n}`)
+      }
+      for (const reader of readers) reader.close()
+    }
+    expect(missing).toEqual([])
+    writer.close()
+  })
+
   it("[SOCK6] the secretary types for two delegations in turn, each under its own client id", async () => {
     const draft = await meeting.draft()
     const secretary = await meeting.guest("secretary")

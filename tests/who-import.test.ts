@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { readText } from "../server/exchange/text.ts"
 import { apiRoot } from "../shared/api/contract.ts"
+import { blocksOf } from "../shared/sync/read.ts"
 import { threadsOf } from "../shared/sync/roots.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 import { by, ins, p, wordFile, words } from "./word-file.ts"
@@ -130,6 +131,46 @@ describe("a file brings nobody else's words", () => {
     const { id, understood } = body as { id: string; understood: ImportedDraft }
     expect(await said(id)).toEqual(["NOT-STATED: always ", "S: ours", "NOT-STATED: I agree"])
     expect(understood.warnings.map(({ message }) => message).join()).toMatch(/2 changes or remarks that they are the chair's/)
+  })
+
+  it("[WHO12] whom a file names said nothing here: comments, replies and every form tell who brought them", async () => {
+    const forged = { ...mine, by: "Amara Diallo (Chair)" }
+    const reply = { ...mine, by: "Rafael Nogueira", text: "Brazil agrees" }
+    const { draft } = await onto(sweden, json({ change: "S", comment: forged, replies: [reply] }))
+    const { room } = await meeting.server.drafts.open(draft)
+    const broughtTo = (id: Guest): object => ({ broughtBy: id.id })
+    expect(threadsOf(room.main)[0]!.remarks).toEqual([
+      { person: "file:Amara Diallo (Chair)", source: "S", text: "ours", at: "2026-11-20T09:00:00Z", ...broughtTo(sweden) },
+      { person: "file:Rafael Nogueira", source: "S", text: "Brazil agrees", at: "2026-11-20T09:00:00Z", ...broughtTo(sweden) },
+    ])
+    const form = async (of: string, format: string): Promise<string> =>
+      String((await secretary.request("GET", `${apiRoot}/drafts/${of}/export?format=${format}&view=open&comments=true`)).body)
+    const name = meeting.server.people.nameOf(sweden.id)
+    const html = await form(draft, "html")
+    expect(html).toContain(`From a file by Amara Diallo (Chair), brought by ${name}`)
+    expect(html).toMatch(/From a file by Amara Diallo \(Chair\), brought by .*; its date there: <time datetime="2026-11-20T09:00:00Z">/)
+    expect(html).toContain(`From a file by Rafael Nogueira, brought by ${name}`)
+    expect(await form(draft, "txt")).toContain(`Comment by S: (From a file by Amara Diallo (Chair), brought by ${name}) ours`)
+    const { body } = await secretary.request("GET", `${apiRoot}/drafts/${draft}/export?format=json`)
+    const [comment] = (body as ImportedDraft).comments
+    expect([comment!.broughtBy, comment!.replies[0]!.broughtBy]).toEqual([name, name])
+    expect(await form(draft, "akn")).toContain(`by="Rafael Nogueira" source="S" broughtBy="${name}"`)
+    // What is said in the meeting is nobody else's.
+    await sweden.call("comment", { draft }, { anchor: { on: "clause", block: blocksOf(room.main).at(-1)!.id }, text: "said here" })
+    expect(threadsOf(room.main).find(({ remarks }) => remarks[0]!.text === "said here")!.remarks[0]).not.toHaveProperty("broughtBy")
+  })
+
+  it("[WHO12] so with a draft that begins with a file, and with replies that a file adds to a thread", async () => {
+    const { body } = await secretary.request("POST", `${apiRoot}/drafts`, { raw: json({ comment: mine, replies: [nobodys] }) })
+    const { id } = body as { id: string }
+    const { room } = await meeting.server.drafts.open(id)
+    const bringers = (): (string | undefined)[] => threadsOf(room.main).flatMap(({ remarks }) => remarks.map(({ broughtBy }) => broughtBy))
+    expect(bringers()).toEqual([secretary.id, secretary.id])
+    const raw = json({ comment: mine, replies: [nobodys, { ...mine, text: "later" }] })
+    expect((await sweden.request("POST", `${apiRoot}/drafts/${id}/import`, { raw })).status).toBe(201)
+    expect(bringers()).toEqual([secretary.id, secretary.id, sweden.id])
+    const word = await secretary.request("GET", `${apiRoot}/drafts/${id}/export?format=html&view=open&comments=true`)
+    expect(String(word.body)).toContain("<b>Somebody (from a file)</b>")
   })
 
   it("[WHO9] a delegation that only a file names comes on the roster with it, and everybody is told its name", async () => {

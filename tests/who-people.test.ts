@@ -9,7 +9,7 @@ import { openInlineStore } from "../server/storage/embedded.ts"
 import { openDatabase } from "../server/storage/sqlite-driver.ts"
 import { apiRoot, type Roster, routes } from "../shared/api/contract.ts"
 import { isSameName, type Named, namesApart } from "../shared/people/names.ts"
-import { isDelegationCode, isPlainName, mistakenFor, nameApart, nameKey, tonesOf, turnsOf } from "../shared/people/roster.ts"
+import { isDelegationCode, isPlainName, mistakenFor, nameApart, nameKey, nameTaken, tonesOf, turnsOf } from "../shared/people/roster.ts"
 import { readRoster } from "../shared/people/roster-file.ts"
 import { type Granter, hatsOf, mayGrantRole, mayWear } from "../shared/policy/grants.ts"
 import type { Role } from "../shared/policy/policy.ts"
@@ -203,6 +203,28 @@ describe("names that would be taken for chair or secretariat", () => {
       expect(mistakenFor(name), name).toMatch(/^“.+” would be taken for .+\. Give .+\.$/)
     for (const name of others) expect(mistakenFor(name), name).toBeNull()
   })
+  it("[ROS5] no delegation has a name that an eye takes for another's", () => {
+    const known = [
+      ["S", "Sweden"],
+      ["CIV", "Côte d’Ivoire"],
+      ["G1", "Group 1"],
+      ["SA", "السعودية"],
+    ] as const
+    for (const name of ["Sweden", "SWEDEN", "Swеden", "Swe\u200bden", "Sweden.", " S w e d e n", "Cote d'Ivoire", "GROUP-1", "السعوديّة"])
+      expect(nameTaken("X", name, known), name).toMatch(/^“.+” would be taken for .+, which is on the roster\. Give X a name/)
+    for (const name of ["Swedan", "Group 2", "Group 11", "Côte", "السودان", "Group I", "…"])
+      expect(nameTaken("X", name, known), name).toBeNull()
+    expect(nameTaken("S", "Kingdom of Sweden", known)).toBeNull()
+    expect(nameTaken("S", "SWEDEN", known)).toBeNull()
+    const { rows, errors } = readRoster("X,SWEDEN\nK,Kenya\nL,kenya\n", [{ code: "S", name: "Sweden" }])
+    expect([rows.map(({ code }) => code), errors.map(({ line, field }) => [line, field])]).toEqual([
+      ["K"],
+      [
+        [1, "name"],
+        [3, "name"],
+      ],
+    ])
+  })
   it("[ROS4] a roster file with such a name is refused by its line", () => {
     const { rows, errors } = readRoster("S,Sweden\nX,Chair\nY,Ѕecretariat\nCHA1R,Chad\n", [])
     expect(rows.map(({ code }) => code)).toEqual(["S"])
@@ -243,6 +265,16 @@ describe("invitations over HTTP", () => {
       expect((answer.body as { detail: string }).detail).toMatch(/would be taken for/)
     }
     expect((await roster()).delegations).toEqual(before)
+  })
+
+  it("[ROS5] by no door a delegation comes that would be taken for another, two at once neither", async () => {
+    const add = (code: string, name: string) => secretary.request("POST", `${apiRoot}/roster/delegations`, { body: { code, name } })
+    const answers = await Promise.all([add("N", "Nauru"), add("NR", "Nаuru")])
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409])
+    expect((await add("NRU", "Nau\u200bru")).status).toBe(409)
+    const invited = { role: "delegate", hats: ["Q"], sourceName: "NAURU" }
+    expect((await secretary.request("POST", `${apiRoot}/invitations`, { body: invited })).status).toBe(409)
+    expect((await roster()).delegations.filter(({ name }) => /ru$/i.test(name))).toHaveLength(1)
   })
 
   it("[WHO4] a link for a person on the list is for the person's own role, and says so where another is asked for", async () => {

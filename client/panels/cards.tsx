@@ -4,7 +4,7 @@ import type { Change } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
 import type { Part } from "../../shared/changes/part.ts"
 import { standingSaid } from "../../shared/comments/place-of.ts"
-import type { Thread } from "../../shared/comments/thread.ts"
+import { fileSaid, isOfFile, type Remark, type Thread } from "../../shared/comments/thread.ts"
 import { mayResolve } from "../../shared/policy/policy.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import type { Decision } from "../acts.ts"
@@ -48,7 +48,7 @@ function EnteredBy({ draft, change }: { draft: Draft; change: Change }) {
   if (how === "file")
     return (
       <p class="entered">
-        From a file{by && ` by ${by}`}, brought by {broughtBy}
+        {fileSaid(by, broughtBy)}
         {when && <>, {when}</>}
       </p>
     )
@@ -281,16 +281,32 @@ function StateSource({ draft, change }: { draft: Draft; change: Change }) {
   )
 }
 
+/** Who said something: here, or in a file that somebody brought. */
+function SaidBy({ draft, remark }: { draft: Draft; remark: Remark }) {
+  const { person, source, at, broughtBy } = remark
+  const when = at && <time dateTime={at}>{momentOf(at)}</time>
+  const code = <SourceCode code={source} look={draft.lookOf(source)} />
+  if (isOfFile(remark))
+    return (
+      <p class="by">
+        {code} {fileSaid(person === "" ? null : draft.personName(person), broughtBy === undefined ? null : draft.personName(broughtBy))}
+        {when && <>; its date there: {when}</>}
+      </p>
+    )
+  return (
+    <p class="by">
+      {code} <b class="name">{draft.personName(person)}</b> {when}
+    </p>
+  )
+}
+
 function ThreadBody({ draft, thread }: { draft: Draft; thread: Thread }) {
   return (
     <>
       {thread.remarks.map((remark, i) => (
         // Remarks are only ever added at the end.
         <div key={i} class="remark">
-          <p class="by">
-            <SourceCode code={remark.source} look={draft.lookOf(remark.source)} /> <b class="name">{draft.personName(remark.person)}</b>{" "}
-            {remark.at && <time dateTime={remark.at}>{momentOf(remark.at)}</time>}
-          </p>
+          <SaidBy draft={draft} remark={remark} />
           <p class="text" dir="auto">
             {remark.text}
           </p>

@@ -30,11 +30,12 @@ export const dayOf = (at: When): string => {
 /** A day and a time, as a record has them: "26 Nov 2026, 14:02". */
 export const recordedAt = (at: When): string => (valid(at) ? `${dayOf(at)}, ${clockOf(at)}` : "")
 
-/** A time as the room says it: "14:02", and on another day "26 Nov, 14:02". */
+/** A time as the room says it: "14:02", on another day "26 Nov, 14:02", in another year "26 Nov 2020, 14:02". */
 export function momentOf(at: When, now: Date = new Date()): string {
   const then = valid(at)
   if (!then) return ""
-  return then.toDateString() === now.toDateString() ? clockOf(then) : `${shortDay.format(then)}, ${clockOf(then)}`
+  if (then.toDateString() === now.toDateString()) return clockOf(then)
+  return `${(then.getFullYear() === now.getFullYear() ? shortDay : day).format(then)}, ${clockOf(then)}`
 }
 
 /** A number, such as of changes: "1,204". */

@@ -306,9 +306,8 @@ export class Acts {
     return this.#act(asker, draft, (gate, person) => {
       const actor = this.actor(person, request.as)
       this.#allow("comment", actor, draft)
-      const { row, id } = beginThread(gate, request.anchor, this.#remark(person, actor, request.text))
+      const { row, id, block } = beginThread(gate, request.anchor, this.#remark(person, actor, request.text))
       const { anchor, text } = request
-      const { block } = anchor
       const details = {
         thread: id,
         block,
@@ -484,7 +483,7 @@ export class Acts {
   }
 
   *#imported(gate: Gate, person: Person, source: string, file: FileBeside, said: readonly Already[]): Sliced<Performed<ImportedOnto>> {
-    const done = yield* importChanges(gate, file, said)
+    const done = yield* importChanges(gate, file, said, person.id)
     const address = addressBook(gate)
     const found = yield* changesInSlices(gate.blocks, new Set(done.changes))
     const changes = found.map((change) => ({

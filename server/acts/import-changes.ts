@@ -109,7 +109,12 @@ export interface ImportedOnto {
  * A delegation's file becomes changes on a draft: each at the words that it was made on, with fresh ids and the source that was stated for its author.
  * What finds no place is listed, never guessed. Throws where the file tracks nothing.
  */
-export function* importChanges(gate: Gate, file: FileBeside, said: readonly Already[] = []): Sliced<ImportedOnto> {
+export function* importChanges(
+  gate: Gate,
+  file: FileBeside,
+  said: readonly Already[] = [],
+  broughtBy: string | null = null,
+): Sliced<ImportedOnto> {
   const { draft, homes } = file
   if (draft.changes.length === 0 && draft.comments.length === 0)
     throw new DomainError(
@@ -125,7 +130,7 @@ export function* importChanges(gate: Gate, file: FileBeside, said: readonly Alre
   demandQuota(gate, file, except, talked)
   let placer!: Placer
   const row = yield* written(gate, function* (site) {
-    placer = new Placer(site, gate.shadow, draft, homes, room, except, talked)
+    placer = new Placer(site, gate.shadow, draft, homes, room, except, talked, broughtBy)
     yield* placer.place()
     const filed = roots.filed(gate.shadow)
     for (const { id } of draft.changes) {

@@ -2,7 +2,7 @@ import * as Y from "yjs"
 import { agreedPlaces } from "../../shared/changes/compare.ts"
 import { workingText } from "../../shared/changes/projections.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { ofFile, type Remark, type Thread, threadCaps } from "../../shared/comments/thread.ts"
+import { type Remark, type Thread, threadCaps } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, defaultAttrs, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
@@ -11,7 +11,7 @@ import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../
 import { replyKey, roots } from "../../shared/sync/roots.ts"
 import { slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
 import { type FileBlock, fileBlocks, type Home, mapped } from "../exchange/beside.ts"
-import { nextId } from "../exchange/draft-state.ts"
+import { type FileRemark, nextId, remarkOf } from "../exchange/draft-state.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "../exchange/imported.ts"
 import { gapOf, grouped, type LeftOut, Placing, wordsIn } from "../exchange/placing.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
@@ -56,12 +56,13 @@ export class Placer {
   /** Blocks of the file that became new ones, by their ids there. */
   readonly #added = new Map<string, Y.XmlElement>()
   readonly #inserted = new Map<string, Placed[]>()
+  readonly #broughtBy: string | null
   readonly #talked: ReadonlyMap<string, Thread>
   readonly #notes: ReadonlyMap<string, readonly ImportedNote[]>
 
   /**
    * `room`: the blocks that are agreed. `homes` may be of an earlier state: where a block's words are others by now they are looked up anew. `except`: ids
-   * of changes of the file that stay out. `talked`: its comments that are there already, with their threads.
+   * of changes of the file that stay out. `talked`: its comments that are there already, with their threads. `broughtBy`: who brings it.
    */
   constructor(
     site: Site,
@@ -71,8 +72,10 @@ export class Placer {
     room: readonly Block[],
     except: ReadonlySet<string> = new Set(),
     talked: ReadonlyMap<string, Thread> = new Map(),
+    broughtBy: string | null = null,
   ) {
     this.#talked = talked
+    this.#broughtBy = broughtBy
     this.#site = site
     this.#shadow = shadow
     this.#draft = draft
@@ -327,7 +330,7 @@ export class Placer {
   /** What was said since in a thread that is there already. */
   #replies(thread: Thread, comment: ImportedDraft["comments"][number]): void {
     let n = thread.remarks.length
-    for (const reply of newReplies(thread, comment).map(remarkOf)) {
+    for (const reply of newReplies(thread, comment).map((reply) => this.#remark(reply))) {
       if (n >= threadCaps.remarks) return
       const all = roots.replies(this.#shadow)
       let key = n
@@ -336,6 +339,10 @@ export class Placer {
       this.replies++
       n++
     }
+  }
+
+  #remark(said: FileRemark): Remark {
+    return remarkOf(said, this.#broughtBy)
   }
 
   #comment(comment: ImportedDraft["comments"][number]): void {
@@ -361,7 +368,7 @@ export class Placer {
         : its !== null
           ? { on: "clause", block }
           : { on: "draft", block }
-    const remarks = [remarkOf(comment), ...comment.replies.map(remarkOf)]
+    const remarks = [this.#remark(comment), ...comment.replies.map((reply) => this.#remark(reply))]
     roots.threads(this.#shadow).set(id, { id, anchor, ...(letters ? { letters } : {}), remarks, isResolved: comment.resolved })
     this.comments++
     this.replies += comment.replies.length
@@ -391,14 +398,6 @@ export class Placer {
     return { block: now.id, text: textOfElement(element)!, from: Math.min(...offsets), to: Math.max(...offsets) + 1 }
   }
 }
-
-const remarkOf = ({ by, date, source, text }: ImportedDraft["comments"][number]["replies"][number]): Remark => ({
-  person: by === null ? "" : `${ofFile}${by}`,
-  // Whose a remark is that nobody has stated is not known, whosever the one is that it answers.
-  source: source ?? notStated,
-  text,
-  at: date ?? "",
-})
 
 /**
  * Where a clause or a head is added that would stand at `at`: behind the clauses that others add there already, so that none of them is labelled otherwise

@@ -1,11 +1,12 @@
 import type * as Y from "yjs"
+import { changesIn } from "../../shared/changes/changes.ts"
 import { type Anchor, type FirstAndLast, type Remark, type Thread, threadCaps } from "../../shared/comments/thread.ts"
 import { textOf } from "../../shared/schema/block.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { lettersOf } from "../../shared/sync/ground.ts"
 import type { ItemId } from "../../shared/sync/moves.ts"
 import { blockOfElement, elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
-import { replyKey, roots } from "../../shared/sync/roots.ts"
+import { metaOfDoc, replyKey, roots } from "../../shared/sync/roots.ts"
 import { writeMark } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
@@ -27,8 +28,9 @@ function placeOfQuote(text: string, request: AnchorRequest & { on: "words" }): {
 }
 
 /** Opens a thread; words get a comment mark, written by the server alone. */
-export function beginThread(gate: Gate, request: AnchorRequest, remark: Remark): { row: Uint8Array | null; id: string } {
+export function beginThread(gate: Gate, asked: AnchorRequest, remark: Remark): { row: Uint8Array | null; id: string; block: string } {
   demandRoom(gate, remark.source)
+  const request = asked.on === "change" ? { ...asked, block: blockOfChange(gate, asked) } : asked
   const element = elementsOf(gate.shadow).find((part) => part.getAttribute("id") === request.block)
   if (!element) throw new DomainError("not-found", "The clause that you comment on is gone.")
   const id = serverMarkId(gate.shadow, remark.source)
@@ -40,7 +42,19 @@ export function beginThread(gate: Gate, request: AnchorRequest, remark: Remark):
     roots.threads(shadow).set(id, { id, anchor, ...(letters ? { letters } : {}), remarks: [remark], isResolved: false })
     // Threads on a clause write no mark: a clock tick keeps the next thread's id apart.
   })
-  return { row, id }
+  return { row, id, block: request.block }
+}
+
+/** The clause at which a comment on a change stands: the one that was named, if the change is about that, else the first of its own. */
+function blockOfChange({ blocks, shadow }: Gate, { change, block }: AnchorRequest & { on: "change" }): string {
+  const [open] = changesIn(blocks, new Set([change]))
+  if (open) {
+    const its = [open.block, ...open.segments.map((segment) => segment.block), ...open.structure.map(({ proposal }) => proposal.block)]
+    return its.includes(block) ? block : open.block
+  }
+  const isKnown = roots.proposals(shadow).has(change) || Object.values(metaOfDoc(shadow).renumbered).some(({ id }) => id === change)
+  if (!isKnown) throw new DomainError("not-found", "The change that you comment on is gone. Comment on its clause.")
+  return block
 }
 
 /** The letters by which a thread is found when its words, or those of its change, have gone. */

@@ -1,7 +1,7 @@
 import * as Y from "yjs"
 import { workingTextOf } from "../../shared/changes/projections.ts"
 import type { Renumbered } from "../../shared/clauses/labels.ts"
-import { ofFile, type Thread } from "../../shared/comments/thread.ts"
+import { ofFile, type Remark, type Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, type BlockAttrs, defaultAttrs, type Mark, splitCharacter } from "../../shared/schema/block.ts"
 import { notStated, serverClient } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
@@ -37,9 +37,9 @@ const sourceOf = (change: Pick<ImportedChange, "source">): string => change.sour
 
 /**
  * The state of a room that opens with an imported draft: its blocks with their changes, its comments and footnotes, frozen labels. What is not
- * proposed in it becomes the text in force; each block's origin is its own place there.
+ * proposed in it becomes the text in force; each block's origin is its own place there. `broughtBy`: who brings it to a meeting; null: nobody does.
  */
-export function draftStateOf(draft: ImportedDraft): DraftState {
+export function draftStateOf(draft: ImportedDraft, broughtBy: string | null = null): DraftState {
   const doc = newDraftDoc()
   doc.clientID = serverClient
   const isNew = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((id): [string, ImportedChange] => [id, change])))
@@ -70,7 +70,7 @@ export function draftStateOf(draft: ImportedDraft): DraftState {
         )
     }
     writeStructure(doc, draft, ids, texts)
-    writeThreads(tr, doc, draft, ids, texts)
+    writeThreads(tr, doc, draft, ids, texts, broughtBy)
     const relocations = new Relocations(doc)
     for (const text of texts.values()) relocations.bring(text)
     const meta = roots.meta(doc)
@@ -222,6 +222,7 @@ function writeThreads(
   draft: ImportedDraft,
   ids: ReadonlyMap<string, string>,
   texts: ReadonlyMap<string, Y.XmlText>,
+  broughtBy: string | null,
 ): void {
   for (const comment of draft.comments) {
     const block = comment.block ?? draft.blocks[0]?.id
@@ -233,13 +234,7 @@ function writeThreads(
       const text = texts.get(at)
       if (text && to <= text.length) writeMark(tr, text, from, to, newMark("comment", { id, source }))
     }
-    const remark = ({ by, date, source: of, text: words }: (typeof comment.replies)[number]): Thread["remarks"][number] => ({
-      person: by === null ? "" : `${ofFile}${by}`,
-      source: of ?? notStated,
-      text: words,
-      at: date ?? "",
-    })
-    const remarks = [remark(comment), ...comment.replies.map(remark)]
+    const remarks = [comment, ...comment.replies].map((said) => remarkOf(said, broughtBy))
     const [place] = places
     const text = place && texts.get(place.block)
     const letters = text && place.to <= text.length ? lettersOf(text, place.from, place.to) : null
@@ -249,6 +244,18 @@ function writeThreads(
     if (anchor.block !== block) roots.stood(doc).set(anchor.block, { behind: block, address: comment.address ?? "", origin: null })
   }
 }
+
+/** What is said in a file, by whom the file names and when it says. */
+export type FileRemark = ImportedDraft["comments"][number]["replies"][number]
+
+/** Whose a remark is that nobody has stated is not known, whosever the one is that it answers. */
+export const remarkOf = ({ by, date, source, text }: FileRemark, broughtBy: string | null): Remark => ({
+  person: by === null ? "" : `${ofFile}${by}`,
+  source: source ?? notStated,
+  text,
+  at: date ?? "",
+  ...(broughtBy === null ? {} : { broughtBy }),
+})
 
 function anchorIn(comment: ImportedDraft["comments"][number], block: string, changes: ReadonlyMap<string, string>): Thread["anchor"] {
   const change = comment.change === undefined ? undefined : changes.get(comment.change)

@@ -59,7 +59,8 @@ export const fileWork = {
     return { texts: namesOf(texts), ...laidBeside(textMeant(texts, name, text, isPreview), working, options) }
   },
   /** The first row of a room that opens with what a file holds. */
-  open: ({ draft }: { readonly draft: ImportedDraft }): DraftState => draftStateOf(withUnits(withProposedNotes(draft))),
+  open: ({ draft, broughtBy }: { readonly draft: ImportedDraft; readonly broughtBy: string }): DraftState =>
+    draftStateOf(withUnits(withProposedNotes(draft)), broughtBy),
   /** What a room's document was when a version of it was named: its rows one after the other, up to the one that names it. Null: no row does. */
   stateAt: ({
     rows,

@@ -297,10 +297,11 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
     const threads = this.#sheet.threads.map(({ number, thread, said, remarks }) => {
       const about = said === null ? "" : tag("p", { class: "standing" }, escaped(said))
       const quote = thread.anchor.on === "words" ? `<blockquote dir="auto">${escaped(thread.anchor.quote)}</blockquote>` : ""
-      const lines = remarks.map(
-        ({ author, date, text }) =>
-          `<p class="remark" dir="auto"><b>${escaped(author || "Not stated")}</b> ${date ? `<time datetime="${escaped(date)}">${escaped(date.slice(0, 16).replace("T", " "))}</time>` : ""}<br>${escaped(text).replaceAll("\n", "<br>")}</p>`,
-      )
+      const lines = remarks.map(({ author, date, from, text }) => {
+        const when = date ? `<time datetime="${escaped(date)}">${escaped(date.slice(0, 16).replace("T", " "))}</time>` : ""
+        const said = from === null ? when : `<span class="from">${escaped(from)}${when && `; its date there: ${when}`}</span>`
+        return `<p class="remark" dir="auto"><b>${escaped(author || "Not stated")}</b> ${said}<br>${escaped(text).replaceAll("\n", "<br>")}</p>`
+      })
       return `<aside class="thread" id="comment-${number}"><b class="label">C${number}${thread.isResolved ? " (resolved)" : ""}</b>${about}${quote}${lines.join("")}</aside>`
     })
     return `<section class="ends"><h4>Comments</h4>${threads.join("")}</section>\n`

@@ -78,6 +78,8 @@ export interface ImportedComment {
   readonly by: string | null
   /** Whose remark it is, where the file says. */
   readonly source?: string | null
+  /** Of one that a file brought to a meeting: who brought it there. `by` and `date` are then what that file said. */
+  readonly broughtBy?: string
   readonly date: string | null
   readonly block: string | null
   readonly quote: string
@@ -85,6 +87,7 @@ export interface ImportedComment {
   readonly replies: readonly {
     readonly by: string | null
     readonly source?: string | null
+    readonly broughtBy?: string
     readonly date: string | null
     readonly text: string
   }[]

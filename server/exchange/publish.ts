@@ -3,13 +3,13 @@ import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
 import { type ThreadPlace, withStanding } from "../../shared/comments/place-of.ts"
 import type { CommentPlace } from "../../shared/comments/places.ts"
-import type { Thread } from "../../shared/comments/thread.ts"
+import type { Remark, Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, isBlank, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
 import { MarkedText } from "./marked-text.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
-import { nameOf, type Publishable, type View } from "./publishable.ts"
+import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
 import { blocksOfView, type Marks, type Sheet, type SheetOptions, type SheetRun, sheetOf } from "./sheet.ts"
 
 const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
@@ -112,6 +112,10 @@ function rangeOf(block: Block, key: (mark: { id: string; noteId: string }) => bo
   return from < 0 ? null : { from, to }
 }
 
+/** Of what a file brought to the meeting: who brought it. `by` is then whom that file names. */
+const broughtIn = ({ broughtBy }: Remark, { people }: Publishable): { broughtBy?: string } =>
+  broughtBy === undefined ? {} : { broughtBy: people.get(broughtBy) ?? "" }
+
 /** A thread at its place: a file has each, whatever became of what it is about (ANCHOR1). */
 function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace, words: readonly CommentPlace[]): ImportedComment {
   const [at, ...further] = thread.anchor.on === "words" ? words : []
@@ -126,8 +130,10 @@ function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace,
     block: thread.anchor.on === "draft" ? null : (at?.block ?? place.block),
     quote: thread.anchor.on === "words" ? thread.anchor.quote : "",
     text: first?.text ?? "",
+    ...(first ? broughtIn(first, draft) : {}),
     replies: replies.map((remark) => ({
       by: nameOf(remark.person, draft.people),
+      ...broughtIn(remark, draft),
       source: sourceOf(remark.source),
       date: remark.at || null,
       text: remark.text,
@@ -271,9 +277,14 @@ function remarksByHome(draft: Publishable, { threads, notes, blocks }: Sheet): M
   for (const { thread, home, said: about } of threads) {
     const at = home === null ? undefined : (callers.get(home) ?? home)
     if (at === undefined) continue
-    const remarks = thread.remarks.map(({ person, source, text }, i) => {
-      const name = oneLine(nameOf(person, draft.people) ?? sourceOf(source) ?? "somebody").replaceAll(":", " ")
-      return `\tComment by ${name.slice(0, 80)}: ${withStanding(i === 0 ? about : null, oneLine(text))}`
+    const remarks = thread.remarks.map((remark, i) => {
+      const { person, source, text } = remark
+      const from = remarkFrom(remark, draft.people)
+      // Whom a file names has said nothing here: the delegation has that brought it.
+      const by = from === null ? nameOf(person, draft.people) : null
+      const name = oneLine(by ?? sourceOf(source) ?? "somebody").replaceAll(":", " ")
+      const words = `${from === null ? "" : `(${from}) `}${oneLine(text)}`
+      return `\tComment by ${name.slice(0, 80)}: ${withStanding(i === 0 ? about : null, words)}`
     })
     said.set(at, (said.get(at) ?? "") + remarks.join(""))
   }

@@ -2,7 +2,7 @@ import * as Y from "yjs"
 import type { Twins } from "../../shared/changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../../shared/clauses/labels.ts"
 import { placesOf, type ThreadPlace } from "../../shared/comments/place-of.ts"
-import { ofFile, type Thread } from "../../shared/comments/thread.ts"
+import { fileSaid, ofFile, type Remark, type Thread } from "../../shared/comments/thread.ts"
 import type { Block } from "../../shared/schema/block.ts"
 import { groundOf } from "../../shared/sync/ground.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
@@ -54,6 +54,10 @@ export interface Publishable {
 /** The name of a person, also of one whom only a file names. */
 export const nameOf = (person: string, people: ReadonlyMap<string, string>): string | null =>
   person.startsWith(ofFile) ? person.slice(ofFile.length) : (people.get(person) ?? null)
+
+/** What a remark says of where it comes from, if a file brought it to the meeting; null: it was made there, or there is no meeting. */
+export const remarkFrom = ({ person, broughtBy }: Remark, people: ReadonlyMap<string, string>): string | null =>
+  broughtBy === undefined ? null : fileSaid(nameOf(person, people), people.get(broughtBy) ?? null)
 
 /** What a file holds, as a publisher needs it: by way of the state of a room, so that it is the same as if it were a draft of a meeting. */
 export function publishableOf(draft: ImportedDraft): Publishable {

@@ -5,7 +5,7 @@ import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.
 import type { FrozenLabels } from "../../shared/clauses/labels.ts"
 import { noteCalledBy } from "../../shared/clauses/notes.ts"
 import { standingSaid, type ThreadPlace } from "../../shared/comments/place-of.ts"
-import { ofFile, type Thread } from "../../shared/comments/thread.ts"
+import { ofFile, type Remark, type Thread } from "../../shared/comments/thread.ts"
 import {
   anchorCharacter,
   type Block,
@@ -21,7 +21,7 @@ import {
 } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
-import { nameOf, type Publishable, type View } from "./publishable.ts"
+import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
 
 /** Whose marks a published paper shows: each delegation's, the body's, or nobody's. */
 export type Marks = "delegation" | "body" | "plain"
@@ -92,7 +92,13 @@ export interface SheetThread {
   readonly home: string | null
   /** What became of what it is about; null: nothing to be said. */
   readonly said: string | null
-  readonly remarks: readonly { readonly author: string; readonly date: string | null; readonly text: string }[]
+  readonly remarks: readonly {
+    readonly author: string
+    readonly date: string | null
+    /** Where it comes from, if a file brought it to the meeting. */
+    readonly from: string | null
+    readonly text: string
+  }[]
 }
 
 /** A draft as a paper: what every printed form is written from. */
@@ -145,6 +151,17 @@ class Attributor {
     if (this.#marks === "body") return this.#draft.body || nobody
     if (source === null || source === notStated) return entered ?? ""
     return signedAs(source, this.#draft.sources.get(source))
+  }
+
+  /** Whose a remark is. Whom only a file names has said nothing here. */
+  said(remark: Remark): string {
+    const name = nameOf(remark.person, this.#draft.people)
+    return this.name(remark.source, name !== null && remark.broughtBy !== undefined ? `${name} (from a file)` : name)
+  }
+
+  /** Where a remark comes from that a file brought. */
+  from(remark: Remark): string | null {
+    return this.#marks === "delegation" ? remarkFrom(remark, this.#draft.people) : null
   }
 
   date(date: string | null): string | null {
@@ -342,9 +359,10 @@ function threadsOf(draft: Publishable, attributor: Attributor, laid: readonly Sh
       home: homeOf(place, draft.blocks, shown) ?? laid[0]?.block.id ?? null,
       said: standingSaid(place),
       remarks: thread.remarks.map((remark) => ({
-        author: attributor.name(remark.source, nameOf(remark.person, draft.people)),
+        author: attributor.said(remark),
         // What a file says stays as it says it; the meeting's own times are whole seconds.
         date: attributor.date((remark.person.startsWith(ofFile) ? remark.at : remark.at.replace(/\.\d+Z$/, "Z")) || null),
+        from: attributor.from(remark),
         text: remark.text,
       })),
     }

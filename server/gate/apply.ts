@@ -62,6 +62,8 @@ class Applier {
         return this.#forestall(repair)
       case "dropEntry":
         return this.#dropEntry(repair)
+      case "dropLinked":
+        return this.#dropLinked(repair)
       case "level":
         return this.#proposeLevel(repair)
       case "carry":
@@ -154,6 +156,12 @@ class Applier {
     const structure = this.#doc.getMap(structureRoot)
     if (stays) structure.set(id, entryOf(stays))
     else structure.delete(id)
+  }
+
+  #dropLinked({ id, source, stays }: Of<"dropLinked">): void {
+    const links = roots.links(this.#doc)
+    if (stays.length > 0) links.set(id, { source, changes: stays })
+    else links.delete(id)
   }
 
   #proposeLevel({ at, level, proposed }: Of<"level">): void {

@@ -58,6 +58,7 @@ const countOf: Readonly<Record<Repair["kind"], keyof GateCounts | null>> = {
   succeed: null,
   forestall: null,
   dropEntry: "stripped",
+  dropLinked: "stripped",
   level: null,
 }
 

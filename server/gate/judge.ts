@@ -15,7 +15,7 @@ import { type Case, type Kept, type Refused, refused, type State, type Taken, ty
 import { judgeEntries } from "./entries.ts"
 import { forestalledAmong } from "./forestalled.ts"
 import { type Fresh, nothingFresh } from "./fresh.ts"
-import { refusedLinks } from "./links.ts"
+import { judgeLinks } from "./links.ts"
 import { lettersOf, marksOf } from "./load.ts"
 import { judgeMarkers, type Stripped } from "./markers.ts"
 import { misplacedIn, removalsElsewhere, tightened } from "./misplaced.ts"
@@ -38,11 +38,11 @@ export function judge(before: State, after: State, fresh: Fresh, who: Who): Verd
   if (!("items" in markers)) return markers
   const entries = judgeEntries(update)
   if ("refused" in entries) return entries
-  const links = refusedLinks(update)
-  if (links) return links
+  const links = judgeLinks(update)
+  if ("refused" in links) return links
   const mended = fresh === nothingFresh ? none : mend(update, markers)
   if ("refused" in mended) return mended
-  const repairs = [...mended.repairs, ...levelRepairs(update), ...entries.repairs]
+  const repairs = [...mended.repairs, ...levelRepairs(update), ...entries.repairs, ...links.repairs]
   const kept: readonly Kept[] = entries.kept.length > 0 ? [...words(fresh), ...entries.kept] : words(fresh)
   if (repairs.length > 0) return { repairs, kept }
   return refusedState(update) ?? (kept.length > 0 ? { repairs, kept } : none)

@@ -3,11 +3,16 @@ import type { Link } from "../../shared/changes/links.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
 import { linkOf } from "../../shared/sync/roots.ts"
 import { type Case, mayName, type Refused, refused } from "./case.ts"
+import type { Repair } from "./repairs.ts"
 import { caps } from "./shapes.ts"
 
-export function refusedLinks(update: Case): Refused | null {
+const nothing = { repairs: [] } as const
+
+/** What names decided changes ties the others alone, as a decision leaves it; fewer than two tie nothing. */
+export function judgeLinks(update: Case): Refused | { readonly repairs: readonly Repair[] } {
   const { before, after, source, rest } = update
-  if (!after.links || after.links.size === 0) return null
+  if (!after.links || after.links.size === 0) return nothing
+  const repairs: Repair[] = []
   const known = (before.links ?? new Map()) as ReadonlyMap<string, Link>
   let count = 0
   // Links that grew into one another would be groups without a bound.
@@ -29,15 +34,17 @@ export function refusedLinks(update: Case): Refused | null {
     if (link.source !== source) return refused("forged-source")
     if (parseMarkId(key)?.source !== source || (!was && !mayName(update, key))) return refused("foreign-key")
     const born = bornIn(update)
-    // What was decided meanwhile its browser has not heard of: it ties nothing any more.
+    // What was decided meanwhile its browser has not heard of.
     const isOwn = (change: string): boolean =>
       parseMarkId(change)?.source === source && (rest.isOpen(change) || rest.isDecided(change) || born.has(change))
     if (!link.changes.every(isOwn)) return refused("foreign-change")
     if (link.changes.some((change) => linked.has(change))) return refused("link-shape")
-    for (const change of link.changes) linked.add(change)
+    const open = link.changes.filter((change) => !rest.isDecided(change))
+    if (open.length < link.changes.length) repairs.push({ kind: "dropLinked", id: key, source, stays: open.length < 2 ? [] : open })
+    for (const change of open) linked.add(change)
     if (!was) count++
   }
-  return count > caps.linksOfSource ? refused("too-many-changes") : null
+  return count > caps.linksOfSource ? refused("too-many-changes") : { repairs }
 }
 
 /** Ids of changes that an update leaves in the blocks and entries that it touched. */

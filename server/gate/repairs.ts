@@ -24,6 +24,8 @@ export type Repair =
   | { readonly kind: "forestall"; readonly change: string; readonly taken: readonly Forestalled[] }
   /** An entry that came too late, or that was decided, is taken out; or it is put back as it was decided. */
   | { readonly kind: "dropEntry"; readonly id: string; readonly stays: StructuralProposal | null }
+  /** A link is left with those of its changes that are open; with none it is taken out. */
+  | { readonly kind: "dropLinked"; readonly id: string; readonly source: string; readonly stays: readonly string[] }
   /** The level of a clause that is agreed by now is what it was; another is proposed. */
   | { readonly kind: "level"; readonly at: At; readonly level: unknown; readonly proposed: number | null }
   /** Words go behind what stood before them, wherever that is now; under `mark`, or a new insertion where it is null. */
@@ -45,6 +47,7 @@ export const repairOrder = [
   "succeed",
   "forestall",
   "dropEntry",
+  "dropLinked",
   "level",
   "carry",
   "spare",

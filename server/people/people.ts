@@ -1,5 +1,5 @@
 import { namesApart } from "../../shared/people/names.ts"
-import { mistakenFor } from "../../shared/people/roster.ts"
+import { mistakenFor, nameTaken } from "../../shared/people/roster.ts"
 import { hatsOf } from "../../shared/policy/grants.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
@@ -99,6 +99,13 @@ export class People {
     const mistaken = mistakenFor(source.code) ?? mistakenFor(source.name)
     if (mistaken !== null) throw new DomainError("bad-input", mistaken)
     await this.#inTurn(async () => {
+      // In its turn: two that are added at once are told apart too.
+      const taken = nameTaken(
+        source.code,
+        source.name,
+        [...this.#sources.values()].map(({ code, name }) => [code, name] as const),
+      )
+      if (taken !== null) throw new DomainError("conflict", taken)
       await this.#store.saveSource(source)
       this.#sources.set(source.code, source)
     })

@@ -8,7 +8,7 @@ import { type DraftMeta, metaOfDoc } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import type { Clock } from "../clock.ts"
 import { Gate, type Kept } from "../gate/gate.ts"
-import type { BindingOf } from "../gate/shapes.ts"
+import { type BindingOf, caps } from "../gate/shapes.ts"
 import { noteStood, standingIn } from "../gate/stood.ts"
 import { DomainError } from "../problems.ts"
 import type { Shares } from "../shares.ts"
@@ -74,6 +74,8 @@ interface Seat {
   hasAsked: boolean
   /** Whether the session has sent its step2, which brings all that the room lacks. */
   hasAnswered: boolean
+  /** What came before the answer and leans on what only that brings. */
+  early: Uint8Array[]
   isRefused: boolean
   acknowledged: number
   waiters: { n: number; run: (isSettled: boolean) => void }[]
@@ -84,6 +86,8 @@ interface Seat {
 /** After a broadcast the room rests so many times as long as one takes, at most so long. Measured: with one time as long 300 people cost twice the CPU. */
 const restPerBroadcast = 3
 const longestRestMs = 50
+/** After the state was encoded anew for who joins that is not done again for so many times as long as it took, at most as long as the rest. */
+const restPerEncoding = 3
 /** How much of the last broadcast is in what one is taken to take. */
 const smoothing = 0.3
 /** Most rows that one broadcast frame merges: `Y.mergeUpdates` is superlinear. */
@@ -96,6 +100,9 @@ const messagesPerSecond = 500
 /** So many bytes of a message count as another. */
 const bytesPerMessage = 2_000
 const burst = 5_000
+/** So many updates of a session wait for its answer, so long. */
+const mostEarly = 1_000
+const answerMs = 10_000
 const presenceBeatMs = 100
 /** Bytes that may wait for a session that does not read, beside the state that it has asked for. */
 const slowAfterBytes = 4_000_000
@@ -137,6 +144,9 @@ export class Room {
   /** The committed state as it was encoded last, and what was committed since. */
   #encoded: Uint8Array | null = null
   #since: Uint8Array[] = []
+  /** Until when the state is not encoded again for who joins, and who waits for that. */
+  #encodesFrom = 0
+  #asking: (() => void)[] = []
   #seq: number
   #snapshotSeq: number
   /** How many acts were committed since the room was opened. */
@@ -216,10 +226,25 @@ export class Room {
   /** The committed state as one update; kept until the next commit, for joiners come in crowds. */
   encodedState(): Uint8Array {
     if (!this.#encoded || this.#since.length > 0) {
+      const from = this.#options.clock.elapsedMs()
       this.#encoded = Y.encodeStateAsUpdate(this.#main)
       this.#since = []
+      const until = this.#options.clock.elapsedMs()
+      this.#encodesFrom = until + Math.min(longestRestMs, restPerEncoding * (until - from))
     }
     return this.#encoded
+  }
+
+  /** Does what needs the committed state as one update. To write all of it anew for each of a crowd takes too long: they wait a moment for one. */
+  #withState(work: () => void): void {
+    const rest = this.#encodesFrom - this.#options.clock.elapsedMs()
+    const isEncoded = this.#encoded !== null && this.#since.length === 0
+    if (this.#asking.length === 0 && (isEncoded || rest < 1)) return work()
+    this.#asking.push(work)
+    if (this.#asking.length > 1) return
+    this.#options.clock.later(() => {
+      for (const waiting of this.#asking.splice(0)) if (!this.#isClosed) waiting()
+    }, rest)
   }
 
   #noteSince(updates: readonly Uint8Array[]): void {
@@ -231,7 +256,7 @@ export class Room {
     this.#since = []
   }
 
-  /** The committed state as one large update, a moment old, and what was committed since: to write all of it anew for each joiner takes too long. */
+  /** The committed state as one large update, a moment old, and what was committed since: to write all of it anew takes too long. */
   #stateParts(): Uint8Array[] {
     return [this.#encoded ?? this.encodedState(), ...this.#since]
   }
@@ -242,6 +267,7 @@ export class Room {
       heard: Number.POSITIVE_INFINITY,
       hasAsked: false,
       hasAnswered: false,
+      early: [],
       isRefused: false,
       acknowledged: 0,
       waiters: [],
@@ -373,19 +399,22 @@ export class Room {
 
   #answer(session: Session, seat: Seat, stateVector: Uint8Array): void {
     const isNew = stateVector.length <= 1
-    let parts: Uint8Array[]
+    let lacking: Uint8Array | null
     try {
       seat.heard = Math.min(seat.heard, isNew ? 0 : (Y.decodeStateVector(stateVector).get(serverClient) ?? 0))
-      // Stock Yjs tidies up after each update: on a state a moment old it would take out marks that look empty there, and are not.
-      const whole = (): Uint8Array[] => (session.speaksOurs ? this.#stateParts() : [this.encodedState()])
-      parts = isNew ? whole() : [Y.encodeStateAsUpdate(this.#main, stateVector)]
+      lacking = isNew ? null : Y.encodeStateAsUpdate(this.#main, stateVector)
     } catch {
       return session.close(closeCode.refused, "not a state vector")
     }
+    if (lacking) this.#tellState(session, seat, lacking)
+    else this.#withState(this.#charged(() => this.#tellState(session, seat, this.encodedState())))
+  }
+
+  /** All that was committed by now is in the one answer: a state a moment old would be another text, in which stock Yjs takes out marks that look empty. */
+  #tellState(session: Session, seat: Seat, update: Uint8Array): void {
+    if (this.#seats.get(session) !== seat) return
     seat.hasAsked = true
-    const [state, ...since] = parts
-    session.send(encodeMessage({ kind: "step2", update: state! }))
-    for (const part of partsOf(since)) session.send(encodeMessage({ kind: "update", update: mergedOf(part) }))
+    session.send(encodeMessage({ kind: "step2", update }))
     this.#closeIfSlow(session)
   }
 
@@ -408,30 +437,56 @@ export class Room {
   }
 
   #receiveUpdate(session: Session, seat: Seat, message: { kind: "step2" | "update"; update: Uint8Array }): void {
-    const { update } = message
+    const { kind, update } = message
     const n = ++seat.received
     if (seat.isRefused) return
-    if (message.kind === "step2") seat.hasAnswered = true
+    if (kind === "step2") seat.hasAnswered = true
+    else if (seat.early.length > 0) return this.#keepEarly(session, seat, n, update)
     // What a browser sends as it is made deletes only what is there for it. Its answer to our question lists all that it knows to be deleted.
-    const heard = message.kind === "step2" ? seat.heard : 0
+    const heard = kind === "step2" ? seat.heard : 0
+    // What came early is tried behind the answer. Nothing of all this counts as taken before the last of it is.
+    const early = seat.early.splice(0)
+    const before = n - early.length - 1
+    for (const [i, one] of [update, ...early].entries()) {
+      if (seat.isRefused) return
+      this.#tryUpdate(session, seat, { update: one, n, taken: i === early.length ? n : before, heard: i === 0 ? heard : 0 })
+    }
+  }
+
+  /**
+   * A standard provider that reconnects sends what is typed now before it has answered what was typed while the line was cut. The answer brings both:
+   * so what came before it, and leans on what is not here, waits for it, and all that comes behind does too. Where none comes it is refused.
+   */
+  #keepEarly(session: Session, seat: Seat, n: number, update: Uint8Array): void {
+    const bytes = seat.early.reduce((sum, one) => sum + one.length, update.length)
+    if (bytes > caps.updateBytes || seat.early.length >= mostEarly) return this.#refuse(session, seat, n, "gap", null)
+    seat.early.push(update)
+    if (seat.early.length > 1) return
+    const refuseUnanswered = (): void => {
+      if (this.#seats.get(session) === seat && !seat.hasAnswered && !seat.isRefused) this.#refuse(session, seat, seat.received, "gap", null)
+    }
+    this.#options.clock.later(() => this.#inTurn(refuseUnanswered), answerMs)
+  }
+
+  /** `taken`: how many of the session's messages are dealt with once this update is committed; `n`: once it is refused. */
+  #tryUpdate(session: Session, seat: Seat, tried: { update: Uint8Array; n: number; taken: number; heard: number }): void {
+    const { update, n, taken, heard } = tried
     // 2 authorize, 3 try on the shadow
     const person = session.person()
     const isAllowed = this.rulingFor(session).isAllowed
     const outcome = this.gate.receive(update, { person: person.id, source: session.source ?? "" }, isAllowed, heard)
     switch (outcome.kind) {
       case "refused":
-        // A standard provider that reconnects sends what is typed now before it has answered what was typed while the line was cut. The answer
-        // brings both, so this one is passed over; its acknowledgement comes with the answer's.
-        if (outcome.reason === "gap" && !seat.hasAnswered) return
+        if (outcome.reason === "gap" && !seat.hasAnswered) return this.#keepEarly(session, seat, n, update)
         return this.#refuse(session, seat, n, outcome.reason, outcome.block)
       case "failed":
         this.#options.onFault?.(outcome.error, "update")
         return this.#refuse(session, seat, n, "server-fault", null)
       case "dropped":
         this.#rebuild()
-        return this.#wait({ session, n, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
+        return this.#wait({ session, n: taken, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
       case "nothing":
-        return this.#wait({ session, n, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
+        return this.#wait({ session, n: taken, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
       case "accepted": {
         const meta = {
           client: session.client!,
@@ -447,7 +502,7 @@ export class Room {
             : ([...this.#seats.keys()].find(({ client }) => client === session.client) ?? session)
           for (const kept of outcome.kept) notify(heard, noticeOfKept(kept))
         }
-        return this.#wait({ session, n, row: outcome.row, meta, entry: null, tell, committed: nothing, failed: nothing })
+        return this.#wait({ session, n: taken, row: outcome.row, meta, entry: null, tell, committed: nothing, failed: nothing })
       }
       default:
         outcome satisfies never

@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { longestRemark } from "../comments/thread.ts"
 import { isPlainName } from "../people/roster.ts"
+import { holdsRefused } from "../schema/characters.ts"
 
 /** Every route of the HTTP surface: method, path, request, answer. The server validates by it, the browser calls by it, OpenAPI is made from it. */
 export const apiRoot = "/api/v1"
@@ -108,7 +109,12 @@ const anchor = z.discriminatedUnion("on", [
   z.object({ on: z.literal("clause"), block: blockId }),
   z.object({ on: z.literal("change"), block: blockId, change: z.string().max(64) }),
 ])
-const remark = z.string().trim().min(1).max(longestRemark)
+const remark = z
+  .string()
+  .trim()
+  .min(1)
+  .max(longestRemark)
+  .refine((words) => !holdsRefused(words), "It holds signs that nobody sees, or that turn the direction of what follows. Leave them out.")
 
 /** Of a file: whether it is only looked at, which text of a collection is meant, and whose its authors' changes are, as JSON. */
 const fileQuery = z.object({

@@ -8,7 +8,16 @@ export interface Remark {
   readonly text: string
   /** ISO 8601, UTC; "" where a file does not say. */
   readonly at: string
+  /** Of what a file brought: who brought it. Whom the file names said nothing here, and its time is what the file says. */
+  readonly broughtBy?: string
 }
+
+/** Whether a remark came with a file, whether that names somebody or not. */
+export const isOfFile = ({ person, broughtBy }: Remark): boolean => broughtBy !== undefined || person === "" || person.startsWith(ofFile)
+
+/** Where something comes from that a file brought, by the names of whom it names and of who brought it. */
+export const fileSaid = (by: string | null, broughtBy: string | null): string =>
+  `From a file${by ? ` by ${by}` : ""}${broughtBy ? `, brought by ${broughtBy}` : ""}`
 
 /** What a thread is about: words of a block (its id is the comment mark's), a whole block, or a change. */
 export type Anchor =

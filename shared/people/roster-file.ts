@@ -1,5 +1,5 @@
 import { shortened } from "../schema/letters.ts"
-import { isDelegationCode, mistakenFor } from "./roster.ts"
+import { isDelegationCode, mistakenFor, nameTaken } from "./roster.ts"
 
 export interface Delegation {
   readonly code: string
@@ -48,13 +48,14 @@ export function readRoster(csv: string, known: readonly Delegation[]): RosterFil
   for (const { line, cells } of columns.isNamed ? filled.slice(1) : filled) {
     const code = cells[columns.code] ?? ""
     const name = cells[columns.name] ?? ""
-    const wrong = wrongIn(code, name, seen.get(code))
+    const wrong = wrongIn(code, name, seen.get(code)) ?? wrongName(nameTaken(code, name, names))
     if (wrong) {
       errors.push({ line, ...wrong })
       continue
     }
     seen.set(code, line)
     const had = names.get(code)
+    names.set(code, name)
     rows.push({ line, code, name, brings: had === undefined ? "new" : had === name ? "same" : "renamed" })
   }
   if (rows.length === 0 && errors.length === 0)
@@ -79,6 +80,8 @@ function wrongIn(code: string, name: string, before: number | undefined): Omit<R
   if (nameTaken) return { field: "name", say: nameTaken }
   return before === undefined ? null : { field: "code", say: `${code} stands in line ${before} already.` }
 }
+
+const wrongName = (say: string | null): Omit<RosterError, "line"> | null => (say === null ? null : { field: "name", say })
 
 /** The sign that separates cells: the one that the first line has most of. */
 function separatorOf(text: string): string {

@@ -48,6 +48,22 @@ export function mistakenFor(name: string): string | null {
     : null
 }
 
+/** A delegation's name as an eye reads it: what differs in case, accents, spaces, signs that nobody sees or look-alikes alone is the same. */
+const nameSeen = (name: string): string =>
+  [...name.normalize("NFKD").toLowerCase()]
+    .map((sign) => (/\p{L}/u.test(sign) ? (lookAlikes[sign] ?? sign) : sign))
+    .join("")
+    .replace(/[^\p{L}\p{N}]/gu, "")
+
+/** Why a delegation cannot be called so: another is, as far as an eye can tell (ROS5). Null where it can. `known`: names by code. */
+export function nameTaken(code: string, name: string, known: Iterable<readonly [string, string]>): string | null {
+  const seen = nameSeen(name)
+  for (const [other, its] of known)
+    if (other !== code && (nameSeen(its) || nameKey(its)) === (seen || nameKey(name)))
+      return `“${name}” would be taken for ${its} (${other}), which is on the roster. Give ${code} a name that tells the two apart.`
+  return null
+}
+
 /** How many tones delegations share; beyond them they repeat, and what `turnsOf` gives tells apart those that have the same. */
 const delegationTones = 9
 

@@ -177,7 +177,11 @@ class Writer {
       ),
       ...comments.map((comment) => {
         const remark = (part: (typeof comment.replies)[number]): string =>
-          tag("c:remark", { by: part.by, source: part.source ?? null, date: part.date }, escaped(part.text))
+          tag(
+            "c:remark",
+            { by: part.by, source: part.source ?? null, broughtBy: part.broughtBy ?? null, date: part.date },
+            escaped(part.text),
+          )
         return tag(
           "c:thread",
           {
