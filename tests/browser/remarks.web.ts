@@ -288,7 +288,9 @@ it("[REM1] on a small screen the box lies at the foot of the window, and its wor
 })
 
 it("[WHO12] the card of a comment that a file brought says so: whom the file names has said nothing here", async () => {
-  await sweden.evaluate(async () => {
+  const fresh = await Sitting.open(browser)
+  const [bringer, reader] = [await fresh.page("s"), await fresh.page("b")]
+  await bringer.evaluate(async () => {
     const url = `/api/v1${location.pathname}`
     const file = await (await fetch(`${url}/export?format=json`)).json()
     const block = file.blocks.find(({ type }: { type: string }) => type === "clause").id
@@ -298,11 +300,13 @@ it("[WHO12] the card of a comment that a file brought says so: whom the file nam
     file.comments = [{ ...comment, replies: [said("Rafael Nogueira", "Brazil agrees")] }]
     await fetch(`${url}/import`, { method: "POST", body: JSON.stringify(file) })
   })
-  const card = await openCard(brazil, "The chair has ruled")
+  const card = await openCard(reader, "The chair has ruled")
   const [first, reply] = await card.locator(".remark .by").allTextContents()
   expect(first).toMatch(/^S From a file by Amara Diallo \(Chair\), brought by Elin Öberg; its date there: 20 Nov 2020, /)
   expect(reply).toMatch(/^S From a file by Rafael Nogueira, brought by Elin Öberg; its date there: 20 Nov 2020, /)
   expect(await card.locator(".remark .name").count()).toBe(0)
+  expect(fresh.errors).toEqual([])
+  await fresh.close()
 })
 
 it("[REM1] nothing in any page failed", () => expect(sitting.errors).toEqual([]))
