@@ -1,5 +1,5 @@
 // What a run writes to disk goes into one folder that goes with it: a machine that tests often is not filled up.
-import { mkdtempSync, rmSync } from "node:fs"
+import { chmodSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -7,6 +7,8 @@ import { join } from "node:path"
 export default function useScratchFolder(): () => void {
   const before = process.env.TMPDIR
   const folder = mkdtempSync(join(tmpdir(), "clausula-tests-"))
+  // Some tests run a program as another user: it must get through to its own folder.
+  chmodSync(folder, 0o755)
   process.env.TMPDIR = folder
   return () => {
     if (before === undefined) delete process.env.TMPDIR

@@ -30,7 +30,7 @@ function placeOfQuote(text: string, request: AnchorRequest & { on: "words" }): {
 /** Opens a thread; words get a comment mark, written by the server alone. */
 export function beginThread(gate: Gate, asked: AnchorRequest, remark: Remark): { row: Uint8Array | null; id: string; block: string } {
   demandRoom(gate, remark.source)
-  const request = asked.on === "change" ? { ...asked, block: blockOfChange(gate, asked) } : asked
+  const request = asked.on === "change" ? onChange(gate, asked) : asked
   const element = elementsOf(gate.shadow).find((part) => part.getAttribute("id") === request.block)
   if (!element) throw new DomainError("not-found", "The clause that you comment on is gone.")
   const id = serverMarkId(gate.shadow, remark.source)
@@ -45,16 +45,19 @@ export function beginThread(gate: Gate, asked: AnchorRequest, remark: Remark): {
   return { row, id, block: request.block }
 }
 
-/** The clause at which a comment on a change stands: the one that was named, if the change is about that, else the first of its own. */
-function blockOfChange({ blocks, shadow }: Gate, { change, block }: AnchorRequest & { on: "change" }): string {
+/**
+ * Where a comment on a change stands: at the clause that was named, if the change is about that, else at the first of its own. Of a change that is not known
+ * it is on the clause: its author may have taken it back, letter by letter, while somebody wrote about it.
+ */
+function onChange({ blocks, shadow }: Gate, asked: AnchorRequest & { on: "change" }): AnchorRequest {
+  const { change, block } = asked
   const [open] = changesIn(blocks, new Set([change]))
   if (open) {
     const its = [open.block, ...open.segments.map((segment) => segment.block), ...open.structure.map(({ proposal }) => proposal.block)]
-    return its.includes(block) ? block : open.block
+    return its.includes(block) ? asked : { ...asked, block: open.block }
   }
   const isKnown = roots.proposals(shadow).has(change) || Object.values(metaOfDoc(shadow).renumbered).some(({ id }) => id === change)
-  if (!isKnown) throw new DomainError("not-found", "The change that you comment on is gone. Comment on its clause.")
-  return block
+  return isKnown ? asked : { on: "clause", block }
 }
 
 /** The letters by which a thread is found when its words, or those of its change, have gone. */

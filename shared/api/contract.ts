@@ -114,7 +114,11 @@ const remark = z
   .trim()
   .min(1)
   .max(longestRemark)
-  .refine((words) => !holdsRefused(words), "It holds signs that nobody sees, or that turn the direction of what follows. Leave them out.")
+  // Half a letter has a sentence of its own.
+  .refine(
+    (words) => !words.isWellFormed() || !holdsRefused(words),
+    "It holds signs that nobody sees, or that turn the direction of what follows. Leave them out.",
+  )
 
 /** Of a file: whether it is only looked at, which text of a collection is meant, and whose its authors' changes are, as JSON. */
 const fileQuery = z.object({

@@ -3,7 +3,7 @@ import type { Browser, Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
 import { home } from "../process.ts"
 import { choicesDraft } from "./crowd.ts"
-import { blockWith, caretAfter, Sitting, startBrowser } from "./room.ts"
+import { blockWith, caretAfter, editorHasRead, Sitting, startBrowser } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -402,6 +402,8 @@ it("[UI116] the tool at a selection covers no words, goes with it out of view an
       throw new Error(`no ${sought}`)
     }, word)
     await page.mouse.dblclick(x + width / 2, y + height / 2)
+    // A hand sees the tool come to the new words before it presses a key.
+    await editorHasRead(page)
   }
   // Once nobody's caret stands there the words are drawn anew no more.
   await clause.locator(".caret.is-resting").waitFor()

@@ -127,7 +127,7 @@ export async function caretAfter(page: Page, block: string, words: string): Prom
 }
 
 /** The editor reads the page's selection after the browser has told it: two frames later it has. */
-const editorHasRead = (page: Page): Promise<void> =>
+export const editorHasRead = (page: Page): Promise<void> =>
   page.evaluate(() => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))))
 
 /** Selects some words of a block. */
