@@ -21,13 +21,10 @@ afterAll(async () => {
 
 /** Puts delegations on the roster. */
 async function roster(secretary: Page, csv: string): Promise<void> {
-  const answer = await secretary.evaluate(
-    async (body) => {
-      const answer = await fetch("/api/v1/roster", { method: "POST", headers: { "Content-Type": "text/csv" }, body })
-      return answer.ok ? "" : await answer.text()
-    },
-    csv,
-  )
+  const answer = await secretary.evaluate(async (body) => {
+    const answer = await fetch("/api/v1/roster", { method: "POST", headers: { "Content-Type": "text/csv" }, body })
+    return answer.ok ? "" : await answer.text()
+  }, csv)
   expect(answer).toBe("")
 }
 
