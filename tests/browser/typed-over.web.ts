@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { blockWith, Sitting, startBrowser } from "./room.ts"
+import { blockWith, editorHasRead, Sitting, startBrowser } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -24,8 +24,8 @@ afterAll(async () => {
 async function drag(page: Page, block: string, words: string): Promise<void> {
   await page.bringToFront()
   await blockWith(page, block).scrollIntoViewIfNeeded()
-  // The page comes to rest, and what a press elsewhere would choose is let go.
-  await page.waitForTimeout(300)
+  // What it scrolls past, and what others drew, is drawn.
+  await editorHasRead(page)
   const ends = await blockWith(page, block).evaluate((element, sought) => {
     const letters: [Node, number][] = []
     let text = ""
