@@ -194,7 +194,7 @@ it("[UI103] the card of a change that its author still writes says so, and a dec
       await console_().focus()
       await chair.keyboard.press("n")
       await chair.locator(".said.is-shown", { hasText: "not retained" }).waitFor()
-      await chair.waitForTimeout(200)
+      await editorHasRead(chair)
     }
   }
   expect(done, "some were decided").toBeGreaterThan(0)

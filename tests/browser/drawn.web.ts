@@ -96,9 +96,8 @@ it("[UI115] a clause that is to move is drawn at its new place with its lead wor
   await writer.keyboard.press("Alt+3")
   const row = writer.locator(".margin .entry-row", { hasText: /move/ })
   await row.waitFor()
-  await writer.waitForTimeout(300)
-  const [at, beside] = [(await ghost.boundingBox())!.y, (await row.boundingBox())!.y]
-  expect(Math.abs(at - beside)).toBeLessThan(120)
+  const apart = async (): Promise<number> => Math.abs((await ghost.boundingBox())!.y - (await row.boundingBox())!.y)
+  await expect.poll(apart).toBeLessThan(120)
   await writer.context().close()
 })
 

@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import type { ImportedDraft } from "../../server/exchange/imported.ts"
 import { crowdedDraft } from "./crowd.ts"
-import { blockWith, caretAfter, entry, openCard, Sitting, select, startBrowser } from "./room.ts"
+import { blockWith, caretAfter, editorHasRead, entry, openCard, Sitting, select, startBrowser } from "./room.ts"
 
 const longCode = "LONGLONGLONGLONG"
 const longName = `The former Confederation of the ${"very ".repeat(20)}long name of a State with islands and protectorates`
@@ -359,7 +359,7 @@ for (const [width, height] of [
     await page.locator(".desk").hover()
     for (let round = 0; round < 2; round++) {
       await page.mouse.wheel(0, await distance())
-      await page.waitForTimeout(300)
+      await editorHasRead(page)
       expect(await covered(), `scrolled, ${round}`).toBe(false)
     }
     await page.keyboard.press("Alt+Shift+Slash")
@@ -367,7 +367,7 @@ for (const [width, height] of [
     await page.keyboard.press("Alt+c")
     for (let step = 0; step < 14; step++) {
       await page.keyboard.press("ArrowDown")
-      await page.waitForTimeout(40)
+      await editorHasRead(page)
       expect(await covered(), `stepped, ${step}`).toBe(false)
     }
     await page.context().close()
