@@ -125,7 +125,9 @@ export function* saidAlready(
   isSource: (change: ImportedChange, source: string) => boolean,
 ): Sliced<Already[]> {
   const copy = copyOfState(state)
+  yield
   const blocks = blocksOf(copy)
+  yield
   const open = yield* changesInSlices(blocks)
   const sources = new Set(open.map(({ source }) => source))
   const isSought = file.draft.changes.some((change) => !except.has(change.id) && [...sources].some((source) => isSource(change, source)))
@@ -133,6 +135,7 @@ export function* saidAlready(
   const room = blocks.filter(isAgreed)
   const placer = yield* placedOn(copy, (site) => new Placer(site, copy, file.draft, file.homes, room, except))
   const after = blocksOf(copy)
+  yield
   const all = yield* changesInSlices(after)
   const byId = new Map(all.map((change) => [change.id, change]))
   const placedAs = ({ id }: ImportedChange): Change | undefined => byId.get(placer.idOf(id) ?? "")
@@ -149,9 +152,14 @@ export function* saidAlready(
   // What stands inside another change, or in its clause, is known once that is.
   for (let isMore = true; isMore && left.length > 0; ) {
     yield
-    const forms = formsOf(after, all, standsFor)
+    const forms = yield* formsOf(after, all, standsFor)
     const known = new Map<string, Change[]>()
-    for (const change of rest) known.set(forms.get(change.id)!, [...(known.get(forms.get(change.id)!) ?? []), change])
+    for (const change of rest) {
+      const form = forms.get(change.id)!
+      const same = known.get(form)
+      if (same) same.push(change)
+      else known.set(form, [change])
+    }
     const more = left.flatMap((change) => {
       const placed = placedAs(change)!
       const same = known.get(forms.get(placed.id)!) ?? []
@@ -165,11 +173,13 @@ export function* saidAlready(
     isMore = found(more) && left.some((change) => isOnOthers(placedAs(change)!, standsFor))
   }
   if (left.length === 0) return said
-  const parts = partFormsOf(after, all, standsFor)
+  const parts = yield* partFormsOf(after, all, standsFor)
+  yield
   const draftText = new Map(blocks.map((block) => [block.id, textOf(block)]))
   const fileText = new Map([...file.draft.blocks, ...file.draft.notes].map(({ id, text }) => [id, text]))
   const ours = new Nested(open, (block) => draftText.get(block) ?? "")
-  for (const source of sources)
+  for (const source of sources) {
+    yield
     found(
       saidTogether(
         left.filter((change) => isSource(change, source)),
@@ -178,6 +188,7 @@ export function* saidAlready(
         ({ id }) => parts.get(id) ?? [],
       ),
     )
+  }
   // Placing puts beside an insertion what stands inside it in the file and on the draft.
   for (let isMore = true; isMore && left.length > 0; ) {
     yield

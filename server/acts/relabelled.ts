@@ -42,7 +42,9 @@ export function relabelledIn(doc: Y.Doc, draft: ImportedDraft, addedAs: (block: 
 export function* relabelledBefore(state: Uint8Array, { draft, homes }: FileBeside, except: ReadonlySet<string>): Sliced<Relabelled[]> {
   if (labelledAdditions(draft).length === 0) return []
   const copy = copyOfState(state)
+  yield
   const room = blocksOf(copy).filter(isAgreed)
+  yield
   const placer = yield* placedOn(copy, (site) => new Placer(site, copy, draft, homes, room, except))
   return relabelledIn(copy, draft, (block) => placer.addedAs(block))
 }

@@ -163,10 +163,21 @@ export type StandsFor = ReadonlyMap<string, string>
 
 const forItself: StandsFor = new Map()
 
+/** So many changes are read before others have their turn. */
+const readAtOnce = 64
+
 /** What each of some changes says, by its id: the same for changes that say the same, of the same source too. */
-export function formsOf(blocks: readonly Block[], changes: readonly Change[], standsFor: StandsFor = forItself): Map<string, string> {
-  const formOf = formIn(blocks, changes, standsFor)
-  return new Map(changes.map((change) => [change.id, formOf(change)]))
+export function* formsOf(blocks: readonly Block[], changes: readonly Change[], standsFor: StandsFor = forItself): Sliced<Map<string, string>> {
+  return yield* byChange(changes, formIn(blocks, changes, standsFor))
+}
+
+function* byChange<Value>(changes: readonly Change[], read: (change: Change) => Value): Sliced<Map<string, Value>> {
+  const all = new Map<string, Value>()
+  for (const [i, change] of changes.entries()) {
+    if (i % readAtOnce === 0) yield
+    all.set(change.id, read(change))
+  }
+  return all
 }
 
 function formIn(blocks: readonly Block[], changes: readonly Change[], standsFor: StandsFor): (change: Change) => string {
@@ -179,9 +190,13 @@ function formIn(blocks: readonly Block[], changes: readonly Change[], standsFor:
  * What each part of some changes says, by the change's id: of each new block, each stretch of words, each entry about a block. Changes that were divided
  * in another way say the same together.
  */
-export function partFormsOf(blocks: readonly Block[], changes: readonly Change[], standsFor: StandsFor = forItself): Map<string, string[]> {
+export function* partFormsOf(
+  blocks: readonly Block[],
+  changes: readonly Change[],
+  standsFor: StandsFor = forItself,
+): Sliced<Map<string, string[]>> {
   const formOf = formIn(blocks, changes, standsFor)
-  return new Map(changes.map((change) => [change.id, partsOf(change).map(formOf)]))
+  return yield* byChange(changes, (change) => partsOf(change).map(formOf))
 }
 
 function partsOf(change: Change): Change[] {
