@@ -167,7 +167,11 @@ const forItself: StandsFor = new Map()
 const readAtOnce = 64
 
 /** What each of some changes says, by its id: the same for changes that say the same, of the same source too. */
-export function* formsOf(blocks: readonly Block[], changes: readonly Change[], standsFor: StandsFor = forItself): Sliced<Map<string, string>> {
+export function* formsOf(
+  blocks: readonly Block[],
+  changes: readonly Change[],
+  standsFor: StandsFor = forItself,
+): Sliced<Map<string, string>> {
   return yield* byChange(changes, formIn(blocks, changes, standsFor))
 }
 
