@@ -13,6 +13,7 @@ import { namesOf, textMeant } from "../exchange/file-work.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 import type { LeftOut } from "../exchange/placing.ts"
 import type { Meeting } from "../people/meeting.ts"
+import { pauses } from "../pauses.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
 import { type Call, type Handler, whileThere } from "./handler.ts"
@@ -124,10 +125,13 @@ export function fileHandlers({
       const options = { isCompared: compare !== undefined, confirmed: confirmed ? confirmed.split(",") : [] }
       const gather = async () => ({ ...file, ...options, working: await drafts.working(draft) })
       const beside = await whileThere(call, (asker) => desk.readBeside(gather, asker))
+      const pause = pauses()
       const understood = withBrackets(withSources(beside.draft, stated))
       const person = present(call)
       demandMayState(person, stated)
+      await pause()
       const said = { authors: await authorsFor(person, beside.draft), texts: [...beside.texts], ...(await drafts.told(draft, beside)) }
+      await pause()
       if (file.isPreview) {
         const suggested = new Map(said.authors.map(({ name, suggested }) => [name, suggested]))
         const hat = call.person.role === "delegate" ? (call.person.hats[0] ?? null) : null
@@ -139,6 +143,7 @@ export function fileHandlers({
         const known = new Set(already.map(({ what }) => what))
         const relabelled = await acts.relabelledBy(draft, brings, already)
         const left = beside.left.filter(({ what }) => !known.has(what))
+        await pause()
         call.response.status(200).json({
           changes: [],
           ...remarks,
