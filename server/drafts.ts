@@ -4,28 +4,22 @@ import * as Y from "yjs"
 import type { Answer, DraftSummary } from "../shared/api/contract.ts"
 import { changeIdsIn } from "../shared/changes/changes.ts"
 import { hashOf } from "../shared/changes/hash.ts"
-import { workingTextOf } from "../shared/changes/projections.ts"
-import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
-import { placesOf } from "../shared/comments/place-of.ts"
 import type { Sitting } from "../shared/people/sitting.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
-import { groundOf } from "../shared/sync/ground.ts"
 import type { Moment } from "../shared/sync/moment.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
-import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import type { Clock } from "./clock.ts"
 import { damageOf, unreadable } from "./damage.ts"
 import { decidedSince } from "./decided-since.ts"
+import type { Desk } from "./desk/desk.ts"
+import type { DraftBeside } from "./desk/file-work.ts"
 import { docOf, type Listed, lostSummary, summaryOf } from "./draft-summary.ts"
 import { EnteredBook, type EnteredOf } from "./entered.ts"
-import type { Beside } from "./exchange/beside.ts"
-import type { Desk } from "./exchange/desk.ts"
+import type { BaselineDifference } from "./exchange/compared.ts"
 import type { Entered } from "./exchange/draft-state.ts"
 import type { ImportedDraft } from "./exchange/imported.ts"
-import { publishJson } from "./exchange/publish.ts"
-import { nameOf, type Publishable } from "./exchange/publishable.ts"
+import { nameOf, type Publishable, publishableOfDoc, type Surroundings } from "./exchange/publishable.ts"
 import type { Binding } from "./gate/shapes.ts"
 import type { Metrics } from "./http/metrics.ts"
 import type { Meeting } from "./people/meeting.ts"
@@ -443,33 +437,22 @@ export class Drafts {
   }
 
   /** How the clauses of a draft's working text are called. */
-  #addressBook({ room }: OpenDraft): (block: string | null) => string {
-    const blocks = workingTextOf(blocksOf(room.main))
-    const { profile, labels } = metaOfDoc(room.main)
-    const addresses = addressesOf(blocks, labelsOf(blocks, profile, labels))
-    return (block) => (block && addresses.get(block)) ?? ""
-  }
-
-  /** What a file was found to be beside this draft, as its people call the places. */
-  async told(
+  /** Of the places where a file's text is another, which a decision on this draft made so. */
+  async withDecided<Place extends BaselineDifference>(
     draft: OpenDraft,
-    { differences, offered, match }: Beside,
-  ): Promise<Pick<Answer<"importChanges">, "differences" | "offered" | "match">> {
-    const addressOf = this.#addressBook(draft)
+    differences: readonly Place[],
+  ): Promise<(Omit<Place, "ourBlock"> & { isDecided: boolean })[]> {
     const isDecided = differences.length > 0 ? decidedSince(await this.register(draft)) : () => false
-    return {
-      match,
-      differences: differences.map((difference) => {
-        const { block, ourBlock, theirs, ours } = difference
-        return { block, theirs, ours, address: addressOf(ourBlock), isDecided: isDecided(difference) }
-      }),
-      offered: offered.map(({ id, block, text, by }) => ({ id, text, by, address: addressOf(block) })),
-    }
+    return differences.map((difference) => {
+      const { ourBlock: _, ...place } = difference
+      return { ...place, isDecided: isDecided(difference) }
+    })
   }
 
-  /** A draft's working text, as a file has it. */
-  async working(draft: OpenDraft): Promise<ImportedDraft> {
-    return publishJson(await this.publishable(draft), "working")
+  /** A draft as it is committed, for work on it beside the meeting. */
+  beside(draft: OpenDraft): DraftBeside {
+    this.demandWhole(draft)
+    return { state: draft.room.encodedState(), surroundings: this.#surroundings(draft, this.#meeting.sittings.now()) }
   }
 
   /** The record of decisions, as far as the draft's log can be trusted. */
@@ -553,39 +536,22 @@ export class Drafts {
     { doc, sitting }: { doc: Y.Doc; sitting: Sitting } = { doc: draft.room.main, sitting: this.#meeting.sittings.now() },
   ): Promise<Publishable> {
     this.demandWhole(draft)
-    const { record } = draft
     const enteredOf = await this.enteredOf(draft)
-    const { profile, labels, renumbered } = metaOfDoc(doc)
+    const paper = publishableOfDoc(doc, this.#surroundings(draft, sitting))
+    const entered = new Map<string, { by: string | null; at: string | null }>()
+    const ids = [...paper.blocks.flatMap((block) => [...changeIdsIn(block)]), ...Object.values(paper.renumbered).map((part) => part.id)]
+    for (const id of ids) {
+      const found = enteredOf(id)
+      if (found) entered.set(id, { by: nameOf(found.person, paper.people) ?? "", at: found.at })
+    }
+    return { ...paper, entered }
+  }
+
+  /** All but who entered what. */
+  #surroundings({ record }: OpenDraft, { body, date }: Sitting): Surroundings {
     const force = this.force(record).blocks as Block[] | null
     const { cover, debris, warnings } = importedOf(record)
-    const blocks = blocksOf(doc)
-    const threads = threadsOf(doc)
-    const { people, sources } = this.names()
-    const entered = new Map<string, { by: string | null; at: string | null }>()
-    for (const id of [...blocks.flatMap((block) => [...changeIdsIn(block)]), ...Object.values(renumbered).map((part) => part.id)]) {
-      const found = enteredOf(id)
-      if (found) entered.set(id, { by: nameOf(found.person, people) ?? "", at: found.at })
-    }
-    return {
-      profile,
-      labels,
-      renumbered,
-      blocks,
-      force,
-      threads,
-      twins: twinsIn(doc),
-      places: placesOf(threads, groundOf(doc, blocks)),
-      cover,
-      debris,
-      warnings,
-      entered,
-      people,
-      sources,
-      accepted: [...roots.proposals(doc).values()].filter((entry) => entry.status === "accepted"),
-      body: sitting.body,
-      version: null,
-      date: sitting.date,
-    }
+    return { force, cover, debris, warnings, entered: new Map(), ...this.names(), body, version: null, date }
   }
 
   /** Commits what waits and sends everybody away to come again. */

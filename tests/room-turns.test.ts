@@ -98,15 +98,17 @@ describe("what is done in one turn", () => {
       order.push("looked")
       return gate.blocks.length
     })
-    const file = { name: "f", draft: smallDraft(), force: null, offered: [], differences: [], match: null }
-    const said = meeting.server.acts.alreadyIn(draft, file as never, () => "NOT-STATED").then(() => order.push("said"))
+    const remark = { id: "r", by: "Ann", date: null, block: null, quote: "", text: "Why?", replies: [], resolved: false }
+    const file = { name: "f", draft: { ...smallDraft(), comments: [remark] }, homes: new Map() }
+    const secretary = meeting.server.people.person((await meeting.guest("secretary")).id)
+    const brought = meeting.server.acts.importChanges(secretary, draft, file).then(() => order.push("brought"))
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(order).toEqual([])
     goOn()
     await done
     expect(await looked).toBe(blocksOf(draft.room.main).length)
-    await said
-    expect(order).toEqual(["looked", "said"])
+    await brought
+    expect(order).toEqual(["looked", "brought"])
   })
 
   it("[ROOM3] an act that waited for its turn is done with the role and the hats of then", async () => {

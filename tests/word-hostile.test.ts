@@ -1,6 +1,6 @@
 import { strToU8, zipSync } from "fflate"
 import { describe, expect, it } from "vitest"
-import { fileWork } from "../server/exchange/file-work.ts"
+import { fileWork } from "../server/desk/file-work.ts"
 import { publishableOf } from "../server/exchange/publishable.ts"
 import { readTexts } from "../server/exchange/read-file.ts"
 import { archiveCaps } from "../server/exchange/word/archive.ts"

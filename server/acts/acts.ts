@@ -24,9 +24,9 @@ import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
 import type { Asker } from "../turns.ts"
-import { type Already, alreadyTalked, asStated, broughtAlready, bySource, saidAlready } from "./already.ts"
+import { type Already, asStated, broughtAlready, saidAlready } from "./already.ts"
 import { attribute } from "./attribute.ts"
-import { brought, mayBring } from "./brought.ts"
+import { brought } from "./brought.ts"
 import { decideChanges, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
@@ -34,10 +34,8 @@ import { type FileBeside, type ImportedOnto, importChanges } from "./import-chan
 import { incorporate } from "./incorporate.ts"
 import { OpenChanges } from "./open-changes.ts"
 import { Mismatch } from "./proven.ts"
-import { type Relabelled, relabelledBefore } from "./relabelled.ts"
 import { type Taking, takeBack } from "./take-back.ts"
 import { decisionOn, demandTaking, InTheWay, inexact, refusal, type Taken } from "./taking.ts"
-import { comingOf, commentsAlready } from "./talked.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
 /** Versions that a draft has at most. */
@@ -444,36 +442,8 @@ export class Acts {
     return { ...done, left: [...left, ...done.left] }
   }
 
-  /**
-   * What of a file is on the draft already, for its review: whose a change is that the file does not say, `suggested` says by its author. What another
-   * source proposes alike is not there already: it is decided together with it (RIVAL1).
-   */
-  async alreadyIn(
-    draft: OpenDraft,
-    file: FileBeside,
-    suggested: (author: string | null) => string,
-    asker: Person | null = null,
-  ): Promise<{ already: Already[]; comments: number; replies: number }> {
-    const changes = await this.#saidAlready(
-      draft,
-      file,
-      bySource(({ enteredBy }) => suggested(enteredBy)),
-    )
-    const sourceOf = ({ source, by }: { source?: string | null; by: string | null }): string => source ?? suggested(by)
-    const talked = await draft.room.look(({ shadow }) => commentsAlready(shadow, file.draft, sourceOf))
-    const isBrought = asker === null || asker.role === "secretary" ? () => true : (source: string | null) => mayBring(source, asker)
-    const comes = file.draft.comments.filter((comment) => isBrought(sourceOf(comment)))
-    return { already: [...changes, ...alreadyTalked(file.draft, talked)], ...comingOf(comes, talked) }
-  }
-
-  /** Which clauses a file adds under other labels than they would have here, for its review. */
-  async relabelledBy({ room }: OpenDraft, file: FileBeside, already: readonly Already[]): Promise<Relabelled[]> {
-    const state = await room.look(({ shadow }) => Y.encodeStateAsUpdate(shadow))
-    return unhurried(relabelledBefore(state, file, new Set(already.map(({ id }) => id))))
-  }
-
   /** On a copy of the draft that is made in its turn; the rest outside the queue, for nobody waits for it. */
-  async #saidAlready({ room }: OpenDraft, file: FileBeside, isSource: ReturnType<typeof bySource>): Promise<Already[]> {
+  async #saidAlready({ room }: OpenDraft, file: FileBeside, isSource: typeof asStated): Promise<Already[]> {
     const { brought, state } = await room.look(({ shadow, blocks }) => ({
       brought: broughtAlready(shadow, blocks, file.draft, isSource),
       state: Y.encodeStateAsUpdate(shadow),

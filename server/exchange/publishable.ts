@@ -6,7 +6,7 @@ import { fileSaid, ofFile, type Remark, type Thread } from "../../shared/comment
 import type { Block } from "../../shared/schema/block.ts"
 import { groundOf } from "../../shared/sync/ground.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
-import { metaOfDoc, type ProposalEntry, threadsOf } from "../../shared/sync/roots.ts"
+import { metaOfDoc, type ProposalEntry, roots, threadsOf, twinsIn } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { draftStateOf } from "./draft-state.ts"
 import type { CoverField, ImportedDraft, ImportWarning } from "./imported.ts"
@@ -59,33 +59,41 @@ export const nameOf = (person: string, people: ReadonlyMap<string, string>): str
 export const remarkFrom = ({ person, broughtBy }: Remark, people: ReadonlyMap<string, string>): string | null =>
   broughtBy === undefined ? null : fileSaid(nameOf(person, people), people.get(broughtBy) ?? null)
 
+/** What a publisher needs of a draft that is not in its document. */
+export type Surroundings = Omit<Publishable, keyof ReturnType<typeof inDoc>>
+
+function inDoc(doc: Y.Doc) {
+  const { profile, labels, renumbered } = metaOfDoc(doc)
+  const blocks = blocksOf(doc)
+  const threads = threadsOf(doc)
+  return {
+    ...{ profile, labels, renumbered, blocks, threads },
+    twins: twinsIn(doc),
+    places: placesOf(threads, groundOf(doc, blocks)),
+    accepted: [...roots.proposals(doc).values()].filter((entry) => entry.status === "accepted"),
+  }
+}
+
+/** A draft's document and what surrounds it, as a publisher needs it. */
+export const publishableOfDoc = (doc: Y.Doc, surroundings: Surroundings): Publishable => ({ ...inDoc(doc), ...surroundings })
+
 /** What a file holds, as a publisher needs it: by way of the state of a room, so that it is the same as if it were a draft of a meeting. */
 export function publishableOf(draft: ImportedDraft): Publishable {
   const { update, force, entered } = draftStateOf(draft)
   const doc = newDraftDoc()
   Y.applyUpdate(doc, update)
-  const { profile, labels, renumbered } = metaOfDoc(doc)
-  const blocks = blocksOf(doc)
-  const threads = threadsOf(doc)
-  return {
-    profile,
-    labels,
-    renumbered,
-    blocks,
+  return publishableOfDoc(doc, {
     force,
-    threads,
-    places: placesOf(threads, groundOf(doc, blocks)),
     cover: draft.cover,
     debris: draft.debris,
     warnings: draft.warnings,
     entered: new Map(Object.entries(entered)),
     people: new Map(),
     sources: new Map(),
-    accepted: [],
     body: "",
     version: null,
     date: lastDay(draft),
-  }
+  })
 }
 
 /** The day of the last change that a file tells of. */

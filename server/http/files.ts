@@ -1,18 +1,17 @@
 import { z } from "zod"
 import type { RouteName } from "../../shared/api/contract.ts"
 import { may } from "../../shared/policy/policy.ts"
-import { notStated, sourcePattern } from "../../shared/schema/keys.ts"
+import { sourcePattern } from "../../shared/schema/keys.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Already } from "../acts/already.ts"
 import { brought, demandMayState } from "../acts/brought.ts"
+import type { Desk } from "../desk/desk.ts"
+import { namesOf, textMeant } from "../desk/file-work.ts"
+import type { Reviewer } from "../desk/review.ts"
 import type { Drafts } from "../drafts.ts"
 import { authorsOf, type FileAuthor, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
 import { withBrackets } from "../exchange/brackets.ts"
-import type { Desk } from "../exchange/desk.ts"
-import { namesOf, textMeant } from "../exchange/file-work.ts"
-import type { ImportedDraft } from "../exchange/imported.ts"
 import type { LeftOut } from "../exchange/placing.ts"
-import { pauses } from "../pauses.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
@@ -63,9 +62,9 @@ const asWarning = ({ what, why }: LeftOut): { code: string; message: string } =>
 
 const authorTable = z.record(z.string(), z.string().regex(sourcePattern).or(z.literal("")))
 
-/** A file of which something is on the draft already was made for it, however much was decided since. */
-const ofThis = <Match extends { readonly isOther: boolean }>(match: Match, already: readonly Already[]): Match =>
-  already.length > 0 ? { ...match, isOther: false } : match
+/** An object that is JSON already, with one more member. */
+const withMember = (json: Uint8Array, name: string, value: unknown): Buffer =>
+  Buffer.concat([json.subarray(0, -1), Buffer.from(`,${JSON.stringify(name)}:${JSON.stringify(value)}}`)])
 
 const told = ({ what, change, status }: Already): Pick<Already, "what" | "change" | "status"> => ({ what, change, status })
 
@@ -77,11 +76,12 @@ export function fileHandlers({
   desk,
 }: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges"> {
   const { people, fileAuthors } = meeting
-  /** Who is named in a file, with what is proposed to who brings it: a source that it may write for, and for the secretariat what it stated before. */
-  const authorsFor = async ({ role, hats }: Person, draft: ImportedDraft): Promise<FileAuthor[]> => {
-    const mine = people.sources().filter(({ code }) => hats.includes(code))
-    return authorsOf(draft, mine, role === "secretary" ? await fileAuthors.known() : new Map())
-  }
+  /** Whom the names in a file may mean for who brings it: a source that it may write for, and for the secretariat what it stated before. */
+  const namesFor = async (person: Person): Promise<Pick<Reviewer, "person" | "sources" | "earlier">> => ({
+    person,
+    sources: people.sources().filter(({ code }) => person.hats.includes(code)),
+    earlier: person.role === "secretary" ? await fileAuthors.known() : new Map(),
+  })
   const remember = async ({ role }: Person, authors: readonly FileAuthor[], stated: SourceOfAuthor): Promise<void> => {
     if (role !== "secretary") return
     await fileAuthors.remember(
@@ -106,7 +106,8 @@ export function fileHandlers({
       const texts = namesOf(found)
       const person = present(call)
       demandMayState(person, stated)
-      const authors = await authorsFor(person, read)
+      const { sources, earlier } = await namesFor(person)
+      const authors = authorsOf(read, sources, earlier)
       const { draft: own, left, fresh } = brought(withSources(read, stated), person, new Set(people.sources().map(({ code }) => code)))
       const understood = withBrackets({ ...own, warnings: [...own.warnings, ...left.map(asWarning)] })
       if (isPreview) {
@@ -123,46 +124,33 @@ export function fileHandlers({
       const { compare, confirmed } = call.query as { compare?: string; confirmed?: string }
       const { stated, ...file } = sentFile(call)
       const options = { isCompared: compare !== undefined, confirmed: confirmed ? confirmed.split(",") : [] }
-      const gather = async () => ({ ...file, ...options, working: await drafts.working(draft) })
-      const beside = await whileThere(call, (asker) => desk.readBeside(gather, asker))
-      const pause = pauses()
-      const understood = withBrackets(withSources(beside.draft, stated))
-      const person = present(call)
-      demandMayState(person, stated)
-      await pause()
-      const said = { authors: await authorsFor(person, beside.draft), texts: [...beside.texts], ...(await drafts.told(draft, beside)) }
-      await pause()
+      const gather = () => ({ ...file, ...options, ...drafts.beside(draft) })
       if (file.isPreview) {
-        const suggested = new Map(said.authors.map(({ name, suggested }) => [name, suggested]))
-        const hat = call.person.role === "delegate" ? (call.person.hats[0] ?? null) : null
-        const brings = { draft: understood, homes: beside.homes, name: file.name }
-        // What nobody states is put on the draft as not stated: what a delegation has proposed alike is another proposal then.
-        const suggestion = (author: string | null): string =>
-          hat ?? ((Object.hasOwn(stated, author ?? "") ? stated[author ?? ""] : suggested.get(author ?? "")) || notStated)
-        const { already, ...remarks } = await acts.alreadyIn(draft, brings, suggestion, person)
-        const known = new Set(already.map(({ what }) => what))
-        const relabelled = await acts.relabelledBy(draft, brings, already)
-        const left = beside.left.filter(({ what }) => !known.has(what))
-        await pause()
-        call.response.status(200).json({
-          changes: [],
-          ...remarks,
-          left,
-          already: already.map(told),
-          relabelled,
-          understood,
-          ...said,
-          match: ofThis(said.match, already),
-        })
+        const { json, differences } = await whileThere(call, (asker) =>
+          desk.review(async () => ({ ...gather(), reviewer: { stated, ...(await namesFor(present(call))) } }), asker),
+        )
+        demandMayState(present(call), stated)
+        const answer = withMember(json, "differences", await drafts.withDecided(draft, differences))
+        call.response.status(200).type("json").end(answer)
         return undefined
       }
+      const { differences, ...beside } = await whileThere(call, (asker) => desk.readBeside(async () => gather(), asker))
+      const person = present(call)
+      demandMayState(person, stated)
+      const { texts, offered, match } = beside
+      const { sources, earlier } = await namesFor(person)
+      const authors = authorsOf(beside.draft, sources, earlier)
       const { changes, comments, replies, left, already, relabelled } = await acts.importChanges(person, draft, {
-        draft: understood,
+        draft: withBrackets(withSources(beside.draft, stated)),
         homes: beside.homes,
         name: file.name,
       })
-      await remember(person, said.authors, stated)
-      return { changes, comments, replies, left, already: already.map(told), relabelled: [...relabelled], understood: null, ...said }
+      await remember(person, authors, stated)
+      return {
+        ...{ changes, comments, replies, left, already: already.map(told), relabelled: [...relabelled], understood: null },
+        ...{ authors, texts: [...texts], offered: [...offered], match },
+        differences: await drafts.withDecided(draft, differences),
+      }
     },
   }
 }

@@ -1,8 +1,8 @@
 import { Fragment, Slice } from "prosemirror-model"
 import { seenIn } from "../../server/acts/decide.ts"
+import { inlineDesk } from "../../server/desk/desk.ts"
 import { authorsOf, withSources } from "../../server/exchange/authors.ts"
 import { withBrackets } from "../../server/exchange/brackets.ts"
-import { inlineDesk } from "../../server/exchange/desk.ts"
 import { isDecision, undoneIn } from "../../shared/changes/taken-back.ts"
 import { schema } from "../../shared/schema/schema.ts"
 import { decodeMessage, encodeMessage } from "../../shared/sync/protocol.ts"
@@ -275,7 +275,7 @@ const acts: Readonly<Record<string, Operation>> = {
       isPreview: false,
       isCompared: false,
       confirmed: [],
-      working: await drafts.working(draft),
+      ...drafts.beside(draft),
     }
     const beside = await inlineDesk.readBeside(request)
     const stated = Object.fromEntries(authorsOf(beside.draft, []).map(({ name }, i) => [name, ["S", "B", "E"][i % 3]!]))

@@ -21,6 +21,7 @@ const gathered = async <Task extends FileTask>(request: Parameters<Work<Task>>[0
 export const inlineDesk: Desk = {
   read: async (request) => fileWork.read(await gathered<"read">(request)),
   readBeside: async (request) => fileWork.readBeside(await gathered<"readBeside">(request)),
+  review: async (request) => fileWork.review(await gathered<"review">(request)),
   open: async (request) => fileWork.open(await gathered<"open">(request)),
   stateAt: async (request) => fileWork.stateAt(await gathered<"stateAt">(request)),
   momentsAround: async (request) => fileWork.momentsAround(await gathered<"momentsAround">(request)),
@@ -62,6 +63,7 @@ export function deskInWorkers(): Desk {
   return {
     read: work("read", sent, ({ name }) => name),
     readBeside: work("readBeside", sent, ({ name }) => name),
+    review: work("review", sent, ({ name }) => name),
     open: work("open", own, () => "The draft"),
     tryTemplate: work("tryTemplate", sent, ({ name }) => name),
     stateAt: work("stateAt", own, () => "The draft"),

@@ -1,22 +1,27 @@
 import * as Y from "yjs"
+import { workingTextOf } from "../../shared/changes/projections.ts"
+import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import { momentsAround } from "../../shared/sync/moment.ts"
+import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
+import { copyOfState } from "../acts/already.ts"
 import { idsIn } from "../entered.ts"
+import type { LibraryText } from "../exchange/akn/read.ts"
+import { type Beside, type BesideOptions, laidBeside } from "../exchange/beside.ts"
+import { compareDrafts } from "../exchange/compared.ts"
+import { type DraftState, draftStateOf } from "../exchange/draft-state.ts"
+import { type WriteOptions, write } from "../exchange/formats.ts"
+import type { ImportedDraft } from "../exchange/imported.ts"
+import { withProposedNotes } from "../exchange/notes.ts"
+import { publishJson } from "../exchange/publish.ts"
+import { type Publishable, publishableOf, publishableOfDoc, type Surroundings } from "../exchange/publishable.ts"
+import { chosenText, readTexts } from "../exchange/read-file.ts"
+import { readText } from "../exchange/text.ts"
+import { withUnits } from "../exchange/units.ts"
+import { readWord } from "../exchange/word/read.ts"
 import type { LogRow } from "../storage/store.ts"
-import type { LibraryText } from "./akn/read.ts"
-import { type Beside, type BesideOptions, laidBeside } from "./beside.ts"
-import { compareDrafts } from "./compared.ts"
-import { type DraftState, draftStateOf } from "./draft-state.ts"
-import { type WriteOptions, write } from "./formats.ts"
-import type { ImportedDraft } from "./imported.ts"
-import { withProposedNotes } from "./notes.ts"
-import { publishJson } from "./publish.ts"
-import { type Publishable, publishableOf } from "./publishable.ts"
-import { chosenText, readTexts } from "./read-file.ts"
-import { readText } from "./text.ts"
-import { withUnits } from "./units.ts"
-import { readWord } from "./word/read.ts"
+import { type Reviewed, type Reviewer, reviewOf } from "./review.ts"
 
 interface SentFile {
   readonly bytes: Uint8Array
@@ -24,12 +29,17 @@ interface SentFile {
   readonly name: string
 }
 
-interface SentBeside extends SentFile, BesideOptions {
+/** A draft of the meeting as plain data. */
+export interface DraftBeside {
+  readonly state: Uint8Array
+  readonly surroundings: Surroundings
+}
+
+interface SentBeside extends SentFile, BesideOptions, DraftBeside {
   /** Of a collection, which text; null: its only one. */
   readonly text: string | null
   /** Whether the first text of a collection is looked at where none is named. */
   readonly isPreview: boolean
-  readonly working: ImportedDraft
 }
 
 interface ComparedVersions {
@@ -39,8 +49,13 @@ interface ComparedVersions {
   readonly options: WriteOptions
 }
 
-export interface ReadBeside extends Beside {
+/** A place of the draft as its people call it; "" where it has none. */
+type Addressed<Place> = Place & { readonly address: string }
+
+export interface ReadBeside extends Omit<Beside, "differences" | "offered"> {
   readonly texts: readonly Pick<LibraryText, "designation" | "title">[]
+  readonly differences: readonly Addressed<Beside["differences"][number]>[]
+  readonly offered: readonly Addressed<Omit<Beside["offered"][number], "block">>[]
 }
 
 /** The text of a file that is meant; of a collection that is only looked at, the first. */
@@ -50,14 +65,36 @@ export const textMeant = (texts: readonly LibraryText[], name: string, text: str
 export const namesOf = (texts: readonly LibraryText[]): Pick<LibraryText, "designation" | "title">[] =>
   texts.map(({ designation, title }) => ({ designation, title }))
 
+/** What the draft's people call its clauses. */
+function addressBookOf(doc: Y.Doc): (block: string | null) => string {
+  const blocks = workingTextOf(blocksOf(doc))
+  const { profile, labels } = metaOfDoc(doc)
+  const addresses = addressesOf(blocks, labelsOf(blocks, profile, labels))
+  return (block) => (block && addresses.get(block)) ?? ""
+}
+
+function readBeside({ bytes, name, text, isPreview, state, surroundings, ...options }: SentBeside): ReadBeside {
+  const texts = readTexts(bytes, name)
+  const doc = copyOfState(state)
+  const working = publishJson(publishableOfDoc(doc, surroundings), "working")
+  const { differences, offered, ...beside } = laidBeside(textMeant(texts, name, text, isPreview), working, options)
+  const addressOf = addressBookOf(doc)
+  return {
+    ...beside,
+    texts: namesOf(texts),
+    differences: differences.map((place) => ({ ...place, address: addressOf(place.ourBlock) })),
+    offered: offered.map(({ block, ...offer }) => ({ ...offer, address: addressOf(block) })),
+  }
+}
+
 /** What is done with files, each from plain data to plain data, so that it can be done beside the meeting: a long file takes seconds. */
 export const fileWork = {
   read: ({ bytes, name }: SentFile): LibraryText[] => readTexts(bytes, name),
   /** Reads a file and lays it beside a draft. */
-  readBeside: ({ bytes, name, text, isPreview, working, ...options }: SentBeside): ReadBeside => {
-    const texts = readTexts(bytes, name)
-    return { texts: namesOf(texts), ...laidBeside(textMeant(texts, name, text, isPreview), working, options) }
-  },
+  readBeside,
+  /** What it would bring there, as its review shows it. */
+  review: ({ reviewer, ...sent }: SentBeside & { readonly reviewer: Reviewer }): Reviewed =>
+    reviewOf(readBeside(sent), sent.name, sent.state, reviewer),
   /** The first row of a room that opens with what a file holds. */
   open: ({ draft, broughtBy }: { readonly draft: ImportedDraft; readonly broughtBy: string }): DraftState =>
     draftStateOf(withUnits(withProposedNotes(draft)), broughtBy),
