@@ -73,7 +73,7 @@ const settings: readonly Setting[] = [
   { name: "kept: dense, nobody decides", seeds: [1066, 1146, 2449, 21275], steps: 200, hasChair: false, texts: dense },
   {
     name: "kept: sparse, with a deciding chair",
-    seeds: [5045, 5131, 5294, 6480, 6542, 25386, 85430],
+    seeds: [5045, 5131, 5294, 6480, 6542, 25386, 85430, 305151],
     steps: 200,
     hasChair: true,
     texts: sparse,

@@ -56,7 +56,8 @@ export class WordsBack {
       const succ = letters.slice(end).find(([other]) => there.has(other))?.[0]
       const offsetOf = (other: Origin | undefined): number | null => (other === undefined ? null : there.get(other)!)
       const run = letters.slice(i, end).map(([, placed]) => placed)
-      const items = this.#write(text, run, offsetOf(pred), offsetOf(succ))
+      const isInPlace = this.#standsBetween(text, first, offsetOf(pred), offsetOf(succ))
+      const items = isInPlace ? this.#writeInPlace(text, run) : [this.#writeTogether(text, run, offsetOf(pred))]
       const from = { client: first.client, clock: first.clock }
       this.#site.relocations.addReturned(from, idOf(items[0]!), run.length, this.#plan.goneSince, isNew)
       there = offsetsIn(text, this.#site)
@@ -65,7 +66,8 @@ export class WordsBack {
           isMadeBefore(mark, this.#plan.goneSince) && this.#isOpen(mark.changeId)
             ? this.#site.relocations.asHeard(from, Number(mark.heard))
             : null
-        return seen !== null && isInForceAt(text, mark.key, seen)
+        // Where the words around were written anew meanwhile, these stand again between what its writer struck.
+        return seen !== null && (!isInPlace || isInForceAt(text, mark.key, seen))
       }
       this.#clear(text, there.get(origin)!, run.length, first.marks, isMeant)
       i = end
@@ -101,16 +103,18 @@ export class WordsBack {
     return true
   }
 
+  /** Writes letters of which nothing is left where they belong. */
+  #writeTogether(text: Y.XmlText, run: readonly Placed[], pred: number | null): Y.Item {
+    const words = run.map(({ letter }) => letter).join("")
+    return writeItem(this.#site.tr, text, this.#besideLetter(text, pred, run[0]!.marks), new Y.ContentString(words))
+  }
+
   /**
-   * Writes letters: each right before what is left of it, so that whatever was written late beside it finds its place; all together where nothing is
-   * left. The items that hold them, whose clocks follow each other.
+   * Writes letters, each right before what is left of it, so that whatever was written late beside it finds its place. The items that hold them, whose
+   * clocks follow each other.
    */
-  #write(text: Y.XmlText, run: readonly Placed[], pred: number | null, succ: number | null): Y.Item[] {
+  #writeInPlace(text: Y.XmlText, run: readonly Placed[]): Y.Item[] {
     const { tr } = this.#site
-    if (!this.#standsBetween(text, run[0]!, pred, succ)) {
-      const words = run.map(({ letter }) => letter).join("")
-      return [writeItem(tr, text, this.#besideLetter(text, pred, run[0]!.marks), new Y.ContentString(words))]
-    }
     const items: Y.Item[] = []
     for (let at = 0; at < run.length; ) {
       const end = at + lengthAt(run, at)
