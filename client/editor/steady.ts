@@ -25,13 +25,19 @@ function rangeOf(doc: Node, block: string): { from: number; to: number } | null 
 const drawnIn = (set: DecorationSource | null | undefined, { from, to }: { from: number; to: number }): Decoration[] =>
   set instanceof DecorationSet ? set.find(from, to).filter((drawn) => drawn.from >= from && drawn.to <= to) : []
 
+/** Another's caret at words that are selected: Chromium takes the element around them away with them where it stands at their edge. */
+const isInTheWay = ({ from, to }: Decoration, { selection }: EditorState): boolean =>
+  !selection.empty && from === to && selection.from <= from && to <= selection.to
+
 function hold(state: EditorState, block: string): HeldDrawing | null {
   const range = rangeOf(state.doc, block)
   if (!range) return null
   const drawn = new Map<Plugin, DecorationSet>()
   for (const plugin of state.plugins) {
     const raw = rawDecorations.get(plugin)
-    if (raw) drawn.set(plugin, DecorationSet.create(state.doc, drawnIn(raw(state), range)))
+    if (!raw) continue
+    const kept = drawnIn(raw(state), range).filter((part) => !isInTheWay(part, state))
+    drawn.set(plugin, DecorationSet.create(state.doc, kept))
   }
   return { block, drawn }
 }

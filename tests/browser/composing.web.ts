@@ -228,7 +228,10 @@ const clauses = (): Promise<string[]> =>
 
 const pairs = Object.entries(ways).flatMap(([name, way], i) =>
   Object.entries(meanwhile).flatMap(([what, event], j) =>
-    process.env.COMPOSING === "all" || what === "nothing" || (i + j) % 3 === 0
+    process.env.COMPOSING === "all" ||
+    what === "nothing" ||
+    (i + j) % 3 === 0 ||
+    (name === "over own words" && what === "a decision on what stands around")
       ? [{ name, way, what, event, gap: (i * 3 + j) % (way.steps.length - 1) }]
       : [],
   ),
