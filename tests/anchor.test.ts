@@ -430,7 +430,9 @@ describe("the order of threads", () => {
     written.forEach(([client, block, at, text], i) => {
       live.clientID = client
       const id = `t${i}`
-      roots.threads(live).set(id, { id, anchor: { on: "clause", block }, remarks: [{ person: "p", source: "B", text, at }], isResolved: false })
+      roots
+        .threads(live)
+        .set(id, { id, anchor: { on: "clause", block }, remarks: [{ person: "p", source: "B", text, at }], isResolved: false })
     })
     const restarted = newDraftDoc()
     Y.applyUpdate(restarted, Y.encodeStateAsUpdate(live))
