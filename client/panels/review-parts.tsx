@@ -36,6 +36,8 @@ export interface Review {
   readonly left: readonly LeftOut[]
   /** What its source has proposed on the draft already. */
   readonly already: readonly AlreadyThere[]
+  /** How many of its changes would come. */
+  readonly placed: number
   /** How many comments and replies would come that are not there yet; of a draft of its own all. */
   readonly comments: number
   readonly replies: number
