@@ -493,6 +493,7 @@ export class Draft {
 
   #noticed(notice: NoticeMessage, stoodIn?: string): void {
     if (notice.kind === "meeting") this.meeting.soon()
+    if (notice.kind === "meeting" && this.damage.value) void this.#joinOnceWhole()
     if (notice.kind === "late") this.said.value = lateSentences[notice.proposal]
     if (notice.kind === "kept") this.#handBack(notice.words, stoodIn)
     if (notice.kind === "forestalled") this.#sayForestalled(notice.change)
