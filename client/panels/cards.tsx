@@ -126,7 +126,7 @@ function PartActs({ draft, change }: { draft: Draft; change: Change }) {
     <>
       {selected && (
         <div class="parts">
-          <span>Selected words</span>
+          <span>Selection</span>
           {act("accept", "Accept the selected words", "accept", selected)}
           {act("not retained", "Selected words not retained", "notRetain", selected)}
         </div>
