@@ -216,8 +216,9 @@ export const routes = defineRoutes({
   me: {
     method: "get",
     path: "/me",
+    // `notKept`: that the sign-in could not be written down, and what that means; null: it is.
     summary: "Who is signed in, the roster of sources in its order, and the sitting in force",
-    answer: personShape.extend({ sources: z.array(sourceShape), sitting: sittingNowShape }),
+    answer: personShape.extend({ sources: z.array(sourceShape), sitting: sittingNowShape, notKept: text.nullable() }),
   },
   lookAtInvitation: {
     method: "post",
@@ -263,6 +264,7 @@ export const routes = defineRoutes({
     answer: z.object({
       changes: z.array(text),
       // How many came; of a review how many would come.
+      placed: z.number().int(),
       comments: z.number().int(),
       replies: z.number().int(),
       left: z.array(z.object({ what: text, why: text })),
