@@ -71,6 +71,9 @@ const takenRoot = (doc: Y.Doc): Y.Array<Taken> => doc.getArray("taken")
 /** What of a deletion had gone before it arrived, by its change. */
 const forestalledRoot = (doc: Y.Doc): Y.Map<readonly Forestalled[]> => doc.getMap("forestalled")
 
+/** Proposals about blocks that were gone when they arrived, as they were written, by their id: with the block they are open again. */
+const lateRoot = (doc: Y.Doc): Y.Map<unknown> => doc.getMap("late")
+
 /** Changes that are decided by one verdict, by the link's id. */
 export const linksRoot = "links"
 const linksMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap(linksRoot)
@@ -91,12 +94,15 @@ export const roots = {
   links: linksMap,
   taken: takenRoot,
   forestalled: forestalledRoot,
+  late: lateRoot,
 } as const
 
 /** Changes that go on saying the same, though a decision moved them apart. */
 export const twinsIn = (doc: Y.Doc): Twins => new Map(twinsRoot(doc).entries())
 
-const isAccepted = (entry: ProposalEntry | undefined): boolean => entry?.status === "accepted" || entry?.status === "acceptedWithHost"
+/** Whether a change is in the text, or will be with what it stands in. */
+export const isAccepted = (entry: ProposalEntry | undefined): boolean =>
+  entry?.status === "accepted" || entry?.status === "acceptedWithHost"
 
 /** What came too late for words that another change took out, as long as that is accepted. */
 export function forestalledIn(doc: Y.Doc): ForestalledBy {
