@@ -71,6 +71,8 @@ export interface ImportedChange {
   }[]
   readonly structure?: readonly ImportedStructure[]
   readonly inside?: readonly string[]
+  /** Written, not read: that it came too late for what it was to replace, and what accepting it does. */
+  readonly late?: string
 }
 
 export interface ImportedComment {

@@ -78,6 +78,8 @@ export const changeShape = z.object({
   ),
   newBlocks: z.array(text),
   inside: z.array(text),
+  /** Of one that came too late for what it was to replace: what became of those words, and what accepting it does. */
+  late: text.nullable(),
   enteredBy: text.nullable(),
   at: text.nullable(),
 })

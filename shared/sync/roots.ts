@@ -1,6 +1,6 @@
 import type * as Y from "yjs"
 import type { Segment } from "../changes/changes.ts"
-import type { Forestalled, ForestalledBy } from "../changes/forestalled.ts"
+import { type Forestalled, type ForestalledBy, type ForestalledToldBy, toldOf } from "../changes/forestalled.ts"
 import { type Link, mostLinked, Ties } from "../changes/links.ts"
 import type { Twin, Twins } from "../changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
@@ -110,6 +110,10 @@ export function forestalledIn(doc: Y.Doc): ForestalledBy {
   const holds = ({ by }: Forestalled): boolean => isAccepted(proposals.get(by))
   return new Map([...forestalledRoot(doc).entries()].flatMap(([id, list]) => (list.some(holds) ? [[id, list.filter(holds)] as const] : [])))
 }
+
+/** The same, with whose change took the words out and what it put there. */
+export const forestalledToldIn = (doc: Y.Doc): ForestalledToldBy =>
+  new Map([...forestalledIn(doc)].map(([id, list]) => [id, list.map((one) => toldOf(one, proposalsOf(doc).get(one.by)))]))
 
 /** An entry of the root `links`; null where a value is none. */
 export function linkOf(id: string, value: unknown): Link | null {

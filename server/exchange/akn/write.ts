@@ -157,6 +157,7 @@ class Writer {
             replacedBy: change.replacedBy ?? null,
             newBlocks: change.newBlocks?.join(" ") ?? null,
             inside: change.inside?.join(" ") ?? null,
+            late: change.late ?? null,
           },
           (change.segments ?? [])
             .filter((part) => tables.has(part.block))
