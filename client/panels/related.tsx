@@ -38,7 +38,8 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const { same, rivals, atPlace } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
   const tied = draft.tiedWith(change)
   const late = draft.forestalledSaid(change)
-  if (tied.length + same.length + rivals.length + atPlace.length === 0 && late === null) return null
+  const called = useMemo(() => draft.calledOnceAccepted(change), [blocks, draft.meta.value, change.id])
+  if (tied.length + same.length + rivals.length + atPlace.length === 0 && late === null && called === null) return null
   return (
     <div class="related">
       {tied.length > 0 && (
@@ -55,6 +56,11 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
         </div>
       )}
       {late !== null && <p class="is-competing">{late}</p>}
+      {called !== null && (
+        <p>
+          Accepted by itself it is <b dir="auto">{called}</b>: its number here counts others that are open too.
+        </p>
+      )}
       {same.length > 0 && (
         <>
           <p>The same is asked by {same.length === 1 ? "one more" : `${same.length} more`}; it is decided once, for all:</p>

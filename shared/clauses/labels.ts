@@ -1,5 +1,5 @@
 import { workingText } from "../changes/projections.ts"
-import { type Block, isBlank, isPresent, type Part, textOf } from "../schema/block.ts"
+import { type Block, isAgreed, isBlank, isPresent, type Part, textOf } from "../schema/block.ts"
 import { foldLabel, labelBehind, rootOf } from "./additions.ts"
 import { spokenHead } from "./heads.ts"
 import { noteNumbers } from "./notes.ts"
@@ -146,17 +146,27 @@ const isNew = ({ head, clauses }: Section, frozen: FrozenLabels): boolean =>
 /**
  * Labels under frozen numbering: every frozen label stays where it is; a clause added since is labelled after its predecessor ("2 bis", "c ter)"),
  * and one added before the first as "0" or "ante a)"; after a clause that stands alone without a label it becomes the second (NUM4-NUM6).
+ *
+ * What is agreed is labelled as if nothing were proposed, and what is proposed around it: so the labels of an agreed text hang on that text alone, not on
+ * what else is open or was when it was agreed, nor on the order of decisions (NUM5).
  */
 export function labelsOf(blocks: readonly Block[], profile: Profile, frozen: FrozenLabels): Map<string, string> {
+  const agreed = labelled(blocks.filter(isAgreed), profile, frozen)
+  if (blocks.every((block) => isAgreed(block) || !isPresent(block))) return agreed
+  return labelled(blocks, profile, { ...frozen, ...Object.fromEntries(agreed) })
+}
+
+function labelled(blocks: readonly Block[], profile: Profile, frozen: FrozenLabels): Map<string, string> {
   if (Object.keys(frozen).length === 0) return computedLabels(blocks, profile)
   const numbering = numberings[profile]
   const labels = new Map<string, string>()
   const sections = sectionsOf(blocks)
   const samples = samplesIn(sections, frozen)
+  const gone = goneIn(blocks, frozen)
   let counted: ReadonlyMap<string, string> | null = null
-  let follower = new Follower(profile, frozen, samples)
+  let follower = new Follower(profile, frozen, samples, gone)
   for (const section of sections) {
-    if (numbering.restartsAt(section.part)) follower = new Follower(profile, frozen, samples)
+    if (numbering.restartsAt(section.part)) follower = new Follower(profile, frozen, samples, gone)
     follower.open(section)
     const fresh: ReadonlyMap<string, string> | null =
       numbering.restartsAt(section.part) && isNew(section, frozen) ? (counted ??= computedLabels(blocks, profile)) : null
@@ -166,6 +176,12 @@ export function labelsOf(blocks: readonly Block[], profile: Profile, frozen: Fro
     })
   }
   return labels
+}
+
+/** Labels of clauses of the text in force that are gone (folded): no addition is given one of them, for it would be taken for that clause. */
+function goneIn(blocks: readonly Block[], frozen: FrozenLabels): ReadonlySet<string> {
+  const there = new Set(blocks.filter(isPresent).map(({ id }) => id))
+  return new Set(Object.entries(frozen).flatMap(([id, label]) => (label === "" || there.has(id) ? [] : [foldLabel(label)])))
 }
 
 /** The first frozen label of each part and level: how the text labels such clauses. */
@@ -196,20 +212,28 @@ class Follower {
   readonly #frozen: FrozenLabels
   readonly #samples: ReadonlyMap<string, string>
   readonly #taken = new Set<string>()
+  /** Those, and what no addition may be called. */
+  readonly #notAgain: Set<string>
   /** The last label of each level that is one. */
   readonly #last = new Map<number, string>()
   /** Whether a clause of the section stands without a label. */
   #hasBare = false
 
-  constructor(profile: Profile, frozen: FrozenLabels, samples: ReadonlyMap<string, string>) {
+  constructor(profile: Profile, frozen: FrozenLabels, samples: ReadonlyMap<string, string>, gone: ReadonlySet<string>) {
     this.#profile = profile
     this.#frozen = frozen
     this.#samples = samples
+    this.#notAgain = new Set(gone)
   }
 
   open({ clauses }: Section): void {
-    for (const { id } of clauses) if (this.#frozen[id]) this.#taken.add(foldLabel(this.#frozen[id]))
+    for (const { id } of clauses) if (this.#frozen[id]) this.#take(this.#frozen[id])
     this.#hasBare = clauses.some(({ id }) => this.#frozen[id] === "")
+  }
+
+  #take(label: string): void {
+    this.#taken.add(foldLabel(label))
+    this.#notAgain.add(foldLabel(label))
   }
 
   ifFree(label: string): string | null {
@@ -220,7 +244,7 @@ class Follower {
     for (const deeper of [...this.#last.keys()]) if (deeper > level) this.#last.delete(deeper)
     if (label) {
       this.#last.set(level, label)
-      this.#taken.add(foldLabel(label))
+      this.#take(label)
     }
     return label
   }
@@ -229,13 +253,13 @@ class Follower {
   after({ part, clauses }: Section, i: number): string {
     const { level, dir } = clauses[i]!
     const previous = this.#last.get(level)
-    if (previous !== undefined && !this.#hasBare) return labelBehind(previous, this.#taken, this.#frozen)
+    if (previous !== undefined && !this.#hasBare) return labelBehind(previous, this.#notAgain, this.#frozen)
     const { earlier, later } = siblingsOf(clauses, i, this.#frozen)
     const labels = [...earlier, ...later].map((clause) => this.#frozen[clause.id])
     const isBare = labels.length > 1 && labels.every((label) => label === "")
     // A text that gives such clauses no label gives none to another.
     if (isBare || (earlier.length > 0 && this.#isUnnumbered(part, level))) return ""
-    if (previous !== undefined) return labelBehind(previous, this.#taken, this.#frozen)
+    if (previous !== undefined) return labelBehind(previous, this.#notAgain, this.#frozen)
     const ordinal = (n: number): string => this.#ordinal(n, part, level, dir)
     if (earlier.length > 0) return this.#free(ordinal(2))
     const next = later.find((clause) => this.#frozen[clause.id])
@@ -248,7 +272,7 @@ class Follower {
   }
 
   #free(label: string): string {
-    return label && this.#taken.has(foldLabel(label)) ? labelBehind(label, this.#taken, this.#frozen) : label
+    return label && this.#taken.has(foldLabel(label)) ? labelBehind(label, this.#notAgain, this.#frozen) : label
   }
 
   #before(next: string): string {
@@ -267,6 +291,21 @@ class Follower {
     const isPart = level === 2 && part === "operative" && this.#profile === "itu" && /\d$/.test(rootOf(parent))
     return isPart ? `${parent}.${n}` : numberings[this.#profile].label(part, level, [...Array(level - 1).fill(0), n], dir)
   }
+}
+
+/** As `labelsOf`, once some clauses that are proposed are agreed and nothing else is. */
+export function labelsOnceAgreed(
+  blocks: readonly Block[],
+  some: readonly string[],
+  profile: Profile,
+  frozen: FrozenLabels,
+): Map<string, string> {
+  const own = new Set(some)
+  return labelsOf(
+    blocks.map((block) => (own.has(block.id) ? { ...block, insertedBy: null, insertedId: null } : block)),
+    profile,
+    frozen,
+  )
 }
 
 /** A head and the clauses under it. */
