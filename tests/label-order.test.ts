@@ -190,6 +190,30 @@ describe("labels of what is agreed and what else is open", () => {
     expect(agreedLabels(cohort)).toEqual(["1", "1bis", "2", "2bis", "3"])
   })
 
+  it("[NUM5] [HASH1] where another clause is accepted meanwhile before it, and it would have another number than was shown, nothing is decided", async () => {
+    const { cohort, changes } = await proposed([
+      add("ann", "three", "new burns;"),
+      add("bob", "new", "fresh burns;"),
+      add("ann", "three", "late burns;"),
+    ])
+    const { gate } = cohort.room
+    await cohort.decide([changes[0]!], "accept")
+    const seen = seenIn(gate, [changes[1]!])
+    // Right before it stands the same clause as before; but that is 2ter now.
+    await cohort.decide([changes[2]!], "accept")
+    const decides = (shown: typeof seen): Promise<boolean> =>
+      cohort.act("accept", (own) => {
+        const work = decideChanges(own, shown, "accept", { isPartial: false })
+        return (function* () {
+          return { row: (yield* work).row }
+        })()
+      })
+    expect(await decides(seen)).toBe(false)
+    expect(agreedLabels(cohort)).toEqual(["1", "1bis", "2", "2bis", "2ter", "3"])
+    expect(await decides(seenIn(gate, [changes[1]!]))).toBe(true)
+    expect(agreedLabels(cohort)).toEqual(["1", "1bis", "2", "2bis", "2ter", "2quater", "3"])
+  })
+
   it("[NUM5] no addition is given the label of a clause of the text in force that is gone", async () => {
     for (const act of [strike("ann", "two"), join("ann", "two")]) {
       const { cohort, changes } = await proposed([act, add("bob", "one", "new burns;")])

@@ -4,7 +4,7 @@ import { placesOf } from "../shared/comments/place-of.ts"
 import type { Block } from "../shared/schema/block.ts"
 import { groundOf } from "../shared/sync/ground.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { forestalledToldIn, metaOfDoc, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
+import { forestalledToldIn, metaOfDoc, otherSidesIn, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
 
 /** A room's document as a publisher needs it, with nothing around it. */
 export function paperOf(doc: Y.Doc, force: readonly Block[] | null = null): Publishable {
@@ -19,6 +19,7 @@ export function paperOf(doc: Y.Doc, force: readonly Block[] | null = null): Publ
     threads,
     twins: twinsIn(doc),
     late: forestalledToldIn(doc),
+    sides: otherSidesIn(doc),
     places: placesOf(threads, groundOf(doc, blocks)),
     accepted: [...roots.proposals(doc).values()].filter((entry) => entry.status === "accepted"),
     cover: [],

@@ -39,7 +39,9 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const tied = draft.tiedWith(change)
   const late = draft.forestalledSaid(change)
   const called = useMemo(() => draft.calledOnceAccepted(change), [blocks, draft.meta.value, change.id])
-  if (tied.length + same.length + rivals.length + atPlace.length === 0 && late === null && called === null) return null
+  const side = useMemo(() => draft.otherSideSaid(change), [blocks, draft.proposals.value, change.id])
+  const isAlone = tied.length + same.length + rivals.length + atPlace.length === 0
+  if (isAlone && late === null && called === null && side === null) return null
   return (
     <div class="related">
       {tied.length > 0 && (
@@ -56,6 +58,7 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
         </div>
       )}
       {late !== null && <p class="is-competing">{late}</p>}
+      {side !== null && <p class="is-competing">{side}</p>}
       {called !== null && (
         <p>
           Accepted by itself it is <b dir="auto">{called}</b>: its number here counts others that are open too.

@@ -1,4 +1,5 @@
 import { noneForestalledTold } from "../../shared/changes/forestalled.ts"
+import { noOtherSides } from "../../shared/changes/other-side.ts"
 import type { ThreadPlace } from "../../shared/comments/place-of.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
@@ -22,6 +23,7 @@ export function withoutNames(draft: Publishable, signer: Signer): Publishable {
     force: force?.map((block) => ids.block(block)) ?? null,
     threads: threads.map((thread) => ids.thread(thread, signer)),
     places: new Map([...draft.places].map(([id, place]) => [ids.change(id), ids.place(place)])),
+    sides: new Map([...(draft.sides ?? noOtherSides)].map(([id, side]) => [ids.change(id), side])),
     late: new Map(
       [...(draft.late ?? noneForestalledTold)].map(([id, list]) => [
         ids.change(id),

@@ -1,5 +1,6 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { lateSaid, noneForestalledTold } from "../../shared/changes/forestalled.ts"
+import { noOtherSides, otherSideSaid } from "../../shared/changes/other-side.ts"
 import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
 import { type ThreadPlace, withStanding } from "../../shared/comments/place-of.ts"
@@ -66,6 +67,7 @@ function importedChange(change: Change, draft: Publishable, standing: Standing):
   const entered = draft.entered.get(change.id)
   const structure = change.structure.flatMap(({ proposal }) => standing.act(proposal) ?? [])
   const late = lateSaid(change, draft.late ?? noneForestalledTold, (source) => sourceOf(source) ?? another)
+  const otherSide = otherSideSaid(change, draft.sides ?? noOtherSides, draft.blocks)
   const moved = change.structure.map((part) => part.text).join(" … ")
   const text = change.kind === "insertion" || change.kind === "new clause" ? change.inserted : change.deleted || moved
   return {
@@ -82,6 +84,7 @@ function importedChange(change: Change, draft: Publishable, standing: Standing):
     ...(structure.length > 0 ? { structure } : {}),
     ...(change.inside.length > 0 ? { inside: change.inside } : {}),
     ...(late === null ? {} : { late }),
+    ...(otherSide === null ? {} : { otherSide }),
   }
 }
 

@@ -2,6 +2,7 @@ import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { type Accepted, acceptedIn, acceptedStructureOf, actedBy, cutBy, type Kin, kinOf } from "../../shared/changes/compare.ts"
 import { lateSaid, noneForestalledTold } from "../../shared/changes/forestalled.ts"
 import { echoesIn, withoutEchoes } from "../../shared/changes/once.ts"
+import { noOtherSides, otherSideSaid } from "../../shared/changes/other-side.ts"
 import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
 import type { FrozenLabels } from "../../shared/clauses/labels.ts"
 import { noteCalledBy } from "../../shared/clauses/notes.ts"
@@ -78,7 +79,7 @@ export interface SheetBlock {
   readonly notMoved: Attribution | null
   /** One end of a move of the block as a whole. */
   readonly moved: { readonly end: "from" | "to"; readonly by: Attribution } | null
-  /** Open changes here that came too late for what they were to replace, with what the room says of each (RIVAL4). */
+  /** Open changes here of which the room says more: what came too late for what it was to replace (RIVAL4), one side of a replacement (PART6). */
   readonly late: readonly { readonly by: Attribution; readonly said: string }[]
 }
 
@@ -185,14 +186,15 @@ class Attributor {
     }
   }
 
-  /** What is said of the open changes of a block that came too late. */
+  /** What more is said of the open changes of a block. */
   lateIn(block: string): SheetBlock["late"] {
-    const { late = noneForestalledTold, sources } = this.#draft
+    const { late = noneForestalledTold, sides = noOtherSides, sources, blocks } = this.#draft
     const nameOf = (source: string): string => (source === notStated ? "another delegation" : signedAs(source, sources.get(source)))
-    return [...late.keys()].flatMap((id) => {
+    return [...new Set([...late.keys(), ...sides.keys()])].flatMap((id) => {
       const change = this.#changes.get(id)
-      const said = change?.block === block ? lateSaid(change, late, nameOf) : null
-      return said === null ? [] : [{ by: this.of(id, change!.source), said }]
+      if (change?.block !== block) return []
+      const told = [lateSaid(change, late, nameOf), otherSideSaid(change, sides, blocks)]
+      return told.flatMap((said) => (said === null ? [] : [{ by: this.of(id, change.source), said }]))
     })
   }
 

@@ -2,6 +2,7 @@ import type * as Y from "yjs"
 import type { Segment } from "../changes/changes.ts"
 import { type Forestalled, type ForestalledBy, type ForestalledToldBy, toldOf } from "../changes/forestalled.ts"
 import { type Link, mostLinked, Ties } from "../changes/links.ts"
+import type { OtherSides } from "../changes/other-side.ts"
 import type { Twin, Twins } from "../changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
 import type { Remark, Thread } from "../comments/thread.ts"
@@ -114,6 +115,17 @@ export function forestalledIn(doc: Y.Doc): ForestalledBy {
 /** The same, with whose change took the words out and what it put there. */
 export const forestalledToldIn = (doc: Y.Doc): ForestalledToldBy =>
   new Map([...forestalledIn(doc)].map(([id, list]) => [id, list.map((one) => toldOf(one, proposalsOf(doc).get(one.by)))]))
+
+/** Of replacements one side of which was accepted by itself: that, by what is left of them. */
+export const otherSidesIn = (doc: Y.Doc): OtherSides =>
+  new Map(
+    [...proposalsOf(doc).values()].flatMap((entry) => {
+      const { next, segments = [] } = entry
+      const [first, ...more] = segments
+      if (next === undefined || !first || !isAccepted(entry) || more.some(({ kind }) => kind !== first.kind)) return []
+      return [[next, { kind: first.kind, words: segments.map(({ text }) => text).join(" … ") }] as const]
+    }),
+  )
 
 /** An entry of the root `links`; null where a value is none. */
 export function linkOf(id: string, value: unknown): Link | null {

@@ -158,6 +158,7 @@ class Writer {
             newBlocks: change.newBlocks?.join(" ") ?? null,
             inside: change.inside?.join(" ") ?? null,
             late: change.late ?? null,
+            otherSide: change.otherSide ?? null,
           },
           (change.segments ?? [])
             .filter((part) => tables.has(part.block))
