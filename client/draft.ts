@@ -16,7 +16,7 @@ import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
 import { changeHash, hashForPart, sightOf } from "../shared/changes/sight.ts"
 import { finished } from "../shared/changes/slices.ts"
-import { addressesOf, labelsOf, labelsOnceAgreed, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
+import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
 import { quoted } from "../shared/clauses/notes.ts"
 import { placesOf, type ThreadPlace } from "../shared/comments/place-of.ts"
 import { ofFile, type Thread } from "../shared/comments/thread.ts"
@@ -520,16 +520,6 @@ export class Draft {
   /** Of what is left of a replacement one side of which was accepted, how the text will read (PART6); null: it is none. */
   otherSideSaid(change: Change): string | null {
     return otherSideSaid(change, otherSidesIn(this.#session.doc), this.blocks.value)
-  }
-
-  /** How a new clause would be called once it is agreed, where other open ones stand before it and it is called otherwise meanwhile (NUM5); null: as it is. */
-  calledOnceAccepted(change: Change): string | null {
-    const { profile, labels: frozen } = this.meta.value
-    const own = change.newBlocks.find((id) => this.labels.value.get(id) !== undefined)
-    if (own === undefined) return null
-    const labels = labelsOnceAgreed(this.blocks.value, change.newBlocks, profile, frozen)
-    if (labels.get(own) === this.labels.value.get(own)) return null
-    return addressesOf(this.blocks.value, labels).get(own) ?? null
   }
 
   // ---- the editor

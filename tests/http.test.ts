@@ -4,7 +4,6 @@ import type { DecisionRecord } from "../server/acts/decision-record.ts"
 import { apiRoot, type Entry } from "../shared/api/contract.ts"
 import { sha256Of } from "../shared/changes/hash.ts"
 import { workingText } from "../shared/changes/projections.ts"
-import { labelsOf } from "../shared/clauses/labels.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import type { Message } from "../shared/sync/protocol.ts"
@@ -249,10 +248,8 @@ describe("acts over HTTP", () => {
     expect(await address()).toBe("resolves 1 bis")
     const [change] = await seenOf(chair, draft)
     await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: change!.id, hash: change!.hash }] })
-    const { profile, labels: frozen } = metaOfDoc(room.main)
-    const labels = labelsOf(blocksOf(room.main), profile, frozen)
-    expect(labels.get(`nS.${clientId}.1`)).toBe("1 bis")
-    expect([...labels.values()].filter((label) => label === "2")).toHaveLength(1)
+    expect(metaOfDoc(room.main).labels[`nS.${clientId}.1`]).toBe("1 bis")
+    expect(Object.values(metaOfDoc(room.main).labels).filter((label) => label === "2")).toHaveLength(1)
     provider.destroy()
   })
 

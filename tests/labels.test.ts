@@ -111,8 +111,6 @@ describe("labels of a text in force", () => {
   it("[LABEL1] nothing but what sets a label off makes one", () => {
     for (const line of ["e.g.\tlamps", "To\tAnn", "Re:\tlamps", "2014 was dark", "co-op\tlamps", "b iscuits", "U.S.\tlamps", "bis\tlamps"])
       expect(labelIn(line), line).toBeNull()
-    expect(labelIn("2 bis")).toMatchObject({ literal: "2 bis", rest: "" })
-    expect(labelIn("2 biscuits")).toMatchObject({ literal: "2", rest: "biscuits" })
     expect(labelIn("b) biscuits are eaten")).toMatchObject({ literal: "b)", rest: "biscuits are eaten" })
   })
   it("[LABEL1] clauses without a label have none, and keep none", () => {

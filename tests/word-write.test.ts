@@ -31,7 +31,7 @@ const publishable = (cohort: Cohort, force: readonly Block[] | null = null): Pub
 
 /** Lines with words in them: where the first half of a split loses all of its words, Word keeps its number alone. */
 const lines = (texts: readonly string[]): string[] =>
-  texts.map((text) => text.replace(/\s+/g, " ").trim()).filter((text) => text !== "" && !/^(?:\d+(?:\.\d+)*|[a-z])(?: bis)?\)?$/.test(text))
+  texts.map((text) => text.replace(/\s+/g, " ").trim()).filter((text) => text !== "" && !/^(?:\d+(?:\.\d+)*|[a-z]\))$/.test(text))
 
 /** Three people edit for a while, in every way that a draft can be edited. */
 async function edited(seed: number): Promise<Cohort> {

@@ -38,10 +38,9 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const { same, rivals, atPlace } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
   const tied = draft.tiedWith(change)
   const late = draft.forestalledSaid(change)
-  const called = useMemo(() => draft.calledOnceAccepted(change), [blocks, draft.meta.value, change.id])
   const side = useMemo(() => draft.otherSideSaid(change), [blocks, draft.proposals.value, change.id])
   const isAlone = tied.length + same.length + rivals.length + atPlace.length === 0
-  if (isAlone && late === null && called === null && side === null) return null
+  if (isAlone && late === null && side === null) return null
   return (
     <div class="related">
       {tied.length > 0 && (
@@ -59,11 +58,6 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
       )}
       {late !== null && <p class="is-competing">{late}</p>}
       {side !== null && <p class="is-competing">{side}</p>}
-      {called !== null && (
-        <p>
-          Accepted by itself it is <b dir="auto">{called}</b>: its number here counts others that are open too.
-        </p>
-      )}
       {same.length > 0 && (
         <>
           <p>The same is asked by {same.length === 1 ? "one more" : `${same.length} more`}; it is decided once, for all:</p>

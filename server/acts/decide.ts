@@ -20,7 +20,8 @@ import { inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
 import { changesNear, relationsInSlices, type Twin, twinsParted } from "../../shared/changes/rivals.ts"
 import { changeHash, hashForPart, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { type Block, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
+import { labelsOf } from "../../shared/clauses/labels.ts"
+import { type Block, isAgreed, isBlank, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { blockOfElement, elementsOf, type PlacedRun, structureRoot, textOfElement } from "../../shared/sync/read.ts"
@@ -28,6 +29,7 @@ import {
   forestalledIn,
   forestalledToldIn,
   linksIn,
+  metaOfDoc,
   type ProposalEntry,
   roots,
   type Taken,
@@ -169,6 +171,7 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     forgetLinks(gate.shadow, verdicts)
     // As it was spoken of before: the decision may give numbers.
     if (standing) noteStood(gate.shadow, standing, presentIn(outcome.blocks))
+    freezeLabels(gate.shadow, blocks, outcome.blocks)
   })
   yield* proveBlocks(gate.blocks, outcome.blocks)
   return {
@@ -529,4 +532,28 @@ function forgetLinks(shadow: Y.Doc, verdicts: Verdicts): void {
     if (open.length < 2) links.delete(link.id)
     else if (open.length < link.changes.length) links.set(link.id, { source: link.source, changes: open })
   }
+}
+
+/**
+ * No decision moves a label (NUM5): an accepted clause keeps the one under which it was proposed, and what is still proposed keeps its own where a clause
+ * before it came or went. Else labels would hang on the order of decisions. `before`: as the clauses were called when it was decided.
+ */
+function freezeLabels(shadow: Y.Doc, before: readonly Block[], after: readonly Block[]): void {
+  const { labels: frozen, profile } = metaOfDoc(shadow)
+  const loose = after.filter((block) => block.type === "clause" && isPresent(block) && !isBlank(block) && frozen[block.id] === undefined)
+  if (loose.length === 0) return
+  const was = labelsOf(before, profile, frozen)
+  const kept: Record<string, string> = { ...frozen }
+  const keep = (id: string): void => void (kept[id] = was.get(id)!)
+  for (const block of loose) if (isAgreed(block) && was.has(block.id)) keep(block.id)
+  let labels = labelsOf(after, profile, kept)
+  // What one keeps another cannot have: so until none would move.
+  for (;;) {
+    const moved = loose.filter(({ id }) => kept[id] === undefined && was.has(id) && was.get(id) !== labels.get(id))
+    if (moved.length === 0) break
+    for (const { id } of moved) keep(id)
+    labels = labelsOf(after, profile, kept)
+  }
+  for (const block of loose) if (isAgreed(block)) kept[block.id] ??= labels.get(block.id) ?? ""
+  if (Object.keys(kept).length > Object.keys(frozen).length) roots.meta(shadow).set("labels", kept)
 }

@@ -165,24 +165,8 @@ function newBlockSeen(id: string, own: ReadonlySet<string>, { blocks }: Sight): 
   const block = blocks[at]!
   const previous = blocks.slice(0, at).findLast(isAgreed)?.id ?? null
   const next = blocks.slice(at + 1).find(isAgreed)?.id ?? null
-  const behind = additionsBefore(blocks, at)
   const ownBefore = blocks.slice(0, at).filter((other) => own.has(other.id)).length
-  return [id, block.type, block.level, block.dir, previous, next, ownBefore, ...(behind > 0 ? [behind] : [])]
-}
-
-/**
- * How many agreed clauses that were added stand between a place and what is older there, or the head: by these its number is counted (NUM5), and where
- * another of them is accepted meanwhile it is another number than was shown.
- */
-function additionsBefore(blocks: readonly Block[], at: number): number {
-  let count = 0
-  for (let i = at - 1; i >= 0; i--) {
-    const { type, origin } = blocks[i]!
-    if (!isAgreed(blocks[i]!)) continue
-    if (type === "head" || origin !== null) break
-    if (type === "clause") count++
-  }
-  return count
+  return [id, block.type, block.level, block.dir, previous, next, ownBefore]
 }
 
 /** What becomes of a block: where it goes, between which agreed blocks, and the agreed words that go with it or that it comes to. */

@@ -34,8 +34,6 @@ const letterValue = /[^\s()（）]+/u
 const numbers = at(
   `(${open}?(?:${number}|${digit}{4}(?=[.)]?\\t))(?:[.．]${behind}|[ \\u00a0]?${close}${behind}|、)?)(?:${end}|(?<=[)）、．])(?=\\p{Script=Han}))`,
 )
-/** A number with an addition and no words behind it: the addition is no word. */
-const numberAlone = at(`${number}\\s*$`)
 const arabicNumbers = at(`(${open}?${number}[ \\u00a0]?[-–])(?:\\t+|[ \\u00a0]*(?=[\\u0621-\\u064a]))`)
 const signs = at(
   `((?:${sign}(?:${add})?[.、)]?|${han}[、．.]|${open}${han}${close}${behind}|${open}?${digit}{1,3}[a-z]${close}|‘${digit}{1,3}’)(?:${add})?)\\s*`,
@@ -83,10 +81,7 @@ function plainLabelIn(text: string): Label | null {
     const lettered = letters.exec(text)
     if (lettered) return found(lettered, "letter", (literal) => withoutAddition(letterValue.exec(literal)![0]))
     const numbered = numbers.exec(text) ?? arabicNumbers.exec(text)
-    if (numbered)
-      return numberAlone.test(text)
-        ? { literal: text.trim(), kind: "number", value: numberValue(text), rest: "" }
-        : found(numbered, "number", numberValue)
+    if (numbered) return found(numbered, "number", numberValue)
     const signed = signs.exec(text)
     if (signed) return found(signed, "sign", (literal) => literal)
     const hollow = empty.exec(text)

@@ -1,5 +1,5 @@
 import { workingText } from "../changes/projections.ts"
-import { type Block, isAgreed, isBlank, isPresent, type Part, textOf } from "../schema/block.ts"
+import { type Block, isBlank, isPresent, type Part, textOf } from "../schema/block.ts"
 import { foldLabel, labelBehind, rootOf } from "./additions.ts"
 import { spokenHead } from "./heads.ts"
 import { noteNumbers } from "./notes.ts"
@@ -146,24 +146,15 @@ const isNew = ({ head, clauses }: Section, frozen: FrozenLabels): boolean =>
 /**
  * Labels under frozen numbering: every frozen label stays where it is; a clause added since is labelled after its predecessor ("2 bis", "c ter)"),
  * and one added before the first as "0" or "ante a)"; after a clause that stands alone without a label it becomes the second (NUM4-NUM6).
- *
- * What is agreed is labelled as if nothing were proposed, and what is proposed around it: so the labels of an agreed text hang on that text alone, not on
- * what else is open or was when it was agreed, nor on the order of decisions (NUM5).
  */
 export function labelsOf(blocks: readonly Block[], profile: Profile, frozen: FrozenLabels): Map<string, string> {
-  const agreed = labelled(blocks.filter(isAgreed), profile, frozen)
-  if (blocks.every((block) => isAgreed(block) || !isPresent(block))) return agreed
-  return labelled(blocks, profile, { ...frozen, ...Object.fromEntries(agreed) })
-}
-
-function labelled(blocks: readonly Block[], profile: Profile, frozen: FrozenLabels): Map<string, string> {
   if (Object.keys(frozen).length === 0) return computedLabels(blocks, profile)
   const numbering = numberings[profile]
   const labels = new Map<string, string>()
   const sections = sectionsOf(blocks)
   const samples = samplesIn(sections, frozen)
-  const gone = goneIn(blocks, frozen)
   let counted: ReadonlyMap<string, string> | null = null
+  const gone = goneIn(blocks, frozen)
   let follower = new Follower(profile, frozen, samples, gone)
   for (const section of sections) {
     if (numbering.restartsAt(section.part)) follower = new Follower(profile, frozen, samples, gone)
@@ -291,21 +282,6 @@ class Follower {
     const isPart = level === 2 && part === "operative" && this.#profile === "itu" && /\d$/.test(rootOf(parent))
     return isPart ? `${parent}.${n}` : numberings[this.#profile].label(part, level, [...Array(level - 1).fill(0), n], dir)
   }
-}
-
-/** As `labelsOf`, once some clauses that are proposed are agreed and nothing else is. */
-export function labelsOnceAgreed(
-  blocks: readonly Block[],
-  some: readonly string[],
-  profile: Profile,
-  frozen: FrozenLabels,
-): Map<string, string> {
-  const own = new Set(some)
-  return labelsOf(
-    blocks.map((block) => (own.has(block.id) ? { ...block, insertedBy: null, insertedId: null } : block)),
-    profile,
-    frozen,
-  )
 }
 
 /** A head and the clauses under it. */

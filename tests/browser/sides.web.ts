@@ -33,32 +33,3 @@ it("[PART6] once only what comes of a replacement is accepted, the card of what 
   expect(said).toContain("exercisesdrills")
   expect(said).toContain("(with no space between)")
 })
-
-it("[NUM5] the card of a new clause says how it is called once it is accepted, and so it is", async () => {
-  const [clause, end] = ["to designate a national", "to the Union;"]
-  await caretAfter(sweden, clause, end)
-  await sweden.keyboard.press("Enter")
-  await sweden.keyboard.type("lower clause;")
-  await blockWith(brazil, "lower clause").waitFor()
-  await caretAfter(brazil, clause, end)
-  await brazil.keyboard.press("Enter")
-  await brazil.keyboard.type("upper clause;")
-  await blockWith(chair, "upper clause").waitFor()
-  const label = (): Promise<string | null> => blockWith(chair, "lower clause").getAttribute("data-label")
-  const before = await label()
-  expect(before).toMatch(/ter$/)
-  await blockWith(chair, "lower clause").scrollIntoViewIfNeeded()
-  const card = await openCard(chair, "lower clause")
-  const bis = before!.replace(/ter$/, "bis")
-  expect(await card.textContent()).toContain("Accepted by itself it is")
-  expect(await card.textContent()).toContain(bis)
-  await chair.locator(".console").focus()
-  await chair.keyboard.press("a")
-  await chair.waitForFunction(
-    (expected) =>
-      [...document.querySelectorAll("[data-label]")].some(
-        (block) => block.textContent?.includes("lower clause") && block.getAttribute("data-label") === expected,
-      ),
-    bis,
-  )
-})
