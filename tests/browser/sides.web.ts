@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { blockWith, caretAfter, entry, openCard, Sitting, select, startBrowser } from "./room.ts"
+import { blockWith, entry, openCard, Sitting, select, startBrowser } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
