@@ -139,6 +139,11 @@ function FateRow({ draft, fate }: { draft: Draft; fate: Fate }) {
       <p class="words" dir="auto">
         {fate.what}
       </p>
+      {fate.late !== "" && (
+        <p class="note" dir="auto">
+          {fate.late}
+        </p>
+      )}
       <p class="note">
         {fate.decidedBy}
         {fate.enteredBy !== fate.decidedBy && `, entered by ${fate.enteredBy}`}, <time dateTime={fate.at}>{momentOf(fate.at)}</time>

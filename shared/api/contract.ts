@@ -78,6 +78,10 @@ export const changeShape = z.object({
   ),
   newBlocks: z.array(text),
   inside: z.array(text),
+  /** Of one that came too late for what it was to replace: what became of those words, and what accepting it does. */
+  late: text.nullable(),
+  /** Of what is left of a replacement one side of which was accepted: how the text will read. */
+  otherSide: text.nullable(),
   enteredBy: text.nullable(),
   at: text.nullable(),
 })
