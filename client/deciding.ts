@@ -37,6 +37,8 @@ export interface DecidingContext {
   readonly chosen: Signal<string | null>
   /** The clause that the caret or the selection stands in. */
   readonly caretBlock: ReadonlySignal<string | null>
+  /** From where one steps with nothing on the table: the caret, and where there is none what stands at the top of the view. */
+  readonly here: () => TextPlace | null
   readonly ticked: Signal<ReadonlySet<string>>
   readonly said: Signal<string>
   readonly acts: Acts
@@ -58,6 +60,45 @@ const rivalsSentence =
 const forestalledSentence =
   "What these proposals were to replace had gone when they came, for others on the same words were accepted. Read each, and decide on it alone."
 
+/** A place in the text: a block, and so many characters in. */
+export interface TextPlace {
+  readonly block: string
+  readonly at: number
+}
+
+/** Where a change begins. */
+const beginningOf = (change: Change): TextPlace => ({
+  block: change.segments[0]?.block ?? change.block,
+  at: change.segments[0]?.from ?? 0,
+})
+
+/**
+ * The change that a step leads to from a place of the text, and round at its ends: forward the first one that begins there or behind it, back the last
+ * one before it. `left`: the change that one has just been at; from where it begins one goes on from it, for others may begin there too.
+ */
+export function stepFrom(
+  list: readonly Change[],
+  order: ReadonlyMap<string, number>,
+  { here, left }: { here: TextPlace | null; left: string | null },
+  direction: 1 | -1,
+): Change | undefined {
+  const round = (index: number): Change | undefined => list[(index + list.length) % list.length]
+  const start = here ? order.get(here.block) : undefined
+  if (!here || start === undefined) return round(direction === 1 ? 0 : -1)
+  const isBefore = (change: Change): boolean => {
+    const { block, at } = beginningOf(change)
+    const index = order.get(block) ?? 0
+    return index === start ? at < here.at : index < start
+  }
+  const last = list.findIndex(({ id }) => id === left)
+  if (last >= 0) {
+    const { block, at } = beginningOf(list[last]!)
+    if (block === here.block && at === here.at) return round(last + direction)
+  }
+  if (direction === -1) return round(list.findLastIndex(isBefore))
+  return list.find((change) => !isBefore(change)) ?? list[0]
+}
+
 /** How long a change that was decided is taken to be on its way out of the text. */
 const leavingMs = 4_000
 
@@ -78,6 +119,8 @@ export class Deciding {
   /** The order of the changes at the last decision, from the place of the one decided on. */
   readonly #following: Signal<readonly string[]> = signal([])
   readonly #context: DecidingContext
+  /** The change that was last on the table. */
+  #left: string | null = null
   /** What one set out to decide together was called off: the next change that one turns to is decided by itself. */
   #isCalledOff = false
   #queue: Promise<unknown> = Promise.resolve()
@@ -102,6 +145,7 @@ export class Deciding {
   watch(): () => void {
     const stops = [
       effect(() => {
+        if (this.current.value) this.#left = this.current.value.id
         if (this.current.value && this.#following.peek().length > 0) this.#following.value = []
       }),
       effect(() => {
@@ -152,13 +196,18 @@ export class Deciding {
     return this.grain.value === "one" && this.coveredBy("ticked").length > 0 ? "ticked" : this.grain.value
   }
 
-  /** Goes to the next or the previous open change. */
+  /** Goes to the next or the previous open change: from that on the table, or after a decision from its place, else from the caret. */
   step(direction: 1 | -1): void {
     const list = this.open.value
     if (list.length === 0) return
     const at = list.findIndex((change) => change.id === this.#context.chosen.value)
     const after = this.next.value ? list.indexOf(this.next.value) : -1
-    const from = at >= 0 ? at : after >= 0 ? after - (direction === 1 ? 1 : 0) : direction === 1 ? -1 : 0
+    if (at < 0 && after < 0) {
+      const order = new Map(this.#context.blocks.value.map(({ id }, i) => [id, i]))
+      const found = stepFrom(list, order, { here: this.#context.here(), left: this.#left }, direction)
+      return this.#context.choose(found?.id ?? null)
+    }
+    const from = at >= 0 ? at : after - (direction === 1 ? 1 : 0)
     this.#context.choose(list[(from + direction + list.length) % list.length]!.id)
   }
 

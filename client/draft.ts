@@ -42,7 +42,7 @@ import { Composition, compositionPlugin } from "./editor/composition.ts"
 import type { DraftSession } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, readsAsProposed, redraw, type View } from "./editor/marks.ts"
-import { bringIntoView, isSeen, startsOf, topOfPlace } from "./editor/places.ts"
+import { bringIntoView, firstSeen, isSeen, startsOf, topOfPlace } from "./editor/places.ts"
 import { type RemarkSign, remarkKey, remarkPlugin, signsKey, signsPlugin } from "./editor/remark-words.ts"
 import { steady, steadyPlugin } from "./editor/steady.ts"
 import { type StructureDrawing, structuredBlocks, structureKey, structurePlugin } from "./editor/structure.ts"
@@ -110,6 +110,10 @@ export class Draft {
   readonly forestalled: Signal<ForestalledBy> = signal(noneForestalled)
   readonly selected: Signal<SelectedWords | null> = signal(null)
   readonly caretBlock: Signal<string | null> = signal(null)
+  /** What takes the focus, being a change, a thread or a remark, where somebody closes what stands for it and has no caret in the text to go back to. */
+  readonly handAsked: Signal<string | null> = signal(null)
+  /** Whether a hand has ever put the caret into the text: until then nothing gives it one. */
+  #hasCaret = false
   readonly isBusy: Signal<boolean> = signal(false)
   /** What is damaged in it; null: it is whole. What is left of it is read, and nobody writes. */
   readonly damage: Signal<DraftSummary["damage"]>
@@ -218,6 +222,7 @@ export class Draft {
       changes,
       chosen,
       caretBlock: this.caretBlock,
+      here: () => (this.#hasCaret ? this.caretPlace() : null) ?? this.#placeSeen(),
       ticked,
       said,
       acts: this.acts,
@@ -240,8 +245,8 @@ export class Draft {
       say: (sentence) => {
         said.value = sentence
       },
-      giveCaretBack: () => this.#giveCaretBack(),
-      writeOn: () => this.#writeOn(),
+      giveCaretBack: (subject) => this.#giveCaretBack(subject),
+      writeOn: (subject) => this.#writeOn(subject),
     })
     const plugins = [
       caretReadPlugin(),
@@ -256,7 +261,14 @@ export class Draft {
       undrawnPlugin(),
       new Plugin({
         props: {
-          handleDOMEvents: { beforeinput: (_view, event) => this.#beforeInput(event), click: (_view, event) => this.#clicked(event) },
+          handleDOMEvents: {
+            beforeinput: (_view, event) => this.#beforeInput(event),
+            click: (_view, event) => this.#clicked(event),
+            focus: () => {
+              this.#hasCaret = true
+              return false
+            },
+          },
         },
       }),
       new Plugin({ props: clipboardProps(this.#clipboard()) }),
@@ -932,24 +944,27 @@ export class Draft {
   }
 
   /** The person writes on in the text, with nothing selected: the next letter must not replace what was commented on. */
-  #writeOn(): void {
+  #writeOn(subject: string): void {
     const { state } = this.editor
     const { head } = state.selection
     if (!state.selection.empty) this.editor.dispatch(state.tr.setSelection(selectAt(state.doc, head)))
-    this.#giveCaretBack()
+    this.#giveCaretBack(this.chosen.value ?? subject)
   }
 
-  /** The person writes in the text again, where the caret was; what is in view stays in view. False where nobody may write now. */
+  /** The person writes in the text again, where the caret was; what is in view stays in view. False where nobody may write now, or has no caret. */
   takeCaretBack(): boolean {
-    if (!this.mayWrite.value) return false
+    if (!this.mayWrite.value || !this.#hasCaret) return false
     this.editor.focus()
     return true
   }
 
-  /** The same, with the caret in view. */
-  #giveCaretBack(): void {
+  /** The same, with the caret in view; without one what stands for a subject has the focus. */
+  #giveCaretBack(subject: string): void {
     const { editor } = this
-    editor.focus()
+    if (!this.takeCaretBack()) {
+      this.handAsked.value = subject
+      return
+    }
     const { $head } = editor.state.selection
     if ($head.depth > 0) bringIntoView(editor, $head.parent.attrs.id as string, $head.parentOffset, "nearest")
   }
@@ -989,6 +1004,12 @@ export class Draft {
   caretPlace(): { readonly block: string; readonly at: number } | null {
     const { $head } = this.editor.state.selection
     return $head.depth > 0 && this.caretBlock.value !== null ? { block: this.caretBlock.value, at: $head.parentOffset } : null
+  }
+
+  /** The first place that is in view. */
+  #placeSeen(): { readonly block: string; readonly at: number } | null {
+    const block = firstSeen(this.editor)
+    return block === null ? null : { block, at: 0 }
   }
 
   /** Puts kept words back where they stood, as a new proposal; where that is gone at the caret, once the person was told where that is. */

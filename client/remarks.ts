@@ -38,10 +38,10 @@ export interface RemarkContext {
   readonly comment: (anchor: CommentAnchor, text: string) => Promise<boolean>
   readonly reply: (thread: string, text: string) => Promise<boolean>
   readonly say: (sentence: string) => void
-  /** Gives the focus back to the text, with the caret where it was. */
-  readonly giveCaretBack: () => void
+  /** Gives the focus back to the text, with the caret where it was; where there was none, to what stands for a subject. */
+  readonly giveCaretBack: (subject: string) => void
   /** The same, with nothing selected any more. */
-  readonly writeOn: () => void
+  readonly writeOn: (subject: string) => void
 }
 
 /** Where the caret stood in a box that the page took away while somebody wrote in it. */
@@ -55,6 +55,10 @@ const keptSentence = "Your comment is kept here, not sent."
 
 const keyOf = (target: Exclude<RemarkTarget, { on: "words" }>): string =>
   `${target.on}:${target.on === "clause" ? target.block : target.on === "change" ? target.change : target.thread}`
+
+/** What stands in the margin for the subject of a remark: its change, its thread, or the remark itself. */
+const subjectOf = (key: string, target: RemarkTarget): string =>
+  target.on === "change" ? target.change : target.on === "thread" ? target.thread : key
 
 /** The remarks that the person is writing: at most one box is open, the others wait at their words. */
 export class Remarks {
@@ -119,10 +123,10 @@ export class Remarks {
   }
 
   /** Closes the box and gives the caret back; what was written waits at its words. */
-  close({ key, text }: HalfWritten): void {
+  close({ key, text, target }: HalfWritten): void {
     this.#putAside(key)
     if (text.value.trim()) this.#context.say(keptSentence)
-    this.#context.giveCaretBack()
+    this.#context.giveCaretBack(subjectOf(key, target))
   }
 
   /** The text has taken the focus from under the box: what was written waits at its words. */
@@ -151,10 +155,10 @@ export class Remarks {
     return [hand.from, hand.to]
   }
 
-  discard({ key }: HalfWritten): void {
+  discard({ key, target }: HalfWritten): void {
     const wasOpen = this.open.value === key
     this.#forget(key)
-    if (wasOpen) this.#context.giveCaretBack()
+    if (wasOpen) this.#context.giveCaretBack(subjectOf(key, target))
   }
 
   /** Sends a remark, once however often it is asked for; what cannot be sent stays. */
@@ -168,7 +172,7 @@ export class Remarks {
       // Somebody may write on in the next box meanwhile: the caret is not taken from there.
       const hasFocus = this.open.value === half.key
       this.#forget(half.key)
-      if (hasFocus) this.#context.writeOn()
+      if (hasFocus) this.#context.writeOn(subjectOf(half.key, half.target))
     } finally {
       this.#sending.delete(half.key)
     }

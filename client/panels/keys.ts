@@ -47,6 +47,10 @@ function toTheConsole({ draft }: Keyed): void {
   else draft.said.value = "The console is the chair's: you have none."
 }
 
+function leaveConsole({ draft }: Keyed): void {
+  if (!draft.takeCaretBack()) draft.said.value = whyReadOnly(draft) ?? "Click in the text where you want to write."
+}
+
 function toggleList({ draft, tab }: Keyed): void {
   if (tab.value === null) {
     tab.value = "open"
@@ -105,7 +109,7 @@ export const shortcuts: readonly Shortcut[] = [
     opens: "something",
     run: ({ showSheet }) => showSheet(),
   },
-  { presses: ["Escape"], says: "back to the text", place: "console", run: ({ draft }) => draft.editor.focus() },
+  { presses: ["Escape"], says: "back to the text", place: "console", run: leaveConsole },
   { presses: ["Escape"], says: "close the card or the list; back to the text", place: "anywhere", isReady: hasOpen, run: closeOpen },
   { presses: ["Enter"], says: "split the clause; at its end a new one", place: "text" },
   { presses: ["Backspace"], says: "at the start of a clause: join it to the one above", place: "text" },
