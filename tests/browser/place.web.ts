@@ -125,4 +125,51 @@ it("[UI131] the next change is the one behind the caret, and without a caret the
   await fresh.context().close()
 })
 
+/** Whether the console shows its letters as keys. */
+const announced = (page: Page): Promise<boolean> =>
+  page.locator(".console .accept kbd").evaluate((key) => getComputedStyle(key).visibility === "visible")
+
+/** Where the chair's hand may be, and whether A decides there. */
+const hands: Record<string, { go: (page: Page) => Promise<unknown>; decides: boolean }> = {
+  "a change clicked in the text": { go: (page) => page.locator(".ProseMirror .inserted:visible").first().click(), decides: false },
+  "a change stepped to from the text": {
+    go: async (page) => {
+      await caretAfter(page, "invites Member States", "invites Member")
+      await page.keyboard.press("Alt+ArrowDown")
+    },
+    decides: false,
+  },
+  "a card that was opened by its row": { go: (page) => page.locator(".margin .entry-row .line:visible").first().click(), decides: false },
+  nothing: { go: (page) => page.evaluate(() => (document.activeElement as HTMLElement).blur()), decides: false },
+  "what the console decides on": { go: (page) => page.locator(".console select").focus(), decides: false },
+  "the console": { go: (page) => page.keyboard.press("Alt+c"), decides: true },
+}
+
+it("[UI132] a letter is shown on the console as a key exactly where it decides; elsewhere it decides nothing, and where nothing is written says so", async () => {
+  const chair = await sitting.page("chair")
+  const open = (): Promise<string> =>
+    chair
+      .locator(".stepper .count")
+      .textContent()
+      .then((text) => /(\d+)(?! of)\D*$/.exec(text!)![1]!)
+  for (const [name, { go, decides }] of Object.entries(hands)) {
+    await caretAfter(chair, "to organize regional", "regional")
+    await chair.keyboard.press("Alt+ArrowDown")
+    await chair.locator(".margin .card.is-chosen").waitFor()
+    await go(chair)
+    expect(await announced(chair), name).toBe(decides)
+    const before = await open()
+    // In the choice a letter chooses.
+    if (await focused(chair, "select")) continue
+    await chair.keyboard.press("a")
+    const isWritten = await focused(chair, ".ProseMirror")
+    if (isWritten) await chair.keyboard.press("Backspace")
+    else if (!decides)
+      await chair.locator(".said.is-shown", { hasText: "At the console A is “accept into the text”: Alt+C leads there." }).waitFor()
+    if (decides) await expect.poll(open).not.toBe(before)
+    else await expect.poll(async () => `${name}: ${await open()}`).toBe(`${name}: ${before}`)
+  }
+  await chair.context().close()
+})
+
 it("[UI130] nothing in any page failed", () => expect(sitting.errors).toEqual([]))
