@@ -237,7 +237,9 @@ export class Draft {
     })
     this.entered = new EnteredBook(parts.summary.id)
     this.remarks = new Remarks({
-      name: `${parts.summary.id}.${this.me.id}`,
+      draft: parts.summary.id,
+      person: this.me.id,
+      aboutOf: ({ block }) => `${this.heading.value}, ${this.addressOf(block)}`,
       placeOf: (target) => this.placeOfRemark(target),
       textOf: (block, from, to) => textOf(this.blocks.value.find((other) => other.id === block)!).slice(from, to),
       comment: (anchor, text) => this.acts.comment(anchor, text),
@@ -305,6 +307,7 @@ export class Draft {
         if (!this.mayWrite.value) untracked(() => this.#composition.finish())
       }),
       this.deciding.watch(),
+      this.remarks.watch(),
       this.#watchAnswers(),
       effect(() => {
         const now = this.changes.value
@@ -318,7 +321,7 @@ export class Draft {
       }),
     )
     const leave = (event: BeforeUnloadEvent): void => {
-      if (this.unsent > 0) event.preventDefault()
+      if (this.unsent > 0 || this.remarks.isAtRisk) event.preventDefault()
     }
     addEventListener("beforeunload", leave)
     this.#stops.push(() => removeEventListener("beforeunload", leave))
