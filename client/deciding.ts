@@ -109,9 +109,15 @@ const leavingMs = 4_000
 export class Deciding {
   readonly grain: Signal<Grain> = signal("one")
   readonly asked: Signal<Asked | null> = signal(null)
-  /** Decided by this browser, and still in the text it has. */
+  /** Decided by this browser, as the server has said, and still in the text it has. */
   readonly #leaving: Signal<ReadonlySet<string>> = signal(new Set())
-  /** The open changes that are not decided yet. */
+  /** On which this browser has asked for a decision that the server has not confirmed. */
+  readonly #underWay: Signal<ReadonlySet<string>> = signal(new Set())
+  /** Those of which it was lost whether they were decided. */
+  #unknown: ReadonlySet<string> = new Set()
+  /** The changes on which nothing is decided, as far as the server has said: those are counted. */
+  readonly undecided: ReadonlySignal<readonly Change[]>
+  /** Those of them on which no decision is under way: these can be decided. */
   readonly open: ReadonlySignal<readonly Change[]>
   readonly current: ReadonlySignal<Change | null>
   /** What a step forward leads to once a decision has emptied the table. */
@@ -128,7 +134,8 @@ export class Deciding {
   constructor(context: DecidingContext) {
     this.#context = context
     const { changes, chosen } = context
-    this.open = computed(() => changes.value.filter((change) => !this.#leaving.value.has(change.id)))
+    this.undecided = computed(() => changes.value.filter((change) => !this.#leaving.value.has(change.id)))
+    this.open = computed(() => this.undecided.value.filter((change) => !this.#underWay.value.has(change.id)))
     this.current = computed(() => this.open.value.find((change) => change.id === chosen.value) ?? null)
     this.next = computed(() => {
       if (this.current.value || this.#following.value.length === 0) return null
@@ -162,6 +169,24 @@ export class Deciding {
     return () => {
       for (const stop of stops) stop()
     }
+  }
+
+  /** Whether a decision is under way: on a change, or on any. */
+  isUnderWay(id?: string): boolean {
+    return id === undefined ? this.#underWay.value.size > 0 : this.#underWay.value.has(id)
+  }
+
+  /** Says what became of decisions whose answer was lost, once the text is again as the server has it. */
+  tellUnknown(): void {
+    const asked = this.#unknown
+    if (asked.size === 0) return
+    this.#unknown = new Set()
+    const open = this.#context.changes.value.filter(({ id }) => asked.has(id)).length
+    const of = asked.size === 1 ? "it is" : open === asked.size ? `all ${open} changes are` : `${open} of ${asked.size} changes are`
+    this.#context.said.value =
+      open === 0
+        ? "Connected again. What you decided last is no longer open."
+        : `Connected again. Your last decision was not made: ${of} still open.`
   }
 
   /** The changes that a grain covers now. */
@@ -303,7 +328,7 @@ export class Deciding {
     const seen = this.#context.seen([...ids], part)
     const at = list.findLastIndex((change) => ids.has(change.id))
     const wasChosen = chosen.value
-    this.#leaving.value = new Set([...this.#leaving.value, ...ids])
+    this.#underWay.value = new Set([...this.#underWay.value, ...ids])
     ticked.value = new Set([...ticked.value].filter((id) => !ids.has(id)))
     if (wasChosen === null || ids.has(wasChosen)) {
       choose(null)
@@ -312,13 +337,20 @@ export class Deciding {
     const done = this.#queue.then(() => acts.decide(seen, verdict))
     this.#queue = done
     const left = await done
-    if (left === null) {
-      this.#stays(ids)
+    if (left === "unknown") this.#unknown = new Set([...this.#unknown, ...ids])
+    if (left === "refused" || left === "unknown") {
+      this.#isAnswered(ids)
       if (wasChosen !== null && ids.size === 1 && chosen.value === null) choose(wasChosen)
     } else {
-      this.#stays(left)
+      const staying = new Set(left)
+      this.#leaving.value = new Set([...this.#leaving.value, ...[...ids].filter((id) => !staying.has(id))])
+      this.#isAnswered(ids)
       setTimeout(() => this.#stays(ids), leavingMs)
     }
+  }
+
+  #isAnswered(ids: ReadonlySet<string>): void {
+    this.#underWay.value = new Set([...this.#underWay.value].filter((id) => !ids.has(id)))
   }
 
   #stays(ids: Iterable<string>): void {

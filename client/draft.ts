@@ -71,6 +71,8 @@ export interface SelectedWords {
   readonly quote: string
 }
 
+const adoptedSaid = "The text is adopted. It is sealed: nothing more is proposed in it or said about it."
+
 /** So long something that was typed may wait for the room's word. */
 const unansweredMs = 3_000
 
@@ -158,11 +160,7 @@ export class Draft {
   readonly outline: ReadonlySignal<readonly OutlineEntry[]> = computed(() => outlineOf(this.blocks.value))
   /** Whether the person may write in what is shown; whether it is taken at this very moment is another matter. */
   readonly mayWrite = computed(
-    () =>
-      this.meeting.ended.value === "" &&
-      this.ruling("propose").isAllowed &&
-      this.hat.value !== null &&
-      (this.view.value === "force" || this.view.value === "markup"),
+    () => this.ruling("propose").isAllowed && this.hat.value !== null && (this.view.value === "force" || this.view.value === "markup"),
   )
   readonly isEditable = computed(() => this.mayWrite.value && this.life.takesTyping.value)
   readonly force: Signal<Answer<"force"> | null> = signal(null)
@@ -172,6 +170,8 @@ export class Draft {
   readonly entered: EnteredBook
   /** Something that was typed waits, and the room has acknowledged nothing for a while. */
   readonly #isUnanswered: Signal<boolean> = signal(false)
+  /** The server was asked for an act, and has said nothing of it for a while. */
+  readonly #isActLate: Signal<boolean> = signal(false)
   readonly #beingWritten = new BeingWritten()
   /** For whom others type at this moment. */
   readonly #typing: Signal<readonly Pick<Caret, "source" | "by">[]> = signal([])
@@ -204,7 +204,9 @@ export class Draft {
     const { hat, tray } = this.life
     this.status = computed(() => {
       const status = this.life.status.value
-      return status.kind === "saving" && this.#isUnanswered.value ? { kind: "unanswered" } : status
+      if (status.kind === "saving" && this.#isUnanswered.value) return { kind: "unanswered" }
+      const isActing = this.deciding.isUnderWay() || this.#isActLate.value
+      return status.kind === "saved" && isActing ? { kind: "acting", isLate: this.#isActLate.value } : status
     })
     this.hat = hat
     this.tray = tray
@@ -309,6 +311,7 @@ export class Draft {
       this.deciding.watch(),
       this.remarks.watch(),
       this.#watchAnswers(),
+      this.#watchActs(),
       effect(() => {
         const now = this.changes.value
         untracked(() => this.#beingWritten.follow(now))
@@ -321,7 +324,7 @@ export class Draft {
       }),
     )
     const leave = (event: BeforeUnloadEvent): void => {
-      if (this.unsent > 0 || this.remarks.isAtRisk) event.preventDefault()
+      if (this.unsent > 0 || this.remarks.isAtRisk || this.deciding.isUnderWay()) event.preventDefault()
     }
     addEventListener("beforeunload", leave)
     this.#stops.push(() => removeEventListener("beforeunload", leave))
@@ -437,6 +440,29 @@ export class Draft {
     })
   }
 
+  /** Whoever waits for the answer to an act is told so; and once the line is back, what became of a decision whose answer was lost. Returns how to stop. */
+  #watchActs(): () => void {
+    const isSaved = computed(() => this.life.status.value.kind === "saved")
+    const stops = [
+      effect(() => {
+        this.#isActLate.value = false
+        if (!this.isBusy.value) return
+        const timer = setTimeout(() => {
+          this.#isActLate.value = true
+          if (this.deciding.isUnderWay()) this.#say("The server has not answered: your decision is not known to have been made yet.")
+        }, unansweredMs)
+        return () => clearTimeout(timer)
+      }),
+      effect(() => {
+        // The changes follow the text by a frame.
+        if (isSaved.value) requestAnimationFrame(() => requestAnimationFrame(() => this.deciding.tellUnknown()))
+      }),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+
   #followLine(session: DraftSession, isOpen: boolean): void {
     if (session === this.#session) {
       if (isOpen) this.#presence?.opened()
@@ -473,7 +499,10 @@ export class Draft {
 
   #watch(doc: Y.Doc): void {
     roots.meta(doc).observeDeep(() => {
+      const before = this.meta.peek().stage
       this.meta.value = metaOfDoc(doc)
+      const isNews = doc === this.#session.doc && this.#session.isSynced && before !== this.meta.value.stage
+      if (isNews && this.meta.value.stage === "adopted") this.#say(adoptedSaid)
       this.#draw((state) => state.tr.setMeta(labelsKey, this.meta.value))
     })
     const showThreads = (): void => {
@@ -712,6 +741,7 @@ export class Draft {
 
   /** Whether the person may do an act now, or the sentence that says why not. */
   ruling(act: Act): Ruling {
+    if (this.meeting.ended.value !== "" && act !== "read") return { isAllowed: false, sentence: this.meeting.ended.value }
     if (this.damage.value && act !== "read") return { isAllowed: false, sentence: this.damage.value.sentence }
     return may(act, { role: this.me.role, hat: this.hat.value }, this.meta.value)
   }

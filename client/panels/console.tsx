@@ -68,7 +68,11 @@ function OnTable({ draft }: { draft: Draft }) {
   return (
     <p class="on-table">
       <span class="address">
-        {draft.deciding.open.value.length === 0 ? "Nothing is open." : "Step to a change, or choose what to decide."}
+        {draft.deciding.isUnderWay()
+          ? "Deciding …"
+          : draft.deciding.open.value.length === 0
+            ? "Nothing is open."
+            : "Step to a change, or choose what to decide."}
       </span>
     </p>
   )

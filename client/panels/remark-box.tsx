@@ -29,6 +29,7 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
   const length = remarkLength(text)
   const over = length - longestRemark
   const tooLong = useId()
+  const ruling = draft.ruling("comment")
   const isAsked = remarks.focusAsked.value === half.key
   // At once, before the next key: what is typed then must not go into the draft.
   useLayoutEffect(() => {
@@ -57,14 +58,14 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
   const onKeyDown = (event: KeyboardEvent): void => {
     // An input method takes Escape and Enter for itself.
     if (event.isComposing) return
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void remarks.send(half)
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit()
     else if (event.key === "Escape") remarks.close(half)
     else return
     event.preventDefault()
     event.stopPropagation()
   }
   const submit = (): void => {
-    if (text.trim()) void remarks.send(half)
+    if (text.trim() && ruling.isAllowed) void remarks.send(half)
     else field.current?.focus()
   }
   const onFocusOut = (event: FocusEvent): void => {
@@ -95,8 +96,13 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
         onInput={(event) => remarks.write(half, event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
+      {!ruling.isAllowed && (
+        <p class="box-note" role="status">
+          {ruling.sentence} {text.trim() && "Your comment is not sent."}
+        </p>
+      )}
       {over > 0 && (
-        <p class="too-long" id={tooLong} role="status">
+        <p class="box-note" id={tooLong} role="status">
           {numberOf(length)} of {numberOf(longestRemark)} letters: all of it is kept here. Shorten it by {numberOf(over)} to send it.
         </p>
       )}
@@ -105,7 +111,7 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
           type="submit"
           class={isOpen ? "primary" : ""}
           title="Ctrl+Enter"
-          disabled={(!isReply && !text.trim()) || over > 0 || draft.isBusy.value}
+          disabled={(!isReply && !text.trim()) || over > 0 || !ruling.isAllowed || draft.isBusy.value}
         >
           {button}
         </button>
