@@ -224,7 +224,7 @@ export class Draft {
       changes,
       chosen,
       caretBlock: this.caretBlock,
-      here: () => (this.#hasCaret ? this.caretPlace() : null) ?? this.#placeSeen(),
+      here: () => this.placeWritten() ?? this.#placeSeen(),
       ticked,
       said,
       acts: this.acts,
@@ -1043,6 +1043,11 @@ export class Draft {
   #placeSeen(): { readonly block: string; readonly at: number } | null {
     const block = firstSeen(this.editor)
     return block === null ? null : { block, at: 0 }
+  }
+
+  /** The same, where a hand has put it. */
+  placeWritten(): { readonly block: string; readonly at: number } | null {
+    return this.#hasCaret ? this.caretPlace() : null
   }
 
   /** Puts kept words back where they stood, as a new proposal; where that is gone at the caret, once the person was told where that is. */

@@ -242,4 +242,68 @@ it("[REM6] a comment that is pasted too long is kept whole, says by how much, an
   await sweden.keyboard.press("Escape")
 })
 
+/** The height of the caret in the part of the window that is the text's, and how much of that there is. */
+const caretHeight = (page: Page): Promise<{ top: number; room: number }> =>
+  page.evaluate(() => {
+    const { anchorNode, anchorOffset } = getSelection()!
+    const range = document.createRange()
+    range.setStart(anchorNode!, Math.max(0, anchorOffset - 1))
+    range.setEnd(anchorNode!, anchorOffset)
+    const desk = document.querySelector(".desk")!.getBoundingClientRect()
+    return { top: range.getBoundingClientRect().top - desk.top, room: desk.height }
+  })
+
+/** The clause at the top of the view. */
+const atTop = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const edge = document.querySelector(".desk")!.getBoundingClientRect().top
+    const block = [...document.querySelectorAll<HTMLElement>(".ProseMirror > [data-block]")].find(
+      (one) => one.getBoundingClientRect().height > 0 && one.getBoundingClientRect().bottom > edge + 2,
+    )
+    return block!.dataset.block!
+  })
+
+const windows = [
+  [360, 740],
+  [740, 360],
+  [1440, 900],
+  [1000, 700],
+  [1440, 900],
+] as const
+
+it("[UI136] the line that one writes stays in view however the window changes its size, and where none is, the clause at the top", async () => {
+  const page = await sitting.page("s")
+  const settled = (): Promise<void> => page.waitForTimeout(400)
+  await caretAfter(page, "to organize regional", "regional")
+  await page.keyboard.type("ly")
+  await settled()
+  for (const [width, height] of windows) {
+    await page.setViewportSize({ width, height })
+    await expect
+      .poll(async () => {
+        const { top, room } = await caretHeight(page)
+        return top >= 0 && top + 20 <= room ? "in view" : `${width}x${height}: ${top} of ${room}`
+      })
+      .toBe("in view")
+    await settled()
+  }
+  await page.keyboard.press("Control+z")
+  await page.keyboard.press("Alt+l")
+  await settled()
+  expect((await caretHeight(page)).top).toBeGreaterThan(0)
+  await page.keyboard.press("Escape")
+  await page.context().close()
+  const reader = await sitting.page("b")
+  await reader.locator(".desk").hover({ position: { x: 500, y: 400 } })
+  await reader.mouse.wheel(0, 1_500)
+  await reader.waitForTimeout(400)
+  const clause = await atTop(reader)
+  for (const [width, height] of windows) {
+    await reader.setViewportSize({ width, height })
+    await expect.poll(async () => `${width}: ${await atTop(reader)}`).toBe(`${width}: ${clause}`)
+    await reader.waitForTimeout(400)
+  }
+  await reader.context().close()
+})
+
 it("[UI130] nothing in any page failed", () => expect(sitting.errors).toEqual([]))
