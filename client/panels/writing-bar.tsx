@@ -54,8 +54,8 @@ export function HatChip({ draft }: { draft: Draft }) {
 
 /** Who sees what is typed at this moment; while the line is cut, why the list of delegations does not change either. */
 export function WhoSees({ draft }: { draft: Draft }) {
-  // Who does not write has no letters that anybody could see.
-  if (draft.hat.value === null || !draft.ruling("propose").isAllowed) return null
+  // Where nobody writes any more there are no letters that anybody could see.
+  if (draft.meta.value.stage === "adopted" || draft.meeting.ended.value !== "") return null
   const { at } = draft.life.state.value
   if (at === "cut") {
     const isFixed = draft.hat.value !== null && draft.me.hats.length > 1
