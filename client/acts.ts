@@ -4,7 +4,7 @@ import type { Change } from "../shared/changes/changes.ts"
 import type { Part } from "../shared/changes/part.ts"
 import { lastDecision } from "../shared/changes/taken-back.ts"
 import type { PublicView } from "../shared/sync/roots.ts"
-import { ApiProblem, call } from "./api.ts"
+import { ApiProblem, call, unreachableSaid } from "./api.ts"
 
 /** What acts need to know of the open draft, and what they tell it. */
 export interface ActContext {
@@ -45,6 +45,12 @@ export type CommentAnchor =
   | { readonly on: "change"; readonly block: string; readonly change: string }
 
 const failed = "That did not work. Try again."
+/** Of an act whose answer was lost nobody knows here whether it was done. */
+const unknownSaid = (what: string): string => `${unreachableSaid} It is not known whether ${what}: look again once the connection is back.`
+const unknownAct = unknownSaid("this was done")
+
+/** What came of asking the server for an act; `unknown`: it was asked, and its answer was lost. */
+type Outcome = "done" | "refused" | "unknown"
 
 /** The acts of the person on this draft: each a call to the server, said in a sentence when it is done or refused. */
 export class Acts {
@@ -65,24 +71,29 @@ export class Acts {
     return hat === null ? {} : { as: hat }
   }
 
-  async #do(act: () => Promise<string>): Promise<boolean> {
+  async #do(act: () => Promise<string>, unknown = unknownAct): Promise<boolean> {
+    return (await this.#outcomeOf(act, unknown)) === "done"
+  }
+
+  async #outcomeOf(act: () => Promise<string>, unknown: string): Promise<Outcome> {
     const { said } = this.#context
     this.#isBusy.value = true
     try {
       said.value = await act()
-      return true
+      return "done"
     } catch (error) {
-      said.value = error instanceof ApiProblem ? error.message : failed
-      return false
+      const isLost = error instanceof ApiProblem && error.problem.status === 0
+      said.value = isLost ? unknown : error instanceof ApiProblem ? error.message : failed
+      return isLost ? "unknown" : "refused"
     } finally {
       this.#isBusy.value = false
     }
   }
 
-  /** The chair's decision on changes as they were seen. Ids of those that stay in the text until their host is decided; null where nothing was done. */
-  async decide(changes: readonly SeenChange[], verdict: Decision): Promise<readonly string[] | null> {
-    let waiting: readonly string[] | null = null
-    await this.#do(async () => {
+  /** The chair's decision on changes as they were seen. Ids of those that stay in the text until their host is decided, or what else came of it. */
+  async decide(changes: readonly SeenChange[], verdict: Decision): Promise<readonly string[] | Exclude<Outcome, "done">> {
+    let waiting: readonly string[] = []
+    const outcome = await this.#outcomeOf(async () => {
       const body = { verdict, changes: [...changes], after: this.#context.after() }
       const done = await call("decide", { params: this.#params, body })
       waiting = done.noted
@@ -94,8 +105,8 @@ export class Acts {
       const ended =
         done.overtaken.length > 0 ? ` ${done.overtaken.length} that competed ${done.overtaken.length === 1 ? "has" : "have"} ended.` : ""
       return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}${same}.${ended}${left}${later}`
-    })
-    return waiting
+    }, unknownSaid("your decision was made"))
+    return outcome === "done" ? waiting : outcome
   }
 
   /** Takes back a decision of the record. Null where it was done, else why not. */
@@ -178,14 +189,14 @@ export class Acts {
       // A comment on a change stands on its card.
       this.#context.chosen.value = anchor.on === "change" ? anchor.change : id
       return "Comment sent. Everyone in the meeting can read it."
-    })
+    }, unknownSaid("your comment was sent; it is kept here"))
   }
 
   reply(thread: string, text: string): Promise<boolean> {
     return this.#do(async () => {
       await call("reply", { params: { ...this.#params, thread }, body: { text, ...this.#as } })
       return "Reply sent."
-    })
+    }, unknownSaid("your reply was sent; it is kept here"))
   }
 
   setResolved(thread: string, resolved: boolean): Promise<boolean> {

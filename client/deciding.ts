@@ -38,6 +38,8 @@ export interface DecidingContext {
   readonly chosen: Signal<string | null>
   /** The clause that the caret or the selection stands in. */
   readonly caretBlock: ReadonlySignal<string | null>
+  /** From where one steps with nothing on the table: the caret, and where there is none what stands at the top of the view. */
+  readonly here: () => TextPlace | null
   readonly ticked: Signal<ReadonlySet<string>>
   readonly said: Signal<string>
   readonly acts: Acts
@@ -59,6 +61,45 @@ const rivalsSentence =
 const forestalledSentence =
   "What these proposals were to replace had gone when they came, for others on the same words were accepted. Read each, and decide on it alone."
 
+/** A place in the text: a block, and so many characters in. */
+export interface TextPlace {
+  readonly block: string
+  readonly at: number
+}
+
+/** Where a change begins. */
+const beginningOf = (change: Change): TextPlace => ({
+  block: change.segments[0]?.block ?? change.block,
+  at: change.segments[0]?.from ?? 0,
+})
+
+/**
+ * The change that a step leads to from a place of the text, and round at its ends: forward the first one that begins there or behind it, back the last
+ * one before it. `left`: the change that one has just been at; from where it begins one goes on from it, for others may begin there too.
+ */
+export function stepFrom(
+  list: readonly Change[],
+  order: ReadonlyMap<string, number>,
+  { here, left }: { here: TextPlace | null; left: string | null },
+  direction: 1 | -1,
+): Change | undefined {
+  const round = (index: number): Change | undefined => list[(index + list.length) % list.length]
+  const start = here ? order.get(here.block) : undefined
+  if (!here || start === undefined) return round(direction === 1 ? 0 : -1)
+  const isBefore = (change: Change): boolean => {
+    const { block, at } = beginningOf(change)
+    const index = order.get(block) ?? 0
+    return index === start ? at < here.at : index < start
+  }
+  const last = list.findIndex(({ id }) => id === left)
+  if (last >= 0) {
+    const { block, at } = beginningOf(list[last]!)
+    if (block === here.block && at === here.at) return round(last + direction)
+  }
+  if (direction === -1) return round(list.findLastIndex(isBefore))
+  return list.find((change) => !isBefore(change)) ?? list[0]
+}
+
 /** How long a change that was decided is taken to be on its way out of the text. */
 const leavingMs = 4_000
 
@@ -69,11 +110,17 @@ const leavingMs = 4_000
 export class Deciding {
   readonly grain: Signal<Grain> = signal("one")
   readonly asked: Signal<Asked | null> = signal(null)
-  /** Decided by this browser, and still in the text it has. */
+  /** Decided by this browser, as the server has said, and still in the text it has. */
   readonly #leaving: Signal<ReadonlySet<string>> = signal(new Set())
-  /** The open changes that are not decided yet. */
+  /** On which this browser has asked for a decision that the server has not confirmed. */
+  readonly #underWay: Signal<ReadonlySet<string>> = signal(new Set())
+  /** Those of which it was lost whether they were decided. */
+  #unknown: ReadonlySet<string> = new Set()
+  /** The changes on which nothing is decided, as far as the server has said: those are counted. */
+  readonly undecided: ReadonlySignal<readonly Change[]>
+  /** Those of them on which no decision is under way: these can be decided. */
   readonly open: ReadonlySignal<readonly Change[]>
-  /** How many these are, for every place that tells it. */
+  /** How many are undecided, for every place that tells it. */
   readonly counts: ReadonlySignal<Counts>
   readonly current: ReadonlySignal<Change | null>
   /** What a step forward leads to once a decision has emptied the table. */
@@ -81,6 +128,8 @@ export class Deciding {
   /** The order of the changes at the last decision, from the place of the one decided on. */
   readonly #following: Signal<readonly string[]> = signal([])
   readonly #context: DecidingContext
+  /** The change that was last on the table. */
+  #left: string | null = null
   /** What one set out to decide together was called off: the next change that one turns to is decided by itself. */
   #isCalledOff = false
   #queue: Promise<unknown> = Promise.resolve()
@@ -88,8 +137,9 @@ export class Deciding {
   constructor(context: DecidingContext) {
     this.#context = context
     const { changes, chosen } = context
-    this.open = computed(() => changes.value.filter((change) => !this.#leaving.value.has(change.id)))
-    this.counts = computed(() => countsOf(this.open.value))
+    this.undecided = computed(() => changes.value.filter((change) => !this.#leaving.value.has(change.id)))
+    this.open = computed(() => this.undecided.value.filter((change) => !this.#underWay.value.has(change.id)))
+    this.counts = computed(() => countsOf(this.undecided.value))
     this.current = computed(() => this.open.value.find((change) => change.id === chosen.value) ?? null)
     this.next = computed(() => {
       if (this.current.value || this.#following.value.length === 0) return null
@@ -106,6 +156,7 @@ export class Deciding {
   watch(): () => void {
     const stops = [
       effect(() => {
+        if (this.current.value) this.#left = this.current.value.id
         if (this.current.value && this.#following.peek().length > 0) this.#following.value = []
       }),
       effect(() => {
@@ -122,6 +173,24 @@ export class Deciding {
     return () => {
       for (const stop of stops) stop()
     }
+  }
+
+  /** Whether a decision is under way: on a change, or on any. */
+  isUnderWay(id?: string): boolean {
+    return id === undefined ? this.#underWay.value.size > 0 : this.#underWay.value.has(id)
+  }
+
+  /** Says what became of decisions whose answer was lost, once the text is again as the server has it. */
+  tellUnknown(): void {
+    const asked = this.#unknown
+    if (asked.size === 0) return
+    this.#unknown = new Set()
+    const open = this.#context.changes.value.filter(({ id }) => asked.has(id)).length
+    const of = asked.size === 1 ? "it is" : open === asked.size ? `all ${open} changes are` : `${open} of ${asked.size} changes are`
+    this.#context.said.value =
+      open === 0
+        ? "Connected again. What you decided last is no longer open."
+        : `Connected again. Your last decision was not made: ${of} still open.`
   }
 
   /** The changes that a grain covers now. */
@@ -156,13 +225,18 @@ export class Deciding {
     return this.grain.value === "one" && this.coveredBy("ticked").length > 0 ? "ticked" : this.grain.value
   }
 
-  /** Goes to the next or the previous open change. */
+  /** Goes to the next or the previous open change: from that on the table, or after a decision from its place, else from the caret. */
   step(direction: 1 | -1): void {
     const list = this.open.value
     if (list.length === 0) return
     const at = list.findIndex((change) => change.id === this.#context.chosen.value)
     const after = this.next.value ? list.indexOf(this.next.value) : -1
-    const from = at >= 0 ? at : after >= 0 ? after - (direction === 1 ? 1 : 0) : direction === 1 ? -1 : 0
+    if (at < 0 && after < 0) {
+      const order = new Map(this.#context.blocks.value.map(({ id }, i) => [id, i]))
+      const found = stepFrom(list, order, { here: this.#context.here(), left: this.#left }, direction)
+      return this.#context.choose(found?.id ?? null)
+    }
+    const from = at >= 0 ? at : after - (direction === 1 ? 1 : 0)
     this.#context.choose(list[(from + direction + list.length) % list.length]!.id)
   }
 
@@ -258,7 +332,7 @@ export class Deciding {
     const seen = this.#context.seen([...ids], part)
     const at = list.findLastIndex((change) => ids.has(change.id))
     const wasChosen = chosen.value
-    this.#leaving.value = new Set([...this.#leaving.value, ...ids])
+    this.#underWay.value = new Set([...this.#underWay.value, ...ids])
     ticked.value = new Set([...ticked.value].filter((id) => !ids.has(id)))
     if (wasChosen === null || ids.has(wasChosen)) {
       choose(null)
@@ -267,13 +341,20 @@ export class Deciding {
     const done = this.#queue.then(() => acts.decide(seen, verdict))
     this.#queue = done
     const left = await done
-    if (left === null) {
-      this.#stays(ids)
+    if (left === "unknown") this.#unknown = new Set([...this.#unknown, ...ids])
+    if (left === "refused" || left === "unknown") {
+      this.#isAnswered(ids)
       if (wasChosen !== null && ids.size === 1 && chosen.value === null) choose(wasChosen)
     } else {
-      this.#stays(left)
+      const staying = new Set(left)
+      this.#leaving.value = new Set([...this.#leaving.value, ...[...ids].filter((id) => !staying.has(id))])
+      this.#isAnswered(ids)
       setTimeout(() => this.#stays(ids), leavingMs)
     }
+  }
+
+  #isAnswered(ids: ReadonlySet<string>): void {
+    this.#underWay.value = new Set([...this.#underWay.value].filter((id) => !ids.has(id)))
   }
 
   #stays(ids: Iterable<string>): void {

@@ -53,7 +53,7 @@ import { Composition, compositionPlugin } from "./editor/composition.ts"
 import type { DraftSession } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, readsAsProposed, redraw, type View } from "./editor/marks.ts"
-import { bringIntoView, isSeen, startsOf, topOfPlace } from "./editor/places.ts"
+import { bringIntoView, firstSeen, isSeen, startsOf, topOfPlace } from "./editor/places.ts"
 import { type RemarkSign, remarkKey, remarkPlugin, signsKey, signsPlugin } from "./editor/remark-words.ts"
 import { steady, steadyPlugin } from "./editor/steady.ts"
 import { type StructureDrawing, structuredBlocks, structureKey, structurePlugin } from "./editor/structure.ts"
@@ -81,6 +81,8 @@ export interface SelectedWords {
   readonly to: number
   readonly quote: string
 }
+
+const adoptedSaid = "The text is adopted. It is sealed: nothing more is proposed in it or said about it."
 
 /** So long something that was typed may wait for the room's word. */
 const unansweredMs = 3_000
@@ -121,6 +123,10 @@ export class Draft {
   readonly forestalled: Signal<ForestalledBy> = signal(noneForestalled)
   readonly selected: Signal<SelectedWords | null> = signal(null)
   readonly caretBlock: Signal<string | null> = signal(null)
+  /** What takes the focus, being a change, a thread or a remark, where somebody closes what stands for it and has no caret in the text to go back to. */
+  readonly handAsked: Signal<string | null> = signal(null)
+  /** Whether a hand has ever put the caret into the text: until then nothing gives it one. */
+  #hasCaret = false
   readonly isBusy: Signal<boolean> = signal(false)
   /** What is damaged in it; null: it is whole. What is left of it is read, and nobody writes. */
   readonly damage: Signal<DraftSummary["damage"]>
@@ -167,11 +173,7 @@ export class Draft {
   readonly outline: ReadonlySignal<readonly OutlineEntry[]> = computed(() => outlineOf(this.blocks.value))
   /** Whether the person may write in what is shown; whether it is taken at this very moment is another matter. */
   readonly mayWrite = computed(
-    () =>
-      this.meeting.ended.value === "" &&
-      this.ruling("propose").isAllowed &&
-      this.hat.value !== null &&
-      (this.view.value === "force" || this.view.value === "markup"),
+    () => this.ruling("propose").isAllowed && this.hat.value !== null && (this.view.value === "force" || this.view.value === "markup"),
   )
   readonly isEditable = computed(() => this.mayWrite.value && this.life.takesTyping.value)
   readonly force: Signal<Answer<"force"> | null> = signal(null)
@@ -181,6 +183,8 @@ export class Draft {
   readonly entered: EnteredBook
   /** Something that was typed waits, and the room has acknowledged nothing for a while. */
   readonly #isUnanswered: Signal<boolean> = signal(false)
+  /** The server was asked for an act, and has said nothing of it for a while. */
+  readonly #isActLate: Signal<boolean> = signal(false)
   readonly #beingWritten = new BeingWritten()
   /** For whom others type at this moment. */
   readonly #typing: Signal<readonly Pick<Caret, "source" | "by">[]> = signal([])
@@ -213,7 +217,9 @@ export class Draft {
     const { hat, tray } = this.life
     this.status = computed(() => {
       const status = this.life.status.value
-      return status.kind === "saving" && this.#isUnanswered.value ? { kind: "unanswered" } : status
+      if (status.kind === "saving" && this.#isUnanswered.value) return { kind: "unanswered" }
+      const isActing = this.deciding.isUnderWay() || this.#isActLate.value
+      return status.kind === "saved" && isActing ? { kind: "acting", isLate: this.#isActLate.value } : status
     })
     this.hat = hat
     this.tray = tray
@@ -231,6 +237,7 @@ export class Draft {
       changes,
       chosen,
       caretBlock: this.caretBlock,
+      here: () => this.placeWritten() ?? this.#placeSeen(),
       ticked,
       said,
       acts: this.acts,
@@ -245,7 +252,9 @@ export class Draft {
     })
     this.entered = new EnteredBook(parts.summary.id)
     this.remarks = new Remarks({
-      name: `${parts.summary.id}.${this.me.id}`,
+      draft: parts.summary.id,
+      person: this.me.id,
+      aboutOf: ({ block }) => `${this.heading.value}, ${this.addressOf(block)}`,
       placeOf: (target) => this.placeOfRemark(target),
       textOf: (block, from, to) => textOf(this.blocks.value.find((other) => other.id === block)!).slice(from, to),
       comment: (anchor, text) => this.acts.comment(anchor, text),
@@ -253,8 +262,8 @@ export class Draft {
       say: (sentence) => {
         said.value = sentence
       },
-      giveCaretBack: () => this.#giveCaretBack(),
-      writeOn: () => this.#writeOn(),
+      giveCaretBack: (subject) => this.#giveCaretBack(subject),
+      writeOn: (subject) => this.#writeOn(subject),
     })
     const plugins = [
       caretReadPlugin(),
@@ -269,7 +278,14 @@ export class Draft {
       undrawnPlugin(),
       new Plugin({
         props: {
-          handleDOMEvents: { beforeinput: (_view, event) => this.#beforeInput(event), click: (_view, event) => this.#clicked(event) },
+          handleDOMEvents: {
+            beforeinput: (_view, event) => this.#beforeInput(event),
+            click: (_view, event) => this.#clicked(event),
+            focus: () => {
+              this.#hasCaret = true
+              return false
+            },
+          },
         },
       }),
       new Plugin({ props: clipboardProps(this.#clipboard()) }),
@@ -309,7 +325,9 @@ export class Draft {
         if (!this.mayWrite.value) untracked(() => this.#composition.finish())
       }),
       this.deciding.watch(),
+      this.remarks.watch(),
       this.#watchAnswers(),
+      this.#watchActs(),
       effect(() => {
         const now = this.changes.value
         untracked(() => this.#beingWritten.follow(now))
@@ -322,7 +340,7 @@ export class Draft {
       }),
     )
     const leave = (event: BeforeUnloadEvent): void => {
-      if (this.unsent > 0) event.preventDefault()
+      if (this.unsent > 0 || this.remarks.isAtRisk || this.deciding.isUnderWay()) event.preventDefault()
     }
     addEventListener("beforeunload", leave)
     this.#stops.push(() => removeEventListener("beforeunload", leave))
@@ -442,6 +460,29 @@ export class Draft {
     })
   }
 
+  /** Whoever waits for the answer to an act is told so; and once the line is back, what became of a decision whose answer was lost. Returns how to stop. */
+  #watchActs(): () => void {
+    const isSaved = computed(() => this.life.status.value.kind === "saved")
+    const stops = [
+      effect(() => {
+        this.#isActLate.value = false
+        if (!this.isBusy.value) return
+        const timer = setTimeout(() => {
+          this.#isActLate.value = true
+          if (this.deciding.isUnderWay()) this.#say("The server has not answered: your decision is not known to have been made yet.")
+        }, unansweredMs)
+        return () => clearTimeout(timer)
+      }),
+      effect(() => {
+        // The changes follow the text by a frame.
+        if (isSaved.value) requestAnimationFrame(() => requestAnimationFrame(() => this.deciding.tellUnknown()))
+      }),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+
   #followLine(session: DraftSession, isOpen: boolean): void {
     if (session === this.#session) {
       if (isOpen) this.#presence?.opened()
@@ -478,7 +519,10 @@ export class Draft {
 
   #watch(doc: Y.Doc): void {
     roots.meta(doc).observeDeep(() => {
+      const before = this.meta.peek().stage
       this.meta.value = metaOfDoc(doc)
+      const isNews = doc === this.#session.doc && this.#session.isSynced && before !== this.meta.value.stage
+      if (isNews && this.meta.value.stage === "adopted") this.#say(adoptedSaid)
       this.#draw((state) => state.tr.setMeta(labelsKey, this.meta.value))
     })
     const showThreads = (): void => {
@@ -723,6 +767,7 @@ export class Draft {
 
   /** Whether the person may do an act now, or the sentence that says why not. */
   ruling(act: Act): Ruling {
+    if (this.meeting.ended.value !== "" && act !== "read") return { isAllowed: false, sentence: this.meeting.ended.value }
     if (this.damage.value && act !== "read") return { isAllowed: false, sentence: this.damage.value.sentence }
     return may(act, { role: this.me.role, hat: this.hat.value }, this.meta.value)
   }
@@ -958,24 +1003,27 @@ export class Draft {
   }
 
   /** The person writes on in the text, with nothing selected: the next letter must not replace what was commented on. */
-  #writeOn(): void {
+  #writeOn(subject: string): void {
     const { state } = this.editor
     const { head } = state.selection
     if (!state.selection.empty) this.editor.dispatch(state.tr.setSelection(selectAt(state.doc, head)))
-    this.#giveCaretBack()
+    this.#giveCaretBack(this.chosen.value ?? subject)
   }
 
-  /** The person writes in the text again, where the caret was; what is in view stays in view. False where nobody may write now. */
+  /** The person writes in the text again, where the caret was; what is in view stays in view. False where nobody may write now, or has no caret. */
   takeCaretBack(): boolean {
-    if (!this.mayWrite.value) return false
+    if (!this.mayWrite.value || !this.#hasCaret) return false
     this.editor.focus()
     return true
   }
 
-  /** The same, with the caret in view. */
-  #giveCaretBack(): void {
+  /** The same, with the caret in view; without one what stands for a subject has the focus. */
+  #giveCaretBack(subject: string): void {
     const { editor } = this
-    editor.focus()
+    if (!this.takeCaretBack()) {
+      this.handAsked.value = subject
+      return
+    }
     const { $head } = editor.state.selection
     if ($head.depth > 0) bringIntoView(editor, $head.parent.attrs.id as string, $head.parentOffset, "nearest")
   }
@@ -1022,6 +1070,17 @@ export class Draft {
   caretPlace(): { readonly block: string; readonly at: number } | null {
     const { $head } = this.editor.state.selection
     return $head.depth > 0 && this.caretBlock.value !== null ? { block: this.caretBlock.value, at: $head.parentOffset } : null
+  }
+
+  /** The first place that is in view. */
+  #placeSeen(): { readonly block: string; readonly at: number } | null {
+    const block = firstSeen(this.editor)
+    return block === null ? null : { block, at: 0 }
+  }
+
+  /** The same, where a hand has put it. */
+  placeWritten(): { readonly block: string; readonly at: number } | null {
+    return this.#hasCaret ? this.caretPlace() : null
   }
 
   /** Puts kept words back where they stood, as a new proposal; where that is gone at the caret, once the person was told where that is. */

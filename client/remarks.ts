@@ -1,7 +1,9 @@
 import { type Signal, signal } from "@preact/signals"
 import * as Y from "yjs"
+import { longestRemark } from "../shared/comments/thread.ts"
 import { withoutRefused } from "../shared/schema/characters.ts"
 import type { CommentAnchor } from "./acts.ts"
+import { forgetRemark, keepRemark, keptRemarks, newRemarkId, onKeptElsewhere } from "./kept-remarks.ts"
 
 /** A place that stays with its letters, whatever is typed around it. */
 type StayingPlace = Y.RelativePosition
@@ -13,9 +15,11 @@ export type RemarkTarget =
   | { readonly on: "change"; readonly block: string; readonly change: string }
   | { readonly on: "thread"; readonly block: string; readonly thread: string }
 
-/** A remark that is being written, or was left half-written: it stays until it is sent or thrown away, through a reload too. */
+/** A remark that is being written, or was left half-written: it stays until it is sent or thrown away, though its window is closed. */
 export interface HalfWritten {
   readonly key: string
+  /** Under which it is kept in this browser. */
+  readonly kept: string
   readonly target: RemarkTarget
   readonly text: Signal<string>
 }
@@ -30,18 +34,20 @@ export interface RemarkPlace {
 
 /** What remarks need to know of the open draft. */
 export interface RemarkContext {
-  /** Names the draft and the person, for what is kept in this browser. */
-  readonly name: string
+  readonly draft: string
+  readonly person: string
+  /** What a remark is about, in words. */
+  readonly aboutOf: (target: RemarkTarget) => string
   readonly placeOf: (target: RemarkTarget) => RemarkPlace | null
   /** The letters of a block as it stands. */
   readonly textOf: (block: string, from: number, to: number) => string
   readonly comment: (anchor: CommentAnchor, text: string) => Promise<boolean>
   readonly reply: (thread: string, text: string) => Promise<boolean>
   readonly say: (sentence: string) => void
-  /** Gives the focus back to the text, with the caret where it was. */
-  readonly giveCaretBack: () => void
+  /** Gives the focus back to the text, with the caret where it was; where there was none, to what stands for a subject. */
+  readonly giveCaretBack: (subject: string) => void
   /** The same, with nothing selected any more. */
-  readonly writeOn: () => void
+  readonly writeOn: (subject: string) => void
 }
 
 /** Where the caret stood in a box that the page took away while somebody wrote in it. */
@@ -52,9 +58,20 @@ export interface Hand {
 }
 
 const keptSentence = "Your comment is kept here, not sent."
+const lostSentence = "Your comment is not sent, and this browser keeps nothing: it is lost with this window. Send it, or copy it."
 
 const keyOf = (target: Exclude<RemarkTarget, { on: "words" }>): string =>
   `${target.on}:${target.on === "clause" ? target.block : target.on === "change" ? target.change : target.thread}`
+
+/** What of a remark's text is sent: what is pasted may hold signs that no text takes. */
+const sentText = (text: string): string => withoutRefused(text).trim()
+
+/** How many letters of a remark are sent; more than `longestRemark` are not. */
+export const remarkLength = (text: string): number => sentText(text).length
+
+/** What stands in the margin for the subject of a remark: its change, its thread, or the remark itself. */
+const subjectOf = (key: string, target: RemarkTarget): string =>
+  target.on === "change" ? target.change : target.on === "thread" ? target.thread : key
 
 /** The remarks that the person is writing: at most one box is open, the others wait at their words. */
 export class Remarks {
@@ -67,6 +84,8 @@ export class Remarks {
   readonly hand: Signal<Hand | null> = signal(null)
   readonly #context: RemarkContext
   readonly #sending = new Set<string>()
+  /** What is written and not kept. */
+  readonly #atRisk = new Set<string>()
   #lastKey = 0
 
   constructor(context: RemarkContext) {
@@ -90,7 +109,12 @@ export class Remarks {
   /** Opens the box for a remark, and gives it the focus; one that was left half-written about the same comes back. */
   begin(target: RemarkTarget): void {
     const known = target.on === "words" ? this.#aboutWords(target) : this.about(keyOf(target))
-    const half = known ?? { key: target.on === "words" ? this.#freshKey() : keyOf(target), target, text: signal("") }
+    const half = known ?? {
+      key: target.on === "words" ? this.#freshKey() : keyOf(target),
+      kept: newRemarkId(),
+      target,
+      text: signal(""),
+    }
     this.resume(half)
   }
 
@@ -102,7 +126,7 @@ export class Remarks {
 
   /** A remark about something that nobody has begun to write. */
   blank(target: Exclude<RemarkTarget, { on: "words" }>): HalfWritten {
-    return { key: keyOf(target), target, text: signal("") }
+    return { key: keyOf(target), kept: newRemarkId(), target, text: signal("") }
   }
 
   /** The person writes in the box of a remark: any other waits at its words. */
@@ -113,16 +137,16 @@ export class Remarks {
     this.open.value = half.key
   }
 
-  write({ text }: HalfWritten, words: string): void {
-    text.value = words
-    this.#keep()
+  write(half: HalfWritten, words: string): void {
+    half.text.value = words
+    this.#keep(half)
   }
 
   /** Closes the box and gives the caret back; what was written waits at its words. */
-  close({ key, text }: HalfWritten): void {
+  close({ key, text, target }: HalfWritten): void {
     this.#putAside(key)
-    if (text.value.trim()) this.#context.say(keptSentence)
-    this.#context.giveCaretBack()
+    if (text.value.trim()) this.#context.say(this.#keptSaid)
+    this.#context.giveCaretBack(subjectOf(key, target))
   }
 
   /** The text has taken the focus from under the box: what was written waits at its words. */
@@ -130,7 +154,7 @@ export class Remarks {
     const half = this.open.value === null ? undefined : this.about(this.open.value)
     if (!half) return
     this.#putAside(half.key)
-    if (half.text.value.trim()) this.#context.say(keptSentence)
+    if (half.text.value.trim()) this.#context.say(this.#keptSaid)
   }
 
   /** Closes the box without taking the focus from where it went: one in which nothing was written is gone. */
@@ -151,24 +175,23 @@ export class Remarks {
     return [hand.from, hand.to]
   }
 
-  discard({ key }: HalfWritten): void {
+  discard({ key, target }: HalfWritten): void {
     const wasOpen = this.open.value === key
     this.#forget(key)
-    if (wasOpen) this.#context.giveCaretBack()
+    if (wasOpen) this.#context.giveCaretBack(subjectOf(key, target))
   }
 
   /** Sends a remark, once however often it is asked for; what cannot be sent stays. */
   async send(half: HalfWritten): Promise<void> {
-    // What is pasted may hold signs that no text takes.
-    const text = withoutRefused(half.text.value).trim()
-    if (!text || this.#sending.has(half.key)) return
+    const text = sentText(half.text.value)
+    if (!text || text.length > longestRemark || this.#sending.has(half.key)) return
     this.#sending.add(half.key)
     try {
       if (!(await this.#sent(half.target, text))) return
       // Somebody may write on in the next box meanwhile: the caret is not taken from there.
       const hasFocus = this.open.value === half.key
       this.#forget(half.key)
-      if (hasFocus) this.#context.writeOn()
+      if (hasFocus) this.#context.writeOn(subjectOf(half.key, half.target))
     } finally {
       this.#sending.delete(half.key)
     }
@@ -208,38 +231,69 @@ export class Remarks {
 
   #forget(key: string): void {
     if (this.open.value === key) this.open.value = null
+    for (const half of this.halfWritten.value) if (half.key === key) this.#release(half.kept)
     this.halfWritten.value = this.halfWritten.value.filter((half) => half.key !== key)
-    this.#keep()
   }
 
-  // ---- what a reload must not lose; signing out clears it
+  // ---- what must not be lost with the window; signing out names it, and clears it
 
-  get #shelf(): string {
-    return `clausula.remarks.${this.#context.name}`
+  #keep(half: HalfWritten): void {
+    const { kept, target, text } = half
+    if (!text.value.trim()) return this.#release(kept)
+    const { person, draft, aboutOf } = this.#context
+    const isKept = keepRemark({ id: kept, person, draft, about: aboutOf(target), target, text: text.value })
+    if (isKept) this.#atRisk.delete(kept)
+    else this.#atRisk.add(kept)
   }
 
-  #keep(): void {
-    const kept = this.halfWritten.value.filter((half) => half.text.value.trim()).map(({ target, text }) => ({ target, text: text.value }))
-    try {
-      if (kept.length > 0) sessionStorage.setItem(this.#shelf, JSON.stringify(kept))
-      else sessionStorage.removeItem(this.#shelf)
-    } catch {
-      // A browser that keeps nothing: the remark is kept as long as the window is.
-    }
+  #release(kept: string): void {
+    forgetRemark(kept)
+    this.#atRisk.delete(kept)
+  }
+
+  /** Whether something is written that this browser does not keep: it would go with the window. */
+  get isAtRisk(): boolean {
+    return this.#atRisk.size > 0
+  }
+
+  get #keptSaid(): string {
+    return this.isAtRisk ? lostSentence : keptSentence
+  }
+
+  /** Follows what the person's other windows on the draft write and send; the box that is open here stays as it is. Returns how to stop. */
+  watch(): () => void {
+    return onKeptElsewhere(() => {
+      const kept = new Map(this.#kept().map((half) => [half.kept, half]))
+      const here = this.halfWritten.value.filter(
+        (half) => half.key === this.open.value || this.#atRisk.has(half.kept) || kept.has(half.kept),
+      )
+      for (const half of here) {
+        const other = kept.get(half.kept)
+        if (other && half.key !== this.open.value) half.text.value = other.text.value
+        kept.delete(half.kept)
+      }
+      const known = new Set(here.map(({ key }) => key))
+      this.halfWritten.value = [...here, ...[...kept.values()].filter(({ key }) => !known.has(key))]
+    })
   }
 
   #kept(): HalfWritten[] {
-    try {
-      const kept = JSON.parse(sessionStorage.getItem(this.#shelf) ?? "[]") as { target: RemarkTarget; text: string }[]
-      return kept.map(({ target, text }) => {
-        const key = target.on === "words" ? `words:${++this.#lastKey}` : keyOf(target)
-        const words = target.on === "words" ? { ...target, start: placeFrom(target.start), end: placeFrom(target.end) } : target
-        return { key, target: words, text: signal(text) }
-      })
-    } catch {
-      // What was kept is of another version of this page, or the browser keeps nothing.
-      return []
-    }
+    const { person, draft } = this.#context
+    return keptRemarks(person, draft).flatMap(({ id, target, text }) => {
+      try {
+        return [this.#fromKept(id, target as RemarkTarget, text)]
+      } catch {
+        // What was kept is of another version of this page.
+        return []
+      }
+    })
+  }
+
+  #fromKept(kept: string, target: RemarkTarget, text: string): HalfWritten {
+    if (target.on !== "words") return { key: keyOf(target), kept, target, text: signal(text) }
+    const known = this.halfWritten.peek().find((half) => half.kept === kept)
+    const words = { ...target, start: placeFrom(target.start), end: placeFrom(target.end) }
+    return { key: known?.key ?? `words:${++this.#lastKey}`, kept, target: words, text: signal(text) }
   }
 }
 

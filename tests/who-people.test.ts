@@ -763,6 +763,32 @@ describe("beside a running server", () => {
     expect(await stays.call("me")).toMatchObject({ status: 401 })
   })
 
+  it("[WHO8] who was withdrawn is told so in one sentence, whether in the room or by another process, and as often as they ask", async () => {
+    const draft = await meeting.draft()
+    const secretary = await meeting.guest("secretary")
+    const [inRoom, byOther, out] = [
+      await meeting.guest("delegate", ["S"]),
+      await meeting.guest("delegate", ["B"]),
+      await meeting.guest("observer"),
+    ]
+    const lines = [await seated(inRoom, draft), await seated(byOther, draft), await seated(out, draft, false)]
+    const ended = endsWithin(lines, 1_000)
+    await secretary.call("setAccess", { person: inRoom.id }, { withdrawn: true })
+    // As the command line does it.
+    await beside(async (store) => {
+      await store.savePerson({ ...meeting.server.people.record(byOther.id)!, isRevoked: true })
+      await store.removeSignInsOf(byOther.id)
+      await store.removeSignInsOf(out.id)
+    })
+    await ended
+    const told = async (guest: Guest): Promise<string> => JSON.stringify(await guest.call("me"))
+    for (let i = 0; i < 2; i++) {
+      for (const guest of [inRoom, byOther])
+        expect(await told(guest)).toMatch(/Your access to this meeting was withdrawn\. Ask the secretariat\./)
+      expect(await told(out)).toMatch(/You are signed out\. Open the address of your invitation again\./)
+    }
+  })
+
   it("[WHO8] a sitting that another process opens is in force at once, and told on open sockets", async () => {
     const secretary = await meeting.guest("secretary")
     const line = await seated(secretary, await meeting.draft())

@@ -66,11 +66,8 @@ function lineBeside(view: EditorView, pos: number, side: -1 | 1): { readonly top
   return line.top === line.bottom && isSign ? { top: line.bottom - lineHeightPx, bottom: line.bottom } : line
 }
 
-/** Whether a place of the document is in view: drawn, and inside the window and all that scrolls around the text. */
-export function isSeen(view: EditorView, pos: number): boolean {
-  const before = lineBeside(view, pos, -1)
-  const { top, bottom } = before.top < before.bottom ? before : lineBeside(view, pos, 1)
-  if (top === bottom) return false
+/** What of the window is the text's: what all that scrolls around it lets be seen. */
+function windowOf(view: EditorView): { readonly above: number; readonly below: number } {
   let above = 0
   let below = innerHeight
   for (let element = view.dom.parentElement; element; element = element.parentElement) {
@@ -79,7 +76,26 @@ export function isSeen(view: EditorView, pos: number): boolean {
     above = Math.max(above, box.top)
     below = Math.min(below, box.bottom)
   }
+  return { above, below }
+}
+
+/** Whether a place of the document is in view: drawn, and inside the window and all that scrolls around the text. */
+export function isSeen(view: EditorView, pos: number): boolean {
+  const before = lineBeside(view, pos, -1)
+  const { top, bottom } = before.top < before.bottom ? before : lineBeside(view, pos, 1)
+  if (top === bottom) return false
+  const { above, below } = windowOf(view)
   return top >= above && bottom <= below
+}
+
+/** The first block of which something is in view and that begins there, by its id; null: none. */
+export function firstSeen(view: EditorView): string | null {
+  const { above } = windowOf(view)
+  for (const element of view.dom.querySelectorAll<HTMLElement>(":scope > [data-block]")) {
+    const { top, bottom } = element.getBoundingClientRect()
+    if (bottom > top && top >= above) return element.dataset.block!
+  }
+  return null
 }
 
 /** Scrolls a place into the middle of the window, without taking the focus or moving the caret. */

@@ -362,6 +362,8 @@ export type SaveStatus =
   /** `unanswered`: the room has said nothing of them for a while. */
   | { readonly kind: "opening" | "again" | "saving" | "unanswered" | "damaged" | "ended" }
   | { readonly kind: "changing"; readonly to: string | null }
+  /** All words are saved, and the server has been asked for an act; `isLate`: it has said nothing of it for a while. */
+  | { readonly kind: "acting"; readonly isLate: boolean }
   | { readonly kind: "saved"; readonly at: Date | null; readonly notSent: number }
   /** `isKept`: they are there again when the window was closed. */
   | { readonly kind: "offline"; readonly kept: number; readonly isKept: boolean }

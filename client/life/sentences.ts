@@ -67,6 +67,8 @@ export function statusSentence(status: SaveStatus, nameOf: NameOf): string {
       return "Starting again …"
     case "changing":
       return status.to === null ? "Changing …" : `Changing to ${nameOf(status.to)} …`
+    case "acting":
+      return status.isLate ? "No answer yet …" : "Deciding …"
     case "saving":
       return "Saving …"
     case "unanswered":

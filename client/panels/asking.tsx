@@ -299,6 +299,10 @@ function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }
   const comments = draft.threads.value.filter((thread) => !thread.isResolved).length
   // Who enters words for a delegation does not make it present.
   const present = new Set(draft.present.value.map(standsAs))
+  // What comes in while it is asked is told, and there is nothing to adopt until it is decided.
+  const open = draft.changes.value
+  const openBy = [...bySource(open).keys()].map((source) => draft.nameOf(source))
+  const ruling = draft.ruling("adopt")
   const absent = [...counts.keys()].filter((source) => source !== draft.hat.value && !present.has(source))
   return (
     <Question
@@ -306,6 +310,7 @@ function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }
       act="Adopt the text"
       kind="primary"
       notNow="Not yet"
+      isReady={ruling.isAllowed && open.length === 0}
       pointer={pointer}
       onAct={() => deciding.confirm()}
       onClose={() => deciding.cancel()}
@@ -348,7 +353,14 @@ function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }
         </table>
       )}
       <ul class="checks">
-        <li>No change is open.</li>
+        {!ruling.isAllowed && <li class="warn">{ruling.sentence}</li>}
+        {open.length === 0 ? (
+          <li>No change is open.</li>
+        ) : (
+          <li class="warn">
+            {count(open.length, "change")} open, by {openBy.join(", ")}: decide on {open.length === 1 ? "it" : "them"} first.
+          </li>
+        )}
         {brackets > 0 && <li class="warn">{count(brackets, "stretch", "stretches")} in square brackets: not agreed.</li>}
         {comments > 0 && <li class="warn">{count(comments, "comment")} not resolved.</li>}
         {absent.length > 0 && <li class="warn">Not connected at this moment: {absent.map((code) => draft.nameOf(code)).join(", ")}.</li>}

@@ -342,8 +342,8 @@ function TalkActs({ draft, thread }: { draft: Draft; thread: Thread }) {
   const blank = useMemo(() => remarks.blank({ on: "thread", block: thread.anchor.block, thread: thread.id }), [thread.id])
   return (
     <>
-      {mayComment && (half || !thread.isResolved) && <RemarkBox draft={draft} half={half ?? blank} />}
-      {ruling.isAllowed && (
+      {(half || (mayComment && !thread.isResolved)) && <RemarkBox draft={draft} half={half ?? blank} />}
+      {ruling.isAllowed && mayComment && (
         <footer class="row">
           <button type="button" class="quiet" onClick={() => void draft.acts.setResolved(thread.id, !thread.isResolved)}>
             {thread.isResolved ? "Reopen" : "Resolve"}

@@ -1,11 +1,17 @@
 import type { ComponentChildren } from "preact"
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
 import type { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
 import type { Entry } from "./entries.ts"
 import type { ClauseView, OpenCard } from "./margin-view.ts"
 import { countOf, EntryRow } from "./rows.tsx"
 
-/** All that stands at one clause, a row for each change and comment; the open one as a card among them. */
+const isFocusNowhere = (): boolean => (document.activeElement ?? document.body) === document.body
+
+/**
+ * All that stands at one clause, a row for each change and comment; the open one as a card among them. It takes the focus from the button that it has
+ * taken the place of; Escape closes it.
+ */
 export function ClauseList({
   draft,
   clause,
@@ -21,8 +27,22 @@ export function ClauseList({
 }) {
   const { block, entries, cards } = clause
   const address = draft.addressOf(block)
+  const root = useRef<HTMLElement>(null)
+  const close = useRef(onClose)
+  close.current = onClose
+  useLayoutEffect(() => {
+    if (isFocusNowhere()) root.current?.querySelector<HTMLElement>(".line, .title")?.focus({ preventScroll: true })
+  }, [])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && !event.isComposing && isFocusNowhere()) close.current()
+    }
+    addEventListener("keydown", onKey)
+    return () => removeEventListener("keydown", onKey)
+  }, [])
   return (
     <section
+      ref={root}
       class="card clause-list"
       aria-label={`All at ${address}`}
       onKeyDown={(event) => {

@@ -68,15 +68,21 @@ function OnTable({ draft }: { draft: Draft }) {
   return (
     <p class="on-table">
       <span class="address">
-        {draft.deciding.open.value.length === 0 ? "Nothing is open." : "Step to a change, or choose what to decide."}
+        {draft.deciding.isUnderWay()
+          ? "Deciding …"
+          : draft.deciding.open.value.length === 0
+            ? "Nothing is open."
+            : "Step to a change, or choose what to decide."}
       </span>
     </p>
   )
 }
 
+const titleOf = (letter: string): string => `At the console: ${letter}. Alt+C leads there`
+
 /**
  * The chair's console: the change on the table, what a decision covers, and the decision. While it has the focus single letters act (`keys.ts`): A
- * accepts, N does not retain, the arrows move.
+ * accepts, N does not retain, the arrows move; and only then are they shown on its buttons.
  */
 export function Console({ draft }: { draft: Draft }) {
   const { deciding } = draft
@@ -103,10 +109,10 @@ export function Console({ draft }: { draft: Draft }) {
         </select>
       </label>
       <div class="row">
-        <button type="button" class="accept" disabled={!isReady} onClick={() => decide("accept")}>
+        <button type="button" class="accept" title={titleOf("A")} disabled={!isReady} onClick={() => decide("accept")}>
           <Icon name="check" /> Accept into text <kbd>A</kbd>
         </button>
-        <button type="button" class="not-retain" disabled={!isReady} onClick={() => decide("notRetain")}>
+        <button type="button" class="not-retain" title={titleOf("N")} disabled={!isReady} onClick={() => decide("notRetain")}>
           <Icon name="x" /> Not retained <kbd>N</kbd>
         </button>
       </div>

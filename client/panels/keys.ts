@@ -47,6 +47,10 @@ function toTheConsole({ draft }: Keyed): void {
   else draft.said.value = "The console is the chair's: you have none."
 }
 
+function leaveConsole({ draft }: Keyed): void {
+  if (!draft.takeCaretBack()) draft.said.value = whyReadOnly(draft) ?? "Click in the text where you want to write."
+}
+
 function toggleList({ draft, tab }: Keyed): void {
   if (tab.value === null) {
     tab.value = "open"
@@ -105,7 +109,7 @@ export const shortcuts: readonly Shortcut[] = [
     opens: "something",
     run: ({ showSheet }) => showSheet(),
   },
-  { presses: ["Escape"], says: "back to the text", place: "console", run: ({ draft }) => draft.editor.focus() },
+  { presses: ["Escape"], says: "back to the text", place: "console", run: leaveConsole },
   { presses: ["Escape"], says: "close the card or the list; back to the text", place: "anywhere", isReady: hasOpen, run: closeOpen },
   { presses: ["Enter"], says: "split the clause; at its end a new one", place: "text" },
   { presses: ["Backspace"], says: "at the start of a clause: join it to the one above", place: "text" },
@@ -140,19 +144,26 @@ function nameOf(event: KeyboardEvent): string | null {
   return `${alt}${event.shiftKey ? "Shift+" : ""}${digit ?? letter?.toUpperCase() ?? event.key}`
 }
 
+/** Of a letter that acts at the console alone: that, and the way there, for who presses it elsewhere; null for any other press. */
+function saidOfLetter(press: string | null): string | null {
+  const act = shortcuts.find(({ place, presses }) => place === "console" && press !== null && presses.includes(press))
+  return act && /^[A-Z]$/.test(press!) ? `At the console ${press} is “${act.says}”: Alt+C leads there.` : null
+}
+
+const isWriting = (target: Element): boolean => target.closest(".ProseMirror[contenteditable=true]") !== null
+
 const isField = (target: Element): boolean =>
   target.closest("textarea, select, input:not([type=checkbox], [type=radio], [type=file])") !== null
 
 /** Whether a press that a shortcut names is meant for it, where the focus is. */
 function isMeant(shortcut: Shortcut, press: string, target: Element): boolean {
-  const isWriting = target.closest(".ProseMirror[contenteditable=true]") !== null
-  if (shortcut.place === "text") return isWriting
+  if (shortcut.place === "text") return isWriting(target)
   if (shortcut.place === "console") {
     const console = target.closest(".console")
     if (!console || isField(target)) return false
     return press !== "Enter" || target === console
   }
-  if (press === "?") return !isWriting && !isField(target)
+  if (press === "?") return !isWriting(target) && !isField(target)
   // In a choice these open the list.
   return !(press.startsWith("Alt+Arrow") && target.closest("select"))
 }
@@ -211,7 +222,12 @@ export function useKeys(keyed: Keyed): void {
         if (event.repeat || (dialog && !closesFor(dialog, shortcut))) return
         if (shortcut.opens) closeMenus()
         shortcut.run(keyed)
-      } else if (isTyped(event) && isInText(target) && !isField(target) && !target.closest("button, a, summary")) explain()
+        return
+      }
+      if (!isTyped(event) || isField(target) || isWriting(target)) return
+      const atConsole = draft.mayDecide ? saidOfLetter(press) : null
+      if (atConsole !== null) draft.said.value = atConsole
+      else if (isInText(target) && !target.closest("button, a, summary")) explain()
     }
     const onPaste = (event: ClipboardEvent): void => {
       const target = event.target instanceof Element ? event.target : document.body

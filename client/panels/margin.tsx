@@ -186,7 +186,10 @@ function cardSlots(
             onOpen={onOpen}
             onClose={() => {
               listed.value = null
-              draft.takeCaretBack()
+              if (draft.takeCaretBack()) return
+              // Where one has no caret to go back to one is at what opens it again.
+              const opener = `.margin .rows .slot[data-beside="${CSS.escape(block)}"] :is(.more, .plate, .line)`
+              requestAnimationFrame(() => document.querySelector<HTMLElement>(opener)?.focus({ preventScroll: true }))
             }}
             cardOf={cardOf(draft)}
           />

@@ -30,12 +30,13 @@ function kept(draft: Draft): Place | null {
 
 const keep = (draft: Draft, place: Place): void => rememberHere(keyOf(draft), JSON.stringify(place))
 
-const scroller = (): HTMLElement => document.querySelector<HTMLElement>(".desk")!
+/** What the text is scrolled in. */
+export const scroller = (): HTMLElement => document.querySelector<HTMLElement>(".desk")!
 const blocks = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(".paper:not([hidden]) .ProseMirror > *")]
 const idOf = (block: HTMLElement): string | null => block.dataset.block ?? block.dataset.force ?? null
 
 /** The first block that is seen, with its distance from the upper edge. */
-function placeNow(): Pick<Place, "block" | "below"> {
+export function placeNow(): Pick<Place, "block" | "below"> {
   const edge = scroller().getBoundingClientRect().top
   for (const block of blocks()) {
     const { bottom, top, height } = block.getBoundingClientRect()
@@ -44,9 +45,13 @@ function placeNow(): Pick<Place, "block" | "below"> {
   return { block: null, below: 0 }
 }
 
+/** A block that is drawn, by its id. */
+export const blockNamed = (id: string): HTMLElement | undefined =>
+  blocks().find((block) => idOf(block) === id && block.getBoundingClientRect().height > 0)
+
 /** Scrolls to a place once it is there; whether it stands already. */
 function approach({ block, below }: Place): boolean {
-  const found = blocks().find((other) => idOf(other) === block && other.getBoundingClientRect().height > 0)
+  const found = block === null ? undefined : blockNamed(block)
   if (!found) return false
   const away = found.getBoundingClientRect().top - scroller().getBoundingClientRect().top - below
   const before = scroller().scrollTop

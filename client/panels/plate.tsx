@@ -1,9 +1,10 @@
 import type { ComponentChildren } from "preact"
 import { useRef } from "preact/hooks"
 import { call } from "../api.ts"
+import { forgetRemark, keptRemarks } from "../kept-remarks.ts"
 import type { MeetingHere } from "../meeting.ts"
 import { Dialog } from "../ui/dialog.tsx"
-import { roleNames } from "../ui/words.ts"
+import { count, roleNames } from "../ui/words.ts"
 import { PeopleDialog } from "./people.tsx"
 import { SittingDialog } from "./sitting.tsx"
 
@@ -53,7 +54,7 @@ export function Plate({ meeting, unsent = () => 0, hat }: { meeting: MeetingHere
           class="quiet"
           onClick={() => {
             menu.current?.hidePopover()
-            if (unsent() > 0) meeting.dialog.value = "leaving"
+            if (unsent() > 0 || keptRemarks(me.id).length > 0) meeting.dialog.value = "leaving"
             else void leave()
           }}
         >
@@ -64,10 +65,44 @@ export function Plate({ meeting, unsent = () => 0, hat }: { meeting: MeetingHere
   )
 }
 
+/** The comments that signing out would take from the device, to be copied. */
+function KeptComments({ person }: { person: string }) {
+  const field = useRef<HTMLTextAreaElement>(null)
+  const kept = keptRemarks(person)
+  if (kept.length === 0) return null
+  const copy = async (): Promise<void> => {
+    field.current?.select()
+    // Where the browser lets no page copy, all is selected for the hand.
+    await navigator.clipboard?.writeText(field.current?.value ?? "").catch(() => undefined)
+  }
+  return (
+    <>
+      <label class="not-sent">
+        {count(kept.length, "comment")} not sent
+        <textarea
+          ref={field}
+          readOnly
+          rows={Math.min(8, 3 * kept.length)}
+          dir="auto"
+          value={kept.map(({ about, text }) => `${about}:\n${text}`).join("\n\n")}
+        />
+      </label>
+      <button type="button" onClick={() => void copy()}>
+        Copy {kept.length === 1 ? "the comment" : "the comments"}
+      </button>
+    </>
+  )
+}
+
 /** The dialogs about the meeting, on whatever page they were asked for. `discard`: forgets what is not sent, on this device too. */
 export function MeetingDialogs({ meeting, discard }: { meeting: MeetingHere; discard?: () => Promise<void> }) {
   const close = (): void => {
     meeting.dialog.value = null
+  }
+  const lose = async (): Promise<void> => {
+    for (const { id } of keptRemarks(meeting.me.value.id)) forgetRemark(id)
+    await discard?.()
+    await leave()
   }
   switch (meeting.dialog.value) {
     case "people":
@@ -77,9 +112,10 @@ export function MeetingDialogs({ meeting, discard }: { meeting: MeetingHere; dis
     case "leaving":
       return (
         <Dialog title="Some of your words are not sent" isQuestion onClose={close}>
-          <p>Signing out takes them from this device. Copy them first, or wait until they are sent.</p>
+          <p>Signing out takes them from this device. Copy them first, or stay and send them.</p>
+          <KeptComments person={meeting.me.value.id} />
           <div class="row">
-            <button type="button" class="not-retain" onClick={() => void Promise.resolve(discard?.()).then(leave)}>
+            <button type="button" class="not-retain" onClick={() => void lose()}>
               Sign out and lose them
             </button>
             <button type="button" onClick={close}>

@@ -1,7 +1,8 @@
-import { useLayoutEffect, useRef } from "preact/hooks"
+import { useId, useLayoutEffect, useRef } from "preact/hooks"
 import { longestRemark } from "../../shared/comments/thread.ts"
 import type { Draft } from "../draft.ts"
-import type { HalfWritten } from "../remarks.ts"
+import { type HalfWritten, remarkLength } from "../remarks.ts"
+import { numberOf } from "../ui/moment.ts"
 
 interface Wording {
   readonly label: string
@@ -25,6 +26,10 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
   const { label, button } = isReply ? reply : toTheMeeting
   const text = half.text.value
   const isOpen = remarks.open.value === half.key || text !== ""
+  const length = remarkLength(text)
+  const over = length - longestRemark
+  const tooLong = useId()
+  const ruling = draft.ruling("comment")
   const isAsked = remarks.focusAsked.value === half.key
   // At once, before the next key: what is typed then must not go into the draft.
   useLayoutEffect(() => {
@@ -53,14 +58,14 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
   const onKeyDown = (event: KeyboardEvent): void => {
     // An input method takes Escape and Enter for itself.
     if (event.isComposing) return
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void remarks.send(half)
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit()
     else if (event.key === "Escape") remarks.close(half)
     else return
     event.preventDefault()
     event.stopPropagation()
   }
   const submit = (): void => {
-    if (text.trim()) void remarks.send(half)
+    if (text.trim() && ruling.isAllowed) void remarks.send(half)
     else field.current?.focus()
   }
   const onFocusOut = (event: FocusEvent): void => {
@@ -80,23 +85,33 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
       <textarea
         ref={field}
         aria-label={label}
-        aria-describedby={note}
+        aria-describedby={[note, over > 0 ? tooLong : null].filter(Boolean).join(" ") || undefined}
+        aria-invalid={over > 0}
         placeholder={label}
         rows={isOpen ? 3 : 1}
         value={text}
         // An Arabic comment is written from the right.
         dir={text ? "auto" : undefined}
-        maxLength={longestRemark}
         onFocus={() => remarks.enter(half)}
         onInput={(event) => remarks.write(half, event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
+      {!ruling.isAllowed && (
+        <p class="box-note" role="status">
+          {ruling.sentence} {text.trim() && "Your comment is not sent."}
+        </p>
+      )}
+      {over > 0 && (
+        <p class="box-note" id={tooLong} role="status">
+          {numberOf(length)} of {numberOf(longestRemark)} letters: all of it is kept here. Shorten it by {numberOf(over)} to send it.
+        </p>
+      )}
       <div class="row">
         <button
           type="submit"
           class={isOpen ? "primary" : ""}
           title="Ctrl+Enter"
-          disabled={(!isReply && !text.trim()) || draft.isBusy.value}
+          disabled={(!isReply && !text.trim()) || over > 0 || !ruling.isAllowed || draft.isBusy.value}
         >
           {button}
         </button>

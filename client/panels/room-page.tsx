@@ -13,6 +13,7 @@ import { Console } from "./console.tsx"
 import { DamageStrip } from "./damage-strip.tsx"
 import { Ended } from "./ended.tsx"
 import { ForceText } from "./force-text.tsx"
+import { useHeldPlace } from "./held-place.ts"
 import { ImportReview } from "./import-review.tsx"
 import { useKeys } from "./keys.ts"
 import { KeysSheet } from "./keys-sheet.tsx"
@@ -156,6 +157,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
   }, [isSmall])
   const pointer = usePointer()
   usePlace(draft)
+  useHeldPlace(draft)
   useDrop(draft, file)
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {

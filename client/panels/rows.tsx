@@ -62,6 +62,7 @@ function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Ch
   const host = draft.changes.value.find((other) => change.inside.includes(other.id) && other.source !== change.source)
   const { same, rivals } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
   const late = draft.forestalledSaid(change)
+  const isUnderWay = draft.deciding.isUnderWay(change.id)
   const place = `${draft.nameOf(change.source)}, ${draft.addressOf(block)}`
   const related = [
     same.length > 0 ? `the same as ${codesOf(same)}` : "",
@@ -77,14 +78,15 @@ function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Ch
       <span class="words" dir={draft.dirOf(block)}>
         <RowWords draft={draft} change={change} />
       </span>
-      {rivals.length > 0 && (
+      {isUnderWay && <span class="aside">being decided</span>}
+      {rivals.length > 0 && !isUnderWay && (
         <span class="aside" title="They compete: one of them can be accepted">
           <span class="visually-hidden">competes, </span>
           {against(rivals)}
         </span>
       )}
-      {rivals.length === 0 && late !== null && <span class="aside">came too late</span>}
-      {rivals.length === 0 && late === null && host && <span class="aside">inside {draft.nameOf(host.source)}’s words</span>}
+      {rivals.length === 0 && late !== null && !isUnderWay && <span class="aside">came too late</span>}
+      {rivals.length === 0 && late === null && !isUnderWay && host && <span class="aside">inside {draft.nameOf(host.source)}’s words</span>}
     </button>
   )
 }

@@ -17,7 +17,33 @@ export function closeCard(draft: Draft): void {
   const isInList = document.activeElement?.closest(".changes-panel, .clause-list")
   draft.chosen.value = null
   if (!isInList && draft.takeCaretBack()) return
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-entry="${CSS.escape(id)}"] .line`)?.focus({ preventScroll: true }))
+  draft.handAsked.value = id
+}
+
+/** So many frames long what stands for something is waited for. */
+const handFrames = 60
+
+/** Gives the focus to what stands for a change, a thread or a remark, its card or its row, as soon as it is drawn and while nothing else has it. */
+function useHand(draft: Draft): void {
+  const asked = draft.handAsked.value
+  useEffect(() => {
+    if (asked === null) return
+    let frame = 0
+    let left = handFrames
+    const look = (): void => {
+      const { activeElement } = document
+      // A box that was put aside on a card that stays has the focus until something else takes it.
+      const isLeft = draft.remarks.open.value === null && activeElement?.closest(".remark-form")
+      const isFree = activeElement === null || activeElement === document.body || isLeft
+      const entry = `[data-entry="${CSS.escape(asked)}"] .line`
+      const found = document.querySelector<HTMLElement>(draft.chosen.value === asked ? `.card.is-chosen button.title, ${entry}` : entry)
+      if (found && isFree) found.focus({ preventScroll: true })
+      if (found || !isFree || --left === 0) draft.handAsked.value = null
+      else frame = requestAnimationFrame(look)
+    }
+    frame = requestAnimationFrame(look)
+    return () => cancelAnimationFrame(frame)
+  }, [asked])
 }
 
 /** Closes the list of changes; one writes on, or is at the button that opens it again. */
@@ -31,6 +57,7 @@ export function closePanel(draft: Draft, tab: Signal<PanelTab | null>): void {
  * words that it covers.
  */
 export function useSheets(draft: Draft, tab: Signal<PanelTab | null>, hasPanel: boolean): void {
+  useHand(draft)
   useEffect(() => {
     const onFocus = ({ target }: FocusEvent): void => {
       if (!isSmallNow() || !(target instanceof Element) || !target.closest(".ProseMirror")) return

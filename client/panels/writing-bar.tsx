@@ -54,6 +54,8 @@ export function HatChip({ draft }: { draft: Draft }) {
 
 /** Who sees what is typed at this moment; while the line is cut, why the list of delegations does not change either. */
 export function WhoSees({ draft }: { draft: Draft }) {
+  // Where nobody writes any more there are no letters that anybody could see.
+  if (draft.meta.value.stage === "adopted" || draft.meeting.ended.value !== "") return null
   const { at } = draft.life.state.value
   if (at === "cut") {
     const isFixed = draft.hat.value !== null && draft.me.hats.length > 1
@@ -85,14 +87,16 @@ export function WhoSees({ draft }: { draft: Draft }) {
 
 /** What is proposed at the caret. `onUsed`: one of them was taken. */
 export function WritingTools({ draft, onUsed }: { draft: Draft; onUsed?: () => void }) {
-  if (!draft.ruling("comment").isAllowed) return null
+  const comment = draft.ruling("comment")
+  // Who never writes here has no tools; who wrote, and may no longer, has them with the reason.
+  if (!comment.isAllowed && draft.hat.value === null) return null
   return (
     <div class="row writing-tools">
       <button
         type="button"
         class="quiet"
         disabled={!draft.isEditable.value}
-        title="New clause behind this one (Enter)"
+        title={comment.isAllowed ? "New clause behind this one (Enter)" : comment.sentence}
         onClick={() => {
           onUsed?.()
           draft.proposeClause()
@@ -104,8 +108,8 @@ export function WritingTools({ draft, onUsed }: { draft: Draft; onUsed?: () => v
       <button
         type="button"
         class="quiet"
-        disabled={!draft.selected.value && !draft.caretBlock.value}
-        title="Comment on the selected words, or on the clause (Alt+M)"
+        disabled={!comment.isAllowed || (!draft.selected.value && !draft.caretBlock.value)}
+        title={comment.isAllowed ? "Comment on the selected words, or on the clause (Alt+M)" : comment.sentence}
         onMouseDown={(event) => event.preventDefault()}
         onClick={() => {
           onUsed?.()
@@ -165,7 +169,7 @@ export function Step({ draft, direction, hasName = false }: { draft: Draft; dire
 
 /** The way through the changes, and to the list of all. */
 export function Stepper({ draft, tab }: { draft: Draft; tab: Signal<PanelTab | null> }) {
-  const changes = draft.deciding.open.value
+  const changes = draft.deciding.undecided.value
   const { all } = draft.deciding.counts.value
   const at = changes.findIndex((change) => change.id === draft.chosen.value)
   const isSmall = useSmall()

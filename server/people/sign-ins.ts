@@ -33,7 +33,7 @@ export class SignIns {
   readonly #known = new Map<string, { readonly person: string; readonly expiresAt: number }>()
   /** Those that began while nothing could be written. */
   readonly #unsaved = new Map<string, SignInRecord>()
-  /** Those that were ended here, and whose access was withdrawn with it: what was asked of the store before does not bring them back. */
+  /** Those that ended while they were remembered, and whose access was withdrawn with it: what was asked of the store before does not bring them back. */
   readonly #ended = new Map<string, { readonly withdrawn: string | null }>()
 
   constructor(store: Store, people: People, now: () => Date) {
@@ -94,7 +94,16 @@ export class SignIns {
   async #recall(signIn: string): Promise<void> {
     const kept = await this.#store.signIn(signIn)
     if (kept && !this.#ended.has(signIn)) this.#known.set(signIn, { person: kept.person, expiresAt: Date.parse(kept.expiresAt) })
-    else this.#known.delete(signIn)
+    else this.#forget(signIn)
+  }
+
+  /** What another process has ended: as the list of people, which is read before, tells why. */
+  #forget(signIn: string): void {
+    const known = this.#known.get(signIn)
+    if (!known) return
+    this.#known.delete(signIn)
+    if (this.#ended.has(signIn)) return
+    this.#ended.set(signIn, { withdrawn: this.#people.record(known.person)?.isRevoked ? known.person : null })
   }
 
   /** Why a sign-in holds no longer, or null where it does. */

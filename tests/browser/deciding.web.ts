@@ -62,7 +62,8 @@ it("[UI40] Alt+Down steps one change for a press, however long it is held, in th
   const { of } = await steps(chair)
   for (const place of ["out", "in"] as const) {
     if (place === "in") await caretAfter(chair, "to maintain a public register", "public")
-    const { at } = await steps(chair)
+    // With nothing on the table the first one leads to what is behind the caret.
+    const at = place === "out" ? (await steps(chair)).at : 12
     await chair.keyboard.press("Alt+ArrowDown")
     expect(await steps(chair)).toEqual({ at: at + 1, of })
     await hold(chair, "Alt+ArrowDown")

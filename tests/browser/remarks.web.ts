@@ -17,7 +17,7 @@ afterAll(async () => {
 })
 // Nothing is left over from a test that failed.
 beforeEach(async () => {
-  await sweden.evaluate(() => sessionStorage.clear())
+  await sweden.evaluate(() => localStorage.clear())
   await sweden.reload()
   await sweden.waitForSelector(".save-status.is-saved")
 })

@@ -71,10 +71,10 @@ export class Sitting {
   }
 
   /** Kills the server as a power cut would, does something to its folder, and starts it again under the same address. */
-  async powerCut(meanwhile: (data: string) => void): Promise<void> {
+  async powerCut(meanwhile: (data: string) => void | Promise<void>): Promise<void> {
     const { port } = this
     await kill(this.serving)
-    meanwhile(this.data)
+    await meanwhile(this.data)
     this.serving = await serve(["--sample", "--data", this.data, "--port", port])
   }
 
