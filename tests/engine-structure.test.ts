@@ -71,8 +71,8 @@ const cases: readonly [name: string, act: Act, said: string[], asProposed: strin
     "a join",
     (member) => void member.session.restructuring.join(5),
     ["S: join “delta” to the clause before"],
-    "resolves|alpha one two|beta|>beta sub|gammadelta",
-    "resolves|alpha one two|beta|>beta sub|gammadelta",
+    "resolves|alpha one two|beta|>beta sub|gamma delta",
+    "resolves|alpha one two|beta|>beta sub|gamma delta",
   ],
   [
     "the deletion of a clause with its sub-clauses",
@@ -210,7 +210,7 @@ describe("structural proposals", () => {
     expect(proposed(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gamma|>new|delta")
     a.session.restructuring.join(5)
     await cohort.settle()
-    expect(proposed(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gammanew|delta")
+    expect(proposed(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gamma new|delta")
     sound(cohort)
   })
 
@@ -234,6 +234,41 @@ describe("structural proposals", () => {
     }
   })
 
+  it("[TRK11] where a clause is joined to another, or a selection over two is deleted, two words never become one", async () => {
+    const acts: readonly [act: Act, said: string, accepted: string][] = [
+      [(member) => void member.session.restructuring.join(4), "S: join “gamma” to the clause before", "beta|>beta sub gamma|delta"],
+      [
+        (member) => {
+          void member.session.restructuring.join(5)
+          member.session.tracking.dispatch(member.state.tr.insertText(" and"))
+        },
+        "S: join “delta” to the clause before, insert “ and ”",
+        "beta|>beta sub|gamma and delta",
+      ],
+      [
+        (member) => member.session.tracking.dispatch(member.state.tr.delete(member.pos(2, 2), member.pos(4, 0))),
+        "S: delete “ta … beta sub”",
+        "be gamma|delta",
+      ],
+      [
+        (member) => member.session.tracking.dispatch(member.state.tr.delete(member.pos(1, 9), member.pos(2, 2))),
+        "S: delete “ two … be”",
+        "alpha oneta|",
+      ],
+    ]
+    for (const [act, said, accepted] of acts) {
+      const { cohort, a } = await two()
+      act(a)
+      await cohort.settle()
+      expect(open(cohort)[0], said).toBe(said)
+      await cohort.decide(all(cohort), "accept")
+      await cohort.settle()
+      expect(working(cohort)).toContain(accepted)
+      expect(open(cohort)).toEqual([])
+      sound(cohort)
+    }
+  })
+
   it("[RES7] of proposals that compete only one is accepted: both at once are refused, one ends the other", async () => {
     const { cohort, a, b } = await two()
     a.session.restructuring.moveClause(5, -1)
@@ -244,7 +279,7 @@ describe("structural proposals", () => {
     expect(working(cohort)).toBe(agreed)
     await cohort.decide([join!], "accept")
     await cohort.settle()
-    expect(working(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gammadelta")
+    expect(working(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gamma delta")
     expect(cohort.changes()).toEqual([])
     expect(roots.proposals(cohort.room.main).get(move!)?.status).toBe("overtaken")
     sound(cohort)
@@ -475,7 +510,7 @@ describe("words for a place that is gone", () => {
       (member) => member.session.restructuring.moveClause(1, 1),
       (word) => `resolves|beta|>beta sub|alpha one${word} two|gamma|delta`,
     ],
-    ["joined", (member) => void member.session.restructuring.join(2), (word) => `resolves|alpha one${word} twobeta|>beta sub|gamma|delta`],
+    ["joined", (member) => void member.session.restructuring.join(2), (word) => `resolves|alpha one${word} two beta|>beta sub|gamma|delta`],
   ]
   for (const [name, propose, textWith] of places) {
     it(`[GATE8] words typed into a clause that was ${name} meanwhile stand between the same letters`, async () => {

@@ -106,10 +106,13 @@ const kindOfAct: Readonly<Record<StructuralProposal["kind"], ChangeKind>> = {
 
 function kindOf(draft: Draft): ChangeKind {
   if (draft.hasNewClause) return "new clause"
-  const kinds = new Set(draft.words.map((part) => part.kind))
   const acts = new Set(draft.structure.map(({ proposal }) => proposal.kind))
+  // The space between what becomes one comes with a join.
+  const words = acts.has("join") ? draft.words.filter(({ kind, text }) => kind === "deletion" || text.trim() !== "") : draft.words
+  const kinds = new Set(words.map((part) => part.kind))
   const [act] = acts
-  if (act !== undefined && acts.size === 1 && (draft.segments.length === 0 || act === "move")) return kindOfAct[act]
+  const isOnlyAct = draft.segments.length === 0 || act === "move" || (act === "join" && !kinds.has("deletion"))
+  if (act !== undefined && acts.size === 1 && isOnlyAct) return kindOfAct[act]
   if (kinds.size === 2) return "replacement"
   if (kinds.has("deletion") || draft.segments.length === 0) return "deletion"
   return draft.segments.every((part) => part.text === splitCharacter) ? "split" : "insertion"
@@ -194,7 +197,7 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
       if (isAgreed) agreed += run.text.length
     }
   }
-  return [...drafts.values()].map((draft) => ({
+  return inOrder(blocks, [...drafts.values()]).map((draft) => ({
     id: draft.id,
     source: draft.source,
     kind: kindOf(draft),
@@ -207,6 +210,24 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
     inside: [...draft.inside],
   }))
 }
+
+/** A join begins at the clause that is joined, though its space stands in the one before. */
+function inOrder(blocks: readonly Block[], drafts: readonly Draft[]): readonly Draft[] {
+  const isEarly = (draft: Draft): boolean =>
+    draft.structure.length > 0 && draft.segments.length > 0 && kindOf(draft) === "join" && draft.block !== blockOfJoin(draft)
+  if (!drafts.some(isEarly)) return drafts
+  const places = new Map(blocks.map(({ id }, i) => [id, i]))
+  // What is proposed about a clause comes before what is proposed in its words.
+  const rank = ({ id, block, newBlocks }: Draft): number => {
+    const at = blocks[places.get(block)!]!.structure.findIndex(({ changeId }) => changeId === id)
+    return newBlocks.includes(block) ? -1 : at < 0 ? Number.MAX_SAFE_INTEGER : at
+  }
+  return drafts
+    .map((draft) => (isEarly(draft) ? { ...draft, block: blockOfJoin(draft) } : draft))
+    .sort((a, b) => places.get(a.block)! - places.get(b.block)! || rank(a) - rank(b))
+}
+
+const blockOfJoin = (draft: Draft): string => draft.structure[0]!.proposal.block
 
 /** Whether a change only takes out, words or whole clauses. */
 export const onlyTakes = (change: Change): boolean =>
@@ -234,7 +255,7 @@ export function describeChange(change: Change, most?: number): string {
     case "split":
       return "split the clause"
     case "join":
-      return `join ${own} to the clause before`
+      return `join ${own} to the clause before${change.inserted.trim() ? `, insert ${inserted}` : ""}`
     case "clause deletion":
       return `delete the clause ${deleted}`
     case "move":
