@@ -211,8 +211,18 @@ export class Restructuring {
         .split(splitCharacter)
         .map((words) => ({ words, like })),
     )
-    this.#tracking.commit(removed.toReversed())
-    this.#tracking.addBlocks(target + 1, lines)
+    const { $head } = this.#host.state.selection
+    const caret = { line: 0, at: 0 }
+    // The caret goes with its letter.
+    for (const i of indexes) {
+      const before = textOf(this.#blocks[i]!).slice(0, i === $head.index(0) ? $head.parentOffset : undefined)
+      if (i <= $head.index(0)) caret.line += before.split(splitCharacter).length - 1 + (i < $head.index(0) ? 1 : 0)
+      if (i === $head.index(0)) caret.at = before.length - before.lastIndexOf(splitCharacter) - 1
+    }
+    this.#binding.transact(() => {
+      this.#tracking.commit(removed.toReversed())
+      this.#tracking.addBlocks(target + 1, lines, caret)
+    })
   }
 }
 

@@ -395,14 +395,18 @@ export class Tracking {
     this.commit(this.#newBlocks(index, lines, [like]), (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
   }
 
-  /** Proposes new blocks before block `index`, all one change, each like another. */
-  addBlocks(index: number, lines: readonly { readonly words: string; readonly like: Block }[]): void {
+  /** Proposes new blocks before block `index`, all one change, each like another, with the caret at a place in one of them. */
+  addBlocks(
+    index: number,
+    lines: readonly { readonly words: string; readonly like: Block }[],
+    caret: { readonly line: number; readonly at: number },
+  ): void {
     const operations = this.#newBlocks(
       index,
       lines.map(({ words }) => words),
       lines.map(({ like }) => like),
     )
-    this.commit(operations, (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
+    this.commit(operations, (doc) => TextSelection.create(doc, startOf(doc, index + caret.line) + 1 + caret.at))
   }
 
   /** Proposes to cut a clause at a place. */
