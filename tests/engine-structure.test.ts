@@ -201,6 +201,31 @@ describe("structural proposals", () => {
     expect(open(cohort)).toEqual([])
   })
 
+  it("[TRK5] what is agreed belongs to no clause that is only proposed: deleted, moved and at another level that one goes alone", async () => {
+    const acts: readonly [act: Act, gives: string][] = [
+      [({ session }) => session.restructuring.deleteClause(3), agreed],
+      [({ session }) => session.restructuring.moveClause(3, 1), "resolves|alpha one two|beta|>beta sub|new|gamma|delta"],
+      [({ session }) => session.restructuring.changeLevel(3, 1), "resolves|alpha one two|beta|>new|>beta sub|gamma|delta"],
+    ]
+    for (const [act, gives] of acts) {
+      const { cohort, a, b } = await two()
+      a.session.tracking.addClauseWith(3, "new")
+      await cohort.settle()
+      expect(proposed(cohort)).toBe("resolves|alpha one two|beta|new|>beta sub|gamma|delta")
+      act(a)
+      await cohort.settle()
+      expect(proposed(cohort)).toBe(gives)
+      expect(structureOf(cohort.room.main)).toEqual([])
+      if (gives !== agreed) continue
+      a.session.tracking.addClauseWith(3, "new")
+      await cohort.settle()
+      b.session.restructuring.deleteClause(3)
+      await cohort.settle()
+      expect(structureOf(cohort.room.main)).toHaveLength(1)
+      sound(cohort)
+    }
+  })
+
   it("[TRK3] one's own new clause is changed at once: its level, its place, its words joined to the one before", async () => {
     const { cohort, a } = await two()
     a.session.tracking.addClauseWith(5, "new")
