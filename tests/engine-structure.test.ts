@@ -201,6 +201,19 @@ describe("structural proposals", () => {
     expect(open(cohort)).toEqual([])
   })
 
+  it("[CHG3] a split that is proposed in one's own words parts them wherever they are told", async () => {
+    const { cohort, a } = await two()
+    a.type(1, 5, " offline words")
+    await cohort.settle()
+    a.session.tracking.split({ index: 1, at: 13 })
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: insert “ offline¶ words”", "S: split the clause"])
+    a.session.tracking.dispatch(a.state.tr.insertText("new "))
+    await cohort.settle()
+    expect(open(cohort).join()).toMatch(/offline¶/)
+    sound(cohort)
+  })
+
   it("[TRK5] what is agreed belongs to no clause that is only proposed: deleted, moved and at another level that one goes alone", async () => {
     const acts: readonly [act: Act, gives: string][] = [
       [({ session }) => session.restructuring.deleteClause(3), agreed],

@@ -69,8 +69,8 @@ interface Draft {
   structure: StructuralPart[]
   /** Segments and deleted clauses as they come in the document; what only others' open words part is one. */
   words: Pick<Segment, "kind" | "text">[]
-  /** Of each kind of words the last: its block, and how many agreed letters there stand before its end that the change leaves. */
-  ends: Partial<Record<Segment["kind"], { readonly block: string; readonly left: number }>>
+  /** Of each kind of words the last: its block, how many agreed letters there stand before its end that the change leaves, and how many splits. */
+  ends: Partial<Record<Segment["kind"], { readonly block: string; readonly left: number; readonly splits: number }>>
   /** How many agreed letters of a block it has taken out so far. */
   taken: { block: string; letters: number }
   inside: Set<string>
@@ -80,8 +80,14 @@ interface Draft {
 export const countsOn = (mark: Mark, marks: readonly Mark[]): boolean =>
   mark.name === "insertion" ? ownerOf(marks) === mark : mark.name === "deletion" && isDeletionInEffect(mark, marks)
 
-/** `agreed`: how many agreed letters of the block stand before the segment; `isAgreed`: whether its own are. */
-function extend(draft: Draft, segment: Segment, agreed: number, isAgreed: boolean): void {
+/** What stands in the block before a segment, and whether its own letters are agreed. */
+interface Before {
+  readonly agreed: number
+  readonly splits: number
+  readonly isAgreed: boolean
+}
+
+function extend(draft: Draft, segment: Segment, { agreed, splits, isAgreed }: Before): void {
   const { block, kind, text } = segment
   const last = draft.segments.at(-1)
   if (last && last.block === block && last.kind === kind && last.to === segment.from)
@@ -91,11 +97,15 @@ function extend(draft: Draft, segment: Segment, agreed: number, isAgreed: boolea
   const left = agreed - draft.taken.letters
   const end = draft.ends[kind]
   const at = end?.block === block && end.left === left ? draft.words.findLastIndex((part) => part.kind === kind) : -1
-  if (at >= 0) draft.words[at] = { kind, text: draft.words[at]!.text + text }
+  // A split that is proposed for itself parts words that are otherwise one.
+  const sign = end !== undefined && end.splits < splits ? splitCharacter : ""
+  if (at >= 0) draft.words[at] = { kind, text: draft.words[at]!.text + sign + text }
   else draft.words.push({ kind, text })
   if (kind === "deletion" && isAgreed) draft.taken.letters += text.length
-  draft.ends[kind] = { block, left }
+  draft.ends[kind] = { block, left, splits: splits + (text.includes(splitCharacter) ? splitsIn(text) : 0) }
 }
+
+const splitsIn = (text: string): number => text.split(splitCharacter).length - 1
 
 const kindOfAct: Readonly<Record<StructuralProposal["kind"], ChangeKind>> = {
   delete: "clause deletion",
@@ -184,17 +194,19 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
     }
     let from = 0
     let agreed = 0
+    let splits = 0
     for (const run of block.runs) {
       const to = from + run.text.length
       const isAgreed = ownerOf(run.marks) === null
       for (const mark of run.marks) {
         if (!isSought(mark.changeId) || !countsOn(mark, run.marks)) continue
         const draft = draftOf(mark.changeId, mark.source, block.id)
-        extend(draft, { block: block.id, kind: mark.name as Segment["kind"], from, to, text: run.text }, agreed, isAgreed)
+        extend(draft, { block: block.id, kind: mark.name as Segment["kind"], from, to, text: run.text }, { agreed, splits, isAgreed })
         for (const host of mark.name === "insertion" ? mark.within : mark.over) draft.inside.add(host)
       }
       from = to
       if (isAgreed) agreed += run.text.length
+      else splits += splitsIn(run.text)
     }
   }
   return inOrder(blocks, [...drafts.values()]).map((draft) => ({
