@@ -2,7 +2,7 @@ import { Fragment, Slice } from "prosemirror-model"
 import { describe, expect, it } from "vitest"
 import { seenIn } from "../server/acts/decide.ts"
 import { incorporate } from "../server/acts/incorporate.ts"
-import { describeChange } from "../shared/changes/changes.ts"
+import { changeIn, describeChange, placesOf } from "../shared/changes/changes.ts"
 import { acceptedIn, acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { isPresent, textOf } from "../shared/schema/block.ts"
@@ -199,6 +199,17 @@ describe("structural proposals", () => {
     a.session.restructuring.moveClause(5, 1)
     await cohort.settle()
     expect(open(cohort)).toEqual([])
+  })
+
+  it("[CHG4] a change over several clauses is told in each by what it does there", async () => {
+    const { cohort, a } = await two()
+    a.session.tracking.dispatch(a.state.tr.delete(a.pos(1, 5), a.pos(4, 2)))
+    await cohort.settle()
+    const blocks = blocksOf(cohort.room.main)
+    const [change] = cohort.changes()
+    const told = [...placesOf(change!).keys()].map((block) => describeChange(changeIn(blocks, change!, block)))
+    expect(told).toEqual(["delete “ one two”", "delete “ga”", "delete the clause “beta”", "delete the clause “beta sub”"])
+    expect(cohort.changes()).toHaveLength(1)
   })
 
   it("[CHG3] a split that is proposed in one's own words parts them wherever they are told", async () => {

@@ -16,7 +16,10 @@ const drawn = (state: EditorState): [string, string][] => {
   let pos = 0
   return blocks.map((block, i) => {
     const node = state.doc.child(i)
-    const found = labelsKey.getState(state)!.set.find(pos, pos + node.nodeSize).filter(({ from }) => from === pos)
+    const found = labelsKey
+      .getState(state)!
+      .set.find(pos, pos + node.nodeSize)
+      .filter(({ from }) => from === pos)
     const attrs = found.map((decoration) => (decoration as unknown as { type: { attrs: Record<string, string> } }).type.attrs)
     pos += node.nodeSize
     return [block.id, attrs.map((each) => each["data-label"]).find((label) => label !== undefined) ?? ""]

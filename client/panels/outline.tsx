@@ -1,3 +1,4 @@
+import { placesOf } from "../../shared/changes/changes.ts"
 import { workingText } from "../../shared/changes/projections.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
@@ -8,7 +9,7 @@ import { count } from "../ui/words.ts"
 /** Heads and clauses as a way through the text, with the number of open changes at each. */
 export function Outline({ draft }: { draft: Draft }) {
   const open = new Map<string, number>()
-  for (const change of draft.changes.value) open.set(change.block, (open.get(change.block) ?? 0) + 1)
+  for (const change of draft.changes.value) for (const block of placesOf(change).keys()) open.set(block, (open.get(block) ?? 0) + 1)
   const labels = draft.labels.value
   return (
     <nav class="outline" aria-label="Outline">

@@ -241,6 +241,25 @@ function inOrder(blocks: readonly Block[], drafts: readonly Draft[]): readonly D
 
 const blockOfJoin = (draft: Draft): string => draft.structure[0]!.proposal.block
 
+/** The blocks that a change touches, with the offset of its first words in each; 0 where it is about the whole. */
+export function placesOf(change: Change): Map<string, number> {
+  const places = new Map<string, number>()
+  for (const { block, from } of change.segments) if (!places.has(block)) places.set(block, from)
+  for (const block of change.newBlocks) if (!places.has(block)) places.set(block, 0)
+  for (const { proposal } of change.structure) if (!places.has(proposal.block)) places.set(proposal.block, 0)
+  return places
+}
+
+/** What a change does in one of the blocks that it touches. */
+export function changeIn(blocks: readonly Block[], change: Change, block: string): Change {
+  if (placesOf(change).size < 2) return change
+  const [part] = changesIn(
+    blocks.filter(({ id }) => id === block),
+    new Set([change.id]),
+  )
+  return part ?? change
+}
+
 /** Whether a change only takes out, words or whole clauses. */
 export const onlyTakes = (change: Change): boolean =>
   change.newBlocks.length === 0 &&
