@@ -211,14 +211,16 @@ export class Restructuring {
         .split(splitCharacter)
         .map((words) => ({ words, like })),
     )
+    // The caret goes with its letter.
     const { $head } = this.#host.state.selection
     const caret = { line: 0, at: 0 }
-    // The caret goes with its letter.
-    for (const i of indexes) {
-      const before = textOf(this.#blocks[i]!).slice(0, i === $head.index(0) ? $head.parentOffset : undefined)
-      if (i <= $head.index(0)) caret.line += before.split(splitCharacter).length - 1 + (i < $head.index(0) ? 1 : 0)
-      if (i === $head.index(0)) caret.at = before.length - before.lastIndexOf(splitCharacter) - 1
-    }
+    if (indexes.includes($head.index(0)))
+      for (const i of indexes.filter((index) => index <= $head.index(0))) {
+        const isHere = i === $head.index(0)
+        const before = textOf(this.#blocks[i]!).slice(0, isHere ? $head.parentOffset : undefined)
+        caret.line += before.split(splitCharacter).length - (isHere ? 1 : 0)
+        if (isHere) caret.at = before.length - before.lastIndexOf(splitCharacter) - 1
+      }
     this.#binding.transact(() => {
       this.#tracking.commit(removed.toReversed())
       this.#tracking.addBlocks(target + 1, lines, caret)
