@@ -843,14 +843,19 @@ export class Draft {
   }
 
   /** Changes that say the same as one, compete with it, or stand at its place (RIVAL). */
-  relatedTo(change: Change): Record<"same" | "rivals" | "atPlace", readonly Change[]> {
+  relatedTo(change: Change): Record<"same" | "rivals" | "atPlace" | "amid" | "around", readonly Change[]> {
     const ties = this.ties.value
     const near = finished(changesNear(this.blocks.value, withLinked([change.id], ties)))
     const units = new Units(near, ties)
     const relations = relationsOf(this.blocks.value, units.units, twinsIn(this.#session.doc))
     const among = (ids: readonly string[]): Change[] => ids.flatMap((unit) => units.membersOf(unit))
     const id = units.of(change.id)?.id ?? change.id
-    return { same: among(relations.identicalTo(id)), rivals: among(relations.rivalsOf(id)), atPlace: among(relations.atPlaceOf(id)) }
+    const [amid, around] = [relations.amidOf(id), relations.aroundOf(id)]
+    const atPlace = relations.atPlaceOf(id).filter((other) => !amid.includes(other) && !around.includes(other))
+    return {
+      ...{ same: among(relations.identicalTo(id)), rivals: among(relations.rivalsOf(id)) },
+      ...{ atPlace: among(atPlace), amid: among(amid), around: among(around) },
+    }
   }
 
   /** Chooses a change or thread beside its words: they are brought into view, the caret stays where the person writes. */

@@ -454,7 +454,7 @@ describe("taking back after others went on", () => {
         "accept",
       ),
     ).toBe(true)
-    expect(working(cohort)).toBe("resolves|to continue the work of the group;to |report,|to meet.")
+    expect(working(cohort)).toBe("resolves|to continue the work of the group; to |report,|to meet.")
     expect(await cohort.takeBack(last(cohort))).toBe(true)
     expect(standing(cohort.room.gate.shadow)).toEqual(before)
     await cohort.settle()
@@ -477,7 +477,7 @@ describe("taking back after others went on", () => {
         "accept",
       ),
     ).toBe(true)
-    expect(working(cohort)).toBe("resolves|to continue the work of the group;to report,to meet.")
+    expect(working(cohort)).toBe("resolves|to continue the work of the group; to report, to meet.")
     expect(await cohort.takeBack(last(cohort))).toBe(true)
     expect(standing(cohort.room.gate.shadow)).toEqual(before)
     await cohort.settle()

@@ -2,7 +2,7 @@ import { Fragment, Slice } from "prosemirror-model"
 import { describe, expect, it } from "vitest"
 import { seenIn } from "../server/acts/decide.ts"
 import { incorporate } from "../server/acts/incorporate.ts"
-import { describeChange } from "../shared/changes/changes.ts"
+import { changeIn, describeChange, placesOf } from "../shared/changes/changes.ts"
 import { acceptedIn, acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { isPresent, textOf } from "../shared/schema/block.ts"
@@ -71,8 +71,8 @@ const cases: readonly [name: string, act: Act, said: string[], asProposed: strin
     "a join",
     (member) => void member.session.restructuring.join(5),
     ["S: join “delta” to the clause before"],
-    "resolves|alpha one two|beta|>beta sub|gammadelta",
-    "resolves|alpha one two|beta|>beta sub|gammadelta",
+    "resolves|alpha one two|beta|>beta sub|gamma delta",
+    "resolves|alpha one two|beta|>beta sub|gamma delta",
   ],
   [
     "the deletion of a clause with its sub-clauses",
@@ -201,6 +201,55 @@ describe("structural proposals", () => {
     expect(open(cohort)).toEqual([])
   })
 
+  it("[CHG4] a change over several clauses is told in each by what it does there", async () => {
+    const { cohort, a } = await two()
+    a.session.tracking.dispatch(a.state.tr.delete(a.pos(1, 5), a.pos(4, 2)))
+    await cohort.settle()
+    const blocks = blocksOf(cohort.room.main)
+    const [change] = cohort.changes()
+    const told = [...placesOf(change!).keys()].map((block) => describeChange(changeIn(blocks, change!, block)))
+    expect(told).toEqual(["delete “ one two”", "delete “ga”", "delete the clause “beta”", "delete the clause “beta sub”"])
+    expect(cohort.changes()).toHaveLength(1)
+  })
+
+  it("[CHG3] a split that is proposed in one's own words parts them wherever they are told", async () => {
+    const { cohort, a } = await two()
+    a.type(1, 5, " offline words")
+    await cohort.settle()
+    a.session.tracking.split({ index: 1, at: 13 })
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: insert “ offline¶ words”", "S: split the clause"])
+    a.session.tracking.dispatch(a.state.tr.insertText("new "))
+    await cohort.settle()
+    expect(open(cohort).join()).toMatch(/offline¶/)
+    sound(cohort)
+  })
+
+  it("[TRK5] what is agreed belongs to no clause that is only proposed: deleted, moved and at another level that one goes alone", async () => {
+    const acts: readonly [act: Act, gives: string][] = [
+      [({ session }) => session.restructuring.deleteClause(3), agreed],
+      [({ session }) => session.restructuring.moveClause(3, 1), "resolves|alpha one two|beta|>beta sub|new|gamma|delta"],
+      [({ session }) => session.restructuring.changeLevel(3, 1), "resolves|alpha one two|beta|>new|>beta sub|gamma|delta"],
+    ]
+    for (const [act, gives] of acts) {
+      const { cohort, a, b } = await two()
+      a.session.tracking.addClauseWith(3, "new")
+      await cohort.settle()
+      expect(proposed(cohort)).toBe("resolves|alpha one two|beta|new|>beta sub|gamma|delta")
+      act(a)
+      await cohort.settle()
+      expect(proposed(cohort)).toBe(gives)
+      expect(structureOf(cohort.room.main)).toEqual([])
+      if (gives !== agreed) continue
+      a.session.tracking.addClauseWith(3, "new")
+      await cohort.settle()
+      b.session.restructuring.deleteClause(3)
+      await cohort.settle()
+      expect(structureOf(cohort.room.main)).toHaveLength(1)
+      sound(cohort)
+    }
+  })
+
   it("[TRK3] one's own new clause is changed at once: its level, its place, its words joined to the one before", async () => {
     const { cohort, a } = await two()
     a.session.tracking.addClauseWith(5, "new")
@@ -210,7 +259,7 @@ describe("structural proposals", () => {
     expect(proposed(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gamma|>new|delta")
     a.session.restructuring.join(5)
     await cohort.settle()
-    expect(proposed(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gammanew|delta")
+    expect(proposed(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gamma new|delta")
     sound(cohort)
   })
 
@@ -234,6 +283,41 @@ describe("structural proposals", () => {
     }
   })
 
+  it("[TRK11] where a clause is joined to another, or a selection over two is deleted, two words never become one", async () => {
+    const acts: readonly [act: Act, said: string, accepted: string][] = [
+      [(member) => void member.session.restructuring.join(4), "S: join “gamma” to the clause before", "beta|>beta sub gamma|delta"],
+      [
+        (member) => {
+          void member.session.restructuring.join(5)
+          member.session.tracking.dispatch(member.state.tr.insertText(" and"))
+        },
+        "S: join “delta” to the clause before, insert “ and ”",
+        "beta|>beta sub|gamma and delta",
+      ],
+      [
+        (member) => member.session.tracking.dispatch(member.state.tr.delete(member.pos(2, 2), member.pos(4, 0))),
+        "S: delete “ta … beta sub”",
+        "be gamma|delta",
+      ],
+      [
+        (member) => member.session.tracking.dispatch(member.state.tr.delete(member.pos(1, 9), member.pos(2, 2))),
+        "S: delete “ two … be”",
+        "alpha oneta|",
+      ],
+    ]
+    for (const [act, said, accepted] of acts) {
+      const { cohort, a } = await two()
+      act(a)
+      await cohort.settle()
+      expect(open(cohort)[0], said).toBe(said)
+      await cohort.decide(all(cohort), "accept")
+      await cohort.settle()
+      expect(working(cohort)).toContain(accepted)
+      expect(open(cohort)).toEqual([])
+      sound(cohort)
+    }
+  })
+
   it("[RES7] of proposals that compete only one is accepted: both at once are refused, one ends the other", async () => {
     const { cohort, a, b } = await two()
     a.session.restructuring.moveClause(5, -1)
@@ -244,7 +328,7 @@ describe("structural proposals", () => {
     expect(working(cohort)).toBe(agreed)
     await cohort.decide([join!], "accept")
     await cohort.settle()
-    expect(working(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gammadelta")
+    expect(working(cohort)).toBe("resolves|alpha one two|beta|>beta sub|gamma delta")
     expect(cohort.changes()).toEqual([])
     expect(roots.proposals(cohort.room.main).get(move!)?.status).toBe("overtaken")
     sound(cohort)
@@ -475,7 +559,7 @@ describe("words for a place that is gone", () => {
       (member) => member.session.restructuring.moveClause(1, 1),
       (word) => `resolves|beta|>beta sub|alpha one${word} two|gamma|delta`,
     ],
-    ["joined", (member) => void member.session.restructuring.join(2), (word) => `resolves|alpha one${word} twobeta|>beta sub|gamma|delta`],
+    ["joined", (member) => void member.session.restructuring.join(2), (word) => `resolves|alpha one${word} two beta|>beta sub|gamma|delta`],
   ]
   for (const [name, propose, textWith] of places) {
     it(`[GATE8] words typed into a clause that was ${name} meanwhile stand between the same letters`, async () => {

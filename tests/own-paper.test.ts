@@ -1,6 +1,7 @@
 import { Fragment, Slice } from "prosemirror-model"
 import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
+import { pasteTold } from "../client/editor/clipboard.ts"
 import { asStated, saidAlready } from "../server/acts/already.ts"
 import { laidBeside } from "../server/exchange/beside.ts"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
@@ -9,7 +10,7 @@ import { publishJson } from "../server/exchange/publish.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { readText } from "../server/exchange/text.ts"
 import { finished } from "../shared/changes/slices.ts"
-import { schema } from "../shared/schema/schema.ts"
+import { blocksOfDoc, schema } from "../shared/schema/schema.ts"
 import { Cohort, type Member } from "./cohort.ts"
 import { paperOf } from "./paper-of.ts"
 
@@ -125,6 +126,25 @@ describe("a draft's own paper, brought back to it", () => {
     expect(await pasted("to count", -1, [" and", "more"])).toMatchObject({ changes: ["insertion:  and", "new clause: more"] })
     expect(await pasted("to count", -1, ["、灯", "火"])).toMatchObject({ changes: ["insertion: 、灯", "new clause: 火"] })
     expect((await pasted("to count", 8, ["er"])).changes).toEqual(["insertion: er"])
+  })
+  it("[SAID2] what is said of a paste is what became of it, wherever it was pasted", async () => {
+    const told = async (word: string, offset: number, lines: readonly string[], hasTable = false): Promise<string> => {
+      const cohort = new Cohort(draftStateOf(readText(text)).update)
+      const s = cohort.member("S")
+      await cohort.settle()
+      const { doc } = s.state
+      const hasLevels = lines.some((line) => line.startsWith("\t"))
+      const into = word === "" ? null : blocksOfDoc(doc)[at(s, word)]!
+      paste(s, word, offset, lines)
+      return pasteTold({ lines: lines.length, hasLevels, hasTable, leftOut: new Set() }, into, doc, s.state.doc)
+    }
+    expect(await told("to count", -1, list)).toBe("3 paragraphs pasted: the first into the clause that was there, behind it 2 new clauses.")
+    expect(await told("to count", 0, list)).toBe("3 paragraphs pasted as new clauses.")
+    const inside = "3 paragraphs pasted into the middle of a clause, as one change: accepted, it makes 3 clauses of that one."
+    expect(await told("to count", 3, list)).toBe(inside)
+    expect(await told("to count", 3, ["one;", "\ttwo;", "three;"])).toBe(`${inside} They all have its level.`)
+    expect(await told("to count", 3, ["North\u2003twelve"], true)).toBe("A table is pasted as plain words, a line for each row.")
+    expect(await told("to count", 3, ["one"])).toBe("")
   })
   it("[TRK9] a label typed before a tab is no words where its paragraph becomes a clause; items of deeper lists stand deeper", async () => {
     const cohort = new Cohort(draftStateOf(readText(text)).update)

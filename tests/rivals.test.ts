@@ -208,6 +208,16 @@ describe("said in other pieces, or in the middle of what another takes out", () 
     const all = choose(inside, [id("S"), id("B")], "accept", "rivals", "at one place")
     expect([all.decided, all.competing]).toEqual([[], [{ kind: "at one place", changes: [id("B"), id("S")] }]])
   })
+  it("[RIVAL5] which of the two takes out what, and that nothing is taken out at a place that is merely shared, is told apart", () => {
+    const told = (blocks: readonly Block[], change: string): readonly (readonly string[])[] => {
+      const relations = relationsOf(blocks, changesIn(blocks))
+      return [relations.amidOf(change), relations.aroundOf(change)]
+    }
+    expect(told(inside, id("S"))).toEqual([[id("B")], []])
+    expect(told(inside, id("B"))).toEqual([[], [id("S")]])
+    const shared = [clause(run("a"), run(" x", ins("S")), run(" y", ins("B")), run(" b"))]
+    expect(told(shared, id("S"))).toEqual([[], []])
+  })
   it("[RIVAL3] where it is a deletion too, and at the edge of one it is none", () => {
     const edge = (at: "middle" | "edge"): Block[] => [
       clause(

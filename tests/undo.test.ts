@@ -144,6 +144,44 @@ describe("undo", () => {
     sound(cohort)
   })
 
+  it("[UNDO5] a new clause that was moved, written on and deleted is taken back step by step and brought back, whole, the caret with its letter", async () => {
+    const { cohort, s } = await two()
+    const caretBlock = (): number => s.state.selection.$head.index(0)
+    const drawn = async (): Promise<string> => {
+      await cohort.settle()
+      const texts = s.state.doc.children.map((node) => node.textContent).filter(Boolean)
+      return texts.join("|").replace(agreed, "…")
+    }
+    const gestures: readonly (readonly [act: () => unknown, gives: string])[] = [
+      [() => newClause(s.session.tracking)(s.state, () => undefined), "resolves|…|to report,"],
+      [() => type(s, "alpha item;"), "resolves|…|alpha item;|to report,"],
+      [() => s.session.restructuring.moveClause(caretBlock(), -1), "resolves|alpha item;|…|to report,"],
+      [() => type(s, " beta"), "resolves|alpha item; beta|…|to report,"],
+      [() => s.session.restructuring.deleteClause(caretBlock()), "resolves|…|to report,"],
+    ]
+    put(s, 1, agreed.length)
+    for (const [act, gives] of gestures) {
+      s.session.undoManager.stopCapturing()
+      act()
+      s.session.undoManager.stopCapturing()
+      expect(await drawn()).toBe(gives)
+    }
+    for (let round = 0; round < 2; round++) {
+      for (const [, gives] of gestures.slice(1, -1).toReversed()) {
+        back(s)
+        expect(await drawn(), `undo, round ${round}`).toBe(gives)
+      }
+      back(s)
+      expect(await drawn()).toBe("resolves|…|to report,")
+      for (const [, gives] of gestures.slice(1)) {
+        again(s)
+        if (gives === gestures[1]![1] && (await drawn()) !== gives) again(s)
+        expect(await drawn(), `redo, round ${round}`).toBe(gives)
+      }
+    }
+    sound(cohort)
+  })
+
   it("[UNDO2] words that a split or a join took elsewhere are taken back there, and nothing else in their place", async () => {
     for (const act of ["split", "join"] as const) {
       const { cohort, s, b } = await two()

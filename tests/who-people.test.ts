@@ -277,6 +277,21 @@ describe("invitations over HTTP", () => {
     expect((await roster()).delegations.filter(({ name }) => /ru$/i.test(name))).toHaveLength(1)
   })
 
+  it("[WHO4] a link names no delegation otherwise than the roster does, and none where it is for none: it says so, and is not made", async () => {
+    const ask = (body: object) => secretary.request("POST", `${apiRoot}/invitations`, { body })
+    const before = (await roster()).delegations
+    for (const [terms, status, told] of [
+      [{ role: "delegate", hats: ["S"], sourceName: "Egypt" }, 409, /^S is on the roster as “Land S”, .* to “Egypt”\. Leave the name out/],
+      [{ role: "observer", sourceName: "Egypt" }, 400, /^“Egypt” would be the name of a delegation, and this link is for none/],
+      [{ role: "delegate", hats: ["S"], sourceName: "land S" }, 201, /^$/],
+    ] as const) {
+      const { status: given, body } = await ask(terms)
+      expect(given, JSON.stringify(terms)).toBe(status)
+      expect((body as { detail?: string }).detail ?? "").toMatch(told)
+    }
+    expect((await roster()).delegations).toEqual(before)
+  })
+
   it("[WHO4] a link for a person on the list is for the person's own role, and says so where another is asked for", async () => {
     const observer = await meeting.guest("observer", [], "Olga")
     const ask = (by: Guest, body: object) => by.request("POST", `${apiRoot}/invitations`, { body })

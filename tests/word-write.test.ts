@@ -233,7 +233,7 @@ describe("Word out", () => {
 
   it.each([
     ["split", (s: Member): void => s.session.tracking.split({ index: 1, at: 3 }), ["resolves", "to ", "light;", "to burn;"]],
-    ["join", (s: Member): void => void s.session.restructuring.join(2), ["resolves", "to light;to burn;"]],
+    ["join", (s: Member): void => void s.session.restructuring.join(2), ["resolves", "to light; to burn;"]],
   ] as const)("[WORD12] against the text in force an accepted %s is an end that came or went", async (_, act, now) => {
     const texts = ["resolves", "to light;", "to burn;"]
     const blocks = texts.map((text, i) => ({ ...(i === 0 ? head(text) : clause(text, `c${i}`)), origin: `o${i}` }))

@@ -11,10 +11,12 @@ import {
   noStructure,
   rowSeparator,
   type StructuralProposal,
+  splitCharacter,
   textOf,
 } from "../../shared/schema/block.ts"
 import { blockOfNode, blocksOfDoc, schema } from "../../shared/schema/schema.ts"
 import { withStructure } from "../../shared/schema/structure.ts"
+import { count } from "../ui/words.ts"
 import type { View } from "./marks.ts"
 import { readPasted } from "./pasted.ts"
 import { takesClauseBehind } from "./tracking.ts"
@@ -109,13 +111,43 @@ const serializer = new DOMSerializer({ ...DOMSerializer.nodesFromSchema(schema),
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
 
-/** What became of the paragraphs, and what of the rest was left out. `block`: where they were pasted. */
-function sentenceOf(lines: number, block: Block | null, leftOut: ReadonlySet<string>): string {
-  const became = block && !takesClauseBehind(block) ? `one line, for ${glued[block.type] ?? "this part"} has no clauses` : "new clauses"
-  const pasted = lines > 1 ? `${lines} paragraphs pasted as ${became}.` : ""
+/** A paste as it came: its paragraphs, and what plain clauses do not take of it. */
+export interface Paste {
+  readonly lines: number
+  readonly hasLevels: boolean
+  readonly hasTable: boolean
+  readonly leftOut: ReadonlySet<string>
+}
+
+const signsIn = (doc: Node): number => doc.textContent.split(splitCharacter).length - 1
+
+/** What became of pasted paragraphs, told from the text before and after; `into`: where they were pasted. */
+function becameOf({ lines, hasLevels }: Paste, into: Block | null, before: Node, after: Node): string {
+  if (into && !takesClauseBehind(into))
+    return `${lines} paragraphs pasted as one line, for ${glued[into.type] ?? "this part"} has no clauses.`
+  const known = new Set(before.children.map((node) => node.attrs.id))
+  const added = after.children.filter((node) => !known.has(node.attrs.id) && node.content.size > 0)
+  const name = added.every((node) => node.type.name === "clause") ? "clause" : "paragraph"
+  if (signsIn(after) > signsIn(before))
+    return `${lines} paragraphs pasted into the middle of a clause, as one change: accepted, it makes ${lines} clauses of that one.${hasLevels ? " They all have its level." : ""}`
+  if (added.length >= lines || (into && isBlankBefore(into))) return `${lines} paragraphs pasted as new ${name}s.`
+  const rest = count(added.length, `new ${name}`)
+  return `${lines} paragraphs pasted: the first into the ${into?.type === "clause" ? "clause" : "paragraph"} that was there, behind it ${rest}.`
+}
+
+const isBlankBefore = (block: Block): boolean => block.insertedBy !== null && textOf(block) === ""
+
+/** What became of a paste, and what of it was left out. */
+export function pasteTold(paste: Paste, into: Block | null, before: Node, after: Node): string {
+  const { lines, hasTable, leftOut } = paste
   const left = [...leftOut].join(" and ")
-  const without = left ? `Left out: ${left}.` : ""
-  return `${pasted} ${without}`.trim()
+  return [
+    lines > 1 ? becameOf(paste, into, before, after) : "",
+    left ? `Left out: ${left}.` : "",
+    hasTable ? "A table is pasted as plain words, a line for each row." : "",
+  ]
+    .filter(Boolean)
+    .join(" ")
 }
 
 /** What takes several paragraphs as one line, as it is spoken of. */
@@ -132,6 +164,7 @@ const pastedInto = ({ selection: { $from } }: EditorState): Block | null => ($fr
 /** How the editor copies and pastes: the reading goes out, plain paragraphs come in. */
 export function clipboardProps(context: ClipboardContext): EditorProps {
   let leftOut: ReadonlySet<string> = new Set()
+  let hasTable = false
   return {
     transformCopied: (slice, view) => {
       const labels = labelsIn(slice, view.state.doc, context)
@@ -143,14 +176,22 @@ export function clipboardProps(context: ClipboardContext): EditorProps {
     transformPastedHTML: (html) => {
       const pasted = readPasted(html)
       leftOut = pasted.leftOut
+      hasTable = pasted.hasTable
       // As our own copies say it, so that every space that is left is kept.
       return pasted.lines.map((line, i) => `<p${i === 0 ? ' data-pm-slice="1 1 []"' : ""}>${escaped(line)}</p>`).join("")
     },
     handlePaste: (view, event, slice) => {
-      if (!event.clipboardData?.getData("text/html")) leftOut = new Set()
-      const sentence = sentenceOf(slice.content.childCount, pastedInto(view.state), leftOut)
-      leftOut = new Set()
-      if (sentence) context.say(sentence)
+      if (!event.clipboardData?.getData("text/html")) [leftOut, hasTable] = [new Set(), false]
+      const texts = slice.content.content.map((node) => node.textContent).filter((text, i) => i === 0 || text.trim() !== "")
+      const paste = { lines: texts.length, hasLevels: texts.some((text) => text.startsWith("\t")), hasTable, leftOut }
+      const { doc } = view.state
+      const into = pastedInto(view.state)
+      ;[leftOut, hasTable] = [new Set(), false]
+      // Told once it is done, and of what was done: what may not be written says why itself.
+      queueMicrotask(() => {
+        const sentence = pasteTold(paste, into, doc, view.state.doc)
+        if (sentence && (view.state.doc !== doc || slice.size === 0)) context.say(sentence)
+      })
       return slice.size === 0
     },
     handleDOMEvents: {

@@ -76,7 +76,7 @@ const signsIn = (node: Node): string => node.textContent.replace(otherSigns, "")
 const otherSigns = new RegExp(`[^[\\]${anchorCharacter}]`, "g")
 
 /**
- * Redrawn when a block comes, goes or becomes empty, when a footnote is called or no longer, when brackets come or go, when the caret enters another block, and when labels are
+ * Redrawn when a block comes, goes, becomes empty or has another attribute, its level above all, when a footnote is called or no longer, when brackets come or go, when the caret enters another block, and when labels are
  * frozen anew; else carried along.
  */
 function isSameStructure(before: Node, after: Node): boolean {
@@ -85,8 +85,7 @@ function isSameStructure(before: Node, after: Node): boolean {
     const a = before.child(i)
     const b = after.child(i)
     if (a === b) continue
-    if (a.attrs.id !== b.attrs.id || a.attrs.insertedBy !== b.attrs.insertedBy || (a.content.size === 0) !== (b.content.size === 0))
-      return false
+    if (!a.sameMarkup(b) || (a.content.size === 0) !== (b.content.size === 0)) return false
     if (signsIn(a) !== signsIn(b)) return false
   }
   return true

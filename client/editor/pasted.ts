@@ -5,6 +5,8 @@ export interface Pasted {
   /** One per paragraph; of a table one per row. As plain text has it, an item of a deeper list begins with a tab for each level. */
   readonly lines: readonly string[]
   readonly leftOut: ReadonlySet<LeftOut>
+  /** Whether rows of a table are among the lines. */
+  readonly hasTable: boolean
 }
 
 /** Between the cells of a row: a clause holds no tab (GATE1), and one space would not tell where a cell ends. */
@@ -52,6 +54,7 @@ function chosenBy(document: Document, meaning: RegExp): Set<Element> {
 /** Reads one pasted document. */
 class Reader {
   readonly leftOut = new Set<LeftOut>()
+  hasTable = false
   readonly #struck: ReadonlySet<Element>
   readonly #hidden: ReadonlySet<Element>
   /** Of our own copies every space counts. */
@@ -127,7 +130,9 @@ class Reader {
     // One cell is no table: its paragraphs stay paragraphs.
     if (isAlone) return this.#readInside(cells[0]!)
     const words = cells.map((cell) => (this.#isLeftOut(cell) ? "" : this.linesIn(cell).join(" ")))
-    if (words.some(Boolean)) this.#lines.push(words.join(betweenCells).trimEnd())
+    if (!words.some(Boolean)) return
+    this.hasTable = true
+    this.#lines.push(words.join(betweenCells).trimEnd())
   }
 
   /** Behind a label typed by hand a tab tells it from the words; elsewhere it is a blank. */
@@ -180,5 +185,6 @@ const isMadeByBrowser = (span: Element): boolean =>
 export function readPasted(html: string): Pasted {
   const document = new DOMParser().parseFromString(html, "text/html")
   const reader = new Reader(document)
-  return { lines: reader.linesIn(document.body), leftOut: reader.leftOut }
+  const lines = reader.linesIn(document.body)
+  return { lines, leftOut: reader.leftOut, hasTable: reader.hasTable }
 }

@@ -16,7 +16,7 @@ import {
 import { blocksOfDoc } from "../../shared/schema/schema.ts"
 import { isLevel, targetOf, withStructure } from "../../shared/schema/structure.ts"
 import { type Binding, type Operation, type StateHost, startOf } from "./binding.ts"
-import { isDeletable, isSplittable, type Tracking } from "./tracking.ts"
+import { isDeletable, isSplittable, runTogether, type Tracking } from "./tracking.ts"
 import { caretBefore } from "./undrawn.ts"
 
 const othersSentence = "Others have written in this new clause. Propose the change at their words, or wait for a decision."
@@ -121,11 +121,15 @@ export class Restructuring {
       const words = textOf(block)
       const size = textOf(into).length
       const operations: Operation[] = words ? [{ kind: "remove", index, from: 0, to: words.length }] : []
-      if (words) operations.push(...this.#tracking.typing({ index: before, at: size }, words))
+      const space = runTogether(textOf(into), words) ? " " : ""
+      if (words) operations.push(...this.#tracking.typing({ index: before, at: size }, space + words))
       this.#tracking.commit(operations, seam)
       return true
     }
-    this.#tracking.commit(this.#propose([{ block, act: { kind: "join", into: into.id } }]), seam)
+    const proposed = this.#propose([{ block, act: { kind: "join", into: into.id } }])
+    const [join] = proposed
+    if (join?.kind === "propose") proposed.push(...this.#tracking.spaceBefore(before, textOf(block), join.proposal.changeId))
+    this.#tracking.commit(proposed, seam)
     return true
   }
 
@@ -207,8 +211,20 @@ export class Restructuring {
         .split(splitCharacter)
         .map((words) => ({ words, like })),
     )
-    this.#tracking.commit(removed.toReversed())
-    this.#tracking.addBlocks(target + 1, lines)
+    // The caret goes with its letter.
+    const { $head } = this.#host.state.selection
+    const caret = { line: 0, at: 0 }
+    if (indexes.includes($head.index(0)))
+      for (const i of indexes.filter((index) => index <= $head.index(0))) {
+        const isHere = i === $head.index(0)
+        const before = textOf(this.#blocks[i]!).slice(0, isHere ? $head.parentOffset : undefined)
+        caret.line += before.split(splitCharacter).length - (isHere ? 1 : 0)
+        if (isHere) caret.at = before.length - before.lastIndexOf(splitCharacter) - 1
+      }
+    this.#binding.transact(() => {
+      this.#tracking.commit(removed.toReversed())
+      this.#tracking.addBlocks(target + 1, lines, caret)
+    })
   }
 }
 

@@ -59,6 +59,8 @@ function tag(proposal: StructuralProposal, block: Block, drawing: StructureDrawi
   element.style.setProperty("--tone", toneOf(proposal.source, drawing))
   element.dataset.change = proposal.changeId
   element.contentEditable = "false"
+  // It speaks the page's language, whatever the clause is written in.
+  element.dir = "ltr"
   element.title = `proposed by ${drawing.nameOf(proposal.source)}`
   element.textContent = sentenceOf(proposal, block, drawing)
   const code = element.appendChild(document.createElement("b"))
@@ -75,6 +77,7 @@ function markTurn(code: HTMLElement, { turn }: SourceLook): void {
 function acceptedTag(words: string): HTMLElement {
   const element = document.createElement("span")
   element.className = "block-tag is-accepted"
+  element.dir = "ltr"
   element.contentEditable = "false"
   element.title = "accepted, against the text in force"
   element.textContent = words
@@ -119,6 +122,7 @@ function ghost(proposal: StructuralProposal, block: Block, drawing: StructureDra
   if (proposed) element.append(...wordsOf(proposed, notes, drawing.hasLeads))
   const note = element.appendChild(document.createElement("span"))
   note.className = "block-tag tag-move"
+  note.dir = "ltr"
   note.textContent = `moved here from ${drawing.addressOf(block.id)}`
   const code = note.appendChild(document.createElement("b"))
   code.textContent = proposal.source

@@ -18,6 +18,7 @@ import {
   type BlockAttrs,
   defaultAttrs,
   isBlank,
+  isDeletionInEffect,
   isPresent,
   type Mark,
   ownerOf,
@@ -181,6 +182,7 @@ export class Tracking {
     else {
       if (rest.length > 0)
         operations.push(...this.#pastedBlocks(place.index + 1, pasted.slice(1), blockAt(doc, place.index), pasted[0]!.level))
+      if (rest.length === 0) operations.push(...this.#seam(doc, start, end, place, line, joined))
       if (line) operations.push(...this.#typing(place, line, joined))
     }
     operations.push(...deletion.operations)
@@ -294,6 +296,41 @@ export class Tracking {
     return isSplittable(first) && isSplittable(last) && !isOwn ? { block: last, act: { kind: "join", into: first.id } } : null
   }
 
+  /**
+   * The space that a deletion over two clauses leaves between what becomes one, where the last word before and the first behind would run together
+   * (TRK11); who cuts into the last word means one of what is left.
+   */
+  #seam(doc: Node, start: Place, end: Place, place: Place, line: string, change: string): Operation[] {
+    if (this.#joinLeft(doc, start, end) === null) return []
+    const [first, last] = [textOf(blockAt(doc, start.index)), textOf(blockAt(doc, end.index))]
+    const isOneWord = line === "" && isInWord(last, end.at)
+    const before = line || first.slice(0, start.at)
+    return !isOneWord && runTogether(before, last.slice(end.at)) ? this.#typing(place, " ", change) : []
+  }
+
+  /** The space at the end of a clause that another is to be joined to, as part of that change, where words would run together (TRK11). */
+  spaceBefore(index: number, behind: string, change: string): Operation[] {
+    const block = blockAt(this.#state.doc, index)
+    const place = { index, at: textOf(block).length }
+    return runTogether(this.#leftOf(block), behind) ? this.#typing(place, " ", change) : []
+  }
+
+  /** The words of a block that are agreed or one's own: those of others may go. */
+  #leftOf(block: Block): string {
+    const isLeft = ({ marks }: Block["runs"][number]): boolean => {
+      const owner = ownerOf(marks)
+      const { source } = this.#hat
+      return (
+        (owner === null || owner.source === source) &&
+        !marks.some((mark) => mark.name === "deletion" && mark.source === source && isDeletionInEffect(mark, marks))
+      )
+    }
+    return block.runs
+      .filter(isLeft)
+      .map(({ text }) => text)
+      .join("")
+  }
+
   /** A structural proposal of one's own, unless one says the same already; an earlier one of the same kind is given the new target. */
   #proposing(block: Block, act: StructuralAct, deletion: Deletion): Operation[] {
     const own = this.#binding.proposals.find(
@@ -358,14 +395,18 @@ export class Tracking {
     this.commit(this.#newBlocks(index, lines, [like]), (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
   }
 
-  /** Proposes new blocks before block `index`, all one change, each like another. */
-  addBlocks(index: number, lines: readonly { readonly words: string; readonly like: Block }[]): void {
+  /** Proposes new blocks before block `index`, all one change, each like another, with the caret at a place in one of them. */
+  addBlocks(
+    index: number,
+    lines: readonly { readonly words: string; readonly like: Block }[],
+    caret: { readonly line: number; readonly at: number },
+  ): void {
     const operations = this.#newBlocks(
       index,
       lines.map(({ words }) => words),
       lines.map(({ like }) => like),
     )
-    this.commit(operations, (doc) => TextSelection.create(doc, startOf(doc, index) + 1))
+    this.commit(operations, (doc) => TextSelection.create(doc, startOf(doc, index + caret.line) + 1 + caret.at))
   }
 
   /** Proposes to cut a clause at a place. */
@@ -557,9 +598,13 @@ function withoutTypedLabel(line: string): string {
 }
 
 /** Whether words would run together where two texts meet; scripts that are written without blanks have none. */
-const runTogether = (before: string, after: string): boolean =>
+export const runTogether = (before: string, after: string): boolean =>
   /[^\s\p{Ps}\p{Pi}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]$/u.test(before) &&
   /^[^\s\p{Pe}\p{Pf}.,;:!?\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/u.test(after)
+
+/** Whether a place is between two letters of one word. */
+const isInWord = (text: string, at: number): boolean =>
+  /[\p{L}\p{M}\p{N}]$/u.test(text.slice(0, at)) && /^[\p{L}\p{M}\p{N}]/u.test(text.slice(at))
 
 /** Several paragraphs between two texts: no word of them is glued to what stands there. One, or a part of one, comes just as it is. */
 function setApart(lines: readonly PastedLine[], before: string, after: string): readonly PastedLine[] {

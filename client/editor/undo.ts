@@ -13,10 +13,22 @@ function isFelt({ doc, deleteFilter }: Y.UndoManager, item: StackItem): boolean 
   let felt = item.deletions.clients.size > 0
   doc.transact((tr) =>
     Y.iterateDeletedStructs(tr, item.insertions, (struct) => {
-      felt ||= struct instanceof Y.Item && !struct.deleted && deleteFilter(struct)
+      const item = struct instanceof Y.Item ? asBroughtBack(doc, struct) : null
+      felt ||= item !== null && !item.deleted && deleteFilter(item)
     }),
   )
   return felt
+}
+
+/** What stands for an item now: that which the undo of its deletion wrote anew for it. */
+function asBroughtBack({ store }: Y.Doc, item: Y.Item): Y.Item {
+  let now = item
+  for (let { redone } = now; redone !== null; { redone } = now) {
+    const next: unknown = Y.getItem(store, redone)
+    if (!(next instanceof Y.Item)) return now
+    now = next
+  }
+  return now
 }
 
 /** The place in the draft of the block that an item added, or -1. */

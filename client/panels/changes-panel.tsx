@@ -77,7 +77,7 @@ function ByClause({ draft, entries }: { draft: Draft; entries: readonly Entry[] 
           ) : entry.id === draft.chosen.value && entry.kind === "thread" ? (
             <ThreadCard draft={draft} thread={entry.thread} />
           ) : (
-            <EntryRow draft={draft} entry={entry} onOpen={onOpen} />
+            <EntryRow draft={draft} entry={entry} isWhole onOpen={onOpen} />
           )}
         </div>
       ))}

@@ -52,10 +52,12 @@ export function ClauseList({
       }}
     >
       <header>
-        <b class="address" dir="auto">
-          {address}
-        </b>
-        <span class="tag">{countOf(draft, entries)}</span>
+        <span class="title">
+          <b class="address" dir="auto">
+            {address}
+          </b>
+          <span class="tag">{countOf(draft, entries)}</span>
+        </span>
         <button type="button" class="quiet close" aria-label={`Close the list at ${address}`} onClick={onClose}>
           <Icon name="chevronUp" />
         </button>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact"
 import { useRef } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Decision } from "../acts.ts"
@@ -27,15 +28,31 @@ function nameOf(draft: Draft, grain: Grain): string {
   }
 }
 
-function Named({ draft, change }: { draft: Draft; change: Change }) {
+/** Whose change it is, in one line, and below it where it is. */
+function Named({
+  draft,
+  change,
+  before,
+  behind,
+}: {
+  draft: Draft
+  change: Change
+  before?: ComponentChildren
+  behind?: ComponentChildren
+}) {
+  const address = draft.addressOf(change.block)
   return (
     <>
-      <SourceCode code={change.source} look={draft.lookOf(change.source)} />
-      <b class="name" title={draft.nameOf(change.source)}>
-        {draft.nameOf(change.source)}
-      </b>
-      <span class="address" dir="auto">
-        {draft.addressOf(change.block)}
+      <span class="line">
+        {before}
+        <SourceCode code={change.source} look={draft.lookOf(change.source)} />
+        <b class="name" title={draft.nameOf(change.source)}>
+          {draft.nameOf(change.source)}
+        </b>
+        {behind}
+      </span>
+      <span class="address" dir="auto" title={address}>
+        {address}
       </span>
     </>
   )
@@ -60,10 +77,17 @@ function OnTable({ draft }: { draft: Draft }) {
   if (next)
     return (
       <button type="button" class="on-table take-up quiet" onClick={() => draft.deciding.step(1)}>
-        <span>Next:</span>
-        <Named draft={draft} change={next} />
-        <kbd>↓</kbd>
+        <Named draft={draft} change={next} before={<span>Next:</span>} behind={<kbd>↓</kbd>} />
       </button>
+    )
+  if (draft.changes.value.length === 0 && draft.meta.value.stage === "drafting")
+    return (
+      <p class="on-table is-done">
+        <span class="address">Nothing is open.</span>
+        <button type="button" onClick={() => draft.deciding.askAdopt()}>
+          Adopt the text …
+        </button>
+      </p>
     )
   return (
     <p class="on-table">
@@ -132,11 +156,6 @@ export function Console({ draft }: { draft: Draft }) {
         </label>
       )}
       {draft.me.role === "secretary" && <OnWord present={draft.me.sitting.present} />}
-      {draft.changes.value.length === 0 && draft.meta.value.stage === "drafting" && (
-        <button type="button" onClick={() => deciding.askAdopt()}>
-          Adopt the text …
-        </button>
-      )}
     </section>
   )
 }

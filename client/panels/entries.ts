@@ -1,4 +1,4 @@
-import type { Change } from "../../shared/changes/changes.ts"
+import { type Change, placesOf } from "../../shared/changes/changes.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import type { Draft } from "../draft.ts"
 import type { HalfWritten } from "../remarks.ts"
@@ -21,15 +21,6 @@ export type Entry = {
 
 /** The group of comments, whoever made them: no source is called so. */
 export const comments = "comments"
-
-/** Where a change has words in each clause that it touches, in the order of the text. */
-function placesOf(change: Change): Map<string, number> {
-  const places = new Map<string, number>()
-  for (const { block, from } of change.segments) if (!places.has(block)) places.set(block, from)
-  for (const block of change.newBlocks) if (!places.has(block)) places.set(block, 0)
-  for (const { proposal } of change.structure) if (!places.has(proposal.block)) places.set(proposal.block, 0)
-  return places
-}
 
 /**
  * Everything for the margin, by clause, in the order of the words. `isList`: whoever is

@@ -1,3 +1,4 @@
+import { placesOf } from "../../shared/changes/changes.ts"
 import { workingText } from "../../shared/changes/projections.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
@@ -8,6 +9,12 @@ import { count } from "../ui/words.ts"
 /** Heads and clauses as a way through the text, with the number of open changes at each. */
 export function Outline({ draft }: { draft: Draft }) {
   const open = draft.deciding.counts.value.byBlock
+  const touched = new Set(draft.deciding.undecided.value.flatMap((change) => [...placesOf(change).keys()]))
+  // A change is counted where it begins (COUNT1), and marked wherever it goes on.
+  const openAt = (clause: string): string => {
+    const begin = open.get(clause) ?? 0
+    return begin > 0 ? count(begin, "open change") : "part of an open change"
+  }
   const labels = draft.labels.value
   return (
     <nav class="outline" aria-label="Outline">
@@ -35,9 +42,9 @@ export function Outline({ draft }: { draft: Draft }) {
                         [ ]
                       </span>
                     )}
-                    {open.has(clause.id) && (
-                      <span class="has-open" title={count(open.get(clause.id)!, "open change")}>
-                        <span class="visually-hidden">, {count(open.get(clause.id)!, "open change")}</span>
+                    {touched.has(clause.id) && (
+                      <span class="has-open" title={openAt(clause.id)}>
+                        <span class="visually-hidden">, {openAt(clause.id)}</span>
                       </span>
                     )}
                   </button>

@@ -1,3 +1,4 @@
+import { Fragment } from "preact"
 import { useMemo } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Draft } from "../draft.ts"
@@ -35,11 +36,11 @@ function Others({ draft, others, hasWords }: { draft: Draft; others: readonly Ch
 /** What stands in a relation to a change, before anybody decides: who asks for the same, what competes with it, what stands at its place (RIVAL). */
 export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const blocks = draft.blocks.value
-  const { same, rivals, atPlace } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
+  const { same, rivals, atPlace, amid, around } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
   const tied = draft.tiedWith(change)
   const late = draft.forestalledSaid(change)
   const side = useMemo(() => draft.otherSideSaid(change), [blocks, draft.proposals.value, change.id])
-  const isAlone = tied.length + same.length + rivals.length + atPlace.length === 0
+  const isAlone = [tied, same, rivals, atPlace, amid, around].every(({ length }) => length === 0)
   if (isAlone && late === null && side === null) return null
   return (
     <div class="related">
@@ -70,11 +71,20 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
           <Others draft={draft} others={rivals} hasWords />
         </>
       )}
-      {atPlace.length > 0 && (
-        <>
-          <p>Stands at the same place, or one in the middle of what the other takes out; if both are accepted, both stand:</p>
-          <Others draft={draft} others={atPlace} hasWords />
-        </>
+      {(
+        [
+          [atPlace, "Stands at the same place; if both are accepted, both stand:"],
+          [amid, "Takes out the words around this; if both are accepted, this stands alone there:"],
+          [around, "Puts words into the middle of what this takes out; if both are accepted, they stand alone there:"],
+        ] as const
+      ).map(
+        ([others, sentence]) =>
+          others.length > 0 && (
+            <Fragment key={sentence}>
+              <p>{sentence}</p>
+              <Others draft={draft} others={others} hasWords />
+            </Fragment>
+          ),
       )}
     </div>
   )

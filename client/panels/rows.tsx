@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks"
-import type { Change } from "../../shared/changes/changes.ts"
+import { type Change, changeIn, placesOf } from "../../shared/changes/changes.ts"
 import { countsOf } from "../../shared/changes/counts.ts"
 import { standingSaid } from "../../shared/comments/place-of.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
@@ -53,18 +53,30 @@ function against(rivals: readonly Change[]): string {
   return `against ${codes.length > 9 ? sources.length : codes}`
 }
 
+interface ChangeLineProps {
+  readonly draft: Draft
+  readonly change: Change
+  readonly block: string
+  /** Whether the row stands for all of the change, not for what it does in the block. */
+  readonly isWhole: boolean
+  readonly onOpen: () => void
+}
+
 /**
  * A change in one line, with what stands in a relation to it: who asks for the same, before the words; behind them what it competes with, or inside whose
  * words it stands. The words have the most of the line: what does not fit is in its title.
  */
-function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Change; block: string; onOpen: () => void }) {
+function ChangeLine({ draft, change, block, isWhole, onOpen }: ChangeLineProps) {
   const blocks = draft.blocks.value
   const host = draft.changes.value.find((other) => change.inside.includes(other.id) && other.source !== change.source)
   const { same, rivals } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
   const late = draft.forestalledSaid(change)
   const isUnderWay = draft.deciding.isUnderWay(change.id)
+  const here = useMemo(() => (isWhole ? change : changeIn(blocks, change, block)), [blocks, change, block, isWhole])
+  const clauses = placesOf(change).size
   const place = `${draft.nameOf(change.source)}, ${draft.addressOf(block)}`
   const related = [
+    clauses > 1 && !isWhole ? `part of a change in ${clauses} places` : "",
     same.length > 0 ? `the same as ${codesOf(same)}` : "",
     rivals.length > 0 ? `competes with ${codesOf(rivals)}` : "",
     late ?? "",
@@ -76,7 +88,7 @@ function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Ch
       <SameCodes draft={draft} same={same} own={change.source} />
       <span class="visually-hidden">{place}: </span>
       <span class="words" dir={draft.dirOf(block)}>
-        <RowWords draft={draft} change={change} />
+        <RowWords draft={draft} change={here} />
       </span>
       {isUnderWay && <span class="aside">being decided</span>}
       {rivals.length > 0 && !isUnderWay && (
@@ -91,12 +103,18 @@ function ChangeLine({ draft, change, block, onOpen }: { draft: Draft; change: Ch
   )
 }
 
+interface EntryProps {
+  readonly draft: Draft
+  readonly entry: Entry
+  readonly onOpen: (entry: Entry) => void
+}
+
 /** The words of an entry in one line, with what opens it as a card. */
-function EntryLine({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpen: (entry: Entry) => void }) {
+function EntryLine({ draft, entry, isWhole, onOpen }: EntryProps & { readonly isWhole: boolean }) {
   const open = (): void => onOpen(entry)
   switch (entry.kind) {
     case "change":
-      return <ChangeLine draft={draft} change={entry.change} block={entry.block} onOpen={open} />
+      return <ChangeLine draft={draft} change={entry.change} block={entry.block} isWhole={isWhole} onOpen={open} />
     case "thread": {
       const { thread } = entry
       const replies = thread.remarks.length - 1
@@ -134,7 +152,7 @@ function EntryLine({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpe
 }
 
 /** One change, comment or half-written comment in one line. */
-export function EntryRow({ draft, entry, onOpen }: { draft: Draft; entry: Entry; onOpen: (entry: Entry) => void }) {
+export function EntryRow({ draft, entry, isWhole = false, onOpen }: EntryProps & { readonly isWhole?: boolean }) {
   const isChosen = draft.chosen.value === entry.id
   return (
     <div
@@ -145,7 +163,7 @@ export function EntryRow({ draft, entry, onOpen }: { draft: Draft; entry: Entry;
     >
       {entry.kind === "change" && <Tick draft={draft} change={entry.change} />}
       {entry.kind === "thread" && <span class="visually-hidden">Comment at {draft.addressOfThread(entry.thread)}: </span>}
-      <EntryLine draft={draft} entry={entry} onOpen={onOpen} />
+      <EntryLine draft={draft} entry={entry} isWhole={isWhole} onOpen={onOpen} />
       {entry.kind === "remark" && (
         <button
           type="button"
@@ -181,7 +199,7 @@ export function GroupRow({
   if (entries.length === 1) return <EntryRow draft={draft} entry={first} onOpen={onOpen} />
   return (
     <div class="entry-row" dir={draft.dirOf(first.block)} style={toneOf(draft, first.group)} data-entry={first.id}>
-      <EntryLine draft={draft} entry={first} onOpen={onOpen} />
+      <EntryLine draft={draft} entry={first} isWhole={false} onOpen={onOpen} />
       <button
         type="button"
         class="quiet more"

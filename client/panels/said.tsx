@@ -21,6 +21,12 @@ function ownLines(draft: Draft): Stretch[] {
   return [...boxesOf(".slot:has(textarea:focus)"), ...(line ? [line] : [])]
 }
 
+/** What lies over the text on a small window: a card, or the list of changes, with its buttons. */
+const sheets = (): Stretch[] =>
+  [...document.querySelectorAll<HTMLElement>(".margin:has(.card), .changes-panel")]
+    .filter((element) => getComputedStyle(element).position === "fixed")
+    .map((element) => element.getBoundingClientRect())
+
 /** Where of some heights a sentence covers no line: of others neither, if that can be. */
 function freeTop(tops: readonly number[], height: number, own: readonly Stretch[], others: readonly Stretch[]): number {
   const isFree = (lines: readonly Stretch[]) => (top: number) => !lines.some((line) => overlap(line, { top, bottom: top + height }))
@@ -44,7 +50,7 @@ function place(element: HTMLElement, draft: Draft): void {
   const head = desk.top + gapPx
   const between = Array.from({ length: Math.max(0, Math.floor((foot - head) / stepPx)) }, (_, i) => foot - (i + 1) * stepPx)
   const tops = isBeside ? [foot] : [foot, head, ...between]
-  element.style.insetBlockStart = `${Math.round(freeTop(tops, height, ownLines(draft), boxesOf(".ProseMirror .caret")))}px`
+  element.style.insetBlockStart = `${Math.round(freeTop(tops, height, [...ownLines(draft), ...sheets()], boxesOf(".ProseMirror .caret")))}px`
 }
 
 /** What moves the lines under a sentence that stands. */
@@ -61,11 +67,12 @@ function onMoves(act: () => void): () => void {
   }
 }
 
-/** What has just happened, in a sentence; it covers no line that is being written. The page's one live region. */
+/** What has just happened, in a sentence; it covers no line that is being written, and no card. The page's one live region. */
 export function Said({ draft }: { draft: Draft }) {
   const said = draft.said.value
   const element = useRef<HTMLParagraphElement>(null)
   void draft.drawn.value
+  void draft.chosen.value
   useEffect(() => {
     if (!said) return
     const timer = setTimeout(() => {
@@ -78,7 +85,11 @@ export function Said({ draft }: { draft: Draft }) {
     }
   }, [said])
   useLayoutEffect(() => {
-    if (said && element.current) place(element.current, draft)
+    if (!said || !element.current) return
+    place(element.current, draft)
+    // A card that comes with the sentence may be drawn after it.
+    const frame = requestAnimationFrame(() => element.current && place(element.current, draft))
+    return () => cancelAnimationFrame(frame)
   })
   return (
     <p ref={element} class={`said ${said ? "is-shown" : ""}`} role="status" aria-live="polite">

@@ -134,9 +134,12 @@ export function RowWords({ draft, change }: { draft: Draft; change: Change }) {
     case "move":
     case "level change":
       return (
-        <i>
-          {kind === "level change" ? "put" : kind} {leadsTo(draft, change)}
-        </i>
+        <>
+          <i>
+            {kind === "level change" ? "put" : kind} {leadsTo(draft, change)}
+          </i>
+          {change.inserted.trim() && <ins> {shown(change.inserted, rowLetters)}</ins>}
+        </>
       )
     default:
       return kind satisfies never
@@ -175,6 +178,7 @@ function linesOf(draft: Draft, change: Change): Line[] {
       return [
         { does: kind === "level change" ? "put" : kind, tag: "q", words: ownWords(change) },
         { does: leadsTo(draft, change), tag: "q", words: "" },
+        ...(change.inserted ? [inserted(change.inserted.trim() ? "insert" : "with")] : []),
       ]
     default:
       return kind satisfies never

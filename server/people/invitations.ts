@@ -122,9 +122,24 @@ export class Invitations {
     return { id: idOfInvitation(invitation), token, expiresAt, person: invitation.person, name: person && this.#people.nameOf(person.id) }
   }
 
+  /** Throws where a name is given that no delegation of the link would bear: nothing that is said is left aside. */
   async #addToRoster(hats: readonly string[], name: string | undefined): Promise<void> {
     const known = new Map(this.#people.sources().map((source) => [source.code, source.name]))
-    for (const code of hats.filter(isDelegationCode)) {
+    const codes = hats.filter(isDelegationCode)
+    if (name !== undefined && codes.length === 0)
+      throw new DomainError(
+        "bad-input",
+        `“${name}” would be the name of a delegation, and this link is for none. Give its code too, or leave the name out.`,
+      )
+    for (const code of codes) {
+      const own = known.get(code)
+      if (name !== undefined && own !== undefined && own !== code && !isSameName(own, name))
+        throw new DomainError(
+          "conflict",
+          `${code} is on the roster as “${own}”, and a link does not change that to “${name}”. Leave the name out, or change it on the roster first.`,
+        )
+    }
+    for (const code of codes) {
       const own = known.get(code)
       // A code that stands for itself got in without a name: it may have one now.
       if (own === undefined || (own === code && name !== undefined)) await this.#people.addSource({ code, name: name ?? code })

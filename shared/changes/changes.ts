@@ -69,8 +69,8 @@ interface Draft {
   structure: StructuralPart[]
   /** Segments and deleted clauses as they come in the document; what only others' open words part is one. */
   words: Pick<Segment, "kind" | "text">[]
-  /** Of each kind of words the last: its block, and how many agreed letters there stand before its end that the change leaves. */
-  ends: Partial<Record<Segment["kind"], { readonly block: string; readonly left: number }>>
+  /** Of each kind of words the last: its block, how many agreed letters there stand before its end that the change leaves, and how many splits. */
+  ends: Partial<Record<Segment["kind"], { readonly block: string; readonly left: number; readonly splits: number }>>
   /** How many agreed letters of a block it has taken out so far. */
   taken: { block: string; letters: number }
   inside: Set<string>
@@ -80,8 +80,14 @@ interface Draft {
 export const countsOn = (mark: Mark, marks: readonly Mark[]): boolean =>
   mark.name === "insertion" ? ownerOf(marks) === mark : mark.name === "deletion" && isDeletionInEffect(mark, marks)
 
-/** `agreed`: how many agreed letters of the block stand before the segment; `isAgreed`: whether its own are. */
-function extend(draft: Draft, segment: Segment, agreed: number, isAgreed: boolean): void {
+/** What stands in the block before a segment, and whether its own letters are agreed. */
+interface Before {
+  readonly agreed: number
+  readonly splits: number
+  readonly isAgreed: boolean
+}
+
+function extend(draft: Draft, segment: Segment, { agreed, splits, isAgreed }: Before): void {
   const { block, kind, text } = segment
   const last = draft.segments.at(-1)
   if (last && last.block === block && last.kind === kind && last.to === segment.from)
@@ -91,11 +97,15 @@ function extend(draft: Draft, segment: Segment, agreed: number, isAgreed: boolea
   const left = agreed - draft.taken.letters
   const end = draft.ends[kind]
   const at = end?.block === block && end.left === left ? draft.words.findLastIndex((part) => part.kind === kind) : -1
-  if (at >= 0) draft.words[at] = { kind, text: draft.words[at]!.text + text }
+  // A split that is proposed for itself parts words that are otherwise one.
+  const sign = end !== undefined && end.splits < splits ? splitCharacter : ""
+  if (at >= 0) draft.words[at] = { kind, text: draft.words[at]!.text + sign + text }
   else draft.words.push({ kind, text })
   if (kind === "deletion" && isAgreed) draft.taken.letters += text.length
-  draft.ends[kind] = { block, left }
+  draft.ends[kind] = { block, left, splits: splits + (text.includes(splitCharacter) ? splitsIn(text) : 0) }
 }
+
+const splitsIn = (text: string): number => text.split(splitCharacter).length - 1
 
 const kindOfAct: Readonly<Record<StructuralProposal["kind"], ChangeKind>> = {
   delete: "clause deletion",
@@ -106,10 +116,13 @@ const kindOfAct: Readonly<Record<StructuralProposal["kind"], ChangeKind>> = {
 
 function kindOf(draft: Draft): ChangeKind {
   if (draft.hasNewClause) return "new clause"
-  const kinds = new Set(draft.words.map((part) => part.kind))
   const acts = new Set(draft.structure.map(({ proposal }) => proposal.kind))
+  // The space between what becomes one comes with a join.
+  const words = acts.has("join") ? draft.words.filter(({ kind, text }) => kind === "deletion" || text.trim() !== "") : draft.words
+  const kinds = new Set(words.map((part) => part.kind))
   const [act] = acts
-  if (act !== undefined && acts.size === 1 && (draft.segments.length === 0 || act === "move")) return kindOfAct[act]
+  const isOnlyAct = draft.segments.length === 0 || act === "move" || (act === "join" && !kinds.has("deletion"))
+  if (act !== undefined && acts.size === 1 && isOnlyAct) return kindOfAct[act]
   if (kinds.size === 2) return "replacement"
   if (kinds.has("deletion") || draft.segments.length === 0) return "deletion"
   return draft.segments.every((part) => part.text === splitCharacter) ? "split" : "insertion"
@@ -181,20 +194,22 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
     }
     let from = 0
     let agreed = 0
+    let splits = 0
     for (const run of block.runs) {
       const to = from + run.text.length
       const isAgreed = ownerOf(run.marks) === null
       for (const mark of run.marks) {
         if (!isSought(mark.changeId) || !countsOn(mark, run.marks)) continue
         const draft = draftOf(mark.changeId, mark.source, block.id)
-        extend(draft, { block: block.id, kind: mark.name as Segment["kind"], from, to, text: run.text }, agreed, isAgreed)
+        extend(draft, { block: block.id, kind: mark.name as Segment["kind"], from, to, text: run.text }, { agreed, splits, isAgreed })
         for (const host of mark.name === "insertion" ? mark.within : mark.over) draft.inside.add(host)
       }
       from = to
       if (isAgreed) agreed += run.text.length
+      else splits += splitsIn(run.text)
     }
   }
-  return [...drafts.values()].map((draft) => ({
+  return inOrder(blocks, [...drafts.values()]).map((draft) => ({
     id: draft.id,
     source: draft.source,
     kind: kindOf(draft),
@@ -206,6 +221,43 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
     deleted: wordsOf(draft, "deletion"),
     inside: [...draft.inside],
   }))
+}
+
+/** A join begins at the clause that is joined, though its space stands in the one before. */
+function inOrder(blocks: readonly Block[], drafts: readonly Draft[]): readonly Draft[] {
+  const isEarly = (draft: Draft): boolean =>
+    draft.structure.length > 0 && draft.segments.length > 0 && kindOf(draft) === "join" && draft.block !== blockOfJoin(draft)
+  if (!drafts.some(isEarly)) return drafts
+  const places = new Map(blocks.map(({ id }, i) => [id, i]))
+  // What is proposed about a clause comes before what is proposed in its words.
+  const rank = ({ id, block, newBlocks }: Draft): number => {
+    const at = blocks[places.get(block)!]!.structure.findIndex(({ changeId }) => changeId === id)
+    return newBlocks.includes(block) ? -1 : at < 0 ? Number.MAX_SAFE_INTEGER : at
+  }
+  return drafts
+    .map((draft) => (isEarly(draft) ? { ...draft, block: blockOfJoin(draft) } : draft))
+    .sort((a, b) => places.get(a.block)! - places.get(b.block)! || rank(a) - rank(b))
+}
+
+const blockOfJoin = (draft: Draft): string => draft.structure[0]!.proposal.block
+
+/** The blocks that a change touches, with the offset of its first words in each; 0 where it is about the whole. */
+export function placesOf(change: Change): Map<string, number> {
+  const places = new Map<string, number>()
+  for (const { block, from } of change.segments) if (!places.has(block)) places.set(block, from)
+  for (const block of change.newBlocks) if (!places.has(block)) places.set(block, 0)
+  for (const { proposal } of change.structure) if (!places.has(proposal.block)) places.set(proposal.block, 0)
+  return places
+}
+
+/** What a change does in one of the blocks that it touches. */
+export function changeIn(blocks: readonly Block[], change: Change, block: string): Change {
+  if (placesOf(change).size < 2) return change
+  const [part] = changesIn(
+    blocks.filter(({ id }) => id === block),
+    new Set([change.id]),
+  )
+  return part ?? change
 }
 
 /** Whether a change only takes out, words or whole clauses. */
@@ -234,7 +286,7 @@ export function describeChange(change: Change, most?: number): string {
     case "split":
       return "split the clause"
     case "join":
-      return `join ${own} to the clause before`
+      return `join ${own} to the clause before${change.inserted.trim() ? `, insert ${inserted}` : ""}`
     case "clause deletion":
       return `delete the clause ${deleted}`
     case "move":

@@ -23,6 +23,9 @@ export interface Relations {
    * takes out, which would be left standing alone (RIVAL3).
    */
   atPlaceOf(change: string): readonly string[]
+  /** Of these, what takes out words in the middle of which this puts its own; and what puts its own into the middle of what this takes out. */
+  amidOf(change: string): readonly string[]
+  aroundOf(change: string): readonly string[]
   /** Whether what it was to make something else of had gone when it arrived, and its own words are left (RIVAL4). */
   isForestalled(change: string): boolean
 }
@@ -141,18 +144,18 @@ export function* relationsInSlices(
     ...trait.taken.flatMap(({ block }) => byBlock.get(block) ?? []),
     ...namedBy(trait).flatMap((id) => byNamed.get(id) ?? []),
   ]
+  const onGroundOf = (trait: Trait): Trait[] => trait.onGround.flatMap(({ block }) => byGround.get(block) ?? [])
+  const areApart = (a: Trait, b: Trait): boolean => a.change.source !== b.change.source && !isSame(a, b) && !overlap(a, b)
   return {
     identicalTo: (id) => related(id, (trait) => [...(byForm.get(trait.form) ?? []), ...twinsOf(trait)], isSame),
     rivalsOf: (id) => related(id, inBlocksOf, (a, b) => !isSame(a, b) && (overlap(a, b) || competeAsBlocks(a.change, b.change))),
+    amidOf: (id) => related(id, onGroundOf, (a, b) => areApart(a, b) && within(a, b)),
+    aroundOf: (id) => related(id, onGroundOf, (a, b) => areApart(a, b) && within(b, a)),
     atPlaceOf: (id) =>
       related(
         id,
-        (trait) => [
-          ...trait.places.flatMap((place) => byPlace.get(place) ?? []),
-          ...trait.onGround.flatMap(({ block }) => byGround.get(block) ?? []),
-        ],
-        (a, b) =>
-          a.change.source !== b.change.source && !isSame(a, b) && !overlap(a, b) && (sharesPlace(a, b) || within(a, b) || within(b, a)),
+        (trait) => [...trait.places.flatMap((place) => byPlace.get(place) ?? []), ...onGroundOf(trait)],
+        (a, b) => areApart(a, b) && (sharesPlace(a, b) || within(a, b) || within(b, a)),
       ),
     isForestalled: (id) => forestalled.size > 0 && byId.has(id) && forestalledOf(byId.get(id)!.change, forestalled).length > 0,
   }

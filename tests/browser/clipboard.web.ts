@@ -184,6 +184,22 @@ it("[UI47] from Word: struck words, list labels, footnotes and comments stay beh
   expect(said).toMatch(/4 paragraphs pasted as new clauses\. Left out: struck words and comments and footnotes\./)
 })
 
+it("[SAID2] at the end of a clause, and in the middle of one, the sentence says what the paste did there", async () => {
+  const lines = ["to lend a boat;", "to lend two boats;", "to lend three boats;"]
+  for (const [before, told] of [
+    [";", "3 paragraphs pasted: the first into the clause that was there, behind it 2 new clauses."],
+    ["taking into account", "3 paragraphs pasted into the middle of a clause, as one change: accepted, it makes 3 clauses of that one."],
+  ] as const) {
+    await word.copies(lines.map((line) => `<p>${line}</p>`).join(""), lines.join("\n"))
+    await sweden.bringToFront()
+    await caretAfter(sweden, "to require mobile operators", before)
+    await sweden.keyboard.press("Control+v")
+    await sweden.locator(".said", { hasText: told }).waitFor()
+    await sweden.keyboard.press("Control+z")
+    await blockWith(sweden, "to lend three boats").waitFor({ state: "hidden" })
+  }
+})
+
 it("[UI47] from Google Docs: struck words stay behind, a list is its items, the cells of a row stay apart", async () => {
   expect(await pastedBehind("to continue studies", "river gauges,", fromGoogle)).toEqual([
     "to name one person;",

@@ -28,8 +28,11 @@ const byClause = (): Promise<{ list: Record<string, number>; outline: Record<str
       if (element.tagName === "H3") heading = element.textContent ?? ""
       else list[heading] = (list[heading] ?? 0) + 1
     const outline: Record<string, number> = {}
-    for (const clause of document.querySelectorAll<HTMLElement>(".outline .clause:has(.has-open)"))
-      outline[clause.title] = Number.parseInt(clause.querySelector<HTMLElement>(".has-open")!.title, 10)
+    for (const clause of document.querySelectorAll<HTMLElement>(".outline .clause:has(.has-open)")) {
+      // Where a change goes on that begins elsewhere the outline says no number.
+      const number = Number.parseInt(clause.querySelector<HTMLElement>(".has-open")!.title, 10)
+      if (!Number.isNaN(number)) outline[clause.title] = number
+    }
     for (const name of Object.keys(list))
       if (![...document.querySelectorAll<HTMLElement>(".outline .clause")].some(({ title }) => title === name)) delete list[name]
     return { list, outline }

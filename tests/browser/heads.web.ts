@@ -272,3 +272,64 @@ it("[UI107] a row in the margin runs as its clause is written: in an Arabic draf
 })
 
 it("[UI91] nothing in any page failed", () => expect(sitting.errors).toEqual([]))
+
+it("[UI137] the name in the bar is whole above and below the line, and a tag in an Arabic clause keeps its code apart from its number", async () => {
+  const page = await opened("s", "water-arabic", 1440, 900)
+  const name = page.locator(".top-bar .who .name")
+  expect(await name.evaluate((element) => element.scrollHeight <= element.clientHeight)).toBe(true)
+  const clause = page.locator('.ProseMirror > [data-block][data-type="clause"]', { hasText: "Open Sensor" })
+  await clause.click()
+  await page.keyboard.press("Alt+Shift+ArrowDown")
+  const gap = await page
+    .locator(".block-tag.tag-move")
+    .first()
+    .evaluate((tag) => {
+      const words = document.createRange()
+      words.selectNodeContents(tag.firstChild!)
+      const code = tag.querySelector("b")!.getBoundingClientRect()
+      return Math.min(...[...words.getClientRects()].map(({ left, right }) => Math.max(code.left - right, left - code.right)))
+    })
+  expect(gap).toBeGreaterThan(3)
+  await page.context().close()
+})
+
+it("[UI138] the console tells where the next change is in full, and is as high where nothing is open", async () => {
+  const page = await opened("chair", "early-warning", 1440, 900)
+  const { height } = (await page.locator(".console").boundingBox())!
+  for (let i = 0; i < 12; i++) {
+    const address = page.locator(".console .on-table .address")
+    expect(await address.evaluate((element) => element.scrollHeight <= element.clientHeight + 1), (await address.textContent())!).toBe(true)
+    await page.keyboard.press("Alt+ArrowDown")
+  }
+  const secretary = await sitting.page("secretary")
+  const draft = await secretary.evaluate(async () => {
+    const body = "RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\tto keep a lamp;\n2\tto report.\n"
+    const answer = await fetch("/api/v1/drafts?name=plain.txt", {
+      method: "POST",
+      headers: { "content-type": "application/octet-stream" },
+      body,
+    })
+    return ((await answer.json()) as { id: string }).id
+  })
+  const done = await opened("chair", draft, 1440, 900)
+  await done.getByRole("button", { name: "Adopt the text …" }).waitFor()
+  expect((await done.locator(".console").boundingBox())!.height).toBe(height)
+  for (const other of [page, secretary, done]) await other.context().close()
+})
+
+it("[UI139] on a phone what is said in passing covers no button of the card that is open", async () => {
+  const page = await opened("s", "early-warning", 360, 640)
+  await page.locator(".ProseMirror .inserted").first().click()
+  const card = page.locator(".margin .card.is-chosen")
+  await card.getByRole("button", { name: "Comment", exact: true }).click()
+  await page.keyboard.type("half")
+  await page.keyboard.press("Escape")
+  const said = page.locator(".said.is-shown", { hasText: "kept here" })
+  await said.waitFor()
+  await page.locator(".ProseMirror .inserted").first().click()
+  await card.waitFor()
+  await page.waitForTimeout(300)
+  const [over, under] = [(await said.boundingBox())!, (await page.locator(".margin .card").first().boundingBox())!]
+  expect(over.y + over.height).toBeLessThanOrEqual(under.y)
+  await page.context().close()
+})

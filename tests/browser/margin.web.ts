@@ -267,6 +267,24 @@ for (const [width, height, who] of [
     await page.context().close()
   })
 
+it("[MAR9] of a deletion over everything each row says what goes in its clause, and the outline marks each clause", async () => {
+  const draft = await crowd({ clauses: 6, changes: 0, codes: ["S"] })
+  const page = await sitting.page("s", draft)
+  await page.locator(".ProseMirror > [data-type=clause]").first().click()
+  await page.keyboard.press("Control+a")
+  await page.keyboard.press("Delete")
+  await page.waitForSelector(".save-status.is-saved")
+  const clauses = await page.locator(".outline button.clause").count()
+  expect(clauses).toBeGreaterThan(3)
+  await expect.poll(() => page.locator(".outline button.clause .has-open").count()).toBe(clauses)
+  const rows = page.locator(".margin .entry-row .words del")
+  await rows.first().waitFor()
+  const told = await rows.allTextContents()
+  expect(told.length).toBeGreaterThan(3)
+  expect(new Set(told).size, told.join(" | ")).toBe(told.length)
+  await page.context().close()
+})
+
 it("[FATE2] a change that the secretariat entered for a delegation says so on its card", async () => {
   await secretary.getByLabel("Writing for").selectOption("B")
   await secretary.waitForSelector(".save-status.is-saved")
