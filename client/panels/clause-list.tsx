@@ -31,7 +31,7 @@ export function ClauseList({
   const close = useRef(onClose)
   close.current = onClose
   useLayoutEffect(() => {
-    if (isFocusNowhere()) root.current?.querySelector<HTMLElement>(".line, .title")?.focus({ preventScroll: true })
+    if (isFocusNowhere()) root.current?.querySelector<HTMLElement>(".line, .title[tabindex]")?.focus({ preventScroll: true })
   }, [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
