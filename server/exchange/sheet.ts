@@ -153,8 +153,9 @@ class Attributor {
     return signedAs(source, this.#draft.sources.get(source))
   }
 
-  /** Whose a remark is. Whom only a file names has said nothing here. */
+  /** Whose a remark is: its own, or nobody's. Whom only a file names has said nothing here. */
   said(remark: Remark): string {
+    if (this.#marks !== "delegation") return nobody
     const name = nameOf(remark.person, this.#draft.people)
     return this.name(remark.source, name !== null && remark.broughtBy !== undefined ? `${name} (from a file)` : name)
   }
