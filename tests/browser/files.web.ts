@@ -267,7 +267,7 @@ it("[UI33] a version is named and its file kept as it was published; a delegatio
   await dialog.getByLabel("Whose marks").selectOption("delegation")
   await accessible(secretary)
   await dialog.getByRole("button", { name: "Publish" }).click()
-  await dialog.getByText(/^Published as .*DT-12\.docx/).waitFor()
+  await dialog.getByText(/^Published as .*DT-12-with-open-changes-each-delegation-marks\.docx/).waitFor()
   await dialog.locator(".versions").getByText("DT/12").waitFor()
   await dialog.getByLabel("Name of the version").fill("DT/12")
   await dialog.getByRole("button", { name: "Publish" }).click()
@@ -287,7 +287,7 @@ it("[UI33] a version is named and its file kept as it was published; a delegatio
     const [download] = await Promise.all([sweden.waitForEvent("download"), of.getByRole("link", { name, exact: true }).first().click()])
     return readFileSync((await download.path())!)
   }
-  const kept = readWord(new Uint8Array(await take("Word")))
+  const kept = readWord(new Uint8Array(await take("Word, with open changes, each delegation's marks")))
   expect(kept.changes.length).toBeGreaterThan(10)
   expect(kept.blocks.some((block) => block.text.includes(words))).toBe(false)
   await row.getByLabel("Compare DT/12 with").selectOption("")
