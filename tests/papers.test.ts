@@ -113,6 +113,27 @@ describe("named versions", () => {
 })
 
 describe("publishing", () => {
+  it("[PAPER6] a draft that is opened from our own form of a paper against the text in force has that in force; who accepted elsewhere is not said", async () => {
+    const draft = await meeting.draft()
+    await bring(draft, " and a bell")
+    const [change] = await chair.call("changes", { draft })
+    await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: change!.id, hash: change!.hash }] })
+    await bring(draft, " by night")
+    const text = async (of: string, view: string): Promise<string> =>
+      new TextDecoder().decode((await bytesOf(secretary, `/drafts/${of}/export?format=txt&view=${view}`)).bytes)
+    for (const format of ["json", "akn"]) {
+      const file = (await bytesOf(secretary, `/drafts/${draft}/export?format=${format}&view=against`)).bytes
+      const { body } = await secretary.request("POST", `${apiRoot}/drafts`, { raw: file as Uint8Array<ArrayBuffer> })
+      const again = (body as { id: string }).id
+      for (const view of ["force", "working", "proposed"])
+        expect(await text(again, view), `${format} ${view}`).toBe(await text(draft, view))
+      expect(await text(again, "force")).not.toContain("bell")
+      expect(await text(draft, "against")).toContain("{+S, accepted:  and a bell+}")
+      expect(await text(again, "against")).not.toContain("S, accepted")
+      expect(await text(again, "against")).toMatch(/accepted: {1,2}and a bell\+/)
+    }
+  })
+
   it("[VER7] every paper of one version, and every download, has a name of its own that says view and marks; the record says them too", async () => {
     const draft = await meeting.draft()
     await bring(draft, " and a bell")
