@@ -155,6 +155,34 @@ describe("Word out", () => {
     expect(accepted).toBeGreaterThan(30)
   })
 
+  it("[WORD11] the name of a move is that of one range at each end", async () => {
+    let ranges = 0
+    for (let seed = 1; seed <= 60; seed++) {
+      const cohort = await edited(seed)
+      const force = workingTextOf(blocksOf(cohort.room.main)).map((block) => ({ ...block, id: block.origin! }))
+      const labels = { d0: "1", d1: "2", d2: "3" }
+      const docx = await publish({ ...publishable(cohort, force), labels }, { format: "docx", ...options, view: "against" })
+      const document = strFromU8(unzipSync(docx)["word/document.xml"]!)
+      for (const end of ["From", "To"]) {
+        const open = new Map<string, string>()
+        const seen = new Set<string>()
+        for (const [, edge, id, , name] of document.matchAll(
+          new RegExp(`<w:move${end}Range(Start|End) (?=[^>]*w:id="(\\d+)")(?=([^>]*w:name="([^"]*)")?)`, "g"),
+        )) {
+          if (edge === "End") open.delete(id!)
+          else {
+            expect(seen, `seed ${seed}`).not.toContain(name)
+            open.set(id!, name!)
+            ranges++
+            seen.add(name!)
+          }
+        }
+        expect([...open.keys()], `seed ${seed}: left open`).toEqual([])
+      }
+    }
+    expect(ranges).toBeGreaterThan(20)
+  })
+
   it("[WORD12] against the text in force: accepted changes are told from open ones, and both reject to the text in force", async () => {
     const cohort = new Cohort(
       draftState([
