@@ -55,6 +55,8 @@ export interface ImportedBlock {
   readonly label?: string
   /** The label as the file has it, literally; "" where it has none. */
   readonly importedLabel?: string
+  /** Of a clause that is added to a list which counts by itself: what is read there, which is no label of its own. */
+  readonly shownLabel?: string
   /** A tracked change of its label. */
   readonly renumbered?: ImportedRenumbering
   readonly dir?: "rtl"

@@ -49,6 +49,7 @@ const block = z.object({
   level: z.number().int().min(1).max(4).optional(),
   label: plain.max(64).optional(),
   importedLabel: plain.max(64).optional(),
+  shownLabel: plain.max(64).optional(),
   renumbered: z.object({ was: plain.max(64), source: source.default(null), enteredBy: person, date: when }).optional(),
   dir: z.enum(["rtl", "ltr"]).optional(),
   origin: id.nullable().optional(),
