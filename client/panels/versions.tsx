@@ -144,7 +144,7 @@ export function Versions({ draft, onDownload, onClose }: { draft: Draft; onDownl
                     {version.files.map((file) => (
                       <a
                         key={file.hash}
-                        class="paper"
+                        class="published"
                         href={`${apiRoot}/drafts/${draft.summary.id}/versions/${version.n}/files/${file.hash}`}
                         title={`${file.name}, ${recordedAt(file.at)}, SHA-256 ${file.hash}`}
                         download

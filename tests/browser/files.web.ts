@@ -315,6 +315,9 @@ it("[UI33] a version is named and its file kept as it was published; a delegatio
     const [download] = await Promise.all([sweden.waitForEvent("download"), of.getByRole("link", { name, exact: true }).first().click()])
     return readFileSync((await download.path())!)
   }
+  // A link is a line of text, and its form is never broken within a word.
+  const link = await row.getByRole("link", { name: /^Word, with/ }).boundingBox()
+  expect(link!.height).toBeLessThan(100)
   const kept = readWord(new Uint8Array(await take("Word, with open changes, each delegation's marks")))
   expect(kept.changes.length).toBeGreaterThan(10)
   expect(kept.blocks.some((block) => block.text.includes(words))).toBe(false)
