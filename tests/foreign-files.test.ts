@@ -102,7 +102,7 @@ describe("files that are too large", () => {
   afterAll(() => meeting.stop())
 
   const sentence =
-    /^The file has 20\.1 MB; at most 20 MB are taken\. Take pictures and embedded files out of it, or divide it, and send it again\.$/
+    /^The file is larger than can be taken: it has 20\.1 MB; at most 20 MB are taken\. Take pictures and embedded files out of it, or divide it, and send it again\.$/
   it("[IMP12] by how much, what is taken, and what to do, by every door", async () => {
     const bytes = new Uint8Array(largestFile + 100_000)
     expect(() => readFile(bytes)).toThrow(sentence)

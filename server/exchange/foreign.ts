@@ -30,7 +30,12 @@ export const strangeBytes = (bytes: Uint8Array): string =>
 function isBareUtf16(bytes: Uint8Array): boolean {
   const zeros = [0, 0]
   const looked = Math.min(bytes.length, 4_096)
-  for (let i = 0; i < looked; i++) if (bytes[i] === 0) zeros[i % 2]!++
+  for (let i = 0; i < looked; i++) {
+    const byte = bytes[i]!
+    if (byte === 0) zeros[i % 2]!++
+    // Control characters stand in no text.
+    else if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return false
+  }
   const [most, least] = [Math.max(...zeros), Math.min(...zeros)]
   return most > looked / 4 && least < looked / 50
 }
@@ -108,4 +113,4 @@ const inMegabytes = (bytes: number): string => (bytes / 1024 / 1024).toLocaleStr
 
 /** What is said of a file that is too large. `bytes` null: nobody knows by how much, for it was not read to its end. */
 export const tooLargeFile = (name: string, bytes: number | null, most: number): string =>
-  `${name} has ${bytes === null ? "more than can be taken" : `${inMegabytes(bytes)} MB`}; at most ${inMegabytes(most)} MB are taken. Take pictures and embedded files out of it, or divide it, and send it again.`
+  `${name} is larger than can be taken${bytes === null ? "" : `: it has ${inMegabytes(bytes)} MB`}; at most ${inMegabytes(most)} MB are taken. Take pictures and embedded files out of it, or divide it, and send it again.`
