@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Answer } from "../shared/api/contract.ts"
+import { paperParts } from "../shared/api/papers.ts"
 import { beginningOf } from "../shared/schema/letters.ts"
 import type { Acts } from "./acts/acts.ts"
 import type { Desk } from "./desk/desk.ts"
@@ -24,9 +25,20 @@ interface Template {
 
 const hashOfBytes = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 
-/** What a file of a draft is called. */
-export const fileName = (title: string, format: Format): string =>
-  `${beginningOf(title.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-"), 60) || "draft"}.${extensionOf(format)}`
+const slug = (words: string): string => words.replace(/(?<=\p{L})['’]s\b/gu, "").replace(/[^\p{L}\p{M}\p{N}]+/gu, "-")
+
+/** What a file of a draft is called. `parts`: what tells it from others of the draft, which is never cut. */
+export const fileName = (title: string, format: Format, parts: readonly string[] = []): string =>
+  `${[beginningOf(slug(title), 60) || "draft", ...parts.map(slug)].join("-")}.${extensionOf(format)}`
+
+/** A name that no other file has yet: of two that show the same, such as in another template, the second is "… 2". */
+export function freeName(name: string, taken: ReadonlySet<string>): string {
+  const dot = name.lastIndexOf(".")
+  const nth = (n: number): string => (n === 1 ? name : `${name.slice(0, dot)}-${n}${name.slice(dot)}`)
+  let n = 1
+  while (taken.has(nth(n))) n++
+  return nth(n)
+}
 
 /** How many papers are written and printed at once, and how many one may have waiting. A print takes a browser of its own. */
 const writingLimits = { atOnce: 2, ofOne: 1, waitingOfOne: 8, waitingInAll: 200, what: "papers" } as const
@@ -145,12 +157,15 @@ export class Papers {
       )
     const head = await this.#store.head(draft.record.id)
     const bytes = await this.#written(draft, version, options, asker, head)
-    const { format, view, marks } = options
+    const { format, view, marks, hasComments: comments } = options
     const named = draft.room.committedMeta.versions.find(({ n }) => n === version)!
+    const hash = hashOfBytes(bytes)
+    const parts = [beginningOf(named.name, 60), ...paperParts({ view, marks, comments })]
+    const others = new Set(before.flatMap(({ file: other }) => (other.hash === hash ? [] : [other.name])))
     const file: Published = {
-      hash: hashOfBytes(bytes),
-      name: fileName(`${beginningOf(draft.record.title, 40)} ${named.name}`, format),
-      ...{ format, view, marks },
+      hash,
+      name: freeName(fileName(beginningOf(draft.record.title, 40), format, parts), others),
+      ...{ format, view, marks, comments },
       bytes: bytes.length,
       at: this.#now().toISOString(),
       ...(head ? { head } : {}),

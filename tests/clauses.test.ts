@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { rootOf } from "../shared/clauses/additions.ts"
+import { annexNamed } from "../shared/clauses/annexes.ts"
 import { bracketsIn, countBrackets } from "../shared/clauses/brackets.ts"
 import { leadWords, nearestHead, partOfHead, spokenHead } from "../shared/clauses/heads.ts"
 import { addressesOf, computedLabels, labelsOf, letterOf, outlineOf, withRenumbered } from "../shared/clauses/labels.ts"
@@ -222,6 +223,76 @@ describe("labels", () => {
       "resolves (2)",
     ])
   })
+
+  const worded = (id: string, text: string): Block => block(id, "heading", {}, text)
+  it("[NUM7] what stands in an annex is named by it, not by the last head of the resolution", () => {
+    const blocks = [
+      head("invites Member States", "operative"),
+      clause("a"),
+      worded("x1", "ANNEX 1 TO RESOLUTION 130"),
+      worded("x1t", "Terms of reference of the group"),
+      clause("b"),
+      block("p", "paragraph"),
+      worded("s", "Part A"),
+      clause("c"),
+      worded("x2", "Annex 2"),
+      { ...head("resolves", "operative"), id: "h1" },
+      clause("d"),
+      clause("e"),
+      worded("x3", "ANNEX 2"),
+      { ...head("resolves", "operative"), id: "h2" },
+      clause("f"),
+    ]
+    const labels = new Map([
+      ["a", ""],
+      ["b", "A.1"],
+      ["c", "A.1"],
+      ["d", "1"],
+      ["e", "2"],
+      ["f", ""],
+    ])
+    expect([...addressesOf(blocks, labels)]).toEqual([
+      ["h-invites Member States", 'head "invites Member States"'],
+      ["a", "invites Member States"],
+      ["x1", 'heading "ANNEX 1"'],
+      ["x1t", 'heading "Terms of reference of the group"'],
+      ["b", "ANNEX 1, A.1"],
+      ["p", "paragraph after ANNEX 1, A.1"],
+      ["s", 'heading "Part A"'],
+      ["c", "ANNEX 1, Part A, A.1"],
+      ["x2", 'heading "Annex 2"'],
+      ["h1", 'Annex 2, head "resolves"'],
+      ["d", "Annex 2, resolves 1"],
+      ["e", "Annex 2, resolves 2"],
+      ["x3", 'heading "ANNEX 2 (2)"'],
+      ["h2", 'ANNEX 2 (2), head "resolves"'],
+      ["f", "ANNEX 2 (2), resolves"],
+    ])
+    expect(outlineOf(blocks).map(({ head: own, clauses }) => [own?.id, clauses.map(({ id }) => id)])).toEqual([
+      ["h-invites Member States", ["a"]],
+      ["x1", []],
+      ["x1t", ["b"]],
+      ["s", ["c"]],
+      ["x2", []],
+      ["h1", ["d", "e"]],
+      ["x3", []],
+      ["h2", ["f"]],
+    ])
+  })
+  it.each([
+    ["ANNEX 1 (to Resolution 2)", "ANNEX 1"],
+    ["Annex", "Annex"],
+    ["APPENDIX B – Rates", "APPENDIX B"],
+    ["ANNEXE À LA RÉSOLUTION 25", "ANNEXE"],
+    ["ANEXO A LA RESOLUCIÓN 25", "ANEXO"],
+    ["ANEXO 3 A LA RESOLUCIÓN 25", "ANEXO 3"],
+    ["ПРИЛОЖЕНИЕ 1 К РЕЗОЛЮЦИИ 2", "ПРИЛОЖЕНИЕ 1"],
+    ["الملحق ١ بالقرار ٢", "الملحق ١"],
+    ["附件1", "附件1"],
+    ["附件一", "附件一"],
+    ["Annexation of lamps", null],
+    ["Part A", null],
+  ] as const)("[NUM7] an annex is known by its word: %s", (text, name) => expect(annexNamed(text)).toBe(name))
 })
 
 describe("square brackets", () => {

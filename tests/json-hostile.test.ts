@@ -13,6 +13,7 @@ import type {
   ImportedStructure,
 } from "../server/exchange/imported.ts"
 import { withProposedNotes } from "../server/exchange/notes.ts"
+import { publishJson } from "../server/exchange/publish.ts"
 import { publishableOf } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { readWord } from "../server/exchange/word/read.ts"
@@ -119,4 +120,54 @@ it("[IMP11] a spoilt file of our own is refused in a sentence, or it is taken wh
     expect(workingTextOf(room.blocks).map(textOf), `seed ${seed}`).toEqual(before)
   }
   expect([refused > 100, taken > 100]).toEqual([true, true])
+}, 60_000)
+
+it("[IMP11 PAPER6] a spoilt text in force is refused in a sentence, or taken whole and written in every form", async () => {
+  let refused = 0
+  let taken = 0
+  for (let seed = 1; seed <= 100; seed++) {
+    const { below, pick, next } = random(seed)
+    const good = readWord(new RandomFile(seed).bytes)
+    const { blocks, notes } = publishJson(publishableOf(good), "force")
+    const ids = [...good.blocks, ...good.notes].map(({ id }) => id).concat("nowhere")
+    const place = (id: string) => ({
+      id,
+      type: "clause",
+      origin: pick([null, ...ids]),
+      joined: pick([id, ...ids]),
+      behind: pick([null, ...ids]),
+    })
+    const inForce = JSON.parse(
+      JSON.stringify({ blocks, notes, left: [place("left-1"), place("left-2")], accepted: [] as object[] }),
+    ) as Record<string, Record<string, unknown>[]>
+    const spoilers: readonly (() => void)[] = [
+      () => (pick(inForce.blocks!).text = pick(["", "a\u2029b", "\u202e", "x".repeat(30)])),
+      () => (pick(inForce.blocks!).id = pick(ids)),
+      () => inForce.left!.push({ ...place(pick(["left-1", "left-3", ...ids])), behind: pick(["left-1", "left-2", "left-3"]) }),
+      () => (inForce.left![0]!.behind = "left-2") && (inForce.left![1]!.behind = "left-1"),
+      () =>
+        inForce.accepted!.push({
+          source: pick(["S", null]),
+          segments: [{ block: pick(ids), kind: "insertion", text: pick(["a", "\u202e", ""]) }],
+          acts: [{ kind: pick(["join", "move", "level", "delete"]), block: pick(ids), origin: pick([null, ...ids]) }],
+        }),
+    ]
+    for (let n = below(3); n > 0; n--) pick(spoilers)()
+    if (next() < 0.1) inForce.blocks = []
+    let file: ImportedDraft
+    try {
+      file = readFile(new TextEncoder().encode(JSON.stringify({ ...good, inForce })), "spoilt.json")
+    } catch (error) {
+      expect(error, `seed ${seed}`).toBeInstanceOf(DomainError)
+      expect((error as Error).message).toMatch(/^spoilt\.json (?:is JSON, but not a draft|does not fit together): .+\.$/)
+      refused++
+      continue
+    }
+    taken++
+    expect(new Gate([draftStateOf(withProposedNotes(file)).update], () => undefined).blocks.length).toBeGreaterThan(0)
+    for (const view of ["force", "against"] as const)
+      for (const format of formats)
+        await publish(publishableOf(file), { format, view, marks: "delegation", hasComments: true, template: null })
+  }
+  expect([refused > 25, taken > 15]).toEqual([true, true])
 }, 60_000)

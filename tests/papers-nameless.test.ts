@@ -145,6 +145,34 @@ describe("papers in nobody's name", () => {
       }
   })
 
+  it("[WORD13] in the body's name its changes are its own, and a remark or a reply is nobody's", async () => {
+    const options = { view: "open", hasComments: true, template: null, marks: "body" } as const
+    for (let seed = 1; seed <= 12; seed++)
+      for (const format of written) {
+        const paper = await publish(signed(seed), { format, ...options })
+        const content = contentOf(paper, format)
+        if (format === "docx") {
+          const comments = content["word/comments.xml"]!
+          // What Word has no mark for is said in a comment on the change, which is the body's.
+          const said = [...comments.matchAll(/<w:comment [^>]*w:author="([^"]*)"[^>]*>[\s\S]*?<\/w:comment>/g)]
+          const remarks = said.filter(([comment]) => /a remark|a reply|>more<|yet more/.test(comment))
+          expect(remarks.length, `SEED=${seed}`).toBeGreaterThan(3)
+          expect(new Set(remarks.map(([, author]) => author))).toEqual(new Set(["Author"]))
+        }
+        if (format === "html")
+          for (const [, author] of content.html!.matchAll(/class="remark"[^>]*><b>([^<]*)/g)) expect(author, `SEED=${seed}`).toBe("Author")
+        if (format === "txt") expect(content.txt).not.toMatch(/Comment by The Assembly/)
+        if (format === "json" || format === "akn") {
+          const { comments } = readFile(paper)
+          expect(comments.length).toBeGreaterThan(0)
+          for (const { by, source = null, replies } of comments) {
+            expect([by, source], `SEED=${seed} ${format}`).toEqual([null, null])
+            for (const reply of replies) expect([reply.by, reply.source ?? null]).toEqual([null, null])
+          }
+        }
+      }
+  })
+
   it("[WORD13] rolling text says whose a bracket is, and in nobody's name does not", async () => {
     const draft = publishableOf(
       readFile(

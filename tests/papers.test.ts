@@ -113,6 +113,51 @@ describe("named versions", () => {
 })
 
 describe("publishing", () => {
+  it("[PAPER6] a draft that is opened from our own form of a paper against the text in force has that in force; who accepted elsewhere is not said", async () => {
+    const draft = await meeting.draft()
+    await bring(draft, " and a bell")
+    const [change] = await chair.call("changes", { draft })
+    await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: change!.id, hash: change!.hash }] })
+    await bring(draft, " by night")
+    const text = async (of: string, view: string): Promise<string> =>
+      new TextDecoder().decode((await bytesOf(secretary, `/drafts/${of}/export?format=txt&view=${view}`)).bytes)
+    for (const format of ["json", "akn"]) {
+      const file = (await bytesOf(secretary, `/drafts/${draft}/export?format=${format}&view=against`)).bytes
+      const { body } = await secretary.request("POST", `${apiRoot}/drafts`, { raw: file as Uint8Array<ArrayBuffer> })
+      const again = (body as { id: string }).id
+      for (const view of ["force", "working", "proposed"])
+        expect(await text(again, view), `${format} ${view}`).toBe(await text(draft, view))
+      expect(await text(again, "force")).not.toContain("bell")
+      expect(await text(draft, "against")).toContain("{+S, accepted:  and a bell+}")
+      expect(await text(again, "against")).not.toContain("S, accepted")
+      expect(await text(again, "against")).toMatch(/accepted: {1,2}and a bell\+/)
+    }
+  })
+
+  it("[VER7] every paper of one version, and every download, has a name of its own that says view and marks; the record says them too", async () => {
+    const draft = await meeting.draft()
+    await bring(draft, " and a bell")
+    await chair.call("nameVersion", { draft }, { name: "DT/12" })
+    const names: string[] = []
+    for (const view of ["against", "open", "proposed", "rolling"] as const)
+      for (const marks of ["delegation", "body"] as const)
+        for (const comments of [true, false]) {
+          const file = await secretary.call("publish", { draft, version: "1" }, { format: "docx", view, marks, comments })
+          names.push(file.name)
+        }
+    const { files } = (await sweden.call("versions", { draft }))[0]!
+    const hashes = new Map(files.map(({ hash, name }) => [hash, name]))
+    expect(new Set(hashes.values()).size, names.join(" ")).toBe(hashes.size)
+    expect(names[0]).toMatch(/-DT-12-against-the-text-in-force-each-delegation-marks-with-comments\.docx$/)
+    expect(names.at(-1)).toMatch(/-DT-12-rolling-text-the-body-marks\.docx$/)
+    const told = (await sweden.call("register", { draft })).filter(({ act }) => act === "publish").map(({ details }) => details.file)
+    expect(told).toContainEqual(expect.objectContaining({ view: "open", marks: "body", comments: false }))
+    const download = async (query: string): Promise<string> => (await bytesOf(sweden, `/drafts/${draft}/export?format=txt&${query}`)).name
+    expect(await download("view=force")).toMatch(/-text-in-force\.txt$/)
+    expect(await download("view=open&marks=plain&comments=false&version=1")).toMatch(/-DT-12-with-open-changes-nobody-marks\.txt$/)
+    expect((await bytesOf(sweden, `/drafts/${draft}/versions/1/compare`)).name).toMatch(/-compared-DT-12-with-now\.docx$/)
+  })
+
   it("[VER4] a published file is kept to the byte, by its hash, and is in the record; who may not publish does not", async () => {
     const draft = await meeting.draft()
     await bring(draft, " and a bell")
@@ -120,7 +165,8 @@ describe("publishing", () => {
     const options = { format: "docx", view: "open", marks: "delegation", comments: true } as const
     expect(await sweden.call("publish", { draft, version: "1" }, options)).toMatchObject({ status: 403 })
     const file = await secretary.call("publish", { draft, version: "1" }, options)
-    expect(file).toMatchObject({ format: "docx", view: "open", marks: "delegation", name: expect.stringMatching(/DT-12\.docx$/) })
+    expect(file).toMatchObject({ format: "docx", view: "open", marks: "delegation", comments: true })
+    expect(file.name).toMatch(/DT-12-with-open-changes-each-delegation-marks-with-comments\.docx$/)
     await bring(draft, " and a rope")
     const kept = await bytesOf(sweden, `/drafts/${draft}/versions/1/files/${file.hash}`)
     expect([kept.status, kept.name, kept.bytes.length]).toEqual([200, file.name, file.bytes])

@@ -95,6 +95,64 @@ describe("labels of clauses that a file adds", () => {
     expect(await bring(draft, file, { preview: "true", authors })).toEqual([])
   })
 
+  it("[LABEL4] what a list of the file counts by itself is told as what is typed: as Word shows it", async () => {
+    const level = (n: number, format: string, shown: string): string =>
+      `<w:lvl w:ilvl="${n}"><w:start w:val="1"/><w:numFmt w:val="${format}"/><w:lvlText w:val="${shown}"/></w:lvl>`
+    const numbering = `<w:abstractNum w:abstractNumId="0">${level(0, "lowerRoman", "%1)")}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>`
+    const item = (content: string, mark = ""): string =>
+      p(content, { mark, pPr: '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>' })
+    const opening = ["RESOLUTION 7", "On harbours", "The Council,", "resolves"].map((line) => p(words(line))).join("")
+    const added = (line: string): string => item(ins("Ann", line), markIns("Ann"))
+    const list = (...items: string[]): BodyInit => wordFile({ numbering, body: opening + items.join("") }) as BodyInit
+    const { body } = await secretary.request("POST", `${apiRoot}/drafts`, {
+      raw: list(item(words("to keep a lamp;")), item(words("to count the lamps."))),
+    })
+    const draft = (body as { id: string }).id
+    const file = list(
+      added("to begin;"),
+      item(words("to keep a lamp;")),
+      item(words("to count the lamps.")),
+      added("to paint them;"),
+      added("to wash them."),
+    )
+    const authors = JSON.stringify({ Ann: "S" })
+    const before = await bring(draft, file, { preview: "true", authors })
+    expect(before.map(({ what, theirs }) => [what, theirs])).toEqual([
+      ["“to begin;”", "i)"],
+      ["“to paint them;”", "iv)"],
+      ["“to wash them.”", "v)"],
+    ])
+    expect(before.map(({ ours }) => ours)).toEqual(["ante i)", "ii bis)", "ii ter)"])
+    expect(await bring(draft, file, { authors })).toEqual(before)
+  })
+
+  it("[BASE1] every place where a file's text in force is another has an address: what the draft has not is called as the file calls it", async () => {
+    const draft = await meeting.draft(readText(text))
+    const file = [
+      ...[
+        "RESOLUTION 7",
+        "On harbours",
+        "The Council,",
+        "resolves",
+        "1\tto keep a bell at every mole;",
+        "2\tto count the lamps each year;",
+      ],
+      ...["2.1\tby buoy;", "3\tto report."],
+      ...["ANNEX 1", "A.1\tto burn oil;"],
+    ]
+    const body = file.map((line) => p(words(line))).join("") + p(ins("Ann", "more"), { mark: markIns("Ann") })
+    const { body: answer } = await secretary.request("POST", `${apiRoot}/drafts/${draft}/import?preview=true`, {
+      raw: wordFile({ body }) as BodyInit,
+    })
+    const { differences } = answer as { differences: readonly { address: string; theirs: string; ours: string }[] }
+    expect(differences.map(({ address, theirs }) => [address, theirs])).toEqual([
+      ["resolves 1", "to keep a bell at every mole;"],
+      ["resolves 2.1 of the file", "by buoy;"],
+      ['heading "ANNEX 1" of the file', "ANNEX 1"],
+      ["ANNEX 1, A.1 of the file", "to burn oil;"],
+    ])
+  })
+
   it("[LABEL4] a draft that a file becomes has the labels that it types, those of what it adds too", async () => {
     const { body } = await secretary.request("POST", `${apiRoot}/drafts`, {
       raw: clauses(["Ann", "2bis\tto paint them;"], ["Bo", "4)\tto light them;"]) as BodyInit,

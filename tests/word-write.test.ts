@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { cleanText } from "../server/exchange/compared.ts"
 import { type PublishOptions, publish } from "../server/exchange/formats.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
-import { type Publishable, publishableOf } from "../server/exchange/publishable.ts"
+import { type Publishable, publishableOf, type View } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import { changesIn } from "../shared/changes/changes.ts"
@@ -117,6 +117,70 @@ describe("Word out", () => {
         expect(readFile(await publish(publishable(cohort), { format: "akn", ...options, marks }), "ours.xml"), `seed ${seed}`).toEqual(read)
       }
     }
+  })
+
+  it("[AKN2 PAPER6] our own forms of a paper against the text in force carry that text and what was accepted since, and say the same when they are read back", async () => {
+    const whole = { template: null, marks: "delegation", hasComments: true } as const
+    // As a room freezes them, and as its text in force has them.
+    const labels = { c0: "", d0: "1", d1: "2", d2: "3", o1: "", o3: "1", o4: "2", o5: "3" }
+    let accepted = 0
+    for (let seed = 1; seed <= 60; seed++) {
+      const cohort = await edited(seed)
+      const force = workingTextOf(blocksOf(cohort.room.main)).map((block) => ({ ...block, id: block.origin! }))
+      const ids = cohort.changes().map((change) => change.id)
+      await cohort
+        .decide(
+          ids.filter((_, i) => (i + seed) % 2 === 0),
+          "accept",
+        )
+        .catch(() => undefined)
+      await cohort.settle()
+      const draft = { ...publishable(cohort, force), people: new Map(), sources: new Map(), body: "", date: null, labels }
+      const said = async (from: Publishable, view: View): Promise<string> =>
+        new TextDecoder().decode(await publish(from, { format: "txt", view, ...whole }))
+      const json = await publish(draft, { format: "json", view: "against", ...whole })
+      const read = readFile(json, "ours.json")
+      expect(read, `seed ${seed}`).toEqual(JSON.parse(new TextDecoder().decode(json)))
+      expect(readFile(await publish(draft, { format: "akn", view: "against", ...whole }), "ours.xml"), `seed ${seed}`).toEqual(read)
+      const again = publishableOf(read)
+      for (const view of ["force", "working", "against", "open", "proposed"] as const)
+        expect(await said(again, view), `seed ${seed}, ${view}`).toBe(await said(draft, view))
+      if ((await said(draft, "against")) !== (await said(draft, "open"))) accepted++
+      const alone = publishableOf(readFile(await publish(draft, { format: "json", view: "open", ...whole })))
+      expect(await said(alone, "against"), `seed ${seed}: what carries no other text in force has accepted nothing`).toBe(
+        await said(alone, "open"),
+      )
+      expect(read.inForce!.blocks.map(({ text }) => text)).toEqual(force.filter(({ type }) => type !== "note").map(textOf))
+    }
+    expect(accepted).toBeGreaterThan(30)
+  })
+
+  it("[WORD11] the name of a move is that of one range at each end", async () => {
+    let ranges = 0
+    for (let seed = 1; seed <= 60; seed++) {
+      const cohort = await edited(seed)
+      const force = workingTextOf(blocksOf(cohort.room.main)).map((block) => ({ ...block, id: block.origin! }))
+      const labels = { d0: "1", d1: "2", d2: "3" }
+      const docx = await publish({ ...publishable(cohort, force), labels }, { format: "docx", ...options, view: "against" })
+      const document = strFromU8(unzipSync(docx)["word/document.xml"]!)
+      for (const end of ["From", "To"]) {
+        const open = new Map<string, string>()
+        const seen = new Set<string>()
+        for (const [, edge, id, , name] of document.matchAll(
+          new RegExp(`<w:move${end}Range(Start|End) (?=[^>]*w:id="(\\d+)")(?=([^>]*w:name="([^"]*)")?)`, "g"),
+        )) {
+          if (edge === "End") open.delete(id!)
+          else {
+            expect(seen, `seed ${seed}`).not.toContain(name)
+            open.set(id!, name!)
+            ranges++
+            seen.add(name!)
+          }
+        }
+        expect([...open.keys()], `seed ${seed}: left open`).toEqual([])
+      }
+    }
+    expect(ranges).toBeGreaterThan(20)
   })
 
   it("[WORD12] against the text in force: accepted changes are told from open ones, and both reject to the text in force", async () => {

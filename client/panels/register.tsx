@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact"
 import { useEffect, useState } from "preact/hooks"
-import type { Entry } from "../../shared/api/contract.ts"
+import type { Answer, Entry } from "../../shared/api/contract.ts"
+import { formatNames, paperParts } from "../../shared/api/papers.ts"
 import { isDecision, openedAgain, undoneIn } from "../../shared/changes/taken-back.ts"
 import { inQuotes } from "../../shared/changes/wording.ts"
 import { mayWithdraw } from "../../shared/policy/policy.ts"
@@ -85,12 +86,15 @@ function Details({ entry, draft, again }: { entry: Entry; draft: Draft; again: (
         {String(entry.details.n)}: {String(entry.details.name)}
       </>
     )
-  if (entry.act === "publish")
+  if (entry.act === "publish") {
+    const file = entry.details.file as Answer<"publish">
     return (
       <>
-        {String(entry.details.versionName)}: {String((entry.details.file as { name?: string }).name)}
+        {String(entry.details.versionName)}: {formatNames[file.format]}, {paperParts(file).join(", ")}
+        <small class="file-name">{file.name}</small>
       </>
     )
+  }
   if (entry.act === "comment" || entry.act === "reply") return <Remark details={entry.details as RemarkTold} />
   if (entry.act === "acceptLoss") return <>{String(entry.details.sentence)}</>
   if (entry.act === "secretaryOperates") return <>{entry.details.secretaryOperates ? "yes" : "no"}</>

@@ -285,20 +285,33 @@ function DifferencesList({ differences, said, isOpen = false }: { differences: R
   )
 }
 
+/** What is to be looked at comes unfolded, but for a list that nobody would read through to reach what to do. */
+const shownWarnings = 20
+
 export function Warnings({ understood }: { understood: Understood }) {
   const labelOf = (id: string | undefined): string => understood.blocks.find((block) => block.id === id)?.label ?? ""
   if (understood.warnings.length === 0) return null
+  const list = (warnings: Understood["warnings"]) => (
+    <ul class="warnings">
+      {warnings.map((warning, i) => (
+        <li key={i}>
+          {labelOf(warning.block) && <b>{labelOf(warning.block)} </b>}
+          {warning.message}
+        </li>
+      ))}
+    </ul>
+  )
+  const further = understood.warnings.slice(shownWarnings)
   return (
-    <details open={understood.warnings.length <= 5}>
+    <details open>
       <summary>{count(understood.warnings.length, "thing")} to look at</summary>
-      <ul class="warnings">
-        {understood.warnings.map((warning, i) => (
-          <li key={i}>
-            {labelOf(warning.block) && <b>{labelOf(warning.block)} </b>}
-            {warning.message}
-          </li>
-        ))}
-      </ul>
+      {list(understood.warnings.slice(0, shownWarnings))}
+      {further.length > 0 && (
+        <details>
+          <summary>{further.length} more</summary>
+          {list(further)}
+        </details>
+      )}
     </details>
   )
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks"
 import { type Answer, apiRoot } from "../../shared/api/contract.ts"
+import { formatNames, paperParts } from "../../shared/api/papers.ts"
 import { call } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
@@ -9,14 +10,6 @@ import { formats, isMarked, marks, Select, views } from "./paper-choices.tsx"
 type Version = Answer<"versions">[number]
 type PublishRequest = Parameters<Draft["acts"]["publish"]>[1]
 
-const shortNames: Readonly<Record<string, string>> = {
-  docx: "Word",
-  pdf: "PDF",
-  html: "Web page",
-  akn: "Akoma Ntoso",
-  txt: "Text",
-  json: "Clausula",
-}
 const toKeep = [["", "no file, the name alone"], ...formats] as const
 
 /** Names the draft as it is now, and keeps a file of it, or of a version that has a name already, as it is published. */
@@ -151,11 +144,12 @@ export function Versions({ draft, onDownload, onClose }: { draft: Draft; onDownl
                     {version.files.map((file) => (
                       <a
                         key={file.hash}
+                        class="published"
                         href={`${apiRoot}/drafts/${draft.summary.id}/versions/${version.n}/files/${file.hash}`}
                         title={`${file.name}, ${recordedAt(file.at)}, SHA-256 ${file.hash}`}
                         download
                       >
-                        {shortNames[file.format]}
+                        <b>{formatNames[file.format]}</b>, {paperParts(file).join(", ")}
                       </a>
                     ))}
                   </td>

@@ -27,7 +27,7 @@ export function relabelledIn(doc: Y.Doc, draft: ImportedDraft, addedAs: (block: 
   if (added.length === 0) return []
   const { profile, labels: frozen } = metaOfDoc(doc)
   const labels = labelsOf(blocksOf(doc), profile, frozen)
-  return added.flatMap(({ block: { label: theirs = "", text }, id }) => {
+  return added.flatMap(({ block: { label = "", shownLabel: theirs = label, text }, id }) => {
     const ours = labels.get(id) ?? ""
     return ours === theirs ? [] : [{ what: `“${wordsIn(text)}”`, theirs, ours }]
   })

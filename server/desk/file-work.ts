@@ -13,6 +13,7 @@ import { compareDrafts } from "../exchange/compared.ts"
 import { type DraftState, draftStateOf } from "../exchange/draft-state.ts"
 import { type WriteOptions, write } from "../exchange/formats.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
+import { addressesIn } from "../exchange/labelled.ts"
 import { withProposedNotes } from "../exchange/notes.ts"
 import { publishJson } from "../exchange/publish.ts"
 import { type Publishable, publishableOf, publishableOfDoc, type Surroundings } from "../exchange/publishable.ts"
@@ -77,12 +78,16 @@ function readBeside({ bytes, name, text, isPreview, state, surroundings, ...opti
   const texts = readTexts(bytes, name)
   const doc = copyOfState(state)
   const working = publishJson(publishableOfDoc(doc, surroundings), "working")
-  const { differences, offered, ...beside } = laidBeside(textMeant(texts, name, text, isPreview), working, options)
+  const file = textMeant(texts, name, text, isPreview)
+  const { differences, offered, ...beside } = laidBeside(file, working, options)
   const addressOf = addressBookOf(doc)
+  const inFile = addressesIn(file)
+  // What the draft has not is called as the file calls it.
+  const theirs = (block: string | null): string => (block !== null && inFile.has(block) ? `${inFile.get(block)} of the file` : "")
   return {
     ...beside,
     texts: namesOf(texts),
-    differences: differences.map((place) => ({ ...place, address: addressOf(place.ourBlock) })),
+    differences: differences.map((place) => ({ ...place, address: addressOf(place.ourBlock) || theirs(place.block) })),
     offered: offered.map(({ block, ...offer }) => ({ ...offer, address: addressOf(block) })),
   }
 }

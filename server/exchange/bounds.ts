@@ -1,5 +1,6 @@
 import { beginningOf } from "../../shared/schema/letters.ts"
 import type { ImportedChange, ImportedDraft } from "./imported.ts"
+import { forceIn } from "./in-force.ts"
 
 /**
  * How large a draft from a file may be: far above the final acts of a conference, far below what would make a meeting wait. `letters`: of all texts;
@@ -22,8 +23,17 @@ export const fileBounds = {
 
 const counted = (n: number): string => n.toLocaleString("en")
 
-/** What is too much in a draft from a file, as what is said behind its name; null: nothing. */
+/** What is too much in a draft from a file, as what is said behind its name; null: nothing. The text in force that it carries is one of its own. */
 export function tooMuchIn(draft: ImportedDraft): string | null {
+  const force = forceIn(draft)
+  const { left = [], accepted = [] } = draft.inForce ?? {}
+  const parts = accepted.reduce((sum, { segments, acts }) => sum + segments.length + acts.length, 0)
+  if (Math.max(left.length, accepted.length, parts) > fileBounds.listed)
+    return `tells of more than ${counted(fileBounds.listed)} accepted changes. Divide it`
+  return tooMuchInOne(draft) ?? (force && tooMuchInOne(force))
+}
+
+function tooMuchInOne(draft: ImportedDraft): string | null {
   const { blocks, notes, changes, comments, cover, debris, warnings, revisions = [] } = draft
   const texts = [...blocks, ...notes]
   const over = (count: number, most: number, what: string): string | null =>

@@ -5,6 +5,7 @@ import { anchorCharacter } from "../../shared/schema/block.ts"
 import { DomainError } from "../problems.ts"
 import { align, alignMoved, likeness, type Pair } from "./align.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
+import { withoutForce } from "./in-force.ts"
 import { withLabels } from "./labelled.ts"
 import { publishJson } from "./publish.ts"
 import { publishableOf } from "./publishable.ts"
@@ -391,7 +392,7 @@ export function baselineDifferences(
 export function cleanText(draft: ImportedDraft, view: "proposed" | "working" = "proposed"): ImportedDraft {
   if (draft.changes.length === 0 && draft.blocks.every((block) => !block.renumbered)) return draft
   const { blocks, notes } = publishJson(publishableOf(draft), view)
-  return { ...draft, blocks, notes, changes: [], comments: [] }
+  return { ...withoutForce(draft), blocks, notes, changes: [], comments: [] }
 }
 
 /**
@@ -411,7 +412,7 @@ export function onBaseline(draft: ImportedDraft, baseline: ImportedDraft): Compa
           ? `The file has “${theirs}”, which is not in the text in force.`
           : `The file was made on “${theirs}”; the text in force is “${ours}”.`,
     }))
-    return { ...draft, warnings: [...warnings, ...draft.warnings] }
+    return { ...withoutForce(draft), warnings: [...warnings, ...draft.warnings] }
   }
   // One sign may be a name; read as a flattened text, a clean one would lose its deletions.
   const isFlattened = draft.warnings.filter((warning) => warning.code === "FLAT").length > 1

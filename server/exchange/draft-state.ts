@@ -12,6 +12,7 @@ import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
 import { Relocations } from "../gate/relocations.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "./imported.ts"
+import { acceptedIn, forceIn } from "./in-force.ts"
 import { frozenLabelsOf } from "./labelled.ts"
 import { changeCalling } from "./notes.ts"
 
@@ -37,11 +38,12 @@ const sourceOf = (change: Pick<ImportedChange, "source">): string => change.sour
 
 /**
  * The state of a room that opens with an imported draft: its blocks with their changes, its comments and footnotes, frozen labels. What is not
- * proposed in it becomes the text in force; each block's origin is its own place there. `broughtBy`: who brings it to a meeting; null: nobody does.
+ * proposed in it becomes the text in force, but for a file that carries that; each block's origin is its own place there. `broughtBy`: who brings it to a meeting; null: nobody does.
  */
 export function draftStateOf(draft: ImportedDraft, broughtBy: string | null = null): DraftState {
   const doc = newDraftDoc()
   doc.clientID = serverClient
+  const inForce = forceIn(draft)
   const isNew = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((id): [string, ImportedChange] => [id, change])))
   const ids = new Map<string, string>()
   const renumberings = renumberingsIn(draft)
@@ -54,7 +56,12 @@ export function draftStateOf(draft: ImportedDraft, broughtBy: string | null = nu
       texts.set(id, block.text)
     }
     for (const change of [...draft.changes, ...renumberings]) ids.set(change.id, nextId(doc, change))
-    for (const block of draft.blocks) write(block.id, attrsOf(block, isNew.get(block.id), ids), agreedOnOneLine(block, draft))
+    const leave = leaving(draft, (id, attrs) => write(id, attrs, ""))
+    leave(null)
+    for (const block of draft.blocks) {
+      write(block.id, attrsOf(inForce ? block : withOwnOrigin(block), isNew.get(block.id), ids), agreedOnOneLine(block, draft))
+      leave(block.id)
+    }
     for (const note of draft.notes)
       write(note.id, attrsOfNote(note, isNew.get(note.id) ?? changeCalling(note, draft.changes), ids), note.text)
     writeChanges(tr, doc, draft, ids, texts)
@@ -77,13 +84,37 @@ export function draftStateOf(draft: ImportedDraft, broughtBy: string | null = nu
     meta.set("stage", "drafting")
     meta.set("profile", draft.profile)
     meta.set("secretaryOperates", true)
-    meta.set("labels", frozenLabelsOf(draft))
+    meta.set("labels", { ...(inForce ? frozenLabelsOf(inForce) : {}), ...frozenLabelsOf(draft) })
+    // What another meeting accepted was not accepted in this one: there the text in force alone is taken, and what differs from it is nobody's.
+    if (broughtBy === null) for (const entry of acceptedIn(draft)) roots.proposals(doc).set(nextId(doc, entry), entry)
     if (renumberings.length > 0) meta.set("renumbered", renumberedIn(draft, ids))
   })
   const entered = [...draft.changes, ...renumberings].flatMap(({ id, enteredBy, date }) =>
     enteredBy === null && date === null ? [] : [[ids.get(id)!, { by: enteredBy, at: date }] as const],
   )
-  return { update: Y.encodeStateAsUpdate(doc), force: workingTextOf(blocksOf(doc)), entered: Object.fromEntries(entered) }
+  const force = inForce ? draftStateOf(inForce).force : workingTextOf(blocksOf(doc))
+  return { update: Y.encodeStateAsUpdate(doc), force, entered: Object.fromEntries(entered) }
+}
+
+/** Leaves the empty places that a file tells of behind a block, or at the front, and those behind them. */
+function leaving({ inForce }: ImportedDraft, leave: (id: string, attrs: BlockAttrs) => void): (behind: string | null) => void {
+  const places = new Map<string | null, NonNullable<ImportedDraft["inForce"]>["left"][number][]>()
+  for (const place of inForce?.left ?? []) {
+    const list = places.get(place.behind)
+    if (list) list.push(place)
+    else places.set(place.behind, [place])
+  }
+  return (behind) => {
+    const waiting = [...(places.get(behind) ?? [])]
+    // A place is left once, however often the file names it.
+    places.delete(behind)
+    for (let place = waiting.shift(); place; place = waiting.shift()) {
+      const { id, type, origin, joined } = place
+      leave(id, { ...defaultAttrs, id, type, origin, joined })
+      waiting.unshift(...(places.get(id) ?? []))
+      places.delete(id)
+    }
+  }
 }
 
 /** What a file proposes to renumber, each under a name that no change has. */
@@ -113,6 +144,9 @@ function attrsOfNote({ id, block }: ImportedNote, change: ImportedChange | null,
   const proposed = change ? proposedBy(change, ids) : { origin: id }
   return { ...defaultAttrs, id, type: "note", noteId: block === null ? null : id, ...proposed }
 }
+
+/** Where a file carries no other text in force its own words are that, wherever they came from before. */
+const withOwnOrigin = (block: ImportedBlock): ImportedBlock => ({ ...block, origin: block.id })
 
 function attrsOf(block: ImportedBlock, change: ImportedChange | undefined, ids: ReadonlyMap<string, string>): BlockAttrs {
   const proposed = change ? proposedBy(change, ids) : { origin: block.origin === undefined ? block.id : block.origin }

@@ -1,17 +1,11 @@
+import { viewNames } from "../../shared/api/papers.ts"
 import { tonesOf, turnsOf } from "../../shared/people/roster.ts"
 import { cellSeparator, rowSeparator, splitCharacter } from "../../shared/schema/block.ts"
 import { escaped, tag } from "./markup.ts"
 import type { View } from "./publishable.ts"
 import { type Attribution, type Sheet, type SheetBlock, type SheetRun, splitRuns } from "./sheet.ts"
 
-const nameOfView: Readonly<Record<View, string>> = {
-  force: "Text in force",
-  working: "Working text",
-  proposed: "As proposed",
-  open: "With open changes",
-  against: "Against the text in force",
-  rolling: "Rolling text",
-}
+const nameOfView = (view: View): string => viewNames[view][0]!.toUpperCase() + viewNames[view].slice(1)
 
 /**
  * The tones of a light screen (`client/styles/base.css`): on white they are told apart in colour and, by their lightness, in grey. 0 is the meeting's own,
@@ -105,7 +99,7 @@ class Page {
     const facts = [
       tag("span", { class: "mark", dir: "auto" }, escaped(version ?? "DRAFT")),
       ...(body ? [tag("span", {}, escaped(body))] : []),
-      tag("span", {}, escaped(nameOfView[view])),
+      tag("span", {}, escaped(nameOfView(view))),
       ...(date === null ? [] : [tag("time", { datetime: date }, escaped(date))]),
     ].join("")
     return `<!doctype html>

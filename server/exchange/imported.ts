@@ -16,6 +16,28 @@ export interface ImportedDraft {
   readonly warnings: readonly ImportWarning[]
   /** Of a Word file: every revision in it, those of looks and numbers too. */
   readonly revisions?: readonly ImportedRevision[]
+  /** Of a paper against the text in force: that text, and what was accepted since. Without it what is not proposed is in force. */
+  readonly inForce?: ImportedForce
+}
+
+/** A text in force that is another than what is agreed now; the `origin` of each block of the draft is one of it. */
+export interface ImportedForce {
+  readonly blocks: readonly ImportedBlock[]
+  readonly notes: readonly ImportedNote[]
+  /** Empty places among the draft's blocks: of a clause whose words are in the block `joined`, or, where that is itself, in none. `behind`: a block, or a place. */
+  readonly left: readonly {
+    readonly id: string
+    readonly type: BlockType
+    readonly origin: string | null
+    readonly joined: string
+    readonly behind: string | null
+  }[]
+  /** Whose each accepted change was, and what it did. */
+  readonly accepted: readonly {
+    readonly source: string | null
+    readonly segments: readonly { readonly block: string; readonly kind: "insertion" | "deletion"; readonly text: string }[]
+    readonly acts: readonly { readonly kind: StructuralAct["kind"]; readonly block: string; readonly origin: string | null }[]
+  }[]
 }
 
 export interface CoverField {
@@ -33,6 +55,8 @@ export interface ImportedBlock {
   readonly label?: string
   /** The label as the file has it, literally; "" where it has none. */
   readonly importedLabel?: string
+  /** Of a clause that is added to a list which counts by itself: what is read there, which is no label of its own. */
+  readonly shownLabel?: string
   /** A tracked change of its label. */
   readonly renumbered?: ImportedRenumbering
   readonly dir?: "rtl"

@@ -1,6 +1,7 @@
 /** Invisible signs in a file that no script needs where they stand (GATE1): they go, and all places behind them move up. */
 import { holdsInvisible, holdsRefused, strangePlaces, withoutStrange } from "../../shared/schema/characters.ts"
 import type { ImportedChange, ImportedDraft } from "./imported.ts"
+import { forceIn } from "./in-force.ts"
 
 /** Where an offset of a text is once what is invisible has gone. */
 type Shift = (offset: number) => number
@@ -9,6 +10,13 @@ const unmoved: Shift = (offset) => offset
 
 /** A draft of a file without them. What nobody takes anywhere stays: that is refused, not mended. */
 export function withoutInvisible(draft: ImportedDraft): ImportedDraft {
+  const force = forceIn(draft)
+  if (force === null) return seenAlone(draft)
+  const { blocks, notes } = seenAlone(force)
+  return { ...seenAlone(draft), inForce: { ...draft.inForce!, blocks, notes } }
+}
+
+function seenAlone(draft: ImportedDraft): ImportedDraft {
   if (![...draft.blocks, ...draft.notes].some(({ text }) => holdsInvisible(text))) return draft
   const shifts = new Map<string, Shift>()
   const seen = <Part extends { readonly id: string; readonly text: string }>(part: Part): Part => {

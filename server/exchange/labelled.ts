@@ -1,5 +1,5 @@
 import { foldLabel, rootOf } from "../../shared/clauses/additions.ts"
-import { computedLabels, type FrozenLabels, labelsOf, letterOf, type Profile, roman } from "../../shared/clauses/labels.ts"
+import { addressesOf, computedLabels, type FrozenLabels, labelsOf, letterOf, type Profile, roman } from "../../shared/clauses/labels.ts"
 import { type Block, defaultAttrs, noStructure } from "../../shared/schema/block.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportWarning } from "./imported.ts"
 
@@ -19,6 +19,13 @@ const asBlock = ({ id, type, part = "preamble", level = 1, dir }: ImportedBlock,
 })
 
 const noRuns: Block["runs"] = []
+
+/** How a file's own people would call its blocks, by their ids. */
+export function addressesIn({ blocks, changes }: ImportedDraft): Map<string, string> {
+  const isNew = newBlocksIn(changes)
+  const worded = blocks.map((block): Block => ({ ...asBlock(block, isNew.has(block.id)), runs: [{ text: block.text, marks: [] }] }))
+  return addressesOf(worded, new Map(blocks.map(({ id, label = "" }) => [id, label])))
+}
 
 /**
  * Blocks with the labels under which their clauses stand: those of the text in force as the file has them, none where it has none; those of clauses that

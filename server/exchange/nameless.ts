@@ -1,13 +1,13 @@
 import { noneForestalledTold } from "../../shared/changes/forestalled.ts"
 import { noOtherSides } from "../../shared/changes/other-side.ts"
 import type { ThreadPlace } from "../../shared/comments/place-of.ts"
-import { ofFile, type Thread } from "../../shared/comments/thread.ts"
+import type { Thread } from "../../shared/comments/thread.ts"
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { keyOf, markId, notStated, parseMarkId } from "../../shared/schema/keys.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
 import type { Publishable } from "./publishable.ts"
 
-/** Who signs all changes and remarks in a paper that does not say whose they are: the body that meets, or nobody. */
+/** Who signs all changes in a paper that does not say whose they are: the body that meets, or nobody. */
 type Signer = string | null
 
 /**
@@ -21,7 +21,7 @@ export function withoutNames(draft: Publishable, signer: Signer): Publishable {
     ...draft,
     blocks: blocks.map((block) => ids.block(block)),
     force: force?.map((block) => ids.block(block)) ?? null,
-    threads: threads.map((thread) => ids.thread(thread, signer)),
+    threads: threads.map((thread) => ids.thread(thread)),
     places: new Map([...draft.places].map(([id, place]) => [ids.change(id), ids.place(place)])),
     sides: new Map([...(draft.sides ?? noOtherSides)].map(([id, side]) => [ids.change(id), side])),
     late: new Map(
@@ -143,13 +143,13 @@ class Ids {
     return proposal.kind === "move" ? { ...proposal, ...own, after: this.#block(proposal.after) } : { ...proposal, ...own }
   }
 
-  // Which letters it had would tell whose they were.
-  thread({ id, anchor, remarks, isResolved }: Thread, signer: Signer): Thread {
+  // Which letters it had would tell whose they were. Changes can be the body's own; a remark is what somebody said, which the body has not.
+  thread({ id, anchor, remarks, isResolved }: Thread): Thread {
     const block = this.#block(anchor.block)
     return {
       id: this.change(id),
       anchor: anchor.on === "change" ? { ...anchor, block, change: this.change(anchor.change) } : { ...anchor, block },
-      remarks: remarks.map(({ text }) => ({ person: signer === null ? "" : `${ofFile}${signer}`, source: notStated, text, at: "" })),
+      remarks: remarks.map(({ text }) => ({ person: "", source: notStated, text, at: "" })),
       isResolved,
     }
   }

@@ -8,6 +8,7 @@ import { tooMuchIn } from "./bounds.ts"
 import { shown, strangeSign } from "./characters.ts"
 import { isDate } from "./dates.ts"
 import type { ImportedChange, ImportedDraft } from "./imported.ts"
+import { forceIn } from "./in-force.ts"
 
 /** Longest name of somebody that is taken, in UTF-16 units. */
 const longestName = 512
@@ -40,25 +41,52 @@ const id = z
   .refine((name) => !(name in {}), "this id is taken by the program itself")
 const plain = z.string().refine(isPlain, said)
 
+const type = z.enum(blockTypes as [BlockType, ...BlockType[]])
+const block = z.object({
+  id,
+  type,
+  part: z.enum(["preamble", "operative"]).optional(),
+  level: z.number().int().min(1).max(4).optional(),
+  label: plain.max(64).optional(),
+  importedLabel: plain.max(64).optional(),
+  shownLabel: plain.max(64).optional(),
+  renumbered: z.object({ was: plain.max(64), source: source.default(null), enteredBy: person, date: when }).optional(),
+  dir: z.enum(["rtl", "ltr"]).optional(),
+  origin: id.nullable().optional(),
+  text: z.string(),
+})
+const notes = z
+  .array(
+    z.object({
+      id,
+      label: z.string(),
+      text: z.string(),
+      block: z.string().nullable().default(null),
+      at: offset.nullable().default(null),
+    }),
+  )
+  .default([])
+const inForce = z.object({
+  blocks: z.array(block),
+  notes,
+  left: z.array(z.object({ id, type, origin: id.nullable(), joined: id, behind: id.nullable() })).default([]),
+  accepted: z
+    .array(
+      z.object({
+        source: source.default(null),
+        segments: z.array(z.object({ block: blockName, kind: z.enum(["insertion", "deletion"]), text: plain })).default([]),
+        acts: z
+          .array(z.object({ kind: z.enum(["delete", "join", "move", "level"]), block: blockName, origin: blockName.nullable() }))
+          .default([]),
+      }),
+    )
+    .default([]),
+})
+
 const draftShape = z.object({
   profile: z.enum(["itu", "un"]).default("itu"),
   cover: z.array(z.object({ field: plain.nullable(), text: plain })).default([]),
-  blocks: z
-    .array(
-      z.object({
-        id,
-        type: z.enum(blockTypes as [BlockType, ...BlockType[]]),
-        part: z.enum(["preamble", "operative"]).optional(),
-        level: z.number().int().min(1).max(4).optional(),
-        label: plain.max(64).optional(),
-        importedLabel: plain.max(64).optional(),
-        renumbered: z.object({ was: plain.max(64), source: source.default(null), enteredBy: person, date: when }).optional(),
-        dir: z.enum(["rtl", "ltr"]).optional(),
-        origin: id.nullable().optional(),
-        text: z.string(),
-      }),
-    )
-    .min(1, "a draft has at least one block"),
+  blocks: z.array(block).min(1, "a draft has at least one block"),
   changes: z
     .array(
       z.object({
@@ -97,17 +125,8 @@ const draftShape = z.object({
       }),
     )
     .default([]),
-  notes: z
-    .array(
-      z.object({
-        id,
-        label: z.string(),
-        text: z.string(),
-        block: z.string().nullable().default(null),
-        at: offset.nullable().default(null),
-      }),
-    )
-    .default([]),
+  notes,
+  inForce: inForce.optional(),
   debris: z.array(z.string()).default([]),
   warnings: z.array(z.object({ code: z.string(), block: z.string().optional(), message: z.string() })).default([]),
 })
@@ -150,7 +169,24 @@ class Fit {
   }
 
   flaw(): string | null {
-    return this.#inBlocks() ?? this.#inNotes() ?? this.#inChanges() ?? this.#inComments()
+    return this.#inBlocks() ?? this.#inNotes() ?? this.#inChanges() ?? this.#inComments() ?? this.#inForce()
+  }
+
+  /** In the text in force that it carries. */
+  #inForce(): string | null {
+    const force = forceIn(this.#draft)
+    if (force === null) return null
+    const flaw = new Fit(force).flaw()
+    if (flaw !== null) return `in its text in force ${flaw}`
+    const places = new Map(this.#draft.inForce!.left.map((place) => [place.id, place]))
+    if (places.size < this.#draft.inForce!.left.length) return "two of its empty places have one id"
+    const isThere = (name: string | null): boolean => name === null || this.#texts.has(name) || places.has(name)
+    for (const { id: own, joined, behind } of places.values()) {
+      if (this.#texts.has(own)) return `the empty place ${shown(own)} has the id of a block`
+      if (!isThere(behind) || !(joined === own || this.#texts.has(joined)))
+        return `the empty place ${shown(own)} is of no block of it, or behind none`
+    }
+    return null
   }
 
   /** Where a change is said to do what it does not. To be asked where nothing else is wrong. */

@@ -9,6 +9,7 @@ import type { Remark, Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, isBlank, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
+import { forceCarried } from "./in-force.ts"
 import { MarkedText } from "./marked-text.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
 import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
@@ -194,12 +195,14 @@ export function publishJson(draft: Publishable, view: View): ImportedDraft {
     comments: hasChanges(view)
       ? draft.threads.map((thread) => {
           const place = draft.places.get(thread.id)!
-          return importedComment(thread, draft, place, place.words.filter(isShown))
+          const home = place.block === null || shown.has(place.block) ? place.block : standing.before(place.block, "")
+          return importedComment(thread, draft, { ...place, block: home }, place.words.filter(isShown))
         })
       : [],
     notes: importedNotes(blocks),
     debris: draft.debris,
     warnings: draft.warnings,
+    ...(view === "against" && draft.force !== null ? { inForce: forceCarried(draft, publishJson(draft, "force")) } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 import { DomainError } from "../problems.ts"
 import { type LibraryText, readAkn } from "./akn/read.ts"
+import { foreignBytes, foreignText, isJson, isXml, strangeBytes, tooLargeFile } from "./foreign.ts"
 import type { ImportedDraft } from "./imported.ts"
 import { withoutInvisible } from "./invisible.ts"
 import { withOwnLabels } from "./labelled.ts"
@@ -10,10 +11,8 @@ import { readWord } from "./word/read.ts"
 /** Largest file that is taken, in bytes. */
 export const largestFile = 20 * 1024 * 1024
 
-const signatures: readonly (readonly [string, string])[] = [["%PDF", "This is a PDF. Save the text as plain text first."]]
-
 /**
- * Reads a file by its content, not by its name: Word, Akoma Ntoso, the product's own JSON, or plain text in UTF-8. `text`: of a collection, which text
+ * Reads a file by its content, not by its name: Word, Akoma Ntoso, the product's own JSON, or plain text in UTF-8 or UTF-16. `text`: of a collection, which text
  * is meant, by its designation or its place counted from 1. Throws a DomainError that says what is wrong.
  */
 export function readFile(bytes: Uint8Array, name = "The file", text: string | null = null): ImportedDraft {
@@ -49,24 +48,35 @@ export const readers = {
 
 function readAny(bytes: Uint8Array, name: string): LibraryText[] {
   if (bytes.length === 0) throw new DomainError("bad-input", `${name} is empty.`)
-  if (bytes.length > largestFile) throw new DomainError("too-large", `${name} has ${bytes.length} bytes; at most ${largestFile} are taken.`)
+  if (bytes.length > largestFile) throw new DomainError("too-large", tooLargeFile(name, bytes.length, largestFile))
   const start = String.fromCharCode(...bytes.subarray(0, 4))
   if (start === "PK\u0003\u0004" || start === "PK\u0005\u0006") return readers.word({ bytes, text: "", name })
   if (start === "\u00d0\u00cf\u0011\u00e0") throw new DomainError("unsupported", oldOffice(bytes, name))
-  for (const [signature, sentence] of signatures)
-    if (start.startsWith(signature)) throw new DomainError("unsupported", `${name}: ${sentence}`)
-  if (bytes.subarray(0, 65_536).includes(0)) throw new DomainError("unsupported", `${name} is not text: it holds binary data.`)
-  let text: string
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes)
-  } catch (error) {
-    throw new DomainError("unsupported", `${name} is not text in UTF-8. Save it as UTF-8 and try again.`, {}, { cause: error })
-  }
-  if (/^\ufeff?\s*<(?:\?xml|[\w:]*akomaNtoso)/.test(text.slice(0, 1_000))) return readers.akn({ bytes, text, name })
-  if (/^\s*\{/.test(text.slice(0, 1_000))) return readers.own({ bytes, text, name })
+  const foreign = foreignBytes(bytes)
+  if (foreign !== null) throw new DomainError("unsupported", `${name} is ${foreign}`)
+  const text = decoded(bytes, name)
+  const other = foreignText(text)
+  if (other !== null) throw new DomainError("unsupported", `${name} is ${other}`)
+  if (isXml(text)) return readers.akn({ bytes, text, name })
+  if (isJson(text)) return readers.own({ bytes, text, name })
   if (text.length > longestText)
     throw new DomainError("too-large", `${name} has ${text.length} characters; at most ${longestText} are read.`)
   return readers.text({ bytes, text, name })
+}
+
+/** The text of bytes in UTF-8, or in UTF-16 with the mark that says so. */
+function decoded(bytes: Uint8Array, name: string): string {
+  const mark = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : null
+  if (mark === null && bytes.subarray(0, 65_536).includes(0)) throw new DomainError("unsupported", `${name} is ${strangeBytes(bytes)}`)
+  let text: string
+  try {
+    text = new TextDecoder(mark ?? "utf-8", { fatal: true }).decode(bytes)
+  } catch (error) {
+    const form = mark === null ? "UTF-8" : "UTF-16, which it says it is"
+    throw new DomainError("unsupported", `${name} is not text in ${form}. Save it as UTF-8 and try again.`, {}, { cause: error })
+  }
+  if (mark !== null && text.includes("\0")) throw new DomainError("unsupported", `${name} is ${strangeBytes(bytes)}`)
+  return text
 }
 
 const foldName = (text: string): string =>
@@ -106,7 +116,12 @@ function readJson(text: string, name: string): ImportedDraft {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new DomainError("bad-input", `${name} begins like JSON but is not: ${(error as Error).message}.`, {}, { cause: error })
+    throw new DomainError(
+      "bad-input",
+      `${name} begins like Clausula's own file (JSON) but is not: ${(error as Error).message}. Perhaps it is cut short: export it again.`,
+      {},
+      { cause: error },
+    )
   }
   return withOwnLabels(demandOwn(value, name, "JSON"))
 }

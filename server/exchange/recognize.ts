@@ -1,3 +1,4 @@
+import { isAnnexLine } from "../../shared/clauses/annexes.ts"
 import { leadWords, nearestHead, partOfHead } from "../../shared/clauses/heads.ts"
 import { formOf, type Label, labelIn } from "../../shared/clauses/label-forms.ts"
 import { letterOf, type Profile } from "../../shared/clauses/labels.ts"
@@ -11,7 +12,6 @@ import type { ImportedBlock, ImportWarning } from "./imported.ts"
 
 export const designation =
   /^(?:draft (?:resolution|decision)$|(?:(?:draft|new|revised|pp|council|wtdc|wtsa|wrc|mod|add|sup)\s+)*(?:resolution|decision|recommendation|القرار|قرار)\s+\S+)/i
-export const annex = /^(?:annex|appendix|attachment|الملحق)\b[^.;,]{0,60}$/i
 /** A part of a text with a number of its own: "SECTION 1", "CHAPTER II – Conduct of work". */
 export const division =
   /^(?:section|chapter|part|title|chapitre|partie|titre|sección|capítulo|parte|título|раздел|глава|часть|القسم|الفصل|第[一二三四五六七八九十\d]+[章节編编])(?:\s+(?:\d+(?:\.\d+)*(?:bis|ter)?|[ivxlc]+|[a-z]))?(?:\s*[–—:.-]?\s.{0,80})?$/i
@@ -153,7 +153,7 @@ export class Recognizer {
     if (label) return this.labelled(label, text.length - label.rest.length)
     const plain = (type: BlockType): Recognized => ({ block: { type }, skip: 0, warnings: [] })
     if (/^[“"«„]/.test(text)) return plain("quote")
-    if (annex.test(text) || (division.test(text) && !endsSentence(text))) return plain("heading")
+    if (isAnnexLine(text) || (division.test(text) && !endsSentence(text))) return plain("heading")
     if (this.#profile === "un") return plain("paragraph")
     const opensItem = /^(?:to|that|the|and|how|its)\b|^[\u0600-\u06ff]/.test(text)
     const isFirst = this.#isUnderHead && this.#clausesUnderHead === 0

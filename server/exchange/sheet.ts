@@ -11,6 +11,7 @@ import { ofFile, type Remark, type Thread } from "../../shared/comments/thread.t
 import {
   anchorCharacter,
   type Block,
+  isBlank,
   isDeletionInEffect,
   isPresent,
   type Mark,
@@ -157,8 +158,9 @@ class Attributor {
     return signedAs(source, this.#draft.sources.get(source))
   }
 
-  /** Whose a remark is. Whom only a file names has said nothing here. */
+  /** Whose a remark is: its own, or nobody's. Whom only a file names has said nothing here. */
   said(remark: Remark): string {
+    if (this.#marks !== "delegation") return nobody
     const name = nameOf(remark.person, this.#draft.people)
     return this.name(remark.source, name !== null && remark.broughtBy !== undefined ? `${name} (from a file)` : name)
   }
@@ -264,6 +266,9 @@ class Notes {
 
 const hasMarks = (view: View): boolean => view === "open" || view === "against"
 
+/** What is proposed and holds nothing is no change, and would be read back as agreed. */
+const isThere = (block: Block): boolean => isPresent(block) && !isBlank(block)
+
 /** The blocks of a view: `open` and `against` as they stand, struck and proposed words too. */
 export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
   switch (view) {
@@ -274,10 +279,10 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
     case "proposed":
       return proposedTextOf(withoutEchoes(draft.blocks, echoesIn(draft.blocks, undefined, draft.twins)))
     case "rolling":
-      return draft.blocks.filter(isPresent).map((block) => rolled(block, draft.isNameless === true))
+      return draft.blocks.filter(isThere).map((block) => rolled(block, draft.isNameless === true))
     case "open":
     case "against":
-      return draft.blocks.filter(isPresent)
+      return draft.blocks.filter(isThere)
     default:
       return view satisfies never
   }

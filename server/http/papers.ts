@@ -1,9 +1,10 @@
 import type { Express } from "express"
 import type { RequestBody, RouteName } from "../../shared/api/contract.ts"
+import { paperParts } from "../../shared/api/papers.ts"
 import { may } from "../../shared/policy/policy.ts"
 import { beginningOf } from "../../shared/schema/letters.ts"
 import type { Acts } from "../acts/acts.ts"
-import type { Drafts } from "../drafts.ts"
+import type { Drafts, OpenDraft } from "../drafts.ts"
 import { extensionOf, type Format, mimeOf } from "../exchange/formats.ts"
 import type { View } from "../exchange/publishable.ts"
 import type { Marks } from "../exchange/sheet.ts"
@@ -57,6 +58,12 @@ function send({ response }: Call, name: string, format: Format, bytes: Uint8Arra
   response.type(mimeOf[format]).send(Buffer.from(bytes))
 }
 
+/** What tells a comparison from another: the two that are compared. */
+function comparedParts({ room }: OpenDraft, from: number, to: number | null): string[] {
+  const named = (version: number | null): string => room.committedMeta.versions.find(({ n }) => n === version)?.name ?? "now"
+  return ["compared", beginningOf(named(from), 40), "with", beginningOf(named(to), 40)]
+}
+
 const versionIn = ({ request }: Call): number => {
   const n = Number(request.params.version)
   if (!Number.isInteger(n) || n < 1) throw new DomainError("not-found", "A version is named by its number, counted from 1.")
@@ -75,7 +82,9 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pic
       const { format, view, marks, comments, version = null, template } = call.query as ExportQuery
       const options = { format, view, marks, hasComments: comments === "true", inTemplate: template === "true" }
       const bytes = await whileThere(call, (asker) => papers.written(draft, version, options, asker))
-      return send(call, fileName(draft.record.title, format), format, bytes)
+      const named = draft.room.committedMeta.versions.find(({ n }) => n === version)
+      const parts = [...(named ? [beginningOf(named.name, 60)] : []), ...paperParts({ view, marks, comments: options.hasComments })]
+      return send(call, fileName(draft.record.title, format, parts), format, bytes)
     },
     versions: async (call) => papers.versions(await drafts.open(call.draft), (person) => people.nameOf(person)),
     nameVersion: async (call) => acts.nameVersion(call.person, await drafts.open(call.draft), call.body as RequestBody<"nameVersion">),
@@ -94,7 +103,7 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pic
       const draft = await drafts.open(call.draft)
       const { with: to = null, text, format } = call.query as { with?: number; text: "working" | "proposed"; format: Format }
       const bytes = await whileThere(call, (asker) => papers.compared(draft, versionIn(call), to, { text, format }, asker))
-      return send(call, fileName(`${beginningOf(draft.record.title, 40)} compared`, format), format, bytes)
+      return send(call, fileName(beginningOf(draft.record.title, 40), format, comparedParts(draft, versionIn(call), to)), format, bytes)
     },
     template: async () => ({ name: (await papers.template())?.name ?? null }),
     setTemplate: async (call) => {

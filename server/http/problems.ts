@@ -1,5 +1,7 @@
 import type { ErrorRequestHandler, Response } from "express"
 import type { Logger } from "pino"
+import { tooLargeFile } from "../exchange/foreign.ts"
+import { largestFile } from "../exchange/read-file.ts"
 import { DomainError, type ProblemKind } from "../problems.ts"
 import { DamageError } from "../storage/store.ts"
 
@@ -42,6 +44,15 @@ export function sendProblem(response: Response, kind: ProblemKind, detail: strin
 interface ParserError extends Error {
   readonly type?: string
   readonly status?: number
+  /** Of a body that is too large: the most that is taken, and how long it says it is, in bytes. */
+  readonly limit?: number
+  readonly length?: number
+}
+
+function tooLarge({ limit, length = null }: { readonly limit?: number; readonly length?: number | null }): string {
+  if (limit === largestFile) return tooLargeFile("The file", length, largestFile)
+  const most = limit === undefined ? "less" : `at most ${Math.round(limit / 1024)} kB`
+  return `What you sent is too large: this address takes ${most} at once. Shorten it, or send it in parts.`
 }
 
 /** Turns what a handler threw into an answer; what nobody expected is logged and said without its inside. */
@@ -49,7 +60,7 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error: ParserError, _request, response, next) => {
     if (response.headersSent) return next(error)
     if (error instanceof DomainError) return sendProblem(response, error.kind, error.told, error.details)
-    if (error.type === "entity.too.large") return sendProblem(response, "too-large", "What you sent is larger than this address takes.")
+    if (error.type === "entity.too.large") return sendProblem(response, "too-large", tooLarge(error))
     if (error.type === "entity.parse.failed") return sendProblem(response, "bad-input", `The body is not JSON: ${error.message}.`)
     if (error.status !== undefined && error.status < 500)
       return sendProblem(response, "bad-input", `The request cannot be read: ${error.message}.`)

@@ -146,6 +146,8 @@ export const publishedShape = z.object({
   format: formatShape,
   view: viewShape,
   marks: marksShape,
+  // Papers of earlier versions of the server do not say it.
+  comments: z.boolean().optional(),
   bytes: z.number().int(),
   at: text,
   head: z.object({ seq: z.number().int(), chain: text }).optional(),

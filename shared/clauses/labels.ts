@@ -1,6 +1,7 @@
 import { workingText } from "../changes/projections.ts"
 import { type Block, isBlank, isPresent, type Part, textOf } from "../schema/block.ts"
 import { foldLabel, labelBehind, rootOf } from "./additions.ts"
+import { UnderHeadings } from "./annexes.ts"
 import { spokenHead } from "./heads.ts"
 import { noteNumbers } from "./notes.ts"
 
@@ -284,7 +285,7 @@ class Follower {
   }
 }
 
-/** A head and the clauses under it. */
+/** A head, or the heading of an annex or a part, and the clauses under it. */
 export interface OutlineEntry {
   readonly head: Block | null
   readonly clauses: readonly Block[]
@@ -295,7 +296,7 @@ export function outlineOf(blocks: readonly Block[]): OutlineEntry[] {
   const entries: { head: Block | null; clauses: Block[] }[] = []
   for (const block of blocks) {
     if (!isPresent(block) || isBlank(block)) continue
-    if (block.type === "head") entries.push({ head: block, clauses: [] })
+    if (block.type === "head" || block.type === "heading") entries.push({ head: block, clauses: [] })
     else if (block.type === "clause") {
       if (entries.length === 0) entries.push({ head: null, clauses: [] })
       entries.at(-1)!.clauses.push(block)
@@ -314,8 +315,8 @@ const namesOfTypes: Partial<Record<Block["type"], string>> = {
 }
 
 /**
- * How the room names each block: "recalling c)", "resolves 2", "instructs the Director of BDT 4"; a paragraph or quotation by the clause it follows;
- * never a count of blocks (NUM7).
+ * How the room names each block: "recalling c)", "resolves 2", "instructs the Director of BDT 4", "ANNEX 1, A.1"; a paragraph or quotation by the clause
+ * it follows; never a count of blocks (NUM7).
  */
 export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string, string>): Map<string, string> {
   const addresses = new Map<string, string>()
@@ -324,6 +325,7 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
   let last = ""
   let parent = ""
   const numbers = noteNumbers(blocks)
+  const under = new UnderHeadings()
   let preambular = 0
   for (const block of blocks) {
     if (!isPresent(block) || isBlank(block)) {
@@ -332,24 +334,36 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
       if (survivor !== undefined) addresses.set(block.id, survivor)
       continue
     }
+    if (block.type === "heading") {
+      // What is under it is not under the head before it.
+      head = parent = ""
+      const name = under.heading(textOf(workingText(block)) || textOf(block))
+      last = [under.annex, under.section].filter(Boolean).join(", ")
+      addresses.set(block.id, `heading "${name}"`)
+      continue
+    }
+    under.other()
+    const { annex, section } = under
     if (block.type === "head") {
       const name = spokenHead(textOf(workingText(block)) || textOf(block))
-      const times = (spoken.get(name) ?? 0) + 1
-      spoken.set(name, times)
+      const times = (spoken.get(`${annex}/${name}`) ?? 0) + 1
+      spoken.set(`${annex}/${name}`, times)
       head = times > 1 ? `${name} (${times})` : name
-      last = head
-      addresses.set(block.id, `head "${head}"`)
+      last = [annex, head].filter(Boolean).join(", ")
+      addresses.set(block.id, annex === "" ? `head "${head}"` : `${annex}, head "${head}"`)
     } else if (block.type === "clause") {
       const label = spokenLabel(labels.get(block.id) ?? "")
       const isBare = block.level === 2 && /^[\p{L}(]/u.test(label)
       if (block.level === 1) parent = label
-      const name = [head, isBare ? parent : "", label].filter(Boolean).join(" ") || "the text"
-      last = head === "" ? `paragraph ${name}` : name
+      const numbered = [isBare ? parent : "", label].filter(Boolean).join(" ")
+      const place = head === "" ? [annex, section, numbered] : [annex, `${head} ${numbered}`.trim()]
+      const name = place.filter(Boolean).join(", ") || "the text"
+      last = head === "" && annex === "" && section === "" ? `paragraph ${name}` : name
       addresses.set(block.id, last)
     } else if (block.type === "note") addresses.set(block.id, `footnote ${numbers.get(block.noteId ?? "") ?? "without a call"}`)
     else if (block.type === "quote") addresses.set(block.id, `quotation after ${last || "the opening words"}`)
     // UN texts number no paragraph of the preamble; the room counts them.
-    else if (block.type === "paragraph" && head === "" && parent === "")
+    else if (block.type === "paragraph" && [head, parent, annex, section].every((name) => name === ""))
       addresses.set(block.id, (last = `preambular paragraph ${++preambular}`))
     else addresses.set(block.id, namesOfTypes[block.type] ?? `paragraph after ${last || "the opening words"}`)
   }

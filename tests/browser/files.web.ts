@@ -258,6 +258,34 @@ it("[UI32] the draft is taken away as Word, PDF, page and the rest, marked as ch
   expect(sitting.errors).toEqual([])
 })
 
+it("[UI30] what is to be looked at comes unfolded, twenty at most; a file of another form is told to be that", async () => {
+  const odd = (n: number): string =>
+    p(words("resolves")) +
+    Array.from({ length: n + 1 }, (_, i) => p(words(`${1 + 2 * i}\tto do the thing of the number ${i};`))).join("") +
+    p(ins("Marta Lima", "2\tto say so;"), { mark: markIns("Marta Lima") })
+  const choose = secretary.locator("nav.tools input[type=file]")
+  const dialog = secretary.locator("dialog[open]")
+  for (const n of [8, 30]) {
+    await choose.setInputFiles(paper(odd(n)))
+    const list = dialog.locator("details", { hasText: "to look at" }).first()
+    await list.waitFor()
+    expect(await list.evaluate((details) => (details as HTMLDetailsElement).open)).toBe(true)
+    const said = Number(/^(\d+) things? to look at/.exec((await list.locator("summary").first().textContent())!)![1])
+    expect(said).toBeGreaterThanOrEqual(n)
+    const seen = await list.locator(":scope > ul > li").count()
+    expect(seen).toBe(Math.min(said, 20))
+    if (said > 20) await list.getByText(`${said - 20} more`).waitFor()
+    await dialog.getByRole("button", { name: /Cancel|Leave this draft/ }).click()
+  }
+  await choose.setInputFiles({ name: "theirs.doc", mimeType: "application/rtf", buffer: Buffer.from("{\\rtf1\\ansi resolves}") })
+  await dialog.getByText("theirs.doc is an RTF file. Open it in Word or LibreOffice and save it as a Word document (.docx).").waitFor()
+  await dialog
+    .getByRole("button", { name: /Close|Cancel/ })
+    .first()
+    .click()
+  expect(sitting.errors.filter((error) => !error.includes("415"))).toEqual([])
+})
+
 it("[UI33] a version is named and its file kept as it was published; a delegation takes it away, and compares it with now", async () => {
   await secretary.getByRole("button", { name: "Versions" }).click()
   const dialog = secretary.locator("dialog[open]")
@@ -267,7 +295,7 @@ it("[UI33] a version is named and its file kept as it was published; a delegatio
   await dialog.getByLabel("Whose marks").selectOption("delegation")
   await accessible(secretary)
   await dialog.getByRole("button", { name: "Publish" }).click()
-  await dialog.getByText(/^Published as .*DT-12\.docx/).waitFor()
+  await dialog.getByText(/^Published as .*DT-12-with-open-changes-each-delegation-marks\.docx/).waitFor()
   await dialog.locator(".versions").getByText("DT/12").waitFor()
   await dialog.getByLabel("Name of the version").fill("DT/12")
   await dialog.getByRole("button", { name: "Publish" }).click()
@@ -287,7 +315,10 @@ it("[UI33] a version is named and its file kept as it was published; a delegatio
     const [download] = await Promise.all([sweden.waitForEvent("download"), of.getByRole("link", { name, exact: true }).first().click()])
     return readFileSync((await download.path())!)
   }
-  const kept = readWord(new Uint8Array(await take("Word")))
+  // A link is a line of text, and its form is never broken within a word.
+  const link = await row.getByRole("link", { name: /^Word, with/ }).boundingBox()
+  expect(link!.height).toBeLessThan(100)
+  const kept = readWord(new Uint8Array(await take("Word, with open changes, each delegation's marks")))
   expect(kept.changes.length).toBeGreaterThan(10)
   expect(kept.blocks.some((block) => block.text.includes(words))).toBe(false)
   await row.getByLabel("Compare DT/12 with").selectOption("")

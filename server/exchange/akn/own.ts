@@ -25,6 +25,7 @@ export interface OwnDraft {
   readonly notes: readonly ImportedNote[]
   readonly debris: readonly string[]
   readonly warnings: readonly unknown[]
+  readonly inForce?: unknown
 }
 
 /** A number that an attribute gives; what is none stays what it is. */
@@ -35,6 +36,7 @@ export function ownDraft(
   own: XmlElement,
   { blocks, notes, ranges }: { blocks: readonly ImportedBlock[]; notes: readonly ImportedNote[]; ranges: readonly Range[] },
 ): OwnDraft {
+  const [force] = childrenOf(own, "c:force")
   const facts = new Map(childrenOf(own, "c:block").map(({ attrs }) => [attrs.id, attrs]))
   return {
     profile: childrenOf(own, "c:draft")[0]?.attrs.profile,
@@ -49,8 +51,29 @@ export function ownDraft(
       ...(element.attrs.block === undefined ? {} : { block: element.attrs.block }),
       message: wordsOf(element),
     })),
+    ...(force ? { inForce: forceOf(force) } : {}),
   }
 }
+
+/** The text in force and what was accepted since. */
+const forceOf = (force: XmlElement): unknown => ({
+  blocks: childrenOf(force, "c:forceBlock").map((element) => {
+    const { level, origin = null, ...attrs } = element.attrs
+    return { ...attrs, ...(level === undefined ? {} : { level: numberIn(level) }), origin, text: wordsOf(element) }
+  }),
+  notes: childrenOf(force, "c:forceNote").map((element) => {
+    const { id, label, block = null, at } = element.attrs
+    return { id, label, text: wordsOf(element), block, at: at === undefined ? null : numberIn(at) }
+  }),
+  left: childrenOf(force, "c:left").map(({ attrs: { id, type, origin = null, joined, behind = null } }) => ({
+    ...{ id, type, origin, joined, behind },
+  })),
+  accepted: childrenOf(force, "c:accepted").map((element) => ({
+    source: element.attrs.source ?? null,
+    segments: childrenOf(element, "c:words").map((part) => ({ block: part.attrs.block, kind: part.attrs.kind, text: wordsOf(part) })),
+    acts: childrenOf(element, "c:act").map(({ attrs: { kind, block, origin = null } }) => ({ kind, block, origin })),
+  })),
+})
 
 /** What the text of our own file says and `meta` does not know: then something of it would be lost. Null: nothing. */
 export function strayIn(own: XmlElement, ranges: readonly Range[], blocks: readonly ImportedBlock[]): string | null {

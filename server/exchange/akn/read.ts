@@ -32,7 +32,10 @@ const classesOf = (element: XmlElement): string[] => (element.attrs.class ?? "")
 export function readAkn(source: Uint8Array | string, name = "The file"): LibraryText[] {
   const root = parseXml(source, aknPrefixes, name)
   if (root.name !== "a:akomaNtoso")
-    throw new DomainError("unsupported", `${name} is XML, but not Akoma Ntoso 3.0: its root is <${root.name.replace(/^\w+:|^\?:/, "")}>.`)
+    throw new DomainError(
+      "unsupported",
+      `${name} is XML, but not Akoma Ntoso 3.0: its root is <${root.name.replace(/^\w+:|^\?:/, "")}>. Save the text as a Word document (.docx) or as plain text and send that.`,
+    )
   const texts = documentsIn(root)
   if (texts.length === 0)
     throw new DomainError("unsupported", `${name} is Akoma Ntoso, but holds no resolution, decision or other text with a body.`)

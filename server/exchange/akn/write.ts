@@ -12,6 +12,7 @@ import {
   splitCharacter,
   textOf,
 } from "../../../shared/schema/block.ts"
+import type { ImportedForce } from "../imported.ts"
 import { escaped, tag } from "../markup.ts"
 import { type LabelChange, labelsOfView } from "../paper-labels.ts"
 import { publishJson } from "../publish.ts"
@@ -137,7 +138,7 @@ class Writer {
 
   /** What Akoma Ntoso has no place for: who proposes what, and what is proposed about blocks as wholes. */
   #own(): string {
-    const { changes, comments, profile, cover, blocks, debris, warnings } = this.#json
+    const { changes, comments, profile, cover, blocks, debris, warnings, inForce } = this.#json
     // What is changed between cells has no place in the text of a table.
     const tables = new Set(blocks.flatMap((block) => (block.type === "table" ? [block.id] : [])))
     const list = [
@@ -210,6 +211,7 @@ class Writer {
       ),
       ...debris.map((text) => tag("c:debris", {}, escaped(text))),
       ...warnings.map(({ code, block, message }) => tag("c:warning", { code, block: block ?? null }, escaped(message))),
+      ...(inForce ? [forceMarkup(inForce)] : []),
     ]
     return list.join("")
   }
@@ -458,6 +460,26 @@ class Writer {
       })
       .join("")
   }
+}
+
+/** The text in force and what was accepted since, for readers that know this product; the text of the document is as it stands now. */
+function forceMarkup({ blocks, notes, left, accepted }: ImportedForce): string {
+  const list = [
+    ...blocks.map(({ text, id, type, part = null, level = null, label = null, importedLabel = null, dir = null, origin = null }) =>
+      tag("c:forceBlock", { id, type, part, level, label, importedLabel, dir, origin }, escaped(text)),
+    ),
+    ...notes.map(({ text, id, label, block, at }) => tag("c:forceNote", { id, label, block, at }, escaped(text))),
+    ...left.map((place) => tag("c:left", { ...place })),
+    ...accepted.map(({ source, segments, acts }) =>
+      tag(
+        "c:accepted",
+        { source },
+        segments.map(({ text, ...words }) => tag("c:words", words, escaped(text))).join("") +
+          acts.map((act) => tag("c:act", { ...act })).join(""),
+      ),
+    ),
+  ]
+  return tag("c:force", {}, list.join(""))
 }
 
 /** The runs of a table's cells, row by row. Separators bear no marks here. */

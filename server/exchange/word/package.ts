@@ -109,11 +109,15 @@ class Reader {
   }
 }
 
-const others: readonly (readonly [RegExp, string])[] = [
-  [/^xl\//, "an Excel workbook"],
-  [/^ppt\//, "a PowerPoint presentation"],
-  [/^(?:content\.xml|META-INF\/manifest\.xml)$/, "an OpenDocument file or another archive"],
+/** What archives of other kinds hold, what they are, and what to do with one. */
+const others: readonly (readonly [RegExp, string, string])[] = [
+  [/^xl\//, "an Excel workbook", "Copy the text into a Word document (.docx) and send that."],
+  [/^ppt\//, "a PowerPoint presentation", "Copy the text into a Word document (.docx) and send that."],
+  [/^Index\/Document\.iwa$/, "an Apple Pages document", "Export it from Pages as Word (.docx)."],
+  [/^META-INF\/container\.xml$/, "an e-book (EPUB)", "Save the text as Word (.docx) first."],
+  [/^(?:content\.xml|META-INF\/manifest\.xml)$/, "an OpenDocument file (.odt)", "Save it as Word (.docx) first."],
 ]
+const anArchive = ["a zip archive", "Unpack it and send the document that is in it; a Word document save in Word again."] as const
 
 /** Opens a Word file. Throws a DomainError that says what is wrong with it. */
 export function openWord(bytes: Uint8Array, name: string): WordPackage {
@@ -123,10 +127,8 @@ export function openWord(bytes: Uint8Array, name: string): WordPackage {
   const root = main === undefined ? null : reader.part(main)
   if (main === undefined || root?.name !== "w:document") {
     const other = others.find(([pattern]) => [...archive.parts.keys(), ...archive.left].some((part) => pattern.test(part)))
-    throw new DomainError(
-      "unsupported",
-      `${name} is ${other?.[1] ?? "a zip archive"}, not a Word document. Save the text as Word (.docx) first.`,
-    )
+    const [what, advice] = other ? other.slice(1) : anArchive
+    throw new DomainError("unsupported", `${name} is ${what}, not a Word document. ${advice}`)
   }
   const body = childOf(root, "w:body")
   if (!body) throw new DomainError("bad-input", `${name} is a Word document without a body. Open it in Word and save it again.`)

@@ -63,7 +63,7 @@ const kindByStyle: ReadonlyMap<string, Kind> = new Map(Object.entries(kindOfStyl
 /** A strand and what it is. */
 export interface Told {
   readonly strand: Strand
-  readonly block: Pick<ImportedBlock, "type" | "part" | "level" | "importedLabel">
+  readonly block: Pick<ImportedBlock, "type" | "part" | "level" | "importedLabel" | "shownLabel">
   readonly isRtl: boolean
   readonly pieces: readonly Piece[]
   readonly renumbering: Renumbering | null
@@ -121,6 +121,8 @@ interface Shown {
   readonly level: number
   readonly isBullet: boolean
   readonly isOwn: boolean
+  /** What is read in Word with all that is inserted and without what is deleted. */
+  readonly asProposed: string
 }
 
 /** The list of a paragraph and its level in it: the nearest style that names a list counts where the paragraph names none. */
@@ -138,12 +140,14 @@ function listOf(strand: Strand, chain: readonly Style[], numbering: Numbering): 
 /** Counts the lists of a text as they are in force: what is inserted into a list moves no number of it. */
 class Lists {
   readonly #counter: Counter
+  readonly #proposed: Counter
   readonly #lists: ReadonlyMap<Strand, { readonly id: string; readonly level: number }>
   /** Lists that have paragraphs in the text in force. */
   readonly #inForce: ReadonlySet<string>
 
   constructor(strands: readonly Strand[], chains: readonly (readonly Style[])[], numbering: Numbering) {
     this.#counter = new Counter(numbering)
+    this.#proposed = new Counter(numbering)
     const found = strands.map((strand, i) => [strand, listOf(strand, chains[i]!, numbering)] as const)
     this.#lists = new Map(found.flatMap(([strand, list]) => (list ? [[strand, list] as const] : [])))
     this.#inForce = new Set(found.flatMap(([strand, list]) => (list && strand.inserted === null ? [`${list.id}/${list.level}`] : [])))
@@ -155,7 +159,8 @@ class Lists {
     const { id, level } = list
     const isOwn = strand.inserted === null || !this.#inForce.has(`${id}/${level}`)
     const shown = isOwn ? this.#counter.next(id, level) : this.#counter.shown(id, level)
-    return shown && { ...shown, level, isOwn: isOwn || shown.isBullet }
+    const proposed = strand.act?.kind === "delete" ? null : this.#proposed.next(id, level)
+    return shown && { ...shown, level, isOwn: isOwn || shown.isBullet, asProposed: proposed?.label ?? shown.label }
   }
 }
 
@@ -239,7 +244,10 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
       const label = isKnown ? known : { literal: number.label, kind: "sign" as const, value: number.label }
       const { block, warnings } = recognizer.labelled(label, 0, number.level === 0 ? undefined : Math.min(4, number.level + 1))
       const { importedLabel: _, ...unlabelled } = block
-      return say(number.isOwn ? block : unlabelled, strand.pieces, null, [...warnings, ...tooDeep(number.level)])
+      return say(number.isOwn ? block : { ...unlabelled, shownLabel: number.asProposed }, strand.pieces, null, [
+        ...warnings,
+        ...tooDeep(number.level),
+      ])
     }
     const inForce = inForceOf(strand)
     if (opening.profile === "itu" && inForce !== shape && !isHead(shape) && labelIn(shape) === null && isHead(inForce)) {

@@ -78,13 +78,14 @@ class Writer {
     return text ? `<w:r>${parts.join("<w:tab/>")}</w:r>` : ""
   }
 
-  /** A run inside the revisions that stand on it, the insertion outside. */
-  #revised(inner: string, inserted: Attribution | null, deleted: Attribution | null): string {
+  /** A run inside the revisions that stand on it, the insertion outside. `within`: the move of the whole, whose range is open around it already. */
+  #revised(inner: string, inserted: Attribution | null, deleted: Attribution | null, within: string | null = null): string {
     let markup = inner
     if (deleted) markup = tag(deleted.move ? "w:moveFrom" : "w:del", this.#by(deleted), markup)
     if (inserted) markup = tag(inserted.move ? "w:moveTo" : "w:ins", this.#by(inserted), markup)
-    if (deleted?.move) markup = this.#inMove("From", deleted, markup)
-    if (inserted?.move) markup = this.#inMove("To", inserted, markup)
+    // A name is that of one range at each end (ECMA-376-1, 17.13.5.24 and 17.13.5.28).
+    if (deleted?.move && deleted.move !== within) markup = this.#inMove("From", deleted, markup)
+    if (inserted?.move && inserted.move !== within) markup = this.#inMove("To", inserted, markup)
     return markup
   }
 
@@ -165,7 +166,7 @@ class Writer {
 
   /** `cut`: who made a clause of this by splitting the one before, the label with it. */
   #label(
-    { label, relabelled, inserted, runs }: SheetBlock,
+    { label, relabelled, inserted, runs, moved }: SheetBlock,
     whole: { inserted: Attribution | null; deleted: Attribution | null },
     cut: Attribution | null,
   ): string {
@@ -174,14 +175,15 @@ class Writer {
     // The number of a clause goes with the last of its words.
     const gone = whole.deleted ?? (runs.every((run) => run.deleted) ? (runs[0]?.deleted ?? null) : null)
     const words = (text: string, isDeleted: boolean): string => this.#words(text, isDeleted)
-    if (relabelled === null) return this.#revised(words(`${label}\t`, gone !== null && !gone.move), by, gone)
+    const within = moved?.by.move ?? null
+    if (relabelled === null) return this.#revised(words(`${label}\t`, gone !== null && !gone.move), by, gone, within)
     const tab = (text: string): string => (text ? `${text}\t` : "")
     const isSame = relabelled.was !== "" && label !== ""
     // The blank between a label and its words stays where the clause keeps one.
     const [was, now] = isSame ? [relabelled.was, label] : [tab(relabelled.was), tab(label)]
     const struck = this.#revised(words(was, true), null, relabelled.by)
-    const put = this.#revised(words(now, gone !== null && !gone.move), relabelled.by, gone)
-    return `${was ? struck : ""}${now ? put : ""}${isSame ? this.#revised(words("\t", gone !== null && !gone.move), by, gone) : ""}`
+    const put = this.#revised(words(now, gone !== null && !gone.move), relabelled.by, gone, within)
+    return `${was ? struck : ""}${now ? put : ""}${isSame ? this.#revised(words("\t", gone !== null && !gone.move), by, gone, within) : ""}`
   }
 
   #paragraph(sheet: SheetBlock, content: string, inserted: Attribution | null, deleted: Attribution | null): string {
