@@ -13,7 +13,7 @@ import type { ImportedChange, ImportedDraft } from "./imported.ts"
 const longestName = 512
 
 /** Longest that a clause which is gone is spoken of in a file. */
-const longestAddress = 200
+export const longestAddress = 200
 
 const offset = z.number().int().min(0)
 const segment = z.object({ block: z.string(), kind: z.enum(["insertion", "deletion"]), from: offset, to: offset })
@@ -31,8 +31,15 @@ const source = z
   .transform((code) => (code === notStated ? null : code))
 const isPlain = (text: string): boolean => strangeSign(text) === null
 const said = "it holds a sign that no text takes"
-const person = z.string().max(longestName, "no name is so long").refine(isPlain, said).nullable().default(null)
-const when = z.string().refine(isDate, "it is no date such as 2026-03-01T10:00:00Z").nullable().default(null)
+// Files that earlier versions of ours have published say "" of what nobody has said.
+const orNull = (text: string | null): string | null => text || null
+const person = z.string().max(longestName, "no name is so long").refine(isPlain, said).nullable().default(null).transform(orNull)
+const when = z
+  .string()
+  .refine((text) => text === "" || isDate(text), "it is no date such as 2026-03-01T10:00:00Z")
+  .nullable()
+  .default(null)
+  .transform(orNull)
 const id = z
   .string()
   .regex(/^[\w.-]{1,64}$/, "an id is 1 to 64 letters, digits, points, hyphens or underscores")

@@ -6,8 +6,10 @@ import type { CommentPlace } from "../../shared/comments/places.ts"
 import type { Remark, Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, isBlank, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { shortened } from "../../shared/schema/letters.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
 import { MarkedText } from "./marked-text.ts"
+import { longestAddress } from "./own-file.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
 import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
 import { blocksOfView, type Marks, type Sheet, type SheetOptions, type SheetRun, sheetOf } from "./sheet.ts"
@@ -143,7 +145,7 @@ function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace,
     ...(further.length > 0 ? { further } : {}),
     ...(change?.status === "open" ? { change: change.id } : {}),
     ...(lost ? { lost } : {}),
-    ...(gone?.address ? { address: gone.address } : {}),
+    ...(gone?.address ? { address: shortened(gone.address, longestAddress) } : {}),
   }
 }
 
