@@ -1,3 +1,4 @@
+import { shortened } from "../../shared/schema/letters.ts"
 import type { ImportedDraft } from "./imported.ts"
 
 /** Somebody whom a file names, with what is theirs in it and the source that the name seems to mean. */
@@ -85,3 +86,21 @@ const scrubbed = new Set([
 
 /** Whether a name in a file is none: empty, or what a program puts where it takes names out. */
 export const isNobodysName = (name: string): boolean => name.trim() === "" || scrubbed.has(name.trim().toLowerCase())
+
+const nameOnlyInFile = /^not stated \(“.*” in the file\)$/su
+
+/** Whether a paper names somebody so. */
+export const isOnlyInFile = (author: string): boolean => nameOnlyInFile.test(author)
+
+/** Longest name of an author that Word takes, in UTF-16 units. Source: ISO/IEC 29500. */
+const longestAuthor = 255
+
+/**
+ * How a paper names whom only a file names, of a change that nobody has stated whose it is: so that nobody takes the name for a source's, whatever the
+ * file has there. A name of this form is one already: a paper that is brought back says no more than it said.
+ */
+export function onlyInFile(name: string): string {
+  if (isOnlyInFile(name)) return name
+  const around = "not stated (“” in the file)".length
+  return `not stated (“${shortened(name, longestAuthor - around)}” in the file)`
+}
