@@ -132,6 +132,8 @@ export class Draft {
   readonly ties: Signal<Ties> = signal(noTies)
   readonly labels = computed(() => labelsOf(this.blocks.value, this.meta.value.profile, this.meta.value.labels))
   readonly addresses = computed(() => addressesOf(this.blocks.value, this.labels.value))
+  /** How each block was last spoken of, also those that are gone: words that were not sent still say where they stood. */
+  readonly #spokenOf = new Map<string, string>()
   /** The designation as the working text has it, else the title. */
   readonly heading = computed(() => {
     const of = (type: Block["type"]): string =>
@@ -192,7 +194,7 @@ export class Draft {
     }
     this.#composition = new Composition(page, {
       session: () => this.#session,
-      keep: (text) => this.#handBack(text),
+      keep: (text, block) => this.#handBack(text, block),
       onStatus: () => this.life.refresh(),
       now: () => performance.now(),
     })
@@ -271,6 +273,9 @@ export class Draft {
       attributes: { "aria-label": "Draft text", role: "textbox", "aria-multiline": "true", spellcheck: "false" },
     })
     this.#stops.push(
+      effect(() => {
+        for (const [block, address] of this.addresses.value) this.#spokenOf.set(block, address)
+      }),
       effect(() => this.#redraw()),
       effect(() => this.#redrawStructure()),
       effect(() => {
@@ -375,12 +380,13 @@ export class Draft {
       onAwareness: (session, update) => {
         if (session === this.#session) this.#presence?.receive(update)
       },
-      onNotice: (notice) => this.#noticed(notice),
+      onNotice: (notice, stoodIn) => this.#noticed(notice, stoodIn),
       onSay: say,
       onTold: (told) => say(sentenceOf(told, (source) => this.nameOf(source))),
       // What is being composed goes on in another session, once that has what was put back.
       onTransition: () => this.#composition.synced(),
       whyRefused,
+      addressOf: (block) => this.#spokenOf.get(block),
     })
   }
 
@@ -390,8 +396,11 @@ export class Draft {
     this.life.send({ type: "revoked", sentence })
   }
 
-  #handBack(text: string): void {
-    this.life.handBack({ text, block: null, after: null, isOwnBlock: false }, "The clause is gone in which you typed them.")
+  #handBack(text: string, stoodIn?: string): void {
+    this.life.handBack(
+      { text, block: null, after: null, isOwnBlock: false, ...(stoodIn !== undefined && { stoodIn }) },
+      "The clause is gone in which you typed them.",
+    )
   }
 
   async #lookAtDamage(): Promise<void> {
@@ -482,10 +491,10 @@ export class Draft {
     })
   }
 
-  #noticed(notice: NoticeMessage): void {
+  #noticed(notice: NoticeMessage, stoodIn?: string): void {
     if (notice.kind === "meeting") this.meeting.soon()
     if (notice.kind === "late") this.said.value = lateSentences[notice.proposal]
-    if (notice.kind === "kept") this.#handBack(notice.words)
+    if (notice.kind === "kept") this.#handBack(notice.words, stoodIn)
     if (notice.kind === "forestalled") this.#sayForestalled(notice.change)
     if (notice.kind === "decided") this.said.value = fateTold(notice)
     if (notice.kind === "reopened") this.said.value = reopenedTold(notice)
@@ -975,6 +984,13 @@ export class Draft {
   }
 
   // ---- the tray
+
+  /** In which clause words stood that were not sent. */
+  placeOfKept({ block, stoodIn, isOwnBlock, address = this.#spokenOf.get(block ?? stoodIn ?? "") }: TrayEntry): string {
+    const here = block === null ? undefined : this.addresses.value.get(block)
+    if (isOwnBlock) return `a new clause behind ${here ?? address ?? "one that is no longer here"}`
+    return here ?? (address === undefined ? "a clause that is no longer here" : `${address}, no longer here`)
+  }
 
   discard(key: number): void {
     this.life.discard(key)

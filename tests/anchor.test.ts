@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest"
+import * as Y from "yjs"
 import { attribute } from "../server/acts/attribute.ts"
 import { seenIn } from "../server/acts/decide.ts"
 import { commentsAlready } from "../server/acts/talked.ts"
 import { type AnchorRequest, beginThread } from "../server/acts/threads.ts"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
 import { type Format, write } from "../server/exchange/formats.ts"
-import { publishableOf } from "../server/exchange/publishable.ts"
+import { publishableOf, publishableOfDoc } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { placesOf, standingSaid, type ThreadPlace } from "../shared/comments/place-of.ts"
@@ -13,7 +14,8 @@ import type { StructuralAct } from "../shared/schema/block.ts"
 import { markId } from "../shared/schema/keys.ts"
 import { groundOf } from "../shared/sync/ground.ts"
 import { blocksOf, structureRoot } from "../shared/sync/read.ts"
-import { metaOfDoc, threadsOf } from "../shared/sync/roots.ts"
+import { metaOfDoc, roots, threadsOf } from "../shared/sync/roots.ts"
+import { newDraftDoc } from "../shared/sync/write.ts"
 import { clause, draftState, head, note } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
 import { paperOf } from "./paper-of.ts"
@@ -409,5 +411,59 @@ describe("the place of a comment", () => {
     for (const id of ["a", "b", "c", "d"]) await room.decide(await room.propose(id, { kind: "delete" }), "accept")
     await room.decide(await room.propose("resolves", { kind: "delete" }), "accept").catch(() => undefined)
     expect(room.place.standing).toBe("gone")
+  })
+})
+
+describe("the order of threads", () => {
+  /** Threads on clauses, written by these clients in this order: [client, block, time, text]. */
+  const written = [
+    [3, "c", "2026-11-27T09:00:00Z", "first of all, on c"],
+    [9, "a", "2026-11-27T09:05:00Z", "later, on a"],
+    [5, "a", "2026-11-27T09:04:00Z", "sooner, on a"],
+    [2, "b", "2026-11-27T09:09:00Z", "last of all, on b"],
+    [7, "b", "2026-11-27T09:08:00Z", "before it, on b"],
+  ] as const
+
+  function drafts(): { live: Y.Doc; restarted: Y.Doc } {
+    const live = newDraftDoc()
+    Y.applyUpdate(live, draftState([head("resolves"), clause("to report,", "a"), clause("to share,", "b"), clause("to meet.", "c")]))
+    written.forEach(([client, block, at, text], i) => {
+      live.clientID = client
+      const id = `t${i}`
+      roots
+        .threads(live)
+        .set(id, { id, anchor: { on: "clause", block }, remarks: [{ person: "p", source: "B", text, at }], isResolved: false })
+    })
+    const restarted = newDraftDoc()
+    Y.applyUpdate(restarted, Y.encodeStateAsUpdate(live))
+    return { live, restarted }
+  }
+
+  const surroundings = {
+    ...{ force: null, cover: [], debris: [], warnings: [], entered: new Map(), people: new Map(), sources: new Map() },
+    ...{ body: "", version: null, date: null },
+  }
+
+  it("[ANCHOR4] is by time, after a restart too", () => {
+    const { live, restarted } = drafts()
+    const keys = (doc: Y.Doc): string[] => [...roots.threads(doc).keys()]
+    expect(keys(restarted), "the map alone would tell another order").not.toEqual(keys(live))
+    for (const doc of [live, restarted]) expect(threadsOf(doc).map(({ id }) => id)).toEqual(["t0", "t2", "t1", "t4", "t3"])
+  })
+
+  it("[ANCHOR4] is by place and then by time in every paper", () => {
+    const texts = ["sooner, on a", "later, on a", "before it, on b", "last of all, on b", "first of all, on c"]
+    for (const doc of Object.values(drafts()))
+      for (const format of files) {
+        const bytes = write(publishableOfDoc(doc, surroundings), {
+          ...{ format, view: "open", marks: "delegation", hasComments: true, template: null },
+        })
+        const page = new TextDecoder().decode(bytes)
+        const told =
+          format === "html"
+            ? texts.toSorted((a, b) => page.indexOf(a) - page.indexOf(b))
+            : readFile(format === "txt" ? unmarked(bytes) : bytes).comments.map(({ text }) => text)
+        expect(told, format).toEqual(texts)
+      }
   })
 })

@@ -147,9 +147,10 @@ type Frames = (typist: Typist, n: number, isFirst: boolean) => Uint8Array
 const sending =
   (what: Frames, perTurn = 20): Attack =>
   async (siege, signal, ready) => {
+    const isOver = ended(signal)
     const open = async (): Promise<Typist> => {
       const typist = await siege.line("s")
-      await Promise.race([typist.ready, ended(signal)])
+      await Promise.race([typist.ready, isOver])
       return typist
     }
     const first = [await open(), await open(), await open()]

@@ -260,13 +260,15 @@ export class Window {
       onShow: () => undefined,
       onLine: () => undefined,
       onAwareness: () => undefined,
-      onNotice: (notice) => {
-        if (notice.kind === "kept") this.life.handBack({ text: notice.words, block: null, after: null, isOwnBlock: false }, "Gone.")
+      onNotice: (notice, stoodIn) => {
+        const kept = { block: null, after: null, isOwnBlock: false, ...(stoodIn !== undefined && { stoodIn }) }
+        if (notice.kind === "kept") this.life.handBack({ ...kept, text: notice.words }, "Gone.")
       },
       onSay: (sentence) => void this.said.push(sentence),
       onTold: (told) => void this.said.push(told.kind),
       onTransition,
       whyRefused,
+      addressOf: (block) => `the clause ${block}`,
     })
     void this.life.begin("SEC")
   }

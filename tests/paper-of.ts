@@ -1,6 +1,6 @@
 import type * as Y from "yjs"
 import type { Publishable } from "../server/exchange/publishable.ts"
-import { placesOf } from "../shared/comments/place-of.ts"
+import { inPlaceOrder, placesOf } from "../shared/comments/place-of.ts"
 import type { Block } from "../shared/schema/block.ts"
 import { groundOf } from "../shared/sync/ground.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -10,15 +10,16 @@ import { metaOfDoc, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
 export function paperOf(doc: Y.Doc, force: readonly Block[] | null = null): Publishable {
   const { profile, labels, renumbered } = metaOfDoc(doc)
   const [blocks, threads] = [blocksOf(doc), threadsOf(doc)]
+  const places = placesOf(threads, groundOf(doc, blocks))
   return {
     profile,
     labels,
     renumbered,
     blocks,
     force,
-    threads,
+    threads: inPlaceOrder(threads, places, blocks),
     twins: twinsIn(doc),
-    places: placesOf(threads, groundOf(doc, blocks)),
+    places,
     accepted: [...roots.proposals(doc).values()].filter((entry) => entry.status === "accepted"),
     cover: [],
     debris: [],

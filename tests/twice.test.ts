@@ -280,7 +280,7 @@ describe("the same file twice", () => {
         ["c1", "open"],
         ["c2", "open"],
       ])
-      const done = finished(importChanges(gate, brings, said))
+      const done = finished(importChanges(gate, brings, { said }))
       expect(done.changes).toHaveLength(1)
       expect(cohort.changes()).toHaveLength(3)
     })

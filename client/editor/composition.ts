@@ -23,7 +23,8 @@ export interface CompositionParts {
   /** The session that is written in at the moment. */
   readonly session: () => DraftSession
   /** Words that have no place any more. */
-  readonly keep: (words: string) => void
+  /** Hands words back; `block`: the one in which they were composed. */
+  readonly keep: (words: string, block: string) => void
   /** Whether there are words that only this page has changed. */
   readonly onStatus: () => void
   /** Milliseconds of some clock. */
@@ -205,7 +206,7 @@ export class Composition {
       if (done) maps.push(...done.maps)
       if (place && done?.begin !== undefined && done.begin !== null) {
         if (head?.words !== undefined) this.#putCaret({ index: place.index, at: done.begin }, head.words)
-      } else if (difference.words) this.#parts.keep(difference.words)
+      } else if (difference.words) this.#parts.keep(difference.words, held.block)
     }
     if (head?.relative) {
       const at = session.binding.absoluteOf(head.relative)
@@ -317,11 +318,12 @@ export class Composition {
 
   /** The block is nowhere in the new life. */
   #lose(): void {
-    const words = this.#held?.difference(this.#text)?.words
+    const held = this.#held
+    const words = held?.difference(this.#text)?.words
     this.#held = null
     this.session.binding.release()
     clearInterval(this.#watch)
-    if (words) this.#parts.keep(words)
+    if (held && words) this.#parts.keep(words, held.block)
     this.#host.update(this.#host.state.tr.setMeta(heldKey, null))
   }
 }

@@ -22,13 +22,16 @@ export interface KeptWords {
   readonly block: string | null
   readonly after: { readonly client: number; readonly clock: number } | null
   readonly isOwnBlock: boolean
+  /** Of words whose place is gone: the block in which they stood, where that is known. */
+  readonly stoodIn?: string
 }
 
 export interface SessionEvents {
   /** Saved, unsaved, synced: something about the truth of "Saved" changed. */
   onStatus(): void
   onRefused(refused: RefusedMessage): void
-  onNotice(notice: NoticeMessage): void
+  /** `stoodIn`: of words that were kept, the block in which they stood, where that is known. */
+  onNotice(notice: NoticeMessage, stoodIn?: string): void
   onAwareness(update: Uint8Array): void
   onSay(sentence: string): void
   /** A local change, the n-th of this life; where it is being kept on the device its frame waits for that. */
@@ -74,7 +77,7 @@ export class DraftSession {
   #savedClock = 0
   #acknowledgedClock = 0
   /** Own words that the room has not acknowledged and that went with their block, or with the place it left: they may have been carried elsewhere. */
-  #homeless: { readonly clock: number; readonly text: string }[] = []
+  #homeless: { readonly clock: number; readonly text: string; readonly stoodIn: string | undefined }[] = []
   /** How far the room knew this client's writing when the line was opened. */
   #knownClock = 0
   #isShown = false
@@ -221,8 +224,8 @@ export class DraftSession {
       case "notice": {
         const { notice } = message
         const told = notice.kind === "kept" ? this.#homeless.findIndex(({ text }) => text === notice.words) : -1
-        if (told >= 0) this.#homeless.splice(told, 1)
-        return this.#events.onNotice(notice)
+        const [part] = told >= 0 ? this.#homeless.splice(told, 1) : []
+        return this.#events.onNotice(notice, part?.stoodIn)
       }
       case "awareness":
         return this.#events.onAwareness(message.update)
@@ -237,7 +240,8 @@ export class DraftSession {
       if (!(struct instanceof Y.Item) || struct.id.client !== clientID || !(struct.content instanceof Y.ContentString)) return
       const unsaved = struct.content.str.slice(Math.max(0, this.#acknowledgedClock - struct.id.clock))
       const clock = struct.id.clock + struct.length - unsaved.length
-      if (unsaved && !isPartOfText(struct.parent as Y.XmlText)) this.#homeless.push({ clock, text: unsaved })
+      const parent = struct.parent as Y.XmlText
+      if (unsaved && !isPartOfText(parent)) this.#homeless.push({ clock, text: unsaved, stoodIn: blockAround(parent) })
     })
     if (this.#hasAnswered) this.#tellHomeless()
   }
@@ -248,9 +252,9 @@ export class DraftSession {
    */
   #tellHomeless(): void {
     for (const part of this.#homeless.splice(0)) {
-      const { clock, text } = part
+      const { clock, text, stoodIn } = part
       if (clock >= this.#knownClock ? this.#hasAnswered : this.#isCarried(clock)) this.#homeless.push(part)
-      else this.#events.onNotice({ kind: "kept", words: text })
+      else this.#events.onNotice({ kind: "kept", words: text }, stoodIn)
     }
   }
 
@@ -328,7 +332,7 @@ export class DraftSession {
   unsavedWords(clock = this.#savedClock): KeptWords[] {
     const homeless = this.#homeless
       .filter((part) => !this.#isCarried(part.clock))
-      .map(({ text }) => ({ text, block: null, after: null, isOwnBlock: false }))
+      .map(({ text, stoodIn }) => ({ text, block: null, after: null, isOwnBlock: false, ...(stoodIn && { stoodIn }) }))
     return [...homeless, ...unsavedWordsIn(this.doc, this.client, clock)]
   }
 
@@ -368,6 +372,12 @@ export class DraftSession {
 /** Whether a text is that of a block which is there, and no place that one left when it moved or was joined to another. */
 function isPartOfText({ _item }: Y.XmlText): boolean {
   return _item?.deleted === false && (_item.parent as Y.XmlElement).getAttribute("joined") === undefined
+}
+
+/** The id of the block of a text, also of one that is gone. */
+function blockAround({ _item }: Y.XmlText): string | undefined {
+  const id = (_item?.parent as Y.XmlElement | undefined)?._map.get("id")?.content
+  return id instanceof Y.ContentAny ? (id.arr[0] as string) : undefined
 }
 
 /** The words that a client wrote from a clock on, in document order, each with its place. */

@@ -67,6 +67,8 @@ export interface LifeEvents extends Pick<SessionEvents, "onNotice" | "onSay"> {
   /** A transition has been made, with all that follows from it. */
   onTransition?(state: State): void
   whyRefused(refused: RefusedMessage): string
+  /** How a block is spoken of, or was while it was there; undefined: nobody here has seen it. */
+  addressOf(block: string): string | undefined
 }
 
 interface Open {
@@ -251,7 +253,7 @@ export class Life {
           const { raced: isRaced, clock } = refused
           this.send({ type: "refused", key, isRaced, clock, why: this.#events.whyRefused(refused) })
         },
-        onNotice: (notice) => this.#events.onNotice(notice),
+        onNotice: (notice, stoodIn) => this.#events.onNotice(notice, stoodIn),
         onAwareness: (update) => this.#events.onAwareness(session, update),
         onSay: (sentence) => this.#events.onSay(sentence),
         onLocal: (update, n) => (client === null ? undefined : this.#world.outbox.keep({ client, source, epoch: life.epoch, n, update })),
@@ -454,7 +456,7 @@ export class Life {
       {
         onStatus: () => this.#follow(left.client),
         onRefused: (refused) => this.#notTaken(left.client, refused),
-        onNotice: (notice) => this.#events.onNotice(notice),
+        onNotice: (notice, stoodIn) => this.#events.onNotice(notice, stoodIn),
         onAwareness: () => undefined,
         onSay: () => undefined,
       },
@@ -513,7 +515,8 @@ export class Life {
   // ---- the tray
 
   #toTray(pieces: readonly (KeptWords & { readonly source: string })[], why: string): void {
-    for (const { text, block, after, isOwnBlock, source } of pieces) this.handBack({ text, block, after, isOwnBlock }, why, source)
+    for (const { text, block, after, isOwnBlock, stoodIn, source } of pieces)
+      this.handBack({ text, block, after, isOwnBlock, ...(stoodIn !== undefined && { stoodIn }) }, why, source)
   }
 
   /** Words go to the tray, which is kept on the device too. */
@@ -523,7 +526,16 @@ export class Life {
     const text = (isSame ? this.#spaces.text : "") + words.text
     this.#spaces = { text: text.trim() === "" ? text : "", why, source }
     if (text.trim() === "") return
-    const entry: TrayEntry = { ...words, text, why, source, key: Math.floor(Math.random() * Number.MAX_SAFE_INTEGER) }
+    const block = words.block ?? words.stoodIn
+    const address = block === undefined ? undefined : this.#events.addressOf(block)
+    const entry: TrayEntry = {
+      ...words,
+      text,
+      why,
+      source,
+      ...(address !== undefined && { address }),
+      key: Math.floor(Math.random() * Number.MAX_SAFE_INTEGER),
+    }
     this.tray.value = [...this.tray.peek(), entry]
     this.#world.outbox.tray(entry)
     this.refresh()

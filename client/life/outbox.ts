@@ -4,6 +4,8 @@ import type { KeptWords } from "../editor/draft-session.ts"
 export interface TrayEntry extends KeptWords {
   readonly key: number
   readonly why: string
+  /** How their clause was spoken of when they were handed back; absent where that is not known. */
+  readonly address?: string
   /** For whom they were typed. */
   readonly source: string
 }

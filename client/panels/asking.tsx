@@ -14,6 +14,7 @@ import { styleOf } from "../ui/look.ts"
 import { type PointerPlace, Question } from "../ui/question.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
 import { count } from "../ui/words.ts"
+import { wholeChangeSaid } from "./words.tsx"
 
 const mostWords = 34
 const mostPlaces = 4
@@ -26,10 +27,10 @@ function inBrief(text: string): string {
   return `${beginningOf(words, half).trimEnd()} … ${endOf(words, half).trimStart()}`
 }
 
-/** The first words of a change, as they are drawn in the text; of one about a clause as a whole, what it is. */
+/** The first words of a change, as they are drawn in the text; of one about a clause as a whole, what it does to which clause. */
 function FirstWords({ draft, change }: { draft: Draft; change: Change }) {
   if (change.kind !== "insertion" && change.kind !== "deletion" && change.kind !== "replacement" && change.kind !== "new clause")
-    return <span class="soft">{change.kind}</span>
+    return <span class="soft">{wholeChangeSaid(draft, change)}</span>
   return (
     <span class="words" dir="auto" style={styleOf(draft.lookOf(change.source))}>
       {change.deleted && <del>{inBrief(change.deleted)}</del>} {change.inserted && <ins>{inBrief(change.inserted)}</ins>}

@@ -6,11 +6,10 @@ import { beginningOf, shortened } from "../../shared/schema/letters.ts"
 import { ApiProblem, type Sending, send } from "../api.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { count } from "../ui/words.ts"
-import { LeftList, type LeftOut, OtherText, placedOf } from "./other-text.tsx"
+import { LeftList, type LeftOut, OtherText } from "./other-text.tsx"
 import {
   AlreadyThere,
   Authors,
-  alreadyIn,
   alreadySaid,
   Changes,
   Differences,
@@ -82,10 +81,12 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
         comments: understood.comments.length,
         replies: understood.comments.reduce((sum, { replies }) => sum + replies.length, 0),
       }
-      const { differences, offered, match, left, already, relabelled, comments, replies } =
-        "offered" in answer ? answer : { differences: [], offered: [], match: null, left: [], already: [], relabelled: [], ...all }
+      const none = { differences: [], offered: [], match: null, left: [], already: [], relabelled: [] }
+      const { differences, offered, match, left, already, relabelled, placed, comments, replies } =
+        "offered" in answer ? answer : { ...none, placed: understood.changes.length, ...all }
       setReview({
         understood,
+        placed,
         comments,
         replies,
         authors: answer.authors,
@@ -231,9 +232,7 @@ interface Brings {
 }
 
 /** What of a file would be on the draft. */
-function bringsOf({ understood: { changes }, left, already, comments, replies }: Review): Brings {
-  return { changes: Math.max(0, placedOf(changes, left) - alreadyIn(already).changes), comments, replies }
-}
+const bringsOf = ({ placed, comments, replies }: Review): Brings => ({ changes: placed, comments, replies })
 
 /** "2 changes, 1 comment and 3 replies"; "" for nothing. */
 function namesOf({ changes, comments, replies }: Brings): string {

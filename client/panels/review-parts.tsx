@@ -1,15 +1,17 @@
 import type { Me } from "../../shared/api/contract.ts"
 import { shortened } from "../../shared/schema/letters.ts"
 import { count } from "../ui/words.ts"
+import { addressesIn, fileChangeSaid } from "./file-said.ts"
 import type { LeftOut, Match } from "./other-text.tsx"
 
 /** What a review shows of a file: the public JSON of an import. */
 export interface Understood {
   readonly cover: readonly { field: string | null; text: string }[]
-  readonly blocks: readonly { id: string; type: string; label?: string; text: string }[]
+  readonly blocks: readonly { id: string; type: string; label?: string; level?: number; text: string }[]
   readonly changes: readonly {
     id: string
     kind: string
+    block: string
     enteredBy: string | null
     text: string
     replacedBy?: string
@@ -34,6 +36,8 @@ export interface Review {
   readonly left: readonly LeftOut[]
   /** What its source has proposed on the draft already. */
   readonly already: readonly AlreadyThere[]
+  /** How many of its changes would come. */
+  readonly placed: number
   /** How many comments and replies would come that are not there yet; of a draft of its own all. */
   readonly comments: number
   readonly replies: number
@@ -186,15 +190,15 @@ export function Authors({
 
 export function Changes({ understood, isCompared }: { understood: Understood; isCompared: boolean }) {
   if (understood.changes.length === 0) return null
+  const addresses = addressesIn(understood)
   return (
     <details>
       <summary>{count(understood.changes.length, isCompared ? "change" : "tracked change")}</summary>
       <ul class="warnings">
-        {understood.changes.slice(0, 200).map(({ id, kind, enteredBy, text, replacedBy }) => (
-          <li key={id} dir="auto">
-            {!isCompared && <b>{enteredBy ?? "Nobody named"}: </b>}
-            {kind === "structure" ? "clause" : kind} “{shortened(text, 80)}”
-            {replacedBy !== undefined && ` by “${shortened(replacedBy, 80)}”`}
+        {understood.changes.slice(0, 200).map((change) => (
+          <li key={change.id} dir="auto">
+            {!isCompared && <b>{change.enteredBy ?? "Nobody named"}: </b>}
+            {fileChangeSaid(change, understood, addresses)}
           </li>
         ))}
       </ul>

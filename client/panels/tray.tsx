@@ -62,15 +62,13 @@ export function Tray({ draft }: { draft: Draft }) {
       <ul>
         {entries.map((entry) => (
           <li key={entry.key}>
+            <h3 class="address" dir="auto">
+              {draft.placeOfKept(entry)}
+            </h3>
             <blockquote dir="auto">{entry.text}</blockquote>
             <p class="why">
               {entry.source !== "" && entry.source !== draft.hat.value && `You typed them for ${draft.nameOf(entry.source)}. `}
-              {entry.why}{" "}
-              {entry.block && (
-                <span class="address" dir="auto">
-                  {draft.addressOf(entry.block)}
-                </span>
-              )}
+              {entry.why}
             </p>
             <div class="row">
               <ProposeAgain draft={draft} entry={entry} />

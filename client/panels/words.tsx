@@ -1,4 +1,5 @@
 import { type Change, newClauses } from "../../shared/changes/changes.ts"
+import { splitSaid, wholesSaid } from "../../shared/changes/wholes.ts"
 import { isSameToTheEye, shortenMiddle, unseenNamed } from "../../shared/changes/wording.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { type Block, splitCharacter, textOf } from "../../shared/schema/block.ts"
@@ -60,6 +61,13 @@ const after = (draft: Draft, change: Change): string => {
         first.from,
       )
     : ""
+}
+
+/** What a change does to clauses as wholes, in one line that names them. */
+export function wholeChangeSaid(draft: Draft, change: Change): string {
+  const addressOf = (block: string): string => draft.addressOf(block)
+  const acts = change.structure.map(({ proposal }) => proposal)
+  return acts.length > 0 ? wholesSaid(acts, addressOf) : splitSaid(addressOf(change.block), after(draft, change))
 }
 
 const Hidden = ({ children }: { children: string }) => <span class="visually-hidden">{children}</span>

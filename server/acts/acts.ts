@@ -14,8 +14,6 @@ import { originsOf } from "../../shared/sync/origins.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
-import type { ImportedChange } from "../exchange/imported.ts"
-import { signedAs } from "../exchange/sheet.ts"
 import type { Gate } from "../gate/gate.ts"
 import { unhurried } from "../pauses.ts"
 import type { Meeting } from "../people/meeting.ts"
@@ -24,14 +22,14 @@ import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry } from "../storage/store.ts"
 import type { Asker } from "../turns.ts"
-import { type Already, asStated, broughtAlready, saidAlready } from "./already.ts"
+import { type Already, alreadyOn, type IsSource } from "./already.ts"
 import { attribute } from "./attribute.ts"
-import { brought } from "./brought.ts"
 import { decideChanges, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
-import { type FileBeside, type ImportedOnto, importChanges } from "./import-changes.ts"
+import { type FileBeside, type ImportedOnto, importChanges, type KnownThere } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
+import { comingOnto } from "./onto.ts"
 import { OpenChanges } from "./open-changes.ts"
 import { Mismatch } from "./proven.ts"
 import { type Taking, takeBack } from "./take-back.ts"
@@ -418,42 +416,30 @@ export class Acts {
     const demand = (person: Person): void => this.#allow("importChanges", { role: person.role, hat: sourceOf(person) }, draft)
     const { people } = this.#meeting
     demand(asker)
-    const { draft: own, left, fresh } = brought(file.draft, asker, new Set(people.sources().map(({ code }) => code)))
-    if (left.length > 0 && own.changes.length === 0 && own.comments.length === 0)
+    const { file: brings, left, fresh, isSource } = comingOnto(file, asker, people.sources())
+    if (left.length > 0 && brings.draft.changes.length === 0 && brings.draft.comments.length === 0)
       throw new DomainError("not-allowed", "Nothing in this file is your own delegation's. The secretariat imports files of several.", {
         left,
       })
     for (const code of fresh) await people.addSource({ code, name: code })
-    const brings = { ...file, draft: own }
-    // What the file says to be the chair's comes as nobody's, unless the chair has said it here.
-    const chair = signedAs("CHAIR", people.sources().find(({ code }) => code === "CHAIR")?.name)
-    const isChairs = ({ source, enteredBy }: ImportedChange): boolean => source === "CHAIR" || (source === null && enteredBy === chair)
-    const chairs = new Set(file.draft.changes.filter(isChairs).map(({ id }) => id))
-    const isSource: typeof asStated = (change, source) =>
-      asStated(change, source) || (source === "CHAIR" && change.source === null && chairs.has(change.id))
     const said = await this.#saidAlready(draft, brings, isSource)
     const done = await this.#act(asker, draft, (gate, person) => {
       demand(person)
       // What a file may bring was read from these: where they are others by now the file is read again.
       if (person.role !== asker.role || !asker.hats.every((hat) => person.hats.includes(hat)))
         throw new DomainError("conflict", "What you may write for was changed meanwhile. Bring the file again.")
-      return this.#imported(gate, person, sourceOf(person) ?? "SEC", brings, said)
+      return this.#imported(gate, person, sourceOf(person) ?? "SEC", brings, { said, isSource })
     })
     return { ...done, left: [...left, ...done.left] }
   }
 
   /** On a copy of the draft that is made in its turn; the rest outside the queue, for nobody waits for it. */
-  async #saidAlready({ room }: OpenDraft, file: FileBeside, isSource: typeof asStated): Promise<Already[]> {
-    const { brought, state } = await room.look(({ shadow, blocks }) => ({
-      brought: broughtAlready(shadow, blocks, file.draft, isSource),
-      state: Y.encodeStateAsUpdate(shadow),
-    }))
-    const except = new Set(brought.map(({ id }) => id))
-    return [...brought, ...(await unhurried(saidAlready(state, file, except, isSource)))]
+  async #saidAlready({ room }: OpenDraft, file: FileBeside, isSource: IsSource): Promise<Already[]> {
+    return unhurried(alreadyOn(await room.look(({ shadow }) => Y.encodeStateAsUpdate(shadow)), file, isSource))
   }
 
-  *#imported(gate: Gate, person: Person, source: string, file: FileBeside, said: readonly Already[]): Sliced<Performed<ImportedOnto>> {
-    const done = yield* importChanges(gate, file, said, person.id)
+  *#imported(gate: Gate, person: Person, source: string, file: FileBeside, known: KnownThere): Sliced<Performed<ImportedOnto>> {
+    const done = yield* importChanges(gate, file, { ...known, broughtBy: person.id })
     const address = addressBook(gate)
     const found = yield* changesInSlices(gate.blocks, new Set(done.changes))
     const changes = found.map((change) => ({

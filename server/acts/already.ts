@@ -32,12 +32,7 @@ export interface Already {
  * Which changes of a file its source has proposed already: what a file brought says the same each time that it is brought, whatever became of it since
  * (`roots.filed`). `isSource` says whether a change of the file is by a source.
  */
-export function broughtAlready(
-  shadow: Y.Doc,
-  blocks: readonly Block[],
-  draft: ImportedDraft,
-  isSource: (change: ImportedChange, source: string) => boolean,
-): Already[] {
+export function broughtAlready(shadow: Y.Doc, blocks: readonly Block[], draft: ImportedDraft, isSource: IsSource): Already[] {
   const known = new Map<string, string[]>()
   for (const [id, print] of roots.filed(shadow).entries()) known.set(print, [...(known.get(print) ?? []), id])
   if (known.size === 0) return []
@@ -118,12 +113,7 @@ const placedAtOnce = 32
  * Which changes of a file would say just what an open change of their source says on the draft, by whatever way that came: found on a copy of the
  * draft, with the file's changes put there. `except`: ids of changes of the file that are not put there.
  */
-export function* saidAlready(
-  state: Uint8Array,
-  file: FileBeside,
-  except: ReadonlySet<string>,
-  isSource: (change: ImportedChange, source: string) => boolean,
-): Sliced<Already[]> {
+export function* saidAlready(state: Uint8Array, file: FileBeside, except: ReadonlySet<string>, isSource: IsSource): Sliced<Already[]> {
   const copy = copyOfState(state)
   yield
   const blocks = blocksOf(copy)
@@ -274,11 +264,17 @@ export function* placedOn(copy: Y.Doc, made: (site: Site) => Placer): Sliced<Pla
   return work!.placer
 }
 
-/** Whether a change of a file is by a source: `stated` says whose a change is that does not say it itself. */
-export const bySource =
-  (stated: (change: ImportedChange) => string) =>
-  (change: ImportedChange, source: string): boolean =>
-    (change.source ?? stated(change)) === source
+/** Whether a change of a file is by a source. */
+export type IsSource = (change: ImportedChange, source: string) => boolean
 
-/** In an act every change bears its source. */
-export const asStated = bySource(() => notStated)
+/** As each change bears its source, and one that bears none is not stated. */
+export const asStated: IsSource = (change, source) => (change.source ?? notStated) === source
+
+/** Which changes of a file are on a draft already, brought or typed there, open or decided. `state`: the draft's. */
+export function* alreadyOn(state: Uint8Array, file: FileBeside, isSource: IsSource): Sliced<Already[]> {
+  const copy = copyOfState(state)
+  yield
+  const brought = broughtAlready(copy, blocksOf(copy), file.draft, isSource)
+  yield
+  return [...brought, ...(yield* saidAlready(state, file, new Set(brought.map(({ id }) => id)), isSource))]
+}

@@ -5,6 +5,7 @@ import type { Sliced } from "../../shared/changes/slices.ts"
 import { threadCaps } from "../../shared/comments/thread.ts"
 import { isAgreed } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, roots } from "../../shared/sync/roots.ts"
 import type { Home } from "../exchange/beside.ts"
 import type { Entered } from "../exchange/draft-state.ts"
@@ -14,7 +15,17 @@ import type { Gate } from "../gate/gate.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
-import { type Already, alreadyTalked, asStated, broughtAlready, printsOf } from "./already.ts"
+import {
+  type Already,
+  alreadyOn,
+  alreadyTalked,
+  asStated,
+  broughtAlready,
+  copyOfState,
+  type IsSource,
+  placedOn,
+  printsOf,
+} from "./already.ts"
 import { Placer } from "./placer.ts"
 import { type Relabelled, relabelledIn } from "./relabelled.ts"
 import { commentsAlready } from "./talked.ts"
@@ -105,6 +116,38 @@ export interface ImportedOnto {
   readonly entered: Entered
 }
 
+/** What is known of a draft before a file comes onto it. */
+export interface KnownThere {
+  /** What of the file was found there a moment ago. */
+  readonly said?: readonly Already[]
+  readonly isSource?: IsSource
+  /** Who brings it. */
+  readonly broughtBy?: string | null
+}
+
+/**
+ * What a file would do to a draft, found by doing it to a copy: what the act does, so long as nobody does anything in between (ONTO12). `state`: the
+ * draft's; `file`: as it comes, with its sources.
+ */
+export function* importedBefore(
+  state: Uint8Array,
+  file: FileBeside,
+  isSource: IsSource,
+): Sliced<Pick<ImportedOnto, "changes" | "comments" | "replies" | "left" | "already" | "relabelled">> {
+  const { draft, homes } = file
+  const already = yield* alreadyOn(state, file, isSource)
+  const copy = copyOfState(state)
+  yield
+  const room = blocksOf(copy).filter(isAgreed)
+  const talked = commentsAlready(copy, draft)
+  yield
+  const except = new Set(already.map(({ id }) => id))
+  const placer = yield* placedOn(copy, (site) => new Placer(site, copy, draft, homes, room, except, talked))
+  const { changes, comments, replies, left } = placer
+  const relabelled = relabelledIn(copy, draft, (block) => placer.addedAs(block))
+  return { changes, comments, replies, left, already: [...already, ...alreadyTalked(draft, talked)], relabelled }
+}
+
 /**
  * A delegation's file becomes changes on a draft: each at the words that it was made on, with fresh ids and the source that was stated for its author.
  * What finds no place is listed, never guessed. Throws where the file tracks nothing.
@@ -112,8 +155,7 @@ export interface ImportedOnto {
 export function* importChanges(
   gate: Gate,
   file: FileBeside,
-  said: readonly Already[] = [],
-  broughtBy: string | null = null,
+  { said = [], isSource = asStated, broughtBy = null }: KnownThere = {},
 ): Sliced<ImportedOnto> {
   const { draft, homes } = file
   if (draft.changes.length === 0 && draft.comments.length === 0)
@@ -122,7 +164,7 @@ export function* importChanges(
       "This file holds no tracked changes and no comments. Import it as a new draft, or compare it with the text in force.",
     )
   const { blocks } = gate
-  const already = alreadyOf(gate, draft, said)
+  const already = alreadyOf(gate, draft, said, isSource)
   const except = new Set(already.map(({ id }) => id))
   const room = blocks.filter(isAgreed)
   const prints = printsOf(draft)
@@ -147,8 +189,8 @@ export function* importChanges(
 }
 
 /** What is on the draft already as it is at this moment; of what was found before just now, what is still open. */
-function alreadyOf(gate: Gate, draft: ImportedDraft, said: readonly Already[]): Already[] {
-  const brought = broughtAlready(gate.shadow, gate.blocks, draft, asStated)
+function alreadyOf(gate: Gate, draft: ImportedDraft, said: readonly Already[], isSource: IsSource): Already[] {
+  const brought = broughtAlready(gate.shadow, gate.blocks, draft, isSource)
   const known = new Set(brought.map(({ id }) => id))
   const used = new Set(brought.map(({ change }) => change))
   const open = new Set(changesIn(gate.blocks, new Set(said.map(({ change }) => change))).map(({ id }) => id))

@@ -1,14 +1,9 @@
 import type * as Y from "yjs"
-import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
-import { isAgreed } from "../../shared/schema/block.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc } from "../../shared/sync/roots.ts"
 import type { ImportedBlock, ImportedDraft } from "../exchange/imported.ts"
 import { wordsIn } from "../exchange/placing.ts"
-import { copyOfState, placedOn } from "./already.ts"
-import type { FileBeside } from "./import-changes.ts"
-import { Placer } from "./placer.ts"
 
 /** A clause that a file adds under another label than it has in the draft, where it is labelled after what stands before it (NUM4). */
 export interface Relabelled {
@@ -36,15 +31,4 @@ export function relabelledIn(doc: Y.Doc, draft: ImportedDraft, addedAs: (block: 
     const ours = labels.get(id) ?? ""
     return ours === theirs ? [] : [{ what: `“${wordsIn(text)}”`, theirs, ours }]
   })
-}
-
-/** The same before anything of a file is put on a draft: found on a copy of it. `except`: ids of changes of the file that stay out. */
-export function* relabelledBefore(state: Uint8Array, { draft, homes }: FileBeside, except: ReadonlySet<string>): Sliced<Relabelled[]> {
-  if (labelledAdditions(draft).length === 0) return []
-  const copy = copyOfState(state)
-  yield
-  const room = blocksOf(copy).filter(isAgreed)
-  yield
-  const placer = yield* placedOn(copy, (site) => new Placer(site, copy, draft, homes, room, except))
-  return relabelledIn(copy, draft, (block) => placer.addedAs(block))
 }

@@ -73,12 +73,3 @@ export function newReplies({ remarks }: Thread, { replies }: FileComment): FileC
   const said = new Set(remarks.map(({ text, at }) => `${at.slice(0, 16)} ${text}`))
   return replies.filter(({ text, date }) => !said.has(`${(date ?? "").slice(0, 16)} ${text}`))
 }
-
-/** How many comments and replies of a file would come: those that are not there yet. */
-export function comingOf(comments: readonly FileComment[], talked: ReadonlyMap<string, Thread>): { comments: number; replies: number } {
-  const replies = comments.map((comment) => {
-    const thread = talked.get(comment.id)
-    return (thread ? newReplies(thread, comment) : comment.replies).length
-  })
-  return { comments: comments.filter(({ id }) => !talked.has(id)).length, replies: replies.reduce((sum, n) => sum + n, 0) }
-}

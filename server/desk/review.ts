@@ -1,12 +1,8 @@
 import { finished } from "../../shared/changes/slices.ts"
-import { notStated } from "../../shared/schema/keys.ts"
-import { blocksOf } from "../../shared/sync/read.ts"
-import { type Already, alreadyTalked, broughtAlready, bySource, copyOfState, saidAlready } from "../acts/already.ts"
-import { mayBring } from "../acts/brought.ts"
-import type { FileBeside } from "../acts/import-changes.ts"
-import { relabelledBefore } from "../acts/relabelled.ts"
-import { comingOf, commentsAlready } from "../acts/talked.ts"
-import { authorsOf, type KnownSource, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
+import type { Already } from "../acts/already.ts"
+import { importedBefore } from "../acts/import-changes.ts"
+import { comingOnto } from "../acts/onto.ts"
+import { authorsOf, type FileAuthor, type KnownSource, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
 import { withBrackets } from "../exchange/brackets.ts"
 import type { Person } from "../rooms/session.ts"
 import type { ReadBeside } from "./file-work.ts"
@@ -18,6 +14,8 @@ export interface Reviewer {
   readonly stated: SourceOfAuthor
   /** Whom an author may be. */
   readonly sources: readonly KnownSource[]
+  /** All sources of the meeting. */
+  readonly roster: readonly KnownSource[]
   /** What was stated of earlier files. */
   readonly earlier: ReadonlyMap<string, string>
 }
@@ -33,27 +31,21 @@ const told = ({ what, change, status }: Already): Pick<Already, "what" | "change
 
 /** Of what a file brings, all that its review shows: it is written here, for a long one would hold up the meeting to be written there. */
 export function reviewOf(
-  { draft, texts, differences, offered, match, homes, left }: ReadBeside,
+  { draft, texts, differences, offered, match, homes }: ReadBeside,
   name: string,
   state: Uint8Array,
-  reviewer: Reviewer,
+  { person, stated, sources, roster, earlier }: Reviewer,
 ): Reviewed {
-  const { stated, sources, earlier } = reviewer
   const understood = withBrackets(withSources(draft, stated))
   const authors = authorsOf(draft, sources, earlier)
-  const file = { draft: understood, homes, name }
-  const { already, ...remarks } = alreadyThere(file, state, reviewer, new Map(authors.map(({ name, suggested }) => [name, suggested])))
-  const known = new Set(already.map(({ what }) => what))
+  const meant = { ...meantBy(person, authors), ...stated }
+  const { file, left, isSource } = comingOnto({ draft: withBrackets(withSources(draft, meant)), homes, name }, person, roster)
+  const { changes, already, relabelled, comments, replies, left: homeless } = finished(importedBefore(state, file, isSource))
   const answer = {
-    changes: [],
-    ...remarks,
-    left: left.filter(({ what }) => !known.has(what)),
+    ...{ changes: [], placed: changes.length, comments, replies, relabelled },
+    left: [...left, ...homeless],
     already: already.map(told),
-    relabelled: finished(relabelledBefore(state, file, new Set(already.map(({ id }) => id)))),
-    understood,
-    authors,
-    texts,
-    offered,
+    ...{ understood, authors, texts, offered },
     // A file of which something is on the draft already was made for it, however much was decided since.
     match: already.length > 0 ? { ...match, isOther: false } : match,
   }
@@ -61,26 +53,10 @@ export function reviewOf(
 }
 
 /**
- * What of a file is on the draft already: whose a change is that nobody has stated, its author's name suggests. What another source proposes alike is not
- * there already: it is decided together with it (RIVAL1).
+ * Whose the changes of each author are as long as nobody has stated it, as the review proposes it: a delegate's own; else as the name suggests. What
+ * another source proposes alike is not there already: it is decided together with it (RIVAL1).
  */
-function alreadyThere(
-  file: FileBeside,
-  state: Uint8Array,
-  { person, stated }: Reviewer,
-  suggested: ReadonlyMap<string, string | null>,
-): { already: Already[]; comments: number; replies: number } {
-  const hat = person.role === "delegate" ? (person.hats[0] ?? null) : null
-  // What nobody states is put on the draft as not stated: what a delegation has proposed alike is another proposal then.
-  const suggestion = (author: string | null): string =>
-    hat ?? ((Object.hasOwn(stated, author ?? "") ? stated[author ?? ""] : suggested.get(author ?? "")) || notStated)
-  const doc = copyOfState(state)
-  const isSource = bySource(({ enteredBy }) => suggestion(enteredBy))
-  const brought = broughtAlready(doc, blocksOf(doc), file.draft, isSource)
-  const said = finished(saidAlready(state, file, new Set(brought.map(({ id }) => id)), isSource))
-  const sourceOf = ({ source, by }: { source?: string | null; by: string | null }): string => source ?? suggestion(by)
-  const talked = commentsAlready(doc, file.draft, sourceOf)
-  const isBrought = person.role === "secretary" ? () => true : (source: string | null) => mayBring(source, person)
-  const comes = file.draft.comments.filter((comment) => isBrought(sourceOf(comment)))
-  return { already: [...brought, ...said, ...alreadyTalked(file.draft, talked)], ...comingOf(comes, talked) }
+function meantBy({ role, hats }: Person, authors: readonly FileAuthor[]): SourceOfAuthor {
+  const own = role === "delegate" ? (hats[0] ?? "") : null
+  return Object.fromEntries(authors.map(({ name, suggested }) => [name, own ?? suggested ?? ""]))
 }

@@ -1,7 +1,7 @@
 import * as Y from "yjs"
 import type { Twins } from "../../shared/changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../../shared/clauses/labels.ts"
-import { placesOf, type ThreadPlace } from "../../shared/comments/place-of.ts"
+import { inPlaceOrder, placesOf, type ThreadPlace } from "../../shared/comments/place-of.ts"
 import { fileSaid, ofFile, type Remark, type Thread } from "../../shared/comments/thread.ts"
 import type { Block } from "../../shared/schema/block.ts"
 import { groundOf } from "../../shared/sync/ground.ts"
@@ -66,10 +66,11 @@ function inDoc(doc: Y.Doc) {
   const { profile, labels, renumbered } = metaOfDoc(doc)
   const blocks = blocksOf(doc)
   const threads = threadsOf(doc)
+  const places = placesOf(threads, groundOf(doc, blocks))
   return {
-    ...{ profile, labels, renumbered, blocks, threads },
+    ...{ profile, labels, renumbered, blocks, places },
+    threads: inPlaceOrder(threads, places, blocks),
     twins: twinsIn(doc),
-    places: placesOf(threads, groundOf(doc, blocks)),
     accepted: [...roots.proposals(doc).values()].filter((entry) => entry.status === "accepted"),
   }
 }

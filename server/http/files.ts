@@ -77,8 +77,9 @@ export function fileHandlers({
 }: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges"> {
   const { people, fileAuthors } = meeting
   /** Whom the names in a file may mean for who brings it: a source that it may write for, and for the secretariat what it stated before. */
-  const namesFor = async (person: Person): Promise<Pick<Reviewer, "person" | "sources" | "earlier">> => ({
+  const namesFor = async (person: Person): Promise<Pick<Reviewer, "person" | "sources" | "roster" | "earlier">> => ({
     person,
+    roster: people.sources(),
     sources: people.sources().filter(({ code }) => person.hats.includes(code)),
     earlier: person.role === "secretary" ? await fileAuthors.known() : new Map(),
   })
@@ -147,6 +148,7 @@ export function fileHandlers({
       })
       await remember(person, authors, stated)
       return {
+        placed: changes.length,
         ...{ changes, comments, replies, left, already: already.map(told), relabelled: [...relabelled], understood: null },
         ...{ authors, texts: [...texts], offered: [...offered], match },
         differences: await drafts.withDecided(draft, differences),

@@ -263,6 +263,7 @@ export const routes = defineRoutes({
     answer: z.object({
       changes: z.array(text),
       // How many came; of a review how many would come.
+      placed: z.number().int(),
       comments: z.number().int(),
       replies: z.number().int(),
       left: z.array(z.object({ what: text, why: text })),

@@ -3,7 +3,7 @@ import { type Block, isBlank, isPresent, type Run } from "../schema/block.ts"
 import type { ItemId } from "../sync/moves.ts"
 import type { ProposalEntry, ProposalStatus, Stood } from "../sync/roots.ts"
 import { type CommentPlace, commentPlaces } from "./places.ts"
-import type { Thread } from "./thread.ts"
+import { byTime, type Thread } from "./thread.ts"
 
 /**
  * How a thread stands to what it is about: at its words; at its clause, draft or open change; where words stood that were deleted; where a clause stood
@@ -40,6 +40,14 @@ export function placesOf(threads: readonly Thread[], ground: Ground): ReadonlyMa
   if (threads.length === 0) return new Map()
   const finder = new Finder(threads, ground)
   return new Map(threads.map((thread) => [thread.id, finder.placeOf(thread)]))
+}
+
+/** Threads as they are listed: by place, then by time (ANCHOR4). */
+export function inPlaceOrder(threads: readonly Thread[], places: ReadonlyMap<string, ThreadPlace>, blocks: readonly Block[]): Thread[] {
+  const order = new Map(blocks.map(({ id }, i) => [id, i]))
+  const indexOf = ({ id }: Thread): number => order.get(places.get(id)?.block ?? "") ?? -1
+  const from = ({ id }: Thread): number => places.get(id)?.from ?? 0
+  return threads.toSorted((a, b) => indexOf(a) - indexOf(b) || from(a) - from(b) || byTime(a, b))
 }
 
 /** A thread's place among what was decided about its change, its words or its clause; null where there is nothing to say. */

@@ -40,6 +40,14 @@ export interface Thread {
   readonly isResolved: boolean
 }
 
+const compared = <Value extends number | string>(a: Value, b: Value): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Which of two threads was begun first; of those begun at the same moment always the same one, "t2" before "t10". */
+export function byTime(a: Thread, b: Thread): number {
+  const began = ({ remarks }: Thread): string => remarks[0]?.at ?? ""
+  return compared(began(a), began(b)) || a.id.length - b.id.length || compared(a.id, b.id)
+}
+
 /** Longest remark, in UTF-16 units. */
 export const longestRemark = 4_000
 

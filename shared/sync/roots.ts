@@ -4,7 +4,7 @@ import type { Forestalled, ForestalledBy } from "../changes/forestalled.ts"
 import { type Link, mostLinked, Ties } from "../changes/links.ts"
 import type { Twin, Twins } from "../changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
-import type { Remark, Thread } from "../comments/thread.ts"
+import { byTime, type Remark, type Thread } from "../comments/thread.ts"
 import type { Stage } from "../policy/policy.ts"
 import type { StructuralAct } from "../schema/block.ts"
 
@@ -157,7 +157,7 @@ export function metaOfDoc(doc: Y.Doc): DraftMeta {
 /** The key of a reply in `replies`. */
 export const replyKey = (thread: string, n: number): string => `${thread} ${n}`
 
-/** All threads of a room's document, each with its replies in order. */
+/** All threads of a room's document, by time, each with its replies in order: a Yjs map has another order once it is read again. */
 export function threadsOf(doc: Y.Doc): Thread[] {
   const replies = new Map<string, [number, Remark][]>()
   for (const [key, remark] of repliesRoot(doc).entries()) {
@@ -166,8 +166,9 @@ export function threadsOf(doc: Y.Doc): Thread[] {
     if (list) list.push([Number(key.slice(at + 1)), remark])
     else replies.set(key.slice(0, at), [[Number(key.slice(at + 1)), remark]])
   }
-  return [...threadsRoot(doc).values()].map((thread) => {
+  const whole = (thread: Thread): Thread => {
     const later = replies.get(thread.id)?.sort(([a], [b]) => a - b)
     return later ? { ...thread, remarks: [...thread.remarks, ...later.map(([, remark]) => remark)] } : thread
-  })
+  }
+  return [...threadsRoot(doc).values()].map(whole).sort(byTime)
 }

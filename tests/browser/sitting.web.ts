@@ -214,6 +214,7 @@ it("[UI12] a refused edit keeps the words in the tray, and the person goes on wo
   })
   await brazil.keyboard.type("!")
   await brazil.locator(".tray", { hasText: "!" }).waitFor()
+  expect(await brazil.locator(".tray h3").textContent()).toMatch(/^instructs the Director of.* 1$/)
   await saved(brazil)
   await brazil.locator(".tray").getByRole("button", { name: "Propose again" }).click()
   await sees(chair, "to provide technical assistance", "national authorities!")
@@ -246,6 +247,8 @@ it("[UI118] words typed offline in a clause that is deleted meanwhile are kept o
   await tray.filter({ hasText: "and to ask" }).waitFor()
   await saved(brazil)
   expect(await tray.locator("li").count()).toBe(1)
+  // Of the clause that they were typed in, as it was spoken of while it was there.
+  expect(await tray.locator("h3").textContent()).toMatch(/^invites Member States \d+, no longer here$/)
   // It lies under the text, and over no word of it.
   const [desk, box] = [(await brazil.locator(".desk").boundingBox())!, (await tray.boundingBox())!]
   expect(box.y).toBeGreaterThanOrEqual(desk.y + desk.height - 1)
