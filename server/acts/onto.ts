@@ -31,5 +31,5 @@ export function comingOnto(file: FileBeside, person: Person, roster: readonly Kn
   const chairs = new Set(file.draft.changes.filter(isChairs).map(({ id }) => id))
   const isSource: IsSource = (change, source) =>
     asStated(change, source) || (source === "CHAIR" && change.source === null && chairs.has(change.id))
-  return { file: { ...file, draft }, left, fresh, isSource }
+  return { file: { ...file, draft, isForItself: person.role !== "secretary" }, left, fresh, isSource }
 }

@@ -87,10 +87,13 @@ const scrubbed = new Set([
 /** Whether a name in a file is none: empty, or what a program puts where it takes names out. */
 export const isNobodysName = (name: string): boolean => name.trim() === "" || scrubbed.has(name.trim().toLowerCase())
 
-const nameOnlyInFile = /^not stated \(“.*” in the file\)$/su
+const nameOnlyInFile = /^not stated \(“(.*)” in the file\)$/su
 
 /** Whether a paper names somebody so. */
 export const isOnlyInFile = (author: string): boolean => nameOnlyInFile.test(author)
+
+/** A name as the first file had it, also where a paper of ours has told since that only a file gives it. */
+export const nameInFile = (author: string): string => nameOnlyInFile.exec(author)?.[1] ?? author
 
 /** Longest name of an author that Word takes, in UTF-16 units. Source: ISO/IEC 29500. */
 const longestAuthor = 255
