@@ -1,7 +1,8 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { write } from "../server/exchange/formats.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
-import { views } from "../server/exchange/publishable.ts"
+import { publishableOf, views } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { marksOfPaper } from "../server/exchange/sheet.ts"
 import { apiRoot } from "../shared/api/contract.ts"
@@ -84,11 +85,14 @@ describe("our own files", () => {
         ],
         comments: [{ id: "k", by: enteredBy, date, block: "b", text: "why?", replies: [{ by: enteredBy, date, text: "so" }] }],
       })
-    const nothing = readFile(strToU8(of(null, null)))
-    expect(readFile(strToU8(of("", "")))).toEqual(nothing)
+    const nothing = said(readFile(strToU8(of(null, null))))
     expect(() => readFile(strToU8(of("", " ")))).toThrow(/no date/)
-    const { body } = await secretary.request("POST", `${apiRoot}/drafts`, { raw: of(null, null) })
-    const bytes = await exported((body as { id: string }).id, { format: "json", view: "open" })
-    expect(said(JSON.parse(strFromU8(bytes)) as ImportedDraft)).toEqual(said(nothing))
+    const options = { format: "json", view: "open", marks: "delegation", hasComments: true, template: null } as const
+    for (const raw of [of(null, null), of("", "")]) {
+      const { body } = await secretary.request("POST", `${apiRoot}/drafts`, { raw })
+      const ofDraft = await exported((body as { id: string }).id, { format: "json", view: "open" })
+      for (const bytes of [ofDraft, write(publishableOf(readFile(strToU8(raw))), options)])
+        expect(said(JSON.parse(strFromU8(bytes)) as ImportedDraft)).toEqual(nothing)
+    }
   })
 })

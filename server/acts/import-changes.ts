@@ -28,6 +28,8 @@ export interface FileBeside {
   readonly draft: ImportedDraft
   /** By the id of a block of the file. */
   readonly homes: ReadonlyMap<string, Home>
+  /** Delegations that its bringer puts on the roster with it. */
+  readonly welcomed?: readonly string[]
   /** Whether its bringer enters it for itself alone, so that whose it is, is what that says now. */
   readonly isForItself?: boolean
 }

@@ -12,14 +12,10 @@ export const singleBlanks = (text: string): string =>
 /** Longest name of somebody in a file, in UTF-16 units. Source: ISO/IEC 29500, where names of authors are as long at most. */
 const longestName = 255
 
-/**
- * A name as a file has it, on one line and without signs that no text takes; what is no name any more by its length is cut. Null where it names nobody:
- * blanks are no name.
- */
+/** A name as a file has it, on one line and without signs that no text takes; what is no name any more by its length is cut. */
 export function nameIn(value: string | undefined): string | null {
   if (value === undefined) return null
-  const name = cleaned(value.replace(/[\t\n\r]+/g, " "))
-  return name.trim() === "" ? null : shortened(name, longestName)
+  return shortened(cleaned(value.replace(/[\t\n\r]+/g, " ")), longestName)
 }
 
 /** The first sign in a text of ours that no text takes, as "U+202E"; null where there is none. */

@@ -31,15 +31,13 @@ const source = z
   .transform((code) => (code === notStated ? null : code))
 const isPlain = (text: string): boolean => strangeSign(text) === null
 const said = "it holds a sign that no text takes"
-// Files that earlier versions of ours have published say "" of what nobody has said.
-const orNull = (text: string | null): string | null => text || null
-const person = z.string().max(longestName, "no name is so long").refine(isPlain, said).nullable().default(null).transform(orNull)
+const person = z.string().max(longestName, "no name is so long").refine(isPlain, said).nullable().default(null)
 const when = z
   .string()
+  // Files that earlier versions of ours have published say "" of what nobody has said.
   .refine((text) => text === "" || isDate(text), "it is no date such as 2026-03-01T10:00:00Z")
   .nullable()
   .default(null)
-  .transform(orNull)
 const id = z
   .string()
   .regex(/^[\w.-]{1,64}$/, "an id is 1 to 64 letters, digits, points, hyphens or underscores")

@@ -126,7 +126,7 @@ function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace,
   const lost = standing === "gone" ? "clause" : standing === "struck" && !at ? "words" : null
   return {
     id: thread.id,
-    by: first ? nameOf(first.person, draft.people) : null,
+    by: (first && nameOf(first.person, draft.people)) || null,
     source: first ? sourceOf(first.source) : null,
     date: first?.at || null,
     block: thread.anchor.on === "draft" ? null : (at?.block ?? place.block),
@@ -134,7 +134,7 @@ function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace,
     text: first?.text ?? "",
     ...(first ? broughtIn(first, draft) : {}),
     replies: replies.map((remark) => ({
-      by: nameOf(remark.person, draft.people),
+      by: nameOf(remark.person, draft.people) || null,
       ...broughtIn(remark, draft),
       source: sourceOf(remark.source),
       date: remark.at || null,
