@@ -1,6 +1,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import type { Change } from "../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceOf } from "../shared/changes/choice.ts"
+import { type Counts, countsOf } from "../shared/changes/counts.ts"
 import type { ForestalledBy } from "../shared/changes/forestalled.ts"
 import { type Ties, Units, withLinked } from "../shared/changes/links.ts"
 import type { Part } from "../shared/changes/part.ts"
@@ -72,6 +73,8 @@ export class Deciding {
   readonly #leaving: Signal<ReadonlySet<string>> = signal(new Set())
   /** The open changes that are not decided yet. */
   readonly open: ReadonlySignal<readonly Change[]>
+  /** How many these are, for every place that tells it. */
+  readonly counts: ReadonlySignal<Counts>
   readonly current: ReadonlySignal<Change | null>
   /** What a step forward leads to once a decision has emptied the table. */
   readonly next: ReadonlySignal<Change | null>
@@ -86,6 +89,7 @@ export class Deciding {
     this.#context = context
     const { changes, chosen } = context
     this.open = computed(() => changes.value.filter((change) => !this.#leaving.value.has(change.id)))
+    this.counts = computed(() => countsOf(this.open.value))
     this.current = computed(() => this.open.value.find((change) => change.id === chosen.value) ?? null)
     this.next = computed(() => {
       if (this.current.value || this.#following.value.length === 0) return null

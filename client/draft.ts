@@ -10,6 +10,7 @@ import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
 import { type ForestalledBy, forestalledOf, forestalledSaid, noneForestalled, toldOf } from "../shared/changes/forestalled.ts"
 import { noTies, type Ties, Units, withLinked } from "../shared/changes/links.ts"
 import { echoesIn } from "../shared/changes/once.ts"
+import { otherSideSaid } from "../shared/changes/other-side.ts"
 import type { Part } from "../shared/changes/part.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
@@ -27,7 +28,17 @@ import { groundOf } from "../shared/sync/ground.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import { encodeMessage, type NoticeMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
-import { type DraftMeta, forestalledIn, metaOfDoc, type ProposalEntry, roots, threadsOf, tiesIn, twinsIn } from "../shared/sync/roots.ts"
+import {
+  type DraftMeta,
+  forestalledIn,
+  metaOfDoc,
+  otherSidesIn,
+  type ProposalEntry,
+  roots,
+  threadsOf,
+  tiesIn,
+  twinsIn,
+} from "../shared/sync/roots.ts"
 import { Acts, type SeenChange } from "./acts.ts"
 import { call, unreachableSaid } from "./api.ts"
 import { BeingWritten } from "./being-written.ts"
@@ -493,6 +504,7 @@ export class Draft {
 
   #noticed(notice: NoticeMessage, stoodIn?: string): void {
     if (notice.kind === "meeting") this.meeting.soon()
+    if (notice.kind === "meeting" && this.damage.value) void this.#joinOnceWhole()
     if (notice.kind === "late") this.said.value = lateSentences[notice.proposal]
     if (notice.kind === "kept") this.#handBack(notice.words, stoodIn)
     if (notice.kind === "forestalled") this.#sayForestalled(notice.change)
@@ -513,6 +525,11 @@ export class Draft {
     const proposals = new Map(this.proposals.value)
     const told = forestalled.map((one) => toldOf(one, proposals.get(one.by)))
     return forestalledSaid(change, told, (source) => this.nameOf(source))
+  }
+
+  /** Of what is left of a replacement one side of which was accepted, how the text will read (PART6); null: it is none. */
+  otherSideSaid(change: Change): string | null {
+    return otherSideSaid(change, otherSidesIn(this.#session.doc), this.blocks.value)
   }
 
   // ---- the editor

@@ -14,6 +14,8 @@ export interface Fate {
   readonly act: ProposalEntry["status"]
   readonly decidedBy: string
   readonly enteredBy: string
+  /** What was said where it had come too late; "": it had not. */
+  readonly late: string
   /** ISO 8601, UTC. */
   readonly at: string
 }
@@ -24,6 +26,7 @@ interface Told {
   readonly address?: string
   readonly what?: string
   readonly waits?: boolean
+  readonly late?: string
 }
 
 const statusOfAct: Readonly<Record<string, ProposalEntry["status"]>> = {
@@ -56,9 +59,9 @@ export function fatesIn(record: readonly Entry[]): Fate[] {
     // What was taken back is open again.
     if (!status || undone.has(n)) continue
     const tell = (told: Told, as: ProposalEntry["status"], i: number): void => {
-      const { id = "", source = "", address = "", what = "" } = told
+      const { id = "", source = "", address = "", what = "", late = "" } = told
       if (opened.get(n)?.has(id)) return
-      fates.push({ key: `${n}.${as}.${i}`, change: id, source, address, what, act: as, decidedBy, enteredBy, at })
+      fates.push({ key: `${n}.${as}.${i}`, change: id, source, address, what, act: as, decidedBy, enteredBy, late, at })
     }
     ;[...listOf(details.changes), ...listOf(details.identical)].forEach((told, i) => {
       tell(told, told.waits && status === "accepted" ? "acceptedWithHost" : status, i)

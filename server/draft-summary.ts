@@ -1,6 +1,7 @@
 import * as Y from "yjs"
 import type { DraftSummary } from "../shared/api/contract.ts"
 import { changesIn } from "../shared/changes/changes.ts"
+import { countsOf } from "../shared/changes/counts.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -37,7 +38,7 @@ export function summaryOf(record: DraftRecord, doc: Y.Doc, proof: Proof, blocks:
   const { loss } = proof
   return {
     ...{ id, title, designation: wordsOf("designation"), stage, profile, openComments, createdAt },
-    openChanges: changesIn(blocks).length,
+    openChanges: countsOf(changesIn(blocks)).all,
     damage: damageOf(proof),
     loss: loss && { epoch: loss.epoch, at: loss.at, sentence: loss.sentence },
   }

@@ -48,8 +48,8 @@ export interface DraftsParts {
   readonly metrics: Metrics
   readonly desk: Desk
   readonly shares: Shares
-  /** Why nothing is written any more until the next start, in a sentence; null: it is. */
-  readonly stopped: () => string | null
+  /** Why nothing is written at this moment, or any more until the next start, in a sentence; null: it is. */
+  readonly unwritable: () => string | null
   /** How long a room stays open that nobody uses. */
   readonly idleRoomMs: number
 }
@@ -75,7 +75,7 @@ export class Drafts {
   readonly #metrics: Metrics
   readonly #desk: Desk
   readonly #shares: Shares
-  readonly #stopped: () => string | null
+  readonly #unwritable: () => string | null
   readonly #kept: KeptOpen<OpenDraft>
   /** Drafts that were proven, and whether each was found damaged last. */
   readonly #found = new Map<string, boolean>()
@@ -103,7 +103,7 @@ export class Drafts {
     this.#log = parts.log
     this.#metrics = parts.metrics
     this.#desk = parts.desk
-    this.#stopped = parts.stopped
+    this.#unwritable = parts.unwritable
     this.#shares = parts.shares
     this.#kept = new KeptOpen({
       open: (id) => this.#load(id),
@@ -333,9 +333,9 @@ export class Drafts {
     return summaries
   }
 
-  /** Where nothing is written any more, each draft says so: what is shown is what was saved. */
+  /** Where nothing can be written, each draft says so: what is shown is what was saved. */
   #asStored(summary: DraftSummary): DraftSummary {
-    const sentence = this.#stopped()
+    const sentence = this.#unwritable()
     if (sentence === null || summary.damage) return summary
     const { epoch = 1 } = summary.loss ?? {}
     return { ...summary, damage: { sentence, until: null, isReadable: true, epoch } }

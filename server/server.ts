@@ -61,6 +61,8 @@ function listen(server: Server, config: Config): Promise<number> {
   })
 }
 
+const readMeanwhile = "Meanwhile this draft is read as it was saved, and nobody writes. It goes on by itself."
+
 /** Connects the parts of a server and starts it. */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { config, clientFolder, version } = parts
@@ -83,7 +85,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const desk = parts.desk ?? inlineDesk
   const shares = new Shares(elapsedMs)
   const drafts = new Drafts({
-    stopped: () => storeWatch.stopped,
+    unwritable: () => storeWatch.stopped ?? (storeWatch.failing === null ? null : `${storeWatch.failing} ${readMeanwhile}`),
     store,
     meeting,
     clock: { ...systemClock, now, elapsedMs },
@@ -92,6 +94,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     metrics,
     desk,
     idleRoomMs: config.roomIdleSeconds * 1_000,
+  })
+  storeWatch.whenWell(() => {
+    // What fails here is told by the store's watch.
+    meeting.writeDown().catch(() => undefined)
+    // Who reads meanwhile joins again.
+    meeting.attendance.tellAll()
   })
   const acts = new Acts(drafts, meeting, now)
   const papers = new Papers({ store, drafts, acts, desk, now })

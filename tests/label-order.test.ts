@@ -116,4 +116,18 @@ describe("labels and the order of decisions", () => {
     expect(labelsIn(cohort)).toEqual(expected)
     expect(metaOfDoc(cohort.room.gate.shadow).labels).toMatchObject({ [blocksOf(cohort.room.gate.shadow)[6]!.id]: "1ter" })
   })
+
+  it("[NUM5] no addition is given the label of a clause of the text in force that is gone", async () => {
+    for (const act of [strike("ann", "two"), join("ann", "two")]) {
+      const { cohort, changes } = await proposed([act])
+      await cohort.decide([changes[0]!], "accept")
+      const bob = cohort.member("J")
+      await cohort.settle()
+      bob.session.tracking.addClauseWith(at(bob, "one") + 1, "new burns;")
+      await cohort.settle()
+      expect(labelsIn(cohort)["new burns;"]).toBe("1ter")
+      expect(await cohort.takeBack(1), cohort.refusal?.message).toBe(true)
+      expect(labelsIn(cohort)).toMatchObject({ "two burns;": "1bis", "new burns;": "1ter" })
+    }
+  })
 })

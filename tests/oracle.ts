@@ -103,7 +103,7 @@ export interface DocRead {
 }
 
 /** Lists, and what an update's repairs note of its source's own changes. */
-const readApart = ["relocations", "brought", "taken", "proposals", "forestalled"]
+const readApart = ["relocations", "brought", "taken", "proposals", "forestalled", "late"]
 /** Roots that the server writes; each is part of the record, but for where it put words. */
 const serverRoots = Object.keys(roots).filter((name) => !readApart.includes(name))
 const knownRoots = new Set(["blocks", "structure", ...Object.keys(roots)])

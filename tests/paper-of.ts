@@ -4,7 +4,7 @@ import { inPlaceOrder, placesOf } from "../shared/comments/place-of.ts"
 import type { Block } from "../shared/schema/block.ts"
 import { groundOf } from "../shared/sync/ground.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
+import { forestalledToldIn, metaOfDoc, otherSidesIn, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
 
 /** A room's document as a publisher needs it, with nothing around it. */
 export function paperOf(doc: Y.Doc, force: readonly Block[] | null = null): Publishable {
@@ -19,6 +19,8 @@ export function paperOf(doc: Y.Doc, force: readonly Block[] | null = null): Publ
     force,
     threads: inPlaceOrder(threads, places, blocks),
     twins: twinsIn(doc),
+    late: forestalledToldIn(doc),
+    sides: otherSidesIn(doc),
     places,
     accepted: [...roots.proposals(doc).values()].filter((entry) => entry.status === "accepted"),
     cover: [],

@@ -109,23 +109,35 @@ function decideOnCard(draft: Draft, change: Change, verdict: Decision, part?: Pa
 function PartActs({ draft, change }: { draft: Draft; change: Change }) {
   const selected = selectedPart(draft, change)
   const decide = (verdict: Decision, part: Part): void => decideOnCard(draft, change, verdict, part)
-  const act = (name: string, verdict: Decision, part: Part) => (
+  // On the button stands what its line does not say yet; its name says all of it.
+  const act = (shown: string, name: string, verdict: Decision, part: Part) => (
     <button
       type="button"
-      class="quiet part"
+      class="part"
+      aria-label={name}
       disabled={draft.isBusy.value}
-      title="What is left stays open"
+      title={`${name}; what is left stays open`}
       onClick={() => decide(verdict, part)}
     >
-      {name}
+      {shown}
     </button>
   )
   return (
     <>
-      {selected && act("Accept the selected words", "accept", selected)}
-      {selected && act("Selected words not retained", "notRetain", selected)}
-      {change.kind === "replacement" && act("Accept only what goes", "accept", { side: "out" })}
-      {change.kind === "replacement" && act("Accept only what comes", "accept", { side: "in" })}
+      {selected && (
+        <div class="parts">
+          <span>Selection</span>
+          {act("accept", "Accept the selected words", "accept", selected)}
+          {act("not retained", "Selected words not retained", "notRetain", selected)}
+        </div>
+      )}
+      {change.kind === "replacement" && (
+        <div class="parts">
+          <span>Accept only</span>
+          {act("what goes", "Accept only what goes", "accept", { side: "out" })}
+          {act("what comes", "Accept only what comes", "accept", { side: "in" })}
+        </div>
+      )}
     </>
   )
 }
@@ -166,38 +178,40 @@ function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
     draft.hat.value !== null && draft.ruling("incorporate").isAllowed && isIncorporable(draft.blocks.value, change, draft.hat.value)
   const isWriting = draft.remarks.open.value === draft.remarks.aboutChange(change.id)?.key
   return (
-    <footer class="row">
+    <footer class="acts">
       {draft.mayDecide && (
-        <>
+        <div class="verdicts">
           <button type="button" class="accept" disabled={draft.isBusy.value} onClick={() => decideOnCard(draft, change, "accept")}>
             <Icon name="check" /> Accept into text
           </button>
           <button type="button" class="not-retain" disabled={draft.isBusy.value} onClick={() => decideOnCard(draft, change, "notRetain")}>
             <Icon name="x" /> Not retained
           </button>
-        </>
+        </div>
       )}
       {draft.mayDecide && <PartActs draft={draft} change={change} />}
-      {change.source === notStated && draft.ruling("attribute").isAllowed && <StateSource draft={draft} change={change} />}
-      {isOwn && (
-        <button type="button" onClick={() => void draft.acts.withdraw([change.id])}>
-          Withdraw
-        </button>
-      )}
-      {isInsideOwn && (
-        <button
-          type="button"
-          title="It becomes part of your proposal; the record names whose words they were"
-          onClick={() => void draft.acts.incorporate([change.id])}
-        >
-          Take into ours
-        </button>
-      )}
-      {draft.ruling("comment").isAllowed && !isWriting && (
-        <button type="button" class="quiet" onClick={() => draft.remarks.begin({ on: "change", block: change.block, change: change.id })}>
-          <Icon name="messageSquare" /> Comment
-        </button>
-      )}
+      <div class="row">
+        {change.source === notStated && draft.ruling("attribute").isAllowed && <StateSource draft={draft} change={change} />}
+        {isOwn && (
+          <button type="button" onClick={() => void draft.acts.withdraw([change.id])}>
+            Withdraw
+          </button>
+        )}
+        {isInsideOwn && (
+          <button
+            type="button"
+            title="It becomes part of your proposal; the record names whose words they were"
+            onClick={() => void draft.acts.incorporate([change.id])}
+          >
+            Take into ours
+          </button>
+        )}
+        {draft.ruling("comment").isAllowed && !isWriting && (
+          <button type="button" class="quiet" onClick={() => draft.remarks.begin({ on: "change", block: change.block, change: change.id })}>
+            <Icon name="messageSquare" /> Comment
+          </button>
+        )}
+      </div>
     </footer>
   )
 }

@@ -42,7 +42,7 @@ function Chips({ draft, counts, only }: { draft: Draft; counts: ReadonlyMap<stri
   )
 }
 
-const countsOf = (sources: readonly string[]): Map<string, number> => {
+const timesOf = (sources: readonly string[]): Map<string, number> => {
   const counts = new Map<string, number>()
   for (const source of sources) counts.set(source, (counts.get(source) ?? 0) + 1)
   return counts
@@ -92,16 +92,15 @@ function ByClause({ draft, entries }: { draft: Draft; entries: readonly Entry[] 
 
 function OpenChanges({ draft }: { draft: Draft }) {
   const only = useSignal<string | null>(null)
-  const { value: changes } = draft.changes
-  const first = new Set<string>()
-  // A change once, where it begins.
-  const entries = [...entriesOf(draft, false).values()]
+  const open = new Set(draft.deciding.open.value.map(({ id }) => id))
+  // Each once, where it begins, as it is counted.
+  const entries = [...entriesOf(draft, false, true).values()]
     .flat()
-    .filter((entry) => entry.kind === "change" && !first.has(entry.id) && first.add(entry.id))
+    .filter((entry) => entry.kind === "change" && open.has(entry.id) && entry.block === entry.change.block)
   const shown = entries.filter((entry) => only.value === null || entry.group === only.value)
   return (
     <>
-      <Chips draft={draft} counts={countsOf(changes.map((change) => change.source))} only={only} />
+      <Chips draft={draft} counts={draft.deciding.counts.value.bySource} only={only} />
       {shown.length === 0 ? (
         <p class="empty">No open change. What delegations type in the text is listed here.</p>
       ) : (
@@ -140,6 +139,11 @@ function FateRow({ draft, fate }: { draft: Draft; fate: Fate }) {
       <p class="words" dir="auto">
         {fate.what}
       </p>
+      {fate.late !== "" && (
+        <p class="note" dir="auto">
+          {fate.late}
+        </p>
+      )}
       <p class="note">
         {fate.decidedBy}
         {fate.enteredBy !== fate.decidedBy && `, entered by ${fate.enteredBy}`}, <time dateTime={fate.at}>{momentOf(fate.at)}</time>
@@ -163,7 +167,7 @@ function DecidedChanges({ draft }: { draft: Draft }) {
   }, [decided])
   if (fates === null) return <p class="empty">Opening …</p>
   if (typeof fates === "string") return <p class="empty">{fates}</p>
-  const counts = countsOf(fates.map((fate) => fate.source))
+  const counts = timesOf(fates.map((fate) => fate.source))
   if (own !== null && !counts.has(own)) counts.set(own, 0)
   const shown = fates.filter((fate) => only.value === null || fate.source === only.value)
   return (
@@ -200,7 +204,7 @@ export function ChangesPanel({
 }) {
   const openComments = draft.threads.value.filter((thread) => !thread.isResolved).length
   const tabs: readonly (readonly [PanelTab, string, number])[] = [
-    ["open", "Open", draft.changes.value.length],
+    ["open", "Open", draft.deciding.counts.value.all],
     ["decided", "Decided", draft.proposals.value.length],
     ["comments", "Comments", openComments],
   ]

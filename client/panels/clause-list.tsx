@@ -35,7 +35,7 @@ export function ClauseList({
         <b class="address" dir="auto">
           {address}
         </b>
-        <span class="tag">{countOf(entries)}</span>
+        <span class="tag">{countOf(draft, entries)}</span>
         <button type="button" class="quiet close" aria-label={`Close the list at ${address}`} onClick={onClose}>
           <Icon name="chevronUp" />
         </button>

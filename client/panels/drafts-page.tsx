@@ -85,6 +85,11 @@ export function DraftsPage({ meeting }: { meeting: MeetingHere }) {
         <p class="meeting-line">
           <SittingLine meeting={meeting} hasDate />
         </p>
+        {me.notKept && (
+          <p class="problem" role="status">
+            {me.notKept}
+          </p>
+        )}
         <div class="heading-row">
           <h1>Drafts</h1>
           {mayImport && (

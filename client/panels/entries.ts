@@ -31,7 +31,10 @@ function placesOf(change: Change): Map<string, number> {
   return places
 }
 
-/** Everything for the margin, by clause, in the order of the words. `isList`: threads on changes too, which in the margin stand on the cards of these. */
+/**
+ * Everything for the margin, by clause, in the order of the words. `isList`: whoever is
+ * shown alone in the text, and threads on changes too, which in the margin stand on the cards of these.
+ */
 export function entriesOf(draft: Draft, showsResolved: boolean, isList = false): Map<string, Entry[]> {
   const byBlock = new Map<string, Entry[]>()
   const put = (entry: Entry): void => {
@@ -39,7 +42,7 @@ export function entriesOf(draft: Draft, showsResolved: boolean, isList = false):
     if (list) list.push(entry)
     else byBlock.set(entry.block, [entry])
   }
-  const source = draft.view.value === "source" ? draft.oneSource.value : null
+  const source = !isList && draft.view.value === "source" ? draft.oneSource.value : null
   /** Changes on whose cards a thread stands. */
   const open = new Set<string>()
   for (const change of draft.changes.value) {

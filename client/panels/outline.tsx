@@ -7,8 +7,7 @@ import { count } from "../ui/words.ts"
 
 /** Heads and clauses as a way through the text, with the number of open changes at each. */
 export function Outline({ draft }: { draft: Draft }) {
-  const open = new Map<string, number>()
-  for (const change of draft.changes.value) open.set(change.block, (open.get(change.block) ?? 0) + 1)
+  const open = draft.deciding.counts.value.byBlock
   const labels = draft.labels.value
   return (
     <nav class="outline" aria-label="Outline">

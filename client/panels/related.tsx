@@ -38,7 +38,9 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const { same, rivals, atPlace } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
   const tied = draft.tiedWith(change)
   const late = draft.forestalledSaid(change)
-  if (tied.length + same.length + rivals.length + atPlace.length === 0 && late === null) return null
+  const side = useMemo(() => draft.otherSideSaid(change), [blocks, draft.proposals.value, change.id])
+  const isAlone = tied.length + same.length + rivals.length + atPlace.length === 0
+  if (isAlone && late === null && side === null) return null
   return (
     <div class="related">
       {tied.length > 0 && (
@@ -55,6 +57,7 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
         </div>
       )}
       {late !== null && <p class="is-competing">{late}</p>}
+      {side !== null && <p class="is-competing">{side}</p>}
       {same.length > 0 && (
         <>
           <p>The same is asked by {same.length === 1 ? "one more" : `${same.length} more`}; it is decided once, for all:</p>

@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
+import { countsOf } from "../../shared/changes/counts.ts"
 import { standingSaid } from "../../shared/comments/place-of.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { codeShown } from "../../shared/schema/keys.ts"
@@ -191,10 +192,28 @@ export function GroupRow({
   )
 }
 
+type ChangeEntry = Entry & { readonly kind: "change" }
+
+/** Changes at a clause that are open, as they are counted everywhere: those that begin there, and those that have words there and begin elsewhere. */
+function countedAt(draft: Draft, entries: readonly Entry[]): { begun: number; further: number } {
+  const open = new Set(draft.deciding.open.value.map(({ id }) => id))
+  const changes = entries.filter((entry): entry is ChangeEntry => entry.kind === "change" && open.has(entry.id))
+  const begun = countsOf(changes.filter(({ block, change }) => change.block === block).map(({ change }) => change)).all
+  return { begun, further: changes.length - begun }
+}
+
+/** "8 changes", "1 change and 1 that begins elsewhere". */
+function changesSaid(draft: Draft, entries: readonly Entry[]): string {
+  const { begun, further } = countedAt(draft, entries)
+  if (further === 0) return count(begun, "change")
+  if (begun === 0) return count(further, "change that begins elsewhere", "changes that begin elsewhere")
+  return `${count(begun, "change")} and ${further} that ${further === 1 ? "begins" : "begin"} elsewhere`
+}
+
 /** "8 changes, 6 delegations". */
-export const countOf = (entries: readonly Entry[]): string =>
+export const countOf = (draft: Draft, entries: readonly Entry[]): string =>
   [
-    count(entries.filter((entry) => entry.kind === "change").length, "change"),
+    changesSaid(draft, entries),
     count(new Set(entries.filter((entry) => entry.kind === "change").map((entry) => entry.group)).size, "delegation"),
   ].join(", ")
 
@@ -202,11 +221,11 @@ export const countOf = (entries: readonly Entry[]): string =>
 export function Plates({ draft, entries, onAll }: { draft: Draft; entries: readonly Entry[]; onAll: () => void }) {
   const address = draft.addressOf(entries[0]?.block ?? "")
   return (
-    <div class="plates" dir={draft.dirOf(entries[0]?.block ?? "")} role="group" aria-label={`${address}: ${countOf(entries)}`}>
+    <div class="plates" dir={draft.dirOf(entries[0]?.block ?? "")} role="group" aria-label={`${address}: ${countOf(draft, entries)}`}>
       {firstOfEach(entries).map(({ group }) => {
         const own = entries.filter((entry) => entry.group === group)
         const isChosen = own.some((entry) => entry.id === draft.chosen.value)
-        const name = group === comments ? count(own.length, "comment") : `${draft.nameOf(group)}: ${count(own.length, "change")}`
+        const name = group === comments ? count(own.length, "comment") : `${draft.nameOf(group)}: ${changesSaid(draft, own)}`
         return (
           <button
             key={group}

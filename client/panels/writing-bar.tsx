@@ -166,6 +166,7 @@ export function Step({ draft, direction, hasName = false }: { draft: Draft; dire
 /** The way through the changes, and to the list of all. */
 export function Stepper({ draft, tab }: { draft: Draft; tab: Signal<PanelTab | null> }) {
   const changes = draft.deciding.open.value
+  const { all } = draft.deciding.counts.value
   const at = changes.findIndex((change) => change.id === draft.chosen.value)
   const isSmall = useSmall()
   return (
@@ -178,7 +179,7 @@ export function Stepper({ draft, tab }: { draft: Draft; tab: Signal<PanelTab | n
         onClick={() => (tab.value = tab.value ? null : "open")}
         title="List of changes and comments"
       >
-        {changes.length === 0 ? "No open change" : at >= 0 ? `${at + 1} of ${changes.length}` : `${changes.length} open`}
+        {all === 0 ? "No open change" : at >= 0 ? `${at + 1} of ${all}` : `${all} open`}
       </button>
       <Step draft={draft} direction={1} />
     </div>

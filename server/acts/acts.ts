@@ -2,6 +2,7 @@ import * as Y from "yjs"
 import type { Answer, RequestBody } from "../../shared/api/contract.ts"
 import { lettersOf, type Obstacles, standsInTheWay, standsSame } from "../../shared/changes/back.ts"
 import { changesIn, changesInSlices, describeChange } from "../../shared/changes/changes.ts"
+import { countsOf } from "../../shared/changes/counts.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
 import { beforeSome, fateShared } from "../../shared/changes/reopened.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
@@ -522,7 +523,7 @@ export class Acts {
       const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
       this.#allow("adopt", actor, draft)
       const blocks = blocksOf(gate.shadow)
-      const open = changesIn(blocks).length
+      const open = countsOf(changesIn(blocks)).all
       if (open > 0)
         throw new DomainError(
           "conflict",

@@ -1,6 +1,7 @@
 import * as Y from "yjs"
 import { type Change, changesIn, changesInSlices, countsOn, isAbout } from "../../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceInSlices } from "../../shared/changes/choice.ts"
+import { lateSaid } from "../../shared/changes/forestalled.ts"
 import { type Ties, Units, withLinked } from "../../shared/changes/links.ts"
 import { type Division, divided, type Indivisible, isIndivisible, type Part } from "../../shared/changes/part.ts"
 import {
@@ -24,7 +25,17 @@ import { type Block, isAgreed, isBlank, isPresent, type StructuralProposal } fro
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { blockOfElement, elementsOf, type PlacedRun, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { forestalledIn, linksIn, metaOfDoc, type ProposalEntry, roots, type Taken, tiesIn, twinsIn } from "../../shared/sync/roots.ts"
+import {
+  forestalledIn,
+  forestalledToldIn,
+  linksIn,
+  metaOfDoc,
+  type ProposalEntry,
+  roots,
+  type Taken,
+  tiesIn,
+  twinsIn,
+} from "../../shared/sync/roots.ts"
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { noteStood, standingIn } from "../gate/stood.ts"
@@ -71,6 +82,8 @@ export interface Decided {
   readonly by: ReadonlyMap<string, string>
   /** Of the decided ones those of which only a part was. */
   readonly parts: ReadonlyMap<string, DecidedPart>
+  /** Of those that came too late for what they were to replace: what was said of that when it was decided. */
+  readonly late: ReadonlyMap<string, string>
 }
 
 /** How much of what was asked for may be left undone. */
@@ -142,6 +155,7 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const superseded = others.filter(({ id }) => ended.has(id))
   const noted = waitingAmong(outcome.blocks, verdicts)
   const by = new Map([...choice.writtenAs, ...overtaken])
+  const late = lateAmong(gate.shadow, [...choice.decided, ...others], parts)
   const touched: string[] = []
   const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, noted, by, parts }
   const standing = losesBlocks(gate.shadow, blocks, outcome.blocks) ? standingIn(gate.shadow, opened.blocks) : null
@@ -175,7 +189,19 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     after: outcome.blocks,
     by,
     parts,
+    late,
   }
+}
+
+/** What is said of the changes that came too late (RIVAL4), of each as it was seen. */
+function lateAmong(shadow: Y.Doc, changes: readonly Change[], parts: ReadonlyMap<string, DecidedPart>): Map<string, string> {
+  const told = forestalledToldIn(shadow)
+  return new Map(
+    changes.flatMap((change): [string, string][] => {
+      const said = told.size > 0 ? lateSaid(parts.get(change.id)?.whole ?? change, told, (source) => source) : null
+      return said === null ? [] : [[change.id, said]]
+    }),
+  )
 }
 
 /** Divides the changes of which only a part is asked for, one after the other; as values, for the decision may still be refused. */

@@ -26,6 +26,8 @@ export interface RecordedChange {
   /** Only this of it was decided, as `what` says; it was seen as a whole. `rest`: the change that stays open with what is left. */
   readonly part?: Part
   readonly rest?: string
+  /** Where it had come too late for what it was to replace: what was said of that when it was decided (RIVAL4). */
+  readonly late?: string
 }
 
 /** A clause that a decision touched: its working text before and after. Null: it was not there, or no longer is. */
@@ -66,6 +68,7 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
       seen: json.length <= longestSeen ? json : { parts: partsOf(json) },
       ...(by === undefined ? {} : { by }),
       ...(part ? { part: part.part, rest: part.rest } : {}),
+      ...(done.late.has(change.id) ? { late: done.late.get(change.id)! } : {}),
     }
   }
   return {

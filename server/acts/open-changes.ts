@@ -1,14 +1,18 @@
 import type { Answer } from "../../shared/api/contract.ts"
 import { changesInSlices } from "../../shared/changes/changes.ts"
+import { lateSaid } from "../../shared/changes/forestalled.ts"
+import { otherSideSaid } from "../../shared/changes/other-side.ts"
 import { sightOf } from "../../shared/changes/sight.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
 import { originsOf } from "../../shared/sync/origins.ts"
-import { metaOfDoc, tiesIn } from "../../shared/sync/roots.ts"
+import { forestalledToldIn, metaOfDoc, otherSidesIn, tiesIn } from "../../shared/sync/roots.ts"
 import type { OpenDraft } from "../drafts.ts"
 import type { EnteredOf } from "../entered.ts"
 import { pauses } from "../pauses.ts"
 import { seenNow } from "./decide.ts"
+
+const code = (source: string): string => source
 
 interface Listed {
   readonly seq: number
@@ -55,6 +59,7 @@ export class OpenChanges {
     const { profile, labels } = metaOfDoc(main)
     const enteredOf = await this.#enteredOf(draft)
     const addresses = addressesOf(sight.blocks, labelsOf(sight.blocks, profile, labels))
+    const [late, sides] = [forestalledToldIn(main), otherSidesIn(main)]
     await pause()
     const work = changesInSlices(sight.blocks)
     let step = work.next()
@@ -76,6 +81,8 @@ export class OpenChanges {
         newBlocks: [...change.newBlocks],
         inside: [...change.inside],
         address: addresses.get(block) ?? "the text",
+        late: lateSaid(change, late, code),
+        otherSide: otherSideSaid(change, sides, sight.blocks),
         enteredBy: found?.person ?? null,
         at: found?.at ?? null,
       }

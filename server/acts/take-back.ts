@@ -15,6 +15,7 @@ import type { Gate } from "../gate/gate.ts"
 import { itemFrom } from "../gate/places.ts"
 import { serverMint, sightOfGate } from "./decide.ts"
 import { rename } from "./divide.ts"
+import { decidedTooLate, lateBack, obstaclesOf } from "./late.ts"
 import { Mismatch } from "./proven.ts"
 import { elementBefore, elementOf, elementsOf, joinBlock, moveBlock, moveWords, newElement, type Site, startOf } from "./restructure.ts"
 import { lettersIn, WordsBack } from "./words-back.ts"
@@ -53,9 +54,12 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
   const originOf = (letter: { client: number; clock: number }): { client: number; clock: number } => gate.relocations.original(letter)
   const plan = inverse(before, after, now, originOf, yield* lettersInSlices(now.blocks, originOf))
   if (standsInTheWay(plan)) return plan
+  const tooLate = decidedTooLate(gate.shadow, before.proposals, plan)
+  if (tooLate.size > 0) return obstaclesOf(tooLate)
   const mint = serverMint(gate.shadow)
   const touched = new Set<string>(plan.touched)
   yield
+  const returned: string[] = []
   const row = yield* written(gate, function* (site) {
     for (const id of yield* structureBack(site, plan, () => mint.block())) touched.add(id)
     const words = new WordsBack(site, plan, (source) => mint.entry(source))
@@ -74,13 +78,19 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
       if (text) for (const mark of renamed.values()) rename(site.tr, text, mark, site.relocations)
     }
     recordBack(gate.shadow, plan)
+    const there = new Set(blocksIn(site))
+    for (const { changeId } of lateBack(gate.shadow, plan, (block) => there.has(block))) returned.push(changeId)
   })
-  const reopened = changesIn(gate.blocks, new Set(taking.hashes.keys()))
+  const reopened = changesIn(gate.blocks, new Set([...taking.hashes.keys(), ...returned]))
   const flaw = flawOfTakingBack(plan, now, gate.blocks, originOf)
   if (flaw !== null) throw new Mismatch(`taking back changes ${flaw}`)
   proveSeen(gate, { ...taking, isLast: !taking.shown && fatesIn(after) === fatesIn(now) }, plan, reopened)
   return { row, reopened, blocks: [...touched] }
 }
+
+/** The blocks that are there. */
+const blocksIn = (site: Site): string[] =>
+  elementsOf(site).flatMap((element) => (element.getAttribute("joined") === undefined ? [element.getAttribute("id") as string] : []))
 
 /** Blocks as wholes: in the opposite order of a decision. The blocks that it touches. */
 function* structureBack(site: Site, plan: BackPlan, mintBlock: () => string): Sliced<string[]> {

@@ -49,6 +49,7 @@ ins.accepted { text-decoration-style: double } del.accepted { text-decoration-st
 .by { font: 600 .62em/1 var(--sans); vertical-align: super; margin-inline: .15em; color: var(--tone, #333); white-space: nowrap; text-decoration: none; font-style: normal }
 [data-turn] { padding: .1em .25em; border: 1px solid var(--tone, #333); border-radius: 2px; print-color-adjust: exact; -webkit-print-color-adjust: exact }
 [data-turn="1"] { background: var(--tone, #333); color: #fff } [data-turn="2"] { background: repeating-linear-gradient(135deg, color-mix(in srgb, var(--tone, #333) 30%, #fff) 0 2px, #fff 2px 5px); color: #111 } [data-turn="3"] { border: 3px double var(--tone, #333) }
+.late { font: italic .75em/1.4 var(--sans); color: var(--tone, #333); margin-inline-start: .5em }
 .act { font: 600 .68em/1.4 var(--sans); color: var(--tone, #333); border: 1px solid currentColor; border-radius: .25em; padding: 0 .35em; margin-inline-start: .5em; white-space: nowrap; font-style: normal }
 .struck { color: #555 }
 .call { font: 600 .66em/1 var(--sans); vertical-align: super; text-decoration: none; color: #444; margin-inline-start: .1em }
@@ -244,7 +245,7 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
   }
 
   /** What is proposed about the block as a whole. */
-  #acts({ inserted, deleted, joined, cut, level, moved, block }: SheetBlock): string {
+  #acts({ inserted, deleted, joined, cut, level, moved, block, late }: SheetBlock): string {
     const act = (by: Attribution | null, what: string): string =>
       by
         ? tag(
@@ -261,7 +262,14 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
       act(cut, "split here"),
       act(level?.by ?? null, level && to ? `level ${level.was} → ${to.level}` : `was level ${level?.was}`),
       act(moved?.by ?? null, moved?.end === "from" ? "moved from here" : "moved here"),
+      ...(moved?.end === "to" ? [] : late.map(({ by, said }) => this.#late(by, said))),
     ].join("")
+  }
+
+  /** That a change came too late, and what accepting it does, behind the words of its clause. */
+  #late(by: Attribution, said: string): string {
+    const whose = by.handle ?? by.source
+    return ` ${tag("span", { class: "late", ...this.#look(by) }, escaped(whose ? `${whose}: ${said}` : said))}`
   }
 
   /** Numbers of the comments on a block, once each. */

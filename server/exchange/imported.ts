@@ -71,6 +71,10 @@ export interface ImportedChange {
   }[]
   readonly structure?: readonly ImportedStructure[]
   readonly inside?: readonly string[]
+  /** Written, not read: that it came too late for what it was to replace, and what accepting it does. */
+  readonly late?: string
+  /** Written, not read: of what is left of a replacement, how the text will read. */
+  readonly otherSide?: string
 }
 
 export interface ImportedComment {

@@ -88,7 +88,7 @@ export class MarkedText {
     return this.words(whole, callOf) + this.#acts(sheet)
   }
 
-  #acts({ joined, cut, level, moved, notMoved, block }: SheetBlock): string {
+  #acts({ joined, cut, level, moved, notMoved, block, late }: SheetBlock): string {
     const act = (by: Attribution | null | undefined, what: string): string => (by ? ` {${this.#whose(by)}${what}}` : "")
     const to = block.structure.find((proposal) => proposal.kind === "level") as { level: number } | undefined
     return [
@@ -97,6 +97,7 @@ export class MarkedText {
       act(level?.by, level && to ? `level ${level.was} to ${to.level}` : `level was ${level?.was}`),
       act(notMoved, "would move it"),
       act(moved?.by, moved?.end === "from" ? "moved from here" : "moved here"),
+      ...(moved?.end === "to" ? [] : late.map(({ by, said }) => act(by, said))),
     ].join("")
   }
 

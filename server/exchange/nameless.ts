@@ -1,3 +1,5 @@
+import { noneForestalledTold } from "../../shared/changes/forestalled.ts"
+import { noOtherSides } from "../../shared/changes/other-side.ts"
 import type { ThreadPlace } from "../../shared/comments/place-of.ts"
 import { ofFile, type Thread } from "../../shared/comments/thread.ts"
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
@@ -21,6 +23,13 @@ export function withoutNames(draft: Publishable, signer: Signer): Publishable {
     force: force?.map((block) => ids.block(block)) ?? null,
     threads: threads.map((thread) => ids.thread(thread, signer)),
     places: new Map([...draft.places].map(([id, place]) => [ids.change(id), ids.place(place)])),
+    sides: new Map([...(draft.sides ?? noOtherSides)].map(([id, side]) => [ids.change(id), side])),
+    late: new Map(
+      [...(draft.late ?? noneForestalledTold)].map(([id, list]) => [
+        ids.change(id),
+        list.map((one) => ({ ...one, by: ids.change(one.by), source: notStated })),
+      ]),
+    ),
     accepted: accepted.map((entry) => ids.accepted(entry)),
     labels: ids.byBlock(labels),
     renumbered: Object.fromEntries(

@@ -1,4 +1,6 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
+import { lateSaid, noneForestalledTold } from "../../shared/changes/forestalled.ts"
+import { noOtherSides, otherSideSaid } from "../../shared/changes/other-side.ts"
 import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
 import { type ThreadPlace, withStanding } from "../../shared/comments/place-of.ts"
@@ -25,6 +27,9 @@ const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
   "clause deletion": "structure",
   "level change": "structure",
 }
+
+/** Whose a change is that a paper names nobody of. */
+const another = "another delegation"
 
 /** A file says null of what nobody has stated. */
 const sourceOf = (source: string): string | null => (source === notStated ? null : source)
@@ -63,6 +68,8 @@ class Standing {
 function importedChange(change: Change, draft: Publishable, standing: Standing): ImportedChange {
   const entered = draft.entered.get(change.id)
   const structure = change.structure.flatMap(({ proposal }) => standing.act(proposal) ?? [])
+  const late = lateSaid(change, draft.late ?? noneForestalledTold, (source) => sourceOf(source) ?? another)
+  const otherSide = otherSideSaid(change, draft.sides ?? noOtherSides, draft.blocks)
   const moved = change.structure.map((part) => part.text).join(" … ")
   const text = change.kind === "insertion" || change.kind === "new clause" ? change.inserted : change.deleted || moved
   return {
@@ -78,6 +85,8 @@ function importedChange(change: Change, draft: Publishable, standing: Standing):
     segments: change.segments.map(({ block, kind, from, to }) => ({ block, kind, from, to })),
     ...(structure.length > 0 ? { structure } : {}),
     ...(change.inside.length > 0 ? { inside: change.inside } : {}),
+    ...(late === null ? {} : { late }),
+    ...(otherSide === null ? {} : { otherSide }),
   }
 }
 

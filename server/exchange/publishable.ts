@@ -1,4 +1,6 @@
 import * as Y from "yjs"
+import type { ForestalledToldBy } from "../../shared/changes/forestalled.ts"
+import type { OtherSides } from "../../shared/changes/other-side.ts"
 import type { Twins } from "../../shared/changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../../shared/clauses/labels.ts"
 import { inPlaceOrder, placesOf, type ThreadPlace } from "../../shared/comments/place-of.ts"
@@ -6,7 +8,7 @@ import { fileSaid, ofFile, type Remark, type Thread } from "../../shared/comment
 import type { Block } from "../../shared/schema/block.ts"
 import { groundOf } from "../../shared/sync/ground.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
-import { metaOfDoc, type ProposalEntry, roots, threadsOf, twinsIn } from "../../shared/sync/roots.ts"
+import { forestalledToldIn, metaOfDoc, otherSidesIn, type ProposalEntry, roots, threadsOf, twinsIn } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { draftStateOf } from "./draft-state.ts"
 import type { CoverField, ImportedDraft, ImportWarning } from "./imported.ts"
@@ -29,6 +31,10 @@ export interface Publishable {
   readonly threads: readonly Thread[]
   /** What a decision moved apart that still says the same. */
   readonly twins?: Twins
+  /** What of open changes came too late for what it was to replace. */
+  readonly late?: ForestalledToldBy
+  /** Of what is left of replacements: the side that was accepted by itself. */
+  readonly sides?: OtherSides
   /** Where each thread stands, by its id. */
   readonly places: ReadonlyMap<string, ThreadPlace>
   /** What became of decided changes. */
@@ -71,6 +77,8 @@ function inDoc(doc: Y.Doc) {
     ...{ profile, labels, renumbered, blocks, places },
     threads: inPlaceOrder(threads, places, blocks),
     twins: twinsIn(doc),
+    late: forestalledToldIn(doc),
+    sides: otherSidesIn(doc),
     accepted: [...roots.proposals(doc).values()].filter((entry) => entry.status === "accepted"),
   }
 }

@@ -1,6 +1,8 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { type Accepted, acceptedIn, acceptedStructureOf, actedBy, cutBy, type Kin, kinOf } from "../../shared/changes/compare.ts"
+import { lateSaid, noneForestalledTold } from "../../shared/changes/forestalled.ts"
 import { echoesIn, withoutEchoes } from "../../shared/changes/once.ts"
+import { noOtherSides, otherSideSaid } from "../../shared/changes/other-side.ts"
 import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
 import type { FrozenLabels } from "../../shared/clauses/labels.ts"
 import { noteCalledBy } from "../../shared/clauses/notes.ts"
@@ -78,6 +80,8 @@ export interface SheetBlock {
   readonly notMoved: Attribution | null
   /** One end of a move of the block as a whole. */
   readonly moved: { readonly end: "from" | "to"; readonly by: Attribution } | null
+  /** Open changes here of which the room says more: what came too late for what it was to replace (RIVAL4), one side of a replacement (PART6). */
+  readonly late: readonly { readonly by: Attribution; readonly said: string }[]
 }
 
 export interface SheetNote {
@@ -187,6 +191,18 @@ class Attributor {
       isAccepted: false,
       move: isMove ? `move-${change}` : null,
     }
+  }
+
+  /** What more is said of the open changes of a block. */
+  lateIn(block: string): SheetBlock["late"] {
+    const { late = noneForestalledTold, sides = noOtherSides, sources, blocks } = this.#draft
+    const nameOf = (source: string): string => (source === notStated ? "another delegation" : signedAs(source, sources.get(source)))
+    return [...new Set([...late.keys(), ...sides.keys()])].flatMap((id) => {
+      const change = this.#changes.get(id)
+      if (change?.block !== block) return []
+      const told = [lateSaid(change, late, nameOf), otherSideSaid(change, sides, blocks)]
+      return told.flatMap((said) => (said === null ? [] : [{ by: this.of(id, change.source), said }]))
+    })
   }
 
   accepted(source: string | null, key: string): Attribution {
@@ -499,6 +515,7 @@ class Layout {
       joined: join ? by(join) : null,
       cut: this.#accepted(block).some(({ kind }) => kind === "split") ? this.#difference(cutBy(this.#record, this.#kinOf(block))) : null,
       notMoved: move && deletion ? by(move) : null,
+      late: isMarked ? this.#attributor.lateIn(block.id) : [],
       level: level
         ? { was: block.level, by: by(level) }
         : levelWas !== undefined
@@ -568,7 +585,18 @@ class Layout {
   #gone(block: Block): SheetBlock {
     const by = this.#acted("delete", block)
     return {
-      ...{ block, relabelled: null, inserted: null, deleted: by, joined: null, cut: null, notMoved: null, level: null, moved: null },
+      ...{
+        block,
+        relabelled: null,
+        inserted: null,
+        deleted: by,
+        joined: null,
+        cut: null,
+        notMoved: null,
+        level: null,
+        moved: null,
+        late: [],
+      },
       label: this.#labels[block.id] ?? "",
       runs: [{ ...bare(textOf(block)), deleted: by }],
     }

@@ -4,7 +4,7 @@
  */
 import * as Y from "yjs"
 import { type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
-import { parseKey } from "../../shared/schema/keys.ts"
+import { parseKey, parseMarkId } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { entryOf, structuralProposalOf } from "../../shared/schema/structure.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
@@ -154,8 +154,17 @@ class Applier {
 
   #dropEntry({ id, stays }: Of<"dropEntry">): void {
     const structure = this.#doc.getMap(structureRoot)
+    if (!stays) this.#noteLate(structuralProposalOf(id, structure.get(id)))
     if (stays) structure.set(id, entryOf(stays))
     else structure.delete(id)
+  }
+
+  /** What is about a block that is gone is open as it was proposed once that is there again (BACK6); of what was decided nothing is kept. */
+  #noteLate(proposal: StructuralProposal | null): void {
+    if (!proposal || [proposal.id, proposal.changeId].some((id) => roots.proposals(this.#doc).has(id))) return
+    const late = roots.late(this.#doc)
+    const own = [...late.keys()].filter((id) => parseMarkId(id)?.source === proposal.source)
+    if (own.length < caps.structureOfSource) late.set(proposal.id, entryOf(proposal))
   }
 
   #dropLinked({ id, source, stays }: Of<"dropLinked">): void {

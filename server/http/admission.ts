@@ -137,8 +137,10 @@ export class Admission {
       throw new DomainError("not-allowed", "This page may not act on this server: it comes from another address.")
     // Who comes in for the first time is not held up by those of the same address who make up cookies.
     if (route.isPublic) return null
-    const { person, sentence } = await this.standing(request)
-    if (!person) throw new DomainError("not-signed-in", sentence)
+    const standing = await this.standing(request)
+    if (!standing.person) throw new DomainError("not-signed-in", standing.sentence)
+    const { person, signIn } = standing
+    if (route.method !== "get") await this.#parts.meeting.writeDown({ person: person.id, signIn })
     const { draft } = request.params
     const state = draft === undefined ? beforeAny : (await drafts.open(String(draft))).room.meta
     const ruling = may(actOfRoute[name], { role: person.role, hat: person.hats[0] ?? null }, state)

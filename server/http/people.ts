@@ -6,8 +6,10 @@ import { type Act, may } from "../../shared/policy/policy.ts"
 import type { Config } from "../config.ts"
 import { type GivenBy, idOfInvitation } from "../people/invitations.ts"
 import type { Meeting } from "../people/meeting.ts"
+import { untilRestart } from "../people/sign-ins.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
+import { cannotWrite } from "../storage/failures.ts"
 import type { Handler } from "./handler.ts"
 import { cookieOf, setCookie } from "./origins.ts"
 
@@ -143,7 +145,11 @@ function enteringHandlers({
       const { cookie, person } = await invitations.enter(token, { name, same })
       const before = await standing(request)
       // Another person at the same device: pages that are still open for the one before end, so that nothing is entered under a name that is not theirs.
-      if (before.person && before.person.id !== person.id) await meeting.signOut(before.signIn, before.person.id)
+      if (before.person && before.person.id !== person.id)
+        await meeting.signOut(before.signIn, before.person.id).catch((error: unknown) => {
+          // It has ended here, and this browser has another cookie from now on.
+          if (!cannotWrite(error)) throw error
+        })
       meeting.attendance.saw(person.id)
       response.setHeader("Set-Cookie", setCookie(cookie, config))
       return publicPerson(person)
@@ -157,9 +163,10 @@ function enteringHandlers({
     me: async ({ request }) => {
       await meeting.catchUp()
       // Another process may have ended it a moment ago.
-      const { person, sentence } = await standing(request)
-      if (!person) throw new DomainError("not-signed-in", sentence)
-      return { ...publicPerson(person), sources: people.sources(), sitting: sittingNow(meeting) }
+      const found = await standing(request)
+      if (!found.person) throw new DomainError("not-signed-in", found.sentence)
+      const notKept = signIns.isKept(found.signIn) ? null : untilRestart
+      return { ...publicPerson(found.person), sources: people.sources(), sitting: sittingNow(meeting), notKept }
     },
   }
 }

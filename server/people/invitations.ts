@@ -206,7 +206,7 @@ export class Invitations {
         (other) => colleagues.includes(other) && !invited.has(other.id),
       )
     const entered = this.#newPerson(name, { role, hats, tokenHash, madeAt: this.#now().toISOString() })
-    await this.#people.save(entered)
+    await this.#people.enter(entered)
     return entered.id
   }
 

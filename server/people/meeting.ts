@@ -84,6 +84,15 @@ export class Meeting {
     this.#presiding = presiding
   }
 
+  /**
+   * Writes down who came in while nothing could be written, or the one behind a sign-in: before they do anything themselves, so that nothing bears the
+   * name of somebody whom a restart would forget (DAM15). Throws where nothing can be written still.
+   */
+  async writeDown(only?: { readonly person: string; readonly signIn: string }): Promise<void> {
+    await this.people.writeDown(only?.person)
+    await this.signIns.writeDown(only?.signIn)
+  }
+
   /** Signs a browser out: all its sockets end with it. */
   async signOut(signIn: string, person: string): Promise<void> {
     await this.signIns.end(signIn)

@@ -3,6 +3,7 @@ import { mistakenFor, nameTaken } from "../../shared/people/roster.ts"
 import { hatsOf } from "../../shared/policy/grants.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
+import { cannotWrite } from "../storage/failures.ts"
 import type { PersonRecord, SourceRecord, Store } from "../storage/store.ts"
 
 const nobody = (id: string): Person => ({ id, name: "Somebody", role: "observer", hats: [], isRevoked: true })
@@ -20,6 +21,8 @@ export class People {
   readonly #sources = new Map<string, SourceRecord>()
   /** What is being written: known already, and not lost where the store is read meanwhile. */
   readonly #pending = new Map<string, PersonRecord>()
+  /** Who came in while nothing could be written. */
+  readonly #unsaved = new Set<string>()
   /** By id the name as it is shown; null: people are not what they were when it was made. */
   #shown: ReadonlyMap<string, string> | null = null
   #turn: Promise<unknown> = Promise.resolve()
@@ -51,10 +54,11 @@ export class People {
   read(): Promise<void> {
     return this.#inTurn(async () => {
       const [people, sources] = [await this.#store.people(), await this.#store.sources()]
+      const unsaved = [...this.#unsaved].flatMap((id) => this.#people.get(id) ?? [])
       this.#people.clear()
       this.#sources.clear()
       for (const source of [...ownSources, ...sources]) this.#sources.set(source.code, source)
-      for (const person of [...people, ...this.#pending.values()]) this.#people.set(person.id, person)
+      for (const person of [...people, ...unsaved, ...this.#pending.values()]) this.#people.set(person.id, person)
       this.#shown = null
     })
   }
@@ -112,6 +116,27 @@ export class People {
     this.#onChange()
   }
 
+  /** Keeps a person who enters; where nothing can be written, in memory until something can: whoever comes in reads (DAM15). */
+  async enter(person: PersonRecord): Promise<void> {
+    try {
+      await this.save(person)
+    } catch (error) {
+      if (!cannotWrite(error)) throw error
+      this.#people.set(person.id, person)
+      this.#unsaved.add(person.id)
+      this.#shown = null
+      this.#onChange()
+    }
+  }
+
+  /** Writes down those, or the one, who came in while nothing could be written. Throws where nothing can be written still. */
+  async writeDown(only?: string): Promise<void> {
+    for (const id of only === undefined ? [...this.#unsaved] : [only]) {
+      const person = this.#unsaved.has(id) ? this.#people.get(id) : undefined
+      if (person) await this.save(person)
+    }
+  }
+
   /** Keeps a person. It is known at once; where the store cannot write it is as it was. */
   async save(person: PersonRecord): Promise<void> {
     const { id } = person
@@ -122,6 +147,7 @@ export class People {
     this.#pending.set(id, now)
     try {
       await this.#inTurn(() => this.#store.savePerson(now))
+      this.#unsaved.delete(id)
     } catch (error) {
       if (before) this.#people.set(id, before)
       else this.#people.delete(id)

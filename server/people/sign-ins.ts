@@ -1,5 +1,6 @@
 import type { Person } from "../rooms/session.ts"
-import type { Store } from "../storage/store.ts"
+import { cannotWrite } from "../storage/failures.ts"
+import type { SignInRecord, Store } from "../storage/store.ts"
 import type { People } from "./people.ts"
 import { hashOfSecret, newSecret } from "./secrets.ts"
 
@@ -20,12 +21,18 @@ export const unknownHere = "The meeting no longer knows you: what was stored abo
 const withdrawn = "Your access to this meeting was withdrawn. Ask the secretariat."
 const givenBack = "You have access to this meeting again. Open the address of your invitation once more."
 
+/** What is told to somebody whose sign-in could not be written down. */
+export const untilRestart =
+  "The meeting's store cannot be written at this moment. You are signed in and read what was saved; if the server is started again before it can be written, open the address of your invitation once more."
+
 /** Signed-in browsers, by the hash of their cookie. What is remembered of them ends at its hour, like what is stored. */
 export class SignIns {
   readonly #store: Store
   readonly #people: People
   readonly #now: () => Date
   readonly #known = new Map<string, { readonly person: string; readonly expiresAt: number }>()
+  /** Those that began while nothing could be written. */
+  readonly #unsaved = new Map<string, SignInRecord>()
   /** Those that were ended here, and whose access was withdrawn with it: what was asked of the store before does not bring them back. */
   readonly #ended = new Map<string, { readonly withdrawn: string | null }>()
 
@@ -40,9 +47,32 @@ export class SignIns {
     const cookie = newSecret()
     const expiresAt = this.#now().getTime() + signInDays * dayMs
     const cookieHash = hashOfSecret(cookie)
-    await this.#store.saveSignIn({ cookieHash, person, expiresAt: new Date(expiresAt).toISOString() })
+    const record = { cookieHash, person, expiresAt: new Date(expiresAt).toISOString() }
+    try {
+      await this.#store.saveSignIn(record)
+    } catch (error) {
+      if (!cannotWrite(error)) throw error
+      this.#unsaved.set(cookieHash, record)
+    }
     this.#known.set(cookieHash, { person, expiresAt })
     return cookie
+  }
+
+  /** Whether a sign-in outlives the server. */
+  isKept(signIn: string): boolean {
+    return !this.#unsaved.has(signIn)
+  }
+
+  /** Writes down those, or the one, that began while nothing could be written. Throws where nothing can be written still. */
+  async writeDown(only?: string): Promise<void> {
+    for (const signIn of only === undefined ? [...this.#unsaved.keys()] : [only]) {
+      const record = this.#unsaved.get(signIn)
+      if (!record) continue
+      await this.#store.saveSignIn(record)
+      this.#unsaved.delete(signIn)
+      // It may have ended meanwhile.
+      if (this.#ended.has(signIn)) await this.#store.removeSignIn(signIn)
+    }
   }
 
   /** Whether a cookie's value was somebody's, without asking the store. */
@@ -89,6 +119,8 @@ export class SignIns {
   async end(signIn: string): Promise<void> {
     this.#ended.set(signIn, { withdrawn: null })
     this.#known.delete(signIn)
+    // What was never written needs not be taken out, on a store that cannot do that either.
+    if (this.#unsaved.delete(signIn)) return
     await this.#store.removeSignIn(signIn)
   }
 
@@ -98,12 +130,13 @@ export class SignIns {
       if (known.person !== person) continue
       this.#ended.set(signIn, { withdrawn: person })
       this.#known.delete(signIn)
+      this.#unsaved.delete(signIn)
     }
     await this.#store.removeSignInsOf(person)
   }
 
   /** Reads what is remembered anew, for another process may have ended some of it. */
   async read(): Promise<void> {
-    for (const signIn of [...this.#known.keys()]) await this.#recall(signIn)
+    for (const signIn of [...this.#known.keys()]) if (this.isKept(signIn)) await this.#recall(signIn)
   }
 }

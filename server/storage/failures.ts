@@ -118,6 +118,9 @@ export const isBusy = (error: unknown): boolean => ["busy", "locked"].includes(r
 /** Whether SQLite could open or make no file at a place. */
 export const isNotOpened = (error: unknown): boolean => resultOf(error) === "cannotOpen"
 
+/** Whether a store cannot write, though what it holds can be read: who comes in then reads (DAM15). */
+export const cannotWrite = (error: unknown): boolean => error instanceof StoreFailure && (error.isStopped || !error.isDamage)
+
 /** Whether the disk takes no more. */
 export const isFull = (error: unknown): boolean => resultOf(error) === "full"
 

@@ -31,6 +31,7 @@ export class StoreWatch {
   #failing: string | null = null
   #stopped: string | null = null
   readonly #notes = new Set<string>()
+  readonly #onWell: (() => void)[] = []
 
   constructor(onFailure: (failure: StoreFailure) => void) {
     this.#onFailure = onFailure
@@ -39,6 +40,11 @@ export class StoreWatch {
   /** Why it has failed, and written nothing since, in a sentence for everybody; null: it does well. */
   get failing(): string | null {
     return this.#stopped ?? this.#failing
+  }
+
+  /** Calls back whenever it can be written to again after it could not. */
+  whenWell(then: () => void): void {
+    this.#onWell.push(then)
   }
 
   /** Asks a store that fails again and again whether it can be written to: so it is well without anybody typing. Gives what ends that. */
@@ -88,7 +94,10 @@ export class StoreWatch {
     if (!(answer instanceof Promise)) return answer
     return answer.then(
       (value: unknown) => {
-        if (writing.has(call)) this.#failing = null
+        if (writing.has(call) && this.#failing !== null) {
+          this.#failing = null
+          for (const then of this.#onWell) then()
+        }
         return value
       },
       (error: Error) => {

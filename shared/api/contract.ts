@@ -78,6 +78,10 @@ export const changeShape = z.object({
   ),
   newBlocks: z.array(text),
   inside: z.array(text),
+  /** Of one that came too late for what it was to replace: what became of those words, and what accepting it does. */
+  late: text.nullable(),
+  /** Of what is left of a replacement one side of which was accepted: how the text will read. */
+  otherSide: text.nullable(),
   enteredBy: text.nullable(),
   at: text.nullable(),
 })
@@ -225,8 +229,9 @@ export const routes = defineRoutes({
   me: {
     method: "get",
     path: "/me",
+    // `notKept`: that the sign-in could not be written down, and what that means; null: it is.
     summary: "Who is signed in, the roster of sources in its order, and the sitting in force",
-    answer: personShape.extend({ sources: z.array(sourceShape), sitting: sittingNowShape }),
+    answer: personShape.extend({ sources: z.array(sourceShape), sitting: sittingNowShape, notKept: text.nullable() }),
   },
   lookAtInvitation: {
     method: "post",

@@ -26,6 +26,11 @@ export interface ForestalledTold extends Forestalled {
   readonly instead: string
 }
 
+/** What became of the words of changes that came too late, by the change. */
+export type ForestalledToldBy = ReadonlyMap<string, readonly ForestalledTold[]>
+
+export const noneForestalledTold: ForestalledToldBy = new Map()
+
 interface Accepted {
   readonly source: string
   readonly segments?: readonly { readonly kind: string; readonly text: string }[]
@@ -48,6 +53,10 @@ export function forestalledSaid(change: Change, told: readonly ForestalledTold[]
   const said = told.map(({ instead }) => instead.trim()).filter(Boolean)
   return `This came too late for what it was to replace: ${gone.join("; ")} meanwhile. ${whatItDoes(change, said)}`
 }
+
+/** The same of any open change, wherever one is told (RIVAL4). */
+export const lateSaid = (change: Change, told: ForestalledToldBy, nameOf: (source: string) => string): string | null =>
+  onlyTakes(change) ? null : forestalledSaid(change, told.get(change.id) ?? [], nameOf)
 
 /** `instead`: the words that stand in the place of those that went. */
 function whatItDoes({ inserted, deleted }: Change, instead: readonly string[]): string {

@@ -154,9 +154,10 @@ export function labelsOf(blocks: readonly Block[], profile: Profile, frozen: Fro
   const sections = sectionsOf(blocks)
   const samples = samplesIn(sections, frozen)
   let counted: ReadonlyMap<string, string> | null = null
-  let follower = new Follower(profile, frozen, samples)
+  const gone = goneIn(blocks, frozen)
+  let follower = new Follower(profile, frozen, samples, gone)
   for (const section of sections) {
-    if (numbering.restartsAt(section.part)) follower = new Follower(profile, frozen, samples)
+    if (numbering.restartsAt(section.part)) follower = new Follower(profile, frozen, samples, gone)
     follower.open(section)
     const fresh: ReadonlyMap<string, string> | null =
       numbering.restartsAt(section.part) && isNew(section, frozen) ? (counted ??= computedLabels(blocks, profile)) : null
@@ -166,6 +167,12 @@ export function labelsOf(blocks: readonly Block[], profile: Profile, frozen: Fro
     })
   }
   return labels
+}
+
+/** Labels of clauses of the text in force that are gone (folded): no addition is given one of them, for it would be taken for that clause. */
+function goneIn(blocks: readonly Block[], frozen: FrozenLabels): ReadonlySet<string> {
+  const there = new Set(blocks.filter(isPresent).map(({ id }) => id))
+  return new Set(Object.entries(frozen).flatMap(([id, label]) => (label === "" || there.has(id) ? [] : [foldLabel(label)])))
 }
 
 /** The first frozen label of each part and level: how the text labels such clauses. */
@@ -196,20 +203,28 @@ class Follower {
   readonly #frozen: FrozenLabels
   readonly #samples: ReadonlyMap<string, string>
   readonly #taken = new Set<string>()
+  /** Those, and what no addition may be called. */
+  readonly #notAgain: Set<string>
   /** The last label of each level that is one. */
   readonly #last = new Map<number, string>()
   /** Whether a clause of the section stands without a label. */
   #hasBare = false
 
-  constructor(profile: Profile, frozen: FrozenLabels, samples: ReadonlyMap<string, string>) {
+  constructor(profile: Profile, frozen: FrozenLabels, samples: ReadonlyMap<string, string>, gone: ReadonlySet<string>) {
     this.#profile = profile
     this.#frozen = frozen
     this.#samples = samples
+    this.#notAgain = new Set(gone)
   }
 
   open({ clauses }: Section): void {
-    for (const { id } of clauses) if (this.#frozen[id]) this.#taken.add(foldLabel(this.#frozen[id]))
+    for (const { id } of clauses) if (this.#frozen[id]) this.#take(this.#frozen[id])
     this.#hasBare = clauses.some(({ id }) => this.#frozen[id] === "")
+  }
+
+  #take(label: string): void {
+    this.#taken.add(foldLabel(label))
+    this.#notAgain.add(foldLabel(label))
   }
 
   ifFree(label: string): string | null {
@@ -220,7 +235,7 @@ class Follower {
     for (const deeper of [...this.#last.keys()]) if (deeper > level) this.#last.delete(deeper)
     if (label) {
       this.#last.set(level, label)
-      this.#taken.add(foldLabel(label))
+      this.#take(label)
     }
     return label
   }
@@ -229,13 +244,13 @@ class Follower {
   after({ part, clauses }: Section, i: number): string {
     const { level, dir } = clauses[i]!
     const previous = this.#last.get(level)
-    if (previous !== undefined && !this.#hasBare) return labelBehind(previous, this.#taken, this.#frozen)
+    if (previous !== undefined && !this.#hasBare) return labelBehind(previous, this.#notAgain, this.#frozen)
     const { earlier, later } = siblingsOf(clauses, i, this.#frozen)
     const labels = [...earlier, ...later].map((clause) => this.#frozen[clause.id])
     const isBare = labels.length > 1 && labels.every((label) => label === "")
     // A text that gives such clauses no label gives none to another.
     if (isBare || (earlier.length > 0 && this.#isUnnumbered(part, level))) return ""
-    if (previous !== undefined) return labelBehind(previous, this.#taken, this.#frozen)
+    if (previous !== undefined) return labelBehind(previous, this.#notAgain, this.#frozen)
     const ordinal = (n: number): string => this.#ordinal(n, part, level, dir)
     if (earlier.length > 0) return this.#free(ordinal(2))
     const next = later.find((clause) => this.#frozen[clause.id])
@@ -248,7 +263,7 @@ class Follower {
   }
 
   #free(label: string): string {
-    return label && this.#taken.has(foldLabel(label)) ? labelBehind(label, this.#taken, this.#frozen) : label
+    return label && this.#taken.has(foldLabel(label)) ? labelBehind(label, this.#notAgain, this.#frozen) : label
   }
 
   #before(next: string): string {

@@ -1,7 +1,8 @@
 import type * as Y from "yjs"
 import type { Segment } from "../changes/changes.ts"
-import type { Forestalled, ForestalledBy } from "../changes/forestalled.ts"
+import { type Forestalled, type ForestalledBy, type ForestalledToldBy, toldOf } from "../changes/forestalled.ts"
 import { type Link, mostLinked, Ties } from "../changes/links.ts"
+import type { OtherSides } from "../changes/other-side.ts"
 import type { Twin, Twins } from "../changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
 import { byTime, type Remark, type Thread } from "../comments/thread.ts"
@@ -71,6 +72,9 @@ const takenRoot = (doc: Y.Doc): Y.Array<Taken> => doc.getArray("taken")
 /** What of a deletion had gone before it arrived, by its change. */
 const forestalledRoot = (doc: Y.Doc): Y.Map<readonly Forestalled[]> => doc.getMap("forestalled")
 
+/** Proposals about blocks that were gone when they arrived, as they were written, by their id: with the block they are open again. */
+const lateRoot = (doc: Y.Doc): Y.Map<unknown> => doc.getMap("late")
+
 /** Changes that are decided by one verdict, by the link's id. */
 export const linksRoot = "links"
 const linksMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap(linksRoot)
@@ -91,12 +95,15 @@ export const roots = {
   links: linksMap,
   taken: takenRoot,
   forestalled: forestalledRoot,
+  late: lateRoot,
 } as const
 
 /** Changes that go on saying the same, though a decision moved them apart. */
 export const twinsIn = (doc: Y.Doc): Twins => new Map(twinsRoot(doc).entries())
 
-const isAccepted = (entry: ProposalEntry | undefined): boolean => entry?.status === "accepted" || entry?.status === "acceptedWithHost"
+/** Whether a change is in the text, or will be with what it stands in. */
+export const isAccepted = (entry: ProposalEntry | undefined): boolean =>
+  entry?.status === "accepted" || entry?.status === "acceptedWithHost"
 
 /** What came too late for words that another change took out, as long as that is accepted. */
 export function forestalledIn(doc: Y.Doc): ForestalledBy {
@@ -104,6 +111,21 @@ export function forestalledIn(doc: Y.Doc): ForestalledBy {
   const holds = ({ by }: Forestalled): boolean => isAccepted(proposals.get(by))
   return new Map([...forestalledRoot(doc).entries()].flatMap(([id, list]) => (list.some(holds) ? [[id, list.filter(holds)] as const] : [])))
 }
+
+/** The same, with whose change took the words out and what it put there. */
+export const forestalledToldIn = (doc: Y.Doc): ForestalledToldBy =>
+  new Map([...forestalledIn(doc)].map(([id, list]) => [id, list.map((one) => toldOf(one, proposalsOf(doc).get(one.by)))]))
+
+/** Of replacements one side of which was accepted by itself: that, by what is left of them. */
+export const otherSidesIn = (doc: Y.Doc): OtherSides =>
+  new Map(
+    [...proposalsOf(doc).values()].flatMap((entry) => {
+      const { next, segments = [] } = entry
+      const [first, ...more] = segments
+      if (next === undefined || !first || !isAccepted(entry) || more.some(({ kind }) => kind !== first.kind)) return []
+      return [[next, { kind: first.kind, words: segments.map(({ text }) => text).join(" … ") }] as const]
+    }),
+  )
 
 /** An entry of the root `links`; null where a value is none. */
 export function linkOf(id: string, value: unknown): Link | null {

@@ -140,3 +140,41 @@ it("[PART4] the chair accepts the selected words of a change, and the rest stays
   expect(await clause.locator("ins", { hasText: "plain" }).count()).toBe(0)
   expect(await clause.textContent()).toContain(" plain and simple")
 })
+
+it("[UI120] acts on a card stand in lines with the same edges, however wide the window is and whatever can be done", async () => {
+  await sweden.bringToFront()
+  await select(sweden, "to maintain a public", "register")
+  await sweden.keyboard.type("list of words")
+  await sweden.waitForSelector(".save-status.is-saved")
+  await chair.bringToFront()
+  await soon(() => draftText(chair)).toContain("list of words")
+  await select(chair, "to maintain a public", "list of")
+  const card = await openCard(chair, "list of words")
+  const size = chair.viewportSize()!
+  for (const width of [1_600, 1_360, 1_100, 820, 600, 390, 340]) {
+    await chair.setViewportSize({ width, height: 860 })
+    await card.locator(".parts").first().waitFor()
+    const boxes = await card.locator(".acts").evaluate((acts) => {
+      const edges = (element: Element): [number, number, number] => {
+        const { left, right, top } = element.getBoundingClientRect()
+        return [Math.round(left), Math.round(right), Math.round(top)]
+      }
+      const lines = [...acts.querySelectorAll(".verdicts, .parts")].map((line) => [...line.querySelectorAll("button")].map(edges))
+      return { lines, isCut: [...acts.querySelectorAll("button")].some((button) => button.scrollWidth > button.clientWidth + 1) }
+    })
+    const [verdicts, ...parts] = boxes.lines
+    expect(parts.length, `${width}`).toBe(2)
+    expect(boxes.isCut, `${width}: no button is narrower than its words`).toBe(false)
+    for (const line of boxes.lines) {
+      expect(line.length).toBe(2)
+      expect(line[0]![2], `${width}: in one line`).toBe(line[1]![2])
+    }
+    // Lines beneath one another end at one edge; the parts have the same columns.
+    const columns = (line: (typeof boxes.lines)[number]): string[] => line.map(([left, right]) => `${left} to ${right}`)
+    if (width < 600 || width > 1_000) {
+      expect(columns(parts[0]!), `${width}`).toEqual(columns(parts[1]!))
+      expect(parts[0]![1]![1], `${width}: one right edge`).toBe(verdicts![1]![1])
+    }
+  }
+  await chair.setViewportSize(size)
+})

@@ -154,7 +154,7 @@ export class World {
       desk: inlineDesk,
       shares: new Shares(clock.elapsedMs),
       idleRoomMs: 3_600_000,
-      stopped: () => null,
+      unwritable: () => null,
     })
     this.acts = new Acts(this.drafts, this.meeting, clock.now)
     this.draft = await this.drafts.open(this.id)

@@ -157,6 +157,8 @@ class Writer {
             replacedBy: change.replacedBy ?? null,
             newBlocks: change.newBlocks?.join(" ") ?? null,
             inside: change.inside?.join(" ") ?? null,
+            late: change.late ?? null,
+            otherSide: change.otherSide ?? null,
           },
           (change.segments ?? [])
             .filter((part) => tables.has(part.block))

@@ -208,8 +208,8 @@ class Writer {
     return paragraph(start) + end
   }
 
-  /** What Word cannot mark: a level, a join to a clause that does not stand right before. */
-  #unmarked({ level, joined, notMoved, block }: SheetBlock, index: number): string {
+  /** What Word cannot mark: a level, a join to a clause that does not stand right before, and that something came too late. */
+  #unmarked({ level, joined, notMoved, block, late }: SheetBlock, index: number): string {
     const before = this.#sheet.blocks[index - 1]
     const join = block.structure.find((proposal) => proposal.kind === "join") as { into: string } | undefined
     const isAdjacent = join !== undefined && before !== undefined && this.#leadsTo(before, join.into, index)
@@ -218,6 +218,7 @@ class Writer {
     if (notMoved) said.push(this.#say(notMoved, "Proposes to move this clause."))
     const proposed = block.structure.find((proposal) => proposal.kind === "level") as { level: number } | undefined
     if (level && proposed) said.push(this.#say(level.by, `Proposes level ${proposed.level} for this clause.`))
+    said.push(...late.map((one) => this.#say(one.by, one.said)))
     return said.join("")
   }
 
@@ -313,7 +314,7 @@ class Writer {
       )
       return `<w:tr>${trPr ? `<w:trPr>${trPr}</w:trPr>` : ""}${cells.join("")}</w:tr>`
     })
-    const points = this.#pointThreads(sheet.block.id)
+    const points = this.#pointThreads(sheet.block.id) + sheet.late.map((one) => this.#say(one.by, one.said)).join("")
     const borders = ["top", "left", "bottom", "right", "insideH", "insideV"]
       .map((side) => tag(`w:${side}`, { "w:val": "single", "w:sz": 4, "w:space": 0, "w:color": "auto" }))
       .join("")

@@ -1,0 +1,72 @@
+/**
+ * Of a replacement one side can be accepted by itself (PART1). The other is open then, and the text reads strangely whatever becomes of it: so it is told
+ * with the text as it will read (PART6).
+ */
+import { type Block, ownerOf } from "../schema/block.ts"
+import type { Change } from "./changes.ts"
+import { inQuotes } from "./wording.ts"
+
+/** The side that was accepted, and its words. */
+export interface OtherSide {
+  readonly kind: "insertion" | "deletion"
+  readonly words: string
+}
+
+/** By the change that goes on with the side that is left. */
+export type OtherSides = ReadonlyMap<string, OtherSide>
+
+export const noOtherSides: OtherSides = new Map()
+
+/** What has become of the other side of a replacement, and how the text will read, in the words of the room; null: it has none that was accepted. */
+export function otherSideSaid(change: Change, sides: OtherSides, blocks: readonly Block[]): string | null {
+  const other = sides.get(change.id)
+  if (!other || change.newBlocks.length > 0 || change.structure.length > 0) return null
+  if (change.segments.some(({ kind }) => kind === other.kind)) return null
+  const block = blocks.find(({ id }) => id === change.block)
+  if (!block) return null
+  const words = inQuotes(other.words, mostQuoted)
+  const became =
+    other.kind === "insertion"
+      ? `${words} of the same proposal was accepted by itself, and stands beside what it was to replace.`
+      : `${words}, which this was to replace, was taken out by itself.`
+  const [accepted, not] = [reading(block, change, true), reading(block, change, false)]
+  return `${became} Accepting this, the text reads ${inQuotes(accepted.words, mostQuoted)}${flawOf(accepted)}; not retaining it, ${inQuotes(not.words, mostQuoted)}${flawOf(not)}.`
+}
+
+interface Reading {
+  readonly words: string
+  /** What stands right before each seam, and behind it. */
+  readonly seams: readonly (readonly [string, string])[]
+}
+
+/** The agreed words around a change, as they are once it is accepted, or is not. */
+function reading(block: Block, { id }: Change, isAccepted: boolean): Reading {
+  const seams: number[] = []
+  let text = ""
+  let wasOwn: boolean | null = null
+  for (const { text: words, marks } of block.runs) {
+    const owner = ownerOf(marks)
+    const isOwn = marks.some(({ changeId, name }) => changeId === id && name !== "comment")
+    if (owner !== null && owner.changeId !== id) continue
+    if (wasOwn !== null && wasOwn !== isOwn) seams.push(text.length)
+    wasOwn = isOwn
+    const isIn = !isOwn || (owner === null ? !isAccepted : isAccepted)
+    if (isIn) text += words
+  }
+  const [first = 0, last = text.length] = [seams[0], seams.at(-1)]
+  const from = text.lastIndexOf(" ", Math.max(0, first - around)) + 1
+  const to = text.indexOf(" ", last + around)
+  return { words: text.slice(from, to < 0 ? text.length : to), seams: seams.map((at) => [text.slice(0, at), text.slice(at)]) }
+}
+
+/** What is wrong with the spaces there. */
+function flawOf({ seams }: Reading): string {
+  if (seams.some(([before, behind]) => /\s$/.test(before) && /^\s/.test(behind))) return " (with two spaces)"
+  if (seams.some(([before, behind]) => /[\p{Ll}\p{Lu}\p{N}]$/u.test(before) && /^[\p{Ll}\p{Lu}\p{N}]/u.test(behind)))
+    return " (with no space between)"
+  return ""
+}
+
+/** Letters that are quoted at most, and those on each side. */
+const mostQuoted = 100
+const around = 12

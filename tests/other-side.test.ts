@@ -1,0 +1,100 @@
+import { strFromU8, unzipSync } from "fflate"
+import { describe, expect, it } from "vitest"
+import { OpenChanges } from "../server/acts/open-changes.ts"
+import type { OpenDraft } from "../server/drafts.ts"
+import { formats, write } from "../server/exchange/formats.ts"
+import { changeShape } from "../shared/api/contract.ts"
+import { otherSideSaid } from "../shared/changes/other-side.ts"
+import { workingTextOf } from "../shared/changes/projections.ts"
+import { textOf } from "../shared/schema/block.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { otherSidesIn } from "../shared/sync/roots.ts"
+import { clause, draftState, head } from "./build.ts"
+import { Cohort } from "./cohort.ts"
+import { paperOf } from "./paper-of.ts"
+
+/** Sweden replaces letters of a clause, and the chair accepts one side of that. */
+async function parted(side: "in" | "out", { from = 3, to = 11, words = "resume" } = {}): Promise<Cohort> {
+  const cohort = new Cohort(draftState([head("resolves"), clause("to continue the work of the group;", "c1"), clause("to report,", "c2")]))
+  const s = cohort.member("S")
+  await cohort.settle()
+  s.replace(1, from, to, words)
+  await cohort.settle()
+  const [change] = cohort.changes()
+  expect(await cohort.decide([change!.id], "accept", new Map([[change!.id, { side }]])), cohort.refusal?.message).toBe(true)
+  await cohort.settle()
+  return cohort
+}
+
+const agreed = (cohort: Cohort): string => textOf(workingTextOf(blocksOf(cohort.room.main))[1]!)
+
+/** What is said of the one change that is left. */
+const said = (cohort: Cohort): string | null =>
+  otherSideSaid(cohort.changes()[0]!, otherSidesIn(cohort.room.main), blocksOf(cohort.room.main))
+
+const cases = [
+  [
+    "in",
+    {},
+    "“resume” of the same proposal was accepted by itself, and stands beside what it was to replace. Accepting this, the text reads “to resume the work”; not retaining it, “to continueresume the work” (with no space between).",
+  ],
+  [
+    "out",
+    {},
+    "“continue”, which this was to replace, was taken out by itself. Accepting this, the text reads “to resume the work of”; not retaining it, “to  the work of” (with two spaces).",
+  ],
+  [
+    "in",
+    { from: 3, to: 12, words: "resume; " },
+    "“resume; ” of the same proposal was accepted by itself, and stands beside what it was to replace. Accepting this, the text reads “to resume; the work”; not retaining it, “to continue resume; the work”.",
+  ],
+] as const
+
+describe("one side of a replacement that was accepted by itself", () => {
+  it.each(cases)(
+    "[PART6] the card of the other (%s) says so and how the text will read, and so it reads: %o",
+    async (side, what, expected) => {
+      for (const verdict of ["accept", "notRetain"] as const) {
+        const cohort = await parted(side, what)
+        const told = said(cohort)
+        expect(told).toBe(expected)
+        const [, accepted, not] = /the text reads “(.*?)”.*?; not retaining it, “(.*?)”/.exec(told!)!
+        await cohort.decide([cohort.changes()[0]!.id], verdict)
+        expect(agreed(cohort)).toContain(verdict === "accept" ? accepted : not)
+        expect(cohort.changes()).toEqual([])
+      }
+    },
+  )
+
+  it("[PART6] every form that shows changes, and the list of changes, say it in the same words, in nobody's name too", async () => {
+    const cohort = await parted("in")
+    const told = said(cohort)!
+    for (const format of formats) {
+      if (format === "pdf") continue
+      for (const view of ["open", "against"] as const)
+        for (const marks of ["delegation", "plain"] as const) {
+          const bytes = write(paperOf(cohort.room.main), { format, view, marks, hasComments: false, template: null })
+          const text =
+            format === "docx"
+              ? Object.values(unzipSync(bytes))
+                  .map((part) => strFromU8(part))
+                  .join("\n")
+              : new TextDecoder().decode(bytes)
+          expect(text.replace(/<\/?w:[^>]*>/g, ""), `${format}, ${view}, ${marks}`).toContain(told)
+        }
+    }
+    const bytes = await new OpenChanges(async () => () => null).json({ room: cohort.room } as OpenDraft)
+    const list = changeShape.array().parse(JSON.parse(new TextDecoder().decode(bytes)))
+    expect(list.map((change) => change.otherSide)).toEqual([told])
+  })
+
+  it("[PART6] nothing is said of a change that was not parted so, of a part that was not retained, or once the decision is taken back", async () => {
+    const cohort = await parted("in")
+    const n = cohort.log.entries.at(-1)!.n
+    expect(await cohort.takeBack(n)).toBe(true)
+    expect(said(cohort)).toBeNull()
+    const [change] = cohort.changes()
+    await cohort.decide([change!.id], "notRetain", new Map([[change!.id, { side: "in" }]]))
+    expect(said(cohort)).toBeNull()
+  })
+})

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest"
+import { describeChange } from "../shared/changes/changes.ts"
+import { workingTextOf } from "../shared/changes/projections.ts"
+import { isPresent, textOf } from "../shared/schema/block.ts"
+import { blocksOf } from "../shared/sync/read.ts"
+import { forestalledIn, roots } from "../shared/sync/roots.ts"
+import { clause, draftState, head } from "./build.ts"
+import { Cohort, type Member, standing } from "./cohort.ts"
+
+interface Scene {
+  readonly cohort: Cohort
+  readonly s: Member
+  readonly b: Member
+}
+
+type Act = (member: Member) => void
+
+/** Every sort of change, at the clause "to report,". */
+const sorts: Readonly<Record<string, Act>> = {
+  "other words": (member) => member.replace(2, 3, 9, "answer"),
+  "words struck": (member) => member.delete(2, 3, 9),
+  "a deletion": (member) => member.session.restructuring.deleteClause(2),
+  "a move down": (member) => member.session.restructuring.moveClause(2, 1),
+  "a move up": (member) => member.session.restructuring.moveClause(2, -1),
+  "a level": (member) => member.session.restructuring.changeLevel(2, 1),
+  "a join": (member) => void member.session.restructuring.join(2),
+  "a join of the next": (member) => void member.session.restructuring.join(3),
+  "a split": (member) => member.session.tracking.split({ index: 2, at: 6 }),
+  "a move behind it": (member) => member.session.restructuring.moveClause(4, -1),
+}
+
+async function scene(): Promise<Scene> {
+  const words = ["to publish orbits;", "to report,", "to end,", "to begin,"]
+  const cohort = new Cohort(draftState([head("resolves"), ...words.map((text, i) => clause(text, `c${i}`))]))
+  const [s, b] = [cohort.member("S"), cohort.member("B")]
+  await cohort.settle()
+  return { cohort, s, b }
+}
+
+const open = ({ cohort }: Scene, source: string): string[] =>
+  cohort
+    .changes()
+    .filter((change) => change.source === source)
+    .map((change) => describeChange(change))
+
+const agreed = ({ cohort }: Scene): string => workingTextOf(blocksOf(cohort.room.main)).filter(isPresent).map(textOf).join("|")
+
+const decideAll = async ({ cohort }: Scene, source: string, verdict: "accept" | "notRetain" | "withdraw"): Promise<void> => {
+  const ids = cohort.changes().flatMap((change) => (change.source === source ? [change.id] : []))
+  expect(await cohort.decide(ids, verdict), cohort.refusal?.message).toBe(true)
+  await cohort.settle()
+}
+
+async function back({ cohort }: Scene, n: number): Promise<boolean> {
+  const isDone = await cohort.takeBack(n)
+  await cohort.settle()
+  return isDone
+}
+
+/** Sweden acts without a line, Brazil's act is accepted meanwhile, and Sweden is back. */
+async function late(own: Act, theirs: Act): Promise<Scene> {
+  const there = await scene()
+  const { cohort, s, b } = there
+  s.cut()
+  cohort.members.splice(cohort.members.indexOf(s), 1)
+  own(s)
+  theirs(b)
+  await cohort.settle()
+  await decideAll(there, "B", "accept")
+  cohort.members.push(s)
+  await cohort.settle()
+  expect(cohort.refusals).toEqual([])
+  return there
+}
+
+/** What Sweden has open where it was in time and nothing is decided. */
+async function inTime(own: Act, theirs: Act): Promise<string[]> {
+  const there = await scene()
+  theirs(there.b)
+  own(there.s)
+  await there.cohort.settle()
+  return open(there, "S")
+}
+
+/** Words for a clause that is gone were given back to who wrote them, and are theirs to put somewhere. */
+const givenBack = (own: string, theirs: string): boolean =>
+  theirs === "a deletion" && ["other words", "words struck", "a split"].includes(own)
+
+describe("taking back a decision for which something came too late", () => {
+  for (const [theirs, act] of Object.entries(sorts))
+    it(`[BACK6] ${theirs}: what another delegation proposed of every sort is open as if it had been in time`, async () => {
+      for (const [name, own] of Object.entries(sorts)) {
+        if (givenBack(name, theirs)) continue
+        const there = await late(own, act)
+        expect(await back(there, 1), `${name}: ${there.cohort.refusal?.message}`).toBe(true)
+        expect(open(there, "S"), name).toEqual(await inTime(own, act))
+        expect(forestalledIn(there.cohort.room.main).size, name).toBe(0)
+        expect(roots.late(there.cohort.room.main).size, name).toBe(0)
+        expect(standing(there.cohort.replayed()), name).toEqual(standing(there.cohort.room.main))
+        expect(there.cohort.faults).toEqual([])
+        // It is there to be decided, and to be withdrawn by its source.
+        await decideAll(there, "S", "withdraw")
+        expect(open(there, "S")).toEqual([])
+      }
+    })
+
+  it("[BACK6] not where its source has proposed another of its sort since", async () => {
+    const there = await late(sorts["a move behind it"]!, sorts["a deletion"]!)
+    there.s.session.restructuring.moveClause(3, -1)
+    await there.cohort.settle()
+    const since = open(there, "S")
+    expect(since).toHaveLength(1)
+    expect(await back(there, 1)).toBe(true)
+    expect(open(there, "S")).toEqual(since)
+  })
+
+  for (const verdict of ["accept", "notRetain"] as const)
+    it(`[BACK6] where what came too late was decided on (${verdict}) that is taken back first, and both are what they were`, async () => {
+      const own = sorts["other words"]!
+      const theirs: Act = (member) => member.replace(2, 3, 9, "tell")
+      const there = await late(own, theirs)
+      await decideAll(there, "S", verdict)
+      const text = agreed(there)
+      expect(await back(there, 1)).toBe(false)
+      expect(there.cohort.refusal).toMatchObject({ message: expect.stringContaining("Take back entry 2 first"), details: { first: [2] } })
+      expect(agreed(there)).toBe(text)
+      expect(await back(there, 2)).toBe(true)
+      expect(await back(there, 1)).toBe(true)
+      expect(open(there, "S")).toEqual(await inTime(own, theirs))
+      expect(agreed(there)).toBe("resolves|to publish orbits;|to report,|to end,|to begin,")
+    })
+
+  it("[BACK6] a withdrawal stands in nobody's way; opened again it would be another change, and is not", async () => {
+    const there = await late(sorts["other words"]!, (member) => member.replace(2, 3, 9, "tell"))
+    await decideAll(there, "S", "withdraw")
+    expect(await back(there, 1)).toBe(true)
+    expect(await back(there, 2)).toBe(false)
+    expect(open(there, "S")).toEqual([])
+  })
+
+  it("[BACK6] one that was withdrawn once the words were there again is opened again with its deletion", async () => {
+    const there = await late(sorts["other words"]!, (member) => member.replace(2, 3, 9, "tell"))
+    expect(await back(there, 1)).toBe(true)
+    await decideAll(there, "S", "withdraw")
+    expect(await back(there, 3)).toBe(true)
+    expect(open(there, "S")).toEqual(["replace “report” by “answer”"])
+  })
+})
