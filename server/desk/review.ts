@@ -48,8 +48,8 @@ export function reviewOf(
     left: [...left, ...homeless],
     already: already.map(told),
     ...{ understood, authors, said: sourcesSaid(draft, roster), texts, offered },
-    // A file of which something is on the draft already was made for it, however much was decided since.
-    match: already.length > 0 ? { ...match, isOther: false } : match,
+    // A file of which some change is on the draft already was made for it, however much was decided since. The same comment may be on several texts.
+    match: already.some(({ id }) => draft.changes.some((change) => change.id === id)) ? { ...match, isOther: false } : match,
   }
   return { json: new TextEncoder().encode(JSON.stringify(answer)), differences }
 }
