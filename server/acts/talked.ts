@@ -58,9 +58,11 @@ export function commentsAlready(
   const whose = (comment: FileComment): string => sourceOf(comment) || notStated
   for (const comment of draft.comments) find(comment, ({ source }) => source === whose(comment))
   for (const comment of draft.comments) if (whose(comment) === notStated) find(comment, () => true)
-  // What the same author said at the same time is that, whosever it was stated to be: as with changes.
+  // What the same author said at the same time of the same words is that, whosever it was stated to be: as with changes. About no words it may be of
+  // any text.
   for (const comment of isForItself ? [] : draft.comments)
-    if (!isNobodysName(comment.by ?? "") || comment.date !== null) find(comment, ({ person }) => person === personInFile(comment.by))
+    if (comment.quote !== "" && (!isNobodysName(comment.by ?? "") || comment.date !== null))
+      find(comment, ({ person }) => person === personInFile(comment.by))
   // Without a time too many remarks are alike.
   const rest = draft.comments.filter(({ id, date }) => date !== null && !found.has(id))
   if (rest.length > 0) {
