@@ -542,7 +542,8 @@ export class Drafts {
     const ids = [...paper.blocks.flatMap((block) => [...changeIdsIn(block)]), ...Object.values(paper.renumbered).map((part) => part.id)]
     for (const id of ids) {
       const found = enteredOf(id)
-      if (found) entered.set(id, { by: nameOf(found.person, paper.people) ?? "", at: found.at })
+      // What nobody has said is null on a paper: an empty name or time is none, and no reader takes it for one.
+      if (found) entered.set(id, { by: nameOf(found.person, paper.people) || null, at: found.at || null })
     }
     return { ...paper, entered }
   }

@@ -19,10 +19,16 @@ const text =
   "RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\tto keep a lamp at every mole;\n2\tto count the lamps each year;\n3\tto report.\n"
 const clean = readText(text)
 const [keep, count] = clean.blocks.filter(({ type }) => type === "clause").map(({ id }) => id) as [string, string, string]
-const by = { enteredBy: "Ann", date: "2026-11-20T09:00:00Z", source: null }
+const annsOwn: { enteredBy: string | null; date: string | null; source: null } = {
+  enteredBy: "Ann",
+  date: "2026-11-20T09:00:00Z",
+  source: null,
+}
+const by = annsOwn
 
-/** What Ann's file changes: words that come, words that go for others, a new clause, a comment; with `isRevised` a deletion more. */
-function anns({ isRevised = false } = {}): ImportedDraft {
+/** What Ann's file changes: words that come, words that go for others, a new clause, a comment; with `isRevised` a deletion more. `said`: or whose. */
+function anns({ isRevised = false, said = {} }: { isRevised?: boolean; said?: Partial<typeof annsOwn> } = {}): ImportedDraft {
+  const by = { ...annsOwn, ...said }
   const texts: Record<string, string> = { [keep]: "to always keep a lamp at every mole;", [count]: "to tellcount the lamps each year;" }
   const blocks = clean.blocks.flatMap((block) => {
     const now = { ...block, text: texts[block.id] ?? block.text }
@@ -50,7 +56,16 @@ function anns({ isRevised = false } = {}): ImportedDraft {
         ]
       : []),
   ]
-  const comment = { id: "k1", by: "Ann", date: by.date, block: keep, quote: "lamp", text: "Which lamp?", resolved: false, replies: [] }
+  const comment = {
+    id: "k1",
+    by: by.enteredBy,
+    date: by.date,
+    block: keep,
+    quote: "lamp",
+    text: "Which lamp?",
+    resolved: false,
+    replies: [],
+  }
   return { ...clean, blocks, changes, comments: [{ ...comment, at: { from: 17, to: 21 } }] }
 }
 
@@ -60,6 +75,7 @@ const asWord = (draft: ImportedDraft): Uint8Array =>
 
 interface Answer {
   changes: string[]
+  placed: number
   comments: number
   already: { what: string; change: string; status: string }[]
   left: unknown[]
@@ -137,28 +153,81 @@ describe("the same file twice", () => {
     expect(await open(draft)).toHaveLength(4)
   })
 
-  it("[ONTO10] two who bring it at one moment bring it once; another delegation's same words are its own", async () => {
+  it("[ONTO10] two who bring it at one moment bring it once; another author's same words, or of another time, are another delegation's own", async () => {
     const draft = await opened()
     await Promise.all([bring(draft, asJson(anns())), bring(draft, asJson(anns()))])
     expect(await open(draft)).toHaveLength(3)
-    const other = await bring(draft, asJson(anns()), { authors: '{"Ann":"B"}' })
-    expect(other.changes).toHaveLength(3)
+    for (const [n, said] of [{ enteredBy: "Bo" }, { date: "2026-11-20T09:01:00Z" }, { enteredBy: null, date: null }].entries()) {
+      const authors = JSON.stringify({ [said.enteredBy ?? ("enteredBy" in said ? "" : "Ann")]: ["B", "EUR", "B"][n] })
+      const fresh = await opened()
+      await bring(fresh, asJson(anns()))
+      expect((await bring(fresh, asJson(anns({ said })), { authors })).changes, authors).toHaveLength(3)
+    }
   })
 
-  it("[ONTO10] the review reckons what is there already for the source that is stated, and what nobody states as not stated", async () => {
+  it("[ONTO10] a delegation that brings the same file for itself makes the words its own too", async () => {
     const draft = await opened()
     await bring(draft, asJson(anns()))
-    for (const authors of ['{"Ann":"B"}', '{"Ann":""}']) {
-      const review = await bring(draft, asWord(anns()), { preview: "true", authors })
-      expect(
-        review.already.filter(({ what }) => !what.startsWith("comment")),
-        authors,
-      ).toEqual([])
-      const { changes } = await bring(draft, asWord(anns()), { authors })
-      expect(changes, authors).toHaveLength(3)
-      expect(statuses(await bring(draft, asWord(anns()), { preview: "true", authors }))).toEqual({ open: 4 })
+    const brazil = await meeting.guest("delegate", ["B"])
+    const path = `${apiRoot}/drafts/${draft}/import?${new URLSearchParams({ authors: '{"Ann":"B"}' })}`
+    const { body } = await brazil.request("POST", path, { raw: asJson(anns()) as Uint8Array<ArrayBuffer> })
+    expect((body as Answer).changes).toHaveLength(3)
+  })
+
+  const statements = ['{"Ann":"S"}', '{"Ann":"B"}', '{"Ann":""}', "{}"]
+  it.each(statements)("[ONTO10 ONTO12] the same file is there already, whoever it is stated to be by since: first %s", async (first) => {
+    const draft = await opened()
+    await bring(draft, asJson(anns()), { authors: first })
+    for (const authors of statements)
+      for (const file of [asJson(anns()), asWord(anns())]) {
+        for (const preview of [{ preview: "true" }, {}] as Record<string, string>[]) {
+          const answer = await bring(draft, file, { authors, ...preview })
+          expect(answer, authors).toMatchObject({ placed: 0, comments: 0, left: [] })
+          expect(
+            answer.already.filter(({ what }) => !what.startsWith("comment")),
+            authors,
+          ).toHaveLength(3)
+        }
+        expect(await open(draft)).toHaveLength(3)
+      }
+  })
+
+  it.each([{ enteredBy: "Ann" }, { enteredBy: null, date: null }])(
+    "[ONTO10] so of a file that was put as nobody's, and of which some was stated or decided since: %o",
+    async (said) => {
+      const draft = await opened()
+      const file = asJson(anns({ said }))
+      await bring(draft, file, { authors: "{}" })
+      const [first] = await open(draft)
+      await secretary.call("attribute", { draft }, { source: "B", changes: [first!] })
+      await decide(draft, "accept", "tell")
+      expect(statuses(await bring(draft, file, { authors: "{}", preview: "true" }))).toEqual({ open: 3, accepted: 1 })
+      expect(await bring(draft, file, { authors: "{}" })).toMatchObject({ placed: 0, comments: 0 })
+      expect(await open(draft)).toHaveLength(2)
+    },
+  )
+
+  it("[ONTO10] so of a file that a draft began with", async () => {
+    for (const file of [asJson(anns()), asWord(anns())]) {
+      const { body } = await secretary.request("POST", `${apiRoot}/drafts`, { raw: file as Uint8Array<ArrayBuffer> })
+      const { id: draft } = body as { id: string }
+      const [first] = await open(draft)
+      await secretary.call("attribute", { draft }, { source: "B", changes: [first!] })
+      for (const authors of statements) expect(await bring(draft, file, { authors }), authors).toMatchObject({ placed: 0, comments: 0 })
+      expect(await open(draft)).toHaveLength(3)
     }
-    expect(statuses(await bring(draft, asWord(anns()), { preview: "true", authors: '{"Ann":"S"}' }))).toEqual({ open: 4 })
+  })
+
+  it("[ONTO10] of two who say the same in one file each has its change, and of an own paper with both nothing comes", async () => {
+    const draft = await opened()
+    await bring(draft, asJson(anns()))
+    await bring(draft, asJson(anns({ said: { enteredBy: "Bo" } })), { authors: '{"Bo":"B"}' })
+    expect(await open(draft)).toHaveLength(6)
+    const url = `${meeting.url}${apiRoot}/drafts/${draft}/export?format=json&view=open&marks=delegation`
+    const own = new Uint8Array(await (await fetch(url, { headers: { Cookie: secretary.cookie } })).arrayBuffer())
+    const { authors } = await bring(draft, own, { preview: "true", authors: "{}" })
+    const table = JSON.stringify(Object.fromEntries(authors.map(({ name, suggested }) => [name, suggested ?? ""])))
+    expect(await bring(draft, own, { authors: table })).toMatchObject({ placed: 0, comments: 0 })
   })
 
   it("[ONTO10] of a draft's own paper the review counts only the comments and replies that would come, whosever they are", async () => {

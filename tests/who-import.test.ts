@@ -173,14 +173,62 @@ describe("a file brings nobody else's words", () => {
     expect(String(word.body)).toContain("<b>Somebody (from a file)</b>")
   })
 
-  it("[WHO9] a delegation that only a file names comes on the roster with it, and everybody is told its name", async () => {
-    const isKnown = (): boolean => meeting.server.people.sources().some(({ code }) => code === "NIU")
-    const preview = await secretary.request("POST", `${apiRoot}/drafts?preview=true`, { raw: json({ change: "NIU" }) })
-    expect([preview.status, isKnown()]).toEqual([200, false])
-    expect(JSON.stringify(preview.body)).toMatch(/NIU was not on the roster/)
-    expect((await onto(secretary, json({ change: "NIU" }))).said).toEqual(["NIU: always "])
-    expect(isKnown()).toBe(true)
+  it("[WHO9 WHO13] a delegation that only a file names comes on the roster where the secretariat confirms it; else its words are not stated", async () => {
+    const isKnown = (code: string): boolean => meeting.server.people.sources().some((source) => source.code === code)
+    const raw = json({ change: "NIU", comment: { ...theirs, source: "NIU" }, replies: [theirs] })
+    const said = [
+      { code: "NIU", changes: 1, comments: 1, isOnRoster: false },
+      { code: "B", changes: 0, comments: 1, isOnRoster: true },
+    ]
+    const preview = await secretary.request("POST", `${apiRoot}/drafts?preview=true`, { raw })
+    expect(preview).toMatchObject({ status: 200, body: { said } })
+    expect(JSON.stringify(preview.body)).toMatch(/NIU is not on the roster: whose 2 changes or remarks are/)
+    const unconfirmed = await onto(secretary, raw)
+    expect([unconfirmed.body, unconfirmed.said]).toMatchObject([
+      { said },
+      ["NOT-STATED: always ", "NOT-STATED: never said so", "B: never said so"],
+    ])
+    expect((await onto(secretary, raw, { preview: "true" })).body).toMatchObject({ said })
+    await secretary.request("POST", `${apiRoot}/drafts`, { raw })
+    expect(isKnown("NIU")).toBe(false)
+    const confirmed = await secretary.request("POST", `${apiRoot}/drafts?preview=true&roster=NIU`, { raw })
+    expect([isKnown("NIU"), JSON.stringify(confirmed.body)]).toEqual([false, expect.stringMatching(/NIU was not on the roster/)])
+    expect((await onto(secretary, raw, { roster: "NIU" })).said).toEqual(["NIU: always ", "NIU: never said so", "B: never said so"])
+    expect(isKnown("NIU")).toBe(true)
     expect((await secretary.call("me")).hats).toContain("NIU")
+    // Whose words are stated to be that of nobody on the roster is refused by each way alike.
+    const { draft } = await onto(secretary, json({ change: null }))
+    const [change] = await secretary.call("changes", { draft })
+    const attributed = await secretary.call("attribute", { draft }, { source: "ZZZ", changes: [{ id: change!.id, hash: change!.hash }] })
+    expect(attributed).toMatchObject({ detail: expect.stringMatching(/^ZZZ is not on the roster/) })
+    for (const query of [{}, { preview: "true" }] as Record<string, string>[]) {
+      const stated = await onto(secretary, json({ change: null }), { authors: '{"Ann":"ZZZ"}', ...query })
+      expect([stated.status, stated.body.detail]).toEqual([400, attributed.detail])
+      const created = await secretary.request("POST", `${apiRoot}/drafts?${new URLSearchParams({ authors: '{"Ann":"ZZZ"}', ...query })}`, {
+        raw: json({ change: null }),
+      })
+      expect(created).toMatchObject({ status: 400, body: { detail: attributed.detail } })
+    }
+    expect(isKnown("ZZZ")).toBe(false)
+    for (const roster of ["CHAIR", "SEC", "CHA1R", "NOT-STATED"])
+      expect((await onto(secretary, json({ change: roster }), { roster })).said, roster).not.toContain("CHA1R: always ")
+    expect(isKnown("CHA1R")).toBe(false)
+  })
+
+  it("[ONTO13] the review names every source that a file gives words to, with their number, and no names that are not lacking", async () => {
+    const raw = json({ change: "S", comment: chairs, replies: [theirs, { ...mine, source: "SEC" }] })
+    const withOld = JSON.stringify({ ...JSON.parse(raw), warnings: [{ code: "AUTHOR", message: "Names were removed from this file." }] })
+    const said = ["S 1 0", "CHAIR 0 1", "B 0 1", "SEC 0 1"]
+    const draft = await meeting.draft(clean)
+    for (const path of [`/drafts/${draft}/import?preview=true`, "/drafts?preview=true", `/drafts/${draft}/import`, "/drafts"]) {
+      const { body } = await secretary.request("POST", `${apiRoot}${path}`, { raw: withOld })
+      const answer = body as { said: { code: string; changes: number; comments: number }[]; understood: ImportedDraft | null }
+      expect(
+        answer.said.map(({ code, changes, comments }) => `${code} ${changes} ${comments}`),
+        path,
+      ).toEqual(said)
+      expect(JSON.stringify(answer.understood?.warnings ?? [])).not.toMatch(/Names were removed/)
+    }
   })
 
   it("[WHO9] a chair brings its own and nobody's, as a draft and onto one", async () => {

@@ -9,7 +9,17 @@ import { openInlineStore } from "../server/storage/embedded.ts"
 import { openDatabase } from "../server/storage/sqlite-driver.ts"
 import { apiRoot, type Roster, routes } from "../shared/api/contract.ts"
 import { isSameName, type Named, namesApart } from "../shared/people/names.ts"
-import { isDelegationCode, isPlainName, mistakenFor, nameApart, nameKey, nameTaken, tonesOf, turnsOf } from "../shared/people/roster.ts"
+import {
+  isDelegationCode,
+  isPlainName,
+  mistakenFor,
+  nameApart,
+  nameKey,
+  nameTaken,
+  personMistakenFor,
+  tonesOf,
+  turnsOf,
+} from "../shared/people/roster.ts"
 import { readRoster } from "../shared/people/roster-file.ts"
 import { type Granter, hatsOf, mayGrantRole, mayWear } from "../shared/policy/grants.ts"
 import type { Role } from "../shared/policy/policy.ts"
@@ -225,6 +235,46 @@ describe("names that would be taken for chair or secretariat", () => {
       ],
     ])
   })
+  it("[ROS5] no delegation has another's code as its name, alone, in brackets or behind the name, by whatever order they come", () => {
+    const known = [
+      ["J", "Japan"],
+      ["EUR", "EUR"],
+      ["SEC", "Secretariat"],
+    ] as const
+    for (const name of ["J", "j", "Ј", "Japan (J)", "JAPAN  (Ј)", "Nippon (J)", "Japan J", "EUR", "Europe (EUR)", "Staff (SEC)"])
+      expect(nameTaken("JPN", name, known), name).toMatch(/^“.+” would be taken for .+, which is on the roster\. Give JPN a name/)
+    for (const name of ["Jamaica", "Nippon", "Nippon (JP)", "JPN", "Europe", "Côte d’Ivoire (CIV)"])
+      expect(nameTaken("JPN", name, known), name).toBeNull()
+    for (const [code, name] of [
+      ["K", "Kenya"],
+      ["K", "K"],
+    ] as const)
+      expect(nameTaken(code, name, [["KEN", "K"]]), name).toMatch(
+        name === "K" ? /would be taken for/ : /^KEN is called “K”.*Give KEN another name first/,
+      )
+    // A name of one's own code, and of its own in brackets, is nobody else's.
+    expect([nameTaken("J", "Japan (J)", known), nameTaken("BL", "BL", [["BI", "Bilbao"]])]).toEqual([null, null])
+    expect(readRoster("JPN,J\nKEN,Kenya\n", [{ code: "J", name: "Japan" }]).errors).toMatchObject([{ line: 1, field: "name" }])
+  })
+  it("[WHO14] nobody is called the chair or the secretariat who is not", () => {
+    for (const name of [
+      "Chair",
+      "The Chair",
+      "СНАІR",
+      "Ann (Chair)",
+      "Chair 2",
+      "Secretariat",
+      "5ecretariat",
+      "Tom Reed (Secretariat)",
+      "Not stated",
+    ])
+      for (const role of ["delegate", "observer"] as const)
+        expect(personMistakenFor(name, role), name).toMatch(/^“.+” would be taken for .+\. Give the name of the person\.$/)
+    for (const name of ["Ann Chairwell", "Secundus", "Li Wei (S)", "Ann (2)", "Anna Sec-Lund"])
+      expect(personMistakenFor(name, "delegate"), name).toBeNull()
+    expect([personMistakenFor("Chair", "chair"), personMistakenFor("Secretariat", "secretary")]).toEqual([null, null])
+    expect([personMistakenFor("Secretariat", "chair"), personMistakenFor("The Chair", "secretary")]).not.toContain(null)
+  })
   it("[ROS4] a roster file with such a name is refused by its line", () => {
     const { rows, errors } = readRoster("S,Sweden\nX,Chair\nY,Ѕecretariat\nCHA1R,Chad\n", [])
     expect(rows.map(({ code }) => code)).toEqual(["S"])
@@ -290,6 +340,30 @@ describe("invitations over HTTP", () => {
       expect((body as { detail?: string }).detail ?? "").toMatch(told)
     }
     expect((await roster()).delegations).toEqual(before)
+  })
+
+  it("[WHO14 ROS5] by no door one comes in under such a name, and no delegation under another's code", async () => {
+    const ask = (body: object) => secretary.request("POST", `${apiRoot}/invitations`, { body })
+    const link = (await ask({ role: "delegate", hats: ["S"] })).body as { token: string }
+    const before = (await roster()).people.length
+    for (const name of ["Chair", "the chair", "Secretariat", "Ѕесretariat", "Ann (Chair)"]) {
+      for (const same of [{}, { same: "another" }])
+        await expect(meeting.enter({ token: link.token, name, ...same }), name).rejects.toThrow(/would be taken for/)
+      const invited = await ask({ role: "observer", hats: [], name })
+      expect([invited.status, (invited.body as { detail: string }).detail], name).toEqual([
+        400,
+        expect.stringMatching(/would be taken for/),
+      ])
+    }
+    expect((await roster()).people).toHaveLength(before)
+    await secretary.request("POST", `${apiRoot}/roster/delegations`, { body: { code: "J", name: "Japan" } })
+    for (const [path, body] of [
+      ["/roster/delegations", { code: "JPN", name: "J" }],
+      ["/roster/delegations", { code: "JPN", name: "Japan (J)" }],
+      ["/invitations", { role: "delegate", hats: ["JPN"], sourceName: "J" }],
+    ] as const)
+      expect((await secretary.request("POST", `${apiRoot}${path}`, { body })).status).toBe(409)
+    expect((await roster()).delegations.map(({ code }) => code)).not.toContain("JPN")
   })
 
   it("[WHO4] a link for a person on the list is for the person's own role, and says so where another is asked for", async () => {

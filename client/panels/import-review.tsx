@@ -43,6 +43,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
   const [isBusy, setBusy] = useState(true)
   const [text, setText] = useState<string | null>(null)
   const [stated, setStated] = useState<Readonly<Record<string, string>>>({})
+  const [welcomed, setWelcomed] = useState<readonly string[]>([])
   const [isCompared, setCompared] = useState(false)
   const [struck, setStruck] = useState<readonly Offer[]>([])
   const sending = useRef<Sending<"importDraft"> | Sending<"importChanges"> | null>(null)
@@ -52,10 +53,12 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
     of: string | null,
     comparing: boolean,
     whose: Readonly<Record<string, string>> | null,
+    roster: readonly string[] = welcomed,
   ): Record<string, string> => ({
     name: beginningOf(file.name, 200),
     ...(isPreview ? { preview: "true" } : {}),
     ...(whose === null ? {} : { authors: JSON.stringify(whose) }),
+    ...(roster.length === 0 ? {} : { roster: roster.join(",") }),
     ...(of === null ? {} : { text: of }),
     ...(comparing ? { compare: "true" } : {}),
     ...(isPreview || struck.length === 0 ? {} : { confirmed: struck.map((offer) => offer.id).join(",") }),
@@ -65,13 +68,18 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
     setProblem(error instanceof ApiProblem ? error.message : "The file could not be sent. Try again.")
   }
   /** `whose`: what was stated of the authors; null: the file is read for the first time, and the sources are proposed. */
-  const look = (of: string | null, comparing: boolean, whose: Readonly<Record<string, string>> | null = null): void => {
+  const look = (
+    of: string | null,
+    comparing: boolean,
+    whose: Readonly<Record<string, string>> | null = null,
+    roster: readonly string[] = welcomed,
+  ): void => {
     sending.current?.cancel()
     setBusy(true)
     setProblem(null)
     setCompared(comparing)
     if (whose === null) setStruck([])
-    const options = { file, query: query(true, of, comparing, whose), onProgress: setProgress }
+    const options = { file, query: query(true, of, comparing, whose, roster), onProgress: setProgress }
     const now =
       target.kind === "new" ? send("importDraft", options) : send("importChanges", { ...options, params: { draft: target.draft } })
     sending.current = now
@@ -90,6 +98,7 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
         comments,
         replies,
         authors: answer.authors,
+        said: answer.said,
         texts: answer.texts,
         differences,
         offered,
@@ -116,6 +125,11 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
   const state = (whose: Readonly<Record<string, string>>): void => {
     setStated(whose)
     if (target.kind === "onto") look(text, isCompared, whose)
+  }
+
+  const welcome = (roster: readonly string[]): void => {
+    setWelcomed(roster)
+    if (target.kind === "onto") look(text, isCompared, stated, roster)
   }
 
   const act = (): void => {
@@ -194,7 +208,9 @@ export function ImportReview({ file, target, me, onClose }: { file: File; target
               </button>
             </div>
           )}
-          {review.authors.length > 0 && <Authors review={review} stated={stated} me={me} onState={state} />}
+          {review.authors.length + review.said.length > 0 && (
+            <Authors review={review} stated={stated} welcomed={welcomed} me={me} onState={state} onWelcome={welcome} />
+          )}
           <Changes understood={review.understood} isCompared={isCompared} />
           <AlreadyThere
             already={review.already}

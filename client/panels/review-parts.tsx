@@ -27,6 +27,8 @@ export interface Understood {
 export interface Review {
   readonly understood: Understood
   readonly authors: readonly { name: string; changes: number; comments: number; suggested: string | null }[]
+  /** Whose the file itself says words to be. */
+  readonly said: readonly { code: string; changes: number; comments: number; isOnRoster: boolean }[]
   readonly texts: readonly { designation: string; title: string }[]
   readonly differences: readonly { address: string; theirs: string; ours: string; isDecided: boolean }[]
   readonly offered: readonly Offer[]
@@ -134,17 +136,24 @@ export interface Offer {
   readonly by: string
 }
 
-/** Whose the changes of each author are. Not stated is legal: it can be stated later. */
+/**
+ * Whose the changes of each author are, and of each source that the file itself names. Not stated is legal: it can be stated later. `welcomed`:
+ * delegations that come on the roster with the file.
+ */
 export function Authors({
   review,
   stated,
+  welcomed,
   me,
   onState,
+  onWelcome,
 }: {
   review: Review
   stated: Readonly<Record<string, string>>
+  welcomed: readonly string[]
   me: Me
   onState: (stated: Readonly<Record<string, string>>) => void
+  onWelcome: (welcomed: readonly string[]) => void
 }) {
   const choices = me.sources.filter((source) => me.hats.includes(source.code))
   return (
@@ -183,8 +192,54 @@ export function Authors({
             </td>
           </tr>
         ))}
+        {review.said.map(({ code, changes, comments, isOnRoster }) => (
+          <tr key={`said ${code}`}>
+            <th scope="row" dir="auto">
+              said to be by {sourceNamed(code, me)}
+            </th>
+            <td>{changes}</td>
+            <td>{comments}</td>
+            <td>
+              <SaidBy
+                {...{ code, isOnRoster, me }}
+                isWelcome={welcomed.includes(code)}
+                onWelcome={(isWelcome) => onWelcome(isWelcome ? [...welcomed, code] : welcomed.filter((other) => other !== code))}
+              />
+            </td>
+          </tr>
+        ))}
       </tbody>
     </table>
+  )
+}
+
+function sourceNamed(code: string, { sources }: Me): string {
+  const name = sources.find((source) => source.code === code)?.name ?? code
+  return name === code ? code : `${name} (${code})`
+}
+
+/** As whose the words come that a file says to be a source's: nobody comes on the roster, and nothing is the chair's, because a file says so. */
+function SaidBy({
+  code,
+  isOnRoster,
+  isWelcome,
+  me,
+  onWelcome,
+}: {
+  code: string
+  isOnRoster: boolean
+  isWelcome: boolean
+  me: Me
+  onWelcome: (isWelcome: boolean) => void
+}) {
+  if (me.role !== "secretary") return <>{me.hats.includes(code) ? sourceNamed(code, me) : "stays out"}</>
+  if (code === "CHAIR") return <>Not stated: that is the chair's to say</>
+  if (isOnRoster) return <>{sourceNamed(code, me)}</>
+  return (
+    <label class="welcome">
+      <input type="checkbox" checked={isWelcome} onChange={(event) => onWelcome(event.currentTarget.checked)} />
+      {isWelcome ? `${code}, put on the roster` : `Not stated: ${code} is not on the roster. Put it there`}
+    </label>
   )
 }
 

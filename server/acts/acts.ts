@@ -25,6 +25,7 @@ import type { RegisterEntry } from "../storage/store.ts"
 import type { Asker } from "../turns.ts"
 import { type Already, alreadyOn, type IsSource } from "./already.ts"
 import { attribute } from "./attribute.ts"
+import { notOnRoster } from "./brought.ts"
 import { decideChanges, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
@@ -352,7 +353,7 @@ export class Acts {
   async attribute(asker: Person, draft: OpenDraft, request: RequestBody<"attribute">): Promise<Answer<"attribute">> {
     await this.#settle(asker, draft, request.after)
     if (!this.#meeting.people.sources().some((known) => known.code === request.source))
-      throw new DomainError("bad-input", `${request.source} is not on the roster of this meeting.`)
+      throw new DomainError("bad-input", notOnRoster(request.source))
     const entered = await this.#drafts.enteredOf(draft)
     return this.#act(asker, draft, (gate, person) => {
       this.#allow("attribute", this.actor(person), draft)

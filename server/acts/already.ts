@@ -1,7 +1,6 @@
 import * as Y from "yjs"
 import { type Change, changesIn, changesInSlices } from "../../shared/changes/changes.ts"
-import { hashOf } from "../../shared/changes/hash.ts"
-import { formsOf, normal, partFormsOf, type StandsFor } from "../../shared/changes/rivals.ts"
+import { formsOf, partFormsOf, type StandsFor } from "../../shared/changes/rivals.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { type Block, isAgreed, textOf } from "../../shared/schema/block.ts"
@@ -9,9 +8,9 @@ import { notStated, serverClient } from "../../shared/schema/keys.ts"
 import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
 import { type ProposalStatus, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
-import { type FileBlock, fileBlocks } from "../exchange/beside.ts"
 import type { ImportedChange, ImportedDraft } from "../exchange/imported.ts"
 import { saidOfChange, wordsIn } from "../exchange/placing.ts"
+import { nobodysPrint, printsOf, readPrint } from "../exchange/prints.ts"
 import { Relocations } from "../gate/relocations.ts"
 import type { FileBeside } from "./import-changes.ts"
 import { Nested } from "./nested.ts"
@@ -29,29 +28,48 @@ export interface Already {
 }
 
 /**
- * Which changes of a file its source has proposed already: what a file brought says the same each time that it is brought, whatever became of it since
- * (`roots.filed`). `isSource` says whether a change of the file is by a source.
+ * Which changes of a file are on a draft already by an earlier file: it says the same each time that it is brought, whatever became of it since
+ * (`roots.filed`). `isSource` says whether a change of the file is by a source. What its source has proposed is that, and so is what the same author
+ * wrote at the same time, whosever it was stated to be before or is now: but who brings a file for itself states its own.
  */
-export function broughtAlready(shadow: Y.Doc, blocks: readonly Block[], draft: ImportedDraft, isSource: IsSource): Already[] {
-  const known = new Map<string, string[]>()
-  for (const [id, print] of roots.filed(shadow).entries()) known.set(print, [...(known.get(print) ?? []), id])
+export function broughtAlready(
+  shadow: Y.Doc,
+  blocks: readonly Block[],
+  { draft, isForItself = false }: Pick<FileBeside, "draft" | "isForItself">,
+  isSource: IsSource,
+): Already[] {
+  const known = new Map<string, { readonly id: string; readonly by: string }[]>()
+  for (const [id, filed] of roots.filed(shadow).entries()) {
+    const { does, by } = readPrint(filed)
+    known.set(does, [...(known.get(does) ?? []), { id, by }])
+  }
   if (known.size === 0) return []
-  const prints = printsOf(draft)
-  const sought = new Set([...new Set(prints.values())].flatMap((print) => known.get(print) ?? []))
+  const prints = new Map([...printsOf(draft)].map(([id, print]) => [id, readPrint(print)]))
+  const sought = new Set([...prints.values()].flatMap(({ does }) => (known.get(does) ?? []).map(({ id }) => id)))
   const open = new Map(changesIn(blocks, sought).map(({ id, source }) => [id, source]))
   const proposals = roots.proposals(shadow)
-  const already: Already[] = []
-  for (const change of draft.changes) {
-    const same = known.get(prints.get(change.id)!) ?? []
-    // Of what its author has taken back by hand nothing is there, and nothing was decided.
-    const at = same.findIndex((id) => {
-      const source = open.get(id) ?? proposals.get(id)?.source
-      return source !== undefined && isSource(change, source)
-    })
-    const [id] = at < 0 ? [] : same.splice(at, 1)
-    if (id !== undefined) already.push(alreadyThe(change, id, open.has(id) ? "open" : proposals.get(id)!.status))
+  const found = new Map<string, Already>()
+  const find = (isIts: (change: ImportedChange, source: string, by: string) => boolean): void => {
+    for (const change of draft.changes) {
+      if (found.has(change.id)) continue
+      const same = known.get(prints.get(change.id)!.does) ?? []
+      // Of what its author has taken back by hand nothing is there, and nothing was decided.
+      const at = same.findIndex(({ id, by }) => {
+        const source = open.get(id) ?? proposals.get(id)?.source
+        return source !== undefined && isIts(change, source, by)
+      })
+      const [its] = at < 0 ? [] : same.splice(at, 1)
+      if (its) found.set(change.id, alreadyThe(change, its.id, open.has(its.id) ? "open" : proposals.get(its.id)!.status))
+    }
   }
-  return already
+  // First each source's own: of two who say the same each has its change.
+  find(isSource)
+  find((change, _, by) => {
+    const isStated = change.source !== null && change.source !== notStated
+    // A name that is nobody's, without a time, tells no author from another: whom that was stated to be decides.
+    return by === prints.get(change.id)!.by && !(isStated && (isForItself || by === nobodysPrint))
+  })
+  return draft.changes.flatMap(({ id }) => found.get(id) ?? [])
 }
 
 const alreadyThe = (change: ImportedChange, id: string, status: Already["status"]): Already => ({
@@ -60,44 +78,6 @@ const alreadyThe = (change: ImportedChange, id: string, status: Already["status"
   change: id,
   status,
 })
-
-/**
- * What each change of a file does, as the file alone says it: the same whenever and in whatever form it is brought, whoever else is in the file. By the
- * change's id there.
- */
-export function printsOf(draft: ImportedDraft): Map<string, string> {
-  const file = fileBlocks(draft)
-  return new Map(draft.changes.map((change) => [change.id, printOf(change, draft, file)]))
-}
-
-function printOf(
-  { segments = [], newBlocks = [], structure = [] }: ImportedChange,
-  draft: ImportedDraft,
-  file: ReadonlyMap<string, FileBlock>,
-): string {
-  const textOf = (id: string): string =>
-    (draft.blocks.find((block) => block.id === id) ?? draft.notes.find((note) => note.id === id))?.text ?? ""
-  // Without the insertions, whoever made them: other changes of the clause may come and go from one file to the next.
-  const ground = (id: string | null): string | null => (id === null ? null : normal(file.get(id)?.working ?? textOf(id)))
-  const words = segments.map(({ block, kind, from, to }) => [
-    ground(block),
-    file.get(block)?.places[from] ?? from,
-    kind,
-    normal(textOf(block).slice(from, to)),
-  ])
-  const added = newBlocks.map((id) => {
-    const at = draft.blocks.findIndex((block) => block.id === id)
-    const { type = "note", level = 1, dir = "ltr" } = draft.blocks[at] ?? {}
-    const before = draft.blocks.slice(0, Math.max(0, at)).findLast((block) => file.has(block.id))
-    return [ground(before?.id ?? null), type, level, dir, normal(textOf(id))]
-  })
-  const acts = structure.map(({ block, ...act }) => [
-    ground(block),
-    act.kind,
-    act.kind === "level" ? act.level : act.kind === "join" ? ground(act.into) : act.kind === "move" ? ground(act.after) : null,
-  ])
-  return hashOf(JSON.stringify([words, added, acts]))
-}
 
 /** A comment that is there already, as it is told beside the changes. */
 export const alreadyTalked = (draft: ImportedDraft, known: ReadonlyMap<string, Thread>): Already[] =>
@@ -274,7 +254,7 @@ export const asStated: IsSource = (change, source) => (change.source ?? notState
 export function* alreadyOn(state: Uint8Array, file: FileBeside, isSource: IsSource): Sliced<Already[]> {
   const copy = copyOfState(state)
   yield
-  const brought = broughtAlready(copy, blocksOf(copy), file.draft, isSource)
+  const brought = broughtAlready(copy, blocksOf(copy), file, isSource)
   yield
   return [...brought, ...(yield* saidAlready(state, file, new Set(brought.map(({ id }) => id)), isSource))]
 }

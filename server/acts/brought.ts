@@ -1,4 +1,4 @@
-import { isDelegationCode } from "../../shared/people/roster.ts"
+import { isDelegationCode, mistakenFor } from "../../shared/people/roster.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { shortened } from "../../shared/schema/letters.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
@@ -11,7 +11,7 @@ export interface Brought {
   readonly draft: ImportedDraft
   /** Remarks that stay out, and why. */
   readonly left: readonly LeftOut[]
-  /** Delegations that are not on the roster yet. */
+  /** Delegations that come on the roster with it, as its bringer has confirmed. */
   readonly fresh: readonly string[]
 }
 
@@ -21,30 +21,48 @@ const short = (text: string): string => shortened(text, 60)
 
 /**
  * What of a file a person may bring (ONTO3): each change, comment and reply bears a source that it may write for. A change of another refuses the file; a
- * comment or reply of another stays out and is listed. The secretariat enters for every delegation, for those too that come on the roster so; what a
- * file says to be the chair's is not stated until the chair states it.
+ * comment or reply of another stays out and is listed. The secretariat enters for every delegation on the roster, and for those that it puts there with
+ * the file (`welcomed`); what a file says to be another's, or the chair's, is not stated until it is stated here.
  */
-export function brought(draft: ImportedDraft, person: Person, roster: ReadonlySet<string>): Brought {
-  return person.role === "secretary" ? entered(draft, roster) : own(draft, person)
+export function brought(draft: ImportedDraft, person: Person, roster: ReadonlySet<string>, welcomed: readonly string[] = []): Brought {
+  return person.role === "secretary" ? entered(draft, roster, welcomed) : own(draft, person)
 }
 
-/** Throws where the secretariat would state that somebody's changes are the chair's: that is the chair's own to say. */
-export function demandMayState({ role }: Person, stated: Readonly<Record<string, string>>): void {
-  if (role === "secretary" && Object.values(stated).includes("CHAIR"))
+/**
+ * Throws where the secretariat would state that somebody's changes are the chair's: that is the chair's own to say; or a delegation's that is not on the
+ * roster.
+ */
+export function demandMayState({ role }: Person, stated: Readonly<Record<string, string>>, roster: Iterable<string>): void {
+  if (role !== "secretary") return
+  const known = new Set([...roster, notStated, ""])
+  if (Object.values(stated).includes("CHAIR"))
     throw new DomainError(
       "not-allowed",
       "The secretariat does not write for the chair: whose a change is that is the chair's own to say. Leave it not stated.",
     )
+  const unknown = Object.values(stated).find((code) => !known.has(code))
+  if (unknown !== undefined) throw new DomainError("bad-input", notOnRoster(unknown))
 }
 
-function entered(draft: ImportedDraft, roster: ReadonlySet<string>): Brought {
+/** Why nothing is a source's that the meeting does not have. */
+export const notOnRoster = (code: string): string => `${code} is not on the roster of this meeting. Put it there first, under People.`
+
+function entered(draft: ImportedDraft, roster: ReadonlySet<string>, welcomed: readonly string[]): Brought {
+  const mistaken = welcomed.map(mistakenFor).find((sentence) => sentence !== null)
+  if (mistaken) throw new DomainError("bad-input", mistaken)
   const fresh = new Set<string>()
+  const unknown = new Map<string, number>()
   let unproven = 0
   const source = (code: string | null | undefined): string | null => {
     if (code === "CHAIR") unproven++
     if (code == null || code === "CHAIR" || code === notStated) return null
-    if (!roster.has(code) && isDelegationCode(code)) fresh.add(code)
-    return code
+    if (roster.has(code)) return code
+    if (welcomed.includes(code) && isDelegationCode(code)) {
+      fresh.add(code)
+      return code
+    }
+    unknown.set(code, (unknown.get(code) ?? 0) + 1)
+    return null
   }
   const remark = <Part extends Remark>(part: Part): Part => ({ ...part, source: source(part.source) })
   const changes = draft.changes.map((change) => ({ ...change, source: source(change.source) }))
@@ -65,6 +83,10 @@ function entered(draft: ImportedDraft, roster: ReadonlySet<string>): Brought {
     ...[...fresh].map((code) => ({
       code: "new-on-roster",
       message: `${code} was not on the roster. It is now; give it its name in the list of people.`,
+    })),
+    ...[...unknown].map(([code, many]) => ({
+      code: "not-on-roster",
+      message: `${code} is not on the roster: whose ${many === 1 ? "1 change or remark is" : `${many} changes or remarks are`} that the file says to be by ${code} is not stated.`,
     })),
   ]
   return { draft: { ...draft, blocks, changes, comments, warnings }, left: [], fresh: [...fresh] }

@@ -11,21 +11,12 @@ import type { Home } from "../exchange/beside.ts"
 import type { Entered } from "../exchange/draft-state.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 import type { LeftOut } from "../exchange/placing.ts"
+import { printsOf } from "../exchange/prints.ts"
 import type { Gate } from "../gate/gate.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
-import {
-  type Already,
-  alreadyOn,
-  alreadyTalked,
-  asStated,
-  broughtAlready,
-  copyOfState,
-  type IsSource,
-  placedOn,
-  printsOf,
-} from "./already.ts"
+import { type Already, alreadyOn, alreadyTalked, asStated, broughtAlready, copyOfState, type IsSource, placedOn } from "./already.ts"
 import { Placer } from "./placer.ts"
 import { type Relabelled, relabelledIn } from "./relabelled.ts"
 import { commentsAlready } from "./talked.ts"
@@ -37,6 +28,10 @@ export interface FileBeside {
   readonly draft: ImportedDraft
   /** By the id of a block of the file. */
   readonly homes: ReadonlyMap<string, Home>
+  /** Delegations that its bringer puts on the roster with it. */
+  readonly welcomed?: readonly string[]
+  /** Whether its bringer enters it for itself alone, so that whose it is, is what that says now. */
+  readonly isForItself?: boolean
 }
 
 /** What one source has on a draft, or brings: open marks, letters of them, new clauses, entries about clauses, links, comments. */
@@ -139,7 +134,7 @@ export function* importedBefore(
   const copy = copyOfState(state)
   yield
   const room = blocksOf(copy).filter(isAgreed)
-  const talked = commentsAlready(copy, draft)
+  const talked = commentsAlready(copy, draft, undefined, file)
   yield
   const except = new Set(already.map(({ id }) => id))
   const placer = yield* placedOn(copy, (site) => new Placer(site, copy, draft, homes, room, except, talked))
@@ -164,11 +159,11 @@ export function* importChanges(
       "This file holds no tracked changes and no comments. Import it as a new draft, or compare it with the text in force.",
     )
   const { blocks } = gate
-  const already = alreadyOf(gate, draft, said, isSource)
+  const already = alreadyOf(gate, file, said, isSource)
   const except = new Set(already.map(({ id }) => id))
   const room = blocks.filter(isAgreed)
   const prints = printsOf(draft)
-  const talked = commentsAlready(gate.shadow, draft)
+  const talked = commentsAlready(gate.shadow, draft, undefined, file)
   demandQuota(gate, file, except, talked)
   let placer!: Placer
   const row = yield* written(gate, function* (site) {
@@ -189,8 +184,8 @@ export function* importChanges(
 }
 
 /** What is on the draft already as it is at this moment; of what was found before just now, what is still open. */
-function alreadyOf(gate: Gate, draft: ImportedDraft, said: readonly Already[], isSource: IsSource): Already[] {
-  const brought = broughtAlready(gate.shadow, gate.blocks, draft, isSource)
+function alreadyOf(gate: Gate, file: FileBeside, said: readonly Already[], isSource: IsSource): Already[] {
+  const brought = broughtAlready(gate.shadow, gate.blocks, file, isSource)
   const known = new Set(brought.map(({ id }) => id))
   const used = new Set(brought.map(({ change }) => change))
   const open = new Set(changesIn(gate.blocks, new Set(said.map(({ change }) => change))).map(({ id }) => id))

@@ -13,7 +13,7 @@ export interface Coming {
   readonly file: FileBeside
   /** Remarks that stay out, and why. */
   readonly left: readonly LeftOut[]
-  /** Delegations that are not on the roster yet. */
+  /** Delegations that come on the roster with it. */
   readonly fresh: readonly string[]
   /** Whether a change of it is by a source, for what is there already. */
   readonly isSource: IsSource
@@ -24,12 +24,12 @@ export interface Coming {
  * does (ONTO12). `roster`: all sources of the meeting. Throws where a change is another's.
  */
 export function comingOnto(file: FileBeside, person: Person, roster: readonly KnownSource[]): Coming {
-  const { draft, left, fresh } = brought(file.draft, person, new Set(roster.map(({ code }) => code)))
+  const { draft, left, fresh } = brought(file.draft, person, new Set(roster.map(({ code }) => code)), file.welcomed)
   // What the file says to be the chair's comes as nobody's, unless the chair has said it here.
   const chair = signedAs("CHAIR", roster.find(({ code }) => code === "CHAIR")?.name)
   const isChairs = ({ source, enteredBy }: ImportedChange): boolean => source === "CHAIR" || (source === null && enteredBy === chair)
   const chairs = new Set(file.draft.changes.filter(isChairs).map(({ id }) => id))
   const isSource: IsSource = (change, source) =>
     asStated(change, source) || (source === "CHAIR" && change.source === null && chairs.has(change.id))
-  return { file: { ...file, draft }, left, fresh, isSource }
+  return { file: { ...file, draft, isForItself: person.role !== "secretary" }, left, fresh, isSource }
 }

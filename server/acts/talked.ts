@@ -1,10 +1,13 @@
 import type * as Y from "yjs"
 import { withoutStanding } from "../../shared/comments/place-of.ts"
-import type { Thread } from "../../shared/comments/thread.ts"
+import type { Remark, Thread } from "../../shared/comments/thread.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { threadsOf } from "../../shared/sync/roots.ts"
+import { isNobodysName } from "../exchange/authors.ts"
+import { personInFile } from "../exchange/draft-state.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
+import type { FileBeside } from "./import-changes.ts"
 
 type FileComment = ImportedDraft["comments"][number]
 
@@ -26,13 +29,14 @@ function markedWords(shadow: Y.Doc): Map<string, string> {
 
 /**
  * Which comments of a file are on the draft already, each with its thread there. `sourceOf`: whose a comment of the file is; where nobody knows, one that
- * says the same at the same minute about the same words is that, whosever it is. What a comment quotes becomes less as words of it go, so that a paper of
- * the draft quotes those alone that are left.
+ * says the same at the same minute about the same words is that, whosever it is, and so is one of the same author, unless its bringer enters it for
+ * itself. What a comment quotes becomes less as words of it go, so that a paper of the draft quotes those alone that are left.
  */
 export function commentsAlready(
   shadow: Y.Doc,
   draft: ImportedDraft,
   sourceOf: (comment: FileComment) => string | null = ({ source = null }) => source,
+  { isForItself = false }: Pick<FileBeside, "isForItself"> = {},
 ): Map<string, Thread> {
   const known = new Map<string, Thread[]>()
   for (const thread of threadsOf(shadow)) {
@@ -42,18 +46,23 @@ export function commentsAlready(
     known.set(key, [...(known.get(key) ?? []), thread])
   }
   const found = new Map<string, Thread>()
-  const find = (comment: FileComment, isIts: (source: string) => boolean, quoteNow = quoteOf): void => {
+  const find = (comment: FileComment, isIts: (first: Remark) => boolean, quoteNow = quoteOf): void => {
     if (found.has(comment.id)) return
     // A paper says before the words of one what became of its subject, and quotes nothing that is gone.
     const lost = withoutStanding(comment.text)
     const same = known.get(commentKey(lost ?? comment.text, comment.date)) ?? []
     const isAbout = (thread: Thread): boolean => lost !== null || quoteNow(thread) === comment.quote
-    const at = same.findIndex((thread) => isIts(thread.remarks[0]!.source) && isAbout(thread))
+    const at = same.findIndex((thread) => isIts(thread.remarks[0]!) && isAbout(thread))
     if (at >= 0) found.set(comment.id, same.splice(at, 1)[0]!)
   }
   const whose = (comment: FileComment): string => sourceOf(comment) || notStated
-  for (const comment of draft.comments) find(comment, (source) => source === whose(comment))
+  for (const comment of draft.comments) find(comment, ({ source }) => source === whose(comment))
   for (const comment of draft.comments) if (whose(comment) === notStated) find(comment, () => true)
+  // What the same author said at the same time of the same words is that, whosever it was stated to be: as with changes. About no words it may be of
+  // any text.
+  for (const comment of isForItself ? [] : draft.comments)
+    if (comment.quote !== "" && (!isNobodysName(comment.by ?? "") || comment.date !== null))
+      find(comment, ({ person }) => person === personInFile(comment.by))
   // Without a time too many remarks are alike.
   const rest = draft.comments.filter(({ id, date }) => date !== null && !found.has(id))
   if (rest.length > 0) {
@@ -61,7 +70,7 @@ export function commentsAlready(
     for (const comment of rest)
       find(
         comment,
-        (source) => source === whose(comment),
+        ({ source }) => source === whose(comment),
         ({ id }) => words.get(id) ?? "",
       )
   }

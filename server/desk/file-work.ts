@@ -15,6 +15,7 @@ import { type WriteOptions, write } from "../exchange/formats.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 import { addressesIn } from "../exchange/labelled.ts"
 import { withProposedNotes } from "../exchange/notes.ts"
+import { printsOf } from "../exchange/prints.ts"
 import { publishJson } from "../exchange/publish.ts"
 import { type Publishable, publishableOf, publishableOfDoc, type Surroundings } from "../exchange/publishable.ts"
 import { chosenText, readTexts } from "../exchange/read-file.ts"
@@ -101,8 +102,10 @@ export const fileWork = {
   review: ({ reviewer, ...sent }: SentBeside & { readonly reviewer: Reviewer }): Reviewed =>
     reviewOf(readBeside(sent), sent.name, sent.state, reviewer),
   /** The first row of a room that opens with what a file holds. */
-  open: ({ draft, broughtBy }: { readonly draft: ImportedDraft; readonly broughtBy: string }): DraftState =>
-    draftStateOf(withUnits(withProposedNotes(draft)), broughtBy),
+  open: ({ draft, broughtBy }: { readonly draft: ImportedDraft; readonly broughtBy: string }): DraftState => {
+    const whole = withUnits(withProposedNotes(draft))
+    return draftStateOf(whole, broughtBy, printsOf(whole))
+  },
   /** What a room's document was when a version of it was named: its rows one after the other, up to the one that names it. Null: no row does. */
   stateAt: ({
     rows,

@@ -2,7 +2,7 @@ import { finished } from "../../shared/changes/slices.ts"
 import type { Already } from "../acts/already.ts"
 import { importedBefore } from "../acts/import-changes.ts"
 import { comingOnto } from "../acts/onto.ts"
-import { authorsOf, type FileAuthor, type KnownSource, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
+import { authorsOf, type FileAuthor, type KnownSource, type SourceOfAuthor, sourcesSaid, withSources } from "../exchange/authors.ts"
 import { withBrackets } from "../exchange/brackets.ts"
 import type { Person } from "../rooms/session.ts"
 import type { ReadBeside } from "./file-work.ts"
@@ -16,6 +16,8 @@ export interface Reviewer {
   readonly sources: readonly KnownSource[]
   /** All sources of the meeting. */
   readonly roster: readonly KnownSource[]
+  /** Delegations that it puts on the roster with the file. */
+  readonly welcomed: readonly string[]
   /** What was stated of earlier files. */
   readonly earlier: ReadonlyMap<string, string>
 }
@@ -34,20 +36,20 @@ export function reviewOf(
   { draft, texts, differences, offered, match, homes }: ReadBeside,
   name: string,
   state: Uint8Array,
-  { person, stated, sources, roster, earlier }: Reviewer,
+  { person, stated, sources, roster, welcomed, earlier }: Reviewer,
 ): Reviewed {
   const understood = withBrackets(withSources(draft, stated))
   const authors = authorsOf(draft, sources, earlier)
   const meant = { ...meantBy(person, authors), ...stated }
-  const { file, left, isSource } = comingOnto({ draft: withBrackets(withSources(draft, meant)), homes, name }, person, roster)
+  const { file, left, isSource } = comingOnto({ draft: withBrackets(withSources(draft, meant)), homes, name, welcomed }, person, roster)
   const { changes, already, relabelled, comments, replies, left: homeless } = finished(importedBefore(state, file, isSource))
   const answer = {
     ...{ changes: [], placed: changes.length, comments, replies, relabelled },
     left: [...left, ...homeless],
     already: already.map(told),
-    ...{ understood, authors, texts, offered },
-    // A file of which something is on the draft already was made for it, however much was decided since.
-    match: already.length > 0 ? { ...match, isOther: false } : match,
+    ...{ understood, authors, said: sourcesSaid(draft, roster), texts, offered },
+    // A file of which some change is on the draft already was made for it, however much was decided since. The same comment may be on several texts.
+    match: already.some(({ id }) => draft.changes.some((change) => change.id === id)) ? { ...match, isOther: false } : match,
   }
   return { json: new TextEncoder().encode(JSON.stringify(answer)), differences }
 }

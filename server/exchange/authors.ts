@@ -1,4 +1,6 @@
-import type { ImportedDraft } from "./imported.ts"
+import { notStated } from "../../shared/schema/keys.ts"
+import { shortened } from "../../shared/schema/letters.ts"
+import type { ImportedDraft, ImportWarning } from "./imported.ts"
 
 /** Somebody whom a file names, with what is theirs in it and the source that the name seems to mean. */
 export interface FileAuthor {
@@ -39,6 +41,57 @@ export function authorsOf(
   for (const comment of draft.comments) for (const remark of [comment, ...comment.replies]) if (!remark.source) count(remark.by, "comments")
   return [...authors].map(([name, counts]) => ({ name, ...counts, suggested: suggested(name) }))
 }
+
+/** A source that a file itself says words to be by, and how many of its changes, and comments and replies. */
+export interface SaidSource {
+  readonly code: string
+  readonly changes: number
+  readonly comments: number
+  /** Whether the meeting has it. */
+  readonly isOnRoster: boolean
+}
+
+/** Every source that gets words without anybody stating it, for the file says so: in our own forms. In the order in which they come. */
+export function sourcesSaid(draft: ImportedDraft, roster: readonly KnownSource[]): SaidSource[] {
+  const said = new Map<string, { changes: number; comments: number }>()
+  const count = (source: string | null | undefined, what: "changes" | "comments"): void => {
+    if (!source || source === notStated) return
+    const counts = said.get(source) ?? { changes: 0, comments: 0 }
+    counts[what]++
+    said.set(source, counts)
+  }
+  for (const { source } of draft.changes) count(source, "changes")
+  for (const { renumbered } of draft.blocks) count(renumbered?.source, "changes")
+  for (const comment of draft.comments) for (const { source } of [comment, ...comment.replies]) count(source, "comments")
+  const known = new Set(roster.map(({ code }) => code))
+  return [...said].map(([code, counts]) => ({ code, ...counts, isOnRoster: known.has(code) }))
+}
+
+/** What is to be told of names that are nobody's in a file, as far as nobody says whose the words are; null: nothing. */
+export function namesLacking({
+  changes,
+  comments,
+  blocks,
+  revisions = [],
+}: Pick<ImportedDraft, "changes" | "comments" | "blocks" | "revisions">): ImportWarning | null {
+  const remarks = comments.flatMap((comment) => [comment, ...comment.replies])
+  const numbers = blocks.flatMap(({ renumbered }) => renumbered ?? [])
+  const names = new Set([
+    ...revisions.flatMap(({ story, enteredBy }) => (story ? [] : [enteredBy])),
+    ...[...changes, ...numbers].flatMap(({ source, enteredBy }) => (source ? [] : [enteredBy])),
+    ...remarks.flatMap(({ source, by }) => (source ? [] : [by])),
+  ])
+  const nobody = [...names].filter((name) => isNobodysName(name ?? ""))
+  if (nobody.length === 0) return null
+  const scrubbed = nobody.flatMap((name) => (name?.trim() ? [`“${name}”`] : []))
+  const removed = scrubbed.length > 0 ? [`Names were removed from this file: changes or comments are by ${scrubbed.join(", ")}.`] : []
+  const lacking = scrubbed.length < nobody.length ? ["This file does not say who made some of its changes or comments."] : []
+  return { code: "AUTHOR", message: [...removed, ...lacking, "Whose they are must be stated."].join(" ") }
+}
+
+/** A file of our own without what it tells of names that were lacking in an earlier one, where whose the words are is said by now. */
+export const withoutNamesFound = (draft: ImportedDraft): ImportedDraft =>
+  namesLacking(draft) === null ? { ...draft, warnings: draft.warnings.filter(({ code }) => code !== "AUTHOR") } : draft
 
 function meantBy(name: string, sources: readonly KnownSource[]): string | null {
   const plain = name.trim().toLowerCase()
@@ -85,3 +138,24 @@ const scrubbed = new Set([
 
 /** Whether a name in a file is none: empty, or what a program puts where it takes names out. */
 export const isNobodysName = (name: string): boolean => name.trim() === "" || scrubbed.has(name.trim().toLowerCase())
+
+const nameOnlyInFile = /^not stated \(“(.*)” in the file\)$/su
+
+/** Whether a paper names somebody so. */
+export const isOnlyInFile = (author: string): boolean => nameOnlyInFile.test(author)
+
+/** A name as the first file had it, also where a paper of ours has told since that only a file gives it. */
+export const nameInFile = (author: string): string => nameOnlyInFile.exec(author)?.[1] ?? author
+
+/** Longest name of an author that Word takes, in UTF-16 units. Source: ISO/IEC 29500. */
+const longestAuthor = 255
+
+/**
+ * How a paper names whom only a file names, of a change that nobody has stated whose it is: so that nobody takes the name for a source's, whatever the
+ * file has there. A name of this form is one already: a paper that is brought back says no more than it said.
+ */
+export function onlyInFile(name: string): string {
+  if (isOnlyInFile(name)) return name
+  const around = "not stated (“” in the file)".length
+  return `not stated (“${shortened(name, longestAuthor - around)}” in the file)`
+}

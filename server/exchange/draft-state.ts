@@ -38,9 +38,14 @@ const sourceOf = (change: Pick<ImportedChange, "source">): string => change.sour
 
 /**
  * The state of a room that opens with an imported draft: its blocks with their changes, its comments and footnotes, frozen labels. What is not
- * proposed in it becomes the text in force, but for a file that carries that; each block's origin is its own place there. `broughtBy`: who brings it to a meeting; null: nobody does.
+ * proposed in it becomes the text in force, but for a file that carries that; each block's origin is its own place there. `broughtBy`: who brings it to a
+ * meeting; null: nobody does. `prints`: what its changes say, by which the file is known again.
  */
-export function draftStateOf(draft: ImportedDraft, broughtBy: string | null = null): DraftState {
+export function draftStateOf(
+  draft: ImportedDraft,
+  broughtBy: string | null = null,
+  prints: ReadonlyMap<string, string> = new Map(),
+): DraftState {
   const doc = newDraftDoc()
   doc.clientID = serverClient
   const inForce = forceIn(draft)
@@ -78,6 +83,8 @@ export function draftStateOf(draft: ImportedDraft, broughtBy: string | null = nu
     }
     writeStructure(doc, draft, ids, texts)
     writeThreads(tr, doc, draft, ids, texts, broughtBy)
+    // What began a draft is known where the same file is brought to it again.
+    for (const [change, print] of prints) roots.filed(doc).set(ids.get(change)!, print)
     const relocations = new Relocations(doc)
     for (const text of texts.values()) relocations.bring(text)
     const meta = roots.meta(doc)
@@ -282,9 +289,12 @@ function writeThreads(
 /** What is said in a file, by whom the file names and when it says. */
 export type FileRemark = ImportedDraft["comments"][number]["replies"][number]
 
+/** Whom a file names, as a person of a remark: no member of the meeting. */
+export const personInFile = (by: string | null): string => (by === null ? "" : `${ofFile}${by}`)
+
 /** Whose a remark is that nobody has stated is not known, whosever the one is that it answers. */
 export const remarkOf = ({ by, date, source, text }: FileRemark, broughtBy: string | null): Remark => ({
-  person: by === null ? "" : `${ofFile}${by}`,
+  person: personInFile(by),
   source: source ?? notStated,
   text,
   at: date ?? "",

@@ -13,10 +13,13 @@ const legend = (isNamed: boolean): string =>
     ? `${opening}{+S: words that S puts in+}, {-S: words that S takes out-}, {S: what S does to a clause}.`
     : `${opening}{+words put in+}, {-words taken out-}, {what is done to a clause}.`
 
+/** A name in a mark: what closes one is no part of it. */
+const plain = (author: string): string => author.replace(/[{}]/g, "")
+
 /** Whose a mark is, as it stands in it: "S: ", of what is agreed since the text in force "S, accepted: ". In nobody's name and unknown: "". */
 function whose(by: readonly Attribution[]): string {
   const names = by.map(({ source, author, isAccepted }) => {
-    const name = source ?? (isAccepted ? "" : author)
+    const name = source ?? (isAccepted ? "" : plain(author))
     return [name, isAccepted ? "accepted" : ""].filter(Boolean).join(", ")
   })
   const said = [...new Set(names.filter(Boolean))].join("; ")

@@ -14,7 +14,7 @@ import { forceIn } from "./in-force.ts"
 const longestName = 512
 
 /** Longest that a clause which is gone is spoken of in a file. */
-const longestAddress = 200
+export const longestAddress = 200
 
 const offset = z.number().int().min(0)
 const segment = z.object({ block: z.string(), kind: z.enum(["insertion", "deletion"]), from: offset, to: offset })
@@ -33,7 +33,12 @@ const source = z
 const isPlain = (text: string): boolean => strangeSign(text) === null
 const said = "it holds a sign that no text takes"
 const person = z.string().max(longestName, "no name is so long").refine(isPlain, said).nullable().default(null)
-const when = z.string().refine(isDate, "it is no date such as 2026-03-01T10:00:00Z").nullable().default(null)
+const when = z
+  .string()
+  // Files that earlier versions of ours have published say "" of what nobody has said.
+  .refine((text) => text === "" || isDate(text), "it is no date such as 2026-03-01T10:00:00Z")
+  .nullable()
+  .default(null)
 const id = z
   .string()
   .regex(/^[\w.-]{1,64}$/, "an id is 1 to 64 letters, digits, points, hyphens or underscores")

@@ -8,9 +8,11 @@ import type { CommentPlace } from "../../shared/comments/places.ts"
 import type { Remark, Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, isBlank, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { shortened } from "../../shared/schema/letters.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
 import { forceCarried } from "./in-force.ts"
 import { MarkedText } from "./marked-text.ts"
+import { longestAddress } from "./own-file.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
 import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
 import { blocksOfView, type Marks, type Sheet, type SheetOptions, type SheetRun, sheetOf } from "./sheet.ts"
@@ -134,7 +136,7 @@ function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace,
   const lost = standing === "gone" ? "clause" : standing === "struck" && !at ? "words" : null
   return {
     id: thread.id,
-    by: first ? nameOf(first.person, draft.people) : null,
+    by: (first && nameOf(first.person, draft.people)) || null,
     source: first ? sourceOf(first.source) : null,
     date: first?.at || null,
     block: thread.anchor.on === "draft" ? null : (at?.block ?? place.block),
@@ -142,7 +144,7 @@ function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace,
     text: first?.text ?? "",
     ...(first ? broughtIn(first, draft) : {}),
     replies: replies.map((remark) => ({
-      by: nameOf(remark.person, draft.people),
+      by: nameOf(remark.person, draft.people) || null,
       ...broughtIn(remark, draft),
       source: sourceOf(remark.source),
       date: remark.at || null,
@@ -153,7 +155,7 @@ function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace,
     ...(further.length > 0 ? { further } : {}),
     ...(change?.status === "open" ? { change: change.id } : {}),
     ...(lost ? { lost } : {}),
-    ...(gone?.address ? { address: gone.address } : {}),
+    ...(gone?.address ? { address: shortened(gone.address, longestAddress) } : {}),
   }
 }
 

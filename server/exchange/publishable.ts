@@ -42,7 +42,7 @@ export interface Publishable {
   readonly cover: readonly CoverField[]
   readonly debris: readonly string[]
   readonly warnings: readonly ImportWarning[]
-  /** By the id of a change or renumbering: who entered it and when, where that is known. */
+  /** By the id of a change or renumbering: who entered it and when, where that is known: an empty name or time is none. */
   readonly entered: ReadonlyMap<string, { readonly by: string | null; readonly at: string | null }>
   /** Names of people by their ids, and of sources by their codes. */
   readonly people: ReadonlyMap<string, string>
@@ -96,7 +96,7 @@ export function publishableOf(draft: ImportedDraft): Publishable {
     cover: draft.cover,
     debris: draft.debris,
     warnings: draft.warnings,
-    entered: new Map(Object.entries(entered)),
+    entered: new Map(Object.entries(entered).map(([id, { by, at }]) => [id, { by: by || null, at: at || null }])),
     people: new Map(),
     sources: new Map(),
     body: "",

@@ -1,5 +1,6 @@
 import { DomainError } from "../problems.ts"
 import { type LibraryText, readAkn } from "./akn/read.ts"
+import { withoutNamesFound } from "./authors.ts"
 import { foreignBytes, foreignText, isJson, isXml, strangeBytes, tooLargeFile } from "./foreign.ts"
 import type { ImportedDraft } from "./imported.ts"
 import { withoutInvisible } from "./invisible.ts"
@@ -41,8 +42,9 @@ interface ReadableFile {
 /** Each form of file that is read. What comes of it, whichever it was, goes through one border: `demandFit`. */
 export const readers = {
   word: ({ bytes, name }: ReadableFile): LibraryText[] => oneText(readWord(bytes, name)),
-  akn: ({ text, name }: ReadableFile): LibraryText[] => readAkn(text, name),
-  own: ({ text, name }: ReadableFile): LibraryText[] => oneText(readJson(text, name)),
+  akn: ({ text, name }: ReadableFile): LibraryText[] =>
+    readAkn(text, name).map((found) => ({ ...found, draft: withoutNamesFound(found.draft) })),
+  own: ({ text, name }: ReadableFile): LibraryText[] => oneText(withoutNamesFound(readJson(text, name))),
   text: ({ text }: ReadableFile): LibraryText[] => oneText(readText(text)),
 } as const
 

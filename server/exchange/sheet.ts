@@ -23,6 +23,7 @@ import {
   textOf,
 } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { onlyInFile } from "./authors.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
 import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
 
@@ -137,12 +138,16 @@ class Attributor {
   readonly #marks: Marks
   readonly #changes: ReadonlyMap<string, Change>
   readonly #handles = new Map<string, string>()
+  /** Whether anybody is stated to be a source: then a name that only a file gives could be taken for one. */
+  readonly #hasSources: boolean
 
   constructor(draft: Publishable, marks: Marks) {
     this.#draft = draft
     this.#marks = marks
     const changes = changesIn(draft.blocks)
     this.#changes = new Map(changes.map((change) => [change.id, change]))
+    const parts = [...changes, ...draft.accepted, ...Object.values(draft.renumbered), ...draft.threads.flatMap(({ remarks }) => remarks)]
+    this.#hasSources = draft.sources.size > 0 || parts.some(({ source }) => source !== notStated)
     const counts = new Map<string, number>()
     for (const { id, source } of changes) {
       const n = (counts.get(source) ?? 0) + 1
@@ -151,10 +156,11 @@ class Attributor {
     }
   }
 
-  name(source: string | null, entered: string | null): string {
+  /** `unstated`: how one is named whose source nobody has stated. */
+  name(source: string | null, unstated: string): string {
     if (this.#marks === "plain") return nobody
     if (this.#marks === "body") return this.#draft.body || nobody
-    if (source === null || source === notStated) return entered ?? ""
+    if (source === null || source === notStated) return unstated
     return signedAs(source, this.#draft.sources.get(source))
   }
 
@@ -162,7 +168,7 @@ class Attributor {
   said(remark: Remark): string {
     if (this.#marks !== "delegation") return nobody
     const name = nameOf(remark.person, this.#draft.people)
-    return this.name(remark.source, name !== null && remark.broughtBy !== undefined ? `${name} (from a file)` : name)
+    return this.name(remark.source, name !== null && remark.broughtBy !== undefined ? `${name} (from a file)` : (name ?? ""))
   }
 
   /** Where a remark comes from that a file brought. */
@@ -176,10 +182,11 @@ class Attributor {
 
   of(change: string, source: string): Attribution {
     const entered = this.#draft.entered.get(change)
+    const by = entered?.by ?? ""
     const isMove = isMoveOfWords(this.#changes.get(change))
     return {
       change,
-      author: this.name(source, entered?.by ?? null),
+      author: this.name(source, by !== "" && this.#hasSources ? onlyInFile(by) : by),
       source: this.#marks === "delegation" && source !== notStated ? source : null,
       handle: this.#marks === "delegation" ? (this.#handles.get(change) ?? null) : null,
       date: this.date(entered?.at ?? null),
@@ -201,12 +208,12 @@ class Attributor {
   }
 
   accepted(source: string | null, key: string): Attribution {
-    const name = this.name(source, this.#draft.body)
+    const name = this.name(source, source === notStated ? "not stated" : this.#draft.body)
     const author = this.#marks === "delegation" ? `${name} – accepted` : name
     return {
       change: key,
       author,
-      source: this.#marks === "delegation" ? source : null,
+      source: this.#marks === "delegation" && source !== notStated ? source : null,
       handle: null,
       date: null,
       isAccepted: true,

@@ -9,7 +9,7 @@ import type { Desk } from "../desk/desk.ts"
 import { namesOf, textMeant } from "../desk/file-work.ts"
 import type { Reviewer } from "../desk/review.ts"
 import type { Drafts } from "../drafts.ts"
-import { authorsOf, type FileAuthor, type SourceOfAuthor, withSources } from "../exchange/authors.ts"
+import { authorsOf, type FileAuthor, type SourceOfAuthor, sourcesSaid, withSources } from "../exchange/authors.ts"
 import { withBrackets } from "../exchange/brackets.ts"
 import type { LeftOut } from "../exchange/placing.ts"
 import type { Meeting } from "../people/meeting.ts"
@@ -32,12 +32,20 @@ interface SentFile {
   readonly isPreview: boolean
   /** Whose its authors' changes are. */
   readonly stated: SourceOfAuthor
+  /** Delegations that come on the roster with it. */
+  readonly welcomed: readonly string[]
 }
 
 function sentFile({ body, query }: Call): SentFile {
-  const { preview, text = null, name = "The file", authors } = query as { preview?: string; text?: string; name?: string; authors?: string }
+  const {
+    preview,
+    text = null,
+    name = "The file",
+    authors,
+    roster,
+  } = query as Partial<Record<"preview" | "text" | "name" | "authors" | "roster", string>>
   const bytes = new Uint8Array(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
-  return { bytes, name, text, isPreview: preview !== undefined, stated: sourcesStated(authors) }
+  return { bytes, name, text, isPreview: preview !== undefined, stated: sourcesStated(authors), welcomed: roster ? roster.split(",") : [] }
 }
 
 /** The table author -> source that came with a file. */
@@ -90,6 +98,7 @@ export function fileHandlers({
       stated,
     )
   }
+  const rosterWith = (welcomed: readonly string[]): string[] => [...people.sources().map(({ code }) => code), ...welcomed]
   /** Who brings the file, as its rights are once it was read: that may have taken a while. */
   const present = ({ person: { id } }: Call): Person => {
     const person = people.person(id)
@@ -101,56 +110,63 @@ export function fileHandlers({
       const ruling = may("importDraft", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
       if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
       const { title } = call.query as { title?: string }
-      const { bytes, name, text, isPreview, stated } = sentFile(call)
+      const { bytes, name, text, isPreview, stated, welcomed } = sentFile(call)
       const found = await whileThere(call, (asker) => desk.read({ bytes, name }, asker))
       const read = textMeant(found, name, text, isPreview)
       const texts = namesOf(found)
       const person = present(call)
-      demandMayState(person, stated)
+      demandMayState(person, stated, rosterWith(welcomed))
       const { sources, earlier } = await namesFor(person)
       const authors = authorsOf(read, sources, earlier)
-      const { draft: own, left, fresh } = brought(withSources(read, stated), person, new Set(people.sources().map(({ code }) => code)))
+      const said = sourcesSaid(read, people.sources())
+      const {
+        draft: own,
+        left,
+        fresh,
+      } = brought(withSources(read, stated), person, new Set(people.sources().map(({ code }) => code)), welcomed)
       const understood = withBrackets({ ...own, warnings: [...own.warnings, ...left.map(asWarning)] })
       if (isPreview) {
-        call.response.status(200).json({ id: null, understood, authors, texts })
+        call.response.status(200).json({ id: null, understood, authors, said, texts })
         return undefined
       }
       for (const code of fresh) await people.addSource({ code, name: code })
       const id = await drafts.create(understood, { title, enteredBy: call.person.id })
       await remember(person, authors, stated)
-      return { id, understood, authors, texts }
+      return { id, understood, authors, said, texts }
     },
     importChanges: async (call) => {
       const draft = await drafts.open(call.draft)
       const { compare, confirmed } = call.query as { compare?: string; confirmed?: string }
-      const { stated, ...file } = sentFile(call)
+      const { stated, welcomed, ...file } = sentFile(call)
       const options = { isCompared: compare !== undefined, confirmed: confirmed ? confirmed.split(",") : [] }
       const gather = () => ({ ...file, ...options, ...drafts.beside(draft) })
       if (file.isPreview) {
         const { json, differences } = await whileThere(call, (asker) =>
-          desk.review(async () => ({ ...gather(), reviewer: { stated, ...(await namesFor(present(call))) } }), asker),
+          desk.review(async () => ({ ...gather(), reviewer: { stated, welcomed, ...(await namesFor(present(call))) } }), asker),
         )
-        demandMayState(present(call), stated)
+        demandMayState(present(call), stated, rosterWith(welcomed))
         const answer = withMember(json, "differences", await drafts.withDecided(draft, differences))
         call.response.status(200).type("json").end(answer)
         return undefined
       }
       const { differences, ...beside } = await whileThere(call, (asker) => desk.readBeside(async () => gather(), asker))
       const person = present(call)
-      demandMayState(person, stated)
+      demandMayState(person, stated, rosterWith(welcomed))
       const { texts, offered, match } = beside
       const { sources, earlier } = await namesFor(person)
       const authors = authorsOf(beside.draft, sources, earlier)
+      const said = sourcesSaid(beside.draft, people.sources())
       const { changes, comments, replies, left, already, relabelled } = await acts.importChanges(person, draft, {
         draft: withBrackets(withSources(beside.draft, stated)),
         homes: beside.homes,
         name: file.name,
+        welcomed,
       })
       await remember(person, authors, stated)
       return {
         placed: changes.length,
         ...{ changes, comments, replies, left, already: already.map(told), relabelled: [...relabelled], understood: null },
-        ...{ authors, texts: [...texts], offered: [...offered], match },
+        ...{ authors, said, texts: [...texts], offered: [...offered], match },
         differences: await drafts.withDecided(draft, differences),
       }
     },

@@ -1,5 +1,5 @@
 import { isCalled, isSameName, namesApart, standingOf } from "../../shared/people/names.ts"
-import { isDelegationCode, nameApart, nameKey } from "../../shared/people/roster.ts"
+import { isDelegationCode, nameApart, nameKey, personMistakenFor } from "../../shared/people/roster.ts"
 import { type Granter, hatsOf, mayGrantRole, mayWear } from "../../shared/policy/grants.ts"
 import type { Role, Ruling } from "../../shared/policy/policy.ts"
 import { DomainError } from "../problems.ts"
@@ -74,6 +74,12 @@ function demandOwn(known: PersonRecord, shown: string, { role, hats, name, sourc
   )
 }
 
+/** Throws where somebody new would be taken for the chair or the secretariat by its name (WHO14). */
+function demandOwnName(name: string, role: Role): void {
+  const mistaken = personMistakenFor(name, role)
+  if (mistaken !== null) throw new DomainError("bad-input", mistaken, { needs: "name" })
+}
+
 const comesByOwnLink = (name: string): string =>
   `${name} was invited by a personal link. Who is ${name}, on another device, opens that link there, or asks the secretariat for a new one.`
 
@@ -108,6 +114,7 @@ export class Invitations {
       )
     if (known?.isRevoked)
       throw new DomainError("conflict", `Access for ${this.#people.nameOf(known.id)} was withdrawn. Give it back before you make a link.`)
+    if (!known && terms.name !== undefined) demandOwnName(terms.name, role)
     await this.#addToRoster(hats, terms.sourceName)
     const madeAt = this.#now().toISOString()
     const tokenHash = hashOfSecret(token)
@@ -192,6 +199,7 @@ export class Invitations {
   async #personFor({ person, role, hats, tokenHash }: InvitationRecord, { name, same }: Entering): Promise<string> {
     if (person !== null) return person
     if (!name) throw new DomainError("bad-input", "Say your name: the meeting sees who writes for the delegation.", { needs: "name" })
+    demandOwnName(name, role)
     // Read before anybody is looked for: between that and the person who is new nobody else comes in.
     const invited = new Set((await this.list()).map((invitation) => invitation.person))
     const namesakes = this.#people.records().filter((other) => isSameName(other.name, name))

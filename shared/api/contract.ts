@@ -124,14 +124,23 @@ const remark = z
     "It holds signs that nobody sees, or that turn the direction of what follows. Leave them out.",
   )
 
-/** Of a file: whether it is only looked at, which text of a collection is meant, and whose its authors' changes are, as JSON. */
+/**
+ * Of a file: whether it is only looked at, which text of a collection is meant, whose its authors' changes are, as JSON, and which of the delegations in it
+ * come on the roster with it, with commas: what others say in it is not stated.
+ */
 const fileQuery = z.object({
   preview: z.enum(["true"]).optional(),
   text: shortText.optional(),
   name: shortText.optional(),
   authors: z.string().max(20_000).optional(),
+  roster: z
+    .string()
+    .regex(/^[A-Z0-9-]{1,16}(,[A-Z0-9-]{1,16}){0,299}$/, "The delegations that come on the roster are codes with commas between: J,SEN.")
+    .optional(),
 })
 const authorShape = z.object({ name: text, changes: z.number().int(), comments: z.number().int(), suggested: text.nullable() })
+/** A source that a file itself gives words to, with their number; whether it is on the roster, as only what is there has words. */
+const saidShape = z.object({ code: text, changes: z.number().int(), comments: z.number().int(), isOnRoster: z.boolean() })
 const libraryShape = z.object({ designation: text, title: text })
 
 const formatShape = z.enum(["docx", "pdf", "html", "akn", "json", "txt"])
@@ -256,7 +265,13 @@ export const routes = defineRoutes({
     summary: "Import a file as a new draft: Word, Akoma Ntoso, plain text or the product's own JSON, told apart by content",
     takesFile: true,
     query: fileQuery.extend({ title: shortText.optional() }),
-    answer: z.object({ id: text.nullable(), understood: z.unknown(), authors: z.array(authorShape), texts: z.array(libraryShape) }),
+    answer: z.object({
+      id: text.nullable(),
+      understood: z.unknown(),
+      authors: z.array(authorShape),
+      said: z.array(saidShape),
+      texts: z.array(libraryShape),
+    }),
     status: 201,
   },
   importChanges: {
@@ -280,6 +295,7 @@ export const routes = defineRoutes({
       relabelled: z.array(z.object({ what: text, theirs: text, ours: text })),
       understood: z.unknown(),
       authors: z.array(authorShape),
+      said: z.array(saidShape),
       texts: z.array(libraryShape),
       // Where the text that the file was made on is another; `isDecided`: what was decided on this draft since made it so.
       differences: z.array(z.object({ block: text.nullable(), address: text, theirs: text, ours: text, isDecided: z.boolean() })),

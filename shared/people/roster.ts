@@ -1,3 +1,4 @@
+import type { Role } from "../policy/policy.ts"
 import { notStated, sourcePattern } from "../schema/keys.ts"
 
 /** A source that is no delegation: nobody is invited under it, and no roster holds it. */
@@ -8,9 +9,27 @@ export const isDelegationCode = (code: string): boolean => sourcePattern.test(co
 
 /** Letters and digits that look like a Latin letter, in small letters; capitals that do are known by their small ones. */
 const lookAlikes: Readonly<Record<string, string>> = Object.fromEntries(
-  ["aаαɑᴀ4", "cсϲᴄ", "eеεєᴇ3", "hнһηʜ", "iіιıɪlӏ1|!", "nпɴ", "oоο0", "rʀг", "sѕꜱ5$", "tтτᴛ7", "mмᴍ", "pрρ", "wѡ", "dԁ", "yуγ"].flatMap(
-    (alike) => [...alike].map((sign) => [sign, alike[0]!]),
-  ),
+  [
+    "aаαɑᴀ4",
+    "cсϲᴄ",
+    "eеεєᴇ3",
+    "hнһηʜ",
+    "iіιıɪlӏ1|!",
+    "nпɴ",
+    "oоο0",
+    "rʀг",
+    "sѕꜱ5$",
+    "tтτᴛ7",
+    "mмᴍ",
+    "pрρ",
+    "wѡ",
+    "dԁ",
+    "yуγ",
+    "jј",
+    "kкκ",
+    "xхχ",
+    "bвβ",
+  ].flatMap((alike) => [...alike].map((sign) => [sign, alike[0]!])),
 )
 
 /** What an eye takes a name for: without case, accents, spaces and signs, each look-alike as the letter that it looks like. */
@@ -23,10 +42,17 @@ const seenAs = (name: string): string =>
 const ofChair = ["chair", "chairman", "chairwoman", "chairperson"].map(seenAs)
 const ofSecretariat = ["sec", "secretary", "secretariat"].map(seenAs)
 const ofNobody = ["not stated"].map(seenAs)
-const mistakable: readonly (readonly [words: readonly string[], whom: string])[] = [
-  [ofChair, "the chair"],
-  [ofSecretariat, "the secretariat"],
-  [ofNobody, "a proposal of which nobody has said whose it is"],
+interface Mistakable {
+  readonly words: readonly string[]
+  readonly whom: string
+  /** Who is called so. */
+  readonly role: Role | null
+}
+
+const mistakable: readonly Mistakable[] = [
+  { words: ofChair, whom: "the chair", role: "chair" },
+  { words: ofSecretariat, whom: "the secretariat", role: "secretary" },
+  { words: ofNobody, whom: "a proposal of which nobody has said whose it is", role: null },
 ]
 
 const the = seenAs("the")
@@ -35,17 +61,30 @@ const the = seenAs("the")
 const isMadeOf = (seen: string, words: readonly string[]): boolean =>
   words.some((word) => seen.startsWith(word) && (seen === word || isMadeOf(seen.slice(word.length), words)))
 
+function takenFor(name: string): Mistakable | undefined {
+  const seen = seenAs(name)
+  const bare = seen.startsWith(the) ? seen.slice(the.length) : seen
+  return mistakable.find(({ words }) => isMadeOf(bare, words))
+}
+
 /**
  * Why a delegation cannot have a code or a name: it would be taken for the chair or the secretariat, in whatever case and letters (ROS4). Null where it
  * can.
  */
 export function mistakenFor(name: string): string | null {
-  const seen = seenAs(name)
-  const bare = seen.startsWith(the) ? seen.slice(the.length) : seen
-  const found = mistakable.find(([words]) => isMadeOf(bare, words))
+  const found = takenFor(name)
   return found
-    ? `“${name}” would be taken for ${found[1]}: no delegation is called that. Give the code and the name of the State or organization.`
+    ? `“${name}” would be taken for ${found.whom}: no delegation is called that. Give the code and the name of the State or organization.`
     : null
+}
+
+/** What stands in brackets in a name. */
+const bracketed = (name: string): string[] => [...name.normalize("NFKC").matchAll(/\(([^()]*)\)/g)].map((match) => match[1]!)
+
+/** Why a person of a role cannot enter under a name: it would be taken for the chair or the secretariat, which it is not (WHO14). Null where it can. */
+export function personMistakenFor(name: string, role: Role): string | null {
+  const found = [name, ...bracketed(name)].flatMap((part) => takenFor(part) ?? []).find((taken) => taken.role !== role)
+  return found ? `“${name}” would be taken for ${found.whom}. Give the name of the person.` : null
 }
 
 /** A delegation's name as an eye reads it: what differs in case, accents, spaces, signs that nobody sees or look-alikes alone is the same. */
@@ -55,12 +94,25 @@ const nameSeen = (name: string): string =>
     .join("")
     .replace(/[^\p{L}\p{N}]/gu, "")
 
-/** Why a delegation cannot be called so: another is, as far as an eye can tell (ROS5). Null where it can. `known`: names by code. */
+/** Whether an eye takes one name for the other. */
+const looksLike = (name: string, other: string): boolean => (nameSeen(name) || nameKey(name)) === (nameSeen(other) || nameKey(other))
+
+/** Whether a name says that it is the delegation of a code: it is the code, ends with it in brackets, or is the name of that with the code behind it. */
+const saysCode = (said: string, code: string, name: string): boolean =>
+  [said, ...bracketed(said)].some((part) => looksLike(part, code)) || looksLike(said, `${name} (${code})`)
+
+/**
+ * Why a delegation cannot be called so: another is, or has that code, as far as an eye can tell (ROS5). Null where it can. `known`: names by code. A code
+ * that stands for its own name is not compared with others' codes, which are told apart as codes are.
+ */
 export function nameTaken(code: string, name: string, known: Iterable<readonly [string, string]>): string | null {
-  const seen = nameSeen(name)
-  for (const [other, its] of known)
-    if (other !== code && (nameSeen(its) || nameKey(its)) === (seen || nameKey(name)))
+  for (const [other, its] of known) {
+    if (other === code) continue
+    if (looksLike(name, its) || (name !== code && saysCode(name, other, its)))
       return `“${name}” would be taken for ${its} (${other}), which is on the roster. Give ${code} a name that tells the two apart.`
+    if (its !== other && saysCode(its, code, name))
+      return `${other} is called “${its}” on the roster, which would be taken for ${code}. Give ${other} another name first.`
+  }
   return null
 }
 

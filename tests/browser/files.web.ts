@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import type { ImportedDraft } from "../../server/exchange/imported.ts"
 import { readWord } from "../../server/exchange/word/read.ts"
 import { home } from "../process.ts"
 import { by, del, ins, markIns, p, wordFile, words } from "../word-file.ts"
@@ -67,12 +68,15 @@ it("[UI30] a Word file on a draft: authors get their sources, what differs is sh
   await changed.locator("ins", { hasText: "open" }).waitFor()
   await blockWith(sweden, "to maintain a").scrollIntoViewIfNeeded()
   await entry(sweden, /Brazil.*replace.*public.*by.*open/s).waitFor()
-  // Brought again it is there already; stated to be Sweden's it is a proposal of Sweden's own.
+  // Brought again it is there already, whosever it is stated to be this time.
   await secretary.locator("nav.tools input[type=file]").setInputFiles(file)
   await dialog.getByText(/^Nothing to put on this draft: all that finds a place is there already/).waitFor()
-  await dialog.getByLabel(/From whom the changes of Marta Lima/).selectOption("S")
-  await dialog.getByRole("button", { name: "Put 1 change and 1 comment on this draft" }).waitFor()
-  expect(await dialog.locator(".already").count()).toBe(0)
+  for (const source of ["S", ""]) {
+    await dialog.getByLabel(/From whom the changes of Marta Lima/).selectOption(source)
+    await dialog.locator(".review[aria-busy=false]").waitFor()
+    await dialog.getByText(/^Nothing to put on this draft: all that finds a place is there already/).waitFor()
+    expect(await dialog.locator(".already").count()).toBe(1)
+  }
   await dialog.getByRole("button", { name: "Cancel" }).click()
 })
 
@@ -95,6 +99,58 @@ it("[UI99] the next file proposes whose its author's changes were, offers no sou
   expect(await line.textContent()).toMatch(/^2bis\) as the file reads, .* on this draft: “to keep that register open;”$/)
   await accessible(secretary)
   await dialog.getByRole("button", { name: "Cancel" }).click()
+})
+
+it("[UI150] the review names every source that a file gives words to; one that is not on the roster comes there where the secretary ticks it", async () => {
+  const own = await secretary.evaluate(async () => {
+    const draft = location.pathname.split("/").at(-1)!
+    return (await fetch(`/api/v1/drafts/${draft}/export?format=json&view=working`)).text()
+  })
+  const draft = JSON.parse(own) as ImportedDraft
+  const block = draft.blocks.find(({ text }) => text.includes("to maintain a"))!
+  const from = block.text.length
+  const [text, said] = [" thrice", { by: null, date: "2026-03-01T10:00:00Z" }]
+  const file: ImportedDraft = {
+    ...draft,
+    blocks: draft.blocks.map((other) => (other === block ? { ...block, text: block.text + text } : other)),
+    changes: [
+      {
+        ...{ id: "q1", kind: "insertion", source: "QQQ", enteredBy: null, date: null, block: block.id, text },
+        segments: [{ block: block.id, kind: "insertion", from, to: from + text.length }],
+      },
+    ],
+    comments: [
+      {
+        ...{ ...said, id: "k1", source: "CHAIR", block: block.id, quote: "", text: "So be it.", resolved: false },
+        replies: [{ ...said, source: "S", text: "Thanks." }],
+      },
+    ],
+  }
+  await secretary
+    .locator("nav.tools input[type=file]")
+    .setInputFiles({ name: "q.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(file)) })
+  const dialog = secretary.locator("dialog[open]")
+  await dialog.locator(".authors tbody tr").nth(2).waitFor()
+  const rows = async (): Promise<string[]> =>
+    (await dialog.locator(".authors tbody tr").allTextContents()).map((row) => row.replace(/\s+/g, " ").trim())
+  expect(await rows()).toEqual([
+    expect.stringMatching(/^said to be by QQQ ?10 ?Not stated: QQQ is not on the roster\. Put it there$/),
+    expect.stringMatching(/^said to be by Chair \(CHAIR\) ?01 ?Not stated: that is the chair's to say$/),
+    expect.stringMatching(/^said to be by .*\(S\) ?01 ?.*\(S\)$/),
+  ])
+  await accessible(secretary)
+  await dialog.getByLabel(/Put it there/).click()
+  await dialog.getByText("QQQ, put on the roster").waitFor()
+  await dialog.locator(".review[aria-busy=false]").waitFor()
+  await dialog.getByRole("button", { name: /^Put 1 change, 1 comment and 1 reply/ }).click()
+  await dialog.getByText(/are on the draft now/).waitFor()
+  await dialog.getByRole("button", { name: "Close", exact: true }).last().click()
+  const sources = await secretary.evaluate(async () => {
+    const id = location.pathname.split("/").at(-1)!
+    const changes = (await (await fetch(`/api/v1/drafts/${id}/changes`)).json()) as { source: string; inserted: string }[]
+    return changes.filter(({ inserted }) => inserted === " thrice").map(({ source }) => source)
+  })
+  expect(sources).toEqual(["QQQ"])
 })
 
 it("[UI30] a delegate's own file is its delegation's; what finds no place is listed", async () => {

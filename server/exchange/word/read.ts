@@ -1,8 +1,8 @@
 import { anchorCharacter } from "../../../shared/schema/block.ts"
-import { isNobodysName } from "../authors.ts"
+import { namesLacking } from "../authors.ts"
 import { withTrueDates } from "../dates.ts"
 import { glued } from "../flattened.ts"
-import type { ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportedRevision, ImportWarning } from "../imported.ts"
+import type { ImportedBlock, ImportedDraft, ImportedNote, ImportedRevision, ImportWarning } from "../imported.ts"
 import { oddLabels, withLabels } from "../labelled.ts"
 import { changesOf, type Made, revisionsOf } from "./changes.ts"
 import { commentsOf } from "./comments.ts"
@@ -158,7 +158,8 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
     ...warningsOfMargins(margins),
     ...notes.uncalled().map((text) => ({ code: "NOTE", message: `Nothing in the text calls this footnote; it was left out: “${text}”.` })),
   )
-  warnOfNames(revisions, comments, warnings)
+  const lacking = namesLacking({ changes, comments, blocks: labelled, revisions })
+  if (lacking) warnings.push(lacking)
   return withTrueDates({
     profile,
     cover,
@@ -202,17 +203,4 @@ function blockFinder(strands: readonly Strand[], made: readonly Made[]): (item: 
     strands.flatMap((strand) => strand.items.map((item) => [item, idOf.get(strand.movedFrom ?? strand) ?? null] as const)),
   )
   return (item) => byItem.get(item) ?? null
-}
-
-function warnOfNames(revisions: readonly ImportedRevision[], comments: readonly ImportedComment[], warnings: ImportWarning[]): void {
-  const names = new Set([
-    ...revisions.flatMap((revision) => (revision.story ? [] : [revision.enteredBy])),
-    ...comments.flatMap((comment) => [comment.by, ...comment.replies.map((reply) => reply.by)]),
-  ])
-  const nobody = [...names].filter((name) => isNobodysName(name ?? ""))
-  if (nobody.length > 0)
-    warnings.push({
-      code: "AUTHOR",
-      message: `Names were removed from this file: changes or comments are by ${nobody.map((name) => (name?.trim() ? `“${name}”` : "nobody")).join(", ")}. Whose they are must be stated.`,
-    })
 }

@@ -1,0 +1,58 @@
+import { hashOf } from "../../shared/changes/hash.ts"
+import { normal } from "../../shared/changes/rivals.ts"
+import { isNobodysName, nameInFile } from "./authors.ts"
+import { type FileBlock, fileBlocks } from "./beside.ts"
+import type { ImportedChange, ImportedDraft } from "./imported.ts"
+
+/**
+ * What each change of a file does, as the file alone says it, and by whom and when: the same whenever and in whatever form it is brought, whoever else is
+ * in the file and whosever it is stated to be. By the change's id there.
+ */
+export function printsOf(draft: ImportedDraft): Map<string, string> {
+  const file = fileBlocks(draft)
+  return new Map(draft.changes.map((change) => [change.id, `${printOf(change, draft, file)} ${authorPrint(change)}`]))
+}
+
+/** The two parts of a print: what is done, and who did it when. Those of earlier versions have the first alone. */
+export function readPrint(print: string): { readonly does: string; readonly by: string } {
+  const [does = "", by = ""] = print.split(" ")
+  return { does, by }
+}
+
+// In papers of ours a name that only a file gives is said to be one; and times go to the minute in some.
+const authorPrint = ({ enteredBy, date }: Pick<ImportedChange, "enteredBy" | "date">): string => {
+  const name = nameInFile(enteredBy ?? "")
+  return hashOf([isNobodysName(name) ? "" : name, (date ?? "").slice(0, 16)])
+}
+
+/** That of a change of which a file says neither by whom nor when. */
+export const nobodysPrint = authorPrint({ enteredBy: null, date: null })
+
+function printOf(
+  { segments = [], newBlocks = [], structure = [] }: ImportedChange,
+  draft: ImportedDraft,
+  file: ReadonlyMap<string, FileBlock>,
+): string {
+  const textOf = (id: string): string =>
+    (draft.blocks.find((block) => block.id === id) ?? draft.notes.find((note) => note.id === id))?.text ?? ""
+  // Without the insertions, whoever made them: other changes of the clause may come and go from one file to the next.
+  const ground = (id: string | null): string | null => (id === null ? null : normal(file.get(id)?.working ?? textOf(id)))
+  const words = segments.map(({ block, kind, from, to }) => [
+    ground(block),
+    file.get(block)?.places[from] ?? from,
+    kind,
+    normal(textOf(block).slice(from, to)),
+  ])
+  const added = newBlocks.map((id) => {
+    const at = draft.blocks.findIndex((block) => block.id === id)
+    const { type = "note", level = 1, dir = "ltr" } = draft.blocks[at] ?? {}
+    const before = draft.blocks.slice(0, Math.max(0, at)).findLast((block) => file.has(block.id))
+    return [ground(before?.id ?? null), type, level, dir, normal(textOf(id))]
+  })
+  const acts = structure.map(({ block, ...act }) => [
+    ground(block),
+    act.kind,
+    act.kind === "level" ? act.level : act.kind === "join" ? ground(act.into) : act.kind === "move" ? ground(act.after) : null,
+  ])
+  return hashOf(JSON.stringify([words, added, acts]))
+}
