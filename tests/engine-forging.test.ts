@@ -6,6 +6,7 @@ import { newMark } from "../shared/schema/schema.ts"
 import { blocksRoot, elementsOf, structureRoot, textOfElement } from "../shared/sync/read.ts"
 import { newDraftDoc, slotAt, writeMark, writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head, random } from "./build.ts"
+import { signature } from "./cohort.ts"
 import { forgeriesBy } from "./forgeries.ts"
 import { brokenBy, promised } from "./oracle.ts"
 
@@ -104,6 +105,9 @@ describe("forging", () => {
         expect(brokenBy(before, promised(gate.shadow, "S")), `forgery ${round}`).toEqual([])
         expect(gate.shadow.store.pendingStructs).toBeNull()
         state = Y.encodeStateAsUpdate(gate.shadow)
+        const loaded = newDraftDoc()
+        Y.applyUpdate(loaded, state)
+        expect(signature(loaded), `forgery ${round}: whoever opens the draft reads it as it was judged`).toBe(signature(gate.shadow))
         // Begins anew now and then, or the forger's own words would crowd out all others'.
         if (tally.taken % 20 === 0) {
           state = starts[(tally.taken / 20) % 2]!

@@ -14,9 +14,10 @@ const anyItem = (text: Y.XmlText, r: Random): Y.Item | null => {
   for (let n = r.below(12); item?.right && n > 0; n--) item = item.right
   return item
 }
-function put(tr: Y.Transaction, text: Y.XmlText, left: Y.Item | null, content: Y.ContentString | Y.ContentFormat): void {
+/** Behind an item; now and then it says to stand before some other than the next, which may be one that stands before it. */
+function put(tr: Y.Transaction, text: Y.XmlText, left: Y.Item | null, content: Y.ContentString | Y.ContentFormat, r: Random): void {
   const { doc } = tr
-  const right = left ? left.right : text._start
+  const right = r.next() < 0.15 ? anyItem(text, r) : left ? left.right : text._start
   const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
   new Y.Item(id, left, left?.lastId ?? null, right, right?.id ?? null, text, null, content).integrate(tr, 0)
 }
@@ -79,13 +80,14 @@ export function forgeriesBy({ own, forger, other, victim }: Forger): readonly Fo
         newMark(r.pick(["deletion", "insertion"] as const), { id: `${own}.${forger}.${r.below(500)}`, source: own }),
       )
     },
-    (doc, tr, r) => put(tr, ...at(doc, r), new Y.ContentString(r.pick(["x", "agreed", "\u2029", "a\u2029", "\u202e", "😀"]))),
+    (doc, tr, r) => put(tr, ...at(doc, r), new Y.ContentString(r.pick(["x", "agreed", "\u2029", "a\u2029", "\u202e", "😀"])), r),
     (doc, tr, r) => {
       const id = anyId(r)
       put(
         tr,
         ...at(doc, r),
         new Y.ContentFormat(keyOf(r.pick(["insertion", "deletion", "comment"]), id), r.next() < 0.3 ? (null as never) : value(id, r)),
+        r,
       )
     },
     (doc, tr, r) => void anyItem(anyText(doc, r), r)?.delete(tr),

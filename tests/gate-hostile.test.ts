@@ -1,3 +1,4 @@
+import * as encoding from "lib0/encoding"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { decideChanges, seenIn } from "../server/acts/decide.ts"
@@ -49,6 +50,19 @@ const firstMarker = (text: Y.XmlText, key: string, isOpening: boolean): Y.Item =
   throw new Error(`no marker ${key}`)
 }
 
+/** An item that says to have been written between two letters of a text which do not stand in that order. */
+function between(tr: Y.Transaction, text: Y.XmlText, behind: number, before: number, content: Y.ContentFormat | Y.ContentString): void {
+  const { doc } = tr
+  const letters: Y.ID[] = []
+  for (let item = text._start; item; item = item.right)
+    if (!item.deleted && item.countable) for (let i = 0; i < item.length; i++) letters.push(Y.createID(item.id.client, item.id.clock + i))
+  const [origin, rightOrigin] = [letters[behind]!, letters[before]!]
+  const left = Y.getItemCleanEnd(tr, doc.store, origin) as Y.Item
+  const right = Y.getItemCleanStart(tr, rightOrigin) as Y.Item
+  const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
+  new Y.Item(id, left, origin, right, rightOrigin, text, null, content).integrate(tr, 0)
+}
+
 const attacks: readonly [rule: string, name: string, attack: Attack, reason: RegExp][] = [
   [
     "GATE1",
@@ -68,6 +82,23 @@ const attacks: readonly [rule: string, name: string, attack: Attack, reason: Reg
     "a key of the server",
     ({ text, mark }, tr) => writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [mark("insertion", { id: `S.${serverClient}.7` })]),
     /foreign-key/,
+  ],
+  [
+    "GATE1",
+    "a closing marker between a letter and one that stands before it",
+    ({ text, mark }, tr) => {
+      const own = mark("insertion")
+      between(tr, text(7), 12, 4, new Y.ContentFormat(own.key, null as never))
+      writeText(tr, text(7), slotAt(tr, text(7), 3, "S"), "x", [own])
+    },
+    /^malformed$/,
+  ],
+  ["GATE1", "words between a letter and itself", ({ text }, tr) => between(tr, text(7), 6, 6, new Y.ContentString("x")), /^malformed$/],
+  [
+    "GATE1",
+    "words that were gone when they came, more than any update brings",
+    ({ text }, tr) => raw(tr, text(7), new Y.ContentDeleted(2 ** 40) as never, text(7)._start),
+    /^too-large$/,
   ],
   [
     "GATE1",
@@ -450,6 +481,22 @@ function retype(tr: Y.Transaction, text: Y.XmlText, from: number, to: number): v
   writeText(tr, text, slotAt(tr, text, from, "S"), words, [])
 }
 
+/** An update with an empty string under a client's id, which that has not written under. */
+function emptyStructs(client: number): Uint8Array {
+  const encoder = new Y.UpdateEncoderV1()
+  encoding.writeVarUint(encoder.restEncoder, 1)
+  encoding.writeVarUint(encoder.restEncoder, 1)
+  encoder.writeClient(client)
+  encoding.writeVarUint(encoder.restEncoder, 0)
+  // A string in the root of blocks, with neighbours on neither side.
+  encoder.writeInfo(4)
+  encoder.writeParentInfo(true)
+  encoder.writeString(blocksRoot)
+  encoder.writeString("")
+  encoding.writeVarUint(encoder.restEncoder, 0)
+  return encoder.toUint8Array()
+}
+
 let meeting: Meeting
 let sweden: Guest
 let brazil: Guest
@@ -558,6 +605,7 @@ describe("hostile updates over real sockets", () => {
       },
       /foreign-client/,
     ],
+    ["structs that hold nothing under another's client id", () => emptyStructs(999), /malformed/],
   ]
   for (const [name, bytes, reason] of garbage)
     it(`[GATE1] ${name}`, async () => {

@@ -368,7 +368,7 @@ export class Gate {
 }
 
 const isKnown = (struct: ReturnType<typeof Y.decodeUpdate>["structs"][number], doc: Y.Doc): boolean =>
-  struct.id.clock + struct.length <= Y.getState(doc.store, struct.id.client)
+  struct.length > 0 && struct.id.clock + struct.length <= Y.getState(doc.store, struct.id.client)
 
 const noEntries: ReadonlyMap<string, unknown> = new Map()
 const refusal = (reason: string, block: string | null = null): Outcome & { kind: "refused" } => ({ kind: "refused", reason, block })

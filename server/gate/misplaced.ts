@@ -116,7 +116,9 @@ export function misplacedIn(update: Case, at: At, pieces: readonly Piece[], name
 function meantBy({ mark, heard, over, around }: Reach, moves: Moves): Repair[] {
   const cameBack = over.flatMap((piece) => moves.cameBackFor(piece, piece.length))
   const isInReach = (id: ItemId): boolean => over.some((piece) => holds(piece, id))
-  const struck = lettersWhere([...over, ...cameBack], (id) => {
+  // Of words that were never written anew there is nothing elsewhere, however many they are.
+  const written = over.flatMap((piece) => moves.touched(piece))
+  const struck = lettersWhere([...written, ...cameBack], (id) => {
     const now = moves.latest(id)
     const then = moves.asHeard(now, heard)
     return then !== null && then !== now && isInReach(then)

@@ -35,6 +35,8 @@ export function readStructs({ structs, ds }: Decoded, shadow: Y.Doc, who: Bindin
   let hasSigns = false
   for (const struct of structs) {
     const { client, clock } = struct.id
+    // Under whatever id it stands, Yjs notes that client as known by it.
+    if (struct.length === 0) return { refused: "malformed" }
     const state = Y.getState(shadow.store, client)
     if (clock + struct.length <= state) continue
     if (struct instanceof Y.Skip) return { refused: "gap" }
@@ -44,6 +46,8 @@ export function readStructs({ structs, ds }: Decoded, shadow: Y.Doc, who: Bindin
       if (clock > state) return { refused: "gap" }
       known.set(client, state)
     }
+    // What is gone already takes room and time like words.
+    if (struct instanceof Y.GC || struct.content instanceof Y.ContentDeleted) characters += clock + struct.length - Math.max(clock, state)
     if (struct instanceof Y.GC) continue
     if (typeof struct.parent === "string" && !clientRoots.has(struct.parent)) return { refused: "foreign-root" }
     const { content } = struct as Y.Item
@@ -96,13 +100,14 @@ const isSmallEntry = (value: unknown): boolean =>
 export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>): string | null {
   const blocks = shadow.getXmlFragment(blocksRoot) as unknown
   const maps: readonly unknown[] = [shadow.getMap(structureRoot), shadow.getMap(linksRoot)]
+  const order = new Order()
   for (const [client, clock] of known) {
     const structs = shadow.store.clients.get(client) ?? []
     if (clock >= Y.getState(shadow.store, client)) continue
     for (let i = Y.findIndexSS(structs, clock); i < structs.length; i++) {
       const item = structs[i]!
       if (!(item instanceof Y.Item)) continue
-      if (isTorn(item, shadow)) return "malformed"
+      if (isTorn(item, shadow) || !order.isBetween(item, shadow.store)) return "malformed"
       const bad = item.deleted ? null : strayReason(item, blocks, maps)
       if (bad) return bad
     }
@@ -119,6 +124,55 @@ const isTorn = (item: Y.Item, { store }: Y.Doc): boolean => isApart(item, item.o
 function isApart({ parent, parentSub }: Y.Item, id: Y.ID | null, store: Y.Doc["store"]): boolean {
   const beside = id && (Y.getItem(store, id) as Y.Item | Y.GC)
   return beside instanceof Y.Item && (beside.parent !== parent || beside.parentSub !== parentSub)
+}
+
+/**
+ * Where items stand in their lists. An item stands between what it says to have been written between; else Yjs has put it in another place in each copy,
+ * by what that had heard of when.
+ */
+class Order {
+  readonly #places = new Map<Y.AbstractType<unknown>, ReadonlyMap<Y.Item, number>>()
+
+  isBetween(item: Y.Item, store: Y.Doc["store"]): boolean {
+    return this.#isBehind(item, item.origin, item.left, store) && this.#isBefore(item, store)
+  }
+
+  #isBehind(item: Y.Item, id: Y.ID | null, left: Y.Item | null, store: Y.Doc["store"]): boolean {
+    if (id === null || (left && left.id.client === id.client && left.id.clock + left.length - 1 === id.clock)) return true
+    const beside = Y.getItem(store, id) as Y.Item | Y.GC
+    // Of a list that is gone no order is left.
+    if (!(beside instanceof Y.Item)) return true
+    return this.#isInOrder(beside, item)
+  }
+
+  #isBefore(item: Y.Item, store: Y.Doc["store"]): boolean {
+    const { rightOrigin, right } = item
+    if (rightOrigin === null) return true
+    const beside = Y.getItem(store, rightOrigin) as Y.Item | Y.GC
+    if (!(beside instanceof Y.Item)) return true
+    return (beside === right && beside.id.clock === rightOrigin.clock) || this.#isInOrder(item, beside)
+  }
+
+  #isInOrder(first: Y.Item, second: Y.Item): boolean {
+    const { parent, parentSub } = first
+    if (!(parent instanceof Y.AbstractType)) return true
+    // Under a name of a map each value stands behind what it was before.
+    if (parentSub !== null) return isLeftOf(first, second)
+    let places = this.#places.get(parent)
+    if (!places) this.#places.set(parent, (places = placesIn(parent)))
+    return places.get(first)! < places.get(second)!
+  }
+}
+
+function isLeftOf(first: Y.Item, second: Y.Item): boolean {
+  for (let item = second.left; item; item = item.left) if (item === first) return true
+  return false
+}
+
+function placesIn({ _start }: Y.AbstractType<unknown>): Map<Y.Item, number> {
+  const places = new Map<Y.Item, number>()
+  for (let item = _start; item; item = item.right) places.set(item, places.size)
+  return places
 }
 
 const isBlock = (type: unknown, blocks: unknown): type is Y.XmlElement => type instanceof Y.XmlElement && type._item?.parent === blocks

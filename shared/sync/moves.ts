@@ -208,6 +208,13 @@ export class Moves {
     return stretchesIn(this.#forward, id, length)
   }
 
+  /** What of a stretch was written anew, or is itself what something was written anew as. */
+  touched({ client, clock, length }: Stretch): Stretch[] {
+    // The server alone writes anew.
+    if (client === serverClient) return [{ client, clock, length }]
+    return this.within({ client, clock }, length).map((part) => ({ ...part.from, length: part.length }))
+  }
+
   /** The stretches of `length` items from an id that were restored where they stood, with what they are now. */
   restoredIn(id: ItemId, length: number): Moved[] {
     return stretchesIn(this.#restored, id, length)
