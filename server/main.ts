@@ -3,8 +3,10 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { runCommand } from "./cli.ts"
+import { systemClock } from "./clock.ts"
 import { type Config, readConfig, type ServeFlags } from "./config.ts"
 import { deskInWorkers } from "./desk/desk.ts"
+import { errorOutput, LogLines } from "./log-lines.ts"
 import { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
 import { openSample, type SampleAddress } from "./sample.ts"
@@ -13,7 +15,7 @@ import { addressFor, keepAddress, keptAddress } from "./storage/address.ts"
 import { expected, openEmbeddedStore, openInlineStore } from "./storage/embedded.ts"
 import { standsAt, storeFailure } from "./storage/failures.ts"
 import { lockDirectory } from "./storage/lock.ts"
-import type { Services, Terminal } from "./terminal.ts"
+import { type Services, type Terminal, writeAnswer } from "./terminal.ts"
 import { acceptLosses, verify } from "./verify.ts"
 
 /** The package's folder: this file is `dist/server/main.js` in it. */
@@ -21,13 +23,29 @@ const home = fileURLToPath(new URL("../..", import.meta.url))
 const { version } = JSON.parse(readFileSync(join(home, "package.json"), "utf8")) as { version: string }
 
 const terminal: Terminal = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: (content) => writeAnswer(1, content),
+  err: (text) => {
+    try {
+      writeAnswer(2, text)
+    } catch (error) {
+      // There is nowhere left to say it; the exit code tells.
+      if (!(error instanceof DomainError)) throw error
+    }
+  },
   stdin: () => new Uint8Array(readFileSync(0)),
 }
 
 function announce(addresses: readonly SampleAddress[], url: string, isJson: boolean): void {
-  if (isJson) return terminal.out(`${JSON.stringify({ url, addresses })}\n`)
+  const say = (text: string): void => {
+    try {
+      terminal.out(text)
+    } catch (error) {
+      // Nobody in the meeting needs what is said there: they are served.
+      if (!(error instanceof DomainError)) throw error
+      terminal.err(`clausula: ${error.message} The server runs at ${url} all the same.\n`)
+    }
+  }
+  if (isJson) return say(`${JSON.stringify({ url, addresses })}\n`)
   const lines = addresses.map(({ who, name, url: address }) => `  ${`${who} (${name})`.padEnd(38)} ${address}`)
   const sample =
     lines.length > 0
@@ -39,7 +57,15 @@ function announce(addresses: readonly SampleAddress[], url: string, isJson: bool
           "Ctrl+C stops. The meeting and these addresses stay good after a restart.",
         ]
       : []
-  terminal.out([`Clausula ${version} is open at ${url}`, ...sample, ""].join("\n"))
+  say([`Clausula ${version} is open at ${url}`, ...sample, ""].join("\n"))
+}
+
+/** The lines of the log; what waits as the process ends is written then. */
+function linesOfLog(): LogLines {
+  const { write, last } = errorOutput()
+  const lines = new LogLines(write, systemClock.now)
+  process.once("exit", () => lines.end(last))
+  return lines
 }
 
 async function serve(flags: ServeFlags & { json?: boolean }): Promise<void> {
@@ -70,6 +96,7 @@ async function served(config: Config, isJson: boolean): Promise<void> {
     clientFolder: join(home, "dist/client"),
     version,
     desk: deskInWorkers(),
+    logLines: linesOfLog(),
   })
   const forgetAddress = keepAddress(config.data, addressFor(config, server.port))
   const addresses = config.hasSample ? await openSample(server, config.data, join(home, "seeds")) : []

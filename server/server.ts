@@ -11,6 +11,7 @@ import { Admission } from "./http/admission.ts"
 import { newApp } from "./http/app.ts"
 import { newMetrics } from "./http/metrics.ts"
 import { mountSockets } from "./http/sockets.ts"
+import { errorOutput, LogLines } from "./log-lines.ts"
 import { Papers } from "./papers.ts"
 import type { Invitations } from "./people/invitations.ts"
 import { Meeting } from "./people/meeting.ts"
@@ -45,6 +46,8 @@ export interface ServerParts {
   /** Milliseconds by a clock that only goes forward: durations are measured by it. */
   readonly elapsedMs?: () => number
   readonly log?: Logger
+  /** Where its lines go, if no log is given. */
+  readonly logLines?: LogLines
 }
 
 /** Why nobody can listen there, in a sentence. */
@@ -67,8 +70,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const now = parts.now ?? systemClock.now
   const elapsedMs = parts.elapsedMs ?? systemClock.elapsedMs
   // Logs go to stderr: stdout is for the addresses, and for programs that read them.
-  const log = parts.log ?? pino({ level: config.logLevel }, pino.destination(2))
   const metrics = newMetrics()
+  const lines = parts.logLines ?? new LogLines(errorOutput().write, now)
+  lines.whenLost(() => metrics.logLinesLost.inc())
+  const log = parts.log ?? pino({ level: config.logLevel }, lines)
   let hasStarted = false
   const storeWatch = new StoreWatch(({ call, error, isRepeated }) => {
     metrics.storeFailures.inc({ call })
@@ -111,7 +116,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     admission,
     shares,
     whyNot: () => (isReady ? null : stopping),
-    readiness: () => readinessOf({ isStopping: !isReady, storeWatch, drafts }),
+    readiness: () => readinessOf({ isStopping: !isReady, storeWatch, drafts, linesLost: lines.lost }),
   })
   const server = createServer(app)
   // Longer than proxies and browsers keep a line that nobody uses: else a request now and then comes just as we close it.

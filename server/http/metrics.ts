@@ -12,6 +12,7 @@ export interface Metrics {
   readonly storeFailures: Counter<"call">
   readonly damaged: Gauge
   readonly stopped: Gauge
+  readonly logLinesLost: Counter
 }
 
 export function newMetrics(): Metrics {
@@ -38,6 +39,7 @@ export function newMetrics(): Metrics {
     }),
     damaged: new Gauge({ name: "clausula_drafts_damaged", help: "Drafts that were found damaged", registers }),
     stopped: new Gauge({ name: "clausula_store_stopped", help: "1 where nothing is saved any more until the next start", registers }),
+    logLinesLost: new Counter({ name: "clausula_log_lines_lost_total", help: "Lines of the log that could not be written", registers }),
     storeFailures: new Counter({
       name: "clausula_store_failures_total",
       help: "Failures of the store, by what was asked of it",
