@@ -64,14 +64,20 @@ const notes = {
 } as const
 
 /** A database with the heads that are kept beside it; who only looks leaves them as they are. */
-function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening = {}): Store {
+function storeOver(ask: Run, directory: string, { isReadOnly = false }: Opening = {}): Store {
   const listeners: ((error: Error) => void)[] = []
   const heads = new Heads(directory, {
     onTrouble: (error) => {
       for (const listener of listeners) listener(error)
     },
-    demand: async () => void (await run("look", [])),
+    demand: async () => void (await ask("look", [])),
   })
+  // What is found amiss is told after a restart by what was acknowledged before: where drafts ended is written down at once.
+  const run: Run = (call, values) =>
+    ask(call, values).catch((error: unknown) => {
+      if (!isReadOnly && error instanceof StoreFailure && (error.isStopped || error.isDamage)) heads.flush().catch(() => undefined)
+      throw error
+    })
   const headsProblem = async (): Promise<string | null> => {
     const hasNone = heads.wasEmpty || (!heads.exists && !(await run("isNew", [])))
     const isLacking = hasNone && ((await run("draftIds", [])) as string[]).length > 0
