@@ -200,3 +200,54 @@ describe("bad pages that hurt one draft alone", () => {
     expect(existsSync(`${databaseIn(copy)}.anew`)).toBe(false)
   })
 })
+
+describe("a file that was cut", () => {
+  const bytesCut = [1, 700, 4_096, 8_192, 12_288, 45_056, 102_400]
+  for (const less of bytesCut)
+    it(`[DAM11] by ${less} bytes: verify finds it, accept-loss or the start makes it anew, and then it is served and whole`, async () => {
+      const { folder } = await meeting()
+      const length = statSync(databaseIn(folder)).size - less
+      truncateSync(databaseIn(folder), length)
+      const served = newFolder()
+      for (const name of ["clausula.db", "heads"]) copyFileSync(join(folder, name), join(served, name))
+      const { findings } = await verify(folder, null)
+      expect(findings.join(" ")).toContain(`its last ${less.toLocaleString("en")} bytes are missing.`)
+      expect((await acceptLosses(folder, null, at)).anew[0]).toMatch(/was made anew of all that could be read/)
+      expect(statSync(`${databaseIn(folder)}.damaged-1`).size).toBe(length)
+      const store = asServer(served)
+      expect((await store.madeAnew())[0]).toMatch(/was made anew of all that could be read/)
+      await store.close()
+      expect((await verify(folder, null)).findings).toEqual([])
+      await asServer(folder).close()
+    })
+
+  it("[DAM11] so that no draft can be read: the start is refused with what is so, and not a byte is another", async () => {
+    const { folder } = await meeting()
+    // What is read first of each draft lies in the pages of its tables, not in their roots.
+    const { root } = schemaIn(folder).find(({ name }) => name === "drafts")!
+    const others = schemaIn(folder).flatMap(({ name, root: page }) => (["log", "losses"].includes(name) ? [page] : []))
+    spoil(folder, [root, ...others])
+    const last = Math.max(...schemaIn(folder).map((part) => part.root))
+    truncateSync(databaseIn(folder), last * pageBytes)
+    const bytes = readFileSync(databaseIn(folder))
+    expect(() => asServer(folder)).toThrow(/is damaged: /)
+    expect(() => asServer(folder)).not.toThrow(/emptied or replaced/)
+    expect(readFileSync(databaseIn(folder)).equals(bytes)).toBe(true)
+    expect(existsSync(`${databaseIn(folder)}.damaged-1`)).toBe(false)
+  })
+
+  it("[DAM11] beside a write-ahead log: what waits there is not missing, and verify and the start are of one mind", async () => {
+    const { folder } = await meeting()
+    const store = openInlineStore(folder)
+    for (let n = 0; n < 60; n++) await store.append("c", { rows: [rowOf("c", 0)], entries: [] })
+    const copy = newFolder()
+    for (const name of ["clausula.db", "clausula.db-wal", "heads"]) copyFileSync(join(folder, name), join(copy, name))
+    await store.close()
+    expect((await verify(copy, null)).findings).toEqual([])
+    truncateSync(databaseIn(copy), statSync(databaseIn(copy)).size - pageBytes)
+    const { findings } = await verify(copy, null)
+    const again = asServer(copy)
+    expect((await again.madeAnew()).length > 0).toBe(findings.length > 0)
+    await again.close()
+  })
+})

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { isHeld } from "./lock.ts"
-import { bytesCut, fillUp, salvagedFrom } from "./made-anew.ts"
+import { bytesCut, cutSentence, fillUp, salvagedFrom } from "./made-anew.ts"
 import type { OpenedMeeting } from "./open-meeting.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
@@ -27,7 +27,9 @@ export function openToLook(
   bringUp: (copy: string) => OpenedMeeting,
   ends: ReadonlyMap<string, number>,
 ): OpenedMeeting {
-  return asFarAsReadable(asItLies(directory, path, bringUp), basename(path), bringUp, ends)
+  // Beside a server that makes it longer just now nothing is missing.
+  const lacking = isHeld(directory) ? null : cutSentence(bytesCut(path))
+  return asFarAsReadable(asItLies(directory, path, bringUp), basename(path), bringUp, { ends, lacking })
 }
 
 /** Where its pages do not fit together, what can be read of it is looked at instead. */
@@ -35,13 +37,13 @@ function asFarAsReadable(
   found: OpenedMeeting,
   name: string,
   bringUp: (copy: string) => OpenedMeeting,
-  ends: ReadonlyMap<string, number>,
+  { ends, lacking }: { ends: ReadonlyMap<string, number>; lacking: string | null },
 ): OpenedMeeting {
   const folder = mkdtempSync(join(tmpdir(), "clausula-look-"))
   const copy = join(folder, name)
   let isKept = false
   try {
-    const unsound = salvagedFrom(found.sql, copy, ends)
+    const unsound = salvagedFrom(found.sql, copy, ends, lacking)
     if (unsound === null) return found
     found.sql.abandon()
     const discard = (): void => {

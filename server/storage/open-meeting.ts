@@ -84,7 +84,10 @@ export function openMeeting(directory: string, opening: Opening): OpenedMeeting 
         directory,
       )
     const { isServer = false, acceptsLoss = false, makesAnew = isServer } = opening
-    const made = makesAnew && (there?.size ?? 0) > 0 ? makeAnew(path, { directory, isServer, acceptsLoss, ends }) : null
+    const demandEnough = (sql: Sql): void =>
+      demandKnown(sql, expected, directory, `The database ${path} is damaged: nothing can be read of`)
+    const making = { directory, isServer, acceptsLoss, ends, demandEnough }
+    const made = makesAnew && (there?.size ?? 0) > 0 ? makeAnew(path, making) : null
     return { ...openToWrite(directory, path, opening), unsound: made, keptAs: made?.keptAs ?? null }
   } catch (error) {
     throw unusable(storeFailure(error, path), directory, opening)
@@ -143,8 +146,7 @@ function openToWrite(
   try {
     sql.exec("PRAGMA busy_timeout=5000")
     demandOurs(sql, named)
-    if (expected.length > 0 && !expected.some((draft) => isKnown(sql, draft)))
-      throw new MeetingLost(directory, `The database ${path} was emptied or replaced: it lacks`, expected.length)
+    demandKnown(sql, expected, directory, `The database ${path} was emptied or replaced: it lacks`)
     if ((isServer || isBeside) && !acceptsLoss) demandAllTables(sql, path, directory)
     sql.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0")
     const mode = sql.prepare("PRAGMA synchronous").get()
@@ -158,6 +160,10 @@ function openToWrite(
     sql.abandon()
     throw error
   }
+}
+
+function demandKnown(sql: Sql, expected: readonly string[], directory: string, what: string): void {
+  if (expected.length > 0 && !expected.some((draft) => isKnown(sql, draft))) throw new MeetingLost(directory, what, expected.length)
 }
 
 /** Whether a database holds anything of a draft, be it that its loss was accepted. */
