@@ -11,6 +11,7 @@ import { Admission } from "./http/admission.ts"
 import { newApp } from "./http/app.ts"
 import { newMetrics } from "./http/metrics.ts"
 import { mountSockets } from "./http/sockets.ts"
+import { KeptFiles } from "./kept-files.ts"
 import { errorOutput, LogLines } from "./log-lines.ts"
 import { Papers } from "./papers.ts"
 import type { Invitations } from "./people/invitations.ts"
@@ -99,7 +100,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     idleRoomMs: config.roomIdleSeconds * 1_000,
   })
   const acts = new Acts(drafts, meeting, now)
-  const papers = new Papers({ store, drafts, acts, desk, now })
+  const files = new KeptFiles({ store, log, onCount: (count) => metrics.filesDamaged.set(count) })
+  const papers = new Papers({ store, files, drafts, acts, desk, now })
   const admission = new Admission({ config, meeting, drafts, elapsedMs })
   let isReady = true
   const app = newApp({
@@ -116,7 +118,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     admission,
     shares,
     whyNot: () => (isReady ? null : stopping),
-    readiness: () => readinessOf({ isStopping: !isReady, storeWatch, drafts, linesLost: lines.lost }),
+    readiness: () => readinessOf({ isStopping: !isReady, storeWatch, drafts, files, linesLost: lines.lost }),
   })
   const server = createServer(app)
   // Longer than proxies and browsers keep a line that nobody uses: else a request now and then comes just as we close it.
@@ -136,7 +138,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const port = await listen(server, config)
   hasStarted = true
   // What fails here is told by the store's watch; where the server stops meanwhile there is nothing to tell.
-  drafts.lookThrough().catch(() => undefined)
+  drafts
+    .lookThrough()
+    .then(() => files.lookThrough())
+    .catch(() => undefined)
   const stop = async (): Promise<void> => {
     if (!isReady) return
     isReady = false

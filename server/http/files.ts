@@ -15,7 +15,7 @@ import type { LeftOut } from "../exchange/placing.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
-import { type Call, type Handler, whileThere } from "./handler.ts"
+import { type Call, type Handler, openedFor, whileThere } from "./handler.ts"
 
 interface FileParts {
   readonly drafts: Drafts
@@ -120,7 +120,7 @@ export function fileHandlers({
       return { id, understood, authors, texts }
     },
     importChanges: async (call) => {
-      const draft = await drafts.open(call.draft)
+      const draft = await openedFor(call, drafts)
       const { compare, confirmed } = call.query as { compare?: string; confirmed?: string }
       const { stated, ...file } = sentFile(call)
       const options = { isCompared: compare !== undefined, confirmed: confirmed ? confirmed.split(",") : [] }

@@ -212,7 +212,12 @@ export class EmbeddedDatabase {
   }
 
   saveFile(hash: string, bytes: Uint8Array): void {
-    this.#sql.prepare("INSERT OR IGNORE INTO files (hash, bytes) VALUES (?, ?)").run(hash, bytes)
+    // Bytes that are not those of their hash any more are put right.
+    this.#sql
+      .prepare(
+        "INSERT INTO files (hash, bytes) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes WHERE bytes IS NOT excluded.bytes",
+      )
+      .run(hash, bytes)
   }
 
   file(hash: string): Uint8Array | null {
