@@ -76,7 +76,7 @@ async function verifyIn(store: Store, directory: string, only: string | null, he
     const isHeld = head === null || (await Promise.all(drafts.map(({ draft }) => store.hasHead(draft, head)))).includes(true)
     const lacking = `No log here ever ended as the paper says that bears ${head}: it is of another meeting, or a log was rewritten or lost since.`
     const findings = [...(only === null ? await meetingFindings(store) : []), ...(isHeld ? [] : [lacking])]
-    return { drafts, findings, accepted: await acceptedLines(store) }
+    return { drafts, findings, accepted: await acceptedLines(store, known) }
   } finally {
     await store.close()
   }
@@ -89,8 +89,12 @@ async function meetingFindings(store: Store): Promise<string[]> {
   return [...(await store.problems()), ...(template === null || accepted.has(template) ? [] : [template])]
 }
 
-const acceptedLines = async (store: Store): Promise<string[]> =>
-  [...(await store.acceptedProblems())].map(([sentence, at]) => `Accepted as lost on ${hourOf(at)}: ${withoutRemedy(sentence)}`)
+const acceptedLines = async (store: Store, known: readonly string[]): Promise<string[]> => [
+  ...(await store.losses()).flatMap(({ draft, at, sentence, isGone }) =>
+    isGone && !known.includes(draft) ? [`Accepted as lost on ${hourOf(at)}: ${aboutDraft(draft, sentence)}`] : [],
+  ),
+  ...[...(await store.acceptedProblems())].map(([sentence, at]) => `Accepted as lost on ${hourOf(at)}: ${withoutRemedy(sentence)}`),
+]
 
 /** A sentence about what is lost once that was accepted. */
 export const withoutRemedy = (sentence: string): string => sentence.replace(/ Put a backup of the folder in its place\.$/, "")
@@ -167,6 +171,10 @@ const afterwards: Readonly<Record<string, (data: string) => string>> = {
   files: () => "Published files that are lost can be published anew of their versions; set the institution's template again.",
 }
 
+/** What the operator does where a draft is gone. */
+const goneStep =
+  "Where a draft is gone, the secretariat can begin it anew with the last paper of it that somebody has, or with a file of that paper."
+
 /** What is lost that no sentence names by its table. */
 const otherTable = (sentence: string): string[] =>
   /published file/.test(sentence) ? ["files"] : /institution's template/.test(sentence) ? ["settings"] : []
@@ -203,8 +211,9 @@ export async function acceptLosses(directory: string, only: string | null, at: s
         only === null ? "No draft is damaged: there is no loss to accept." : `The draft ${only} is whole: there is no loss to accept.`,
       )
     const hasPeople = (await store.people()).length > 0
+    const ofGone = losses.some(({ isGone }) => isGone) ? [goneStep] : []
     const next = nextSteps([...missing, ...hurt, ...(hasPeople ? [] : ["people"])], others, directory)
-    return { losses, tables: missing, hurt, anew: anew.slice(0, 1), others, next }
+    return { losses, tables: missing, hurt, anew: anew.slice(0, 1), others, next: [...next, ...ofGone] }
   } finally {
     await store.close()
   }

@@ -154,3 +154,27 @@ describe("what is read of a damaged draft", () => {
     for (const path of paths) expect([path, ...(await marked(path))]).toEqual([path, 200, sentence])
   })
 })
+
+describe("a draft of which nothing can be proven", () => {
+  it("[DAM5] accept-loss says that it is gone; the list, its own address and verify name it afterwards, and a restart changes nothing", async () => {
+    const kept = await Kept.open()
+    const other = await kept.meeting.draft()
+    await kept.spoilt(`UPDATE log SET bytes = x'0000' WHERE draft = '${kept.draft}' AND seq = 1`)
+    const { losses, next } = await acceptLosses(kept.meeting.folder, kept.draft, "2026-11-22T09:00:00.000Z")
+    const gone =
+      /Nothing of it can be proven: the draft “On the lighting of harbours” is gone from the meeting, and its place in the list says so\./
+    expect(losses).toMatchObject([{ draft: kept.draft, isGone: true, sentence: expect.stringMatching(gone) }])
+    expect(next.join(" ")).toMatch(/begin it anew with the last paper/)
+    for (const restart of [false, true]) {
+      if (restart) await kept.spoilt()
+      const listed = (await kept.secretary.call("drafts")).map(({ id, title, damage }) => [id, title, damage?.isReadable, damage?.sentence])
+      expect(listed).toEqual([
+        [other, "On the lighting of harbours", undefined, undefined],
+        [kept.draft, "On the lighting of harbours", false, expect.stringMatching(gone)],
+      ])
+      expect(await kept.told(`/drafts/${kept.draft}`)).toEqual([404, expect.stringMatching(/^This draft is gone\. On 22 November 2026/)])
+    }
+    const { findings, accepted } = await verify(kept.meeting.folder, null)
+    expect([findings, accepted]).toEqual([[], [expect.stringMatching(gone)]])
+  })
+})

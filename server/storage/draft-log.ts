@@ -5,7 +5,7 @@ import type { Head } from "./heads.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
 import { type Commit, DamageError, type DraftRecord, type LogRow, type Loss, type Snapshot, type StoredEntry } from "./store.ts"
-import { keepEnd, testifiedDrafts } from "./testimony.ts"
+import { goneTitle, keepEnd, testifiedDrafts } from "./testimony.ts"
 
 /** Where a draft ends now: what the next commit leans on. */
 interface End {
@@ -339,6 +339,7 @@ export class DraftLog {
       sentence: String(row.sentence),
       lastClient: Number(row.last_client),
       isGone: Number(row.gone) === 1,
+      title: Number(row.gone) === 1 ? goneTitle(this.#sql, String(row.draft)) : "",
     }))
   }
 }

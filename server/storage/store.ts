@@ -151,8 +151,10 @@ export interface Loss {
   readonly sentence: string
   /** Client ids up to this one were given before: who holds one starts again. */
   readonly lastClient: number
-  /** Nothing of the draft was left. */
+  /** Nothing of the draft was left: this is all that tells of it. */
   readonly isGone: boolean
+  /** What a draft that is gone was called, as far as that was known. */
+  readonly title: string
 }
 
 /** What can be proven of a draft: by its chains, and by the head that is kept beside the database (rules DAM). */
