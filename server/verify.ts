@@ -252,7 +252,7 @@ const proves = [
 export const verifiedText = ({ drafts, findings, accepted }: Verified): string =>
   [
     ...drafts.flatMap(({ draft, title, entries, decisions, findings: found }) => [
-      `${draft}  ${title}: ${entries} entries, ${decisions} in the record of decisions${found.length === 0 ? ", whole" : ""}`,
+      `${draft}  ${title}: ${entries === 1 ? "1 entry" : `${entries} entries`}, ${decisions} in the record of decisions${found.length === 0 ? ", whole" : ""}`,
       ...found.map((finding) => `  ${finding}`),
     ]),
     ...findings,

@@ -91,9 +91,9 @@ export function fileHandlers({
   }
   /** Who brings the file, as its rights are once it was read: that may have taken a while. */
   const present = ({ person: { id } }: Call): Person => {
-    const person = people.person(id)
-    if (person.isRevoked) throw new DomainError("not-signed-in", "Your access to this meeting was withdrawn. Ask the secretariat.")
-    return person
+    const why = people.whyNot(id)
+    if (why !== null) throw new DomainError("not-signed-in", why)
+    return people.person(id)
   }
   return {
     importDraft: async (call) => {

@@ -262,9 +262,9 @@ export class EmbeddedDatabase {
       .run(id, name, role, JSON.stringify(hats), isRevoked ? 1 : 0, invitation ?? null, since ?? null)
   }
 
-  invitation(tokenHash: string): InvitationRecord | null {
+  invitation(tokenHash: string): InvitationRecord | "damaged" | null {
     const row = this.#sql.prepare("SELECT * FROM invitations WHERE token = ?").get(tokenHash)
-    return row ? invitationOf(row) : null
+    return row ? (invitationOf(row) ?? "damaged") : null
   }
 
   invitations(): InvitationRecord[] {

@@ -66,9 +66,13 @@ const notes = {
 /** A database with the heads that are kept beside it; who only looks leaves them as they are. */
 function storeOver(ask: Run, directory: string, { isReadOnly = false }: Opening = {}): Store {
   const listeners: ((error: Error) => void)[] = []
+  const written: (() => void)[] = []
   const heads = new Heads(directory, {
     onTrouble: (error) => {
       for (const listener of listeners) listener(error)
+    },
+    onWritten: () => {
+      for (const listener of written) listener()
     },
     demand: async () => void (await ask("look", [])),
   })
@@ -130,8 +134,9 @@ function storeOver(ask: Run, directory: string, { isReadOnly = false }: Opening 
       const problem = await headsProblem()
       return [...((await run("peopleProblems", [])) as string[]), ...lines, ...(problem ? [problem] : [])]
     },
-    onTrouble: (listener: (error: Error) => void) => {
+    onTrouble: (listener: (error: Error) => void, whenHeadsWritten: () => void = () => undefined) => {
       listeners.push(listener)
+      written.push(whenHeadsWritten)
       // A database that cannot be opened is told to who asks first.
       const tell = async (): Promise<void> => {
         const told = (note: string | null, lines: readonly string[]): void => {

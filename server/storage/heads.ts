@@ -21,6 +21,8 @@ export interface Head {
 /** Who hears of what fails, and says whether the folder is still ours to write to. */
 export interface HeadsWatch {
   readonly onTrouble: (error: Error) => void
+  /** Hears of each time that they were written. */
+  readonly onWritten: () => void
   /** Rejects where it is not. */
   readonly demand: () => Promise<void>
 }
@@ -126,6 +128,7 @@ export class Heads {
     this.#writing = this.#write()
     try {
       await this.#writing
+      this.#watch.onWritten()
     } catch (error) {
       const failure = storeFailure(error, join(this.#directory, "heads")) as Error
       this.#watch.onTrouble(failure)

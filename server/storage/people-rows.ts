@@ -93,9 +93,14 @@ export function peopleProblems(sql: Sql): string[] {
   const drafts = new Set(
     [...all("drafts").map(({ id }) => id), ...all("losses").map(({ draft }) => draft), ...testifiedDrafts(sql)].map(String),
   )
-  const broken = <Value>(table: string, what: string, read: (row: Row) => Value | null): string[] => {
+  const broken = <Value>(table: string, one: string, many: string, read: (row: Row) => Value | null): string[] => {
     const count = all(table).filter((row) => read(row) === null).length
-    return count === 0 ? [] : [`${count} ${what} cannot be read, and count as not there (table ${table}).`]
+    if (count === 0) return []
+    return [
+      count === 1
+        ? `1 ${one} cannot be read, and counts as not there (table ${table}).`
+        : `${count} ${many} cannot be read, and count as not there (table ${table}).`,
+    ]
   }
   return [
     ...emptied(sql),
@@ -103,11 +108,13 @@ export function peopleProblems(sql: Sql): string[] {
       const { id, name, problem } = personOf(row)
       return problem === undefined ? [] : [`The person ${id} (${name}) cannot come in: ${problem} (table people).`]
     }),
-    ...broken("invitations", "invitations", (row) => invitationOf(row)),
-    ...broken("sittings", "sittings", (row) => sittingOf(row)),
-    ...broken("sources", "delegations of the roster", ({ code, name }) => (code !== "" && name !== "" ? code! : null)),
-    ...broken("sign_ins", "sign-ins", ({ person, expires }) => (ids.has(String(person)) && isHour(expires) ? 1 : null)),
-    ...broken("clients", "client ids", ({ draft, client, person }) => {
+    ...broken("invitations", "invitation", "invitations", (row) => invitationOf(row)),
+    ...broken("sittings", "sitting", "sittings", (row) => sittingOf(row)),
+    ...broken("sources", "delegation of the roster", "delegations of the roster", ({ code, name }) =>
+      code !== "" && name !== "" ? code! : null,
+    ),
+    ...broken("sign_ins", "sign-in", "sign-ins", ({ person, expires }) => (ids.has(String(person)) && isHour(expires) ? 1 : null)),
+    ...broken("clients", "client id", "client ids", ({ draft, client, person }) => {
       const isOwn = Number(client) > 0 && Number(client) < serverClient
       return isOwn && person !== "" && drafts.has(String(draft)) ? 1 : null
     }),

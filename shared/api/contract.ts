@@ -161,6 +161,8 @@ export const rosterShape = z.object({
     personShape.extend({
       isHere: z.boolean(),
       isWithdrawn: z.boolean(),
+      /** What is damaged of what is stored about the person, in words: nobody comes in with it. */
+      problem: text.optional(),
       since: text.nullable(),
       lastSeen: text.nullable(),
       invitation: text.nullable(),
