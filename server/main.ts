@@ -13,10 +13,10 @@ import { openSample, type SampleAddress } from "./sample.ts"
 import { portProblem, startServer } from "./server.ts"
 import { addressFor, keepAddress, keptAddress } from "./storage/address.ts"
 import { expected, openEmbeddedStore, openInlineStore } from "./storage/embedded.ts"
-import { standsAt, storeFailure } from "./storage/failures.ts"
+import { storeFailure } from "./storage/failures.ts"
 import { lockDirectory } from "./storage/lock.ts"
 import { type Services, type Terminal, writeAnswer } from "./terminal.ts"
-import { acceptLosses, verify } from "./verify.ts"
+import { acceptLosses, demandMeeting, verify } from "./verify.ts"
 
 /** The package's folder: this file is `dist/server/main.js` in it. */
 const home = fileURLToPath(new URL("../..", import.meta.url))
@@ -114,8 +114,7 @@ async function served(config: Config, isJson: boolean): Promise<void> {
 
 /** Does something with the meeting in a folder, also beside the server that runs it: that one takes it in by itself. */
 async function beside<Result>(data: string, work: (meeting: Meeting) => Promise<Result>): Promise<Result> {
-  if (!standsAt(join(data, "clausula.db")))
-    throw new DomainError("bad-input", `There is no meeting in ${data}. Start it once with \`clausula serve --data ${data}\`.`)
+  demandMeeting(data)
   const store = openInlineStore(data, { ...expected(data), isBeside: true })
   try {
     return await work(await Meeting.open(store, () => new Date()))

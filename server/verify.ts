@@ -35,7 +35,8 @@ export interface Verified {
 export const hasFindings = ({ drafts, findings }: Verified): boolean =>
   findings.length > 0 || drafts.some((draft) => draft.findings.length > 0)
 
-function demandMeeting(directory: string): void {
+/** Throws where no meeting is kept in a folder, nor was. */
+export function demandMeeting(directory: string): void {
   if (["clausula.db", "heads"].some((name) => standsAt(join(directory, name)) !== null)) return
   throw new DomainError("bad-input", `There is no meeting in ${directory}. Start it once with \`clausula serve --data ${directory}\`.`)
 }
@@ -245,7 +246,7 @@ async function acceptOthers(store: Store, only: string | null, at: string): Prom
 /** What a clean answer says, and what it does not. */
 const proves = [
   "Proven is of each draft: its log, its record of decisions, its title and text in force, its snapshot and its published files, and that nothing of them is missing; and the file of the institution's template.",
-  "Not proven are people, roster, links, sittings, client ids and settings, for no chain covers them: only that they can be read. Whoever can write to the database and to heads alike can make all of it anew; then what a published paper bears (--head) tells.",
+  "Not proven are people, roster, links, sittings, client ids and settings, with them sign-ins and which template is set, for no chain covers them: only that what is there can be read, not that nothing of it was altered, added, taken out or emptied. Whoever can write to the database and to heads alike can make all of it anew; then what a published paper bears (--head) tells.",
 ]
 
 /** Findings for a person, a draft a line. */

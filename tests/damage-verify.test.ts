@@ -78,20 +78,20 @@ describe("one broken row about people", () => {
     })
 
   for (const [name, sql, finding] of [
-    ["a sitting is null", "INSERT INTO sittings VALUES ('x', 'null')", /1 sittings cannot be read/],
+    ["a sitting is null", "INSERT INTO sittings VALUES ('x', 'null')", /1 sitting cannot be read/],
     [
       "a sitting has a nonsense hour",
       `INSERT INTO sittings VALUES ('x', '{"id":"x","body":"","room":"","date":"","chair":null,"openedAt":"soon","closedAt":null}')`,
-      /1 sittings/,
+      /1 sitting /,
     ],
     [
       "an invitation never ends",
       "UPDATE invitations SET expires = 'never' WHERE token = (SELECT token FROM invitations LIMIT 1)",
-      /1 invitations/,
+      /1 invitation /,
     ],
-    ["a sign-in is nobody's", "INSERT INTO sign_ins VALUES ('c', 'p-none', '2030-01-01')", /1 sign-ins/],
-    ["a client id is of no draft", "INSERT INTO clients VALUES ('none', 20, 'p', 'S')", /1 client ids/],
-    ["a delegation has no code", "INSERT INTO sources VALUES ('', 'Nobody')", /1 delegations/],
+    ["a sign-in is nobody's", "INSERT INTO sign_ins VALUES ('c', 'p-none', '2030-01-01')", /1 sign-in /],
+    ["a client id is of no draft", "INSERT INTO clients VALUES ('none', 20, 'p', 'S')", /1 client id /],
+    ["a delegation has no code", "INSERT INTO sources VALUES ('', 'Nobody')", /1 delegation /],
   ] as const)
     it(`[WHO10] ${name}: verify tells, and the meeting opens`, async () => {
       const { folder, chair } = await used()

@@ -2,12 +2,31 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { DomainError } from "../problems.ts"
+import { isFull, unwritableFor } from "./failures.ts"
 import { isHeld } from "./lock.ts"
 import { bytesCut, cutSentence, fillUp, salvagedFrom } from "./made-anew.ts"
 import type { OpenedMeeting } from "./open-meeting.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
 import { chainColumns } from "./tables.ts"
+
+/** A folder for copies. Throws with a sentence about that place, not about the database. */
+function folderToLookIn(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "clausula-look-"))
+  } catch (error) {
+    throw noRoomToLook(error)
+  }
+}
+
+const noRoomToLook = (error: unknown): DomainError =>
+  new DomainError(
+    "bad-input",
+    `A copy of the database is read in the folder for temporary files, and ${tmpdir()} cannot be used (${unwritableFor(error)}). Set TMPDIR to another.`,
+    {},
+    { cause: error },
+  )
 
 function opened(address: string): Sql {
   const sql = new Sql(openDatabase(address, { readOnly: true }))
@@ -39,7 +58,7 @@ function asFarAsReadable(
   bringUp: (copy: string) => OpenedMeeting,
   { ends, lacking }: { ends: ReadonlyMap<string, number>; lacking: string | null },
 ): OpenedMeeting {
-  const folder = mkdtempSync(join(tmpdir(), "clausula-look-"))
+  const folder = folderToLookIn()
   const copy = join(folder, name)
   let isKept = false
   try {
@@ -70,13 +89,22 @@ function asItLies(directory: string, path: string, bringUp: (copy: string) => Op
   return openCopy(path, opened, bringUp)
 }
 
+function copied(path: string, copy: string): void {
+  try {
+    for (const end of ["", "-wal"]) if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, `${copy}${end}`)
+    fillUp(copy)
+  } catch (error) {
+    // All else is about what is copied.
+    throw isFull(error) ? noRoomToLook(error) : error
+  }
+}
+
 function openCopy(path: string, open: (address: string) => Sql, bringUp: (copy: string) => OpenedMeeting): OpenedMeeting {
-  const folder = mkdtempSync(join(tmpdir(), "clausula-look-"))
+  const folder = folderToLookIn()
   const discard = (): void => rmSync(folder, { recursive: true, force: true })
   try {
     const copy = join(folder, basename(path))
-    for (const end of ["", "-wal"]) if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, `${copy}${end}`)
-    fillUp(copy)
+    copied(path, copy)
     const sql = open(copy)
     if (chainColumns(sql) > 0) return { sql, isNew: false, discard }
     sql.abandon()

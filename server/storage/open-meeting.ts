@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, realpathSync, statSync } from "node:fs"
+import { accessSync, chmodSync, constants, mkdirSync, realpathSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DomainError } from "../problems.ts"
 import { DraftLog, type Left } from "./draft-log.ts"
@@ -10,7 +10,7 @@ import { openToLook } from "./look.ts"
 import { makeAnew, type Unsound } from "./made-anew.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
-import { demandAllTables, demandOurs, makeTables, missingTables, tablesVersion } from "./tables.ts"
+import { demandAllTables, demandNotLater, demandOurs, makeTables, missingTables, tablesVersion } from "./tables.ts"
 
 /** How a meeting's folder is opened. */
 export interface Opening {
@@ -61,6 +61,13 @@ class EmptyDatabase extends DomainError {
   }
 }
 
+/** Only heads are left of a meeting, and they tell nothing. */
+class DatabaseMissing extends DomainError {
+  constructor(path: string, directory: string) {
+    super("store-failed", `The database ${path} is missing. Nothing was written. Put a backup of the folder ${directory} in its place.`)
+  }
+}
+
 const lostSentence = (directory: string, what: string, count: number): string =>
   `${what} ${count === 1 ? "the draft that was" : `all ${count} drafts that were`} in it, as the file heads beside it tells. Nothing was written. Put a backup of the folder ${directory} in its place; or go on without them: clausula accept-loss --all --data ${directory}`
 
@@ -70,6 +77,8 @@ export function openMeeting(directory: string, opening: Opening): OpenedMeeting 
   const there = standsAt(databasePath(directory))
   // SQLite keeps its write-ahead log beside the file that a link leads to.
   const path = there ? realpathSync(databasePath(directory)) : databasePath(directory)
+  const isBesideNothing = opening.isBeside === true && opening.acceptsLoss !== true && !there
+  if (isBesideNothing && expected.length === 0) throw new DatabaseMissing(path, directory)
   if (expected.length > 0 && !there) throw new MeetingLost(directory, `The database ${path} is missing, with`, expected.length)
   try {
     // SQLite tells of a folder in its place as of a file that is not there.
@@ -125,6 +134,7 @@ export function missingIn(directory: string): readonly string[] {
 function lookedAt(opened: OpenedMeeting, directory: string): OpenedMeeting {
   try {
     demandOurs(opened.sql, databasePath(directory))
+    demandNotLater(opened.sql)
     demandAllTables(opened.sql, databasePath(directory), directory)
     return opened
   } catch (error) {
@@ -142,6 +152,8 @@ function openToWrite(
   named = path,
 ): OpenedMeeting {
   if (directory) mkdirSync(directory, { recursive: true, mode: 0o700 })
+  // SQLite opens what may not be written as one that is read, and tells of it as late as at the first writing.
+  if (standsAt(path)) accessSync(path, constants.R_OK | constants.W_OK)
   const sql = new Sql(openDatabase(path))
   try {
     sql.exec("PRAGMA busy_timeout=5000")

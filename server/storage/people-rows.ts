@@ -1,3 +1,4 @@
+import { isDelegationCode } from "../../shared/people/roster.ts"
 import type { Role } from "../../shared/policy/policy.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import type { Sql } from "./sql.ts"
@@ -84,6 +85,16 @@ const emptied = (sql: Sql): string[] =>
     ]
   })
 
+/** Whoever is invited for a delegation brings it onto the roster, and none is ever taken off: one that is not there was lost, or its code altered. */
+function offRoster(people: readonly Row[], sources: readonly Row[]): string[] {
+  const codes = new Set(sources.map(({ code }) => String(code)))
+  const written = people.map(personOf).flatMap(({ role, hats, problem }) => (role === "delegate" && problem === undefined ? hats : []))
+  const lost = [...new Set(written)].filter((code) => isDelegationCode(code) && !codes.has(code)).sort()
+  if (lost.length === 0) return []
+  const which = `${lost.length === 1 ? "The delegation" : "The delegations"} ${lost.join(", ")}`
+  return [`${which}, for which people on the list write, ${lost.length === 1 ? "is" : "are"} not on the roster (table sources).`]
+}
+
 /** What is wrong with what is stored about people, in sentences: each hurts what it is about alone. */
 export function peopleProblems(sql: Sql): string[] {
   const all = (table: string): Row[] => sql.prepare(`SELECT * FROM ${table}`).all()
@@ -104,6 +115,7 @@ export function peopleProblems(sql: Sql): string[] {
   }
   return [
     ...emptied(sql),
+    ...offRoster(people, all("sources")),
     ...people.flatMap((row) => {
       const { id, name, problem } = personOf(row)
       return problem === undefined ? [] : [`The person ${id} (${name}) cannot come in: ${problem} (table people).`]
