@@ -100,14 +100,16 @@ async function served(config: Config, isJson: boolean): Promise<void> {
   })
   const forgetAddress = keepAddress(config.data, addressFor(config, server.port))
   const addresses = config.hasSample ? await openSample(server, config.data, join(home, "seeds")) : []
-  announce(addresses, `http://localhost:${server.port}`, isJson)
-  await new Promise<void>((resolve, reject) => {
+  // Whoever is told that it runs may stop it at once.
+  const stopped = new Promise<void>((resolve, reject) => {
     const stop = (): void => {
       server.stop().then(resolve, reject)
     }
     process.once("SIGTERM", stop)
     process.once("SIGINT", stop)
   })
+  announce(addresses, `http://localhost:${server.port}`, isJson)
+  await stopped
   forgetAddress()
   release()
 }
