@@ -149,6 +149,12 @@ export function proveDraft(sql: Sql, drafts: DraftLog, draft: string, head: Head
   return kept && (!head || isBehind(head, kept)) ? provenAgainst(sql, drafts, draft, kept, log) : proven
 }
 
+/** What a draft is called, by what proves it first: an altered record names it last, for it may be another draft's. */
+function titleOf(found: FoundRecord, end: Head | null): string | null {
+  if (found && "record" in found && found.isTitleProven) return found.record.title
+  return end?.title || (found && ("record" in found ? found.record.title : found.altered?.title)) || null
+}
+
 function provenAgainst(sql: Sql, drafts: DraftLog, draft: string, head: Head | null, log: LogProof): ProvenDraft | null {
   // What cannot be read counts as altered.
   const found = readOr<FoundRecord>(
@@ -161,7 +167,7 @@ function provenAgainst(sql: Sql, drafts: DraftLog, draft: string, head: Head | n
   const epoch = known?.epoch ?? loss?.epoch ?? 1
   const isThere = found !== null || log.seq > 0 || log.problem !== null
   if (!isThere && !known) return null
-  const title = (found && "record" in found ? found.record.title : found?.altered?.title) || known?.title || draft
+  const title = titleOf(found, head ?? keptEnd(sql, draft)) ?? draft
   const base = { draft, title, epoch, loss }
   if (!isThere) return { proof: { ...base, seq: 0, at: null, register: 0, damage: "Nothing of it is left in the database." }, head: null }
   const seal = found && "record" in found ? found.seal : null
