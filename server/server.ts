@@ -53,8 +53,14 @@ export interface ServerParts {
 
 /** Why nobody can listen there, in a sentence. */
 export function portProblem(error: NodeJS.ErrnoException, { port, host }: Pick<Config, "port" | "host">): DomainError {
-  const isTaken = error.code === "EADDRINUSE"
-  const sentence = isTaken ? `Port ${port} is in use. Give another with --port.` : `Cannot listen on ${host}:${port}: ${error.message}.`
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} is in use. Give another with --port.`,
+    EACCES: `Port ${port} may not be used by this user: ports below 1024 want more rights. Give another with --port.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine. Give another with --host.`,
+    ENOTFOUND: `${host} is no name that leads to an address. Give another with --host.`,
+    EAI_AGAIN: `${host} is no name that leads to an address at this moment. Give another with --host.`,
+  }
+  const sentence = sentences[error.code ?? ""] ?? `Cannot listen on ${host}:${port}: ${error.message}.`
   return new DomainError("conflict", sentence, {}, { cause: error })
 }
 

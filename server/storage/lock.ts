@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, statSync } from "node:fs"
+import { rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DomainError } from "../problems.ts"
 import { isBusy, isDamage, isNotOpened, standsAt, storeFailure } from "./failures.ts"
+import { makeFolder } from "./folder.ts"
 import { openDatabase } from "./sqlite-driver.ts"
 
 /** A lock that was removed by hand is taken again so soon. */
@@ -39,7 +40,7 @@ export function lockDirectory(directory: string): () => void {
 
 function taken(directory: string, path: string, mayReplace = true): Lock {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeFolder(directory)
     // SQLite tells of a folder in its place as of a file that is not there.
     if (standsAt(path)?.isDirectory()) throw storeFailure(Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" }), path)
     const lock = openDatabase(path)

@@ -1,13 +1,15 @@
-import { accessSync, chmodSync, constants, mkdirSync, realpathSync, statSync } from "node:fs"
+import { accessSync, chmodSync, constants, realpathSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DomainError } from "../problems.ts"
 import { DraftLog, type Left } from "./draft-log.ts"
 import { proveDraft, proveRest, unproven } from "./draft-proof.ts"
 import { inItsPlace, isBusy, isDamage, StoreFailure, standsAt, storeFailure } from "./failures.ts"
+import { makeFolder } from "./folder.ts"
 import type { ProvenAnew } from "./guard.ts"
 import { readHeads } from "./heads.ts"
 import { openToLook } from "./look.ts"
 import { makeAnew, type Unsound } from "./made-anew.ts"
+import { plainFaults } from "./salvage.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
 import { demandAllTables, demandNotLater, demandOurs, makeTables, missingTables, tablesVersion } from "./tables.ts"
@@ -151,7 +153,7 @@ function openToWrite(
   // Where it is a copy that is looked at, sentences name what it was made of.
   named = path,
 ): OpenedMeeting {
-  if (directory) mkdirSync(directory, { recursive: true, mode: 0o700 })
+  if (directory) makeFolder(directory)
   // SQLite opens what may not be written as one that is read, and tells of it as late as at the first writing.
   if (standsAt(path)) accessSync(path, constants.R_OK | constants.W_OK)
   const sql = new Sql(openDatabase(path))
@@ -200,7 +202,7 @@ export function provenAnew(path: string, known: readonly Left[], { isFileToo = f
   try {
     const [line] = isFileToo ? sql.prepare("PRAGMA quick_check(1)").all() : []
     const said = String(Object.values(line ?? { all: "ok" })[0])
-    if (said !== "ok") return { problem: said.replace(/\s+/g, " "), drafts: [] }
+    if (said !== "ok") return { problem: plainFaults(said)[0] ?? said, drafts: [] }
     const log = new DraftLog(sql)
     return { problem: null, drafts: sql.reading(() => known.filter((left) => !isAsLeft(sql, log, left))).map(({ draft }) => draft) }
   } finally {
