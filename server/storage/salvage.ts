@@ -22,7 +22,7 @@ export const plainFaults = (said: string): string[] =>
     .split("\n")
     .map((line) =>
       line
-        .replace(/\w+\(\) returns error code \d+/g, "it cannot be read")
+        .replace(/\b\w{1,60}\(\) returns error code \d{1,9}/g, "it cannot be read")
         .replace(/\s+/g, " ")
         .trim(),
     )
