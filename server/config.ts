@@ -18,6 +18,20 @@ export interface Config {
 
 const loopback = new Set(["localhost", "127.0.0.1", "::1"])
 
+const logLevels: readonly string[] = ["fatal", "error", "warn", "info", "debug", "trace", "silent"]
+
+/** The origin of pages, as browsers write it: no more than a scheme, a host and a port. Throws where it is none. */
+function originOf(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null
+  const isOrigin =
+    url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && `${url.search}${url.hash}${url.username}` === ""
+  if (isOrigin) return url.origin
+  throw new DomainError(
+    "bad-input",
+    `“${value}” is no address that pages come from. An origin is written as https://drafting.example.org, with a port where it has one, and nothing behind that.`,
+  )
+}
+
 export interface ServeFlags {
   readonly data?: string
   readonly host?: string
@@ -44,16 +58,25 @@ export function readConfig(flags: ServeFlags, env: Readonly<Record<string, strin
   const roomIdleSeconds = Number(env.CLAUSULA_ROOM_IDLE ?? "300")
   if (!Number.isFinite(roomIdleSeconds) || roomIdleSeconds < 0)
     throw new DomainError("bad-input", `CLAUSULA_ROOM_IDLE is ${env.CLAUSULA_ROOM_IDLE}; it must be a number of seconds.`)
-  const origins = [...(flags.origin ?? []), ...(env.CLAUSULA_ORIGINS?.split(",") ?? [])].map((origin) => origin.trim()).filter(Boolean)
+  const origins = [...(flags.origin ?? []), ...(env.CLAUSULA_ORIGINS?.split(",") ?? [])]
+    .map((origin) => origin.trim())
+    .filter(Boolean)
+    .map(originOf)
+  const proxies = Number(env.CLAUSULA_PROXIES ?? "0")
+  if (!Number.isInteger(proxies) || proxies < 0)
+    throw new DomainError("bad-input", `CLAUSULA_PROXIES is ${env.CLAUSULA_PROXIES}; it must be a number of proxies.`)
+  const logLevel = env.CLAUSULA_LOG ?? "warn"
+  if (!logLevels.includes(logLevel))
+    throw new DomainError("bad-input", `CLAUSULA_LOG is ${logLevel}; it is one of ${logLevels.join(", ")}.`)
   return {
     data: flags.data ?? env.CLAUSULA_DATA ?? "data",
     host,
     port,
     origins,
     isSecure,
-    proxies: Number(env.CLAUSULA_PROXIES ?? "0"),
+    proxies,
     hasSample: flags.sample ?? false,
-    logLevel: env.CLAUSULA_LOG ?? "warn",
+    logLevel,
     roomIdleSeconds,
   }
 }

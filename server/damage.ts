@@ -1,5 +1,5 @@
 import { hourOf } from "./storage/hour.ts"
-import type { Proof } from "./storage/store.ts"
+import type { Loss, Proof } from "./storage/store.ts"
 
 /** What people are told of a draft of which not all could be proven. */
 export interface Damage {
@@ -25,3 +25,11 @@ export function damageOf({ damage, seq, at, epoch }: Proof): Damage | null {
   const shown = isReadable && at ? `What is shown is the draft as it was on ${hourOf(at)}.` : "Nothing of it can be shown."
   return { sentence: `This draft is damaged. ${damage} ${shown} ${untilThen}`, until: isReadable ? at : null, isReadable, epoch }
 }
+
+/** What is told of a draft that is gone: the operator accepted the loss of all of it. */
+export const goneDamage = ({ at, epoch, sentence }: Loss): Damage => ({
+  sentence: `This draft is gone. On ${hourOf(at)} the operator accepted its loss. ${sentence}`,
+  until: null,
+  isReadable: false,
+  epoch,
+})

@@ -10,7 +10,7 @@ import type { Moment } from "../shared/sync/moment.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import type { Clock } from "./clock.ts"
-import { damageOf, unreadable } from "./damage.ts"
+import { damageOf, goneDamage, unreadable } from "./damage.ts"
 import { decidedSince } from "./decided-since.ts"
 import type { Desk } from "./desk/desk.ts"
 import type { DraftBeside } from "./desk/file-work.ts"
@@ -245,9 +245,14 @@ export class Drafts {
   /** What can be proven of a draft. Throws where there is none. */
   async #proven(id: string): Promise<Proof> {
     const proof = await this.#store.examine(id)
-    if (!proof) throw new DomainError("not-found", "There is no draft under this address.")
+    if (!proof) throw await this.#notThere(id)
     this.#tell(proof)
     return proof
+  }
+
+  async #notThere(id: string): Promise<DomainError> {
+    const gone = (await this.#store.losses()).find(({ draft, isGone }) => isGone && draft === id)
+    return new DomainError("not-found", gone ? goneDamage(gone).sentence : "There is no draft under this address.")
   }
 
   #tell({ draft, title, damage }: Proof): void {
@@ -330,7 +335,9 @@ export class Drafts {
       await this.#goesOn(id, losses)
       summaries.push(this.#asStored({ ...(await this.#listed(id)), sitting }))
     }
-    return summaries
+    const known = new Set(summaries.map(({ id }) => id))
+    const gone = losses.filter(({ draft, isGone }) => isGone && !known.has(draft))
+    return [...summaries, ...gone.map((loss) => ({ ...lostSummary(loss.draft, loss.title, goneDamage(loss)), sitting }))]
   }
 
   /** Where nothing can be written, each draft says so: what is shown is what was saved. */

@@ -3,31 +3,49 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { runCommand } from "./cli.ts"
+import { systemClock } from "./clock.ts"
 import { type Config, readConfig, type ServeFlags } from "./config.ts"
 import { deskInWorkers } from "./desk/desk.ts"
+import { errorOutput, LogLines } from "./log-lines.ts"
 import { Meeting } from "./people/meeting.ts"
 import { DomainError } from "./problems.ts"
 import { openSample, type SampleAddress } from "./sample.ts"
 import { portProblem, startServer } from "./server.ts"
 import { addressFor, keepAddress, keptAddress } from "./storage/address.ts"
 import { expected, openEmbeddedStore, openInlineStore } from "./storage/embedded.ts"
-import { standsAt, storeFailure } from "./storage/failures.ts"
+import { storeFailure } from "./storage/failures.ts"
 import { lockDirectory } from "./storage/lock.ts"
-import type { Services, Terminal } from "./terminal.ts"
-import { acceptLosses, verify } from "./verify.ts"
+import { type Services, type Terminal, writeAnswer } from "./terminal.ts"
+import { acceptLosses, demandMeeting, verify } from "./verify.ts"
 
 /** The package's folder: this file is `dist/server/main.js` in it. */
 const home = fileURLToPath(new URL("../..", import.meta.url))
 const { version } = JSON.parse(readFileSync(join(home, "package.json"), "utf8")) as { version: string }
 
 const terminal: Terminal = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: (content) => writeAnswer(1, content),
+  err: (text) => {
+    try {
+      writeAnswer(2, text)
+    } catch (error) {
+      // There is nowhere left to say it; the exit code tells.
+      if (!(error instanceof DomainError)) throw error
+    }
+  },
   stdin: () => new Uint8Array(readFileSync(0)),
 }
 
 function announce(addresses: readonly SampleAddress[], url: string, isJson: boolean): void {
-  if (isJson) return terminal.out(`${JSON.stringify({ url, addresses })}\n`)
+  const say = (text: string): void => {
+    try {
+      terminal.out(text)
+    } catch (error) {
+      // Nobody in the meeting needs what is said there: they are served.
+      if (!(error instanceof DomainError)) throw error
+      terminal.err(`clausula: ${error.message} The server runs at ${url} all the same.\n`)
+    }
+  }
+  if (isJson) return say(`${JSON.stringify({ url, addresses })}\n`)
   const lines = addresses.map(({ who, name, url: address }) => `  ${`${who} (${name})`.padEnd(38)} ${address}`)
   const sample =
     lines.length > 0
@@ -39,7 +57,15 @@ function announce(addresses: readonly SampleAddress[], url: string, isJson: bool
           "Ctrl+C stops. The meeting and these addresses stay good after a restart.",
         ]
       : []
-  terminal.out([`Clausula ${version} is open at ${url}`, ...sample, ""].join("\n"))
+  say([`Clausula ${version} is open at ${url}`, ...sample, ""].join("\n"))
+}
+
+/** The lines of the log; what waits as the process ends is written then. */
+function linesOfLog(): LogLines {
+  const { write, last } = errorOutput()
+  const lines = new LogLines(write, systemClock.now)
+  process.once("exit", () => lines.end(last))
+  return lines
 }
 
 async function serve(flags: ServeFlags & { json?: boolean }): Promise<void> {
@@ -70,25 +96,27 @@ async function served(config: Config, isJson: boolean): Promise<void> {
     clientFolder: join(home, "dist/client"),
     version,
     desk: deskInWorkers(),
+    logLines: linesOfLog(),
   })
   const forgetAddress = keepAddress(config.data, addressFor(config, server.port))
   const addresses = config.hasSample ? await openSample(server, config.data, join(home, "seeds")) : []
-  announce(addresses, `http://localhost:${server.port}`, isJson)
-  await new Promise<void>((resolve, reject) => {
+  // Whoever is told that it runs may stop it at once.
+  const stopped = new Promise<void>((resolve, reject) => {
     const stop = (): void => {
       server.stop().then(resolve, reject)
     }
     process.once("SIGTERM", stop)
     process.once("SIGINT", stop)
   })
+  announce(addresses, `http://localhost:${server.port}`, isJson)
+  await stopped
   forgetAddress()
   release()
 }
 
 /** Does something with the meeting in a folder, also beside the server that runs it: that one takes it in by itself. */
 async function beside<Result>(data: string, work: (meeting: Meeting) => Promise<Result>): Promise<Result> {
-  if (!standsAt(join(data, "clausula.db")))
-    throw new DomainError("bad-input", `There is no meeting in ${data}. Start it once with \`clausula serve --data ${data}\`.`)
+  demandMeeting(data)
   const store = openInlineStore(data, { ...expected(data), isBeside: true })
   try {
     return await work(await Meeting.open(store, () => new Date()))

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import type { Answer } from "../shared/api/contract.ts"
 import { paperParts } from "../shared/api/papers.ts"
 import { beginningOf } from "../shared/schema/letters.ts"
@@ -7,6 +6,7 @@ import type { Desk } from "./desk/desk.ts"
 import type { Drafts, OpenDraft } from "./drafts.ts"
 import { extensionOf, type Format, madeOf, type PublishOptions, type WriteOptions } from "./exchange/formats.ts"
 import type { Publishable } from "./exchange/publishable.ts"
+import { hashOfBytes, type KeptFiles } from "./kept-files.ts"
 import { DomainError } from "./problems.ts"
 import type { Person } from "./rooms/session.ts"
 import type { PublishedHead, Store, StoredEntry } from "./storage/store.ts"
@@ -16,14 +16,6 @@ export type Published = Answer<"publish">
 
 /** How a paper is to be, beside what text it shows. */
 export type PaperOptions = Omit<PublishOptions, "template"> & { readonly inTemplate: boolean }
-
-interface Template {
-  readonly name: string
-  /** SHA-256 of the file. */
-  readonly hash: string
-}
-
-const hashOfBytes = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 
 const slug = (words: string): string => words.replace(/(?<=\p{L})['’]s\b/gu, "").replace(/[^\p{L}\p{M}\p{N}]+/gu, "-")
 
@@ -47,6 +39,7 @@ const printingLimits = { atOnce: 1, ofOne: 1, waitingOfOne: 3, waitingInAll: 60,
 /** Drafts on paper: as they are now or as a named version was, in the institution's template, and kept as they were published. */
 export class Papers {
   readonly #store: Store
+  readonly #files: KeptFiles
   readonly #drafts: Drafts
   readonly #acts: Acts
   readonly #desk: Desk
@@ -56,8 +49,9 @@ export class Papers {
   /** Documents of versions that were looked at last; a version never changes. */
   readonly #versions = new Map<string, Promise<Publishable>>()
 
-  constructor(parts: { store: Store; drafts: Drafts; acts: Acts; desk: Desk; now: () => Date }) {
+  constructor(parts: { store: Store; files: KeptFiles; drafts: Drafts; acts: Acts; desk: Desk; now: () => Date }) {
     this.#store = parts.store
+    this.#files = parts.files
     this.#drafts = parts.drafts
     this.#acts = parts.acts
     this.#desk = parts.desk
@@ -107,7 +101,7 @@ export class Papers {
     head: PublishedHead | null,
   ): Promise<Uint8Array> {
     const { inTemplate, ...options } = paper
-    const template = inTemplate && options.format === "docx" ? await this.#templateFile() : null
+    const template = inTemplate && options.format === "docx" ? ((await this.#files.template())?.bytes ?? null) : null
     return this.#made({ ...options, template }, asker, async (chosen) =>
       this.#desk.write({ draft: bearing(await this.#publishable(draft, version), head), options: chosen }, asker),
     )
@@ -179,39 +173,23 @@ export class Papers {
   async published(draft: OpenDraft, version: number, hash: string): Promise<{ file: Published; bytes: Uint8Array }> {
     await this.#drafts.demandProven(draft)
     const found = filesIn(await this.#drafts.register(draft)).find((other) => other.version === version && other.file.hash === hash)
-    const bytes = found && (await this.#store.file(hash))
-    if (!found || !bytes) throw new DomainError("not-found", "No such file was published of this version.")
-    if (hashOfBytes(bytes) !== hash)
-      throw new DomainError("store-failed", "The published file does not match its hash: the store is damaged.")
-    return { file: found.file, bytes }
+    if (!found) throw new DomainError("not-found", "No such file was published of this version.")
+    return { file: found.file, bytes: await this.#files.published(found.file, draft.record.id) }
   }
 
-  async template(): Promise<Template | null> {
-    const stored = await this.#store.setting("template")
-    if (stored === null) return null
-    try {
-      return JSON.parse(stored) as Template
-    } catch (error) {
-      const sentence = "What is stored about the institution's template is damaged. The secretariat sets the template again, or removes it."
-      throw new DomainError("store-failed", sentence, {}, { cause: error })
-    }
-  }
-
-  async #templateFile(): Promise<Uint8Array | null> {
-    const template = await this.template()
-    return template && (await this.#store.file(template.hash))
+  /** What the institution's template is called. Throws where it is damaged. */
+  async template(): Promise<{ readonly name: string } | null> {
+    return this.#files.template()
   }
 
   /** Keeps an institution's template. Throws where a paper cannot be written in it. */
   async setTemplate(name: string, bytes: Uint8Array, asker: Asker): Promise<void> {
     await this.#desk.tryTemplate({ bytes, name }, asker)
-    const template: Template = { name, hash: hashOfBytes(bytes) }
-    await this.#store.saveFile(template.hash, bytes)
-    await this.#store.saveSetting("template", JSON.stringify(template))
+    await this.#files.setTemplate(name, bytes)
   }
 
   removeTemplate(): Promise<void> {
-    return this.#store.saveSetting("template", null)
+    return this.#files.removeTemplate()
   }
 }
 

@@ -144,20 +144,26 @@ async function invite({ invitations }: Meeting, flags: InviteFlags & { readonly 
     terminal.err(`${name} is on the list already; this one is called ${made.name}. For another link for the same person take --person.\n`)
 }
 
-async function listPeople({ people, invitations }: Meeting, isJson: boolean, terminal: Terminal): Promise<void> {
+async function listPeople(meeting: Meeting, isJson: boolean, terminal: Terminal): Promise<void> {
+  const { people, invitations } = meeting
   const made = (await invitations.list()).map((invitation) => ({
     id: idOfInvitation(invitation),
     ...{ role: invitation.role, hats: invitation.hats, expiresAt: invitation.expiresAt, isWithdrawn: invitation.isWithdrawn },
     name: invitation.person === null ? null : people.nameOf(invitation.person),
   }))
-  const known = people
-    .records()
-    .map(({ id, role, hats, isRevoked }) => ({ id, name: people.nameOf(id), role, hats, isWithdrawn: isRevoked }))
+  const known = people.records().map(({ id, role, hats, isRevoked, problem }) => ({
+    ...{ id, name: people.nameOf(id), role, hats, isWithdrawn: isRevoked },
+    ...(problem === undefined ? {} : { problem }),
+  }))
+  const problems = await meeting.problems()
+  for (const problem of problems) terminal.err(`${problem}\n`)
   if (isJson) return terminal.out(jsonText({ people: known, invitations: made }))
   const line = (id: string, words: readonly string[]): string => `  ${id.padEnd(20)} ${words.filter(Boolean).join(", ")}\n`
   terminal.out("People\n")
-  for (const { id, name, role, hats, isWithdrawn } of known)
-    terminal.out(line(id, [name, role, role === "delegate" ? hats.join("+") : "", isWithdrawn ? "withdrawn" : ""]))
+  for (const { id, name, role, hats, isWithdrawn, problem } of known) {
+    const standing = [role, role === "delegate" ? hats.join("+") : "", isWithdrawn ? "withdrawn" : ""]
+    terminal.out(line(id, [name, ...(problem === undefined ? standing : [`damaged: ${problem}`])]))
+  }
   terminal.out("Invitations\n")
   for (const { id, role, hats, name, expiresAt, isWithdrawn } of made)
     terminal.out(

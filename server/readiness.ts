@@ -1,4 +1,5 @@
 import type { Drafts } from "./drafts.ts"
+import type { KeptFiles } from "./kept-files.ts"
 import type { StoreWatch } from "./storage/watched.ts"
 
 export const stopping = "The server is restarting. Try again in a moment."
@@ -14,14 +15,24 @@ export function readinessOf({
   isStopping,
   storeWatch,
   drafts,
+  files,
+  linesLost = 0,
 }: {
   isStopping: boolean
   storeWatch: Pick<StoreWatch, "failing" | "notes">
   drafts: Pick<Drafts, "damaged">
+  files: Pick<KeptFiles, "notes">
+  /** Lines of the log that could not be written since the last that could. */
+  linesLost?: number
 }): Readiness {
   const { damaged, known } = drafts.damaged()
   const spoilt = damaged === 0 ? null : `${damaged} of ${known} drafts ${damaged === 1 ? "is" : "are"} damaged.`
   const areAllSpoilt = damaged > 0 && damaged === known
   const reasons = [isStopping ? stopping : null, storeWatch.failing, areAllSpoilt ? spoilt : null].filter((reason) => reason !== null)
-  return { ready: reasons.length === 0, reasons, notes: [...storeWatch.notes, ...(spoilt && !areAllSpoilt ? [spoilt] : [])] }
+  const silent = linesLost === 0 ? [] : ["The server's log cannot be written: its disk may be full."]
+  return {
+    ready: reasons.length === 0,
+    reasons,
+    notes: [...storeWatch.notes, ...silent, ...files.notes, ...(spoilt && !areAllSpoilt ? [spoilt] : [])],
+  }
 }

@@ -6,6 +6,8 @@ import { newSecret } from "./people/secrets.ts"
 import { dayOf, type SittingTerms } from "./people/sittings.ts"
 import { DomainError } from "./problems.ts"
 import type { RunningServer } from "./server.ts"
+import { storeFailure } from "./storage/failures.ts"
+import type { SourceRecord } from "./storage/store.ts"
 
 /** A sitting of the sample meeting. No other meeting takes anything from it. */
 export const sampleSitting = (now: Date): SittingTerms => ({
@@ -72,7 +74,9 @@ function tokensIn(file: string): Record<string, string> | null {
   try {
     const tokens = JSON.parse(readFileSync(file, "utf8")) as Record<string, string> | null
     return tokens && guests.every(({ host }) => typeof tokens[host] === "string") ? tokens : null
-  } catch {
+  } catch (error) {
+    // What is no JSON, or is not there, is made anew; what this user may not read could not be written either.
+    if (["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw storeFailure(error, file)
     return null
   }
 }
@@ -85,8 +89,21 @@ async function inviteGuests(server: RunningServer, file: string): Promise<Record
     await server.invitations.invite({ role, hats, person: id, days: 365, token })
     tokens[host] = token
   }
-  writeFileSync(file, `${JSON.stringify(tokens, null, 1)}\n`, { mode: 0o600 })
+  try {
+    writeFileSync(file, `${JSON.stringify(tokens, null, 1)}\n`, { mode: 0o600 })
+  } catch (error) {
+    throw storeFailure(error, file)
+  }
   return tokens
+}
+
+/** A delegation that the meeting calls otherwise by now stays as it is: its roster is no reason not to start. */
+async function addIfFree({ people }: RunningServer, source: SourceRecord): Promise<void> {
+  try {
+    await people.addSource(source)
+  } catch (error) {
+    if (!(error instanceof DomainError && error.kind === "conflict")) throw error
+  }
 }
 
 async function openSeeds(server: RunningServer, folder: string): Promise<void> {
@@ -99,7 +116,7 @@ async function openSeeds(server: RunningServer, folder: string): Promise<void> {
     const { sources } = JSON.parse(readFileSync(join(folder, script), "utf8")) as { sources: Record<string, string> }
     // An invitation brings a delegation as its code alone.
     const named = new Set(server.people.sources().flatMap(({ code, name }) => (name === code ? [] : [code])))
-    for (const [code, name] of Object.entries(sources)) if (!named.has(code)) await server.people.addSource({ code, name })
+    for (const [code, name] of Object.entries(sources)) if (!named.has(code)) await addIfFree(server, { code, name })
     if (have.has(id)) continue
     const draft = readFile(new Uint8Array(readFileSync(join(folder, `${id}.json`))), `${id}.json`)
     await server.drafts.create(draft, { id, enteredBy: "p-secretary" })

@@ -11,6 +11,8 @@ import { Admission } from "./http/admission.ts"
 import { newApp } from "./http/app.ts"
 import { newMetrics } from "./http/metrics.ts"
 import { mountSockets } from "./http/sockets.ts"
+import { KeptFiles } from "./kept-files.ts"
+import { errorOutput, LogLines } from "./log-lines.ts"
 import { Papers } from "./papers.ts"
 import type { Invitations } from "./people/invitations.ts"
 import { Meeting } from "./people/meeting.ts"
@@ -45,12 +47,20 @@ export interface ServerParts {
   /** Milliseconds by a clock that only goes forward: durations are measured by it. */
   readonly elapsedMs?: () => number
   readonly log?: Logger
+  /** Where its lines go, if no log is given. */
+  readonly logLines?: LogLines
 }
 
 /** Why nobody can listen there, in a sentence. */
 export function portProblem(error: NodeJS.ErrnoException, { port, host }: Pick<Config, "port" | "host">): DomainError {
-  const isTaken = error.code === "EADDRINUSE"
-  const sentence = isTaken ? `Port ${port} is in use. Give another with --port.` : `Cannot listen on ${host}:${port}: ${error.message}.`
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} is in use. Give another with --port.`,
+    EACCES: `Port ${port} may not be used by this user: ports below 1024 want more rights. Give another with --port.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine. Give another with --host.`,
+    ENOTFOUND: `${host} is no name that leads to an address. Give another with --host.`,
+    EAI_AGAIN: `${host} is no name that leads to an address at this moment. Give another with --host.`,
+  }
+  const sentence = sentences[error.code ?? ""] ?? `Cannot listen on ${host}:${port}: ${error.message}.`
   return new DomainError("conflict", sentence, {}, { cause: error })
 }
 
@@ -69,8 +79,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const now = parts.now ?? systemClock.now
   const elapsedMs = parts.elapsedMs ?? systemClock.elapsedMs
   // Logs go to stderr: stdout is for the addresses, and for programs that read them.
-  const log = parts.log ?? pino({ level: config.logLevel }, pino.destination(2))
   const metrics = newMetrics()
+  const lines = parts.logLines ?? new LogLines(errorOutput().write, now)
+  lines.whenLost(() => metrics.logLinesLost.inc())
+  const log = parts.log ?? pino({ level: config.logLevel }, lines)
   let hasStarted = false
   const storeWatch = new StoreWatch(({ call, error, isRepeated }) => {
     metrics.storeFailures.inc({ call })
@@ -102,7 +114,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     meeting.attendance.tellAll()
   })
   const acts = new Acts(drafts, meeting, now)
-  const papers = new Papers({ store, drafts, acts, desk, now })
+  const files = new KeptFiles({ store, log, onCount: (count) => metrics.filesDamaged.set(count) })
+  const papers = new Papers({ store, files, drafts, acts, desk, now })
   const admission = new Admission({ config, meeting, drafts, elapsedMs })
   let isReady = true
   const app = newApp({
@@ -119,7 +132,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     admission,
     shares,
     whyNot: () => (isReady ? null : stopping),
-    readiness: () => readinessOf({ isStopping: !isReady, storeWatch, drafts }),
+    readiness: () => readinessOf({ isStopping: !isReady, storeWatch, drafts, files, linesLost: lines.lost }),
   })
   const server = createServer(app)
   // Longer than proxies and browsers keep a line that nobody uses: else a request now and then comes just as we close it.
@@ -139,7 +152,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const port = await listen(server, config)
   hasStarted = true
   // What fails here is told by the store's watch; where the server stops meanwhile there is nothing to tell.
-  drafts.lookThrough().catch(() => undefined)
+  drafts
+    .lookThrough()
+    .then(() => files.lookThrough())
+    .catch(() => undefined)
   const stop = async (): Promise<void> => {
     if (!isReady) return
     isReady = false

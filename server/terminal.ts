@@ -1,5 +1,8 @@
+import { writeSync } from "node:fs"
 import type { ServeFlags } from "./config.ts"
 import type { Meeting } from "./people/meeting.ts"
+import { DomainError } from "./problems.ts"
+import { isFull } from "./storage/failures.ts"
 import type { AcceptedLosses, Verified } from "./verify.ts"
 
 /** Where a command reads and writes, so that tests can look. */
@@ -19,4 +22,28 @@ export interface Services {
   verify(data: string, draft: string | null, head: string | null): Promise<Verified>
   /** `draft` null: of all that is damaged. */
   acceptLoss(data: string, draft: string | null): Promise<AcceptedLosses>
+}
+
+/** A reader that takes nothing just now is asked again so soon. */
+const askAgainMs = 10
+
+/**
+ * Writes all of an answer to an open file, 1 or 2, before it returns. Where a reader has gone away there is nobody to be told: the rest is left out.
+ * Throws a DomainError where the answer cannot be written.
+ */
+export function writeAnswer(file: number, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(file, bytes, at)
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === "EPIPE") return
+      if (code !== "EAGAIN") {
+        const why = isFull(error) ? "the disk is full" : message
+        throw new DomainError("bad-input", `The answer cannot be written to where it was directed: ${why}.`, {}, { cause: error })
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, askAgainMs)
+    }
+  }
 }

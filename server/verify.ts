@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto"
 import { join } from "node:path"
 import * as Y from "yjs"
 import { blocksOf, structureRoot } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
 import { docOf } from "./draft-summary.ts"
+import { aboutDraft, publishedFindings, templateFinding } from "./kept-files.ts"
 import { DomainError } from "./problems.ts"
 import { provenByReplay } from "./replayed.ts"
 import { expected, openInlineStore } from "./storage/embedded.ts"
@@ -11,7 +11,7 @@ import { isDamage, standsAt } from "./storage/failures.ts"
 import { readHeads } from "./storage/heads.ts"
 import { hourOf } from "./storage/hour.ts"
 import { MeetingLost, missingIn } from "./storage/open-meeting.ts"
-import type { Loss, Proof, Store, StoredEntry } from "./storage/store.ts"
+import type { Loss, Proof, Store } from "./storage/store.ts"
 
 /** What was proven of one draft. */
 export interface VerifiedDraft {
@@ -35,7 +35,8 @@ export interface Verified {
 export const hasFindings = ({ drafts, findings }: Verified): boolean =>
   findings.length > 0 || drafts.some((draft) => draft.findings.length > 0)
 
-function demandMeeting(directory: string): void {
+/** Throws where no meeting is kept in a folder, nor was. */
+export function demandMeeting(directory: string): void {
   if (["clausula.db", "heads"].some((name) => standsAt(join(directory, name)) !== null)) return
   throw new DomainError("bad-input", `There is no meeting in ${directory}. Start it once with \`clausula serve --data ${directory}\`.`)
 }
@@ -75,15 +76,26 @@ async function verifyIn(store: Store, directory: string, only: string | null, he
     for (const id of only === null ? known : [only]) drafts.push(await verifiedDraft(store, id))
     const isHeld = head === null || (await Promise.all(drafts.map(({ draft }) => store.hasHead(draft, head)))).includes(true)
     const lacking = `No log here ever ended as the paper says that bears ${head}: it is of another meeting, or a log was rewritten or lost since.`
-    const findings = [...(only === null ? await store.problems() : []), ...(isHeld ? [] : [lacking])]
-    return { drafts, findings, accepted: await acceptedLines(store) }
+    const findings = [...(only === null ? await meetingFindings(store) : []), ...(isHeld ? [] : [lacking])]
+    return { drafts, findings, accepted: await acceptedLines(store, known) }
   } finally {
     await store.close()
   }
 }
 
-const acceptedLines = async (store: Store): Promise<string[]> =>
-  [...(await store.acceptedProblems())].map(([sentence, at]) => `Accepted as lost on ${hourOf(at)}: ${withoutRemedy(sentence)}`)
+/** What is wrong beside the drafts, without what was accepted as lost. */
+async function meetingFindings(store: Store): Promise<string[]> {
+  const template = await templateFinding(store)
+  const accepted = await store.acceptedProblems()
+  return [...(await store.problems()), ...(template === null || accepted.has(template) ? [] : [template])]
+}
+
+const acceptedLines = async (store: Store, known: readonly string[]): Promise<string[]> => [
+  ...(await store.losses()).flatMap(({ draft, at, sentence, isGone }) =>
+    isGone && !known.includes(draft) ? [`Accepted as lost on ${hourOf(at)}: ${aboutDraft(draft, sentence)}`] : [],
+  ),
+  ...[...(await store.acceptedProblems())].map(([sentence, at]) => `Accepted as lost on ${hourOf(at)}: ${withoutRemedy(sentence)}`),
+]
 
 /** A sentence about what is lost once that was accepted. */
 export const withoutRemedy = (sentence: string): string => sentence.replace(/ Put a backup of the folder in its place\.$/, "")
@@ -98,7 +110,7 @@ async function verifiedDraft(store: Store, id: string): Promise<VerifiedDraft> {
     damage,
     await store.recordProblem(draft),
     await snapshotFinding(store, proof),
-    ...(await fileFindings(store, proof)),
+    ...(await publishedFindings(store, proof)),
   ].filter((finding) => finding !== null && !accepted.has(aboutDraft(draft, finding))) as string[]
   return { draft, title, epoch, entries: seq, decisions: register, findings }
 }
@@ -135,22 +147,6 @@ const sortedKeys = (_key: string, value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
     : value
 
-/** A finding as it is accepted: of one draft alone. */
-const aboutDraft = (draft: string, finding: string): string => `${draft}: ${finding}`
-
-async function fileFindings(store: Store, { draft, seq }: Proof): Promise<string[]> {
-  const findings: string[] = []
-  for (const { name, hash } of publishedIn(await store.register(draft, seq))) {
-    const bytes = await store.file(hash)
-    if (!bytes) findings.push(`The published file ${name} is missing.`)
-    else if (createHash("sha256").update(bytes).digest("hex") !== hash) findings.push(`The published file ${name} was altered.`)
-  }
-  return findings
-}
-
-const publishedIn = (entries: readonly StoredEntry[]): { name: string; hash: string }[] =>
-  entries.flatMap(({ act, details }) => (act === "publish" ? [(details as { file: { name: string; hash: string } }).file] : []))
-
 /** What was lost and accepted: of drafts, and whole tables that begin anew without what was in them. */
 export interface AcceptedLosses {
   readonly losses: readonly Loss[]
@@ -176,9 +172,17 @@ const afterwards: Readonly<Record<string, (data: string) => string>> = {
   files: () => "Published files that are lost can be published anew of their versions; set the institution's template again.",
 }
 
+/** What the operator does where a draft is gone. */
+const goneStep =
+  "Where a draft is gone, the secretariat can begin it anew with the last paper of it that somebody has, or with a file of that paper."
+
+/** What is lost that no sentence names by its table. */
+const otherTable = (sentence: string): string[] =>
+  /published file/.test(sentence) ? ["files"] : /institution's template/.test(sentence) ? ["settings"] : []
+
 /** Which tables lost something: those that are named by a sentence, or were found missing or hurt. */
 function nextSteps(tables: readonly string[], sentences: readonly string[], data: string): string[] {
-  const named = sentences.flatMap((sentence) => /\(table (\w+)\)/.exec(sentence)?.[1] ?? (/published file/.test(sentence) ? "files" : []))
+  const named = sentences.flatMap((sentence) => /\(table (\w+)\)/.exec(sentence)?.[1] ?? otherTable(sentence))
   const lost = new Set([...tables, ...named])
   return Object.keys(afterwards).flatMap((table) => (lost.has(table) ? [afterwards[table]!(data)] : []))
 }
@@ -208,8 +212,9 @@ export async function acceptLosses(directory: string, only: string | null, at: s
         only === null ? "No draft is damaged: there is no loss to accept." : `The draft ${only} is whole: there is no loss to accept.`,
       )
     const hasPeople = (await store.people()).length > 0
+    const ofGone = losses.some(({ isGone }) => isGone) ? [goneStep] : []
     const next = nextSteps([...missing, ...hurt, ...(hasPeople ? [] : ["people"])], others, directory)
-    return { losses, tables: missing, hurt, anew: anew.slice(0, 1), others, next }
+    return { losses, tables: missing, hurt, anew: anew.slice(0, 1), others, next: [...next, ...ofGone] }
   } finally {
     await store.close()
   }
@@ -229,24 +234,26 @@ async function acceptOthers(store: Store, only: string | null, at: string): Prom
       thrownAway.push(`${aboutDraft(id, snapshot)} It was thrown away: the log has all that it had.`)
     }
     const record = await store.recordProblem(id)
-    ofDrafts.push(...[...(record ? [record] : []), ...(await fileFindings(store, proof))].map((finding) => aboutDraft(id, finding)))
+    ofDrafts.push(...[...(record ? [record] : []), ...(await publishedFindings(store, proof))].map((finding) => aboutDraft(id, finding)))
   }
-  const found = [...(only === null ? await store.peopleProblems() : []), ...ofDrafts].filter((sentence) => !known.has(sentence))
+  const template = only === null ? await templateFinding(store) : null
+  const ofMeeting = only === null ? [...(await store.peopleProblems()), ...(template === null ? [] : [template])] : []
+  const found = [...ofMeeting, ...ofDrafts].filter((sentence) => !known.has(sentence))
   if (found.length > 0) await store.acceptProblems(found, at)
   return [...found, ...thrownAway]
 }
 
 /** What a clean answer says, and what it does not. */
 const proves = [
-  "Proven is of each draft: its log, its record of decisions, its title and text in force, its snapshot and its published files, and that nothing of them is missing.",
-  "Not proven are people, roster, links, sittings, client ids and settings, for no chain covers them: only that they can be read. Whoever can write to the database and to heads alike can make all of it anew; then what a published paper bears (--head) tells.",
+  "Proven is of each draft: its log, its record of decisions, its title and text in force, its snapshot and its published files, and that nothing of them is missing; and the file of the institution's template.",
+  "Not proven are people, roster, links, sittings, client ids and settings, with them sign-ins and which template is set, for no chain covers them: only that what is there can be read, not that nothing of it was altered, added, taken out or emptied. Whoever can write to the database and to heads alike can make all of it anew; then what a published paper bears (--head) tells.",
 ]
 
 /** Findings for a person, a draft a line. */
 export const verifiedText = ({ drafts, findings, accepted }: Verified): string =>
   [
     ...drafts.flatMap(({ draft, title, entries, decisions, findings: found }) => [
-      `${draft}  ${title}: ${entries} entries, ${decisions} in the record of decisions${found.length === 0 ? ", whole" : ""}`,
+      `${draft}  ${title}: ${entries === 1 ? "1 entry" : `${entries} entries`}, ${decisions} in the record of decisions${found.length === 0 ? ", whole" : ""}`,
       ...found.map((finding) => `  ${finding}`),
     ]),
     ...findings,

@@ -102,7 +102,7 @@ const stops: readonly (readonly [string, (path: string, older: Buffer) => void, 
 
 describe("files that change under the running server", () => {
   for (const [name, spoil, sentence] of stops)
-    it(`[DAM8] ${name}: the very next write is not called saved, nor any later one, and heads are left alone`, async () => {
+    it(`[DAM8] ${name}: the very next write is not called saved, nor any later one, and heads say what was, and no more`, async () => {
       const { folder, path, older, store } = await meeting()
       const told: string[] = []
       store.onTrouble((error) => told.push(error.message))
@@ -112,7 +112,8 @@ describe("files that change under the running server", () => {
       await expect(store.writtenBeside(), "who only looks hears of it too").rejects.toThrow(sentence)
       const seq = headIn(folder, "d1")?.seq
       await store.close().catch(() => undefined)
-      expect(headIn(folder, "d1")?.seq).toBe(seq)
+      // In another folder than it was there is nothing to say; else what was acknowledged is missed after the next start.
+      expect(headIn(folder, "d1")?.seq).toBe(name.startsWith("its folder") ? seq : 42)
     })
 
   for (const [name, touch] of [

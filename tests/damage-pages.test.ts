@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { hashOfBytes } from "../server/kept-files.ts"
 import { expected, openInlineStore } from "../server/storage/embedded.ts"
 import { lockDirectory } from "../server/storage/lock.ts"
 import { contentOf } from "../server/storage/made-anew.ts"
@@ -21,18 +22,20 @@ const rowOf = (draft: string, client: number) => ({
 const sitting = { body: "Council", room: "A", date: "2026-11-22", chair: "" }
 const entry = { act: "import", at, decidedBy: "p1", enteredBy: "p1", source: "SEC", sitting, details: {} }
 
+const template = Buffer.alloc(9_000, 7)
+
 /** A meeting with something in every table and three drafts of several pages each. */
 async function meeting(): Promise<{ folder: string; clients: readonly number[] }> {
   const folder = newFolder()
   const store = openInlineStore(folder)
   await store.savePerson({ id: "p1", name: "Ada Lund", role: "chair", hats: ["CHAIR"], isRevoked: false })
   await store.saveSource({ code: "S", name: "Sweden" })
-  await store.saveSetting("template", '{"name": "ours", "hash": "ab"}')
+  await store.saveSetting("template", JSON.stringify({ name: "ours", hash: hashOfBytes(template) }))
   await store.saveSitting({ id: "s1", body: "Council", room: "A", date: "2026-11-22", chair: null, openedAt: at, closedAt: null })
   const terms = { role: "chair" as const, hats: ["CHAIR"], person: "p1", expiresAt: at, madeAt: at, madeBy: null, isWithdrawn: false }
   await store.saveInvitation({ tokenHash: "cd", ...terms })
   await store.saveSignIn({ cookieHash: "ef", person: "p1", expiresAt: at })
-  await store.saveFile("ab", Buffer.alloc(9_000, 7))
+  await store.saveFile(hashOfBytes(template), template)
   const clients: number[] = []
   for (const draft of names) {
     await store.createDraft(draftRecord(draft), { rows: [rowOf(draft, 0)], entries: [entry] })
@@ -100,7 +103,8 @@ describe("one bad page in a table or an index", () => {
         expect(readFileSync(databaseIn(folder)).equals(bytes)).toBe(true)
       } else await asServer(folder).close()
       const isOfDrafts = ["drafts", "log", "register"].includes(name)
-      if (isOfMeeting || isOfDrafts) {
+      // The institution's template is a file that is missed.
+      if (isOfMeeting || isOfDrafts || name === "files") {
         const { losses, hurt } = await acceptLosses(folder, null, at)
         expect([losses.length, hurt]).toEqual([isOfDrafts ? 3 : 0, isOfMeeting ? [table] : []])
       }
@@ -198,5 +202,56 @@ describe("bad pages that hurt one draft alone", () => {
     expect((await again.head("c"))?.seq).toBe(62)
     await again.close()
     expect(existsSync(`${databaseIn(copy)}.anew`)).toBe(false)
+  })
+})
+
+describe("a file that was cut", () => {
+  const bytesCut = [1, 700, 4_096, 8_192, 12_288, 45_056, 102_400]
+  for (const less of bytesCut)
+    it(`[DAM11] by ${less} bytes: verify finds it, accept-loss or the start makes it anew, and then it is served and whole`, async () => {
+      const { folder } = await meeting()
+      const length = statSync(databaseIn(folder)).size - less
+      truncateSync(databaseIn(folder), length)
+      const served = newFolder()
+      for (const name of ["clausula.db", "heads"]) copyFileSync(join(folder, name), join(served, name))
+      const { findings } = await verify(folder, null)
+      expect(findings.join(" ")).toContain(`its last ${less.toLocaleString("en")} bytes are missing.`)
+      expect((await acceptLosses(folder, null, at)).anew[0]).toMatch(/was made anew of all that could be read/)
+      expect(statSync(`${databaseIn(folder)}.damaged-1`).size).toBe(length)
+      const store = asServer(served)
+      expect((await store.madeAnew())[0]).toMatch(/was made anew of all that could be read/)
+      await store.close()
+      expect((await verify(folder, null)).findings).toEqual([])
+      await asServer(folder).close()
+    })
+
+  it("[DAM11] so that no draft can be read: the start is refused with what is so, and not a byte is another", async () => {
+    const { folder } = await meeting()
+    // What is read first of each draft lies in the pages of its tables, not in their roots.
+    const { root } = schemaIn(folder).find(({ name }) => name === "drafts")!
+    const others = schemaIn(folder).flatMap(({ name, root: page }) => (["log", "losses"].includes(name) ? [page] : []))
+    spoil(folder, [root, ...others])
+    const last = Math.max(...schemaIn(folder).map((part) => part.root))
+    truncateSync(databaseIn(folder), last * pageBytes)
+    const bytes = readFileSync(databaseIn(folder))
+    expect(() => asServer(folder)).toThrow(/is damaged: /)
+    expect(() => asServer(folder)).not.toThrow(/emptied or replaced/)
+    expect(readFileSync(databaseIn(folder)).equals(bytes)).toBe(true)
+    expect(existsSync(`${databaseIn(folder)}.damaged-1`)).toBe(false)
+  })
+
+  it("[DAM11] beside a write-ahead log: what waits there is not missing, and verify and the start are of one mind", async () => {
+    const { folder } = await meeting()
+    const store = openInlineStore(folder)
+    for (let n = 0; n < 60; n++) await store.append("c", { rows: [rowOf("c", 0)], entries: [] })
+    const copy = newFolder()
+    for (const name of ["clausula.db", "clausula.db-wal", "heads"]) copyFileSync(join(folder, name), join(copy, name))
+    await store.close()
+    expect((await verify(copy, null)).findings).toEqual([])
+    truncateSync(databaseIn(copy), statSync(databaseIn(copy)).size - pageBytes)
+    const { findings } = await verify(copy, null)
+    const again = asServer(copy)
+    expect((await again.madeAnew()).length > 0).toBe(findings.length > 0)
+    await again.close()
   })
 })

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { chainOf } from "../server/storage/chain.ts"
@@ -343,5 +343,46 @@ describe("what proves that there was more, without heads", () => {
     await meeting.stop()
     await acceptLosses(folder, draft, "2026-11-23T08:00:00.000Z")
     expect((await verify(folder, null)).drafts[0]?.findings).toEqual([])
+  })
+})
+
+describe("words that were saved a moment ago, and lost with the write-ahead log", () => {
+  for (const [name, spoil] of [
+    ["cut", (wal: string) => truncateSync(wal, Math.floor(readFileSync(wal).length / 2))],
+    ["emptied", (wal: string) => truncateSync(wal, 0)],
+    ["removed", (wal: string) => rmSync(wal)],
+  ] as const)
+    it(`[DAM3] the log is ${name} before heads were written: the server writes down what it acknowledged, and the loss is told after a restart`, async () => {
+      const meeting = await open()
+      const sweden = await meeting.guest("delegate", ["S"])
+      const draft = await meeting.draft()
+      const writer = await writing(sweden, draft)
+      await expect.poll(() => headIn(meeting.folder, draft)?.seq).toBe(1)
+      for (let i = 0; i < 8; i++) await writer.write(`word${i} `)
+      expect(writer.line.acknowledged).toBe(8)
+      spoil(`${databaseIn(meeting.folder)}-wal`)
+      await expect.poll(() => headIn(meeting.folder, draft)?.seq).toBe(9)
+      await meeting.stop()
+      expect(headIn(meeting.folder, draft)?.seq).toBe(9)
+      // Whatever SQLite makes of the rest: what is not there is missed.
+      const found = await verify(meeting.folder, null).then(({ drafts, findings }) => [
+        ...drafts.flatMap((one) => one.findings),
+        ...findings,
+      ])
+      expect(found.join(" ")).toMatch(/of its log (is|are) missing|was emptied or replaced|Its log is missing|Nothing of it is left/)
+    })
+
+  it("[DAM3] heads that another has put there meanwhile are left alone", async () => {
+    const meeting = await open()
+    const sweden = await meeting.guest("delegate", ["S"])
+    const draft = await meeting.draft()
+    const writer = await writing(sweden, draft)
+    await expect.poll(() => headIn(meeting.folder, draft)?.seq).toBe(1)
+    await writer.write("word ")
+    const others = '{"heads": [], "check": "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"}'
+    writeFileSync(`${meeting.folder}/heads`, others)
+    rmSync(`${databaseIn(meeting.folder)}-wal`)
+    await meeting.stop()
+    expect(readFileSync(`${meeting.folder}/heads`, "utf8")).toBe(others)
   })
 })

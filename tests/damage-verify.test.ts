@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
+import { pino } from "pino"
 import { afterEach, describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { expected, openInlineStore } from "../server/storage/embedded.ts"
@@ -78,20 +79,20 @@ describe("one broken row about people", () => {
     })
 
   for (const [name, sql, finding] of [
-    ["a sitting is null", "INSERT INTO sittings VALUES ('x', 'null')", /1 sittings cannot be read/],
+    ["a sitting is null", "INSERT INTO sittings VALUES ('x', 'null')", /1 sitting cannot be read/],
     [
       "a sitting has a nonsense hour",
       `INSERT INTO sittings VALUES ('x', '{"id":"x","body":"","room":"","date":"","chair":null,"openedAt":"soon","closedAt":null}')`,
-      /1 sittings/,
+      /1 sitting /,
     ],
     [
       "an invitation never ends",
       "UPDATE invitations SET expires = 'never' WHERE token = (SELECT token FROM invitations LIMIT 1)",
-      /1 invitations/,
+      /1 invitation /,
     ],
-    ["a sign-in is nobody's", "INSERT INTO sign_ins VALUES ('c', 'p-none', '2030-01-01')", /1 sign-ins/],
-    ["a client id is of no draft", "INSERT INTO clients VALUES ('none', 20, 'p', 'S')", /1 client ids/],
-    ["a delegation has no code", "INSERT INTO sources VALUES ('', 'Nobody')", /1 delegations/],
+    ["a sign-in is nobody's", "INSERT INTO sign_ins VALUES ('c', 'p-none', '2030-01-01')", /1 sign-in /],
+    ["a client id is of no draft", "INSERT INTO clients VALUES ('none', 20, 'p', 'S')", /1 client id /],
+    ["a delegation has no code", "INSERT INTO sources VALUES ('', 'Nobody')", /1 delegation /],
   ] as const)
     it(`[WHO10] ${name}: verify tells, and the meeting opens`, async () => {
       const { folder, chair } = await used()
@@ -209,7 +210,37 @@ describe("what a draft is called", () => {
     expect((await verify(folder, null)).drafts[0]?.findings.join()).toMatch(
       /^Its title in the database is not what was entered: “On deserts”\.$/,
     )
+    expect((await verify(folder, null)).drafts[0]?.title).not.toBe("On deserts")
   })
+
+  for (const hasHeads of [true, false])
+    it(`[DAM14] altered with what its seal covers, or another draft's${hasHeads ? "" : ", and heads are gone"}: verify and the list show its own`, async () => {
+      const { folder, draft, chair } = await used()
+      const store = openInlineStore(folder)
+      await store.createDraft({ ...draftRecord("other"), title: "Another text" }, { rows: [], entries: [] })
+      await store.close()
+      const titles = async (): Promise<readonly (readonly string[])[]> =>
+        (await verify(folder, null)).drafts.map(({ draft: id, title }) => [id, title]).sort()
+      const before = await titles()
+      const spoilt = [
+        "UPDATE drafts SET record = json_set(record, '$.title', 'On deserts', '$.force', '[]')",
+        `UPDATE drafts SET id = CASE id WHEN 'other' THEN '${draft}' ELSE 'other' END`,
+      ]
+      for (const sql of spoilt) {
+        // Two ids change places, and none is there twice.
+        tamper(folder, "CREATE TABLE kept AS SELECT * FROM drafts", "DELETE FROM drafts", sql.replace("drafts", "kept"))
+        tamper(folder, "INSERT INTO drafts SELECT * FROM kept", "DROP TABLE kept")
+        if (!hasHeads) rmSync(join(folder, "heads"), { force: true })
+        expect(await titles()).toEqual(before)
+      }
+      const lines: string[] = []
+      const meeting = await Meeting.open(folder, { log: pino({ level: "error" }, { write: (line: string) => void lines.push(line) }) })
+      stops.push(() => meeting.stop())
+      const listed = await new Guest(meeting, chair.cookie, chair.id).call("drafts")
+      expect(listed.find(({ id }) => id === "other")?.title).toBe("Another text")
+      await expect.poll(() => lines.filter((line) => line.includes("draft damaged")).length).toBe(2)
+      expect(lines.join("")).not.toContain("On deserts")
+    })
 
   it("[DAM7] verify says what it proves and what not", async () => {
     const { folder } = await used()

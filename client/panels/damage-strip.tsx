@@ -48,3 +48,14 @@ function LossStrip({ id, loss }: { id: string; loss: NonNullable<DraftSummary["l
     </div>
   )
 }
+
+/** In a list of a damaged draft: that it may have been longer. */
+export function Incomplete({ draft, what }: { draft: Draft; what: string }) {
+  const damage = draft.damage.value
+  if (!damage) return null
+  return (
+    <p class="incomplete" role="alert">
+      {what} may be missing here: this draft is damaged.
+    </p>
+  )
+}

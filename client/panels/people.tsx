@@ -163,7 +163,7 @@ function Persons({ acts }: { acts: ListActs }) {
       )}
       <ul class="rows">
         {shown.map((person) => {
-          const { id, name, role, hats, isHere, isWithdrawn, lastSeen, since, invitation } = person
+          const { id, name, role, hats, isHere, isWithdrawn, lastSeen, since, invitation, problem } = person
           return (
             <li key={id} class={isWithdrawn ? "is-withdrawn" : ""}>
               <Whom role={role} hats={hats} meeting={meeting} />
@@ -171,8 +171,8 @@ function Persons({ acts }: { acts: ListActs }) {
                 {name}
                 {id === me.id && <small> (you)</small>}
               </span>
-              <small class={isHere ? "is-here" : ""}>{whereabouts({ isHere, isWithdrawn, lastSeen, since })}</small>
-              {mayGrantRole(me.role, role).isAllowed && (
+              <small class={isHere ? "is-here" : ""}>{whereabouts({ isHere, isWithdrawn, lastSeen, since, problem })}</small>
+              {mayGrantRole(me.role, role).isAllowed && problem === undefined && (
                 <span class="row">
                   {!isWithdrawn && (
                     <button
@@ -227,7 +227,9 @@ function whereabouts({
   isWithdrawn,
   lastSeen,
   since,
-}: Pick<Roster["people"][number], "isHere" | "isWithdrawn" | "lastSeen" | "since">): string {
+  problem,
+}: Pick<Roster["people"][number], "isHere" | "isWithdrawn" | "lastSeen" | "since" | "problem">): string {
+  if (problem !== undefined) return `cannot come in, for what is stored is damaged: ${problem}. Invite the person anew.`
   if (isWithdrawn) return "withdrawn"
   if (isHere) return "here"
   if (lastSeen) return `seen ${recordedAt(lastSeen)}`

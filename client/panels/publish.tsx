@@ -4,6 +4,7 @@ import type { PublicView } from "../../shared/sync/roots.ts"
 import { ApiProblem, call, send } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
+import { FileLink } from "../ui/file-link.tsx"
 import { formats, isMarked, marks, Radios, Select, views } from "./paper-choices.tsx"
 
 /** A page that everybody may read: the secretariat opens it, and all see that it is open. */
@@ -40,11 +41,19 @@ function PublicPage({ draft }: { draft: Draft }) {
 /** The institution's Word template: what it is, and for the secretariat another. */
 function Template({ draft, isUsed, onUse }: { draft: Draft; isUsed: boolean; onUse: (use: boolean) => void }) {
   const [name, setName] = useState<string | null>(null)
+  /** There is one, and it is not what was set. */
+  const [isDamaged, setDamaged] = useState(false)
   const [said, setSaid] = useState("")
   const maySet = draft.ruling("setTemplate").isAllowed
   const failed = (error: unknown): void => setSaid(error instanceof ApiProblem ? error.message : "That did not work. Try again.")
   useEffect(() => {
-    call("template").then((template) => setName(template.name), failed)
+    call("template").then(
+      (template) => setName(template.name),
+      (error: unknown) => {
+        setDamaged(error instanceof ApiProblem && error.problem.type.endsWith(":store-failed"))
+        failed(error)
+      },
+    )
   }, [])
   const set = (file: File | undefined): void => {
     if (!file) return
@@ -52,31 +61,34 @@ function Template({ draft, isUsed, onUse }: { draft: Draft; isUsed: boolean; onU
     const { answer } = send("setTemplate", { file, query: { name: file.name } })
     answer.then((template) => {
       setName(template.name)
+      setDamaged(false)
       setSaid("Kept. Papers are written in it from now on.")
     }, failed)
   }
   const remove = (): void => {
     call("removeTemplate").then(() => {
       setName(null)
+      setDamaged(false)
       setSaid("Removed.")
     }, failed)
   }
-  if (name === null && !maySet) return null
+  const isThere = name !== null || isDamaged
+  if (!isThere && !maySet) return null
   return (
     <fieldset class="choices">
       <legend>Word template</legend>
-      {name === null ? (
+      {!isThere ? (
         <p>Word files are written with our own styles.</p>
       ) : (
         <label>
           <input type="checkbox" checked={isUsed} onChange={(event) => onUse(event.currentTarget.checked)} /> in the institution's template,{" "}
-          <b dir="auto">{name}</b>
+          <b dir="auto">{name ?? "which is damaged"}</b>
         </label>
       )}
       {maySet && (
         <div class="row">
           <label class="button">
-            {name === null ? "Choose the institution's template" : "Another template"}
+            {isThere ? "Another template" : "Choose the institution's template"}
             <input
               type="file"
               class="visually-hidden"
@@ -87,7 +99,7 @@ function Template({ draft, isUsed, onUse }: { draft: Draft; isUsed: boolean; onU
               }}
             />
           </label>
-          {name !== null && (
+          {isThere && (
             <button type="button" onClick={remove}>
               Remove it
             </button>
@@ -106,6 +118,7 @@ export function Publish({ draft, version: first, onClose }: { draft: Draft; vers
   const [whose, setWhose] = useState("delegation")
   const [hasComments, setComments] = useState(true)
   const [inTemplate, setInTemplate] = useState(true)
+  const [said, setSaid] = useState("")
   const { versions } = draft.meta.value
   const href = (format: string): string => {
     const query = new URLSearchParams({ format, view, marks: whose, comments: String(hasComments), template: String(inTemplate) })
@@ -142,11 +155,12 @@ export function Publish({ draft, version: first, onClose }: { draft: Draft; vers
       <PublicPage draft={draft} />
       <div class="row formats">
         {formats.map(([format, name]) => (
-          <a key={format} class={`button ${format === "docx" ? "primary" : ""}`} href={href(format)} download>
+          <FileLink key={format} class={`button ${format === "docx" ? "primary" : ""}`} href={href(format)} onSaid={setSaid}>
             {name}
-          </a>
+          </FileLink>
         ))}
       </div>
+      <p role="status">{said}</p>
     </Dialog>
   )
 }

@@ -10,6 +10,7 @@ import { call } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { recordedAt } from "../ui/moment.ts"
+import { Incomplete } from "./damage-strip.tsx"
 import { shown } from "./words.tsx"
 
 const actNames: Readonly<Record<string, string>> = {
@@ -192,6 +193,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
     <Dialog title="Record of decisions" onClose={onClose}>
       {entries === null && <p class="empty">Opening …</p>}
       {typeof entries === "string" && <p class="empty">{entries}</p>}
+      <Incomplete draft={draft} what="Entries of the record" />
       {Array.isArray(entries) && (
         <div class="table-frame">
           <table class="register">

@@ -4,7 +4,9 @@ import { formatNames, paperParts } from "../../shared/api/papers.ts"
 import { call } from "../api.ts"
 import type { Draft } from "../draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
+import { FileLink } from "../ui/file-link.tsx"
 import { recordedAt } from "../ui/moment.ts"
+import { Incomplete } from "./damage-strip.tsx"
 import { formats, isMarked, marks, Select, views } from "./paper-choices.tsx"
 
 type Version = Answer<"versions">[number]
@@ -71,7 +73,17 @@ function Naming({ draft, onDone }: { draft: Draft; onDone: () => void }) {
 }
 
 /** What changed from a version to another: a file with tracked changes. */
-function Compare({ draft, version, all }: { draft: Draft; version: Version; all: readonly Version[] }) {
+function Compare({
+  draft,
+  version,
+  all,
+  onSaid,
+}: {
+  draft: Draft
+  version: Version
+  all: readonly Version[]
+  onSaid: (sentence: string) => void
+}) {
   const [to, setTo] = useState("")
   const href = (format: string): string => {
     const query = new URLSearchParams({ format, ...(to ? { with: to } : {}) })
@@ -88,12 +100,12 @@ function Compare({ draft, version, all }: { draft: Draft; version: Version; all:
           </option>
         ))}
       </select>
-      <a href={href("docx")} download>
+      <FileLink href={href("docx")} onSaid={onSaid}>
         Word
-      </a>
-      <a href={href("html")} download>
+      </FileLink>
+      <FileLink href={href("html")} onSaid={onSaid}>
         Web page
-      </a>
+      </FileLink>
     </span>
   )
 }
@@ -104,6 +116,7 @@ export function Versions({ draft, onDownload, onClose }: { draft: Draft; onDownl
   const load = (): void => {
     call("versions", { params: { draft: draft.summary.id } }).then(setVersions, (error: Error) => setVersions(error.message))
   }
+  const [said, setSaid] = useState("")
   const named = draft.meta.value.versions.length
   useEffect(load, [named])
   return (
@@ -111,9 +124,11 @@ export function Versions({ draft, onDownload, onClose }: { draft: Draft; onDownl
       {draft.ruling("nameVersion").isAllowed && <Naming draft={draft} onDone={load} />}
       {versions === null && <p class="empty">Opening …</p>}
       {typeof versions === "string" && <p class="empty">{versions}</p>}
-      {Array.isArray(versions) && versions.length === 0 && (
+      <Incomplete draft={draft} what="Versions that were named, and files that were published," />
+      {Array.isArray(versions) && versions.length === 0 && !draft.damage.value && (
         <p class="empty">No version has a name yet. A named version can be had again at any time, whatever is decided later.</p>
       )}
+      {said && <p role="status">{said}</p>}
       {Array.isArray(versions) && versions.length > 0 && (
         <div class="table-frame">
           <table class="register versions">
@@ -142,19 +157,19 @@ export function Versions({ draft, onDownload, onClose }: { draft: Draft; onDownl
                   </td>
                   <td>
                     {version.files.map((file) => (
-                      <a
+                      <FileLink
                         key={file.hash}
                         class="published"
                         href={`${apiRoot}/drafts/${draft.summary.id}/versions/${version.n}/files/${file.hash}`}
                         title={`${file.name}, ${recordedAt(file.at)}, SHA-256 ${file.hash}`}
-                        download
+                        onSaid={setSaid}
                       >
                         <b>{formatNames[file.format]}</b>, {paperParts(file).join(", ")}
-                      </a>
+                      </FileLink>
                     ))}
                   </td>
                   <td>
-                    <Compare draft={draft} version={version} all={versions} />
+                    <Compare draft={draft} version={version} all={versions} onSaid={setSaid} />
                   </td>
                   <td>
                     <button type="button" class="quiet" onClick={() => onDownload(String(version.n))}>

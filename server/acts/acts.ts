@@ -76,9 +76,9 @@ export class Acts {
     perform: (gate: Gate, person: Person) => Performed<Answer> | Sliced<Performed<Answer>>,
   ): Promise<Answer> {
     return draft.room.act((gate) => {
-      const person = this.#meeting.people.person(id)
-      if (person.isRevoked) throw new DomainError("not-signed-in", "Your access to this meeting was withdrawn. Ask the secretariat.")
-      return perform(gate, person)
+      const why = this.#meeting.people.whyNot(id)
+      if (why !== null) throw new DomainError("not-signed-in", why)
+      return perform(gate, this.#meeting.people.person(id))
     })
   }
 

@@ -20,7 +20,7 @@ import type { Shares } from "../shares.ts"
 import type { Admission } from "./admission.ts"
 import { Bodies } from "./bodies.ts"
 import { fileHandlers } from "./files.ts"
-import type { Call, Handler } from "./handler.ts"
+import { type Call, type Handler, openedFor } from "./handler.ts"
 import type { Metrics } from "./metrics.ts"
 import { mountPublicPage, paperHandlers } from "./papers.ts"
 import { patience } from "./patience.ts"
@@ -140,7 +140,7 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
       act: (person: Person, draft: Awaited<ReturnType<Drafts["open"]>>, body: Body, call: Call) => Promise<unknown> | unknown,
     ): Handler =>
     async (call) =>
-      act(call.person, await drafts.open(call.draft), call.body as Body, call)
+      act(call.person, await openedFor(call, drafts), call.body as Body, call)
   return {
     ...peopleHandlers(parts),
     drafts: () => drafts.list(),

@@ -15,7 +15,7 @@ import type { LeftOut } from "../exchange/placing.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Person } from "../rooms/session.ts"
-import { type Call, type Handler, whileThere } from "./handler.ts"
+import { type Call, type Handler, openedFor, whileThere } from "./handler.ts"
 
 interface FileParts {
   readonly drafts: Drafts
@@ -101,9 +101,9 @@ export function fileHandlers({
   const rosterWith = (welcomed: readonly string[]): string[] => [...people.sources().map(({ code }) => code), ...welcomed]
   /** Who brings the file, as its rights are once it was read: that may have taken a while. */
   const present = ({ person: { id } }: Call): Person => {
-    const person = people.person(id)
-    if (person.isRevoked) throw new DomainError("not-signed-in", "Your access to this meeting was withdrawn. Ask the secretariat.")
-    return person
+    const why = people.whyNot(id)
+    if (why !== null) throw new DomainError("not-signed-in", why)
+    return people.person(id)
   }
   return {
     importDraft: async (call) => {
@@ -135,7 +135,7 @@ export function fileHandlers({
       return { id, understood, authors, said, texts }
     },
     importChanges: async (call) => {
-      const draft = await drafts.open(call.draft)
+      const draft = await openedFor(call, drafts)
       const { compare, confirmed } = call.query as { compare?: string; confirmed?: string }
       const { stated, welcomed, ...file } = sentFile(call)
       const options = { isCompared: compare !== undefined, confirmed: confirmed ? confirmed.split(",") : [] }

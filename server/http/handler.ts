@@ -1,4 +1,7 @@
 import type { Request, Response } from "express"
+import { damageHeader } from "../../shared/api/contract.ts"
+import { damageOf } from "../damage.ts"
+import type { Drafts, OpenDraft } from "../drafts.ts"
 import type { Person } from "../rooms/session.ts"
 import type { Asker } from "../turns.ts"
 
@@ -24,4 +27,12 @@ export async function whileThere<Result>({ response, person }: Call, work: (aske
   } finally {
     response.off("close", onClose)
   }
+}
+
+/** Opens the draft of a call. What is read of a damaged one may be shorter than it was, and looks whole: the answer says so. */
+export async function openedFor({ draft: id, response }: Call, drafts: Drafts): Promise<OpenDraft> {
+  const draft = await drafts.open(id)
+  const damage = damageOf(draft.proof)
+  if (damage) response.setHeader(damageHeader, damage.sentence.replace(/[^ -~]/g, "?"))
+  return draft
 }

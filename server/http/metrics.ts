@@ -11,7 +11,9 @@ export interface Metrics {
   readonly faults: Counter<"doing">
   readonly storeFailures: Counter<"call">
   readonly damaged: Gauge
+  readonly filesDamaged: Gauge
   readonly stopped: Gauge
+  readonly logLinesLost: Counter
 }
 
 export function newMetrics(): Metrics {
@@ -37,7 +39,13 @@ export function newMetrics(): Metrics {
       registers,
     }),
     damaged: new Gauge({ name: "clausula_drafts_damaged", help: "Drafts that were found damaged", registers }),
+    filesDamaged: new Gauge({
+      name: "clausula_files_damaged",
+      help: "Published files, and the institution's template, that were found missing or altered",
+      registers,
+    }),
     stopped: new Gauge({ name: "clausula_store_stopped", help: "1 where nothing is saved any more until the next start", registers }),
+    logLinesLost: new Counter({ name: "clausula_log_lines_lost_total", help: "Lines of the log that could not be written", registers }),
     storeFailures: new Counter({
       name: "clausula_store_failures_total",
       help: "Failures of the store, by what was asked of it",

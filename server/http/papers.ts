@@ -12,7 +12,7 @@ import { fileName, type Papers } from "../papers.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Admission } from "./admission.ts"
-import { type Call, type Handler, whileThere } from "./handler.ts"
+import { type Call, type Handler, openedFor, whileThere } from "./handler.ts"
 import { sendProblem } from "./problems.ts"
 
 interface PaperParts {
@@ -78,7 +78,7 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pic
   }
   return {
     exportDraft: async (call) => {
-      const draft = await drafts.open(call.draft)
+      const draft = await openedFor(call, drafts)
       const { format, view, marks, comments, version = null, template } = call.query as ExportQuery
       const options = { format, view, marks, hasComments: comments === "true", inTemplate: template === "true" }
       const bytes = await whileThere(call, (asker) => papers.written(draft, version, options, asker))
@@ -86,21 +86,21 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pic
       const parts = [...(named ? [beginningOf(named.name, 60)] : []), ...paperParts({ view, marks, comments: options.hasComments })]
       return send(call, fileName(draft.record.title, format, parts), format, bytes)
     },
-    versions: async (call) => papers.versions(await drafts.open(call.draft), (person) => people.nameOf(person)),
-    nameVersion: async (call) => acts.nameVersion(call.person, await drafts.open(call.draft), call.body as RequestBody<"nameVersion">),
+    versions: async (call) => papers.versions(await openedFor(call, drafts), (person) => people.nameOf(person)),
+    nameVersion: async (call) => acts.nameVersion(call.person, await openedFor(call, drafts), call.body as RequestBody<"nameVersion">),
     publish: async (call) => {
-      const draft = await drafts.open(call.draft)
+      const draft = await openedFor(call, drafts)
       const { format, view, marks, comments, template } = call.body as PublishBody
       const options = { format, view, marks, hasComments: comments, inTemplate: template }
       return whileThere(call, (asker) => papers.publish(call.person, draft, versionIn(call), options, asker))
     },
     publishedFile: async (call) => {
-      const draft = await drafts.open(call.draft)
+      const draft = await openedFor(call, drafts)
       const { file, bytes } = await papers.published(draft, versionIn(call), String(call.request.params.hash))
       return send(call, file.name, file.format, bytes)
     },
     compareVersions: async (call) => {
-      const draft = await drafts.open(call.draft)
+      const draft = await openedFor(call, drafts)
       const { with: to = null, text, format } = call.query as { with?: number; text: "working" | "proposed"; format: Format }
       const bytes = await whileThere(call, (asker) => papers.compared(draft, versionIn(call), to, { text, format }, asker))
       return send(call, fileName(beginningOf(draft.record.title, 40), format, comparedParts(draft, versionIn(call), to)), format, bytes)

@@ -202,8 +202,9 @@ async function rosterOf({ people, attendance, invitations }: Meeting): Promise<A
   const ids = new Map(made.map((invitation) => [invitation.tokenHash, idOfInvitation(invitation)]))
   return {
     delegations: people.sources().filter(({ code }) => isDelegationCode(code)),
-    people: records.map(({ id, since = null, invitation, isRevoked, hats, role }) => ({
+    people: records.map(({ id, since = null, invitation, isRevoked, hats, role, problem }) => ({
       ...{ id, name: people.nameOf(id), role, hats: [...hats], isHere: here.has(id), isWithdrawn: isRevoked, since },
+      ...(problem === undefined ? {} : { problem }),
       lastSeen: moment(attendance.lastSeen(id)),
       invitation: (invitation !== undefined && ids.get(invitation)) || null,
     })),

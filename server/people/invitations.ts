@@ -7,7 +7,7 @@ import type { Person } from "../rooms/session.ts"
 import type { InvitationRecord, PersonRecord, Store } from "../storage/store.ts"
 import type { People } from "./people.ts"
 import { hashOfSecret, newSecret } from "./secrets.ts"
-import { type SignIns, unknownHere } from "./sign-ins.ts"
+import type { SignIns } from "./sign-ins.ts"
 
 const dayMs = 86_400_000
 
@@ -174,6 +174,11 @@ export class Invitations {
     const invitation = await this.#store.invitation(hashOfSecret(token))
     if (!invitation)
       throw new DomainError("not-signed-in", "This link is not an invitation to this meeting. Ask the secretariat for a new one.")
+    if (invitation === "damaged")
+      throw new DomainError(
+        "store-failed",
+        "What is stored about this invitation is damaged: nobody comes in by it. Ask the secretariat for a new one.",
+      )
     if (invitation.isWithdrawn) throw new DomainError("not-signed-in", "This invitation was withdrawn. Ask the secretariat for a new one.")
     if (Date.parse(invitation.expiresAt) <= this.#now().getTime())
       throw new DomainError("not-signed-in", "This invitation has expired. Ask the secretariat for a new one.")
@@ -190,9 +195,8 @@ export class Invitations {
   async enter(token: string, who: Entering): Promise<{ cookie: string; person: Person }> {
     const invitation = await this.#good(token)
     const person = await this.#personFor(invitation, who)
-    if (!this.#people.record(person)) throw new DomainError("not-allowed", unknownHere)
-    if (this.#people.person(person).isRevoked)
-      throw new DomainError("not-allowed", "Your access to this meeting was withdrawn. Ask the secretariat.")
+    const why = this.#people.whyNot(person)
+    if (why !== null) throw new DomainError("not-allowed", why)
     return { cookie: await this.#signIns.begin(person), person: this.#people.person(person) }
   }
 
@@ -205,6 +209,11 @@ export class Invitations {
     const namesakes = this.#people.records().filter((other) => isSameName(other.name, name))
     const colleagues = this.#colleagues(role, hats).filter((other) => namesakes.includes(other))
     const gone = colleagues.find((other) => other.isRevoked && nameKey(other.name) === nameKey(name))
+    if (gone?.problem !== undefined)
+      throw new DomainError(
+        "store-failed",
+        `What is stored about ${this.#people.nameOf(gone.id)} is damaged, so nobody can tell what that person may do here. Ask the secretariat.`,
+      )
     if (gone) throw new DomainError("not-allowed", `Access for ${this.#people.nameOf(gone.id)} was withdrawn. Ask the secretariat.`)
     if (same !== undefined && same !== "another") {
       const found = colleagues.find((other) => other.id === same)

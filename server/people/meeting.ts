@@ -71,6 +71,11 @@ export class Meeting {
     this.#changed()
   }
 
+  /** What is damaged of what is stored about people, links and sittings, in sentences for the operator. */
+  problems(): Promise<string[]> {
+    return this.#store.peopleProblems()
+  }
+
   /** Ends the sockets whose sign-in holds no longer: signed out, withdrawn, or come to its hour. */
   sweep(): void {
     this.attendance.endWhere(({ signIn }) => this.signIns.whyNot(signIn))

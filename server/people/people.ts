@@ -14,6 +14,12 @@ const ownSources: readonly SourceRecord[] = [
   { code: "SEC", name: "Secretariat" },
 ]
 
+const spoilt = "What is stored about you is damaged, so nobody can tell what you may do here. The operator finds more in the server's log."
+/** Nobody is ever taken off the list: who is not on it was lost with a part of the store. */
+const unknownHere = "The meeting no longer knows you: what was stored about you is lost. Ask the secretariat for a new link."
+/** What is told whose access was withdrawn. */
+export const accessWithdrawn = "Your access to this meeting was withdrawn. Ask the secretariat."
+
 /** Who is at the meeting and what they may write for. One object of it lives as long as the server. */
 export class People {
   readonly #store: Store
@@ -76,6 +82,14 @@ export class People {
   /** What is kept of a person, or null; its name as it was given. */
   record(id: string): PersonRecord | null {
     return this.#people.get(id) ?? null
+  }
+
+  /** Why a person may not come in, in a sentence for that person: damage is told as damage. Null: it may. */
+  whyNot(id: string): string | null {
+    const record = this.record(id)
+    if (!record) return unknownHere
+    if (record.problem !== undefined) return spoilt
+    return record.isRevoked ? accessWithdrawn : null
   }
 
   records(): PersonRecord[] {

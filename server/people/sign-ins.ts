@@ -1,7 +1,7 @@
 import type { Person } from "../rooms/session.ts"
 import { cannotWrite } from "../storage/failures.ts"
 import type { SignInRecord, Store } from "../storage/store.ts"
-import type { People } from "./people.ts"
+import { accessWithdrawn, type People } from "./people.ts"
 import { hashOfSecret, newSecret } from "./secrets.ts"
 
 const dayMs = 86_400_000
@@ -15,10 +15,6 @@ export type Standing =
 const stranger = "Open the address of your invitation first."
 const signedOut = "You are signed out. Open the address of your invitation again."
 const atItsHour = "Your sign-in has come to its end. Open the address of your invitation again."
-const spoilt = "What is stored about you is damaged, so nobody can tell what you may do here. The operator finds more in the server's log."
-/** Nobody is ever taken off the list: who is not on it was lost with a part of the store. */
-export const unknownHere = "The meeting no longer knows you: what was stored about you is lost. Ask the secretariat for a new link."
-const withdrawn = "Your access to this meeting was withdrawn. Ask the secretariat."
 const givenBack = "You have access to this meeting again. Open the address of your invitation once more."
 
 /** What is told to somebody whose sign-in could not be written down. */
@@ -111,10 +107,7 @@ export class SignIns {
     const known = this.#known.get(signIn)
     if (!known) return this.#whyEnded(signIn) ?? signedOut
     if (known.expiresAt <= this.#now().getTime()) return atItsHour
-    const record = this.#people.record(known.person)
-    if (record?.problem !== undefined) return spoilt
-    if (!record) return unknownHere
-    return record.isRevoked ? withdrawn : null
+    return this.#people.whyNot(known.person)
   }
 
   /** Who was given access again since is told so: the old sign-in stays ended. */
@@ -122,7 +115,7 @@ export class SignIns {
     const ended = this.#ended.get(signIn)
     if (!ended) return null
     if (ended.withdrawn === null) return signedOut
-    return (this.#people.record(ended.withdrawn)?.isRevoked ?? true) ? withdrawn : givenBack
+    return this.#people.record(ended.withdrawn) ? (this.#people.whyNot(ended.withdrawn) ?? givenBack) : accessWithdrawn
   }
 
   async end(signIn: string): Promise<void> {

@@ -4,7 +4,7 @@ import type { DraftLog } from "./draft-log.ts"
 import { hourOf } from "./hour.ts"
 import type { Sql } from "./sql.ts"
 import type { Loss, Proof, RegisterEntry } from "./store.ts"
-import { forgetEnd } from "./testimony.ts"
+import { forgetEnd, keepGoneTitle } from "./testimony.ts"
 
 /** Client ids that may have been given in what is lost are not given again. */
 const spared = 1_000
@@ -30,13 +30,16 @@ const noSitting = { body: "", room: "", date: "", chair: "" }
 
 const entriesOf = (count: number): string => (count === 1 ? "1 entry" : `${count} entries`)
 
+const goneSentence = (title: string): string =>
+  `Nothing of it can be proven: the draft “${title}” is gone from the meeting, and its place in the list says so.`
+
 /** What a draft loses when it is set back to what can be proven, in words. */
-function lossSentence({ seq, at, damage }: Proof, rows: number, entries: number): string {
+function lossSentence({ seq, at, damage, title }: Proof, rows: number, entries: number, isGone: boolean): string {
   const taken = [
     rows > 0 ? `${entriesOf(rows)} of its log behind entry ${seq}` : "",
     entries > 0 ? `${entriesOf(entries)} of its record of decisions` : "",
   ].filter(Boolean)
-  const goesOn = at ? ` The draft goes on as it was on ${hourOf(at)}.` : ""
+  const goesOn = isGone ? ` ${goneSentence(title)}` : at ? ` The draft goes on as it was on ${hourOf(at)}.` : ""
   return `${damage ?? ""}${goesOn}${taken.length > 0 ? ` Taken out and kept apart: ${taken.join(" and ")}.` : ""}`
 }
 
@@ -61,12 +64,13 @@ export function acceptLoss(sql: Sql, drafts: DraftLog, proof: Proof, headEpoch: 
     )
     const isProven = record !== null && "record" in (drafts.found(draft) ?? {})
     if (!isProven) taken("drafts", "id = ? AND ? >= 0")
-    const sentence = lossSentence(proof, rows, entries)
+    const sentence = lossSentence(proof, rows, entries, record === null)
     sql
       .prepare("INSERT INTO losses (draft, epoch, at, sentence, last_client, gone) VALUES (?, ?, ?, ?, ?, ?)")
       .run(draft, epoch, at, sentence, lastClient, record ? 0 : 1)
     sql.prepare("DELETE FROM snapshots WHERE draft = ?").run(draft)
     forgetEnd(sql, draft)
+    if (!record) keepGoneTitle(sql, draft, title)
     if (record) {
       const seal = sealOf(record)
       if (!isProven) sql.prepare("INSERT INTO drafts (id, record, seal) VALUES (?, ?, ?)").run(draft, JSON.stringify(record), seal)
@@ -77,7 +81,7 @@ export function acceptLoss(sql: Sql, drafts: DraftLog, proof: Proof, headEpoch: 
       chainAgain(sql, draft, seal, seq, JSON.stringify(entry))
     }
     drafts.forget(draft)
-    return { draft, epoch, at, sentence, lastClient, isGone: record === null }
+    return { draft, epoch, at, sentence, lastClient, isGone: record === null, title: record === null ? title : "" }
   })
 }
 

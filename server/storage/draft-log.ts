@@ -5,7 +5,7 @@ import type { Head } from "./heads.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
 import { type Commit, DamageError, type DraftRecord, type LogRow, type Loss, type Snapshot, type StoredEntry } from "./store.ts"
-import { keepEnd, testifiedDrafts } from "./testimony.ts"
+import { goneTitle, keepEnd, keptEnd, testifiedDrafts } from "./testimony.ts"
 
 /** Where a draft ends now: what the next commit leans on. */
 interface End {
@@ -41,7 +41,15 @@ export const rowOf = (row: Record<string, SqlValue>): LogRow => ({
 })
 
 /** What stands in the table of drafts: a record that its seal proves, one that it does not, or none. */
-export type FoundRecord = { readonly record: DraftRecord; readonly seal: Uint8Array } | { readonly altered: DraftRecord | null } | null
+export type FoundRecord =
+  | {
+      readonly record: DraftRecord
+      readonly seal: Uint8Array
+      /** The first entry of the record of decisions says what it is called: no seal covers that. */
+      readonly isTitleProven: boolean
+    }
+  | { readonly altered: DraftRecord | null }
+  | null
 
 const last = Number.MAX_SAFE_INTEGER
 
@@ -190,7 +198,8 @@ export class DraftLog {
     if (!(record && seal && record.id === id && isSameHash(row.seal, seal))) return { altered: record }
     const { forceHash = null, ...called } = this.#entered(id, seal)
     // After a loss there may be no text in force any more.
-    return { record: { ...record, ...called, forceHash: record.force === null ? record.forceHash : (forceHash ?? record.forceHash) }, seal }
+    const force = record.force === null ? record.forceHash : (forceHash ?? record.forceHash)
+    return { record: { ...record, ...called, forceHash: force }, seal, isTitleProven: called.title !== undefined }
   }
 
   /** What the first entry of the record of decisions says of a draft, where the chain proves that entry: its seal tells nothing of that. */
@@ -236,13 +245,14 @@ export class DraftLog {
    */
   record(id: string, title: string): DraftRecord | null {
     const found = this.found(id)
-    if (found && "record" in found) return found.record
+    const known = title || keptEnd(this.#sql, id)?.title
+    if (found && "record" in found) return found.isTitleProven || !known ? found.record : { ...found.record, title: known }
     const row = this.#sql.prepare("SELECT at FROM log WHERE draft = ? ORDER BY seq LIMIT 1").get(id)
     if (!found && !row) return null
     const altered = found?.altered ?? null
     return {
       id,
-      title: altered?.title ?? (title || id),
+      title: known ?? altered?.title ?? id,
       designation: altered?.designation ?? "",
       createdAt: altered?.createdAt ?? String(row?.at ?? ""),
       force: null,
@@ -339,6 +349,7 @@ export class DraftLog {
       sentence: String(row.sentence),
       lastClient: Number(row.last_client),
       isGone: Number(row.gone) === 1,
+      title: Number(row.gone) === 1 ? goneTitle(this.#sql, String(row.draft)) : "",
     }))
   }
 }

@@ -130,7 +130,8 @@ function logAgainst(sql: Sql, draft: string, log: LogProof, known: Head | null):
   // A snapshot names the row that it was made of.
   const had = rowOfSnapshot(sql, draft)
   const missing = Math.max(known?.seq ?? 0, named, had?.seq ?? 0) - log.seq
-  if (missing > 0) return log.seq === 0 ? `Its log is missing (${missing} entries).` : areMissing(missing, "its log")
+  if (missing > 0 && log.seq === 0) return `Its log is missing (${missing === 1 ? "1 entry" : `${missing} entries`}).`
+  if (missing > 0) return areMissing(missing, "its log")
   const differs = [had && { seq: had.seq, chain: hex(had.chain) }, known].find((row) => row && row.seq > 0 && !isRow(sql, draft, row))
   return differs ? `Its log is not the one that was kept: up to entry ${differs.seq} something is another.` : null
 }
@@ -149,6 +150,20 @@ export function proveDraft(sql: Sql, drafts: DraftLog, draft: string, head: Head
   return kept && (!head || isBehind(head, kept)) ? provenAgainst(sql, drafts, draft, kept, log) : proven
 }
 
+/** That a whole draft of another name stands where this one was, in a sentence: what is missing of this one then says little. Null: it does not. */
+function foreign(found: FoundRecord, known: Head | null, log: LogProof): string | null {
+  const isOther = found && "record" in found && found.isTitleProven && known && known.title !== "" && found.record.title !== known.title
+  // One that goes as far as this one did is told by its chain.
+  if (!isOther || log.problem !== null || log.seq >= known.seq) return null
+  return `Another draft, “${found.record.title}”, stands in its place under the same id.`
+}
+
+/** What a draft is called, by what proves it first: an altered record names it last, for it may be another draft's. */
+function titleOf(found: FoundRecord, end: Head | null): string | null {
+  if (found && "record" in found && found.isTitleProven) return found.record.title
+  return end?.title || (found && ("record" in found ? found.record.title : found.altered?.title)) || null
+}
+
 function provenAgainst(sql: Sql, drafts: DraftLog, draft: string, head: Head | null, log: LogProof): ProvenDraft | null {
   // What cannot be read counts as altered.
   const found = readOr<FoundRecord>(
@@ -161,7 +176,7 @@ function provenAgainst(sql: Sql, drafts: DraftLog, draft: string, head: Head | n
   const epoch = known?.epoch ?? loss?.epoch ?? 1
   const isThere = found !== null || log.seq > 0 || log.problem !== null
   if (!isThere && !known) return null
-  const title = (found && "record" in found ? found.record.title : found?.altered?.title) || known?.title || draft
+  const title = titleOf(found, head ?? keptEnd(sql, draft)) ?? draft
   const base = { draft, title, epoch, loss }
   if (!isThere) return { proof: { ...base, seq: 0, at: null, register: 0, damage: "Nothing of it is left in the database." }, head: null }
   const seal = found && "record" in found ? found.seal : null
@@ -170,6 +185,7 @@ function provenAgainst(sql: Sql, drafts: DraftLog, draft: string, head: Head | n
     () => ({ n: 0, chain: beginning, problem: "Its record of decisions cannot be read." }),
   )
   const damages = [
+    foreign(found, known, log),
     found === null ? "Its own record (title, text in force) is missing." : null,
     found && "altered" in found ? "Its own record (title, text in force) was altered." : null,
     readOr(

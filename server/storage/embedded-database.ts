@@ -212,7 +212,12 @@ export class EmbeddedDatabase {
   }
 
   saveFile(hash: string, bytes: Uint8Array): void {
-    this.#sql.prepare("INSERT OR IGNORE INTO files (hash, bytes) VALUES (?, ?)").run(hash, bytes)
+    // Bytes that are not those of their hash any more are put right.
+    this.#sql
+      .prepare(
+        "INSERT INTO files (hash, bytes) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes WHERE bytes IS NOT excluded.bytes",
+      )
+      .run(hash, bytes)
   }
 
   file(hash: string): Uint8Array | null {
@@ -257,9 +262,9 @@ export class EmbeddedDatabase {
       .run(id, name, role, JSON.stringify(hats), isRevoked ? 1 : 0, invitation ?? null, since ?? null)
   }
 
-  invitation(tokenHash: string): InvitationRecord | null {
+  invitation(tokenHash: string): InvitationRecord | "damaged" | null {
     const row = this.#sql.prepare("SELECT * FROM invitations WHERE token = ?").get(tokenHash)
-    return row ? invitationOf(row) : null
+    return row ? (invitationOf(row) ?? "damaged") : null
   }
 
   invitations(): InvitationRecord[] {

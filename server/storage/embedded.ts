@@ -64,14 +64,24 @@ const notes = {
 } as const
 
 /** A database with the heads that are kept beside it; who only looks leaves them as they are. */
-function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening = {}): Store {
+function storeOver(ask: Run, directory: string, { isReadOnly = false }: Opening = {}): Store {
   const listeners: ((error: Error) => void)[] = []
+  const written: (() => void)[] = []
   const heads = new Heads(directory, {
     onTrouble: (error) => {
       for (const listener of listeners) listener(error)
     },
-    demand: async () => void (await run("look", [])),
+    onWritten: () => {
+      for (const listener of written) listener()
+    },
+    demand: async () => void (await ask("look", [])),
   })
+  // What is found amiss is told after a restart by what was acknowledged before: where drafts ended is written down at once.
+  const run: Run = (call, values) =>
+    ask(call, values).catch((error: unknown) => {
+      if (!isReadOnly && error instanceof StoreFailure && (error.isStopped || error.isDamage)) heads.flush().catch(() => undefined)
+      throw error
+    })
   const headsProblem = async (): Promise<string | null> => {
     const hasNone = heads.wasEmpty || (!heads.exists && !(await run("isNew", [])))
     const isLacking = hasNone && ((await run("draftIds", [])) as string[]).length > 0
@@ -124,8 +134,9 @@ function storeOver(run: Run, directory: string, { isReadOnly = false }: Opening 
       const problem = await headsProblem()
       return [...((await run("peopleProblems", [])) as string[]), ...lines, ...(problem ? [problem] : [])]
     },
-    onTrouble: (listener: (error: Error) => void) => {
+    onTrouble: (listener: (error: Error) => void, whenHeadsWritten: () => void = () => undefined) => {
       listeners.push(listener)
+      written.push(whenHeadsWritten)
       // A database that cannot be opened is told to who asks first.
       const tell = async (): Promise<void> => {
         const told = (note: string | null, lines: readonly string[]): void => {

@@ -156,6 +156,21 @@ export function unreadableFor(error: unknown): string {
   return resultOf(error) === "failing" ? "its disk fails" : message
 }
 
+/** Why nothing could be written at a place, in words that end no sentence. */
+export function unwritableFor(error: unknown): string {
+  switch (resultOf(error)) {
+    case "full":
+      return "its disk is full"
+    case "cannotOpen":
+      return "there is no such folder"
+    case "denied":
+    case "readOnly":
+      return "this user may not write there"
+    default:
+      return unreadableFor(error)
+  }
+}
+
 /** Something read; where the disk gives it no more, what is said of that. */
 export function readOr<Value>(read: () => Value, lost: (message: string) => Value): Value {
   try {

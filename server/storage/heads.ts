@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { readFileSync } from "node:fs"
+import { readFileSync, statSync } from "node:fs"
 import { open, rename } from "node:fs/promises"
 import { join } from "node:path"
 import { StoreFailure, storeFailure, unreadableFor } from "./failures.ts"
@@ -21,6 +21,8 @@ export interface Head {
 /** Who hears of what fails, and says whether the folder is still ours to write to. */
 export interface HeadsWatch {
   readonly onTrouble: (error: Error) => void
+  /** Hears of each time that they were written. */
+  readonly onWritten: () => void
   /** Rejects where it is not. */
   readonly demand: () => Promise<void>
 }
@@ -35,21 +37,23 @@ export function readHeads(directory: string): {
   readonly heads: Map<string, Head>
   readonly exists: boolean
   readonly problem: string | null
+  /** What stands in it; null: it cannot be read. */
+  readonly text: string | null
 } {
   let text: string
   try {
     text = readFileSync(join(directory, "heads"), "utf8")
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT"
-    return { heads: new Map(), exists: !isMissing, problem: isMissing ? null : `it cannot be read (${unreadableFor(error)})` }
+    return { heads: new Map(), exists: !isMissing, problem: isMissing ? null : `it cannot be read (${unreadableFor(error)})`, text: null }
   }
   try {
     const { heads, check } = JSON.parse(text) as { heads: Head[]; check: string }
-    if (checkOf(heads) === check) return { heads: new Map(heads.map((head) => [head.draft, head])), exists: true, problem: null }
+    if (checkOf(heads) === check) return { heads: new Map(heads.map((head) => [head.draft, head])), exists: true, problem: null, text }
   } catch {
     // Told below: cut short or overwritten is as bad as altered.
   }
-  return { heads: new Map(), exists: true, problem: "it was altered or cut short" }
+  return { heads: new Map(), exists: true, problem: "it was altered or cut short", text }
 }
 
 /**
@@ -67,12 +71,17 @@ export class Heads {
   /** Whether there was one that knows of no draft. */
   readonly wasEmpty: boolean
   #isUnreadable: boolean
+  /** The file as it was read or written last, and the folder that it is in. */
+  #text: string | null
+  readonly #folder: number | null
   #isDirty = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #writing: Promise<void> | null = null
 
   constructor(directory: string, watch: HeadsWatch) {
-    const { heads, problem, exists } = readHeads(directory)
+    const { heads, problem, exists, text } = readHeads(directory)
+    this.#text = text
+    this.#folder = fileAt(directory)
     this.problem = problem
     this.exists = exists
     this.wasEmpty = exists && problem === null && heads.size === 0
@@ -119,6 +128,7 @@ export class Heads {
     this.#writing = this.#write()
     try {
       await this.#writing
+      this.#watch.onWritten()
     } catch (error) {
       const failure = storeFailure(error, join(this.#directory, "heads")) as Error
       this.#watch.onTrouble(failure)
@@ -129,8 +139,22 @@ export class Heads {
     }
   }
 
+  /**
+   * Where the database is not what it was left as any more, what was acknowledged is still true, and tells after a restart what is lost: only over a
+   * file of somebody else it is not written.
+   */
+  async #demand(): Promise<void> {
+    try {
+      await this.#watch.demand()
+    } catch (error) {
+      if (!(error instanceof StoreFailure && error.isStopped)) throw error
+      const isOurs = fileAt(this.#directory) === this.#folder && readHeads(this.#directory).text === this.#text
+      if (!isOurs) throw error
+    }
+  }
+
   async #write(): Promise<void> {
-    await this.#watch.demand()
+    await this.#demand()
     const path = join(this.#directory, "heads")
     const heads = this.all()
     const text = `{"heads": [\n${heads.map((head) => JSON.stringify(head)).join(",\n")}\n],\n"check": "${checkOf(heads)}"}\n`
@@ -144,9 +168,13 @@ export class Heads {
       await file.close()
     }
     await rename(`${path}.new`, path)
+    this.#text = text
     await syncFolder(this.#directory)
   }
 }
+
+/** The number of a file or folder; null: there is none. */
+const fileAt = (path: string): number | null => statSync(path, { throwIfNoEntry: false })?.ino ?? null
 
 /** Makes a rename durable. Where folders cannot be opened, as on Windows, the rename is all there is. */
 async function syncFolder(directory: string): Promise<void> {

@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, statSync } from "node:fs"
+import { rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DomainError } from "../problems.ts"
 import { isBusy, isDamage, isNotOpened, standsAt, storeFailure } from "./failures.ts"
+import { makeFolder } from "./folder.ts"
 import { openDatabase } from "./sqlite-driver.ts"
 
 /** A lock that was removed by hand is taken again so soon. */
@@ -39,7 +40,7 @@ export function lockDirectory(directory: string): () => void {
 
 function taken(directory: string, path: string, mayReplace = true): Lock {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeFolder(directory)
     // SQLite tells of a folder in its place as of a file that is not there.
     if (standsAt(path)?.isDirectory()) throw storeFailure(Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" }), path)
     const lock = openDatabase(path)
@@ -56,10 +57,21 @@ function taken(directory: string, path: string, mayReplace = true): Lock {
       rmSync(path, { force: true })
       return taken(directory, path, false)
     }
-    if (!isBusy(error)) throw storeFailure(noFileMade(error, directory), directory)
+    if (!isBusy(error)) throw notTaken(error, directory, path)
     const sentence = `Another server already uses ${directory}. Stop it first, or give this one its own directory with --data.`
     throw new DomainError("conflict", sentence, {}, { cause: error })
   }
+}
+
+/** Where the lock is there, it is what may not be used; else the folder takes none. */
+function notTaken(error: unknown, directory: string, path: string): unknown {
+  const isThere = error instanceof DomainError || standsAt(directory) === null ? false : standsAt(path)?.isFile() === true
+  if (!isThere) return storeFailure(noFileMade(error, directory), directory)
+  const isForbidden = isNotOpened(error)
+  return storeFailure(
+    isForbidden ? Object.assign(new Error("the lock may not be opened", { cause: error }), { code: "EACCES" }) : error,
+    path,
+  )
 }
 
 /** SQLite says of a folder that takes no file what it says of one that is not there. */

@@ -2,12 +2,31 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { DomainError } from "../problems.ts"
+import { isFull, unwritableFor } from "./failures.ts"
 import { isHeld } from "./lock.ts"
-import { bytesCut, fillUp, salvagedFrom } from "./made-anew.ts"
+import { bytesCut, cutSentence, fillUp, salvagedFrom } from "./made-anew.ts"
 import type { OpenedMeeting } from "./open-meeting.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
 import { chainColumns } from "./tables.ts"
+
+/** A folder for copies. Throws with a sentence about that place, not about the database. */
+function folderToLookIn(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "clausula-look-"))
+  } catch (error) {
+    throw noRoomToLook(error)
+  }
+}
+
+const noRoomToLook = (error: unknown): DomainError =>
+  new DomainError(
+    "bad-input",
+    `A copy of the database is read in the folder for temporary files, and ${tmpdir()} cannot be used (${unwritableFor(error)}). Set TMPDIR to another.`,
+    {},
+    { cause: error },
+  )
 
 function opened(address: string): Sql {
   const sql = new Sql(openDatabase(address, { readOnly: true }))
@@ -27,7 +46,9 @@ export function openToLook(
   bringUp: (copy: string) => OpenedMeeting,
   ends: ReadonlyMap<string, number>,
 ): OpenedMeeting {
-  return asFarAsReadable(asItLies(directory, path, bringUp), basename(path), bringUp, ends)
+  // Beside a server that makes it longer just now nothing is missing.
+  const lacking = isHeld(directory) ? null : cutSentence(bytesCut(path))
+  return asFarAsReadable(asItLies(directory, path, bringUp), basename(path), bringUp, { ends, lacking })
 }
 
 /** Where its pages do not fit together, what can be read of it is looked at instead. */
@@ -35,13 +56,13 @@ function asFarAsReadable(
   found: OpenedMeeting,
   name: string,
   bringUp: (copy: string) => OpenedMeeting,
-  ends: ReadonlyMap<string, number>,
+  { ends, lacking }: { ends: ReadonlyMap<string, number>; lacking: string | null },
 ): OpenedMeeting {
-  const folder = mkdtempSync(join(tmpdir(), "clausula-look-"))
+  const folder = folderToLookIn()
   const copy = join(folder, name)
   let isKept = false
   try {
-    const unsound = salvagedFrom(found.sql, copy, ends)
+    const unsound = salvagedFrom(found.sql, copy, ends, lacking)
     if (unsound === null) return found
     found.sql.abandon()
     const discard = (): void => {
@@ -68,13 +89,22 @@ function asItLies(directory: string, path: string, bringUp: (copy: string) => Op
   return openCopy(path, opened, bringUp)
 }
 
+function copied(path: string, copy: string): void {
+  try {
+    for (const end of ["", "-wal"]) if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, `${copy}${end}`)
+    fillUp(copy)
+  } catch (error) {
+    // All else is about what is copied.
+    throw isFull(error) ? noRoomToLook(error) : error
+  }
+}
+
 function openCopy(path: string, open: (address: string) => Sql, bringUp: (copy: string) => OpenedMeeting): OpenedMeeting {
-  const folder = mkdtempSync(join(tmpdir(), "clausula-look-"))
+  const folder = folderToLookIn()
   const discard = (): void => rmSync(folder, { recursive: true, force: true })
   try {
     const copy = join(folder, basename(path))
-    for (const end of ["", "-wal"]) if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, `${copy}${end}`)
-    fillUp(copy)
+    copied(path, copy)
     const sql = open(copy)
     if (chainColumns(sql) > 0) return { sql, isNew: false, discard }
     sql.abandon()

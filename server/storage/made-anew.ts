@@ -17,6 +17,7 @@ import { isHeld, lockDirectory } from "./lock.ts"
 import { faultsOf, type Hurt, salvage } from "./salvage.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
+import { WriteAheadLog } from "./wal.ts"
 
 /** Tables that hold what is of one draft, or can be had again: what is missing from them is told where it is missed, and hurts nobody else. */
 const spared: ReadonlySet<string> = new Set(
@@ -62,14 +63,15 @@ function found(faults: readonly string[], hurts: readonly Hurt[]): Unsound {
 export const damagedSentence = (path: string, directory: string, hurts: readonly Hurt[]): string =>
   `The database ${path} is damaged: of ${hurts.length === 1 ? "its table" : "its tables"} ${hurts.map(named).join(", ")} not all can be read (SQLite: ${hurts[0]!.why}). Nothing was written. Put a backup of the folder ${directory} in its place; or go on with what can be read: clausula accept-loss --all --data ${directory}`
 
-/** How many bytes a database has by its own first page; 0: that says nothing. Source: https://sqlite.org/fileformat2.html#the_database_header */
-function bytesSaid(path: string): number {
+/** How many bytes a database, and each page of it, has by its own first page; 0: that says nothing. Source: https://sqlite.org/fileformat2.html#the_database_header */
+function lengthSaid(path: string): { readonly said: number; readonly pageBytes: number } {
   const file = openSync(path, "r")
   try {
     const header = Buffer.alloc(100)
-    if (readSync(file, header, 0, 100, 0) < 100 || header.toString("latin1", 0, 15) !== "SQLite format 3") return 0
-    const said = header.readUInt16BE(16)
-    return header.readUInt32BE(28) * (said === 1 ? 65_536 : said)
+    if (readSync(file, header, 0, 100, 0) < 100 || header.toString("latin1", 0, 15) !== "SQLite format 3") return { said: 0, pageBytes: 1 }
+    const stored = header.readUInt16BE(16)
+    const pageBytes = stored === 1 ? 65_536 : stored
+    return { said: header.readUInt32BE(28) * pageBytes, pageBytes }
   } finally {
     closeSync(file)
   }
@@ -78,19 +80,35 @@ function bytesSaid(path: string): number {
 /** More than this is no length of a file of ours, but bytes that were altered. */
 const mostBytes = 1e12
 
-/** How many bytes a file lacks that was cut; 0: none. What waits in a write-ahead log is not lacking. */
+/** How many bytes a file lacks that was cut; 0: none. Pages that wait in a write-ahead log are not lacking. */
 export function bytesCut(path: string): number {
-  const said = bytesSaid(path)
-  const hasWal = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0
-  return hasWal || said > mostBytes ? 0 : Math.max(0, said - statSync(path).size)
+  const { said, pageBytes } = lengthSaid(path)
+  const { size } = statSync(path)
+  if (said > mostBytes || said <= size) return 0
+  const waiting = pagesWaiting(path)
+  for (let page = Math.floor(size / pageBytes) + 1; page * pageBytes <= said; page++) if (!waiting.has(page)) return said - size
+  return 0
 }
+
+function pagesWaiting(path: string): ReadonlyMap<number, unknown> {
+  const wal = new WriteAheadLog(`${path}-wal`)
+  wal.follow()
+  return wal.pages
+}
+
+/** That the end of a file is missing, in words; null: it is there. */
+export const cutSentence = (bytes: number): string | null =>
+  bytes === 0 ? null : `its last ${bytes.toLocaleString("en")} bytes are missing`
 
 /** Gives a cut file its length again, with nothing in what is lost: SQLite reads not one page of a file that lacks some. */
 export const fillUp = (path: string): void => truncateSync(path, statSync(path).size + bytesCut(path))
 
-/** Reads all that can be read of an open database into a new file; null: its pages fit together, and no file was made. */
-export function salvagedFrom(from: Sql, to: string, ends: ReadonlyMap<string, number>): Unsound | null {
-  const faults = faultsOf(from, mostFaults)
+/**
+ * Reads all that can be read of an open database into a new file; null: its pages fit together, and no file was made. `lacking`: what is missing at its
+ * end, which was filled up with nothing: SQLite takes that for the words of a long row.
+ */
+export function salvagedFrom(from: Sql, to: string, ends: ReadonlyMap<string, number>, lacking: string | null): Unsound | null {
+  const faults = [...(lacking === null ? [] : [lacking]), ...faultsOf(from, mostFaults)]
   if (faults.length === 0) return null
   removeDatabase(to)
   const into = new Sql(openDatabase(to))
@@ -117,6 +135,8 @@ export interface MakingAnew {
   readonly acceptsLoss: boolean
   /** How far the log of each draft is known to go. */
   readonly ends: ReadonlyMap<string, number>
+  /** Throws where too little could be read for the new file to be put in the place of the damaged one. */
+  readonly demandEnough: (made: Sql) => void
 }
 
 /** What was found of a file, and where it is kept since another was made of it. */
@@ -131,19 +151,20 @@ export interface MadeAnew extends Unsound {
  */
 export function makeAnew(path: string, making: MakingAnew): MadeAnew | null {
   const { directory, isServer } = making
-  const isCut = bytesCut(path) > 0
-  const source = isCut ? `${path}.filled` : path
+  const lacking = cutSentence(bytesCut(path))
+  const source = lacking === null ? path : `${path}.filled`
   try {
-    if (isCut) {
-      copyFileSync(path, source)
+    if (lacking !== null) {
+      for (const end of ["", "-wal"]) if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, `${source}${end}`)
       fillUp(source)
     }
-    if (isServer) return madeAnew(path, source, making)
-    if (!isHeld(directory)) return alone(directory, () => madeAnew(path, source, making))
-    demandSound(source, path, directory)
+    const made = (): MadeAnew | null => madeAnew(path, source, lacking, making)
+    if (isServer) return made()
+    if (!isHeld(directory)) return alone(directory, made)
+    if (lacking !== null || !isSound(source)) throw heldSentence(path, directory)
     return null
   } finally {
-    if (isCut) removeDatabase(source)
+    if (lacking !== null) removeDatabase(source)
   }
 }
 
@@ -156,30 +177,41 @@ function alone<Result>(directory: string, work: () => Result): Result {
   }
 }
 
-function demandSound(source: string, path: string, directory: string): void {
-  const sql = new Sql(openDatabase(source, { readOnly: true }))
+function isSound(path: string): boolean {
+  const sql = new Sql(openDatabase(path, { readOnly: true }))
   try {
-    if (faultsOf(sql, 1).length === 0) return
+    return faultsOf(sql, 1).length === 0
   } finally {
     sql.abandon()
   }
-  const sentence = `The file ${path} itself is damaged, and can only be made anew while no server has it open. Stop the server of ${directory}, say this again, and start it.`
-  throw new DomainError("conflict", sentence)
 }
 
-function madeAnew(path: string, source: string, { directory, acceptsLoss, ends }: MakingAnew): MadeAnew | null {
+const heldSentence = (path: string, directory: string): DomainError =>
+  new DomainError(
+    "conflict",
+    `The file ${path} itself is damaged, and can only be made anew while no server has it open. Stop the server of ${directory}, say this again, and start it.`,
+  )
+
+function madeAnew(
+  path: string,
+  source: string,
+  lacking: string | null,
+  { directory, acceptsLoss, ends, demandEnough }: MakingAnew,
+): MadeAnew | null {
   const to = `${path}.anew`
   const from = new Sql(openDatabase(source))
   try {
     from.exec("PRAGMA busy_timeout=5000")
-    const unsound = salvagedFrom(from, to, ends)
+    const unsound = salvagedFrom(from, to, ends, lacking)
     if (unsound === null) return null
     if (unsound.ofMeeting.length > 0 && !acceptsLoss) throw new StoreFailure(damagedSentence(path, directory, unsound.ofMeeting), true)
+    demandEnoughIn(to, demandEnough)
     const keptAs = unusedName(`${path}.damaged`)
     // What waits in the write-ahead log goes where it belongs first: beside the new file it would be read into that one.
     bringIn(from)
     from.abandon()
-    for (const end of ["-wal", ""]) if (existsSync(`${path}${end}`)) keepAs(`${path}${end}`, `${keptAs}${end}`)
+    for (const end of ["-wal", ""])
+      if ((statSync(`${path}${end}`, { throwIfNoEntry: false })?.size ?? 0) > 0) keepAs(`${path}${end}`, `${keptAs}${end}`)
     for (const end of ["-wal", "-shm"]) rmSync(`${path}${end}`, { force: true })
     renameSync(to, path)
     syncFolder(directory)
@@ -187,6 +219,15 @@ function madeAnew(path: string, source: string, { directory, acceptsLoss, ends }
   } finally {
     from.abandon()
     removeDatabase(to)
+  }
+}
+
+function demandEnoughIn(path: string, demandEnough: (made: Sql) => void): void {
+  const made = new Sql(openDatabase(path, { readOnly: true }))
+  try {
+    demandEnough(made)
+  } finally {
+    made.abandon()
   }
 }
 

@@ -1,16 +1,18 @@
-import { chmodSync, mkdirSync, realpathSync, statSync } from "node:fs"
+import { accessSync, chmodSync, constants, realpathSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DomainError } from "../problems.ts"
 import { DraftLog, type Left } from "./draft-log.ts"
 import { proveDraft, proveRest, unproven } from "./draft-proof.ts"
 import { inItsPlace, isBusy, isDamage, StoreFailure, standsAt, storeFailure } from "./failures.ts"
+import { makeFolder } from "./folder.ts"
 import type { ProvenAnew } from "./guard.ts"
 import { readHeads } from "./heads.ts"
 import { openToLook } from "./look.ts"
 import { makeAnew, type Unsound } from "./made-anew.ts"
+import { plainFaults } from "./salvage.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
-import { demandAllTables, demandOurs, makeTables, missingTables, tablesVersion } from "./tables.ts"
+import { demandAllTables, demandNotLater, demandOurs, makeTables, missingTables, tablesVersion } from "./tables.ts"
 
 /** How a meeting's folder is opened. */
 export interface Opening {
@@ -61,6 +63,13 @@ class EmptyDatabase extends DomainError {
   }
 }
 
+/** Only heads are left of a meeting, and they tell nothing. */
+class DatabaseMissing extends DomainError {
+  constructor(path: string, directory: string) {
+    super("store-failed", `The database ${path} is missing. Nothing was written. Put a backup of the folder ${directory} in its place.`)
+  }
+}
+
 const lostSentence = (directory: string, what: string, count: number): string =>
   `${what} ${count === 1 ? "the draft that was" : `all ${count} drafts that were`} in it, as the file heads beside it tells. Nothing was written. Put a backup of the folder ${directory} in its place; or go on without them: clausula accept-loss --all --data ${directory}`
 
@@ -70,6 +79,8 @@ export function openMeeting(directory: string, opening: Opening): OpenedMeeting 
   const there = standsAt(databasePath(directory))
   // SQLite keeps its write-ahead log beside the file that a link leads to.
   const path = there ? realpathSync(databasePath(directory)) : databasePath(directory)
+  const isBesideNothing = opening.isBeside === true && opening.acceptsLoss !== true && !there
+  if (isBesideNothing && expected.length === 0) throw new DatabaseMissing(path, directory)
   if (expected.length > 0 && !there) throw new MeetingLost(directory, `The database ${path} is missing, with`, expected.length)
   try {
     // SQLite tells of a folder in its place as of a file that is not there.
@@ -84,7 +95,10 @@ export function openMeeting(directory: string, opening: Opening): OpenedMeeting 
         directory,
       )
     const { isServer = false, acceptsLoss = false, makesAnew = isServer } = opening
-    const made = makesAnew && (there?.size ?? 0) > 0 ? makeAnew(path, { directory, isServer, acceptsLoss, ends }) : null
+    const demandEnough = (sql: Sql): void =>
+      demandKnown(sql, expected, directory, `The database ${path} is damaged: nothing can be read of`)
+    const making = { directory, isServer, acceptsLoss, ends, demandEnough }
+    const made = makesAnew && (there?.size ?? 0) > 0 ? makeAnew(path, making) : null
     return { ...openToWrite(directory, path, opening), unsound: made, keptAs: made?.keptAs ?? null }
   } catch (error) {
     throw unusable(storeFailure(error, path), directory, opening)
@@ -122,6 +136,7 @@ export function missingIn(directory: string): readonly string[] {
 function lookedAt(opened: OpenedMeeting, directory: string): OpenedMeeting {
   try {
     demandOurs(opened.sql, databasePath(directory))
+    demandNotLater(opened.sql)
     demandAllTables(opened.sql, databasePath(directory), directory)
     return opened
   } catch (error) {
@@ -138,13 +153,14 @@ function openToWrite(
   // Where it is a copy that is looked at, sentences name what it was made of.
   named = path,
 ): OpenedMeeting {
-  if (directory) mkdirSync(directory, { recursive: true, mode: 0o700 })
+  if (directory) makeFolder(directory)
+  // SQLite opens what may not be written as one that is read, and tells of it as late as at the first writing.
+  if (standsAt(path)) accessSync(path, constants.R_OK | constants.W_OK)
   const sql = new Sql(openDatabase(path))
   try {
     sql.exec("PRAGMA busy_timeout=5000")
     demandOurs(sql, named)
-    if (expected.length > 0 && !expected.some((draft) => isKnown(sql, draft)))
-      throw new MeetingLost(directory, `The database ${path} was emptied or replaced: it lacks`, expected.length)
+    demandKnown(sql, expected, directory, `The database ${path} was emptied or replaced: it lacks`)
     if ((isServer || isBeside) && !acceptsLoss) demandAllTables(sql, path, directory)
     sql.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0")
     const mode = sql.prepare("PRAGMA synchronous").get()
@@ -158,6 +174,10 @@ function openToWrite(
     sql.abandon()
     throw error
   }
+}
+
+function demandKnown(sql: Sql, expected: readonly string[], directory: string, what: string): void {
+  if (expected.length > 0 && !expected.some((draft) => isKnown(sql, draft))) throw new MeetingLost(directory, what, expected.length)
 }
 
 /** Whether a database holds anything of a draft, be it that its loss was accepted. */
@@ -182,7 +202,7 @@ export function provenAnew(path: string, known: readonly Left[], { isFileToo = f
   try {
     const [line] = isFileToo ? sql.prepare("PRAGMA quick_check(1)").all() : []
     const said = String(Object.values(line ?? { all: "ok" })[0])
-    if (said !== "ok") return { problem: said.replace(/\s+/g, " "), drafts: [] }
+    if (said !== "ok") return { problem: plainFaults(said)[0] ?? said, drafts: [] }
     const log = new DraftLog(sql)
     return { problem: null, drafts: sql.reading(() => known.filter((left) => !isAsLeft(sql, log, left))).map(({ draft }) => draft) }
   } finally {

@@ -1,3 +1,4 @@
+import { isDelegationCode } from "../../shared/people/roster.ts"
 import type { Role } from "../../shared/policy/policy.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import type { Sql } from "./sql.ts"
@@ -84,6 +85,16 @@ const emptied = (sql: Sql): string[] =>
     ]
   })
 
+/** Whoever is invited for a delegation brings it onto the roster, and none is ever taken off: one that is not there was lost, or its code altered. */
+function offRoster(people: readonly Row[], sources: readonly Row[]): string[] {
+  const codes = new Set(sources.map(({ code }) => String(code)))
+  const written = people.map(personOf).flatMap(({ role, hats, problem }) => (role === "delegate" && problem === undefined ? hats : []))
+  const lost = [...new Set(written)].filter((code) => isDelegationCode(code) && !codes.has(code)).sort()
+  if (lost.length === 0) return []
+  const which = `${lost.length === 1 ? "The delegation" : "The delegations"} ${lost.join(", ")}`
+  return [`${which}, for which people on the list write, ${lost.length === 1 ? "is" : "are"} not on the roster (table sources).`]
+}
+
 /** What is wrong with what is stored about people, in sentences: each hurts what it is about alone. */
 export function peopleProblems(sql: Sql): string[] {
   const all = (table: string): Row[] => sql.prepare(`SELECT * FROM ${table}`).all()
@@ -93,21 +104,29 @@ export function peopleProblems(sql: Sql): string[] {
   const drafts = new Set(
     [...all("drafts").map(({ id }) => id), ...all("losses").map(({ draft }) => draft), ...testifiedDrafts(sql)].map(String),
   )
-  const broken = <Value>(table: string, what: string, read: (row: Row) => Value | null): string[] => {
+  const broken = <Value>(table: string, one: string, many: string, read: (row: Row) => Value | null): string[] => {
     const count = all(table).filter((row) => read(row) === null).length
-    return count === 0 ? [] : [`${count} ${what} cannot be read, and count as not there (table ${table}).`]
+    if (count === 0) return []
+    return [
+      count === 1
+        ? `1 ${one} cannot be read, and counts as not there (table ${table}).`
+        : `${count} ${many} cannot be read, and count as not there (table ${table}).`,
+    ]
   }
   return [
     ...emptied(sql),
+    ...offRoster(people, all("sources")),
     ...people.flatMap((row) => {
       const { id, name, problem } = personOf(row)
       return problem === undefined ? [] : [`The person ${id} (${name}) cannot come in: ${problem} (table people).`]
     }),
-    ...broken("invitations", "invitations", (row) => invitationOf(row)),
-    ...broken("sittings", "sittings", (row) => sittingOf(row)),
-    ...broken("sources", "delegations of the roster", ({ code, name }) => (code !== "" && name !== "" ? code! : null)),
-    ...broken("sign_ins", "sign-ins", ({ person, expires }) => (ids.has(String(person)) && isHour(expires) ? 1 : null)),
-    ...broken("clients", "client ids", ({ draft, client, person }) => {
+    ...broken("invitations", "invitation", "invitations", (row) => invitationOf(row)),
+    ...broken("sittings", "sitting", "sittings", (row) => sittingOf(row)),
+    ...broken("sources", "delegation of the roster", "delegations of the roster", ({ code, name }) =>
+      code !== "" && name !== "" ? code! : null,
+    ),
+    ...broken("sign_ins", "sign-in", "sign-ins", ({ person, expires }) => (ids.has(String(person)) && isHour(expires) ? 1 : null)),
+    ...broken("clients", "client id", "client ids", ({ draft, client, person }) => {
       const isOwn = Number(client) > 0 && Number(client) < serverClient
       return isOwn && person !== "" && drafts.has(String(draft)) ? 1 : null
     }),

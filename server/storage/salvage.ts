@@ -15,18 +15,25 @@ const pageRows = 500
 /** So many rows are asked for by their number behind the last one that could be read, where nothing tells how many there are. */
 const farthest = 2_000
 
+/** What SQLite's check says, a fault each, without the names of its functions; none: "ok". */
+export const plainFaults = (said: string): string[] =>
+  said
+    .replace(/\*+ in database \w+ \*+/g, "\n")
+    .split("\n")
+    .map((line) =>
+      line
+        .replace(/\b\w{1,60}\(\) returns error code \d{1,9}/g, "it cannot be read")
+        .replace(/\s+/g, " ")
+        .trim(),
+    )
+    .filter((line) => line !== "" && line !== "ok")
+
 /** What SQLite finds wrong with its file, a line each; it may be so broken that nothing can be looked at. */
 export function faultsOf(sql: Sql, most: number, table?: string): readonly string[] {
   try {
     const asked = table === undefined ? String(most) : `"${table}"`
-    const lines = sql.prepare(`PRAGMA integrity_check(${asked})`).all()
-    return lines
-      .map((line) =>
-        String(Object.values(line)[0])
-          .replace(/^\*+ in database main \*+|\s+/g, " ")
-          .trim(),
-      )
-      .filter((line) => line !== "ok")
+    const rows = sql.prepare(`PRAGMA integrity_check(${asked})`).all()
+    return rows.flatMap((row) => plainFaults(String(Object.values(row)[0]))).slice(0, table === undefined ? most : undefined)
   } catch (error) {
     if (!isDamage(error)) throw error
     return [(error as Error).message]

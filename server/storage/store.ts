@@ -151,8 +151,10 @@ export interface Loss {
   readonly sentence: string
   /** Client ids up to this one were given before: who holds one starts again. */
   readonly lastClient: number
-  /** Nothing of the draft was left. */
+  /** Nothing of the draft was left: this is all that tells of it. */
   readonly isGone: boolean
+  /** What a draft that is gone was called, as far as that was known. */
+  readonly title: string
 }
 
 /** What can be proven of a draft: by its chains, and by the head that is kept beside the database (rules DAM). */
@@ -218,7 +220,8 @@ export interface Store {
   saveSource(source: SourceRecord): Promise<void>
   people(): Promise<PersonRecord[]>
   savePerson(person: PersonRecord): Promise<void>
-  invitation(tokenHash: string): Promise<InvitationRecord | null>
+  /** Null: there is none of this token. "damaged": there is, and what is stored of it is no invitation. */
+  invitation(tokenHash: string): Promise<InvitationRecord | "damaged" | null>
   /** All of them, the oldest first. */
   invitations(): Promise<InvitationRecord[]>
   saveInvitation(invitation: InvitationRecord): Promise<void>
@@ -249,7 +252,7 @@ export interface Store {
   madeAnew(): Promise<string[]>
   /** Tables of the whole meeting that could not be read to their end then: what they lack is lost. */
   tablesHurt(): Promise<string[]>
-  /** Hears of failures that no call waits for. */
-  onTrouble(listener: (error: Error) => void): void
+  /** Hears of failures that no call waits for, and of each time that where the drafts end was written beside them. */
+  onTrouble(listener: (error: Error) => void, whenHeadsWritten?: () => void): void
   close(): Promise<void>
 }

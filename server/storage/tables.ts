@@ -142,6 +142,16 @@ export function demandOurs(sql: Sql, path: string): void {
   )
 }
 
+/** Throws where tables are of a later version: what they mean is not known here, nor whether they are whole. */
+export function demandNotLater(sql: Sql): void {
+  const found = tablesVersion(sql)
+  if (found <= chainedVersion) return
+  throw new DomainError(
+    "store-failed",
+    `The meeting was written by a later version of Clausula (tables of version ${found}; this one knows ${chainedVersion}). Use that one.`,
+  )
+}
+
 /** Throws where tables are missing: made anew they would be empty, and nothing would tell of what was in them. */
 export function demandAllTables(sql: Sql, path: string, directory: string): void {
   demandTables(sql)
@@ -159,12 +169,8 @@ export function demandAllTables(sql: Sql, path: string, directory: string): void
  * drafts, and told there. Throws where they are of a later version.
  */
 export function makeTables(sql: Sql): void {
+  demandNotLater(sql)
   const found = tablesVersion(sql)
-  if (found > chainedVersion)
-    throw new DomainError(
-      "store-failed",
-      `The meeting was written by a later version of Clausula (tables of version ${found}; this one knows ${chainedVersion}). Start it with that one.`,
-    )
   const there = tablesIn(sql)
   demandTables(sql)
   if (found === chainedVersion && expectedTables.every((table) => there.has(table)) && chainColumns(sql) === 2) return

@@ -47,6 +47,23 @@ export function forgetEnds(sql: Sql): void {
   sql.exec(`DELETE FROM settings WHERE name GLOB '${endsWith}*'`)
 }
 
+/** Under what name in `settings` stands what a draft that is gone was called. */
+const goneSetting = (draft: string): string => `gone ${draft}`
+
+/** Keeps what a draft of which nothing is left was called. */
+export function keepGoneTitle(sql: Sql, draft: string, title: string): void {
+  sql.prepare("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)").run(goneSetting(draft), title)
+}
+
+/** What a draft of which nothing is left was called; its id where that is not known. */
+export function goneTitle(sql: Sql, draft: string): string {
+  const row = readOr(
+    () => sql.prepare("SELECT value FROM settings WHERE name = ?").get(goneSetting(draft)),
+    () => undefined,
+  )
+  return row === undefined ? draft : String(row.value)
+}
+
 /** Where a draft ended when it was last written to, as the database itself knows it. Null: it does not. */
 export function keptEnd(sql: Sql, draft: string): Head | null {
   const row = readOr(

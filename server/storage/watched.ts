@@ -19,6 +19,9 @@ const writing: ReadonlySet<string> = new Set([
   "tryWriting",
 ])
 
+const headsNote =
+  "The file heads cannot be written: what is saved is kept, but whether the last entries of the drafts are all there could not be proven after a crash."
+
 /** A failure that is heard again so soon is not news. */
 const newsAfterMs = 10_000
 /** How often a store that fails is asked whether it can be written to again. */
@@ -32,6 +35,8 @@ export class StoreWatch {
   #stopped: string | null = null
   readonly #notes = new Set<string>()
   readonly #onWell: (() => void)[] = []
+  /** Where drafts end is not written beside them: what is saved is saved, and its loss would not be told. */
+  #areHeadsFailing = false
 
   constructor(onFailure: (failure: StoreFailure) => void) {
     this.#onFailure = onFailure
@@ -65,7 +70,7 @@ export class StoreWatch {
 
   /** What was found at the start and hinders nobody, in sentences for everybody. */
   get notes(): readonly string[] {
-    return [...this.#notes]
+    return [...this.#notes, ...(this.#areHeadsFailing ? [headsNote] : [])]
   }
 
   /** Why nothing is written any more until the next start, in a sentence for everybody; null: it is. */
@@ -75,12 +80,13 @@ export class StoreWatch {
 
   /** The store, watched. */
   over(store: Store): Store {
-    store.onTrouble((error) => {
+    const onTrouble = (error: Error): void => {
       if (error instanceof Failure) return this.#failed("heads", error)
       // What was found at the start is told, and hinders nobody.
       if (error instanceof Finding && error.note !== null) this.#notes.add(error.note)
       this.#onFailure({ call: "start", error, isRepeated: false })
-    })
+    }
+    store.onTrouble(onTrouble, () => (this.#areHeadsFailing = false))
     return new Proxy(store, {
       get: (target, call: keyof Store & string) => {
         const work: unknown = Reflect.get(target, call)
@@ -114,11 +120,17 @@ export class StoreWatch {
     const isRepeated = now - (this.#heard.get(key) ?? Number.NEGATIVE_INFINITY) < newsAfterMs
     if (!isRepeated) this.#heard.set(key, now)
     if (error instanceof Failure && error.isStopped) this.#stopped = error.told
-    // What one draft has lost stops no other, and what cannot be read hinders no writing.
-    const hasLost = error instanceof Failure && error.isDamage && !error.isStopped
-    if (hasLost && (error.draft !== null || !writing.has(call))) {
-      if (error.draft === null) this.#notes.add("Something that is stored could not be read. The server's log says what.")
-    } else this.#failing = error instanceof Failure ? error.told : "The store fails. The server's log tells more."
+    this.#hinders(call, error)
     this.#onFailure({ call, error, isRepeated })
+  }
+  /** Takes a failure for what hinders writing, or for what is worth a note. */
+  #hinders(call: string, error: Error): void {
+    const [isStopped, isDamage] = error instanceof Failure ? [error.isStopped, error.isDamage] : [false, false]
+    if (call === "heads" && !isStopped) this.#areHeadsFailing = true
+    // What one draft has lost stops no other, and what cannot be read hinders no writing.
+    else if (isDamage && !isStopped && error instanceof Failure && error.draft !== null) return
+    else if (isDamage && !isStopped && !writing.has(call))
+      this.#notes.add("Something that is stored could not be read. The server's log says what.")
+    else this.#failing = error instanceof Failure ? error.told : "The store fails. The server's log tells more."
   }
 }

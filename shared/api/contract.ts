@@ -176,6 +176,8 @@ export const rosterShape = z.object({
     personShape.extend({
       isHere: z.boolean(),
       isWithdrawn: z.boolean(),
+      /** What is damaged of what is stored about the person, in words: nobody comes in with it. */
+      problem: text.optional(),
       since: text.nullable(),
       lastSeen: text.nullable(),
       invitation: text.nullable(),
@@ -634,6 +636,9 @@ const parametersOf = (route: Route): unknown[] => {
   return [...inPath, ...inQuery]
 }
 
+/** With every answer that is read of a damaged draft: what is damaged, in a sentence. What it lists may be less than there was. */
+export const damageHeader = "Clausula-Damage"
+
 /** The OpenAPI 3.1 description, generated from the validators above. */
 export function openApi(version: string): unknown {
   const paths: Record<string, Record<string, unknown>> = {}
@@ -654,6 +659,9 @@ export function openApi(version: string): unknown {
       responses: {
         [route.status ?? 200]: {
           description: "Done",
+          ...(route.path.includes(":draft")
+            ? { headers: { [damageHeader]: { description: "The draft is damaged: why, in a sentence", schema: { type: "string" } } } }
+            : {}),
           ...(route.answer
             ? { content: { "application/json": { schema: jsonOf(route.answer) } } }
             : route.givesFile

@@ -56,6 +56,13 @@ it("[UI50] words that a damaged draft has lost come back to who typed them; ever
   await rows.locator("a", { hasText: "This draft is damaged" }).click()
   await strip(chair).filter({ hasText: "This draft is damaged" }).waitFor()
   expect(await chair.locator(".console").count()).toBe(0)
+  // What is listed of it may be less than there was, and says so.
+  for (const name of ["Record", "Versions"]) {
+    await chair.getByRole("button", { name, exact: true }).click()
+    await chair.locator("dialog[open] .incomplete").filter({ hasText: "may be missing here: this draft is damaged" }).waitFor()
+    expect(await chair.locator("dialog[open]").textContent()).not.toContain("No version has a name yet")
+    await chair.keyboard.press("Escape")
+  }
 })
 
 it("[UI51] once the operator accepts the loss the pages go on by themselves, what was lost can be put back, and the chair is told until it is noted", async () => {
@@ -87,4 +94,23 @@ it("[UI51] once the operator accepts the loss the pages go on by themselves, wha
   await saved(sweden)
   await blockWith(chair, clause).filter({ hasText: "alerting and rescuing" }).waitFor()
   expect(sitting.errors).toEqual([])
+})
+
+it("[UI50] a published file that is missing: a click on it says so, and no download fails without a word", async () => {
+  await chair.getByRole("button", { name: "Versions", exact: true }).click()
+  const dialog = chair.locator("dialog[open]")
+  await dialog.getByLabel("Name of the version").fill("Rev. 1")
+  await dialog.getByLabel("Kept as").selectOption("txt")
+  await dialog.getByRole("button", { name: "Publish" }).click()
+  const link = dialog.getByRole("link", { name: "Text", exact: true })
+  const [download] = await Promise.all([chair.waitForEvent("download"), link.click()])
+  expect(download.suggestedFilename()).toMatch(/Rev-1\.txt$/)
+  tamper(sitting.data, "DELETE FROM files")
+  await link.click()
+  await dialog
+    .getByRole("status")
+    .filter({ hasText: /The published file \S+\.txt is missing\./ })
+    .waitFor()
+  // The refusal itself is no fault of the page.
+  expect(sitting.errors.filter((error) => !error.includes("503"))).toEqual([])
 })
