@@ -32,6 +32,7 @@ import {
   type DraftMeta,
   forestalledIn,
   metaOfDoc,
+  notedAmong,
   otherSidesIn,
   type ProposalEntry,
   roots,
@@ -138,6 +139,8 @@ export class Draft {
   readonly structure: Signal<readonly StructuralProposal[]> = signal([])
   readonly blocks: ReadonlySignal<readonly Block[]> = computed(() => structuredBlocks(this.#doc.value, this.structure.value))
   readonly changes: ReadonlySignal<readonly Change[]> = computed(() => changesIn(this.blocks.value))
+  /** Changes that were accepted and wait for the proposal around them. */
+  readonly noted: ReadonlySignal<ReadonlySet<string>> = computed(() => notedAmong(this.proposals.value))
   /** What says the same as another and is read once, as a list that is the same for the same changes. */
   readonly #echoes = computed(() => [...echoesIn(this.blocks.value, this.changes.value, twinsIn(this.#session.doc))].join("\n"))
   /** The one place of each thread, whatever became of its words (ANCHOR1). */
@@ -244,6 +247,7 @@ export class Draft {
       seen,
       grown: (ids) => grownIn(this.#session.doc, changes.value, ids),
       twins,
+      noted: this.noted,
       forestalled: this.forestalled,
       ties: this.ties,
       choose,

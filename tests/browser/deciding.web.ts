@@ -330,7 +330,7 @@ it("[UI42] what was asked is done by the act: one decision on all, and no more",
   expect((await blockWith(chair, "to organize regional").locator(".inserted").allTextContents()).join("")).toBe(" LATE")
 })
 
-it("[UI43] a deletion that ends what others propose in the clause is asked about, and names them", async () => {
+it("[UI43 UI134] a deletion that ends what others propose in the clause is asked about, and names them", async () => {
   await sweden.bringToFront()
   await caretAfter(sweden, "to organize regional", "regional")
   await sweden.keyboard.press("Alt+Shift+Backspace")
@@ -346,10 +346,29 @@ it("[UI43] a deletion that ends what others propose in the clause is asked about
   await console_().focus()
   await hold(chair, "a")
   await question().waitFor()
+  const ending = async (): Promise<number> => Number(/Ended with it, (\d+) change/.exec((await question().textContent()) ?? "")?.[1])
   expect(await question().textContent()).toMatch(/Brazil/)
+  const ended = await ending()
+  expect(ended).toBeGreaterThan(0)
+  expect((await decided(chair)).length).toBe(acts)
+  // What comes in while it is asked is told, and the next press only says that it was seen.
+  const act = question().locator(".act")
+  expect(await act.textContent()).toBe("Delete the clause")
+  await brazil.bringToFront()
+  await caretAfter(brazil, "to organize regional", "to organize")
+  await brazil.keyboard.type(" two")
+  await blockWith(chair, "to organize regional").or(blockWith(chair, "to organize two")).filter({ hasText: "two" }).first().waitFor()
+  await chair.bringToFront()
+  await question().getByText("Something has changed since this was asked").waitFor()
+  expect(await ending()).toBe(ended + 1)
+  await act.click()
+  await expect.poll(() => act.textContent()).toBe("Delete the clause")
   expect((await decided(chair)).length).toBe(acts)
   await question().getByRole("button", { name: "Delete the clause" }).click()
   await expect.poll(() => decided(chair).then((list) => list.length)).toBe(acts + 1)
+  expect(await chair.locator(".said").textContent()).toBe(
+    `1 change accepted into the text. ${ended + 1} that stood in what went have ended.`,
+  )
   await brazil.close()
 })
 
