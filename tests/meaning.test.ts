@@ -8,7 +8,9 @@ import { publishJson } from "../server/exchange/publish.ts"
 import type { Answer, Entry } from "../shared/api/contract.ts"
 import { type Meaning, meaningOf } from "../shared/changes/carried.ts"
 import { onlyTakes } from "../shared/changes/changes.ts"
+import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
+import { textOf } from "../shared/schema/block.ts"
 import { markId } from "../shared/schema/keys.ts"
 import { structureRoot } from "../shared/sync/read.ts"
 import { forestalledIn, notedIn, roots, tiesIn, twinsIn } from "../shared/sync/roots.ts"
@@ -120,6 +122,28 @@ describe("what a question before a decision says", () => {
       ["S", "notRetained"],
     ])
     expect(roots.proposals(cohort.room.gate.shadow).get(inner!.id)?.status).toBe("superseded")
+  })
+
+  it("[BACK1] what went with its proposal waits again once that is open again, and comes into the text with it", async () => {
+    const cohort = new Cohort(base)
+    const [s, b] = ["S", "B"].map((source) => cohort.member(source)) as [Member, Member]
+    await cohort.settle()
+    s.type(1, 28, " and every pier")
+    await cohort.settle()
+    b.type(1, 38, " old")
+    await cohort.settle()
+    const [host, inner] = ["S", "B"].map((source) => cohort.changes().find((change) => change.source === source)!)
+    await cohort.decide([inner!.id], "accept")
+    await cohort.decide([host!.id], "notRetain")
+    await cohort.settle()
+    expect(cohort.changes()).toEqual([])
+    expect([await cohort.takeBack(cohort.log.entries.at(-1)!.n), cohort.refusal]).toEqual([true, null])
+    await cohort.settle()
+    expect([...notedIn(cohort.room.gate.shadow)]).toEqual([inner!.id])
+    await cohort.decide([host!.id], "accept")
+    await cohort.settle()
+    expect(workingTextOf(cohort.room.gate.blocks).map(textOf)[1]).toBe("to keep a lamp at every mole and every old pier,")
+    expect(roots.proposals(cohort.room.gate.shadow).get(inner!.id)?.status).toBe("accepted")
   })
 
   it("[UI112] what came in after a question ends by no decision of which it was not told", async () => {
