@@ -154,11 +154,18 @@ it("[UI105] beside a title that is too long to be read whole three codes of thos
   const draft = await secretary.evaluate(
     async (sent) => {
       const headers = { "content-type": "application/octet-stream" }
-      const answer = await fetch("/api/v1/drafts?name=long.txt", { method: "POST", headers, body: sent })
+      const answer = await fetch("/api/v1/drafts?name=long.json", { method: "POST", headers, body: sent })
       if (!answer.ok) throw new Error(await answer.text())
       return ((await answer.json()) as { id: string }).id
     },
-    `RESOLUTION 7 (Geneva, 2024)\nOn ${"the lighting of harbours and of all that lies before them, ".repeat(6)}\nThe Council,\nresolves\n1\tto keep a lamp;\n`,
+    JSON.stringify({
+      blocks: [
+        { id: "t", type: "title", part: "preamble", text: `On ${"the lighting of harbours and of all that lies before them, ".repeat(6)}` },
+        { id: "h", type: "head", part: "operative", text: "resolves" },
+        { id: "c", type: "clause", part: "operative", text: "to keep a lamp;" },
+      ],
+      changes: [],
+    }),
   )
   const others = [secretary]
   for (const who of ["chair", "b", "observer"] as const) others.push(await sitting.page(who, draft))
