@@ -388,7 +388,9 @@ export class Deciding {
       if (wasChosen !== null && ids.size === 1 && chosen.value === null) choose(wasChosen)
     } else {
       const staying = new Set(left)
-      this.#leaving.value = new Set([...this.#leaving.value, ...[...ids].filter((id) => !staying.has(id))])
+      // What has left the text before the answer came is on no way out of it: it may come back at once.
+      const there = new Set(this.#context.changes.peek().map(({ id }) => id))
+      this.#leaving.value = new Set([...this.#leaving.value, ...[...ids].filter((id) => there.has(id) && !staying.has(id))])
       this.#isAnswered(ids)
       setTimeout(() => this.#stays(ids), leavingMs)
     }
