@@ -1,5 +1,5 @@
 import type { ReadonlySignal, Signal } from "@preact/signals"
-import type { RequestBody } from "../shared/api/contract.ts"
+import type { Answer, RequestBody } from "../shared/api/contract.ts"
 import type { Change } from "../shared/changes/changes.ts"
 import type { Part } from "../shared/changes/part.ts"
 import { lastDecision } from "../shared/changes/taken-back.ts"
@@ -52,6 +52,37 @@ const unknownAct = unknownSaid("this was done")
 /** What came of asking the server for an act; `unknown`: it was asked, and its answer was lost. */
 type Outcome = "done" | "refused" | "unknown"
 
+const changes = (n: number): string => `${n} ${n === 1 ? "change" : "changes"}`
+
+/** What a decision did, to the changes that it was on and to all others that ended with it. */
+export function decidedSaid(
+  done: Pick<Answer<"decide">, "decided" | "identical" | "overtaken" | "superseded" | "lapsed" | "noted" | "parts">,
+  verdict: Decision,
+): string {
+  const { decided, identical, overtaken, superseded, lapsed, noted, parts } = done
+  const waiting = decided.filter((id) => noted.includes(id)).length
+  const now = decided.length - waiting
+  const same = identical.length > 0 ? `, with ${identical.length} that ${identical.length === 1 ? "says" : "say"} the same` : ""
+  const later = `${waiting === 1 ? "it takes" : "they take"} effect with the proposal around ${waiting === 1 ? "it" : "them"}`
+  const first =
+    verdict !== "accept"
+      ? `${changes(decided.length)} not retained${same}.`
+      : now === 0
+        ? `${changes(waiting)} accepted${same}: ${later}.`
+        : `${changes(now)} accepted into the text${same}.${waiting > 0 ? ` ${waiting} more accepted: ${later}.` : ""}`
+  const have = (n: number): string => (n === 1 ? "has" : "have")
+  const wentOpen = superseded.length - lapsed.length
+  return [
+    first,
+    overtaken.length > 0 ? `${overtaken.length} that competed ${have(overtaken.length)} ended.` : "",
+    wentOpen > 0 ? `${wentOpen} that stood in what went ${have(wentOpen)} ended.` : "",
+    lapsed.length > 0 ? `${lapsed.length} accepted before ${have(lapsed.length)} gone with what stood around.` : "",
+    parts.length > 0 ? "What is left of it stays open." : "",
+  ]
+    .filter(Boolean)
+    .join(" ")
+}
+
 /** The acts of the person on this draft: each a call to the server, said in a sentence when it is done or refused. */
 export class Acts {
   readonly #context: ActContext
@@ -90,21 +121,18 @@ export class Acts {
     }
   }
 
-  /** The chair's decision on changes as they were seen. Ids of those that stay in the text until their host is decided, or what else came of it. */
-  async decide(changes: readonly SeenChange[], verdict: Decision): Promise<readonly string[] | Exclude<Outcome, "done">> {
+  /** The chair's decision on changes as they were seen; `ends`: what the chair was told that it ends, and nothing else may. Ids of those that stay in the text until their host is decided, or what else came of it. */
+  async decide(
+    changes: readonly SeenChange[],
+    verdict: Decision,
+    ends?: readonly string[],
+  ): Promise<readonly string[] | Exclude<Outcome, "done">> {
     let waiting: readonly string[] = []
     const outcome = await this.#outcomeOf(async () => {
-      const body = { verdict, changes: [...changes], after: this.#context.after() }
+      const body = { verdict, changes: [...changes], after: this.#context.after(), ...(ends ? { ends: [...ends] } : {}) }
       const done = await call("decide", { params: this.#params, body })
       waiting = done.noted
-      const count = `${done.decided.length} ${done.decided.length === 1 ? "change" : "changes"}`
-      const left = done.parts.length > 0 ? " What is left of it stays open." : ""
-      const later = done.noted.length > 0 ? ` ${done.noted.length} will take effect with the proposal around it.` : ""
-      const same =
-        done.identical.length > 0 ? `, with ${done.identical.length} that ${done.identical.length === 1 ? "says" : "say"} the same` : ""
-      const ended =
-        done.overtaken.length > 0 ? ` ${done.overtaken.length} that competed ${done.overtaken.length === 1 ? "has" : "have"} ended.` : ""
-      return `${count} ${verdict === "accept" ? "accepted into the text" : "not retained"}${same}.${ended}${left}${later}`
+      return decidedSaid(done, verdict)
     }, unknownSaid("your decision was made"))
     return outcome === "done" ? waiting : outcome
   }

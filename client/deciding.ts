@@ -1,35 +1,33 @@
-import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals"
-import type { Change } from "../shared/changes/changes.ts"
-import { type Choice, type Competing, choiceOf } from "../shared/changes/choice.ts"
+import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals"
+import { type Meaning, meaningOf } from "../shared/changes/carried.ts"
+import { type Change, onlyTakes } from "../shared/changes/changes.ts"
 import { type Counts, countsOf } from "../shared/changes/counts.ts"
 import type { ForestalledBy } from "../shared/changes/forestalled.ts"
-import { type Ties, Units, withLinked } from "../shared/changes/links.ts"
+import { type Ties, withLinked } from "../shared/changes/links.ts"
 import type { Part } from "../shared/changes/part.ts"
-import { relationsOf, type Twins } from "../shared/changes/rivals.ts"
+import type { Twins } from "../shared/changes/rivals.ts"
 import type { Block } from "../shared/schema/block.ts"
 import type { Acts, Decision, SeenChange } from "./acts.ts"
 
 /** What one act of the chair covers. */
 export type Grain = "one" | "ticked" | "clause" | "source" | "all"
 
-/** What is asked before it is done, for it is about many changes or final. */
+/** What is asked before it is done, for it is about many changes, ends others or is final. */
 export type Asked =
   | {
       readonly kind: "decide"
       readonly verdict: Decision
       /** The changes as they were when it was asked: what comes in meanwhile is not covered. */
-      readonly ids: ReadonlySet<string>
+      readonly asked: ReadonlySet<string>
+      /** Where one change is decided by itself: which. */
+      readonly one: string | null
       /** What they have in common, such as "by Sweden"; "" where they were chosen one by one. */
       readonly which: string
-      /** Left out, in groups, for it is for the chair to choose: what competes, what stands at one place, and what came too late for its words. */
-      readonly leftOut: readonly Competing[]
-      /** Not among them, but decided along, for they say the same. */
-      readonly same: ReadonlySet<string>
-      /** Not among them, but ended, for something else is made of their words. */
-      readonly ending: ReadonlySet<string>
+      /** What it does now, to them and to others. */
+      readonly meant: Meaning
+      /** Whether that is something else than what the chair has looked at. */
+      readonly isChanged: boolean
     }
-  /** A clause is to go, and with it what others propose in it. */
-  | { readonly kind: "suppress"; readonly id: string; readonly ending: ReadonlySet<string> }
   | { readonly kind: "adopt" }
 
 export interface DecidingContext {
@@ -48,6 +46,8 @@ export interface DecidingContext {
   /** Those of some changes that have grown since they were drawn. */
   readonly grown: (ids: ReadonlySet<string>) => readonly Change[]
   readonly twins: () => Twins
+  /** Changes that were accepted and wait for the proposal around them. */
+  readonly noted: ReadonlySignal<ReadonlySet<string>>
   readonly forestalled: ReadonlySignal<ForestalledBy>
   readonly ties: ReadonlySignal<Ties>
   readonly choose: (id: string | null) => void
@@ -100,6 +100,18 @@ export function stepFrom(
   return list.find((change) => !isBefore(change)) ?? list[0]
 }
 
+const sameMeaning = (a: Meaning, b: Meaning): boolean => told(a) === told(b)
+
+/** All that a question is made of, as one text. */
+const told = ({ leftOut, ...sets }: Meaning): string =>
+  JSON.stringify([leftOut, ...Object.values(sets as Readonly<Record<string, ReadonlySet<string>>>).map((ids) => [...ids].sort())])
+
+/** All that ends with a decision beside what it is on: more than this the chair was not told. */
+const endingIn = ({ same, overtaken, ended, lapsed }: Meaning): string[] => [...same, ...overtaken, ...ended, ...lapsed]
+
+/** So long after something has changed a question is read anew; at the press of its button it always is. */
+const againMs = 150
+
 /** How long a change that was decided is taken to be on its way out of the text. */
 const leavingMs = 4_000
 
@@ -133,11 +145,13 @@ export class Deciding {
   /** What one set out to decide together was called off: the next change that one turns to is decided by itself. */
   #isCalledOff = false
   #queue: Promise<unknown> = Promise.resolve()
+  /** Reads a question anew, soon. */
+  #again: ReturnType<typeof setTimeout> | null = null
 
   constructor(context: DecidingContext) {
     this.#context = context
     const { changes, chosen } = context
-    this.undecided = computed(() => changes.value.filter((change) => !this.#leaving.value.has(change.id)))
+    this.undecided = computed(() => changes.value.filter(({ id }) => !this.#leaving.value.has(id) && !context.noted.value.has(id)))
     this.open = computed(() => this.undecided.value.filter((change) => !this.#underWay.value.has(change.id)))
     this.counts = computed(() => countsOf(this.undecided.value))
     this.current = computed(() => this.open.value.find((change) => change.id === chosen.value) ?? null)
@@ -163,6 +177,12 @@ export class Deciding {
         if (this.current.value && this.#isCalledOff) this.grain.value = "one"
         if (this.current.value) this.#isCalledOff = false
       }),
+      // What was asked is true as long as it stands (UI134).
+      effect(() => {
+        void [this.#context.blocks.value, this.#context.ties.value, this.#context.forestalled.value, this.#context.noted.value]
+        // Many letters of one hand are read once.
+        if (untracked(() => this.asked.value)?.kind === "decide") this.#again ??= setTimeout(() => this.isTrue(), againMs)
+      }),
       effect(() => {
         const there = new Set(this.#context.changes.value.map(({ id }) => id))
         const leaving = this.#leaving.peek()
@@ -172,6 +192,7 @@ export class Deciding {
     ]
     return () => {
       for (const stop of stops) stop()
+      if (this.#again !== null) clearTimeout(this.#again)
     }
   }
 
@@ -247,8 +268,10 @@ export class Deciding {
     const [first] = list
     if (!first) return
     if (grain === "one" || (grain === "ticked" && list.length === 1)) return this.decideOne(first.id, verdict)
-    const meant = this.#meant(new Set(list.map((change) => change.id)), verdict)
-    if (meant.ids.size > 0) this.asked.value = { kind: "decide", verdict, which: this.#which(grain, first), ...meant }
+    const asked = new Set(list.map((change) => change.id))
+    const meant = this.#meant(asked, verdict, true)
+    if (meant.decided.size > 0)
+      this.asked.value = { kind: "decide", verdict, asked, one: null, which: this.#which(grain, first), meant, isChanged: false }
     else this.#context.said.value = meant.leftOut.some(({ kind }) => kind !== "forestalled") ? rivalsSentence : forestalledSentence
   }
 
@@ -257,23 +280,33 @@ export class Deciding {
     return grain === "source" ? `by ${this.#context.nameOf(first.source)}` : ""
   }
 
-  /**
-   * What a verdict on some changes does: to them, without those among which the chair has to choose (RIVAL2, RIVAL3) or that are to be read first
-   * (RIVAL4), and to others (RIVAL1).
-   */
-  #meant(asked: ReadonlySet<string>, verdict: Decision): Pick<Asked & { kind: "decide" }, "ids" | "leftOut" | "same" | "ending"> {
-    const { blocks, changes, twins, ties, forestalled } = this.#context
-    const units = new Units(changes.value, ties.value)
-    const among = units.units.filter((unit) => units.idsOf(unit.id).some((id) => asked.has(id)))
-    const relations = relationsOf(blocks.value, units.units, twins(), units.gathered(forestalled.value))
-    const choice: Choice = choiceOf(among, verdict, units.units, relations, new Set(["rivals", "at one place", "forestalled"]))
-    const membersOf = (ids: Iterable<string>): string[] => [...ids].flatMap((unit) => units.idsOf(unit))
-    return {
-      ids: new Set(membersOf(choice.decided.map(({ id }) => id)).filter((id) => asked.has(id))),
-      leftOut: choice.competing.map(({ kind, changes: group }) => ({ kind, changes: membersOf(group) })),
-      same: new Set(membersOf(choice.identical.keys())),
-      ending: new Set(membersOf(choice.overtaken.keys())),
-    }
+  /** What a verdict on some changes does. `leavesOut`: without those among which the chair has to choose (RIVAL2, RIVAL3, RIVAL7) or that are to be read. */
+  #meant(asked: ReadonlySet<string>, verdict: Decision, leavesOut: boolean): Meaning {
+    const { blocks, twins, ties, forestalled, noted } = this.#context
+    return meaningOf(asked, verdict, {
+      ...{ blocks: blocks.value, ties: ties.value, twins: twins(), noted: noted.value, forestalled: forestalled.value },
+      leavesOut,
+    })
+  }
+
+  /** Reads anew what a question is about; where that is something else now the question says so. Whether it is what the chair has looked at. */
+  isTrue(): boolean {
+    if (this.#again !== null) clearTimeout(this.#again)
+    this.#again = null
+    const asked = this.asked.value
+    if (asked?.kind !== "decide") return true
+    const open = new Set(this.open.value.map(({ id }) => id))
+    const still = new Set([...asked.asked].filter((id) => open.has(id)))
+    const meant = this.#meant(still, asked.verdict, asked.one === null)
+    if (sameMeaning(meant, asked.meant)) return !asked.isChanged
+    this.asked.value = { ...asked, asked: still, meant, isChanged: true }
+    return false
+  }
+
+  /** The chair has looked at what has changed in a question. */
+  look(): void {
+    const asked = this.asked.value
+    if (asked?.kind === "decide") this.asked.value = { ...asked, isChanged: false }
   }
 
   /** Takes back the chair's last decision, once those on their way have arrived; pressed again, the one before it. */
@@ -285,16 +318,21 @@ export class Deciding {
   decideOne(id: string, verdict: Decision, part?: Part): void {
     const change = this.open.value.find((other) => other.id === id)
     if (!change) return
-    if (part) return void this.#perform(new Set([id]), verdict, part)
-    const ending = verdict === "accept" ? this.#endingWith(change) : new Set<string>()
-    if (ending.size > 0) this.asked.value = { kind: "suppress", id, ending }
-    else void this.#perform(new Set([id]), verdict)
+    if (part) return void this.#perform(new Set([id]), verdict, { part })
+    const asked = new Set([id])
+    const meant = this.#meant(asked, verdict, false)
+    if (this.#mustAsk(change, meant)) this.asked.value = { kind: "decide", verdict, asked, one: id, which: "", meant, isChanged: false }
+    else void this.#perform(meant.decided, verdict, { ends: endingIn(meant) })
   }
 
-  /** Open changes in the clauses that a change deletes. */
-  #endingWith(change: Change): Set<string> {
-    const going = new Set(change.structure.flatMap(({ proposal }) => (proposal.kind === "delete" ? [proposal.block] : [])))
-    return new Set(this.open.value.filter((other) => other.id !== change.id && going.has(other.block)).map((other) => other.id))
+  /**
+   * Whether a decision on one change is asked first: others end with it of which its card says nothing. What only was to take out words that go is no
+   * loss; in a clause that goes as a whole all is told.
+   */
+  #mustAsk(change: Change, { ended, lapsed }: Meaning): boolean {
+    if (lapsed.size > 0) return true
+    const going = change.structure.some(({ proposal }) => proposal.kind === "delete")
+    return this.open.value.some((other) => ended.has(other.id) && (going || !onlyTakes(other)))
   }
 
   askAdopt(): void {
@@ -306,8 +344,7 @@ export class Deciding {
     const asked = this.asked.value
     this.asked.value = null
     this.grain.value = "one"
-    if (asked?.kind === "decide") void this.#perform(asked.ids, asked.verdict)
-    if (asked?.kind === "suppress") void this.#perform(new Set([asked.id]), "accept")
+    if (asked?.kind === "decide") void this.#perform(asked.meant.decided, asked.verdict, { ends: endingIn(asked.meant) })
     if (asked?.kind === "adopt") void this.#context.acts.adopt()
   }
 
@@ -317,7 +354,11 @@ export class Deciding {
   }
 
   // One after the other, each as it was seen when it was taken.
-  async #perform(asked: ReadonlySet<string>, verdict: Decision, part?: Part): Promise<void> {
+  async #perform(
+    asked: ReadonlySet<string>,
+    verdict: Decision,
+    { part, ends }: { readonly part?: Part; readonly ends?: readonly string[] },
+  ): Promise<void> {
     const { ticked, chosen, choose, acts, ties } = this.#context
     const open = new Set(this.open.value.map(({ id }) => id))
     // What is linked goes with it, by one verdict.
@@ -338,7 +379,7 @@ export class Deciding {
       choose(null)
       this.#following.value = [...list.slice(at + 1), ...list.slice(0, at + 1)].map((change) => change.id)
     }
-    const done = this.#queue.then(() => acts.decide(seen, verdict))
+    const done = this.#queue.then(() => acts.decide(seen, verdict, ends))
     this.#queue = done
     const left = await done
     if (left === "unknown") this.#unknown = new Set([...this.#unknown, ...ids])
@@ -347,7 +388,9 @@ export class Deciding {
       if (wasChosen !== null && ids.size === 1 && chosen.value === null) choose(wasChosen)
     } else {
       const staying = new Set(left)
-      this.#leaving.value = new Set([...this.#leaving.value, ...[...ids].filter((id) => !staying.has(id))])
+      // What has left the text before the answer came is on no way out of it: it may come back at once.
+      const there = new Set(this.#context.changes.peek().map(({ id }) => id))
+      this.#leaving.value = new Set([...this.#leaving.value, ...[...ids].filter((id) => there.has(id) && !staying.has(id))])
       this.#isAnswered(ids)
       setTimeout(() => this.#stays(ids), leavingMs)
     }

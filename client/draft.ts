@@ -2,6 +2,7 @@ import { computed, effect, type ReadonlySignal, type Signal, signal, untracked }
 import { baseKeymap } from "prosemirror-commands"
 import { keymap } from "prosemirror-keymap"
 import { EditorState, Plugin, type Transaction } from "prosemirror-state"
+import { ReplaceStep } from "prosemirror-transform"
 import { DecorationSet, EditorView } from "prosemirror-view"
 import type * as Y from "yjs"
 import type { Answer, DraftSummary, Me } from "../shared/api/contract.ts"
@@ -32,6 +33,7 @@ import {
   type DraftMeta,
   forestalledIn,
   metaOfDoc,
+  notedAmong,
   otherSidesIn,
   type ProposalEntry,
   roots,
@@ -138,6 +140,8 @@ export class Draft {
   readonly structure: Signal<readonly StructuralProposal[]> = signal([])
   readonly blocks: ReadonlySignal<readonly Block[]> = computed(() => structuredBlocks(this.#doc.value, this.structure.value))
   readonly changes: ReadonlySignal<readonly Change[]> = computed(() => changesIn(this.blocks.value))
+  /** Changes that were accepted and wait for the proposal around them. */
+  readonly noted: ReadonlySignal<ReadonlySet<string>> = computed(() => notedAmong(this.proposals.value))
   /** What says the same as another and is read once, as a list that is the same for the same changes. */
   readonly #echoes = computed(() => [...echoesIn(this.blocks.value, this.changes.value, twinsIn(this.#session.doc))].join("\n"))
   /** The one place of each thread, whatever became of its words (ANCHOR1). */
@@ -244,6 +248,7 @@ export class Draft {
       seen,
       grown: (ids) => grownIn(this.#session.doc, changes.value, ids),
       twins,
+      noted: this.noted,
       forestalled: this.forestalled,
       ties: this.ties,
       choose,
@@ -412,6 +417,7 @@ export class Draft {
       onNotice: (notice, stoodIn) => this.#noticed(notice, stoodIn),
       onSay: say,
       onTold: (told) => say(sentenceOf(told, (source) => this.nameOf(source))),
+      onEarly: (text) => this.#typeEarly(text),
       // What is being composed goes on in another session, once that has what was put back.
       onTransition: () => this.#composition.synced(),
       whyRefused,
@@ -618,16 +624,39 @@ export class Draft {
 
   #dispatch(tr: Transaction): void {
     if (tr.docChanged && !this.#composition.holds) {
-      if (this.mayWrite.value && !this.isEditable.value) this.said.value = this.notTaken
-      if (!this.isEditable.value || !this.#session.isSynced) return
+      if (!this.isEditable.value || !this.#session.isSynced) {
+        if (this.mayWrite.value && !this.#keptEarly(tr)) this.said.value = this.notTaken
+        return
+      }
       // Who goes elsewhere begins anew: an undo takes back what was done here alone.
-    } else if (tr.selectionSet && !tr.docChanged) this.#session.undoManager.stopCapturing()
+    } else if (tr.selectionSet && !tr.docChanged) {
+      this.#session.undoManager.stopCapturing()
+      if (tr.selection.head !== this.editor.state.selection.head) this.life.endEarly()
+    }
     if (tr.docChanged) this.#presence?.typed()
     // What is cut, pasted or dropped is a step of its own.
     const isWhole = tr.getMeta("uiEvent") !== undefined
     if (isWhole) this.#session.undoManager.stopCapturing()
     this.#composition.dispatch(tr)
     if (isWhole) this.#session.undoManager.stopCapturing()
+  }
+
+  /** Letters that are typed at the caret while nothing takes them wait until something does (LIFE2); of anything else it is said that it was not taken. */
+  #keptEarly(tr: Transaction): boolean {
+    const { $head, empty, head } = this.editor.state.selection
+    const [step] = tr.steps
+    if (!empty || $head.depth === 0 || tr.steps.length !== 1 || !(step instanceof ReplaceStep)) return false
+    const { from, to, slice } = step
+    if (slice.size === 0) return to === head && to - from <= 2 && this.life.takeBackEarly()
+    const text = slice.content.textBetween(0, slice.content.size)
+    return from === head && to === head && text.length === slice.size && this.life.typedEarly(text)
+  }
+
+  /** What was typed while nothing took it is typed now. */
+  #typeEarly(text: string): boolean {
+    if (!this.isEditable.value || this.editor.state.selection.$head.depth === 0) return false
+    this.editor.dispatch(this.editor.state.tr.insertText(text))
+    return true
   }
 
   #update(tr: Transaction): void {

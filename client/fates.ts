@@ -71,7 +71,9 @@ export function fatesIn(record: readonly Entry[]): Fate[] {
         tell(told, name, i)
       })
   }
-  return fates.reverse()
+  // What was accepted with the proposal around it, and has gone with that, did not come into the text.
+  const lapsed = new Set(fates.flatMap(({ act, change }) => (act === "superseded" && change !== "" ? [change] : [])))
+  return fates.filter(({ act, change }) => act !== "acceptedWithHost" || !lapsed.has(change)).reverse()
 }
 
 /** That changes of one's own are open again, in a sentence. */

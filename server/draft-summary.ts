@@ -1,11 +1,11 @@
 import * as Y from "yjs"
 import type { DraftSummary } from "../shared/api/contract.ts"
-import { changesIn } from "../shared/changes/changes.ts"
+import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { countsOf } from "../shared/changes/counts.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { metaOfDoc, threadsOf } from "../shared/sync/roots.ts"
+import { metaOfDoc, notedIn, threadsOf } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import { type Damage, damageOf } from "./damage.ts"
 import type { DraftRecord, LogRow, Proof, Snapshot } from "./storage/store.ts"
@@ -18,6 +18,12 @@ export function docOf({ snapshot, rows }: { snapshot: Snapshot | null; rows: rea
     for (const { update } of rows) Y.applyUpdate(doc, update)
   })
   return doc
+}
+
+/** The changes on which nothing is decided; what was accepted and waits for the proposal around it is. */
+function openIn(doc: Y.Doc, blocks: readonly Block[]): Change[] {
+  const noted = notedIn(doc)
+  return changesIn(blocks).filter(({ id }) => !noted.has(id))
 }
 
 /** What a list of drafts says of one, whatever sitting it is. */
@@ -38,7 +44,7 @@ export function summaryOf(record: DraftRecord, doc: Y.Doc, proof: Proof, blocks:
   const { loss } = proof
   return {
     ...{ id, title, designation: wordsOf("designation"), stage, profile, openComments, createdAt },
-    openChanges: countsOf(changesIn(blocks)).all,
+    openChanges: countsOf(openIn(doc, blocks)).all,
     damage: damageOf(proof),
     loss: loss && { epoch: loss.epoch, at: loss.at, sentence: loss.sentence },
   }

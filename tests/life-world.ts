@@ -226,6 +226,8 @@ export class Window {
   #tasks: { task: () => void; ms: number }[] = []
   readonly outbox: Outbox
   isClosed = false
+  /** Where what was typed while nothing took it is to go. */
+  #caret = { index: 0, atEnd: false }
 
   constructor(server: Server, browser: Browser, onTransition: () => void = () => undefined) {
     this.#server = server
@@ -266,6 +268,7 @@ export class Window {
       },
       onSay: (sentence) => void this.said.push(sentence),
       onTold: (told) => void this.said.push(told.kind),
+      onEarly: (text) => this.#put(this.#caret.index, this.#caret.atEnd, text),
       onTransition,
       whyRefused,
       addressOf: (block) => `the clause ${block}`,
@@ -322,10 +325,21 @@ export class Window {
     }
   }
 
-  /** Types as an editor would: where nothing is taken, nothing happens. */
+  /** Types as an editor would: where nothing is taken at this moment it waits at the caret. False where nothing will be taken. */
   type(index: number, atEnd: boolean, text: string): boolean {
     const { life } = this
-    if (!life.takesTyping.peek() || !life.session.isSynced || index >= this.state.doc.childCount) return false
+    if (index >= this.state.doc.childCount) return false
+    if (life.takesTyping.peek() && life.session.isSynced) return this.#put(index, atEnd, text)
+    const { at } = life.state.peek()
+    if (at !== "joining" && at !== "syncing" && at !== "changing") return false
+    if (this.#caret.index !== index || this.#caret.atEnd !== atEnd) life.endEarly()
+    this.#caret = { index, atEnd }
+    return life.typedEarly(text)
+  }
+
+  #put(index: number, atEnd: boolean, text: string): boolean {
+    const { life } = this
+    if (index >= this.state.doc.childCount) return false
     let pos = 1
     for (let i = 0; i < index; i++) pos += this.state.doc.child(i).nodeSize
     if (atEnd) pos += this.state.doc.child(index).content.size
@@ -335,11 +349,12 @@ export class Window {
 
   /** Where words are on this window's side, by the name of the place. */
   placesOf(word: string): string[] {
-    const { session, waiting, left } = this.life.places
+    const { session, waiting, left, early } = this.life.places
     const has = (words: readonly KeptWords[]): boolean => words.some(({ text }) => text.includes(word))
     const places: string[] = []
     if (has(session)) places.push("session")
     if (has(waiting)) places.push("waiting")
+    if (early.includes(word)) places.push("early")
     if (has(this.life.tray.peek())) places.push("tray")
     if (left.some((one) => has(strandedWords(new Y.Doc(), one)))) places.push("left")
     return places

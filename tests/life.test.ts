@@ -123,9 +123,13 @@ class Play {
     switch (move.do) {
       case "type": {
         const text = `(${this.words.length}w)`
-        const source = life.hat.peek() ?? ""
+        // While one changes the page names the delegation that one changes to.
+        const state = life.state.peek()
+        const source = (state.at === "changing" ? state.to : life.hat.peek()) ?? ""
+        const isEarly = !takesTyping(state)
         if (!one.type(move.block, move.atEnd, text)) return
         count("typed")
+        if (isEarly) count(state.at === "changing" ? "typed while changing" : "typed while joining")
         if (life.state.peek().at === "cut") count("typed while cut")
         this.words.push({ text, source, window: one, isOver: false, mayBeGone: false, mayBeTwice: false })
         return
@@ -315,7 +319,20 @@ describe("client life", () => {
       ...(seed === undefined ? {} : { seed: Number(seed) }),
       ...(path === undefined ? {} : { path }),
     })
-    const rare = ["session", "waiting", "tray", "left", "typed while cut", "saved", "reload", "close", "lost by the disk", "decided"]
+    const rare = [
+      "session",
+      "waiting",
+      "tray",
+      "left",
+      "early",
+      "typed while cut",
+      "typed while changing",
+      "saved",
+      "reload",
+      "close",
+      "lost by the disk",
+      "decided",
+    ]
     if (runs >= 400) for (const name of rare) expect(seen.get(name) ?? 0, name).toBeGreaterThan(0)
     console.info(Object.fromEntries(seen))
   }, 600_000)

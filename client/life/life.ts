@@ -64,6 +64,8 @@ export interface LifeEvents extends Pick<SessionEvents, "onNotice" | "onSay"> {
   onLine(session: DraftSession, isOpen: boolean): void
   onAwareness(session: DraftSession, update: Uint8Array): void
   onTold(told: Told): void
+  /** What was typed while nothing could take it goes where the caret is; false where that is nowhere. */
+  onEarly(text: string): boolean
   /** A transition has been made, with all that follows from it. */
   onTransition?(state: State): void
   whyRefused(refused: RefusedMessage): string
@@ -83,6 +85,8 @@ interface Open {
 
 /** So often words are put back one time after the other; refused again they go to the tray. */
 const mostPutBack = 3
+
+const elsewhere = "You write for another delegation now."
 
 /** A piece that waits to be put back, and whose it is. */
 interface Piece extends KeptWords {
@@ -117,6 +121,8 @@ export class Life {
   readonly #open = new Map<number, Open>()
   #shown: Open
   #waiting: Piece[] = []
+  /** What was typed while nothing could take it, and for whom the page said that one would write. */
+  #early: { readonly text: string; readonly source: string } | null = null
   #left: LeftLife[] = []
   readonly #returning = new Map<number, Returning>()
   #isLooking = true
@@ -170,6 +176,7 @@ export class Life {
 
   /** Everything stops; what is kept on the device stays there. */
   stop(): void {
+    this.endEarly("The window was closed before they were taken.")
     this.#isStopped = true
     for (const { line, session } of new Set([this.#shown, ...this.#open.values(), ...this.#returning.values()])) {
       line?.stop()
@@ -199,6 +206,7 @@ export class Life {
     if (state.at === "live") {
       this.#putBackWaiting()
       this.#sendLeft()
+      this.#putEarly()
       const { source } = state.life
       // A hat may have been withdrawn while the line was away.
       if (source !== "" && state.life.client !== null && !this.#world.hats().includes(source)) this.wear(this.#world.hats())
@@ -371,6 +379,7 @@ export class Life {
   }
 
   #leave(): void {
+    this.endEarly("You were signed out before they were sent.")
     for (const { client, ...piece } of this.#waiting.splice(0)) {
       this.#toTray([piece], "You were signed out before they were sent.")
       this.#world.outbox.forget(client)
@@ -392,10 +401,49 @@ export class Life {
     const pieces = this.#waiting.splice(0)
     for (const piece of pieces) {
       const isSame = piece.source === session.source
-      if (!isSame || !session.putBack(piece))
-        this.#toTray([piece], isSame ? "Their place is gone." : "You write for another delegation now.")
+      if (!isSame || !session.putBack(piece)) this.#toTray([piece], isSame ? "Their place is gone." : elsewhere)
     }
     for (const client of new Set(pieces.map((piece) => piece.client))) this.#world.outbox.forget(client)
+  }
+
+  // ---- words that nothing could take yet
+
+  /** Letters that were typed where nothing takes them at this moment. False where nothing will: then they are nowhere, and who typed them is told. */
+  typedEarly(text: string): boolean {
+    const state = this.state.peek()
+    const source = state.at === "changing" ? state.to : hatOf(state)
+    if (this.#isStopped || state.at === "leaving" || !source) return false
+    if (this.#early && this.#early.source !== source) this.endEarly(elsewhere)
+    this.#early = { text: (this.#early?.text ?? "") + text, source }
+    this.refresh()
+    return true
+  }
+
+  /** The last of them is not meant any more. False where there is none. */
+  takeBackEarly(): boolean {
+    if (!this.#early) return false
+    const text = [...this.#early.text].slice(0, -1).join("")
+    this.#early = text === "" ? null : { ...this.#early, text }
+    this.refresh()
+    return true
+  }
+
+  /** The place or the delegation for which they were typed is another now: they are handed back. */
+  endEarly(why = "The caret was put elsewhere before they were taken."): void {
+    const early = this.#early
+    this.#early = null
+    if (early) this.#toTray([{ text: early.text, source: early.source, block: null, after: null, isOwnBlock: false }], why)
+  }
+
+  #putEarly(): void {
+    const early = this.#early
+    const { session } = this
+    if (!early || !takesTyping(this.state.peek()) || !session.isSynced) return
+    if (early.source !== session.source) return this.endEarly(elsewhere)
+    this.#early = null
+    if (this.#events.onEarly(early.text)) return
+    this.#early = early
+    this.endEarly("Their place is gone.")
   }
 
   // ---- words that earlier windows left
@@ -564,7 +612,7 @@ export class Life {
     const returning = [...this.#left, ...[...this.#returning.values()].map(({ left }) => left)]
     return {
       unsaved: (session.isOver ? 0 : session.changes - session.savedChanges) + (this.#world.isComposing() ? 1 : 0),
-      waiting: this.#waiting.length,
+      waiting: this.#waiting.length + (this.#early ? 1 : 0),
       returning: returning.reduce((sum, { updates }) => sum + updates.length, 0),
       isLooking: this.#isLooking,
       inTray: this.tray.peek().length,
@@ -582,9 +630,15 @@ export class Life {
   }
 
   /** Where each word is that is in no room: for what watches over it. */
-  get places(): { readonly session: readonly KeptWords[]; readonly waiting: readonly Piece[]; readonly left: readonly LeftLife[] } {
+  get places(): {
+    readonly session: readonly KeptWords[]
+    readonly waiting: readonly Piece[]
+    readonly left: readonly LeftLife[]
+    readonly early: string
+  } {
     const { session } = this
     return {
+      early: this.#early?.text ?? "",
       session: session.isOver ? [] : session.unsavedWords(),
       waiting: this.#waiting,
       left: [...this.#left, ...[...this.#returning.values()].map(({ left }) => left)],

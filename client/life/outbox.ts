@@ -143,6 +143,7 @@ export class Outbox {
   }
 
   close(): void {
+    this.#write()
     this.#isClosed = true
     clearTimeout(this.#retry)
     this.#device.close()

@@ -7,6 +7,7 @@ import { quoted } from "../../shared/clauses/notes.ts"
 import { isPresent, textOf } from "../../shared/schema/block.ts"
 import { beginningOf, endOf } from "../../shared/schema/letters.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
+import type { Decision } from "../acts.ts"
 import type { Asked } from "../deciding.ts"
 import type { Draft } from "../draft.ts"
 import { standsAs } from "../presence.ts"
@@ -93,11 +94,14 @@ const AtPlace = ({ draft, changes }: { draft: Draft; changes: readonly Change[] 
 function Told({
   draft,
   groups,
+  hasWords = false,
   title,
   why,
 }: {
   draft: Draft
   groups: readonly (readonly Change[])[]
+  /** In a table with their first words, in place of a list of places. */
+  hasWords?: boolean
   title: (many: string) => string
   why: string
 }) {
@@ -109,15 +113,19 @@ function Told({
       <p>
         <b>{title(count(size, "change"))}:</b> {why}
       </p>
-      <First items={told} most={mostPlaces} what="places">
-        {(shown) => (
-          <ul>
-            {shown.map((group) => (
-              <AtPlace key={group[0]!.id} draft={draft} changes={group} />
-            ))}
-          </ul>
-        )}
-      </First>
+      {hasWords ? (
+        <ChangesByDelegation draft={draft} changes={told.flat()} />
+      ) : (
+        <First items={told} most={mostPlaces} what="places">
+          {(shown) => (
+            <ul>
+              {shown.map((group) => (
+                <AtPlace key={group[0]!.id} draft={draft} changes={group} />
+              ))}
+            </ul>
+          )}
+        </First>
+      )}
     </section>
   )
 }
@@ -184,43 +192,91 @@ function ChangesByDelegation({ draft, changes }: { draft: Draft; changes: readon
 
 const onWord = (draft: Draft): string => (draft.me.role === "secretary" ? " It is entered as decided by the chair." : "")
 
+/** What a question on one change asks, and the name of its act. */
+function onOne(draft: Draft, change: Change, verdict: Decision): { title: string; act: string; said: string } {
+  const name = draft.nameOf(change.source)
+  const place = draft.addressOf(change.block)
+  if (verdict === "notRetain")
+    return {
+      title: `Not retain the change by ${name} in ${place}?`,
+      act: "Not retain it",
+      said: "Its words stay in the record of decisions.",
+    }
+  if (change.structure.some(({ proposal }) => proposal.kind === "delete"))
+    return { title: `Delete ${place}?`, act: "Delete the clause", said: `${name} proposes it.` }
+  return { title: `Accept the change by ${name} in ${place}?`, act: "Accept it into the text", said: "" }
+}
+
+const isAre = (n: number): string => (n === 1 ? "is" : "are")
+
+/** What happens to the words of what is decided. */
+function onMany(verdict: Decision, covered: readonly Change[], waiting: ReadonlySet<string>): string {
+  const delegations = (changes: readonly Change[]): string => count(bySource(changes).size, "delegation")
+  if (verdict === "notRetain") return `Proposals of ${delegations(covered)} leave the text. Their words stay in the record of decisions.`
+  const later = covered.filter(({ id }) => waiting.has(id))
+  const now = covered.filter(({ id }) => !waiting.has(id))
+  const wait = `${count(later.length, "change")} of ${delegations(later)} ${isAre(later.length)} accepted and ${later.length === 1 ? "takes" : "take"} effect only with the proposal around ${later.length === 1 ? "it" : "them"}.`
+  return [now.length > 0 ? `Proposals of ${delegations(now)} enter the text.` : "", later.length > 0 ? wait : ""].filter(Boolean).join(" ")
+}
+
 function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & { kind: "decide" }; pointer: PointerPlace }) {
-  const { verdict, ids, which, leftOut, same, ending } = asked
+  const { verdict, one, which, meant, isChanged } = asked
   const { deciding } = draft
-  const covered = deciding.open.value.filter((change) => ids.has(change.id))
-  const openOf = (wanted: ReadonlySet<string>): Change[] => deciding.open.value.filter((change) => wanted.has(change.id))
+  const openOf = (wanted: ReadonlySet<string>): Change[] => draft.changes.value.filter((change) => wanted.has(change.id))
+  const covered = openOf(meant.decided)
   const leftOutAs = (kind: Competing["kind"]): Change[][] =>
-    leftOut.filter((group) => group.kind === kind).map(({ changes }) => openOf(new Set(changes)))
+    meant.leftOut.filter((group) => group.kind === kind).map(({ changes }) => openOf(new Set(changes)))
   const many = `${count(covered.length, "change")}${which && ` ${which}`}`
-  const delegations = count(bySource(covered).size, "delegation")
+  const only = one === null ? undefined : covered.find(({ id }) => id === one)
+  const asks = only
+    ? onOne(draft, only, verdict)
+    : {
+        title: verdict === "accept" ? `Accept ${many}?` : `Not retain ${many}?`,
+        act: verdict === "accept" ? `Accept ${count(covered.length, "change")}` : `Not retain ${count(covered.length, "change")}`,
+        said: onMany(verdict, covered, meant.waiting),
+      }
   return (
     <Question
-      title={verdict === "accept" ? `Accept ${many}?` : `Not retain ${many}?`}
-      act={verdict === "accept" ? `Accept ${count(covered.length, "change")}` : `Not retain ${count(covered.length, "change")}`}
-      kind={verdict === "accept" ? "yes" : "no"}
+      title={asks.title}
+      act={asks.act}
+      kind={verdict === "accept" && !meant.ended.size ? "yes" : "no"}
       isReady={covered.length > 0}
+      changed={isChanged ? "Something has changed since this was asked. What stands here is as it is now: look at it again." : null}
       pointer={pointer}
+      isTrue={() => deciding.isTrue()}
       onAct={() => deciding.confirm()}
+      onLook={() => deciding.look()}
       onClose={() => deciding.cancel()}
     >
       <p class="soft">
-        {verdict === "accept"
-          ? `Proposals of ${delegations} enter the text.`
-          : `Proposals of ${delegations} leave the text. Their words stay in the record of decisions.`}
+        {asks.said}
         {onWord(draft)}
       </p>
-      <ChangesByDelegation draft={draft} changes={covered} />
+      {!only && <ChangesByDelegation draft={draft} changes={covered} />}
       <Told
         draft={draft}
-        groups={byBlock(openOf(same))}
+        groups={byBlock(openOf(meant.same))}
         title={(many) => `Decided along, ${many}`}
         why="they say the same, and are decided once, for all."
       />
       <Told
         draft={draft}
-        groups={byBlock(openOf(ending))}
+        groups={byBlock(openOf(meant.overtaken))}
         title={(many) => `Ended by it, ${many}`}
         why="they compete with what is accepted. Their words stay in the record of decisions."
+      />
+      <Told
+        draft={draft}
+        groups={byBlock(openOf(meant.ended))}
+        hasWords={only !== undefined}
+        title={(many) => `Ended with it, ${many}`}
+        why="the words or the clause that they stand in go. Their words stay in the record of decisions."
+      />
+      <Told
+        draft={draft}
+        groups={byBlock(openOf(meant.lapsed))}
+        title={(many) => `Accepted before and gone with it, ${many}`}
+        why="they waited for the proposal around them, which goes. Their words stay in the record of decisions."
       />
       <Told
         draft={draft}
@@ -236,34 +292,16 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
       />
       <Told
         draft={draft}
+        groups={leftOutAs("clause goes")}
+        title={(many) => `Left out, ${many} in or about a clause that one of them deletes`}
+        why="accepting the deletion ends what others propose in the clause. They stay open; choose first whether the clause goes."
+      />
+      <Told
+        draft={draft}
         groups={leftOutAs("forestalled")}
         title={(many) => `Left out, ${many} that came too late`}
         why="what they were to replace had gone, for another on the same words was accepted. They stay open; read and decide each by itself."
       />
-    </Question>
-  )
-}
-
-function AskSuppression({ draft, asked, pointer }: { draft: Draft; asked: Asked & { kind: "suppress" }; pointer: PointerPlace }) {
-  const { deciding } = draft
-  const change = deciding.open.value.find((other) => other.id === asked.id)
-  const ending = deciding.open.value.filter((other) => asked.ending.has(other.id))
-  const place = change ? draft.addressOf(change.block) : "the clause"
-  return (
-    <Question
-      title={`Delete ${place}?`}
-      act="Delete the clause"
-      kind="no"
-      isReady={change !== undefined}
-      pointer={pointer}
-      onAct={() => deciding.confirm()}
-      onClose={() => deciding.cancel()}
-    >
-      <p class="soft">
-        {change && draft.nameOf(change.source)} proposes it. What is open in the clause ends with it: {count(ending.length, "change")} by{" "}
-        {count(bySource(ending).size, "delegation")}.{onWord(draft)}
-      </p>
-      <ChangesByDelegation draft={draft} changes={ending} />
     </Question>
   )
 }
@@ -300,7 +338,7 @@ function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }
   // Who enters words for a delegation does not make it present.
   const present = new Set(draft.present.value.map(standsAs))
   // What comes in while it is asked is told, and there is nothing to adopt until it is decided.
-  const open = draft.changes.value
+  const open = deciding.undecided.value
   const openBy = [...bySource(open).keys()].map((source) => draft.nameOf(source))
   const ruling = draft.ruling("adopt")
   const absent = [...counts.keys()].filter((source) => source !== draft.hat.value && !present.has(source))
@@ -310,7 +348,7 @@ function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }
       act="Adopt the text"
       kind="primary"
       notNow="Not yet"
-      isReady={ruling.isAllowed && open.length === 0}
+      isReady={ruling.isAllowed && draft.changes.value.length === 0}
       pointer={pointer}
       onAct={() => deciding.confirm()}
       onClose={() => deciding.cancel()}
@@ -373,6 +411,5 @@ function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }
 export function Asking({ draft, pointer }: { draft: Draft; pointer: PointerPlace }) {
   const asked = draft.deciding.asked.value
   if (asked?.kind === "decide") return <AskDecision draft={draft} asked={asked} pointer={pointer} />
-  if (asked?.kind === "suppress") return <AskSuppression draft={draft} asked={asked} pointer={pointer} />
   return asked ? <AskAdoption draft={draft} pointer={pointer} /> : null
 }

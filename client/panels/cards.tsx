@@ -177,9 +177,11 @@ function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
   const isInsideOwn =
     draft.hat.value !== null && draft.ruling("incorporate").isAllowed && isIncorporable(draft.blocks.value, change, draft.hat.value)
   const isWriting = draft.remarks.open.value === draft.remarks.aboutChange(change.id)?.key
+  // What is accepted and waits is decided.
+  const mayDecide = draft.mayDecide && !draft.noted.value.has(change.id)
   return (
     <footer class="acts">
-      {draft.mayDecide && (
+      {mayDecide && (
         <div class="verdicts">
           <button type="button" class="accept" disabled={draft.isBusy.value} onClick={() => decideOnCard(draft, change, "accept")}>
             <Icon name="check" /> Accept into text
@@ -189,7 +191,7 @@ function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
           </button>
         </div>
       )}
-      {draft.mayDecide && <PartActs draft={draft} change={change} />}
+      {mayDecide && <PartActs draft={draft} change={change} />}
       <div class="row">
         {change.source === notStated && draft.ruling("attribute").isAllowed && <StateSource draft={draft} change={change} />}
         {isOwn && (
@@ -258,7 +260,11 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
           <EnteredBy draft={draft} change={change} />
         )}
         <Related draft={draft} change={change} />
-        {status === "acceptedWithHost" && <p class="note">Accepted: takes effect with the proposal around it.</p>}
+        {status === "acceptedWithHost" && (
+          <p class="note">
+            Accepted: takes effect with the proposal around it, and goes with that. It is no longer open; the record can take it back.
+          </p>
+        )}
         {threads.map((thread) => (
           <section key={thread.id} class="talk" aria-label="Comment on the change">
             <ThreadBody draft={draft} thread={thread} />

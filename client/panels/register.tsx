@@ -74,7 +74,33 @@ function Along({ draft, told, how }: { draft: Draft; told: readonly Told[]; how:
   ))
 }
 
-function Details({ entry, draft, again }: { entry: Entry; draft: Draft; again: (change: string) => ComponentChildren }) {
+/** In which entry a change that waited for the proposal around it went with that, by the change. */
+const goneWithHost = (entries: readonly Entry[], undone: ReadonlySet<number>): ReadonlyMap<string, number> =>
+  new Map(
+    entries
+      .filter(({ n }) => !undone.has(n))
+      .flatMap((entry) => toldIn(entry, "superseded").flatMap(({ id }): [string, number][] => (id === undefined ? [] : [[id, entry.n]]))),
+  )
+
+/** Of a change that waited: that it still does, or in which entry it went. */
+function waitSaid(id: string | undefined, gone: ReadonlyMap<string, number>): string {
+  const n = id === undefined ? undefined : gone.get(id)
+  return n === undefined
+    ? " (takes effect with the proposal around it)"
+    : ` (did not take effect: gone with the proposal around it, entry ${n})`
+}
+
+function Details({
+  entry,
+  draft,
+  gone,
+  again,
+}: {
+  entry: Entry
+  draft: Draft
+  gone: ReadonlyMap<string, number>
+  again: (change: string) => ComponentChildren
+}) {
   const all = toldIn(entry, "changes")
   const listed = new Set(all.map((change) => change.id))
   // What says the same as another that was decided with it stands in the line of that, by its source.
@@ -108,14 +134,14 @@ function Details({ entry, draft, again }: { entry: Entry; draft: Draft; again: (
         <li key={i} dir="auto">
           <b>{(change.sources ?? [change.source ?? ""]).map((source) => draft.nameOf(source)).join(", ")}</b>, {change.address}:{" "}
           {change.what}
-          {change.waits ? " (takes effect with the proposal around it)" : ""}
+          {change.waits ? waitSaid(change.id, gone) : ""}
           {change.rest ? ` (in part; ${restNamed(draft, change.rest)})` : ""}
           {change.id !== undefined && again(change.id)}
         </li>
       ))}
       {changes.length > 50 && <li>and {changes.length - 50} more</li>}
       <Along draft={draft} told={toldIn(entry, "overtaken")} how="overtaken, for something else was made of its words" />
-      <Along draft={draft} told={toldIn(entry, "superseded")} how="superseded" />
+      <Along draft={draft} told={toldIn(entry, "superseded")} how="gone with what it stood in" />
     </ul>
   )
 }
@@ -179,6 +205,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
   }
   useEffect(load, [])
   const undone = undoneIn(Array.isArray(entries) ? entries : [])
+  const gone = goneWithHost(Array.isArray(entries) ? entries : [], undone)
   const mayTakeBack = (entry: Entry): boolean => {
     if (!isDecision(entry) || entry.row === undefined || undone.has(entry.n)) return false
     return entry.act === "withdraw"
@@ -228,6 +255,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
                     <Details
                       entry={entry}
                       draft={draft}
+                      gone={gone}
                       again={(change) =>
                         mayOpenAgain(entry, change) && (
                           <TakeBack draft={draft} name="Open again" act={() => draft.acts.reopen(change)} onDone={load} />

@@ -49,6 +49,17 @@ export function PresentList({ draft }: { draft: Draft }) {
 const gapPx = 4
 /** What the count of those who have no room takes. */
 const morePx = 48
+/** So many codes stand beside a title that is too long to be read whole in any case. */
+const leastCodes = 3
+
+/** Whether the title beside a line is cut though the line were as narrow as it can be. */
+function isCutAnyway(line: HTMLElement): boolean {
+  const what = line.parentElement?.querySelector<HTMLElement>(".what")
+  const title = what?.querySelector<HTMLElement>("strong")
+  if (!what || !title) return false
+  const around = what.offsetWidth - what.clientWidth + Number.parseFloat(getComputedStyle(what).paddingInlineStart)
+  return title.scrollWidth + around + morePx > what.offsetWidth + line.offsetWidth
+}
 
 /** How many of some codes stand in one line beside the count of the others, measured as they are drawn. */
 function useFitting(list: { readonly current: HTMLElement | null }, drawn: string): number {
@@ -61,6 +72,8 @@ function useFitting(list: { readonly current: HTMLElement | null }, drawn: strin
       const all = widths.reduce((sum, width) => sum + width, 0)
       // It asks for the room of all: that what has none is out of the line must not make the line narrower still.
       line.style.flexBasis = `${all}px`
+      const least = widths.length > leastCodes ? widths.slice(0, leastCodes).reduce((sum, width) => sum + width, morePx) : all
+      line.style.minInlineSize = isCutAnyway(line) ? `${least}px` : ""
       const room = line.clientWidth + gapPx
       let left = all <= room ? room : room - morePx
       const most = widths.findIndex((width) => (left -= width) < 0)
@@ -68,6 +81,8 @@ function useFitting(list: { readonly current: HTMLElement | null }, drawn: strin
     }
     const sizes = new ResizeObserver(measure)
     sizes.observe(line)
+    const what = line.parentElement?.querySelector(".what")
+    if (what) sizes.observe(what)
     measure()
     return () => sizes.disconnect()
   }, [drawn])

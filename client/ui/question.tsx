@@ -57,8 +57,11 @@ export function Question({
   kind,
   notNow = "Not now",
   isReady = true,
+  changed = null,
   pointer,
+  isTrue = () => true,
   onAct,
+  onLook,
   onClose,
   children,
 }: {
@@ -67,8 +70,13 @@ export function Question({
   kind: "yes" | "no" | "primary"
   notNow?: string
   isReady?: boolean
+  /** What has become of that which was asked since one looked: the next press only says that one has seen it. */
+  changed?: string | null
   pointer: Readonly<PointerPlace>
+  /** Whether what stands here is still so, read at the press; where it is not nothing is done, and it says what has changed. */
+  isTrue?: () => boolean
   onAct: () => void
+  onLook?: () => void
   onClose: () => void
   children: ComponentChildren
 }) {
@@ -99,18 +107,25 @@ export function Question({
           {stays}
         </p>
       )}
+      {changed && (
+        <p class="problem changed" role="status">
+          {changed}
+        </p>
+      )}
       <div class="body">{children}</div>
       <footer>
         <button
           type="button"
-          class={`act is-${kind}`}
+          class={`act is-${changed ? "primary" : kind}`}
           disabled={!isReady}
           onClick={() => {
+            if (changed) return onLook?.()
+            if (!isTrue()) return
             dialog.current?.close()
             onAct()
           }}
         >
-          {act}
+          {changed ? "I have looked" : act}
         </button>
         <button ref={stay} type="button" onClick={() => dialog.current?.close()}>
           {notNow} <kbd>Esc</kbd>

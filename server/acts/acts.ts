@@ -13,7 +13,7 @@ import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from 
 import { parseMarkId } from "../../shared/schema/keys.ts"
 import { originsOf } from "../../shared/sync/origins.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
-import { linksIn, metaOfDoc, roots, tiesIn } from "../../shared/sync/roots.ts"
+import { linksIn, metaOfDoc, notedIn, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
 import type { Gate } from "../gate/gate.ts"
 import { unhurried } from "../pauses.ts"
@@ -115,7 +115,11 @@ export class Acts {
     return this.#act(asker, draft, (gate, person) => {
       const actor = this.actor(person, person.role === "chair" ? "CHAIR" : "SEC")
       this.#allow("decide", actor, draft)
-      const terms = { isPartial: request.partial ?? false, isTogether: request.together ?? false }
+      const terms = {
+        isPartial: request.partial ?? false,
+        isTogether: request.together ?? false,
+        ends: request.ends && new Set(request.ends),
+      }
       return this.#resolve(gate, person, actor.hat!, request.verdict, request.changes, terms)
     })
   }
@@ -285,7 +289,8 @@ export class Acts {
         stale: done.stale.map((change) => seenNow(change, done.sight)),
         gone: [...done.gone],
         superseded: done.superseded.map((change) => change.id),
-        noted: [...done.noted],
+        lapsed: [...done.lapsed],
+        noted: [...done.decided, ...done.identical].flatMap(({ id }) => (done.noted.has(done.by.get(id) ?? id) ? [id] : [])),
         parts: [...done.parts].map(([change, { rest }]) => ({ change, rest })),
       },
     }
@@ -523,8 +528,11 @@ export class Acts {
       const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
       this.#allow("adopt", actor, draft)
       const blocks = blocksOf(gate.shadow)
-      const open = countsOf(changesIn(blocks)).all
-      if (open > 0)
+      const left = changesIn(blocks)
+      // What is accepted and waits is not open, but what it waits for is.
+      const noted = notedIn(gate.shadow)
+      const open = countsOf(left.filter(({ id }) => !noted.has(id))).all
+      if (left.length > 0)
         throw new DomainError(
           "conflict",
           `${open} ${open === 1 ? "change is" : "changes are"} still open. Decide them first; then the text can be adopted.`,

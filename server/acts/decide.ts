@@ -1,8 +1,9 @@
 import * as Y from "yjs"
-import { type Change, changesIn, changesInSlices, countsOn, isAbout } from "../../shared/changes/changes.ts"
+import { carriedToItsEnd, nearWithLinked } from "../../shared/changes/carried.ts"
+import { type Change, changesIn, countsOn, isAbout } from "../../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceInSlices } from "../../shared/changes/choice.ts"
 import { lateSaid } from "../../shared/changes/forestalled.ts"
-import { type Ties, Units, withLinked } from "../../shared/changes/links.ts"
+import { Units } from "../../shared/changes/links.ts"
 import { type Division, divided, type Indivisible, isIndivisible, type Part } from "../../shared/changes/part.ts"
 import {
   type Effects,
@@ -10,14 +11,13 @@ import {
   givenOn,
   isIdle,
   type Resolution,
-  resolutionInSlices,
   supersededBy,
   type Verdict,
   type Verdicts,
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
 import { inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
-import { changesNear, relationsInSlices, type Twin, twinsParted } from "../../shared/changes/rivals.ts"
+import { relationsInSlices, type Twin, twinsParted } from "../../shared/changes/rivals.ts"
 import { changeHash, hashForPart, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
@@ -30,6 +30,7 @@ import {
   forestalledToldIn,
   linksIn,
   metaOfDoc,
+  notedIn,
   type ProposalEntry,
   roots,
   type Taken,
@@ -73,6 +74,8 @@ export interface Decided {
   readonly stale: readonly Change[]
   readonly gone: readonly string[]
   readonly superseded: readonly Change[]
+  /** Of these, what was accepted before and waited for the proposal around it. */
+  readonly lapsed: ReadonlySet<string>
   readonly noted: ReadonlySet<string>
   readonly blocks: readonly string[]
   /** The draft as it was decided on, and as it is afterwards. */
@@ -92,6 +95,8 @@ export interface Terms {
   readonly isPartial: boolean
   /** Insertions at one place are taken all, in the order of the document. */
   readonly isTogether?: boolean
+  /** What may end with it, where the chair was told: anything else means that nothing is decided. */
+  readonly ends?: ReadonlySet<string> | undefined
 }
 
 /** The draft as the room has it at this moment. */
@@ -140,7 +145,11 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   for (const { id } of stale) asked.delete(units.of(id)!)
   if (asked.size === 0) throw conflict(stale, gone, opened)
   const leaveOut = new Set<Competing["kind"]>(
-    terms.isPartial ? (terms.isTogether ? ["rivals", "forestalled"] : ["rivals", "at one place", "forestalled"]) : [],
+    !terms.isPartial
+      ? []
+      : terms.isTogether
+        ? ["rivals", "forestalled", "clause goes"]
+        : ["rivals", "at one place", "forestalled", "clause goes"],
   )
   const twins = twinsIn(gate.shadow)
   const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
@@ -148,16 +157,22 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const choice = units.spread(yield* choiceInSlices(inOrder, verdict, units.units, relations, leaveOut))
   refuseRivals(choice, known, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
-  const { verdicts, overtaken, outcome } = yield* carriedToItsEnd(gate, choice, blocks, mint)
+  const { verdicts, overtaken, outcome, lapsed } = yield* carriedToItsEnd(
+    choice,
+    { blocks, ties: tiesIn(gate.shadow), twins, noted: notedIn(gate.shadow) },
+    mint,
+  )
   const ended = supersededBy(blocks, outcome.blocks, verdicts)
   const also = new Set([...ended, ...overtaken.keys(), ...choice.identical.keys()])
   const others = also.size > 0 ? changesIn(blocks, also) : []
-  const superseded = others.filter(({ id }) => ended.has(id))
+  const lapsing = lapsed.size > 0 ? withNamesakes(gate.shadow, changesIn(blocks, lapsed)) : []
+  const superseded = [...others.filter(({ id }) => ended.has(id)), ...lapsing]
+  demandTold([...others, ...lapsing.filter(({ id }) => lapsed.has(id))], terms, opened)
   const noted = waitingAmong(outcome.blocks, verdicts)
   const by = new Map([...choice.writtenAs, ...overtaken])
   const late = lateAmong(gate.shadow, [...choice.decided, ...others], parts)
   const touched: string[] = []
-  const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, noted, by, parts }
+  const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, lapsed, noted, by, parts }
   const standing = losesBlocks(gate.shadow, blocks, outcome.blocks) ? standingIn(gate.shadow, opened.blocks) : null
   const row = yield* written(gate, function* (site) {
     const since = Y.getState(gate.shadow.store, serverClient)
@@ -165,7 +180,7 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     goOnForestalled(gate.shadow, parts)
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
     touched.push(...words, ...(yield* carryOut(site, blocks, outcome, mint)))
-    yield* record(gate.shadow, fates, outcome, blocks)
+    yield* record(gate.shadow, fates, blocks)
     if (verdict === "accept") noteTaken(gate.shadow, since, blocks, verdicts, noted)
     noteTwins(gate.shadow, yield* twinsParted(units.units, relations, outcome.blocks, ties), verdicts)
     forgetLinks(gate.shadow, verdicts)
@@ -183,6 +198,7 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     stale,
     gone,
     superseded,
+    lapsed: new Set(lapsing.map(({ id }) => id)),
     noted,
     blocks: touched,
     sight,
@@ -191,6 +207,27 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     parts,
     late,
   }
+}
+
+/** Throws where something ends with a decision of which the chair was not told, for it came in meanwhile. */
+function demandTold(ending: readonly Change[], { ends }: Terms, sight: Sight): void {
+  const untold = ends ? ending.filter(({ id }) => !ends.has(id)) : []
+  if (untold.length === 0) return
+  const sources = [...new Set(untold.map(({ source }) => source))].join(", ")
+  throw new DomainError(
+    "conflict",
+    `Nothing was decided: something else would end with it, proposed by ${sources} meanwhile. Look at it and decide again.`,
+    { fresh: untold.map((change) => seenNow(change, sight)), gone: [] },
+  )
+}
+
+/** Some changes that waited, and those that said the same and were decided once with one of them: all of them lose what they had. */
+function withNamesakes(shadow: Y.Doc, changes: readonly Change[]): Change[] {
+  const others = [...roots.proposals(shadow).entries()].filter(([, { status, by }]) => status === "acceptedWithHost" && by !== undefined)
+  return changes.flatMap((change) => [
+    change,
+    ...others.flatMap(([id, { by, source }]) => (by === change.id ? [{ ...change, id, source }] : [])),
+  ])
 }
 
 /** What is said of the changes that came too late (RIVAL4), of each as it was seen. */
@@ -231,51 +268,6 @@ function partsOf(
 
 const severalParts: Indivisible = { refused: "Several parts of one change are decided one after the other, each as it is seen then." }
 
-/** The changes that can stand in a relation to some, and all that is linked with any of them. */
-function* nearWithLinked(blocks: readonly Block[], ids: Iterable<string>, ties: Ties): Sliced<Change[]> {
-  const near = yield* changesNear(blocks, withLinked(ids, ties))
-  if (ties.isEmpty) return near
-  const all = withLinked(
-    near.map(({ id }) => id),
-    ties,
-  )
-  return all.size === near.length ? near : yield* changesInSlices(blocks, all)
-}
-
-/**
- * The resolution of a choice. What was accepted with its host takes effect when the host is accepted, so earlier notes are part of every decision
- * (RES1); what competes with one that takes effect now ends now (RIVAL2).
- */
-function* carriedToItsEnd(
-  gate: Gate,
-  choice: Choice,
-  blocks: readonly Block[],
-  mint: Mint,
-): Sliced<{ verdicts: Verdicts; overtaken: ReadonlyMap<string, string>; outcome: Resolution }> {
-  const earlier = [...roots.proposals(gate.shadow).entries()].filter(([id, entry]) => isNotedEntry(entry) && !choice.verdicts.has(id))
-  const noted = new Set(earlier.map(([id]) => id))
-  const verdicts = new Map<string, Verdict>([...choice.verdicts, ...[...noted].map((id) => [id, "accept"] as const)])
-  const overtaken = new Map(choice.overtaken)
-  for (;;) {
-    const outcome = yield* resolutionInSlices(blocks, verdicts, mint)
-    const waiting = noted.size > 0 ? waitingAmong(outcome.blocks, verdicts) : noted
-    const due = new Set([...noted].filter((id) => !waiting.has(id)))
-    const size = verdicts.size
-    if (due.size > 0) {
-      const ties = tiesIn(gate.shadow)
-      const units = new Units(yield* nearWithLinked(blocks, due, ties), ties)
-      const relations = yield* relationsInSlices(blocks, units.units, twinsIn(gate.shadow))
-      for (const id of due)
-        for (const rival of relations.rivalsOf(units.of(id)?.id ?? id).flatMap((unit) => units.idsOf(unit)))
-          if (!verdicts.has(rival)) {
-            verdicts.set(rival, "notRetain")
-            overtaken.set(rival, id)
-          }
-    }
-    if (verdicts.size === size) return { verdicts, overtaken, outcome }
-  }
-}
-
 /** Whether clauses go in which comments may stand. */
 function losesBlocks(shadow: Y.Doc, before: readonly Block[], after: readonly Block[]): boolean {
   if (roots.threads(shadow).size === 0) return false
@@ -284,8 +276,6 @@ function losesBlocks(shadow: Y.Doc, before: readonly Block[], after: readonly Bl
 }
 
 const presentIn = (blocks: readonly Block[]): Set<string> => new Set(blocks.filter(isPresent).map(({ id }) => id))
-
-const isNotedEntry = (entry: ProposalEntry): boolean => entry.status === "acceptedWithHost" && entry.by === undefined
 
 const sourcesOf = (changes: readonly string[], known: ReadonlyMap<string, Change>): string =>
   [...new Set(changes.map((id) => known.get(id)?.source ?? "somebody"))].join(", ")
@@ -441,12 +431,13 @@ interface Fates {
   readonly choice: Choice
   readonly overtaken: ReadonlyMap<string, string>
   readonly superseded: readonly Change[]
+  readonly lapsed: ReadonlySet<string>
   readonly noted: ReadonlySet<string>
   readonly by: ReadonlyMap<string, string>
   readonly parts: ReadonlyMap<string, DecidedPart>
 }
 
-function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution, blocks: readonly Block[]): Sliced<void> {
+function* record(shadow: Y.Doc, fates: Fates, blocks: readonly Block[]): Sliced<void> {
   const { verdict, choice, overtaken, noted, by } = fates
   const proposals = roots.proposals(shadow)
   const wordsOf = (change: Change): ProposalEntry["segments"] => change.segments.map(({ block, kind, text }) => ({ block, kind, text }))
@@ -480,14 +471,12 @@ function* record(shadow: Y.Doc, fates: Fates, { plan }: Resolution, blocks: read
   for (const change of fates.others)
     if (overtaken.has(change.id))
       settle(proposals, change.id, { status: "overtaken", source: change.source, by: overtaken.get(change.id)! })
-  for (const change of fates.superseded) settle(proposals, change.id, { status: "superseded", source: change.source })
+  for (const change of fates.superseded)
+    if (!fates.lapsed.has(change.id)) settle(proposals, change.id, { status: "superseded", source: change.source })
   // What was noted and waits no longer took effect with its host, or went with it or with the clause.
-  const isAccepted = verdict === "accept" && fates.decided.length > 0
   for (const [id, entry] of [...proposals.entries()]) {
     if (entry.status !== "acceptedWithHost" || noted.has(entry.by ?? id)) continue
-    const words = entry.by === undefined ? entry : (proposals.get(entry.by) ?? entry)
-    const wentWithClause = words.segments?.some((part) => plan.deletes.has(part.block)) ?? false
-    proposals.set(id, { ...entry, status: isAccepted && !wentWithClause ? "accepted" : "superseded" })
+    proposals.set(id, { ...entry, status: fates.lapsed.has(entry.by ?? id) ? "superseded" : "accepted" })
   }
 }
 

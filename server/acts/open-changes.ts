@@ -6,7 +6,7 @@ import { sightOf } from "../../shared/changes/sight.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
 import { originsOf } from "../../shared/sync/origins.ts"
-import { forestalledToldIn, metaOfDoc, otherSidesIn, tiesIn } from "../../shared/sync/roots.ts"
+import { forestalledToldIn, metaOfDoc, notedIn, otherSidesIn, tiesIn } from "../../shared/sync/roots.ts"
 import type { OpenDraft } from "../drafts.ts"
 import type { EnteredOf } from "../entered.ts"
 import { pauses } from "../pauses.ts"
@@ -56,6 +56,8 @@ export class OpenChanges {
     for (const _ of standing.readingAhead()) await pause()
     // At one moment: what is committed meanwhile is of the next list.
     const sight = sightOf(standing.blocks(), originsOf(main), tiesIn(main))
+    // What was accepted and waits for the proposal around it is decided.
+    const noted = notedIn(main)
     const { profile, labels } = metaOfDoc(main)
     const enteredOf = await this.#enteredOf(draft)
     const addresses = addressesOf(sight.blocks, labelsOf(sight.blocks, profile, labels))
@@ -66,6 +68,7 @@ export class OpenChanges {
     for (; !step.done; step = work.next()) await pause()
     const pieces: string[] = []
     for (const change of step.value) {
+      if (noted.has(change.id)) continue
       const found = enteredOf(change.id)
       const { id, source, kind, block, inserted, deleted } = change
       const told: Answer<"changes">[number] = {

@@ -357,16 +357,21 @@ export const routes = defineRoutes({
       partial: z.boolean().default(false),
       // Also insertions at one place, in the order of the document.
       together: z.boolean().default(false),
+      // What the chair was told that ends with it; where anything else would, nothing is decided.
+      ends: z.array(text).max(20_000).optional(),
       after: after.optional(),
     }),
     answer: z.object({
       decided: z.array(text),
       identical: z.array(text),
       overtaken: z.array(text),
-      competing: z.array(z.object({ kind: z.enum(["rivals", "at one place", "forestalled"]), changes: z.array(text) })),
+      competing: z.array(z.object({ kind: z.enum(["rivals", "at one place", "forestalled", "clause goes"]), changes: z.array(text) })),
       stale: z.array(z.unknown()),
       gone: z.array(text),
       superseded: z.array(text),
+      // Of these, what was accepted before and waited for the proposal around it.
+      lapsed: z.array(text),
+      // Of what was accepted, what takes effect only with the proposal around it.
       noted: z.array(text),
       // Of a change that was decided in part, the change that goes on with what is left.
       parts: z.array(z.object({ change: text, rest: text })),

@@ -5,10 +5,10 @@ import { finished, type Sliced } from "./slices.ts"
 
 /**
  * Changes that cannot be taken by the way: some make different things of the same words, others stand at one place in no order yet; and each that came too
- * late for what it was to make something else of.
+ * late for what it was to make something else of. "clause goes": one deletes the clause in which the others stand, and accepting it would end them.
  */
 export interface Competing {
-  readonly kind: "rivals" | "at one place" | "forestalled"
+  readonly kind: "rivals" | "at one place" | "forestalled" | "clause goes"
   readonly changes: readonly string[]
 }
 
@@ -107,8 +107,13 @@ function* competingInSlices(asked: readonly Change[], relations: Relations): Sli
   const rivals = yield* groupsOf("rivals", relations.rivalsOf, new Set())
   const competes = new Set(rivals.flatMap(({ changes }) => changes))
   const groups = [...rivals, ...(yield* groupsOf("at one place", relations.atPlaceOf, competes))]
+  const told = new Set(groups.flatMap(({ changes }) => changes))
+  // Also what competes by itself ends with its clause; it is told once.
+  const going = (yield* groupsOf("clause goes", relations.goesWith, new Set()))
+    .map(({ kind, changes }) => ({ kind, changes: changes.filter((id) => !told.has(id)) }))
+    .filter(({ changes }) => changes.length > 0)
   const alone = asked.filter(({ id }) => relations.isForestalled(id))
-  return [...groups, ...alone.map(({ id }): Competing => ({ kind: "forestalled", changes: [id] }))]
+  return [...groups, ...going, ...alone.map(({ id }): Competing => ({ kind: "forestalled", changes: [id] }))]
 }
 
 const inOrder = (asked: readonly Change[], ids: readonly string[]): string[] => {

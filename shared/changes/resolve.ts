@@ -339,7 +339,7 @@ export function competingAmong(blocks: readonly Block[], verdicts: Verdicts): [s
 }
 
 /** Ids of the changes that something is left of: marks, structural proposals, new blocks. */
-function changesLeft(blocks: readonly Block[]): Set<string> {
+export function changesLeft(blocks: readonly Block[]): Set<string> {
   const left = new Set<string>()
   for (const block of blocks) {
     for (const run of block.runs) for (const mark of run.marks) if (isProposal(mark)) left.add(mark.changeId)

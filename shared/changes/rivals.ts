@@ -26,6 +26,8 @@ export interface Relations {
   /** Of these, what takes out words in the middle of which this puts its own; and what puts its own into the middle of what this takes out. */
   amidOf(change: string): readonly string[]
   aroundOf(change: string): readonly string[]
+  /** Of a deletion of a clause, what others make of its words or of it; of such a change, what deletes its clause: accepting that ends it (RIVAL7). */
+  goesWith(change: string): readonly string[]
   /** Whether what it was to make something else of had gone when it arrived, and its own words are left (RIVAL4). */
   isForestalled(change: string): boolean
 }
@@ -129,6 +131,8 @@ export function* relationsInSlices(
   const byBlock = grouped(traits, (trait) => [...new Set(trait.taken.map((part) => part.block))])
   const byGround = grouped(traits, (trait) => trait.onGround.map(({ block }) => block))
   const byNamed = grouped(traits, namedBy)
+  const byDeleted = grouped(traits, deletedBy)
+  const byTouched = byDeleted.size > 0 ? grouped(traits, touchedBy) : byDeleted
   const isTwin = (a: Trait, b: Trait): boolean =>
     twins.get(a.change.id)?.some(({ change, said }) => change === b.change.id && said === saidBy(a.change)) === true
   const twinsOf = ({ change }: Trait): Trait[] => (twins.get(change.id) ?? []).flatMap((twin) => byId.get(twin.change) ?? [])
@@ -156,6 +160,15 @@ export function* relationsInSlices(
         id,
         (trait) => [...trait.places.flatMap((place) => byPlace.get(place) ?? []), ...onGroundOf(trait)],
         (a, b) => areApart(a, b) && (sharesPlace(a, b) || within(a, b) || within(b, a)),
+      ),
+    goesWith: (id) =>
+      related(
+        id,
+        (trait) => [
+          ...deletedBy(trait).flatMap((block) => byTouched.get(block) ?? []),
+          ...(byDeleted.size > 0 ? touchedBy(trait).flatMap((block) => byDeleted.get(block) ?? []) : []),
+        ],
+        (a, b) => endsWith(a, b) || endsWith(b, a),
       ),
     isForestalled: (id) => forestalled.size > 0 && byId.has(id) && forestalledOf(byId.get(id)!.change, forestalled).length > 0,
   }
@@ -379,6 +392,22 @@ function overlap(a: Trait, b: Trait): boolean {
 }
 
 const sharesPlace = (a: Trait, b: Trait): boolean => a.places.some((place) => b.places.includes(place))
+
+/** The clauses that a change deletes. */
+const deletedBy = ({ change }: Trait): string[] =>
+  change.structure.flatMap(({ proposal }) => (proposal.kind === "delete" ? [proposal.block] : []))
+
+/** The clauses in which a change has words, or of which it makes something as wholes. */
+const touchedBy = ({ change }: Trait): string[] => [
+  ...new Set([...change.segments.map(({ block }) => block), ...change.structure.map(({ proposal }) => proposal.block)]),
+]
+
+/** Whether one deletes a clause of whose words, or of which, another source makes something else; what only takes out words there means no less. */
+function endsWith(deletion: Trait, other: Trait): boolean {
+  if (other.onlyTakes || other.change.source === deletion.change.source || deletion.hosts.split(" ").includes(other.change.id)) return false
+  const going = new Set(deletedBy(deletion))
+  return going.size > 0 && touchedBy(other).some((block) => going.has(block))
+}
 
 /** Whether a change puts words into the middle of what another takes out. */
 const within = (a: Trait, b: Trait): boolean =>

@@ -101,6 +101,12 @@ export const roots = {
 /** Changes that go on saying the same, though a decision moved them apart. */
 export const twinsIn = (doc: Y.Doc): Twins => new Map(twinsRoot(doc).entries())
 
+/** Changes that were accepted and wait for the proposal around them; of those that said the same the one whose words were taken. */
+export const notedAmong = (proposals: Iterable<readonly [string, ProposalEntry]>): Set<string> =>
+  new Set([...proposals].flatMap(([id, { status, by }]) => (status === "acceptedWithHost" && by === undefined ? [id] : [])))
+
+export const notedIn = (doc: Y.Doc): Set<string> => notedAmong(proposalsOf(doc).entries())
+
 /** Whether a change is in the text, or will be with what it stands in. */
 export const isAccepted = (entry: ProposalEntry | undefined): boolean =>
   entry?.status === "accepted" || entry?.status === "acceptedWithHost"

@@ -149,6 +149,38 @@ async function delegate(secretary: Page, code: string): Promise<Page> {
   return page
 }
 
+it("[UI105] beside a title that is too long to be read whole three codes of those present stand all the same", async () => {
+  const secretary = await sitting.page("secretary")
+  const draft = await secretary.evaluate(
+    async (sent) => {
+      const headers = { "content-type": "application/octet-stream" }
+      const answer = await fetch("/api/v1/drafts?name=long.json", { method: "POST", headers, body: sent })
+      if (!answer.ok) throw new Error(await answer.text())
+      return ((await answer.json()) as { id: string }).id
+    },
+    JSON.stringify({
+      blocks: [
+        { id: "t", type: "title", part: "preamble", text: `On ${"the lighting of harbours and of all that lies before them, ".repeat(6)}` },
+        { id: "h", type: "head", part: "operative", text: "resolves" },
+        { id: "c", type: "clause", part: "operative", text: "to keep a lamp;" },
+      ],
+      changes: [],
+    }),
+  )
+  const others = [secretary]
+  for (const who of ["chair", "b", "observer"] as const) others.push(await sitting.page(who, draft))
+  await secretary.goto(new URL(`/drafts/${draft}`, secretary.url()).href)
+  const page = await opened("s", draft, 1366, 768)
+  await page.locator(".presence > li.one").nth(3).waitFor({ state: "attached" })
+  const codes = (): Promise<number> => page.locator(".presence > li.one:not(.has-no-room)").count()
+  for (const width of [1366, 1280, 1920, 1366]) {
+    await page.setViewportSize({ width, height: 768 })
+    await expect.poll(codes, { message: `${width}` }).toBeGreaterThanOrEqual(3)
+  }
+  for (const other of others) await other.context().close()
+  await page.context().close()
+})
+
 it("[UI105] the title is read whole however many are present; as many codes as there is room for stand in one line, and the count of the others opens the list", async () => {
   const page = await opened("s", "early-warning", 1366, 768)
   const title = page.locator(".top-bar .what strong")

@@ -94,6 +94,30 @@ it("[LIFE3 LIFE4] another delegation chosen while the line is cut: the page goes
   await next.close()
 })
 
+it("[LIFE2 LIFE3] what is typed while one changes to write for another delegation goes in for that one, each letter, where the caret is", async () => {
+  const line = await SlowLine.to(Number(sitting.port), 250)
+  lines.push(line)
+  const secretary = await sitting.page("secretary", "early-warning", line.port)
+  const list = secretary.getByLabel("Writing for", { exact: true })
+  await secretary.locator(".save-status.is-saved").waitFor()
+  for (const [code, words] of [
+    ["B", " plainly"],
+    ["S", " soberly"],
+  ] as const) {
+    await caretAfter(secretary, "mobile operators", "to require")
+    await list.selectOption(code)
+    // The list has the focus by a hand; the text has it again by the next click.
+    await secretary.locator(".ProseMirror:visible").focus()
+    await secretary.keyboard.type(words, { delay: 25 })
+    await secretary.locator(".save-status.is-saved").waitFor({ timeout: 20_000 })
+    const written = blockWith(chair, "mobile operators").locator("ins", { hasText: words.trim() }).first()
+    await written.waitFor()
+    expect([await written.textContent(), await written.getAttribute("data-source")]).toEqual([words, code])
+    expect(await secretary.locator(".tray").count()).toBe(0)
+  }
+  await secretary.close()
+})
+
 /** The block at the upper edge of the window, and how far below the edge it stands. */
 const atEdge = (page: Page): Promise<{ block: string; below: number }> =>
   page.evaluate(() => {
