@@ -2,6 +2,7 @@ import * as Y from "yjs"
 import { mostLinked } from "../../shared/changes/links.ts"
 import type { Mark } from "../../shared/schema/block.ts"
 import { holdsInvisible, holdsRefused, isSurelyStrange } from "../../shared/schema/characters.ts"
+import { parseMarkId } from "../../shared/schema/keys.ts"
 import { longestBlockId } from "../../shared/schema/structure.ts"
 import { blocksRoot, markOfMarker, structureRoot } from "../../shared/sync/read.ts"
 import { linksRoot } from "../../shared/sync/roots.ts"
@@ -93,7 +94,7 @@ const isSmallEntry = (value: unknown): boolean =>
  * Why something that an update brought may not be where it is, or null: blocks in the list of blocks, one text in a block, characters and markers in a
  * text, values under the names of a block or of the roots `structure` and `links`. Anything elsewhere nobody would see, and it could come to mean something one day.
  */
-export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>): string | null {
+export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>, source: string): string | null {
   const blocks = shadow.getXmlFragment(blocksRoot) as unknown
   const maps: readonly unknown[] = [shadow.getMap(structureRoot), shadow.getMap(linksRoot)]
   for (const [client, clock] of known) {
@@ -105,6 +106,7 @@ export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>): st
       if (isTorn(item, shadow)) return "malformed"
       const bad = item.deleted ? null : strayReason(item, blocks, maps)
       if (bad) return bad
+      if (isForeignAttribute(item, blocks, source)) return "block-attributes"
     }
   }
   return null
@@ -119,6 +121,17 @@ const isTorn = (item: Y.Item, { store }: Y.Doc): boolean => isApart(item, item.o
 function isApart({ parent, parentSub }: Y.Item, id: Y.ID | null, store: Y.Doc["store"]): boolean {
   const beside = id && (Y.getItem(store, id) as Y.Item | Y.GC)
   return beside instanceof Y.Item && (beside.parent !== parent || beside.parentSub !== parentSub)
+}
+
+/**
+ * Whether an item stands under a name that is not this source's to write, also where it was taken back at once: its tombstone lies where the block's
+ * owner may come to write without having heard of it, and one of the two wins by its client's number. What is written in roots the judge looks at.
+ */
+function isForeignAttribute({ parent, parentSub }: Y.Item, blocks: unknown, source: string): boolean {
+  if (parentSub === null || !(parent instanceof Y.AbstractType) || parent._item === null) return false
+  if (!isBlock(parent, blocks)) return true
+  const { id, insertedBy, joined } = parent.getAttributes() as Record<string, unknown>
+  return insertedBy !== source && joined === undefined && parseMarkId(String(id).slice(1))?.source !== source
 }
 
 const isBlock = (type: unknown, blocks: unknown): type is Y.XmlElement => type instanceof Y.XmlElement && type._item?.parent === blocks
