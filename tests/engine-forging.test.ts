@@ -73,6 +73,29 @@ describe("forging", () => {
     expect(gate.receive(again, sources.get(forger)!, true)).toMatchObject({ kind: "refused", reason: "malformed" })
   })
 
+  it("[GATE1 ROOM7] a client that is named twice in an update is refused, and is no fault of ours", () => {
+    const words = (text: string): Uint8Array =>
+      forged(scene(), (doc, tr) => {
+        const clause = textOfElement(elementsOf(doc)[2]!)!
+        writeText(tr, clause, slotAt(tr, clause, 16, "S"), text, [newMark("insertion", { id: `S.${forger}.1`, source: "S" })])
+      })
+    // An update is a list of lists, each of one client, and what is deleted: the number of lists, the lists, and nothing deleted.
+    const listOf = (update: Uint8Array): number[] => [...update.slice(1, -1)]
+    const [long, short, empty] = [listOf(words("PHANTOM")), listOf(words("r")), [0, forger, 0]]
+    for (const lists of [
+      [long, short],
+      [short, long],
+      [short, short],
+      [long, empty],
+      [empty, long],
+    ]) {
+      const gate = new Gate([scene()], (client) => sources.get(client))
+      const outcome = gate.receive(Uint8Array.from([lists.length, ...lists.flat(), 0]), sources.get(forger)!, true)
+      if (lists[0] === empty) expect(outcome.kind).toBe("accepted")
+      else expect(outcome).toMatchObject({ kind: "refused", reason: lists[1] === empty ? "missing-parts" : "malformed" })
+    }
+  })
+
   it("[GATE3] a proposal that was made without a line is in the room, whatever another wrote under its id and took back meanwhile", () => {
     const key = `B.${victim}.7`
     const late = (root: string, value: unknown) => (doc: Y.Doc) => void doc.getMap(root).set(key, value)

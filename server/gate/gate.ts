@@ -21,7 +21,7 @@ import { Relocations } from "./relocations.ts"
 import type { At, Repair } from "./repairs.ts"
 import { ShadowRest } from "./rest.ts"
 import { type Binding, type BindingOf, caps } from "./shapes.ts"
-import { type DeleteSet, readStructs, strayItem } from "./structs.ts"
+import { type DeleteSet, isComplete, isDisordered, readStructs, strayItem } from "./structs.ts"
 import { Trial } from "./trial.ts"
 
 export type { Kept } from "./case.ts"
@@ -211,6 +211,7 @@ export class Gate {
 
   #receive(update: Uint8Array, decoded: ReturnType<typeof Y.decodeUpdate>, who: Binding, mayWrite: boolean, heard: number): Outcome {
     const { structs, ds } = decoded
+    if (isDisordered(decoded)) return refusal("malformed")
     const costly = tooCostly(decoded, this.#shadow)
     if (costly) return refusal(costly)
     const isQuiet = structs.every((struct) => isKnown(struct, this.#shadow))
@@ -235,6 +236,7 @@ export class Gate {
     }
     if (trial.fault) throw trial.fault
     if (trial.isCrowded) return refusal("too-deep")
+    if (!isComplete(decoded, this.#shadow)) return refusal("missing-parts")
     const stray = this.#strayReason(trial, read.known, who.source)
     if (stray) return refusal(stray)
     const fresh = factsOf(read, { shadow: this.#shadow, trial, relocations: this.#relocations, ds, heard, isMarkersOnly })

@@ -20,6 +20,23 @@ export const contentKinds: readonly unknown[] = [Y.ContentString, Y.ContentForma
 /** The roots that a client may write in. */
 const clientRoots: ReadonlySet<string> = new Set([blocksRoot, structureRoot, linksRoot])
 
+/**
+ * Whether an update names a client's structs in any way but one after the other: of a client that it names twice Yjs takes the last list alone, so what
+ * was read of the others would never come.
+ */
+export function isDisordered({ structs }: Decoded): boolean {
+  const ends = new Map<number, number>()
+  for (const { id, length } of structs) {
+    if ((ends.get(id.client) ?? id.clock) !== id.clock) return true
+    ends.set(id.client, id.clock + length)
+  }
+  return false
+}
+
+/** Whether all that was read of an update has come once it was applied. */
+export const isComplete = ({ structs }: Decoded, { store }: Y.Doc): boolean =>
+  structs.every((struct) => struct instanceof Y.Skip || struct.id.clock + struct.length <= Y.getState(store, struct.id.client))
+
 /** Signs of ours: what they mean hangs on where they stand. */
 const ownSigns = /[\t\n\ufffc\u2029]/
 const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
