@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { joinBlock } from "../server/acts/restructure.ts"
 import { Gate } from "../server/gate/gate.ts"
+import { serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksRoot, elementsOf, structureRoot, textOfElement } from "../shared/sync/read.ts"
 import { newDraftDoc, slotAt, writeMark, writeText } from "../shared/sync/write.ts"
@@ -71,6 +72,102 @@ describe("forging", () => {
       writeText(tr, text, slotAt(tr, text, 3, "S"), "agreed", [newMark("insertion", { id: `S.${forger}.1`, source: "S" })])
     })
     expect(gate.receive(again, sources.get(forger)!, true)).toMatchObject({ kind: "refused", reason: "malformed" })
+  })
+
+  it("[GATE1 ROOM7] a client that is named twice in an update is refused, and is no fault of ours", () => {
+    const words = (text: string): Uint8Array =>
+      forged(scene(), (doc, tr) => {
+        const clause = textOfElement(elementsOf(doc)[2]!)!
+        writeText(tr, clause, slotAt(tr, clause, 16, "S"), text, [newMark("insertion", { id: `S.${forger}.1`, source: "S" })])
+      })
+    // An update is a list of lists, each of one client, and what is deleted: the number of lists, the lists, and nothing deleted.
+    const listOf = (update: Uint8Array): number[] => [...update.slice(1, -1)]
+    const [long, short, empty] = [listOf(words("PHANTOM")), listOf(words("r")), [0, forger, 0]]
+    for (const lists of [
+      [long, short],
+      [short, long],
+      [short, short],
+      [long, empty],
+      [empty, long],
+    ]) {
+      const gate = new Gate([scene()], (client) => sources.get(client))
+      const outcome = gate.receive(Uint8Array.from([lists.length, ...lists.flat(), 0]), sources.get(forger)!, true)
+      if (lists[0] === empty) expect(outcome.kind).toBe("accepted")
+      else expect(outcome).toMatchObject({ kind: "refused", reason: lists[1] === empty ? "missing-parts" : "malformed" })
+    }
+  })
+
+  it("[GATE3] a proposal that was made without a line is in the room, whatever another wrote under its id and took back meanwhile", () => {
+    const key = `B.${victim}.7`
+    const late = (root: string, value: unknown) => (doc: Y.Doc) => void doc.getMap(root).set(key, value)
+    const sent = (write: (doc: Y.Doc) => void): Uint8Array => {
+      const doc = newDraftDoc()
+      Y.applyUpdate(doc, scene())
+      doc.clientID = victim
+      const known = Y.encodeStateVector(doc)
+      write(doc)
+      return Y.encodeStateAsUpdate(doc, known)
+    }
+    const made: [string, unknown][] = [
+      ...[{ kind: "delete" }, { kind: "join", into: "c0" }, { kind: "move", after: null }, { kind: "level", level: 2 }].map(
+        (parts): [string, unknown] => [structureRoot, { id: key, of: "", source: "B", block: "c1", ...parts }],
+      ),
+      ["links", { source: "B", changes: [`B.${victim}.1`, `B.${victim}.2`] }],
+    ]
+    for (const [root, value] of made) {
+      const gate = new Gate([scene()], (client) => sources.get(client))
+      const tombstones = forged(scene(), (doc) => {
+        for (const map of [structureRoot, "links"])
+          for (let n = 4; n < 20; n++) {
+            doc.getMap(map).set(`B.${victim}.${n}`, "x")
+            doc.getMap(map).delete(`B.${victim}.${n}`)
+          }
+      })
+      expect(gate.receive(tombstones, sources.get(forger)!, true)).toMatchObject({ kind: "refused", reason: "foreign-key" })
+      gate.rebuild([scene()])
+      expect(gate.receive(sent(late(root, value)), sources.get(victim)!, true).kind).toBe("accepted")
+      expect(gate.shadow.getMap(root).get(key), root).toEqual(value)
+    }
+  })
+
+  it("[GATE4] so is the level of a new clause", () => {
+    const id = `nB.${victim}.8`
+    const withClause = (): Y.Doc => {
+      const doc = newDraftDoc()
+      Y.applyUpdate(doc, scene())
+      doc.clientID = victim
+      const element = new Y.XmlElement("clause")
+      element.insert(0, [new Y.XmlText()])
+      doc.getXmlFragment(blocksRoot).insert(2, [element])
+      for (const [name, value] of Object.entries({ id, insertedBy: "B", insertedId: id.slice(1) })) element.setAttribute(name, value)
+      return doc
+    }
+    const doc = withClause()
+    const start = Y.encodeStateAsUpdate(doc)
+    const gate = new Gate([start], (client) => sources.get(client))
+    const clauseIn = (other: Y.Doc): Y.XmlElement => elementsOf(other).find((element) => element.getAttribute("id") === id)!
+    const tombstone = forged(start, (other) => {
+      clauseIn(other).setAttribute("level", 3 as never)
+      clauseIn(other).removeAttribute("level")
+    })
+    expect(gate.receive(tombstone, sources.get(forger)!, true)).toMatchObject({ kind: "refused", reason: "block-attributes" })
+    gate.rebuild([start])
+    clauseIn(doc).setAttribute("level", 2 as never)
+    expect(gate.receive(Y.encodeStateAsUpdate(doc), sources.get(victim)!, true).kind).toBe("accepted")
+    expect(clauseIn(gate.shadow).getAttribute("level")).toBe(2)
+  })
+
+  it("[GATE14] what words stand inside of names no mark that is yet to be written, by anybody or by the server", () => {
+    const gate = new Gate([scene()], (client) => sources.get(client))
+    const next = Y.getState(gate.shadow.store, serverClient)
+    const within = [`B.${victim}.1`, `B.${victim}.4`, `B.${victim}.9999`, `B.${serverClient}.${next}`, `B.${serverClient}.${next + 1}`]
+    const update = forged(scene(), (doc, tr) => {
+      const text = textOfElement(elementsOf(doc)[1]!)!
+      writeText(tr, text, slotAt(tr, text, 20, "S"), "XYZ", [newMark("insertion", { id: `S.${forger}.1`, source: "S", within })])
+    })
+    expect(gate.receive(update, sources.get(forger)!, true).kind).toBe("accepted")
+    const mark = gate.blocks.flatMap((block) => block.runs.flatMap((run) => run.marks)).find(({ id }) => id === `S.${forger}.1`)
+    expect(mark?.within).toEqual([`B.${victim}.1`])
   })
 
   it(`[GATE1 GATE3-GATE6] of ${rounds} random forgeries none changes what is another's`, () => {

@@ -330,6 +330,33 @@ const attacks: readonly [rule: string, name: string, attack: Attack, reason: Reg
     ({ doc, brazil }) => propose(doc, `B.${brazil}.4`, { source: "B", block: idAt(doc, 5) }),
     /others-proposal/,
   ],
+  [
+    "GATE3",
+    "a tombstone under the id of another's next proposal",
+    ({ doc, brazil }) => {
+      propose(doc, `B.${brazil}.9`)
+      doc.getMap("structure").delete(`B.${brazil}.9`)
+    },
+    /foreign-key/,
+  ],
+  [
+    "LINK3",
+    "a tombstone under the id of another's next link",
+    ({ doc, brazil }) => {
+      doc.getMap("links").set(`B.${brazil}.9`, 1)
+      doc.getMap("links").delete(`B.${brazil}.9`)
+    },
+    /foreign-key/,
+  ],
+  [
+    "GATE4",
+    "a tombstone under an attribute of a clause that is not one's own",
+    ({ doc }) => {
+      elementsOf(doc)[7]!.setAttribute("origin", "x")
+      elementsOf(doc)[7]!.removeAttribute("origin")
+    },
+    /block-attributes/,
+  ],
   ["GATE3", "a proposal under the key __proto__", ({ doc }) => propose(doc, "__proto__"), /structure-shape/],
   ["GATE3", "a list for a proposal", ({ doc, client }) => doc.getMap("structure").set(`S.${client}.9`, ["delete"]), /block-shape/],
   ["GATE3", "a number for a proposal", ({ doc, client }) => doc.getMap("structure").set(`S.${client}.9`, 7), /structure-shape/],

@@ -321,6 +321,14 @@ describe("acts over HTTP", () => {
     expect(
       await brazil.call("comment", { draft }, { anchor: { on: "words", block, from: 0, to: 4, quote: "nope" }, text: "?" }),
     ).toMatchObject({ status: 409 })
+    for (const [from, to] of [
+      [3, 100_000],
+      [7, 3],
+      [3, 8],
+    ] as const) {
+      const said = await brazil.call("comment", { draft }, { anchor: { on: "words", block, from, to, quote: "keep" }, text: "?" })
+      expect([said.status, said.detail]).toEqual([400, expect.stringContaining(`from ${from} to ${to} is not that of the words`)])
+    }
     const { room } = await meeting.server.drafts.open(draft)
     expect([...room.main.getMap("threads").keys()].sort()).toEqual([words.id, clause.id, onChange.id].sort())
   })

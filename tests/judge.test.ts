@@ -203,6 +203,27 @@ describe("the judge, a line for each rule", () => {
     it("[GATE3] of no known kind", () => expect(writing(entry({ kind: "adopt" }))).toEqual(refused("structure-shape")))
     it("[GATE3] of a client that is not one's own", () =>
       expect(writing(entry({ id: "S.102.1" }), {}, "S.102.1")).toEqual(refused("foreign-key")))
+    it("[GATE3] of another, written and taken back at once: its tombstone would win over what that one writes there", () =>
+      expect(writing(undefined, {}, idOf("B"))).toEqual(refused("foreign-key")))
+    it.each([entry({ id: "S.103.1" }), undefined])("[GATE3] of a colleague, that was never written", (value) =>
+      expect(writing(value, { sourceOf: () => "S" }, "S.103.1")).toEqual(refused("foreign-key")),
+    )
+    it("[GATE3] one's own, taken back at once", () => expect(writing(undefined)).toEqual(ok))
+    it("[GATE3] one's own, taken back once more", () =>
+      expect(writing(undefined, { sourceOf: () => "S", lastNumberOf: () => 4 }, "S.103.4")).toEqual(ok))
+    it("[GATE3] of another, that the server made", () =>
+      expect(writing(undefined, {}, `B.${serverClient}.4`)).toEqual(refused("foreign-key")))
+    it("[LINK3] so of links", () => {
+      const linking = (key: string): Verdict =>
+        judge(
+          { blocks: new Map(), entries: new Map() },
+          { blocks: new Map(), entries: new Map(), links: new Map([[key, undefined]]) },
+          { ...nothingFresh, known: new Map([[clients.S!, 0]]) },
+          { source: "S", rest: rest() },
+        )
+      expect(linking(idOf("B"))).toEqual(refused("foreign-key"))
+      expect(linking(idOf("S"))).toEqual(ok)
+    })
     it("[GATE3] about a title", () => expect(writing(entry(), { typeOf: () => "title" })).toEqual(refused("structure-block")))
     it("[GATE3] about a block that is gone: told", () =>
       expect(writing(entry(), { typeOf: () => null })).toEqual({

@@ -20,6 +20,7 @@ const suites = [
     "undo.test",
     "links.test",
     "twice.test",
+    "own-signs",
     "anchor.test",
     "rivals",
     "forestalled",

@@ -82,10 +82,40 @@ describe("changes that say the same, or compete", () => {
     expect(related([wide], id("S")).same).toEqual([id("B")])
     expect(accept([wide], id("S"))).toBe("Resolution 179 (Rev. Bucharest)")
   })
+  const two = (a: string, b: string): Block[] => [clause(run("x"), run(a, ins("S")), run(b, ins("B")))]
   it("[RIVAL1] quotation marks, spaces and composed letters are folded, case is not", () => {
-    const two = (a: string, b: string): Block[] => [clause(run("x"), run(a, ins("S")), run(b, ins("B")))]
     expect(related(two(" “é”", ' "e\u0301"'), id("S")).same).toEqual([id("B")])
     expect(related(two(" The", " the"), id("S"))).toEqual({ ...alone, place: [id("B")] })
+  })
+  it.each([
+    [" “new”", " «new‟"],
+    [" ‘new’", " 'new'"],
+    [" a b", " a  b"],
+    [" 70 %", " 70\u00a0%"],
+  ])("[RIVAL1 HASH1] of what is folded the one is written that was accepted, and in its words: %j, %j", (a, b) => {
+    const blocks = [clause(run("x"), run(a, ins("S")), run(b, ins("B")))]
+    expect(related(blocks, id("B")).same).toEqual([id("S")])
+    expect(accept(blocks, id("B"))).toBe(`x${b}`)
+    expect(accept(blocks, id("S"))).toBe(`x${a}`)
+  })
+  it.each([
+    [" 50-70 %", " 50—70 %"],
+    [" 2010-11", " 2010\u221211"],
+    [" کتاب\u200cها", " کتابها"],
+  ])("[RIVAL1 HASH1] what is accepted is what was shown, whatever nearly the same stands before it: %j, %j", (a, b) => {
+    for (const [first, second] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const blocks = [clause(run("x"), run(first, ins("S")), run(second, ins("B", 2)))]
+      expect(related(blocks, id("B", 2))).toEqual({ ...alone, place: [id("S")] })
+      expect(accept(blocks, id("B", 2))).toBe(`x${first}${second}`)
+      expect([...choose(blocks, [id("B", 2)], "accept").verdicts]).toEqual([[id("B", 2), "accept"]])
+      expect(changesIn(resolved(blocks, choose(blocks, [id("B", 2)], "accept").verdicts)).map((change) => change.inserted)).toEqual([first])
+    }
+    const instead = [clause(run("x "), run("old", del("S"), del("B")), run(a, comes("S")), run(b, comes("B")))]
+    expect(related(instead, id("B")).rivals).toEqual([id("S")])
+    expect(accept(instead, id("B"))).toBe(`x ${b}`)
   })
   it("[RIVAL1] the first or the second of two equal words is the same result", () => {
     const twice = [clause(run("to "), run("the ", del("S")), run("the ", del("B")), run("end"))]
@@ -136,7 +166,8 @@ describe("changes that say the same, or compete", () => {
   it("[RIVAL1] the same new clause at one place is agreed once", () => {
     const blocks = [clause(run("a")), added("S", "to report"), added("B", "to  report"), { ...clause(run("b")), id: "d" }]
     expect(related(blocks, id("S")).same).toEqual([id("B")])
-    expect(accept(blocks, id("B"))).toBe("a|to report|b")
+    expect(accept(blocks, id("S"))).toBe("a|to report|b")
+    expect(accept(blocks, id("B"))).toBe("a|to  report|b")
   })
   it("[RIVAL3] other new clauses there share a place", () => {
     const blocks = [clause(run("a")), added("S", "to report"), added("B", "to pay"), added("J", "to report", 2)]

@@ -13,6 +13,7 @@ import { slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
 import { type FileBlock, fileBlocks, type Home, mapped } from "../exchange/beside.ts"
 import { type FileRemark, nextId, remarkOf } from "../exchange/draft-state.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "../exchange/imported.ts"
+import { cutAtSplits } from "../exchange/own-signs.ts"
 import { gapOf, grouped, type LeftOut, Placing, wordsIn } from "../exchange/placing.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import type { Site } from "./restructure.ts"
@@ -113,7 +114,10 @@ export class Placer {
     yield* this.#addBlocks(this.#draft.blocks)
     // From the last place to the first, so that offsets hold.
     const spans = placed.flatMap((change) =>
-      (change.segments ?? []).filter((part) => this.#file.has(part.block)).map((segment) => ({ change, segment })),
+      (change.segments ?? []).flatMap((part) => {
+        const file = this.#file.get(part.block)
+        return file ? cutAtSplits(part, file.block.text).map((segment) => ({ change, segment })) : []
+      }),
     )
     const insertions = spans.filter(({ segment }) => segment.kind === "insertion").sort((a, b) => b.segment.from - a.segment.from)
     for (const { change, segment } of insertions) {

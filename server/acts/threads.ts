@@ -21,6 +21,11 @@ export type AnchorRequest =
 /** Where the quoted words stand now: at their place, else where they occur once. */
 function placeOfQuote(text: string, request: AnchorRequest & { on: "words" }): { from: number; to: number } {
   const { from, to, quote } = request
+  if (to - from !== quote.length)
+    throw new DomainError(
+      "bad-input",
+      `The place from ${from} to ${to} is not that of the words that you comment on, which have ${quote.length} characters. Select them again.`,
+    )
   if (text.slice(from, to) === quote) return { from, to }
   const first = text.indexOf(quote)
   if (first >= 0 && text.indexOf(quote, first + 1) < 0) return { from: first, to: first + quote.length }

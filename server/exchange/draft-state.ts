@@ -15,6 +15,7 @@ import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from 
 import { acceptedIn, forceIn } from "./in-force.ts"
 import { frozenLabelsOf } from "./labelled.ts"
 import { changeCalling } from "./notes.ts"
+import { cutAtSplits } from "./own-signs.ts"
 
 export interface DraftState {
   /** The room's first row. */
@@ -205,7 +206,12 @@ function writeChanges(
   ids: ReadonlyMap<string, string>,
   texts: ReadonlyMap<string, Y.XmlText>,
 ): void {
-  const spans: Span[] = cutAtInsertions(draft.changes.flatMap((change) => (change.segments ?? []).map((segment) => ({ segment, change }))))
+  const words = new Map([...draft.blocks, ...draft.notes].map(({ id, text }) => [id, text]))
+  const partsOf = (segment: Segment): Segment[] =>
+    segment.kind === "insertion" ? cutAtSplits(segment, words.get(segment.block) ?? "") : [segment]
+  const spans: Span[] = cutAtInsertions(
+    draft.changes.flatMap((change) => (change.segments ?? []).flatMap(partsOf).map((segment) => ({ segment, change }))),
+  )
   const length = ({ segment }: Span): number => segment.to - segment.from
   const rank = ({ segment }: Span): number => (segment.kind === "insertion" ? 0 : 1)
   // Hosts before what stands in them: their ids are named by it, and their markers lie outside.

@@ -6,6 +6,7 @@ import type { ImportedDraft } from "./imported.ts"
 import { withoutInvisible } from "./invisible.ts"
 import { withOwnLabels } from "./labelled.ts"
 import { demandFit, demandOwn } from "./own-file.ts"
+import { withSignsInPlace } from "./own-signs.ts"
 import { longestText, readText } from "./text.ts"
 import { readWord } from "./word/read.ts"
 
@@ -22,7 +23,7 @@ export function readFile(bytes: Uint8Array, name = "The file", text: string | nu
 
 /** All texts that a file holds: one, or those of a collection. */
 export function readTexts(bytes: Uint8Array, name = "The file"): LibraryText[] {
-  const texts = readAny(bytes, name).map((text) => ({ ...text, draft: withoutInvisible(text.draft) }))
+  const texts = readAny(bytes, name).map((text) => ({ ...text, draft: withSignsInPlace(withoutInvisible(text.draft)) }))
   for (const { draft } of texts) demandFit(draft, name)
   return texts
 }

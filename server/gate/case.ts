@@ -126,11 +126,18 @@ export function isOwnKey({ rest, source }: Who, key: string): boolean {
   return mark?.source === source && mark.name !== "comment"
 }
 
-/** Whether an id is the source's to use: made by one of its clients, or by the server for it, which an undo may bring back. */
-export function mayName({ rest, source }: Who, id: string): boolean {
+/**
+ * Whether the name of an entry is the source's to write, or to leave empty: of a client that writes in this update, or one that the source, or the
+ * server for it, has written before, which an undo may bring back. What is written and taken back at once leaves a tombstone, and where another writes
+ * in that place without having heard of it one of the two wins by its client's number: so this is asked of entries that are not there, too.
+ */
+export function mayName({ fresh, rest, source }: Case, id: string): boolean {
   const parts = parseMarkId(id)
-  if (!parts) return false
-  return parts.client === serverClient ? parts.n < rest.serverClock : rest.sourceOf(parts.client) === source
+  if (parts?.source !== source) return false
+  const { client, n } = parts
+  if (client !== serverClient && rest.sourceOf(client) !== source) return false
+  // With nothing fresh a state is looked at, in which this has been seen to.
+  return fresh.known.has(client) || n <= rest.lastNumberOf(client) || (fresh.known.size === 0 && client !== serverClient)
 }
 
 /** Written before and taken back, in an earlier update or, by somebody without a line, within this one: an undo or redo brings it back. */

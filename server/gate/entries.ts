@@ -27,6 +27,7 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
     const was = before.entries.get(key) as StructuralProposal | undefined
     if (was && was.source !== source) return refused("others-proposal")
     if (value === undefined) {
+      if (!was && !mayName(update, key)) return refused("foreign-key")
       if (was) count--
       continue
     }

@@ -21,7 +21,7 @@ import { Relocations } from "./relocations.ts"
 import type { At, Repair } from "./repairs.ts"
 import { ShadowRest } from "./rest.ts"
 import { type Binding, type BindingOf, caps } from "./shapes.ts"
-import { type DeleteSet, readStructs, strayItem } from "./structs.ts"
+import { type DeleteSet, isComplete, isDisordered, readStructs, strayItem } from "./structs.ts"
 import { Trial } from "./trial.ts"
 
 export type { Kept } from "./case.ts"
@@ -211,6 +211,7 @@ export class Gate {
 
   #receive(update: Uint8Array, decoded: ReturnType<typeof Y.decodeUpdate>, who: Binding, mayWrite: boolean, heard: number): Outcome {
     const { structs, ds } = decoded
+    if (isDisordered(decoded)) return refusal("malformed")
     const costly = tooCostly(decoded, this.#shadow)
     if (costly) return refusal(costly)
     const isQuiet = structs.every((struct) => isKnown(struct, this.#shadow))
@@ -235,15 +236,16 @@ export class Gate {
     }
     if (trial.fault) throw trial.fault
     if (trial.isCrowded) return refusal("too-deep")
-    const stray = this.#strayReason(trial, read.known)
+    if (!isComplete(decoded, this.#shadow)) return refusal("missing-parts")
+    const stray = this.#strayReason(trial, read.known, who.source)
     if (stray) return refusal(stray)
     const fresh = factsOf(read, { shadow: this.#shadow, trial, relocations: this.#relocations, ds, heard, isMarkersOnly })
     return this.#try(trial, fresh, who.source)
   }
 
-  #strayReason(trial: Trial, known: ReadonlyMap<number, number>): string | null {
+  #strayReason(trial: Trial, known: ReadonlyMap<number, number>, source: string): string | null {
     if (this.#shadow.store.pendingStructs || this.#shadow.store.pendingDs) return "missing-parts"
-    return strayItem(this.#shadow, known) ?? (trial.isElsewhere ? "foreign-root" : null)
+    return strayItem(this.#shadow, known, source) ?? (trial.isElsewhere ? "foreign-root" : null)
   }
 
   /** Judges what a trial has done so far, mends, and judges again, until nothing is left to mend. */
@@ -317,7 +319,11 @@ export class Gate {
       const parts = parseKey(key)
       if (parts) this.#numbers.note(parts.client, parts.n, clockOf(parts.client))
     }
-    for (const id of [...trial.entries, ...trial.links]) this.#note(id, clockOf(parseMarkId(id)?.client ?? -1))
+    // What an update names of clients that write nothing in it they may not have written yet.
+    for (const id of [...trial.entries, ...trial.links]) {
+      const client = parseMarkId(id)?.client ?? -1
+      if (fresh.known.has(client)) this.#note(id, clockOf(client))
+    }
     if (trial.isListChanged) for (const reading of after.blocks.values()) this.#note(String(reading?.attrs.id).slice(1), 0)
   }
 

@@ -26,13 +26,14 @@ export function judgeLinks(update: Case): Refused | { readonly repairs: readonly
     const was = known.get(key)
     if (was && was.source !== source) return refused("others-link")
     if (value === undefined) {
+      if (!was && !mayName(update, key)) return refused("foreign-key")
       if (was) count--
       continue
     }
     const link = linkOf(key, value)
     if (!link || link.changes.length < 2 || new Set(link.changes).size < link.changes.length) return refused("link-shape")
     if (link.source !== source) return refused("forged-source")
-    if (parseMarkId(key)?.source !== source || (!was && !mayName(update, key))) return refused("foreign-key")
+    if (!was && !mayName(update, key)) return refused("foreign-key")
     const born = bornIn(update)
     // What was decided meanwhile its browser has not heard of.
     const isOwn = (change: string): boolean =>

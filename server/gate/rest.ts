@@ -56,7 +56,7 @@ export class ShadowRest implements Rest {
   }
 
   lastNumberOf(client: number): number {
-    return client === serverClient ? this.serverClock : this.#numbers.lastOf(client)
+    return client === serverClient ? this.serverClock - 1 : this.#numbers.lastOf(client)
   }
 
   markOf(key: string): Mark | null {

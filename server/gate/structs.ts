@@ -2,6 +2,7 @@ import * as Y from "yjs"
 import { mostLinked } from "../../shared/changes/links.ts"
 import type { Mark } from "../../shared/schema/block.ts"
 import { holdsInvisible, holdsRefused, isSurelyStrange } from "../../shared/schema/characters.ts"
+import { parseMarkId } from "../../shared/schema/keys.ts"
 import { longestBlockId } from "../../shared/schema/structure.ts"
 import { blocksRoot, markOfMarker, structureRoot } from "../../shared/sync/read.ts"
 import { linksRoot } from "../../shared/sync/roots.ts"
@@ -18,6 +19,23 @@ export const contentKinds: readonly unknown[] = [Y.ContentString, Y.ContentForma
 
 /** The roots that a client may write in. */
 const clientRoots: ReadonlySet<string> = new Set([blocksRoot, structureRoot, linksRoot])
+
+/**
+ * Whether an update names a client's structs in any way but one after the other: of a client that it names twice Yjs takes the last list alone, so what
+ * was read of the others would never come.
+ */
+export function isDisordered({ structs }: Decoded): boolean {
+  const ends = new Map<number, number>()
+  for (const { id, length } of structs) {
+    if ((ends.get(id.client) ?? id.clock) !== id.clock) return true
+    ends.set(id.client, id.clock + length)
+  }
+  return false
+}
+
+/** Whether all that was read of an update has come once it was applied. */
+export const isComplete = ({ structs }: Decoded, { store }: Y.Doc): boolean =>
+  structs.every((struct) => struct instanceof Y.Skip || struct.id.clock + struct.length <= Y.getState(store, struct.id.client))
 
 /** Signs of ours: what they mean hangs on where they stand. */
 const ownSigns = /[\t\n\ufffc\u2029]/
@@ -97,7 +115,7 @@ const isSmallEntry = (value: unknown): boolean =>
  * Why something that an update brought may not be where it is, or null: blocks in the list of blocks, one text in a block, characters and markers in a
  * text, values under the names of a block or of the roots `structure` and `links`. Anything elsewhere nobody would see, and it could come to mean something one day.
  */
-export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>): string | null {
+export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>, source: string): string | null {
   const blocks = shadow.getXmlFragment(blocksRoot) as unknown
   const maps: readonly unknown[] = [shadow.getMap(structureRoot), shadow.getMap(linksRoot)]
   const order = new Order()
@@ -110,6 +128,7 @@ export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>): st
       if (isTorn(item, shadow) || !order.isBetween(item, shadow.store)) return "malformed"
       const bad = item.deleted ? null : strayReason(item, blocks, maps)
       if (bad) return bad
+      if (isForeignAttribute(item, blocks, source)) return "block-attributes"
     }
   }
   return null
@@ -173,6 +192,17 @@ function placesIn({ _start }: Y.AbstractType<unknown>): Map<Y.Item, number> {
   const places = new Map<Y.Item, number>()
   for (let item = _start; item; item = item.right) places.set(item, places.size)
   return places
+}
+
+/**
+ * Whether an item stands under a name that is not this source's to write, also where it was taken back at once: its tombstone lies where the block's
+ * owner may come to write without having heard of it, and one of the two wins by its client's number. What is written in roots the judge looks at.
+ */
+function isForeignAttribute({ parent, parentSub }: Y.Item, blocks: unknown, source: string): boolean {
+  if (parentSub === null || !(parent instanceof Y.AbstractType) || parent._item === null) return false
+  if (!isBlock(parent, blocks)) return true
+  const { id, insertedBy, joined } = parent.getAttributes() as Record<string, unknown>
+  return insertedBy !== source && joined === undefined && parseMarkId(String(id).slice(1))?.source !== source
 }
 
 const isBlock = (type: unknown, blocks: unknown): type is Y.XmlElement => type instanceof Y.XmlElement && type._item?.parent === blocks

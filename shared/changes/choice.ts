@@ -1,6 +1,6 @@
 import { type Change, onlyTakes } from "./changes.ts"
 import type { Verdict } from "./resolve.ts"
-import type { Relations } from "./rivals.ts"
+import { folded, type Relations } from "./rivals.ts"
 import { finished, type Sliced } from "./slices.ts"
 
 /**
@@ -29,6 +29,13 @@ export interface Choice {
 }
 
 /**
+ * Whether two changes that say the same are written with other signs: another quotation mark, another space. Then the one is written that was asked for,
+ * for that was seen; else the first in the text.
+ */
+const isWrittenOtherwise = (a: Change, b: Change | undefined): boolean =>
+  b !== undefined && folded(a.inserted) === folded(b.inserted) && a.inserted.normalize("NFC") !== b.inserted.normalize("NFC")
+
+/**
  * The choice that a verdict is. `near`: the changes that can stand in a relation to the asked ones, those included, in document order. `leaveOut`: which
  * competing ones are left out in place of being told as an obstacle.
  */
@@ -43,6 +50,7 @@ export function* choiceInSlices(
   leaveOut: ReadonlySet<Competing["kind"]> = new Set(),
 ): Sliced<Choice> {
   const order = new Map(near.map((change, i) => [change.id, i]))
+  const byId = new Map(near.map((change) => [change.id, change]))
   const competing = verdict === "accept" ? yield* competingInSlices(asked, relations) : []
   const isLeft = new Set(competing.filter(({ kind }) => leaveOut.has(kind)).flatMap(({ changes }) => changes))
   const decided = asked.filter(({ id }) => !isLeft.has(id))
@@ -59,12 +67,12 @@ export function* choiceInSlices(
     const same = isAlone ? [] : relations.identicalTo(one.id)
     const group = [one.id, ...same].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
     for (const id of same) if (!isAsked.has(id)) identical.set(id, one.id)
-    const [first] = group
+    const first = isWrittenOtherwise(one, byId.get(group[0]!)) ? one.id : group[0]!
     for (const id of group) {
       // Also of deletions: of "the the" two may strike one each, and mean the same.
       const gives = verdict === "accept" && id !== first
       verdicts.set(id, gives ? "notRetain" : verdict)
-      if (gives) writtenAs.set(id, first!)
+      if (gives) writtenAs.set(id, first)
     }
   }
   if (verdict === "accept")

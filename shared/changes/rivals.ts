@@ -74,7 +74,7 @@ export interface Twin {
 
 const noTwins: Twins = new Map()
 
-const saidBy = (change: Change): string => `${normal(change.deleted)}>${normal(change.inserted)}`
+const saidBy = (change: Change): string => `${folded(change.deleted)}>${folded(change.inserted)}`
 
 /**
  * The twins that a decision moves apart, by change, as they are to be noted. `near`: the changes before it, and `then`, how they stood to each other;
@@ -122,7 +122,7 @@ export function* relationsInSlices(
   const order = new BlockOrder(blocks)
   const traits: Trait[] = []
   for (const change of changes) {
-    traits.push(traitOf(change, traits.length, order, hostOf))
+    traits.push(traitOf(change, traits.length, order, hostOf, folded))
     yield
   }
   const byId = new Map(traits.map((trait) => [trait.change.id, trait]))
@@ -182,7 +182,10 @@ const forItself: StandsFor = new Map()
 /** So many changes are read before others have their turn. */
 const readAtOnce = 64
 
-/** What each of some changes says, by its id: the same for changes that say the same, of the same source too. */
+/**
+ * What each of some changes says, by its id: the same for changes that say the same, of the same source too, with other quotation marks, hyphens or
+ * spaces too. By it nothing is decided, only what is there already is known again.
+ */
 export function* formsOf(
   blocks: readonly Block[],
   changes: readonly Change[],
@@ -203,7 +206,7 @@ function* byChange<Value>(changes: readonly Change[], read: (change: Change) => 
 function formIn(blocks: readonly Block[], changes: readonly Change[], standsFor: StandsFor): (change: Change) => string {
   const hostOf = changeByMark(blocks, changes)
   const order = new BlockOrder(blocks)
-  return (change) => traitOf(change, 0, order, hostOf, (id) => standsFor.get(id) ?? id).form
+  return (change) => traitOf(change, 0, order, hostOf, normal, (id) => standsFor.get(id) ?? id).form
 }
 
 /**
@@ -346,6 +349,7 @@ function traitOf(
   order: number,
   blocks: BlockOrder,
   hostOf: (id: string) => string,
+  asCompared: (words: string) => string,
   known: (id: string) => string = (id) => id,
 ): Trait {
   const hosts = [...new Set(change.inside.map((id) => known(hostOf(id))))].sort().join(" ")
@@ -359,14 +363,14 @@ function traitOf(
     const ground = groundIn(blocks.block(block), change)
     for (const segment of segments) if (segment.kind === "insertion") places.push(`${hosts}|${block}|${ground.index(segment.from)}`)
     onGround.push(groundedIn(block, segments, ground))
-    return [known(block), ...madeOf(segments, ground)]
+    return [known(block), ...madeOf(segments, ground, asCompared)]
   })
   const added = change.newBlocks.map((id) => {
     const { type, level, dir } = blocks.block(id)
     const [previous, next] = blocks.around(id)
     if (type !== "note") places.push(`${hosts}||${previous}|${next}`)
     const text = change.segments.filter((segment) => segment.block === id && segment.kind === "insertion").map((part) => part.text)
-    return [previous, next, type, level, dir, normal(text.join(""))]
+    return [previous, next, type, level, dir, asCompared(text.join(""))]
   })
   const structure = change.structure.map(({ proposal }) => {
     const target = targetOf(proposal)
@@ -474,7 +478,11 @@ function groundedIn(block: string, segments: readonly Segment[], ground: Ground)
  * What a change makes of the words that it finds in a block, were it taken alone: the stretch of the outcome that differs, and how much before and behind
  * it does not. Two that come to the same outcome say the same, in however many pieces and over however many words each of them says it.
  */
-function madeOf(segments: readonly Segment[], ground: Ground): [before: number, words: string, behind: number] {
+function madeOf(
+  segments: readonly Segment[],
+  ground: Ground,
+  asCompared: (words: string) => string,
+): [before: number, words: string, behind: number] {
   let made = ""
   let at = 0
   for (const segment of [...segments].sort((a, b) => a.from - b.from)) {
@@ -485,8 +493,8 @@ function madeOf(segments: readonly Segment[], ground: Ground): [before: number, 
     else at = Math.max(at, ground.index(segment.to))
   }
   made += ground.text.slice(at)
-  const [was, now] = [normal(ground.text), normal(made)]
-  // A change of nothing but quotation marks or spaces is compared sign by sign.
+  const [was, now] = [asCompared(ground.text), asCompared(made)]
+  // A change of nothing that is compared is compared sign by sign.
   return was === now ? differing(ground.text, made) : differing(was, now)
 }
 
@@ -499,13 +507,17 @@ function differing(was: string, now: string): [before: number, words: string, be
   return [before, now.slice(before, now.length - behind), behind]
 }
 
-/** Words as they are compared: composed letters, one form of quotation marks, hyphens and spaces, nothing invisible; case is kept (RIVAL1). */
-export const normal = (words: string): string =>
+/**
+ * Words as they are compared where one of several is written in the name of all: composed letters, one form of quotation marks and of spaces. By another dash, or an invisible sign, another text is proposed (RIVAL1).
+ */
+export const folded = (words: string): string =>
   words
     .normalize("NFC")
     .replace(/[“”„‟«»]/g, '"')
     .replace(/[‘’‚‛‹›]/g, "'")
-    .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, "-")
-    .replace(/[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g, "")
     // Not the sign of a split, which JavaScript takes for a space.
     .replace(/(?:(?!\u2029)\s)+/g, " ")
+
+/** Words as what is there already is known again: composed, one form of quotation marks, hyphens and spaces, nothing invisible; case is kept. */
+export const normal = (words: string): string =>
+  folded(words.replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, "-").replace(/[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g, ""))

@@ -1,0 +1,69 @@
+/**
+ * The signs of ours in a file, each where it has a meaning (GATE1): what parts the cells and rows of a table in a table alone, what divides a clause under a
+ * proposal of its own. Elsewhere they are spaces, and that is said. No place moves: a sign stands for a sign.
+ */
+import { splitCharacter } from "../../shared/schema/block.ts"
+import type { ImportedDraft, ImportWarning } from "./imported.ts"
+import { forceIn } from "./in-force.ts"
+
+const tableSigns = /[\t\n]/g
+
+/** Between words, and kept where these are parted by it. */
+const splitSign = new RegExp(`(${splitCharacter})`)
+
+/** A draft of a file with these signs where they belong. */
+export function withSignsInPlace(draft: ImportedDraft): ImportedDraft {
+  const force = forceIn(draft)
+  const own = inPlace(draft)
+  if (force === null) return own
+  const { blocks, notes } = inPlace(force)
+  return { ...own, inForce: { ...draft.inForce!, blocks, notes } }
+}
+
+function inPlace(draft: ImportedDraft): ImportedDraft {
+  const warnings: ImportWarning[] = []
+  const divided = dividedIn(draft)
+  const placed = <Part extends { readonly id: string; readonly text: string }>(part: Part, isTable: boolean): Part => {
+    const text = isTable ? part.text : part.text.replace(tableSigns, " ")
+    if (text !== part.text) warnings.push(warningOf(part.id, "SIGNS", "tabs or line breaks, which only a table takes"))
+    const whole = text.replaceAll(splitCharacter, (sign, at: number) => (divided.get(part.id)?.has(at) ? sign : " "))
+    if (whole !== text) warnings.push(warningOf(part.id, "SIGNS", "the sign of a split that nobody proposes"))
+    return whole === part.text ? part : { ...part, text: whole }
+  }
+  const blocks = draft.blocks.map((block) => placed(block, block.type === "table"))
+  const notes = draft.notes.map((note) => placed(note, false))
+  return warnings.length === 0 ? draft : { ...draft, blocks, notes, warnings: [...draft.warnings, ...warnings] }
+}
+
+const warningOf = (block: string, code: string, what: string): ImportWarning => ({
+  code,
+  block,
+  message: `This clause held ${what}; they were read as spaces.`,
+})
+
+/** Where blocks are proposed to be divided: at insertions of changes that do not add the block themselves. */
+function dividedIn({ blocks, changes }: ImportedDraft): ReadonlyMap<string, ReadonlySet<number>> {
+  const texts = new Map(blocks.filter(({ text }) => text.includes(splitCharacter)).map(({ id, text }) => [id, text]))
+  const divided = new Map<string, Set<number>>()
+  if (texts.size === 0) return divided
+  for (const { segments = [], newBlocks = [] } of changes)
+    for (const { block, kind, from, to } of segments) {
+      const text = texts.get(block)
+      if (text === undefined || kind !== "insertion" || newBlocks.includes(block)) continue
+      for (let at = text.indexOf(splitCharacter, from); at >= 0 && at < to; at = text.indexOf(splitCharacter, at + 1))
+        divided.set(block, (divided.get(block) ?? new Set()).add(at))
+    }
+  return divided
+}
+
+/** The parts of a stretch of words that come, each split by itself: it stands under a mark of its own. `text`: that of its block. */
+export function cutAtSplits<Part extends { readonly from: number; readonly to: number }>(part: Part, text: string): Part[] {
+  const words = text.slice(part.from, part.to)
+  if (words.length < 2 || !words.includes(splitCharacter)) return [part]
+  let { from } = part
+  return words.split(splitSign).flatMap((piece) => {
+    const stretch = { ...part, from, to: from + piece.length }
+    from = stretch.to
+    return piece ? [stretch] : []
+  })
+}
