@@ -381,6 +381,7 @@ function* carryOut(site: Site, before: readonly Block[], { plan, splits, blocks 
   const touched: string[] = []
   for (const { block, level } of plan.levels) {
     elementOf(site, block).setAttribute("level", level as unknown as string)
+    touched.push(block)
     yield
   }
   for (const { block, into } of plan.joins) {
@@ -399,7 +400,7 @@ function* carryOut(site: Site, before: readonly Block[], { plan, splits, blocks 
   for (const split of splits) {
     yield
     splitBlock(site, split)
-    touched.push(split.block)
+    touched.push(split.block, ...split.parts.map(({ id }) => id).filter((id) => id !== split.block))
   }
   const left = new Map(blocks.map((block) => [block.id, block]))
   const stays = (id: string): boolean => left.has(id) && !isPlace(left.get(id)!)
