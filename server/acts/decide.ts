@@ -146,11 +146,11 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
   const inOrder = units.units.filter((unit) => asked.has(unit))
   const chosen = units.spread(yield* choiceInSlices(inOrder, verdict, units.units, relations, leaveOut))
-  refuseRivals(chosen, known, leaveOut)
   const isStillRival = (rest: string, other: string): boolean =>
     relations.rivalsOf(units.of(rest)?.id ?? rest).includes(units.of(other)?.id ?? other)
   const alsoEnding = verdict === "accept" ? yield* rivalsOfWholes(opened, found, parts, twins, isStillRival) : new Map<string, string>()
   const choice = endingRivals(chosen, alsoEnding, known)
+  refuseRivals(choice, known, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
   const { verdicts, overtaken, outcome } = yield* carriedToItsEnd(gate, choice, blocks, mint)
   const ended = supersededBy(blocks, outcome.blocks, verdicts)
