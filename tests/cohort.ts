@@ -13,7 +13,7 @@ import { DomainError } from "../server/problems.ts"
 import { type Performed, Room } from "../server/rooms/room.ts"
 import type { Person, Session } from "../server/rooms/session.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot, StoredEntry } from "../server/storage/store.ts"
-import { standsInTheWay } from "../shared/changes/back.ts"
+import { lettersOf, type Obstacles, standsInTheWay, standsSame } from "../shared/changes/back.ts"
 import { changesIn } from "../shared/changes/changes.ts"
 import type { Part } from "../shared/changes/part.ts"
 import type { Verdict } from "../shared/changes/resolve.ts"
@@ -364,13 +364,29 @@ export class Cohort {
       this.refusal = error
       return false
     }
-    const around = momentsAround([this.initial, ...this.log.rows.slice(0, taken.row).map((row) => row.update)])
+    const around = this.#around(taken.row)
     return this.act("takeBack", (gate) =>
-      after(takeBack(gate, { ...around, hashes: taken.hashes }), (done) => {
-        if (standsInTheWay(done)) throw refusal(taken, done)
+      after(takeBack(gate, { ...around, hashes: taken.hashes, decidedSince: taken.decidedSince }), (done) => {
+        if (standsInTheWay(done)) throw refusal(taken, done, this.#inTheWay(taken, done))
         return { row: done.row, decidedBlocks: done.blocks, details: { undoes: n } }
       }),
     )
+  }
+
+  #around(row: number): ReturnType<typeof momentsAround> {
+    return momentsAround([this.initial, ...this.log.rows.slice(0, row).map(({ update }) => update)])
+  }
+
+  /** Which later entries changed how the letters stand that are in the way; all of them where it is not about letters alone. */
+  #inTheWay({ later }: Taken, { letters, changes }: Obstacles): (entry: StoredEntry) => boolean {
+    if (letters.size === 0 || changes.size > 0) return () => true
+    const originOf = originsOf(this.room.main)
+    const found = later.filter(({ row }) => {
+      const { before, after } = this.#around(row!)
+      const [was, became] = [lettersOf(before.blocks, originOf), lettersOf(after.blocks, originOf)]
+      return [...letters].some((letter) => !standsSame(was.get(letter), became.get(letter)))
+    })
+    return (entry) => found.length === 0 || found.includes(entry)
   }
 
   /** The document as the log would give it back. */

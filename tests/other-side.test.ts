@@ -66,6 +66,23 @@ describe("one side of a replacement that was accepted by itself", () => {
     },
   )
 
+  it("[PART6] of what waits for the proposal around it no reading is told that is not so yet", async () => {
+    const cohort = new Cohort(draftState([head("resolves"), clause("to continue;", "c1")]))
+    const [s, b] = [cohort.member("S"), cohort.member("B")]
+    await cohort.settle()
+    s.type(1, 11, " the good work")
+    await cohort.settle()
+    b.replace(1, 16, 20, "best")
+    await cohort.settle()
+    const { id } = cohort.changes().find(({ source }) => source === "B")!
+    expect(await cohort.decide([id], "accept", new Map([[id, { side: "in" }]]))).toBe(true)
+    await cohort.settle()
+    const rest = cohort.changes().find(({ source }) => source === "B")!
+    expect(otherSideSaid(rest, otherSidesIn(cohort.room.main), blocksOf(cohort.room.main))).toBe(
+      "“best” of the same proposal was accepted by itself, and takes effect with the proposal around it.",
+    )
+  })
+
   it("[PART6] every form that shows changes, and the list of changes, say it in the same words, in nobody's name too", async () => {
     const cohort = await parted("in")
     const told = said(cohort)!

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest"
 import { seenIn } from "../server/acts/decide.ts"
 import { changesIn, describeChange } from "../shared/changes/changes.ts"
+import { otherSideSaid } from "../shared/changes/other-side.ts"
 import { type Division, divided, flawOfDivision, isIndivisible, type Part } from "../shared/changes/part.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { type Block, defaultAttrs, type Mark, noStructure, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { roots } from "../shared/sync/roots.ts"
+import { otherSidesIn, roots } from "../shared/sync/roots.ts"
 import { clause, draftState, head, note, run } from "./build.ts"
 import { Cohort, signature, signatureOfState } from "./cohort.ts"
 
@@ -218,6 +219,57 @@ describe("a part of a change in the room", () => {
     await cohort.settle()
     expect(working(cohort)).toBe("resolves|to continue two the work of the group;")
     expect(open(cohort)).toEqual(["S: insert “ three four five”"])
+    sound(cohort)
+  })
+})
+
+describe("a part of one of two that compete", () => {
+  const wording = "to note the discussions and observations made."
+  async function competing(): Promise<{ cohort: Cohort; ids: Map<string, string> }> {
+    const cohort = new Cohort(draftState([head("resolves"), clause(wording, "c1")]))
+    const [k, s] = [cohort.member("K"), cohort.member("S")]
+    await cohort.settle()
+    const at = wording.indexOf("discussions")
+    k.replace(1, at, at + "discussions".length, "debates")
+    s.delete(1, at, at + "discussions and observations ".length)
+    await cohort.settle()
+    return { cohort, ids: new Map(cohort.changes().map(({ source, id }) => [source, id])) }
+  }
+  const accept = (cohort: Cohort, id: string, part: Part): Promise<boolean> => cohort.decide([id], "accept", new Map([[id, part]]))
+
+  it.each<Part>([{ side: "in" }, { segment: 1, from: 0, to: 7 }])(
+    "[PART7] accepted words end the other, as the whole would: %o",
+    async (part) => {
+      const { cohort, ids } = await competing()
+      expect(await accept(cohort, ids.get("K")!, part), cohort.refusal?.message).toBe(true)
+      await cohort.settle()
+      expect(working(cohort)).toBe("resolves|to note the discussionsdebates and observations made.")
+      expect(open(cohort)).toEqual(["K: delete “discussions”"])
+      expect(roots.proposals(cohort.room.main).get(ids.get("S")!)).toMatchObject({ status: "overtaken", by: ids.get("K") })
+      const [rest] = cohort.changes()
+      const said = otherSideSaid(rest!, otherSidesIn(cohort.room.main), blocksOf(cohort.room.main))
+      expect(said).toContain("“debates” of the same proposal was accepted by itself, and stands beside what it was to replace.")
+      expect(await cohort.takeBack(cohort.log.entries.at(-1)!.n)).toBe(true)
+      await cohort.settle()
+      expect(open(cohort)).toEqual(["K: replace “discussions” by “debates”", "S: delete “discussions and observations ”"])
+      sound(cohort)
+    },
+  )
+  it("[PART7] together with the other they are refused; what goes ends it too, for what is left would compete no more", async () => {
+    const { cohort, ids } = await competing()
+    const [k, s] = [ids.get("K")!, ids.get("S")!]
+    expect(await cohort.decide([k, s], "accept", new Map([[k, { side: "in" }]]))).toBe(false)
+    expect(cohort.refusal?.message).toMatch(/cannot both be accepted/)
+    expect(await accept(cohort, k, { side: "out" })).toBe(true)
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["K: insert “debates”"])
+    sound(cohort)
+  })
+  it("[PART7] where what is left still competes the other stays open", async () => {
+    const { cohort, ids } = await competing()
+    expect(await accept(cohort, ids.get("K")!, { segment: 0, from: 0, to: 4 }), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    expect(open(cohort).sort()).toEqual(["K: replace “ussions” by “debates”", "S: delete “ussions and observations ”"])
     sound(cohort)
   })
 })

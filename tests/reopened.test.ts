@@ -30,7 +30,7 @@ async function reopened(cohort: Cohort, verdict: "accept" | "notRetain", source:
   const after = momentOf(gate.shadow)
   const alone = beforeSome(before, after, new Set(hashes.keys()), (letter) => gate.relocations.original(letter))
   if (!alone) return false
-  const taken = finished(takeBack(gate, { before: alone, after, hashes, shown: before }))
+  const taken = finished(takeBack(gate, { before: alone, after, hashes, decidedSince: [], shown: before }))
   expect(standsInTheWay(taken)).toBe(false)
   return true
 }

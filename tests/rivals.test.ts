@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { changesIn } from "../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceOf } from "../shared/changes/choice.ts"
+import { proposedReadingOf } from "../shared/changes/projections.ts"
 import { resolved, type Verdict } from "../shared/changes/resolve.ts"
 import { relationsOf } from "../shared/changes/rivals.ts"
 import { changeHash, hashForPart, seenOf, sightOf } from "../shared/changes/sight.ts"
@@ -330,5 +331,42 @@ describe("what a decision binds to", () => {
       },
     ]
     expect(hash(id("S"), ...move(null))).not.toBe(hash(id("S"), ...move("c")))
+  })
+})
+
+describe("words in the midst of what something else replaces", () => {
+  const replaced = (...amid: Block["runs"]): Block[] => [
+    clause(run("in "), run("the", del("J")), ...amid, run(" results", del("J")), run("all findings", comes("J")), run(".")),
+  ]
+  it("[RIVAL3] are listed at one place with it, whether they were typed before it or into it, and left out where all are taken", () => {
+    for (const within of [[], [id("J")]]) {
+      const blocks = replaced(run(" final", del("J"), ins("K", 1, within)))
+      expect(related(blocks, id("J")).place).toEqual([id("K")])
+      expect(related(blocks, id("K")).place).toEqual([id("J")])
+      expect(choose(blocks, [id("J"), id("K")], "accept", "rivals", "at one place").decided).toEqual([])
+    }
+  })
+  it("[RIVAL3] of several each is named by each", () => {
+    const blocks = replaced(run(" final", del("J"), ins("K", 1, [id("J")])), run(" seismic", del("J"), ins("B")))
+    for (const source of ["J", "K", "B"])
+      expect([...related(blocks, id(source)).place].sort()).toEqual(
+        ["B", "J", "K"].filter((other) => other !== source).map((other) => id(other)),
+      )
+    const relations = relationsOf(blocks, changesIn(blocks))
+    expect([relations.amidOf(id("K")), relations.aroundOf(id("J"))]).toEqual([[id("J")], [id("K"), id("B")]])
+  })
+})
+
+describe("the text as proposed, to be read", () => {
+  const read = (...runs: Block["runs"]): string => text(proposedReadingOf([clause(...runs)]))
+  it("[RIVAL6] words of several sources at one place stand each by itself", () => {
+    expect(read(run("to be "), run("suitably", ins("S")), run("fairly", ins("B")), run(" held"))).toBe("to be suitably fairly held")
+    expect(read(run("Kigali", ins("S")), run("2022", ins("B")), run("(Rev. Kigali)", ins("K")))).toBe("Kigali 2022 (Rev. Kigali)")
+    expect(read(run("a "), run("shall", del("S"), del("B")), run("should", comes("S")), run("may", comes("B")))).toBe("a should may")
+  })
+  it("[RIVAL6] no space comes where there is one, into words that stand inside another's, or beside agreed ones and signs", () => {
+    expect(read(run("so"), run(" x", ins("S")), run(" y", ins("B")), run("."))).toBe("so x y.")
+    expect(read(run("col", ins("S")), run("o", ins("S"), ins("B", 1, [id("S")])), run("ur", ins("S")))).toBe("colour")
+    expect(read(run("draft"), run("ing", ins("S")), run(", it", ins("B")))).toBe("drafting, it")
   })
 })

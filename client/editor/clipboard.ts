@@ -2,7 +2,7 @@ import { type DOMOutputSpec, DOMSerializer, Fragment, type Node, Slice } from "p
 import type { EditorState } from "prosemirror-state"
 import type { EditorProps } from "prosemirror-view"
 import { withoutEchoes } from "../../shared/changes/once.ts"
-import { proposedTextOf, textBySource, workingTextOf } from "../../shared/changes/projections.ts"
+import { proposedReadingOf, textBySource, workingTextOf } from "../../shared/changes/projections.ts"
 import {
   anchorCharacter,
   type Block,
@@ -37,7 +37,7 @@ export interface ClipboardContext {
 function readingOf(blocks: readonly Block[], { view, oneSource, echoes }: ClipboardContext): Block[] {
   if (view() === "working") return workingTextOf(blocks)
   const source = oneSource()
-  return view() === "source" && source !== null ? textBySource(blocks, source) : proposedTextOf(withoutEchoes(blocks, echoes()))
+  return view() === "source" && source !== null ? textBySource(blocks, source) : proposedReadingOf(withoutEchoes(blocks, echoes()))
 }
 
 /** Blocks that are proposed to stand behind a selected one: their words are read there. */

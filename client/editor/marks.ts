@@ -3,6 +3,7 @@ import type { EditorState } from "prosemirror-state"
 import { Plugin, PluginKey } from "prosemirror-state"
 import { Decoration, DecorationSet } from "prosemirror-view"
 import { acceptedIn, type Kin } from "../../shared/changes/compare.ts"
+import { runTogether } from "../../shared/changes/projections.ts"
 import { type Block, isDeletionInEffect, type Mark, ownerOf, splitCharacter } from "../../shared/schema/block.ts"
 import { codeShown } from "../../shared/schema/keys.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
@@ -112,6 +113,15 @@ function codeBehind(text: string, from: number, to: number, source: string, draw
   })
 }
 
+/** The first letter of words that would run together with those of another source, which this reading has before them. */
+function partedFrom(runs: Block["runs"], i: number, drawing: Drawing): number {
+  const isHidden = (run: Block["runs"][number]): boolean => lookOf(run.marks, drawing)?.classes.includes("is-hidden") ?? false
+  const last = runs.slice(0, i).findLast((run) => !isHidden(run))
+  const run = runs[i]!
+  if (!last || isHidden(run) || !runTogether(last, run)) return 0
+  return [...graphemes.segment(run.text.slice(0, 32))][0]?.segment.length ?? 1
+}
+
 const changeMarks = (marks: readonly Mark[]): Mark[] => {
   const owner = ownerOf(marks)
   return marks.filter((mark) => mark === owner || (mark.name === "deletion" && isDeletionInEffect(mark, marks)))
@@ -129,6 +139,8 @@ function blockDecorations(node: Node, pos: number, drawing: Drawing): Decoration
       look ??= { classes: [], style: [], attrs: {} }
       look.classes.push("pilcrow")
     }
+    const parted = readsAsProposed(drawing.view) ? partedFrom(block.runs, i, drawing) : 0
+    if (parted > 0) decorations.push(Decoration.inline(from, from + parted, { class: "is-parted" }))
     if (look) {
       decorations.push(Decoration.inline(from, to, { class: look.classes.join(" "), style: look.style.join(";"), ...look.attrs }))
       const ending = isMarkup && !look.classes.includes("is-hidden") ? endingIn(block.runs, i) : null

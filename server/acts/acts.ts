@@ -133,7 +133,7 @@ export class Acts {
     const around = await this.#drafts.around(draft, taken.row, { person: asker.id })
     return this.#takingBack(asker, draft, taken, (gate, person, actor) => {
       const entry = this.#entry("takeBack", person, actor.hat!, { undoes: taken.entry.n })
-      return this.#takenBack(gate, person, entry, { ...around, hashes: taken.hashes })
+      return this.#takenBack(gate, person, entry, { ...around, hashes: taken.hashes, decidedSince: taken.decidedSince })
     })
   }
 
@@ -159,7 +159,7 @@ export class Acts {
         )
       const hashes = new Map([...taken.hashes].filter(([id]) => some.has(id)))
       const entry = this.#entry("reopenChange", person, actor.hat!, { of: taken.entry.n })
-      return this.#takenBack(gate, person, entry, { before: alone, after, hashes, shown: before })
+      return this.#takenBack(gate, person, entry, { before: alone, after, hashes, decidedSince: taken.decidedSince, shown: before })
     })
   }
 

@@ -17,7 +17,7 @@ import {
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
 import { inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
-import { relationsInSlices, type Twin, twinsParted } from "../../shared/changes/rivals.ts"
+import { relationsInSlices, type Twin, type Twins, twinsParted } from "../../shared/changes/rivals.ts"
 import { changeHash, hashForPart, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
@@ -154,7 +154,11 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const twins = twinsIn(gate.shadow)
   const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
   const inOrder = units.units.filter((unit) => asked.has(unit))
-  const choice = units.spread(yield* choiceInSlices(inOrder, verdict, units.units, relations, leaveOut))
+  const chosen = units.spread(yield* choiceInSlices(inOrder, verdict, units.units, relations, leaveOut))
+  const isStillRival = (rest: string, other: string): boolean =>
+    relations.rivalsOf(units.of(rest)?.id ?? rest).includes(units.of(other)?.id ?? other)
+  const alsoEnding = verdict === "accept" ? yield* rivalsOfWholes(opened, found, parts, twins, isStillRival) : new Map<string, string>()
+  const choice = endingRivals(chosen, alsoEnding, known)
   refuseRivals(choice, known, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
   const { verdicts, overtaken, outcome, lapsed } = yield* carriedToItsEnd(
@@ -241,6 +245,43 @@ function lateAmong(shadow: Y.Doc, changes: readonly Change[], parts: ReadonlyMap
   )
 }
 
+/**
+ * What competes with changes of which a part is accepted, and would no longer: for words that come make something else of the same words also by
+ * themselves, and of words that go nothing is left to compete about. The others end as they would with the whole (PART7). Each with what overtakes it.
+ */
+function* rivalsOfWholes(
+  { blocks, ties }: Sight,
+  near: readonly Change[],
+  parts: ReadonlyMap<string, DecidedPart>,
+  twins: Twins,
+  isStillRival: (rest: string, other: string) => boolean,
+): Sliced<Map<string, string>> {
+  const rivals = new Map<string, string>()
+  if (parts.size === 0) return rivals
+  const units = new Units(near, ties.without(parts))
+  const relations = yield* relationsInSlices(blocks, units.units, twins)
+  for (const [id, { part, whole, rest }] of parts) {
+    const isComing = "side" in part ? part.side === "in" : whole.segments[part.segment]?.kind === "insertion"
+    for (const rival of relations.rivalsOf(units.of(id)?.id ?? id).flatMap((unit) => units.idsOf(unit)))
+      if (isComing || !isStillRival(rest, rival)) rivals.set(rival, id)
+  }
+  return rivals
+}
+
+/** A choice by which some changes end too. Throws where one of them is to be accepted by it. */
+function endingRivals(choice: Choice, rivals: ReadonlyMap<string, string>, known: ReadonlyMap<string, Change>): Choice {
+  if (rivals.size === 0) return choice
+  const verdicts = new Map(choice.verdicts)
+  const overtaken = new Map(choice.overtaken)
+  for (const [rival, by] of rivals) {
+    if (verdicts.get(rival) === "accept") throw rivalsRefused([by, rival], known)
+    if (verdicts.has(rival)) continue
+    verdicts.set(rival, "notRetain")
+    overtaken.set(rival, by)
+  }
+  return { ...choice, verdicts, overtaken }
+}
+
 /** Divides the changes of which only a part is asked for, one after the other; as values, for the decision may still be refused. */
 function partsOf(
   sight: Sight,
@@ -283,13 +324,15 @@ const sourcesOf = (changes: readonly string[], known: ReadonlyMap<string, Change
 /** Of proposals that compete only one can be accepted; which one is for the chair to say (RIVAL2). */
 function refuseRivals({ competing }: Choice, known: ReadonlyMap<string, Change>, leaveOut: ReadonlySet<Competing["kind"]>): void {
   const group = competing.find(({ kind }) => kind === "rivals" && !leaveOut.has(kind))
-  if (!group) return
-  throw new DomainError(
-    "conflict",
-    `Two of these proposals, by ${sourcesOf(group.changes, known)}, cannot both be accepted, for they make different things of the same words or of the same clause. Choose one.`,
-    { competing: group.changes },
-  )
+  if (group) throw rivalsRefused(group.changes, known)
 }
+
+const rivalsRefused = (changes: readonly string[], known: ReadonlyMap<string, Change>): DomainError =>
+  new DomainError(
+    "conflict",
+    `Two of these proposals, by ${sourcesOf(changes, known)}, cannot both be accepted, for they make different things of the same words or of the same clause. Choose one.`,
+    { competing: changes },
+  )
 
 function chooseFirst({ competing }: Choice, known: ReadonlyMap<string, Change>): DomainError {
   const changes = [...new Set(competing.flatMap((group) => group.changes))]
@@ -371,6 +414,7 @@ function* carryOut(site: Site, before: readonly Block[], { plan, splits, blocks 
   const touched: string[] = []
   for (const { block, level } of plan.levels) {
     elementOf(site, block).setAttribute("level", level as unknown as string)
+    touched.push(block)
     yield
   }
   for (const { block, into } of plan.joins) {
@@ -389,7 +433,7 @@ function* carryOut(site: Site, before: readonly Block[], { plan, splits, blocks 
   for (const split of splits) {
     yield
     splitBlock(site, split)
-    touched.push(split.block)
+    touched.push(split.block, ...split.parts.map(({ id }) => id).filter((id) => id !== split.block))
   }
   const left = new Map(blocks.map((block) => [block.id, block]))
   const stays = (id: string): boolean => left.has(id) && !isPlace(left.get(id)!)

@@ -4,6 +4,7 @@ import type { Part } from "../../shared/changes/part.ts"
 import { workingText } from "../../shared/changes/projections.ts"
 import { seenOf } from "../../shared/changes/sight.ts"
 import { type Block, isAgreed, textOf } from "../../shared/schema/block.ts"
+import { targetOf } from "../../shared/schema/structure.ts"
 import type { Decided } from "./decide.ts"
 
 /** Longest JSON of what was hashed that an entry holds whole, in UTF-16 units; of longer ones the hashes of its parts. */
@@ -26,9 +27,20 @@ export interface RecordedChange {
   /** Only this of it was decided, as `what` says; it was seen as a whole. `rest`: the change that stays open with what is left. */
   readonly part?: Part
   readonly rest?: string
+  /** The clauses that it proposed something about as wholes, and those behind or into which it put them. */
+  readonly about?: readonly string[]
   /** Where it had come too late for what it was to replace: what was said of that when it was decided (RIVAL4). */
   readonly late?: string
 }
+
+const clausesNamed = ({ structure }: Change): string[] => [
+  ...new Set(
+    structure.flatMap(({ proposal }) => {
+      const target = targetOf(proposal)
+      return typeof target === "string" ? [proposal.block, target] : [proposal.block]
+    }),
+  ),
+]
 
 /** A clause that a decision touched: its working text before and after. Null: it was not there, or no longer is. */
 export interface RecordedBlock {
@@ -68,6 +80,7 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
       seen: json.length <= longestSeen ? json : { parts: partsOf(json) },
       ...(by === undefined ? {} : { by }),
       ...(part ? { part: part.part, rest: part.rest } : {}),
+      ...(change.structure.length > 0 ? { about: clausesNamed(change) } : {}),
       ...(done.late.has(change.id) ? { late: done.late.get(change.id)! } : {}),
     }
   }

@@ -29,12 +29,13 @@ export function decidedTooLate(shadow: Y.Doc, before: Fates, { proposals: back }
   return inTheWay
 }
 
-/** That changes which came too late were decided on since. */
+/** That changes which came too late, or stand on what is taken back, were decided on since. */
 export const obstaclesOf = (changes: ReadonlySet<string>): Obstacles => ({
   letters: new Set(),
   blocks: new Set(),
   changes,
   proposed: new Set(),
+  openAgain: new Set(),
 })
 
 /** Proposals about blocks that are there again, open as they were written; not those in place of which their source has made others since. */

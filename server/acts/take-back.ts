@@ -5,7 +5,7 @@ import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { Ties } from "../../shared/changes/links.ts"
 import { changeHash, type Sight, seenOf, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { type Block, defaultAttrs, type Mark } from "../../shared/schema/block.ts"
+import { type Block, defaultAttrs, isPresent, type Mark } from "../../shared/schema/block.ts"
 import { parseKey } from "../../shared/schema/keys.ts"
 import { entryOf, targetOf } from "../../shared/schema/structure.ts"
 import { type Moment, momentOf } from "../../shared/sync/moment.ts"
@@ -18,6 +18,7 @@ import { rename } from "./divide.ts"
 import { decidedTooLate, lateBack, obstaclesOf } from "./late.ts"
 import { Mismatch } from "./proven.ts"
 import { elementBefore, elementOf, elementsOf, joinBlock, moveBlock, moveWords, newElement, type Site, startOf } from "./restructure.ts"
+import type { Later } from "./taking.ts"
 import { lettersIn, WordsBack } from "./words-back.ts"
 import { written } from "./written.ts"
 
@@ -34,6 +35,8 @@ export interface Taking {
   readonly after: Moment
   /** Ids of the changes that it decided or ended, each with the hash that it was seen with where it is known. */
   readonly hashes: ReadonlyMap<string, string>
+  /** What the meeting has decided since and holds. */
+  readonly decidedSince: readonly Later[]
   /** What was seen, where `before` is not that, for of several changes one is opened again. */
   readonly shown?: Moment
 }
@@ -56,6 +59,8 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
   if (standsInTheWay(plan)) return plan
   const tooLate = decidedTooLate(gate.shadow, before.proposals, plan)
   if (tooLate.size > 0) return obstaclesOf(tooLate)
+  const held = heldBy(taking.decidedSince, plan, now.blocks)
+  if (held.size > 0) return obstaclesOf(held)
   const mint = serverMint(gate.shadow)
   const touched = new Set<string>(plan.touched)
   yield
@@ -88,6 +93,21 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
   return { row, reopened, blocks: [...touched] }
 }
 
+/**
+ * Changes that were decided in or about blocks of which words go to another once the decision is taken back, or which are only proposed again: that could
+ * be taken back no more, for nothing would be where it was left.
+ */
+function heldBy(later: readonly Later[], { unsplit, unjoined, attributes }: BackPlan, blocks: readonly Block[]): Set<string> {
+  const leaving = new Set([...unsplit.flatMap(({ parts }) => parts.map(({ id }) => id)), ...unjoined.map(({ from }) => from)])
+  const proposed = new Set(attributes.flatMap(({ block, name, value }) => (name === "insertedId" && value !== null ? [block] : [])))
+  const there = new Set(blocks.filter(isPresent).map(({ id }) => id))
+  const isHeld = ({ touched, about, isAccepted }: Later): boolean => {
+    if (!isAccepted && !about.every((block) => there.has(block))) return false
+    return [...touched, ...(isAccepted ? about : [])].some((block) => leaving.has(block)) || about.some((block) => proposed.has(block))
+  }
+  return new Set(later.filter(isHeld).flatMap(({ changes }) => changes))
+}
+
 /** The blocks that are there. */
 const blocksIn = (site: Site): string[] =>
   elementsOf(site).flatMap((element) => (element.getAttribute("joined") === undefined ? [element.getAttribute("id") as string] : []))
@@ -97,7 +117,7 @@ function* structureBack(site: Site, plan: BackPlan, mintBlock: () => string): Sl
   const touched: string[] = []
   for (const { block, parts } of plan.unsplit) {
     for (const { id } of parts) joinBlock(site, id, block)
-    touched.push(block)
+    touched.push(block, ...parts.map(({ id }) => id))
     follow(site.tr.doc, new Map(parts.map(({ id, home }) => [id, home])))
     yield
   }
@@ -313,6 +333,8 @@ function proveSeen(
   const were = known(changesIn(then.blocks, ids))
   const to = known(changesIn(alone.blocks, ids))
   const are = known(reopened)
+  // What was proposed about clauses that were gone by then, and have come back since, is of it again too.
+  const there = new Set(before.blocks.filter(isPresent).map(({ id }) => id))
   for (const [id, hash] of hashes) {
     const [was, wanted, is] = [were.get(id), to.get(id), are.get(id)]
     if (!was || open.has(id)) continue
@@ -322,12 +344,13 @@ function proveSeen(
     if (!wanted) continue
     if (!is) throw new Mismatch(`change ${id} does not come back`)
     if (merged.has(id) || was.inside.length > 0 || changeHash(is, sight) === hash) continue
-    if (core(seenOf(is, sight), isLast) !== core(seenOf(wanted, alone), isLast)) throw new Mismatch(`change ${id} comes back as another`)
+    if (core(seenOf(is, sight), isLast, there) !== core(seenOf(wanted, alone), isLast, there))
+      throw new Mismatch(`change ${id} comes back as another`)
   }
 }
 
 /** What was seen of a change, whatever others have typed between its words; with what stands beside it, or without. */
-function core(seen: string, isWhole: boolean): string {
+function core(seen: string, isWhole: boolean, there: ReadonlySet<string>): string {
   const [version, id, source, kind, inside, segments, newBlocks, structure] = JSON.parse(seen) as [
     unknown,
     unknown,
@@ -345,10 +368,14 @@ function core(seen: string, isWhole: boolean): string {
       words[words.length - 1] = [block, form, `${last[2]}${text}`, last[3], right, last[5], behind]
     else words.push([block, form, text, left, right, before, behind])
   }
+  const about = isWhole ? structure : structure.filter(([, block]) => there.has(String(block)))
   // Clauses may have moved since: then the parts of a change stand in another order.
-  const first = (list: unknown[][], count: number): unknown[][] =>
+  const first = (list: unknown[][], count: number): unknown[] =>
     isWhole
       ? list
-      : list.map((part) => part.slice(0, count)).sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : String(a[0]) > String(b[0]) ? 1 : 0))
-  return JSON.stringify([version, id, source, kind, inside, first(words, 3), first(newBlocks, 4), first(structure, 3)])
+      : list
+          .map((part) => part.slice(0, count))
+          .map((part) => JSON.stringify(part))
+          .sort()
+  return JSON.stringify([version, id, source, kind, inside, first(words, 3), first(newBlocks, 4), first(about, 3)])
 }

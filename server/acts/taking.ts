@@ -1,6 +1,6 @@
 /** Which entries of the record can be taken back, and what must be taken back first (BACK3). */
 import type { Obstacles } from "../../shared/changes/back.ts"
-import { isDecision, undoneIn } from "../../shared/changes/taken-back.ts"
+import { isDecision, undoneBy, undoneIn } from "../../shared/changes/taken-back.ts"
 import { DomainError } from "../problems.ts"
 import type { StoredEntry } from "../storage/store.ts"
 
@@ -10,10 +10,23 @@ const changing: ReadonlySet<string> = new Set(["incorporate", "attribute", "take
 interface Told {
   readonly id?: string
   readonly hash?: string
+  readonly about?: readonly string[]
 }
 
 const told = (entry: StoredEntry, ...names: readonly string[]): Told[] =>
   names.flatMap((name) => (Array.isArray(entry.details[name]) ? (entry.details[name] as Told[]) : []))
+
+/** The blocks that an act touched. */
+const touchedBy = ({ details }: StoredEntry): string[] => (Array.isArray(details.touched) ? (details.touched as string[]) : [])
+
+/** A later decision of the meeting that holds, and what it touched; what a source withdraws is its own, and holds nobody up. */
+export interface Later {
+  readonly changes: readonly string[]
+  readonly touched: readonly string[]
+  /** Clauses that it was about as wholes. What was not retained about one that is there no more cannot be open again, whatever is done first. */
+  readonly about: readonly string[]
+  readonly isAccepted: boolean
+}
 
 /** An entry that is to be taken back, and what was entered later. */
 export interface Taken {
@@ -22,6 +35,7 @@ export interface Taken {
   /** Of the changes that it decided or ended, what each was seen as. */
   readonly hashes: ReadonlyMap<string, string>
   readonly later: readonly StoredEntry[]
+  readonly decidedSince: readonly Later[]
 }
 
 /** Throws where an entry is no decision, or was taken back already. */
@@ -34,11 +48,17 @@ export function demandTaking(entries: readonly StoredEntry[], n: number): Taken 
   const behind = entries.filter((other) => other.n > n)
   const undone = undoneIn(entries)
   if (undone.has(n)) throw new DomainError("conflict", "This decision was taken back already.")
-  const later = behind.filter((other) => (isDecision(other) || changing.has(other.act)) && other.row !== undefined)
+  const later = behind.filter((other) => (isDecision(other) || changing.has(other.act)) && other.row !== undefined && !undone.has(other.n))
+  const decidedSince = later.flatMap((other): Later[] => {
+    if (!isDecision(other) || other.act === "withdraw") return []
+    const own = told(other, "changes", "identical", "overtaken", "superseded")
+    const about = own.flatMap((change) => change.about ?? [])
+    return [{ changes: own.flatMap(({ id }) => id ?? []), touched: touchedBy(other), about, isAccepted: other.act === "accept" }]
+  })
   const hashes = new Map(
     told(entry, "changes", "identical", "overtaken", "superseded").flatMap(({ id, hash }) => (id && hash ? [[id, hash] as const] : [])),
   )
-  return { entry, row: entry.row, hashes, later: later.filter((other) => !undone.has(other.n)) }
+  return { entry, row: entry.row, hashes, later, decidedSince }
 }
 
 /** What the chair does where a decision cannot be taken back as a whole. */
@@ -73,7 +93,7 @@ export function decisionOn(entries: readonly StoredEntry[], change: string): Sto
 /** Why a decision cannot be taken back now, with the entries that must be first, the latest first. */
 export function refusal(
   { entry, later }: Taken,
-  { blocks, changes, proposed }: Obstacles,
+  { blocks, changes, proposed, openAgain }: Obstacles,
   isInTheWay: (entry: StoredEntry) => boolean = () => true,
 ): DomainError {
   if (proposed.size > 0)
@@ -82,24 +102,36 @@ export function refusal(
       `${[...proposed].join(", ")} has proposed something since about a clause that this decision made. Decide on that first.`,
       { first: [] },
     )
+  if (openAgain.size > 0)
+    return new DomainError(
+      "conflict",
+      `The words that this decision was about are only proposed again, by ${[...openAgain].join(", ")}. Accept them first.`,
+      { first: [] },
+    )
   if (later.some(({ act, details }) => act === "reopenChange" && details.of === entry.n))
     return new DomainError("conflict", "Some of what was decided there is open again already. Open the others again one by one.", {
       first: [],
     })
   const touches = (other: StoredEntry): boolean => {
-    const { touched } = other.details
     const own = told(other, "changes", "identical", "overtaken", "superseded")
-    return (
-      (Array.isArray(touched) && touched.some((block) => blocks.has(block))) || own.some(({ id }) => id !== undefined && changes.has(id))
-    )
+    return touchedBy(other).some((block) => blocks.has(block)) || own.some(({ id }) => id !== undefined && changes.has(id))
   }
   const decisions = later.filter(isDecision)
   const found = decisions.filter((other) => touches(other) && isInTheWay(other))
+  const undoing = later.findLast((other) => undoneBy(other) !== null && touches(other))
+  if (found.length === 0 && undoing)
+    return new DomainError(
+      "conflict",
+      `What this decision was about is there no more since entry ${undoneBy(undoing)} was taken back (entry ${undoing.n}), so nothing of it is left to take back. It can be proposed again.`,
+      { first: [] },
+    )
   const first = (found.length > 0 ? found : decisions.slice(-1)).map(({ n }) => n).reverse()
   if (first.length === 0) {
     const act = later.findLast((other) => touches(other)) ?? later.at(-1)
     const why = act ? `Entry ${act.n} of the record has` : "Those who proposed it have"
-    return new DomainError("conflict", `${why} changed since what this decision was about. ${whatElse}`, { first: [] })
+    // One by one is another way only of several.
+    const what = told(entry, "changes").length > 1 ? whatElse : "Have the words entered anew."
+    return new DomainError("conflict", `${why} changed since what this decision was about. ${what}`, { first: [] })
   }
   const which =
     first.length === 1 ? `entry ${first[0]} first` : `entries ${first.slice(0, -1).join(", ")} and ${first.at(-1)} first, in this order`

@@ -3,7 +3,7 @@ import { type Accepted, acceptedIn, acceptedStructureOf, actedBy, cutBy, type Ki
 import { lateSaid, noneForestalledTold } from "../../shared/changes/forestalled.ts"
 import { echoesIn, withoutEchoes } from "../../shared/changes/once.ts"
 import { noOtherSides, otherSideSaid } from "../../shared/changes/other-side.ts"
-import { proposedTextOf, workingTextOf } from "../../shared/changes/projections.ts"
+import { proposedReadingOf, workingTextOf } from "../../shared/changes/projections.ts"
 import type { FrozenLabels } from "../../shared/clauses/labels.ts"
 import { noteCalledBy } from "../../shared/clauses/notes.ts"
 import { standingSaid, type ThreadPlace } from "../../shared/comments/place-of.ts"
@@ -284,7 +284,7 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
     case "working":
       return workingTextOf(draft.blocks)
     case "proposed":
-      return proposedTextOf(withoutEchoes(draft.blocks, echoesIn(draft.blocks, undefined, draft.twins)))
+      return proposedReadingOf(withoutEchoes(draft.blocks, echoesIn(draft.blocks, undefined, draft.twins)))
     case "rolling":
       return draft.blocks.filter(isThere).map((block) => rolled(block, draft.isNameless === true))
     case "open":

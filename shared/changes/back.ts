@@ -70,12 +70,16 @@ export interface BackPlan {
   readonly goneSince: number
 }
 
-/** What stands in the way: letters, blocks and changes that were decided on later, and sources of proposals about blocks that could not stay. */
+/**
+ * What stands in the way: letters, blocks and changes that were decided on later; sources of proposals about blocks that could not stay; and sources of
+ * words that were agreed then and are only proposed again.
+ */
 export interface Obstacles {
   readonly letters: ReadonlySet<Origin>
   readonly blocks: ReadonlySet<string>
   readonly changes: ReadonlySet<string>
   readonly proposed: ReadonlySet<string>
+  readonly openAgain: ReadonlySet<string>
 }
 
 export const standsInTheWay = (made: object): made is Obstacles => "proposed" in made
@@ -140,12 +144,15 @@ class Inversion {
   readonly #blocks = new Set<string>()
   readonly #changes = new Set<string>()
   readonly #proposed = new Set<string>()
+  readonly #openAgain = new Set<string>()
   readonly #merged = new Map<string, string>()
+  readonly #originOf: OriginOf
 
   constructor(before: Moment, after: Moment, now: Moment, originOf: OriginOf, is?: Letters) {
     this.#before = before
     this.#after = after
     this.#now = now
+    this.#originOf = originOf
     const byId = ({ blocks }: Moment): ReadonlyMap<string, Block> => new Map(blocks.map((block) => [block.id, block]))
     this.#byId = { before: byId(before), after: byId(after), now: byId(now) }
     const differing = new Set<string>()
@@ -172,8 +179,14 @@ class Inversion {
     const entries = this.#entries()
     const proposals = this.#proposals()
     const { unmade, renamed } = this.#marks()
-    if (this.#blocks.size > 0 || this.#changes.size > 0 || this.#proposed.size > 0)
-      return { letters: this.#letters, blocks: this.#blocks, changes: this.#changes, proposed: this.#proposed }
+    if ([this.#blocks, this.#changes, this.#proposed, this.#openAgain].some(({ size }) => size > 0))
+      return {
+        letters: this.#letters,
+        blocks: this.#blocks,
+        changes: this.#changes,
+        proposed: this.#proposed,
+        openAgain: this.#openAgain,
+      }
     return {
       ...structure,
       touched,
@@ -232,7 +245,14 @@ class Inversion {
     const owner = ownerOf(became.marks)?.changeId ?? null
     // Open words may be taken back by who wrote them; all others only a decision takes out.
     if (!is) return owner === null || this.#isDecidedSince(owner) ? [became.block] : []
-    return is.block !== became.block || (ownerOf(is.marks)?.changeId ?? null) !== owner ? [became.block, is.block] : []
+    const now = ownerOf(is.marks)
+    // What was done to words that were agreed cannot be undone on words that are not.
+    const wereAgreed = was !== undefined && owner === null && ownerOf(was.marks) === null
+    if (wereAgreed && now && is.block === became.block && !this.#now.proposals.has(now.changeId)) {
+      this.#openAgain.add(now.source)
+      return []
+    }
+    return is.block !== became.block || (now?.changeId ?? null) !== owner ? [became.block, is.block] : []
   }
 
   #isPresentAfter(id: string): boolean {
@@ -263,7 +283,7 @@ class Inversion {
       else fromParts.set(whole, [...(fromParts.get(whole) ?? []), { id: block.id, home }])
     }
     for (const [block, parts] of fromParts) {
-      for (const id of [block, ...parts.map((part) => part.id)]) this.#demandUnmoved(id)
+      for (const id of [block, ...parts.map((part) => part.id)]) this.#demandUnparted(id)
       for (const part of parts) this.#demandNothingAbout(part.id)
       plan.unsplit.push({ block, parts })
     }
@@ -280,7 +300,7 @@ class Inversion {
         const from = became.joined!
         if (now.get(was.id)?.joined !== from) this.#blocks.add(was.id)
         // One that the decision joined to another in its turn has its words there.
-        if (this.#isPresentAfter(from)) this.#demandUnmoved(from)
+        if (this.#isPresentAfter(from)) this.#demandUnparted(from)
         plan.unjoined.push({ block: was.id, from, first: this.#firstOf(was.id) })
         for (const name of attributeNames) if (was[name] !== became[name]) plan.attributes.push({ block: was.id, name, value: was[name] })
         continue
@@ -289,6 +309,7 @@ class Inversion {
         const place = this.#placeLeftBy(was.id)
         if (place === null || !now.has(place) || !this.#isSameBlockNow(was.id)) this.#blocks.add(was.id)
         else plan.unmoved.push({ block: was.id, place })
+        this.#demandWhole(was.id)
       }
       for (const name of attributeNames) {
         if (was[name] === became[name]) continue
@@ -330,22 +351,42 @@ class Inversion {
     return null
   }
 
+  /**
+   * Whether a block stands where the decision left it: it is the element that it was, or the one that this came back as; or it has moved and gone back, so
+   * that it stands behind the place that it left, with nothing between that was there then.
+   */
   #isSameBlockNow(id: string): boolean {
     const now = this.#byId.now.get(id)
-    return now !== undefined && isPresent(now) && isSameElement(this.#after.elements.get(id), this.#now.elements.get(id))
+    if (!now || !isPresent(now)) return false
+    const firstOf = (element: LetterId | undefined): LetterId | undefined => element && this.#originOf(element)
+    const left = firstOf(this.#after.elements.get(id))
+    let isBehind = false
+    for (const block of this.#now.blocks) {
+      isBehind ||= isSameElement(firstOf(this.#now.elements.get(block.id)), left)
+      if (block.id === id) return isBehind
+      if (isBehind && isPresent(block) && this.#isPresentAfter(block.id)) return false
+    }
+    return false
   }
 
-  /** A block whose words go elsewhere again must be what the decision left: not moved, cut or joined since. */
-  #demandUnmoved(id: string): void {
-    if (!this.#isSameBlockNow(id)) this.#blocks.add(id)
+  /** A block whose words go elsewhere again must have those that the decision left it, wherever it stands. */
+  #demandUnparted(id: string): void {
+    this.#demandWhole(id)
+    // What was a block then; a place that a move has left since was none.
+    for (const { id: other, joined } of this.#now.blocks)
+      if (joined === id && other !== id && this.#isPresentAfter(other)) this.#blocks.add(id).add(other)
+  }
+
+  /** A block must be there, with all of its words that are left: of one that was cut since the parts are one first. */
+  #demandWhole(id: string): void {
+    const now = this.#byId.now.get(id)
+    if (!now || !isPresent(now)) this.#blocks.add(id)
     for (const [origin, { block }] of this.#became) {
       const is = this.#is.get(origin)
       if (block !== id || !is || is.block === id) continue
       this.#letters.add(origin)
       this.#blocks.add(id).add(is.block)
     }
-    for (const { id: other, joined } of this.#now.blocks)
-      if (joined === id && other !== id && this.#byId.after.get(other)?.joined !== id) this.#blocks.add(id).add(other)
   }
 
   /** A part that is to be one with another again can be moved, joined or deleted by nobody. */
@@ -359,8 +400,8 @@ class Inversion {
       const became = this.#after.entries.get(id)
       const is = this.#now.entries.get(id)
       if (became && isSameEntry(was, became)) continue
-      if (became && !is) continue
-      if (became && is && !isSameEntry(became, is)) this.#blocks.add(was.block)
+      // Its source has taken it back since, or proposes another place or level.
+      if (became && !(is && isSameEntry(became, is))) continue
       this.#demandThere(was.block)
       this.#demandThere(targetOf(was))
       entries.set(id, was)

@@ -10,6 +10,8 @@ import { inQuotes } from "./wording.ts"
 export interface OtherSide {
   readonly kind: "insertion" | "deletion"
   readonly words: string
+  /** Whether it takes effect with a proposal around it, and not before. */
+  readonly waits: boolean
 }
 
 /** By the change that goes on with the side that is left. */
@@ -25,6 +27,8 @@ export function otherSideSaid(change: Change, sides: OtherSides, blocks: readonl
   const block = blocks.find(({ id }) => id === change.block)
   if (!block) return null
   const words = inQuotes(other.words, mostQuoted)
+  // How the text will read hangs on the proposal around them too.
+  if (other.waits) return `${words} of the same proposal was accepted by itself, and takes effect with the proposal around it.`
   const became =
     other.kind === "insertion"
       ? `${words} of the same proposal was accepted by itself, and stands beside what it was to replace.`

@@ -29,13 +29,44 @@ export const workingText = (block: Block): Block => keep(block, (run) => ownerOf
 /** The working text: the text in force with every accepted change and no open one (TRK7). Not blocks that are proposed. */
 export const workingTextOf = (blocks: readonly Block[]): Block[] => blocks.filter(isAgreed).map(workingText)
 
+/**
+ * Whether words that two sources propose side by side would be read as one word, or run together with a sign: neither stands inside the other's, and no
+ * space is between.
+ */
+export function runTogether(a: Run, b: Run): boolean {
+  const [left, right] = [ownerOf(a.marks), ownerOf(b.marks)]
+  if (!left || !right || left.source === right.source || left.within.includes(right.id) || right.within.includes(left.id)) return false
+  return /[\p{L}\p{M}\p{N})\]”"»’.,;:!?%]$/u.test(a.text) && /^[\p{L}\p{N}([“"«‘]/u.test(b.text)
+}
+
+/** Runs of several sources, read one after the other: each word by itself. */
+function parted(runs: readonly Run[]): Run[] {
+  return runs.flatMap((run, i) => {
+    const last = runs[i - 1]
+    if (!last || !runTogether(last, run)) return [run]
+    return [{ text: " ", marks: run.marks.filter(({ key }) => last.marks.some((mark) => mark.key === key)) }, run]
+  })
+}
+
 const goes = (run: Run, counts: (mark: Mark) => boolean): boolean =>
   run.marks.some((mark) => mark.name === "deletion" && counts(mark) && isDeletionInEffect(mark, run.marks))
 
+type Reading = (runs: readonly Run[]) => readonly Run[]
+
+/** Letter by letter what is proposed. */
+const toTheLetter: Reading = (runs) => runs
+
 /** The blocks with the proposals of some changes carried out, words and structure. */
-function projected(blocks: readonly Block[], isApplied: (change: string) => boolean, reads: (run: Run) => boolean): Block[] {
+function projected(
+  blocks: readonly Block[],
+  isApplied: (change: string) => boolean,
+  reads: (run: Run) => boolean,
+  reading: Reading = toTheLetter,
+): Block[] {
   const restructured = carriedOut(blocks, planOf(blocks, isApplied)).filter(isPresent)
-  const read = restructured.map((block) => ({ ...keep(block, reads), insertedBy: null, insertedId: null }))
+  const read = restructured
+    .map((block) => ({ ...block, runs: reading(block.runs.filter(reads)) }))
+    .map((block) => ({ ...keep(block, () => true), insertedBy: null, insertedId: null }))
   const wasProposed = new Set(blocks.filter((block) => block.insertedBy).map((block) => block.id))
   const called = noteNumbers(read)
   return splitBlocks(read, countingMint()).blocks.filter(
@@ -44,12 +75,16 @@ function projected(blocks: readonly Block[], isApplied: (change: string) => bool
 }
 
 /** The text as proposed: every open change applied (TRK7). Of proposals that compete over one block the first by id is shown. */
-export const proposedTextOf = (blocks: readonly Block[]): Block[] =>
+export const proposedTextOf = (blocks: readonly Block[], reading: Reading = toTheLetter): Block[] =>
   projected(
     blocks,
     () => true,
     (run) => !goes(run, () => true),
+    reading,
   )
+
+/** The text as proposed, to be read: words that several sources propose at one place stand each by itself (RIVAL6). */
+export const proposedReadingOf = (blocks: readonly Block[]): Block[] => proposedTextOf(blocks, parted)
 
 /**
  * The text as one source would have it: its open changes applied and nobody else's (TRK7). Words that it put inside another's insertion stand only

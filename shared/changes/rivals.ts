@@ -2,7 +2,7 @@
  * Changes that say the same, that compete, or that stand at one place (rules RIVAL). What a change does is read on the words that it finds there: the
  * agreed ones, and those of the open insertions that it stands inside. Nothing here decides; `decide` on the server and the cards in the browser ask.
  */
-import { type Block, isAgreed, isPresent, ownerOf, type Run, type StructuralProposal } from "../schema/block.ts"
+import { type Block, isAgreed, isPresent, type Mark, ownerOf, type Run, type StructuralProposal } from "../schema/block.ts"
 import { runFrom, startsOf } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changeIdsIn, changesInSlices, isAbout, onlyTakes, type Segment } from "./changes.ts"
@@ -51,6 +51,10 @@ interface Trait {
   readonly change: Change
   readonly order: number
   readonly hosts: string
+  /** Its hosts but for the deletions into which it was typed: the words that it finds there are the same without these. */
+  readonly grounds: string
+  /** The changes whose deletions it was typed into. */
+  readonly typedInto: ReadonlySet<string>
   readonly taken: readonly Taken[]
   readonly onGround: readonly OnGround[]
   /** Keys of the places where it puts words or clauses. */
@@ -118,7 +122,7 @@ export function* relationsInSlices(
   twins: Twins = noTwins,
   forestalled: ForestalledBy = noneForestalled,
 ): Sliced<Relations> {
-  const hostOf = changeByMark(blocks, changes)
+  const hostOf = hostMarks(blocks, changes)
   const order = new BlockOrder(blocks)
   const traits: Trait[] = []
   for (const change of changes) {
@@ -204,7 +208,7 @@ function* byChange<Value>(changes: readonly Change[], read: (change: Change) => 
 }
 
 function formIn(blocks: readonly Block[], changes: readonly Change[], standsFor: StandsFor): (change: Change) => string {
-  const hostOf = changeByMark(blocks, changes)
+  const hostOf = hostMarks(blocks, changes)
   const order = new BlockOrder(blocks)
   return (change) => traitOf(change, 0, order, hostOf, normal, (id) => standsFor.get(id) ?? id).form
 }
@@ -299,14 +303,17 @@ function grouped(traits: readonly Trait[], keysOf: (trait: Trait) => readonly st
   return groups
 }
 
-/** The change of each mark that others name, by the mark's id. */
-function changeByMark(blocks: readonly Block[], changes: readonly Change[]): (id: string) => string {
+/** A mark that others name. */
+type Host = Pick<Mark, "name" | "changeId">
+
+/** The marks that others name, by id. One of which nothing is left stands for itself. */
+function hostMarks(blocks: readonly Block[], changes: readonly Change[]): (id: string) => Host {
   const sought = new Set(changes.flatMap((change) => change.inside))
-  const found = new Map<string, string>()
+  const found = new Map<string, Host>()
   if (sought.size > 0)
     for (const block of blocks)
-      for (const run of block.runs) for (const mark of run.marks) if (sought.has(mark.id)) found.set(mark.id, mark.changeId)
-  return (id) => found.get(id) ?? id
+      for (const run of block.runs) for (const mark of run.marks) if (sought.has(mark.id)) found.set(mark.id, mark)
+  return (id) => found.get(id) ?? { name: "insertion", changeId: id }
 }
 
 /** A draft's blocks by id and in order, with the agreed ones around each; made once for many changes. */
@@ -348,11 +355,15 @@ function traitOf(
   change: Change,
   order: number,
   blocks: BlockOrder,
-  hostOf: (id: string) => string,
+  hostOf: (id: string) => Host,
   asCompared: (words: string) => string,
   known: (id: string) => string = (id) => id,
 ): Trait {
-  const hosts = [...new Set(change.inside.map((id) => known(hostOf(id))))].sort().join(" ")
+  const named = (marks: readonly Host[]): string => [...new Set(marks.map(({ changeId }) => known(changeId)))].sort().join(" ")
+  const hostsIn = change.inside.map(hostOf)
+  const hosts = named(hostsIn)
+  const grounds = named(hostsIn.filter(({ name }) => name !== "deletion"))
+  const typedInto = new Set(hostsIn.flatMap(({ name, changeId }) => (name === "deletion" ? [changeId] : [])))
   const own = new Set(change.newBlocks)
   const inText = change.segments.filter((segment) => !own.has(segment.block))
   const places: string[] = []
@@ -361,7 +372,7 @@ function traitOf(
   const onGround: OnGround[] = []
   const words = [...byBlock].map(([block, segments]) => {
     const ground = groundIn(blocks.block(block), change)
-    for (const segment of segments) if (segment.kind === "insertion") places.push(`${hosts}|${block}|${ground.index(segment.from)}`)
+    for (const segment of segments) if (segment.kind === "insertion") places.push(`${grounds}|${block}|${ground.index(segment.from)}`)
     onGround.push(groundedIn(block, segments, ground))
     return [known(block), ...madeOf(segments, ground, asCompared)]
   })
@@ -381,6 +392,8 @@ function traitOf(
     change,
     order,
     hosts,
+    grounds,
+    typedInto,
     taken,
     onGround,
     places,
@@ -413,9 +426,13 @@ function endsWith(deletion: Trait, other: Trait): boolean {
   return going.size > 0 && touchedBy(other).some((block) => going.has(block))
 }
 
-/** Whether a change puts words into the middle of what another takes out. */
+/**
+ * Whether a change puts words into the middle of what another takes out. What was typed into what only goes was meant to stand there once it has gone; what
+ * was typed into what something else replaces would be left standing beside that.
+ */
 const within = (a: Trait, b: Trait): boolean =>
-  a.hosts === b.hosts &&
+  a.grounds === b.grounds &&
+  !(a.typedInto.has(b.change.id) && b.onlyTakes) &&
   a.onGround.some(({ block, puts }) =>
     b.onGround.some((other) => other.block === block && puts.some((at) => other.takes.some(({ from, to }) => from < at && at < to))),
   )

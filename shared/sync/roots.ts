@@ -129,7 +129,8 @@ export const otherSidesIn = (doc: Y.Doc): OtherSides =>
       const { next, segments = [] } = entry
       const [first, ...more] = segments
       if (next === undefined || !first || !isAccepted(entry) || more.some(({ kind }) => kind !== first.kind)) return []
-      return [[next, { kind: first.kind, words: segments.map(({ text }) => text).join(" … ") }] as const]
+      const words = segments.map(({ text }) => text).join(" … ")
+      return [[next, { kind: first.kind, words, waits: entry.status === "acceptedWithHost" }] as const]
     }),
   )
 

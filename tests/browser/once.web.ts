@@ -35,3 +35,24 @@ it("[RIVAL1] as proposed, the words that two delegations propose alike are read 
   await expect.poll(read).toMatch(/^to conclude such\s+(?:[SB]\s+)*treaties\s+(?:[SB]\s+)*with them/)
   expect(sitting.errors).toEqual([])
 })
+
+it("[RIVAL6] as proposed, what two delegations make of one word is read as two", async () => {
+  for (const [page, word] of [
+    [sweden, "these"],
+    [brazil, "those"],
+  ] as const) {
+    await page.bringToFront()
+    await select(page, "with them", "conclude")
+    await page.keyboard.type(word)
+    await page.waitForSelector(".save-status.is-saved")
+  }
+  await chair.bringToFront()
+  // What is drawn between them is no letter of the text.
+  const parted = blockWith(chair, "with them").locator(".is-parted")
+  const drawn = (): Promise<string[]> =>
+    parted.evaluateAll((letters) => letters.map((letter) => `${getComputedStyle(letter, "::before").content}${letter.textContent}`))
+  await expect.poll(drawn).toEqual(['" "t'])
+  await chair.keyboard.press("Alt+2")
+  await expect.poll(drawn).toEqual([])
+  expect(sitting.errors).toEqual([])
+})
