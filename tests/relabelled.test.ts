@@ -48,7 +48,7 @@ describe("labels of clauses that a file adds", () => {
     const own = await meeting.server.drafts.open(draft)
     const lines = publishText(await meeting.server.drafts.publishable(own), "open").split("\n")
     // Without the marks of what is open.
-    return lines.filter((line) => /\t/.test(line)).map((line) => line.trim().replace(/\{[+-]\w+: |[+-]\}/g, ""))
+    return lines.filter((line) => /\t/.test(line)).map((line) => line.trim().replace(/\{[+-](?:\w+|not stated[^:]*): |[+-]\}/g, ""))
   }
 
   it("[LABEL4] the review says line by line what each is labelled here, before anything is put in; and so does the answer", async () => {

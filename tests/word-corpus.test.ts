@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
+import { withoutNamesFound } from "../server/exchange/authors.ts"
 import { cleanText } from "../server/exchange/compared.ts"
 import { publish } from "../server/exchange/formats.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
@@ -18,6 +19,24 @@ function read(name: string): ImportedDraft {
   let draft = known.get(name)
   if (!draft) known.set(name, (draft = readWord(bytesOf(name), name)))
   return draft
+}
+
+/** A draft as our papers say it: comments by their place and time (ANCHOR4), numbers that Word counted as words. */
+function asWritten<Read extends Pick<ImportedDraft, "blocks" | "comments">>({ blocks, comments, ...rest }: Read): object {
+  const places = new Map(blocks.map(({ id }, i) => [id, i]))
+  const placeOf = ({ block }: ImportedDraft["comments"][number]): number => places.get(block ?? "") ?? blocks.length
+  const inOrder = comments.toSorted(
+    (a, b) =>
+      placeOf(a) - placeOf(b) ||
+      (a.at?.from ?? 0) - (b.at?.from ?? 0) ||
+      (a.date ?? "").localeCompare(b.date ?? "") ||
+      (a.text < b.text ? -1 : 1),
+  )
+  return {
+    ...rest,
+    blocks: blocks.map(({ shownLabel: _, ...block }) => block),
+    comments: inOrder.map(({ id: _, ...comment }) => comment),
+  }
 }
 
 /** What pandoc lacks, by file. Everything else in these files is equal. Each was opened and looked at. */
@@ -128,14 +147,15 @@ describe.skipIf(!isThere)("Word files that others wrote", () => {
       const written = await publish(publishableOf(before), { format: "docx", ...options })
       const { revisions: _, warnings: __, debris: ___, ...after } = readWord(written, "ours")
       const { revisions: ____, warnings: _____, debris: ______, ...original } = before
-      expect(after).toEqual(original)
+      expect(asWritten(after)).toEqual(asWritten(original))
     })
 
   for (const name of corpus)
     it(`[AKN2] ${name}: as Akoma Ntoso it comes back the same`, async () => {
       const draft = publishableOf(read(name))
       const options = { view: "open", marks: "delegation", hasComments: true, template: null } as const
-      const json = JSON.parse(new TextDecoder().decode(await publish(draft, { format: "json", ...options }))) as unknown
-      expect(readFile(await publish(draft, { format: "akn", ...options }))).toEqual(json)
+      const json = JSON.parse(new TextDecoder().decode(await publish(draft, { format: "json", ...options }))) as ImportedDraft
+      // That names are missing is said of a file each time that it is read.
+      expect(readFile(await publish(draft, { format: "akn", ...options }))).toEqual(withoutNamesFound(json))
     })
 })
