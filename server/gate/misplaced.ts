@@ -16,14 +16,28 @@ import type { At, Repair } from "./repairs.ts"
 const isDeletionKey = (key: string): boolean => key.startsWith("deletion--")
 const isInsertionKey = (key: string): boolean => key.startsWith("insertion--")
 
-/** Where a marker belongs among some pieces: the index that it should stand at, or null where it stands there. */
-function tightPlace(pieces: readonly Piece[], marker: Marker): number | null {
-  const { beside } = marker
+/**
+ * Where a marker belongs among some pieces, and beside which letter: the index that it should stand at; null: it stands there. What has come back for the
+ * letter that its writer saw there, and stands right beside that, was struck with it, be it gone again or not.
+ */
+function tightPlace(pieces: readonly Piece[], marker: Marker, moves: Moves): { at: number; beside: ItemId } | null {
+  let { beside } = marker
+  let target = beside === null ? -1 : pieces.findIndex((piece) => holds(piece, beside!))
+  if (beside === null || target < 0) return null
+  const isOpening = marker.mark !== null
+  const step = isOpening ? -1 : 1
+  const cameBack = moves.isEmpty ? [] : moves.cameBackFor(beside, 1)
+  for (let i = target + step; cameBack.length > 0 && pieces[i]; i += step) {
+    const piece = pieces[i]!
+    if (piece.kind === "marker") continue
+    const edge = isOpening ? piece.clock : piece.clock + piece.length - 1
+    if (!cameBack.some(({ client, clock }) => client === piece.client && clock === edge)) break
+    target = i
+    beside = { client: piece.client, clock: edge }
+  }
   const at = pieces.indexOf(marker)
-  const target = beside === null ? -1 : pieces.findIndex((piece) => holds(piece, beside))
-  if (target < 0) return null
-  const [from, to] = marker.mark ? [at + 1, target] : [target + 1, at]
-  for (let i = from; i < to; i++) if (pieces[i]!.kind !== "marker") return marker.mark ? target : target + 1
+  const [from, to] = at < target === isOpening ? [Math.min(at, target) + 1, Math.max(at, target)] : [target, target + 1]
+  for (let i = from; i < to; i++) if (pieces[i]!.kind !== "marker") return { at: isOpening ? target : target + 1, beside }
   return null
 }
 
@@ -39,12 +53,12 @@ export function tightened(update: Case, pieces: readonly Piece[]): { repairs: Re
   let now = pieces
   for (const piece of pieces) {
     if (piece.kind !== "marker" || !isDeletionKey(piece.key) || !isFresh(update.fresh, piece)) continue
-    const place = tightPlace(now, piece)
-    if (place === null || piece.beside === null) continue
-    repairs.push({ kind: "tighten", marker: piece, beside: piece.beside })
+    const place = tightPlace(now, piece, update.rest.moves)
+    if (place === null) continue
+    repairs.push({ kind: "tighten", marker: piece, beside: place.beside })
     const index = now.indexOf(piece)
     const rest = now.filter((other) => other !== piece)
-    const to = place > index ? place - 1 : place
+    const to = place.at > index ? place.at - 1 : place.at
     now = [...rest.slice(0, to), piece, ...rest.slice(to)]
   }
   return { repairs, pieces: now }
