@@ -76,11 +76,12 @@ const attacks: Record<RouteName, Attack> = {
   people: asking("people", { as: "observer" }),
   drafts: asking("drafts", { as: "observer" }),
   importDraft: files("importDraft", ["secretary", "s"], "preview=true", [...hostileTexts.map((text) => () => text), bomb, marked]),
-  importChanges: files("importChanges", ["s", "observer"], "preview=true&compare=true", [
-    ...hostileTexts.map((text) => () => text),
-    bomb,
-    marked,
-  ]),
+  importChanges: files(
+    "importChanges",
+    ["s", "observer"],
+    `preview=true&compare=true&authors=${encodeURIComponent('{"":"S","Ann":"S"}')}`,
+    [...hostileTexts.map((text) => () => text), bomb, marked],
+  ),
   draft: asking("draft", { as: "observer" }),
   force: asking("force", { as: "observer" }),
   join: asking("join", { as: "s" }),
