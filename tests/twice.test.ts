@@ -174,23 +174,37 @@ describe("the same file twice", () => {
     expect((body as Answer).changes).toHaveLength(3)
   })
 
-  const statements = ['{"Ann":"S"}', '{"Ann":"B"}', '{"Ann":""}', "{}"]
-  it.each(statements)("[ONTO10 ONTO12] the same file is there already, whoever it is stated to be by since: first %s", async (first) => {
+  it("[ONTO10 RIVAL1] stated to be another delegation's than before, the same words are that one's own", async () => {
     const draft = await opened()
-    await bring(draft, asJson(anns()), { authors: first })
-    for (const authors of statements)
+    await bring(draft, asJson(anns()))
+    const other = await bring(draft, asJson(anns()), { authors: '{"Ann":"B"}' })
+    expect(other.changes).toHaveLength(3)
+    for (const authors of ['{"Ann":"S"}', '{"Ann":"B"}', '{"Ann":""}', "{}"])
+      expect(await bring(draft, asWord(anns()), { authors }), authors).toMatchObject({ placed: 0, comments: 0 })
+    expect(await open(draft)).toHaveLength(6)
+  })
+
+  it.each([
+    ['{"Ann":"S"}', '{"Ann":""}'],
+    ['{"Ann":"S"}', "{}"],
+    ['{"Ann":""}', '{"Ann":"B"}'],
+    ["{}", '{"Ann":"B"}'],
+    ["{}", "{}"],
+  ])(
+    "[ONTO10 ONTO12] the same file is there already where it is not stated whose it was, before or now: first %s, then %s",
+    async (first, authors) => {
+      const draft = await opened()
+      await bring(draft, asJson(anns()), { authors: first })
       for (const file of [asJson(anns()), asWord(anns())]) {
         for (const preview of [{ preview: "true" }, {}] as Record<string, string>[]) {
           const answer = await bring(draft, file, { authors, ...preview })
-          expect(answer, authors).toMatchObject({ placed: 0, comments: 0, left: [] })
-          expect(
-            answer.already.filter(({ what }) => !what.startsWith("comment")),
-            authors,
-          ).toHaveLength(3)
+          expect(answer).toMatchObject({ placed: 0, comments: 0, left: [] })
+          expect(answer.already.filter(({ what }) => !what.startsWith("comment"))).toHaveLength(3)
         }
         expect(await open(draft)).toHaveLength(3)
       }
-  })
+    },
+  )
 
   it.each([{ enteredBy: "Ann" }, { enteredBy: null, date: null }])(
     "[ONTO10] so of a file that was put as nobody's, and of which some was stated or decided since: %o",
@@ -213,7 +227,8 @@ describe("the same file twice", () => {
       const { id: draft } = body as { id: string }
       const [first] = await open(draft)
       await secretary.call("attribute", { draft }, { source: "B", changes: [first!] })
-      for (const authors of statements) expect(await bring(draft, file, { authors }), authors).toMatchObject({ placed: 0, comments: 0 })
+      for (const authors of ['{"Ann":"B"}', '{"Ann":""}', "{}"])
+        expect(await bring(draft, file, { authors }), authors).toMatchObject({ placed: 0, comments: 0 })
       expect(await open(draft)).toHaveLength(3)
     }
   })

@@ -30,7 +30,7 @@ export interface Already {
 /**
  * Which changes of a file are on a draft already by an earlier file: it says the same each time that it is brought, whatever became of it since
  * (`roots.filed`). `isSource` says whether a change of the file is by a source. What its source has proposed is that, and so is what the same author
- * wrote at the same time, whosever it was stated to be before or is now: but who brings a file for itself states its own.
+ * wrote at the same time, where it is not stated whose it was, before or now: but who brings a file for itself states its own.
  */
 export function broughtAlready(
   shadow: Y.Doc,
@@ -64,10 +64,12 @@ export function broughtAlready(
   }
   // First each source's own: of two who say the same each has its change.
   find(isSource)
-  find((change, _, by) => {
+  find((change, source, by) => {
+    if (by !== prints.get(change.id)!.by) return false
     const isStated = change.source !== null && change.source !== notStated
-    // A name that is nobody's, without a time, tells no author from another: whom that was stated to be decides.
-    return by === prints.get(change.id)!.by && !(isStated && (isForItself || by === nobodysPrint))
+    // What is stated to be another's than it was is that one's too: six files can be made by one hand in one minute. A name that is nobody's, without a
+    // time, tells no author from another.
+    return !isStated || (source === notStated && !isForItself && by !== nobodysPrint)
   })
   return draft.changes.flatMap(({ id }) => found.get(id) ?? [])
 }

@@ -29,8 +29,8 @@ function markedWords(shadow: Y.Doc): Map<string, string> {
 
 /**
  * Which comments of a file are on the draft already, each with its thread there. `sourceOf`: whose a comment of the file is; where nobody knows, one that
- * says the same at the same minute about the same words is that, whosever it is, and so is one of the same author, unless its bringer enters it for
- * itself. What a comment quotes becomes less as words of it go, so that a paper of the draft quotes those alone that are left.
+ * says the same at the same minute about the same words is that, whosever it is, and so is one of the same author that was nobody's, unless its
+ * bringer enters it for itself. What a comment quotes becomes less as words of it go, so that a paper of the draft quotes those alone that are left.
  */
 export function commentsAlready(
   shadow: Y.Doc,
@@ -58,11 +58,11 @@ export function commentsAlready(
   const whose = (comment: FileComment): string => sourceOf(comment) || notStated
   for (const comment of draft.comments) find(comment, ({ source }) => source === whose(comment))
   for (const comment of draft.comments) if (whose(comment) === notStated) find(comment, () => true)
-  // What the same author said at the same time of the same words is that, whosever it was stated to be: as with changes. About no words it may be of
-  // any text.
+  // What the same author said at the same time of the same words is that, where nobody had stated whose it was: as with changes. About no words it may
+  // be of any text.
   for (const comment of isForItself ? [] : draft.comments)
     if (comment.quote !== "" && (!isNobodysName(comment.by ?? "") || comment.date !== null))
-      find(comment, ({ person }) => person === personInFile(comment.by))
+      find(comment, ({ person, source }) => source === notStated && person === personInFile(comment.by))
   // Without a time too many remarks are alike.
   const rest = draft.comments.filter(({ id, date }) => date !== null && !found.has(id))
   if (rest.length > 0) {
