@@ -8,7 +8,6 @@ import { home } from "./process.ts"
 
 const program = join(home, "dist/server/main.js")
 const now = (): Date => new Date("2026-11-22T09:00:00.000Z")
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 120))
 
 /** A disk that takes so many bytes, and then none. */
 class SmallDisk {
@@ -34,13 +33,11 @@ describe("a log that cannot be written", () => {
     const lines = new LogLines(disk.write, now)
     lines.whenLost(() => lost++)
     for (const line of ["one\n", "second\n", "third\n"]) lines.write(line)
-    await settled()
-    expect([disk.written, lost, lines.lost]).toEqual(["one\nsecon", 2, 2])
+    await expect.poll(() => [disk.written, lost, lines.lost]).toEqual(["one\nsecon", 2, 2])
     disk.room = 1_000
     for (const line of ["fourth\n", "fifth\n"]) lines.write(line)
-    await settled()
     const told = { level: 40, time: now().getTime(), lines: 2, msg: "lines of this log could not be written and are lost" }
-    expect(disk.written).toBe(`one\nsecon\n${JSON.stringify(told)}\nfourth\nfifth\n`)
+    await expect.poll(() => disk.written).toBe(`one\nsecon\n${JSON.stringify(told)}\nfourth\nfifth\n`)
     expect([lost, lines.lost]).toEqual([2, 0])
   })
 
@@ -53,9 +50,8 @@ describe("a log that cannot be written", () => {
     for (let i = 0; i < 2_000; i++) lines.write(`${i} ${"x".repeat(990)}\n`)
     expect(lost).toBeGreaterThan(900)
     disk.room = 10_000_000
-    await settled()
-    const numbers = disk.written.split("\n").flatMap((line) => (/^\d/.test(line) ? [Number.parseInt(line, 10)] : []))
-    expect(numbers).toEqual(Array.from({ length: 2_000 - lost }, (_, i) => i))
+    const numbers = (): number[] => disk.written.split("\n").flatMap((line) => (/^\d/.test(line) ? [Number.parseInt(line, 10)] : []))
+    await expect.poll(numbers).toEqual(Array.from({ length: 2_000 - lost }, (_, i) => i))
     expect(disk.written.match(new RegExp(`"lines":${lost},`, "g"))).toHaveLength(1)
   })
 })

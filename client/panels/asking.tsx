@@ -300,7 +300,7 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
         draft={draft}
         groups={leftOutAs("forestalled")}
         title={(many) => `Left out, ${many} that came too late`}
-        why="what they were to replace had gone, for another on the same words was accepted. They stay open; read and decide each by itself."
+        why="the words to be replaced had gone, for another proposal on them was accepted. They stay open; read and decide each by itself."
       />
     </Question>
   )

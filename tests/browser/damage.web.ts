@@ -99,7 +99,8 @@ it("[UI51] once the operator accepts the loss the pages go on by themselves, wha
 it("[UI50] a published file that is missing: a click on it says so, and no download fails without a word", async () => {
   await chair.getByRole("button", { name: "Versions", exact: true }).click()
   const dialog = chair.locator("dialog[open]")
-  await dialog.getByLabel("Name of the version").fill("Rev. 1")
+  await dialog.getByLabel("Name of the version").click()
+  await chair.keyboard.type("Rev. 1")
   await dialog.getByLabel("Kept as").selectOption("txt")
   await dialog.getByRole("button", { name: "Publish" }).click()
   const link = dialog.getByRole("link", { name: /^Plain text,/ })

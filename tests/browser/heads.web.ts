@@ -360,8 +360,10 @@ it("[UI139] on a phone what is said in passing covers no button of the card that
   await said.waitFor()
   await page.locator(".ProseMirror .inserted").first().click()
   await card.waitFor()
-  await page.waitForTimeout(300)
-  const [over, under] = [(await said.boundingBox())!, (await page.locator(".margin .card").first().boundingBox())!]
-  expect(over.y + over.height).toBeLessThanOrEqual(under.y)
+  const between = async (): Promise<number> => {
+    const [over, under] = [(await said.boundingBox())!, (await page.locator(".margin .card").first().boundingBox())!]
+    return under.y - over.y - over.height
+  }
+  await expect.poll(between).toBeGreaterThanOrEqual(0)
   await page.context().close()
 })

@@ -55,7 +55,7 @@ it("[RIVAL4] what came too late for its words says so to its writer and on its c
   await chair.keyboard.press("a")
   const question = chair.locator("dialog[open]")
   await question.waitFor()
-  expect(await question.textContent()).toMatch(/Left out, 1 change that came too late: what they were to replace had gone/)
+  expect(await question.textContent()).toMatch(/Left out, 1 change that came too late: the words to be replaced had gone/)
   await chair.keyboard.press("Escape")
 })
 

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { blockWith, caretAfter, draftText, editorHasRead, Sitting, startBrowser, writtenBox } from "./room.ts"
+import { blockWith, caretAfter, draftText, editorHasRead, Sitting, startBrowser, viewRests, writtenBox } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -273,10 +273,9 @@ const windows = [
 
 it("[UI136] the line that one writes stays in view however the window changes its size, and where none is, the clause at the top", async () => {
   const page = await sitting.page("s")
-  const settled = (): Promise<void> => page.waitForTimeout(400)
   await caretAfter(page, "to organize regional", "regional")
   await page.keyboard.type("ly")
-  await settled()
+  await viewRests(page)
   for (const [width, height] of windows) {
     await page.setViewportSize({ width, height })
     await expect
@@ -285,23 +284,23 @@ it("[UI136] the line that one writes stays in view however the window changes it
         return top >= 0 && top + 20 <= room ? "in view" : `${width}x${height}: ${top} of ${room}`
       })
       .toBe("in view")
-    await settled()
+    await viewRests(page)
   }
   await page.keyboard.press("Control+z")
   await page.keyboard.press("Alt+l")
-  await settled()
+  await viewRests(page)
   expect((await caretHeight(page)).top).toBeGreaterThan(0)
   await page.keyboard.press("Escape")
   await page.context().close()
   const reader = await sitting.page("b")
   await reader.locator(".desk").hover({ position: { x: 500, y: 400 } })
   await reader.mouse.wheel(0, 1_500)
-  await reader.waitForTimeout(400)
+  await viewRests(reader)
   const clause = await atTop(reader)
   for (const [width, height] of windows) {
     await reader.setViewportSize({ width, height })
     await expect.poll(async () => `${width}: ${await atTop(reader)}`).toBe(`${width}: ${clause}`)
-    await reader.waitForTimeout(400)
+    await viewRests(reader)
   }
   await reader.context().close()
 })

@@ -140,3 +140,21 @@ export async function select(page: Page, block: string, words: string): Promise<
   }, words.length)
   await editorHasRead(page)
 }
+
+/** Waits until the text has stood still for so many frames: whatever follows a scroll or another size has been done by then. */
+export const viewRests = (page: Page, frames = 15): Promise<void> =>
+  page.evaluate(
+    (wanted) =>
+      new Promise<void>((resolve) => {
+        const desk = document.querySelector(".desk")!
+        let [top, height, still] = [desk.scrollTop, desk.scrollHeight, 0]
+        const look = (): void => {
+          still = desk.scrollTop === top && desk.scrollHeight === height ? still + 1 : 0
+          ;[top, height] = [desk.scrollTop, desk.scrollHeight]
+          if (still < wanted) requestAnimationFrame(look)
+          else resolve()
+        }
+        requestAnimationFrame(look)
+      }),
+    frames,
+  )
