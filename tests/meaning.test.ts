@@ -7,7 +7,7 @@ import { fatesTold } from "../server/acts/fates.ts"
 import { publishJson } from "../server/exchange/publish.ts"
 import type { Answer, Entry } from "../shared/api/contract.ts"
 import { type Meaning, meaningOf } from "../shared/changes/carried.ts"
-import { onlyTakes } from "../shared/changes/changes.ts"
+import { type Change, onlyTakes } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { textOf } from "../shared/schema/block.ts"
@@ -60,6 +60,19 @@ const sourcesOf = (cohort: Cohort, ids: Iterable<string>): string => {
     .join()
 }
 
+/** What S puts in, and in the midst of that what B does. */
+async function wordsInWords(): Promise<{ cohort: Cohort; host: Change; inner: Change }> {
+  const cohort = new Cohort(base)
+  const [s, b] = ["S", "B"].map((source) => cohort.member(source)) as [Member, Member]
+  await cohort.settle()
+  s.type(1, 28, " and every pier")
+  await cohort.settle()
+  b.type(1, 38, " old")
+  await cohort.settle()
+  const of = (source: string): Change => cohort.changes().find((change) => change.source === source)!
+  return { cohort, host: of("S"), inner: of("B") }
+}
+
 describe("what a question before a decision says", () => {
   it("[RIVAL7] of all changes the deletion of a clause is left out with what others propose in it; alone it ends that", async () => {
     const cohort = new Cohort(base)
@@ -93,20 +106,13 @@ describe("what a question before a decision says", () => {
   })
 
   it("[RES2] what was accepted and waits goes with what it stands in: asked before, told to its source, and in the record under that decision", async () => {
-    const cohort = new Cohort(base)
-    const [s, b] = ["S", "B"].map((source) => cohort.member(source)) as [Member, Member]
-    await cohort.settle()
-    s.type(1, 28, " and every pier")
-    await cohort.settle()
-    b.type(1, 38, " old")
-    await cohort.settle()
-    const [host, inner] = ["S", "B"].map((source) => cohort.changes().find((change) => change.source === source)!)
-    expect([...meant(cohort, [inner!.id], "accept").waiting]).toEqual([inner!.id])
-    expect([...meant(cohort, [host!.id], "notRetain", false).ended]).toEqual([inner!.id])
-    const first = await done(cohort, [inner!.id], "accept")
-    expect([...meant(cohort, [host!.id], "notRetain", false).lapsed]).toEqual([inner!.id])
-    const second = await done(cohort, [host!.id], "notRetain")
-    expect(recordOf(second, () => "1").superseded.map(({ id, source }) => [id, source])).toEqual([[inner!.id, "B"]])
+    const { cohort, host, inner } = await wordsInWords()
+    expect([...meant(cohort, [inner.id], "accept").waiting]).toEqual([inner.id])
+    expect([...meant(cohort, [host.id], "notRetain", false).ended]).toEqual([inner.id])
+    const first = await done(cohort, [inner.id], "accept")
+    expect([...meant(cohort, [host.id], "notRetain", false).lapsed]).toEqual([inner.id])
+    const second = await done(cohort, [host.id], "notRetain")
+    expect(recordOf(second, () => "1").superseded.map(({ id, source }) => [id, source])).toEqual([[inner.id, "B"]])
     const told = fatesTold(second, "notRetain", "the chair", () => "1")
     expect(told.map(({ source, notice }) => [source, notice.kind === "decided" && notice.status])).toEqual([
       ["S", "notRetained"],
@@ -121,29 +127,22 @@ describe("what a question before a decision says", () => {
       ["B", "superseded"],
       ["S", "notRetained"],
     ])
-    expect(roots.proposals(cohort.room.gate.shadow).get(inner!.id)?.status).toBe("superseded")
+    expect(roots.proposals(cohort.room.gate.shadow).get(inner.id)?.status).toBe("superseded")
   })
 
   it("[BACK1] what went with its proposal waits again once that is open again, and comes into the text with it", async () => {
-    const cohort = new Cohort(base)
-    const [s, b] = ["S", "B"].map((source) => cohort.member(source)) as [Member, Member]
-    await cohort.settle()
-    s.type(1, 28, " and every pier")
-    await cohort.settle()
-    b.type(1, 38, " old")
-    await cohort.settle()
-    const [host, inner] = ["S", "B"].map((source) => cohort.changes().find((change) => change.source === source)!)
-    await cohort.decide([inner!.id], "accept")
-    await cohort.decide([host!.id], "notRetain")
+    const { cohort, host, inner } = await wordsInWords()
+    await cohort.decide([inner.id], "accept")
+    await cohort.decide([host.id], "notRetain")
     await cohort.settle()
     expect(cohort.changes()).toEqual([])
     expect([await cohort.takeBack(cohort.log.entries.at(-1)!.n), cohort.refusal]).toEqual([true, null])
     await cohort.settle()
-    expect([...notedIn(cohort.room.gate.shadow)]).toEqual([inner!.id])
-    await cohort.decide([host!.id], "accept")
+    expect([...notedIn(cohort.room.gate.shadow)]).toEqual([inner.id])
+    await cohort.decide([host.id], "accept")
     await cohort.settle()
     expect(workingTextOf(cohort.room.gate.blocks).map(textOf)[1]).toBe("to keep a lamp at every mole and every old pier,")
-    expect(roots.proposals(cohort.room.gate.shadow).get(inner!.id)?.status).toBe("accepted")
+    expect(roots.proposals(cohort.room.gate.shadow).get(inner.id)?.status).toBe("accepted")
   })
 
   it("[UI112] what came in after a question ends by no decision of which it was not told", async () => {
@@ -207,7 +206,7 @@ describe("what a question before a decision says", () => {
         chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: change.id, hash: change.hash }] }) as never
       expect((await decide(inner)).noted).toEqual([inner.id])
       expect((await open()).map(({ source }) => source)).toEqual(["S", "S"])
-      const drafts = (await chair.call("drafts", {})) as unknown as { id: string; openChanges: number }[]
+      const drafts = (await chair.call("drafts", {})) as Answer<"drafts">
       expect(drafts.find(({ id }) => id === draft)?.openChanges).toBe(2)
       const elsewhere = before.find(({ source, block }) => source === "S" && block !== inner.block)!
       expect((await decide(elsewhere)).noted).toEqual([])

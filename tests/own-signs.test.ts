@@ -4,7 +4,7 @@ import type { ImportedChange, ImportedDraft } from "../server/exchange/imported.
 import { publishableOf } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { readText } from "../server/exchange/text.ts"
-import { apiRoot } from "../shared/api/contract.ts"
+import { type Answer, apiRoot } from "../shared/api/contract.ts"
 import { splitCharacter } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { type Guest, Meeting } from "./meeting.ts"
@@ -87,7 +87,7 @@ describe("signs of ours in files", () => {
       const path = `${apiRoot}/drafts/${draft}/import`
       const { status } = await secretary.request("POST", path, { raw: asJson(inserting(" H\tH\nH", type)) as Uint8Array<ArrayBuffer> })
       expect(status).toBeLessThan(300)
-      const changes = (await chair.call("changes", { draft })) as unknown as { id: string; hash: string }[]
+      const changes = (await chair.call("changes", { draft })) as Answer<"changes">
       if (changes.length > 0)
         await chair.call("decide", { draft }, { verdict: "accept", changes: changes.map(({ id, hash }) => ({ id, hash })) })
       for (const block of blocksOf(room.main))
