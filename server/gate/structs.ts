@@ -125,7 +125,7 @@ export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>, sou
     for (let i = Y.findIndexSS(structs, clock); i < structs.length; i++) {
       const item = structs[i]!
       if (!(item instanceof Y.Item)) continue
-      if (isTorn(item, shadow) || !order.isBetween(item, shadow.store)) return "malformed"
+      if (!isBesideBoth(item) && (isTorn(item, shadow) || !order.isBetween(item, shadow.store))) return "malformed"
       const bad = item.deleted ? null : strayReason(item, blocks, maps)
       if (bad) return bad
       if (isForeignAttribute(item, blocks, source)) return "block-attributes"
@@ -145,6 +145,11 @@ function isApart({ parent, parentSub }: Y.Item, id: Y.ID | null, store: Y.Doc["s
   return beside instanceof Y.Item && (beside.parent !== parent || beside.parentSub !== parentSub)
 }
 
+/** Whether an item stands right between the two that it says to have been written between, as nearly all do: then it is where it says. */
+const isBesideBoth = ({ left, origin, right, rightOrigin }: Y.Item): boolean =>
+  (origin === null || (left !== null && left.id.client === origin.client && left.id.clock + left.length - 1 === origin.clock)) &&
+  (rightOrigin === null || (right !== null && right.id.client === rightOrigin.client && right.id.clock === rightOrigin.clock))
+
 /**
  * Where items stand in their lists. An item stands between what it says to have been written between; else Yjs has put it in another place in each copy,
  * by what that had heard of when.
@@ -153,23 +158,9 @@ class Order {
   readonly #places = new Map<Y.AbstractType<unknown>, ReadonlyMap<Y.Item, number>>()
 
   isBetween(item: Y.Item, store: Y.Doc["store"]): boolean {
-    return this.#isBehind(item, item.origin, item.left, store) && this.#isBefore(item, store)
-  }
-
-  #isBehind(item: Y.Item, id: Y.ID | null, left: Y.Item | null, store: Y.Doc["store"]): boolean {
-    if (id === null || (left && left.id.client === id.client && left.id.clock + left.length - 1 === id.clock)) return true
-    const beside = Y.getItem(store, id) as Y.Item | Y.GC
+    const [before, behind] = [item.origin, item.rightOrigin].map((id) => id && (Y.getItem(store, id) as Y.Item | Y.GC))
     // Of a list that is gone no order is left.
-    if (!(beside instanceof Y.Item)) return true
-    return this.#isInOrder(beside, item)
-  }
-
-  #isBefore(item: Y.Item, store: Y.Doc["store"]): boolean {
-    const { rightOrigin, right } = item
-    if (rightOrigin === null) return true
-    const beside = Y.getItem(store, rightOrigin) as Y.Item | Y.GC
-    if (!(beside instanceof Y.Item)) return true
-    return (beside === right && beside.id.clock === rightOrigin.clock) || this.#isInOrder(item, beside)
+    return (!(before instanceof Y.Item) || this.#isInOrder(before, item)) && (!(behind instanceof Y.Item) || this.#isInOrder(item, behind))
   }
 
   #isInOrder(first: Y.Item, second: Y.Item): boolean {
