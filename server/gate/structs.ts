@@ -140,15 +140,19 @@ export function strayItem(shadow: Y.Doc, known: ReadonlyMap<number, number>, sou
  */
 const isTorn = (item: Y.Item, { store }: Y.Doc): boolean => isApart(item, item.origin, store) || isApart(item, item.rightOrigin, store)
 
-function isApart({ parent, parentSub }: Y.Item, id: Y.ID | null, store: Y.Doc["store"]): boolean {
+function isApart(item: Y.Item, id: Y.ID | null, store: Y.Doc["store"]): boolean {
   const beside = id && (Y.getItem(store, id) as Y.Item | Y.GC)
-  return beside instanceof Y.Item && (beside.parent !== parent || beside.parentSub !== parentSub)
+  return beside instanceof Y.Item && !isInList(item, beside)
 }
 
-/** Whether an item stands right between the two that it says to have been written between, as nearly all do: then it is where it says. */
-const isBesideBoth = ({ left, origin, right, rightOrigin }: Y.Item): boolean =>
-  (origin === null || (left !== null && left.id.client === origin.client && left.id.clock + left.length - 1 === origin.clock)) &&
-  (rightOrigin === null || (right !== null && right.id.client === rightOrigin.client && right.id.clock === rightOrigin.clock))
+/** Whether an item stands right between the two that it says to have been written between, in their list, as nearly all do: then it is where it says. */
+const isBesideBoth = (item: Y.Item): boolean =>
+  (item.origin === null || (item.left !== null && isAt(item.origin, item.left.lastId) && isInList(item, item.left))) &&
+  (item.rightOrigin === null || (item.right !== null && isAt(item.rightOrigin, item.right.id) && isInList(item, item.right)))
+
+const isAt = (one: Y.ID, other: Y.ID): boolean => one.client === other.client && one.clock === other.clock
+
+const isInList = ({ parent, parentSub }: Y.Item, beside: Y.Item): boolean => beside.parent === parent && beside.parentSub === parentSub
 
 /**
  * Where items stand in their lists. An item stands between what it says to have been written between; else Yjs has put it in another place in each copy,
