@@ -67,7 +67,7 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
   const returned: string[] = []
   const row = yield* written(gate, function* (site) {
     for (const id of yield* structureBack(site, plan, () => mint.block())) touched.add(id)
-    const words = new WordsBack(site, plan, (source) => mint.entry(source))
+    const words = new WordsBack(site, plan, changesByKey(now.blocks), (source) => mint.entry(source))
     const isNew = new Set(plan.restored.map(({ block }) => block.id))
     const renamed = new Map(plan.renamed)
     for (const element of elementsOf(site)) {
@@ -107,6 +107,10 @@ function heldBy(later: readonly Later[], { unsplit, unjoined, attributes }: Back
   }
   return new Set(later.filter(isHeld).flatMap(({ changes }) => changes))
 }
+
+/** Of which change each mark in force is, by its key. */
+const changesByKey = (blocks: readonly Block[]): Map<string, string> =>
+  new Map(blocks.flatMap(({ runs }) => runs.flatMap(({ marks }) => marks.map(({ key, changeId }) => [key, changeId] as const))))
 
 /** The blocks that are there. */
 const blocksIn = (site: Site): string[] =>

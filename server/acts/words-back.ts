@@ -14,25 +14,51 @@ import type { Site } from "./restructure.ts"
 export class WordsBack {
   readonly #site: Site
   readonly #plan: BackPlan
+  /** Letters as they stood, under the marks that they are to have again. */
+  readonly #was = new Map<Origin, Placed>()
   /** Letters of each block as they stood, in their order. */
   readonly #byBlock = new Map<string, [Origin, Placed][]>()
   /** In which order the marks were opened: what was opened first stood around what came later. */
   readonly #opened = new Map<string, number>()
   readonly #mint: (source: string) => string
-  /** Further marks that were needed where agreed words of others lie between, by the id of the one whose change they are of. */
+  /** Further marks that were needed, by the id of the one that they stand for: where agreed words of others lie between, or its id has come to mean another change. */
   readonly pieces = new Map<string, Mark[]>()
 
-  constructor(site: Site, plan: BackPlan, mint: (source: string) => string) {
+  /** `changes`: of which change each mark in force is, by its key. */
+  constructor(site: Site, plan: BackPlan, changes: ReadonlyMap<string, string>, mint: (source: string) => string) {
     this.#site = site
     this.#plan = plan
     this.#mint = mint
-    for (const [origin, placed] of plan.was) {
+    const isOtherNow = ({ key, changeId }: Mark): boolean => {
+      const now = changes.get(key)
+      return now !== undefined && (plan.merged.get(now) ?? now) !== changeId && !plan.unmade.has(key) && !plan.renamed.has(key)
+    }
+    const renewed = new Map<string, Mark>()
+    // Whoever does again what was decided writes it as a change of its own, at times under the id that the decided one had.
+    const asWritten = (mark: Mark): Mark => {
+      if (!isProposal(mark) || !isOtherNow(mark)) return mark
+      const known = renewed.get(mark.key)
+      if (known) return known
+      const piece = newMark(mark.name, { ...mark, id: mint(mark.source), of: mark.changeId })
+      renewed.set(mark.key, piece)
+      this.#addPiece(mark, piece)
+      return piece
+    }
+    for (const [origin, known] of plan.was) {
+      const since = plan.became.get(origin)?.marks ?? []
+      const marks = known.marks.map((mark) => (since.some(({ key }) => key === mark.key) ? mark : asWritten(mark)))
+      const placed = marks.every((mark, i) => mark === known.marks[i]) ? known : { ...known, marks }
+      this.#was.set(origin, placed)
       const list = this.#byBlock.get(placed.block)
       if (list) list.push([origin, placed])
       else this.#byBlock.set(placed.block, [[origin, placed]])
     }
     for (const list of this.#byBlock.values())
       for (const [, { marks }] of list) for (const { key } of marks) if (!this.#opened.has(key)) this.#opened.set(key, this.#opened.size)
+  }
+
+  #addPiece(mark: Mark, piece: Mark): void {
+    this.pieces.set(mark.id, [...(this.pieces.get(mark.id) ?? []), piece])
   }
 
   /** Brings back the words of one block, and their marks. `isNew`: its element is another than it was. */
@@ -207,9 +233,9 @@ export class WordsBack {
 
   /** The marks that a letter is to have again. */
   #wantedOn(origin: Origin, inForce: readonly Mark[]): Mark[] {
-    const { was, became, unmade } = this.#plan
+    const { became, unmade } = this.#plan
     const isInForce = (mark: Mark): boolean => inForce.some(({ key }) => key === mark.key)
-    const then = was.get(origin)
+    const then = this.#was.get(origin)
     if (then) {
       const since = became.get(origin)?.marks ?? []
       return then.marks.filter((mark) => !isInForce(mark) && !since.some(({ key }) => key === mark.key))
@@ -250,7 +276,7 @@ export class WordsBack {
     for (const [from, to] of stretches) {
       const isOwn = last === null || !isProposal(mark) || isOld(last, from)
       const piece = isOwn ? mark : newMark(mark.name, { ...mark, id: this.#mint(mark.source), of: mark.changeId })
-      if (!isOwn) this.pieces.set(mark.id, [...(this.pieces.get(mark.id) ?? []), piece])
+      if (!isOwn) this.#addPiece(mark, piece)
       last = to
       this.#writePair(text, from, to, piece, this.#orderOf(mark.key))
     }

@@ -67,6 +67,7 @@ export function readStructs({ structs, ds }: Decoded, shadow: Y.Doc, who: Bindin
     // What is gone already takes room and time like words.
     if (struct instanceof Y.GC || struct.content instanceof Y.ContentDeleted) characters += clock + struct.length - Math.max(clock, state)
     if (struct instanceof Y.GC) continue
+    if (clock < state && !goesOn(struct as Y.Item, shadow)) return { refused: "malformed" }
     if (typeof struct.parent === "string" && !clientRoots.has(struct.parent)) return { refused: "foreign-root" }
     const { content } = struct as Y.Item
     if (!contentKinds.includes(content.constructor)) return { refused: "content-kind" }
@@ -92,6 +93,17 @@ export function readStructs({ structs, ds }: Decoded, shadow: Y.Doc, who: Bindin
   const takesBack =
     ds.clients.size > 0 && [...known].some(([client, state]) => ds.clients.get(client)?.some((range) => range.clock + range.len > state))
   return { known, texts, marks, takesBack, hasSigns }
+}
+
+/**
+ * Whether an item of which the first part is known already says of it what is known. Else Yjs would put the rest behind what is known but count it where
+ * the item says to stand, until the draft is read anew.
+ */
+function goesOn({ id, origin, rightOrigin }: Y.Item, { store }: Y.Doc): boolean {
+  const known = Y.getItem(store, id) as Y.Item | Y.GC
+  if (!(known instanceof Y.Item)) return true
+  const before = known.id.clock < id.clock ? Y.createID(id.client, id.clock - 1) : known.origin
+  return Y.compareIDs(origin, before) && Y.compareIDs(rightOrigin, known.rightOrigin)
 }
 
 const isSmallValue = (value: unknown): boolean =>
