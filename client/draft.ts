@@ -246,7 +246,12 @@ export class Draft {
       said,
       acts: this.acts,
       seen,
-      grown: (ids) => grownIn(this.#session.doc, changes.value, ids),
+      grown: (ids) => {
+        const grown = grownIn(this.#session.doc, changes.value, ids)
+        // A picture that was not only late but wrong is drawn anew, so that nobody is asked to look again for ever.
+        if (grown.length > 0) this.#session.binding.verify()
+        return grown
+      },
       twins,
       noted: this.noted,
       forestalled: this.forestalled,

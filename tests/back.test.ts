@@ -5,7 +5,7 @@ import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { changeHash, sightOf } from "../shared/changes/sight.ts"
 import { type Block, defaultAttrs, isPresent, type Mark, noStructure, textOf } from "../shared/schema/block.ts"
-import { newMark } from "../shared/schema/schema.ts"
+import { blockOfNode, newMark } from "../shared/schema/schema.ts"
 import type { Moment } from "../shared/sync/moment.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import { blocksOf, type PlacedRun } from "../shared/sync/read.ts"
@@ -185,6 +185,26 @@ describe("taking back after others went on", () => {
     await cohort.settle()
     return last(cohort)
   }
+
+  for (const writer of ["B", "S"] as const)
+    it(`[BACK1 BIND2] what ${writer} typed into accepted words is drawn as ${writer}'s where these are open again, in pages that saw it come`, async () => {
+      const { cohort, s, b } = await opened()
+      s.type(1, 11, " and to extend")
+      await cohort.settle()
+      const n = await decideAll(cohort, "S", "accept")
+      const late = { B: b, S: s }[writer]
+      late.type(1, 18, "XX")
+      await cohort.settle()
+      expect(await cohort.takeBack(n)).toBe(true)
+      await cohort.settle()
+      const inner = open(cohort).find((change) => change.includes("XX"))
+      expect(inner).toBe(`${writer}: insert “XX”`)
+      for (const { state } of cohort.members) {
+        const drawn = changesIn(state.doc.children.map(blockOfNode)).map((change) => `${change.source}: ${describeChange(change)}`)
+        expect(drawn.sort()).toEqual(open(cohort).sort())
+      }
+      sound(cohort)
+    })
 
   it("[BACK1] what another strikes on both sides of words that come back stays what it strikes", async () => {
     const { cohort, s, b } = await opened()

@@ -415,7 +415,17 @@ function keptSelection(before: Selection, tr: Transaction): Selection {
   return TextSelection.between(tr.doc.resolve(isForward ? from : to), tr.doc.resolve(isForward ? to : from))
 }
 
-/** Same characters under the same sets of marks; the order within a set is not told apart, for ProseMirror keeps the order of arrival. */
+/**
+ * Whether marks are the same, and insertions in the same order, for that decides whose a letter is (TRK2). Of others the order is not told apart:
+ * ProseMirror keeps that of their arrival.
+ */
+function isSameSet(a: readonly NodeMark[], b: readonly NodeMark[]): boolean {
+  if (a.length !== b.length || !a.every((mark) => mark.isInSet(b))) return false
+  const [first, second] = [a, b].map((marks) => marks.filter(({ type }) => type === schema.marks.insertion)) as [NodeMark[], NodeMark[]]
+  return first.every((mark, i) => mark.eq(second[i]!))
+}
+
+/** Same characters under the same marks. */
 function isSameContent(a: Fragment, b: Fragment): boolean {
   if (a.size !== b.size) return false
   let i = 0
@@ -427,7 +437,7 @@ function isSameContent(a: Fragment, b: Fragment): boolean {
     const right = b.child(j)
     const length = Math.min(left.nodeSize - atA, right.nodeSize - atB)
     if (left.text!.slice(atA, atA + length) !== right.text!.slice(atB, atB + length)) return false
-    if (left.marks.length !== right.marks.length || !left.marks.every((mark) => mark.isInSet(right.marks))) return false
+    if (!isSameSet(left.marks, right.marks)) return false
     atA += length
     atB += length
     if (atA === left.nodeSize) {

@@ -16,6 +16,18 @@ const without = (marks: readonly Mark[], others: readonly Mark[]): readonly Mark
   marks.filter((mark) => !others.some((other) => isSame(mark, other)))
 
 /**
+ * What is to be lifted and added, one after the other, so that marks become others, in their order: which of two insertions was opened last decides
+ * whose a letter is (TRK2). One that came to stand around others is added before them, so these are lifted and added again.
+ */
+function difference(before: readonly Mark[], after: readonly Mark[]): { lifted: readonly Mark[]; added: readonly Mark[] } {
+  let same = 0
+  const kept = before.filter((mark) => after.some((other) => isSame(mark, other)))
+  while (same < kept.length && same < after.length && isSame(kept[same]!, after[same]!)) same++
+  const stays = after.slice(0, same)
+  return { lifted: without(before, stays), added: without(after, stays) }
+}
+
+/**
  * The change that an event made, by a pure walk over the items. `YTextEvent.delta` must not be read: its getter deletes markers in Yjs 13.6 (BIND2).
  */
 export function textDelta(event: Y.YEvent<Y.XmlText>): TextDelta[] {
@@ -41,8 +53,7 @@ export function textDelta(event: Y.YEvent<Y.XmlText>): TextDelta[] {
     else if (isNew) delta.push({ kind: "insert", text: (content as Y.ContentString).str, marks: after })
     else {
       if (isStale) {
-        lifted = without(before, after)
-        added = without(after, before)
+        ;({ lifted, added } = difference(before, after))
         isStale = false
       }
       const last = delta.at(-1)
