@@ -21,7 +21,7 @@ import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
-import type { RegisterEntry } from "../storage/store.ts"
+import type { RegisterEntry, StoredEntry } from "../storage/store.ts"
 import type { Asker } from "../turns.ts"
 import { type Already, alreadyOn, type IsSource } from "./already.ts"
 import { attribute } from "./attribute.ts"
@@ -43,6 +43,16 @@ export const mostVersions = 500
 
 /** Of so many later decisions it is looked up whether they stand in the way of taking one back. */
 const mostLookedAt = 30
+/** So often an act is worked out anew where others decide between. */
+const mostTries = 10
+
+/** Another act was done between the reading of the record and the turn of what was worked out from it. */
+class DecidedMeanwhile extends DomainError {
+  constructor() {
+    super("conflict", "Others are deciding on this draft at this moment, so nothing was changed. Try again.")
+  }
+}
+
 /** What a secretary does on the word of the chair alone. */
 const onChairsWord: ReadonlySet<string> = new Set(["accept", "notRetain", "takeBack", "reopenChange", "untie", "adopt"])
 
@@ -128,13 +138,38 @@ export class Acts {
   async takeBack(asker: Person, draft: OpenDraft, request: RequestBody<"takeBack">): Promise<Answer<"takeBack">> {
     this.#drafts.demandWhole(draft)
     await this.#settle(asker, draft, request.after)
-    const taken = demandTaking(await this.#drafts.register(draft), request.n)
+    return this.#onRecord(draft, (entries, demandSame) => this.#takeBackWhole(asker, draft, demandTaking(entries, request.n), demandSame))
+  }
+
+  async #takeBackWhole(asker: Person, draft: OpenDraft, taken: Taken, demandSame: () => void): Promise<Answer<"takeBack">> {
     this.#takesBack(asker, draft, taken)
     const around = await this.#drafts.around(draft, taken.row, { person: asker.id })
     return this.#takingBack(asker, draft, taken, (gate, person, actor) => {
+      demandSame()
       const entry = this.#entry("takeBack", person, actor.hat!, { undoes: taken.entry.n })
       return this.#takenBack(gate, person, entry, { ...around, hashes: taken.hashes, decidedSince: taken.decidedSince })
     })
+  }
+
+  /**
+   * Runs an act that is worked out from the record, anew where another act was done meanwhile: one whose commit is still under way is in no record, and
+   * may be the very same.
+   */
+  async #onRecord<Result>(
+    draft: OpenDraft,
+    work: (entries: readonly StoredEntry[], demandSame: () => void) => Promise<Result>,
+  ): Promise<Result> {
+    for (let tries = 1; ; tries++) {
+      const done = await draft.room.recorded()
+      const demandSame = (): void => {
+        if (draft.room.done !== done) throw new DecidedMeanwhile()
+      }
+      try {
+        return await work(await this.#drafts.register(draft), demandSame)
+      } catch (error) {
+        if (!(error instanceof DecidedMeanwhile) || tries === mostTries) throw error
+      }
+    }
   }
 
   /** Opens one change again, with what its decision ended; of several that were decided together the others stay decided. */
@@ -142,13 +177,18 @@ export class Acts {
     this.#drafts.demandWhole(draft)
     await this.#settle(asker, draft, request.after)
     const { change } = request
-    const entries = await this.#drafts.register(draft)
-    const taken = demandTaking(entries, decisionOn(entries, change).n)
+    return this.#onRecord(draft, (entries, demandSame) =>
+      this.#reopen(asker, draft, change, demandTaking(entries, decisionOn(entries, change).n), demandSame),
+    )
+  }
+
+  async #reopen(asker: Person, draft: OpenDraft, change: string, taken: Taken, demandSame: () => void): Promise<Answer<"reopen">> {
     this.#takesBack(asker, draft, taken)
     const { before, after } = await this.#drafts.around(draft, taken.row, { person: asker.id })
     const some = new Set([...fateShared(change, after)].filter((id) => taken.hashes.has(id)))
-    if (some.size === taken.hashes.size) return this.takeBack(asker, draft, { n: taken.entry.n })
+    if (some.size === taken.hashes.size) return this.#takeBackWhole(asker, draft, taken, demandSame)
     return this.#takingBack(asker, draft, taken, (gate, person, actor) => {
+      demandSame()
       if (!roots.proposals(gate.shadow).has(change)) throw new DomainError("conflict", "This change is open again already.")
       const alone = beforeSome(before, after, some, (letter) => gate.relocations.original(letter))
       if (!alone)

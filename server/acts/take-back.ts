@@ -1,11 +1,19 @@
 /** Takes a decision back in the room's document (BACK), and proves that it did just that. */
 import * as Y from "yjs"
-import { type BackPlan, flawOfTakingBack, inverse, lettersInSlices, type Obstacles, standsInTheWay } from "../../shared/changes/back.ts"
+import {
+  type BackPlan,
+  flawOfTakingBack,
+  inverse,
+  type Letters,
+  lettersInSlices,
+  type Obstacles,
+  standsInTheWay,
+} from "../../shared/changes/back.ts"
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { Ties } from "../../shared/changes/links.ts"
 import { changeHash, type Sight, seenOf, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { type Block, defaultAttrs, isPresent, type Mark } from "../../shared/schema/block.ts"
+import { type Block, defaultAttrs, isPresent, isProposal, type Mark } from "../../shared/schema/block.ts"
 import { parseKey } from "../../shared/schema/keys.ts"
 import { entryOf, targetOf } from "../../shared/schema/structure.ts"
 import { type Moment, momentOf } from "../../shared/sync/moment.ts"
@@ -13,6 +21,7 @@ import { elementsOf as allElements, runsOfText, structureOf, structureRoot, text
 import { linksIn, metaOfDoc, roots } from "../../shared/sync/roots.ts"
 import type { Gate } from "../gate/gate.ts"
 import { itemFrom } from "../gate/places.ts"
+import { DomainError } from "../problems.ts"
 import { serverMint, sightOfGate } from "./decide.ts"
 import { rename } from "./divide.ts"
 import { decidedTooLate, lateBack, obstaclesOf } from "./late.ts"
@@ -41,12 +50,12 @@ export interface Taking {
   readonly shown?: Moment
 }
 
-/** Takes a decision back, or says what stands in the way; then nothing has changed. Throws a Mismatch where it would not be exact. */
+/** Takes a decision back, or says what stands in the way; then nothing has changed. Throws where nothing of it is left, and a Mismatch where it would not be exact. */
 export function* takeBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
   try {
     return yield* takenBack(gate, taking)
   } catch (error) {
-    throw error instanceof Mismatch ? error : new Mismatch("taking back failed", error)
+    throw error instanceof Mismatch || error instanceof DomainError ? error : new Mismatch("taking back failed", error)
   }
 }
 
@@ -55,8 +64,11 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
   const now = momentOf(gate.shadow, gate.blocks)
   yield
   const originOf = (letter: { client: number; clock: number }): { client: number; clock: number } => gate.relocations.original(letter)
-  const plan = inverse(before, after, now, originOf, yield* lettersInSlices(now.blocks, originOf))
+  const letters = yield* lettersInSlices(now.blocks, originOf)
+  const plan = inverse(before, after, now, originOf, letters)
   if (standsInTheWay(plan)) return plan
+  const gone = withoutWords(taking.hashes.keys(), before, plan, letters)
+  if (gone.size > 0 && gone.size === taking.hashes.size) throw new NothingLeft()
   const tooLate = decidedTooLate(gate.shadow, before.proposals, plan)
   if (tooLate.size > 0) return obstaclesOf(tooLate)
   const held = heldBy(taking.decidedSince, plan, now.blocks)
@@ -89,8 +101,36 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
   const reopened = changesIn(gate.blocks, new Set([...taking.hashes.keys(), ...returned]))
   const flaw = flawOfTakingBack(plan, now, gate.blocks, originOf)
   if (flaw !== null) throw new Mismatch(`taking back changes ${flaw}`)
-  proveSeen(gate, { ...taking, isLast: !taking.shown && fatesIn(after) === fatesIn(now) }, plan, reopened)
+  proveSeen(gate, { ...taking, gone, isLast: !taking.shown && fatesIn(after) === fatesIn(now) }, plan, reopened)
   return { row, reopened, blocks: [...touched] }
+}
+
+/** Nothing that a decision was about is there any more: who wrote the words has taken them out since. */
+export class NothingLeft extends DomainError {
+  constructor() {
+    super(
+      "conflict",
+      "The words that this decision was about were taken out since by those who wrote them, so nothing of it is left to take back. It can be proposed again.",
+      { first: [] },
+    )
+  }
+}
+
+/** Changes that would come back with no letter and no clause: all that they were on has gone by the hands of who wrote it. */
+function withoutWords(changes: Iterable<string>, before: Moment, { was, became }: BackPlan, now: Letters): Set<string> {
+  const gone = new Set(changes)
+  const ofClauses = [...before.entries.values()].map(({ changeId }) => changeId)
+  for (const id of [...ofClauses, ...before.blocks.map(({ insertedId }) => insertedId)]) if (id !== null) gone.delete(id)
+  const had = new Set<string>()
+  for (const [origin, { marks }] of was) {
+    const isLeft = now.has(origin) || !became.has(origin)
+    for (const mark of marks) {
+      if (!isProposal(mark)) continue
+      had.add(mark.changeId)
+      if (isLeft) gone.delete(mark.changeId)
+    }
+  }
+  return new Set([...gone].filter((id) => had.has(id)))
 }
 
 /**
@@ -313,7 +353,7 @@ const fatesIn = ({ proposals }: Moment): string => JSON.stringify([...proposals]
 /** What is open again is what was seen when it was decided: to the letter where nothing was decided since, else but for what stands beside it (BACK2). */
 function proveSeen(
   gate: Gate,
-  { before, after, hashes, shown, isLast }: Taking & { readonly isLast: boolean },
+  { before, after, hashes, shown, gone, isLast }: Taking & { readonly gone: ReadonlySet<string>; readonly isLast: boolean },
   plan: BackPlan,
   reopened: readonly Change[],
 ): void {
@@ -345,7 +385,7 @@ function proveSeen(
     // Beside one that was divided the others were seen as that left them.
     if ((divided.size === 0 || divided.has(id)) && changeHash(was, divided.has(id) ? asLinked : then) !== hash)
       throw new Mismatch(`the log and the record differ about change ${id}`)
-    if (!wanted) continue
+    if (!wanted || (!is && gone.has(id))) continue
     if (!is) throw new Mismatch(`change ${id} does not come back`)
     if (merged.has(id) || was.inside.length > 0 || changeHash(is, sight) === hash) continue
     if (core(seenOf(is, sight), isLast, there) !== core(seenOf(wanted, alone), isLast, there))

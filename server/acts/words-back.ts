@@ -257,7 +257,10 @@ export class WordsBack {
     const isWanted = (at: number): boolean => wanted[at]!.some(({ key }) => key === mark.key)
     // A deletion that was made over an insertion would take out what stands in that by now.
     const isAimed = mark.name === "deletion" && mark.over.length > 0
-    const mayStay = (at: number): boolean => !isAimed && !this.#plan.was.has(letters[at]!.origin) && ownerOf(letters[at]!.marks) !== null
+    // As would, once the insertion is around these again, a deletion that was made over it and stands there too.
+    const isTakenOut = (marks: readonly Mark[]): boolean => marks.some(({ name, over }) => name === "deletion" && over.includes(mark.id))
+    const mayStay = (at: number): boolean =>
+      !isAimed && !this.#plan.was.has(letters[at]!.origin) && ownerOf(letters[at]!.marks) !== null && !isTakenOut(letters[at]!.marks)
     const stretches: [number, number][] = []
     for (let at = 0; at < letters.length; at++) {
       if (!isWanted(at)) continue

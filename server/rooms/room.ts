@@ -151,6 +151,8 @@ export class Room {
   #snapshotSeq: number
   /** How many acts were committed since the room was opened. */
   #acts = 0
+  /** How many acts were done, committed or not. */
+  #done = 0
   readonly standing: Standing
   /** What came while an act runs in slices: it has its turn afterwards, in the order in which it came. */
   #held: (() => void)[] | null = null
@@ -190,6 +192,11 @@ export class Room {
 
   get acts(): number {
     return this.#acts
+  }
+
+  /** How many acts were done, committed or not: where it is the same, none has come between. */
+  get done(): number {
+    return this.#done
   }
 
   get sessions(): Iterable<Session> {
@@ -609,6 +616,7 @@ export class Room {
 
   #performed<Answer>(done: Performed<Answer>, resolve: (answer: Answer) => void, reject: (error: unknown) => void): void {
     const { entry, row } = done
+    this.#done++
     const meta = row && { client: 0, person: entry.enteredBy, source: entry.source, kind: "act" as const, at: entry.at }
     const blocks = done.decidedBlocks ?? []
     const before = blocks.map((block) => [block, this.#decidedAt.get(block)] as const)
@@ -645,6 +653,18 @@ export class Room {
         seat.waiters = seat.waiters.filter((other) => other !== waiter)
         resolve(false)
       }, timeoutMs)
+    })
+  }
+
+  /** Resolves when each act that was done before is committed, and in the record, or has failed; with how many were done by then. */
+  recorded(): Promise<number> {
+    if (this.#isClosed) return Promise.reject(closedMeanwhile())
+    return new Promise((resolve) => {
+      this.#inTurn(() => {
+        const count = this.#done
+        const ended = (): void => resolve(count)
+        this.#wait({ session: null, n: 0, row: null, meta: null, entry: null, committed: ended, failed: ended })
+      })
     })
   }
 
