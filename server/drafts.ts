@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto"
+import { randomBytes, randomUUID } from "node:crypto"
 import type { Logger } from "pino"
 import * as Y from "yjs"
 import type { Answer, DraftSummary } from "../shared/api/contract.ts"
@@ -29,14 +29,25 @@ import { KeptOpen } from "./rooms/kept-open.ts"
 import { Room } from "./rooms/room.ts"
 import type { Shares } from "./shares.ts"
 import { StoreFailure } from "./storage/failures.ts"
-import type { Commit, DraftRecord, LogRow, Loss, Proof, RegisterEntry, Snapshot, Store, StoredEntry } from "./storage/store.ts"
+import type {
+  ClientRecord,
+  Commit,
+  DraftRecord,
+  LogRow,
+  Loss,
+  Proof,
+  RegisterEntry,
+  Snapshot,
+  Store,
+  StoredEntry,
+} from "./storage/store.ts"
 import type { Asker } from "./turns.ts"
 
 /** A draft that is open: its room, its record, who is bound to which client id, and what of it could be proven as it was opened. */
 export interface OpenDraft {
   readonly record: DraftRecord
   readonly room: Room
-  readonly bindings: Map<number, Binding>
+  readonly bindings: Map<number, Binding & Pick<ClientRecord, "pass">>
   readonly proof: Proof
 }
 
@@ -160,8 +171,8 @@ export class Drafts {
 
   async #loaded(id: string, proof: Proof): Promise<OpenDraft> {
     const record = await this.#recordOf(proof)
-    const bindings = new Map<number, Binding>()
-    for (const { client, person, source } of await this.#store.clients(id)) bindings.set(client, { person, source })
+    const bindings: OpenDraft["bindings"] = new Map()
+    for (const { client, person, source, pass } of await this.#store.clients(id)) bindings.set(client, { person, source, pass })
     const damage = damageOf(proof)
     const room = await this.#fromState(
       proof,
@@ -304,7 +315,7 @@ export class Drafts {
   }
 
   /** Two client ids for a person under a hat: one to write with, one to start again with after a refusal. */
-  async join(draft: OpenDraft, person: string, source: string): Promise<{ clientId: number; spare: number }> {
+  async join(draft: OpenDraft, person: string, source: string): Promise<{ clientId: number; spare: number; pass: string }> {
     const damage = damageOf(draft.proof)
     if (damage) throw new DomainError("store-failed", damage.sentence)
     let own = 0
@@ -314,12 +325,14 @@ export class Drafts {
         "too-many",
         "You have opened this draft more often than anybody needs to. Ask the secretariat for a link of your own.",
       )
+    // Where the folder is set back to a copy of before, ids are given again: whoever has one from then shows another pass.
+    const pass = randomBytes(12).toString("base64url")
     const assign = async (): Promise<number> => {
-      const client = await this.#store.assignClient(draft.record.id, person, source)
-      draft.bindings.set(client, { person, source })
+      const client = await this.#store.assignClient(draft.record.id, person, source, pass)
+      draft.bindings.set(client, { person, source, pass })
       return client
     }
-    return { clientId: await assign(), spare: await assign() }
+    return { clientId: await assign(), spare: await assign(), pass }
   }
 
   ids(): Promise<string[]> {

@@ -39,7 +39,7 @@ async function meeting(): Promise<{ folder: string; clients: readonly number[] }
   const clients: number[] = []
   for (const draft of names) {
     await store.createDraft(draftRecord(draft), { rows: [rowOf(draft, 0)], entries: [entry] })
-    clients.push(await store.assignClient(draft, "p1", "S"))
+    clients.push(await store.assignClient(draft, "p1", "S", "k"))
     await store.append(draft, { rows: Array.from({ length: 60 }, () => rowOf(draft, clients.at(-1)!)), entries: [] })
     await store.saveSnapshot(draft, { seq: 61, state: Buffer.alloc(9_000, draft) })
   }
@@ -115,7 +115,7 @@ describe("one bad page in a table or an index", () => {
       else expect(await damages(store)).toEqual([null, null, null])
       if (!isOfMeeting || table !== "people") expect((await store.people()).map((person) => person.name)).toEqual(["Ada Lund"])
       if (name !== "log") for (const draft of names) await store.append(draft, { rows: [rowOf(draft, 0)], entries: [] })
-      if (name !== "log") expect(await store.assignClient("a", "p1", "S"), "no id is given twice").toBeGreaterThan(clients[0]!)
+      if (name !== "log") expect(await store.assignClient("a", "p1", "S", "k"), "no id is given twice").toBeGreaterThan(clients[0]!)
       await store.close()
     })
 })
@@ -169,7 +169,7 @@ describe("bad pages that hurt one draft alone", () => {
     const store = asServer(folder)
     expect(await damages(store)).toEqual([null, "Entry 30 of its log was altered.", null])
     expect([(await store.people()).length, (await store.clients("c")).length]).toEqual([1, 1])
-    expect(await store.assignClient("c", "p1", "S")).toBeLessThan(2 ** 32)
+    expect(await store.assignClient("c", "p1", "S", "k")).toBeLessThan(2 ** 32)
     tamper(folder, "UPDATE register SET n = 5374248273442940325 WHERE draft = 'b'")
     expect((await acceptLosses(folder, "b", at)).losses).toMatchObject([{ draft: "b", isGone: false }])
     expect(await damages(store)).toEqual([null, null, null])

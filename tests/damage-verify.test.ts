@@ -91,7 +91,7 @@ describe("one broken row about people", () => {
       /1 invitation /,
     ],
     ["a sign-in is nobody's", "INSERT INTO sign_ins VALUES ('c', 'p-none', '2030-01-01')", /1 sign-in /],
-    ["a client id is of no draft", "INSERT INTO clients VALUES ('none', 20, 'p', 'S')", /1 client id /],
+    ["a client id is of no draft", "INSERT INTO clients (draft, client, person, source) VALUES ('none', 20, 'p', 'S')", /1 client id /],
     ["a delegation has no code", "INSERT INTO sources VALUES ('', 'Nobody')", /1 delegation /],
   ] as const)
     it(`[WHO10] ${name}: verify tells, and the meeting opens`, async () => {
@@ -158,7 +158,7 @@ describe("a table that is missing", () => {
     it(`[DAM4] ${table} without a row, while others tell that there were some: verify and readyz tell`, async () => {
       const { folder, sweden, draft } = await used()
       const store = openInlineStore(folder)
-      const client = await store.assignClient(draft, sweden.id, "S")
+      const client = await store.assignClient(draft, sweden.id, "S", "k")
       const row = { client, person: sweden.id, source: "S", kind: "edit" as const, at: "2026-11-23T08:00:00.000Z" }
       await store.append(draft, { rows: [{ ...row, update: Y.encodeStateAsUpdate(new Y.Doc()) }], entries: [] })
       await store.close()

@@ -41,7 +41,7 @@ export class Server {
     if (!this.isUp) throw new JoinFailed("unreachable", "The server cannot be reached.")
     if (as !== null && !hats.includes(as)) throw new JoinFailed("hat", `You do not write for ${as}.`)
     const source = as ?? hats[0] ?? ""
-    return { client: this.cohort.newClient(this.person.id, source), source, epoch: `log ${this.epoch}` }
+    return { client: this.cohort.newClient(this.person.id, source), source, epoch: `log ${this.epoch}`, pass: "k" }
   }
 
   /** Its log ends so many rows earlier than what it had acknowledged; the operator has accepted that. */
@@ -246,7 +246,7 @@ export class Window {
       host,
       outbox,
       join: (as) => new Promise((done, failed) => void this.#joins.push({ as, done, failed })),
-      line: (client, events) => {
+      line: ({ client }, events) => {
         const line = new Line(server, client!, events)
         this.lines.push(line)
         return line

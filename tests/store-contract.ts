@@ -114,13 +114,13 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       const { store } = await open()
       await store.createDraft(draftRecord("d1"), { rows: [], entries: [] })
       const ids = [
-        await store.assignClient("d1", "p1", "S"),
-        await store.assignClient("d1", "p1", "EUR"),
-        await store.assignClient("d1", "p2", "B"),
+        await store.assignClient("d1", "p1", "S", "k"),
+        await store.assignClient("d1", "p1", "EUR", "k"),
+        await store.assignClient("d1", "p2", "B", "k"),
       ]
       expect(new Set(ids).size).toBe(3)
       expect(await store.clients("d1")).toEqual(
-        ids.map((client, i) => ({ draft: "d1", client, person: i < 2 ? "p1" : "p2", source: ["S", "EUR", "B"][i] })),
+        ids.map((client, i) => ({ draft: "d1", client, person: i < 2 ? "p1" : "p2", source: ["S", "EUR", "B"][i], pass: "k" })),
       )
       await store.close()
     })

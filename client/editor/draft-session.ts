@@ -268,8 +268,10 @@ export class DraftSession {
   }
 
   #answer(stateVector: Uint8Array): void {
+    const known = Y.decodeStateVector(stateVector)
+    if (this.#holdsMore(known)) return this.#setBack(known.get(this.client) ?? 0)
     // What was taken while its acknowledgement was lost with the line.
-    this.#knownClock = Y.decodeStateVector(stateVector).get(this.client) ?? 0
+    this.#knownClock = known.get(this.client) ?? 0
     this.#savedClock = Math.max(this.#savedClock, this.#knownClock)
     this.#tellHomeless()
     const transport = this.#transport
@@ -281,6 +283,19 @@ export class DraftSession {
     }
     if (this.#keeping) void this.#keeping.then(answer)
     else answer()
+  }
+
+  /** Whether the room knows less than it had told or acknowledged: it was set back to a copy of before. */
+  #holdsMore(known: ReadonlyMap<number, number>): boolean {
+    const isLess = ([client, clock]: [number, number]): boolean =>
+      (known.get(client) ?? 0) < (client === this.client ? this.#acknowledgedClock : clock)
+    return [...Y.decodeStateVector(Y.encodeStateVector(this.doc))].some(isLess)
+  }
+
+  #setBack(clock: number): void {
+    this.isSynced = false
+    this.#isOver = true
+    this.#events.onRefused({ reason: "epoch", block: null, raced: false, clock })
   }
 
   #sendLocal(update: Uint8Array): void {

@@ -28,11 +28,11 @@ export function browserWorld(parts: BrowserParts): World {
     ...{ host, outbox, hats, isDamaged, isComposing },
     join: async (as) => {
       // What is left of a damaged draft is read, without a client id; for whom one would write stays as it is.
-      const reading = { client: null, source: as ?? "", epoch: "" }
+      const reading = { client: null, source: as ?? "", epoch: "", pass: "" }
       if (isDamaged()) return reading
       try {
         const joined = await call("join", { params: { draft }, body: as === null ? {} : { as } })
-        return { client: joined.clientId, source: joined.as ?? "", epoch: `${joined.log} ${joined.epoch}` }
+        return { client: joined.clientId, source: joined.as ?? "", epoch: `${joined.log} ${joined.epoch}`, pass: joined.pass }
       } catch (error) {
         if (!(error instanceof ApiProblem)) throw error
         if (error.problem.status === 401) parts.onSignedOut(error.message)
@@ -41,8 +41,10 @@ export function browserWorld(parts: BrowserParts): World {
         throw failureOf(error.problem)
       }
     },
-    line: (client, events) =>
-      new Connection(() => `${scheme}://${location.host}/sync/${draft}?${client === null ? "" : `client=${client}&`}v=1`, events),
+    line: ({ client, pass }, events) => {
+      const as = client === null ? "" : `client=${client}&pass=${encodeURIComponent(pass)}&`
+      return new Connection(() => `${scheme}://${location.host}/sync/${draft}?${as}v=1`, events)
+    },
     // With jitter: when a server restarts, a hundred browsers should not knock at the same moment.
     later: (task, ms) => void setTimeout(task, ms * (0.75 + Math.random() / 2)),
     now: () => new Date(),

@@ -145,11 +145,13 @@ export class BrowserDevice implements Device {
 
 /** Changes, as they were kept, by the life that made them. */
 export function livesOf(entries: readonly KeptUpdate[]): LeftLife[] {
-  const lives = new Map<number, { client: number; source: string; epoch: string; updates: Uint8Array[] }>()
-  for (const { client, source, epoch, update } of [...entries].sort((a, b) => a.n - b.n)) {
-    const life = lives.get(client)
+  const lives = new Map<string, Omit<LeftLife, "updates"> & { updates: Uint8Array[] }>()
+  // What an earlier version kept has no pass.
+  for (const { client, source, epoch, pass = "", update } of [...entries].sort((a, b) => a.n - b.n)) {
+    const key = `${client} ${pass}`
+    const life = lives.get(key)
     if (life) life.updates.push(update)
-    else lives.set(client, { client, source, epoch, updates: [update] })
+    else lives.set(key, { client, source, epoch, pass, updates: [update] })
   }
   return [...lives.values()]
 }

@@ -44,7 +44,7 @@ export interface World {
   readonly host: StateHost
   readonly outbox: Outbox
   join(as: string | null): Promise<Joined>
-  line(client: number | null, events: LineEvents): { stop(): void }
+  line(life: Pick<LifeName, "client" | "pass">, events: LineEvents): { stop(): void }
   /** Runs a task after so many milliseconds. */
   later(task: () => void, ms: number): void
   now(): Date
@@ -136,7 +136,7 @@ export class Life {
   constructor(world: World, events: LifeEvents) {
     this.#world = world
     this.#events = events
-    const nobody: LifeName = { key: 0, client: null, source: "", epoch: "" }
+    const nobody: LifeName = { key: 0, client: null, source: "", epoch: "", pass: "" }
     this.#shown = { life: nobody, session: this.#newSession(nobody), line: null, wasSynced: false, wasSaved: true, saved: 0 }
     this.#held = signal(this.#count())
   }
@@ -250,7 +250,7 @@ export class Life {
   }
 
   #newSession(life: LifeName): DraftSession {
-    const { key, client, source } = life
+    const { key, client, source, epoch, pass } = life
     const session: DraftSession = new DraftSession(
       this.#world.host,
       client ?? 0,
@@ -264,7 +264,7 @@ export class Life {
         onNotice: (notice, stoodIn) => this.#events.onNotice(notice, stoodIn),
         onAwareness: (update) => this.#events.onAwareness(session, update),
         onSay: (sentence) => this.#events.onSay(sentence),
-        onLocal: (update, n) => (client === null ? undefined : this.#world.outbox.keep({ client, source, epoch: life.epoch, n, update })),
+        onLocal: (update, n) => (client === null ? undefined : this.#world.outbox.keep({ client, source, epoch, pass, n, update })),
       },
       { isHeld: true },
     )
@@ -277,7 +277,7 @@ export class Life {
     const open: Open = { life, session, line: null, wasSynced: false, wasSaved: true, saved: 0 }
     this.#open.set(key, open)
     this.#events.onBegin(session)
-    open.line = this.#world.line(life.client, {
+    open.line = this.#world.line(life, {
       onOpen: (transport) => {
         session.opened(transport)
         this.send({ type: "opened", key })
@@ -485,7 +485,7 @@ export class Life {
     const returning: Returning = { left, session: this.#returningSession(left), line: null, isRestored: false }
     const { session } = returning
     this.#returning.set(left.client, returning)
-    returning.line = this.#world.line(left.client, {
+    returning.line = this.#world.line(left, {
       onOpen: (transport) => session.opened(transport),
       onFrame: (frame) => session.receive(frame),
       onClosed: (code) => {

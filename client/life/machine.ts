@@ -9,6 +9,8 @@ export interface LifeName {
   readonly source: string
   /** Of which log and epoch the id is: it means nothing in another. */
   readonly epoch: string
+  /** What is shown with the id. */
+  readonly pass: string
 }
 
 /**
@@ -346,7 +348,7 @@ function changed(state: In<"changing">): Step {
   return [{ at: "live", life: state.next, last }, [{ do: "show", key: state.next.key }, tell(told)]]
 }
 
-const nameOf = ({ key, client, source, epoch }: LifeName): LifeName => ({ key, client, source, epoch })
+const nameOf = ({ key, client, source, epoch, pass }: LifeName): LifeName => ({ key, client, source, epoch, pass })
 
 /** For whom one writes: the source of the session that typing goes into. */
 export function hatOf(state: State): string | null {

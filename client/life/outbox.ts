@@ -15,6 +15,7 @@ export interface LeftLife {
   readonly client: number
   readonly source: string
   readonly epoch: string
+  readonly pass: string
   readonly updates: readonly Uint8Array[]
 }
 

@@ -62,6 +62,8 @@ interface Welcome {
   readonly speaksOurs: boolean
   /** What it holds may be more than the draft has: its client id was given before a loss, or the draft is damaged. */
   readonly holdsMore: boolean
+  /** Its client id was given to another since, or to nobody: what the draft has of it is not its own. */
+  readonly isAnothers: boolean
 }
 
 /** Takes websockets under `/sync/{draft}`: origin, cookie and ownership of the client id are checked before the handshake (rules SOCK). */
@@ -106,17 +108,21 @@ async function welcome(request: IncomingMessage, parts: SocketParts): Promise<We
   if (hindrance !== null && client !== null) throw new DomainError("store-failed", hindrance)
   const speaksOurs = url.searchParams.get("v") === "1"
   const { damage, loss } = draft.proof
-  const holdsMore = client !== null && (damage !== null || client <= (loss?.lastClient ?? 0))
-  const isNotTheirs = client !== null && draft.bindings.get(client)?.person !== person.id
+  const binding = client === null ? undefined : draft.bindings.get(client)
+  const pass = url.searchParams.get("pass") ?? ""
+  // Nobody was given this id, or somebody else was: since then the folder was set back to a copy of before.
+  const isAnothers = client !== null && pass !== "" && (binding?.pass ?? "none") !== "" && binding?.pass !== pass
+  const holdsMore = client !== null && (damage !== null || client <= (loss?.lastClient ?? 0) || isAnothers)
+  const isNotTheirs = client !== null && binding?.person !== person.id
   if (holdsMore ? !speaksOurs : isNotTheirs)
     throw new DomainError("not-allowed", "This client id is not yours on this draft. Join the draft first.")
-  return { draft, person, signIn, client, speaksOurs, holdsMore }
+  return { draft, person, signIn, client, speaksOurs, holdsMore, isAnothers }
 }
 
 /** Tells a browser to start again; of its own words it keeps those that the draft has no longer. */
-function sendAway(ws: WebSocket, { draft, client }: Welcome): void {
+function sendAway(ws: WebSocket, { draft, client, isAnothers }: Welcome): void {
   const reason = draft.proof.damage === null ? "epoch" : "damaged"
-  const clock = Y.getState(draft.room.main.store, client ?? 0)
+  const clock = isAnothers ? 0 : Y.getState(draft.room.main.store, client ?? 0)
   ws.send(encodeMessage({ kind: "refused", refused: { reason, block: null, raced: false, clock } }))
   ws.close(closeCode.refused, reason)
 }

@@ -324,11 +324,13 @@ export class EmbeddedDatabase {
     return Number(Object.values(this.#sql.prepare("PRAGMA data_version").get() ?? {})[0])
   }
 
-  assignClient(draft: string, person: string, source: string): number {
+  assignClient(draft: string, person: string, source: string, pass: string): number {
     return this.#sql.transaction(() => {
       const client = Math.max(firstClient - 1, this.#lastClient(draft)) + 1
       if (client >= serverClient) throw new Error(`draft ${draft} has used up its client ids`)
-      this.#sql.prepare("INSERT INTO clients (draft, client, person, source) VALUES (?, ?, ?, ?)").run(draft, client, person, source)
+      this.#sql
+        .prepare("INSERT INTO clients (draft, client, person, source, pass) VALUES (?, ?, ?, ?, ?)")
+        .run(draft, client, person, source, pass)
       return client
     })
   }
@@ -348,12 +350,17 @@ export class EmbeddedDatabase {
   clients(draft: string): ClientRecord[] {
     const rows = this.#sql
       .prepare(
-        `SELECT client, person, source FROM clients WHERE draft = ? AND client < ? UNION ALL
-         SELECT DISTINCT client, person, source FROM log WHERE draft = ? AND client > 0 AND client < ? AND kind = 'edit'`,
+        `SELECT client, person, source, pass FROM clients WHERE draft = ? AND client < ? UNION ALL
+         SELECT DISTINCT client, person, source, NULL FROM log WHERE draft = ? AND client > 0 AND client < ? AND kind = 'edit'`,
       )
       .all(draft, serverClient, draft, serverClient)
-    const bound = rows.map((row) => ({ draft, client: Number(row.client), person: String(row.person), source: String(row.source) }))
-    return [...new Map(bound.map((record) => [record.client, record])).values()]
+    const bound = new Map<number, ClientRecord>()
+    for (const row of rows) {
+      const client = Number(row.client)
+      const pass = String(row.pass ?? bound.get(client)?.pass ?? "")
+      bound.set(client, { draft, client, person: String(row.person), source: String(row.source), pass })
+    }
+    return [...bound.values()]
   }
 
   /** Writes as much as a busy moment does, to the disk itself, and takes it away again. Throws where there is no room for that, or no right. */

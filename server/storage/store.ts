@@ -115,6 +115,8 @@ export interface ClientRecord {
   readonly client: number
   readonly person: string
   readonly source: string
+  /** Shown with the id by whom it was given to; "": given by a version that made none, or known from the log alone. */
+  readonly pass: string
 }
 
 /** Thrown where stored bytes do not prove themselves. `saved`: how many rows can be trusted. */
@@ -239,7 +241,7 @@ export interface Store {
   /** Writes something and takes it away again. Rejects where nothing could be written at this moment. */
   tryWriting(): Promise<void>
   /** Assigns a client id that the draft has never used, bound for ever to person and source. */
-  assignClient(draft: string, person: string, source: string): Promise<number>
+  assignClient(draft: string, person: string, source: string, pass: string): Promise<number>
   clients(draft: string): Promise<ClientRecord[]>
   /** What is wrong with the store itself beside its drafts, in sentences. */
   problems(): Promise<string[]>

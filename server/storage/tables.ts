@@ -32,6 +32,7 @@ const columns: readonly (readonly [table: string, column: string, definition: st
   ["invitations", "made", "TEXT NOT NULL DEFAULT ''"],
   ["invitations", "made_by", "TEXT"],
   ["invitations", "withdrawn", "INTEGER NOT NULL DEFAULT 0"],
+  ["clients", "pass", "TEXT NOT NULL DEFAULT ''"],
   ["drafts", "seal", "BLOB"],
   ["register", "seq", "INTEGER"],
   ["register", "chain", "BLOB"],

@@ -322,6 +322,8 @@ export const routes = defineRoutes({
     answer: z.object({
       clientId: z.number().int(),
       spare: z.number().int(),
+      /** Shown with the ids on the websocket, as `pass`: an id may have been given again since the server's folder was set back. */
+      pass: text,
       as: source.nullable(),
       /** Of which log they are: what was written under one means nothing in another. */
       log: text,
