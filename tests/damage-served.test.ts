@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import { cpSync, rmSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { hashOfSnapshot } from "../server/storage/chain.ts"
@@ -8,8 +9,11 @@ import { verify } from "../server/verify.ts"
 import { apiRoot, routes } from "../shared/api/contract.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
+import { encodeMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, blocksRoot, elementsOf, structureRoot, textOfElement } from "../shared/sync/read.ts"
 import { newDraftDoc, removeText, slotAt, writeText } from "../shared/sync/write.ts"
+import { clause, draftState } from "./build.ts"
+import { Cohort } from "./cohort.ts"
 import { databaseIn, tamper, valueIn } from "./damage.ts"
 import { Guest, type Line, Meeting, type MeetingOptions, newFolder } from "./meeting.ts"
 
@@ -344,6 +348,63 @@ describe("a damaged draft", () => {
     const next = await open(folder)
     expect((await again(chair, next).call("drafts"))[0]).toMatchObject({ damage: null, loss: { epoch: 2 } })
     expect(await read(again(chair, next), draft)).toContain("delta")
+  })
+})
+
+describe("a folder that was set back to a copy of before", () => {
+  it("[SOCK13] gives client ids again: who has one from then is told to start again, and the draft has nothing of theirs", async () => {
+    const { folder, draft, sweden } = await written(["alpha "])
+    const copy = newFolder()
+    cpSync(folder, copy, { recursive: true })
+    let meeting = await open(folder)
+    const laptop = await again(sweden, meeting).join(draft)
+    const line = await again(sweden, meeting).socket(draft, laptop.clientId, { pass: laptop.pass }).ready()
+    expect(line.refusal).toBeNull()
+    await meeting.stop()
+    rmSync(folder, { recursive: true })
+    cpSync(copy, folder, { recursive: true })
+    meeting = await open(folder)
+    const guest = again(sweden, meeting)
+    const told = async (): Promise<unknown> => {
+      const old = guest.socket(draft, laptop.clientId, { pass: laptop.pass })
+      await old.until(() => old.closed !== null)
+      const refused = old.messages.find((message) => message.kind === "refused")
+      return [old.closed, refused?.kind === "refused" && refused.refused]
+    }
+    const startAgain = [4409, { reason: "epoch", block: null, raced: false, clock: 0 }]
+    expect(await told(), "nobody has it").toEqual(startAgain)
+    const phone = await Writer.join(guest, draft)
+    expect(phone.client, "it is given again").toBe(laptop.clientId)
+    await phone.write("beta ")
+    expect(await told(), "another has it").toEqual(startAgain)
+    // What names no pass is as strange as ever.
+    const stranger = guest.socket(draft, laptop.spare + 9)
+    await stranger.until(() => stranger.failed !== null)
+    expect(stranger.failed).toBe("403")
+  })
+
+  it("[SOCK13] a page to which the room shows less than it had told or acknowledged starts again", async () => {
+    const cohort = new Cohort(draftState([clause("to report,", "c1")]))
+    const [s, b] = [cohort.member("S"), cohort.member("B")]
+    const frameOf = (doc: Y.Doc): Uint8Array => encodeMessage({ kind: "step1", stateVector: Y.encodeStateVector(doc) })
+    const clone = (doc: Y.Doc): Y.Doc => {
+      const copy = newDraftDoc()
+      Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
+      return copy
+    }
+    await cohort.settle()
+    const before = clone(cohort.room.main)
+    s.type(0, 2, " again")
+    s.session.receive(frameOf(before))
+    expect(s.session.isOver, "words that are on their way are no sign of it").toBe(false)
+    await cohort.settle()
+    const [own, others] = [clone(cohort.room.main), clone(cohort.room.main)]
+    b.type(0, 0, "so ")
+    await cohort.settle()
+    s.session.receive(frameOf(own))
+    expect(s.session.isOver, "what another wrote is there no more").toBe(true)
+    b.session.receive(frameOf(others))
+    expect(b.session.isOver, "what was acknowledged is there no more").toBe(true)
   })
 })
 

@@ -80,8 +80,9 @@ export class Guest {
   }
 
   /** A socket of our own protocol, its frames kept. */
-  socket(draft: string, client: number | null, options: { origin?: string; ours?: boolean } = {}): Line {
+  socket(draft: string, client: number | null, options: { origin?: string; ours?: boolean; pass?: string } = {}): Line {
     const search = new URLSearchParams({
+      ...(options.pass === undefined ? {} : { pass: options.pass }),
       ...(client === null ? {} : { client: String(client) }),
       ...(options.ours === false ? {} : { v: "1" }),
     })

@@ -47,11 +47,11 @@ const takenFrom = ["drafts", "log", "register"] as const
 /** SQLite's `user_version` of a folder whose records of decisions are chained. */
 const chainedVersion = 2
 
+const lackedColumns = (sql: Sql): typeof columns =>
+  columns.filter(([table, column]) => !sql.prepare(`SELECT 1 FROM pragma_table_info('${table}') WHERE name = ?`).get(column))
+
 function addColumns(sql: Sql): void {
-  for (const [table, column, definition] of columns) {
-    const has = sql.prepare(`SELECT 1 FROM pragma_table_info('${table}') WHERE name = ?`).get(column)
-    if (!has) sql.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`)
-  }
+  for (const [table, column, definition] of lackedColumns(sql)) sql.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`)
   for (const table of takenFrom) sql.exec(`CREATE TABLE IF NOT EXISTS lost_${table} AS SELECT 0 AS epoch, * FROM ${table} WHERE 0`)
 }
 
@@ -174,7 +174,13 @@ export function makeTables(sql: Sql): void {
   const found = tablesVersion(sql)
   const there = tablesIn(sql)
   demandTables(sql)
-  if (found === chainedVersion && expectedTables.every((table) => there.has(table)) && chainColumns(sql) === 2) return
+  if (
+    found === chainedVersion &&
+    expectedTables.every((table) => there.has(table)) &&
+    chainColumns(sql) === 2 &&
+    lackedColumns(sql).length === 0
+  )
+    return
   sql.transaction(() => {
     // What has seals has chains, whatever number stands in the file: they are proven, never made anew. Another process may have come first, too.
     const isEarlier = tablesVersion(sql) < chainedVersion && chainColumns(sql) === 0
