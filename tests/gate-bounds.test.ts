@@ -140,6 +140,44 @@ describe("what one update may cost", () => {
     expect(outcome.ms).toBeLessThan(soon)
   })
 
+  it("[GATE13] letters without a mark, each apart from the next by one that is gone, are mended by the hundred and refused by the thousand", () => {
+    for (const [count, said] of [
+      [costs.texts + 1, "too-large"],
+      [costs.mended + 1, "too-large"],
+      [500, "accepted"],
+    ] as const) {
+      const scene = new Scene()
+      const update = scene.update((tr) => {
+        const text = scene.text()
+        let { left, right } = slotAt(tr, text, 5, "S")
+        for (let n = 0; n < count; n++)
+          for (const content of [new Y.ContentString("q"), new Y.ContentDeleted(1) as never]) {
+            left = writeItem(tr, text, { left, right }, content)
+            right = left.right
+          }
+      })
+      const outcome = scene.judged(update)
+      expect(outcome.said, `${count}`).toBe(said)
+      expect(outcome.ms).toBeLessThan(soon)
+    }
+  })
+
+  it("[GATE13] marks that name what nobody ever wrote are written anew by the hundred and refused by the thousand", () => {
+    for (const [count, said] of [
+      [costs.mended + 1, "too-large"],
+      [500, "accepted"],
+    ] as const) {
+      const scene = new Scene("word ".repeat(count + 10))
+      const update = scene.update((tr) => {
+        for (let n = 0; n < count; n++) {
+          const id = `S.${client}.${n + 1}`
+          writeMark(tr, scene.text(), n * 5, n * 5 + 2, newMark("deletion", { id, source: "S", over: ["B.5.9999"], heard: "0" }))
+        }
+      })
+      expect(scene.judged(update).said, `${count}`).toBe(said)
+    }
+  })
+
   it("[GATE13] what honest people send when they come back from a long time without a line is taken", () => {
     const scene = new Scene("word ".repeat(2_000))
     const update = scene.update((tr) => {

@@ -4,9 +4,17 @@
  */
 import * as Y from "yjs"
 import { parseKey } from "../../shared/schema/keys.ts"
+import type { Repair } from "./repairs.ts"
 
-/** Of one update: new items; cuts of items that are there; items beside others of the same origin, between which Yjs must look for the order. */
-export const costs = { items: 20_000, cuts: 5_000, crossings: 500 } as const
+/**
+ * Of one update: new items, and how many of them hold letters; cuts of items that are there; items beside others of the same origin, between which Yjs
+ * must look for the order; pieces that must be mended, for each is looked up in its text and written by itself.
+ */
+export const costs = { items: 20_000, texts: 5_000, cuts: 5_000, crossings: 500, mended: 1_000 } as const
+
+/** Of how many pieces repairs are. */
+export const piecesOf = (repairs: readonly Repair[]): number =>
+  repairs.reduce((sum, repair) => sum + ("letters" in repair && Array.isArray(repair.letters) ? repair.letters.length : 1), 0)
 
 /** On one letter: insertions in one another, deletions of one source, marks in all. `openAtOnce`: marks between which no letter stands. */
 export const crowd = { insertions: 9, deletionsOfOne: 4, marks: 64, openAtOnce: 512 } as const
@@ -17,6 +25,7 @@ type Decoded = ReturnType<typeof Y.decodeUpdate>
 export function tooCostly({ structs, ds }: Decoded, shadow: Y.Doc): "too-large" | "too-deep" | "malformed" | null {
   const { store } = shadow
   let items = 0
+  let texts = 0
   let cuts = 0
   let crossings = 0
   let markers = 0
@@ -24,6 +33,7 @@ export function tooCostly({ structs, ds }: Decoded, shadow: Y.Doc): "too-large" 
   for (const struct of structs) {
     if (!(struct instanceof Y.Item) || struct.id.clock + struct.length <= Y.getState(store, struct.id.client)) continue
     items++
+    if (struct.content instanceof Y.ContentString) texts++
     const { origin, rightOrigin } = struct
     if (origin && isInside(store, origin.client, origin.clock + 1)) cuts++
     if (rightOrigin && isInside(store, rightOrigin.client, rightOrigin.clock)) cuts++
@@ -43,7 +53,7 @@ export function tooCostly({ structs, ds }: Decoded, shadow: Y.Doc): "too-large" 
       if (isInside(store, client, clock + len)) cuts++
     }
   }
-  if (items > costs.items || cuts > costs.cuts || crossings > costs.crossings) return "too-large"
+  if (items > costs.items || texts > costs.texts || cuts > costs.cuts || crossings > costs.crossings) return "too-large"
   return markers > crowd.insertions && isDeepInItself(structs, shadow) ? "too-deep" : null
 }
 
