@@ -206,6 +206,38 @@ describe("taking back after others went on", () => {
       sound(cohort)
     })
 
+  it.each([
+    { what: "a word of", from: 19, to: 22, by: "", proposed: "delete “ext”", text: "to continue and to end the work" },
+    { what: "words and agreed ones of", from: 19, to: 31, by: "", proposed: "delete “extend the w”", text: "to continue and to ork" },
+    {
+      what: "and replaces a word of",
+      from: 19,
+      to: 25,
+      by: "end",
+      proposed: "replace “extend” by “end”",
+      text: "to continue and to end the work",
+    },
+  ])(
+    "[BACK1 TRK2] who strikes $what accepted words strikes it still where these are open again",
+    async ({ from, to, by, proposed, text }) => {
+      const { cohort, s, b } = await opened()
+      s.type(1, 11, " and to extend")
+      await cohort.settle()
+      const n = await decideAll(cohort, "S", "accept")
+      if (by) b.replace(1, from, to, by)
+      else b.delete(1, from, to)
+      await cohort.settle()
+      expect(await cohort.takeBack(n)).toBe(true)
+      await cohort.settle()
+      expect(open(cohort).sort()).toEqual([`B: ${proposed}`, "S: insert “ and to extend”"])
+      sound(cohort)
+      await decideAll(cohort, "S", "accept")
+      await decideAll(cohort, "B", "accept")
+      expect(working(cohort)).toContain(text)
+      sound(cohort)
+    },
+  )
+
   it("[BACK1] what another strikes on both sides of words that come back stays what it strikes", async () => {
     const { cohort, s, b } = await opened()
     s.delete(1, 12, 16)

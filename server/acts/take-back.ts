@@ -13,7 +13,7 @@ import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { Ties } from "../../shared/changes/links.ts"
 import { changeHash, type Sight, seenOf, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { type Block, defaultAttrs, isPresent, isProposal, type Mark } from "../../shared/schema/block.ts"
+import { type Block, defaultAttrs, isDeletionInEffect, isPresent, isProposal, type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { parseKey } from "../../shared/schema/keys.ts"
 import { entryOf, targetOf } from "../../shared/schema/structure.ts"
 import { type Moment, momentOf } from "../../shared/sync/moment.ts"
@@ -88,6 +88,7 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
       words.restore(id, textOfElement(element)!, isNew.has(id))
       yield
     }
+    aimedAgain(plan, letters, renamed)
     namesBack(gate.shadow, plan, words.pieces, renamed)
     yield* mergedBack(site, plan, renamed)
     for (const element of elementsOf(site)) {
@@ -244,6 +245,24 @@ function follow(shadow: Y.Doc, wholes: ReadonlyMap<string, string>): void {
   for (const [key, thread] of threads.entries()) {
     const whole = wholes.get(thread.anchor.block)
     if (whole !== undefined) threads.set(key, { ...thread, anchor: { ...thread.anchor, block: whole } })
+  }
+}
+
+/**
+ * What others have struck of words while these were agreed they strike in the open insertion that the words are of again: a deletion that is not made over
+ * that would mean nothing in it (TRK2).
+ */
+function aimedAgain({ was, unmade }: BackPlan, now: Letters, renamed: Map<string, Mark>): void {
+  for (const [origin, then] of was) {
+    const is = now.get(origin)
+    const owner = is && ownerOf(then.marks)
+    if (!is || !owner || is.marks.some(({ key }) => key === owner.key)) continue
+    for (const mark of is.marks) {
+      if (mark.name !== "deletion" || unmade.has(mark.key) || !isDeletionInEffect(mark, is.marks)) continue
+      if (then.marks.some(({ key }) => key === mark.key)) continue
+      const known = renamed.get(mark.key) ?? mark
+      if (!known.over.includes(owner.id)) renamed.set(mark.key, { ...known, over: [...known.over, owner.id] })
+    }
   }
 }
 
