@@ -44,6 +44,8 @@ describe("a part of a change", () => {
     ["none, for a sign needs none", "(", "very old", ")", "old", "old"],
     ["none, for the change has none there", "space", "craft, and satellites", ",", "craft", "craft"],
     ["none, for the words begin with a sign", "space", " , low", " orbits", ", low", ", low"],
+    ["not the one behind it where its neighbour has one", "register", " one public list", " of", "public ", " public"],
+    ["not the one before it where its neighbour has one", "a ", "long list ", "of", " list", "list "],
     ["none, where none is written between words", "外层", "空间活动", "的", "活动", "活动"],
   ])("[PART5] accepted words take the space along that parts them from their neighbour: %s", (_, before, words, behind, chosen, taken) => {
     const draft = [block(run(before), run(words, ins("S")), run(behind))]

@@ -138,7 +138,7 @@ function chosenOf(blocks: readonly Block[], change: Change, part: Part): Chosen 
 
 /**
  * A part that is accepted with the space that parts it from its neighbour, where the change has one there: without that two words would be one, and the
- * space would be left open alone (PART5).
+ * space would be left open alone; and without one that its neighbour has already (PART5).
  */
 function withItsSpace(blocks: readonly Block[], change: Change, part: Part): Part {
   const segment = "segment" in part ? change.segments[part.segment] : undefined
@@ -147,10 +147,12 @@ function withItsSpace(blocks: readonly Block[], change: Change, part: Part): Par
   const block = blocks.find(({ id }) => id === segment.block)!
   const chosen = text.slice(part.from, part.to)
   let { from, to } = part
-  if (opensWord.test(chosen) && closesWord.test(beside(block, change, segment.from, -1)))
-    while (from > 0 && blank.test(text[from - 1]!)) from--
-  if (closesWord.test(chosen) && opensWord.test(beside(block, change, segment.to, 1)))
-    while (to < text.length && blank.test(text[to]!)) to++
+  const [before, behind] = [beside(block, change, segment.from, -1), beside(block, change, segment.to, 1)]
+  // Beside a space of its neighbour its own would be a second one.
+  while (to - 1 > from && blank.test(text[to - 1]!) && blank.test(behind.charAt(0))) to--
+  while (from + 1 < to && blank.test(text[from]!) && blank.test(before.slice(-1))) from++
+  if (opensWord.test(chosen) && closesWord.test(before)) while (from > 0 && blank.test(text[from - 1]!)) from--
+  if (closesWord.test(chosen) && opensWord.test(behind)) while (to < text.length && blank.test(text[to]!)) to++
   return { ...part, from, to }
 }
 
