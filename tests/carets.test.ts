@@ -1,7 +1,7 @@
 import { Selection, TextSelection } from "prosemirror-state"
 import { describe, expect, it } from "vitest"
-import { newClause } from "../client/editor/commands.ts"
-import type { Change } from "../shared/changes/changes.ts"
+import { deleteBy, newClause } from "../client/editor/commands.ts"
+import { type Change, describeChange } from "../shared/changes/changes.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { splitCharacter, textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -272,5 +272,31 @@ describe("a decision or another's Enter at the caret", () => {
       expect(s.state.selection).toBeInstanceOf(Selection)
       sound(cohort)
     }
+  })
+})
+
+describe("a word at the caret", () => {
+  it("[TRK12] ends where what somebody has struck begins: deleted by one key it takes none of that along", async () => {
+    const cohort = start()
+    const [b, k] = [cohort.member("B"), cohort.member("K")]
+    await cohort.settle()
+    b.replace(1, 16, 20, "task")
+    await cohort.settle()
+    const ofB = "to continue the worktask of the group on lighting;"
+    expect(k.text(1)).toBe(ofB)
+    const deleteWord = (step: 1 | -1): void =>
+      void deleteBy(k.source, step, "word", () => false)(k.state, (tr) => k.session.tracking.dispatch(tr))
+    put(k, 1, 24)
+    deleteWord(-1)
+    await cohort.settle()
+    expect(cohort.changes().map((change) => `${change.source}: ${describeChange(change)}`)).toEqual([
+      "B: replace “work” by “task”",
+      "K: delete “task”",
+    ])
+    put(k, 1, 16)
+    deleteWord(1)
+    await cohort.settle()
+    expect(cohort.changes().map((change) => `${change.source}: ${describeChange(change)}`)).toContain("K: delete “work”")
+    sound(cohort)
   })
 })

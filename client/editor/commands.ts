@@ -43,6 +43,28 @@ function isStruck(node: Node, at: number, source: string): boolean {
 }
 
 /**
+ * How far a deletion reaches of `from` to `to`: words that somebody has struck are not one word with those that stand, though no space is between them.
+ */
+function withinReading(node: Node, from: number, to: number): number {
+  let start = 0
+  let wasStruck: boolean | null = null
+  let edge = Math.min(from, to)
+  for (const { text, marks } of blockOfNode(node).runs) {
+    const end = start + text.length
+    if (end > Math.min(from, to) && start < Math.max(from, to)) {
+      const isStruckNow = marks.some((mark) => mark.name === "deletion" && isDeletionInEffect(mark, marks))
+      if (wasStruck !== null && isStruckNow !== wasStruck) {
+        if (to > from) return start
+        edge = start
+      }
+      wasStruck = isStruckNow
+    }
+    start = end
+  }
+  return to > from ? to : edge
+}
+
+/**
  * Backspace and Delete: strikes agreed words, removes one's own open ones, passes over what one has struck already. At the edge of a clause: `join`,
  * with the index of the later one; where it does not apply the caret goes on.
  */
@@ -60,7 +82,7 @@ export const deleteBy =
     const text = node.textContent
     let at = $head.parentOffset
     while (step === -1 ? at > 0 && isStruck(node, at - 1, source) : at < text.length && isStruck(node, at, source)) at += step
-    const to = boundary(text, at, step, unit)
+    const to = withinReading(node, at, boundary(text, at, step, unit))
     const start = $head.start()
     if (to === at) {
       const index = $head.index(0)
