@@ -233,12 +233,12 @@ export class WordsBack {
 
   /** The marks that a letter is to have again. */
   #wantedOn(origin: Origin, inForce: readonly Mark[]): Mark[] {
-    const { became, unmade } = this.#plan
+    const { became, unmade, withdrawn } = this.#plan
     const isInForce = (mark: Mark): boolean => inForce.some(({ key }) => key === mark.key)
     const then = this.#was.get(origin)
     if (then) {
       const since = became.get(origin)?.marks ?? []
-      return then.marks.filter((mark) => !isInForce(mark) && !since.some(({ key }) => key === mark.key))
+      return then.marks.filter((mark) => !isInForce(mark) && !since.some(({ key }) => key === mark.key) && !withdrawn.has(mark.changeId))
     }
     // Written since in what was left of a divided change: it is of the whole again.
     return inForce.flatMap(({ key }) => {

@@ -64,6 +64,8 @@ export interface BackPlan {
   readonly links: readonly Link[]
   /** Changes that a division made, and what they were part of. */
   readonly merged: ReadonlyMap<string, string>
+  /** Changes that were open through the decision and that their sources have taken back since: nothing of them returns. */
+  readonly withdrawn: ReadonlySet<string>
   readonly was: Letters
   readonly became: Letters
   /** The server's clock since which what comes back was gone. */
@@ -199,10 +201,18 @@ class Inversion {
       anchors: this.#anchors(),
       links: this.#links(proposals),
       merged: this.#merged,
+      withdrawn: this.#withdrawn(),
       was: this.#was,
       became: this.#became,
       goneSince: this.#after.heard,
     }
+  }
+
+  #withdrawn(): Set<string> {
+    const [after, now] = [this.#after, this.#now]
+    const gone = marked(after.blocks)
+    for (const change of marked(now.blocks)) gone.delete(change)
+    return new Set([...gone].filter((change) => !after.proposals.has(change) && !now.proposals.has(change)))
   }
 
   /** Labels as they were. One that was kept for a clause while that was proposed stays where it was accepted since: it is that of the later decision. */
@@ -549,7 +559,8 @@ export function flawOfTakingBack(plan: BackPlan, now: Moment, result: readonly B
     // Struck before its maker heard of the decision, it is struck also where that arrived later.
     if (isTouched) for (const mark of placed.marks) if (isMadeBefore(mark, plan.goneSince)) may.add(mark.changeId)
     // What struck it before and after may have been taken back by its source since.
-    const hasGone = (change: string): boolean => isTouched && is.has(origin) && struckBy(became.get(origin)).includes(change)
+    const hasGone = (change: string): boolean =>
+      isTouched && (plan.withdrawn.has(change) || (is.has(origin) && struckBy(became.get(origin)).includes(change)))
     if (struck.some((change) => !may.has(change)) || strikes.some((change) => !struck.includes(change) && !hasGone(change)))
       return `who strikes letters in block ${placed.block}`
   }
@@ -570,6 +581,10 @@ const struckBy = (placed: Placed | undefined): string[] =>
         ),
       ]
     : []
+
+/** Changes of which a mark is in force. */
+const marked = (blocks: readonly Block[]): Set<string> =>
+  new Set(blocks.flatMap(({ runs }) => runs.flatMap(({ marks }) => marks.filter(isProposal).map(({ changeId }) => changeId))))
 
 /** Blocks that are not the same at two moments. */
 function changedBlocks(now: readonly Block[], result: readonly Block[]): Set<string> {

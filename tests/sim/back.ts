@@ -53,12 +53,17 @@ export function brokenByTakingBack(
   const isMerged = (a: Standing, b: Standing): boolean =>
     a.owner !== null && b.owner !== null && !left.has(a.owner) && reopened.has(b.owner)
   const there = new Set(result.blocks.map(({ id }) => id))
+  // What was open through the decision its source may have taken back since, all of it.
+  const [openAfter, openNow] = [became, is].map((all) => new Set([...all.values()].flatMap(({ changes }) => [...changes])))
+  const isWithdrawn = (change: string): boolean => openAfter!.has(change) && !openNow!.has(change) && !reopened.has(change)
   const isCarried = (a: Standing, b: Standing): boolean => a.owner === b.owner && (!there.has(a.block) || !is.has(a.block))
   for (const id of new Set([...was.keys(), ...became.keys(), ...is.keys(), ...comes.keys()])) {
     const [then, since, last, next] = [was.get(id), became.get(id), is.get(id), comes.get(id)]
     const isTouched = !isSame(then, since) || then?.block !== since?.block
     if (isTouched && isSamePlace(next, then)) {
-      const missing = [...(then?.changes ?? [])].filter((change) => isWhole && !since?.changes.has(change) && !next!.changes.has(change))
+      const missing = [...(then?.changes ?? [])].filter(
+        (change) => isWhole && !since?.changes.has(change) && !next!.changes.has(change) && !isWithdrawn(change),
+      )
       if (missing.length > 0) problems.push(`${missing.join()} is not on letter ${id} again`)
       continue
     }
