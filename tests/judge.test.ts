@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
 import type { Rest, Verdict } from "../server/gate/case.ts"
-import { nothingFresh } from "../server/gate/fresh.ts"
+import { type Fresh, nothingFresh } from "../server/gate/fresh.ts"
 import { judge } from "../server/gate/judge.ts"
-import { serverClient } from "../shared/schema/keys.ts"
+import { keyOf, serverClient } from "../shared/schema/keys.ts"
 import { Moves } from "../shared/sync/moves.ts"
 import { between, block, clients, idOf, rest, type Sketch } from "./reading.ts"
 
@@ -42,6 +42,52 @@ describe("the judge, a line for each rule", () => {
     expect(judging("[B:y]", "[B:[S:y]]", {}, { writers: { y: "B" } })).toEqual(refused("others-words-changed")))
   it("[GATE6] an own pair around another's words", () =>
     expect(judging("[B:y]", "[S:[B:y]]", {}, { marks: { [idOf("B")]: { within: [] } } })).toEqual(refused("foreign-words")))
+  describe("what stands between words of one's own was not put into them", () => {
+    const apart = { marks: { [idOf("B")]: { within: [] } } }
+    const wrapping = (
+      before: string,
+      after: string,
+      others: Partial<Rest> = {},
+      fresh: Partial<Fresh> = {},
+      sketch: Sketch = apart,
+    ): Verdict =>
+      judge(
+        block(before, sketch),
+        block(after, sketch),
+        { ...between(before, after, "S", sketch), ...fresh },
+        { source: "S", rest: rest(others) },
+      )
+    const tight = mended({ kind: "strip" }, { kind: "mark", of: "", letters: [letter("x")] })
+    it("[GATE6] a new pair around it, with something of one's own taken back at once", () =>
+      expect(wrapping("a[B:y]b", "a[S:x[B:y]]b", {}, { takesBack: true })).toEqual(refused("foreign-words")))
+    it("[GATE6] so with a mark that is older than others of its client: its words get a pair that holds them alone", () =>
+      expect(wrapping("a[B:y]b", "a[S:x[B:y]]b", { lastNumberOf: () => 4 })).toEqual(tight))
+    it("[GATE6] so of a pair that was written and taken back within the update", () =>
+      expect(
+        wrapping(
+          "a[B:y]b",
+          "a[S:x[B:y]]b",
+          {},
+          { takesBack: true, cuts: [{ key: keyOf("insertion", idOf("S")), at: "1.1", isFresh: true }] },
+        ),
+      ).toEqual(tight))
+    it("[GATE6] one that was put into it there comes back around it", () =>
+      expect(wrapping("a[B:y]b", "a[S:x[B:y]]b", { lastNumberOf: () => 4 }, {}, {})).toEqual(ok))
+    it("[GATE6] and what a third one put into that", () =>
+      expect(
+        wrapping(
+          "a[B:y[B2:z]]b",
+          "a[S:x[B:y[B2:z]]]b",
+          { lastNumberOf: () => 4 },
+          {},
+          { marks: { [idOf("B", 2)]: { within: [idOf("B")] } } },
+        ),
+      ).toEqual(ok))
+    it("[GATE6] no state has such a pair that was not there before", () => {
+      expect(looking("a[B:y]b", "a[S:x[B:y]]b", {}, apart)).toEqual(refused("foreign-words"))
+      expect(looking("a[S:x[B:y]]b", "a[S:xz[B:y]]b", {}, apart)).toEqual(ok)
+    })
+  })
   it("[GATE5] only the closing marker goes, at the end of a block", () =>
     expect(judging("a[B:y]", "a[B:y")).toEqual(refused("foreign-marker-deleted")))
   it("[GATE5] the same by its source", () => expect(judging("a[S:y]", "a[S:y")).toEqual(refused("broken-pair")))

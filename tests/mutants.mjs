@@ -19,6 +19,7 @@ const suites = [
     "back",
     "undo.test",
     "links.test",
+    "incorporate",
     "twice.test",
     "own-signs",
     "anchor.test",
@@ -32,7 +33,7 @@ const suites = [
     "composition.test",
     "yjs",
   ],
-  ["changes.test", "sockets", "gate-hostile", "word-hostile", "carets", "room-turns"],
+  ["changes.test", "too-late", "sockets", "gate-hostile", "word-hostile", "carets", "room-turns"],
   ["engine-structure", "sim.test", "engine-fuzz", "hostile.test", "json-hostile"],
 ]
 

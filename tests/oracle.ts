@@ -154,6 +154,9 @@ export class Reader {
       if (element instanceof Y.XmlElement) blocks.push(this.#block(element))
       else flaws.push(`${item.content.constructor.name} in the list of blocks`)
     }
+    const typeOf = new Map(blocks.map(({ id, type }) => [id, type]))
+    for (const root of ["structure", "late"])
+      for (const [key, entry] of doc.getMap<Record<string, unknown>>(root).entries()) flaws.push(...nonsenseOf(key, entry, typeOf))
     this.#entries ??= new Map([...doc.getMap<Record<string, unknown>>("structure").entries()].sort(([a], [b]) => (a < b ? -1 : 1)))
     this.#final ??= new Set(
       [...doc.getMap<{ status: string }>("proposals").entries()]
@@ -170,6 +173,13 @@ export class Reader {
     if (!block) this.#blocks.set(element, (block = readBlock(element, this.#firsts)))
     return block
   }
+}
+
+/** What nobody can propose: a clause that leads onto itself, or that becomes one with what is no clause. */
+function nonsenseOf(key: string, entry: Readonly<Record<string, unknown>>, typeOf: ReadonlyMap<unknown, string>): string[] {
+  const isText = (block: unknown): boolean => ["clause", "paragraph", "quote", undefined].includes(typeOf.get(block))
+  if ((entry.into ?? entry.after ?? "") === entry.block) return [`entry ${key} leads onto itself`]
+  return "into" in entry && !(isText(entry.into) && isText(entry.block)) ? [`entry ${key} joins what is no clause`] : []
 }
 
 function recordIn(doc: Y.Doc): string[] {
@@ -232,6 +242,14 @@ function readText(text: Y.XmlText, block: { id: string; type: string; letters: L
 export const isStruckBy = (owner: OpenMark | null, mark: OpenMark, marks: readonly OpenMark[]): boolean =>
   owner === null || (!owner.within.includes(mark.id) && marks.some((other) => mark.over.includes(other.id)))
 
+/** Whether a mark was put into another, or into one that was. */
+function isPutInto(inner: OpenMark, outer: OpenMark, marks: readonly OpenMark[]): boolean {
+  const names = (mark: OpenMark): readonly string[] => (mark.name === "insertion" ? mark.within : mark.over)
+  const known = new Set([inner])
+  for (const mark of known) for (const other of marks) if (names(mark).includes(other.id)) known.add(other)
+  return known.has(outer)
+}
+
 interface Lines {
   readonly agreed: string[]
   readonly others: string[]
@@ -265,6 +283,9 @@ function linesOf(block: BlockRead, source: string, final: ReadonlySet<string>): 
     if (owner === null && insertedBy !== undefined && client !== serverClient)
       for (let i = 0; i < text.length; i++) flaws.push(`${JSON.stringify(text[i])} ${ids[i]} of nobody in a new block ${id}`)
     if (owner === null && text.includes("\u2029")) flaws.push(`an agreed split in block ${id}`)
+    for (const mark of marks)
+      if (mark.name === "insertion" && mark.source === source && owner !== null && !isOwn && !isPutInto(owner, mark, marks))
+        flaws.push(`${mark.key} in block ${id} around ${owner.key}, which was not put into it`)
     if (isOwn) continue
     const list = owner === null ? agreed : others
     for (let i = 0; i < text.length; i++) {

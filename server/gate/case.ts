@@ -140,10 +140,13 @@ export function mayName({ fresh, rest, source }: Case, id: string): boolean {
   return fresh.known.has(client) || n <= rest.lastNumberOf(client) || (fresh.known.size === 0 && client !== serverClient)
 }
 
-/** Written before and taken back, in an earlier update or, by somebody without a line, within this one: an undo or redo brings it back. */
-export function isRevived({ fresh, rest }: Case, key: string): boolean {
+/** Written before and taken back, in an earlier update or, by somebody without a line, within this one: an undo or redo may bring it back. */
+export const isRevived = (update: Case, key: string): boolean => update.fresh.takesBack || wasWritten(update, key)
+
+/** Whether a mark was surely written before, or written and taken back within the update: what has come and gone meanwhile may stand inside it. */
+export function wasWritten({ fresh, rest }: Case, key: string): boolean {
   const parts = parseKey(key)
-  return fresh.takesBack || (parts !== null && parts.n <= rest.lastNumberOf(parts.client))
+  return (parts !== null && parts.n <= rest.lastNumberOf(parts.client)) || fresh.cuts.some((cut) => cut.isFresh && cut.key === key)
 }
 
 /** The block that a place is in: its id as a person's browser knows it. */

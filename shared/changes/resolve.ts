@@ -87,7 +87,7 @@ const namedBy = (mark: Mark): readonly string[] => (mark.name === "insertion" ? 
  * The marks around a mark on its run that it stands in, and those that they stand in: its source may have an insertion further out that it does not
  * name itself.
  */
-function around(mark: Mark, run: Run): Mark[] {
+export function around(mark: Mark, run: Pick<Run, "marks">): Mark[] {
   const found: Mark[] = []
   const follow = (inner: Mark): void => {
     for (const other of run.marks) {
