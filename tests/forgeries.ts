@@ -158,6 +158,23 @@ export function forgeriesBy({ own, forger, other, victim }: Forger): readonly Fo
         ]),
       })
     },
+    // Several things that name one change, some by bearing its id.
+    (doc, tr, r) => {
+      const of = `${own}.${forger}.${r.pick([900 + r.below(50), 500 + r.below(40)])}`
+      const propose = (id: string, act: object): void =>
+        void doc.getMap(structureRoot).set(id, { id, of: id === of ? "" : of, source: own, block: r.pick(["c0", "c1"]), ...act })
+      propose(
+        r.pick([of, `${own}.${forger}.${950 + r.below(40)}`]),
+        r.pick([{ kind: "delete" }, { kind: "level", level: 2 }, { kind: "move", after: null }]),
+      )
+      if (r.next() < 0.5) {
+        const text = anyText(doc, r)
+        const id = r.pick([of, `${own}.${forger}.${990 + r.below(9)}`])
+        writeText(tr, text, slotAt(tr, text, r.below(text.length + 1), own), "too", [
+          newMark("insertion", { id, of: id === of ? "" : of, source: own }),
+        ])
+      }
+    },
     (doc, _, r) => doc.getMap(structureRoot).delete(r.pick([...doc.getMap(structureRoot).keys(), "none"])),
     (doc, _, r) =>
       r

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { Rest, Verdict } from "../server/gate/case.ts"
+import type { Rest, Sort, Verdict } from "../server/gate/case.ts"
 import { type Fresh, nothingFresh } from "../server/gate/fresh.ts"
 import { judge } from "../server/gate/judge.ts"
 import { keyOf, serverClient } from "../shared/schema/keys.ts"
@@ -137,6 +137,28 @@ describe("the judge, a line for each rule", () => {
         { kind: "succeed", change: idOf("S"), next: idOf("S", 5) },
       ),
     ))
+  it("[GATE14] but not that of one that was elsewhere", () =>
+    expect(
+      judging(
+        "ab",
+        "a[S5:x]b",
+        { ...decided(idOf("S")), blocksOf: () => new Set(["elsewhere"]) },
+        { marks: { [idOf("S", 5)]: { of: idOf("S") } } },
+      ),
+    ).toEqual(mended({ kind: "rename", what: "mark", mark: expect.objectContaining({ of: "" }) })))
+  it("[GATE14] what is left of a divided one takes in what is where it stands", () =>
+    expect(
+      judging(
+        "a[S7:y]b",
+        "a[S7:y][S5:x]b",
+        { isOpen: () => true, isRest: () => true },
+        { marks: { [idOf("S", 5)]: { of: idOf("S", 3) }, [idOf("S", 7)]: { of: idOf("S", 3) } } },
+      ),
+    ).toEqual(ok))
+  it("[GATE14] and nothing elsewhere", () =>
+    expect(
+      judging("ab", "a[S5:x]b", { isOpen: () => true, isRest: () => true }, { marks: { [idOf("S", 5)]: { of: idOf("S", 3) } } }),
+    ).toEqual(mended({ kind: "rename", what: "mark", mark: expect.objectContaining({ of: "" }) })))
   it("[GATE14] or joins what has taken its place", () =>
     expect(
       judging(
@@ -280,6 +302,32 @@ describe("the judge, a line for each rule", () => {
     it("[GATE14] that joins a decided change", () =>
       expect(writing(entry({ of: idOf("S", 3) }), { isDecided: (change) => change === idOf("S", 3) })).toEqual(
         mended({ kind: "rename", what: "entry", of: "" }, { kind: "succeed", change: idOf("S", 3), next: idOf("S") }),
+      ))
+    const of = (...sorts: Sort[]): Partial<Rest> => ({
+      isOpen: (change) => change === idOf("S", 3),
+      sortsOf: (change) => new Set(change === idOf("S", 3) ? sorts : []),
+    })
+    it.each<[string, Record<string, unknown>, Sort]>([
+      ["the deletion of a clause in the change of a new one", {}, "new clause"],
+      ["a join in the change of a level", { kind: "join", into: "d" }, "level"],
+      ["a move in the change of words", { kind: "move", after: "d" }, "text"],
+      ["a level in the change of a move", { kind: "level", level: 2 }, "move"],
+    ])("[GATE14] %s is a change of its own: a card shows one thing, and a decision does no more", (_, act, sort) =>
+      expect(writing(entry({ ...act, of: idOf("S", 3) }), of(sort))).toEqual(mended({ kind: "rename", what: "entry", of: "" })),
+    )
+    it("[GATE14] what one gesture does to words and clauses is one", () =>
+      expect(writing(entry({ kind: "join", into: "d", of: idOf("S", 3) }), of("text"))).toEqual(ok))
+    it("[GATE14] words elsewhere in the change of a new clause are a change of their own", () =>
+      expect(judging("ab", "a[S5:x]b", of("new clause"), { marks: { [idOf("S", 5)]: { of: idOf("S", 3) } } })).toEqual(
+        mended({ kind: "rename", what: "mark", mark: expect.objectContaining({ of: "" }) }),
+      ))
+    it("[GATE14] a new clause in the change of words is one too", () =>
+      expect(judging(null, "[S9:x]", of("text"), { attrs: { ...own.attrs, insertedId: idOf("S", 3) } })).toEqual(
+        mended({ kind: "rename", what: "block", change: idOf("S", 9) }),
+      ))
+    it("[GATE14] two of different sorts cannot have one id", () =>
+      expect(writing(entry({ kind: "move", after: "d" }), { isOpen: () => true, sortsOf: () => new Set<Sort>(["text"]) })).toEqual(
+        refused("mixed-change"),
       ))
     it("[GATE11] more than a source may have", () =>
       expect(writing(entry(), { countOf: () => ({ marks: 0, letters: 0, blocks: 0, entries: 1_000_000 }) })).toEqual(

@@ -20,6 +20,7 @@ const suites = [
     "undo.test",
     "links.test",
     "incorporate",
+    "other-side",
     "twice.test",
     "own-signs",
     "anchor.test",

@@ -306,6 +306,23 @@ function entryLines({ entries, final }: DocRead, source: string): { others: stri
   return { others, flaws }
 }
 
+/** Own changes that do more than one card shows: words and clauses that go, new clauses, moves, levels. */
+function mixedIn({ blocks, entries }: DocRead, source: string): string[] {
+  const sorts = new Map<string, Set<string>>()
+  const note = (change: unknown, sort: string): void =>
+    void (sorts.get(String(change)) ?? sorts.set(String(change), new Set()).get(String(change)))!.add(sort)
+  for (const { type, insertedBy, insertedId, letters } of blocks) {
+    const sort = type === "note" ? "words" : "new clause"
+    if (insertedBy === source) note(insertedId, sort)
+    for (const { marks } of letters)
+      for (const { name, source: by, change } of marks)
+        if (by === source && name !== "comment") note(change, change === insertedId ? sort : "words")
+  }
+  for (const value of entries.values())
+    if (value?.source === source) note(value.of || value.id, ["move", "level"].includes(String(value.kind)) ? String(value.kind) : "words")
+  return [...sorts].flatMap(([change, { size }]) => (size > 1 ? [`change ${change} does ${size} things`] : []))
+}
+
 export function promisedOf(read: DocRead, source: string): Promised {
   const parts = read.blocks.map((block) => linesOf(block, source, read.final))
   const entries = entryLines(read, source)
@@ -313,7 +330,7 @@ export function promisedOf(read: DocRead, source: string): Promised {
     agreed: parts.flatMap(({ agreed }) => agreed),
     others: [...parts.flatMap(({ others }) => others), ...entries.others],
     record: read.record,
-    flaws: [...read.flaws, ...parts.flatMap(({ flaws }) => flaws), ...entries.flaws],
+    flaws: [...read.flaws, ...mixedIn(read, source), ...parts.flatMap(({ flaws }) => flaws), ...entries.flaws],
   }
 }
 

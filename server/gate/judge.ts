@@ -76,6 +76,7 @@ function mend(update: Case, markers: Stripped): Refused | { readonly repairs: re
   if (signs) return signs
   const invisible = [...invisibleSigns(update), ...lostCalls(update)]
   const names = judgeNames(update, markers.pieces)
+  if ("refused" in names) return names
   const repairs: Repair[] = [...names.repairs]
   const gone: Stretch[] = [...markers.items, ...invisible]
   const isAnywhereElse = !update.rest.moves.isEmpty
