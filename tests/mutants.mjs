@@ -34,7 +34,7 @@ const suites = [
     "composition.test",
     "yjs",
   ],
-  ["changes.test", "join-target", "too-late", "sockets", "gate-hostile", "word-hostile", "carets", "room-turns"],
+  ["changes.test", "blank-clauses", "join-target", "too-late", "sockets", "gate-hostile", "word-hostile", "carets", "room-turns"],
   ["engine-structure", "sim.test", "engine-fuzz", "hostile.test", "json-hostile"],
 ]
 
