@@ -1,8 +1,8 @@
 import * as Y from "yjs"
-import { keyOf, serverClient } from "../shared/schema/keys.ts"
+import { keyOf, parseKey, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksRoot, elementsOf, structureRoot, textOfElement } from "../shared/sync/read.ts"
-import { removeMark, removeText, slotAt, writeMark, writeText } from "../shared/sync/write.ts"
+import { removeMark, removeText, slotAt, writeItem, writeMark, writeText } from "../shared/sync/write.ts"
 import type { random } from "./build.ts"
 
 type Random = ReturnType<typeof random>
@@ -25,6 +25,12 @@ function put(tr: Y.Transaction, text: Y.XmlText, left: Y.Item | null, content: Y
 const at = (doc: Y.Doc, r: Random): [Y.XmlText, Y.Item | null] => {
   const text = anyText(doc, r)
   return [text, r.next() < 0.2 ? null : anyItem(text, r)]
+}
+
+const markersIn = (text: Y.XmlText): Y.Item[] => {
+  const markers: Y.Item[] = []
+  for (let item = text._start; item; item = item.right) if (!item.deleted && item.content instanceof Y.ContentFormat) markers.push(item)
+  return markers
 }
 
 /** Who forges, under which client id, and somebody whose words and names it tries. */
@@ -90,6 +96,32 @@ export function forgeriesBy({ own, forger, other, victim }: Forger): readonly Fo
         r,
       )
     },
+    // A pair around an insertion of another, with words of its own, some of which are taken back at once; or of a mark that it had before.
+    (doc, tr, r) => {
+      const text = anyText(doc, r)
+      const theirs = markersIn(text).filter(
+        ({ content }) =>
+          (content as Y.ContentFormat).key.startsWith("insertion--") && parseKey((content as Y.ContentFormat).key)?.client === victim,
+      )
+      const [first, last] = [theirs[0], theirs.at(-1)]
+      if (!first || !last) return
+      const id = `${own}.${forger}.${r.pick([900 + r.below(50), r.below(40)])}`
+      if (r.next() < 0.3) {
+        // As an undo and a redo leave it.
+        writeText(tr, text, { left: first.left, right: first, marks: [] }, "ours", [newMark("insertion", { id, source: own })])
+        removeMark(tr, text, keyOf("insertion", id))
+      }
+      writeItem(tr, text, { left: last, right: last.right }, new Y.ContentFormat(keyOf("insertion", id), null as never))
+      writeItem(tr, text, { left: first.left, right: first }, new Y.ContentString("ours"))
+      const taken = writeItem(tr, text, { left: first.left, right: first }, new Y.ContentString("z"))
+      writeItem(
+        tr,
+        text,
+        { left: taken.left?.left ?? null, right: taken.left },
+        new Y.ContentFormat(keyOf("insertion", id), { id, of: "", source: own, within: "" }),
+      )
+      if (r.next() < 0.7) taken.delete(tr)
+    },
     (doc, tr, r) => void anyItem(anyText(doc, r), r)?.delete(tr),
     (doc, tr, r) => {
       const text = anyText(doc, r)
@@ -110,6 +142,39 @@ export function forgeriesBy({ own, forger, other, victim }: Forger): readonly Fo
           { kind: "x" },
         ]),
       }),
+    // About a clause that is gone, or one and itself.
+    (doc, _, r) => {
+      const id = `${own}.${forger}.${900 + r.below(50)}`
+      const block = r.pick(["gone", "c0", "resolves"])
+      const target = r.pick([block, "resolves", "gone"])
+      doc.getMap(structureRoot).set(id, {
+        id,
+        of: "",
+        source: own,
+        block,
+        ...r.pick([
+          { kind: "join", into: target },
+          { kind: "move", after: target },
+        ]),
+      })
+    },
+    // Several things that name one change, some by bearing its id.
+    (doc, tr, r) => {
+      const of = `${own}.${forger}.${r.pick([900 + r.below(50), 500 + r.below(40)])}`
+      const propose = (id: string, act: object): void =>
+        void doc.getMap(structureRoot).set(id, { id, of: id === of ? "" : of, source: own, block: r.pick(["c0", "c1"]), ...act })
+      propose(
+        r.pick([of, `${own}.${forger}.${950 + r.below(40)}`]),
+        r.pick([{ kind: "delete" }, { kind: "level", level: 2 }, { kind: "move", after: null }]),
+      )
+      if (r.next() < 0.5) {
+        const text = anyText(doc, r)
+        const id = r.pick([of, `${own}.${forger}.${990 + r.below(9)}`])
+        writeText(tr, text, slotAt(tr, text, r.below(text.length + 1), own), "too", [
+          newMark("insertion", { id, of: id === of ? "" : of, source: own }),
+        ])
+      }
+    },
     (doc, _, r) => doc.getMap(structureRoot).delete(r.pick([...doc.getMap(structureRoot).keys(), "none"])),
     (doc, _, r) =>
       r

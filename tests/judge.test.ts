@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
-import type { Rest, Verdict } from "../server/gate/case.ts"
-import { nothingFresh } from "../server/gate/fresh.ts"
+import type { Rest, Sort, Verdict } from "../server/gate/case.ts"
+import { type Fresh, nothingFresh } from "../server/gate/fresh.ts"
 import { judge } from "../server/gate/judge.ts"
-import { serverClient } from "../shared/schema/keys.ts"
+import { keyOf, serverClient } from "../shared/schema/keys.ts"
 import { Moves } from "../shared/sync/moves.ts"
 import { between, block, clients, idOf, rest, type Sketch } from "./reading.ts"
 
@@ -42,6 +42,52 @@ describe("the judge, a line for each rule", () => {
     expect(judging("[B:y]", "[B:[S:y]]", {}, { writers: { y: "B" } })).toEqual(refused("others-words-changed")))
   it("[GATE6] an own pair around another's words", () =>
     expect(judging("[B:y]", "[S:[B:y]]", {}, { marks: { [idOf("B")]: { within: [] } } })).toEqual(refused("foreign-words")))
+  describe("what stands between words of one's own was not put into them", () => {
+    const apart = { marks: { [idOf("B")]: { within: [] } } }
+    const wrapping = (
+      before: string,
+      after: string,
+      others: Partial<Rest> = {},
+      fresh: Partial<Fresh> = {},
+      sketch: Sketch = apart,
+    ): Verdict =>
+      judge(
+        block(before, sketch),
+        block(after, sketch),
+        { ...between(before, after, "S", sketch), ...fresh },
+        { source: "S", rest: rest(others) },
+      )
+    const tight = mended({ kind: "strip" }, { kind: "mark", of: "", letters: [letter("x")] })
+    it("[GATE6] a new pair around it, with something of one's own taken back at once", () =>
+      expect(wrapping("a[B:y]b", "a[S:x[B:y]]b", {}, { takesBack: true })).toEqual(refused("foreign-words")))
+    it("[GATE6] so with a mark that is older than others of its client: its words get a pair that holds them alone", () =>
+      expect(wrapping("a[B:y]b", "a[S:x[B:y]]b", { lastNumberOf: () => 4 })).toEqual(tight))
+    it("[GATE6] so of a pair that was written and taken back within the update", () =>
+      expect(
+        wrapping(
+          "a[B:y]b",
+          "a[S:x[B:y]]b",
+          {},
+          { takesBack: true, cuts: [{ key: keyOf("insertion", idOf("S")), at: "1.1", isFresh: true }] },
+        ),
+      ).toEqual(tight))
+    it("[GATE6] one that was put into it there comes back around it", () =>
+      expect(wrapping("a[B:y]b", "a[S:x[B:y]]b", { lastNumberOf: () => 4 }, {}, {})).toEqual(ok))
+    it("[GATE6] and what a third one put into that", () =>
+      expect(
+        wrapping(
+          "a[B:y[B2:z]]b",
+          "a[S:x[B:y[B2:z]]]b",
+          { lastNumberOf: () => 4 },
+          {},
+          { marks: { [idOf("B", 2)]: { within: [idOf("B")] } } },
+        ),
+      ).toEqual(ok))
+    it("[GATE6] no state has such a pair that was not there before", () => {
+      expect(looking("a[B:y]b", "a[S:x[B:y]]b", {}, apart)).toEqual(refused("foreign-words"))
+      expect(looking("a[S:x[B:y]]b", "a[S:xz[B:y]]b", {}, apart)).toEqual(ok)
+    })
+  })
   it("[GATE5] only the closing marker goes, at the end of a block", () =>
     expect(judging("a[B:y]", "a[B:y")).toEqual(refused("foreign-marker-deleted")))
   it("[GATE5] the same by its source", () => expect(judging("a[S:y]", "a[S:y")).toEqual(refused("broken-pair")))
@@ -91,6 +137,28 @@ describe("the judge, a line for each rule", () => {
         { kind: "succeed", change: idOf("S"), next: idOf("S", 5) },
       ),
     ))
+  it("[GATE14] but not that of one that was elsewhere", () =>
+    expect(
+      judging(
+        "ab",
+        "a[S5:x]b",
+        { ...decided(idOf("S")), blocksOf: () => new Set(["elsewhere"]) },
+        { marks: { [idOf("S", 5)]: { of: idOf("S") } } },
+      ),
+    ).toEqual(mended({ kind: "rename", what: "mark", mark: expect.objectContaining({ of: "" }) })))
+  it("[GATE14] what is left of a divided one takes in what is where it stands", () =>
+    expect(
+      judging(
+        "a[S7:y]b",
+        "a[S7:y][S5:x]b",
+        { isOpen: () => true, isRest: () => true },
+        { marks: { [idOf("S", 5)]: { of: idOf("S", 3) }, [idOf("S", 7)]: { of: idOf("S", 3) } } },
+      ),
+    ).toEqual(ok))
+  it("[GATE14] and nothing elsewhere", () =>
+    expect(
+      judging("ab", "a[S5:x]b", { isOpen: () => true, isRest: () => true }, { marks: { [idOf("S", 5)]: { of: idOf("S", 3) } } }),
+    ).toEqual(mended({ kind: "rename", what: "mark", mark: expect.objectContaining({ of: "" }) })))
   it("[GATE14] or joins what has taken its place", () =>
     expect(
       judging(
@@ -234,6 +302,32 @@ describe("the judge, a line for each rule", () => {
     it("[GATE14] that joins a decided change", () =>
       expect(writing(entry({ of: idOf("S", 3) }), { isDecided: (change) => change === idOf("S", 3) })).toEqual(
         mended({ kind: "rename", what: "entry", of: "" }, { kind: "succeed", change: idOf("S", 3), next: idOf("S") }),
+      ))
+    const of = (...sorts: Sort[]): Partial<Rest> => ({
+      isOpen: (change) => change === idOf("S", 3),
+      sortsOf: (change) => new Set(change === idOf("S", 3) ? sorts : []),
+    })
+    it.each<[string, Record<string, unknown>, Sort]>([
+      ["the deletion of a clause in the change of a new one", {}, "new clause"],
+      ["a join in the change of a level", { kind: "join", into: "d" }, "level"],
+      ["a move in the change of words", { kind: "move", after: "d" }, "text"],
+      ["a level in the change of a move", { kind: "level", level: 2 }, "move"],
+    ])("[GATE14] %s is a change of its own: a card shows one thing, and a decision does no more", (_, act, sort) =>
+      expect(writing(entry({ ...act, of: idOf("S", 3) }), of(sort))).toEqual(mended({ kind: "rename", what: "entry", of: "" })),
+    )
+    it("[GATE14] what one gesture does to words and clauses is one", () =>
+      expect(writing(entry({ kind: "join", into: "d", of: idOf("S", 3) }), of("text"))).toEqual(ok))
+    it("[GATE14] words elsewhere in the change of a new clause are a change of their own", () =>
+      expect(judging("ab", "a[S5:x]b", of("new clause"), { marks: { [idOf("S", 5)]: { of: idOf("S", 3) } } })).toEqual(
+        mended({ kind: "rename", what: "mark", mark: expect.objectContaining({ of: "" }) }),
+      ))
+    it("[GATE14] a new clause in the change of words is one too", () =>
+      expect(judging(null, "[S9:x]", of("text"), { attrs: { ...own.attrs, insertedId: idOf("S", 3) } })).toEqual(
+        mended({ kind: "rename", what: "block", change: idOf("S", 9) }),
+      ))
+    it("[GATE14] two of different sorts cannot have one id", () =>
+      expect(writing(entry({ kind: "move", after: "d" }), { isOpen: () => true, sortsOf: () => new Set<Sort>(["text"]) })).toEqual(
+        refused("mixed-change"),
       ))
     it("[GATE11] more than a source may have", () =>
       expect(writing(entry(), { countOf: () => ({ marks: 0, letters: 0, blocks: 0, entries: 1_000_000 }) })).toEqual(

@@ -19,6 +19,8 @@ const suites = [
     "back",
     "undo.test",
     "links.test",
+    "incorporate",
+    "other-side",
     "twice.test",
     "own-signs",
     "anchor.test",
@@ -32,7 +34,7 @@ const suites = [
     "composition.test",
     "yjs",
   ],
-  ["changes.test", "sockets", "gate-hostile", "word-hostile", "carets", "room-turns"],
+  ["changes.test", "blank-clauses", "join-target", "too-late", "sockets", "gate-hostile", "word-hostile", "carets", "room-turns"],
   ["engine-structure", "sim.test", "engine-fuzz", "hostile.test", "json-hostile"],
 ]
 

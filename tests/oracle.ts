@@ -154,6 +154,9 @@ export class Reader {
       if (element instanceof Y.XmlElement) blocks.push(this.#block(element))
       else flaws.push(`${item.content.constructor.name} in the list of blocks`)
     }
+    const typeOf = new Map(blocks.map(({ id, type }) => [id, type]))
+    for (const root of ["structure", "late"])
+      for (const [key, entry] of doc.getMap<Record<string, unknown>>(root).entries()) flaws.push(...nonsenseOf(key, entry, typeOf))
     this.#entries ??= new Map([...doc.getMap<Record<string, unknown>>("structure").entries()].sort(([a], [b]) => (a < b ? -1 : 1)))
     this.#final ??= new Set(
       [...doc.getMap<{ status: string }>("proposals").entries()]
@@ -170,6 +173,13 @@ export class Reader {
     if (!block) this.#blocks.set(element, (block = readBlock(element, this.#firsts)))
     return block
   }
+}
+
+/** What nobody can propose: a clause that leads onto itself, or that becomes one with what is no clause. */
+function nonsenseOf(key: string, entry: Readonly<Record<string, unknown>>, typeOf: ReadonlyMap<unknown, string>): string[] {
+  const isText = (block: unknown): boolean => ["clause", "paragraph", "quote", undefined].includes(typeOf.get(block))
+  if ((entry.into ?? entry.after ?? "") === entry.block) return [`entry ${key} leads onto itself`]
+  return "into" in entry && !(isText(entry.into) && isText(entry.block)) ? [`entry ${key} joins what is no clause`] : []
 }
 
 function recordIn(doc: Y.Doc): string[] {
@@ -232,6 +242,14 @@ function readText(text: Y.XmlText, block: { id: string; type: string; letters: L
 export const isStruckBy = (owner: OpenMark | null, mark: OpenMark, marks: readonly OpenMark[]): boolean =>
   owner === null || (!owner.within.includes(mark.id) && marks.some((other) => mark.over.includes(other.id)))
 
+/** Whether a mark was put into another, or into one that was. */
+function isPutInto(inner: OpenMark, outer: OpenMark, marks: readonly OpenMark[]): boolean {
+  const names = (mark: OpenMark): readonly string[] => (mark.name === "insertion" ? mark.within : mark.over)
+  const known = new Set([inner])
+  for (const mark of known) for (const other of marks) if (names(mark).includes(other.id)) known.add(other)
+  return known.has(outer)
+}
+
 interface Lines {
   readonly agreed: string[]
   readonly others: string[]
@@ -265,6 +283,9 @@ function linesOf(block: BlockRead, source: string, final: ReadonlySet<string>): 
     if (owner === null && insertedBy !== undefined && client !== serverClient)
       for (let i = 0; i < text.length; i++) flaws.push(`${JSON.stringify(text[i])} ${ids[i]} of nobody in a new block ${id}`)
     if (owner === null && text.includes("\u2029")) flaws.push(`an agreed split in block ${id}`)
+    for (const mark of marks)
+      if (mark.name === "insertion" && mark.source === source && owner !== null && !isOwn && !isPutInto(owner, mark, marks))
+        flaws.push(`${mark.key} in block ${id} around ${owner.key}, which was not put into it`)
     if (isOwn) continue
     const list = owner === null ? agreed : others
     for (let i = 0; i < text.length; i++) {
@@ -285,6 +306,23 @@ function entryLines({ entries, final }: DocRead, source: string): { others: stri
   return { others, flaws }
 }
 
+/** Own changes that do more than one card shows: words and clauses that go, new clauses, moves, levels. */
+function mixedIn({ blocks, entries }: DocRead, source: string): string[] {
+  const sorts = new Map<string, Set<string>>()
+  const note = (change: unknown, sort: string): void =>
+    void (sorts.get(String(change)) ?? sorts.set(String(change), new Set()).get(String(change)))!.add(sort)
+  for (const { type, insertedBy, insertedId, letters } of blocks) {
+    const sort = type === "note" ? "words" : "new clause"
+    if (insertedBy === source) note(insertedId, sort)
+    for (const { marks } of letters)
+      for (const { name, source: by, change } of marks)
+        if (by === source && name !== "comment") note(change, change === insertedId ? sort : "words")
+  }
+  for (const value of entries.values())
+    if (value?.source === source) note(value.of || value.id, ["move", "level"].includes(String(value.kind)) ? String(value.kind) : "words")
+  return [...sorts].flatMap(([change, { size }]) => (size > 1 ? [`change ${change} does ${size} things`] : []))
+}
+
 export function promisedOf(read: DocRead, source: string): Promised {
   const parts = read.blocks.map((block) => linesOf(block, source, read.final))
   const entries = entryLines(read, source)
@@ -292,7 +330,7 @@ export function promisedOf(read: DocRead, source: string): Promised {
     agreed: parts.flatMap(({ agreed }) => agreed),
     others: [...parts.flatMap(({ others }) => others), ...entries.others],
     record: read.record,
-    flaws: [...read.flaws, ...parts.flatMap(({ flaws }) => flaws), ...entries.flaws],
+    flaws: [...read.flaws, ...mixedIn(read, source), ...parts.flatMap(({ flaws }) => flaws), ...entries.flaws],
   }
 }
 

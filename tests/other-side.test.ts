@@ -7,8 +7,10 @@ import { changeShape } from "../shared/api/contract.ts"
 import { otherSideSaid } from "../shared/changes/other-side.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { textOf } from "../shared/schema/block.ts"
-import { blocksOf } from "../shared/sync/read.ts"
-import { otherSidesIn } from "../shared/sync/roots.ts"
+import { newMark } from "../shared/schema/schema.ts"
+import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
+import { otherSidesIn, roots } from "../shared/sync/roots.ts"
+import { slotAt, writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort } from "./cohort.ts"
 import { paperOf } from "./paper-of.ts"
@@ -103,6 +105,55 @@ describe("one side of a replacement that was accepted by itself", () => {
     const bytes = await new OpenChanges(async () => () => null).json({ room: cohort.room } as OpenDraft)
     const list = changeShape.array().parse(JSON.parse(new TextDecoder().decode(bytes)))
     expect(list.map((change) => change.otherSide)).toEqual([told])
+  })
+
+  it.each([
+    ["the one that was parted, in another clause", 2, (was: string) => was],
+    ["what is left of it, in another clause", 2, (_: string, left: string) => left],
+    ["the one that was parted, in its clause", 1, (was: string) => was],
+  ] as const)("[PART6 GATE14] words that say to belong to %s are no side of it", async (_, index, named) => {
+    const cohort = await parted("out")
+    const [was] = [...roots.proposals(cohort.room.main).keys()]
+    const left = cohort.changes()[0]!.id
+    const told = said(cohort)
+    const { doc } = cohort.members[0]!.session
+    const id = `S.${doc.clientID}.900`
+    doc.transact((tr) => {
+      const text = textOfElement(elementsOf(doc)[index]!)!
+      writeText(tr, text, slotAt(tr, text, text.length - 3, "S"), " forged", [
+        newMark("insertion", { id, source: "S", of: named(was!, left) }),
+      ])
+    })
+    await cohort.settle()
+    expect(roots.proposals(cohort.room.main).get(was!)?.next).toBe(left)
+    const forged = cohort.changes().find(({ inserted }) => inserted.includes("forged"))!
+    const sides = otherSidesIn(cohort.room.main)
+    if (index === 2) expect(otherSideSaid(forged, sides, blocksOf(cohort.room.main))).toBeNull()
+    expect(said(cohort)?.slice(0, 60)).toBe(told?.slice(0, 60))
+  })
+
+  it("[PART6 GATE14] nor is what names a deletion that was accepted as a whole", async () => {
+    for (const index of [1, 2]) {
+      const cohort = new Cohort(draftState([head("resolves"), clause("to continue the work;", "c1"), clause("to report,", "c2")]))
+      const s = cohort.member("S")
+      await cohort.settle()
+      s.delete(1, 3, 11)
+      await cohort.settle()
+      const was = cohort.changes()[0]!.id
+      expect(await cohort.decide([was], "accept")).toBe(true)
+      await cohort.settle()
+      const { doc } = s.session
+      doc.transact((tr) => {
+        const text = textOfElement(elementsOf(doc)[index]!)!
+        writeText(tr, text, slotAt(tr, text, 3, "S"), "forged ", [
+          newMark("insertion", { id: `S.${doc.clientID}.900`, source: "S", of: was }),
+        ])
+      })
+      await cohort.settle()
+      expect(cohort.changes().map(({ inserted }) => inserted)).toEqual(["forged "])
+      expect(said(cohort)).toBeNull()
+      expect(roots.proposals(cohort.room.main).get(was)?.next).toBe(index === 1 ? cohort.changes()[0]!.id : undefined)
+    }
   })
 
   it("[PART6] nothing is said of a change that was not parted so, of a part that was not retained, or once the decision is taken back", async () => {

@@ -82,6 +82,13 @@ async function inTime(own: Act, theirs: Act): Promise<string[]> {
   return open(there, "S")
 }
 
+const entry = (source: string, { session }: Member, n: number, parts: object): object => ({
+  id: `${source}.${session.doc.clientID}.${n}`,
+  of: "",
+  source,
+  ...parts,
+})
+
 /** Words for a clause that is gone were given back to who wrote them, and are theirs to put somewhere. */
 const givenBack = (own: string, theirs: string): boolean =>
   theirs === "a deletion" && ["other words", "words struck", "a split"].includes(own)
@@ -103,6 +110,40 @@ describe("taking back a decision for which something came too late", () => {
         expect(open(there, "S")).toEqual([])
       }
     })
+
+  const raw = [
+    ["a clause joined to itself", { kind: "join", block: "c1", into: "c1" }],
+    ["a clause behind itself", { kind: "move", block: "c1", after: "c1" }],
+    ["a head joined to it", { kind: "join", block: "resolves", into: "c1" }],
+    ["it joined to a head", { kind: "join", block: "c1", into: "resolves" }],
+    ["a level for a head", { kind: "level", block: "resolves", level: 2 }],
+    ["a head joined to a head that is gone too", { kind: "join", block: "c1", into: "notes" }],
+  ] as const
+  it.each(raw)("[GATE3 BACK6] what nobody can propose comes no more by being late: %s", async (_, { block, ...act }) => {
+    const state = draftState([
+      head("resolves"),
+      clause("to publish,", "c0"),
+      clause("to report,", "c1"),
+      head("notes"),
+      clause("it,", "c3"),
+    ])
+    const cohort = new Cohort(state)
+    const [s, b] = [cohort.member("S"), cohort.member("B")]
+    const there = { cohort, s, b }
+    await cohort.settle()
+    b.session.restructuring.deleteClause(2)
+    b.session.doc.getMap("structure").set(`B.${b.session.doc.clientID}.900`, entry("B", b, 900, { kind: "delete", block: "notes" }))
+    await cohort.settle()
+    await decideAll(there, "B", "accept")
+    s.session.doc.getMap("structure").set(`S.${s.session.doc.clientID}.900`, entry("S", s, 900, { ...act, block }))
+    await cohort.settle()
+    const isKnown = block !== "c1" || !("into" in act) || act.into !== "notes"
+    expect(cohort.refusals.map(({ reason }) => reason)).toEqual(isKnown ? ["structure-block"] : [])
+    expect(await back(there, 1), cohort.refusal?.message).toBe(true)
+    expect(open(there, "S")).toEqual([])
+    expect(roots.late(cohort.room.main).size).toBe(0)
+    expect(cohort.faults).toEqual([])
+  })
 
   it("[BACK6] not where its source has proposed another of its sort since", async () => {
     const there = await late(sorts["a move behind it"]!, sorts["a deletion"]!)

@@ -1,10 +1,11 @@
 /** What came too late for a decision that is taken back: it is open again as it was proposed, or that is refused (BACK6). */
 import type * as Y from "yjs"
 import type { BackPlan, Obstacles } from "../../shared/changes/back.ts"
-import type { StructuralProposal } from "../../shared/schema/block.ts"
+import type { Block, StructuralProposal } from "../../shared/schema/block.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { structureOf, structureRoot } from "../../shared/sync/read.ts"
 import { isAccepted, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
+import { badProposal } from "../gate/shapes.ts"
 
 type Fates = ReadonlyMap<string, ProposalEntry>
 
@@ -38,8 +39,15 @@ export const obstaclesOf = (changes: ReadonlySet<string>): Obstacles => ({
   openAgain: new Set(),
 })
 
-/** Proposals about blocks that are there again, open as they were written; not those in place of which their source has made others since. */
-export function lateBack(shadow: Y.Doc, { restored, unjoined }: BackPlan, isThere: (block: string) => boolean): StructuralProposal[] {
+/**
+ * Proposals about blocks that are there again, open as they were written; not those in place of which their source has made others since, nor such as
+ * nobody can make about blocks like these (GATE3), which could not be known while they were gone. `typeOf`: of the blocks that are there.
+ */
+export function lateBack(
+  shadow: Y.Doc,
+  { restored, unjoined }: BackPlan,
+  typeOf: (block: string) => Block["type"] | null,
+): StructuralProposal[] {
   const returned = new Set([...restored.map(({ block }) => block.id), ...unjoined.map(({ block }) => block)])
   const late = roots.late(shadow)
   if (returned.size === 0 || late.size === 0) return []
@@ -49,12 +57,12 @@ export function lateBack(shadow: Y.Doc, { restored, unjoined }: BackPlan, isTher
   for (const [id, value] of [...late.entries()]) {
     const proposal = structuralProposalOf(id, value)
     const blocks = proposal ? blocksOf(proposal) : []
-    if (!proposal || !blocks.some((block) => returned.has(block)) || !blocks.every(isThere)) continue
+    if (!proposal || !blocks.some((block) => returned.has(block)) || !blocks.every((block) => typeOf(block) !== null)) continue
     late.delete(id)
     const isReplaced = open.some(
       ({ source, kind, block }) => source === proposal.source && kind === proposal.kind && block === proposal.block,
     )
-    if (isReplaced || roots.proposals(shadow).has(proposal.changeId)) continue
+    if (isReplaced || badProposal(proposal, typeOf) !== null || roots.proposals(shadow).has(proposal.changeId)) continue
     structure.set(id, entryOf(proposal))
     found.push(proposal)
   }

@@ -96,8 +96,8 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
       if (text) for (const mark of renamed.values()) rename(site.tr, text, mark, site.relocations)
     }
     recordBack(gate.shadow, plan)
-    const there = new Set(blocksIn(site))
-    for (const { changeId } of lateBack(gate.shadow, plan, (block) => there.has(block))) returned.push(changeId)
+    const there = typesIn(site)
+    for (const { changeId } of lateBack(gate.shadow, plan, (block) => there.get(block) ?? null)) returned.push(changeId)
   })
   const reopened = changesIn(gate.blocks, new Set([...taking.hashes.keys(), ...returned]))
   const flaw = flawOfTakingBack(plan, now, gate.blocks, originOf)
@@ -153,9 +153,13 @@ function heldBy(later: readonly Later[], { unsplit, unjoined, attributes }: Back
 const changesByKey = (blocks: readonly Block[]): Map<string, string> =>
   new Map(blocks.flatMap(({ runs }) => runs.flatMap(({ marks }) => marks.map(({ key, changeId }) => [key, changeId] as const))))
 
-/** The blocks that are there. */
-const blocksIn = (site: Site): string[] =>
-  elementsOf(site).flatMap((element) => (element.getAttribute("joined") === undefined ? [element.getAttribute("id") as string] : []))
+/** The blocks that are there, with their types. */
+const typesIn = (site: Site): Map<string, Block["type"]> =>
+  new Map(
+    elementsOf(site)
+      .filter((element) => element.getAttribute("joined") === undefined)
+      .map((element) => [element.getAttribute("id") as string, element.nodeName as Block["type"]]),
+  )
 
 /** Blocks as wholes: in the opposite order of a decision. The blocks that it touches. */
 function* structureBack(site: Site, plan: BackPlan, mintBlock: () => string): Sliced<string[]> {

@@ -1,4 +1,5 @@
 import { viewNames } from "../../shared/api/papers.ts"
+import { clauseJoined } from "../../shared/changes/changes.ts"
 import { tonesOf, turnsOf } from "../../shared/people/roster.ts"
 import { cellSeparator, rowSeparator, splitCharacter } from "../../shared/schema/block.ts"
 import { isOnlyInFile } from "./authors.ts"
@@ -239,7 +240,7 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
   }
 
   /** What is proposed about the block as a whole. */
-  #acts({ inserted, deleted, joined, cut, level, moved, block, late }: SheetBlock): string {
+  #acts({ inserted, deleted, joined, onto, cut, level, moved, block, late }: SheetBlock): string {
     const act = (by: Attribution | null, what: string): string =>
       by
         ? tag(
@@ -252,7 +253,7 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
     return [
       act(inserted, "new"),
       act(deleted, "deleted"),
-      act(joined, "joins the clause before"),
+      act(joined, `joins ${clauseJoined(onto)}`),
       act(cut, "split here"),
       act(level?.by ?? null, level && to ? `level ${level.was} → ${to.level}` : `was level ${level?.was}`),
       act(moved?.by ?? null, moved?.end === "from" ? "moved from here" : "moved here"),

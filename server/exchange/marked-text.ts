@@ -2,6 +2,7 @@
  * Plain text of a paper that shows changes: "{+S: words that come+}{-S: words that go-}". Braces stand in no resolution, and square brackets mean there
  * that something is not agreed. Such a text is for reading: what was moved or joined it tells in words, so that it is not read back but refused.
  */
+import { clauseJoined } from "../../shared/changes/changes.ts"
 import { splitCharacter } from "../../shared/schema/block.ts"
 import { DomainError } from "../problems.ts"
 import type { Attribution, SheetBlock, SheetRun } from "./sheet.ts"
@@ -88,11 +89,11 @@ export class MarkedText {
     return this.words(whole, callOf) + this.#acts(sheet)
   }
 
-  #acts({ joined, cut, level, moved, notMoved, block, late }: SheetBlock): string {
+  #acts({ joined, onto, cut, level, moved, notMoved, block, late }: SheetBlock): string {
     const act = (by: Attribution | null | undefined, what: string): string => (by ? ` {${this.#whose(by)}${what}}` : "")
     const to = block.structure.find((proposal) => proposal.kind === "level") as { level: number } | undefined
     return [
-      act(joined, "joined to the clause before"),
+      act(joined, `joined to ${clauseJoined(onto)}`),
       act(cut, "split here"),
       act(level?.by, level && to ? `level ${level.was} to ${to.level}` : `level was ${level?.was}`),
       act(notMoved, "would move it"),

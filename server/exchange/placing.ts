@@ -24,7 +24,7 @@ export function saidOfChange({ kind, text, replacedBy = "", structure = [] }: Im
     case "delete":
       return `deletion of the clause ${words}`
     case "join":
-      return `join of the clause ${words} to the one before`
+      return `join of the clause ${words} to another`
     case "level":
       return `level ${act.level} for the clause ${words}`
     case "move":

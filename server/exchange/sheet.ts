@@ -1,4 +1,4 @@
-import { type Change, changesIn } from "../../shared/changes/changes.ts"
+import { type Change, changesIn, clauseJoined, joinedOnto } from "../../shared/changes/changes.ts"
 import { type Accepted, acceptedIn, acceptedStructureOf, actedBy, cutBy, type Kin, kinOf } from "../../shared/changes/compare.ts"
 import { lateSaid, noneForestalledTold } from "../../shared/changes/forestalled.ts"
 import { echoesIn, withoutEchoes } from "../../shared/changes/once.ts"
@@ -72,8 +72,10 @@ export interface SheetBlock {
   readonly runs: readonly SheetRun[]
   readonly inserted: Attribution | null
   readonly deleted: Attribution | null
-  /** It joins the block before it. */
+  /** It joins the block before it, or another. */
   readonly joined: Attribution | null
+  /** The words of that other. */
+  readonly onto: string | null
   /** Its end was put into a clause of the text in force: that was split here. */
   readonly cut: Attribution | null
   readonly level: { readonly was: number; readonly by: Attribution } | null
@@ -286,7 +288,7 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
     case "proposed":
       return proposedReadingOf(withoutEchoes(draft.blocks, echoesIn(draft.blocks, undefined, draft.twins)))
     case "rolling":
-      return draft.blocks.filter(isThere).map((block) => rolled(block, draft.isNameless === true))
+      return draft.blocks.filter(isThere).map((block) => rolled(block, draft))
     case "open":
     case "against":
       return draft.blocks.filter(isThere)
@@ -296,7 +298,7 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
 }
 
 /** Rolling text for paper and black and white: "[B: where appropriate]", "[national] S del"; in nobody's name "[where appropriate]", "[national] del". */
-function rolled(block: Block, isNameless: boolean): Block {
+function rolled(block: Block, { blocks, isNameless = false }: Pick<Publishable, "blocks" | "isNameless">): Block {
   const whose = (source: string, sign: string): string => (isNameless ? "" : `${codeOf(source)}${sign}`)
   let text = ""
   let open: { kind: "ins" | "del"; change: string; source: string } | null = null
@@ -319,18 +321,18 @@ function rolled(block: Block, isNameless: boolean): Block {
     text += run.text.replaceAll(splitCharacter, "¶")
   }
   close()
-  const about = block.structure.map((proposal) => ` [${whose(proposal.source, ": ")}${spoken(proposal)}]`).join("")
+  const about = block.structure.map((proposal) => ` [${whose(proposal.source, ": ")}${spoken(proposal, blocks)}]`).join("")
   return { ...block, insertedBy: null, insertedId: null, structure: noStructure, runs: [{ text: text + about, marks: [] }] }
 }
 
 const codeOf = (source: string): string => (source === notStated ? "not stated" : source)
 
-const spoken = (proposal: StructuralProposal): string => {
+const spoken = (proposal: StructuralProposal, blocks: readonly Block[]): string => {
   switch (proposal.kind) {
     case "delete":
       return "suppress"
     case "join":
-      return "join to the clause before"
+      return `join to ${clauseJoined(joinedOnto(blocks, proposal))}`
     case "move":
       return "move"
     case "level":
@@ -426,7 +428,8 @@ class Layout {
   readonly #kinOf: (block: Block) => ReadonlySet<string>
   /** Whether a block is compared with one of the text in force alone: it was not split, and none was joined to it. */
   readonly #isAlone: (block: Block) => boolean
-  /** Ids of all blocks in their order, those too that are not drawn. */
+  /** All blocks, those too that are not drawn, and their ids. */
+  readonly #blocks: readonly Block[]
   readonly #order: readonly string[]
   readonly #labels: FrozenLabels
   #differences = 0
@@ -435,6 +438,7 @@ class Layout {
     this.#attributor = attributor
     this.#notes = notes
     this.#view = view
+    this.#blocks = draft.blocks
     this.#order = draft.blocks.map((block) => block.id)
     this.#labels = draft.labels
     const isAgainst = view === "against" && draft.force !== null
@@ -518,6 +522,7 @@ class Layout {
             : null,
       deleted: deletion ? by(deletion) : null,
       joined: join ? by(join) : null,
+      onto: join ? joinedOnto(this.#blocks, join) : null,
       cut: this.#accepted(block).some(({ kind }) => kind === "split") ? this.#difference(cutBy(this.#record, this.#kinOf(block))) : null,
       notMoved: move && deletion ? by(move) : null,
       late: isMarked ? this.#attributor.lateIn(block.id) : [],
@@ -596,6 +601,7 @@ class Layout {
         inserted: null,
         deleted: by,
         joined: null,
+        onto: null,
         cut: null,
         notMoved: null,
         level: null,

@@ -29,6 +29,20 @@ export interface Count {
   readonly entries: number
 }
 
+/**
+ * Of which sort the parts of a change are. A change is what one gesture makes and one card shows: words and clauses that are taken out, put in and
+ * joined; new clauses with their words; moves; levels. Of two sorts it is two changes.
+ */
+export type Sort = "text" | "new clause" | "move" | "level"
+
+/** A mark is of its block's sort where both are of one change: the words of a new clause, but not those of a footnote, which words call. */
+export const sortOfMark = ({ changeId }: Mark, { type, attrs }: Pick<BlockReading, "type" | "attrs">): Sort =>
+  attrs.insertedId === changeId ? sortOfBlock(type) : "text"
+
+export const sortOfBlock = (type: string): Sort => (type === "note" ? "text" : "new clause")
+
+export const sortOfEntry = ({ kind }: StructuralProposal): Sort => (kind === "move" || kind === "level" ? kind : "text")
+
 /** What the judge may ask of the rest of the draft: plain look-ups, none of them a walk over the whole. */
 export interface Rest {
   readonly moves: Moves
@@ -36,10 +50,16 @@ export interface Rest {
   sourceOf(client: number): string | null
   /** Whether a change has marks, entries or blocks before the update. */
   isOpen(change: string): boolean
+  /** Of which sorts its marks, entries and blocks are before the update: one, but where the server has put words elsewhere. */
+  sortsOf(change: string): ReadonlySet<Sort>
   /** Whether a change was decided, if only to be accepted with its host: it takes nothing more in. */
   isDecided(change: string): boolean
   /** What took the place of a change that was decided. */
   nextOf(change: string): string | null
+  /** The blocks that a decided change had words in or was about; null where that is not kept. */
+  blocksOf(change: string): ReadonlySet<string> | null
+  /** Whether a change is what was left of one that was decided in part. */
+  isRest(change: string): boolean
   /** The highest number of a mark, entry or block that a client is known to have written. */
   lastNumberOf(client: number): number
   /** The mark of a key that was there before the update. */
@@ -140,10 +160,13 @@ export function mayName({ fresh, rest, source }: Case, id: string): boolean {
   return fresh.known.has(client) || n <= rest.lastNumberOf(client) || (fresh.known.size === 0 && client !== serverClient)
 }
 
-/** Written before and taken back, in an earlier update or, by somebody without a line, within this one: an undo or redo brings it back. */
-export function isRevived({ fresh, rest }: Case, key: string): boolean {
+/** Written before and taken back, in an earlier update or, by somebody without a line, within this one: an undo or redo may bring it back. */
+export const isRevived = (update: Case, key: string): boolean => update.fresh.takesBack || wasWritten(update, key)
+
+/** Whether a mark was surely written before, or written and taken back within the update: what has come and gone meanwhile may stand inside it. */
+export function wasWritten({ fresh, rest }: Case, key: string): boolean {
   const parts = parseKey(key)
-  return fresh.takesBack || (parts !== null && parts.n <= rest.lastNumberOf(parts.client))
+  return (parts !== null && parts.n <= rest.lastNumberOf(parts.client)) || fresh.cuts.some((cut) => cut.isFresh && cut.key === key)
 }
 
 /** The block that a place is in: its id as a person's browser knows it. */

@@ -1,7 +1,7 @@
 import type * as Y from "yjs"
 import { type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
-import type { Count } from "./case.ts"
+import { type Count, type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "./case.ts"
 import { type BlockReading, isSameList, readBlock } from "./reading.ts"
 
 const isSameLoad = (a: PlacedRun, b: PlacedRun): boolean => a.marks === b.marks && a.text.length === b.text.length
@@ -23,6 +23,8 @@ export class Census {
   readonly #entries = new Map<string, StructuralProposal>()
   /** How many marks, entries and blocks each change has. */
   readonly #changes = new Map<string, number>()
+  /** The same of each sort that it has. */
+  readonly #sorts = new Map<string, Map<Sort, number>>()
   readonly #marksOf = new Map<string, number>()
   readonly #lettersOf = new Map<string, number>()
   readonly #blocksOf = new Map<string, number>()
@@ -56,6 +58,18 @@ export class Census {
     return this.#changes.has(change)
   }
 
+  sortsOf(change: string): ReadonlySet<Sort> {
+    return new Set(this.#sorts.get(change)?.keys())
+  }
+
+  #count(change: string, sort: Sort, by: 1 | -1): void {
+    add(this.#changes, change, by)
+    let sorts = this.#sorts.get(change)
+    if (!sorts) this.#sorts.set(change, (sorts = new Map()))
+    add(sorts, sort, by)
+    if (sorts.size === 0) this.#sorts.delete(change)
+  }
+
   countOf(source: string): Count {
     const count = (counts: ReadonlyMap<string, number>): number => counts.get(source) ?? 0
     return { marks: count(this.#marksOf), letters: count(this.#lettersOf), blocks: count(this.#blocksOf), entries: count(this.#entriesOf) }
@@ -73,9 +87,9 @@ export class Census {
     const before = this.#readings.get(element)
     // Most updates begin and end no mark, and change no attribute.
     if (!before || before.attrs !== reading.attrs) this.#noteAttrs(element, before, reading)
-    if (!before || !isSameList(before.marks, reading.marks)) {
-      if (before) this.#noteMarks(element, before.marks, -1)
-      this.#noteMarks(element, reading.marks, 1)
+    if (!before || before.attrs !== reading.attrs || !isSameList(before.marks, reading.marks)) {
+      if (before) this.#noteMarks(element, before, -1)
+      this.#noteMarks(element, reading, 1)
     }
     this.#noteLetters(before?.runs ?? none, reading.runs)
     this.#readings.set(element, reading)
@@ -84,7 +98,7 @@ export class Census {
   drop(element: Y.XmlElement): void {
     const before = this.#readings.get(element)
     if (!before) return
-    this.#noteMarks(element, before.marks, -1)
+    this.#noteMarks(element, before, -1)
     this.#noteAttrs(element, before, undefined)
     this.#noteLetters(before.runs, none)
     this.#readings.delete(element)
@@ -94,11 +108,11 @@ export class Census {
   keepEntry(id: string, entry: StructuralProposal | null): void {
     const before = this.#entries.get(id)
     if (before) {
-      add(this.#changes, before.changeId, -1)
+      this.#count(before.changeId, sortOfEntry(before), -1)
       add(this.#entriesOf, before.source, -1)
     }
     if (!entry) return void this.#entries.delete(id)
-    add(this.#changes, entry.changeId, 1)
+    this.#count(entry.changeId, sortOfEntry(entry), 1)
     add(this.#entriesOf, entry.source, 1)
     this.#entries.set(id, entry)
   }
@@ -111,7 +125,7 @@ export class Census {
       if (!reading) continue
       const { id, insertedBy, insertedId } = reading.attrs as Readonly<Record<string, string | undefined>>
       if (insertedBy !== undefined) add(this.#blocksOf, insertedBy, by)
-      if (insertedId !== undefined) add(this.#changes, insertedId, by)
+      if (insertedId !== undefined) this.#count(insertedId, sortOfBlock(reading.type), by)
       if (id === undefined) continue
       if (by === 1) this.#byId.set(id, element)
       else if (this.#byId.get(id) === element) this.#byId.delete(id)
@@ -139,9 +153,9 @@ export class Census {
       }
   }
 
-  #noteMarks(element: Y.XmlElement, marks: readonly Mark[], by: 1 | -1): void {
-    for (const mark of marks) {
-      add(this.#changes, mark.changeId, by)
+  #noteMarks(element: Y.XmlElement, reading: BlockReading, by: 1 | -1): void {
+    for (const mark of reading.marks) {
+      this.#count(mark.changeId, sortOfMark(mark, reading), by)
       if (mark.name === "insertion" || mark.name === "deletion") add(this.#marksOf, mark.source, by)
       const known = this.#byKey.get(mark.key)
       if (by === 1) this.#byKey.set(mark.key, { mark, blocks: (known?.blocks ?? new Set()).add(element) })

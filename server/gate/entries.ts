@@ -37,6 +37,9 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
     if (was && isSame(was, proposal)) continue
     if (!was && !mayName(update, proposal.id)) return refused("foreign-key")
     const isDecided = rest.isDecided(key) || (rest.isDecided(proposal.changeId) && isWrittenBefore(update, key))
+    // What no client would propose is none the better for coming late.
+    const bad = isDecided ? null : badProposal(proposal, typeOf)
+    if (bad) return refused(bad)
     const isGone = blocksOf(proposal).some((block) => typeOf(block) === null)
     if (isDecided || isGone) {
       if (!isDecided) kept.push({ proposal: proposal.kind })
@@ -47,8 +50,6 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
       continue
     }
     if (!was) count++
-    const bad = badProposal(proposal, typeOf)
-    if (bad) return refused(bad)
   }
   return count > caps.structureOfSource ? refused("too-many-changes") : { repairs, kept }
 }

@@ -26,7 +26,7 @@ import { isSameList, type Piece, runsOfPieces } from "./reading.ts"
 import type { Repair } from "./repairs.ts"
 import { caps } from "./shapes.ts"
 import { invisibleSigns, lostCalls, refusedSigns } from "./signs.ts"
-import { foreignWords, type Imagined, isAllTakenIn, isOwnWritten, restorations, unmarked } from "./words.ts"
+import { foreignWords, type Imagined, isAllTakenIn, isOwnWritten, restorations, surroundsAnew, unmarked } from "./words.ts"
 
 /** Judges an update of a source. */
 export function judge(before: State, after: State, fresh: Fresh, who: Who): Verdict {
@@ -78,6 +78,7 @@ function mend(update: Case, markers: Stripped): Refused | { readonly repairs: re
   if (signs) return signs
   const invisible = [...invisibleSigns(update), ...lostCalls(update)]
   const names = judgeNames(update, markers.pieces)
+  if ("refused" in names) return names
   const repairs: Repair[] = [...names.repairs]
   const gone: Stretch[] = [...markers.items, ...invisible]
   const isAnywhereElse = !update.rest.moves.isEmpty
@@ -149,6 +150,7 @@ function refusedState(update: Case): Refused | null {
     if (now.end.some((mark) => !was?.end.some((other) => other.key === mark.key))) return refused("broken-pair", at)
     if (now.opensTwice && !was?.opensTwice) return refused("broken-pair", at)
     if (!isOwnWritten(update, runs, now.runs)) return refused("foreign-words", at)
+    if (surroundsAnew(runs, now.runs, source)) return refused("foreign-words", at)
     if (was && isSameList(was.marks, now.marks)) continue
     const isUnderDecided = (mark: Mark): boolean => mark.source === source && rest.isDecided(mark.changeId)
     if (now.marks.some((mark) => isUnderDecided(mark) && !was?.marks.some((other) => other.key === mark.key)))

@@ -7,10 +7,11 @@ import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { parseKey, serverClient } from "../../shared/schema/keys.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
-import { type Case, type Dropped, isOwnKey, isRevived, isWrittenBy, type Refused, refused } from "./case.ts"
+import { type Case, type Dropped, isOwnKey, isRevived, isWrittenBy, type Refused, refused, wasWritten } from "./case.ts"
 import { isSameForOthers } from "./others.ts"
 import { type BlockReading, type Marker, type Piece, runsOfPieces } from "./reading.ts"
 import type { At } from "./repairs.ts"
+import { isOverOthers } from "./words.ts"
 
 /** The texts of an update as they are once what is stripped has gone. */
 export interface Stripped {
@@ -210,8 +211,8 @@ function brokenPair({ fresh }: Case, stripping: Stripping): At | null {
 }
 
 /**
- * A mark that was decided, and one that would surround what others wrote there and what is agreed by now, is not brought back: by markers, not by what
- * is visible, for an empty pair would close around words that are restored later.
+ * A mark that was decided, and one that would surround what is agreed by now, or what others have written there since and never put into it, is not
+ * brought back: its words get tight pairs. By markers, not by what is visible, for an empty pair would close around words that are restored later.
  */
 function stripEnded(update: Case, stripping: Stripping): void {
   const { fresh, rest } = update
@@ -220,9 +221,14 @@ function stripEnded(update: Case, stripping: Stripping): void {
   if (revived.length === 0) return
   const runs = [...stripping.pieces.values()].flatMap((pieces) => runsOfPieces(pieces).runs)
   for (const [key] of revived) {
-    const isStray = (): boolean =>
-      runs.some((run) => ownerOf(run.marks)?.key === key && !isWrittenBy(update, { ...run, length: run.text.length }))
-    if (isStray()) stripping.stripKey(key)
+    const isStrayOn = (run: PlacedRun): boolean => {
+      const mark = run.marks.find((other) => other.key === key)
+      if (mark === undefined) return false
+      return ownerOf(run.marks) === mark
+        ? !isWrittenBy(update, { ...run, length: run.text.length })
+        : mark.name === "insertion" && wasWritten(update, key) && isOverOthers(mark, run)
+    }
+    if (runs.some(isStrayOn)) stripping.stripKey(key)
     else if (isLate(update, key)) stripping.stripOwn(key)
   }
 }

@@ -1,13 +1,14 @@
 /**
  * Which change each new thing belongs to (GATE14). What is decided takes nothing more in: a mark, entry or block that names a change which was decided
- * meanwhile, which is mostly honest lateness, belongs to what took that change's place, or becomes that. Marks that were never written cannot be named
- * as what words stand inside of, or a source could make another's next objection idle.
+ * meanwhile, which is mostly honest lateness, belongs to what took that change's place, or becomes that. So does what names an open change of another
+ * sort: a card shows one thing, and a decision on it does no more. Marks that were never written cannot be named as what words stand inside of, or a
+ * source could make another's next objection idle.
  */
-import type { Mark } from "../../shared/schema/block.ts"
+import type { Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
 import { structuralProposalOf } from "../../shared/schema/structure.ts"
 import { addedBlocks } from "./blocks.ts"
-import type { Case } from "./case.ts"
+import { type Case, idAt, type Refused, refused, type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "./case.ts"
 import { isFresh } from "./fresh.ts"
 import type { Piece } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"
@@ -20,6 +21,15 @@ export interface Names {
   changeOf(at: At): string
 }
 
+/** Something that is new. */
+interface Thing {
+  readonly id: string
+  readonly sort: Sort
+  /** The clause that it is in or about, and the text that it stands in; null where there is none. */
+  readonly block: string | null
+  readonly at: At | null
+}
+
 /** Finds the change for what names one. */
 class Successions {
   readonly repairs: Repair[] = []
@@ -27,28 +37,64 @@ class Successions {
   /** Ids that this update brings. */
   readonly #born: ReadonlySet<string>
   readonly #assigned = new Map<string, string>()
+  /** The sorts of what this update adds to changes. */
+  readonly #added = new Map<string, Set<Sort>>()
+  /** Whether something bears the id of a change that is of another sort: two cannot have one id. */
+  isMixed = false
 
   constructor(update: Case, born: ReadonlySet<string>) {
     this.#update = update
     this.#born = born
   }
 
-  /** Whether a change takes something in: it is open, or born in this update. */
-  takesIn(change: string): boolean {
+  /** Whether a change takes something in: it is open, or born in this update, and of the same sort. */
+  takesIn(change: string, { sort, at }: Thing): boolean {
+    return this.#isOpen(change) && this.#suits(change, sort) && (!this.#update.rest.isRest(change) || this.#stands(change, at))
+  }
+
+  /** Whether a change has a mark in a text: what is left of a replacement is told to be that, so it goes on where it stands and nowhere else. */
+  #stands(change: string, at: At | null): boolean {
+    const block = at === null ? null : this.#update.before.blocks.get(at)
+    return block?.marks.some(({ changeId }) => changeId === change) ?? false
+  }
+
+  #isOpen(change: string): boolean {
     const { rest } = this.#update
     return (rest.isOpen(change) || this.#born.has(change)) && !rest.isDecided(change)
   }
 
-  /** The change for something of one's own that has this id and names `of`. */
-  changeFor(of: string, id: string): string {
-    if (this.takesIn(of)) return of
+  #suits(change: string, sort: Sort): boolean {
+    const sorts = [...this.#update.rest.sortsOf(change), ...(this.#added.get(change) ?? [])]
+    return sorts.length === 0 || sorts.includes(sort)
+  }
+
+  /** The change for something of one's own that has this id and names `of`, or nothing. */
+  changeFor(of: string, thing: Thing): string {
+    const { id, sort } = thing
+    const change = of === "" || of === id ? id : this.#other(of, thing)
+    this.isMixed ||= !this.#suits(change, sort)
+    const sorts = this.#added.get(change)
+    if (sorts) sorts.add(sort)
+    else this.#added.set(change, new Set([sort]))
+    return change
+  }
+
+  #other(of: string, thing: Thing): string {
+    if (this.takesIn(of, thing)) return of
     const last = this.#lastOf(of)
-    if (last !== of && this.takesIn(last)) return last
-    const assigned = this.#assigned.get(of)
+    if (last !== of && this.takesIn(last, thing)) return last
+    const { id, sort } = thing
+    const line = `${of} ${sort}`
+    const assigned = this.#assigned.get(line)
     if (assigned !== undefined) return assigned
-    this.#assigned.set(of, id)
-    if (this.#update.rest.isDecided(last)) this.repairs.push({ kind: "succeed", change: last, next: id })
+    this.#assigned.set(line, id)
+    if (this.#update.rest.isDecided(last) && this.#isThere(last, thing)) this.repairs.push({ kind: "succeed", change: last, next: id })
     return id
+  }
+
+  /** Whether something is where a decided change was, and so can be what came of it. A new clause is wherever its source put it. */
+  #isThere(change: string, { sort, block }: Thing): boolean {
+    return sort === "new clause" || (this.#update.rest.blocksOf(change)?.has(block ?? "") ?? true)
   }
 
   /** The end of the line of changes that took each other's place. */
@@ -59,7 +105,7 @@ class Successions {
     while (rest.isDecided(at) && !seen.has(at)) {
       seen.add(at)
       const next = rest.nextOf(at)
-      if (next === null || !(this.takesIn(next) || rest.isDecided(next))) break
+      if (next === null || !(this.#isOpen(next) || rest.isDecided(next))) break
       at = next
     }
     return at
@@ -74,7 +120,7 @@ function* newMarks({ fresh }: Case, pieces: ReadonlyMap<At, readonly Piece[]>): 
 }
 
 /** `pieces`: the texts of the update without what is stripped. */
-export function judgeNames(update: Case, pieces: ReadonlyMap<At, readonly Piece[]>): Names {
+export function judgeNames(update: Case, pieces: ReadonlyMap<At, readonly Piece[]>): Refused | Names {
   const { fresh, after } = update
   const marks = [...newMarks(update, pieces)]
   const added = fresh.known.size > 0 ? addedBlocks(update) : []
@@ -89,22 +135,35 @@ export function judgeNames(update: Case, pieces: ReadonlyMap<At, readonly Piece[
   const successions = new Successions(update, born)
   const repairs: Repair[] = []
   const changes = new Map<At, string>()
-  for (const [at, { attrs }] of added) {
-    const change = successions.changeFor(attrs.insertedId as string, (attrs.id as string).slice(1))
+  for (const [at, { attrs, type }] of added) {
+    const change = successions.changeFor(attrs.insertedId as string, {
+      id: (attrs.id as string).slice(1),
+      sort: sortOfBlock(type),
+      block: attrs.id as string,
+      at: null,
+    })
     changes.set(at, change)
     if (change !== attrs.insertedId) repairs.push({ kind: "rename", what: "block", at, change })
   }
+  const sortAt = (at: At, mark: Mark): Sort => {
+    const block = after.blocks.get(at)
+    if (!block) return "text"
+    // The words of a new clause are of its change, whatever that comes to be called.
+    return changes.get(at) === mark.changeId ? sortOfBlock(block.type) : sortOfMark(mark, block)
+  }
   const named = new Map<string, Mark>()
   for (const { at, mark } of marks) {
-    const now = renamed(update, mark, mark.of === "" ? mark.id : successions.changeFor(mark.of, mark.id))
+    const now = renamed(update, mark, successions.changeFor(mark.of, { id: mark.id, sort: sortAt(at, mark), block: idAt(update, at), at }))
     if (now === mark) continue
     named.set(mark.key, now)
     repairs.push({ kind: "rename", what: "mark", at, mark: now })
   }
-  for (const { id, of } of entries) {
-    const change = of === "" ? id : successions.changeFor(of, id)
+  for (const entry of entries) {
+    const { id, of, block } = entry
+    const change = successions.changeFor(of, { id, sort: sortOfEntry(entry), block, at: null })
     if (change !== (of || id)) repairs.push({ kind: "rename", what: "entry", id, of: change === id ? "" : change })
   }
+  if (successions.isMixed) return refused("mixed-change")
   return {
     repairs: [...repairs, ...successions.repairs],
     nameOf: (mark) => named.get(mark.key) ?? mark,
@@ -127,8 +186,8 @@ function renamed({ source, rest }: Case, mark: Mark, changeId: string): Mark {
 }
 
 /** Entries that the update writes and that are not dropped for being decided. */
-function newEntries({ before, after, source, rest }: Case): { id: string; of: string }[] {
-  const found: { id: string; of: string }[] = []
+function newEntries({ before, after, source, rest }: Case): StructuralProposal[] {
+  const found: StructuralProposal[] = []
   for (const [key, value] of after.entries) {
     const entry = value === undefined ? null : structuralProposalOf(key, value)
     if (entry?.source === source && entry !== before.entries.get(key) && !rest.isDecided(key)) found.push(entry)

@@ -1,11 +1,11 @@
 import * as Y from "yjs"
 import type { Forestalled } from "../../shared/changes/forestalled.ts"
 import type { Block, Mark } from "../../shared/schema/block.ts"
-import { serverClient } from "../../shared/schema/keys.ts"
+import { parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
 import { type ProposalEntry, roots, type Taken } from "../../shared/sync/roots.ts"
-import type { Count, Rest, Standing } from "./case.ts"
+import type { Count, Rest, Sort, Standing } from "./case.ts"
 import type { Census } from "./census.ts"
 import type { Numbers } from "./numbers.ts"
 import { atOf, elementAt, textAt, visibleItems } from "./places.ts"
@@ -47,12 +47,27 @@ export class ShadowRest implements Rest {
     return this.#census.isOpen(change)
   }
 
+  sortsOf(change: string): ReadonlySet<Sort> {
+    return this.#census.sortsOf(change)
+  }
+
   isDecided(change: string): boolean {
     return this.#proposals.has(change)
   }
 
   nextOf(change: string): string | null {
     return this.#proposals.get(change)?.next ?? null
+  }
+
+  blocksOf(change: string): ReadonlySet<string> | null {
+    const { segments, acts = [] } = this.#proposals.get(change) ?? {}
+    return segments ? new Set([...segments, ...acts].map(({ block }) => block)) : null
+  }
+
+  isRest(change: string): boolean {
+    if (parseMarkId(change)?.client !== serverClient) return false
+    for (const { next } of this.#proposals.values()) if (next === change) return true
+    return false
   }
 
   lastNumberOf(client: number): number {

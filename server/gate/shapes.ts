@@ -2,7 +2,7 @@ import type * as Y from "yjs"
 import type { Block, StructuralProposal } from "../../shared/schema/block.ts"
 import { keyOf, parseKey, parseMarkId } from "../../shared/schema/keys.ts"
 import { idSeparator, isMarkName, markAttrs, optionalMarkAttrs } from "../../shared/schema/schema.ts"
-import { longestBlockId } from "../../shared/schema/structure.ts"
+import { longestBlockId, targetOf } from "../../shared/schema/structure.ts"
 
 /** Caps of GATE1 and GATE11. Lengths count UTF-16 units. */
 export const caps = {
@@ -61,15 +61,13 @@ export const restructurable: Readonly<Record<StructuralProposal["kind"], Readonl
   level: new Set(["clause"]),
 }
 
-/** Why a structural proposal cannot be about these blocks, or null (GATE3). */
+/** Why a structural proposal cannot be about these blocks, or null (GATE3). Of a block that is gone, of which nothing is known, it may be. */
 export function badProposal(proposal: StructuralProposal, typeOf: (block: string) => Block["type"] | null): string | null {
-  const type = typeOf(proposal.block)
-  if (type === null || !restructurable[proposal.kind].has(type)) return "structure-block"
-  if (proposal.kind === "join") {
-    const into = typeOf(proposal.into)
-    return into === null || !restructurable.join.has(into) || proposal.into === proposal.block ? "structure-block" : null
+  const { kind, block } = proposal
+  const mayBe = (id: string, types: ReadonlySet<Block["type"]>): boolean => {
+    const type = typeOf(id)
+    return type === null || types.has(type)
   }
-  if (proposal.kind === "move" && proposal.after !== null)
-    return typeOf(proposal.after) === null || proposal.after === proposal.block ? "structure-block" : null
-  return null
+  if (targetOf(proposal) === block || !mayBe(block, restructurable[kind])) return "structure-block"
+  return kind === "join" && !mayBe(proposal.into, restructurable.join) ? "structure-block" : null
 }

@@ -1,9 +1,10 @@
 /** What becomes of an update's words (GATE6, GATE7): its own are its own, late ones are marked, and agreed ones that it removes come back struck. */
+import { around } from "../../shared/changes/resolve.ts"
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
-import { type Case, isRevived, isWrittenBy, type Refused, refused } from "./case.ts"
+import { type Case, isWrittenBy, type Refused, refused } from "./case.ts"
 import { nothingFresh } from "./fresh.ts"
 import { isSameForOthers, missingFrom } from "./others.ts"
 import type { At, Repair } from "./repairs.ts"
@@ -25,10 +26,7 @@ export interface Imagined {
 
 const stretchOf = ({ client, clock, text }: PlacedRun): Stretch => ({ client, clock, length: text.length })
 
-/**
- * GATE6: a new own pair holds only own words. A redo brings a pair back around what others have written there since; it owns nothing of that, and a
- * decision on it does not reach it.
- */
+/** GATE6: a new own pair holds only own words, and what others had put into it before its source took it back. */
 export function foreignWords(update: Case, { at, runs }: Imagined): Refused | null {
   const { source, fresh } = update
   if (fresh.marks.size === 0) return null
@@ -37,10 +35,32 @@ export function foreignWords(update: Case, { at, runs }: Imagined): Refused | nu
     for (const mark of run.marks) {
       if (mark.name !== "insertion" || mark.source !== source || !fresh.marks.has(mark.key)) continue
       if (owner?.source === source && isWrittenBy(update, stretchOf(run))) continue
-      if (!owner?.within.includes(mark.id) && (owner === mark || !isRevived(update, mark.key))) return refused("foreign-words", at)
+      if (owner === mark || isOverOthers(mark, run)) return refused("foreign-words", at)
     }
   }
   return null
+}
+
+/** Whether an insertion surrounds words of another source that were not put into it. */
+export function isOverOthers(mark: Mark, { marks }: Pick<PlacedRun, "marks">): boolean {
+  const owner = ownerOf(marks)
+  return owner !== null && owner.source !== mark.source && !around(owner, { marks }).includes(mark)
+}
+
+/** GATE6: an own insertion that came to surround words of others which were not put into it: they would wait for it, and could be taken into it. */
+export function surroundsAnew(before: readonly PlacedRun[], after: readonly PlacedRun[], source: string): boolean {
+  const around = (runs: readonly PlacedRun[]): Set<string> =>
+    new Set(
+      runs.flatMap((run) =>
+        run.marks
+          .filter((mark) => mark.name === "insertion" && mark.source === source && isOverOthers(mark, run))
+          .map((mark) => `${mark.key} ${ownerOf(run.marks)!.key}`),
+      ),
+    )
+  const now = around(after)
+  if (now.size === 0) return false
+  const was = around(before)
+  return [...now].some((pair) => !was.has(pair))
 }
 
 /** GATE6: P_u is blind inside what it erases, so own characters are written by this source, or have been its own. */

@@ -1,5 +1,6 @@
 import {
   type Block,
+  isBlank,
   isDeletionInEffect,
   isPresent,
   type Mark,
@@ -10,7 +11,7 @@ import {
 } from "../schema/block.ts"
 import { targetOf } from "../schema/structure.ts"
 import { workingText } from "./projections.ts"
-import { type ById, byIdOf, hostsOfProposal } from "./restructure.ts"
+import { type ById, byIdOf, hostsOfProposal, survivorOf } from "./restructure.ts"
 import { finished, type Sliced } from "./slices.ts"
 import { inQuotes } from "./wording.ts"
 
@@ -38,7 +39,33 @@ export interface Segment {
 export interface StructuralPart {
   readonly proposal: StructuralProposal
   readonly text: string
+  /** Of a join to another clause than the one before: the words of that. */
+  readonly onto?: string
 }
+
+/**
+ * The words of the clause that a join leads to, where that is not the one right before, but for clauses that the same change takes out: whoever decides
+ * must be told. A clause may have come between since, or the join says something that no client would write. Null: it is the one before.
+ */
+export function joinedOnto(
+  blocks: readonly Block[],
+  { block, into, changeId }: StructuralProposal & { readonly kind: "join" },
+): string | null {
+  const target = survivorOf(byIdOf(blocks), into)
+  if (!target) return null
+  for (let i = blocks.findIndex(({ id }) => id === block) - 1; i >= 0; i--) {
+    const other = blocks[i]!
+    if (other === target) return null
+    if (isPresent(other) && !isBlank(other) && !other.structure.some((proposal) => proposal.changeId === changeId)) break
+  }
+  return textOf(workingText(target))
+}
+
+/** "the clause before", or the clause with these words. */
+export const clauseJoined = (onto: string | null | undefined): string =>
+  onto === null || onto === undefined ? "the clause before" : `the clause ${inQuotes(onto, mostOfTarget)}`
+
+const mostOfTarget = 60
 
 /** One tracked change: all marks and structural proposals with the same change id, and the blocks that it adds. */
 export interface Change {
@@ -188,7 +215,8 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
       if (!isSought(proposal.changeId)) continue
       const draft = draftOf(proposal.changeId, proposal.source, block.id)
       const text = textOf(workingText(block))
-      draft.structure.push({ proposal, text })
+      const onto = proposal.kind === "join" ? joinedOnto(blocks, proposal) : null
+      draft.structure.push(onto === null ? { proposal, text } : { proposal, text, onto })
       if (proposal.kind === "delete" && text) draft.words.push({ kind: "deletion", text })
       for (const host of hostsOfProposal(proposal, (byId ??= byIdOf(blocks)))) draft.inside.add(host)
     }
@@ -274,6 +302,19 @@ export function describeChange(change: Change, most?: number): string {
   const inserted = inQuotes(change.inserted, most)
   const deleted = inQuotes(change.deleted, most)
   const own = inQuotes(change.structure.map((part) => part.text).join(" … "), most)
+  const joins = joinsApart(change).map(({ text, onto }) => `, join ${inQuotes(text, most)} to ${clauseJoined(onto)}`)
+  return wordsOfKind(change, { inserted, deleted, own }) + (change.kind === "join" ? "" : joins.join(""))
+}
+
+/** Joins that the words of their change do not tell: of clauses that it takes nothing out of, or to another than the one before. */
+const joinsApart = ({ structure, segments }: Change): readonly StructuralPart[] =>
+  structure.filter(
+    ({ proposal, onto }) =>
+      proposal.kind === "join" &&
+      (onto !== undefined || !segments.some(({ block }) => block === proposal.block || block === proposal.into)),
+  )
+
+function wordsOfKind(change: Change, { inserted, deleted, own }: Readonly<Record<"inserted" | "deleted" | "own", string>>): string {
   switch (change.kind) {
     case "insertion":
       return `insert ${inserted}`
@@ -286,7 +327,7 @@ export function describeChange(change: Change, most?: number): string {
     case "split":
       return "split the clause"
     case "join":
-      return `join ${own} to the clause before${change.inserted.trim() ? `, insert ${inserted}` : ""}`
+      return `join ${own} to ${clauseJoined(change.structure.find(({ onto }) => onto !== undefined)?.onto)}${change.inserted.trim() ? `, insert ${inserted}` : ""}`
     case "clause deletion":
       return `delete the clause ${deleted}`
     case "move":

@@ -87,7 +87,7 @@ const namedBy = (mark: Mark): readonly string[] => (mark.name === "insertion" ? 
  * The marks around a mark on its run that it stands in, and those that they stand in: its source may have an insertion further out that it does not
  * name itself.
  */
-function around(mark: Mark, run: Run): Mark[] {
+export function around(mark: Mark, run: Pick<Run, "marks">): Mark[] {
   const found: Mark[] = []
   const follow = (inner: Mark): void => {
     for (const other of run.marks) {
@@ -207,7 +207,8 @@ export function effectsOn(block: Block, given: Given): Effects {
 function fateOf(block: Block, verdicts: Verdicts, gone: number): Effects["block"] {
   const verdict = block.insertedId ? verdicts.get(block.insertedId) : undefined
   if (!block.insertedBy || !verdict) return "stays"
-  if (verdict === "accept") return "agreed"
+  // What holds nothing was shown to nobody, and is not agreed with what was.
+  if (verdict === "accept") return block.runs.length === 0 ? "gone" : "agreed"
   // RES3: a new clause that its source withdraws stays, without its words, where others have written in it.
   return verdict === "notRetain" || gone === block.runs.length ? "gone" : "stays"
 }

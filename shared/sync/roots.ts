@@ -8,6 +8,7 @@ import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
 import { byTime, type Remark, type Thread } from "../comments/thread.ts"
 import type { Stage } from "../policy/policy.ts"
 import type { StructuralAct } from "../schema/block.ts"
+import { parseMarkId, serverClient } from "../schema/keys.ts"
 
 /** What became of a change. */
 export type ProposalStatus = "accepted" | "acceptedWithHost" | "notRetained" | "withdrawn" | "superseded" | "overtaken" | "incorporated"
@@ -128,7 +129,15 @@ export const otherSidesIn = (doc: Y.Doc): OtherSides =>
     [...proposalsOf(doc).values()].flatMap((entry) => {
       const { next, segments = [] } = entry
       const [first, ...more] = segments
-      if (next === undefined || !first || !isAccepted(entry) || more.some(({ kind }) => kind !== first.kind)) return []
+      // What a source adds late to a change that is decided takes its place too, and is no side of it: what a division left has an id of the server's.
+      if (
+        next === undefined ||
+        parseMarkId(next)?.client !== serverClient ||
+        !first ||
+        !isAccepted(entry) ||
+        more.some(({ kind }) => kind !== first.kind)
+      )
+        return []
       const words = segments.map(({ text }) => text).join(" … ")
       return [[next, { kind: first.kind, words, waits: entry.status === "acceptedWithHost" }] as const]
     }),

@@ -1,3 +1,4 @@
+import { clauseJoined } from "../../../shared/changes/changes.ts"
 import { withStanding } from "../../../shared/comments/place-of.ts"
 import { cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
 import { escaped, tag } from "../markup.ts"
@@ -211,12 +212,13 @@ class Writer {
   }
 
   /** What Word cannot mark: a level, a join to a clause that does not stand right before, and that something came too late. */
-  #unmarked({ level, joined, notMoved, block, late }: SheetBlock, index: number): string {
+  #unmarked({ level, joined, onto, notMoved, block, late }: SheetBlock, index: number): string {
     const before = this.#sheet.blocks[index - 1]
     const join = block.structure.find((proposal) => proposal.kind === "join") as { into: string } | undefined
     const isAdjacent = join !== undefined && before !== undefined && this.#leadsTo(before, join.into, index)
     const said: string[] = []
-    if (joined && !isAdjacent) said.push(this.#say(joined, "Proposes to join this clause to an earlier one."))
+    const target = onto === null ? "an earlier one" : clauseJoined(onto)
+    if (joined && !isAdjacent) said.push(this.#say(joined, `Proposes to join this clause to ${target}.`))
     if (notMoved) said.push(this.#say(notMoved, "Proposes to move this clause."))
     const proposed = block.structure.find((proposal) => proposal.kind === "level") as { level: number } | undefined
     if (level && proposed) said.push(this.#say(level.by, `Proposes level ${proposed.level} for this clause.`))
