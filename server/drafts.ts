@@ -172,6 +172,7 @@ export class Drafts {
           clock: this.#clock,
           sliceMs: 15,
           shares: this.#shares,
+          sitting: () => this.#meeting.sittings.now(),
           ...(damage ? { readOnly: damage.sentence } : {}),
           onRefused: (reason, isRaced) => {
             this.#metrics.refusals.inc({ reason, raced: String(isRaced) })

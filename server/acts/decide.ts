@@ -1,7 +1,7 @@
 import * as Y from "yjs"
 import { carriedToItsEnd, nearWithLinked } from "../../shared/changes/carried.ts"
 import { type Change, changesIn, countsOn, isAbout } from "../../shared/changes/changes.ts"
-import { type Choice, type Competing, choiceInSlices } from "../../shared/changes/choice.ts"
+import { type Choice, type Competing, choiceInSlices, nothingChosen } from "../../shared/changes/choice.ts"
 import { lateSaid } from "../../shared/changes/forestalled.ts"
 import { Units } from "../../shared/changes/links.ts"
 import { type Division, divided, type Indivisible, isIndivisible, type Part } from "../../shared/changes/part.ts"
@@ -16,8 +16,8 @@ import {
   type Verdicts,
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
-import { inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
-import { relationsInSlices, type Twin, type Twins, twinsParted } from "../../shared/changes/rivals.ts"
+import { countingMint, inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
+import { type Relations, relationsInSlices, type Twin, type Twins, twinsParted } from "../../shared/changes/rivals.ts"
 import { changeHash, hashForPart, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
@@ -76,10 +76,14 @@ export interface Decided {
   readonly superseded: readonly Change[]
   /** Of these, what was accepted before and waited for the proposal around it. */
   readonly lapsed: ReadonlySet<string>
+  /** What was accepted before, waited, and takes effect now. */
+  readonly effective: readonly Change[]
   readonly noted: ReadonlySet<string>
   readonly blocks: readonly string[]
   /** The draft as it was decided on, and as it is afterwards. */
   readonly sight: Sight
+  /** As it was while what lapsed still had something around it. */
+  readonly stoodIn: Sight
   readonly after: readonly Block[]
   /** Of what said the same as another: whose words stand for it; of what was overtaken: by what. */
   readonly by: ReadonlyMap<string, string>
@@ -161,7 +165,32 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const choice = endingRivals(chosen, alsoEnding, known)
   refuseRivals(choice, known, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
-  const { verdicts, overtaken, outcome, lapsed } = yield* carriedToItsEnd(
+  const done = yield* carry(gate, { verdict, terms, opened, sight, choice, units, relations, divisions, parts, twins, mint })
+  return { ...done, competing: choice.competing.filter(({ kind }) => leaveOut.has(kind)), stale, gone }
+}
+
+/** A choice that is to be carried out, and what it was made of. */
+interface Carrying {
+  readonly verdict: Verdict
+  readonly terms: Terms
+  readonly opened: Sight
+  readonly sight: Sight
+  readonly choice: Choice
+  readonly units: Units
+  readonly relations: Relations
+  readonly divisions: readonly Division[]
+  readonly parts: ReadonlyMap<string, DecidedPart>
+  readonly twins: Twins
+  readonly mint: Mint
+  /** The draft before what stood around changes went, where that was no part of this. */
+  readonly stoodIn?: Sight
+}
+
+/** Carries a choice out, with all that comes of it, and proves it against what the pure function says. */
+function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing" | "stale" | "gone">> {
+  const { verdict, terms, opened, sight, choice, units, relations, divisions, parts, twins, mint } = carrying
+  const { blocks, ties } = sight
+  const { verdicts, overtaken, outcome, lapsed, effective } = yield* carriedToItsEnd(
     choice,
     { blocks, ties: tiesIn(gate.shadow), twins, noted: notedIn(gate.shadow) },
     mint,
@@ -169,7 +198,11 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const ended = supersededBy(blocks, outcome.blocks, verdicts)
   const also = new Set([...ended, ...overtaken.keys(), ...choice.identical.keys()])
   const others = also.size > 0 ? changesIn(blocks, also) : []
-  const lapsing = lapsed.size > 0 ? withNamesakes(gate.shadow, changesIn(blocks, lapsed)) : []
+  const stoodIn = carrying.stoodIn ?? sight
+  const waited = (ids: ReadonlySet<string>, { blocks }: Sight): Change[] =>
+    ids.size > 0 ? withNamesakes(gate.shadow, changesIn(blocks, ids)) : []
+  const lapsing = waited(lapsed, stoodIn)
+  const due = waited(effective, sight)
   const superseded = [...others.filter(({ id }) => ended.has(id)), ...lapsing]
   demandTold([...others, ...lapsing.filter(({ id }) => lapsed.has(id))], terms, opened)
   const noted = waitingAmong(outcome.blocks, verdicts)
@@ -198,19 +231,46 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     decided: choice.decided,
     identical: others.filter(({ id }) => choice.identical.has(id)),
     overtaken: others.filter(({ id }) => overtaken.has(id)),
-    competing: choice.competing.filter(({ kind }) => leaveOut.has(kind)),
-    stale,
-    gone,
     superseded,
     lapsed: new Set(lapsing.map(({ id }) => id)),
+    effective: due,
     noted,
     blocks: touched,
     sight,
+    stoodIn,
     after: outcome.blocks,
     by,
     parts,
     late,
   }
+}
+
+/**
+ * What was accepted inside a proposal that its owner has taken back by editing waits no longer: it takes effect in the same commit, as it does where the
+ * owner withdraws (RES3). Null where all that waits has something around it. `stood`: the draft as it was before the owner's update.
+ */
+export function* settleWaiting(gate: Gate, stood: readonly Block[]): Sliced<Decided | null> {
+  const sight = sightOfGate(gate)
+  const { blocks, ties } = sight
+  const noted = notedIn(gate.shadow)
+  const mint = serverMint(gate.shadow)
+  const twins = twinsIn(gate.shadow)
+  const { outcome, verdicts, lapsed, effective } = yield* carriedToItsEnd(nothingChosen, { blocks, ties, twins, noted }, countingMint())
+  const isAsItWas = outcome.blocks.length === blocks.length && outcome.blocks.every((block, i) => block === blocks[i])
+  if (isAsItWas && lapsed.size === 0 && effective.size === 0) return null
+  const units = new Units(yield* nearWithLinked(blocks, verdicts.keys(), ties), ties)
+  const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
+  const made = { verdict: "accept", terms: { isPartial: false }, opened: sight, sight, choice: nothingChosen, divisions: [] } as const
+  const done = yield* carry(gate, {
+    ...made,
+    units,
+    relations,
+    parts: new Map(),
+    twins,
+    mint,
+    stoodIn: sightOf(stood, sight.originOf, ties),
+  })
+  return { ...done, competing: [], stale: [], gone: [] }
 }
 
 /** Throws where something ends with a decision of which the chair was not told, for it came in meanwhile. */

@@ -56,6 +56,8 @@ export interface DecisionRecord {
   readonly identical: readonly RecordedChange[]
   readonly overtaken: readonly RecordedChange[]
   readonly superseded: readonly RecordedChange[]
+  /** Accepted before with the proposal around them, and in the text from now on. */
+  readonly effective: readonly RecordedChange[]
   readonly blocks: readonly RecordedBlock[]
 }
 
@@ -66,8 +68,9 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
     proposers.set(first, [...(proposers.get(first) ?? []), change.source])
   }
   const told = (change: Change): RecordedChange => {
+    const sight = done.lapsed.has(change.id) ? done.stoodIn : done.sight
     const part = done.parts.get(change.id)
-    const json = part ? seenOf(part.whole, part.seenIn) : seenOf(change, done.sight)
+    const json = part ? seenOf(part.whole, part.seenIn) : seenOf(change, sight)
     const by = done.by.get(change.id)
     return {
       id: change.id,
@@ -89,6 +92,7 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
     identical: done.identical.map(told),
     overtaken: done.overtaken.map(told),
     superseded: done.superseded.map(told),
+    effective: done.effective.map(told),
     blocks: touchedBlocks(done, address),
   }
 }

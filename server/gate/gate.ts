@@ -4,7 +4,7 @@ import type { Block } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import { structuralProposalOf, withStructure } from "../../shared/schema/structure.ts"
 import { blocksRoot, runsOfText, structureRoot } from "../../shared/sync/read.ts"
-import { linkOf, linksIn, roots } from "../../shared/sync/roots.ts"
+import { linkOf, linksIn, notedIn, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { applyRepairs } from "./apply.ts"
 import { tooCostly } from "./bounds.ts"
@@ -30,7 +30,8 @@ export type Outcome =
   | { readonly kind: "nothing" }
   /** A clean-up that is not taken: nothing of it counts. */
   | { readonly kind: "dropped" }
-  | { readonly kind: "accepted"; readonly row: Uint8Array; readonly kept: readonly Kept[] }
+  /** `takesAway`: it may have taken away what others' words stood in. */
+  | { readonly kind: "accepted"; readonly row: Uint8Array; readonly kept: readonly Kept[]; readonly takesAway: boolean }
   | { readonly kind: "refused"; readonly reason: string; readonly block: string | null }
   /** An exception of ours: no fault of the update's. */
   | { readonly kind: "failed"; readonly error: unknown }
@@ -83,6 +84,7 @@ export class Gate {
   #census!: Census
   #rest!: ShadowRest
   #trial: Trial | null = null
+  #noted: ReadonlySet<string> | null = null
   /** Whether an update that was not taken has left something in the shadow: then it must be rebuilt. */
   isSpoilt = false
 
@@ -101,6 +103,12 @@ export class Gate {
   /** Where words are that acts and repairs have put elsewhere. */
   get relocations(): Relocations {
     return this.#relocations
+  }
+
+  /** Changes that were accepted and wait for the proposal around them. */
+  get noted(): ReadonlySet<string> {
+    this.#noted ??= notedIn(this.#shadow)
+    return this.#noted
   }
 
   /** What a source has open in the draft. */
@@ -134,6 +142,10 @@ export class Gate {
     this.#structure = shadow.getMap(structureRoot)
     this.#linksMap = roots.links(shadow)
     this.#links = new Map(linksIn(shadow).map((link) => [link.id, link]))
+    this.#noted = null
+    roots.proposals(shadow).observe(() => {
+      this.#noted = null
+    })
     this.#relocations = new Relocations(shadow)
     this.#census = new Census()
     for (const element of this.#elements()) this.#census.read(element)
@@ -310,7 +322,7 @@ export class Gate {
     this.counts.kept += kept.length
     this.isSpoilt = false
     const row = trial.row()
-    return row ? { kind: "accepted", row, kept } : { kind: "nothing" }
+    return row ? { kind: "accepted", row, kept, takesAway: trial.takesAway } : { kind: "nothing" }
   }
 
   #noteNumbers(trial: Trial, fresh: Fresh, after: State): void {

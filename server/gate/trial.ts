@@ -25,6 +25,8 @@ export class Trial {
   isElsewhere = false
   /** Whether marks lie over one another more than anything that people do. */
   isCrowded = false
+  /** Whether anything was deleted. */
+  takesAway = false
   /** What failed in here: Yjs would take it for a fault of the bytes that it applies. */
   fault: unknown = null
   // Most updates have none of these.
@@ -71,7 +73,8 @@ export class Trial {
       for (const [type, keys] of tr.changed) this.#noteChange(type as Y.AbstractType<unknown>, keys)
       if (tr.changed.has(this.#fragment as never)) this.#noteAdded(tr)
       if (this.#hasMarks) for (const element of this.touched) this.isCrowded ||= isCrowded(textOfElement(element))
-      if (tr.deleteSet.clients.size > 0) Y.iterateDeletedStructs(tr, tr.deleteSet, (struct) => this.#noteDeleted(struct))
+      this.takesAway ||= tr.deleteSet.clients.size > 0
+      if (this.takesAway) Y.iterateDeletedStructs(tr, tr.deleteSet, (struct) => this.#noteDeleted(struct))
     } catch (error) {
       this.fault ??= error
     }

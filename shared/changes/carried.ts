@@ -27,6 +27,8 @@ export interface Carried {
   readonly outcome: Resolution
   /** Of the changes that were accepted before and waited, those that go now: with what they stood in, before they could take effect. */
   readonly lapsed: ReadonlySet<string>
+  /** And those that take effect now: nothing stands around them any more, or what does is agreed. */
+  readonly effective: ReadonlySet<string>
 }
 
 /** The changes that can stand in a relation to some, and all that is linked with any of them. */
@@ -65,7 +67,7 @@ export function* carriedToItsEnd(choice: Choice, { blocks, ties, twins, noted: b
             overtaken.set(rival, id)
           }
     }
-    if (verdicts.size === size) return { verdicts, overtaken, outcome, lapsed }
+    if (verdicts.size === size) return { verdicts, overtaken, outcome, lapsed, effective }
   }
 }
 
@@ -86,7 +88,9 @@ function* lapsedAmong(
     onlyTakes(change) &&
     ![...others.values()].some((verdict) => verdict !== "accept") &&
     change.segments.some(({ block }) => !plan.deletes.has(block))
-  return new Set((yield* changesInSlices(blocks, gone)).filter((change) => !isDone(change)).map(({ id }) => id))
+  // One of which nothing was left before is not among these: its words were taken back by who had written them.
+  const done = new Set((yield* changesInSlices(blocks, gone)).filter(isDone).map(({ id }) => id))
+  return new Set([...gone].filter((id) => !done.has(id)))
 }
 
 /** What a verdict on some changes means, before it is given: the sentences of a question are made of this. */
