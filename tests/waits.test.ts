@@ -125,4 +125,95 @@ describe("what is accepted and waits", () => {
     expect([working(cohort), open(cohort)]).toEqual([line, ["B: insert “ old”"]])
     sound(cohort)
   })
+
+  it("[UNDO2 TRK8] is no step of its source's undo any more, and stays", async () => {
+    const { cohort, b, host, inner } = await wordsInWords()
+    expect(b.session.undoManager.undoStack).toEqual([])
+    b.session.undoManager.undo()
+    await cohort.settle()
+    expect(statusOf(cohort, inner)).toBe("acceptedWithHost")
+    await cohort.decide([host.id], "accept")
+    await cohort.settle()
+    expect(working(cohort)).toBe("to keep a lamp at every mole and every old pier,")
+    sound(cohort)
+  })
+
+  it("[TRK8] is edited by its source as others' words are: what goes is struck, what comes is a proposal of its own", async () => {
+    const { cohort, b, host, inner } = await wordsInWords()
+    b.delete(1, 39, 42)
+    b.type(1, 42, "er")
+    await cohort.settle()
+    expect(open(cohort).filter((told) => told.startsWith("B"))).toEqual(["B: replace “old” by “er”"])
+    expect(statusOf(cohort, inner)).toBe("acceptedWithHost")
+    await cohort.decide([host.id], "accept")
+    await cohort.settle()
+    expect(working(cohort)).toBe("to keep a lamp at every mole and every old pier,")
+    expect(open(cohort)).toEqual(["B: replace “old” by “er”"])
+    sound(cohort)
+  })
+
+  /** The decision is on its way while B goes on. */
+  async function crossed(edit: (b: Member) => void): Promise<Scene> {
+    const cohort = new Cohort(base)
+    const [s, b] = ["S", "B"].map((source) => cohort.member(source)) as [Member, Member]
+    await cohort.settle()
+    s.type(1, 28, " and every pier")
+    await cohort.settle()
+    b.session.undoManager.stopCapturing()
+    b.type(1, 38, " old")
+    await cohort.settle()
+    const of = (source: string): Change => cohort.changes().find((change) => change.source === source)!
+    const scene = { cohort, s, b, host: of("S"), inner: of("B") }
+    edit(b)
+    await cohort.decide([scene.inner.id], "accept")
+    await cohort.settle()
+    return scene
+  }
+
+  it("[GATE7 GATE14] stays where an undo of it had not heard: it comes back, struck by who took it out", async () => {
+    const { cohort, host, inner } = await crossed((b) => void b.session.undoManager.undo())
+    expect(statusOf(cohort, inner)).toBe("acceptedWithHost")
+    expect(open(cohort).sort()).toEqual(["B: delete “ old”", "S: insert “ and every pier”"])
+    await cohort.decide([host.id], "accept")
+    await cohort.settle()
+    expect(working(cohort)).toBe("to keep a lamp at every mole and every old pier,")
+    expect(open(cohort)).toEqual(["B: delete “ old”"])
+    sound(cohort)
+  })
+
+  it("[GATE7 GATE14] stays where a part of it was deleted, or typed into, by who had not heard", async () => {
+    const { cohort, host } = await crossed((b) => {
+      b.delete(1, 40, 42)
+      b.type(1, 40, "n")
+    })
+    expect(
+      open(cohort)
+        .filter((told) => told.startsWith("B"))
+        .sort(),
+    ).toEqual(["B: delete “ld”", "B: insert “n”"])
+    await cohort.decide([host.id], "accept")
+    await cohort.settle()
+    expect(working(cohort)).toBe("to keep a lamp at every mole and every old pier,")
+    sound(cohort)
+  })
+
+  it("[GATE7 GATE14] a deletion that is accepted and waits is lifted by no undo that had not heard", async () => {
+    const cohort = new Cohort(base)
+    const [s, b] = ["S", "B"].map((source) => cohort.member(source)) as [Member, Member]
+    await cohort.settle()
+    s.type(1, 28, " and every pier")
+    await cohort.settle()
+    b.delete(1, 32, 38)
+    await cohort.settle()
+    const of = (source: string): Change => cohort.changes().find((change) => change.source === source)!
+    const { id } = of("S")
+    b.session.undoManager.undo()
+    await cohort.decide([of("B").id], "accept")
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: insert “ and every pier”"])
+    await cohort.decide([id], "accept")
+    await cohort.settle()
+    expect([working(cohort), open(cohort)]).toEqual(["to keep a lamp at every mole and pier,", []])
+    sound(cohort)
+  })
 })

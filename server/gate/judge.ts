@@ -53,6 +53,7 @@ const isTyping = ({ before, after, fresh, rest }: Case): boolean =>
   fresh.marks.size === 0 &&
   fresh.cuts.length === 0 &&
   fresh.homeless.length === 0 &&
+  fresh.reinstated.length === 0 &&
   !fresh.hasSigns &&
   after.entries.size === 0 &&
   !after.links?.size &&
@@ -116,6 +117,7 @@ function mend(update: Case, markers: Stripped): Refused | { readonly repairs: re
     repairs.push(...restorations(update, block), ...unmarked(update, block, markers.taken))
   }
   if (fresh.unheard.items.length > 0) repairs.push(...removalsElsewhere(update))
+  for (const { letters, over } of fresh.reinstated) repairs.push({ kind: "strike", letters: [letters], mark: null, over })
   const strip: Repair[] = gone.length > 0 ? [{ kind: "strip", items: gone }] : []
   return tooMuch(update) ?? { repairs: [...strip, ...repairs] }
 }
@@ -139,11 +141,12 @@ function tooMuch({ before, after, fresh, rest, source }: Case): Refused | null {
 /** Why a state may not be, or null. */
 function refusedState(update: Case): Refused | null {
   const { before, after, source, rest } = update
+  const isDecided = (change: string): boolean => rest.isDecided(change)
   for (const [at, now] of after.blocks) {
     if (!now) return refused("block-shape", at)
     const was = before.blocks.get(at)
     const runs = was?.runs ?? []
-    if (!isSameForOthers(runs, now.runs, source, rest.moves)) return refused(classify(runs, now.runs, source), at)
+    if (!isSameForOthers(runs, now.runs, source, rest.moves, isDecided)) return refused(classify(runs, now.runs, source), at)
     if (now.end.some((mark) => !was?.end.some((other) => other.key === mark.key))) return refused("broken-pair", at)
     if (now.opensTwice && !was?.opensTwice) return refused("broken-pair", at)
     if (!isOwnWritten(update, runs, now.runs)) return refused("foreign-words", at)

@@ -4,8 +4,10 @@ import { linksRoot } from "../../shared/sync/roots.ts"
 import { isCrowded } from "./bounds.ts"
 
 /** A marker that was deleted, and in which block. */
-interface CutMarker {
+export interface CutMarker {
   readonly key: string
+  readonly id: { readonly client: number; readonly clock: number }
+  readonly isOpening: boolean
   readonly element: Y.XmlElement | null
   readonly isFresh: boolean
 }
@@ -19,7 +21,7 @@ interface TrialOf {
 export class Trial {
   readonly emitted: Uint8Array[] = []
   readonly touched = new Set<Y.XmlElement>()
-  readonly cuts: CutMarker[] = []
+  cuts: CutMarker[] = []
   isListChanged = false
   /** Whether anything was touched that is no block and no entry. */
   isElsewhere = false
@@ -134,7 +136,9 @@ export class Trial {
     }
     if (this.#known === null || !(content instanceof Y.ContentFormat)) return
     const element = blockOf(parent as Y.AbstractType<unknown> | null, this.#fragment)
-    this.cuts.push({ key: content.key, element, isFresh: this.#isFresh(struct) })
+    const { client, clock } = struct.id
+    const isOpening = (content.value as unknown) !== null
+    this.cuts.push({ key: content.key, id: { client, clock }, isOpening, element, isFresh: this.#isFresh(struct) })
   }
 
   #isFresh({ id: { client, clock } }: Y.Item): boolean {
