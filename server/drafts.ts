@@ -195,6 +195,7 @@ export class Drafts {
       return this.#loaded(id, less)
     }
     for (const source of new Set([...bindings.values()].map((binding) => binding.source))) room.planSweep(source)
+    room.settleLeft()
     this.#summaries.delete(id)
     return { record, room, bindings, proof }
   }

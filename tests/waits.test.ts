@@ -1,8 +1,17 @@
 import { describe, expect, it } from "vitest"
+import { decidedSaid } from "../client/acts.ts"
+import { fatesIn } from "../client/fates.ts"
+import { waitSaid } from "../client/panels/register.tsx"
+import { type Decided, decideChanges, seenIn } from "../server/acts/decide.ts"
+import { recordOf } from "../server/acts/decision-record.ts"
+import type { Entry } from "../shared/api/contract.ts"
+import { type Meaning, meaningOf } from "../shared/changes/carried.ts"
 import { type Change, describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
+import { finished } from "../shared/changes/slices.ts"
+import { struckIn } from "../shared/changes/waiting.ts"
 import { textOf } from "../shared/schema/block.ts"
-import { notedIn, roots } from "../shared/sync/roots.ts"
+import { forestalledIn, notedIn, roots, tiesIn, twinsIn, withNamesakes } from "../shared/sync/roots.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
 
@@ -114,7 +123,7 @@ describe("what is accepted and waits", () => {
   })
 
   it("[BACK3] is open again with the acceptance once that it took effect is taken back", async () => {
-    const { cohort, s, inner } = await wordsInWords()
+    const { cohort, s } = await wordsInWords()
     const first = lastEntry(cohort).n
     s.session.undoManager.undo()
     await cohort.settle()
@@ -214,6 +223,147 @@ describe("what is accepted and waits", () => {
     await cohort.decide([id], "accept")
     await cohort.settle()
     expect([working(cohort), open(cohort)]).toEqual(["to keep a lamp at every mole and pier,", []])
+    sound(cohort)
+  })
+
+  const meant = ({ room: { gate } }: Cohort, id: string, verdict: "accept" | "notRetain"): Meaning => {
+    const { shadow, blocks } = gate
+    const inPart = new Set([...roots.proposals(shadow).entries()].flatMap(([change, entry]) => (entry.inPart ? [change] : [])))
+    return meaningOf(new Set([id]), verdict, {
+      ...{ blocks, inPart, leavesOut: false, ties: tiesIn(shadow), twins: twinsIn(shadow), noted: notedIn(shadow) },
+      forestalled: forestalledIn(shadow),
+    })
+  }
+
+  /** Decides one change; what the page said before, what it says after, and what the record has. */
+  async function decided(cohort: Cohort, id: string, verdict: "accept" | "notRetain") {
+    const before = meant(cohort, id, verdict)
+    let done: Decided | null = null
+    await cohort.act(verdict, (gate) => {
+      done = finished(decideChanges(gate, seenIn(gate, [id]), verdict, { isPartial: false }))
+      return { row: done.row, decidedBlocks: done.blocks, details: { ...recordOf(done, () => "1") } }
+    })
+    await cohort.settle()
+    const { decided, identical, overtaken, superseded, lapsed, noted, effective, inPart, struck } = done! as Decided
+    const ids = (changes: readonly Change[]): string[] => changes.map((change) => change.id)
+    const said = decidedSaid(
+      {
+        ...{ decided: ids(decided), identical: ids(identical), overtaken: ids(overtaken), superseded: ids(superseded), parts: [] },
+        ...{ lapsed: [...lapsed], noted: [...noted], effective: ids(effective), inPart: [...inPart], struck: [...struck] },
+      },
+      verdict,
+    )
+    return { before, said, details: lastEntry(cohort).details }
+  }
+
+  /** S proposes words, and B takes out some of them with agreed ones around. */
+  async function acrossWords(): Promise<Scene> {
+    const cohort = new Cohort(base)
+    const [s, b] = ["S", "B"].map((source) => cohort.member(source)) as [Member, Member]
+    await cohort.settle()
+    s.type(1, 14, " visibly")
+    await cohort.settle()
+    b.delete(1, 10, 25)
+    await cohort.settle()
+    const of = (source: string): Change => cohort.changes().find((change) => change.source === source)!
+    return { cohort, s, b, host: of("S"), inner: of("B") }
+  }
+
+  it("[RES1 UI112] of which only a part stands in a proposal takes effect in that measure: said before, said after, recorded", async () => {
+    const { cohort, host, inner } = await acrossWords()
+    const { before, said, details } = await decided(cohort, inner.id, "accept")
+    expect([[...before.waiting], [...before.inPart]]).toEqual([[inner.id], [inner.id]])
+    expect(working(cohort)).toBe("to keep a  every mole,")
+    expect(said).toBe("1 change accepted: in part in the text now, and the rest of it with the proposal around.")
+    expect(details.changes).toMatchObject([{ id: inner.id, waits: true, inPart: true }])
+    expect(waitSaid({ id: inner.id, inPart: true }, { gone: new Map(), effective: new Map() })).toBe(
+      " (in part in the text; the rest takes effect with the proposal around it)",
+    )
+    // The card of what it strikes says so, and nothing is said to come into the text.
+    const noted = notedIn(cohort.room.gate.shadow)
+    expect(struckIn(host.id, cohort.room.gate.blocks, noted)).toEqual([{ source: "B", words: " visibly" }])
+    const second = await decided(cohort, host.id, "accept")
+    expect([...second.before.struck]).toEqual([host.id])
+    expect(working(cohort)).toBe("to keep a  every mole,")
+    expect(second.said).toBe(
+      "1 change accepted, of which nothing comes into the text: its words are taken out by what was accepted before. 1 accepted before has taken effect with it.",
+    )
+    expect(second.details).toMatchObject({ changes: [{ id: host.id, struck: true }], effective: [{ id: inner.id }] })
+    expect([statusOf(cohort, inner), statusOf(cohort, host)]).toEqual(["accepted", "accepted"])
+    sound(cohort)
+  })
+
+  it("[RES2 UI112] of which a part is in the text stays accepted where what the rest stands in is not retained, and no more is said to go", async () => {
+    const { cohort, host, inner } = await acrossWords()
+    await decided(cohort, inner.id, "accept")
+    const { before, said, details } = await decided(cohort, host.id, "notRetain")
+    expect([[...before.lapsed], [...before.inPart]]).toEqual([[inner.id], [inner.id]])
+    expect(said).toBe("1 change not retained. Of 1 that was accepted in part, what waited has gone with what stood around.")
+    expect(details.superseded).toMatchObject([{ id: inner.id, what: "delete “ visibly”", inPart: true }])
+    expect([working(cohort), statusOf(cohort, inner)]).toEqual(["to keep a  every mole,", "accepted"])
+    const entry = { decidedBy: "Ann", enteredBy: "Ann", source: "CHAIR", at: "", sitting: {} }
+    const record = cohort.log.entries.map(({ n, act, details }) => ({ ...entry, n, act, details })) as unknown as Entry[]
+    expect(
+      fatesIn(record)
+        .filter(({ source }) => source === "B")
+        .map(({ act, what }) => `${act} ${what}`)
+        .sort(),
+    ).toEqual(["accepted delete “lamp visibly at”", "superseded delete “ visibly”"])
+    sound(cohort)
+  })
+
+  for (const [name, from, to] of [
+    ["last", 38, 44],
+    ["first", 33, 38],
+    ["all", 28, 44],
+  ] as const)
+    it(`[RES1 TRK6] as a whole where it replaces the ${name} words of another's open insertion`, async () => {
+      const cohort = new Cohort(base)
+      const [s, k, b] = ["S", "K", "B"].map((source) => cohort.member(source)) as [Member, Member, Member]
+      await cohort.settle()
+      s.type(1, 28, " and every pier ")
+      await cohort.settle()
+      for (const member of [k, b]) member.replace(1, from, to, "all")
+      await cohort.settle()
+      const [host] = cohort.changes().filter(({ source }) => source === "S")
+      const inner = cohort.changes().filter(({ source }) => source === "K")[0]!
+      const after = `to keep a lamp at every mole${" and every pier ".slice(0, from - 28)}all${" and every pier ".slice(to - 28)},`
+      const { said, before } = await decided(cohort, inner.id, "accept")
+      expect([...before.inPart]).toEqual([])
+      expect(said).toBe("1 change accepted, with 1 that says the same: it takes effect with the proposal around it.")
+      expect(working(cohort)).toBe(line)
+      const twin = cohort.log.entries.length
+      const gone = await decided(cohort, host!.id, "notRetain")
+      expect(working(cohort)).toBe(line)
+      expect(gone.said).toBe("1 change not retained. 2 accepted before have gone with what stood around.")
+      const told = withNamesakes(
+        [
+          [inner.id, { status: "acceptedWithHost", source: "K" }],
+          ["twin", { status: "acceptedWithHost", source: "B", by: inner.id }],
+        ],
+        [inner],
+      )
+      expect(told.map(({ source }) => source)).toEqual(["K", "B"])
+      expect(await cohort.takeBack(twin + 1)).toBe(true)
+      await cohort.decide([host!.id], "accept")
+      await cohort.settle()
+      expect(working(cohort)).toBe(after)
+      sound(cohort)
+    })
+
+  it("[RES2 UI112] a replacement inside another's insertion that is open is named where that is not retained, and goes with it", async () => {
+    const cohort = new Cohort(base)
+    const [s, k] = ["S", "K"].map((source) => cohort.member(source)) as [Member, Member]
+    await cohort.settle()
+    s.type(1, 28, " and every pier")
+    await cohort.settle()
+    k.replace(1, 39, 43, "quay")
+    await cohort.settle()
+    const of = (source: string): Change => cohort.changes().find((change) => change.source === source)!
+    const inner = of("K").id
+    const { before } = await decided(cohort, of("S").id, "notRetain")
+    expect([...before.ended]).toEqual([inner])
+    expect([working(cohort), open(cohort)]).toEqual([line, []])
     sound(cohort)
   })
 })

@@ -26,7 +26,7 @@ import { addressBook } from "./address-book.ts"
 import { type Already, alreadyOn, type IsSource } from "./already.ts"
 import { attribute } from "./attribute.ts"
 import { notOnRoster } from "./brought.ts"
-import { decideChanges, type Seen, seenNow, type Terms } from "./decide.ts"
+import { decideChanges, demandOpen, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
 import { type FileBeside, type ImportedOnto, importChanges, type KnownThere } from "./import-changes.ts"
@@ -244,6 +244,7 @@ export class Acts {
         const change = open.get(id)
         if (change) this.#demand(mayWithdraw(actor, change.source, draft.room.meta))
       }
+      demandOpen(gate, request.changes)
       return this.#resolve(gate, person, actor.hat!, "withdraw", request.changes, { isPartial: false })
     })
     return { withdrawn: done.decided, incorporated: [] }
@@ -296,6 +297,9 @@ export class Acts {
         gone: [...done.gone],
         superseded: done.superseded.map((change) => change.id),
         lapsed: [...done.lapsed],
+        effective: done.effective.map((change) => change.id),
+        inPart: [...done.inPart],
+        struck: [...done.struck],
         noted: [...done.decided, ...done.identical].flatMap(({ id }) => (done.noted.has(done.by.get(id) ?? id) ? [id] : [])),
         parts: [...done.parts].map(([change, { rest }]) => ({ change, rest })),
       },

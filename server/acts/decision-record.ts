@@ -19,6 +19,10 @@ export interface RecordedChange {
   readonly address: string
   readonly what: string
   readonly waits: boolean
+  /** Of what waits, or goes after it has waited: a part of it is in the text. */
+  readonly inPart?: true
+  /** No letter of it comes: accepted deletions take all of them out. */
+  readonly struck?: true
   readonly hash: string
   /** The JSON whose SHA-256 is `hash`; or, of a long one, its parts' hashes. */
   readonly seen: string | { readonly parts: readonly string[] }
@@ -79,6 +83,8 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
       address: address(change.block),
       what: describeChange(change),
       waits: done.noted.has(by ?? change.id),
+      ...(done.inPart.has(by ?? change.id) ? { inPart: true } : {}),
+      ...(done.struck.has(by ?? change.id) ? { struck: true } : {}),
       hash: sha256Of(json),
       seen: json.length <= longestSeen ? json : { parts: partsOf(json) },
       ...(by === undefined ? {} : { by }),

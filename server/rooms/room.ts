@@ -549,6 +549,13 @@ export class Room {
     })
   }
 
+  /** What a draft of an earlier version left waiting with nothing around it is settled as it is opened. */
+  settleLeft(): void {
+    if (this.#options.readOnly !== undefined || this.gate.noted.size === 0) return
+    const at = this.#options.clock.now().toISOString()
+    this.#inTurn(() => this.#settle(this.gate.blocks, { client: 0, person: "", source: "SEC", kind: "act", at }))
+  }
+
   /** `but`: a person who has done it, and needs not be told. */
   #tellSources(notices: NonNullable<Performed<unknown>["notices"]>, but?: string): void {
     for (const { source, notice } of notices)
