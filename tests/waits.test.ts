@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { decidedSaid } from "../client/acts.ts"
 import { fatesIn } from "../client/fates.ts"
 import { waitSaid } from "../client/panels/register.tsx"
-import { type Decided, decideChanges, seenIn } from "../server/acts/decide.ts"
+import { type Decided, decideChanges, seenIn, settleWaiting } from "../server/acts/decide.ts"
 import { recordOf } from "../server/acts/decision-record.ts"
 import type { Entry } from "../shared/api/contract.ts"
 import { type Meaning, meaningOf } from "../shared/changes/carried.ts"
@@ -12,8 +12,8 @@ import { finished } from "../shared/changes/slices.ts"
 import { struckIn } from "../shared/changes/waiting.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { forestalledIn, notedIn, roots, tiesIn, twinsIn, withNamesakes } from "../shared/sync/roots.ts"
-import { clause, draftState, head } from "./build.ts"
-import { Cohort, type Member } from "./cohort.ts"
+import { clause, draftState, head, random } from "./build.ts"
+import { Cohort, type Member, signature, signatureOfState } from "./cohort.ts"
 
 const line = "to keep a lamp at every mole,"
 const base = draftState([head("resolves"), clause(line, "a"), clause("to count the lamps each year,", "b")])
@@ -365,5 +365,60 @@ describe("what is accepted and waits", () => {
     expect([...before.ended]).toEqual([inner])
     expect([working(cohort), open(cohort)]).toEqual([line, []])
     sound(cohort)
+  })
+
+  const rounds = Number(process.env.WAITING ?? "120")
+  it(`[RES1 RES3] has something around it and loses no letter, on ${rounds} random drafts that are typed in, undone and decided on at once`, async () => {
+    const seen = { noted: 0, effective: 0, lapsed: 0, lettersKept: 0 }
+    for (let seed = 1; seed <= rounds; seed++) {
+      const r = random(seed)
+      const where = `seed ${seed}`
+      const cohort = new Cohort(base)
+      const members = ["S", "B", "J"].map((source) => cohort.member(source))
+      await cohort.settle()
+      for (let act = 10 + r.below(15); act > 0; act--) {
+        const member = r.pick(members)
+        const { length } = member.text(1)
+        const from = r.below(Math.max(1, length - 6))
+        const kind = r.pick(["type", "type", "delete", "replace", "undo", "undo", "redo", "accept", "accept", "accept"])
+        member.session.undoManager.stopCapturing()
+        if (kind === "type") member.type(1, from, r.pick([" x", " yy", " zzz"]))
+        if (kind === "delete") member.delete(1, from, from + 1 + r.below(6))
+        if (kind === "replace") member.replace(1, from, from + 1 + r.below(6), r.pick(["p", "qq"]))
+        if (kind === "undo") member.session.undoManager.undo()
+        if (kind === "redo") member.session.undoManager.redo()
+        if (kind === "accept") {
+          const inside = cohort.changes().filter((change) => change.inside.length > 0)
+          if (inside.length > 0) await cohort.decide([r.pick(inside).id], "accept")
+        }
+        if (r.next() < 0.6) await cohort.settle()
+        const { gate } = cohort.room
+        seen.noted += gate.noted.size
+        expect(finished(settleWaiting(gate, gate.blocks)), `${where}: something waits for nothing`).toBe(null)
+      }
+      await cohort.settle()
+      // What the record says was accepted, and waits, is there to the letter.
+      const left = new Map(cohort.changes().map((change) => [change.id, change]))
+      for (const [id, { status, by, inPart, segments = [] }] of roots.proposals(cohort.room.main).entries()) {
+        if (status !== "acceptedWithHost" || by !== undefined || inPart) continue
+        const inserted = segments.flatMap(({ kind, text }) => (kind === "insertion" ? [text] : [])).join("")
+        expect(
+          left
+            .get(id)
+            ?.segments.flatMap(({ kind, text }) => (kind === "insertion" ? [text] : []))
+            .join(""),
+          where,
+        ).toBe(inserted)
+        seen.lettersKept += inserted.length
+      }
+      for (const { act, details } of cohort.log.entries) {
+        if (act !== "takeEffect") continue
+        seen.effective += idsIn(details.effective).length
+        seen.lapsed += idsIn(details.superseded).length
+      }
+      sound(cohort)
+      for (const member of members) expect(signatureOfState(member.state), where).toBe(signature(cohort.room.main))
+    }
+    for (const [name, n] of Object.entries(seen)) expect(n, name).toBeGreaterThan(0)
   })
 })
