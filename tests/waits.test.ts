@@ -11,6 +11,8 @@ import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { struckIn } from "../shared/changes/waiting.ts"
 import { textOf } from "../shared/schema/block.ts"
+import { markId } from "../shared/schema/keys.ts"
+import { structureRoot } from "../shared/sync/read.ts"
 import { forestalledIn, notedIn, roots, tiesIn, twinsIn, withNamesakes } from "../shared/sync/roots.ts"
 import { clause, draftState, head, random } from "./build.ts"
 import { Cohort, type Member, signature, signatureOfState } from "./cohort.ts"
@@ -365,6 +367,45 @@ describe("what is accepted and waits", () => {
     expect([...before.ended]).toEqual([inner])
     expect([working(cohort), open(cohort)]).toEqual([line, []])
     sound(cohort)
+  })
+
+  /** S proposes a clause, B does something to it that is accepted, and S takes its words back. */
+  async function inNewClause(within: (b: Member) => void): Promise<Scene> {
+    const scene = await accepted((s) => s.session.tracking.addClauses(2, ["to paint the lamps,"], null), within)
+    expect(statusOf(scene.cohort, scene.inner)).toBe("acceptedWithHost")
+    scene.s.session.undoManager.undo()
+    await scene.cohort.settle()
+    return scene
+  }
+
+  for (const [verdict, text, status] of [
+    ["accept", [line, " red", "to count the lamps each year,"], "accepted"],
+    ["notRetain", [line, "to count the lamps each year,"], "superseded"],
+  ] as const)
+    it(`[RES1 RES3] waits for the clause that it stands in, though its owner has taken its words back: ${verdict}`, async () => {
+      const { cohort, host, inner } = await inNewClause((b) => b.type(2, 8, " red"))
+      // A clause that is only proposed is no agreed text: it is still there to be decided on.
+      expect([statusOf(cohort, inner), open(cohort)]).toEqual(["acceptedWithHost", ["S: new clause"]])
+      await cohort.decide([host.id], verdict)
+      await cohort.settle()
+      expect(workingTextOf(cohort.room.gate.blocks).map(textOf).slice(1)).toEqual(text)
+      expect([statusOf(cohort, inner), cohort.changes()]).toEqual([status, []])
+      sound(cohort)
+    })
+
+  it("[RES3 TRK3] goes with a clause that its owner emptied, once that is swept", async () => {
+    const { cohort, s, inner } = await inNewClause((b) => {
+      const { doc } = b.session
+      const id = markId("B", doc.clientID, 9_000)
+      const block = b.state.doc.child(2).attrs.id as string
+      doc.transact(() => doc.getMap(structureRoot).set(id, { id, of: "", source: "B", block, kind: "level", level: 2 }))
+    })
+    expect(statusOf(cohort, inner)).toBe("acceptedWithHost")
+    s.cut()
+    await cohort.muchLater()
+    for (let i = 0; i < 3; i++) await cohort.tick()
+    expect([statusOf(cohort, inner), cohort.changes()]).toEqual(["superseded", []])
+    expect(cohort.faults).toEqual([])
   })
 
   const rounds = Number(process.env.WAITING ?? "120")
