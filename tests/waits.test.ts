@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest"
+import type * as Y from "yjs"
 import { decidedSaid } from "../client/acts.ts"
 import { fatesIn } from "../client/fates.ts"
 import { waitSaid } from "../client/panels/register.tsx"
 import { type Decided, decideChanges, seenIn, settleWaiting } from "../server/acts/decide.ts"
 import { recordOf } from "../server/acts/decision-record.ts"
-import type { Entry } from "../shared/api/contract.ts"
+import { apiRoot, type Entry } from "../shared/api/contract.ts"
 import { type Meaning, meaningOf } from "../shared/changes/carried.ts"
 import { type Change, describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
@@ -12,10 +13,13 @@ import { finished } from "../shared/changes/slices.ts"
 import { struckIn } from "../shared/changes/waiting.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { markId } from "../shared/schema/keys.ts"
-import { structureRoot } from "../shared/sync/read.ts"
+import { newMark } from "../shared/schema/schema.ts"
+import { elementsOf, structureRoot, textOfElement } from "../shared/sync/read.ts"
 import { forestalledIn, notedIn, roots, tiesIn, twinsIn, withNamesakes } from "../shared/sync/roots.ts"
+import { slotAt, writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head, random } from "./build.ts"
 import { Cohort, type Member, signature, signatureOfState } from "./cohort.ts"
+import { type Guest, Meeting } from "./meeting.ts"
 
 const line = "to keep a lamp at every mole,"
 const base = draftState([head("resolves"), clause(line, "a"), clause("to count the lamps each year,", "b")])
@@ -408,7 +412,61 @@ describe("what is accepted and waits", () => {
     expect(cohort.faults).toEqual([])
   })
 
-  const rounds = Number(process.env.WAITING ?? "120")
+  it("[TRK8 TRK10 BACK3] over the wire: nobody withdraws it or takes it in, the record has how it was settled, and taking that back opens it", async () => {
+    const meeting = await Meeting.open()
+    try {
+      const chair = await meeting.guest("chair")
+      const [sweden, brazil] = [await meeting.guest("delegate", ["S"], "Sven"), await meeting.guest("delegate", ["B"], "Bia")]
+      const draft = await meeting.draft()
+      const lineOf = async (guest: Guest, source: string) => {
+        const { clientId } = await guest.join(draft, source)
+        const own = await guest.socket(draft, clientId).ready()
+        own.doc.clientID = clientId
+        own.doc.on("update", (update: Uint8Array, origin: unknown) => {
+          if (origin === "mine") own.send({ kind: "update", update })
+        })
+        const write = async (edit: (tr: Y.Transaction, text: Y.XmlText) => void): Promise<void> => {
+          const sent = own.acknowledged
+          own.doc.transact((tr) => edit(tr, textOfElement(elementsOf(own.doc)[7]!)!), "mine")
+          await own.until(() => own.acknowledged > sent || own.closed !== null)
+        }
+        return { own, clientId, write }
+      }
+      const s = await lineOf(sweden, "S")
+      const host = newMark("insertion", { id: `S.${s.clientId}.1`, source: "S" })
+      await s.write((tr, text) => writeText(tr, text, slotAt(tr, text, 10, "S"), " big lit", [host]))
+      const b = await lineOf(brazil, "B")
+      const inner = newMark("insertion", { id: `B.${b.clientId}.1`, source: "B", within: [host.id] })
+      await b.write((tr, text) => writeText(tr, text, slotAt(tr, text, 14, "B"), " old", [inner]))
+      const listed = async () => (await chair.call("changes", { draft })) as unknown as { id: string; hash: string }[]
+      const seen = (await listed()).find(({ id }) => id === inner.id)!
+      const changes = [{ id: seen.id, hash: seen.hash }]
+      await chair.call("decide", { draft }, { verdict: "accept", changes })
+      for (const [guest, act, as] of [
+        [brazil, "withdraw", "B"],
+        [sweden, "incorporate", "S"],
+      ] as const) {
+        const { status, body } = await guest.request("POST", `${apiRoot}/drafts/${draft}/proposals`, { body: { act, as, changes } })
+        expect([status, (body as { detail: string }).detail]).toEqual([
+          409,
+          "This is accepted already, and takes effect with the proposal around it. The record can take that decision back.",
+        ])
+      }
+      await s.write((tr, text) => {
+        for (let item = text._start; item; item = item.right) if (!item.deleted && item.id.client === s.clientId) item.delete(tr)
+      })
+      const record = async () => (await chair.call("register", { draft })) as Entry[]
+      const last = (await record()).at(-1)!
+      expect([last.act, last.decidedBy, last.enteredBy, idsIn(last.details.effective)]).toEqual(["takeEffect", "Sven", "Sven", [inner.id]])
+      expect(await listed()).toEqual([])
+      const back = (await chair.call("takeBack", { draft }, { n: last.n })) as { reopened: string[] }
+      expect([back.reopened, (await listed()).map(({ id }) => id)]).toEqual([[inner.id], [inner.id]])
+    } finally {
+      await meeting.stop()
+    }
+  })
+
+  const rounds = Number(process.env.WAITING ?? "60")
   it(`[RES1 RES3] has something around it and loses no letter, on ${rounds} random drafts that are typed in, undone and decided on at once`, async () => {
     const seen = { noted: 0, effective: 0, lapsed: 0, lettersKept: 0 }
     for (let seed = 1; seed <= rounds; seed++) {

@@ -10,7 +10,7 @@ let brazil: Page
 beforeAll(async () => {
   browser = await startBrowser()
   sitting = await Sitting.open(browser)
-  ;[chair, sweden, brazil] = await Promise.all(["chair", "s", "b"].map((name) => sitting.page(name as "chair" | "s" | "b")))
+  ;[chair, sweden, brazil] = await Promise.all([sitting.page("chair"), sitting.page("s"), sitting.page("b")])
 })
 afterAll(async () => {
   await sitting?.close()
@@ -45,7 +45,7 @@ const open = async (): Promise<number> => {
 async function shownAs(view: string, clause: string): Promise<string> {
   await chair.bringToFront()
   await chair.keyboard.press(view)
-  const text = await blockWith(chair, clause).innerText()
+  const text = await blockWith(chair, clause).evaluate((element) => (element as HTMLElement).innerText)
   await chair.keyboard.press("Alt+2")
   // Without the flags of carets.
   return text.replace(/\n\w+\n/g, "")
