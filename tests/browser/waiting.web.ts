@@ -41,11 +41,14 @@ const open = async (): Promise<number> => {
   return Number(/(\d+) of (\d+)/.exec(text)?.[2] ?? /\d+/.exec(text)?.[0] ?? 0)
 }
 
+/** As it is drawn: what a view leaves out is not in it. */
+const read = (clause: string): Promise<string> => blockWith(chair, clause).innerText()
+
 /** What a view of the chair's page shows of a clause; then the markup is shown again. */
 async function shownAs(view: string, clause: string): Promise<string> {
   await chair.bringToFront()
   await chair.keyboard.press(view)
-  const text = await blockWith(chair, clause).evaluate((element) => (element as HTMLElement).innerText)
+  const text = await read(clause)
   await chair.keyboard.press("Alt+2")
   // Without the flags of carets.
   return text.replace(/\n\w+\n/g, "")
