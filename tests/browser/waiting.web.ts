@@ -42,6 +42,7 @@ const open = async (): Promise<number> => {
 }
 
 /** As it is drawn: what a view leaves out is not in it. */
+// biome-ignore lint/performance/useDomNodeTextContent: only the text that is drawn is meant
 const read = (clause: string): Promise<string> => blockWith(chair, clause).innerText()
 
 /** What a view of the chair's page shows of a clause; then the markup is shown again. */
