@@ -56,27 +56,40 @@ const changes = (n: number): string => `${n} ${n === 1 ? "change" : "changes"}`
 
 /** What a decision did, to the changes that it was on and to all others that ended with it. */
 export function decidedSaid(
-  done: Pick<Answer<"decide">, "decided" | "identical" | "overtaken" | "superseded" | "lapsed" | "noted" | "parts">,
+  done: Pick<Answer<"decide">, "decided" | "identical" | "overtaken" | "superseded" | "lapsed" | "noted" | "parts"> &
+    Partial<Pick<Answer<"decide">, "effective" | "inPart" | "struck">>,
   verdict: Decision,
 ): string {
-  const { decided, identical, overtaken, superseded, lapsed, noted, parts } = done
-  const waiting = decided.filter((id) => noted.includes(id)).length
-  const now = decided.length - waiting
+  const { decided, identical, overtaken, superseded, lapsed, noted, parts, effective = [], inPart = [], struck = [] } = done
+  const partly = decided.filter((id) => noted.includes(id) && inPart.includes(id)).length
+  const waiting = decided.filter((id) => noted.includes(id)).length - partly
+  const out = decided.filter((id) => struck.includes(id)).length
+  const now = decided.length - waiting - partly - out
   const same = identical.length > 0 ? `, with ${identical.length} that ${identical.length === 1 ? "says" : "say"} the same` : ""
-  const later = `${waiting === 1 ? "it takes" : "they take"} effect with the proposal around ${waiting === 1 ? "it" : "them"}`
-  const first =
-    verdict !== "accept"
-      ? `${changes(decided.length)} not retained${same}.`
-      : now === 0
-        ? `${changes(waiting)} accepted${same}: ${later}.`
-        : `${changes(now)} accepted into the text${same}.${waiting > 0 ? ` ${waiting} more accepted: ${later}.` : ""}`
+  const [it, its] = [(n: number): string => (n === 1 ? "it" : "them"), (n: number): string => (n === 1 ? "its" : "their")]
+  const accepted: readonly (readonly [n: number, how: string, when?: string])[] = [
+    [now, "accepted into the text"],
+    [partly, "accepted", `in part in the text now, and the rest of ${it(partly)} with the proposal around`],
+    [waiting, "accepted", `${waiting === 1 ? "it takes" : "they take"} effect with the proposal around ${it(waiting)}`],
+    [out, "accepted, of which nothing comes into the text", `${its(out)} words are taken out by what was accepted before`],
+  ]
+  const told = accepted.filter(([n]) => n > 0)
+  const acceptedSaid = told.map(([n, how, when], i) => {
+    const what = i === 0 ? `${changes(n)} ${how}${same}` : `${n} more ${how}`
+    return `${when === undefined ? what : `${what}: ${when}`}.`
+  })
+  const first = verdict === "accept" ? acceptedSaid.join(" ") : `${changes(decided.length)} not retained${same}.`
   const have = (n: number): string => (n === 1 ? "has" : "have")
   const wentOpen = superseded.length - lapsed.length
+  const cut = lapsed.filter((id) => inPart.includes(id)).length
+  const gone = lapsed.length - cut
   return [
     first,
+    effective.length > 0 ? `${effective.length} accepted before ${have(effective.length)} taken effect with it.` : "",
     overtaken.length > 0 ? `${overtaken.length} that competed ${have(overtaken.length)} ended.` : "",
     wentOpen > 0 ? `${wentOpen} that stood in what went ${have(wentOpen)} ended.` : "",
-    lapsed.length > 0 ? `${lapsed.length} accepted before ${have(lapsed.length)} gone with what stood around.` : "",
+    gone > 0 ? `${gone} accepted before ${have(gone)} gone with what stood around.` : "",
+    cut > 0 ? `Of ${cut} that ${cut === 1 ? "was" : "were"} accepted in part, what waited has gone with what stood around.` : "",
     parts.length > 0 ? "What is left of it stays open." : "",
   ]
     .filter(Boolean)

@@ -48,6 +48,8 @@ export interface DecidingContext {
   readonly twins: () => Twins
   /** Changes that were accepted and wait for the proposal around them. */
   readonly noted: ReadonlySignal<ReadonlySet<string>>
+  /** Of these, those of which a part is in the text already. */
+  readonly inPart: ReadonlySignal<ReadonlySet<string>>
   readonly forestalled: ReadonlySignal<ForestalledBy>
   readonly ties: ReadonlySignal<Ties>
   readonly choose: (id: string | null) => void
@@ -282,11 +284,16 @@ export class Deciding {
 
   /** What a verdict on some changes does. `leavesOut`: without those among which the chair has to choose (RIVAL2, RIVAL3, RIVAL7) or that are to be read. */
   #meant(asked: ReadonlySet<string>, verdict: Decision, leavesOut: boolean): Meaning {
-    const { blocks, twins, ties, forestalled, noted } = this.#context
+    const { blocks, twins, ties, forestalled, noted, inPart } = this.#context
     return meaningOf(asked, verdict, {
       ...{ blocks: blocks.value, ties: ties.value, twins: twins(), noted: noted.value, forestalled: forestalled.value },
-      leavesOut,
+      ...{ leavesOut, inPart: inPart.value },
     })
+  }
+
+  /** What accepting one change would do. */
+  meantByOne(id: string): Meaning {
+    return this.#meant(new Set([id]), "accept", false)
   }
 
   /** Reads anew what a question is about; where that is something else now the question says so. Whether it is what the chair has looked at. */

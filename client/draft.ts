@@ -17,6 +17,8 @@ import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
 import { changeHash, hashForPart, sightOf } from "../shared/changes/sight.ts"
 import { finished } from "../shared/changes/slices.ts"
+import { struckIn } from "../shared/changes/waiting.ts"
+import { inQuotes } from "../shared/changes/wording.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
 import { quoted } from "../shared/clauses/notes.ts"
 import { placesOf, type ThreadPlace } from "../shared/comments/place-of.ts"
@@ -142,6 +144,10 @@ export class Draft {
   readonly changes: ReadonlySignal<readonly Change[]> = computed(() => changesIn(this.blocks.value))
   /** Changes that were accepted and wait for the proposal around them. */
   readonly noted: ReadonlySignal<ReadonlySet<string>> = computed(() => notedAmong(this.proposals.value))
+  /** Of these, those of which a part is in the text already. */
+  readonly inPart: ReadonlySignal<ReadonlySet<string>> = computed(
+    () => new Set(this.proposals.value.flatMap(([id, { inPart }]) => (inPart ? [id] : []))),
+  )
   /** What says the same as another and is read once, as a list that is the same for the same changes. */
   readonly #echoes = computed(() => [...echoesIn(this.blocks.value, this.changes.value, twinsIn(this.#session.doc))].join("\n"))
   /** The one place of each thread, whatever became of its words (ANCHOR1). */
@@ -254,6 +260,7 @@ export class Draft {
       },
       twins,
       noted: this.noted,
+      inPart: this.inPart,
       forestalled: this.forestalled,
       ties: this.ties,
       choose,
@@ -585,6 +592,22 @@ export class Draft {
   /** Of what is left of a replacement one side of which was accepted, how the text will read (PART6); null: it is none. */
   otherSideSaid(change: Change): string | null {
     return otherSideSaid(change, otherSidesIn(this.#session.doc), this.blocks.value)
+  }
+
+  /**
+   * What accepting a change would do that its words do not show: a part of it takes effect at once and the rest waits, or accepted deletions take words of
+   * it out; each in a sentence.
+   */
+  acceptingSaid(change: Change): string[] {
+    const noted = this.noted.value
+    if (noted.has(change.id)) return []
+    const struck = struckIn(change.id, this.blocks.value, noted)
+    const said = struck.map(
+      ({ source, words }) =>
+        `${this.nameOf(source)} takes out ${inQuotes(words.trim(), 80)} of this, which was accepted before: where this is accepted these words do not come into the text.`,
+    )
+    const isInPart = change.inside.length > 0 && this.deciding.meantByOne(change.id).inPart.has(change.id)
+    return isInPart ? ["Accepted, a part of this takes effect at once, and the rest with the proposal around it.", ...said] : said
   }
 
   // ---- the editor

@@ -1,5 +1,5 @@
 import type { Entry } from "../shared/api/contract.ts"
-import { openedAgain, undoneIn } from "../shared/changes/taken-back.ts"
+import { openedAgain, takesEffect, undoneIn } from "../shared/changes/taken-back.ts"
 import type { DecidedNotice, ReopenedNotice } from "../shared/sync/protocol.ts"
 import type { ProposalEntry } from "../shared/sync/roots.ts"
 import { numberOf } from "./ui/moment.ts"
@@ -26,6 +26,7 @@ interface Told {
   readonly address?: string
   readonly what?: string
   readonly waits?: boolean
+  readonly inPart?: boolean
   readonly late?: string
 }
 
@@ -34,6 +35,7 @@ const statusOfAct: Readonly<Record<string, ProposalEntry["status"]>> = {
   notRetain: "notRetained",
   withdraw: "withdrawn",
   incorporate: "incorporated",
+  [takesEffect]: "accepted",
 }
 
 /** What became of a change, in the words of the room. */
@@ -71,9 +73,21 @@ export function fatesIn(record: readonly Entry[]): Fate[] {
         tell(told, name, i)
       })
   }
-  // What was accepted with the proposal around it, and has gone with that, did not come into the text.
-  const lapsed = new Set(fates.flatMap(({ act, change }) => (act === "superseded" && change !== "" ? [change] : [])))
-  return fates.filter(({ act, change }) => act !== "acceptedWithHost" || !lapsed.has(change)).reverse()
+  // What was accepted with the proposal around it, and has gone with that, did not come into the text; what has taken effect, if in part, did.
+  const held = record.filter(({ n }) => !undone.has(n))
+  const ended = held.flatMap(({ details }) => listOf(details.superseded))
+  const came = new Set([
+    ...held.flatMap(({ details }) => listOf(details.effective).map(({ id }) => id)),
+    ...ended.flatMap(({ id, inPart }) => (inPart ? [id] : [])),
+  ])
+  const gone = new Set(ended.map(({ id }) => id))
+  return fates
+    .flatMap((fate) => {
+      if (fate.act !== "acceptedWithHost" || fate.change === "") return [fate]
+      if (came.has(fate.change)) return [{ ...fate, act: "accepted" as const }]
+      return gone.has(fate.change) ? [] : [fate]
+    })
+    .reverse()
 }
 
 /** That changes of one's own are open again, in a sentence. */

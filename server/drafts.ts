@@ -183,6 +183,7 @@ export class Drafts {
           clock: this.#clock,
           sliceMs: 15,
           shares: this.#shares,
+          sitting: () => this.#meeting.sittings.now(),
           ...(damage ? { readOnly: damage.sentence } : {}),
           onRefused: (reason, isRaced) => {
             this.#metrics.refusals.inc({ reason, raced: String(isRaced) })
@@ -205,6 +206,7 @@ export class Drafts {
       return this.#loaded(id, less)
     }
     for (const source of new Set([...bindings.values()].map((binding) => binding.source))) room.planSweep(source)
+    room.settleLeft()
     this.#summaries.delete(id)
     return { record, room, bindings, proof }
   }

@@ -1,12 +1,13 @@
 import { Fragment, type Node, type Mark as NodeMark } from "prosemirror-model"
 import { type EditorState, Selection, TextSelection, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
-import { type BlockAttrs, defaultAttrs, type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
+import { type BlockAttrs, defaultAttrs, type Mark, type StructuralProposal } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import { attrsOfMark, schema } from "../../shared/schema/schema.ts"
 import { entryOf } from "../../shared/schema/structure.ts"
 import { attributesOf, blocksRoot, type PlacedRun, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { removeMark, removeText, slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
+import { roots } from "../../shared/sync/roots.ts"
+import { removeMark, removeText, type Slot, slotFor, writeMark, writeText } from "../../shared/sync/write.ts"
 import type { Held, TextPlace } from "./held.ts"
 import { lettersOf, placeOfLetter } from "./letters.ts"
 import { textDelta } from "./text-delta.ts"
@@ -21,7 +22,15 @@ export interface StateHost {
 
 /** What tracking may do to a draft. Indexes count blocks, offsets UTF-16 units within the block. */
 export type Operation =
-  | { readonly kind: "type"; readonly index: number; readonly at: number; readonly text: string; readonly marks: readonly Mark[] }
+  | {
+      readonly kind: "type"
+      readonly index: number
+      readonly at: number
+      readonly text: string
+      readonly marks: readonly Mark[]
+      /** The insertion of another that the text belongs into. */
+      readonly into?: string | null
+    }
   | { readonly kind: "remove"; readonly index: number; readonly from: number; readonly to: number }
   | { readonly kind: "strike"; readonly index: number; readonly from: number; readonly to: number; readonly mark: Mark }
   | { readonly kind: "lift"; readonly index: number; readonly mark: Mark }
@@ -161,6 +170,18 @@ export class Binding {
     return text
   }
 
+  /** Whether a change was decided: what is accepted and waits takes nothing more in, and nothing of it is its source's own any more. */
+  readonly isDecided = (change: string): boolean => roots.proposals(this.doc).has(change)
+
+  /** Where text of a source goes. */
+  slotAt(index: number, at: number, source: string, into?: string | null): Slot {
+    return this.#slotFor(null, this.textAt(index), at, source, into)
+  }
+
+  #slotFor(tr: Y.Transaction | null, text: Y.XmlText, at: number, source: string, into: string | null = null): Slot {
+    return slotFor(tr, text, at, { source, into, isDecided: this.isDecided })
+  }
+
   /** Runs `edit` as one Yjs transaction of this binding: one update, one undo step at most. */
   transact(edit: () => void): void {
     if (!this.doc._transaction) this.onGesture()
@@ -258,7 +279,7 @@ export class Binding {
     const start = startOf(tr.doc, operation.index) + 1
     switch (operation.kind) {
       case "type": {
-        const slot = slotAt(yTr, text, operation.at, source)
+        const slot = this.#slotFor(yTr, text, operation.at, source, operation.into)
         writeText(yTr, text, slot, operation.text, operation.marks)
         tr.insert(start + operation.at, schema.text(operation.text, nodeMarksOf([...slot.marks, ...operation.marks])))
         return
@@ -489,6 +510,3 @@ function indexOf(fragment: Y.XmlFragment, element: Y.XmlElement): number {
   }
   return -1
 }
-
-/** Whether the characters at a slot belong to an own open insertion. */
-export const isOwnPlace = (marks: readonly Mark[], source: string): boolean => ownerOf(marks)?.source === source

@@ -1,8 +1,8 @@
 import { type EditorState, type Selection, TextSelection } from "prosemirror-state"
 import * as Y from "yjs"
 import type { Mark } from "../../shared/schema/block.ts"
-import { blocksRoot, marksAfter } from "../../shared/sync/read.ts"
-import type { Relocation } from "../../shared/sync/roots.ts"
+import { blocksRoot, elementsOf, marksAfter, textOfElement } from "../../shared/sync/read.ts"
+import { type Relocation, roots } from "../../shared/sync/roots.ts"
 import type { Binding } from "./binding.ts"
 
 export type StackItem = Y.UndoManager["undoStack"][number]
@@ -61,11 +61,15 @@ class Touched {
 
 /**
  * What a transaction of the server decided, by ids: the marks of the decided changes, the letters under them, there still or gone, and the blocks that
- * they put in.
+ * they put in. What is accepted and waits stands in texts in which nothing has changed.
  */
 function decidedIn(tr: Y.Transaction, changes: ReadonlySet<string>): Ranges {
   const decided = new Touched()
-  for (const type of tr.changed.keys() as Iterable<unknown>) if (type instanceof Y.XmlText) noteText(decided, type, tr, changes)
+  const texts = new Set<unknown>(tr.changed.keys())
+  const { doc } = tr
+  if ([...changes].some((change) => roots.proposals(doc).get(change)?.status === "acceptedWithHost"))
+    for (const element of elementsOf(doc)) texts.add(textOfElement(element))
+  for (const type of texts) if (type instanceof Y.XmlText) noteText(decided, type, tr, changes)
   for (let item = tr.doc.getXmlFragment(blocksRoot)._start; item; item = item.right) noteBlock(decided, item, changes)
   return decided.ranges
 }

@@ -58,7 +58,7 @@ export class Restructuring {
   }
 
   #hasOnlyOwnWords(block: Block): boolean {
-    return block.runs.every((run) => ownerOf(run.marks)?.source === this.#source)
+    return block.runs.every((run) => this.#tracking.isOwnOpen(ownerOf(run.marks)))
   }
 
   #own(block: Block, kind: StructuralProposal["kind"]): StructuralProposal | undefined {

@@ -20,6 +20,7 @@ import {
   isBlank,
   isDeletionInEffect,
   isPresent,
+  isProposal,
   type Mark,
   ownerOf,
   type StructuralAct,
@@ -30,8 +31,7 @@ import { withoutStrange } from "../../shared/schema/characters.ts"
 import { idLimit, markId } from "../../shared/schema/keys.ts"
 import { blockOfNode, newMark } from "../../shared/schema/schema.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
-import { slotAt } from "../../shared/sync/write.ts"
-import { type Binding, fromYjs, isOwnPlace, type Operation, type StateHost, startOf } from "./binding.ts"
+import { type Binding, fromYjs, type Operation, type StateHost, startOf } from "./binding.ts"
 
 /** What the session types as: its source, and the client id that the server bound to person and hat. */
 export interface Hat {
@@ -183,11 +183,16 @@ export class Tracking {
       if (rest.length > 0)
         operations.push(...this.#pastedBlocks(place.index + 1, pasted.slice(1), blockAt(doc, place.index), pasted[0]!.level))
       if (rest.length === 0) operations.push(...this.#seam(doc, start, end, place, line, joined))
-      if (line) operations.push(...this.#typing(place, line, joined))
+      if (line) operations.push(...this.#typing(place, line, joined, this.#hostBetween(doc, start, end)))
     }
     operations.push(...deletion.operations)
     const typed = isInside ? lines.join(splitCharacter) : line
     return this.#commit(operations, caretAfter(doc, operations, start, place, typed, isInside ? [] : rest, isForward))
+  }
+
+  /** `#hostOf` the words between two places of one block. */
+  #hostBetween(doc: Node, start: Place, end: Place): string | null {
+    return start.index === end.index ? this.#hostOf(spansIn(this.#blockAt(doc, start.index), start.at, end.at)) : null
   }
 
   /** Proposes to cut a clause in two: one split character with a pair and a change of its own (TRK5). */
@@ -219,9 +224,9 @@ export class Tracking {
   }
 
   /** A new insertion at a place, or null, with a sentence, where it would stand too deep. */
-  #insertionAt(place: Place, of: string): Mark | null {
+  #insertionAt(place: Place, of: string, into: string | null = null): Mark | null {
     const { source } = this.#hat
-    const { marks } = slotAt(null, this.#binding.textAt(place.index), place.at, source)
+    const { marks } = this.#binding.slotAt(place.index, place.at, source, into)
     // One's own marks further out are named too, or what becomes of the words would hang on the order in which the chair decides.
     const around = marks.filter((mark) => mark.name === "insertion" || mark.name === "deletion")
     if (around.length >= deepestNesting) {
@@ -238,15 +243,43 @@ export class Tracking {
     return tr.mapping.maps
   }
 
-  /** A new insertion at a place, or the plain characters where the place is already inside an own one. */
-  #typing(place: Place, characters: string, joined: string): Operation[] {
+  /**
+   * A new insertion at a place, or the plain characters where the place is already inside an own one. `into`: the insertion of another whose words they
+   * replace.
+   */
+  #typing(place: Place, characters: string, joined: string, into: string | null = null): Operation[] {
     const { source } = this.#hat
-    const block = blockAt(this.#state.doc, place.index)
-    const slot = slotAt(null, this.#binding.textAt(place.index), place.at, source)
-    if (isOwnPlace(slot.marks, source)) return [{ kind: "type", ...place, text: characters, marks: [] }]
+    const block = this.#blockAt(this.#state.doc, place.index)
+    const slot = this.#binding.slotAt(place.index, place.at, source, into)
+    if (this.isOwnOpen(ownerOf(slot.marks))) return [{ kind: "type", ...place, text: characters, marks: [], into }]
     const own = block.insertedBy === source && block.insertedId ? block.insertedId : ""
-    const mark = this.#insertionAt(place, joined || this.#neighbour(block, place.at, place.at) || own)
-    return mark ? [{ kind: "type", ...place, text: characters, marks: [mark] }] : []
+    const mark = this.#insertionAt(place, joined || this.#neighbour(block, place.at, place.at) || own, into)
+    return mark ? [{ kind: "type", ...place, text: characters, marks: [mark], into }] : []
+  }
+
+  /** Whether a mark is one's own, and nothing was decided on it: what is accepted and waits for the proposal around it is one's own no more (TRK8). */
+  isOwnOpen(mark: Mark | null): boolean {
+    return mark?.source === this.#hat.source && !this.#binding.isDecided(mark.changeId)
+  }
+
+  /** A block as one may write in it: words of one's own that are accepted and wait are nobody's there, and are struck like those of others. */
+  #blockAt(doc: Node, index: number): Block {
+    const block = blockAt(doc, index)
+    const isWaiting = (mark: Mark): boolean =>
+      mark.source === this.#hat.source && isProposal(mark) && this.#binding.isDecided(mark.changeId)
+    if (!block.runs.some(({ marks }) => marks.some(isWaiting))) return block
+    const asOthers = (marks: readonly Mark[]): Mark[] => marks.map((mark) => (isWaiting(mark) ? { ...mark, source: "" } : mark))
+    return { ...block, runs: block.runs.map((run) => ({ ...run, marks: asOthers(run.marks) })) }
+  }
+
+  /** The innermost insertion that all of some words stand in, where it is another's: what replaces them belongs into it, and waits for it as their deletion does (RES1). */
+  #hostOf(spans: readonly Span[]): string | null {
+    const [first, ...rest] = spans
+    const common = first?.marks.filter(
+      ({ name, id }) => name === "insertion" && rest.every(({ marks }) => marks.some((mark) => mark.id === id)),
+    )
+    const host = common ? ownerOf(common) : null
+    return host && !this.isOwnOpen(host) ? host.id : null
   }
 
   /** Writes operations of one step and puts the caret; all that this object and its neighbours do to the draft goes through here. */
@@ -274,7 +307,7 @@ export class Tracking {
     const reach = reachOf(doc, start, end)
     const join = this.#joinLeft(doc, start, end)
     for (const { index, from, to, isWhole } of reach) {
-      const block = blockAt(doc, index)
+      const block = this.#blockAt(doc, index)
       if (!isPresent(block)) continue
       const isDeleted = isWhole && index !== kept && start.index !== end.index && isDeletable(block) && !isOwnOrEmpty(block, source)
       deletion.change ||= from < to ? this.#neighbour(block, from, to) : ""
@@ -310,7 +343,7 @@ export class Tracking {
 
   /** The space at the end of a clause that another is to be joined to, as part of that change, where words would run together (TRK11). */
   spaceBefore(index: number, behind: string, change: string): Operation[] {
-    const block = blockAt(this.#state.doc, index)
+    const block = this.#blockAt(this.#state.doc, index)
     const place = { index, at: textOf(block).length }
     return runTogether(this.#leftOf(block), behind) ? this.#typing(place, " ", change) : []
   }
@@ -428,11 +461,12 @@ export class Tracking {
     const words = typeable(characters, around.slice(0, place.at), around.slice(place.at))
     const deletion: Deletion = { operations: [], change: "" }
     for (const { index, at, to } of spans) {
-      const block = blockAt(doc, index)
+      const block = this.#blockAt(doc, index)
       deletion.change ||= this.#neighbour(block, at, to)
       deletion.operations.unshift(...this.#strikes(index, block, at, to, deletion).toReversed())
     }
-    const typing = words ? this.#typing(place, words, deletion.change) : []
+    const host = this.#hostOf(spans.flatMap(({ index, at, to }) => spansIn(this.#blockAt(doc, index), at, to)))
+    const typing = words ? this.#typing(place, words, deletion.change, host) : []
     const isBehind = (operation: Operation): boolean =>
       (operation.kind === "remove" || operation.kind === "strike") &&
       (operation.index > place.index || (operation.index === place.index && operation.from >= place.at))
@@ -465,7 +499,7 @@ export class Tracking {
   /** Moves the words behind the caret into a new clause; only where all of them and the clause are own and open. */
   splitOwn(place: Place): boolean {
     const { doc } = this.#state
-    const block = blockAt(doc, place.index)
+    const block = this.#blockAt(doc, place.index)
     const size = doc.child(place.index).content.size
     const tail = spansIn(block, place.at, size)
     if (block.insertedBy !== this.#hat.source || tail.some((span) => ownerOf(span.marks)?.source !== this.#hat.source)) return false

@@ -1,12 +1,13 @@
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
+import type { Meaning } from "../../shared/changes/carried.ts"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Competing } from "../../shared/changes/choice.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { isPresent, textOf } from "../../shared/schema/block.ts"
 import { beginningOf, endOf } from "../../shared/schema/letters.ts"
-import type { ProposalEntry } from "../../shared/sync/roots.ts"
+import { type ProposalEntry, withNamesakes } from "../../shared/sync/roots.ts"
 import type { Decision } from "../acts.ts"
 import type { Asked } from "../deciding.ts"
 import type { Draft } from "../draft.ts"
@@ -210,13 +211,33 @@ function onOne(draft: Draft, change: Change, verdict: Decision): { title: string
 const isAre = (n: number): string => (n === 1 ? "is" : "are")
 
 /** What happens to the words of what is decided. */
-function onMany(verdict: Decision, covered: readonly Change[], waiting: ReadonlySet<string>): string {
+function onMany(verdict: Decision, covered: readonly Change[], { waiting, inPart, struck }: Meaning): string {
   const delegations = (changes: readonly Change[]): string => count(bySource(changes).size, "delegation")
   if (verdict === "notRetain") return `Proposals of ${delegations(covered)} leave the text. Their words stay in the record of decisions.`
-  const later = covered.filter(({ id }) => waiting.has(id))
-  const now = covered.filter(({ id }) => !waiting.has(id))
-  const wait = `${count(later.length, "change")} of ${delegations(later)} ${isAre(later.length)} accepted and ${later.length === 1 ? "takes" : "take"} effect only with the proposal around ${later.length === 1 ? "it" : "them"}.`
-  return [now.length > 0 ? `Proposals of ${delegations(now)} enter the text.` : "", later.length > 0 ? wait : ""].filter(Boolean).join(" ")
+  const later = covered.filter(({ id }) => waiting.has(id) && !inPart.has(id))
+  const partly = covered.filter(({ id }) => waiting.has(id) && inPart.has(id))
+  const out = covered.filter(({ id }) => struck.has(id))
+  const now = covered.filter(({ id }) => !waiting.has(id) && !struck.has(id))
+  const are = (some: readonly Change[]): string => `${count(some.length, "change")} of ${delegations(some)} ${isAre(some.length)} accepted`
+  return [
+    now.length > 0 ? `Proposals of ${delegations(now)} enter the text.` : "",
+    partly.length > 0 ? `${are(partly)} and in part in the text at once; the rest takes effect only with the proposal around.` : "",
+    later.length > 0
+      ? `${are(later)} and ${later.length === 1 ? "takes" : "take"} effect only with the proposal around ${later.length === 1 ? "it" : "them"}.`
+      : "",
+    out.length > 0 ? `${are(out)}, of which nothing comes into the text: accepted deletions take the words out.` : "",
+  ]
+    .filter(Boolean)
+    .join(" ")
+}
+
+/** Of one change that is to be accepted: that it waits, as a whole or in part, or that nothing comes of it. */
+function waitOfOne(id: string, { waiting, inPart, struck }: Meaning): string {
+  if (struck.has(id)) return " Nothing of it comes into the text: accepted deletions take its words out."
+  if (!waiting.has(id)) return ""
+  return inPart.has(id)
+    ? " A part of it takes effect at once; the rest takes effect only with the proposal around it."
+    : " It takes effect only with the proposal around it."
 }
 
 function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & { kind: "decide" }; pointer: PointerPlace }) {
@@ -224,6 +245,9 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
   const { deciding } = draft
   const openOf = (wanted: ReadonlySet<string>): Change[] => draft.changes.value.filter((change) => wanted.has(change.id))
   const covered = openOf(meant.decided)
+  const proposals = draft.proposals.value
+  const lapsing = withNamesakes(proposals, openOf(meant.lapsed))
+  const isInPart = (id: string): boolean => meant.inPart.has(new Map(proposals).get(id)?.by ?? id)
   const leftOutAs = (kind: Competing["kind"]): Change[][] =>
     meant.leftOut.filter((group) => group.kind === kind).map(({ changes }) => openOf(new Set(changes)))
   const many = `${count(covered.length, "change")}${which && ` ${which}`}`
@@ -233,7 +257,7 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
     : {
         title: verdict === "accept" ? `Accept ${many}?` : `Not retain ${many}?`,
         act: verdict === "accept" ? `Accept ${count(covered.length, "change")}` : `Not retain ${count(covered.length, "change")}`,
-        said: onMany(verdict, covered, meant.waiting),
+        said: onMany(verdict, covered, meant),
       }
   return (
     <Question
@@ -250,6 +274,7 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
     >
       <p class="soft">
         {asks.said}
+        {only && verdict === "accept" && waitOfOne(only.id, meant)}
         {onWord(draft)}
       </p>
       {!only && <ChangesByDelegation draft={draft} changes={covered} />}
@@ -274,9 +299,15 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
       />
       <Told
         draft={draft}
-        groups={byBlock(openOf(meant.lapsed))}
+        groups={byBlock(lapsing.filter(({ id }) => !isInPart(id)))}
         title={(many) => `Accepted before and gone with it, ${many}`}
         why="they waited for the proposal around them, which goes. Their words stay in the record of decisions."
+      />
+      <Told
+        draft={draft}
+        groups={byBlock(lapsing.filter(({ id }) => isInPart(id)))}
+        title={(many) => `Accepted before in part, ${many}`}
+        why="what of them waited for the proposal around goes with that; what is in the text stays."
       />
       <Told
         draft={draft}

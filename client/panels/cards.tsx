@@ -262,7 +262,10 @@ export function ChangeCard({ draft, change }: { draft: Draft; change: Change }) 
         <Related draft={draft} change={change} />
         {status === "acceptedWithHost" && (
           <p class="note">
-            Accepted: takes effect with the proposal around it, and goes with that. It is no longer open; the record can take it back.
+            {draft.inPart.value.has(change.id)
+              ? "Accepted, and in part in the text: the rest takes effect with the proposal around it, and goes with that."
+              : "Accepted: takes effect with the proposal around it, and goes with that."}{" "}
+            It is no longer open; the record can take it back.
           </p>
         )}
         {threads.map((thread) => (

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact"
 import { useEffect, useState } from "preact/hooks"
 import type { Answer, Entry } from "../../shared/api/contract.ts"
 import { formatNames, paperParts } from "../../shared/api/papers.ts"
-import { isDecision, openedAgain, undoneIn } from "../../shared/changes/taken-back.ts"
+import { isDecision, openedAgain, takesEffect, undoneIn } from "../../shared/changes/taken-back.ts"
 import { inQuotes } from "../../shared/changes/wording.ts"
 import { mayWithdraw } from "../../shared/policy/policy.ts"
 import type { StaysDecided } from "../acts.ts"
@@ -34,6 +34,7 @@ const actNames: Readonly<Record<string, string>> = {
   acceptLoss: "Loss accepted",
   takeBack: "Taken back",
   reopenChange: "Opened again",
+  takeEffect: "Settled",
 }
 
 interface Told {
@@ -46,6 +47,8 @@ interface Told {
   readonly address?: string
   readonly what?: string
   readonly waits?: boolean
+  readonly inPart?: boolean
+  readonly struck?: boolean
   readonly rest?: string
 }
 
@@ -74,31 +77,37 @@ function Along({ draft, told, how }: { draft: Draft; told: readonly Told[]; how:
   ))
 }
 
-/** In which entry a change that waited for the proposal around it went with that, by the change. */
-const goneWithHost = (entries: readonly Entry[], undone: ReadonlySet<number>): ReadonlyMap<string, number> =>
-  new Map(
-    entries
-      .filter(({ n }) => !undone.has(n))
-      .flatMap((entry) => toldIn(entry, "superseded").flatMap(({ id }): [string, number][] => (id === undefined ? [] : [[id, entry.n]]))),
-  )
+/** What became of the changes that waited for the proposal around them: in which entry each went with that, or took effect. */
+interface Waited {
+  readonly gone: ReadonlyMap<string, number>
+  readonly effective: ReadonlyMap<string, number>
+}
 
-/** Of a change that waited: that it still does, or in which entry it went. */
-function waitSaid(id: string | undefined, gone: ReadonlyMap<string, number>): string {
-  const n = id === undefined ? undefined : gone.get(id)
-  return n === undefined
-    ? " (takes effect with the proposal around it)"
-    : ` (did not take effect: gone with the proposal around it, entry ${n})`
+function waitedIn(entries: readonly Entry[], undone: ReadonlySet<number>): Waited {
+  const held = entries.filter(({ n }) => !undone.has(n))
+  const entryOf = (name: string): ReadonlyMap<string, number> =>
+    new Map(held.flatMap((entry) => toldIn(entry, name).flatMap(({ id }): [string, number][] => (id === undefined ? [] : [[id, entry.n]]))))
+  return { gone: entryOf("superseded"), effective: entryOf("effective") }
+}
+
+/** Of a change that waited, as a whole or in part: that it still does, or in which entry it took effect or went. */
+export function waitSaid({ id = "", inPart }: Told, { gone, effective }: Waited): string {
+  const [went, came] = [gone.get(id), effective.get(id)]
+  const what = inPart ? "in part in the text; the rest " : ""
+  if (came !== undefined) return ` (${what}took effect, entry ${came})`
+  if (went !== undefined) return ` (${what}did not take effect: gone with the proposal around it, entry ${went})`
+  return ` (${what}takes effect with the proposal around it)`
 }
 
 function Details({
   entry,
   draft,
-  gone,
+  waited,
   again,
 }: {
   entry: Entry
   draft: Draft
-  gone: ReadonlyMap<string, number>
+  waited: Waited
   again: (change: string) => ComponentChildren
 }) {
   const all = toldIn(entry, "changes")
@@ -127,6 +136,7 @@ function Details({
   if (entry.act === "secretaryOperates") return <>{entry.details.secretaryOperates ? "yes" : "no"}</>
   return (
     <ul>
+      {entry.act === takesEffect && <li>the proposal around it was taken back in the text by its delegation:</li>}
       {entry.act === "takeBack" && <li>entry {String(entry.details.undoes)} is taken back; open again:</li>}
       {entry.act === "reopenChange" && <li>of entry {String(entry.details.of)}:</li>}
       {entry.act === "importChanges" && <li dir="auto">{String(entry.details.file)}</li>}
@@ -134,14 +144,21 @@ function Details({
         <li key={i} dir="auto">
           <b>{(change.sources ?? [change.source ?? ""]).map((source) => draft.nameOf(source)).join(", ")}</b>, {change.address}:{" "}
           {change.what}
-          {change.waits ? waitSaid(change.id, gone) : ""}
+          {change.waits ? waitSaid(change, waited) : ""}
+          {change.struck ? " (no word of it is in the text: an accepted deletion takes all of them out)" : ""}
           {change.rest ? ` (in part; ${restNamed(draft, change.rest)})` : ""}
           {change.id !== undefined && again(change.id)}
         </li>
       ))}
       {changes.length > 50 && <li>and {changes.length - 50} more</li>}
       <Along draft={draft} told={toldIn(entry, "overtaken")} how="overtaken, for something else was made of its words" />
-      <Along draft={draft} told={toldIn(entry, "superseded")} how="gone with what it stood in" />
+      <Along draft={draft} told={toldIn(entry, "superseded").filter(({ inPart }) => !inPart)} how="gone with what it stood in" />
+      <Along
+        draft={draft}
+        told={toldIn(entry, "superseded").filter(({ inPart }) => inPart)}
+        how="accepted in part before; what waited of it is gone with what it stood in"
+      />
+      <Along draft={draft} told={toldIn(entry, "effective")} how="accepted before, in the text from now on" />
     </ul>
   )
 }
@@ -205,7 +222,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
   }
   useEffect(load, [])
   const undone = undoneIn(Array.isArray(entries) ? entries : [])
-  const gone = goneWithHost(Array.isArray(entries) ? entries : [], undone)
+  const waited = waitedIn(Array.isArray(entries) ? entries : [], undone)
   const mayTakeBack = (entry: Entry): boolean => {
     if (!isDecision(entry) || entry.row === undefined || undone.has(entry.n)) return false
     return entry.act === "withdraw"
@@ -255,7 +272,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
                     <Details
                       entry={entry}
                       draft={draft}
-                      gone={gone}
+                      waited={waited}
                       again={(change) =>
                         mayOpenAgain(entry, change) && (
                           <TakeBack draft={draft} name="Open again" act={() => draft.acts.reopen(change)} onDone={load} />

@@ -40,7 +40,8 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const tied = draft.tiedWith(change)
   const late = draft.forestalledSaid(change)
   const side = useMemo(() => draft.otherSideSaid(change), [blocks, draft.proposals.value, change.id])
-  const isAlone = [tied, same, rivals, atPlace, amid, around].every(({ length }) => length === 0)
+  const accepting = useMemo(() => draft.acceptingSaid(change), [blocks, draft.proposals.value, change.id])
+  const isAlone = [tied, same, rivals, atPlace, amid, around, accepting].every(({ length }) => length === 0)
   if (isAlone && late === null && side === null) return null
   return (
     <div class="related">
@@ -59,6 +60,11 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
       )}
       {late !== null && <p class="is-competing">{late}</p>}
       {side !== null && <p class="is-competing">{side}</p>}
+      {accepting.map((sentence) => (
+        <p key={sentence} class="is-competing">
+          {sentence}
+        </p>
+      ))}
       {same.length > 0 && (
         <>
           <p>The same is asked by {same.length === 1 ? "one more" : `${same.length} more`}; it is decided once, for all:</p>

@@ -7,7 +7,6 @@ import { hashOf } from "../../shared/changes/hash.ts"
 import { beforeSome, fateShared } from "../../shared/changes/reopened.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import { ofFile, type Remark } from "../../shared/comments/thread.ts"
 import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
@@ -23,10 +22,11 @@ import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry, StoredEntry } from "../storage/store.ts"
 import type { Asker } from "../turns.ts"
+import { addressBook } from "./address-book.ts"
 import { type Already, alreadyOn, type IsSource } from "./already.ts"
 import { attribute } from "./attribute.ts"
 import { notOnRoster } from "./brought.ts"
-import { decideChanges, type Seen, seenNow, type Terms } from "./decide.ts"
+import { decideChanges, demandOpen, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
 import { type FileBeside, type ImportedOnto, importChanges, type KnownThere } from "./import-changes.ts"
@@ -35,7 +35,7 @@ import { comingOnto } from "./onto.ts"
 import { OpenChanges } from "./open-changes.ts"
 import { Mismatch } from "./proven.ts"
 import { type Taking, takeBack } from "./take-back.ts"
-import { decisionOn, demandTaking, InTheWay, inexact, refusal, type Taken } from "./taking.ts"
+import { decisionOn, demandTaking, effectiveIn, InTheWay, inexact, refusal, type Taken } from "./taking.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
 /** Versions that a draft has at most. */
@@ -144,11 +144,17 @@ export class Acts {
   async #takeBackWhole(asker: Person, draft: OpenDraft, taken: Taken, demandSame: () => void): Promise<Answer<"takeBack">> {
     this.#takesBack(asker, draft, taken)
     const around = await this.#drafts.around(draft, taken.row, { person: asker.id })
-    return this.#takingBack(asker, draft, taken, (gate, person, actor) => {
+    const done = await this.#takingBack(asker, draft, taken, (gate, person, actor) => {
       demandSame()
       const entry = this.#entry("takeBack", person, actor.hat!, { undoes: taken.entry.n })
       return this.#takenBack(gate, person, entry, { ...around, hashes: taken.hashes, decidedSince: taken.decidedSince })
     })
+    // What took effect for nothing stood around it any more has nothing to wait for: it is open again.
+    const reopened = [...done.reopened]
+    for (const change of effectiveIn(taken.entry))
+      if (roots.proposals(draft.room.main).get(change)?.status === "acceptedWithHost")
+        reopened.push(...(await this.reopen(asker, draft, { change })).reopened)
+    return { ...done, reopened }
   }
 
   /**
@@ -278,6 +284,7 @@ export class Acts {
         const change = open.get(id)
         if (change) this.#demand(mayWithdraw(actor, change.source, draft.room.meta))
       }
+      demandOpen(gate, request.changes)
       return this.#resolve(gate, person, actor.hat!, "withdraw", request.changes, { isPartial: false })
     })
     return { withdrawn: done.decided, incorporated: [] }
@@ -330,6 +337,9 @@ export class Acts {
         gone: [...done.gone],
         superseded: done.superseded.map((change) => change.id),
         lapsed: [...done.lapsed],
+        effective: done.effective.map((change) => change.id),
+        inPart: [...done.inPart],
+        struck: [...done.struck],
         noted: [...done.decided, ...done.identical].flatMap(({ id }) => (done.noted.has(done.by.get(id) ?? id) ? [id] : [])),
         parts: [...done.parts].map(([change, { rest }]) => ({ change, rest })),
       },
@@ -599,11 +609,4 @@ export class Acts {
   changes(draft: OpenDraft): Promise<Uint8Array> {
     return this.#openChanges.json(draft)
   }
-}
-
-function addressBook({ shadow }: Pick<Gate, "shadow">): (block: string) => string {
-  const blocks = blocksOf(shadow)
-  const { profile, labels } = metaOfDoc(shadow)
-  const addresses = addressesOf(blocks, labelsOf(blocks, profile, labels))
-  return (block) => addresses.get(block) ?? "the text"
 }

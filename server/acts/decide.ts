@@ -1,7 +1,7 @@
 import * as Y from "yjs"
 import { carriedToItsEnd, nearWithLinked } from "../../shared/changes/carried.ts"
 import { type Change, changesIn, countsOn, isAbout } from "../../shared/changes/changes.ts"
-import { type Choice, type Competing, choiceInSlices } from "../../shared/changes/choice.ts"
+import { type Choice, type Competing, choiceInSlices, nothingChosen } from "../../shared/changes/choice.ts"
 import { lateSaid } from "../../shared/changes/forestalled.ts"
 import { Units } from "../../shared/changes/links.ts"
 import { type Division, divided, type Indivisible, isIndivisible, type Part } from "../../shared/changes/part.ts"
@@ -16,10 +16,11 @@ import {
   type Verdicts,
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
-import { inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
-import { relationsInSlices, type Twin, type Twins, twinsParted } from "../../shared/changes/rivals.ts"
+import { countingMint, inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
+import { type Relations, relationsInSlices, type Twin, type Twins, twinsParted } from "../../shared/changes/rivals.ts"
 import { changeHash, hashForPart, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
+import { inPartAmong, struckAmong } from "../../shared/changes/waiting.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { type Block, isAgreed, isBlank, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
@@ -36,6 +37,7 @@ import {
   type Taken,
   tiesIn,
   twinsIn,
+  withNamesakes,
 } from "../../shared/sync/roots.ts"
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
@@ -76,10 +78,18 @@ export interface Decided {
   readonly superseded: readonly Change[]
   /** Of these, what was accepted before and waited for the proposal around it. */
   readonly lapsed: ReadonlySet<string>
+  /** What was accepted before, waited, and takes effect now. */
+  readonly effective: readonly Change[]
+  /** Of what waits, or goes after it has waited, those of which a part is in the text. */
+  readonly inPart: ReadonlySet<string>
+  /** Accepted, and no letter of it comes: accepted deletions take all of them out. */
+  readonly struck: ReadonlySet<string>
   readonly noted: ReadonlySet<string>
   readonly blocks: readonly string[]
   /** The draft as it was decided on, and as it is afterwards. */
   readonly sight: Sight
+  /** As it was while what lapsed still had something around it. */
+  readonly stoodIn: Sight
   readonly after: readonly Block[]
   /** Of what said the same as another: whose words stand for it; of what was overtaken: by what. */
   readonly by: ReadonlyMap<string, string>
@@ -161,7 +171,32 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const choice = endingRivals(chosen, alsoEnding, known)
   refuseRivals(choice, known, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
-  const { verdicts, overtaken, outcome, lapsed } = yield* carriedToItsEnd(
+  const done = yield* carry(gate, { verdict, terms, opened, sight, choice, units, relations, divisions, parts, twins, mint })
+  return { ...done, competing: choice.competing.filter(({ kind }) => leaveOut.has(kind)), stale, gone }
+}
+
+/** A choice that is to be carried out, and what it was made of. */
+interface Carrying {
+  readonly verdict: Verdict
+  readonly terms: Terms
+  readonly opened: Sight
+  readonly sight: Sight
+  readonly choice: Choice
+  readonly units: Units
+  readonly relations: Relations
+  readonly divisions: readonly Division[]
+  readonly parts: ReadonlyMap<string, DecidedPart>
+  readonly twins: Twins
+  readonly mint: Mint
+  /** The draft before what stood around changes went, where that was no part of this. */
+  readonly stoodIn?: Sight
+}
+
+/** Carries a choice out, with all that comes of it, and proves it against what the pure function says. */
+function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing" | "stale" | "gone">> {
+  const { verdict, terms, opened, sight, choice, units, relations, divisions, parts, twins, mint } = carrying
+  const { blocks, ties } = sight
+  const { verdicts, overtaken, outcome, lapsed, effective } = yield* carriedToItsEnd(
     choice,
     { blocks, ties: tiesIn(gate.shadow), twins, noted: notedIn(gate.shadow) },
     mint,
@@ -169,14 +204,23 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const ended = supersededBy(blocks, outcome.blocks, verdicts)
   const also = new Set([...ended, ...overtaken.keys(), ...choice.identical.keys()])
   const others = also.size > 0 ? changesIn(blocks, also) : []
-  const lapsing = lapsed.size > 0 ? withNamesakes(gate.shadow, changesIn(blocks, lapsed)) : []
+  const stoodIn = carrying.stoodIn ?? sight
+  const waited = (ids: ReadonlySet<string>, { blocks }: Sight): Change[] =>
+    ids.size > 0 ? withNamesakes(roots.proposals(gate.shadow).entries(), changesIn(blocks, ids)) : []
+  const lapsing = waited(lapsed, stoodIn)
+  const due = waited(effective, sight)
   const superseded = [...others.filter(({ id }) => ended.has(id)), ...lapsing]
   demandTold([...others, ...lapsing.filter(({ id }) => lapsed.has(id))], terms, opened)
   const noted = waitingAmong(outcome.blocks, verdicts)
+  const before = roots.proposals(gate.shadow)
+  const inPart = new Set([
+    ...inPartAmong(blocks, outcome.blocks, noted),
+    ...lapsing.flatMap(({ id }) => (before.get(before.get(id)?.by ?? id)?.inPart ? [id] : [])),
+  ])
   const by = new Map([...choice.writtenAs, ...overtaken])
   const late = lateAmong(gate.shadow, [...choice.decided, ...others], parts)
   const touched: string[] = []
-  const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, lapsed, noted, by, parts }
+  const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, lapsed, noted, inPart, by, parts }
   const standing = losesBlocks(gate.shadow, blocks, outcome.blocks) ? standingIn(gate.shadow, opened.blocks) : null
   const row = yield* written(gate, function* (site) {
     const since = Y.getState(gate.shadow.store, serverClient)
@@ -198,19 +242,48 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     decided: choice.decided,
     identical: others.filter(({ id }) => choice.identical.has(id)),
     overtaken: others.filter(({ id }) => overtaken.has(id)),
-    competing: choice.competing.filter(({ kind }) => leaveOut.has(kind)),
-    stale,
-    gone,
     superseded,
     lapsed: new Set(lapsing.map(({ id }) => id)),
+    effective: due,
+    inPart,
+    struck: struckAmong(blocks, choice.decided, verdicts, noted),
     noted,
     blocks: touched,
     sight,
+    stoodIn,
     after: outcome.blocks,
     by,
     parts,
     late,
   }
+}
+
+/**
+ * What was accepted inside a proposal that its owner has taken back by editing waits no longer: it takes effect in the same commit, as it does where the
+ * owner withdraws (RES3). Null where all that waits has something around it. `stood`: the draft as it was before the owner's update.
+ */
+export function* settleWaiting(gate: Gate, stood: readonly Block[]): Sliced<Decided | null> {
+  const sight = sightOfGate(gate)
+  const { blocks, ties } = sight
+  const noted = notedIn(gate.shadow)
+  const mint = serverMint(gate.shadow)
+  const twins = twinsIn(gate.shadow)
+  const { outcome, verdicts, lapsed, effective } = yield* carriedToItsEnd(nothingChosen, { blocks, ties, twins, noted }, countingMint())
+  const isAsItWas = outcome.blocks.length === blocks.length && outcome.blocks.every((block, i) => block === blocks[i])
+  if (isAsItWas && lapsed.size === 0 && effective.size === 0) return null
+  const units = new Units(yield* nearWithLinked(blocks, verdicts.keys(), ties), ties)
+  const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
+  const made = { verdict: "accept", terms: { isPartial: false }, opened: sight, sight, choice: nothingChosen, divisions: [] } as const
+  const done = yield* carry(gate, {
+    ...made,
+    units,
+    relations,
+    parts: new Map(),
+    twins,
+    mint,
+    stoodIn: sightOf(stood, sight.originOf, ties),
+  })
+  return { ...done, competing: [], stale: [], gone: [] }
 }
 
 /** Throws where something ends with a decision of which the chair was not told, for it came in meanwhile. */
@@ -223,15 +296,6 @@ function demandTold(ending: readonly Change[], { ends }: Terms, sight: Sight): v
     `Nothing was decided: something else would end with it, proposed by ${sources} meanwhile. Look at it and decide again.`,
     { fresh: untold.map((change) => seenNow(change, sight)), gone: [] },
   )
-}
-
-/** Some changes that waited, and those that said the same and were decided once with one of them: all of them lose what they had. */
-function withNamesakes(shadow: Y.Doc, changes: readonly Change[]): Change[] {
-  const others = [...roots.proposals(shadow).entries()].filter(([, { status, by }]) => status === "acceptedWithHost" && by !== undefined)
-  return changes.flatMap((change) => [
-    change,
-    ...others.flatMap(([id, { by, source }]) => (by === change.id ? [{ ...change, id, source }] : [])),
-  ])
 }
 
 /** What is said of the changes that came too late (RIVAL4), of each as it was seen. */
@@ -344,6 +408,15 @@ function chooseFirst({ competing }: Choice, known: ReadonlyMap<string, Change>):
       : `Nothing was decided: what was asked for competes (${sources}). Choose among these proposals first.`,
     { competing: changes },
   )
+}
+
+/** Throws where a change was accepted and waits: it is decided, and no delegation's to take back or to take in any more. */
+export function demandOpen(gate: Gate, changes: readonly { readonly id: string }[]): void {
+  if (changes.some(({ id }) => gate.noted.has(id)))
+    throw new DomainError(
+      "conflict",
+      "This is accepted already, and takes effect with the proposal around it. The record can take that decision back.",
+    )
 }
 
 export const conflict = (stale: readonly Change[], gone: readonly string[], sight: Sight): DomainError =>
@@ -477,6 +550,7 @@ interface Fates {
   readonly superseded: readonly Change[]
   readonly lapsed: ReadonlySet<string>
   readonly noted: ReadonlySet<string>
+  readonly inPart: ReadonlySet<string>
   readonly by: ReadonlyMap<string, string>
   readonly parts: ReadonlyMap<string, DecidedPart>
 }
@@ -507,6 +581,7 @@ function* record(shadow: Y.Doc, fates: Fates, blocks: readonly Block[]): Sliced<
       status,
       source: change.source,
       ...(standsFor === undefined ? {} : { by: standsFor }),
+      ...(isNoted && fates.inPart.has(change.id) ? { inPart: true } : {}),
       ...(fates.parts.has(change.id) ? { next: fates.parts.get(change.id)!.rest } : {}),
       ...(sources ? { with: sources } : {}),
       ...(verdict === "accept" && standsFor === undefined ? { segments: wordsOf(change)!, ...actsOf(change) } : {}),
@@ -519,8 +594,14 @@ function* record(shadow: Y.Doc, fates: Fates, blocks: readonly Block[]): Sliced<
     if (!fates.lapsed.has(change.id)) settle(proposals, change.id, { status: "superseded", source: change.source })
   // What was noted and waits no longer took effect with its host, or went with it or with the clause.
   for (const [id, entry] of [...proposals.entries()]) {
-    if (entry.status !== "acceptedWithHost" || noted.has(entry.by ?? id)) continue
-    proposals.set(id, { ...entry, status: fates.lapsed.has(entry.by ?? id) ? "superseded" : "accepted" })
+    if (entry.status !== "acceptedWithHost") continue
+    if (noted.has(entry.by ?? id)) {
+      if (fates.inPart.has(id) && !entry.inPart) proposals.set(id, { ...entry, inPart: true })
+      continue
+    }
+    // What is in the text of it stays accepted.
+    const isGone = fates.lapsed.has(entry.by ?? id) && !fates.inPart.has(entry.by ?? id)
+    proposals.set(id, { ...entry, status: isGone ? "superseded" : "accepted" })
   }
 }
 

@@ -19,6 +19,10 @@ export interface RecordedChange {
   readonly address: string
   readonly what: string
   readonly waits: boolean
+  /** Of what waits, or goes after it has waited: a part of it is in the text. */
+  readonly inPart?: true
+  /** No letter of it comes: accepted deletions take all of them out. */
+  readonly struck?: true
   readonly hash: string
   /** The JSON whose SHA-256 is `hash`; or, of a long one, its parts' hashes. */
   readonly seen: string | { readonly parts: readonly string[] }
@@ -56,6 +60,8 @@ export interface DecisionRecord {
   readonly identical: readonly RecordedChange[]
   readonly overtaken: readonly RecordedChange[]
   readonly superseded: readonly RecordedChange[]
+  /** Accepted before with the proposal around them, and in the text from now on. */
+  readonly effective: readonly RecordedChange[]
   readonly blocks: readonly RecordedBlock[]
 }
 
@@ -66,8 +72,9 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
     proposers.set(first, [...(proposers.get(first) ?? []), change.source])
   }
   const told = (change: Change): RecordedChange => {
+    const sight = done.lapsed.has(change.id) ? done.stoodIn : done.sight
     const part = done.parts.get(change.id)
-    const json = part ? seenOf(part.whole, part.seenIn) : seenOf(change, done.sight)
+    const json = part ? seenOf(part.whole, part.seenIn) : seenOf(change, sight)
     const by = done.by.get(change.id)
     return {
       id: change.id,
@@ -76,6 +83,8 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
       address: address(change.block),
       what: describeChange(change),
       waits: done.noted.has(by ?? change.id),
+      ...(done.inPart.has(by ?? change.id) ? { inPart: true } : {}),
+      ...(done.struck.has(by ?? change.id) ? { struck: true } : {}),
       hash: sha256Of(json),
       seen: json.length <= longestSeen ? json : { parts: partsOf(json) },
       ...(by === undefined ? {} : { by }),
@@ -89,6 +98,7 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
     identical: done.identical.map(told),
     overtaken: done.overtaken.map(told),
     superseded: done.superseded.map(told),
+    effective: done.effective.map(told),
     blocks: touchedBlocks(done, address),
   }
 }

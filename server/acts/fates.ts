@@ -50,5 +50,6 @@ export function fatesTold(done: Decided, verdict: Verdict, by: string, address: 
     ...noticesOf("acceptedWithHost", all.filter(isNoted), by, address),
     ...noticesOf("overtaken", done.overtaken, by, address),
     ...noticesOf("superseded", done.superseded, by, address),
+    ...noticesOf("accepted", done.effective, by, address),
   ]
 }

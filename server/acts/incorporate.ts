@@ -9,7 +9,7 @@ import { placeAt, removeMark, removeText, writeItem } from "../../shared/sync/wr
 import type { Gate } from "../gate/gate.ts"
 import type { Relocations } from "../gate/relocations.ts"
 import { DomainError } from "../problems.ts"
-import { conflict, type Seen, sightOfGate } from "./decide.ts"
+import { conflict, demandOpen, type Seen, sightOfGate } from "./decide.ts"
 
 export interface Incorporated {
   readonly row: Uint8Array | null
@@ -30,6 +30,7 @@ export function incorporate(gate: Gate, seen: readonly Seen[], source: string): 
   const hashes = new Map(seen.map(({ id, hash }) => [id, hash]))
   const stale = changes.filter((change) => hashes.get(change.id) !== changeHash(change, sight))
   if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone, sight)
+  demandOpen(gate, changes)
   const outside = changes.find((change) => !isIncorporable(blocks, change, source))
   if (outside)
     throw new DomainError("conflict", "Only what stands wholly inside an open proposal of yours can be taken into it.", {

@@ -1,11 +1,14 @@
 /** Which entries of the record can be taken back, and what must be taken back first (BACK3). */
 import type { Obstacles } from "../../shared/changes/back.ts"
-import { isDecision, undoneBy, undoneIn } from "../../shared/changes/taken-back.ts"
+import { isDecision, takesEffect, undoneBy, undoneIn } from "../../shared/changes/taken-back.ts"
 import { DomainError } from "../problems.ts"
 import type { StoredEntry } from "../storage/store.ts"
 
 /** Acts beside decisions that change what is agreed or proposed. */
 const changing: ReadonlySet<string> = new Set(["incorporate", "attribute", "takeBack", "reopenChange"])
+
+/** Lists of an entry that name what it decided or ended. */
+const named = ["changes", "identical", "overtaken", "superseded"] as const
 
 interface Told {
   readonly id?: string
@@ -38,6 +41,10 @@ export interface Taken {
   readonly decidedSince: readonly Later[]
 }
 
+/** What waited and took effect by an entry, for what stood around it was taken back in the text. */
+export const effectiveIn = (entry: StoredEntry): string[] =>
+  entry.act === takesEffect ? told(entry, "effective").flatMap(({ id }) => id ?? []) : []
+
 /** Throws where an entry is no decision, or was taken back already. */
 export function demandTaking(entries: readonly StoredEntry[], n: number): Taken {
   const entry = entries.find((other) => other.n === n)
@@ -51,13 +58,18 @@ export function demandTaking(entries: readonly StoredEntry[], n: number): Taken 
   const later = behind.filter((other) => (isDecision(other) || changing.has(other.act)) && other.row !== undefined && !undone.has(other.n))
   const decidedSince = later.flatMap((other): Later[] => {
     if (!isDecision(other) || other.act === "withdraw") return []
-    const own = told(other, "changes", "identical", "overtaken", "superseded")
+    const own = told(other, ...named)
     const about = own.flatMap((change) => change.about ?? [])
-    return [{ changes: own.flatMap(({ id }) => id ?? []), touched: touchedBy(other), about, isAccepted: other.act === "accept" }]
+    return [
+      {
+        changes: own.flatMap(({ id }) => id ?? []),
+        touched: touchedBy(other),
+        about,
+        isAccepted: other.act === "accept" || other.act === takesEffect,
+      },
+    ]
   })
-  const hashes = new Map(
-    told(entry, "changes", "identical", "overtaken", "superseded").flatMap(({ id, hash }) => (id && hash ? [[id, hash] as const] : [])),
-  )
+  const hashes = new Map(told(entry, ...named).flatMap(({ id, hash }) => (id && hash ? [[id, hash] as const] : [])))
   return { entry, row: entry.row, hashes, later, decidedSince }
 }
 
@@ -81,10 +93,7 @@ export class InTheWay extends DomainError {
 export function decisionOn(entries: readonly StoredEntry[], change: string): StoredEntry {
   const undone = undoneIn(entries)
   const entry = entries.findLast(
-    (other) =>
-      isDecision(other) &&
-      !undone.has(other.n) &&
-      told(other, "changes", "identical", "overtaken", "superseded").some(({ id }) => id === change),
+    (other) => isDecision(other) && !undone.has(other.n) && told(other, ...named).some(({ id }) => id === change),
   )
   if (!entry) throw new DomainError("not-found", "No decision on this change is in the record.")
   return entry
@@ -113,7 +122,7 @@ export function refusal(
       first: [],
     })
   const touches = (other: StoredEntry): boolean => {
-    const own = told(other, "changes", "identical", "overtaken", "superseded")
+    const own = told(other, ...named, "effective")
     return touchedBy(other).some((block) => blocks.has(block)) || own.some(({ id }) => id !== undefined && changes.has(id))
   }
   const decisions = later.filter(isDecision)

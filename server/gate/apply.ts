@@ -215,11 +215,11 @@ class Applier {
   }
 
   /** Strikes what some characters are now, with this mark or, where it cannot be used twice, others of the same change. */
-  #strike({ letters, mark }: Of<"strike">): void {
+  #strike({ letters, mark, over: objectedTo }: Of<"strike">): void {
     for (const [text, ranges] of visibleIn(this.#doc, this.#relocations, letters)) {
       const isStruck = (other: Mark): boolean => other.name === "deletion" && mark !== null && other.changeId === mark.changeId
       for (const [from, to] of ranges.flatMap((range) => partsWhere(text, range, (marks) => !marks.some(isStruck)))) {
-        const { changeId: of = "", over = [], heard = "" } = mark ?? {}
+        const { changeId: of = "", over = objectedTo === undefined ? [] : [objectedTo], heard = "" } = mark ?? {}
         const parts = { id: serverMarkId(this.#doc, this.#source), source: this.#source, of, over, heard }
         const isWrittenAnew = mark === null || isLive(text, mark.key)
         writeMark(this.#tr, text, from, to, isWrittenAnew ? newMark("deletion", parts) : mark)

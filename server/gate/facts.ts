@@ -19,10 +19,11 @@ export interface Applied {
   /** The server's clock as the sender knew it. */
   readonly heard: number
   readonly isMarkersOnly: boolean
+  readonly reinstated: Fresh["reinstated"]
 }
 
 export function factsOf(structs: Structs, applied: Applied): Fresh {
-  const { trial, relocations, isMarkersOnly } = applied
+  const { trial, relocations, isMarkersOnly, reinstated } = applied
   const { known, takesBack, hasSigns } = structs
   const cuts = trial.cuts.map(({ key, element, isFresh }) => ({ key, at: element && atOf(element), isFresh }))
   const needsPieces = structs.marks.size > 0 || cuts.length > 0 || !relocations.isEmpty
@@ -36,6 +37,7 @@ export function factsOf(structs: Structs, applied: Applied): Fresh {
     pieces: needsPieces ? piecesIn(trial) : noPieces,
     unheard: relocations.isEmpty ? nothingUnheard : unheardBy(applied),
     homeless: homelessWords(structs, applied),
+    reinstated,
   }
 }
 

@@ -37,6 +37,12 @@ export interface Structs {
   readonly hasSigns: boolean
 }
 
+/** Characters that came back where they stood, and the insertion that they are words of. */
+export interface Reinstated {
+  readonly letters: Stretch
+  readonly over: string
+}
+
 /** What an update brought and took, as plain values: what the judge knows of it beside the readings before and after. */
 export interface Fresh {
   readonly known: ReadonlyMap<number, number>
@@ -52,6 +58,8 @@ export interface Fresh {
   readonly unheard: { readonly keys: ReadonlySet<string>; readonly items: readonly Stretch[] }
   /** New words whose block is gone. */
   readonly homeless: readonly string[]
+  /** What it removed of words of its source that are accepted and wait, as it has come back. */
+  readonly reinstated: readonly Reinstated[]
 }
 
 /** An update that brings nothing: with it the judge looks at a state alone. */
@@ -65,6 +73,7 @@ export const nothingFresh: Fresh = {
   pieces: new Map(),
   unheard: { keys: new Set(), items: [] },
   homeless: [],
+  reinstated: [],
 }
 
 /** Whether a character or marker is new. */

@@ -1,22 +1,23 @@
 import * as Y from "yjs"
 import type { Link } from "../../shared/changes/links.ts"
-import type { Block } from "../../shared/schema/block.ts"
+import type { Block, Mark } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import { structuralProposalOf, withStructure } from "../../shared/schema/structure.ts"
 import { blocksRoot, runsOfText, structureRoot } from "../../shared/sync/read.ts"
-import { linkOf, linksIn, roots } from "../../shared/sync/roots.ts"
+import { linkOf, linksIn, notedIn, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { applyRepairs } from "./apply.ts"
 import { tooCostly } from "./bounds.ts"
 import type { Count, Kept, Refused, State } from "./case.ts"
 import { Census } from "./census.ts"
 import { factsOf } from "./facts.ts"
-import { type Fresh, nothingFresh } from "./fresh.ts"
+import { type Fresh, nothingFresh, type Reinstated } from "./fresh.ts"
 import { judge } from "./judge.ts"
 import { Numbers } from "./numbers.ts"
 import { isSameForOthers } from "./others.ts"
 import { atOf, elementAt } from "./places.ts"
 import { type BlockReading, blockOf, readBlock } from "./reading.ts"
+import { reinstateLetters, reinstateMarker } from "./reinstate.ts"
 import { Relocations } from "./relocations.ts"
 import type { At, Repair } from "./repairs.ts"
 import { ShadowRest } from "./rest.ts"
@@ -30,7 +31,8 @@ export type Outcome =
   | { readonly kind: "nothing" }
   /** A clean-up that is not taken: nothing of it counts. */
   | { readonly kind: "dropped" }
-  | { readonly kind: "accepted"; readonly row: Uint8Array; readonly kept: readonly Kept[] }
+  /** `takesAway`: it may have taken away what others' words stood in. */
+  | { readonly kind: "accepted"; readonly row: Uint8Array; readonly kept: readonly Kept[]; readonly takesAway: boolean }
   | { readonly kind: "refused"; readonly reason: string; readonly block: string | null }
   /** An exception of ours: no fault of the update's. */
   | { readonly kind: "failed"; readonly error: unknown }
@@ -83,6 +85,7 @@ export class Gate {
   #census!: Census
   #rest!: ShadowRest
   #trial: Trial | null = null
+  #noted: ReadonlySet<string> | null = null
   /** Whether an update that was not taken has left something in the shadow: then it must be rebuilt. */
   isSpoilt = false
 
@@ -101,6 +104,12 @@ export class Gate {
   /** Where words are that acts and repairs have put elsewhere. */
   get relocations(): Relocations {
     return this.#relocations
+  }
+
+  /** Changes that were accepted and wait for the proposal around them. */
+  get noted(): ReadonlySet<string> {
+    this.#noted ??= notedIn(this.#shadow)
+    return this.#noted
   }
 
   /** What a source has open in the draft. */
@@ -134,6 +143,10 @@ export class Gate {
     this.#structure = shadow.getMap(structureRoot)
     this.#linksMap = roots.links(shadow)
     this.#links = new Map(linksIn(shadow).map((link) => [link.id, link]))
+    this.#noted = null
+    roots.proposals(shadow).observe(() => {
+      this.#noted = null
+    })
     this.#relocations = new Relocations(shadow)
     this.#census = new Census()
     for (const element of this.#elements()) this.#census.read(element)
@@ -239,13 +252,31 @@ export class Gate {
     if (!isComplete(decoded, this.#shadow)) return refusal("missing-parts")
     const stray = this.#strayReason(trial, read.known, who.source)
     if (stray) return refusal(stray)
-    const fresh = factsOf(read, { shadow: this.#shadow, trial, relocations: this.#relocations, ds, heard, isMarkersOnly })
+    const reinstated = trial.takesAway && this.noted.size > 0 ? this.#reinstate(trial, who.source) : []
+    const fresh = factsOf(read, { shadow: this.#shadow, trial, relocations: this.#relocations, ds, heard, isMarkersOnly, reinstated })
     return this.#try(trial, fresh, who.source)
   }
 
   #strayReason(trial: Trial, known: ReadonlyMap<number, number>, source: string): string | null {
     if (this.#shadow.store.pendingStructs || this.#shadow.store.pendingDs) return "missing-parts"
     return strayItem(this.#shadow, known, source) ?? (trial.isElsewhere ? "foreign-root" : null)
+  }
+
+  /** What an update removes of its source's changes that are accepted and wait comes back where it stood. */
+  #reinstate(trial: Trial, source: string): Reinstated[] {
+    const isSuch = (mark: Mark | null): mark is Mark => mark !== null && mark.source === source && this.noted.has(mark.changeId)
+    const readings = [...trial.touched].flatMap((element) => (trial.removed.has(element) ? [] : (this.#census.reading(element) ?? [])))
+    const concerned = readings.filter((reading) => reading.marks.some(isSuch))
+    if (concerned.length === 0) return []
+    let reinstated: Reinstated[] = []
+    const cut = trial.cuts.filter(({ key, isFresh }) => !isFresh && isSuch(this.#census.markOf(key)))
+    this.#shadow.transact((tr) => {
+      reinstated = concerned.flatMap((reading) => reinstateLetters(tr, this.#relocations, reading, isSuch))
+      for (const marker of cut) reinstateMarker(tr, marker, this.#census.markOf(marker.key)!)
+    }, "repair")
+    if (trial.fault) throw trial.fault
+    trial.cuts = trial.cuts.filter((marker) => !cut.includes(marker))
+    return reinstated
   }
 
   /** Judges what a trial has done so far, mends, and judges again, until nothing is left to mend. */
@@ -310,7 +341,7 @@ export class Gate {
     this.counts.kept += kept.length
     this.isSpoilt = false
     const row = trial.row()
-    return row ? { kind: "accepted", row, kept } : { kind: "nothing" }
+    return row ? { kind: "accepted", row, kept, takesAway: trial.takesAway } : { kind: "nothing" }
   }
 
   #noteNumbers(trial: Trial, fresh: Fresh, after: State): void {

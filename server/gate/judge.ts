@@ -55,6 +55,7 @@ const isTyping = ({ before, after, fresh, rest }: Case): boolean =>
   fresh.marks.size === 0 &&
   fresh.cuts.length === 0 &&
   fresh.homeless.length === 0 &&
+  fresh.reinstated.length === 0 &&
   !fresh.hasSigns &&
   after.entries.size === 0 &&
   !after.links?.size &&
@@ -119,6 +120,7 @@ function mend(update: Case, markers: Stripped): Refused | { readonly repairs: re
     repairs.push(...restorations(update, block), ...unmarked(update, block, markers.taken))
   }
   if (fresh.unheard.items.length > 0) repairs.push(...removalsElsewhere(update))
+  for (const { letters, over } of fresh.reinstated) repairs.push({ kind: "strike", letters: [letters], mark: null, over })
   const strip: Repair[] = gone.length > 0 ? [{ kind: "strip", items: gone }] : []
   return tooMuch(update) ?? { repairs: [...strip, ...repairs] }
 }
@@ -142,19 +144,19 @@ function tooMuch({ before, after, fresh, rest, source }: Case): Refused | null {
 /** Why a state may not be, or null. */
 function refusedState(update: Case): Refused | null {
   const { before, after, source, rest } = update
+  const isDecided = (change: string): boolean => rest.isDecided(change)
   for (const [at, now] of after.blocks) {
     if (!now) return refused("block-shape", at)
     const was = before.blocks.get(at)
     const runs = was?.runs ?? []
-    if (!isSameForOthers(runs, now.runs, source, rest.moves)) return refused(classify(runs, now.runs, source), at)
+    const isNew = (mark: Mark): boolean => !was?.marks.some((other) => other.key === mark.key)
+    const isUnderDecided = (mark: Mark): boolean => mark.source === source && isDecided(mark.changeId) && isNew(mark)
+    if (!(was && isSameList(was.marks, now.marks)) && now.marks.some(isUnderDecided)) return refused("decided-change", at)
+    if (!isSameForOthers(runs, now.runs, source, rest.moves, isDecided)) return refused(classify(runs, now.runs, source), at)
     if (now.end.some((mark) => !was?.end.some((other) => other.key === mark.key))) return refused("broken-pair", at)
     if (now.opensTwice && !was?.opensTwice) return refused("broken-pair", at)
     if (!isOwnWritten(update, runs, now.runs)) return refused("foreign-words", at)
     if (surroundsAnew(runs, now.runs, source)) return refused("foreign-words", at)
-    if (was && isSameList(was.marks, now.marks)) continue
-    const isUnderDecided = (mark: Mark): boolean => mark.source === source && rest.isDecided(mark.changeId)
-    if (now.marks.some((mark) => isUnderDecided(mark) && !was?.marks.some((other) => other.key === mark.key)))
-      return refused("decided-change", at)
   }
   for (const [at, { attrs }] of addedBlocks(update)) if (rest.isDecided(String(attrs.insertedId))) return refused("decided-change", at)
   return null

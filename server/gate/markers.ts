@@ -122,7 +122,10 @@ function cleanUp(update: Case, stripping: Stripping): Dropped | Stripped {
 function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): void {
   const { fresh, before, rest } = update
   for (const key of cut) stripping.taken.add(key)
-  for (const key of [...stripping.taken, ...[...fresh.unheard.keys].filter((other) => isOwnKey(update, other))])
+  for (const key of [
+    ...stripping.taken,
+    ...[...fresh.unheard.keys].filter((other) => isOwnKey(update, other) && !isDecidedKey(update, other)),
+  ])
     for (const at of new Set([...rest.blocksWith(key), ...stripping.pieces.keys()])) {
       const pieces = stripping.pieces.get(at) ?? rest.piecesOf(at)
       // As it was before: what is left of a pair of which one marker is cut surrounds more than it did.
@@ -141,6 +144,12 @@ function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): vo
             (piece.kind === "letters" && owned.some((run) => run.clock === piece.clock && run.client === piece.client))),
       )
     }
+}
+
+/** Whether a mark is part of a change that was decided, and waits. */
+function isDecidedKey({ rest }: Case, key: string): boolean {
+  const mark = rest.markOf(key)
+  return mark !== null && rest.isDecided(mark.changeId)
 }
 
 /** Whether words that came back when a decision was taken back are of who made a mark: for its undo, which knows only what it wrote, they are those. */

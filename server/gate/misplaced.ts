@@ -160,19 +160,22 @@ function lettersWhere(stretches: readonly Stretch[], isSuch: (id: ItemId) => boo
   return found
 }
 
-/** Own open words that were removed late go where they are now; own words that are agreed by now are struck (GATE7). */
+/** Own open words that were removed late go where they are now; own words that are agreed by now, or accepted and waiting, are struck (GATE7). */
 export function removalsElsewhere(update: Case): Repair[] {
   const { fresh, rest, source } = update
   const open: Stretch[] = []
   const agreed: Stretch[] = []
+  const waiting: Repair[] = []
   for (const item of fresh.unheard.items)
     for (const part of rest.standing(item)) {
       const owner = ownerOf(part.marks)
       const isStruck = part.marks.some((mark) => mark.name === "deletion" && mark.source === source)
-      if (owner?.source === source) open.push(part)
+      if (owner?.source === source && rest.isDecided(owner.changeId)) {
+        if (!isStruck) waiting.push({ kind: "strike", letters: [part], mark: null, over: owner.id })
+      } else if (owner?.source === source) open.push(part)
       else if (owner === null && !isStruck && isWrittenBy(update, part)) agreed.push(part)
     }
-  const repairs: Repair[] = []
+  const repairs = waiting
   if (open.length > 0) repairs.push({ kind: "strip", items: open })
   if (agreed.length > 0) repairs.push({ kind: "strike", letters: agreed, mark: null })
   return repairs

@@ -6,47 +6,67 @@ import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import type { Moves, Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
 
+/** Whether a change was decided: what is accepted and waits is its source's no more. */
+type IsDecided = (change: string) => boolean
+
+const nothingDecided: IsDecided = () => false
+
 const foreignKeys = new WeakMap<readonly Mark[], Map<string, string>>()
 
 /** Comment marks are the server's, whoever commented: none of them is ever one's own to change. */
 const isOwnMark = (mark: Mark, source: string): boolean => mark.source === source && mark.name !== "comment"
 
 /** All marks but the source's own, as one comparable string. */
-function foreignPart(marks: readonly Mark[], source: string): string {
+function foreignPart(marks: readonly Mark[], source: string, isDecided: IsDecided): string {
   if (marks.length === 0) return ""
+  // What was decided a moment ago is not in what was computed before.
+  if (marks.some((mark) => isOwnMark(mark, source) && isDecided(mark.changeId)))
+    return foreignKeysOf(marks, (mark) => isOwnMark(mark, source) && !isDecided(mark.changeId))
   let bySource = foreignKeys.get(marks)
   if (!bySource) foreignKeys.set(marks, (bySource = new Map()))
   let part = bySource.get(source)
   if (part === undefined) {
-    part = marks
-      .filter((mark) => !isOwnMark(mark, source))
-      .map((mark) => mark.key)
-      .sort()
-      .join(" ")
+    part = foreignKeysOf(marks, (mark) => isOwnMark(mark, source))
     bySource.set(source, part)
   }
   return part
 }
 
-const isErased = (run: PlacedRun, source: string): boolean => run.marks.length > 0 && ownerOf(run.marks)?.source === source
+const foreignKeysOf = (marks: readonly Mark[], isOwn: (mark: Mark) => boolean): string =>
+  marks
+    .filter((mark) => !isOwn(mark))
+    .map((mark) => mark.key)
+    .sort()
+    .join(" ")
+
+function isErased({ marks }: PlacedRun, source: string, isDecided: IsDecided): boolean {
+  const owner = marks.length > 0 ? ownerOf(marks) : null
+  return owner?.source === source && !isDecided(owner.changeId)
+}
 
 const isSameStretch = (a: Stretch, b: Stretch): boolean => a.client === b.client && a.clock === b.clock
 
 /**
  * P_u(before) = P_u(after). Letters alone would let "delete the agreed words and retype them" pass; identity alone misses a surrogate pair that was
- * cut. `moves`: what the server restored is what it was.
+ * cut. `moves`: what the server restored is what it was. `isDecided`: of what was decided nothing is the source's own.
  */
-export function isSameForOthers(before: readonly PlacedRun[], after: readonly PlacedRun[], source: string, moves?: Moves): boolean {
+export function isSameForOthers(
+  before: readonly PlacedRun[],
+  after: readonly PlacedRun[],
+  source: string,
+  moves?: Moves,
+  isDecided = nothingDecided,
+): boolean {
   let i = 0
   let j = 0
   let atA = 0
   let atB = 0
   for (;;) {
-    while (i < before.length && (atA >= before[i]!.text.length || isErased(before[i]!, source))) {
+    while (i < before.length && (atA >= before[i]!.text.length || isErased(before[i]!, source, isDecided))) {
       i++
       atA = 0
     }
-    while (j < after.length && (atB >= after[j]!.text.length || isErased(after[j]!, source))) {
+    while (j < after.length && (atB >= after[j]!.text.length || isErased(after[j]!, source, isDecided))) {
       j++
       atB = 0
     }
@@ -61,7 +81,7 @@ export function isSameForOthers(before: readonly PlacedRun[], after: readonly Pl
       if (!isSameStretch(first, second)) return false
       length = Math.min(first.length, second.length)
     }
-    if (a.marks !== b.marks && foreignPart(a.marks, source) !== foreignPart(b.marks, source)) return false
+    if (a.marks !== b.marks && foreignPart(a.marks, source, isDecided) !== foreignPart(b.marks, source, isDecided)) return false
     const isWhole = length === a.text.length && length === b.text.length
     if (isWhole ? a.text !== b.text : a.text.slice(atA, atA + length) !== b.text.slice(atB, atB + length)) return false
     atA += length

@@ -30,8 +30,8 @@ export type Repair =
   | { readonly kind: "level"; readonly at: At; readonly level: unknown; readonly proposed: number | null }
   /** Words go behind what stood before them, wherever that is now; under `mark`, or a new insertion where it is null. */
   | { readonly kind: "carry"; readonly letters: Stretch; readonly words: string; readonly behind: ItemId; readonly mark: Mark | null }
-  /** Characters are struck: by this deletion, or by a new one where it is null. */
-  | { readonly kind: "strike"; readonly letters: readonly Stretch[]; readonly mark: Mark | null }
+  /** Characters are struck: by this deletion, or by a new one where it is null; `over`: the insertion that they are words of. */
+  | { readonly kind: "strike"; readonly letters: readonly Stretch[]; readonly mark: Mark | null; readonly over?: string }
   /** What a deletion came to stand around is not struck by it: its writer did not see it. */
   | { readonly kind: "spare"; readonly letters: readonly Stretch[]; readonly mark: Mark }
   /** Agreed words that their writer removed come back where they stood, struck by it. */

@@ -4,8 +4,10 @@ import { linksRoot } from "../../shared/sync/roots.ts"
 import { isCrowded } from "./bounds.ts"
 
 /** A marker that was deleted, and in which block. */
-interface CutMarker {
+export interface CutMarker {
   readonly key: string
+  readonly id: { readonly client: number; readonly clock: number }
+  readonly isOpening: boolean
   readonly element: Y.XmlElement | null
   readonly isFresh: boolean
 }
@@ -19,12 +21,14 @@ interface TrialOf {
 export class Trial {
   readonly emitted: Uint8Array[] = []
   readonly touched = new Set<Y.XmlElement>()
-  readonly cuts: CutMarker[] = []
+  cuts: CutMarker[] = []
   isListChanged = false
   /** Whether anything was touched that is no block and no entry. */
   isElsewhere = false
   /** Whether marks lie over one another more than anything that people do. */
   isCrowded = false
+  /** Whether anything was deleted. */
+  takesAway = false
   /** What failed in here: Yjs would take it for a fault of the bytes that it applies. */
   fault: unknown = null
   // Most updates have none of these.
@@ -71,7 +75,8 @@ export class Trial {
       for (const [type, keys] of tr.changed) this.#noteChange(type as Y.AbstractType<unknown>, keys)
       if (tr.changed.has(this.#fragment as never)) this.#noteAdded(tr)
       if (this.#hasMarks) for (const element of this.touched) this.isCrowded ||= isCrowded(textOfElement(element))
-      if (tr.deleteSet.clients.size > 0) Y.iterateDeletedStructs(tr, tr.deleteSet, (struct) => this.#noteDeleted(struct))
+      this.takesAway ||= tr.deleteSet.clients.size > 0
+      if (this.takesAway) Y.iterateDeletedStructs(tr, tr.deleteSet, (struct) => this.#noteDeleted(struct))
     } catch (error) {
       this.fault ??= error
     }
@@ -131,7 +136,9 @@ export class Trial {
     }
     if (this.#known === null || !(content instanceof Y.ContentFormat)) return
     const element = blockOf(parent as Y.AbstractType<unknown> | null, this.#fragment)
-    this.cuts.push({ key: content.key, element, isFresh: this.#isFresh(struct) })
+    const { client, clock } = struct.id
+    const isOpening = (content.value as unknown) !== null
+    this.cuts.push({ key: content.key, id: { client, clock }, isOpening, element, isFresh: this.#isFresh(struct) })
   }
 
   #isFresh({ id: { client, clock } }: Y.Item): boolean {

@@ -1,11 +1,15 @@
 import * as Y from "yjs"
 import { isSliced, type Sliced } from "../../shared/changes/slices.ts"
+import { takesEffect } from "../../shared/changes/taken-back.ts"
+import type { Sitting } from "../../shared/people/sitting.ts"
 import { may, type Ruling } from "../../shared/policy/policy.ts"
+import type { Block } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import { closeCode, decodeMessage, encodeMessage, type NoticeMessage } from "../../shared/sync/protocol.ts"
 import { blocksRoot, elementsOf, textOfElement } from "../../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
+import { type Settled, settled } from "../acts/settle.ts"
 import type { Clock } from "../clock.ts"
 import { Gate, type Kept } from "../gate/gate.ts"
 import { type BindingOf, caps } from "../gate/shapes.ts"
@@ -38,6 +42,8 @@ export interface RoomOptions {
   readonly shares?: Pick<Shares, "payer" | "charged">
   /** Why nobody may write, in a sentence: the draft is damaged, and this room shows what is left of it. */
   readonly readOnly?: string
+  /** The sitting that what is recorded now bears. */
+  readonly sitting?: () => Sitting
 }
 
 /** What an act leaves: the row it writes, its entry in the register, and the answer to who did it. */
@@ -50,6 +56,8 @@ export interface Performed<Answer> {
   /** What is told to the sockets of a source, once it is durable; not to those of the person who did it. */
   readonly notices?: readonly { readonly source: string; readonly notice: NoticeMessage }[]
 }
+
+const nobodySaid: Sitting = { body: "", room: "", date: "", chair: "" }
 
 interface Waiting {
   readonly session: Session | null
@@ -330,6 +338,7 @@ export class Room {
   }
 
   #sweep(source: string): void {
+    const stood = this.gate.noted.size > 0 ? this.gate.blocks : null
     const standing = standingIn(this.gate.shadow, this.gate.blocks)
     const row = this.gate.act((_, shadow) => {
       const fragment = shadow.getXmlFragment(blocksRoot)
@@ -337,7 +346,9 @@ export class Room {
       noteStood(shadow, standing, new Set(elementsOf(shadow).map((element) => element.getAttribute("id") as string)))
     })
     const meta = { client: 0, person: "", source, kind: "act" as const, at: this.#options.clock.now().toISOString() }
-    if (row) this.#wait({ session: null, n: 0, row, meta, entry: null, committed: nothing, failed: nothing })
+    if (!row) return
+    this.#wait({ session: null, n: 0, row, meta, entry: null, committed: nothing, failed: nothing })
+    if (stood) this.#settle(stood, meta)
   }
 
   /** A task that takes the time of whoever it is done for now, whenever it runs. */
@@ -481,6 +492,7 @@ export class Room {
     // 2 authorize, 3 try on the shadow
     const person = session.person()
     const isAllowed = this.rulingFor(session).isAllowed
+    const stood = this.gate.noted.size > 0 ? this.gate.blocks : null
     const outcome = this.gate.receive(update, { person: person.id, source: session.source ?? "" }, isAllowed, heard)
     switch (outcome.kind) {
       case "refused":
@@ -509,11 +521,52 @@ export class Room {
             : ([...this.#seats.keys()].find(({ client }) => client === session.client) ?? session)
           for (const kept of outcome.kept) notify(heard, noticeOfKept(kept))
         }
-        return this.#wait({ session, n: taken, row: outcome.row, meta, entry: null, tell, committed: nothing, failed: nothing })
+        this.#wait({ session, n: taken, row: outcome.row, meta, entry: null, tell, committed: nothing, failed: nothing })
+        if (stood && outcome.takesAway) this.#settle(stood, meta)
+        return
       }
       default:
         outcome satisfies never
     }
+  }
+
+  /**
+   * What was accepted and waited for a proposal that its owner has taken back in the text waits no longer: that is settled in the same commit, with an
+   * entry of the record (RES3). `stood`: the draft as it was before.
+   */
+  #settle(stood: readonly Block[], by: NonNullable<Waiting["meta"]>): void {
+    let done: Settled | null
+    try {
+      done = settled(this.gate, stood)
+    } catch (error) {
+      // What was typed is taken all the same.
+      return this.#faulty(error, "act")
+    }
+    if (!done) return
+    const { person, source, at } = by
+    const { row, details, blocks, notices } = done
+    const sitting = this.#options.sitting?.() ?? nobodySaid
+    const entry = { act: takesEffect, at, decidedBy: person, enteredBy: person, source, sitting, details: { ...details } }
+    for (const block of blocks) this.#decidedAt.set(block, this.#options.clock.elapsedMs())
+    this.#wait({
+      ...{ session: null, n: 0, row, meta: { ...by, client: 0, kind: "act" }, failed: nothing },
+      // Where the room itself takes out an empty clause nobody has done anything that a record could name.
+      entry: person === "" ? null : entry,
+      committed: () => this.#tellSources(notices),
+    })
+  }
+
+  /** What a draft of an earlier version left waiting with nothing around it is settled as it is opened. */
+  settleLeft(): void {
+    if (this.#options.readOnly !== undefined || this.gate.noted.size === 0) return
+    const at = this.#options.clock.now().toISOString()
+    this.#inTurn(() => this.#settle(this.gate.blocks, { client: 0, person: "", source: "SEC", kind: "act", at }))
+  }
+
+  /** `but`: a person who has done it, and needs not be told. */
+  #tellSources(notices: NonNullable<Performed<unknown>["notices"]>, but?: string): void {
+    for (const { source, notice } of notices)
+      for (const session of this.#seats.keys()) if (session.source === source && session.person().id !== but) notify(session, notice)
   }
 
   /**
@@ -630,9 +683,7 @@ export class Room {
     }
     const committed = (): void => {
       resolve(done.answer)
-      for (const { source, notice } of done.notices ?? [])
-        for (const session of this.#seats.keys())
-          if (session.source === source && session.person().id !== entry.enteredBy) notify(session, notice)
+      this.#tellSources(done.notices ?? [], entry.enteredBy)
     }
     this.#wait({ session: null, n: 0, row, meta, entry, committed, failed })
   }

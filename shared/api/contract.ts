@@ -375,6 +375,12 @@ export const routes = defineRoutes({
       lapsed: z.array(text),
       // Of what was accepted, what takes effect only with the proposal around it.
       noted: z.array(text),
+      // What was accepted before, waited, and takes effect now.
+      effective: z.array(text),
+      // Of what waits, or goes after it has waited, those of which a part is in the text.
+      inPart: z.array(text),
+      // Accepted, and no letter comes of it: deletions that were accepted take all of them out.
+      struck: z.array(text),
       // Of a change that was decided in part, the change that goes on with what is left.
       parts: z.array(z.object({ change: text, rest: text })),
     }),

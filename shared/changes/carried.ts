@@ -11,6 +11,7 @@ import { changesLeft, type Resolution, resolutionInSlices, supersededBy, type Ve
 import { countingMint, type Mint } from "./restructure.ts"
 import { changesNear, relationsInSlices, type Twins } from "./rivals.ts"
 import { finished, type Sliced } from "./slices.ts"
+import { inPartAmong, struckAmong } from "./waiting.ts"
 
 /** What a decision is made on. */
 export interface Ground {
@@ -19,6 +20,8 @@ export interface Ground {
   readonly twins: Twins
   /** Changes that were accepted before and wait for the proposal around them. */
   readonly noted: ReadonlySet<string>
+  /** Of these, those of which a part is in the text already. */
+  readonly inPart?: ReadonlySet<string>
 }
 
 export interface Carried {
@@ -27,6 +30,8 @@ export interface Carried {
   readonly outcome: Resolution
   /** Of the changes that were accepted before and waited, those that go now: with what they stood in, before they could take effect. */
   readonly lapsed: ReadonlySet<string>
+  /** And those that take effect now: nothing stands around them any more, or what does is agreed. */
+  readonly effective: ReadonlySet<string>
 }
 
 /** The changes that can stand in a relation to some, and all that is linked with any of them. */
@@ -65,7 +70,7 @@ export function* carriedToItsEnd(choice: Choice, { blocks, ties, twins, noted: b
             overtaken.set(rival, id)
           }
     }
-    if (verdicts.size === size) return { verdicts, overtaken, outcome, lapsed }
+    if (verdicts.size === size) return { verdicts, overtaken, outcome, lapsed, effective }
   }
 }
 
@@ -86,7 +91,9 @@ function* lapsedAmong(
     onlyTakes(change) &&
     ![...others.values()].some((verdict) => verdict !== "accept") &&
     change.segments.some(({ block }) => !plan.deletes.has(block))
-  return new Set((yield* changesInSlices(blocks, gone)).filter((change) => !isDone(change)).map(({ id }) => id))
+  // One of which nothing was left before is not among these: its words were taken back by who had written them.
+  const done = new Set((yield* changesInSlices(blocks, gone)).filter(isDone).map(({ id }) => id))
+  return new Set([...gone].filter((id) => !done.has(id)))
 }
 
 /** What a verdict on some changes means, before it is given: the sentences of a question are made of this. */
@@ -95,6 +102,10 @@ export interface Meaning {
   readonly decided: ReadonlySet<string>
   /** Those of them that take effect only with the proposal around them. */
   readonly waiting: ReadonlySet<string>
+  /** Of what waits, or goes after it has waited, those of which a part is in the text. */
+  readonly inPart: ReadonlySet<string>
+  /** Of which no letter comes, for deletions that were accepted take all of them out. */
+  readonly struck: ReadonlySet<string>
   /** Left out and open afterwards, in groups, for it is for the chair to choose. */
   readonly leftOut: readonly Competing[]
   /** Not among them, but decided along, for they say the same. */
@@ -128,10 +139,13 @@ export function meaningOf(
   const { verdicts, overtaken, outcome, lapsed } = finished(carriedToItsEnd(choice, given, countingMint()))
   const ended = supersededBy(blocks, outcome.blocks, verdicts)
   const waiting = waitingAmong(outcome.blocks, verdicts)
+  const before = given.inPart ?? new Set<string>()
   const isOver = (id: string): boolean => ended.has(id) || verdicts.has(id)
   return {
     decided: new Set(choice.decided.map(({ id }) => id)),
     waiting: new Set(choice.decided.flatMap(({ id }) => (waiting.has(choice.writtenAs.get(id) ?? id) ? [id] : []))),
+    inPart: new Set([...inPartAmong(blocks, outcome.blocks, waiting), ...[...lapsed].filter((id) => before.has(id))]),
+    struck: struckAmong(blocks, choice.decided, verdicts, waiting),
     leftOut: leavesOut
       ? choice.competing
           .map(({ kind, changes: group }) => ({ kind, changes: group.filter((id) => !isOver(id)) }))

@@ -28,6 +28,16 @@ export interface Choice {
   readonly competing: readonly Competing[]
 }
 
+/** Nothing is chosen: what was accepted before may be due all the same, for what stood around it has gone. */
+export const nothingChosen: Choice = {
+  decided: [],
+  verdicts: new Map(),
+  identical: new Map(),
+  writtenAs: new Map(),
+  overtaken: new Map(),
+  competing: [],
+}
+
 /**
  * Whether two changes that say the same are written with other signs: another quotation mark, another space. Then the one is written that was asked for,
  * for that was seen; else the first in the text.

@@ -27,6 +27,8 @@ export type Verdicts = ReadonlyMap<string, Verdict>
 export interface Given {
   readonly verdicts: Verdicts
   readonly living: { has(change: string): boolean }
+  /** Of a block that is itself only proposed, and stays so: the change that adds it. */
+  readonly clause?: string | null
 }
 
 const fewAsked = 16
@@ -111,6 +113,8 @@ const hostsOf = (mark: Mark, run: Run, { living }: Given): Mark[] =>
  * unless it waits itself; one that is withdrawn is no host.
  */
 function waits(mark: Mark, run: Run, given: Given, pending: Pending): boolean {
+  // In a clause that is only proposed nothing is agreed before that is, whatever has become of the words around it.
+  if (given.clause && mark.changeId !== given.clause) return true
   if (hostsOf(mark, run, given).some((host) => isOpenHost(given.verdicts.get(host.changeId)) || waits(host, run, given, pending)))
     return true
   if (mark.name !== "insertion") return false
@@ -188,7 +192,9 @@ function isLifted(mark: Mark, runs: readonly Run[], given: Given, pending: Pendi
 }
 
 /** What the verdicts do to a block (RES1-RES6). */
-export function effectsOn(block: Block, given: Given): Effects {
+export function effectsOn(block: Block, { verdicts, living }: Given): Effects {
+  const isProposed = block.insertedBy !== null && block.insertedId !== null && verdicts.get(block.insertedId) !== "accept"
+  const given: Given = { verdicts, living, clause: isProposed ? block.insertedId : null }
   const goneRuns = new Set<number>()
   const pending = pendingDeletions(block.runs, given)
   block.runs.forEach((run, i) => {

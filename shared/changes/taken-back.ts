@@ -6,8 +6,11 @@ export interface RecordedAct {
   readonly details: Readonly<Record<string, unknown>>
 }
 
+/** What was accepted and waited took effect, for its owner took back in the text what stood around it. */
+export const takesEffect = "takeEffect"
+
 /** Acts by which the meeting, or a delegation of its own, decides on changes. */
-const decisions: ReadonlySet<string> = new Set(["accept", "notRetain", "withdraw"])
+const decisions: ReadonlySet<string> = new Set(["accept", "notRetain", "withdraw", takesEffect])
 
 export const isDecision = ({ act }: Pick<RecordedAct, "act">): boolean => decisions.has(act)
 

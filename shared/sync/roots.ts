@@ -23,6 +23,8 @@ export interface ProposalEntry {
   readonly with?: readonly string[]
   /** The change that took its place: what its source adds without having heard belongs to that. */
   readonly next?: string
+  /** Of one that was accepted with its host: a part of it is in the text already. */
+  readonly inPart?: true
   /** The words of an accepted change: it stays visible against the text in force. */
   readonly segments?: readonly Pick<Segment, "block" | "kind" | "text">[]
   /** What it did to clauses as a whole; each with the clause of the text in force that it was. */
@@ -105,6 +107,18 @@ export const twinsIn = (doc: Y.Doc): Twins => new Map(twinsRoot(doc).entries())
 /** Changes that were accepted and wait for the proposal around them; of those that said the same the one whose words were taken. */
 export const notedAmong = (proposals: Iterable<readonly [string, ProposalEntry]>): Set<string> =>
   new Set([...proposals].flatMap(([id, { status, by }]) => (status === "acceptedWithHost" && by === undefined ? [id] : [])))
+
+/** Some changes that waited, and those that said the same and were decided once with one of them. */
+export function withNamesakes<Told extends { readonly id: string; readonly source: string }>(
+  proposals: Iterable<readonly [string, ProposalEntry]>,
+  changes: readonly Told[],
+): Told[] {
+  const others = [...proposals].filter(([, { status, by }]) => status === "acceptedWithHost" && by !== undefined)
+  return changes.flatMap((change) => [
+    change,
+    ...others.flatMap(([id, { by, source }]) => (by === change.id ? [{ ...change, id, source }] : [])),
+  ])
+}
 
 export const notedIn = (doc: Y.Doc): Set<string> => notedAmong(proposalsOf(doc).entries())
 

@@ -66,20 +66,35 @@ function seek(tr: Y.Transaction | null, text: Y.XmlText, index: number): Slot & 
 
 export type OwnPlace = "prefer-own" | "avoid-own"
 
+/** Who writes, and into what. */
+export interface Writer {
+  readonly source: string
+  readonly ownPlace?: OwnPlace
+  /** Whether a change was decided: its insertion takes nothing more in, whose ever it was. */
+  readonly isDecided?: (change: string) => boolean
+  /** The insertion that the words belong into, as the last of what they replace does (RES1). */
+  readonly into?: string | null
+}
+
+const isOwnOpen = (mark: Mark | null, { source, isDecided }: Writer): boolean =>
+  mark?.source === source && !(isDecided?.(mark.changeId) ?? false)
+
 /** `home`: the own insertion of the letter before the gap. What one began there goes on there, whatever others have since put around it (CARET1). */
-function burden(marks: readonly Mark[], source: string, ownPlace: OwnPlace, splits: readonly (Mark | null)[], home: Mark | null): number {
+function burden(marks: readonly Mark[], writer: Writer, splits: readonly (Mark | null)[], home: Mark | null): number {
+  const { ownPlace = "prefer-own", into = null } = writer
   const owner = ownerOf(marks)
   const isHome = home !== null && owner === home
+  if (into !== null && !marks.some((mark) => mark.id === into)) return Number.MAX_VALUE
   if (owner && splits.includes(owner)) return Number.POSITIVE_INFINITY
   let sum = 0
   for (const mark of marks) {
     // A call of a footnote holds its one sign; and where words are commented on, what is written at their end is not.
     if (mark.name === "noteRef") sum += 100
     else if (mark.name === "comment") sum += 0.01
-    else if (mark.source !== source) sum += isHome && !(mark.name === "deletion" && isDeletionInEffect(mark, marks)) ? 0 : 1
+    else if (!isOwnOpen(mark, writer)) sum += isHome && !(mark.name === "deletion" && isDeletionInEffect(mark, marks)) ? 0 : 1
     else if (mark.name === "deletion") sum += 0.5
   }
-  if (owner?.source === source) sum += ownPlace === "prefer-own" ? -0.25 : 9
+  if (isOwnOpen(owner, writer)) sum += ownPlace === "prefer-own" ? -0.25 : 9
   return sum
 }
 
@@ -100,13 +115,18 @@ function splitsAround(start: Slot): (Mark | null)[] {
  * these inside an own insertion, else leftmost (TRK1); behind one's own last letter in its insertion (CARET1).
  */
 export function slotAt(tr: Y.Transaction | null, text: Y.XmlText, index: number, source: string, ownPlace: OwnPlace = "prefer-own"): Slot {
+  return slotFor(tr, text, index, { source, ownPlace })
+}
+
+/** `slotAt` for a writer of whom more is known. */
+export function slotFor(tr: Y.Transaction | null, text: Y.XmlText, index: number, writer: Writer): Slot {
   const start = seek(tr, text, index)
   if (start.isInsideItem) return start
   const splits = splitsAround(start)
   const before = ownerOf(start.marks)
-  const home = ownPlace === "prefer-own" && before?.source === source ? before : null
+  const home = writer.ownPlace !== "avoid-own" && isOwnOpen(before, writer) ? before : null
   let best: Slot = start
-  let least = burden(start.marks, source, ownPlace, splits, home)
+  let least = burden(start.marks, writer, splits, home)
   let { left, right, marks } = start
   while (right && (right.deleted || right.content instanceof Y.ContentFormat)) {
     const marker = right.deleted ? null : (right.content as Y.ContentFormat)
@@ -114,7 +134,7 @@ export function slotAt(tr: Y.Transaction | null, text: Y.XmlText, index: number,
     right = right.right
     if (!marker) continue
     marks = marksAfter(marks, marker)
-    const sum = burden(marks, source, ownPlace, splits, home)
+    const sum = burden(marks, writer, splits, home)
     if (sum < least) {
       least = sum
       best = { left, right, marks }
