@@ -52,6 +52,10 @@ export interface Fresh {
   readonly unheard: { readonly keys: ReadonlySet<string>; readonly items: readonly Stretch[] }
   /** New words whose block is gone. */
   readonly homeless: readonly string[]
+  /** New blocks that stand before a part of the one which they were written behind, each with the last of these, in their order. */
+  readonly amidst: ReadonlyMap<At, At>
+  /** The server's clock as the writer of proposals about blocks knew it; null: that is not known. */
+  readonly heard: number | null
 }
 
 /** An update that brings nothing: with it the judge looks at a state alone. */
@@ -65,6 +69,8 @@ export const nothingFresh: Fresh = {
   pieces: new Map(),
   unheard: { keys: new Set(), items: [] },
   homeless: [],
+  amidst: new Map(),
+  heard: null,
 }
 
 /** Whether a character or marker is new. */

@@ -145,6 +145,8 @@ class Inversion {
   readonly #changes = new Set<string>()
   readonly #proposed = new Set<string>()
   readonly #openAgain = new Set<string>()
+  /** Entries about parts of a block that go, for others of the same change are about the whole. */
+  readonly #ofWholes = new Set<string>()
   readonly #merged = new Map<string, string>()
   readonly #originOf: OriginOf
 
@@ -284,7 +286,7 @@ class Inversion {
     }
     for (const [block, parts] of fromParts) {
       for (const id of [block, ...parts.map((part) => part.id)]) this.#demandUnparted(id)
-      for (const part of parts) this.#demandNothingAbout(part.id)
+      for (const part of parts) this.#demandNothingAbout(part.id, [block, ...parts.map(({ id }) => id)])
       plan.unsplit.push({ block, parts })
     }
     for (const was of this.#before.blocks) {
@@ -389,9 +391,23 @@ class Inversion {
     }
   }
 
-  /** A part that is to be one with another again can be moved, joined or deleted by nobody. */
-  #demandNothingAbout(part: string): void {
-    for (const [id, entry] of this.#now.entries) if (entry.block === part && !this.#after.entries.has(id)) this.#proposed.add(entry.source)
+  /**
+   * A part that is to be one with another again can be moved, joined or deleted by nobody. What was proposed about the whole, and holds for the parts too as
+   * it arrived late, is about the whole again.
+   */
+  #demandNothingAbout(part: string, whole: readonly string[]): void {
+    const isOfWhole = (entry: StructuralProposal): boolean =>
+      entry.of !== "" &&
+      whole.every((block) =>
+        [...this.#now.entries.values()].some(
+          (other) => other.changeId === entry.changeId && other.kind === entry.kind && other.block === block,
+        ),
+      )
+    for (const [id, entry] of this.#now.entries) {
+      if (entry.block !== part || this.#after.entries.has(id)) continue
+      if (isOfWhole(entry)) this.#ofWholes.add(id)
+      else this.#proposed.add(entry.source)
+    }
   }
 
   #entries(): Map<string, StructuralProposal | null> {
@@ -411,6 +427,7 @@ class Inversion {
         entries.set(id, null)
         if (this.#isDecidedSince(became.changeId) && became.of === "") this.#changes.add(became.changeId)
       }
+    for (const id of this.#ofWholes) entries.set(id, null)
     return entries
   }
 
