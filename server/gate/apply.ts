@@ -189,7 +189,11 @@ class Applier {
     const fragment = block.parent as Y.XmlFragment
     const site = { tr: this.#tr, fragment, relocations: this.#relocations }
     const [id, after] = [block, part].map((element) => element.getAttribute("id") as string)
+    const [source, change] = ["insertedBy", "insertedId"].map((name) => block.getAttribute(name) as string)
     moveBlock(site, id!, after!, `s${serverMarkId(this.#doc, "SEC")}`)
+    // Its place is as much of its source's proposal as it is.
+    block.setAttribute("insertedBy", source!)
+    block.setAttribute("insertedId", change!)
   }
 
   #dropLinked({ id, source, stays }: Of<"dropLinked">): void {

@@ -29,8 +29,8 @@ function isLateLevel(a: Attrs, b: Attrs, source: string): boolean {
 }
 
 /** Whether a block is the empty place that the server left of one which it has put elsewhere. */
-const isLeftPlace = ({ attrs, runs }: BlockReading, { fresh }: Case): boolean =>
-  fresh.known.size === 0 && typeof attrs.joined === "string" && attrs.insertedBy === undefined && runs.length === 0
+const isLeftPlace = ({ attrs, runs }: BlockReading, { fresh, source }: Case): boolean =>
+  fresh.known.size === 0 && typeof attrs.joined === "string" && attrs.insertedBy === source && runs.length === 0
 
 /** Why a new block may not be this source's, or null. Its id and what it belongs to are spelled by a client under which the update writes. */
 function badNewBlock({ type, attrs }: BlockReading, { source, rest, fresh }: Case, isTaken: (id: string) => boolean): string | null {

@@ -310,7 +310,10 @@ export class Room {
 
   #emptiedBy(source: string): Y.XmlElement[] {
     const isEmpty = (element: Y.XmlElement): boolean =>
-      element.getAttribute("insertedBy") === source && (textOfElement(element)?.length ?? 0) === 0
+      element.getAttribute("insertedBy") === source &&
+      // The place of a clause that stands elsewhere is no empty clause: late words find their way from it.
+      element.getAttribute("joined") === undefined &&
+      (textOfElement(element)?.length ?? 0) === 0
     return elementsOf(this.gate.shadow).filter(isEmpty)
   }
 
