@@ -3,6 +3,7 @@ import { seenIn } from "../server/acts/decide.ts"
 import { proposedReadingOf, workingTextOf } from "../shared/changes/projections.ts"
 import { resolved, type Verdict, waitingAmong } from "../shared/changes/resolve.ts"
 import { shiftsIn } from "../shared/changes/spaces.ts"
+import { togetherSaid } from "../shared/changes/taken-together.ts"
 import { type Block, defaultAttrs, joinRuns, type Mark, noStructure, type Run, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -276,4 +277,16 @@ describe("in the room", () => {
     expect(text(proposedReadingOf(blocksOf(cohort.room.main)))).toBe("resolves|to keep new and good the list of all lines")
     sound(cohort)
   })
+})
+
+describe("on the card, before anybody decides", () => {
+  const said = (...runs: Run[]): string | null => togetherSaid(clause(...runs), all)
+  it("[RIVAL8] it is told how the text will read, and so it reads", () =>
+    expect(said(...register())).toBe("“to keep and good the list of all lines”"))
+  it("[RIVAL8] with its flaw, where no space was brought or one too many", () => {
+    expect(said(run("to "), run("one", ins("B")), run("two", ins("K")), run(" held"))).toBe("“to onetwo held” (with no space between)")
+    expect(said(run("x ", ins("B")), run("list", del("B")), run(" y", ins("K")))).toBe("“x  y” (with two spaces)")
+  })
+  it("[RIVAL8] not where nothing of it takes effect now", () =>
+    expect(said(run("a"), run(" x", ins("S")), run(" y", ins("S"), ins("B", 1, [id("S")])))).toBe(null))
 })

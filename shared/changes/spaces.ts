@@ -154,3 +154,13 @@ export function withShifts(runs: readonly Run[], goes: (run: number) => boolean,
   put(at)
   return result
 }
+
+/** Whether words that come by two changes would be read as one word, for neither brought a space. */
+export function runsTogether(doing: Doing): boolean {
+  const stretches = stretchesIn(doing)
+  return stretches.some(({ by }, i) => {
+    const next = stretches[i + 1]?.by ?? null
+    const isOfTwo = by !== null && next !== null && by !== next
+    return isOfTwo && isGlued(stretches, i) && (toTheEnd(stretches, i) ?? toTheStart(stretches, i + 1)) === null
+  })
+}
