@@ -17,6 +17,7 @@ import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
 import { changeHash, hashForPart, sightOf } from "../shared/changes/sight.ts"
 import { finished } from "../shared/changes/slices.ts"
+import { togetherSaid } from "../shared/changes/taken-together.ts"
 import { struckIn } from "../shared/changes/waiting.ts"
 import { inQuotes } from "../shared/changes/wording.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
@@ -913,6 +914,17 @@ export class Draft {
       ...{ same: among(relations.identicalTo(id)), rivals: among(relations.rivalsOf(id)) },
       ...{ atPlace: among(atPlace), amid: among(amid), around: among(around) },
     }
+  }
+
+  /** How its clause will read where a change and others at its place are all accepted; null: nothing of that takes effect now, or not all can be. */
+  togetherSaid(change: Change, others: readonly Change[]): string | null {
+    const { ties } = this
+    const all = withLinked([change.id, ...others.map(({ id }) => id)], ties.value)
+    const block = this.blocks.value.find(({ id }) => id === (change.segments[0]?.block ?? change.block))
+    if (!block || change.newBlocks.length > 0 || others.some(({ newBlocks }) => newBlocks.length > 0)) return null
+    const rivals = relationsOf(this.blocks.value, finished(changesNear(this.blocks.value, all)))
+    if ([...all].some((id) => rivals.rivalsOf(id).some((other) => all.has(other)))) return null
+    return togetherSaid(block, all)
   }
 
   /** Chooses a change or thread beside its words: they are brought into view, the caret stays where the person writes. */

@@ -15,6 +15,7 @@ const patienceMinutes = 5
 const suites = [
   [
     "judge.test",
+    "late-blocks",
     "part.test",
     "back",
     "undo.test",

@@ -138,6 +138,8 @@ export const rest = (parts: Partial<Rest> = {}): Rest => ({
   isTaken: () => false,
   standing: () => [],
   takenSince: () => null,
+  survivorOf: () => null,
+  partsSince: () => [],
   countOf: () => ({ marks: 0, letters: 0, blocks: 0, entries: 0 }),
   serverClock: 1_000,
   ...parts,

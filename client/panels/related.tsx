@@ -33,6 +33,17 @@ function Others({ draft, others, hasWords }: { draft: Draft; others: readonly Ch
   )
 }
 
+/** How the text will read where a change and others are all accepted. */
+function Together({ draft, change, others }: { draft: Draft; change: Change; others: readonly Change[] }) {
+  const blocks = draft.blocks.value
+  const said = useMemo(() => draft.togetherSaid(change, others), [blocks, change.id, others])
+  return said === null ? null : (
+    <p class="together">
+      The text then reads <bdi>{said}</bdi>.
+    </p>
+  )
+}
+
 /** What stands in a relation to a change, before anybody decides: who asks for the same, what competes with it, what stands at its place (RIVAL). */
 export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const blocks = draft.blocks.value
@@ -89,6 +100,7 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
             <Fragment key={sentence}>
               <p>{sentence}</p>
               <Others draft={draft} others={others} hasWords />
+              <Together draft={draft} change={change} others={others} />
             </Fragment>
           ),
       )}

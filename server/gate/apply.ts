@@ -11,6 +11,7 @@ import type { Stretch } from "../../shared/sync/moves.ts"
 import { runsOfText, structureRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { closing, forgetMarkers, leaveOut, opening, slotAt, writeItem, writeMark, writeText } from "../../shared/sync/write.ts"
+import { moveBlock } from "../acts/restructure.ts"
 import { elementAt, itemEndingAt, itemFrom, placeOf, textAt, visibleIn } from "./places.ts"
 import type { Relocations } from "./relocations.ts"
 import { type Repair, repairOrder } from "./repairs.ts"
@@ -76,6 +77,10 @@ class Applier {
         return this.#restore(repair)
       case "mark":
         return this.#mark(repair)
+      case "extend":
+        return this.#extend(repair)
+      case "place":
+        return this.#place(repair)
       default:
         repair satisfies never
     }
@@ -165,6 +170,30 @@ class Applier {
     const late = roots.late(this.#doc)
     const own = [...late.keys()].filter((id) => parseMarkId(id)?.source === proposal.source)
     if (own.length < caps.structureOfSource) late.set(proposal.id, entryOf(proposal))
+  }
+
+  /** As a decision that splits a block in time does. */
+  #extend({ proposal, parts }: Of<"extend">): void {
+    let before = proposal.block
+    for (const block of parts) {
+      const id = serverMarkId(this.#doc, this.#source)
+      const part: StructuralProposal = { ...proposal, id, of: proposal.changeId, block }
+      this.#doc.getMap(structureRoot).set(id, entryOf(part.kind === "move" ? { ...part, after: before } : part))
+      before = block
+    }
+  }
+
+  #place({ at, behind }: Of<"place">): void {
+    const [block, part] = [elementAt(this.#doc, at), elementAt(this.#doc, behind)]
+    if (!block || !part) return
+    const fragment = block.parent as Y.XmlFragment
+    const site = { tr: this.#tr, fragment, relocations: this.#relocations }
+    const [id, after] = [block, part].map((element) => element.getAttribute("id") as string)
+    const [source, change] = ["insertedBy", "insertedId"].map((name) => block.getAttribute(name) as string)
+    moveBlock(site, id!, after!, `s${serverMarkId(this.#doc, "SEC")}`)
+    // Its place is as much of its source's proposal as it is.
+    block.setAttribute("insertedBy", source!)
+    block.setAttribute("insertedId", change!)
   }
 
   #dropLinked({ id, source, stays }: Of<"dropLinked">): void {

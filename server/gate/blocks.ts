@@ -28,6 +28,10 @@ function isLateLevel(a: Attrs, b: Attrs, source: string): boolean {
   return a.joined !== undefined || (id.startsWith("n") && parseMarkId(id.slice(1))?.source === source)
 }
 
+/** Whether a block is the empty place that the server left of one which it has put elsewhere. */
+const isLeftPlace = ({ attrs, runs }: BlockReading, { fresh, source }: Case): boolean =>
+  fresh.known.size === 0 && typeof attrs.joined === "string" && attrs.insertedBy === source && runs.length === 0
+
 /** Why a new block may not be this source's, or null. Its id and what it belongs to are spelled by a client under which the update writes. */
 function badNewBlock({ type, attrs }: BlockReading, { source, rest, fresh }: Case, isTaken: (id: string) => boolean): string | null {
   const { id, insertedBy, insertedId, dir, level, ...others } = attrs
@@ -65,6 +69,7 @@ export function refusedBlocks(update: Case): Refused | null {
         return refused("block-attributes", at)
       continue
     }
+    if (isLeftPlace(reading, update)) continue
     const bad = badNewBlock(reading, update, (id) => ids.has(id) || rest.isTaken(id))
     if (bad) return refused(bad, at)
     ids.add(reading.attrs.id as string)
@@ -72,6 +77,11 @@ export function refusedBlocks(update: Case): Refused | null {
   }
   for (const at of before.blocks.keys()) if (!after.blocks.has(at)) return refused("block-removed", at)
   return added > 0 && rest.countOf(source).blocks + added > caps.newBlocksOfSource ? refused("too-many-blocks") : null
+}
+
+/** New blocks go behind all of the words that they were written behind, the last one first, so that several stay in their order (GATE8). */
+export function placements({ fresh }: Case): Repair[] {
+  return [...fresh.amidst].toReversed().map(([at, behind]) => ({ kind: "place", at, behind }))
 }
 
 /** The level that a source gave its own new clause, agreed by now, is a proposal about an agreed clause (GATE7). */

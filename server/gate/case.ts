@@ -71,6 +71,10 @@ export interface Rest {
   /** A block that is part of the text; null: there is none of this id. */
   typeOf(block: string): Block["type"] | null
   isTaken(block: string): boolean
+  /** The block that holds the words of one that was joined to others; null where that is gone. */
+  survivorOf(block: string): string | null
+  /** The blocks into which words of one went since the server's clock was so, in their order. */
+  partsSince(block: string, heard: number): readonly string[]
   /** The visible ones among some characters. */
   standing(letters: Stretch): readonly Standing[]
   /** What accepted changes took of some characters, and of what these had become, since the server's clock was so; null: nothing since then. */

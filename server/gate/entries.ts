@@ -40,7 +40,8 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
     // What no client would propose is none the better for coming late.
     const bad = isDecided ? null : badProposal(proposal, typeOf)
     if (bad) return refused(bad)
-    const isGone = blocksOf(proposal).some((block) => typeOf(block) === null)
+    const now = isDecided ? proposal : whereItIs(proposal, update, typeOf)
+    const isGone = blocksOf(now).some((block) => typeOf(block) === null)
     if (isDecided || isGone) {
       if (!isDecided) kept.push({ proposal: proposal.kind })
       // What was accepted with its host stays as it was accepted.
@@ -50,8 +51,42 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
       continue
     }
     if (!was) count++
+    const worse = now === proposal ? null : badProposal(now, typeOf)
+    if (worse) return refused(worse)
+    if (now !== proposal) repairs.push({ kind: "dropEntry", id: key, stays: now })
+    const parts = partsBeside(now, update)
+    count += parts.length
+    if (parts.length > 0) repairs.push({ kind: "extend", proposal: now, parts })
   }
   return count > caps.structureOfSource ? refused("too-many-changes") : { repairs, kept }
+}
+
+/**
+ * A proposal that puts a block behind another, or into it, as it is meant now: what that was joined to holds its words, and of one that was split before
+ * the writer had heard of it the last part.
+ */
+function whereItIs(
+  proposal: StructuralProposal,
+  { fresh, rest }: Case,
+  typeOf: (block: string) => Block["type"] | null,
+): StructuralProposal {
+  const target = targetOf(proposal)
+  if (typeof target !== "string") return proposal
+  const found = typeOf(target) === null ? rest.survivorOf(target) : target
+  const last = found !== null && fresh.heard !== null ? (rest.partsSince(found, fresh.heard).at(-1) ?? found) : found
+  if (last === null || last === target || last === proposal.block) return proposal
+  return proposal.kind === "move" ? { ...proposal, after: last } : proposal.kind === "join" ? { ...proposal, into: last } : proposal
+}
+
+/** The parts of a block that was split before who proposes something about it as a whole had heard of that: it holds for them too. */
+function partsBeside(proposal: StructuralProposal, { before, fresh, rest }: Case): string[] {
+  if (fresh.heard === null) return []
+  const isHeld = (part: string): boolean =>
+    [...before.entries.values()].some((entry) => {
+      const { changeId, kind, block } = entry as StructuralProposal
+      return changeId === proposal.changeId && kind === proposal.kind && block === part
+    })
+  return rest.partsSince(proposal.block, fresh.heard).filter((part) => part !== targetOf(proposal) && !isHeld(part))
 }
 
 /** The blocks that an entry names. */

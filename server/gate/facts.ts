@@ -2,8 +2,9 @@
 import * as Y from "yjs"
 import { serverClient } from "../../shared/schema/keys.ts"
 import type { Moves, Stretch } from "../../shared/sync/moves.ts"
-import { textOfElement } from "../../shared/sync/read.ts"
-import type { Fresh, FreshMark, Structs } from "./fresh.ts"
+import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
+import { type Fresh, type FreshMark, isFresh, type Structs } from "./fresh.ts"
+import { partBehind } from "./parted.ts"
 import { atOf } from "./places.ts"
 import { type Piece, piecesOf } from "./reading.ts"
 import type { At } from "./repairs.ts"
@@ -16,8 +17,8 @@ export interface Applied {
   readonly trial: Trial
   readonly relocations: Moves
   readonly ds: DeleteSet
-  /** The server's clock as the sender knew it. */
-  readonly heard: number
+  /** The server's clock as the sender knew it; null where it told none. */
+  readonly heard: number | null
   readonly isMarkersOnly: boolean
   readonly reinstated: Fresh["reinstated"]
 }
@@ -38,11 +39,14 @@ export function factsOf(structs: Structs, applied: Applied): Fresh {
     unheard: relocations.isEmpty ? nothingUnheard : unheardBy(applied),
     homeless: homelessWords(structs, applied),
     reinstated,
+    amidst: trial.isListChanged && !relocations.isEmpty ? blocksAmidst(structs, applied) : noneAmidst,
+    heard: applied.heard,
   }
 }
 
 const noMarks: Fresh["marks"] = new Map()
 const noPieces: Fresh["pieces"] = new Map()
+const noneAmidst: Fresh["amidst"] = new Map()
 const nothingUnheard: Fresh["unheard"] = { keys: new Set(), items: [] }
 
 function piecesIn({ touched, removed }: Trial): Map<At, readonly Piece[]> {
@@ -79,7 +83,8 @@ function inferredHeard(shadow: Y.Doc, clients: Iterable<number>, marks: Structs[
 }
 
 /** What deletions mean of what was written anew without their maker having heard: the marks of markers, and characters, as they are now. */
-function unheardBy({ shadow, relocations, ds, heard }: Applied): Fresh["unheard"] {
+function unheardBy({ shadow, relocations, ds, heard: told }: Applied): Fresh["unheard"] {
+  const heard = told ?? 0
   const keys = new Set<string>()
   const items: Stretch[] = []
   for (const [client, list] of ds.clients)
@@ -94,6 +99,18 @@ function unheardBy({ shadow, relocations, ds, heard }: Applied): Fresh["unheard"
         }
       }
   return { keys, items }
+}
+
+/** GATE8: new blocks that came to stand in the midst of the words behind which they were written. */
+function blocksAmidst({ known }: Structs, { shadow, trial, relocations }: Applied): Map<At, At> {
+  const found = new Map<At, At>()
+  const fragment = shadow.getXmlFragment(blocksRoot)
+  const isNew = (element: Y.XmlElement): boolean => trial.touched.has(element) && isFresh({ known }, element._item!.id)
+  for (const element of fragment.toArray() as Y.XmlElement[]) {
+    const part = isNew(element) ? partBehind(element, isNew, shadow, relocations) : null
+    if (part) found.set(atOf(element), atOf(part))
+  }
+  return found
 }
 
 /** GATE8: new words whose block is gone are handed back to their writer. */

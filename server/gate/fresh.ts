@@ -60,6 +60,10 @@ export interface Fresh {
   readonly homeless: readonly string[]
   /** What it removed of words of its source that are accepted and wait, as it has come back. */
   readonly reinstated: readonly Reinstated[]
+  /** New blocks that stand before a part of the one which they were written behind, each with the last of these, in their order. */
+  readonly amidst: ReadonlyMap<At, At>
+  /** The server's clock as the writer of proposals about blocks knew it; null: that is not known. */
+  readonly heard: number | null
 }
 
 /** An update that brings nothing: with it the judge looks at a state alone. */
@@ -74,6 +78,8 @@ export const nothingFresh: Fresh = {
   unheard: { keys: new Set(), items: [] },
   homeless: [],
   reinstated: [],
+  amidst: new Map(),
+  heard: null,
 }
 
 /** Whether a character or marker is new. */

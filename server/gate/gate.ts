@@ -59,6 +59,8 @@ const countOf: Readonly<Record<Repair["kind"], keyof GateCounts | null>> = {
   rename: "renamed",
   succeed: null,
   forestall: null,
+  extend: "carried",
+  place: "carried",
   dropEntry: "stripped",
   dropLinked: "stripped",
   level: null,
@@ -202,9 +204,9 @@ export class Gate {
   /**
    * Tries an update of a session. `mayWrite` is its right at this moment. Where it is not accepted the shadow may be spoilt (`isSpoilt`): then the
    * caller must `rebuild`. `nothing`: the update brought nothing that counts (GATE0). `heard`: the server's clock as the sender knew it when it made
-   * the update; an update that a browser sends as it is made deletes only what is there for it, so 0 will do.
+   * the update; null: it is one that a browser sends as it is made, which deletes only what is there for it.
    */
-  receive(update: Uint8Array, who: Binding, mayWrite: boolean, heard = 0): Outcome {
+  receive(update: Uint8Array, who: Binding, mayWrite: boolean, heard: number | null = null): Outcome {
     if (update.length > caps.updateBytes) return refusal("too-large")
     let decoded: ReturnType<typeof Y.decodeUpdate>
     try {
@@ -222,14 +224,14 @@ export class Gate {
     }
   }
 
-  #receive(update: Uint8Array, decoded: ReturnType<typeof Y.decodeUpdate>, who: Binding, mayWrite: boolean, heard: number): Outcome {
+  #receive(update: Uint8Array, decoded: ReturnType<typeof Y.decodeUpdate>, who: Binding, mayWrite: boolean, heard: number | null): Outcome {
     const { structs, ds } = decoded
     if (isDisordered(decoded)) return refusal("malformed")
     const costly = tooCostly(decoded, this.#shadow)
     if (costly) return refusal(costly)
     const isQuiet = structs.every((struct) => isKnown(struct, this.#shadow))
     // Of one that brings anything new it does not matter: it is judged in full.
-    const reach = !isQuiet || this.#removesRelocated(ds, heard) ? "text" : this.#reachOf(ds)
+    const reach = !isQuiet || this.#removesRelocated(ds, heard ?? 0) ? "text" : this.#reachOf(ds)
     if (isQuiet && reach === "nothing") return { kind: "nothing" }
     const isMarkersOnly = isQuiet && reach === "markers"
     // GATE0: a clean-up of one that may not write is dropped in silence; an undo is refused, or its browser would go on with what nobody else has.

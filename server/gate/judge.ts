@@ -10,7 +10,7 @@
 
 import type { Mark } from "../../shared/schema/block.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
-import { addedBlocks, levelRepairs, refusedBlocks } from "./blocks.ts"
+import { addedBlocks, levelRepairs, placements, refusedBlocks } from "./blocks.ts"
 import { costs, piecesOf } from "./bounds.ts"
 import { type Case, type Kept, type Refused, refused, type State, type Taken, type Verdict, type Who } from "./case.ts"
 import { judgeEntries } from "./entries.ts"
@@ -43,7 +43,7 @@ export function judge(before: State, after: State, fresh: Fresh, who: Who): Verd
   if ("refused" in links) return links
   const mended = fresh === nothingFresh ? none : mend(update, markers)
   if ("refused" in mended) return mended
-  const repairs = [...mended.repairs, ...levelRepairs(update), ...entries.repairs, ...links.repairs]
+  const repairs = [...mended.repairs, ...levelRepairs(update), ...entries.repairs, ...links.repairs, ...placements(update)]
   if (piecesOf(repairs) > costs.mended) return refused("too-large")
   const kept: readonly Kept[] = entries.kept.length > 0 ? [...words(fresh), ...entries.kept] : words(fresh)
   if (repairs.length > 0) return { repairs, kept }

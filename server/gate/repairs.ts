@@ -24,6 +24,10 @@ export type Repair =
   | { readonly kind: "forestall"; readonly change: string; readonly taken: readonly Forestalled[] }
   /** An entry that came too late, or that was decided, is taken out; or it is put back as it was decided. */
   | { readonly kind: "dropEntry"; readonly id: string; readonly stays: StructuralProposal | null }
+  /** What is proposed about a block that was split holds for these parts of it too, as entries of the same change. */
+  | { readonly kind: "extend"; readonly proposal: StructuralProposal; readonly parts: readonly string[] }
+  /** A new block goes behind the last part of the one that it was written behind. */
+  | { readonly kind: "place"; readonly at: At; readonly behind: At }
   /** A link is left with those of its changes that are open; with none it is taken out. */
   | { readonly kind: "dropLinked"; readonly id: string; readonly source: string; readonly stays: readonly string[] }
   /** The level of a clause that is agreed by now is what it was; another is proposed. */
@@ -47,6 +51,7 @@ export const repairOrder = [
   "succeed",
   "forestall",
   "dropEntry",
+  "extend",
   "dropLinked",
   "level",
   "carry",
@@ -54,4 +59,5 @@ export const repairOrder = [
   "strike",
   "restore",
   "mark",
+  "place",
 ] as const satisfies readonly Repair["kind"][]

@@ -8,6 +8,7 @@ import { type ProposalEntry, roots, type Taken } from "../../shared/sync/roots.t
 import type { Count, Rest, Sort, Standing } from "./case.ts"
 import type { Census } from "./census.ts"
 import type { Numbers } from "./numbers.ts"
+import { partsSince } from "./parted.ts"
 import { atOf, elementAt, textAt, visibleItems } from "./places.ts"
 import { type BlockReading, type Piece, piecesOf } from "./reading.ts"
 import type { At } from "./repairs.ts"
@@ -101,6 +102,24 @@ export class ShadowRest implements Rest {
 
   isTaken(block: string): boolean {
     return this.#census.byId(block) !== undefined
+  }
+
+  survivorOf(block: string): string | null {
+    const seen = new Set<string>()
+    for (let at = block; !seen.has(at); ) {
+      seen.add(at)
+      const element = this.#census.byId(at)
+      if (!element) return null
+      const joined = this.#census.reading(element)?.attrs.joined
+      if (typeof joined !== "string") return at
+      at = joined
+    }
+    return null
+  }
+
+  partsSince(block: string, heard: number): string[] {
+    const element = this.#census.byId(block)
+    return element && !this.moves.isEmpty ? partsSince(element, heard, this.#doc, this.moves) : []
   }
 
   countOf(source: string): Count {

@@ -325,7 +325,10 @@ export class Room {
 
   #emptiedBy(source: string): Y.XmlElement[] {
     const isEmpty = (element: Y.XmlElement): boolean =>
-      element.getAttribute("insertedBy") === source && (textOfElement(element)?.length ?? 0) === 0
+      element.getAttribute("insertedBy") === source &&
+      // The place of a clause that stands elsewhere is no empty clause: late words find their way from it.
+      element.getAttribute("joined") === undefined &&
+      (textOfElement(element)?.length ?? 0) === 0
     return elementsOf(this.gate.shadow).filter(isEmpty)
   }
 
@@ -461,13 +464,13 @@ export class Room {
     if (kind === "step2") seat.hasAnswered = true
     else if (seat.early.length > 0) return this.#keepEarly(session, seat, n, update)
     // What a browser sends as it is made deletes only what is there for it. Its answer to our question lists all that it knows to be deleted.
-    const heard = kind === "step2" ? seat.heard : 0
+    const heard = kind === "step2" ? seat.heard : null
     // What came early is tried behind the answer. Nothing of all this counts as taken before the last of it is.
     const early = seat.early.splice(0)
     const before = n - early.length - 1
     for (const [i, one] of [update, ...early].entries()) {
       if (seat.isRefused) return
-      this.#tryUpdate(session, seat, { update: one, n, taken: i === early.length ? n : before, heard: i === 0 ? heard : 0 })
+      this.#tryUpdate(session, seat, { update: one, n, taken: i === early.length ? n : before, heard: i === 0 ? heard : null })
     }
   }
 
@@ -487,7 +490,7 @@ export class Room {
   }
 
   /** `taken`: how many of the session's messages are dealt with once this update is committed; `n`: once it is refused. */
-  #tryUpdate(session: Session, seat: Seat, tried: { update: Uint8Array; n: number; taken: number; heard: number }): void {
+  #tryUpdate(session: Session, seat: Seat, tried: { update: Uint8Array; n: number; taken: number; heard: number | null }): void {
     const { update, n, taken, heard } = tried
     // 2 authorize, 3 try on the shadow
     const person = session.person()

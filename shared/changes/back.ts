@@ -68,6 +68,8 @@ export interface BackPlan {
   readonly withdrawn: ReadonlySet<string>
   readonly was: Letters
   readonly became: Letters
+  /** Spaces that changed sides (RIVAL8), with what they are now: they go back to where they stood, as if they had gone. */
+  readonly shifted: ReadonlyMap<Origin, LetterId>
   /** The server's clock since which what comes back was gone. */
   readonly goneSince: number
 }
@@ -147,6 +149,8 @@ class Inversion {
   readonly #changes = new Set<string>()
   readonly #proposed = new Set<string>()
   readonly #openAgain = new Set<string>()
+  /** Entries about parts of a block that go, for others of the same change are about the whole. */
+  readonly #ofWholes = new Set<string>()
   readonly #merged = new Map<string, string>()
   readonly #originOf: OriginOf
 
@@ -203,7 +207,7 @@ class Inversion {
       merged: this.#merged,
       withdrawn: this.#withdrawn(),
       was: this.#was,
-      became: this.#became,
+      ...this.#shifted(),
       goneSince: this.#after.heard,
     }
   }
@@ -223,6 +227,26 @@ class Inversion {
       return became !== undefined && is !== undefined && !isAgreed(became) && isAgreed(is)
     }
     return new Map([...labels].filter(([id, label]) => label !== null || !isKeptSince(id)))
+  }
+
+  /** Of spaces that stand on another side of letters than before, what they are now; and all other letters as they became. */
+  #shifted(): Pick<BackPlan, "became" | "shifted"> {
+    const shifted = new Map<Origin, LetterId>()
+    const left = [...this.#was].flatMap(([origin, was]) => {
+      const became = this.#became.get(origin)
+      return became ? [{ origin, was, became }] : []
+    })
+    left.forEach(({ origin, was, became }, i) => {
+      if (was.letter.trim() !== "" || (was.client === became.client && was.clock === became.clock)) return
+      const [before, behind] = [left[i - 1], left[i + 1]]
+      const isBeside = (other: (typeof left)[number] | undefined): other is (typeof left)[number] =>
+        other?.was.block === was.block && other.became.block === became.block
+      const isTurned = (isBeside(before) && before.became.at > became.at) || (isBeside(behind) && behind.became.at < became.at)
+      const is = this.#is.get(origin)
+      if (isTurned && is) shifted.set(origin, { client: is.client, clock: is.clock })
+    })
+    if (shifted.size === 0) return { became: this.#became, shifted }
+    return { became: new Map([...this.#became].filter(([origin]) => !shifted.has(origin))), shifted }
   }
 
   /** The blocks in which letters stand otherwise since the decision; and what a later one has made of those. */
@@ -294,7 +318,7 @@ class Inversion {
     }
     for (const [block, parts] of fromParts) {
       for (const id of [block, ...parts.map((part) => part.id)]) this.#demandUnparted(id)
-      for (const part of parts) this.#demandNothingAbout(part.id)
+      for (const part of parts) this.#demandNothingAbout(part.id, [block, ...parts.map(({ id }) => id)])
       plan.unsplit.push({ block, parts })
     }
     for (const was of this.#before.blocks) {
@@ -399,9 +423,23 @@ class Inversion {
     }
   }
 
-  /** A part that is to be one with another again can be moved, joined or deleted by nobody. */
-  #demandNothingAbout(part: string): void {
-    for (const [id, entry] of this.#now.entries) if (entry.block === part && !this.#after.entries.has(id)) this.#proposed.add(entry.source)
+  /**
+   * A part that is to be one with another again can be moved, joined or deleted by nobody. What was proposed about the whole, and holds for the parts too as
+   * it arrived late, is about the whole again.
+   */
+  #demandNothingAbout(part: string, whole: readonly string[]): void {
+    const isOfWhole = (entry: StructuralProposal): boolean =>
+      entry.of !== "" &&
+      whole.every((block) =>
+        [...this.#now.entries.values()].some(
+          (other) => other.changeId === entry.changeId && other.kind === entry.kind && other.block === block,
+        ),
+      )
+    for (const [id, entry] of this.#now.entries) {
+      if (entry.block !== part || this.#after.entries.has(id)) continue
+      if (isOfWhole(entry)) this.#ofWholes.add(id)
+      else this.#proposed.add(entry.source)
+    }
   }
 
   #entries(): Map<string, StructuralProposal | null> {
@@ -421,6 +459,7 @@ class Inversion {
         entries.set(id, null)
         if (this.#isDecidedSince(became.changeId) && became.of === "") this.#changes.add(became.changeId)
       }
+    for (const id of this.#ofWholes) entries.set(id, null)
     return entries
   }
 
@@ -564,6 +603,7 @@ export function flawOfTakingBack(plan: BackPlan, now: Moment, result: readonly B
     if (struck.some((change) => !may.has(change)) || strikes.some((change) => !struck.includes(change) && !hasGone(change)))
       return `who strikes letters in block ${placed.block}`
   }
+  for (const origin of plan.shifted.keys()) is.delete(origin)
   for (const [origin, { block }] of is) if (!comes.has(origin)) return `letters of block ${block}, which go`
   for (const [origin, then] of was)
     if (!became.has(origin) && !comes.has(origin)) return `letters of block ${then.block}, which do not come back`
