@@ -45,6 +45,7 @@ import { Acts, type SeenChange } from "./acts.ts"
 import { call, unreachableSaid } from "./api.ts"
 import { BeingWritten } from "./being-written.ts"
 import { Deciding } from "./deciding.ts"
+import { isAside, keepsCaretAway, placeBetween } from "./editor/asides.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
 import { blockViews } from "./editor/block-view.ts"
 import { caretReadPlugin, readCaret } from "./editor/caret-read.ts"
@@ -272,6 +273,7 @@ export class Draft {
       say: (sentence) => {
         said.value = sentence
       },
+      staysOpen: (id) => this.ruling("comment").isAllowed && this.threads.value.some((thread) => thread.id === id && !thread.isResolved),
       giveCaretBack: (subject) => this.#giveCaretBack(subject),
       writeOn: (subject) => this.#writeOn(subject),
     })
@@ -290,6 +292,7 @@ export class Draft {
         props: {
           handleDOMEvents: {
             beforeinput: (_view, event) => this.#beforeInput(event),
+            mousedown: (view, event) => this.mayWrite.value && keepsCaretAway(view, event),
             click: (_view, event) => this.#clicked(event),
             focus: () => {
               this.#hasCaret = true
@@ -711,7 +714,18 @@ export class Draft {
     const kept = half === undefined ? undefined : this.remarks.about(half)
     if (kept) this.remarks.resume(kept)
     const id = mark?.dataset.thread ?? mark?.dataset.change ?? whole ?? null
+    // What is chosen is drawn anew: what was clicked is asked for its place before.
+    const takesHand = id !== null && this.mayWrite.value && isAside(this.editor, event.target)
+    const between = this.mayWrite.value ? placeBetween(this.editor, event.target) : null
     if (id !== this.chosen.value) this.chosen.value = id
+    // A browser has no caret for what is drawn between two letters: it would stay where it was.
+    if (between !== null) {
+      const { state } = this.editor
+      this.editor.dispatch(state.tr.setSelection(selectAt(state.doc, between)))
+      this.editor.focus()
+    }
+    // What took no caret has no hand in the text either: it is at the card.
+    if (takesHand) this.handAsked.value = id
     return false
   }
 
@@ -1056,10 +1070,12 @@ export class Draft {
     return true
   }
 
-  /** The same, with the caret in view; without one what stands for a subject has the focus. */
+  /** The same, with the caret in view; without one, or in a list, what stands for a subject has the focus. */
   #giveCaretBack(subject: string): void {
     const { editor } = this
-    if (!this.takeCaretBack()) {
+    // Who wrote in a list goes on there.
+    const isInList = document.activeElement?.closest(".changes-panel, .clause-list")
+    if (isInList || !this.takeCaretBack()) {
       this.handAsked.value = subject
       return
     }

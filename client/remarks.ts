@@ -44,6 +44,8 @@ export interface RemarkContext {
   readonly comment: (anchor: CommentAnchor, text: string) => Promise<boolean>
   readonly reply: (thread: string, text: string) => Promise<boolean>
   readonly say: (sentence: string) => void
+  /** Whether replies to a thread are taken: its box stays. */
+  readonly staysOpen: (thread: string) => boolean
   /** Gives the focus back to the text, with the caret where it was; where there was none, to what stands for a subject. */
   readonly giveCaretBack: (subject: string) => void
   /** The same, with nothing selected any more. */
@@ -191,7 +193,10 @@ export class Remarks {
       // Somebody may write on in the next box meanwhile: the caret is not taken from there.
       const hasFocus = this.open.value === half.key
       this.#forget(half.key)
-      if (hasFocus) this.#context.writeOn(subjectOf(half.key, half.target))
+      if (!hasFocus) return
+      // The box of a reply stays with its talk, and so does the hand: what is written next is said there, and not written into the text.
+      if (half.target.on === "thread" && this.#context.staysOpen(half.target.thread)) this.begin(half.target)
+      else this.#context.writeOn(subjectOf(half.key, half.target))
     } finally {
       this.#sending.delete(half.key)
     }

@@ -345,7 +345,8 @@ function TalkActs({ draft, thread }: { draft: Draft; thread: Thread }) {
   const mayComment = draft.ruling("comment").isAllowed
   const ruling = mayResolve({ role: draft.me.role, hat: draft.hat.value }, thread.remarks[0]?.source ?? "", draft.meta.value)
   const half = remarks.aboutThread(thread.id)
-  const blank = useMemo(() => remarks.blank({ on: "thread", block: thread.anchor.block, thread: thread.id }), [thread.id])
+  // What was sent or thrown away leaves nothing in the box: the next one is another.
+  const blank = useMemo(() => remarks.blank({ on: "thread", block: thread.anchor.block, thread: thread.id }), [thread.id, half?.kept])
   return (
     <>
       {(half || (mayComment && !thread.isResolved)) && <RemarkBox draft={draft} half={half ?? blank} />}

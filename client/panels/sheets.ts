@@ -23,6 +23,11 @@ export function closeCard(draft: Draft): void {
 /** So many frames long what stands for something is waited for. */
 const handFrames = 60
 
+function takesFocus(element: HTMLElement): boolean {
+  element.focus({ preventScroll: true })
+  return document.activeElement === element
+}
+
 /** Gives the focus to what stands for a change, a thread or a remark, its card or its row, as soon as it is drawn and while nothing else has it. */
 function useHand(draft: Draft): void {
   const asked = draft.handAsked.value
@@ -36,9 +41,10 @@ function useHand(draft: Draft): void {
       const isLeft = draft.remarks.open.value === null && activeElement?.closest(".remark-form")
       const isFree = activeElement === null || activeElement === document.body || isLeft
       const entry = `[data-entry="${CSS.escape(asked)}"] .line`
-      const found = document.querySelector<HTMLElement>(draft.chosen.value === asked ? `.card.is-chosen button.title, ${entry}` : entry)
-      if (found && isFree) found.focus({ preventScroll: true })
-      if (found || !isFree || --left === 0) draft.handAsked.value = null
+      const all = draft.chosen.value === asked ? `.card.is-chosen button.title, ${entry}` : entry
+      // What is drawn is hidden until it has its place, and takes no focus before.
+      const isTaken = isFree && [...document.querySelectorAll<HTMLElement>(all)].some(takesFocus)
+      if (isTaken || !isFree || --left === 0) draft.handAsked.value = null
       else frame = requestAnimationFrame(look)
     }
     frame = requestAnimationFrame(look)
