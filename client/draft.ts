@@ -268,8 +268,9 @@ export class Draft {
       aboutOf: ({ block }) => `${this.heading.value}, ${this.addressOf(block)}`,
       placeOf: (target) => this.placeOfRemark(target),
       textOf: (block, from, to) => textOf(this.blocks.value.find((other) => other.id === block)!).slice(from, to),
-      comment: (anchor, text) => this.acts.comment(anchor, text),
-      reply: (thread, text) => this.acts.reply(thread, text),
+      hat: () => this.hat.value,
+      comment: (anchor, text, as) => this.acts.comment(anchor, text, as),
+      reply: (thread, text, as) => this.acts.reply(thread, text, as),
       say: (sentence) => {
         said.value = sentence
       },
@@ -428,7 +429,7 @@ export class Draft {
       onEarly: (text) => this.#typeEarly(text),
       // What is being composed goes on in another session, once that has what was put back.
       onTransition: () => this.#composition.synced(),
-      whyRefused,
+      whyRefused: (refused) => whyRefused(refused, this.meta.peek().stage === "adopted"),
       addressOf: (block) => this.#spokenOf.get(block),
     })
   }

@@ -19,9 +19,9 @@ import { RemarkBox } from "./remark-box.tsx"
 import { closeCard } from "./sheets.ts"
 import { CardWords, isLong, shown } from "./words.tsx"
 
-/** Ticks a change for a decision on several. */
+/** Ticks a change for a decision on several. What is accepted and waits is decided: it has none. */
 export function Tick({ draft, change }: { draft: Draft; change: Change }) {
-  if (!draft.mayDecide) return null
+  if (!draft.mayDecide || draft.noted.value.has(change.id)) return null
   return (
     <input
       type="checkbox"

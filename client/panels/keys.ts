@@ -67,8 +67,9 @@ function toggleList({ draft, tab }: Keyed): void {
 /** Whether there is a card or a list to close, and nothing nearer to the hand that Escape would close. */
 function hasOpen({ draft, tab }: Keyed, target: Element): boolean {
   if (isField(target) || openMenus().length > 0 || target.closest(".clause-list")) return false
-  if (draft.chosen.value !== null) return true
-  return tab.value !== null && (isSmallNow() || target.closest(".changes-panel") !== null)
+  if (draft.chosen.value !== null || (tab.value !== null && target.closest(".changes-panel"))) return true
+  // What is at the selection closes first, by its own hand.
+  return tab.value !== null && (isSmallNow() || document.querySelector(".selection-tool") === null)
 }
 
 function closeOpen({ draft, tab }: Keyed): void {
