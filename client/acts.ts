@@ -54,6 +54,8 @@ type Outcome = "done" | "refused" | "unknown"
 
 const changes = (n: number): string => `${n} ${n === 1 ? "change" : "changes"}`
 
+const asSource = (source: string | null): { as?: string } => (source === null ? {} : { as: source })
+
 /** What a decision did, to the changes that it was on and to all others that ended with it. */
 export function decidedSaid(
   done: Pick<Answer<"decide">, "decided" | "identical" | "overtaken" | "superseded" | "lapsed" | "noted" | "parts"> &
@@ -111,8 +113,7 @@ export class Acts {
   }
 
   get #as(): { as?: string } {
-    const hat = this.#context.hat.value
-    return hat === null ? {} : { as: hat }
+    return asSource(this.#context.hat.value)
   }
 
   async #do(act: () => Promise<string>, unknown = unknownAct): Promise<boolean> {
@@ -224,18 +225,20 @@ export class Acts {
     })
   }
 
-  comment(anchor: CommentAnchor, text: string): Promise<boolean> {
+  /** Comments for the source that was named to who wrote it. */
+  comment(anchor: CommentAnchor, text: string, as: string | null): Promise<boolean> {
     return this.#do(async () => {
-      const { id } = await call("comment", { params: this.#params, body: { anchor, text, after: this.#context.after(), ...this.#as } })
+      const body = { anchor, text, after: this.#context.after(), ...asSource(as) }
+      const { id } = await call("comment", { params: this.#params, body })
       // A comment on a change stands on its card.
       this.#context.chosen.value = anchor.on === "change" ? anchor.change : id
       return "Comment sent. Everyone in the meeting can read it."
     }, unknownSaid("your comment was sent; it is kept here"))
   }
 
-  reply(thread: string, text: string): Promise<boolean> {
+  reply(thread: string, text: string, as: string | null): Promise<boolean> {
     return this.#do(async () => {
-      await call("reply", { params: { ...this.#params, thread }, body: { text, ...this.#as } })
+      await call("reply", { params: { ...this.#params, thread }, body: { text, ...asSource(as) } })
       return "Reply sent."
     }, unknownSaid("your reply was sent; it is kept here"))
   }

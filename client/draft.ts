@@ -48,6 +48,7 @@ import { Acts, type SeenChange } from "./acts.ts"
 import { call, unreachableSaid } from "./api.ts"
 import { BeingWritten } from "./being-written.ts"
 import { Deciding } from "./deciding.ts"
+import { isAside, keepsCaretAway, placeBetween } from "./editor/asides.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
 import { blockViews } from "./editor/block-view.ts"
 import { caretReadPlugin, readCaret } from "./editor/caret-read.ts"
@@ -275,11 +276,13 @@ export class Draft {
       aboutOf: ({ block }) => `${this.heading.value}, ${this.addressOf(block)}`,
       placeOf: (target) => this.placeOfRemark(target),
       textOf: (block, from, to) => textOf(this.blocks.value.find((other) => other.id === block)!).slice(from, to),
-      comment: (anchor, text) => this.acts.comment(anchor, text),
-      reply: (thread, text) => this.acts.reply(thread, text),
+      hat: () => this.hat.value,
+      comment: (anchor, text, as) => this.acts.comment(anchor, text, as),
+      reply: (thread, text, as) => this.acts.reply(thread, text, as),
       say: (sentence) => {
         said.value = sentence
       },
+      staysOpen: (id) => this.ruling("comment").isAllowed && this.threads.value.some((thread) => thread.id === id && !thread.isResolved),
       giveCaretBack: (subject) => this.#giveCaretBack(subject),
       writeOn: (subject) => this.#writeOn(subject),
     })
@@ -298,6 +301,7 @@ export class Draft {
         props: {
           handleDOMEvents: {
             beforeinput: (_view, event) => this.#beforeInput(event),
+            mousedown: (view, event) => this.mayWrite.value && keepsCaretAway(view, event),
             click: (_view, event) => this.#clicked(event),
             focus: () => {
               this.#hasCaret = true
@@ -433,7 +437,7 @@ export class Draft {
       onEarly: (text) => this.#typeEarly(text),
       // What is being composed goes on in another session, once that has what was put back.
       onTransition: () => this.#composition.synced(),
-      whyRefused,
+      whyRefused: (refused) => whyRefused(refused, this.meta.peek().stage === "adopted"),
       addressOf: (block) => this.#spokenOf.get(block),
     })
   }
@@ -735,7 +739,18 @@ export class Draft {
     const kept = half === undefined ? undefined : this.remarks.about(half)
     if (kept) this.remarks.resume(kept)
     const id = mark?.dataset.thread ?? mark?.dataset.change ?? whole ?? null
+    // What is chosen is drawn anew: what was clicked is asked for its place before.
+    const takesHand = id !== null && this.mayWrite.value && isAside(this.editor, event.target)
+    const between = this.mayWrite.value ? placeBetween(this.editor, event.target) : null
     if (id !== this.chosen.value) this.chosen.value = id
+    // A browser has no caret for what is drawn between two letters: it would stay where it was.
+    if (between !== null) {
+      const { state } = this.editor
+      this.editor.dispatch(state.tr.setSelection(selectAt(state.doc, between)))
+      this.editor.focus()
+    }
+    // What took no caret has no hand in the text either: it is at the card.
+    if (takesHand) this.handAsked.value = id
     return false
   }
 
@@ -1091,10 +1106,12 @@ export class Draft {
     return true
   }
 
-  /** The same, with the caret in view; without one what stands for a subject has the focus. */
+  /** The same, with the caret in view; without one, or in a list, what stands for a subject has the focus. */
   #giveCaretBack(subject: string): void {
     const { editor } = this
-    if (!this.takeCaretBack()) {
+    // Who wrote in a list goes on there.
+    const isInList = document.activeElement?.closest(".changes-panel, .clause-list")
+    if (isInList || !this.takeCaretBack()) {
       this.handAsked.value = subject
       return
     }

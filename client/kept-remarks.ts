@@ -8,6 +8,8 @@ export interface KeptRemark {
   /** As `Remarks` writes it. */
   readonly target: unknown
   readonly text: string
+  /** For which source it was begun; absent: for whichever one writes. */
+  readonly as?: string
 }
 
 const prefix = "clausula.remark."
@@ -37,9 +39,9 @@ export function forgetRemark(id: string): void {
 
 function keptUnder(name: string): KeptRemark | null {
   try {
-    const { id, person, draft, about, target, text } = JSON.parse(localStorage.getItem(name) ?? "") as Record<string, unknown>
+    const { id, person, draft, about, target, text, as } = JSON.parse(localStorage.getItem(name) ?? "") as Record<string, unknown>
     const isWhole = [id, person, draft, about, text].every((value) => typeof value === "string") && typeof target === "object"
-    return isWhole && target ? ({ id, person, draft, about, target, text } as KeptRemark) : null
+    return isWhole && target ? ({ id, person, draft, about, target, text, ...(typeof as === "string" && { as }) } as KeptRemark) : null
   } catch {
     // Not written by this version of the page.
     return null

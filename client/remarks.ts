@@ -22,6 +22,8 @@ export interface HalfWritten {
   readonly kept: string
   readonly target: RemarkTarget
   readonly text: Signal<string>
+  /** The source for which it was begun, and is sent; null while nothing is written. */
+  readonly as: Signal<string | null>
 }
 
 /** Where a remark's subject is in the draft now. `isGone`: the words are no longer there; it stands at their clause. */
@@ -41,9 +43,13 @@ export interface RemarkContext {
   readonly placeOf: (target: RemarkTarget) => RemarkPlace | null
   /** The letters of a block as it stands. */
   readonly textOf: (block: string, from: number, to: number) => string
-  readonly comment: (anchor: CommentAnchor, text: string) => Promise<boolean>
-  readonly reply: (thread: string, text: string) => Promise<boolean>
+  /** For whom the person writes now. */
+  readonly hat: () => string | null
+  readonly comment: (anchor: CommentAnchor, text: string, as: string | null) => Promise<boolean>
+  readonly reply: (thread: string, text: string, as: string | null) => Promise<boolean>
   readonly say: (sentence: string) => void
+  /** Whether replies to a thread are taken: its box stays. */
+  readonly staysOpen: (thread: string) => boolean
   /** Gives the focus back to the text, with the caret where it was; where there was none, to what stands for a subject. */
   readonly giveCaretBack: (subject: string) => void
   /** The same, with nothing selected any more. */
@@ -114,6 +120,7 @@ export class Remarks {
       kept: newRemarkId(),
       target,
       text: signal(""),
+      as: signal(null),
     }
     this.resume(half)
   }
@@ -126,7 +133,7 @@ export class Remarks {
 
   /** A remark about something that nobody has begun to write. */
   blank(target: Exclude<RemarkTarget, { on: "words" }>): HalfWritten {
-    return { key: keyOf(target), kept: newRemarkId(), target, text: signal("") }
+    return { key: keyOf(target), kept: newRemarkId(), target, text: signal(""), as: signal(null) }
   }
 
   /** The person writes in the box of a remark: any other waits at its words. */
@@ -137,8 +144,16 @@ export class Remarks {
     this.open.value = half.key
   }
 
+  /** What is begun for one delegation is sent for it, whomever the person writes for in the meantime. */
   write(half: HalfWritten, words: string): void {
     half.text.value = words
+    half.as.value = words.trim() ? (half.as.value ?? this.#context.hat()) : null
+    this.#keep(half)
+  }
+
+  /** Sends it for the source that the person writes for now. */
+  takeOver(half: HalfWritten): void {
+    half.as.value = this.#context.hat()
     this.#keep(half)
   }
 
@@ -187,27 +202,30 @@ export class Remarks {
     if (!text || text.length > longestRemark || this.#sending.has(half.key)) return
     this.#sending.add(half.key)
     try {
-      if (!(await this.#sent(half.target, text))) return
+      if (!(await this.#sent(half.target, text, half.as.value ?? this.#context.hat()))) return
       // Somebody may write on in the next box meanwhile: the caret is not taken from there.
       const hasFocus = this.open.value === half.key
       this.#forget(half.key)
-      if (hasFocus) this.#context.writeOn(subjectOf(half.key, half.target))
+      if (!hasFocus) return
+      // The box of a reply stays with its talk, and so does the hand: what is written next is said there, and not written into the text.
+      if (half.target.on === "thread" && this.#context.staysOpen(half.target.thread)) this.begin(half.target)
+      else this.#context.writeOn(subjectOf(half.key, half.target))
     } finally {
       this.#sending.delete(half.key)
     }
   }
 
-  #sent(target: RemarkTarget, text: string): Promise<boolean> {
-    if (target.on === "thread") return this.#context.reply(target.thread, text)
-    if (target.on === "change") return this.#context.comment({ on: "change", block: target.block, change: target.change }, text)
+  #sent(target: RemarkTarget, text: string, as: string | null): Promise<boolean> {
+    if (target.on === "thread") return this.#context.reply(target.thread, text, as)
+    if (target.on === "change") return this.#context.comment({ on: "change", block: target.block, change: target.change }, text, as)
     const place = this.#context.placeOf(target)
     if (!place) {
       this.#context.say("The clause that you comment on is gone. Copy your words and comment elsewhere.")
       return Promise.resolve(false)
     }
     const { block, from, to, isGone } = place
-    if (target.on === "clause" || isGone) return this.#context.comment({ on: "clause", block }, text)
-    return this.#context.comment({ on: "words", block, from, to, quote: this.#context.textOf(block, from, to) }, text)
+    if (target.on === "clause" || isGone) return this.#context.comment({ on: "clause", block }, text, as)
+    return this.#context.comment({ on: "words", block, from, to, quote: this.#context.textOf(block, from, to) }, text, as)
   }
 
   #aboutWords(target: RemarkTarget & { on: "words" }): HalfWritten | undefined {
@@ -238,10 +256,11 @@ export class Remarks {
   // ---- what must not be lost with the window; signing out names it, and clears it
 
   #keep(half: HalfWritten): void {
-    const { kept, target, text } = half
+    const { kept, target, text, as } = half
     if (!text.value.trim()) return this.#release(kept)
     const { person, draft, aboutOf } = this.#context
-    const isKept = keepRemark({ id: kept, person, draft, about: aboutOf(target), target, text: text.value })
+    const begunFor = as.value === null ? {} : { as: as.value }
+    const isKept = keepRemark({ id: kept, person, draft, about: aboutOf(target), target, text: text.value, ...begunFor })
     if (isKept) this.#atRisk.delete(kept)
     else this.#atRisk.add(kept)
   }
@@ -269,7 +288,10 @@ export class Remarks {
       )
       for (const half of here) {
         const other = kept.get(half.kept)
-        if (other && half.key !== this.open.value) half.text.value = other.text.value
+        if (other && half.key !== this.open.value) {
+          half.text.value = other.text.value
+          half.as.value = other.as.value
+        }
         kept.delete(half.kept)
       }
       const known = new Set(here.map(({ key }) => key))
@@ -279,9 +301,9 @@ export class Remarks {
 
   #kept(): HalfWritten[] {
     const { person, draft } = this.#context
-    return keptRemarks(person, draft).flatMap(({ id, target, text }) => {
+    return keptRemarks(person, draft).flatMap(({ id, target, text, as = null }) => {
       try {
-        return [this.#fromKept(id, target as RemarkTarget, text)]
+        return [this.#fromKept(id, target as RemarkTarget, text, as)]
       } catch {
         // What was kept is of another version of this page.
         return []
@@ -289,11 +311,11 @@ export class Remarks {
     })
   }
 
-  #fromKept(kept: string, target: RemarkTarget, text: string): HalfWritten {
-    if (target.on !== "words") return { key: keyOf(target), kept, target, text: signal(text) }
+  #fromKept(kept: string, target: RemarkTarget, text: string, as: string | null): HalfWritten {
+    if (target.on !== "words") return { key: keyOf(target), kept, target, text: signal(text), as: signal(as) }
     const known = this.halfWritten.peek().find((half) => half.kept === kept)
     const words = { ...target, start: placeFrom(target.start), end: placeFrom(target.end) }
-    return { key: known?.key ?? `words:${++this.#lastKey}`, kept, target: words, text: signal(text) }
+    return { key: known?.key ?? `words:${++this.#lastKey}`, kept, target: words, text: signal(text), as: signal(as) }
   }
 }
 

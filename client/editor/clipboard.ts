@@ -19,7 +19,8 @@ import { withStructure } from "../../shared/schema/structure.ts"
 import { count } from "../ui/words.ts"
 import type { View } from "./marks.ts"
 import { readPasted } from "./pasted.ts"
-import { takesClauseBehind } from "./tracking.ts"
+import { paragraphsOf, takesClauseBehind } from "./tracking.ts"
+import { labelsTold, withoutLayout, withoutTypedLabels } from "./typed-labels.ts"
 
 /** What copying and pasting depend on beside the document. */
 export interface ClipboardContext {
@@ -117,6 +118,8 @@ export interface Paste {
   readonly hasLevels: boolean
   readonly hasTable: boolean
   readonly leftOut: ReadonlySet<string>
+  /** Labels that were typed before its paragraphs, and are none of the words. */
+  readonly labels?: readonly string[]
 }
 
 const signsIn = (doc: Node): number => doc.textContent.split(splitCharacter).length - 1
@@ -139,8 +142,8 @@ const isBlankBefore = (block: Block): boolean => block.insertedBy !== null && te
 
 /** What became of a paste, and what of it was left out. */
 export function pasteTold(paste: Paste, into: Block | null, before: Node, after: Node): string {
-  const { lines, hasTable, leftOut } = paste
-  const left = [...leftOut].join(" and ")
+  const { lines, hasTable, leftOut, labels = [] } = paste
+  const left = [...leftOut, labelsTold(labels)].filter(Boolean).join(" and ")
   return [
     lines > 1 ? becameOf(paste, into, before, after) : "",
     left ? `Left out: ${left}.` : "",
@@ -160,6 +163,15 @@ const glued: Partial<Record<Block["type"], string>> = {
 
 /** The block in which a paste begins. */
 const pastedInto = ({ selection: { $from } }: EditorState): Block | null => ($from.depth > 0 ? blockOfNode($from.parent) : null)
+
+/** The labels that a paste leaves behind there (`tracking.ts`). */
+function labelsOffered(slice: Slice, { selection: { $from } }: EditorState, into: Block | null): readonly string[] {
+  if (into && !takesClauseBehind(into)) return []
+  const paragraphs = paragraphsOf(slice)
+  const begins = $from.depth === 0 || $from.parentOffset === 0
+  const lines = paragraphs.map((line, i) => (i > 0 || begins ? withoutLayout(line, paragraphs.length) : line))
+  return withoutTypedLabels(lines, begins).labels
+}
 
 /** How the editor copies and pastes: the reading goes out, plain paragraphs come in. */
 export function clipboardProps(context: ClipboardContext): EditorProps {
@@ -186,10 +198,11 @@ export function clipboardProps(context: ClipboardContext): EditorProps {
       const paste = { lines: texts.length, hasLevels: texts.some((text) => text.startsWith("\t")), hasTable, leftOut }
       const { doc } = view.state
       const into = pastedInto(view.state)
+      const labels = labelsOffered(slice, view.state, into)
       ;[leftOut, hasTable] = [new Set(), false]
       // Told once it is done, and of what was done: what may not be written says why itself.
       queueMicrotask(() => {
-        const sentence = pasteTold(paste, into, doc, view.state.doc)
+        const sentence = pasteTold({ ...paste, labels }, into, doc, view.state.doc)
         if (sentence && (view.state.doc !== doc || slice.size === 0)) context.say(sentence)
       })
       return slice.size === 0

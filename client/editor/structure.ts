@@ -3,11 +3,13 @@ import { Plugin, PluginKey } from "prosemirror-state"
 import { Decoration, DecorationSet } from "prosemirror-view"
 import type { AcceptedStructure } from "../../shared/changes/compare.ts"
 import { proposedTextOf } from "../../shared/changes/projections.ts"
+import { type Plan, planOf } from "../../shared/changes/restructure.ts"
 import { noteCalledBy, noteNumbers } from "../../shared/clauses/notes.ts"
 import { type Block, type StructuralProposal, splitCharacter } from "../../shared/schema/block.ts"
 import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
 import { withStructure } from "../../shared/schema/structure.ts"
 import { heavierFor, type SourceLook, toneValue } from "../ui/look.ts"
+import { ghostsIn, isShownBy } from "./ghosts.ts"
 import { leadOf, roomFor } from "./labels.ts"
 import { readsAsProposed, type View } from "./marks.ts"
 import { isRewritten } from "./places.ts"
@@ -106,6 +108,9 @@ function wordsOf(block: Block, notes: ReadonlyMap<string, number>, hasLeads: boo
   })
 }
 
+/** A block as it is read where it is proposed to stand; cut in two it is several. */
+const readAs = (block: Block): Block[] => proposedTextOf([{ ...block, structure: [], insertedBy: null, insertedId: null }])
+
 /** The words of a block at the place where it is proposed to stand. They are read there, not written. */
 function ghost(proposal: StructuralProposal, block: Block, drawing: StructureDrawing, notes: ReadonlyMap<string, number>): HTMLElement {
   const element = document.createElement("div")
@@ -118,8 +123,10 @@ function ghost(proposal: StructuralProposal, block: Block, drawing: StructureDra
   if (block.type === "clause") element.dataset.label = block.dir === "rtl" ? "←" : "→"
   element.dir = block.dir
   element.contentEditable = "false"
-  const [proposed] = proposedTextOf([{ ...block, structure: [], insertedBy: null, insertedId: null }])
-  if (proposed) element.append(...wordsOf(proposed, notes, drawing.hasLeads))
+  readAs(block).forEach((part, i) => {
+    if (i > 0) element.append(" ¶ ")
+    element.append(...wordsOf(part, notes, drawing.hasLeads))
+  })
   const note = element.appendChild(document.createElement("span"))
   note.className = "block-tag tag-move"
   note.dir = "ltr"
@@ -175,8 +182,13 @@ function draw(doc: Node, drawing: StructureDrawing): DecorationSet {
   const { view, source, chosen } = drawing
   if (view !== "force" && view !== "markup" && view !== "source" && !readsAsProposed(view)) return DecorationSet.empty
   const places = placesOf(doc)
-  const proposals = drawing.proposals.filter((proposal) => view !== "source" || proposal.source === source)
-  const notes = noteNumbers(blocksOfDoc(doc))
+  const written = drawing.proposals.filter((proposal) => view !== "source" || proposal.source === source)
+  const blocks = structuredBlocks(doc, written)
+  const plan = planOf(blocks, () => true)
+  const isShown = isShownBy(plan)
+  // Of proposals that compete a reading shows one, as it is written there: the others have no place in it.
+  const proposals = readsAsProposed(view) ? written.filter(isShown) : written
+  const notes = noteNumbers(blocks)
   const choosable = choosableIn(proposals)
   const decorations: Decoration[] = []
   const endOf = (id: string | null): number => {
@@ -203,17 +215,37 @@ function draw(doc: Node, drawing: StructureDrawing): DecorationSet {
       const side = proposal.kind === "join" ? -1 : 1
       decorations.push(Decoration.widget(at, () => tag(proposal, block, drawing), { side, key, ignoreSelection: true }))
     }
-    if (proposal.kind === "move")
-      decorations.push(
-        Decoration.widget(endOf(proposal.after), () => ghost(proposal, block, drawing, notes), {
-          side: -1,
-          key: `ghost:${key}:${node.textContent.length}`,
-          ignoreSelection: true,
-        }),
-      )
   }
+  decorations.push(...drawGhosts(blocks, proposals, plan, drawing, notes, endOf))
   if (view === "force" && drawing.accepted) decorations.push(...drawAccepted(places, drawing.accepted, drawing, notes, endOf))
   return DecorationSet.create(doc, decorations)
+}
+
+/** The clauses that are to move, where they would stand. Several at one place stand in the order in which they would be read. */
+function drawGhosts(
+  blocks: readonly Block[],
+  proposals: readonly StructuralProposal[],
+  plan: Plan,
+  drawing: StructureDrawing,
+  notes: ReadonlyMap<string, number>,
+  endOf: (id: string | null) => number,
+): Decoration[] {
+  if (!proposals.some(({ kind }) => kind === "move")) return []
+  const drawn = new Set(proposals.map(({ id }) => id))
+  const byId = new Map(blocks.map((block) => [block.id, block]))
+  const levels = new Map(plan.levels.map(({ block, level }) => [block, level]))
+  const ghosts = ghostsIn(blocks).filter(({ proposal }) => drawn.has(proposal.id))
+  return ghosts.map(({ proposal, behind }, i) => {
+    const stays = byId.get(proposal.block)!
+    const block = { ...stays, level: levels.get(stays.id) ?? stays.level }
+    const said = sentenceOf(proposal, block, drawing)
+    const key = ["ghost", proposal.id, proposal.changeId === drawing.chosen, said, block.level, JSON.stringify(readAs(block))].join(":")
+    return Decoration.widget(endOf(behind), () => ghost(proposal, block, drawing, notes), {
+      side: (i + 1) / (ghosts.length + 1) - 2,
+      key,
+      ignoreSelection: true,
+    })
+  })
 }
 
 function drawAccepted(

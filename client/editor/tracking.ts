@@ -11,7 +11,6 @@ import {
   type StepMap,
 } from "prosemirror-transform"
 import { citationsIn } from "../../shared/clauses/citations.ts"
-import { labelIn } from "../../shared/clauses/label-forms.ts"
 import {
   anchorCharacter,
   type Block,
@@ -32,6 +31,7 @@ import { idLimit, markId } from "../../shared/schema/keys.ts"
 import { blockOfNode, newMark } from "../../shared/schema/schema.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
 import { type Binding, fromYjs, type Operation, type StateHost, startOf } from "./binding.ts"
+import { withoutLayout, withoutTypedLabels } from "./typed-labels.ts"
 
 /** What the session types as: its source, and the client id that the server bound to person and hat. */
 export interface Hat {
@@ -605,30 +605,27 @@ interface PastedLine {
 /** Clauses of a draft go so deep. */
 const deepest = 4
 
-/**
- * The lines of a slice that comes between two texts. A label that was typed before a tab is no words where its paragraph becomes a clause, which has a
- * label of its own; tabs before it tell its level.
- */
-function linesOf(slice: Slice, before: string, after: string, isOfClauses: boolean): PastedLine[] {
-  const { content } = slice
+/** The paragraphs of a slice as they came. */
+export function paragraphsOf({ content }: Slice): string[] {
   if (content.size === 0) return []
-  const lines = content.firstChild!.isTextblock ? content.content.map((node) => node.textContent) : [content.textBetween(0, content.size)]
-  const last = lines.length - 1
-  return lines
-    .map((line, i): PastedLine => {
-      const level = /^\t*/.exec(line)![0].length
-      const isStart = i > 0 || before === ""
-      const own = isStart ? line.slice(level) : line
-      const words = isOfClauses && isStart ? withoutTypedLabel(own) : own
-      return { level, text: typeable(words, i === 0 ? before : "", i === last ? after : "") }
-    })
-    .filter(({ text }, i) => text !== "" || i === 0)
+  return content.firstChild!.isTextblock ? content.content.map((node) => node.textContent) : [content.textBetween(0, content.size)]
 }
 
-function withoutTypedLabel(line: string): string {
-  const literal = labelIn(line)?.literal ?? ""
-  const tab = literal === "" ? null : /^[ \u00a0]*\t\s*/.exec(line.slice(literal.length))
-  return tab ? line.slice(literal.length + tab[0].length) : line
+/**
+ * The lines of a slice that comes between two texts. Where its paragraph becomes a clause blanks before it are layout, a label that was typed is no words,
+ * and tabs before it tell its level.
+ */
+function linesOf(slice: Slice, before: string, after: string, isOfClauses: boolean): PastedLine[] {
+  const paragraphs = paragraphsOf(slice)
+  const begins = before === ""
+  const isStart = (i: number): boolean => i > 0 || begins
+  const levels = paragraphs.map((line) => /^\t*/.exec(line)![0].length)
+  const own = paragraphs.map((line, i) => (isStart(i) ? withoutLayout(line, paragraphs.length) : line))
+  const words = isOfClauses ? withoutTypedLabels(own, begins).lines : own
+  const last = words.length - 1
+  return words
+    .map((line, i): PastedLine => ({ level: levels[i]!, text: typeable(line, i === 0 ? before : "", i === last ? after : "") }))
+    .filter(({ text }, i) => text !== "" || i === 0)
 }
 
 /** Whether words would run together where two texts meet; scripts that are written without blanks have none. */

@@ -18,8 +18,11 @@ const reasons: Readonly<Record<string, string>> = {
   "too-many-blocks": "Your delegation has as many new clauses as one can have here.",
 }
 
-/** Why the room did not take something. */
-export const whyRefused = ({ reason }: RefusedMessage): string => reasons[reason] ?? "The room could not take these words where they stood."
+/** Why the room did not take something. `isAdopted`: nothing is taken any more. */
+export const whyRefused = ({ reason }: RefusedMessage, isAdopted = false): string =>
+  reason === "may-not-write" && isAdopted
+    ? "The text was adopted before these words came: it is sealed, and they are not in it."
+    : (reasons[reason] ?? "The room could not take these words where they stood.")
 
 export const lateSentences: Readonly<Record<StructuralProposal["kind"], string>> = {
   delete: "Your proposal to delete this clause came too late: the clause is no longer there.",

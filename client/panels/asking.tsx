@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact"
-import { useState } from "preact/hooks"
+import { useEffect, useState } from "preact/hooks"
 import type { Meaning } from "../../shared/changes/carried.ts"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Competing } from "../../shared/changes/choice.ts"
@@ -16,6 +16,7 @@ import { styleOf } from "../ui/look.ts"
 import { type PointerPlace, Question } from "../ui/question.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
 import { count } from "../ui/words.ts"
+import { standAtConsole } from "./sheets.ts"
 import { wholeChangeSaid } from "./words.tsx"
 
 const mostWords = 34
@@ -441,6 +442,9 @@ function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }
 /** Asks what the chair has set out to do to many changes at once, or for good. */
 export function Asking({ draft, pointer }: { draft: Draft; pointer: PointerPlace }) {
   const asked = draft.deciding.asked.value
+  const isAsking = asked !== null
+  // A browser gives the focus back to what had it before: where that has gone meanwhile, the hand is at the console.
+  useEffect(() => (isAsking ? () => void requestAnimationFrame(standAtConsole) : undefined), [isAsking])
   if (asked?.kind === "decide") return <AskDecision draft={draft} asked={asked} pointer={pointer} />
   return asked ? <AskAdoption draft={draft} pointer={pointer} /> : null
 }

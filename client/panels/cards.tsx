@@ -19,9 +19,9 @@ import { RemarkBox } from "./remark-box.tsx"
 import { closeCard } from "./sheets.ts"
 import { CardWords, isLong, shown } from "./words.tsx"
 
-/** Ticks a change for a decision on several. */
+/** Ticks a change for a decision on several. What is accepted and waits is decided: it has none. */
 export function Tick({ draft, change }: { draft: Draft; change: Change }) {
-  if (!draft.mayDecide) return null
+  if (!draft.mayDecide || draft.noted.value.has(change.id)) return null
   return (
     <input
       type="checkbox"
@@ -348,7 +348,8 @@ function TalkActs({ draft, thread }: { draft: Draft; thread: Thread }) {
   const mayComment = draft.ruling("comment").isAllowed
   const ruling = mayResolve({ role: draft.me.role, hat: draft.hat.value }, thread.remarks[0]?.source ?? "", draft.meta.value)
   const half = remarks.aboutThread(thread.id)
-  const blank = useMemo(() => remarks.blank({ on: "thread", block: thread.anchor.block, thread: thread.id }), [thread.id])
+  // What was sent or thrown away leaves nothing in the box: the next one is another.
+  const blank = useMemo(() => remarks.blank({ on: "thread", block: thread.anchor.block, thread: thread.id }), [thread.id, half?.kept])
   return (
     <>
       {(half || (mayComment && !thread.isResolved)) && <RemarkBox draft={draft} half={half ?? blank} />}

@@ -56,8 +56,10 @@ function ByClause({ draft, entries }: { draft: Draft; entries: readonly Entry[] 
   const order = new Map(draft.blocks.value.map((block, i) => [block.id, i]))
   const sorted = entries.toSorted((a, b) => (order.get(a.block) ?? 0) - (order.get(b.block) ?? 0) || a.at - b.at).slice(0, mostRows)
   const onOpen = (entry: Entry): void => {
-    if (entry.kind === "remark") draft.remarks.resume(entry.half)
-    else draft.choose(entry.id)
+    if (entry.kind === "remark") return draft.remarks.resume(entry.half)
+    draft.choose(entry.id)
+    // Its row goes, and with it the button that had the focus.
+    draft.handAsked.value = entry.id
   }
   // What is about a clause that is gone is under the name of that, at its place among the others.
   const headings = sorted.map((entry) =>

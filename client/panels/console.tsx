@@ -1,11 +1,12 @@
 import type { ComponentChildren } from "preact"
-import { useRef } from "preact/hooks"
+import { useLayoutEffect, useRef } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Decision } from "../acts.ts"
 import type { Grain } from "../deciding.ts"
 import type { Draft } from "../draft.ts"
 import { Icon } from "../ui/icon.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
+import { standAtText } from "./sheets.ts"
 
 const grains: readonly Grain[] = ["one", "ticked", "clause", "source", "all"]
 
@@ -111,6 +112,13 @@ const titleOf = (letter: string): string => `At the console: ${letter}. Alt+C le
 export function Console({ draft }: { draft: Draft }) {
   const { deciding } = draft
   const root = useRef<HTMLElement>(null)
+  // It goes once the text is adopted, or with the right to decide, and the hand that was at it is not left nowhere.
+  useLayoutEffect(() => {
+    const { current } = root
+    return () => {
+      if (current?.contains(document.activeElement)) requestAnimationFrame(standAtText)
+    }
+  }, [])
   const grain = deciding.effectiveGrain
   const isReady = deciding.coveredBy(grain).length > 0
   const decide = (verdict: Decision): void => {

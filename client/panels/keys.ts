@@ -41,6 +41,8 @@ const step =
   ({ draft }: Keyed): void =>
     draft.deciding.step(direction)
 
+const clickToWrite = "Click in the text where you want to write."
+
 function toTheConsole({ draft }: Keyed): void {
   const console = document.querySelector<HTMLElement>(".console")
   if (console) console.focus()
@@ -48,7 +50,7 @@ function toTheConsole({ draft }: Keyed): void {
 }
 
 function leaveConsole({ draft }: Keyed): void {
-  if (!draft.takeCaretBack()) draft.said.value = whyReadOnly(draft) ?? "Click in the text where you want to write."
+  if (!draft.takeCaretBack()) draft.said.value = whyReadOnly(draft) ?? clickToWrite
 }
 
 function toggleList({ draft, tab }: Keyed): void {
@@ -65,8 +67,9 @@ function toggleList({ draft, tab }: Keyed): void {
 /** Whether there is a card or a list to close, and nothing nearer to the hand that Escape would close. */
 function hasOpen({ draft, tab }: Keyed, target: Element): boolean {
   if (isField(target) || openMenus().length > 0 || target.closest(".clause-list")) return false
-  if (draft.chosen.value !== null) return true
-  return tab.value !== null && (isSmallNow() || target.closest(".changes-panel") !== null)
+  if (draft.chosen.value !== null || (tab.value !== null && target.closest(".changes-panel"))) return true
+  // What is at the selection closes first, by its own hand.
+  return tab.value !== null && (isSmallNow() || document.querySelector(".selection-tool") === null)
 }
 
 function closeOpen({ draft, tab }: Keyed): void {
@@ -173,6 +176,10 @@ const isTyped = (event: KeyboardEvent): boolean =>
 
 const isInText = (target: Element): boolean => target === document.body || target.closest(".sheet") !== null
 
+/** Whether a letter is typed where a card was opened from the text: nothing takes it there, though somebody may mean to write. */
+const isLetterAtCard = (event: KeyboardEvent, target: Element): boolean =>
+  target.closest(".card .title") !== null && /^\S$/u.test(event.key)
+
 /** Whether a key does something to what has the focus: writes, deletes, presses a button. */
 const isActing = (event: KeyboardEvent): boolean => event.key === " " || isTyped(event)
 
@@ -198,7 +205,7 @@ export function useKeys(keyed: Keyed): void {
   useEffect(() => {
     const { draft } = keyed
     const explain = (): void => {
-      const why = whyReadOnly(draft)
+      const why = whyReadOnly(draft) ?? (draft.mayWrite.value ? clickToWrite : null)
       if (why !== null) draft.said.value = why
     }
     let pressedAt: Element | null = null
@@ -227,7 +234,7 @@ export function useKeys(keyed: Keyed): void {
       if (!isTyped(event) || isField(target) || isWriting(target)) return
       const atConsole = draft.mayDecide ? saidOfLetter(press) : null
       if (atConsole !== null) draft.said.value = atConsole
-      else if (isInText(target) && !target.closest("button, a, summary")) explain()
+      else if (isInText(target) ? !target.closest("button, a, summary") : isLetterAtCard(event, target)) explain()
     }
     const onPaste = (event: ClipboardEvent): void => {
       const target = event.target instanceof Element ? event.target : document.body

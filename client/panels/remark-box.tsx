@@ -3,6 +3,7 @@ import { longestRemark } from "../../shared/comments/thread.ts"
 import type { Draft } from "../draft.ts"
 import { type HalfWritten, remarkLength } from "../remarks.ts"
 import { numberOf } from "../ui/moment.ts"
+import { SourceCode } from "../ui/source-code.tsx"
 
 interface Wording {
   readonly label: string
@@ -13,6 +14,26 @@ const toTheMeeting: Wording = { label: "Comment, read by everyone in the meeting
 const reply: Wording = { label: "Reply, read by everyone in the meeting", button: "Reply" }
 
 const keeps = "Closes the box; what is written stays here, not sent"
+
+/** For whom a remark is sent, where that is not plain: the person writes for several, or began it for another than the one of now. */
+function SentFor({ draft, half, id }: { draft: Draft; half: HalfWritten; id: string }) {
+  const hat = draft.hat.value
+  const as = half.as.value ?? hat
+  if (as === null || hat === null || (draft.me.hats.length < 2 && as === hat)) return null
+  return (
+    <p class="sent-for" id={id}>
+      Sent for <SourceCode code={as} look={draft.lookOf(as)} /> {draft.nameOf(as)}
+      {as !== hat && (
+        <>
+          , for whom it was begun.{" "}
+          <button type="button" class="quiet link" onClick={() => draft.remarks.takeOver(half)}>
+            Send it for {draft.nameOf(hat)}
+          </button>
+        </>
+      )}
+    </p>
+  )
+}
 
 /**
  * Where a remark is written. It takes the focus as soon as it is asked for; Ctrl+Enter sends; Escape gives the caret back and keeps what was written.
@@ -29,6 +50,7 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
   const length = remarkLength(text)
   const over = length - longestRemark
   const tooLong = useId()
+  const sentFor = useId()
   const ruling = draft.ruling("comment")
   const isAsked = remarks.focusAsked.value === half.key
   // At once, before the next key: what is typed then must not go into the draft.
@@ -85,7 +107,7 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
       <textarea
         ref={field}
         aria-label={label}
-        aria-describedby={[note, over > 0 ? tooLong : null].filter(Boolean).join(" ") || undefined}
+        aria-describedby={[note, over > 0 ? tooLong : null, isOpen ? sentFor : null].filter(Boolean).join(" ") || undefined}
         aria-invalid={over > 0}
         placeholder={label}
         rows={isOpen ? 3 : 1}
@@ -96,6 +118,7 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
         onInput={(event) => remarks.write(half, event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
+      {isOpen && <SentFor draft={draft} half={half} id={sentFor} />}
       {!ruling.isAllowed && (
         <p class="box-note" role="status">
           {ruling.sentence} {text.trim() && "Your comment is not sent."}

@@ -7,7 +7,25 @@ import type { PanelTab } from "./changes-panel.tsx"
 /** Whether the focus is in the text, or nowhere. */
 export function isFocusInText(): boolean {
   const { activeElement } = document
-  return activeElement === null || activeElement === document.body || activeElement.closest(".ProseMirror") !== null
+  return isNowhere(activeElement) || activeElement?.closest(".ProseMirror") !== null
+}
+
+/** Whether the focus is on nothing that a key acts on: the page as a whole, or the text that one reads. */
+const isNowhere = (element: Element | null): boolean => element === null || element === document.body || element.matches("main.sheet")
+
+/** Gives the focus to the text as a whole, to be read on: what had it is no longer there. Once it goes elsewhere the text takes none by a click. */
+export function standAtText(): void {
+  const text = document.querySelector<HTMLElement>("main.sheet")
+  if (!text || !isNowhere(document.activeElement)) return
+  text.tabIndex = -1
+  text.focus({ preventScroll: true })
+  text.addEventListener("blur", () => text.removeAttribute("tabindex"), { once: true })
+}
+
+/** Gives the focus to the console, and where there is none to the text, unless something has it. */
+export function standAtConsole(): void {
+  if (isNowhere(document.activeElement)) document.querySelector<HTMLElement>(".console")?.focus({ preventScroll: true })
+  standAtText()
 }
 
 /** Closes the open card. The hand is then where it was: at the caret in the text; in a list, or where nobody writes, at the row that stands for the card. */
@@ -23,6 +41,11 @@ export function closeCard(draft: Draft): void {
 /** So many frames long what stands for something is waited for. */
 const handFrames = 60
 
+function takesFocus(element: HTMLElement): boolean {
+  element.focus({ preventScroll: true })
+  return document.activeElement === element
+}
+
 /** Gives the focus to what stands for a change, a thread or a remark, its card or its row, as soon as it is drawn and while nothing else has it. */
 function useHand(draft: Draft): void {
   const asked = draft.handAsked.value
@@ -34,11 +57,12 @@ function useHand(draft: Draft): void {
       const { activeElement } = document
       // A box that was put aside on a card that stays has the focus until something else takes it.
       const isLeft = draft.remarks.open.value === null && activeElement?.closest(".remark-form")
-      const isFree = activeElement === null || activeElement === document.body || isLeft
+      const isFree = isNowhere(activeElement) || isLeft
       const entry = `[data-entry="${CSS.escape(asked)}"] .line`
-      const found = document.querySelector<HTMLElement>(draft.chosen.value === asked ? `.card.is-chosen button.title, ${entry}` : entry)
-      if (found && isFree) found.focus({ preventScroll: true })
-      if (found || !isFree || --left === 0) draft.handAsked.value = null
+      const all = draft.chosen.value === asked ? `.card.is-chosen button.title, ${entry}` : entry
+      // What is drawn is hidden until it has its place, and takes no focus before.
+      const isTaken = isFree && [...document.querySelectorAll<HTMLElement>(all)].some(takesFocus)
+      if (isTaken || !isFree || --left === 0) draft.handAsked.value = null
       else frame = requestAnimationFrame(look)
     }
     frame = requestAnimationFrame(look)

@@ -78,7 +78,7 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
   yield
   const returned: string[] = []
   const row = yield* written(gate, function* (site) {
-    for (const id of yield* structureBack(site, plan, () => mint.block())) touched.add(id)
+    for (const id of yield* structureBack(site, plan, before.entries, () => mint.block())) touched.add(id)
     const words = new WordsBack(site, plan, changesByKey(now.blocks), (source) => mint.entry(source))
     const isNew = new Set(plan.restored.map(({ block }) => block.id))
     const renamed = new Map(plan.renamed)
@@ -162,7 +162,7 @@ const typesIn = (site: Site): Map<string, Block["type"]> =>
   )
 
 /** Blocks as wholes: in the opposite order of a decision. The blocks that it touches. */
-function* structureBack(site: Site, plan: BackPlan, mintBlock: () => string): Sliced<string[]> {
+function* structureBack(site: Site, plan: BackPlan, was: Moment["entries"], mintBlock: () => string): Sliced<string[]> {
   const touched: string[] = []
   for (const { block, parts } of plan.unsplit) {
     for (const { id } of parts) joinBlock(site, id, block)
@@ -175,11 +175,14 @@ function* structureBack(site: Site, plan: BackPlan, mintBlock: () => string): Sl
     touched.push(block)
     yield
   }
+  const lastOf = new Map<string, string>()
   for (const joined of inTurn(site, plan.unjoined)) {
     unjoin(site, joined)
+    if (!lastOf.has(joined.from)) lastOf.set(joined.from, joined.block)
     touched.push(joined.block, joined.from)
     yield
   }
+  aimAtLast(site.tr.doc, lastOf, was)
   for (const { block, element } of plan.restored) {
     restoreBlock(site, block, element)
     touched.push(block.id)
@@ -233,6 +236,22 @@ function restoreBlock(site: Site, block: Block, was: { client: number; clock: nu
   const element = gone ? elementBefore(site, gone, type, written) : newElement(site, place + 1, type, written)
   if (place >= 0) site.fragment.delete(place, 1)
   site.relocations.add(was, startOf(element), 1)
+}
+
+/**
+ * What was proposed since to stand behind a joined block, or to be joined to it, is behind the last of those that are parted again; `was`: what was proposed
+ * before they were joined means what it meant then.
+ */
+function aimAtLast(shadow: Y.Doc, lastOf: ReadonlyMap<string, string>, was: Moment["entries"]): void {
+  const structure = shadow.getMap(structureRoot)
+  for (const entry of structureOf(shadow)) {
+    const target = targetOf(entry)
+    const last = typeof target === "string" ? lastOf.get(target) : undefined
+    const then = was.get(entry.id)
+    if (last === undefined || last === entry.block || (then && targetOf(then) === target)) continue
+    if (entry.kind === "move") structure.set(entry.id, entryOf({ ...entry, after: last }))
+    if (entry.kind === "join") structure.set(entry.id, entryOf({ ...entry, into: last }))
+  }
 }
 
 /** What others have proposed behind a part, or said of it, since, goes with the block that it is one with again. */

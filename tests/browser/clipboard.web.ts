@@ -132,6 +132,15 @@ it("[UI47] a label that was typed in Word before a tab stays behind, and an item
   expect(await blockWith(brazil, "by hand;").getAttribute("data-level")).toBe("2")
 })
 
+it("[UI47] of plain text the labels that were typed before blanks stay behind, with the blanks before them, and the sentence names them", async () => {
+  const typed = ["  a) to mend nets;", "b) to mend sails;", "  (i) to mend oars;", "1. to mend masts;"]
+  const found = await pastedBehind("to maintain a public register of", "alerting authorities;", "", typed.join("\n"))
+  // Behind them stands what was pasted there before.
+  expect(found.slice(0, 4)).toEqual(["to mend nets;", "to mend sails;", "to mend oars;", "to mend masts;"])
+  expect(await sweden.locator(".said").textContent()).toContain("Left out: the labels “a)”, “b)”, “(i)”, “1.”.")
+  await sweden.keyboard.press("Control+z")
+})
+
 it("[UI46] what is copied can be pasted again, and is then one's own", async () => {
   await selectBlocks(sweden, "to maintain a public register", "to maintain a public register")
   await sweden.keyboard.press("Control+c")
