@@ -14,6 +14,7 @@ import {
   isBlank,
   isDeletionInEffect,
   isPresent,
+  joinRuns,
   type Mark,
   noStructure,
   ownerOf,
@@ -295,13 +296,17 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
   }
 }
 
-/** Rolling text for paper and black and white: "[B: where appropriate]", "[national] S del"; in nobody's name "[where appropriate]", "[national] del". */
+/**
+ * Rolling text for paper and black and white: "[B: where appropriate]", "[national] S del"; in nobody's name "[where appropriate]", "[national] del". Calls
+ * of footnotes stay calls, in brackets too.
+ */
 function rolled(block: Block, isNameless: boolean): Block {
   const whose = (source: string, sign: string): string => (isNameless ? "" : `${codeOf(source)}${sign}`)
-  let text = ""
+  const runs: Run[] = []
+  const say = (text: string, marks: readonly Mark[] = []): void => void runs.push({ text, marks })
   let open: { kind: "ins" | "del"; change: string; source: string } | null = null
   const close = (): void => {
-    if (open) text += open.kind === "ins" ? "]" : `] ${whose(open.source, " ")}del`
+    if (open) say(open.kind === "ins" ? "]" : `] ${whose(open.source, " ")}del`)
     open = null
   }
   for (const run of block.runs) {
@@ -313,14 +318,17 @@ function rolled(block: Block, isNameless: boolean): Block {
       close()
       if (mark) {
         open = { kind, change: mark.changeId, source: mark.source }
-        text += kind === "ins" ? `[${whose(mark.source, ": ")}` : "["
+        say(kind === "ins" ? `[${whose(mark.source, ": ")}` : "[")
       }
     }
-    text += run.text.replaceAll(splitCharacter, "¶")
+    say(
+      run.text.replaceAll(splitCharacter, "¶"),
+      run.marks.filter(({ name }) => name === "noteRef"),
+    )
   }
   close()
-  const about = block.structure.map((proposal) => ` [${whose(proposal.source, ": ")}${spoken(proposal)}]`).join("")
-  return { ...block, insertedBy: null, insertedId: null, structure: noStructure, runs: [{ text: text + about, marks: [] }] }
+  say(block.structure.map((proposal) => ` [${whose(proposal.source, ": ")}${spoken(proposal)}]`).join(""))
+  return { ...block, insertedBy: null, insertedId: null, structure: noStructure, runs: joinRuns(runs) }
 }
 
 const codeOf = (source: string): string => (source === notStated ? "not stated" : source)
