@@ -1,10 +1,16 @@
 import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
+import { withSources } from "../server/exchange/authors.ts"
 import { type PublishOptions, publish } from "../server/exchange/formats.ts"
+import type { ImportedDraft } from "../server/exchange/imported.ts"
+import { publishJson } from "../server/exchange/publish.ts"
+import { type Publishable, publishableOf } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
+import { readWord } from "../server/exchange/word/read.ts"
 import { anchorCharacter } from "../shared/schema/block.ts"
+import { blocksOf } from "../shared/sync/read.ts"
 import { clause, draftState, head, note } from "./build.ts"
-import { Cohort } from "./cohort.ts"
+import { Cohort, type Member } from "./cohort.ts"
 import { paperOf } from "./paper-of.ts"
 
 const options: Omit<PublishOptions, "format" | "view"> = { marks: "delegation", hasComments: true, template: null }
@@ -36,12 +42,125 @@ describe("papers say all", () => {
         read.notes.map(({ text }) => text),
         format,
       ).toEqual(notes)
-      expect(read.blocks.map(({ text }) => text)).toEqual(["resolves", `to [S: always ]light 12 lamps${call};`, `to count 7${call} of them`])
+      expect(read.blocks.map(({ text }) => text)).toEqual([
+        "resolves",
+        `to [S: always ]light 12 lamps${call};`,
+        `to count 7${call} of them`,
+      ])
     }
     expect(strFromU8(unzipSync(await paper("docx"))["word/document.xml"]!)).not.toContain(call)
     const html = decoded(await paper("html"))
     expect(html).not.toContain(call)
-    expect([...html.matchAll(/<li id="note-(\d)"[^>]*>([^<]*)</g)].map(([, n, text]) => `${n} ${text!.trim()}`)).toEqual(["1 See Decision 612.", "2 Each year."])
+    expect([...html.matchAll(/<li id="note-(\d)"[^>]*>([^<]*)</g)].map(([, n, text]) => `${n} ${text!.trim()}`)).toEqual([
+      "1 See Decision 612.",
+      "2 Each year.",
+    ])
     expect(html).toMatch(/lamps<a [^>]*>1<\/a>;/)
   })
+})
+
+/** A draft with a member for each source. */
+async function room(texts: readonly string[], ...sources: readonly string[]): Promise<{ cohort: Cohort; members: Member[] }> {
+  const cohort = new Cohort(draftState([head("resolves"), ...texts.map((text, i) => clause(text, `c${i}`))]))
+  const members = sources.map((source) => cohort.member(source))
+  await cohort.settle()
+  return { cohort, members }
+}
+
+const paper = (cohort: Cohort, more: Partial<Publishable> = {}): Publishable => ({
+  ...paperOf(cohort.room.main),
+  sources: new Map([
+    ["J", "Japan"],
+    ["F", "France"],
+    ["B", "Brazil"],
+  ]),
+  ...more,
+})
+
+const sourceOf: Readonly<Record<string, string>> = { "Japan (J)": "J", "France (F)": "F", "Brazil (B)": "B" }
+
+/** What a Word paper says once it is read in again, each author taken for the source that signs so. */
+const readAgain = async (draft: Publishable, more: Partial<PublishOptions> = {}): Promise<ImportedDraft> =>
+  withSources(readWord(await publish(draft, { format: "docx", view: "open", ...options, ...more })), sourceOf)
+
+/** Plain text of a paper: it says of each word whose it is, and of each clause what is proposed about it. */
+const open = async (draft: Publishable): Promise<string> => decoded(await publish(draft, { format: "txt", view: "open", ...options }))
+
+/** The same draft comes back from Word: word for word and mark for mark, without a remark that nobody made. */
+async function expectBack(cohort: Cohort, more: Partial<PublishOptions> = {}): Promise<ImportedDraft> {
+  const draft = paper(cohort)
+  const read = await readAgain(draft, more)
+  const again = publishableOf(read)
+  expect(await open({ ...again, sources: draft.sources })).toBe(await open(draft))
+  expect(read.comments).toEqual([])
+  expect(read.warnings).toEqual([])
+  const said = ({ changes }: ImportedDraft): string[] =>
+    changes.map(({ source, kind, text, replacedBy = "" }) => `${source} ${kind} “${text}” “${replacedBy}”`).sort()
+  expect(said(read)).toEqual(said(publishJson(draft, "open")))
+  return read
+}
+
+describe("what several propose about the same words", () => {
+  it.each([
+    ["alike", ["should", "shall"], ["should", "shall"]],
+    ["otherwise", ["should", "shall"], ["should", "must"]],
+    ["more of them", ["that ITU should", "to"], ["should", "shall"]],
+    ["less of them", ["should", "shall"], ["ITU should continue", "the Union goes on"]],
+    ["a part", ["that ITU should", "to"], ["ITU should continue", "go on"]],
+    ["deleted by both", ["should ", ""], ["should ", ""]],
+  ] as const)("[WORD21] %s: Word holds both, and they come back", async (_, first, second) => {
+    const text = "that ITU should continue in 2027;"
+    const { cohort, members } = await room([text], "J", "F")
+    const [j, f] = members as [Member, Member]
+    const change = (member: Member, [gone, come]: readonly [string, string]): void => {
+      const from = text.indexOf(gone)
+      if (come) member.replace(1, from, from + gone.length, come)
+      else member.delete(1, from, from + gone.length)
+    }
+    change(j, first)
+    change(f, second)
+    await cohort.settle()
+    await expectBack(cohort)
+    await expectBack(cohort, { hasComments: false })
+  })
+})
+
+describe("what several propose about one clause", () => {
+  const texts = ["to light 3 lamps;", "to count 12 lamps;", "to report in 2027;", "to close."]
+  type Act = (member: Member) => void
+  const whole = {
+    delete: (member) => member.session.restructuring.deleteClause(2),
+    front: (member) => member.session.restructuring.moveClause(2, -1),
+    back: (member) => member.session.restructuring.moveClause(2, 1),
+    join: (member) => void member.session.restructuring.join(2),
+    level: (member) => void member.session.restructuring.changeLevel(2, 1),
+  } satisfies Record<string, Act>
+  const kinds = Object.keys(whole) as (keyof typeof whole)[]
+  const pairs = kinds.flatMap((first) => kinds.map((second) => [first, second] as const))
+
+  it.each(pairs)(
+    "[PAPER7 WORD21] %s by one and %s by another: every form says whose each is, and Word, JSON and AKN bring both back",
+    async (first, second) => {
+      const { cohort, members } = await room(texts, "J", "B")
+      whole[first](members[0]!)
+      whole[second](members[1]!)
+      await cohort.settle()
+      expect(
+        cohort
+          .changes()
+          .map(({ source }) => source)
+          .sort(),
+      ).toEqual(["B", "J"])
+      for (const view of ["open", "against"] as const)
+        for (const format of ["html", "txt"] as const) {
+          const draft = { ...paper(cohort), force: blocksOf(cohort.room.main) }
+          const said = decoded(await publish(draft, { format, view, ...options, hasComments: false }))
+          const [j, b] = format === "html" ? [/, J 1</, /, B 1</] : [/J: /, /B: /]
+          expect(said, `${format} ${view}`).toMatch(j)
+          expect(said, `${format} ${view}`).toMatch(b)
+        }
+      await expectBack(cohort)
+      await expectBack(cohort, { hasComments: false })
+    },
+  )
 })

@@ -3,8 +3,10 @@ import { type Accepted, acceptedIn, acceptedStructureOf, actedBy, cutBy, type Ki
 import { lateSaid, noneForestalledTold } from "../../shared/changes/forestalled.ts"
 import { echoesIn, withoutEchoes } from "../../shared/changes/once.ts"
 import { noOtherSides, otherSideSaid } from "../../shared/changes/other-side.ts"
-import { proposedReadingOf, workingTextOf } from "../../shared/changes/projections.ts"
-import type { FrozenLabels } from "../../shared/clauses/labels.ts"
+import { proposedReadingOf, runTogether, workingTextOf } from "../../shared/changes/projections.ts"
+import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
+import { wholesSaid } from "../../shared/changes/wholes.ts"
+import { addressesOf, type FrozenLabels } from "../../shared/clauses/labels.ts"
 import { noteCalledBy } from "../../shared/clauses/notes.ts"
 import { standingSaid, type ThreadPlace } from "../../shared/comments/place-of.ts"
 import { ofFile, type Remark, type Thread } from "../../shared/comments/thread.ts"
@@ -62,6 +64,18 @@ export interface SheetRun {
   readonly threads: readonly string[]
   /** The number of the footnote that it calls. */
   readonly note: number | null
+  /** Whether it would be read as one word with what another source proposes before it (RIVAL6). */
+  readonly isParted: boolean
+}
+
+/** A proposal about a block as a whole. */
+export interface WholeProposal {
+  readonly by: Attribution
+  readonly proposal: StructuralProposal
+  /** The block of the sheet that it is to be joined to or to stand behind, null: of none; undefined: the sheet has it no more. */
+  readonly target: string | null | undefined
+  /** "would delete it", "would move it behind resolves 2". */
+  readonly said: string
 }
 
 /** A block as it is printed. */
@@ -78,8 +92,10 @@ export interface SheetBlock {
   /** Its end was put into a clause of the text in force: that was split here. */
   readonly cut: Attribution | null
   readonly level: { readonly was: number; readonly by: Attribution } | null
-  /** Who proposes to move a block that another deletes. */
-  readonly notMoved: Attribution | null
+  /** All that is proposed about it as a whole. */
+  readonly proposals: readonly WholeProposal[]
+  /** Those of them that are not drawn, for another of the same kind is, or one that goes before them (PAPER7). */
+  readonly others: readonly WholeProposal[]
   /** One end of a move of the block as a whole. */
   readonly moved: { readonly end: "from" | "to"; readonly by: Attribution } | null
   /** Open changes here of which the room says more: what came too late for what it was to replace (RIVAL4), one side of a replacement (PART6). */
@@ -125,6 +141,10 @@ export interface Sheet {
   readonly date: string | null
   /** The codes of the roster in its order, which gives each its tone; empty where the file is no draft of a meeting. */
   readonly roster: readonly string[]
+  readonly marks: Marks
+  readonly hasComments: boolean
+  /** Changes that put in what another puts in already: as proposed their words are read once (RIVAL6). */
+  readonly echoes: ReadonlySet<string>
 }
 
 /** How a paper names a source as an author: "Sweden (S)". */
@@ -252,6 +272,7 @@ function withMarks(run: Run, attributor: Attributor, notes: Notes): SheetRun {
     alsoDeleted: others,
     threads: run.marks.filter((mark) => mark.name === "comment").map((mark) => mark.id),
     note: noteId !== undefined && run.text.includes(anchorCharacter) ? notes.numberOf(noteId) : null,
+    isParted: false,
   }
 }
 
@@ -356,11 +377,12 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
   const { labels, renumbered } = labelsOfView(draft, view, blocks)
   const attributor = new Attributor(draft, marks)
   const notes = new Notes(blocks)
-  const layout = new Layout(draft, attributor, notes, view)
   // A new clause that is empty, or was emptied, is drawn as nothing.
   // So is a table of which no row is left.
   const isNothing = (block: Block): boolean => block.runs.length === 0 && (block.insertedBy !== null || block.type === "table")
   const shown = blocks.filter((block) => block.type !== "note" && !isNothing(block))
+  const echoes = hasMarks(view) ? echoesIn(draft.blocks, undefined, draft.twins) : new Set<string>()
+  const layout = new Layout(draft, attributor, notes, view, { blocks: shown, labels, echoes })
   const sheets = shown.map((block) => layout.block(block, labels.get(block.id) ?? "", renumbered.get(block.id) ?? null))
   const laid = layout.placed(sheets)
   const bodies = notes.called.map((block, i): SheetNote => ({ number: i + 1, block, runs: layout.runs(block) }))
@@ -382,6 +404,7 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
     version: draft.version,
     date: draft.date,
     roster: [...draft.sources.keys()],
+    ...{ marks, hasComments, echoes },
   }
 }
 
@@ -423,6 +446,13 @@ function homeOf({ block, gone }: ThreadPlace, blocks: readonly Block[], shown: R
   )
 }
 
+/** What of a draft a sheet draws, and how. */
+interface Drawn {
+  readonly blocks: readonly Block[]
+  readonly labels: ReadonlyMap<string, string>
+  readonly echoes: ReadonlySet<string>
+}
+
 class Layout {
   readonly #attributor: Attributor
   readonly #notes: Notes
@@ -437,14 +467,23 @@ class Layout {
   /** Ids of all blocks in their order, those too that are not drawn. */
   readonly #order: readonly string[]
   readonly #labels: FrozenLabels
+  /** How each block is spoken of. */
+  readonly #addresses: ReadonlyMap<string, string>
+  readonly #shown: ReadonlySet<string>
+  readonly #byId: ReadonlyMap<string, Block>
+  readonly #echoes: ReadonlySet<string>
   #differences = 0
 
-  constructor(draft: Publishable, attributor: Attributor, notes: Notes, view: View) {
+  constructor(draft: Publishable, attributor: Attributor, notes: Notes, view: View, drawn: Drawn) {
     this.#attributor = attributor
     this.#notes = notes
     this.#view = view
     this.#order = draft.blocks.map((block) => block.id)
     this.#labels = draft.labels
+    this.#addresses = addressesOf(draft.blocks, drawn.labels)
+    this.#shown = new Set(drawn.blocks.map(({ id }) => id))
+    this.#byId = byIdOf(draft.blocks)
+    this.#echoes = drawn.echoes
     const isAgainst = view === "against" && draft.force !== null
     const kin: ReadonlyMap<string, Kin> = isAgainst
       ? kinOf(draft.blocks, new Map(draft.force!.map((block) => [block.id, block])))
@@ -458,9 +497,16 @@ class Layout {
   }
 
   runs(block: Block): SheetRun[] {
-    const plain = block.runs.map((run) =>
-      hasMarks(this.#view) ? withMarks(run, this.#attributor, this.#notes) : withoutProposals(run, this.#attributor, this.#notes),
-    )
+    let last: Run | null = null
+    const plain = block.runs.map((run) => {
+      if (!hasMarks(this.#view)) return withoutProposals(run, this.#attributor, this.#notes)
+      const marked = withMarks(run, this.#attributor, this.#notes)
+      // What goes, or is read at another place already, is not read here.
+      if (marked.deleted || (marked.inserted && this.#echoes.has(marked.inserted.change))) return marked
+      const isParted = last !== null && runTogether(last, run)
+      last = run
+      return { ...marked, isParted }
+    })
     if (!block.insertedBy || this.#structure === null) return this.#withAccepted(block, plain)
     // What bears no mark of its own stands in no text in force: it comes with the clause.
     const by = this.#attributor.of(block.insertedId!, block.insertedBy)
@@ -511,6 +557,8 @@ class Layout {
         ? (block.structure.find((proposal) => proposal.kind === kind) as (StructuralProposal & { kind: Kind }) | undefined)
         : undefined
     const [deletion, join, level, move] = [find("delete"), find("join"), find("level"), find("move")]
+    const drawn = new Set<StructuralProposal | undefined>([deletion, join, level, deletion ? undefined : move])
+    const proposals = isMarked ? this.#proposals(block) : []
     const isAddedSince = this.#view === "against" && block.origin === null && !block.insertedBy
     const levelWas = this.#structure?.levelWas.get(block.id)
     return {
@@ -527,7 +575,8 @@ class Layout {
       deleted: deletion ? by(deletion) : null,
       joined: join ? by(join) : null,
       cut: this.#accepted(block).some(({ kind }) => kind === "split") ? this.#difference(cutBy(this.#record, this.#kinOf(block))) : null,
-      notMoved: move && deletion ? by(move) : null,
+      proposals,
+      others: proposals.filter(({ proposal }) => !drawn.has(proposal)),
       late: isMarked ? this.#attributor.lateIn(block.id) : [],
       level: level
         ? { was: block.level, by: by(level) }
@@ -537,6 +586,27 @@ class Layout {
       // A clause that somebody deletes is not shown at the place where another would have it.
       moved: move && !deletion ? { end: "from", by: { ...by(move), move: `move-${move.changeId}` } } : null,
     }
+  }
+
+  #proposals(block: Block): WholeProposal[] {
+    const addressOf = (id: string): string => (id === block.id ? "it" : (this.#addresses.get(id) ?? "another clause"))
+    const moveOf = ({ kind, changeId }: StructuralProposal): { move?: string } => (kind === "move" ? { move: `move-${changeId}` } : {})
+    return block.structure.map((proposal) => ({
+      by: { ...this.#attributor.of(proposal.changeId, proposal.source), ...moveOf(proposal) },
+      proposal,
+      target: this.#target(proposal),
+      said: `would ${wholesSaid([proposal], addressOf)}`,
+    }))
+  }
+
+  #target(proposal: StructuralProposal): string | null | undefined {
+    const isOther = (id: string | undefined): id is string => id !== undefined && id !== proposal.block && this.#shown.has(id)
+    if (proposal.kind === "join") {
+      const into = survivorOf(this.#byId, proposal.into)?.id
+      return isOther(into) ? into : undefined
+    }
+    if (proposal.kind !== "move" || proposal.after === null) return null
+    return this.#order.slice(0, this.#order.indexOf(proposal.after) + 1).findLast(isOther) ?? null
   }
 
   /** A block among those shown or, where it is not drawn, what stands before it. */
@@ -605,7 +675,8 @@ class Layout {
         deleted: by,
         joined: null,
         cut: null,
-        notMoved: null,
+        proposals: [],
+        others: [],
         level: null,
         moved: null,
         late: [],
@@ -623,7 +694,15 @@ const comingAs = (sheet: SheetBlock, by: Attribution): SheetBlock => ({
   runs: sheet.runs.filter((run) => !run.deleted?.isAccepted).map((run) => (run.inserted ? run : { ...run, inserted: by })),
 })
 
-const bare = (text: string): SheetRun => ({ text, inserted: null, deleted: null, alsoDeleted: [], threads: [], note: null })
+const bare = (text: string): SheetRun => ({
+  text,
+  inserted: null,
+  deleted: null,
+  alsoDeleted: [],
+  threads: [],
+  note: null,
+  isParted: false,
+})
 
 const withoutProposals = (run: Run, attributor: Attributor, notes: Notes): SheetRun => ({
   ...withMarks({ text: run.text, marks: run.marks.filter((mark) => mark.name === "noteRef") }, attributor, notes),
@@ -641,7 +720,7 @@ function cutAt(runs: readonly SheetRun[], offset: number): SheetRun[] {
     if (cut <= 0 || cut >= run.text.length) return [run]
     return [
       { ...run, text: run.text.slice(0, cut) },
-      { ...run, text: run.text.slice(cut) },
+      { ...run, text: run.text.slice(cut), isParted: false },
     ]
   })
 }
@@ -662,9 +741,9 @@ export function splitRuns(runs: readonly SheetRun[], separator: string): { runs:
   for (const run of runs) {
     const texts = run.text.split(separator)
     texts.forEach((text, i) => {
-      if (text) parts.at(-1)!.runs.push({ ...run, text })
+      if (text) parts.at(-1)!.runs.push({ ...run, text, isParted: i === 0 && run.isParted })
       if (i === texts.length - 1) return
-      parts.at(-1)!.end = { ...run, text: separator }
+      parts.at(-1)!.end = { ...run, text: separator, isParted: false }
       parts.push({ runs: [], end: null })
     })
   }

@@ -2,6 +2,7 @@ import { shortened } from "../../../shared/schema/letters.ts"
 import type { ImportedComment, ImportWarning } from "../imported.ts"
 import { childrenOf, type XmlElement } from "../xml.ts"
 import { saidBy } from "./attribution.ts"
+import { productName } from "./carried.ts"
 import type { Made } from "./changes.ts"
 import { paragraphsIn, type Revision } from "./items.ts"
 import type { WordPackage } from "./package.ts"
@@ -96,12 +97,13 @@ function withoutCopies(found: readonly Found[], made: readonly Made[]): Found[] 
 
 /**
  * The comments of a file as threads, each with all the words that it is about, over several blocks too. `points`: the blocks in which those without
- * words stand.
+ * words stand. `noted`: those that are notes of ours, if nobody else made them.
  */
 export function commentsOf(
   word: WordPackage,
   made: readonly Made[],
   points: ReadonlyMap<string, string>,
+  noted: ReadonlySet<string>,
   warnings: ImportWarning[],
 ): ImportedComment[] {
   const standings = standingsIn(made)
@@ -119,22 +121,28 @@ export function commentsOf(
     }
   }
   const roots = word.comments.filter((comment) => rootOf(comment) === comment)
-  const found = roots.map((comment): Found => {
+  const found = roots.flatMap((comment): Found[] => {
     const id = comment.attrs["w:id"] ?? ""
     const standing = standings.get(id)
     const [place, ...further] = standing?.places ?? []
     const replies = word.comments.filter((other) => other !== comment && rootOf(other) === comment).map(remark)
+    const own = remark(comment)
+    // What people answered to a note of ours they have said.
+    const said = noted.has(id) && own.by === productName ? replies : [own, ...replies]
+    if (said.length === 0) return []
     const wordsAt = ({ block, from, to }: Place): string => textById.get(block)!.slice(from, to)
-    return {
-      ...remark(comment),
-      standing,
-      block: place?.block ?? points.get(id) ?? null,
-      quote: shortened((standing?.places ?? []).map(wordsAt).join("\n"), longestQuote),
-      replies,
-      resolved: word.commentStates.get(lastParagraphId(comment))?.isResolved ?? false,
-      ...(place ? { at: { from: place.from, to: place.to } } : {}),
-      ...(further.length > 0 ? { further: further.map(({ block, from, to }) => ({ block, from, to })) } : {}),
-    }
+    return [
+      {
+        ...said[0]!,
+        standing,
+        block: place?.block ?? points.get(id) ?? null,
+        quote: shortened((standing?.places ?? []).map(wordsAt).join("\n"), longestQuote),
+        replies: said.slice(1),
+        resolved: word.commentStates.get(lastParagraphId(comment))?.isResolved ?? false,
+        ...(place ? { at: { from: place.from, to: place.to } } : {}),
+        ...(further.length > 0 ? { further: further.map(({ block, from, to }) => ({ block, from, to })) } : {}),
+      },
+    ]
   })
   return withoutCopies(found, made).map(({ standing: _, ...comment }, i) => {
     if (comment.block === null)

@@ -64,7 +64,7 @@ class Notes {
     const notes = name.startsWith("f") ? this.#word.footnotes : this.#word.endnotes
     const note = notes.get(name.slice(1))
     if (note) this.#called.add(name)
-    return note ? itemsOf(note, this.#word.looks) : null
+    return note ? itemsOf(note, this.#word.looks, this.#word.carried) : null
   }
 
   /** Whether two notes are copies of each other, but for what was done to the second since. */
@@ -93,7 +93,7 @@ const withoutMover = (pieces: readonly Piece[], mover: Revision): readonly Piece
  */
 export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
   const word = openWord(bytes, name)
-  const items = itemsOf(word.body, word.looks)
+  const items = itemsOf(word.body, word.looks, word.carried)
   const strands = strandsOf(items)
   const shown = strands.filter((strand) => hasWords(strand.pieces) && !strand.movedFrom)
   const { profile, told, cover, debris } = tellStrands(shown, word)
@@ -140,7 +140,7 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
   const blockOf = blockFinder(strands, made)
   const notesOf = new Map(notes.items.flatMap(({ note, items: own }) => own.map((item) => [item, note] as const)))
   const placeOf = (item: Item): string | null => notesOf.get(item) ?? blockOf(item)
-  const comments = commentsOf(word, all, pointsOf([...items, ...notesOf.keys()], placeOf), warnings)
+  const comments = commentsOf(word, all, pointsOf([...items, ...notesOf.keys()], placeOf), notedIn([...items, ...notesOf.keys()]), warnings)
   const margins = marginsOf(word)
   const revisions = [
     ...revisionsOf(items, blockOf),
@@ -185,6 +185,10 @@ const copyOf = ({ act, movedNotes }: Strand, note: string): { name: string; by: 
   const name = movedNotes.get(note)
   return name !== undefined && act?.kind === "move" ? { name, by: act.by } : null
 }
+
+/** Comments that are notes of ours. */
+const notedIn = (items: readonly Item[]): Set<string> =>
+  new Set(paragraphsIn(items).flatMap(({ marks }) => marks.flatMap((mark) => ("note" in mark ? [mark.note] : []))))
 
 /** The block that each comment without a range stands in. */
 function pointsOf(items: readonly Item[], blockOf: (item: Item) => string | null): Map<string, string> {

@@ -3,6 +3,7 @@ import { DomainError } from "../../problems.ts"
 import { escaped, tag } from "../markup.ts"
 import type { Sheet } from "../sheet.ts"
 import { openWhole } from "./archive.ts"
+import { carriedPart } from "./carried.ts"
 import { fragmentsOf, replaceFragments, withoutFragments } from "./fragments.ts"
 import { openWord } from "./package.ts"
 import { coreProperties, ownParts, styleMarkup, type WordParts, xml, zipped } from "./parts.ts"
@@ -186,6 +187,14 @@ function addParts(
     )
     types = types.replace("</Types>", `${tag("Override", { PartName: `/${folder}${file}`, ContentType: type })}</Types>`)
   })
+  if (parts.carried !== null) {
+    files[carriedPart.path] = strToU8(parts.carried)
+    relations = relations.replace(
+      "</Relationships>",
+      `${tag("Relationship", { Id: "rIdClausulaMarks", Type: carriedPart.relation, Target: `/${carriedPart.path}` })}</Relationships>`,
+    )
+    types = types.replace("</Types>", `${tag("Override", { PartName: `/${carriedPart.path}`, ContentType: "application/xml" })}</Types>`)
+  }
   files[relationsPath] = strToU8(relations)
   files["[Content_Types].xml"] = strToU8(types)
 }
