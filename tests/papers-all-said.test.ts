@@ -1,4 +1,4 @@
-import { strFromU8, unzipSync } from "fflate"
+import { strFromU8, strToU8, unzipSync, zipSync } from "fflate"
 import { describe, expect, it } from "vitest"
 import { withSources } from "../server/exchange/authors.ts"
 import { type PublishOptions, publish } from "../server/exchange/formats.ts"
@@ -163,4 +163,96 @@ describe("what several propose about one clause", () => {
       await expectBack(cohort, { hasComments: false })
     },
   )
+})
+
+/** The words that any program has of a Word paper once all that is tracked in it is accepted, paragraph for paragraph. */
+function accepted(docx: Uint8Array): string[] {
+  const body = strFromU8(unzipSync(docx)["word/document.xml"]!).replace(/<w:del [^>]*[^/]>.*?<\/w:del>/g, "")
+  return [...body.matchAll(/<w:p>.*?<\/w:p>/g)].map(([paragraph]) =>
+    [...paragraph.matchAll(/<w:t [^>]*>([^<]*)<\/w:t>|<w:tab\/>/g)].map(([sign, words]) => (sign === "<w:tab/>" ? "\t" : words!)).join(""),
+  )
+}
+
+describe("an open paper in Word", () => {
+  const text = "1 000 educational tools should be used;"
+  async function twice(): Promise<Publishable> {
+    const { cohort, members } = await room([text, "to close."], "J", "F", "B")
+    const at = (words: string): [number, number] => [text.indexOf(words), text.indexOf(words) + words.length]
+    for (const [i, come] of ["leisure", "leisure", "cultural"].entries()) members[i]!.replace(1, ...at("educational"), come)
+    for (const member of members) member.session.undoManager.stopCapturing()
+    for (const [i, come] of ["shall", "shall", "shall"].entries())
+      members[i]!.replace(
+        1,
+        ...((members[i]!.text(1).indexOf("should") < 0
+          ? [0, 0]
+          : [members[i]!.text(1).indexOf("should"), members[i]!.text(1).indexOf("should") + 6]) as [number, number]),
+        come,
+      )
+    await cohort.settle()
+    return paper(cohort)
+  }
+
+  it("[RIVAL6] reads as proposed once all is accepted: what several put in alike once, words of several apart", async () => {
+    const draft = await twice()
+    const proposed = decoded(await publish(draft, { format: "txt", view: "proposed", ...options }))
+    expect(proposed).toBe("resolves\n1\t1 000 leisure cultural tools shall be used;\n2\tto close.\n")
+    for (const marks of ["body", "plain"] as const)
+      expect(decoded(await publish(draft, { format: "txt", view: "proposed", ...options, marks }))).toBe(proposed)
+    for (const marks of ["delegation", "body", "plain"] as const)
+      expect(accepted(await publish(draft, { format: "docx", view: "open", ...options, marks })).join("\n"), marks).toBe(proposed.trimEnd())
+  })
+
+  it("[WORD21] without comments has none, and with them its own notes are signed by nobody of the meeting", async () => {
+    const draft = await twice()
+    for (const marks of ["delegation", "body", "plain"] as const)
+      for (const view of ["open", "against"] as const) {
+        const files = unzipSync(await publish(draft, { format: "docx", view, ...options, marks, hasComments: false }))
+        expect(Object.keys(files), `${marks} ${view}`).not.toContain("word/comments.xml")
+        const noted = unzipSync(await publish(draft, { format: "docx", view, ...options, marks }))
+        const comments = noted["word/comments.xml"] ? strFromU8(noted["word/comments.xml"]) : ""
+        for (const [, author] of comments.matchAll(/<w:comment [^>]*w:author="([^"]*)"/g)) expect(author).toBe("Clausula")
+        expect(comments.includes("France (F) also deletes “should”."), marks).toBe(marks === "delegation")
+      }
+  })
+
+  it("[WORD21] a note of the product to which somebody answered: the answer is a comment, the note is none", async () => {
+    const bytes = await publish(await twice(), { format: "docx", view: "open", ...options })
+    const files = unzipSync(bytes)
+    const [, id, paragraph] = /<w:comment w:id="(\d+)".*?w14:paraId="(\w+)"/.exec(strFromU8(files["word/comments.xml"]!))!
+    expect(Number(id)).toBeGreaterThan(0)
+    const answered = strFromU8(files["word/comments.xml"]!).replace(
+      "</w:comments>",
+      '<w:comment w:id="7" w:author="Norway"><w:p w14:paraId="00000777"><w:r><w:t>We do not.</w:t></w:r></w:p></w:comment></w:comments>',
+    )
+    const states = strFromU8(files["word/commentsExtended.xml"]!).replace(
+      "</w15:commentsEx>",
+      `<w15:commentEx w15:paraId="00000777" w15:paraIdParent="${paragraph}" w15:done="0"/></w15:commentsEx>`,
+    )
+    const read = readWord(zipSync({ ...files, "word/comments.xml": strToU8(answered), "word/commentsExtended.xml": strToU8(states) }))
+    expect(read.comments).toMatchObject([{ by: "Norway", text: "We do not.", replies: [] }])
+  })
+
+  it("[WORD21] a mark of ours whose clause is gone is told; one that means nothing, and others' parts beside the text, are passed over", async () => {
+    const { cohort, members } = await room(["to light;", "to burn;", "to count;", "to close."], "J", "F")
+    members[0]!.session.restructuring.moveClause(4, -1)
+    members[1]!.session.restructuring.moveClause(4, -1)
+    members[1]!.session.restructuring.moveClause(4, -1)
+    await cohort.settle()
+    const files = unzipSync(await publish(paper(cohort), { format: "docx", view: "open", ...options }))
+    const marks = strFromU8(files["customXml/clausula.xml"]!)
+    const lost = {
+      ...files,
+      "customXml/clausula.xml": strToU8(
+        marks
+          .replace(/ to="\w+"/, ' to="_Gone"')
+          .replace("</c:marks>", '<c:mark name="_X" kind="join"/><c:mark kind="level" level="9"/><c:mark kind="?"/></c:marks>'),
+      ),
+    }
+    const read = readWord(zipSync(lost))
+    expect(read.warnings.map(({ message }) => message)).toEqual([
+      "France (F) proposes to bring this to a clause that the file no longer holds; that proposal was left out.",
+    ])
+    const other = readWord(zipSync({ ...files, "customXml/item1.xml": strToU8("no < XML") }))
+    expect(other.changes.map(({ enteredBy }) => enteredBy).sort()).toEqual(["France (F)", "Japan (J)"])
+  })
 })

@@ -12,6 +12,7 @@ import { forestalledToldIn, metaOfDoc, otherSidesIn, type ProposalEntry, roots, 
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { draftStateOf } from "./draft-state.ts"
 import type { CoverField, ImportedDraft, ImportWarning } from "./imported.ts"
+import type { Reading } from "./reading.ts"
 
 /**
  * Which text a file shows: in force, with every accepted change, with every open one; with the open changes marked; marked against the text in force,
@@ -53,6 +54,8 @@ export interface Publishable {
   readonly version: string | null
   /** The day it is of, as YYYY-MM-DD: that of the sitting; null where it is not known. */
   readonly date: string | null
+  /** How what several propose at one place is read, where the draft no longer says whose that is. */
+  readonly reading?: Reading
   /** Whether it is to say whose nothing is. */
   readonly isNameless?: boolean
 }

@@ -1,9 +1,8 @@
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { type Accepted, acceptedIn, acceptedStructureOf, actedBy, cutBy, type Kin, kinOf } from "../../shared/changes/compare.ts"
 import { lateSaid, noneForestalledTold } from "../../shared/changes/forestalled.ts"
-import { echoesIn, withoutEchoes } from "../../shared/changes/once.ts"
 import { noOtherSides, otherSideSaid } from "../../shared/changes/other-side.ts"
-import { proposedReadingOf, runTogether, workingTextOf } from "../../shared/changes/projections.ts"
+import { workingTextOf } from "../../shared/changes/projections.ts"
 import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { wholesSaid } from "../../shared/changes/wholes.ts"
 import { addressesOf, type FrozenLabels } from "../../shared/clauses/labels.ts"
@@ -29,6 +28,7 @@ import { notStated } from "../../shared/schema/keys.ts"
 import { onlyInFile } from "./authors.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
 import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
+import { type Reading, readingOf } from "./reading.ts"
 
 /** Whose marks a published paper shows: each delegation's, the body's, or nobody's. */
 export type Marks = "delegation" | "body" | "plain"
@@ -306,7 +306,7 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
     case "working":
       return workingTextOf(draft.blocks)
     case "proposed":
-      return proposedReadingOf(withoutEchoes(draft.blocks, echoesIn(draft.blocks, undefined, draft.twins)))
+      return (draft.reading ?? readingOf(draft)).proposed
     case "rolling":
       return draft.blocks.filter(isThere).map((block) => rolled(block, draft.isNameless === true))
     case "open":
@@ -381,8 +381,8 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
   // So is a table of which no row is left.
   const isNothing = (block: Block): boolean => block.runs.length === 0 && (block.insertedBy !== null || block.type === "table")
   const shown = blocks.filter((block) => block.type !== "note" && !isNothing(block))
-  const echoes = hasMarks(view) ? echoesIn(draft.blocks, undefined, draft.twins) : new Set<string>()
-  const layout = new Layout(draft, attributor, notes, view, { blocks: shown, labels, echoes })
+  const reading = hasMarks(view) ? (draft.reading ?? readingOf(draft)) : null
+  const layout = new Layout(draft, attributor, notes, view, { blocks: shown, labels, parted: reading?.parted ?? new Map() })
   const sheets = shown.map((block) => layout.block(block, labels.get(block.id) ?? "", renumbered.get(block.id) ?? null))
   const laid = layout.placed(sheets)
   const bodies = notes.called.map((block, i): SheetNote => ({ number: i + 1, block, runs: layout.runs(block) }))
@@ -404,7 +404,7 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
     version: draft.version,
     date: draft.date,
     roster: [...draft.sources.keys()],
-    ...{ marks, hasComments, echoes },
+    ...{ marks, hasComments, echoes: reading?.echoes ?? new Set() },
   }
 }
 
@@ -450,7 +450,7 @@ function homeOf({ block, gone }: ThreadPlace, blocks: readonly Block[], shown: R
 interface Drawn {
   readonly blocks: readonly Block[]
   readonly labels: ReadonlyMap<string, string>
-  readonly echoes: ReadonlySet<string>
+  readonly parted: Reading["parted"]
 }
 
 class Layout {
@@ -471,7 +471,7 @@ class Layout {
   readonly #addresses: ReadonlyMap<string, string>
   readonly #shown: ReadonlySet<string>
   readonly #byId: ReadonlyMap<string, Block>
-  readonly #echoes: ReadonlySet<string>
+  readonly #parted: Reading["parted"]
   #differences = 0
 
   constructor(draft: Publishable, attributor: Attributor, notes: Notes, view: View, drawn: Drawn) {
@@ -483,7 +483,7 @@ class Layout {
     this.#addresses = addressesOf(draft.blocks, drawn.labels)
     this.#shown = new Set(drawn.blocks.map(({ id }) => id))
     this.#byId = byIdOf(draft.blocks)
-    this.#echoes = drawn.echoes
+    this.#parted = drawn.parted
     const isAgainst = view === "against" && draft.force !== null
     const kin: ReadonlyMap<string, Kin> = isAgainst
       ? kinOf(draft.blocks, new Map(draft.force!.map((block) => [block.id, block])))
@@ -497,15 +497,9 @@ class Layout {
   }
 
   runs(block: Block): SheetRun[] {
-    let last: Run | null = null
-    const plain = block.runs.map((run) => {
+    const plain = block.runs.map((run, i) => {
       if (!hasMarks(this.#view)) return withoutProposals(run, this.#attributor, this.#notes)
-      const marked = withMarks(run, this.#attributor, this.#notes)
-      // What goes, or is read at another place already, is not read here.
-      if (marked.deleted || (marked.inserted && this.#echoes.has(marked.inserted.change))) return marked
-      const isParted = last !== null && runTogether(last, run)
-      last = run
-      return { ...marked, isParted }
+      return { ...withMarks(run, this.#attributor, this.#notes), isParted: this.#parted.get(block.id)?.has(i) === true }
     })
     if (!block.insertedBy || this.#structure === null) return this.#withAccepted(block, plain)
     // What bears no mark of its own stands in no text in force: it comes with the clause.

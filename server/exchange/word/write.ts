@@ -194,12 +194,16 @@ class Writer {
     return whole.isMoved && whole.inserted ? "" : this.#say(by, text)
   }
 
-  /** A note of the product at this place: of what somebody proposes, not of what anybody said. None in a paper without comments. */
+  /** A note at this place of what somebody proposes: none in a paper without comments. */
   #say(by: Attribution, text: string): string {
-    if (!this.#sheet.hasComments) return ""
+    return this.#sheet.hasComments ? this.#warn(by, ` ${text}`) : ""
+  }
+
+  /** A note of the product at this place: nobody of the meeting has said it. What accepting a change does that came too late every paper says (RIVAL4). */
+  #warn(by: Attribution, text: string): string {
     const id = 1_000_000 + this.#said.length
     const who = this.#sheet.marks === "plain" ? "Another proposal" : by.author || "Somebody"
-    this.#said.push({ id, author: productName, date: null, text: `${who} ${text}` })
+    this.#said.push({ id, author: productName, date: null, text: `${who}${text}` })
     return this.#bookmark(this.#name({ kind: "note" }), `<w:r>${tag("w:commentReference", { "w:id": id })}</w:r>`)
   }
 
@@ -318,7 +322,8 @@ class Writer {
     const told = proposals.filter(
       (one) => others.includes(one) || one.proposal.kind === "level" || (one.proposal.kind === "join" && !this.#isJoined(index)),
     )
-    return [...told, ...late.map(({ by, said }) => ({ by, said: `– ${said}` }))].map(({ by, said }) => this.#say(by, said)).join("")
+    const notes = [...told.map(({ by, said }) => this.#say(by, `${said}.`)), ...late.map(({ by, said }) => this.#warn(by, `: ${said}`))]
+    return notes.join("")
   }
 
   /** Whether the mark of the end before a clause says that it is joined to what stands there: no other act takes either of them away. */
