@@ -239,10 +239,10 @@ describe("an open paper in Word", () => {
     members[1]!.session.restructuring.moveClause(4, -1)
     await cohort.settle()
     const files = unzipSync(await publish(paper(cohort), { format: "docx", view: "open", ...options }))
-    const marks = strFromU8(files["customXml/clausula.xml"]!)
+    const marks = strFromU8(files["customXml/itemClausula.xml"]!)
     const lost = {
       ...files,
-      "customXml/clausula.xml": strToU8(
+      "customXml/itemClausula.xml": strToU8(
         marks
           .replace(/ to="\w+"/, ' to="_Gone"')
           .replace("</c:marks>", '<c:mark name="_X" kind="join"/><c:mark kind="level" level="9"/><c:mark kind="?"/></c:marks>'),

@@ -28,7 +28,7 @@ interface Entry {
 const stored = 0
 const deflated = 8
 /** What others keep in a file beside its text: also our own marks, under whatever name a program saved them. */
-const isBeside = /^customXml\/[^/]{1,60}\.xml$/i
+const isBeside = /^customXml\/item(?!Props)[^/]{1,60}\.xml$/i
 /** Of a Word file only its XML is text, and not that of themes, forms and what others embedded. */
 const isRead = (name: string): boolean =>
   isBeside.test(name) ||

@@ -14,7 +14,21 @@ export const productName = "Clausula"
 
 export const carriedNamespace = "urn:clausula:word:1"
 /** Where the part is, and how it is related to the text. */
-export const carriedPart = { path: "customXml/clausula.xml", relation: `${office}/customXml` } as const
+export const carriedPart = { path: "customXml/itemClausula.xml", relation: `${office}/customXml` } as const
+
+const dataStore = "http://schemas.openxmlformats.org/officeDocument/2006/customXml"
+
+/** What stands beside the part: without a name in the store of such parts some programs drop it. */
+export const carriedBeside: Readonly<Record<string, string>> = {
+  "customXml/itemPropsClausula.xml": `${xml}<ds:datastoreItem xmlns:ds="${dataStore}" ds:itemID="{C1A0501A-0000-4000-8000-000000000001}"><ds:schemaRefs><ds:schemaRef ds:uri="${carriedNamespace}"/></ds:schemaRefs></ds:datastoreItem>`,
+  "customXml/_rels/itemClausula.xml.rels": `${xml}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${tag("Relationship", { Id: "rId1", Type: `${office}/customXmlProps`, Target: "itemPropsClausula.xml" })}</Relationships>`,
+}
+
+/** The type of what stands beside it; that of the part itself is plain XML. */
+export const typeBeside = {
+  path: "/customXml/itemPropsClausula.xml",
+  type: "application/vnd.openxmlformats-officedocument.customXmlProperties+xml",
+} as const
 
 /** Bookmarks of ours begin so; programs do not list what begins with an underscore. */
 const bookmarkStart = "_Clausula"
@@ -40,10 +54,10 @@ export type Carried =
   | ({ readonly kind: "strike" } & By)
   /** Words come here. */
   | ({ readonly kind: "put"; readonly text: string } & By)
-  /** A space that parts words of two sources, for reading: no words of anybody. */
+  /** A space stands here that parts words of two sources, for reading: no words of anybody. */
   | { readonly kind: "gap" }
-  /** The comment that is called in it is a note of the product. */
-  | { readonly kind: "note" }
+  /** What a note of the product says: of no bookmark, for programs move those that stand at a comment. */
+  | { readonly kind: "note"; readonly text: string }
   /** A clause that another mark names. */
   | { readonly kind: "place" }
   | { readonly kind: "act"; readonly act: CarriedAct; readonly by: By }
@@ -57,8 +71,9 @@ function entry(name: string, carried: Carried): string {
       return tag("c:mark", { name, kind, ...byOf(carried) })
     case "put":
       return tag("c:mark", { name, kind, ...byOf(carried) }, escaped(carried.text))
-    case "gap":
     case "note":
+      return tag("c:mark", { name, kind }, escaped(carried.text))
+    case "gap":
     case "place":
       return tag("c:mark", { name, kind })
     case "act": {
@@ -79,13 +94,15 @@ export const carriedMarkup = (carried: ReadonlyMap<string, Carried>): string =>
 function meantBy(mark: XmlElement): Carried | null {
   const { kind = "", to = null, level = "", move = null } = mark.attrs
   const by = { ...saidBy(mark), move }
+  const text = mark.children.filter((part) => !isElement(part)).join("")
   switch (kind) {
     case "strike":
       return { kind, ...by }
     case "put":
-      return { kind, ...by, text: mark.children.filter((part) => !isElement(part)).join("") }
-    case "gap":
+      return { kind, ...by, text }
     case "note":
+      return { kind, text }
+    case "gap":
     case "place":
       return { kind }
     case "delete":
@@ -111,6 +128,10 @@ export const carriedIn = (root: XmlElement | null): ReadonlyMap<string, Carried>
         })
       : [],
   )
+
+/** What the notes of the product say in a file. */
+export const notesIn = (carried: ReadonlyMap<string, Carried>): ReadonlySet<string> =>
+  new Set([...carried.values()].flatMap((one) => (one.kind === "note" ? [one.text] : [])))
 
 /** A mark as a revision of words. */
 export const revisionOf = ({ kind, author, date, move }: Carried & { readonly kind: "strike" | "put" }): Revision => ({

@@ -2,7 +2,7 @@ import { shortened } from "../../../shared/schema/letters.ts"
 import type { ImportedComment, ImportWarning } from "../imported.ts"
 import { childrenOf, type XmlElement } from "../xml.ts"
 import { saidBy } from "./attribution.ts"
-import { productName } from "./carried.ts"
+import { notesIn, productName } from "./carried.ts"
 import type { Made } from "./changes.ts"
 import { paragraphsIn, type Revision } from "./items.ts"
 import type { WordPackage } from "./package.ts"
@@ -97,16 +97,16 @@ function withoutCopies(found: readonly Found[], made: readonly Made[]): Found[] 
 
 /**
  * The comments of a file as threads, each with all the words that it is about, over several blocks too. `points`: the blocks in which those without
- * words stand. `noted`: those that are notes of ours, if nobody else made them.
+ * words stand.
  */
 export function commentsOf(
   word: WordPackage,
   made: readonly Made[],
   points: ReadonlyMap<string, string>,
-  noted: ReadonlySet<string>,
   warnings: ImportWarning[],
 ): ImportedComment[] {
   const standings = standingsIn(made)
+  const notes = notesIn(word.carried)
   const textById = new Map(made.map(({ id, pieces }) => [id, textOf(pieces)]))
   const rootOf = rootsOf(word)
   const remark = (comment: XmlElement): Pick<ImportedComment, "by" | "date" | "text"> => {
@@ -128,7 +128,7 @@ export function commentsOf(
     const replies = word.comments.filter((other) => other !== comment && rootOf(other) === comment).map(remark)
     const own = remark(comment)
     // What people answered to a note of ours they have said.
-    const said = noted.has(id) && own.by === productName ? replies : [own, ...replies]
+    const said = own.by === productName && notes.has(own.text) ? replies : [own, ...replies]
     if (said.length === 0) return []
     const wordsAt = ({ block, from, to }: Place): string => textById.get(block)!.slice(from, to)
     return [

@@ -1,7 +1,7 @@
 import { strToU8 } from "fflate"
 import { escaped, tag } from "../markup.ts"
 import type { Sheet } from "../sheet.ts"
-import { carriedPart } from "./carried.ts"
+import { carriedBeside, carriedPart, typeBeside } from "./carried.ts"
 import { coreProperties, declared, office, ownParts, styleMarkup, xml, zipped } from "./parts.ts"
 import { wordStyles } from "./styles.ts"
 import { intoTemplate } from "./template.ts"
@@ -50,6 +50,7 @@ export function writeWord(sheet: Sheet, template: Uint8Array | null = null): Uin
     ["/word/footer1.xml", wordType("footer")],
     ["/docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml"],
     ...own.map(({ name, type }) => [`/word/${name}.xml`, type]),
+    ...(parts.carried === null ? [] : [[typeBeside.path, typeBeside.type]]),
   ]
   const notes = parts.hasNotes ? '<w:footnotePr><w:footnote w:id="-1"/><w:footnote w:id="0"/></w:footnotePr>' : ""
   const files: Record<string, string> = {
@@ -64,7 +65,7 @@ export function writeWord(sheet: Sheet, template: Uint8Array | null = null): Uin
     "word/settings.xml": `${xml}<w:settings ${declared}>${notes}<w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>`,
     "word/footer1.xml": footerOf(sheet),
     "word/_rels/document.xml.rels": relationships(relations),
-    ...(parts.carried === null ? {} : { [carriedPart.path]: parts.carried }),
+    ...(parts.carried === null ? {} : { [carriedPart.path]: parts.carried, ...carriedBeside }),
     ...Object.fromEntries(
       own.map(({ name }) => [`word/${name}.xml`, parts[name as "footnotes" | "comments" | "commentsExtended" | "people"]]),
     ),

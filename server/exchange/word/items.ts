@@ -79,10 +79,11 @@ export interface Paragraph {
   readonly marks: readonly ParagraphMark[]
 }
 
-/** A bookmark of ours with what it means, or the comment that is called in it. */
-export type ParagraphMark =
-  | { readonly name: string; readonly carried: Carried & { readonly kind: "act" | "place" } }
-  | { readonly note: string }
+/** A bookmark of ours with what it means. */
+export interface ParagraphMark {
+  readonly name: string
+  readonly carried: Carried & { readonly kind: "act" | "place" }
+}
 
 export interface Table {
   readonly kind: "table"

@@ -66,6 +66,7 @@ class Story {
       isIgnored: (sign) => ignored.has(sign),
       isUnclosed: (sign) => unclosed.has(sign),
       carriedAt: (element) => this.#carriedAt(element),
+      carriedUntil: ({ name, attrs }) => (name === "w:bookmarkEnd" ? (this.#carried.get(attrs["w:id"] ?? "") ?? null) : null),
       carried: () => [...this.#carried.values()],
       range: (element) => this.#range(element),
       revision: (element, kind) => this.#revision(element, kind),

@@ -140,7 +140,7 @@ export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
   const blockOf = blockFinder(strands, made)
   const notesOf = new Map(notes.items.flatMap(({ note, items: own }) => own.map((item) => [item, note] as const)))
   const placeOf = (item: Item): string | null => notesOf.get(item) ?? blockOf(item)
-  const comments = commentsOf(word, all, pointsOf([...items, ...notesOf.keys()], placeOf), notedIn([...items, ...notesOf.keys()]), warnings)
+  const comments = commentsOf(word, all, pointsOf([...items, ...notesOf.keys()], placeOf), warnings)
   const margins = marginsOf(word)
   const revisions = [
     ...revisionsOf(items, blockOf),
@@ -185,10 +185,6 @@ const copyOf = ({ act, movedNotes }: Strand, note: string): { name: string; by: 
   const name = movedNotes.get(note)
   return name !== undefined && act?.kind === "move" ? { name, by: act.by } : null
 }
-
-/** Comments that are notes of ours. */
-const notedIn = (items: readonly Item[]): Set<string> =>
-  new Set(paragraphsIn(items).flatMap(({ marks }) => marks.flatMap((mark) => ("note" in mark ? [mark.note] : []))))
 
 /** The block that each comment without a range stands in. */
 function pointsOf(items: readonly Item[], blockOf: (item: Item) => string | null): Map<string, string> {

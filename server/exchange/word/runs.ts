@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly isUnclosed: (sign: XmlElement) => boolean
   /** What a bookmark of ours means that begins here. */
   readonly carriedAt: (element: XmlElement) => Carried | null
+  /** What one means that ends here. */
+  readonly carriedUntil: (element: XmlElement) => Carried | null
   /** What those mean that are open. */
   readonly carried: () => readonly Carried[]
   /** Takes note of the beginning or end of a range; whether it was one. */
@@ -54,6 +56,8 @@ export class RunReader {
   readonly boxes: (readonly Item[])[] = []
   readonly left: Left[] = []
   readonly marks: ParagraphMark[] = []
+  /** Whether what comes next begins with the space that a mark of ours tells of. */
+  #isGap = false
   readonly #around: Surroundings
   readonly #style: string | null
   /** What was told of words last, and where they end, so that those of the next run can go on with them. */
@@ -183,18 +187,19 @@ export class RunReader {
       .join("")
   }
 
-  /** A bookmark of ours. */
+  /** A bookmark of ours that begins or ends here. */
   #mark(element: XmlElement): void {
-    const carried = this.#around.carriedAt(element)
-    if (carried?.kind === "put") {
-      const text = cleaned(carried.text.replace(/[\n\r\t\u2028\u2029]/g, " "))
-      if (text)
-        this.pieces.push({ text, revisions: [revisionOf(carried)], comments: [...this.#around.comments], note: null, isItalic: false })
-    } else if (carried?.kind === "act" || carried?.kind === "place") this.marks.push({ name: element.attrs["w:name"] ?? "", carried })
+    const begins = this.#around.carriedAt(element)
+    if (begins?.kind === "act" || begins?.kind === "place") this.marks.push({ name: element.attrs["w:name"] ?? "", carried: begins })
+    if (begins?.kind === "gap") this.#isGap = true
+    // Of a bookmark without words a program may put the beginning before a letter; its end stays.
+    const ends = this.#around.carriedUntil(element)
+    if (ends?.kind !== "put") return
+    const text = cleaned(ends.text.replace(/[\n\r\t\u2028\u2029]/g, " "))
+    if (text) this.pieces.push({ text, revisions: [revisionOf(ends)], comments: [...this.#around.comments], note: null, isItalic: false })
   }
 
   #point(comment: string): void {
-    if (this.#around.carried().some(({ kind }) => kind === "note")) return void this.marks.push({ note: comment })
     if (!this.#around.isOnDraft() && !this.points.includes(comment)) this.points.push(comment)
   }
 
@@ -246,13 +251,14 @@ export class RunReader {
   #add(raw: string, { revisions: own, isItalic, look }: RunState, note: string | null = null): void {
     const { fields, comments } = this.#around
     const carried = this.#around.carried()
-    // What parts the words of two sources is nobody's while it is open; who accepted it has a space there.
-    if (raw === " " && own.some(({ kind }) => kind === "insertion") && carried.some(({ kind }) => kind === "gap")) return
     const strikes = carried.flatMap((one) => (one.kind === "strike" ? [revisionOf(one)] : []))
     const isOwn = (strike: Revision): boolean =>
       own.some(({ kind, author, move }) => kind === "deletion" && author === strike.author && move === strike.move)
     const revisions = [...own, ...strikes.filter((strike) => !isOwn(strike))]
-    const text = note === null ? cleaned(raw.replace(/[\n\r\u2028\u2029]/g, " ")) : raw
+    const isGap = this.#isGap && own.some(({ kind }) => kind === "insertion")
+    this.#isGap = false
+    // What parts the words of two sources is nobody's while they are open; who accepted it has a space there.
+    const text = note === null ? cleaned(raw.replace(/[\n\r\u2028\u2029]/g, " ")).replace(isGap ? /^ / : "", "") : raw
     if (text === "") return
     // Of a field its result is text, not its code.
     if (fields.some((field) => !field.isResult)) {

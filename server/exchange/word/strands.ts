@@ -85,7 +85,7 @@ export function strandsOf(items: readonly Item[]): Strand[] {
 function takeCarried(strands: readonly Strand[]): void {
   const own = strands.map((strand) => ({
     strand: strand.movedFrom ?? strand,
-    marks: paragraphsIn(strand.items).flatMap(({ marks }) => marks.flatMap((mark) => ("carried" in mark ? [mark] : []))),
+    marks: paragraphsIn(strand.items).flatMap(({ marks }) => marks),
   }))
   const places = new Map(own.flatMap(({ strand, marks }) => marks.map(({ name }) => [name, strand] as const)))
   for (const { strand, marks } of own)

@@ -203,8 +203,10 @@ class Writer {
   #warn(by: Attribution, text: string): string {
     const id = 1_000_000 + this.#said.length
     const who = this.#sheet.marks === "plain" ? "Another proposal" : by.author || "Somebody"
-    this.#said.push({ id, author: productName, date: null, text: `${who}${text}` })
-    return this.#bookmark(this.#name({ kind: "note" }), `<w:r>${tag("w:commentReference", { "w:id": id })}</w:r>`)
+    const note = `${who}${text}`
+    this.#name({ kind: "note", text: note })
+    this.#said.push({ id, author: productName, date: null, text: note })
+    return `<w:r>${tag("w:commentReference", { "w:id": id })}</w:r>`
   }
 
   /** Bookmarks at a block, for what is proposed about it as a whole that Word cannot mark, and for what others propose to bring to it. */
