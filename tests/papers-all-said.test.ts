@@ -1,13 +1,18 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate"
 import { describe, expect, it } from "vitest"
-import { withSources } from "../server/exchange/authors.ts"
+import { authorsOf, withSources } from "../server/exchange/authors.ts"
 import { type PublishOptions, publish } from "../server/exchange/formats.ts"
-import type { ImportedDraft } from "../server/exchange/imported.ts"
+import type { ImportedChange, ImportedDraft } from "../server/exchange/imported.ts"
 import { publishJson } from "../server/exchange/publish.ts"
 import { type Publishable, publishableOf } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { readWord } from "../server/exchange/word/read.ts"
+import { compareWords } from "../shared/changes/compare.ts"
+import { placesOf } from "../shared/comments/place-of.ts"
+import { ofFile, type Remark, type Thread } from "../shared/comments/thread.ts"
 import { anchorCharacter } from "../shared/schema/block.ts"
+import { notStated } from "../shared/schema/keys.ts"
+import { groundOf } from "../shared/sync/ground.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { clause, draftState, head, note } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
@@ -255,4 +260,102 @@ describe("an open paper in Word", () => {
     const other = readWord(zipSync({ ...files, "customXml/item1.xml": strToU8("no < XML") }))
     expect(other.changes.map(({ enteredBy }) => enteredBy).sort()).toEqual(["France (F)", "Japan (J)"])
   })
+})
+
+describe("tables are compared row by row", () => {
+  const table = (...rows: readonly (readonly string[])[]): string => rows.map((row) => row.join("\t")).join("\n")
+  const before = table(["Year", "Amount"], ["2024", "CHF 1 000"], ["2025", "CHF 2 500"])
+  it.each([
+    ["a number", table(["Year", "Amount"], ["2024", "CHF 1 100"], ["2025", "CHF 2 500"]), ["-000", "+100"]],
+    ["numbers of two rows", table(["Year", "Amount"], ["2024", "CHF 1 100"], ["2026", "CHF 2 500"]), ["-000", "+100", "-2025", "+2026"]],
+    ["a row that goes", table(["Year", "Amount"], ["2025", "CHF 2 500"]), ["-2024\tCHF 1 000\n"]],
+    ["a row that comes", table(["Year", "Amount"], ["2024", "CHF 1 000"], ["2024 bis", "7"], ["2025", "CHF 2 500"]), ["+2024 bis\t7\n"]],
+    ["the last row, and one behind", table(["Year", "Amount"], ["2024", "1 100"]), ["-CHF ", "-000", "+100", "-\n2025\tCHF 2 500"]],
+    ["rows to one", "Year\tAmount", ["-\n2024\tCHF 1 000\n2025\tCHF 2 500"]],
+  ])("[TRK7] %s", (_, after, expected) => {
+    const stretches = compareWords(before, after)
+    const side = (kind: "deleted" | "inserted"): string =>
+      stretches.flatMap((part) => (part.kind === kind || part.kind === "kept" ? [part.text] : [])).join("")
+    expect([side("deleted"), side("inserted")]).toEqual([before, after])
+    expect(stretches.flatMap(({ kind, text }) => (kind === "kept" ? [] : [`${kind === "deleted" ? "-" : "+"}${text}`]))).toEqual(expected)
+  })
+})
+
+describe("whom only a file names, and whom nothing names", () => {
+  async function brought(): Promise<Publishable> {
+    const { cohort, members } = await room(["to light 3 lamps;"], notStated, "J")
+    members[0]!.type(1, 3, "nearly ")
+    members[1]!.replace(1, members[1]!.text(1).indexOf("3"), members[1]!.text(1).indexOf("3") + 1, "4")
+    await cohort.settle()
+    const draft = paper(cohort)
+    const remark: Remark = { person: `${ofFile}Hiro Tanaka`, source: "J", text: "Why 4?", at: "2026-11-20T09:00:00Z", broughtBy: "p-1" }
+    const thread: Thread = { id: "t1", anchor: { on: "clause", block: "c0" }, remarks: [remark], isResolved: false }
+    const [unknown, known] = cohort.changes().map(({ id }) => id)
+    return {
+      ...draft,
+      threads: [thread],
+      places: placesOf([thread], groundOf(cohort.room.main, draft.blocks)),
+      people: new Map([["p-1", "Elin Öberg"]]),
+      entered: new Map([
+        [unknown!, { by: null, at: null, broughtBy: "Elin Öberg" }],
+        [known!, { by: "Hiro Tanaka", at: "2026-11-20T09:00:00Z", broughtBy: "Elin Öberg" }],
+      ]),
+    }
+  }
+
+  it("[PAPER6] a change that nothing names anybody of is not stated, in every form", async () => {
+    const draft = await brought()
+    const files = unzipSync(await publish(draft, { format: "docx", view: "open", ...options }))
+    const authors = [...strFromU8(files["word/document.xml"]!).matchAll(/w:author="([^"]*)"/g)].map(([, author]) => author)
+    expect([...new Set(authors)].sort()).toEqual(["Japan (J)", "not stated"])
+    expect(await open(draft)).toContain("{+not stated: nearly +}")
+    const read = await readAgain(draft)
+    expect(authorsOf(read, [{ code: "J", name: "Japan" }]).map(({ name, suggested }) => [name, suggested])).toContainEqual([
+      "not stated",
+      null,
+    ])
+    expect(read.warnings.map(({ message }) => message)).toEqual([
+      "This file does not say who made some of its changes or comments. Whose they are must be stated.",
+    ])
+  })
+
+  it("[PAPER6] our own forms say of a change, too, who brought the file", async () => {
+    const draft = await brought()
+    const changes = JSON.parse(decoded(await publish(draft, { format: "json", view: "open", ...options }))).changes
+    expect(changes.map(({ enteredBy, broughtBy }: ImportedChange) => [enteredBy, broughtBy])).toEqual([
+      [null, "Elin Öberg"],
+      ["Hiro Tanaka", "Elin Öberg"],
+    ])
+    expect(decoded(await publish(draft, { format: "akn", view: "open", ...options }))).toMatch(
+      /<c:change [^>]*enteredBy="Hiro Tanaka" broughtBy="Elin Öberg"/,
+    )
+    for (const marks of ["body", "plain"] as const)
+      expect(decoded(await publish(draft, { format: "json", view: "open", ...options, marks }))).not.toContain("Elin")
+  })
+
+  it("[PAPER6 WORD21] a remark that a file brought says so in Word, and comes back as it was", async () => {
+    const draft = await brought()
+    const bytes = await publish(draft, { format: "docx", view: "open", ...options })
+    expect(strFromU8(unzipSync(bytes)["word/comments.xml"]!)).toContain("From a file by Hiro Tanaka, brought by Elin Öberg")
+    expect(readWord(bytes).comments).toMatchObject([{ by: "Japan (J)", text: "Why 4?" }])
+    const nameless = unzipSync(await publish(draft, { format: "docx", view: "open", ...options, marks: "body" }))
+    for (const part of Object.values(nameless)) expect(strFromU8(part)).not.toMatch(/Hiro|Elin/)
+  })
+})
+
+it("[PAPER8] against the text in force an accepted change of a table is drawn in its own row", async () => {
+  const rows = (...list: readonly (readonly string[])[]): string => list.map((row) => row.join("\t")).join("\n")
+  const force = rows(["Year", "Amount"], ["2024", "CHF 1 000"], ["2025", "CHF 2 500"])
+  const now = rows(["Year", "Amount in CHF"], ["2024", "1 100"], ["2026", "CHF 3 000"])
+  const cohort = new Cohort(draftState([head("resolves"), { id: "t", type: "table", text: now, origin: "t0" }]))
+  const before = blocksOf(cohort.room.main).map((block) =>
+    block.id === "t" ? { ...block, id: "t0", runs: [{ text: force, marks: [] }] } : block,
+  )
+  const html = decoded(await publish(paper(cohort, { force: before }), { format: "html", view: "against", ...options }))
+  const cells = [...html.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell]) =>
+    cell!
+      .replace(/<(ins|del)[^>]*>(.*?)<\/\1>/g, (_, name, words) => (name === "ins" ? `+${words}+` : `-${words}-`))
+      .replace(/<[^>]*>/g, ""),
+  )
+  expect(cells).toEqual(["Year", "Amount+ in CHF+", "2024", "-CHF -1 -000-+100+", "-2025-+2026+", "CHF -2 500-+3 000+"])
 })

@@ -1,7 +1,7 @@
 import { viewNames } from "../../shared/api/papers.ts"
 import { tonesOf, turnsOf } from "../../shared/people/roster.ts"
 import { cellSeparator, rowSeparator, splitCharacter } from "../../shared/schema/block.ts"
-import { isOnlyInFile } from "./authors.ts"
+import { isNobodysName, isOnlyInFile } from "./authors.ts"
 import { escaped, tag } from "./markup.ts"
 import type { View } from "./publishable.ts"
 import { type Attribution, type Sheet, type SheetBlock, type SheetRun, splitRuns } from "./sheet.ts"
@@ -81,7 +81,7 @@ class Page {
   /** How a source is drawn: its tone, and what tells it from others of that tone, as on every screen (ROS2). */
   #look(by: Attribution): { style: string | null; "data-turn": number | null } {
     // What is published in the body's or nobody's name is in ink, and so is what nobody has stated, as on every screen.
-    const key = by.source ?? (by.handle === null || isOnlyInFile(by.author) ? "" : by.author)
+    const key = by.source ?? (by.handle === null || isNobodysName(by.author) || isOnlyInFile(by.author) ? "" : by.author)
     if (!key) return { style: null, "data-turn": null }
     if (!this.#tones.has(key)) this.#tones = tonesOf([...this.#tones.keys(), key])
     const turn = turnsOf(this.#tones.keys()).get(key) ?? 0

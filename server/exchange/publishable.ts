@@ -43,8 +43,11 @@ export interface Publishable {
   readonly cover: readonly CoverField[]
   readonly debris: readonly string[]
   readonly warnings: readonly ImportWarning[]
-  /** By the id of a change or renumbering: who entered it and when, where that is known: an empty name or time is none. */
-  readonly entered: ReadonlyMap<string, { readonly by: string | null; readonly at: string | null }>
+  /**
+   * By the id of a change or renumbering: who entered it and when, where that is known: an empty name or time is none. `broughtBy`: of what a file brought
+   * to the meeting, who brought it; `by` is then whom the file names.
+   */
+  readonly entered: ReadonlyMap<string, { readonly by: string | null; readonly at: string | null; readonly broughtBy?: string }>
   /** Names of people by their ids, and of sources by their codes. */
   readonly people: ReadonlyMap<string, string>
   readonly sources: ReadonlyMap<string, string>

@@ -25,7 +25,7 @@ import {
   textOf,
 } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
-import { onlyInFile } from "./authors.ts"
+import { notStatedName, onlyInFile } from "./authors.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
 import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
 import { type Reading, readingOf } from "./reading.ts"
@@ -189,7 +189,10 @@ class Attributor {
   said(remark: Remark): string {
     if (this.#marks !== "delegation") return nobody
     const name = nameOf(remark.person, this.#draft.people)
-    return this.name(remark.source, name !== null && remark.broughtBy !== undefined ? `${name} (from a file)` : (name ?? ""))
+    return this.name(
+      remark.source,
+      name !== null && remark.broughtBy !== undefined ? `${name} (from a file)` : (name ?? (this.#hasSources ? notStatedName : "")),
+    )
   }
 
   /** Where a remark comes from that a file brought. */
@@ -207,7 +210,7 @@ class Attributor {
     const isMove = isMoveOfWords(this.#changes.get(change))
     return {
       change,
-      author: this.name(source, by !== "" && this.#hasSources ? onlyInFile(by) : by),
+      author: this.name(source, this.#hasSources ? onlyInFile(by) : by),
       source: this.#marks === "delegation" && source !== notStated ? source : null,
       handle: this.#marks === "delegation" ? (this.#handles.get(change) ?? null) : null,
       date: this.date(entered?.at ?? null),
@@ -229,7 +232,7 @@ class Attributor {
   }
 
   accepted(source: string | null, key: string): Attribution {
-    const name = this.name(source, source === notStated ? "not stated" : this.#draft.body)
+    const name = this.name(source, source === notStated ? notStatedName : this.#draft.body)
     const author = this.#marks === "delegation" ? `${name} – accepted` : name
     return {
       change: key,

@@ -58,6 +58,8 @@ export type Carried =
   | { readonly kind: "gap" }
   /** What a note of the product says: of no bookmark, for programs move those that stand at a comment. */
   | { readonly kind: "note"; readonly text: string }
+  /** What stands before a remark that a file brought to the meeting: where it comes from. */
+  | { readonly kind: "from"; readonly text: string }
   /** A clause that another mark names. */
   | { readonly kind: "place" }
   | { readonly kind: "act"; readonly act: CarriedAct; readonly by: By }
@@ -72,6 +74,7 @@ function entry(name: string, carried: Carried): string {
     case "put":
       return tag("c:mark", { name, kind, ...byOf(carried) }, escaped(carried.text))
     case "note":
+    case "from":
       return tag("c:mark", { name, kind }, escaped(carried.text))
     case "gap":
     case "place":
@@ -101,6 +104,7 @@ function meantBy(mark: XmlElement): Carried | null {
     case "put":
       return { kind, ...by, text }
     case "note":
+    case "from":
       return { kind, text }
     case "gap":
     case "place":
@@ -129,9 +133,9 @@ export const carriedIn = (root: XmlElement | null): ReadonlyMap<string, Carried>
       : [],
   )
 
-/** What the notes of the product say in a file. */
-export const notesIn = (carried: ReadonlyMap<string, Carried>): ReadonlySet<string> =>
-  new Set([...carried.values()].flatMap((one) => (one.kind === "note" ? [one.text] : [])))
+/** What is said in the comments of a file that nobody of the meeting said: the notes of the product, or where remarks come from. */
+export const saidIn = (carried: ReadonlyMap<string, Carried>, kind: "note" | "from"): ReadonlySet<string> =>
+  new Set([...carried.values()].flatMap((one) => (one.kind === kind && "text" in one ? [one.text] : [])))
 
 /** A mark as a revision of words. */
 export const revisionOf = ({ kind, author, date, move }: Carried & { readonly kind: "strike" | "put" }): Revision => ({

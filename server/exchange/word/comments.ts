@@ -2,7 +2,7 @@ import { shortened } from "../../../shared/schema/letters.ts"
 import type { ImportedComment, ImportWarning } from "../imported.ts"
 import { childrenOf, type XmlElement } from "../xml.ts"
 import { saidBy } from "./attribution.ts"
-import { notesIn, productName } from "./carried.ts"
+import { productName, saidIn } from "./carried.ts"
 import type { Made } from "./changes.ts"
 import { paragraphsIn, type Revision } from "./items.ts"
 import type { WordPackage } from "./package.ts"
@@ -106,7 +106,8 @@ export function commentsOf(
   warnings: ImportWarning[],
 ): ImportedComment[] {
   const standings = standingsIn(made)
-  const notes = notesIn(word.carried)
+  const notes = saidIn(word.carried, "note")
+  const origins = saidIn(word.carried, "from")
   const textById = new Map(made.map(({ id, pieces }) => [id, textOf(pieces)]))
   const rootOf = rootsOf(word)
   const remark = (comment: XmlElement): Pick<ImportedComment, "by" | "date" | "text"> => {
@@ -116,7 +117,7 @@ export function commentsOf(
       date: word.commentStates.get(lastParagraphId(comment))?.trueTime ?? date,
       text: paragraphsIn(itemsOf(comment))
         .map((paragraph) => textOf(paragraph.pieces).trim())
-        .filter(Boolean)
+        .filter((line, i) => line !== "" && !(i === 0 && origins.has(line)))
         .join("\n"),
     }
   }

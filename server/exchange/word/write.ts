@@ -467,13 +467,20 @@ class Writer {
     return `${xml}<w:footnotes ${declared}>${separator(-1, "separator")}${separator(0, "continuationSeparator")}${notes.join("")}</w:footnotes>`
   }
 
+  /** Where a remark comes from that a file brought, in a line of its own before it. */
+  #comingFrom(from: string | null): string {
+    if (from === null) return ""
+    this.#name({ kind: "from", text: from })
+    return `${from}\n`
+  }
+
   #comments(): Pick<WordParts, "comments" | "commentsExtended"> {
     const list = [
       ...this.#sheet.threads.flatMap(({ number, remarks, thread, said }) =>
         remarks.map((remark, i) => ({
           ...remark,
           // Word has no other place that says what became of what it is about.
-          text: withStanding(i === 0 ? said : null, remark.text),
+          text: this.#comingFrom(remark.from) + withStanding(i === 0 ? said : null, remark.text),
           id: commentId(number, i),
           parent: i === 0 ? null : paragraphId(commentId(number, 0)),
           isResolved: thread.isResolved,
