@@ -113,7 +113,7 @@ describe("what several propose about the same words", () => {
     ["less of them", ["should", "shall"], ["ITU should continue", "the Union goes on"]],
     ["a part", ["that ITU should", "to"], ["ITU should continue", "go on"]],
     ["deleted by both", ["should ", ""], ["should ", ""]],
-  ] as const)("[WORD21] %s: Word holds both, and they come back", async (_, first, second) => {
+  ] as const)("[WORD25] %s: Word holds both, and they come back", async (_, first, second) => {
     const text = "that ITU should continue in 2027;"
     const { cohort, members } = await room([text], "J", "F")
     const [j, f] = members as [Member, Member]
@@ -144,7 +144,7 @@ describe("what several propose about one clause", () => {
   const pairs = kinds.flatMap((first) => kinds.map((second) => [first, second] as const))
 
   it.each(pairs)(
-    "[PAPER7 WORD21] %s by one and %s by another: every form says whose each is, and Word, JSON and AKN bring both back",
+    "[PAPER7 WORD25] %s by one and %s by another: every form says whose each is, and Word, JSON and AKN bring both back",
     async (first, second) => {
       const { cohort, members } = await room(texts, "J", "B")
       whole[first](members[0]!)
@@ -207,7 +207,7 @@ describe("an open paper in Word", () => {
       expect(accepted(await publish(draft, { format: "docx", view: "open", ...options, marks })).join("\n"), marks).toBe(proposed.trimEnd())
   })
 
-  it("[WORD21] without comments has none, and with them its own notes are signed by nobody of the meeting", async () => {
+  it("[WORD25] without comments has none, and with them its own notes are signed by nobody of the meeting", async () => {
     const draft = await twice()
     for (const marks of ["delegation", "body", "plain"] as const)
       for (const view of ["open", "against"] as const) {
@@ -220,7 +220,7 @@ describe("an open paper in Word", () => {
       }
   })
 
-  it("[WORD21] a note of the product to which somebody answered: the answer is a comment, the note is none", async () => {
+  it("[WORD25] a note of the product to which somebody answered: the answer is a comment, the note is none", async () => {
     const bytes = await publish(await twice(), { format: "docx", view: "open", ...options })
     const files = unzipSync(bytes)
     const [, id, paragraph] = /<w:comment w:id="(\d+)".*?w14:paraId="(\w+)"/.exec(strFromU8(files["word/comments.xml"]!))!
@@ -237,7 +237,7 @@ describe("an open paper in Word", () => {
     expect(read.comments).toMatchObject([{ by: "Norway", text: "We do not.", replies: [] }])
   })
 
-  it("[WORD21] a mark of ours whose clause is gone is told; one that means nothing, and others' parts beside the text, are passed over", async () => {
+  it("[WORD25] a mark of ours whose clause is gone is told; one that means nothing, and others' parts beside the text, are passed over", async () => {
     const { cohort, members } = await room(["to light;", "to burn;", "to count;", "to close."], "J", "F")
     members[0]!.session.restructuring.moveClause(4, -1)
     members[1]!.session.restructuring.moveClause(4, -1)
@@ -333,7 +333,7 @@ describe("whom only a file names, and whom nothing names", () => {
       expect(decoded(await publish(draft, { format: "json", view: "open", ...options, marks }))).not.toContain("Elin")
   })
 
-  it("[PAPER6 WORD21] a remark that a file brought says so in Word, and comes back as it was", async () => {
+  it("[PAPER6 WORD25] a remark that a file brought says so in Word, and comes back as it was", async () => {
     const draft = await brought()
     const bytes = await publish(draft, { format: "docx", view: "open", ...options })
     expect(strFromU8(unzipSync(bytes)["word/comments.xml"]!)).toContain("From a file by Hiro Tanaka, brought by Elin Öberg")

@@ -255,7 +255,7 @@ describe("what Word has no mark for", () => {
     },
   )
 
-  it.skipIf(!isThere("soffice"))("[WORD21] comes back from our paper once LibreOffice has saved it anew", async () => {
+  it.skipIf(!isThere("soffice"))("[WORD25] comes back from our paper once LibreOffice has saved it anew", async () => {
     const { bytes } = await paper()
     const folder = newFolder()
     writeFileSync(join(folder, "x.docx"), bytes)

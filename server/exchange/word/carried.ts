@@ -1,7 +1,7 @@
 /**
  * What a paper of ours says and Word has no mark for: a second source that takes out the same words, a second proposal about one clause. A bookmark stands
  * at its place, and a part of the file that programs keep and nobody sees says what the bookmark means. Such a mark is a proposal again when the file is
- * read, and never a remark; what a person needs to be told of it stands in a note that the product signs, for nobody else said it (WORD21).
+ * read, and never a remark; what a person needs to be told of it stands in a note that the product signs, for nobody else said it (WORD25).
  */
 import { escaped, tag } from "../markup.ts"
 import { childrenOf, isElement, type XmlElement } from "../xml.ts"
