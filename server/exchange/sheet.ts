@@ -120,6 +120,8 @@ export interface SheetThread {
     readonly date: string | null
     /** Where it comes from, if a file brought it to the meeting. */
     readonly from: string | null
+    /** Whether anybody has said whose it is. */
+    readonly isStated: boolean
     readonly text: string
   }[]
 }
@@ -425,6 +427,7 @@ function threadsOf(draft: Publishable, attributor: Attributor, laid: readonly Sh
         // What a file says stays as it says it; the meeting's own times are whole seconds.
         date: attributor.date((remark.person.startsWith(ofFile) ? remark.at : remark.at.replace(/\.\d+Z$/, "Z")) || null),
         from: attributor.from(remark),
+        isStated: remark.source !== notStated,
         text: remark.text,
       })),
     }

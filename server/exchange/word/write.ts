@@ -467,7 +467,7 @@ class Writer {
     return `${xml}<w:footnotes ${declared}>${separator(-1, "separator")}${separator(0, "continuationSeparator")}${notes.join("")}</w:footnotes>`
   }
 
-  /** Where a remark comes from that a file brought, in a line of its own before it. */
+  /** Where a remark comes from that a file brought and that bears a source's name, in a line of its own before it. Who brings a file did not make what it says of nobody (ONTO9). */
   #comingFrom(from: string | null): string {
     if (from === null) return ""
     this.#name({ kind: "from", text: from })
@@ -480,7 +480,7 @@ class Writer {
         remarks.map((remark, i) => ({
           ...remark,
           // Word has no other place that says what became of what it is about.
-          text: this.#comingFrom(remark.from) + withStanding(i === 0 ? said : null, remark.text),
+          text: (remark.isStated ? this.#comingFrom(remark.from) : "") + withStanding(i === 0 ? said : null, remark.text),
           id: commentId(number, i),
           parent: i === 0 ? null : paragraphId(commentId(number, 0)),
           isResolved: thread.isResolved,
