@@ -560,12 +560,14 @@ export class Drafts {
     this.demandWhole(draft)
     const enteredOf = await this.enteredOf(draft)
     const paper = publishableOfDoc(doc, this.#surroundings(draft, sitting))
-    const entered = new Map<string, { by: string | null; at: string | null }>()
+    const entered = new Map<string, { by: string | null; at: string | null; broughtBy?: string }>()
     const ids = [...paper.blocks.flatMap((block) => [...changeIdsIn(block)]), ...Object.values(paper.renumbered).map((part) => part.id)]
     for (const id of ids) {
       const found = enteredOf(id)
       // What nobody has said is null on a paper: an empty name or time is none, and no reader takes it for one.
-      if (found) entered.set(id, { by: nameOf(found.person, paper.people) || null, at: found.at || null })
+      if (!found) continue
+      const brought = found.isOfFile ? { broughtBy: (found.broughtBy && nameOf(found.broughtBy, paper.people)) || "" } : {}
+      entered.set(id, { by: nameOf(found.person, paper.people) || null, at: found.at || null, ...brought })
     }
     return { ...paper, entered }
   }

@@ -50,17 +50,17 @@ describe("where a clause would go that is to become one with another", () => {
     expect(paper(cohort, "txt", "rolling")).toContain("join to the clause before")
   })
   it.each([
-    ["an earlier one", "c3", "c0", "to keep a lamp,"],
-    ["a later one", "c0", "c2", "to report yearly,"],
-    ["the one behind it", "c1", "c2", "to report yearly,"],
-  ])("[TRK5] %s is named, wherever the change is told", async (_, block, into, words) => {
+    ["an earlier one", "c3", "c0", "to keep a lamp,", "resolves 1"],
+    ["a later one", "c0", "c2", "to report yearly,", "resolves 3"],
+    ["the one behind it", "c1", "c2", "to report yearly,", "resolves 3"],
+  ])("[TRK5] %s is named, wherever the change is told", async (_, block, into, words, address) => {
     const { cohort, s } = await scene()
     propose(s, block, into)
     await cohort.settle()
     expect(said(cohort)[0]).toContain(`to the clause “${words}”`)
     expect(paper(cohort, "txt")).toContain(`joined to the clause “${words}”`)
     expect(paper(cohort, "html")).toContain(`joins the clause “${words}”`)
-    expect(paper(cohort, "docx")).toContain(`join this clause to the clause “${words}”`)
+    expect(paper(cohort, "docx")).toContain(`S would join it to ${address}.`)
     expect(paper(cohort, "txt", "rolling")).toContain(`join to the clause “${words}”`)
     for (const form of ["txt", "html", "docx"] as const) expect(paper(cohort, form)).not.toContain("clause before")
   })

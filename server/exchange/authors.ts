@@ -83,7 +83,7 @@ export function namesLacking({
   ])
   const nobody = [...names].filter((name) => isNobodysName(name ?? ""))
   if (nobody.length === 0) return null
-  const scrubbed = nobody.flatMap((name) => (name?.trim() ? [`“${name}”`] : []))
+  const scrubbed = nobody.flatMap((name) => (name?.trim() && name !== notStatedName ? [`“${name}”`] : []))
   const removed = scrubbed.length > 0 ? [`Names were removed from this file: changes or comments are by ${scrubbed.join(", ")}.`] : []
   const lacking = scrubbed.length < nobody.length ? ["This file does not say who made some of its changes or comments."] : []
   return { code: "AUTHOR", message: [...removed, ...lacking, "Whose they are must be stated."].join(" ") }
@@ -137,7 +137,11 @@ const scrubbed = new Set([
 ])
 
 /** Whether a name in a file is none: empty, or what a program puts where it takes names out. */
-export const isNobodysName = (name: string): boolean => name.trim() === "" || scrubbed.has(name.trim().toLowerCase())
+export const isNobodysName = (name: string): boolean =>
+  name.trim() === "" || name === notStatedName || scrubbed.has(name.trim().toLowerCase())
+
+/** How a paper names whom nothing names, of a change that nobody has stated whose it is. */
+export const notStatedName = "not stated"
 
 const nameOnlyInFile = /^not stated \(“(.*)” in the file\)$/su
 
@@ -155,7 +159,8 @@ const longestAuthor = 255
  * file has there. A name of this form is one already: a paper that is brought back says no more than it said.
  */
 export function onlyInFile(name: string): string {
-  if (isOnlyInFile(name)) return name
+  if (name === "") return notStatedName
+  if (isOnlyInFile(name) || name === notStatedName) return name
   const around = "not stated (“” in the file)".length
   return `not stated (“${shortened(name, longestAuthor - around)}” in the file)`
 }

@@ -300,7 +300,11 @@ export function readFlattened(force: ImportedDraft, flattened: ImportedDraft): C
     } else if (ours) merger.kept(ours, [{ kind: "kept", text: ours.text }], ours)
     else merger.come(theirs!)
   }
-  const message = `The insertions were recovered from the text in force. ${offered.length} words or phrases may have been struck; nothing in the file says so. Whose changes they are is not stated.`
+  const struck =
+    offered.length === 0
+      ? "Whether words were struck nothing in the file says."
+      : `${offered.length === 1 ? "One word or phrase" : `${offered.length} words or phrases`} may have been struck; nothing in the file says so.`
+  const message = `The insertions were recovered from the text in force. ${struck} Whose changes they are is not stated.`
   return {
     ...drafted(force, flattened, merger),
     offered,

@@ -2,7 +2,7 @@ import { viewNames } from "../../shared/api/papers.ts"
 import { clauseJoined } from "../../shared/changes/changes.ts"
 import { tonesOf, turnsOf } from "../../shared/people/roster.ts"
 import { cellSeparator, rowSeparator, splitCharacter } from "../../shared/schema/block.ts"
-import { isOnlyInFile } from "./authors.ts"
+import { isNobodysName, isOnlyInFile } from "./authors.ts"
 import { escaped, tag } from "./markup.ts"
 import type { View } from "./publishable.ts"
 import { type Attribution, type Sheet, type SheetBlock, type SheetRun, splitRuns } from "./sheet.ts"
@@ -45,7 +45,7 @@ ins.accepted { text-decoration-style: double } del.accepted { text-decoration-st
 [data-turn] { padding: .1em .25em; border: 1px solid var(--tone, #333); border-radius: 2px; print-color-adjust: exact; -webkit-print-color-adjust: exact }
 [data-turn="1"] { background: var(--tone, #333); color: #fff } [data-turn="2"] { background: repeating-linear-gradient(135deg, color-mix(in srgb, var(--tone, #333) 30%, #fff) 0 2px, #fff 2px 5px); color: #111 } [data-turn="3"] { border: 3px double var(--tone, #333) }
 .late { font: italic .75em/1.4 var(--sans); color: var(--tone, #333); margin-inline-start: .5em }
-.act { font: 600 .68em/1.4 var(--sans); color: var(--tone, #333); border: 1px solid currentColor; border-radius: .25em; padding: 0 .35em; margin-inline-start: .5em; white-space: nowrap; font-style: normal }
+.act { font: 600 .68em/1.4 var(--sans); color: var(--tone, #333); border: 1px solid currentColor; border-radius: .25em; padding: 0 .35em; margin-inline-start: .5em; -webkit-box-decoration-break: clone; box-decoration-break: clone; font-style: normal }
 .struck { color: #555 }
 .call { font: 600 .66em/1 var(--sans); vertical-align: super; text-decoration: none; color: #444; margin-inline-start: .1em }
 section.ends { margin-block-start: 2.4rem; border-block-start: 1px solid #999; padding-block-start: .6rem; font-size: 10.5pt }
@@ -82,7 +82,7 @@ class Page {
   /** How a source is drawn: its tone, and what tells it from others of that tone, as on every screen (ROS2). */
   #look(by: Attribution): { style: string | null; "data-turn": number | null } {
     // What is published in the body's or nobody's name is in ink, and so is what nobody has stated, as on every screen.
-    const key = by.source ?? (by.handle === null || isOnlyInFile(by.author) ? "" : by.author)
+    const key = by.source ?? (by.handle === null || isNobodysName(by.author) || isOnlyInFile(by.author) ? "" : by.author)
     if (!key) return { style: null, "data-turn": null }
     if (!this.#tones.has(key)) this.#tones = tonesOf([...this.#tones.keys(), key])
     const turn = turnsOf(this.#tones.keys()).get(key) ?? 0
@@ -127,8 +127,11 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
   /** Who stands behind which code: colour is never the only sign. */
   #legend(): string {
     const names = new Map<string, Attribution>()
-    for (const { runs, inserted, deleted, moved } of this.#sheet.blocks)
-      for (const by of [inserted, deleted, moved?.by ?? null, ...runs.flatMap((run) => [run.inserted, run.deleted])])
+    for (const { runs, inserted, deleted, joined, level, moved, others } of this.#sheet.blocks)
+      for (const by of [
+        ...[inserted, deleted, joined, level?.by ?? null, moved?.by ?? null, ...others.map((other) => other.by)],
+        ...runs.flatMap((run) => [run.inserted, run.deleted, ...run.alsoDeleted]),
+      ])
         if (by?.author && !by.isAccepted && !names.has(by.author)) names.set(by.author, by)
     if (names.size === 0) return ""
     const list = [...names].map(([author, by]) =>
@@ -240,7 +243,7 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
   }
 
   /** What is proposed about the block as a whole. */
-  #acts({ inserted, deleted, joined, onto, cut, level, moved, block, late }: SheetBlock): string {
+  #acts({ inserted, deleted, joined, onto, cut, level, moved, others, block, late }: SheetBlock): string {
     const act = (by: Attribution | null, what: string): string =>
       by
         ? tag(
@@ -257,6 +260,7 @@ ${linesOf(closing, "cover reasons")}${this.#notes()}${this.#comments()}
       act(cut, "split here"),
       act(level?.by ?? null, level && to ? `level ${level.was} → ${to.level}` : `was level ${level?.was}`),
       act(moved?.by ?? null, moved?.end === "from" ? "moved from here" : "moved here"),
+      ...(moved?.end === "to" ? [] : others.map(({ by, said }) => act(by, said))),
       ...(moved?.end === "to" ? [] : late.map(({ by, said }) => this.#late(by, said))),
     ].join("")
   }

@@ -80,6 +80,8 @@ export interface ImportedChange {
   readonly kind: "insertion" | "deletion" | "replacement" | "move" | "structure"
   readonly source: string | null
   readonly enteredBy: string | null
+  /** Written, not read: of what a file brought to the meeting, who brought it there. `enteredBy` and `date` are then what that file said. */
+  readonly broughtBy?: string
   readonly date: string | null
   readonly block: string
   /** The words; of a replacement those that go. */

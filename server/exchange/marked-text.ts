@@ -89,16 +89,15 @@ export class MarkedText {
     return this.words(whole, callOf) + this.#acts(sheet)
   }
 
-  #acts({ joined, onto, cut, level, moved, notMoved, block, late }: SheetBlock): string {
+  #acts({ joined, onto, cut, level, moved, others, block, late }: SheetBlock): string {
     const act = (by: Attribution | null | undefined, what: string): string => (by ? ` {${this.#whose(by)}${what}}` : "")
     const to = block.structure.find((proposal) => proposal.kind === "level") as { level: number } | undefined
     return [
       act(joined, `joined to ${clauseJoined(onto)}`),
       act(cut, "split here"),
       act(level?.by, level && to ? `level ${level.was} to ${to.level}` : `level was ${level?.was}`),
-      act(notMoved, "would move it"),
       act(moved?.by, moved?.end === "from" ? "moved from here" : "moved here"),
-      ...(moved?.end === "to" ? [] : late.map(({ by, said }) => act(by, said))),
+      ...(moved?.end === "to" ? [] : [...others, ...late].map(({ by, said }) => act(by, said))),
     ].join("")
   }
 

@@ -6,6 +6,7 @@ import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.
 import { keyOf, markId, notStated, parseMarkId } from "../../shared/schema/keys.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
 import type { Publishable } from "./publishable.ts"
+import { readingOf } from "./reading.ts"
 
 /** Who signs all changes in a paper that does not say whose they are: the body that meets, or nobody. */
 type Signer = string | null
@@ -15,7 +16,8 @@ type Signer = string | null
  * clauses what made them, so that both are counted anew, in their order. What is told of a file names its authors: that goes too.
  */
 export function withoutNames(draft: Publishable, signer: Signer): Publishable {
-  const ids = new Ids(draft)
+  const reading = readingOf(draft)
+  const ids = new Ids(draft, reading.proposed)
   const { blocks, force, threads, accepted, labels, renumbered } = draft
   return {
     ...draft,
@@ -35,6 +37,11 @@ export function withoutNames(draft: Publishable, signer: Signer): Publishable {
     renumbered: Object.fromEntries(
       Object.entries(ids.byBlock(renumbered)).map(([block, by]) => [block, { ...by, id: ids.change(by.id), source: notStated }]),
     ),
+    reading: {
+      proposed: reading.proposed.map((block) => ids.block(block)),
+      echoes: new Set([...reading.echoes].map((id) => ids.change(id))),
+      parted: new Map(Object.entries(ids.byBlock(Object.fromEntries(reading.parted)))),
+    },
     debris: [],
     warnings: [],
     entered: new Map(signer === null ? [] : [...draft.entered.keys()].map((id) => [ids.change(id), { by: signer, at: null }])),
@@ -62,8 +69,8 @@ class Ids {
   readonly #blocks: ReadonlyMap<string, string>
   readonly #marks = new Map<string, Mark>()
 
-  constructor({ blocks, force, threads, accepted, renumbered, entered }: Publishable) {
-    const all = [...blocks, ...(force ?? [])]
+  constructor({ blocks, force, threads, accepted, renumbered, entered }: Publishable, proposed: readonly Block[]) {
+    const all = [...blocks, ...(force ?? []), ...proposed]
     const changes = new Set([
       ...all.flatMap(changesOf),
       ...threads.flatMap(({ id, anchor }) => (anchor.on === "change" ? [id, anchor.change] : [id])),

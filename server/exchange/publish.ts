@@ -78,6 +78,7 @@ function importedChange(change: Change, draft: Publishable, standing: Standing):
     kind: kindOfFile[change.kind],
     source: sourceOf(change.source),
     enteredBy: entered?.by ?? null,
+    ...(entered?.broughtBy === undefined ? {} : { broughtBy: entered.broughtBy }),
     date: entered?.at ?? null,
     block: change.block,
     text,

@@ -12,6 +12,7 @@ import { forestalledToldIn, metaOfDoc, otherSidesIn, type ProposalEntry, roots, 
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { draftStateOf } from "./draft-state.ts"
 import type { CoverField, ImportedDraft, ImportWarning } from "./imported.ts"
+import type { Reading } from "./reading.ts"
 
 /**
  * Which text a file shows: in force, with every accepted change, with every open one; with the open changes marked; marked against the text in force,
@@ -42,8 +43,11 @@ export interface Publishable {
   readonly cover: readonly CoverField[]
   readonly debris: readonly string[]
   readonly warnings: readonly ImportWarning[]
-  /** By the id of a change or renumbering: who entered it and when, where that is known: an empty name or time is none. */
-  readonly entered: ReadonlyMap<string, { readonly by: string | null; readonly at: string | null }>
+  /**
+   * By the id of a change or renumbering: who entered it and when, where that is known: an empty name or time is none. `broughtBy`: of what a file brought
+   * to the meeting, who brought it; `by` is then whom the file names.
+   */
+  readonly entered: ReadonlyMap<string, { readonly by: string | null; readonly at: string | null; readonly broughtBy?: string }>
   /** Names of people by their ids, and of sources by their codes. */
   readonly people: ReadonlyMap<string, string>
   readonly sources: ReadonlyMap<string, string>
@@ -53,6 +57,8 @@ export interface Publishable {
   readonly version: string | null
   /** The day it is of, as YYYY-MM-DD: that of the sitting; null where it is not known. */
   readonly date: string | null
+  /** How what several propose at one place is read, where the draft no longer says whose that is. */
+  readonly reading?: Reading
   /** Whether it is to say whose nothing is. */
   readonly isNameless?: boolean
 }

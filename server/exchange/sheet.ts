@@ -1,10 +1,11 @@
 import { type Change, changesIn, clauseJoined, joinedOnto } from "../../shared/changes/changes.ts"
 import { type Accepted, acceptedIn, acceptedStructureOf, actedBy, cutBy, type Kin, kinOf } from "../../shared/changes/compare.ts"
 import { lateSaid, noneForestalledTold } from "../../shared/changes/forestalled.ts"
-import { echoesIn, withoutEchoes } from "../../shared/changes/once.ts"
 import { noOtherSides, otherSideSaid } from "../../shared/changes/other-side.ts"
-import { proposedReadingOf, workingTextOf } from "../../shared/changes/projections.ts"
-import type { FrozenLabels } from "../../shared/clauses/labels.ts"
+import { workingTextOf } from "../../shared/changes/projections.ts"
+import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
+import { wholesSaid } from "../../shared/changes/wholes.ts"
+import { addressesOf, type FrozenLabels } from "../../shared/clauses/labels.ts"
 import { noteCalledBy } from "../../shared/clauses/notes.ts"
 import { standingSaid, type ThreadPlace } from "../../shared/comments/place-of.ts"
 import { ofFile, type Remark, type Thread } from "../../shared/comments/thread.ts"
@@ -14,6 +15,7 @@ import {
   isBlank,
   isDeletionInEffect,
   isPresent,
+  joinRuns,
   type Mark,
   noStructure,
   ownerOf,
@@ -23,9 +25,10 @@ import {
   textOf,
 } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
-import { onlyInFile } from "./authors.ts"
+import { notStatedName, onlyInFile } from "./authors.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
 import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
+import { type Reading, readingOf } from "./reading.ts"
 
 /** Whose marks a published paper shows: each delegation's, the body's, or nobody's. */
 export type Marks = "delegation" | "body" | "plain"
@@ -61,6 +64,18 @@ export interface SheetRun {
   readonly threads: readonly string[]
   /** The number of the footnote that it calls. */
   readonly note: number | null
+  /** Whether it would be read as one word with what another source proposes before it (RIVAL6). */
+  readonly isParted: boolean
+}
+
+/** A proposal about a block as a whole. */
+export interface WholeProposal {
+  readonly by: Attribution
+  readonly proposal: StructuralProposal
+  /** The block of the sheet that it is to be joined to or to stand behind, null: of none; undefined: the sheet has it no more. */
+  readonly target: string | null | undefined
+  /** "would delete it", "would move it behind resolves 2". */
+  readonly said: string
 }
 
 /** A block as it is printed. */
@@ -79,8 +94,10 @@ export interface SheetBlock {
   /** Its end was put into a clause of the text in force: that was split here. */
   readonly cut: Attribution | null
   readonly level: { readonly was: number; readonly by: Attribution } | null
-  /** Who proposes to move a block that another deletes. */
-  readonly notMoved: Attribution | null
+  /** All that is proposed about it as a whole. */
+  readonly proposals: readonly WholeProposal[]
+  /** Those of them that are not drawn, for another of the same kind is, or one that goes before them (PAPER7). */
+  readonly others: readonly WholeProposal[]
   /** One end of a move of the block as a whole. */
   readonly moved: { readonly end: "from" | "to"; readonly by: Attribution } | null
   /** Open changes here of which the room says more: what came too late for what it was to replace (RIVAL4), one side of a replacement (PART6). */
@@ -105,6 +122,8 @@ export interface SheetThread {
     readonly date: string | null
     /** Where it comes from, if a file brought it to the meeting. */
     readonly from: string | null
+    /** Whether anybody has said whose it is. */
+    readonly isStated: boolean
     readonly text: string
   }[]
 }
@@ -126,6 +145,10 @@ export interface Sheet {
   readonly date: string | null
   /** The codes of the roster in its order, which gives each its tone; empty where the file is no draft of a meeting. */
   readonly roster: readonly string[]
+  readonly marks: Marks
+  readonly hasComments: boolean
+  /** Changes that put in what another puts in already: as proposed their words are read once (RIVAL6). */
+  readonly echoes: ReadonlySet<string>
 }
 
 /** How a paper names a source as an author: "Sweden (S)". */
@@ -170,7 +193,10 @@ class Attributor {
   said(remark: Remark): string {
     if (this.#marks !== "delegation") return nobody
     const name = nameOf(remark.person, this.#draft.people)
-    return this.name(remark.source, name !== null && remark.broughtBy !== undefined ? `${name} (from a file)` : (name ?? ""))
+    return this.name(
+      remark.source,
+      name !== null && remark.broughtBy !== undefined ? `${name} (from a file)` : (name ?? (this.#hasSources ? notStatedName : "")),
+    )
   }
 
   /** Where a remark comes from that a file brought. */
@@ -188,7 +214,7 @@ class Attributor {
     const isMove = isMoveOfWords(this.#changes.get(change))
     return {
       change,
-      author: this.name(source, by !== "" && this.#hasSources ? onlyInFile(by) : by),
+      author: this.name(source, this.#hasSources ? onlyInFile(by) : by),
       source: this.#marks === "delegation" && source !== notStated ? source : null,
       handle: this.#marks === "delegation" ? (this.#handles.get(change) ?? null) : null,
       date: this.date(entered?.at ?? null),
@@ -210,7 +236,7 @@ class Attributor {
   }
 
   accepted(source: string | null, key: string): Attribution {
-    const name = this.name(source, source === notStated ? "not stated" : this.#draft.body)
+    const name = this.name(source, source === notStated ? notStatedName : this.#draft.body)
     const author = this.#marks === "delegation" ? `${name} – accepted` : name
     return {
       change: key,
@@ -253,6 +279,7 @@ function withMarks(run: Run, attributor: Attributor, notes: Notes): SheetRun {
     alsoDeleted: others,
     threads: run.marks.filter((mark) => mark.name === "comment").map((mark) => mark.id),
     note: noteId !== undefined && run.text.includes(anchorCharacter) ? notes.numberOf(noteId) : null,
+    isParted: false,
   }
 }
 
@@ -286,7 +313,7 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
     case "working":
       return workingTextOf(draft.blocks)
     case "proposed":
-      return proposedReadingOf(withoutEchoes(draft.blocks, echoesIn(draft.blocks, undefined, draft.twins)))
+      return (draft.reading ?? readingOf(draft)).proposed
     case "rolling":
       return draft.blocks.filter(isThere).map((block) => rolled(block, draft))
     case "open":
@@ -297,13 +324,17 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
   }
 }
 
-/** Rolling text for paper and black and white: "[B: where appropriate]", "[national] S del"; in nobody's name "[where appropriate]", "[national] del". */
+/**
+ * Rolling text for paper and black and white: "[B: where appropriate]", "[national] S del"; in nobody's name "[where appropriate]", "[national] del". Calls
+ * of footnotes stay calls, in brackets too.
+ */
 function rolled(block: Block, { blocks, isNameless = false }: Pick<Publishable, "blocks" | "isNameless">): Block {
   const whose = (source: string, sign: string): string => (isNameless ? "" : `${codeOf(source)}${sign}`)
-  let text = ""
+  const runs: Run[] = []
+  const say = (text: string, marks: readonly Mark[] = []): void => void runs.push({ text, marks })
   let open: { kind: "ins" | "del"; change: string; source: string } | null = null
   const close = (): void => {
-    if (open) text += open.kind === "ins" ? "]" : `] ${whose(open.source, " ")}del`
+    if (open) say(open.kind === "ins" ? "]" : `] ${whose(open.source, " ")}del`)
     open = null
   }
   for (const run of block.runs) {
@@ -315,14 +346,17 @@ function rolled(block: Block, { blocks, isNameless = false }: Pick<Publishable, 
       close()
       if (mark) {
         open = { kind, change: mark.changeId, source: mark.source }
-        text += kind === "ins" ? `[${whose(mark.source, ": ")}` : "["
+        say(kind === "ins" ? `[${whose(mark.source, ": ")}` : "[")
       }
     }
-    text += run.text.replaceAll(splitCharacter, "¶")
+    say(
+      run.text.replaceAll(splitCharacter, "¶"),
+      run.marks.filter(({ name }) => name === "noteRef"),
+    )
   }
   close()
-  const about = block.structure.map((proposal) => ` [${whose(proposal.source, ": ")}${spoken(proposal, blocks)}]`).join("")
-  return { ...block, insertedBy: null, insertedId: null, structure: noStructure, runs: [{ text: text + about, marks: [] }] }
+  say(block.structure.map((proposal) => ` [${whose(proposal.source, ": ")}${spoken(proposal, blocks)}]`).join(""))
+  return { ...block, insertedBy: null, insertedId: null, structure: noStructure, runs: joinRuns(runs) }
 }
 
 const codeOf = (source: string): string => (source === notStated ? "not stated" : source)
@@ -350,11 +384,12 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
   const { labels, renumbered } = labelsOfView(draft, view, blocks)
   const attributor = new Attributor(draft, marks)
   const notes = new Notes(blocks)
-  const layout = new Layout(draft, attributor, notes, view)
   // A new clause that is empty, or was emptied, is drawn as nothing.
   // So is a table of which no row is left.
   const isNothing = (block: Block): boolean => block.runs.length === 0 && (block.insertedBy !== null || block.type === "table")
   const shown = blocks.filter((block) => block.type !== "note" && !isNothing(block))
+  const reading = hasMarks(view) ? (draft.reading ?? readingOf(draft)) : null
+  const layout = new Layout(draft, attributor, notes, view, { blocks: shown, labels, parted: reading?.parted ?? new Map() })
   const sheets = shown.map((block) => layout.block(block, labels.get(block.id) ?? "", renumbered.get(block.id) ?? null))
   const laid = layout.placed(sheets)
   const bodies = notes.called.map((block, i): SheetNote => ({ number: i + 1, block, runs: layout.runs(block) }))
@@ -376,6 +411,7 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
     version: draft.version,
     date: draft.date,
     roster: [...draft.sources.keys()],
+    ...{ marks, hasComments, echoes: reading?.echoes ?? new Set() },
   }
 }
 
@@ -393,6 +429,7 @@ function threadsOf(draft: Publishable, attributor: Attributor, laid: readonly Sh
         // What a file says stays as it says it; the meeting's own times are whole seconds.
         date: attributor.date((remark.person.startsWith(ofFile) ? remark.at : remark.at.replace(/\.\d+Z$/, "Z")) || null),
         from: attributor.from(remark),
+        isStated: remark.source !== notStated,
         text: remark.text,
       })),
     }
@@ -417,6 +454,13 @@ function homeOf({ block, gone }: ThreadPlace, blocks: readonly Block[], shown: R
   )
 }
 
+/** What of a draft a sheet draws, and how. */
+interface Drawn {
+  readonly blocks: readonly Block[]
+  readonly labels: ReadonlyMap<string, string>
+  readonly parted: Reading["parted"]
+}
+
 class Layout {
   readonly #attributor: Attributor
   readonly #notes: Notes
@@ -432,15 +476,24 @@ class Layout {
   readonly #blocks: readonly Block[]
   readonly #order: readonly string[]
   readonly #labels: FrozenLabels
+  /** How each block is spoken of. */
+  readonly #addresses: ReadonlyMap<string, string>
+  readonly #shown: ReadonlySet<string>
+  readonly #byId: ReadonlyMap<string, Block>
+  readonly #parted: Reading["parted"]
   #differences = 0
 
-  constructor(draft: Publishable, attributor: Attributor, notes: Notes, view: View) {
+  constructor(draft: Publishable, attributor: Attributor, notes: Notes, view: View, drawn: Drawn) {
     this.#attributor = attributor
     this.#notes = notes
     this.#view = view
     this.#blocks = draft.blocks
     this.#order = draft.blocks.map((block) => block.id)
     this.#labels = draft.labels
+    this.#addresses = addressesOf(draft.blocks, drawn.labels)
+    this.#shown = new Set(drawn.blocks.map(({ id }) => id))
+    this.#byId = byIdOf(draft.blocks)
+    this.#parted = drawn.parted
     const isAgainst = view === "against" && draft.force !== null
     const kin: ReadonlyMap<string, Kin> = isAgainst
       ? kinOf(draft.blocks, new Map(draft.force!.map((block) => [block.id, block])))
@@ -454,9 +507,10 @@ class Layout {
   }
 
   runs(block: Block): SheetRun[] {
-    const plain = block.runs.map((run) =>
-      hasMarks(this.#view) ? withMarks(run, this.#attributor, this.#notes) : withoutProposals(run, this.#attributor, this.#notes),
-    )
+    const plain = block.runs.map((run, i) => {
+      if (!hasMarks(this.#view)) return withoutProposals(run, this.#attributor, this.#notes)
+      return { ...withMarks(run, this.#attributor, this.#notes), isParted: this.#parted.get(block.id)?.has(i) === true }
+    })
     if (!block.insertedBy || this.#structure === null) return this.#withAccepted(block, plain)
     // What bears no mark of its own stands in no text in force: it comes with the clause.
     const by = this.#attributor.of(block.insertedId!, block.insertedBy)
@@ -507,6 +561,8 @@ class Layout {
         ? (block.structure.find((proposal) => proposal.kind === kind) as (StructuralProposal & { kind: Kind }) | undefined)
         : undefined
     const [deletion, join, level, move] = [find("delete"), find("join"), find("level"), find("move")]
+    const drawn = new Set<StructuralProposal | undefined>([deletion, join, level, deletion ? undefined : move])
+    const proposals = isMarked ? this.#proposals(block) : []
     const isAddedSince = this.#view === "against" && block.origin === null && !block.insertedBy
     const levelWas = this.#structure?.levelWas.get(block.id)
     return {
@@ -524,7 +580,8 @@ class Layout {
       joined: join ? by(join) : null,
       onto: join ? joinedOnto(this.#blocks, join) : null,
       cut: this.#accepted(block).some(({ kind }) => kind === "split") ? this.#difference(cutBy(this.#record, this.#kinOf(block))) : null,
-      notMoved: move && deletion ? by(move) : null,
+      proposals,
+      others: proposals.filter(({ proposal }) => !drawn.has(proposal)),
       late: isMarked ? this.#attributor.lateIn(block.id) : [],
       level: level
         ? { was: block.level, by: by(level) }
@@ -534,6 +591,27 @@ class Layout {
       // A clause that somebody deletes is not shown at the place where another would have it.
       moved: move && !deletion ? { end: "from", by: { ...by(move), move: `move-${move.changeId}` } } : null,
     }
+  }
+
+  #proposals(block: Block): WholeProposal[] {
+    const addressOf = (id: string): string => (id === block.id ? "it" : (this.#addresses.get(id) ?? "another clause"))
+    const moveOf = ({ kind, changeId }: StructuralProposal): { move?: string } => (kind === "move" ? { move: `move-${changeId}` } : {})
+    return block.structure.map((proposal) => ({
+      by: { ...this.#attributor.of(proposal.changeId, proposal.source), ...moveOf(proposal) },
+      proposal,
+      target: this.#target(proposal),
+      said: `would ${wholesSaid([proposal], addressOf)}`,
+    }))
+  }
+
+  #target(proposal: StructuralProposal): string | null | undefined {
+    const isOther = (id: string | undefined): id is string => id !== undefined && id !== proposal.block && this.#shown.has(id)
+    if (proposal.kind === "join") {
+      const into = survivorOf(this.#byId, proposal.into)?.id
+      return isOther(into) ? into : undefined
+    }
+    if (proposal.kind !== "move" || proposal.after === null) return null
+    return this.#order.slice(0, this.#order.indexOf(proposal.after) + 1).findLast(isOther) ?? null
   }
 
   /** A block among those shown or, where it is not drawn, what stands before it. */
@@ -603,7 +681,8 @@ class Layout {
         joined: null,
         onto: null,
         cut: null,
-        notMoved: null,
+        proposals: [],
+        others: [],
         level: null,
         moved: null,
         late: [],
@@ -621,7 +700,15 @@ const comingAs = (sheet: SheetBlock, by: Attribution): SheetBlock => ({
   runs: sheet.runs.filter((run) => !run.deleted?.isAccepted).map((run) => (run.inserted ? run : { ...run, inserted: by })),
 })
 
-const bare = (text: string): SheetRun => ({ text, inserted: null, deleted: null, alsoDeleted: [], threads: [], note: null })
+const bare = (text: string): SheetRun => ({
+  text,
+  inserted: null,
+  deleted: null,
+  alsoDeleted: [],
+  threads: [],
+  note: null,
+  isParted: false,
+})
 
 const withoutProposals = (run: Run, attributor: Attributor, notes: Notes): SheetRun => ({
   ...withMarks({ text: run.text, marks: run.marks.filter((mark) => mark.name === "noteRef") }, attributor, notes),
@@ -639,7 +726,7 @@ function cutAt(runs: readonly SheetRun[], offset: number): SheetRun[] {
     if (cut <= 0 || cut >= run.text.length) return [run]
     return [
       { ...run, text: run.text.slice(0, cut) },
-      { ...run, text: run.text.slice(cut) },
+      { ...run, text: run.text.slice(cut), isParted: false },
     ]
   })
 }
@@ -660,9 +747,9 @@ export function splitRuns(runs: readonly SheetRun[], separator: string): { runs:
   for (const run of runs) {
     const texts = run.text.split(separator)
     texts.forEach((text, i) => {
-      if (text) parts.at(-1)!.runs.push({ ...run, text })
+      if (text) parts.at(-1)!.runs.push({ ...run, text, isParted: i === 0 && run.isParted })
       if (i === texts.length - 1) return
-      parts.at(-1)!.end = { ...run, text: separator }
+      parts.at(-1)!.end = { ...run, text: separator, isParted: false }
       parts.push({ runs: [], end: null })
     })
   }

@@ -1,5 +1,15 @@
 import { diffArrays } from "diff"
-import { type Block, isAgreed, isPresent, ownerOf, type StructuralAct, splitCharacter, textOf } from "../schema/block.ts"
+import {
+  type Block,
+  cellSeparator,
+  isAgreed,
+  isPresent,
+  ownerOf,
+  rowSeparator,
+  type StructuralAct,
+  splitCharacter,
+  textOf,
+} from "../schema/block.ts"
 import type { ProposalEntry } from "../sync/roots.ts"
 import { asProposed, type ProposedStretch, type ProposedWords } from "./as-proposed.ts"
 import { workingText } from "./projections.ts"
@@ -27,6 +37,7 @@ export const wordsIn = (text: string): string[] => tokensOf(text.toLowerCase()).
 /** What it takes to get from text A to text B, word by word, deletions before insertions. Both texts can be read back exactly. */
 export function compareWords(textA: string, textB: string): Stretch[] {
   if (textA === textB) return textA ? [{ kind: "kept", text: textA }] : []
+  if (textA.includes(rowSeparator) || textB.includes(rowSeparator)) return compareRows(textA.split(rowSeparator), textB.split(rowSeparator))
   return compareTokens(tokensOf(textA), tokensOf(textB))
 }
 
@@ -37,6 +48,70 @@ export function compareTokens(tokensA: string[], tokensB: string[]): Stretch[] {
     return { kind, text: part.value.join("") }
   })
   return joinAcrossSpace(parts)
+}
+
+/** A row of A, of B, or one of each that is the same row. */
+interface RowPair {
+  readonly a?: string
+  readonly b?: string
+}
+
+/** Rows go together that begin with the same cell; of those between, which go and come at one place, the first with the first. */
+function pairedRows(rowsA: readonly string[], rowsB: readonly string[]): RowPair[] {
+  const keysOf = (rows: readonly string[]): string[] => rows.map((row) => row.split(cellSeparator)[0]!)
+  const pairs: RowPair[] = []
+  let [a, b] = [0, 0]
+  let gone: string[] = []
+  let come: string[] = []
+  const flush = (): void => {
+    for (let i = 0; i < Math.max(gone.length, come.length); i++)
+      pairs.push({ ...(i < gone.length ? { a: gone[i]! } : {}), ...(i < come.length ? { b: come[i]! } : {}) })
+    gone = []
+    come = []
+  }
+  for (const part of diffArrays(keysOf(rowsA), keysOf(rowsB)))
+    for (let i = 0; i < part.value.length; i++) {
+      if (part.removed) gone.push(rowsA[a++]!)
+      else if (part.added) come.push(rowsB[b++]!)
+      else {
+        flush()
+        pairs.push({ a: rowsA[a++]!, b: rowsB[b++]! })
+      }
+    }
+  flush()
+  return pairs
+}
+
+/** `compareWords` of tables: row by row and cell by cell, so that no difference goes over the end of either. */
+function compareRows(rowsA: readonly string[], rowsB: readonly string[]): Stretch[] {
+  const stretches: Stretch[] = []
+  const add = (...more: readonly Stretch[]): void => {
+    for (const { kind, text } of more) {
+      const last = stretches.at(-1)
+      if (last?.kind === kind) stretches[stretches.length - 1] = { kind, text: last.text + text }
+      else if (text) stretches.push({ kind, text })
+    }
+  }
+  const pairs = pairedRows(rowsA, rowsB)
+  const last = pairs.findLastIndex(({ a, b }) => a !== undefined && b !== undefined)
+  pairs.forEach(({ a, b }, i) => {
+    const kind = b === undefined ? "deleted" : a === undefined ? "inserted" : "kept"
+    // A row comes and goes with its line feed: the one behind it, of the last rows the one before them.
+    if (i > last) add({ kind, text: rowSeparator })
+    if (kind === "kept") add(...compareCells(a!, b!))
+    else add({ kind, text: a ?? b! })
+    if (i < last) add({ kind, text: rowSeparator })
+  })
+  return stretches
+}
+
+function compareCells(rowA: string, rowB: string): Stretch[] {
+  const [cellsA, cellsB] = [rowA.split(cellSeparator), rowB.split(cellSeparator)]
+  if (cellsA.length !== cellsB.length) return compareTokens(tokensOf(rowA), tokensOf(rowB))
+  return cellsA.flatMap((cell, i): Stretch[] => [
+    ...(i > 0 ? [{ kind: "kept", text: cellSeparator } as const] : []),
+    ...compareTokens(tokensOf(cell), tokensOf(cellsB[i]!)),
+  ])
 }
 
 /** Two differences with nothing but space between them are one: "old words" -> "new terms" is one replacement, not two. */
@@ -51,7 +126,7 @@ function joinAcrossSpace(parts: readonly Stretch[]): Stretch[] {
     inserted = ""
   }
   parts.forEach((part, i) => {
-    const isBridge = part.kind === "kept" && /^\s+$/.test(part.text) && deleted !== "" && inserted !== "" && i + 1 < parts.length
+    const isBridge = part.kind === "kept" && /^[^\S\t\n]+$/.test(part.text) && deleted !== "" && inserted !== "" && i + 1 < parts.length
     if (part.kind === "deleted" || isBridge) deleted += part.text
     if (part.kind === "inserted" || isBridge) inserted += part.text
     if (part.kind !== "kept" || isBridge) return

@@ -152,6 +152,7 @@ class Writer {
             kind: change.kind,
             source: change.source,
             enteredBy: change.enteredBy,
+            broughtBy: change.broughtBy ?? null,
             date: change.date,
             block: change.block,
             text: change.text,

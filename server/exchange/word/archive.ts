@@ -27,9 +27,12 @@ interface Entry {
 
 const stored = 0
 const deflated = 8
+/** What others keep in a file beside its text: also our own marks, under whatever name a program saved them. */
+const isBeside = /^customXml\/item(?!Props)[^/]{1,60}\.xml$/i
 /** Of a Word file only its XML is text, and not that of themes, forms and what others embedded. */
 const isRead = (name: string): boolean =>
-  /\.(?:xml|rels)$/i.test(name) && !/(?:^|\/)(?:theme|glossary|customXml|embeddings|media|fonts|diagrams|charts|ink)\//i.test(name)
+  isBeside.test(name) ||
+  (/\.(?:xml|rels)$/i.test(name) && !/(?:^|\/)(?:theme|glossary|customXml|embeddings|media|fonts|diagrams|charts|ink)\//i.test(name))
 
 const damaged = (name: string, why: string): DomainError =>
   new DomainError("bad-input", `${name} is damaged: ${why}. Open it in Word, save it again and try once more.`)

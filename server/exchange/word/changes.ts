@@ -1,7 +1,8 @@
 import { splitCharacter } from "../../../shared/schema/block.ts"
 import type { ImportedChange, ImportedRevision, ImportedStructure } from "../imported.ts"
 import type { Item, Paragraph, Piece, Revision } from "./items.ts"
-import type { Strand } from "./strands.ts"
+import { isInserted, slicePieces, textOf } from "./pieces.ts"
+import type { Act, Strand } from "./strands.ts"
 
 type Segment = NonNullable<ImportedChange["segments"]>[number]
 
@@ -16,6 +17,8 @@ interface Stretch extends Segment {
   readonly text: string
   readonly by: Revision
   readonly isSplit: boolean
+  /** Whether it goes on what is before it. */
+  readonly isOn?: boolean
 }
 
 /** A change while it is put together. */
@@ -72,22 +75,21 @@ function stretchesOf({ id, pieces, strand }: Made): Stretch[] {
 
 const newDraft = (by: Revision, block: string): Draft => ({ by, block, stretches: [], newBlocks: [], structure: [], whole: "" })
 
-/** Whether a stretch goes on a change: it touches its end, is of the same person and moment, and makes at most one replacement of it. */
-function goesOn(change: Draft, stretch: Stretch): boolean {
+/** Whether a stretch goes on a change: it touches its end or is what it puts in behind what others put in there, is of the same person and moment, and makes at most one replacement of it. */
+function goesOn(change: Draft, stretch: Stretch, isOthers: (from: number, to: number) => boolean): boolean {
   const last = change.stretches.at(-1)
-  if (
-    !last ||
-    change.by.move !== null ||
-    stretch.isSplit ||
-    last.isSplit ||
-    last.block !== stretch.block ||
-    last.to !== stretch.from ||
-    !isSame(last.by, stretch.by)
-  )
+  if (!last || change.by.move !== null || stretch.isSplit || last.isSplit || last.block !== stretch.block || !isSame(last.by, stretch.by))
     return false
+  // What others put in stands among the words that somebody takes out, or between those and what comes for them.
+  const isBehind = last.kind === "deletion" && last.to < stretch.from && isOthers(last.to, stretch.from)
+  if (last.to !== stretch.from && !isBehind) return false
   if (last.kind === stretch.kind) return true
   return change.stretches.every((other) => other.kind === last.kind)
 }
+
+/** Whether others put words in. */
+const isPutIn = ({ revisions }: Piece, author: string | null): boolean =>
+  revisions.some((other) => other.kind === "insertion" && other.author !== author)
 
 /** Two people may call their moves alike. */
 const keyOfMove = ({ move, author }: Revision): string => JSON.stringify([move, author])
@@ -139,7 +141,8 @@ function isMoveOf(gone: MoveEnd | undefined, come: MoveEnd | undefined): boolean
 /** Takes each end of a move for what it is where it has no other end, or one of other words: words that go, or words that come. */
 function settled(made: readonly Made[]): { blocks: Made[]; alone: (by: Revision) => Revision } {
   const ends = moveEndsIn(made)
-  const clauses = new Set(made.flatMap(({ strand }) => (strand?.act?.kind === "move" ? [keyOfMove(strand.act.by)] : [])))
+  const actsOf = (strand: Strand | null): readonly Act[] => (strand ? [...(strand.act ? [strand.act] : []), ...strand.others] : [])
+  const clauses = new Set(made.flatMap(({ strand }) => actsOf(strand).flatMap(({ kind, by }) => (kind === "move" ? [keyOfMove(by)] : []))))
   const isMove = new Map<string, boolean>()
   const isWhole = (by: Revision): boolean => {
     const key = keyOfMove(by)
@@ -176,6 +179,8 @@ export function changesOf(made: readonly Made[]): ImportedChange[] {
       return draft
     }
     const stretches = stretchesOf(block)
+    const goesOnIn = (change: Draft, stretch: Stretch): boolean =>
+      goesOn(change, stretch, (from, to) => slicePieces(block.pieces, from, to).every((piece) => isPutIn(piece, stretch.by.author)))
     const whole = strand?.inserted ? alone(strand.inserted) : null
     // The words of a new clause are those of whoever inserted it, at the time at which they were written.
     const first = whole && stretches.find((stretch) => stretch.kind === "insertion" && stretch.by.author === whole.author)
@@ -185,7 +190,11 @@ export function changesOf(made: readonly Made[]): ImportedChange[] {
       if (clause && stretch.kind === "insertion" && stretch.by.author === clause.by.author && !stretch.isSplit)
         clause.stretches.push(stretch)
       else if (stretch.by.move !== null) moveOr(moves, stretch.by, open).stretches.push(stretch)
-      else (own.find((change) => change !== clause && goesOn(change, stretch)) ?? open(stretch.by)).stretches.push(stretch)
+      else {
+        const known = own.find((change) => change !== clause && goesOnIn(change, stretch))
+        if (known) known.stretches.push({ ...stretch, isOn: true })
+        else open(stretch.by).stretches.push(stretch)
+      }
     }
     const also = strand?.alsoDeleted
     const acts = [...(strand?.act ? [strand.act] : []), ...(also ? [{ kind: "delete", by: also } as const] : [])]
@@ -200,9 +209,40 @@ export function changesOf(made: readonly Made[]): ImportedChange[] {
         .map((piece) => piece.text)
         .join("")
     }
+    for (const act of strand?.others ?? []) {
+      const by = alone(act.by)
+      const draft = by.move !== null ? moveOr(moves, by, open) : open(by)
+      draft.structure.push(structureOf(act, id, standing))
+      draft.whole += textOf(block.pieces.filter((piece) => !isInserted(piece) || strand?.inserted))
+    }
     drafts.push(...own)
   }
-  return drafts.map((draft, i) => changeOf(draft, `c${i + 1}`))
+  const lengths = new Map(made.map(({ id, pieces }) => [id, textOf(pieces).length]))
+  return withSpaces(drafts, lengths).map((draft, i) => changeOf(draft, `c${i + 1}`))
+}
+
+/** A join brings the space between the words along (TRK11): one that the same person put to the end of the clause before is of the join. */
+function withSpaces(drafts: readonly Draft[], lengths: ReadonlyMap<string, number>): Draft[] {
+  const taken = new Set<Draft>()
+  for (const { structure, by, stretches } of drafts)
+    for (const act of structure) {
+      if (act.kind !== "join") continue
+      const isSpace = (other: Draft): boolean => {
+        const [space, ...more] = other.stretches
+        if (!space || more.length + other.structure.length + other.newBlocks.length > 0 || space.kind !== "insertion" || space.isSplit)
+          return false
+        return space.block === act.into && space.text.trim() === "" && isSame(space.by, by) && isAtEnd(space)
+      }
+      // Behind it may stand what others put in at the same place.
+      const isAtEnd = ({ to }: Stretch): boolean =>
+        to === lengths.get(act.into) ||
+        drafts.some((other) => other.stretches.some(({ block, kind, from }) => kind === "insertion" && block === act.into && from === to))
+      const space = drafts.find((other) => !taken.has(other) && isSpace(other))
+      if (!space) continue
+      taken.add(space)
+      stretches.unshift(...space.stretches)
+    }
+  return drafts.filter((draft) => !taken.has(draft))
 }
 
 /** The change that is one move, or a new one. */
@@ -226,6 +266,8 @@ function structureOf(act: NonNullable<Strand["act"]>, block: string, idOf: (stra
       return { kind: "join", block, into: idOf(act.into) ?? block }
     case "move":
       return { kind: "move", block, after: act.after === null ? null : (idOf(act.after) ?? null) }
+    case "level":
+      return { kind: "level", block, level: act.level }
     default:
       return act satisfies never
   }
@@ -247,7 +289,9 @@ function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, 
     stretches
       .filter((stretch) => stretch.kind === kind)
       .map((stretch, i, all) =>
-        i > 0 && (all[i - 1]!.block !== stretch.block || all[i - 1]!.to !== stretch.from) ? ` … ${stretch.text}` : stretch.text,
+        i > 0 && !stretch.isOn && (all[i - 1]!.block !== stretch.block || all[i - 1]!.to !== stretch.from)
+          ? ` … ${stretch.text}`
+          : stretch.text,
       )
       .join("")
       .replaceAll(splitCharacter, "¶")

@@ -2,6 +2,7 @@ import { shortened } from "../../../shared/schema/letters.ts"
 import type { ImportedComment, ImportWarning } from "../imported.ts"
 import { childrenOf, type XmlElement } from "../xml.ts"
 import { saidBy } from "./attribution.ts"
+import { productName, saidIn } from "./carried.ts"
 import type { Made } from "./changes.ts"
 import { paragraphsIn, type Revision } from "./items.ts"
 import type { WordPackage } from "./package.ts"
@@ -105,6 +106,8 @@ export function commentsOf(
   warnings: ImportWarning[],
 ): ImportedComment[] {
   const standings = standingsIn(made)
+  const notes = saidIn(word.carried, "note")
+  const origins = saidIn(word.carried, "from")
   const textById = new Map(made.map(({ id, pieces }) => [id, textOf(pieces)]))
   const rootOf = rootsOf(word)
   const remark = (comment: XmlElement): Pick<ImportedComment, "by" | "date" | "text"> => {
@@ -114,27 +117,33 @@ export function commentsOf(
       date: word.commentStates.get(lastParagraphId(comment))?.trueTime ?? date,
       text: paragraphsIn(itemsOf(comment))
         .map((paragraph) => textOf(paragraph.pieces).trim())
-        .filter(Boolean)
+        .filter((line, i) => line !== "" && !(i === 0 && origins.has(line)))
         .join("\n"),
     }
   }
   const roots = word.comments.filter((comment) => rootOf(comment) === comment)
-  const found = roots.map((comment): Found => {
+  const found = roots.flatMap((comment): Found[] => {
     const id = comment.attrs["w:id"] ?? ""
     const standing = standings.get(id)
     const [place, ...further] = standing?.places ?? []
     const replies = word.comments.filter((other) => other !== comment && rootOf(other) === comment).map(remark)
+    const own = remark(comment)
+    // What people answered to a note of ours they have said.
+    const said = own.by === productName && notes.has(own.text) ? replies : [own, ...replies]
+    if (said.length === 0) return []
     const wordsAt = ({ block, from, to }: Place): string => textById.get(block)!.slice(from, to)
-    return {
-      ...remark(comment),
-      standing,
-      block: place?.block ?? points.get(id) ?? null,
-      quote: shortened((standing?.places ?? []).map(wordsAt).join("\n"), longestQuote),
-      replies,
-      resolved: word.commentStates.get(lastParagraphId(comment))?.isResolved ?? false,
-      ...(place ? { at: { from: place.from, to: place.to } } : {}),
-      ...(further.length > 0 ? { further: further.map(({ block, from, to }) => ({ block, from, to })) } : {}),
-    }
+    return [
+      {
+        ...said[0]!,
+        standing,
+        block: place?.block ?? points.get(id) ?? null,
+        quote: shortened((standing?.places ?? []).map(wordsAt).join("\n"), longestQuote),
+        replies: said.slice(1),
+        resolved: word.commentStates.get(lastParagraphId(comment))?.isResolved ?? false,
+        ...(place ? { at: { from: place.from, to: place.to } } : {}),
+        ...(further.length > 0 ? { further: further.map(({ block, from, to }) => ({ block, from, to })) } : {}),
+      },
+    ]
   })
   return withoutCopies(found, made).map(({ standing: _, ...comment }, i) => {
     if (comment.block === null)

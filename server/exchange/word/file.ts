@@ -1,6 +1,7 @@
 import { strToU8 } from "fflate"
 import { escaped, tag } from "../markup.ts"
 import type { Sheet } from "../sheet.ts"
+import { carriedBeside, carriedPart, typeBeside } from "./carried.ts"
 import { coreProperties, declared, office, ownParts, styleMarkup, xml, zipped } from "./parts.ts"
 import { wordStyles } from "./styles.ts"
 import { intoTemplate } from "./template.ts"
@@ -39,6 +40,7 @@ export function writeWord(sheet: Sheet, template: Uint8Array | null = null): Uin
     { type: `${office}/settings`, target: "settings.xml" },
     { type: `${office}/footer`, target: "footer1.xml" },
     ...own.map(({ name, relation }) => ({ type: relation, target: `${name}.xml` })),
+    ...(parts.carried === null ? [] : [{ type: carriedPart.relation, target: `../${carriedPart.path}` }]),
   ]
   const section = `<w:sectPr>${tag("w:footerReference", { "w:type": "default", "r:id": "rId3" })}<w:pgSz w:w="11907" w:h="16840"/><w:pgMar w:top="1418" w:right="1134" w:bottom="1418" w:left="1134" w:header="720" w:footer="720" w:gutter="0"/></w:sectPr>`
   const types = [
@@ -48,6 +50,7 @@ export function writeWord(sheet: Sheet, template: Uint8Array | null = null): Uin
     ["/word/footer1.xml", wordType("footer")],
     ["/docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml"],
     ...own.map(({ name, type }) => [`/word/${name}.xml`, type]),
+    ...(parts.carried === null ? [] : [[typeBeside.path, typeBeside.type]]),
   ]
   const notes = parts.hasNotes ? '<w:footnotePr><w:footnote w:id="-1"/><w:footnote w:id="0"/></w:footnotePr>' : ""
   const files: Record<string, string> = {
@@ -62,6 +65,7 @@ export function writeWord(sheet: Sheet, template: Uint8Array | null = null): Uin
     "word/settings.xml": `${xml}<w:settings ${declared}>${notes}<w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>`,
     "word/footer1.xml": footerOf(sheet),
     "word/_rels/document.xml.rels": relationships(relations),
+    ...(parts.carried === null ? {} : { [carriedPart.path]: parts.carried, ...carriedBeside }),
     ...Object.fromEntries(
       own.map(({ name }) => [`word/${name}.xml`, parts[name as "footnotes" | "comments" | "commentsExtended" | "people"]]),
     ),

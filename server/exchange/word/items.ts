@@ -1,3 +1,5 @@
+import type { Carried } from "./carried.ts"
+
 /** A revision as the file has it, literally. Times and names may be missing: some programs scrub them. */
 export interface Revision {
   readonly kind: "insertion" | "deletion"
@@ -38,6 +40,7 @@ export interface Left {
 export type LeftKind =
   | "altChunk"
   | "box"
+  | "carried"
   | "chart"
   | "code"
   | "drawing"
@@ -72,6 +75,14 @@ export interface Paragraph {
   /** What stands in each of its text boxes, which stand beside the text. */
   readonly boxes: readonly (readonly Item[])[]
   readonly left: readonly Left[]
+  /** What our bookmarks in it say of it as a whole. */
+  readonly marks: readonly ParagraphMark[]
+}
+
+/** A bookmark of ours with what it means. */
+export interface ParagraphMark {
+  readonly name: string
+  readonly carried: Carried & { readonly kind: "act" | "place" }
 }
 
 export interface Table {

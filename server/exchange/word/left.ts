@@ -17,6 +17,11 @@ interface Saying {
 const sayings: Readonly<Record<Exclude<LeftKind, "underlined">, Saying>> = {
   altChunk: { code: "ALTCHUNK", say: () => "Another file is included here as a whole (altChunk). It was left out." },
   box: { code: "BOX", say: (what, all) => `A text box stands here: ${what}. It is no part of the text.${revisedIn(all)}` },
+  carried: {
+    code: "LEFT",
+    say: (_, all) =>
+      `${all[0]!.about || "Somebody"} proposes to bring this to a clause that the file no longer holds; that proposal was left out.`,
+  },
   chart: { code: "PICTURE", say: (what) => `A chart or diagram was left out${named(what)}.` },
   code: { code: "FIELD", say: (what) => `The code of a field holds words that the file does not show; they were left out: ${what}.` },
   drawing: { code: "PICTURE", say: (what) => `A drawing was left out${named(what)}.` },

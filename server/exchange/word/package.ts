@@ -3,6 +3,7 @@ import { DomainError } from "../../problems.ts"
 import type { ImportWarning } from "../imported.ts"
 import { childOf, childrenOf, parseXml, type XmlElement } from "../xml.ts"
 import { type Archive, openArchive } from "./archive.ts"
+import { type Carried, carriedIn, carriedNamespace } from "./carried.ts"
 import { Looks } from "./looks.ts"
 import { isOn, listLevel } from "./markup.ts"
 import { type Numbering, numberingOf } from "./numbering.ts"
@@ -22,6 +23,7 @@ export const namespaces: Readonly<Record<string, string>> = {
   "http://schemas.microsoft.com/office/word/2016/wordml/cid": "w16cid",
   "http://schemas.microsoft.com/office/word/2018/wordml/cex": "w16cex",
   "http://schemas.microsoft.com/office/word/2023/wordml/word16du": "w16du",
+  [carriedNamespace]: "c",
 }
 
 export interface Style {
@@ -44,6 +46,8 @@ export interface WordPackage {
   readonly comments: readonly XmlElement[]
   /** By paragraph id of a comment. */
   readonly commentStates: ReadonlyMap<string, CommentState>
+  /** What the bookmarks of a file of ours mean, by their names. */
+  readonly carried: ReadonlyMap<string, Carried>
   readonly looks: Looks
   /** Headers and footers, which are no part of the text. */
   readonly margins: readonly XmlElement[]
@@ -98,6 +102,15 @@ class Reader {
     return bytes ? parseXml(bytes, namespaces, `${this.#name}: its part “${path}”`) : null
   }
 
+  /** The part that says what the bookmarks of a file of ours mean. Others' parts of that kind may be anything, and are not parsed. */
+  markedPart(relations: readonly Relationship[]): XmlElement | null {
+    const found = relations.find(({ type, target, isExternal }) => {
+      const bytes = type === "customXml" && !isExternal ? this.#archive.parts.get(target) : undefined
+      return bytes !== undefined && new TextDecoder().decode(bytes.subarray(0, 2_000)).includes(carriedNamespace)
+    })
+    return found ? this.part(found.target) : null
+  }
+
   relationships(of: string): Relationship[] {
     const slash = of.lastIndexOf("/")
     const root = this.part(`${of.slice(0, slash + 1)}_rels/${of.slice(slash + 1)}.rels`)
@@ -143,6 +156,7 @@ export function openWord(bytes: Uint8Array, name: string): WordPackage {
     body,
     ...stylesOf(styles, (message) => reader.warn({ code: "LEVEL", message })),
     looks: new Looks(styles),
+    carried: carriedIn(reader.markedPart(relations)),
     numbering: numberingOf(partOf("numbering"), (message) => reader.warn({ code: "LEVEL", message })),
     footnotes: notesOf(partOf("footnotes"), "w:footnote"),
     endnotes: notesOf(partOf("endnotes"), "w:endnote"),

@@ -1,6 +1,7 @@
 import { beginningOf } from "../../../shared/schema/letters.ts"
 import { childOf, elementsIn, type XmlElement } from "../xml.ts"
 import { saidBy } from "./attribution.ts"
+import type { Carried } from "./carried.ts"
 import { fieldSignsOf } from "./fields.ts"
 import { type Formatting, type Item, type Left, type Paragraph, paragraphsIn, type Revision, type Table, type TableRow } from "./items.ts"
 import { Looks } from "./looks.ts"
@@ -10,8 +11,8 @@ import { isDeleted, textOf } from "./pieces.ts"
 import { RunReader, type Surroundings } from "./runs.ts"
 
 /** Reads the paragraphs and tables of a body, a cell or a note. */
-export function itemsOf(body: XmlElement, looks = new Looks(null)): Item[] {
-  const story = new Story(body, looks)
+export function itemsOf(body: XmlElement, looks = new Looks(null), carried: ReadonlyMap<string, Carried> = new Map()): Item[] {
+  const story = new Story(body, looks, carried)
   const items = story.items(body, [])
   const { left, formatting } = story
   if (left.length + formatting.length === 0) return items
@@ -21,7 +22,19 @@ export function itemsOf(body: XmlElement, looks = new Looks(null)): Item[] {
 
 /** What stands outside every paragraph where no paragraph is. */
 const nothing: Paragraph = {
-  ...{ kind: "paragraph", pieces: [], style: null, list: null, isRtl: false, mark: [], formatting: [], points: [], boxes: [], left: [] },
+  ...{
+    kind: "paragraph",
+    pieces: [],
+    style: null,
+    list: null,
+    isRtl: false,
+    mark: [],
+    formatting: [],
+    points: [],
+    boxes: [],
+    left: [],
+    marks: [],
+  },
 }
 
 /** What may stand between paragraphs and has words that are none of the text. */
@@ -37,9 +50,13 @@ class Story {
   readonly #comments: string[] = []
   /** The bookmark that says that comments are on the whole draft, while it is open. */
   #onDraft: string | null = null
+  readonly #meanings: ReadonlyMap<string, Carried>
+  /** Bookmarks of ours that are open, by their ids. */
+  readonly #carried = new Map<string, Carried>()
   readonly #moves: { readonly kind: Revision["kind"]; readonly id: string; readonly name: string }[] = []
 
-  constructor(body: XmlElement, looks: Looks) {
+  constructor(body: XmlElement, looks: Looks, meanings: ReadonlyMap<string, Carried>) {
+    this.#meanings = meanings
     const { ignored, unclosed } = fieldSignsOf(body)
     this.#around = {
       looks,
@@ -48,6 +65,9 @@ class Story {
       isOnDraft: () => this.#onDraft !== null,
       isIgnored: (sign) => ignored.has(sign),
       isUnclosed: (sign) => unclosed.has(sign),
+      carriedAt: (element) => this.#carriedAt(element),
+      carriedUntil: ({ name, attrs }) => (name === "w:bookmarkEnd" ? (this.#carried.get(attrs["w:id"] ?? "") ?? null) : null),
+      carried: () => [...this.#carried.values()],
       range: (element) => this.#range(element),
       revision: (element, kind) => this.#revision(element, kind),
       boxed: (box) => itemsOf(box, looks),
@@ -99,6 +119,10 @@ class Story {
     return { kind, ...saidBy(element), move }
   }
 
+  #carriedAt({ name, attrs }: XmlElement): Carried | null {
+    return name === "w:bookmarkStart" ? (this.#meanings.get(attrs["w:name"] ?? "") ?? null) : null
+  }
+
   /** Comment and move ranges open and close anywhere. Whether it was one. */
   #range(element: XmlElement): boolean {
     const comments = this.#comments
@@ -113,9 +137,11 @@ class Story {
         return true
       case "w:bookmarkStart":
         if (element.attrs["w:name"]?.startsWith(aboutDraft)) this.#onDraft = id
+        this.#open(id, this.#carriedAt(element))
         return true
       case "w:bookmarkEnd":
         if (this.#onDraft === id) this.#onDraft = null
+        this.#carried.delete(id)
         return true
       case "w:moveFromRangeStart":
       case "w:moveToRangeStart": {
@@ -138,6 +164,10 @@ class Story {
       default:
         return false
     }
+  }
+
+  #open(bookmark: string, carried: Carried | null): void {
+    if (carried) this.#carried.set(bookmark, carried)
   }
 
   #table(element: XmlElement, around: readonly Revision[]): Table {
@@ -212,6 +242,7 @@ class Story {
       points: text.points,
       boxes: text.boxes,
       left: [...before, ...badLevel, ...text.left],
+      marks: text.marks,
     }
   }
 }

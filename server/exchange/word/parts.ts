@@ -21,6 +21,8 @@ export interface WordParts {
   readonly comments: string
   readonly commentsExtended: string
   readonly people: string
+  /** What our bookmarks mean; null where there is none. */
+  readonly carried: string | null
   readonly hasNotes: boolean
   readonly hasComments: boolean
 }

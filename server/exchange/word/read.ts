@@ -64,7 +64,7 @@ class Notes {
     const notes = name.startsWith("f") ? this.#word.footnotes : this.#word.endnotes
     const note = notes.get(name.slice(1))
     if (note) this.#called.add(name)
-    return note ? itemsOf(note, this.#word.looks) : null
+    return note ? itemsOf(note, this.#word.looks, this.#word.carried) : null
   }
 
   /** Whether two notes are copies of each other, but for what was done to the second since. */
@@ -93,7 +93,7 @@ const withoutMover = (pieces: readonly Piece[], mover: Revision): readonly Piece
  */
 export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
   const word = openWord(bytes, name)
-  const items = itemsOf(word.body, word.looks)
+  const items = itemsOf(word.body, word.looks, word.carried)
   const strands = strandsOf(items)
   const shown = strands.filter((strand) => hasWords(strand.pieces) && !strand.movedFrom)
   const { profile, told, cover, debris } = tellStrands(shown, word)

@@ -2,7 +2,17 @@ import { anchorCharacter } from "../../../shared/schema/block.ts"
 import { cleaned } from "../characters.ts"
 import { childOf, childrenOf, elementsIn, isElement, type XmlElement } from "../xml.ts"
 import { saidBy } from "./attribution.ts"
-import { type Formatting, type Item, type Left, type LeftKind, type Piece, paragraphsIn, type Revision } from "./items.ts"
+import { type Carried, revisionOf } from "./carried.ts"
+import {
+  type Formatting,
+  type Item,
+  type Left,
+  type LeftKind,
+  type ParagraphMark,
+  type Piece,
+  paragraphsIn,
+  type Revision,
+} from "./items.ts"
 import type { Look, Looks } from "./looks.ts"
 import { alternativeOf, isOn, revisionKindOf, spokenIn, transparent, within } from "./markup.ts"
 import { signOf, withSigns } from "./symbols.ts"
@@ -18,6 +28,12 @@ export interface Surroundings {
   readonly isOnDraft: () => boolean
   readonly isIgnored: (sign: XmlElement) => boolean
   readonly isUnclosed: (sign: XmlElement) => boolean
+  /** What a bookmark of ours means that begins here. */
+  readonly carriedAt: (element: XmlElement) => Carried | null
+  /** What one means that ends here. */
+  readonly carriedUntil: (element: XmlElement) => Carried | null
+  /** What those mean that are open. */
+  readonly carried: () => readonly Carried[]
   /** Takes note of the beginning or end of a range; whether it was one. */
   readonly range: (element: XmlElement) => boolean
   readonly revision: (element: XmlElement, kind: Revision["kind"]) => Revision
@@ -39,6 +55,9 @@ export class RunReader {
   readonly points: string[] = []
   readonly boxes: (readonly Item[])[] = []
   readonly left: Left[] = []
+  readonly marks: ParagraphMark[] = []
+  /** Whether what comes next begins with the space that a mark of ours tells of. */
+  #isGap = false
   readonly #around: Surroundings
   readonly #style: string | null
   /** What was told of words last, and where they end, so that those of the next run can go on with them. */
@@ -63,6 +82,7 @@ export class RunReader {
       else if (transparent.has(child.name) || child.name.startsWith("m:")) this.read(child, revisions)
       else if (child.name !== "w:pPr") {
         if (child.name === "w:commentRangeStart") this.#point(child.attrs["w:id"] ?? "")
+        this.#mark(child)
         if (!this.#around.range(child)) this.#unknown(child)
       }
     }
@@ -167,6 +187,18 @@ export class RunReader {
       .join("")
   }
 
+  /** A bookmark of ours that begins or ends here. */
+  #mark(element: XmlElement): void {
+    const begins = this.#around.carriedAt(element)
+    if (begins?.kind === "act" || begins?.kind === "place") this.marks.push({ name: element.attrs["w:name"] ?? "", carried: begins })
+    if (begins?.kind === "gap") this.#isGap = true
+    // Of a bookmark without words a program may put the beginning before a letter; its end stays.
+    const ends = this.#around.carriedUntil(element)
+    if (ends?.kind !== "put") return
+    const text = cleaned(ends.text.replace(/[\n\r\t\u2028\u2029]/g, " "))
+    if (text) this.pieces.push({ text, revisions: [revisionOf(ends)], comments: [...this.#around.comments], note: null, isItalic: false })
+  }
+
   #point(comment: string): void {
     if (!this.#around.isOnDraft() && !this.points.includes(comment)) this.points.push(comment)
   }
@@ -216,9 +248,17 @@ export class RunReader {
     this.#told = { left: left.at(-1), end: this.pieces.length + 1 }
   }
 
-  #add(raw: string, { revisions, isItalic, look }: RunState, note: string | null = null): void {
+  #add(raw: string, { revisions: own, isItalic, look }: RunState, note: string | null = null): void {
     const { fields, comments } = this.#around
-    const text = note === null ? cleaned(raw.replace(/[\n\r\u2028\u2029]/g, " ")) : raw
+    const carried = this.#around.carried()
+    const strikes = carried.flatMap((one) => (one.kind === "strike" ? [revisionOf(one)] : []))
+    const isOwn = (strike: Revision): boolean =>
+      own.some(({ kind, author, move }) => kind === "deletion" && author === strike.author && move === strike.move)
+    const revisions = [...own, ...strikes.filter((strike) => !isOwn(strike))]
+    const isGap = this.#isGap && own.some(({ kind }) => kind === "insertion")
+    this.#isGap = false
+    // What parts the words of two sources is nobody's while they are open; who accepted it has a space there.
+    const text = note === null ? cleaned(raw.replace(/[\n\r\u2028\u2029]/g, " ")).replace(isGap ? /^ / : "", "") : raw
     if (text === "") return
     // Of a field its result is text, not its code.
     if (fields.some((field) => !field.isResult)) {

@@ -1,5 +1,6 @@
 import { cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
-import type { Item, Left, Paragraph, Piece, Revision, Table } from "./items.ts"
+import type { CarriedAct } from "./carried.ts"
+import { type Item, type Left, type Paragraph, type Piece, paragraphsIn, type Revision, type Table } from "./items.ts"
 import { mergedEnds } from "./moves.ts"
 import { barePiece, hasWords, isBlank, isDeleted, isInserted, textOf } from "./pieces.ts"
 
@@ -8,6 +9,7 @@ export type Act =
   | { readonly kind: "delete"; readonly by: Revision }
   | { readonly kind: "join"; readonly into: Strand; readonly by: Revision }
   | { readonly kind: "move"; readonly after: Strand | null; readonly by: Revision }
+  | { readonly kind: "level"; readonly level: number; readonly by: Revision }
 
 /** What becomes one block: a paragraph, several that only inserted marks divide, or a table. */
 export interface Strand {
@@ -23,6 +25,8 @@ export interface Strand {
   act: Act | null
   /** Who deletes it at the place that it moves to. */
   alsoDeleted: Revision | null
+  /** What else is proposed about it, which our own files say beside what Word can mark. */
+  others: readonly Act[]
   /** Another joins its end. */
   isJoinedTo: boolean
   /** The strand that moves here: of the two ends of a move only that is told. */
@@ -36,7 +40,7 @@ export interface Strand {
 /** A strand of which nothing is known but its words. */
 const strandWith = (own: Pick<Strand, "pieces" | "paragraph" | "items" | "inserted" | "deletedEnd" | "act">): Strand => ({
   ...own,
-  ...{ alsoDeleted: null, isJoinedTo: false, movedFrom: null, left: [], movedNotes: new Map<string, string>() },
+  ...{ alsoDeleted: null, others: [], isJoinedTo: false, movedFrom: null, left: [], movedNotes: new Map<string, string>() },
 })
 
 const inMark = (paragraph: Paragraph, kind: Revision["kind"]): Revision | null =>
@@ -73,7 +77,42 @@ export function strandsOf(items: readonly Item[]): Strand[] {
   endGroup()
   endChain()
   matchMoves(strands)
+  takeCarried(strands)
   return strands
+}
+
+/** What our bookmarks say is proposed about strands as wholes. Of both ends of a move that is the strand which is told. */
+function takeCarried(strands: readonly Strand[]): void {
+  const own = strands.map((strand) => ({
+    strand: strand.movedFrom ?? strand,
+    marks: paragraphsIn(strand.items).flatMap(({ marks }) => marks),
+  }))
+  const places = new Map(own.flatMap(({ strand, marks }) => marks.map(({ name }) => [name, strand] as const)))
+  for (const { strand, marks } of own)
+    for (const { carried } of marks) {
+      if (carried.kind !== "act") continue
+      const { act, by } = carried
+      const to = act.kind === "join" || act.kind === "move" ? act.to : null
+      const target = to === null ? null : places.get(to)
+      if (target === undefined || target === strand || (target && !hasWords(target.pieces)))
+        strand.left = [...strand.left, { kind: "carried", words: textOf(strand.pieces), about: by.author ?? "" }]
+      else strand.others = [...strand.others, actOf(act, target, { kind: "deletion", ...by })]
+    }
+}
+
+function actOf(act: CarriedAct, target: Strand | null, by: Revision): Act {
+  switch (act.kind) {
+    case "delete":
+      return { kind: "delete", by }
+    case "join":
+      return { kind: "join", into: target!, by }
+    case "move":
+      return { kind: "move", after: target, by }
+    case "level":
+      return { kind: "level", level: act.level, by }
+    default:
+      return act satisfies never
+  }
 }
 
 const strandOf = (paragraph: Paragraph, inserted: Revision | null, deletedEnd: Revision | null): Strand =>

@@ -3,6 +3,7 @@ import { DomainError } from "../../problems.ts"
 import { escaped, tag } from "../markup.ts"
 import type { Sheet } from "../sheet.ts"
 import { openWhole } from "./archive.ts"
+import { carriedBeside, carriedPart, typeBeside } from "./carried.ts"
 import { fragmentsOf, replaceFragments, withoutFragments } from "./fragments.ts"
 import { openWord } from "./package.ts"
 import { coreProperties, ownParts, styleMarkup, type WordParts, xml, zipped } from "./parts.ts"
@@ -186,6 +187,21 @@ function addParts(
     )
     types = types.replace("</Types>", `${tag("Override", { PartName: `/${folder}${file}`, ContentType: type })}</Types>`)
   })
+  if (parts.carried !== null) {
+    for (const [path, content] of Object.entries({ [carriedPart.path]: parts.carried, ...carriedBeside })) files[path] = strToU8(content)
+    relations = relations.replace(
+      "</Relationships>",
+      `${tag("Relationship", { Id: "rIdClausulaMarks", Type: carriedPart.relation, Target: `/${carriedPart.path}` })}</Relationships>`,
+    )
+    const own = [
+      [`/${carriedPart.path}`, "application/xml"],
+      [typeBeside.path, typeBeside.type],
+    ] as const
+    types = types.replace(
+      "</Types>",
+      `${own.map(([PartName, ContentType]) => tag("Override", { PartName, ContentType })).join("")}</Types>`,
+    )
+  }
   files[relationsPath] = strToU8(relations)
   files["[Content_Types].xml"] = strToU8(types)
 }

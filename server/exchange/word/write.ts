@@ -1,8 +1,8 @@
-import { clauseJoined } from "../../../shared/changes/changes.ts"
 import { withStanding } from "../../../shared/comments/place-of.ts"
 import { cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
 import { escaped, tag } from "../markup.ts"
-import { type Attribution, type Sheet, type SheetBlock, type SheetNote, type SheetRun, splitRuns } from "../sheet.ts"
+import { type Attribution, type Sheet, type SheetBlock, type SheetNote, type SheetRun, splitRuns, type WholeProposal } from "../sheet.ts"
+import { bookmarkOf, type Carried, type CarriedAct, carriedMarkup, productName } from "./carried.ts"
 import { CommentRanges, type Unit } from "./comment-ranges.ts"
 import { aboutDraft, declared, type WordParts, xml } from "./parts.ts"
 import { styleOfBlock } from "./styles.ts"
@@ -26,8 +26,14 @@ class Writer {
   /** Comments without words that are referred to already. */
   readonly #pointed = new Set<string>()
   readonly #authors = new Set<string>()
-  /** What Word has no mark for is said in a comment. */
-  readonly #said: { readonly id: number; readonly author: string; readonly date: string | null; readonly text: string }[] = []
+  /** What Word has no mark for is told in notes of the product. */
+  readonly #said: { readonly id: number; readonly author: string; readonly date: null; readonly text: string }[] = []
+  /** The same for whoever reads the file in again: what the bookmarks mean. */
+  readonly #carried = new Map<string, Carried>()
+  /** Bookmarks of the clauses that others are to be joined to or to stand behind. */
+  readonly #places = new Map<string, string>()
+  /** Of changes that put in what another puts in already: those whose words a bookmark can stand for. */
+  readonly #silent: ReadonlySet<string>
 
   constructor(sheet: Sheet) {
     this.#sheet = sheet
@@ -39,6 +45,21 @@ class Writer {
       const runs = this.#rows.get(home)?.flatMap((row) => row.cells.flat()) ?? home.runs
       return runs.map((run): Unit => ({ home, run, isOldPlace }))
     })
+    const isAlone = (home: SheetBlock | SheetNote, { inserted, deleted, text, threads, note }: SheetRun): boolean =>
+      !deleted &&
+      threads.length === 0 &&
+      note === null &&
+      !/[\t\n\u2029]/.test(text) &&
+      !("inserted" in home && home.inserted?.change === inserted?.change)
+    const loud = new Set(
+      [...sheet.blocks, ...sheet.notes].flatMap((home) =>
+        home.runs.flatMap((run) => (run.inserted && !isAlone(home, run) ? [run.inserted.change] : [])),
+      ),
+    )
+    this.#silent = new Set([...sheet.echoes].filter((change) => !loud.has(change)))
+    for (const { proposals } of sheet.blocks)
+      for (const { target } of proposals)
+        if (typeof target === "string" && !this.#places.has(target)) this.#places.set(target, this.#name({ kind: "place" }))
     this.#ranges = new CommentRanges([body, ...sheet.notes.map((home) => home.runs.map((run) => ({ home, run, isOldPlace: false })))])
   }
 
@@ -49,6 +70,23 @@ class Writer {
   #by({ author, date }: Pick<Attribution, "author" | "date">): Record<string, string | number | null> {
     if (author) this.#authors.add(author)
     return { "w:id": this.#id(), "w:author": author, "w:date": wordDate(date) }
+  }
+
+  /** A bookmark that means something. */
+  #name(carried: Carried): string {
+    const name = bookmarkOf(this.#carried.size + 1)
+    this.#carried.set(name, carried)
+    return name
+  }
+
+  #bookmark(name: string, inner = ""): string {
+    const id = { "w:id": this.#id() }
+    return `${tag("w:bookmarkStart", { ...id, "w:name": name })}${inner}${tag("w:bookmarkEnd", id)}`
+  }
+
+  /** Who and when, as a mark of ours has it. */
+  #origin({ author, date, move }: Attribution): { author: string; date: string | null; move: string | null } {
+    return { author, date: wordDate(date), move }
   }
 
   parts(): WordParts {
@@ -63,6 +101,7 @@ class Writer {
       footnotes,
       ...comments,
       people: `${xml}<w15:people ${declared}>${[...this.#authors].map((author) => tag("w15:person", { "w15:author": author }, tag("w15:presenceInfo", { "w15:providerId": "None", "w15:userId": author }))).join("")}</w15:people>`,
+      carried: this.#carried.size > 0 ? carriedMarkup(this.#carried) : null,
       hasNotes: this.#sheet.notes.length > 0,
       hasComments: this.#sheet.threads.length > 0 || this.#said.length > 0,
     }
@@ -101,6 +140,27 @@ class Writer {
   }
 
   #run(run: SheetRun, whole: Whole): string {
+    if (run.inserted && this.#silent.has(run.inserted.change)) return this.#put(run, run.inserted, whole)
+    return (run.isParted ? this.#gap(run, whole) : "") + this.#written(run, whole)
+  }
+
+  get #isNamed(): boolean {
+    return this.#sheet.marks === "delegation"
+  }
+
+  /** Words that another puts in at this place already: with all accepted Word has them once (RIVAL6). In the body's or nobody's name they are one proposal. */
+  #put({ text }: SheetRun, by: Attribution, whole: Whole): string {
+    if (!this.#isNamed) return ""
+    return this.#bookmark(this.#name({ kind: "put", ...this.#origin(by), text })) + this.#tell(by, `also proposes “${text}”.`, whole)
+  }
+
+  /** A space between words of two sources, which as proposed are read apart (RIVAL6). In the body's or nobody's name it is one of their words. */
+  #gap(run: SheetRun, whole: Whole): string {
+    const space = this.#written({ ...run, text: " ", deleted: null, alsoDeleted: [], note: null, isParted: false }, whole)
+    return this.#isNamed ? this.#bookmark(this.#name({ kind: "gap" }), space) : space
+  }
+
+  #written(run: SheetRun, whole: Whole): string {
     // What is revised within a block that moves is revised at both ends of the move.
     const around = whole.isMoved ? { inserted: whole.inserted, deleted: whole.deleted } : { inserted: null, deleted: null }
     const inserted = run.inserted ?? (around.inserted ? null : whole.inserted)
@@ -114,23 +174,62 @@ class Writer {
       run.note === null
         ? this.#words(run.text, striker !== null)
         : `<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>${tag("w:footnoteReference", { "w:id": run.note })}</w:r>`
-    const others = gone.filter((by) => by !== mover && by !== striker)
-    const also = others.map((by) => this.#say(by, `Also deletes “${run.text}”.`)).join("")
+    // In the body's or nobody's name who takes out the same words once more is no other.
+    const others = this.#isNamed ? gone.filter((by) => by !== mover && by !== striker) : []
     const struck = striker && mover ? tag("w:del", this.#by(striker), text) : text
     const revised = this.#revised(struck, inserted, mover ?? striker)
+    const also = others.map((by) => this.#tell(by, `also deletes “${run.text}”.`, whole)).join("")
+    const bookmarked = (markup: string): string =>
+      others.reduce((inner, by) => this.#bookmark(this.#name({ kind: "strike", ...this.#origin(by) }), inner), markup) + also
     // Some readers drop a revision within another. What others struck before a clause moves stands beside its words at the old place, and what they put
     // in beside those at the new one: both are read there, with all accepted and with all rejected. What is at neither end then is nested.
     const isBeside = whole.isNamed && (around.deleted ? gone.length > 0 && !inserted : inserted !== null)
-    if (isBeside) return revised + also
+    if (isBeside) return bookmarked(revised)
     const moving = around.deleted ? tag("w:moveFrom", this.#by(around.deleted), revised) : revised
-    return (around.inserted ? tag("w:moveTo", this.#by(around.inserted), moving) : moving) + also
+    return bookmarked(around.inserted ? tag("w:moveTo", this.#by(around.inserted), moving) : moving)
   }
 
-  /** A comment of ours at this place. */
+  /** What is told of a run of a clause that moves, which is written twice, is told where it moves from. */
+  #tell(by: Attribution, text: string, whole: Whole): string {
+    return whole.isMoved && whole.inserted ? "" : this.#say(by, text)
+  }
+
+  /** A note at this place of what somebody proposes: none in a paper without comments. */
   #say(by: Attribution, text: string): string {
+    return this.#sheet.hasComments ? this.#warn(by, ` ${text}`) : ""
+  }
+
+  /** A note of the product at this place: nobody of the meeting has said it. What accepting a change does that came too late every paper says (RIVAL4), and what is proposed about a clause that its text cannot show. */
+  #warn(by: Attribution, text: string): string {
     const id = 1_000_000 + this.#said.length
-    this.#said.push({ id, author: by.author, date: by.date, text })
+    const who = this.#sheet.marks === "plain" ? "Another proposal" : by.author || "Somebody"
+    const note = `${who}${text}`
+    this.#name({ kind: "note", text: note })
+    this.#said.push({ id, author: productName, date: null, text: note })
     return `<w:r>${tag("w:commentReference", { "w:id": id })}</w:r>`
+  }
+
+  /** Bookmarks at a block, for what is proposed about it as a whole that Word cannot mark, and for what others propose to bring to it. */
+  #points({ block, proposals, others, moved }: SheetBlock, index: number): string {
+    if (moved?.end === "to") return ""
+    const place = this.#places.get(block.id)
+    const carried = proposals.filter(
+      (one) => others.includes(one) || one.proposal.kind === "level" || (one.proposal.kind === "join" && !this.#isJoined(index)),
+    )
+    const marks = carried.flatMap(({ by, proposal, target }) => {
+      const act = this.#actOf(proposal, target)
+      return act ? [this.#bookmark(this.#name({ kind: "act", act, by: this.#origin(by) }))] : []
+    })
+    return (place === undefined ? "" : this.#bookmark(place)) + marks.join("")
+  }
+
+  #actOf(proposal: WholeProposal["proposal"], target: WholeProposal["target"]): CarriedAct | null {
+    const { kind } = proposal
+    if (kind === "delete") return { kind }
+    if (kind === "level") return { kind, level: proposal.level }
+    const to = typeof target === "string" ? this.#places.get(target)! : target
+    if (kind === "join") return typeof to === "string" ? { kind, to } : null
+    return to === undefined ? null : { kind, to }
   }
 
   /** The paragraphs of a block: one, or several where inserted ends divide it. */
@@ -145,18 +244,26 @@ class Writer {
     const whole: Whole = { inserted: moveOf("to"), deleted: moveOf("from") ?? sheet.deleted, isMoved: moved !== null, isNamed }
     const label = this.#label(sheet, whole, this.#sheet.blocks[index - 1]?.cut ?? null)
     const paragraphs: string[] = []
+    let points: string | null = this.#points(sheet, index)
     let current = label
+    const point = (): void => {
+      current += points ?? ""
+      points = null
+    }
     for (const run of sheet.runs) {
+      // Of several paragraphs that one is the clause that holds agreed words.
+      if (!run.inserted && run.text.trim() !== "") point()
       current += this.#openThreads(sheet, run)
       const parts = run.text.split(splitCharacter)
       parts.forEach((part, i) => {
-        if (part) current += this.#run({ ...run, text: part }, whole)
+        if (part) current += this.#run({ ...run, text: part, isParted: i === 0 && run.isParted }, whole)
         if (i === parts.length - 1) return
         paragraphs.push(this.#paragraph(sheet, current, run.inserted, run.deleted ?? whole.deleted))
         current = ""
       })
       current += this.#closeThreads(sheet, run)
     }
+    point()
     current += this.#pointThreads(sheet.block.id)
     current += this.#unmarked(sheet, index)
     const isInserted = sheet.inserted ?? whole.inserted ?? sheet.cut
@@ -211,19 +318,25 @@ class Writer {
     return paragraph(start) + end
   }
 
-  /** What Word cannot mark: a level, a join to a clause that does not stand right before, and that something came too late. */
-  #unmarked({ level, joined, onto, notMoved, block, late }: SheetBlock, index: number): string {
-    const before = this.#sheet.blocks[index - 1]
-    const join = block.structure.find((proposal) => proposal.kind === "join") as { into: string } | undefined
-    const isAdjacent = join !== undefined && before !== undefined && this.#leadsTo(before, join.into, index)
-    const said: string[] = []
-    const target = onto === null ? "an earlier one" : clauseJoined(onto)
-    if (joined && !isAdjacent) said.push(this.#say(joined, `Proposes to join this clause to ${target}.`))
-    if (notMoved) said.push(this.#say(notMoved, "Proposes to move this clause."))
-    const proposed = block.structure.find((proposal) => proposal.kind === "level") as { level: number } | undefined
-    if (level && proposed) said.push(this.#say(level.by, `Proposes level ${proposed.level} for this clause.`))
-    said.push(...late.map((one) => this.#say(one.by, one.said)))
-    return said.join("")
+  /** Tells what Word cannot mark: a level, a join to a clause that does not stand right before, a second proposal, and that something came too late. */
+  #unmarked({ proposals, others, late, moved }: SheetBlock, index: number): string {
+    if (moved?.end === "to") return ""
+    const told = proposals.filter(
+      (one) => others.includes(one) || one.proposal.kind === "level" || (one.proposal.kind === "join" && !this.#isJoined(index)),
+    )
+    const notes = [...told.map(({ by, said }) => this.#warn(by, ` ${said}.`)), ...late.map(({ by, said }) => this.#warn(by, `: ${said}`))]
+    return notes.join("")
+  }
+
+  /** Whether the mark of the end before a clause says that it is joined to what stands there: no other act takes either of them away. */
+  #isJoined(index: number): boolean {
+    const { blocks } = this.#sheet
+    const own = blocks[index]!
+    const join = own.block.structure.find((proposal) => proposal.kind === "join") as { into: string } | undefined
+    let before = index - 1
+    while (blocks[before]?.deleted) before--
+    if (!join || before < 0 || own.deleted || own.moved || blocks[before]!.moved) return false
+    return this.#leadsTo(blocks[index - 1]!, join.into, index)
   }
 
   /** Who joins the next block that stays to this one: then its end is deleted. */
@@ -231,8 +344,7 @@ class Writer {
     const { blocks } = this.#sheet
     let i = index + 1
     while (blocks[i]?.deleted) i++
-    const join = blocks[i]?.block.structure.find((proposal) => proposal.kind === "join") as { into: string } | undefined
-    return join && this.#leadsTo(blocks[i - 1]!, join.into, i) ? blocks[i]!.joined : null
+    return blocks[i] && this.#isJoined(i) ? blocks[i]!.joined : null
   }
 
   /** Whether what stands right before a clause is what it is to be joined to, but for clauses that go. */
@@ -304,6 +416,12 @@ class Writer {
     const come = sheet.inserted ?? (moved?.end === "to" ? still(moved.by) : null)
     const gone = sheet.deleted ? still(sheet.deleted) : moved?.end === "from" ? still(moved.by) : null
     const whole: Whole = { inserted: null, deleted: gone, isMoved: false, isNamed: false }
+    let marks = this.#points(sheet, this.#sheet.blocks.indexOf(sheet))
+    const takeMarks = (): string => {
+      const taken = marks
+      marks = ""
+      return taken
+    }
     const markup = rows.map(({ runs, separator: end, cells: parts }) => {
       const all = end ? [...runs, end] : runs
       // A row of which everything is revised is so itself: by whom its separators are, for they are the row's own; else by whom the table is.
@@ -314,11 +432,11 @@ class Writer {
       const trPr = [...(inserted ? [tag("w:ins", this.#by(inserted))] : []), ...(deleted ? [tag("w:del", this.#by(deleted))] : [])].join("")
       const cells = parts.map(
         (cell) =>
-          `<w:tc><w:tcPr>${tag("w:tcW", { "w:w": width, "w:type": "dxa" })}</w:tcPr><w:p>${cell.map((run) => this.#commented(sheet, run, whole)).join("")}</w:p></w:tc>`,
+          `<w:tc><w:tcPr>${tag("w:tcW", { "w:w": width, "w:type": "dxa" })}</w:tcPr><w:p>${takeMarks()}${cell.map((run) => this.#commented(sheet, run, whole)).join("")}</w:p></w:tc>`,
       )
       return `<w:tr>${trPr ? `<w:trPr>${trPr}</w:trPr>` : ""}${cells.join("")}</w:tr>`
     })
-    const points = this.#pointThreads(sheet.block.id) + sheet.late.map((one) => this.#say(one.by, one.said)).join("")
+    const points = this.#pointThreads(sheet.block.id) + this.#unmarked(sheet, this.#sheet.blocks.indexOf(sheet))
     const borders = ["top", "left", "bottom", "right", "insideH", "insideV"]
       .map((side) => tag(`w:${side}`, { "w:val": "single", "w:sz": 4, "w:space": 0, "w:color": "auto" }))
       .join("")
@@ -349,13 +467,20 @@ class Writer {
     return `${xml}<w:footnotes ${declared}>${separator(-1, "separator")}${separator(0, "continuationSeparator")}${notes.join("")}</w:footnotes>`
   }
 
+  /** Where a remark comes from that a file brought and that bears a source's name, in a line of its own before it. Who brings a file did not make what it says of nobody (ONTO9). */
+  #comingFrom(from: string | null): string {
+    if (from === null) return ""
+    this.#name({ kind: "from", text: from })
+    return `${from}\n`
+  }
+
   #comments(): Pick<WordParts, "comments" | "commentsExtended"> {
     const list = [
       ...this.#sheet.threads.flatMap(({ number, remarks, thread, said }) =>
         remarks.map((remark, i) => ({
           ...remark,
           // Word has no other place that says what became of what it is about.
-          text: withStanding(i === 0 ? said : null, remark.text),
+          text: (remark.isStated ? this.#comingFrom(remark.from) : "") + withStanding(i === 0 ? said : null, remark.text),
           id: commentId(number, i),
           parent: i === 0 ? null : paragraphId(commentId(number, 0)),
           isResolved: thread.isResolved,
