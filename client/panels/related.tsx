@@ -1,6 +1,7 @@
 import { Fragment } from "preact"
 import { useMemo } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
+import { notStated } from "../../shared/schema/keys.ts"
 import type { Draft } from "../draft.ts"
 import { styleOf } from "../ui/look.ts"
 import { SourceCode } from "../ui/source-code.tsx"
@@ -47,7 +48,8 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
       {tied.length > 0 && (
         <div class="linked">
           <p>
-            Decided by one verdict with {tied.length === 1 ? "another change" : `${tied.length} other changes`} of the same delegation here:
+            Decided by one verdict with {tied.length === 1 ? "another change" : `${tied.length} other changes`} of the same{" "}
+            {change.source === notStated ? "author of a file" : "delegation"} here:
           </p>
           <Others draft={draft} others={tied} hasWords />
           {draft.mayDecide && (

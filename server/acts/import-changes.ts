@@ -7,6 +7,7 @@ import { isAgreed } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, roots } from "../../shared/sync/roots.ts"
+import { isNobodysName, nameInFile } from "../exchange/authors.ts"
 import type { Home } from "../exchange/beside.ts"
 import type { Entered } from "../exchange/draft-state.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
@@ -192,7 +193,10 @@ function alreadyOf(gate: Gate, file: FileBeside, said: readonly Already[], isSou
   return [...brought, ...said.filter(({ id, change }) => !known.has(id) && !used.has(change) && open.has(change))]
 }
 
-/** What one source changes in one clause of a file is decided by one verdict, until the chair unties it (LINK1). */
+/**
+ * What one source changes in one clause of a file is decided by one verdict, until the chair unties it (LINK1). As long as nobody has stated whose words
+ * are, those of one author are taken together, and those that the file says nobody of stand each for itself.
+ */
 function linkByClause(shadow: Y.Doc, draft: ImportedDraft, idOf: (change: string) => string | undefined): void {
   for (const { source, changes } of byClause(draft, idOf)) roots.links(shadow).set(serverMarkId(shadow, source), { source, changes })
 }
@@ -205,7 +209,9 @@ function byClause(draft: ImportedDraft, idOf: (change: string) => string | undef
     // A new clause stands for itself, and so does what reaches over several.
     if (id === undefined || blocks.size !== 1 || (change.newBlocks?.length ?? 0) > 0) continue
     const source = change.source ?? notStated
-    const key = `${source} ${[...blocks][0]}`
+    const author = nameInFile(change.enteredBy ?? "").trim()
+    if (source === notStated && isNobodysName(author)) continue
+    const key = JSON.stringify([source, source === notStated ? author : "", [...blocks][0]])
     const group = groups.get(key) ?? { source, changes: [] }
     group.changes.push(id)
     groups.set(key, group)
