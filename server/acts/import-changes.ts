@@ -3,7 +3,6 @@ import { changesIn } from "../../shared/changes/changes.ts"
 import { mostLinked } from "../../shared/changes/links.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { threadCaps } from "../../shared/comments/thread.ts"
-import { isAgreed } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, roots } from "../../shared/sync/roots.ts"
@@ -17,7 +16,8 @@ import type { Gate } from "../gate/gate.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
-import { type Already, alreadyOn, alreadyTalked, asStated, broughtAlready, copyOfState, type IsSource, placedOn } from "./already.ts"
+import { alreadyOn, alreadyTalked, asStated, broughtAlready, copyOfState, placedOn, whereaboutsOf } from "./already.ts"
+import type { Already, IsSource } from "./found-there.ts"
 import { Placer } from "./placer.ts"
 import { type Relabelled, relabelledIn } from "./relabelled.ts"
 import { commentsAlready } from "./talked.ts"
@@ -130,15 +130,15 @@ export function* importedBefore(
   file: FileBeside,
   isSource: IsSource,
 ): Sliced<Pick<ImportedOnto, "changes" | "comments" | "replies" | "left" | "already" | "relabelled">> {
-  const { draft, homes } = file
+  const { draft } = file
   const already = yield* alreadyOn(state, file, isSource)
   const copy = copyOfState(state)
   yield
-  const room = blocksOf(copy).filter(isAgreed)
   const talked = commentsAlready(copy, draft, undefined, file)
   yield
   const except = new Set(already.map(({ id }) => id))
-  const placer = yield* placedOn(copy, (site) => new Placer(site, copy, draft, homes, room, except, talked))
+  const { where } = yield* whereaboutsOf(copy, blocksOf(copy), file, already, isSource)
+  const placer = yield* placedOn(copy, (site) => new Placer(site, copy, draft, where, except, talked))
   const { changes, comments, replies, left } = placer
   const relabelled = relabelledIn(copy, draft, (block) => placer.addedAs(block))
   return { changes, comments, replies, left, already: [...already, ...alreadyTalked(draft, talked)], relabelled }
@@ -153,22 +153,23 @@ export function* importChanges(
   file: FileBeside,
   { said = [], isSource = asStated, broughtBy = null }: KnownThere = {},
 ): Sliced<ImportedOnto> {
-  const { draft, homes } = file
+  const { draft } = file
   if (draft.changes.length === 0 && draft.comments.length === 0)
     throw new DomainError(
       "bad-input",
       "This file holds no tracked changes and no comments. Import it as a new draft, or compare it with the text in force.",
     )
   const { blocks } = gate
-  const already = alreadyOf(gate, file, said, isSource)
+  const known = alreadyOf(gate, file, said, isSource)
+  const { where, found } = yield* whereaboutsOf(gate.shadow, blocks, file, known, isSource)
+  const already = [...known, ...found]
   const except = new Set(already.map(({ id }) => id))
-  const room = blocks.filter(isAgreed)
   const prints = printsOf(draft)
   const talked = commentsAlready(gate.shadow, draft, undefined, file)
   demandQuota(gate, file, except, talked)
   let placer!: Placer
   const row = yield* written(gate, function* (site) {
-    placer = new Placer(site, gate.shadow, draft, homes, room, except, talked, broughtBy)
+    placer = new Placer(site, gate.shadow, draft, where, except, talked, broughtBy)
     yield* placer.place()
     const filed = roots.filed(gate.shadow)
     for (const { id } of draft.changes) {

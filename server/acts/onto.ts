@@ -3,8 +3,9 @@ import type { ImportedChange } from "../exchange/imported.ts"
 import type { LeftOut } from "../exchange/placing.ts"
 import { signedAs } from "../exchange/sheet.ts"
 import type { Person } from "../rooms/session.ts"
-import { asStated, type IsSource } from "./already.ts"
+import { asStated } from "./already.ts"
 import { brought } from "./brought.ts"
+import type { IsSource } from "./found-there.ts"
 import type { FileBeside } from "./import-changes.ts"
 
 /** What somebody brings of a file onto a draft. */
