@@ -1,9 +1,9 @@
 import type * as Y from "yjs"
 import { type Change, changesInSlices } from "../../shared/changes/changes.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { type Block, isBlank, isPresent } from "../../shared/schema/block.ts"
+import { type Block, isBlank, isPresent, splitCharacter } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
-import { type ProposalStatus, roots } from "../../shared/sync/roots.ts"
+import { isAccepted, type ProposalEntry, type ProposalStatus, roots } from "../../shared/sync/roots.ts"
 import type { ImportedChange, ImportedDraft } from "../exchange/imported.ts"
 import { grouped, saidOfChange } from "../exchange/placing.ts"
 import { nobodysPrint, printsOf, readPrint } from "../exchange/prints.ts"
@@ -78,6 +78,7 @@ class Finding {
   /** Its new clauses that the file has. */
   readonly #clauses = new Map<Change, Set<string>>()
   readonly #prints: ReadonlyMap<string, string>
+  #amended: ReadonlySet<string> | "any" | undefined
   #deletes: ReadonlyMap<string, readonly ImportedChange[]> | undefined
 
   constructor(doc: Y.Doc, where: Whereabouts, file: KnownOfFile) {
@@ -149,7 +150,14 @@ class Finding {
     return theirs.type === type && (type !== "clause" || (theirs.level ?? 1) === level)
   }
 
+  /** Whether something that was accepted here may have made a clause what it is: else it only happens to read so, as another text does. */
+  #isAmended(ours: string): boolean {
+    this.#amended ??= amendedBy(roots.proposals(this.#doc).values())
+    return this.#amended === "any" || this.#amended.has(ours)
+  }
+
   #agree(block: string, ours: string, added?: ImportedChange): boolean {
+    if (!this.#isAmended(ours)) return false
     const signs = this.#where.signsOf(ours).filter(({ owner }) => owner === null)
     const words = signs.map(({ sign }) => sign).join("")
     if (words === "") return false
@@ -384,6 +392,18 @@ const isDeletion = ({
   structure = [],
 }: Pick<ImportedChange, "segments" | "newBlocks"> & { readonly structure?: readonly unknown[] }): boolean =>
   segments.length > 0 && newBlocks.length + structure.length === 0 && segments.every(({ kind }) => kind === "deletion")
+
+/** The blocks in which something was accepted; "any": clauses were made of others, and words may be elsewhere by now. */
+function amendedBy(proposals: Iterable<ProposalEntry>): ReadonlySet<string> | "any" {
+  const blocks = new Set<string>()
+  for (const entry of proposals) {
+    if (!isAccepted(entry)) continue
+    const { segments = [], acts = [] } = entry
+    if (acts.some(({ kind }) => kind === "join" || kind === "move") || segments.some(({ text }) => text.includes(splitCharacter))) return "any"
+    for (const { block } of [...segments, ...acts]) blocks.add(block)
+  }
+  return blocks
+}
 
 const range = (from: number, length: number): number[] => Array.from({ length }, (_, i) => from + i)
 
