@@ -28,6 +28,7 @@ import {
 } from "../../shared/schema/block.ts"
 import { withoutStrange } from "../../shared/schema/characters.ts"
 import { idLimit, markId } from "../../shared/schema/keys.ts"
+import { isInWord, runTogether } from "../../shared/schema/letters.ts"
 import { blockOfNode, newMark } from "../../shared/schema/schema.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
 import { slotAt } from "../../shared/sync/write.ts"
@@ -596,15 +597,6 @@ function withoutTypedLabel(line: string): string {
   const tab = literal === "" ? null : /^[ \u00a0]*\t\s*/.exec(line.slice(literal.length))
   return tab ? line.slice(literal.length + tab[0].length) : line
 }
-
-/** Whether words would run together where two texts meet; scripts that are written without blanks have none. */
-export const runTogether = (before: string, after: string): boolean =>
-  /[^\s\p{Ps}\p{Pi}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]$/u.test(before) &&
-  /^[^\s\p{Pe}\p{Pf}.,;:!?\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/u.test(after)
-
-/** Whether a place is between two letters of one word. */
-const isInWord = (text: string, at: number): boolean =>
-  /[\p{L}\p{M}\p{N}]$/u.test(text.slice(0, at)) && /^[\p{L}\p{M}\p{N}]/u.test(text.slice(at))
 
 /** Several paragraphs between two texts: no word of them is glued to what stands there. One, or a part of one, comes just as it is. */
 function setApart(lines: readonly PastedLine[], before: string, after: string): readonly PastedLine[] {
