@@ -81,6 +81,9 @@ describe("a join that a file makes", () => {
     const bytes = file(clauses) as Uint8Array<ArrayBuffer>
     const path = (draft: string): string => `${apiRoot}/drafts/${draft}/import?${new URLSearchParams({ authors: '{"Ann":"S"}' })}`
     const draft = await meeting.draft(readText(text))
+    const preview = await secretary.request("POST", `${path(draft)}&preview=true`, { raw: bytes })
+    const { warnings } = (preview.body as { understood: { warnings: { message: string }[] } }).understood
+    expect(warnings.map(({ message }) => message)).toContainEqual(expect.stringContaining("its label “2” goes with that"))
     expect((await secretary.request("POST", path(draft), { raw: bytes })).status).toBe(201)
     const again = (await secretary.request("POST", path(draft), { raw: bytes })).body as { changes: string[] }
     expect(again.changes).toEqual([])
