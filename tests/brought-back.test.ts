@@ -209,4 +209,72 @@ describe("a draft's paper against the text in force, brought to it after the dec
         expect(proposed(room)).toHaveLength(4)
       }
   })
+
+  it.each([
+    ["a clause that went", (s: Member) => s.session.restructuring.deleteClause(at(s, "to count"))],
+    ["clauses that became one", (s: Member) => s.session.restructuring.join(at(s, "to count"))],
+    ["a clause that was divided", (s: Member) => s.session.tracking.split({ index: at(s, "to count"), at: 8 })],
+    ["a clause that moved", (s: Member) => s.session.restructuring.moveClause(at(s, "to report"), -1)],
+  ] as const)("[ONTO15] so is %s, and what is changed in the words that went along comes to where they are", async (_, edit) => {
+    for (const marks of ["delegation", "body"] as const) {
+      const { update, force } = draftStateOf(readText(text))
+      const cohort = new Cohort(update)
+      const s = cohort.member("S")
+      await cohort.settle()
+      edit(s)
+      await cohort.settle()
+      const [change] = cohort.changes()
+      expect(await cohort.decide([change!.id], "accept")).toBe(true)
+      const room: Room = { cohort, force: force ?? [] }
+      const lines = proposed(room)
+      const own = paper(room, null, { view: "against", marks, hasComments: false })
+      const done = await bring(room, own, {})
+      expect(done.left).toEqual([])
+      expect(done.changes).toEqual([])
+      expect(done.already.map(({ status }) => status)).toContain("accepted")
+      expect(proposed(room)).toEqual(lines)
+    }
+  })
+
+  it("[ONTO15] what a file changes in words that went elsewhere with their clause comes to where they are", async () => {
+    for (const [edit, lines] of [
+      [
+        (s: Member) => s.session.restructuring.join(at(s, "to count")),
+        ["1\tto keep a lamp at every mole; to count the educational and other lamps each year;", "3\tto report."],
+      ],
+      [
+        (s: Member) => s.session.tracking.split({ index: at(s, "to count"), at: 8 }),
+        ["2\tto count", "the educational and other lamps each year;"],
+      ],
+      [
+        (s: Member) => s.session.tracking.split({ index: at(s, "to count"), at: s.text(at(s, "to count")).indexOf(" each") }),
+        ["2\tto count the educational and other lamps", "each year;"],
+      ],
+    ] as const) {
+      const { update, force } = draftStateOf(readText(text))
+      const cohort = new Cohort(update)
+      const s = cohort.member("S")
+      await cohort.settle()
+      const room: Room = { cohort, force: force ?? [] }
+      const file = paper(room, (xml) =>
+        xml.replace(
+          "to count the educational lamps",
+          `to count the educational </w:t></w:r>${ins("and other ", 8_001)}<w:r><w:t xml:space="preserve">lamps`,
+        ),
+      )
+      edit(s)
+      await cohort.settle()
+      expect(
+        await cohort.decide(
+          cohort.changes().map(({ id }) => id),
+          "accept",
+        ),
+      ).toBe(true)
+      const done = await bring(room, file)
+      expect(done.left).toEqual([])
+      expect(kinds(room)).toEqual(["NOR insertion >and other "])
+      const now = publishText(paperOf(cohort.room.gate.shadow), "proposed").replace(/\t +/g, "\t")
+      for (const line of lines) expect(now).toContain(line)
+    }
+  })
 })

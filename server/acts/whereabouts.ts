@@ -80,12 +80,12 @@ export class Whereabouts implements KnownPlaces {
     return this.letterAt(block, at)?.source ?? null
   }
 
-  /** Says that a clause which the file adds is there. */
+  /** Says that a clause of the file which has no home is there. */
   standsAs(block: string, ours: string): void {
     this.#standing.set(block, ours)
   }
 
-  /** Whether a clause that the file adds is there. */
+  /** Whether a clause of the file that has no home is there. */
   isStanding(block: string): boolean {
     return this.#standing.has(block)
   }
@@ -106,7 +106,10 @@ export class Whereabouts implements KnownPlaces {
         if (letter && owner && isForgotten(owner)) letters[i] = null
       })
     }
-    for (const block of this.#standing.keys()) if (isForgotten(this.placing.adding(block)!)) this.#standing.delete(block)
+    for (const block of this.#standing.keys()) {
+      const adding = this.placing.adding(block)
+      if (adding && isForgotten(adding)) this.#standing.delete(block)
+    }
   }
 
   /** The letters of a block of the draft, proposed and struck ones too. */

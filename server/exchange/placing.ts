@@ -50,7 +50,7 @@ export function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => str
 export interface KnownPlaces {
   /** Whose the letter of the draft is that one of the file is; "": it is agreed. Null: it is not there. */
   sourceAt(block: string, at: number): string | null
-  /** Whether a clause that the file adds is there. */
+  /** Whether a clause of the file that has no home is there. */
   isStanding(block: string): boolean
   /** Whether what the file puts in at a place has one. */
   hasPlace(block: string, from: number): boolean
@@ -162,7 +162,7 @@ export class Placing {
   #isThere(block: string): boolean {
     const adding = this.#addedBy.get(block)
     if (adding) return this.placed.has(adding) || (this.#known?.isStanding(block) ?? false)
-    return this.#homes.has(block)
+    return this.#homes.has(block) || (this.#known?.isStanding(block) ?? false)
   }
 
   #obstacleAt(change: ImportedChange, { block, kind, from, to }: Segment): string | null {

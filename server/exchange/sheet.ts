@@ -23,7 +23,7 @@ import {
   textOf,
 } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
-import { onlyInFile } from "./authors.ts"
+import { onlyInFile, signedAccepted } from "./authors.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
 import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
 
@@ -209,7 +209,7 @@ class Attributor {
 
   accepted(source: string | null, key: string): Attribution {
     const name = this.name(source, source === notStated ? "not stated" : this.#draft.body)
-    const author = this.#marks === "delegation" ? `${name} – accepted` : name
+    const author = this.#marks === "delegation" ? signedAccepted(name) : name
     return {
       change: key,
       author,
