@@ -5,6 +5,7 @@ import { withSources } from "../server/exchange/authors.ts"
 import { laidBeside } from "../server/exchange/beside.ts"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
 import { type WriteOptions, write } from "../server/exchange/formats.ts"
+import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { publishJson, publishText } from "../server/exchange/publish.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { readText } from "../server/exchange/text.ts"
@@ -164,6 +165,20 @@ describe("a draft's own paper, edited and brought back to it", () => {
     expect(done.changes).toHaveLength(1)
     expect(proposed(room).slice(2)).toEqual(["2 bis\tto light some lamps at dusk;", "2 ter\tto dim them;", "3\tto report."])
   })
+})
+
+it("[WORD20] of a file that only numbers clauses otherwise that is said, not that it tracks nothing", async () => {
+  const room = await drafted()
+  const numbers = (lines: number): ImportedDraft => ({
+    ...readText(text),
+    blocks: readText(text).blocks.map((block) =>
+      block.type === "clause" && lines-- > 0 ? { ...block, renumbered: { was: "9", source: null, enteredBy: "Ann", date: null } } : block,
+    ),
+  })
+  const put = (draft: ImportedDraft): unknown => finished(importChanges(room.cohort.room.gate, { name: "n.docx", draft, homes: new Map() }))
+  expect(() => put(numbers(1))).toThrow(/only numbers 1 clause otherwise/)
+  expect(() => put(numbers(2))).toThrow(/only numbers 2 clauses otherwise/)
+  expect(() => put(numbers(0))).toThrow(/holds no tracked changes and no comments/)
 })
 
 describe("a draft's paper against the text in force, brought to it after the decision", () => {

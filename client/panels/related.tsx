@@ -37,7 +37,7 @@ function Others({ draft, others, hasWords }: { draft: Draft; others: readonly Ch
 /** What stands in a relation to a change, before anybody decides: who asks for the same, what competes with it, what stands at its place (RIVAL). */
 export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const blocks = draft.blocks.value
-  const { same, rivals, atPlace, amid, around } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
+  const { same, rivals, alike, atPlace, amid, around } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
   const tied = draft.tiedWith(change)
   const late = draft.forestalledSaid(change)
   const side = useMemo(() => draft.otherSideSaid(change), [blocks, draft.proposals.value, change.id])
@@ -71,6 +71,13 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
         <>
           <p class="is-competing">Competes with this; accepting one ends the {rivals.length === 1 ? "other" : "others"}:</p>
           <Others draft={draft} others={rivals} hasWords />
+          {alike.length > 0 && (
+            <p class="is-competing">
+              {alike.map(({ source }) => draft.nameOf(source)).join(", ")} {alike.length === 1 ? "asks" : "ask"} for the same here, but one
+              verdict decides that together with other words: accepting one ends all of the other. Untied, the same is decided once, for
+              all.
+            </p>
+          )}
         </>
       )}
       {(

@@ -154,11 +154,7 @@ export function* importChanges(
   { said = [], isSource = asStated, broughtBy = null }: KnownThere = {},
 ): Sliced<ImportedOnto> {
   const { draft } = file
-  if (draft.changes.length === 0 && draft.comments.length === 0)
-    throw new DomainError(
-      "bad-input",
-      "This file holds no tracked changes and no comments. Import it as a new draft, or compare it with the text in force.",
-    )
+  if (draft.changes.length === 0 && draft.comments.length === 0) throw new DomainError("bad-input", nothingToPut(draft))
   const { blocks } = gate
   const known = alreadyOf(gate, file, said, isSource)
   const { where, found } = yield* whereaboutsOf(gate.shadow, blocks, file, known, isSource)
@@ -183,6 +179,14 @@ export function* importChanges(
   const relabelled = relabelledIn(gate.shadow, draft, (block) => placer.addedAs(block))
   const all = [...already, ...alreadyTalked(draft, talked)]
   return { row, changes, comments, replies, left, already: all, relabelled, blocks: [...touched], entered }
+}
+
+/** Why a file without changes and comments brings nothing. */
+function nothingToPut({ blocks }: ImportedDraft): string {
+  const labels = blocks.filter(({ renumbered }) => renumbered !== undefined).length
+  return labels > 0
+    ? `This file only numbers ${labels === 1 ? "1 clause" : `${labels} clauses`} otherwise, and the numbers of this draft stay as they are. Import it as a new draft to have its numbers.`
+    : "This file holds no tracked changes and no comments. Import it as a new draft, or compare it with the text in force."
 }
 
 /** What is on the draft already as it is at this moment; of what was found before just now, what is still open. */
