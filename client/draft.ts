@@ -916,7 +916,7 @@ export class Draft {
   }
 
   /** Changes that say the same as one, compete with it, or stand at its place (RIVAL). */
-  relatedTo(change: Change): Record<"same" | "rivals" | "atPlace" | "amid" | "around", readonly Change[]> {
+  relatedTo(change: Change): Record<"same" | "rivals" | "alike" | "atPlace" | "amid" | "around", readonly Change[]> {
     const ties = this.ties.value
     const near = finished(changesNear(this.blocks.value, withLinked([change.id], ties)))
     const units = new Units(near, ties)
@@ -924,9 +924,13 @@ export class Draft {
     const among = (ids: readonly string[]): Change[] => ids.flatMap((unit) => units.membersOf(unit))
     const id = units.of(change.id)?.id ?? change.id
     const [amid, around] = [relations.amidOf(id), relations.aroundOf(id)]
+    const rivals = among(relations.rivalsOf(id))
+    // By themselves these say the same; with what is linked with one of them they compete (LINK1).
+    const alone =
+      ties.isEmpty || rivals.length === 0 ? [] : relationsOf(this.blocks.value, near, twinsIn(this.#session.doc)).identicalTo(change.id)
     const atPlace = relations.atPlaceOf(id).filter((other) => !amid.includes(other) && !around.includes(other))
     return {
-      ...{ same: among(relations.identicalTo(id)), rivals: among(relations.rivalsOf(id)) },
+      ...{ same: among(relations.identicalTo(id)), rivals, alike: rivals.filter((rival) => alone.includes(rival.id)) },
       ...{ atPlace: among(atPlace), amid: among(amid), around: among(around) },
     }
   }

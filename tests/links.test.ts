@@ -76,6 +76,24 @@ describe("linked changes", () => {
     }
   })
 
+  it("[LINK1] of what nobody has stated one author's are linked, never two authors', and nothing that is nobody's", async () => {
+    const byAuthors = async (first: string | null, second: string | null): Promise<number[]> => {
+      const draft = file(null)
+      const changes = draft.changes.map((change, i) => ({ ...change, enteredBy: i === 0 ? first : second }))
+      const cohort = new Cohort(draftStateOf(clean).update)
+      const beside = laidBeside({ ...draft, changes }, publishJson(paperOf(cohort.room.gate.shadow), "working"), {
+        isCompared: false,
+        confirmed: [],
+      })
+      await cohort.act("importChanges", (gate) => ({ row: finished(importChanges(gate, { ...beside, name: "s.json" })).row }))
+      return linksIn(cohort.room.main).map(({ changes: tied }) => tied.length)
+    }
+    expect(await byAuthors("Kenji Mori", "Kenji Mori")).toEqual([2])
+    expect(await byAuthors("Kenji Mori", "Lars Holm")).toEqual([])
+    expect(await byAuthors("Kenji Mori", null)).toEqual([])
+    for (const nobody of [null, "Author", ""]) expect(await byAuthors(nobody, nobody), `by ${nobody}`).toEqual([])
+  })
+
   it("[LINK1] the hash of a change has what is linked with it: one who looked before that was changed decides nothing", async () => {
     const cohort = await brought()
     const s: Member = cohort.member("S")

@@ -13,10 +13,11 @@ import {
   splitCharacter,
   textOf,
 } from "../../shared/schema/block.ts"
+import { runTogether } from "../../shared/schema/letters.ts"
 import { blocksOfDoc } from "../../shared/schema/schema.ts"
 import { isLevel, targetOf, withStructure } from "../../shared/schema/structure.ts"
 import { type Binding, type Operation, type StateHost, startOf } from "./binding.ts"
-import { isDeletable, isSplittable, runTogether, type Tracking } from "./tracking.ts"
+import { isDeletable, isSplittable, type Tracking } from "./tracking.ts"
 import { caretBefore } from "./undrawn.ts"
 
 const othersSentence = "Others have written in this new clause. Propose the change at their words, or wait for a decision."

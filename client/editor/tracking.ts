@@ -28,6 +28,7 @@ import {
 } from "../../shared/schema/block.ts"
 import { withoutStrange } from "../../shared/schema/characters.ts"
 import { idLimit, markId } from "../../shared/schema/keys.ts"
+import { isInWord, runTogether } from "../../shared/schema/letters.ts"
 import { blockOfNode, newMark } from "../../shared/schema/schema.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
 import { type Binding, fromYjs, type Operation, type StateHost, startOf } from "./binding.ts"
@@ -627,15 +628,6 @@ function linesOf(slice: Slice, before: string, after: string, isOfClauses: boole
     .map((line, i): PastedLine => ({ level: levels[i]!, text: typeable(line, i === 0 ? before : "", i === last ? after : "") }))
     .filter(({ text }, i) => text !== "" || i === 0)
 }
-
-/** Whether words would run together where two texts meet; scripts that are written without blanks have none. */
-export const runTogether = (before: string, after: string): boolean =>
-  /[^\s\p{Ps}\p{Pi}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]$/u.test(before) &&
-  /^[^\s\p{Pe}\p{Pf}.,;:!?\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/u.test(after)
-
-/** Whether a place is between two letters of one word. */
-const isInWord = (text: string, at: number): boolean =>
-  /[\p{L}\p{M}\p{N}]$/u.test(text.slice(0, at)) && /^[\p{L}\p{M}\p{N}]/u.test(text.slice(at))
 
 /** Several paragraphs between two texts: no word of them is glued to what stands there. One, or a part of one, comes just as it is. */
 function setApart(lines: readonly PastedLine[], before: string, after: string): readonly PastedLine[] {

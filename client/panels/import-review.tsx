@@ -265,6 +265,9 @@ function nothingOf({ understood, already }: Review, isCompared: boolean): string
   if (already.length > 0) return "Nothing to put on this draft: all that finds a place is there already, or was decided."
   if (understood.changes.length > 0) return "Nothing to put on this draft: none of its changes finds a place here."
   if (isCompared) return "Nothing to put on this draft: the file reads as the text in force does."
+  const labels = understood.blocks.filter(({ renumbered }) => renumbered).length
+  if (labels > 0)
+    return `Nothing to put on this draft: the file only numbers ${count(labels, "clause")} otherwise, and the numbers of this draft stay as they are.`
   return "Nothing to put on this draft: the file has no tracked changes and no comments."
 }
 

@@ -1,6 +1,7 @@
 import { Fragment } from "preact"
 import { useMemo } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
+import { notStated } from "../../shared/schema/keys.ts"
 import type { Draft } from "../draft.ts"
 import { styleOf } from "../ui/look.ts"
 import { SourceCode } from "../ui/source-code.tsx"
@@ -47,7 +48,7 @@ function Together({ draft, change, others }: { draft: Draft; change: Change; oth
 /** What stands in a relation to a change, before anybody decides: who asks for the same, what competes with it, what stands at its place (RIVAL). */
 export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const blocks = draft.blocks.value
-  const { same, rivals, atPlace, amid, around } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
+  const { same, rivals, alike, atPlace, amid, around } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
   const tied = draft.tiedWith(change)
   const late = draft.forestalledSaid(change)
   const side = useMemo(() => draft.otherSideSaid(change), [blocks, draft.proposals.value, change.id])
@@ -59,7 +60,8 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
       {tied.length > 0 && (
         <div class="linked">
           <p>
-            Decided by one verdict with {tied.length === 1 ? "another change" : `${tied.length} other changes`} of the same delegation here:
+            Decided by one verdict with {tied.length === 1 ? "another change" : `${tied.length} other changes`} of the same{" "}
+            {change.source === notStated ? "author of a file" : "delegation"} here:
           </p>
           <Others draft={draft} others={tied} hasWords />
           {draft.mayDecide && (
@@ -86,6 +88,13 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
         <>
           <p class="is-competing">Competes with this; accepting one ends the {rivals.length === 1 ? "other" : "others"}:</p>
           <Others draft={draft} others={rivals} hasWords />
+          {alike.length > 0 && (
+            <p class="is-competing">
+              {alike.map(({ source }) => draft.nameOf(source)).join(", ")} {alike.length === 1 ? "asks" : "ask"} for the same here, but one
+              verdict decides that together with other words: accepting one ends all of the other. Untied, the same is decided once, for
+              all.
+            </p>
+          )}
         </>
       )}
       {(

@@ -7,7 +7,7 @@ import type { LeftOut, Match } from "./other-text.tsx"
 /** What a review shows of a file: the public JSON of an import. */
 export interface Understood {
   readonly cover: readonly { field: string | null; text: string }[]
-  readonly blocks: readonly { id: string; type: string; label?: string; level?: number; text: string }[]
+  readonly blocks: readonly { id: string; type: string; label?: string; level?: number; text: string; renumbered?: object }[]
   readonly changes: readonly {
     id: string
     kind: string

@@ -3,29 +3,21 @@ import { type Change, changesIn, changesInSlices } from "../../shared/changes/ch
 import { formsOf, partFormsOf, type StandsFor } from "../../shared/changes/rivals.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import { type Block, isAgreed, textOf } from "../../shared/schema/block.ts"
+import { type Block, textOf } from "../../shared/schema/block.ts"
 import { notStated, serverClient } from "../../shared/schema/keys.ts"
 import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
-import { type ProposalStatus, roots } from "../../shared/sync/roots.ts"
+import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import type { ImportedChange, ImportedDraft } from "../exchange/imported.ts"
-import { saidOfChange, wordsIn } from "../exchange/placing.ts"
+import { wordsIn } from "../exchange/placing.ts"
 import { nobodysPrint, printsOf, readPrint } from "../exchange/prints.ts"
 import { Relocations } from "../gate/relocations.ts"
+import { type Already, alreadyThe, foundThere, type IsSource } from "./found-there.ts"
 import type { FileBeside } from "./import-changes.ts"
 import { Nested } from "./nested.ts"
 import { Placer } from "./placer.ts"
 import type { Site } from "./restructure.ts"
-
-/** A change of a file that its source has proposed on the draft already: it is not put there twice (ONTO10). */
-export interface Already {
-  /** Its id in the file. */
-  readonly id: string
-  readonly what: string
-  /** The change of the draft that is the same, and what became of that. */
-  readonly change: string
-  readonly status: ProposalStatus | "open"
-}
+import { Whereabouts } from "./whereabouts.ts"
 
 /**
  * Which changes of a file are on a draft already by an earlier file: it says the same each time that it is brought, whatever became of it since
@@ -74,13 +66,6 @@ export function broughtAlready(
   return draft.changes.flatMap(({ id }) => found.get(id) ?? [])
 }
 
-const alreadyThe = (change: ImportedChange, id: string, status: Already["status"]): Already => ({
-  id: change.id,
-  what: saidOfChange(change),
-  change: id,
-  status,
-})
-
 /** A comment that is there already, as it is told beside the changes. */
 export const alreadyTalked = (draft: ImportedDraft, known: ReadonlyMap<string, Thread>): Already[] =>
   draft.comments.flatMap(({ id, text }) => {
@@ -92,28 +77,30 @@ export const alreadyTalked = (draft: ImportedDraft, known: ReadonlyMap<string, T
 const placedAtOnce = 32
 
 /**
- * Which changes of a file would say just what an open change of their source says on the draft, by whatever way that came: found on a copy of the
- * draft, with the file's changes put there. `except`: ids of changes of the file that are not put there.
+ * Which changes of a file would say just what an open change of their source says on the draft, by whatever way that came, or are agreed there: found
+ * where they stand, and on a copy of the draft, with the file's changes put there. `brought`: what is known to be there by an earlier file.
  */
-export function* saidAlready(state: Uint8Array, file: FileBeside, except: ReadonlySet<string>, isSource: IsSource): Sliced<Already[]> {
+export function* saidAlready(state: Uint8Array, file: FileBeside, brought: Iterable<Already>, isSource: IsSource): Sliced<Already[]> {
   const copy = copyOfState(state)
   yield
   const blocks = blocksOf(copy)
   yield
+  const { where, found: standing } = yield* whereaboutsOf(copy, blocks, file, [...brought], isSource)
+  const except = new Set([...brought, ...standing].map(({ id }) => id))
   const open = yield* changesInSlices(blocks)
   const sources = new Set(open.map(({ source }) => source))
   const isSought = file.draft.changes.some((change) => !except.has(change.id) && [...sources].some((source) => isSource(change, source)))
-  if (!isSought) return []
-  const room = blocks.filter(isAgreed)
-  const placer = yield* placedOn(copy, (site) => new Placer(site, copy, file.draft, file.homes, room, except))
+  if (!isSought) return [...standing]
+  const placer = yield* placedOn(copy, (site) => new Placer(site, copy, file.draft, where, except))
   const after = blocksOf(copy)
   yield
   const all = yield* changesInSlices(after)
   const byId = new Map(all.map((change) => [change.id, change]))
   const placedAs = ({ id }: ImportedChange): Change | undefined => byId.get(placer.idOf(id) ?? "")
-  const said: Already[] = []
+  const said: Already[] = [...standing]
   const standsFor = new Map<string, string>()
-  let [left, rest] = [file.draft.changes.filter(placedAs), open]
+  const isTaken = new Set(standing.map(({ change }) => change))
+  let [left, rest] = [file.draft.changes.filter(placedAs), open.filter(({ id }) => !isTaken.has(id))]
   const found = (more: readonly Already[]): boolean => {
     const [isSaid, isMatched] = [new Set(more.map(({ id }) => id)), new Set(more.map(({ change }) => change))]
     said.push(...more)
@@ -228,6 +215,19 @@ export function copyOfState(state: Uint8Array): Y.Doc {
   return copy
 }
 
+/** Where the words of a file are on a draft, and which of its changes are there with them beside those that are known to be. */
+export function* whereaboutsOf(
+  doc: Y.Doc,
+  blocks: readonly Block[],
+  { draft, homes, isForItself = false }: FileBeside,
+  known: readonly Already[],
+  isSource: IsSource,
+): Sliced<{ readonly where: Whereabouts; readonly found: readonly Already[] }> {
+  const where = new Whereabouts(doc, draft, homes, blocks)
+  yield
+  return { where, found: yield* foundThere(doc, where, { draft, known, isSource, isForItself }) }
+}
+
 /** Puts a file's changes on such a copy. */
 export function* placedOn(copy: Y.Doc, made: (site: Site) => Placer): Sliced<Placer> {
   let work: { site: Site; placer: Placer; steps: Sliced<void> } | null = null
@@ -246,9 +246,6 @@ export function* placedOn(copy: Y.Doc, made: (site: Site) => Placer): Sliced<Pla
   return work!.placer
 }
 
-/** Whether a change of a file is by a source. */
-export type IsSource = (change: ImportedChange, source: string) => boolean
-
 /** As each change bears its source, and one that bears none is not stated. */
 export const asStated: IsSource = (change, source) => (change.source ?? notStated) === source
 
@@ -258,5 +255,5 @@ export function* alreadyOn(state: Uint8Array, file: FileBeside, isSource: IsSour
   yield
   const brought = broughtAlready(copy, blocksOf(copy), file, isSource)
   yield
-  return [...brought, ...(yield* saidAlready(state, file, new Set(brought.map(({ id }) => id)), isSource))]
+  return [...brought, ...(yield* saidAlready(state, file, brought, isSource))]
 }

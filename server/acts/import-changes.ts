@@ -3,10 +3,10 @@ import { changesIn } from "../../shared/changes/changes.ts"
 import { mostLinked } from "../../shared/changes/links.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { threadCaps } from "../../shared/comments/thread.ts"
-import { isAgreed } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, roots } from "../../shared/sync/roots.ts"
+import { isNobodysName, nameInFile } from "../exchange/authors.ts"
 import type { Home } from "../exchange/beside.ts"
 import type { Entered } from "../exchange/draft-state.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
@@ -16,7 +16,8 @@ import type { Gate } from "../gate/gate.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
-import { type Already, alreadyOn, alreadyTalked, asStated, broughtAlready, copyOfState, type IsSource, placedOn } from "./already.ts"
+import { alreadyOn, alreadyTalked, asStated, broughtAlready, copyOfState, placedOn, whereaboutsOf } from "./already.ts"
+import type { Already, IsSource } from "./found-there.ts"
 import { Placer } from "./placer.ts"
 import { type Relabelled, relabelledIn } from "./relabelled.ts"
 import { commentsAlready } from "./talked.ts"
@@ -129,15 +130,15 @@ export function* importedBefore(
   file: FileBeside,
   isSource: IsSource,
 ): Sliced<Pick<ImportedOnto, "changes" | "comments" | "replies" | "left" | "already" | "relabelled">> {
-  const { draft, homes } = file
+  const { draft } = file
   const already = yield* alreadyOn(state, file, isSource)
   const copy = copyOfState(state)
   yield
-  const room = blocksOf(copy).filter(isAgreed)
   const talked = commentsAlready(copy, draft, undefined, file)
   yield
   const except = new Set(already.map(({ id }) => id))
-  const placer = yield* placedOn(copy, (site) => new Placer(site, copy, draft, homes, room, except, talked))
+  const { where } = yield* whereaboutsOf(copy, blocksOf(copy), file, already, isSource)
+  const placer = yield* placedOn(copy, (site) => new Placer(site, copy, draft, where, except, talked))
   const { changes, comments, replies, left } = placer
   const relabelled = relabelledIn(copy, draft, (block) => placer.addedAs(block))
   return { changes, comments, replies, left, already: [...already, ...alreadyTalked(draft, talked)], relabelled }
@@ -152,22 +153,19 @@ export function* importChanges(
   file: FileBeside,
   { said = [], isSource = asStated, broughtBy = null }: KnownThere = {},
 ): Sliced<ImportedOnto> {
-  const { draft, homes } = file
-  if (draft.changes.length === 0 && draft.comments.length === 0)
-    throw new DomainError(
-      "bad-input",
-      "This file holds no tracked changes and no comments. Import it as a new draft, or compare it with the text in force.",
-    )
+  const { draft } = file
+  if (draft.changes.length === 0 && draft.comments.length === 0) throw new DomainError("bad-input", nothingToPut(draft))
   const { blocks } = gate
-  const already = alreadyOf(gate, file, said, isSource)
+  const known = alreadyOf(gate, file, said, isSource)
+  const { where, found } = yield* whereaboutsOf(gate.shadow, blocks, file, known, isSource)
+  const already = [...known, ...found]
   const except = new Set(already.map(({ id }) => id))
-  const room = blocks.filter(isAgreed)
   const prints = printsOf(draft)
   const talked = commentsAlready(gate.shadow, draft, undefined, file)
   demandQuota(gate, file, except, talked)
   let placer!: Placer
   const row = yield* written(gate, function* (site) {
-    placer = new Placer(site, gate.shadow, draft, homes, room, except, talked, broughtBy)
+    placer = new Placer(site, gate.shadow, draft, where, except, talked, broughtBy)
     yield* placer.place()
     const filed = roots.filed(gate.shadow)
     for (const { id } of draft.changes) {
@@ -183,6 +181,14 @@ export function* importChanges(
   return { row, changes, comments, replies, left, already: all, relabelled, blocks: [...touched], entered }
 }
 
+/** Why a file without changes and comments brings nothing. */
+function nothingToPut({ blocks }: ImportedDraft): string {
+  const labels = blocks.filter(({ renumbered }) => renumbered !== undefined).length
+  return labels > 0
+    ? `This file only numbers ${labels === 1 ? "1 clause" : `${labels} clauses`} otherwise, and the numbers of this draft stay as they are. Import it as a new draft to have its numbers.`
+    : "This file holds no tracked changes and no comments. Import it as a new draft, or compare it with the text in force."
+}
+
 /** What is on the draft already as it is at this moment; of what was found before just now, what is still open. */
 function alreadyOf(gate: Gate, file: FileBeside, said: readonly Already[], isSource: IsSource): Already[] {
   const brought = broughtAlready(gate.shadow, gate.blocks, file, isSource)
@@ -192,7 +198,10 @@ function alreadyOf(gate: Gate, file: FileBeside, said: readonly Already[], isSou
   return [...brought, ...said.filter(({ id, change }) => !known.has(id) && !used.has(change) && open.has(change))]
 }
 
-/** What one source changes in one clause of a file is decided by one verdict, until the chair unties it (LINK1). */
+/**
+ * What one source changes in one clause of a file is decided by one verdict, until the chair unties it (LINK1). As long as nobody has stated whose words
+ * are, those of one author are taken together, and those that the file says nobody of stand each for itself.
+ */
 function linkByClause(shadow: Y.Doc, draft: ImportedDraft, idOf: (change: string) => string | undefined): void {
   for (const { source, changes } of byClause(draft, idOf)) roots.links(shadow).set(serverMarkId(shadow, source), { source, changes })
 }
@@ -205,7 +214,9 @@ function byClause(draft: ImportedDraft, idOf: (change: string) => string | undef
     // A new clause stands for itself, and so does what reaches over several.
     if (id === undefined || blocks.size !== 1 || (change.newBlocks?.length ?? 0) > 0) continue
     const source = change.source ?? notStated
-    const key = `${source} ${[...blocks][0]}`
+    const author = nameInFile(change.enteredBy ?? "").trim()
+    if (source === notStated && isNobodysName(author)) continue
+    const key = JSON.stringify([source, source === notStated ? author : "", [...blocks][0]])
     const group = groups.get(key) ?? { source, changes: [] }
     group.changes.push(id)
     groups.set(key, group)

@@ -1,10 +1,12 @@
 import type { KnownSource } from "../exchange/authors.ts"
 import type { ImportedChange } from "../exchange/imported.ts"
 import type { LeftOut } from "../exchange/placing.ts"
+import { withSeams } from "../exchange/seams.ts"
 import { signedAs } from "../exchange/sheet.ts"
 import type { Person } from "../rooms/session.ts"
-import { asStated, type IsSource } from "./already.ts"
+import { asStated } from "./already.ts"
 import { brought } from "./brought.ts"
+import type { IsSource } from "./found-there.ts"
 import type { FileBeside } from "./import-changes.ts"
 
 /** What somebody brings of a file onto a draft. */
@@ -24,7 +26,7 @@ export interface Coming {
  * does (ONTO12). `roster`: all sources of the meeting. Throws where a change is another's.
  */
 export function comingOnto(file: FileBeside, person: Person, roster: readonly KnownSource[]): Coming {
-  const { draft, left, fresh } = brought(file.draft, person, new Set(roster.map(({ code }) => code)), file.welcomed)
+  const { draft, left, fresh } = brought(withSeams(file.draft, file.homes), person, new Set(roster.map(({ code }) => code)), file.welcomed)
   // What the file says to be the chair's comes as nobody's, unless the chair has said it here.
   const chair = signedAs("CHAIR", roster.find(({ code }) => code === "CHAIR")?.name)
   const isChairs = ({ source, enteredBy }: ImportedChange): boolean => source === "CHAIR" || (source === null && enteredBy === chair)

@@ -1,23 +1,22 @@
 import * as Y from "yjs"
-import { agreedPlaces } from "../../shared/changes/compare.ts"
-import { workingText } from "../../shared/changes/projections.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { type Remark, type Thread, threadCaps } from "../../shared/comments/thread.ts"
-import { anchorCharacter, type Block, defaultAttrs, textOf } from "../../shared/schema/block.ts"
+import { anchorCharacter, type Block, defaultAttrs } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { lettersOf } from "../../shared/sync/ground.ts"
 import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { replyKey, roots } from "../../shared/sync/roots.ts"
 import { slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
-import { type FileBlock, fileBlocks, type Home, mapped } from "../exchange/beside.ts"
+import type { FileBlock } from "../exchange/beside.ts"
 import { type FileRemark, nextId, remarkOf } from "../exchange/draft-state.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "../exchange/imported.ts"
 import { cutAtSplits } from "../exchange/own-signs.ts"
-import { gapOf, grouped, type LeftOut, Placing, wordsIn } from "../exchange/placing.ts"
+import { grouped, type LeftOut, Placing, wordsIn } from "../exchange/placing.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import type { Site } from "./restructure.ts"
 import { newReplies } from "./talked.ts"
+import type { Whereabouts } from "./whereabouts.ts"
 
 type Segment = NonNullable<ImportedChange["segments"]>[number]
 type Range = { from: number; to: number }
@@ -31,6 +30,12 @@ interface Placed {
   readonly mark: string
   /** Offset of each behind the first that bears the mark. */
   readonly at: readonly number[]
+}
+
+/** An insertion that a letter stands in; `change`: the one of the file that it came with. */
+interface Over {
+  readonly mark: string
+  readonly change?: ImportedChange
 }
 
 const isAt = ({ from, to }: Range, i: number): boolean => from <= i && i < to
@@ -48,9 +53,8 @@ export class Placer {
   readonly #shadow: Y.Doc
   readonly #draft: ImportedDraft
   readonly #file: ReadonlyMap<string, FileBlock>
-  readonly #homes: ReadonlyMap<string, Home>
+  readonly #where: Whereabouts
   readonly #firstBlock: string | undefined
-  readonly #elements: ReadonlyMap<string, Y.XmlElement>
   readonly #placing: Placing
   readonly #ids = new Map<string, string>()
   readonly #used = new Set<string>()
@@ -62,15 +66,14 @@ export class Placer {
   readonly #notes: ReadonlyMap<string, readonly ImportedNote[]>
 
   /**
-   * `room`: the blocks that are agreed. `homes` may be of an earlier state: where a block's words are others by now they are looked up anew. `except`: ids
-   * of changes of the file that stay out. `talked`: its comments that are there already, with their threads. `broughtBy`: who brings it.
+   * `where`: what of the file is on the draft. `except`: ids of changes of the file that stay out. `talked`: its comments that are there already, with
+   * their threads. `broughtBy`: who brings it.
    */
   constructor(
     site: Site,
     shadow: Y.Doc,
     draft: ImportedDraft,
-    homes: ReadonlyMap<string, Home>,
-    room: readonly Block[],
+    where: Whereabouts,
     except: ReadonlySet<string> = new Set(),
     talked: ReadonlyMap<string, Thread> = new Map(),
     broughtBy: string | null = null,
@@ -80,11 +83,10 @@ export class Placer {
     this.#site = site
     this.#shadow = shadow
     this.#draft = draft
-    this.#file = fileBlocks(draft)
-    this.#homes = currentHomes(homes, this.#file, room)
-    this.#placing = new Placing(draft, this.#file, this.#homes, except)
-    this.#firstBlock = room[0]?.id
-    this.#elements = new Map(elementsOf(shadow).map((element) => [element.getAttribute("id") as string, element]))
+    this.#where = where
+    this.#file = where.file
+    this.#placing = new Placing(draft, this.#file, where.homes, except, where)
+    this.#firstBlock = where.room[0]?.id
     this.#notes = grouped(draft.notes, (note) => note.block)
   }
 
@@ -115,8 +117,8 @@ export class Placer {
     // From the last place to the first, so that offsets hold.
     const spans = placed.flatMap((change) =>
       (change.segments ?? []).flatMap((part) => {
-        const file = this.#file.get(part.block)
-        return file ? cutAtSplits(part, file.block.text).map((segment) => ({ change, segment })) : []
+        if (!this.#where.elementOf(part.block)) return []
+        return cutAtSplits(part, this.#where.theirs(part.block).text).map((segment) => ({ change, segment }))
       }),
     )
     const insertions = spans.filter(({ segment }) => segment.kind === "insertion").sort((a, b) => b.segment.from - a.segment.from)
@@ -167,11 +169,11 @@ export class Placer {
     let last: Y.XmlElement | null = null
     let isBehindOwn = false
     for (const block of blocks) {
-      const home = this.#homes.get(block.id)
-      const standing = home && this.#elements.get(home.id)
+      const standing = this.#where.elementOf(block.id)
       if (standing) {
         last = standing
         isBehindOwn = false
+        continue
       }
       const change = this.#placing.adding(block.id)
       if (!change || !this.#placing.placed.has(change)) continue
@@ -257,60 +259,67 @@ export class Placer {
   }
 
   #insert(change: ImportedChange, { block, from, to }: Segment): void {
-    const file = this.#file.get(block)!
-    const home = this.#homes.get(block)!
-    const element = this.#elements.get(home.id)!
-    const text = textOfElement(element)!
-    const { words, at } = this.#kept(file.block, from, to, () => true)
+    const { words, at } = this.#kept(this.#where.theirs(block), from, to, () => true)
     if (!words) return
-    const places = agreedPlaces(blockOfElement(element))
-    // Right behind the agreed character before it.
-    const gap = gapOf(file, home, from)!
-    const offset = gap === 0 ? 0 : places[gap - 1]! + 1
+    const { element, offset } = this.#where.gapAt(block, from)
+    const text = textOfElement(element)!
     const { id, of, source } = this.#markOf(change)
     const slot = slotAt(this.#site.tr, text, offset, source, "avoid-own")
     const within = slot.marks.filter((mark) => mark.name === "insertion" || mark.name === "deletion").map((mark) => mark.id)
     writeText(this.#site.tr, text, slot, words, [newMark("insertion", { id, of, source, within })])
     this.#callNotes(block, from, at, text, startOfMark(blockOfElement(element), id)!)
     this.#remember(block, { change, from, to, mark: id, at })
-    this.touched.add(home.id)
+    this.touched.add(element.getAttribute("id") as string)
   }
 
-  #strike(change: ImportedChange, { block, from, to }: Segment): void {
-    const file = this.#file.get(block)
-    const home = this.#homes.get(block)
-    const element = home ? this.#elements.get(home.id) : this.#added.get(block)
-    if (!element) return
-    const now = blockOfElement(element)
-    const places = agreedPlaces(now)
-    const owners = this.#placing.ownersIn(block)
-    const offsets: { at: number; over: readonly string[] }[] = []
+  /** Where letters of a block of the file are now: agreed ones, what others have proposed there, and what has come with the file. */
+  #standingIn(block: string, from: number, to: number): { element: Y.XmlElement; at: number; over: readonly Over[] }[] {
+    const now = this.#where.now
+    const added = this.#where.elementOf(block) ?? this.#added.get(block)
+    const element = added ? blockOfElement(added) : null
+    const standing: { element: Y.XmlElement; at: number; over: readonly Over[] }[] = []
     for (let i = from; i < to; i++) {
-      if (file && home && !owners[i]) {
-        offsets.push({ at: places[home.to[file.places[i]!]!]!, over: [] })
+      const letter = this.#where.letterAt(block, i)
+      const its = letter && now(letter)
+      if (its) {
+        const { owner } = its
+        standing.push({ element: its.element, at: its.offset, over: owner ? [{ mark: owner.id }] : [] })
         continue
       }
       // Over an insertion of the same file: where that stands now.
       const hosts = (this.#inserted.get(block) ?? []).filter((part) => isAt(part, i))
       const host = hosts.at(-1)
-      const start = host ? startOfMark(now, host.mark) : null
-      if (!host || start === null) continue
-      const over = hosts.filter((part) => part.change !== change).map((part) => part.mark)
-      offsets.push({ at: start + host.at[i - host.from]!, over })
+      const start = host && element ? startOfMark(element, host.mark) : null
+      if (!host || !added || start === null) continue
+      const over = hosts.map((part) => ({ mark: part.mark, change: part.change }))
+      standing.push({ element: added, at: start + host.at[i - host.from]!, over })
     }
-    for (const range of rangesOf(offsets))
-      writeMark(
-        this.#site.tr,
-        textOfElement(element)!,
-        range.from,
-        range.to,
-        newMark("deletion", { ...this.#markOf(change), over: range.over }),
-      )
-    this.touched.add(now.id)
+    return standing
+  }
+
+  #strike(change: ImportedChange, { block, from, to }: Segment): void {
+    const byElement = new Map<Y.XmlElement, { at: number; over: readonly string[] }[]>()
+    for (const { element, at, over } of this.#standingIn(block, from, to)) {
+      const others = over.filter((part) => part.change !== change).map(({ mark }) => mark)
+      const offsets = byElement.get(element)
+      if (offsets) offsets.push({ at, over: others })
+      else byElement.set(element, [{ at, over: others }])
+    }
+    for (const [element, offsets] of byElement) {
+      for (const range of rangesOf(offsets))
+        writeMark(
+          this.#site.tr,
+          textOfElement(element)!,
+          range.from,
+          range.to,
+          newMark("deletion", { ...this.#markOf(change), over: range.over }),
+        )
+      this.touched.add(element.getAttribute("id") as string)
+    }
   }
 
   #idOf(block: string): string | null {
-    return this.#homes.get(block)?.id ?? this.addedAs(block) ?? null
+    return this.#where.blockOf(block) ?? this.addedAs(block) ?? null
   }
 
   #structure(change: ImportedChange): void {
@@ -380,26 +389,18 @@ export class Placer {
 
   /** The words of a range of the file as a range of the block as it stands now, agreed and inserted ones. */
   #placeOf(block: string, { from, to }: Range): { block: string; text: Y.XmlText; from: number; to: number } | null {
-    const file = this.#file.get(block)
-    const home = this.#homes.get(block)
-    const element = home ? this.#elements.get(home.id) : this.#added.get(block)
-    if (!element) return null
-    const now = blockOfElement(element)
-    const places = agreedPlaces(now)
-    const owners = this.#placing.ownersIn(block)
-    const offsets: number[] = []
-    for (let i = from; i < Math.min(to, owners.length); i++) {
-      if (file && home && !owners[i]) {
-        const at = home.to[file.places[i]!]
-        if (at !== null && at !== undefined) offsets.push(places[at]!)
-        continue
-      }
-      const host = (this.#inserted.get(block) ?? []).findLast((part) => isAt(part, i))
-      const start = host ? startOfMark(now, host.mark) : null
-      if (host && start !== null) offsets.push(start + host.at[i - host.from]!)
+    if (!this.#where.elementOf(block) && !this.#added.has(block)) return null
+    const standing = this.#standingIn(block, from, Math.min(to, this.#where.theirs(block).text.length))
+    const [first] = standing
+    if (!first) return null
+    // Words that stand in two clauses by now are marked in the first.
+    const offsets = standing.filter(({ element }) => element === first.element).map(({ at }) => at)
+    return {
+      block: first.element.getAttribute("id") as string,
+      text: textOfElement(first.element)!,
+      from: Math.min(...offsets),
+      to: Math.max(...offsets) + 1,
     }
-    if (offsets.length === 0) return null
-    return { block: now.id, text: textOfElement(element)!, from: Math.min(...offsets), to: Math.max(...offsets) + 1 }
   }
 }
 
@@ -417,20 +418,6 @@ function behindAdded(elements: readonly Y.XmlElement[], at: number, { type, leve
   let behind = at
   while (goesOn(elements[behind])) behind++
   return behind
-}
-
-/** Homes in the draft as it stands: a block that went, or is not agreed, is none; words that changed since are looked up again. */
-function currentHomes(homes: ReadonlyMap<string, Home>, file: ReadonlyMap<string, FileBlock>, room: readonly Block[]): Map<string, Home> {
-  const blocks = new Map(room.map((block) => [block.id, block]))
-  const current = new Map<string, Home>()
-  for (const [id, home] of homes) {
-    const block = blocks.get(home.id)
-    const theirs = file.get(id)
-    if (!block || !theirs) continue
-    const words = textOf(workingText(block))
-    current.set(id, words === home.words ? home : { id: home.id, words, to: mapped(theirs.working, words) })
-  }
-  return current
 }
 
 function startOfMark(block: Block, id: string): number | null {

@@ -19,6 +19,7 @@ import { printsOf } from "../exchange/prints.ts"
 import { publishJson } from "../exchange/publish.ts"
 import { type Publishable, publishableOf, publishableOfDoc, type Surroundings } from "../exchange/publishable.ts"
 import { chosenText, readTexts } from "../exchange/read-file.ts"
+import { withSeams } from "../exchange/seams.ts"
 import { readText } from "../exchange/text.ts"
 import { withUnits } from "../exchange/units.ts"
 import { readWord } from "../exchange/word/read.ts"
@@ -103,7 +104,7 @@ export const fileWork = {
     reviewOf(readBeside(sent), sent.name, sent.state, reviewer),
   /** The first row of a room that opens with what a file holds. */
   open: ({ draft, broughtBy }: { readonly draft: ImportedDraft; readonly broughtBy: string }): DraftState => {
-    const whole = withUnits(withProposedNotes(draft))
+    const whole = withUnits(withProposedNotes(withSeams(draft)))
     return draftStateOf(whole, broughtBy, printsOf(whole))
   },
   /** What a room's document was when a version of it was named: its rows one after the other, up to the one that names it. Null: no row does. */

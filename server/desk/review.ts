@@ -1,5 +1,5 @@
 import { finished } from "../../shared/changes/slices.ts"
-import type { Already } from "../acts/already.ts"
+import type { Already } from "../acts/found-there.ts"
 import { importedBefore } from "../acts/import-changes.ts"
 import { comingOnto } from "../acts/onto.ts"
 import { authorsOf, type FileAuthor, type KnownSource, type SourceOfAuthor, sourcesSaid, withSources } from "../exchange/authors.ts"

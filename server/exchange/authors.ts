@@ -93,8 +93,15 @@ export function namesLacking({
 export const withoutNamesFound = (draft: ImportedDraft): ImportedDraft =>
   namesLacking(draft) === null ? { ...draft, warnings: draft.warnings.filter(({ code }) => code !== "AUTHOR") } : draft
 
+/** What our papers put behind the name of a source whose change was accepted. */
+const acceptedSuffix = " – accepted"
+
+/** How a paper names whose an accepted change was. */
+export const signedAccepted = (name: string): string => `${name}${acceptedSuffix}`
+
 function meantBy(name: string, sources: readonly KnownSource[]): string | null {
-  const plain = name.trim().toLowerCase()
+  const own = name.trim()
+  const plain = (own.endsWith(acceptedSuffix) ? own.slice(0, -acceptedSuffix.length) : own).toLowerCase()
   const found = sources.filter(
     ({ code, name: own }) =>
       [code, own, `${own} (${code})`].some((form) => form.toLowerCase() === plain) || plain.endsWith(`(${code.toLowerCase()})`),

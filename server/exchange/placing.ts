@@ -46,6 +46,16 @@ export function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => str
   return groups
 }
 
+/** What is known of a file on a draft beside the homes of its clauses: which of its words and clauses others have proposed there, or have become agreed. */
+export interface KnownPlaces {
+  /** Whose the letter of the draft is that one of the file is; "": it is agreed. Null: it is not there. */
+  sourceAt(block: string, at: number): string | null
+  /** Whether a clause of the file that has no home is there. */
+  isStanding(block: string): boolean
+  /** Whether what the file puts in at a place has one. */
+  hasPlace(block: string, from: number): boolean
+}
+
 /** Which changes of a file have a place in a draft: all of their words and clauses are there, or come with others that have one. */
 export class Placing {
   readonly placed: Set<ImportedChange>
@@ -59,6 +69,7 @@ export class Placing {
   readonly #insertions: ReadonlyMap<string, readonly { readonly change: ImportedChange; readonly part: Segment }[]>
   readonly #owners = new Map<string, readonly (ImportedChange | null)[]>()
   readonly #between: ReadonlySet<string>
+  readonly #known: KnownPlaces | null
 
   /** `except`: ids of changes that are not to be placed, and are not told. */
   constructor(
@@ -66,7 +77,9 @@ export class Placing {
     file: ReadonlyMap<string, FileBlock>,
     homes: ReadonlyMap<string, Home>,
     except: ReadonlySet<string> = new Set(),
+    known: KnownPlaces | null = null,
   ) {
+    this.#known = known
     this.#draft = draft
     this.#file = file
     this.#homes = homes
@@ -83,13 +96,14 @@ export class Placing {
   /** New clauses of the file that stand between clauses of which neither is in the draft: nothing says where they belong. */
   #betweenStrangers(): ReadonlySet<string> {
     const between = new Set<string>()
-    const isAgreed = (id: string): boolean => !this.#addedBy.has(id)
+    const isStanding = (id: string): boolean => this.#known?.isStanding(id) ?? false
+    const isAgreed = (id: string): boolean => !this.#addedBy.has(id) || isStanding(id)
     const ids = this.#draft.blocks.map(({ id }) => id)
     let before: string | null = null
     let waiting: string[] = []
     const settle = (behind: string | null): void => {
       const known = [before, behind].filter((id) => id !== null)
-      if (known.length > 0 && !known.some((id) => this.#homes.has(id))) for (const id of waiting) between.add(id)
+      if (known.length > 0 && !known.some((id) => this.#homes.has(id) || isStanding(id))) for (const id of waiting) between.add(id)
       waiting = []
     }
     for (const id of ids) {
@@ -133,7 +147,7 @@ export class Placing {
 
   #obstacle(change: ImportedChange): string | null {
     for (const segment of change.segments ?? []) {
-      const why = this.#obstacleAt(segment)
+      const why = this.#obstacleAt(change, segment)
       if (why !== null) return why
     }
     if (change.newBlocks?.some((block) => this.#between.has(block))) return "The clauses before and behind it are not in this draft."
@@ -147,18 +161,24 @@ export class Placing {
   /** Whether a block of the file is in the draft, or comes with a change that has its place. */
   #isThere(block: string): boolean {
     const adding = this.#addedBy.get(block)
-    if (adding) return this.placed.has(adding)
-    return this.#homes.has(block)
+    if (adding) return this.placed.has(adding) || (this.#known?.isStanding(block) ?? false)
+    return this.#homes.has(block) || (this.#known?.isStanding(block) ?? false)
   }
 
-  #obstacleAt({ block, kind, from, to }: Segment): string | null {
+  #obstacleAt(change: ImportedChange, { block, kind, from, to }: Segment): string | null {
     if (!this.#isThere(block)) return "The clause that it was made on is not in this draft."
     const file = this.#file.get(block)
     const home = this.#homes.get(block)
-    if (kind === "insertion") return file && home && gapOf(file, home, from) === null ? "The words around it are not in this draft." : null
+    if (kind === "insertion") {
+      const hasPlace = !file || !home || (this.#known?.hasPlace(block, from) ?? gapOf(file, home, from) !== null)
+      return hasPlace ? null : "The words around it are not in this draft."
+    }
     const owners = this.ownersIn(block)
     for (let i = from; i < to; i++) {
       const owner = owners[i] ?? null
+      const source = this.#known?.sourceAt(block, i) ?? null
+      if (source !== null && source === change.source) return "It deletes open words of its own source: they are taken back on the draft."
+      if (source !== null) continue
       if (owner ? !this.placed.has(owner) : file && home && home.to[file.places[i]!] === null)
         return "The words that it deletes are not in this draft."
     }

@@ -25,7 +25,7 @@ import {
   textOf,
 } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
-import { notStatedName, onlyInFile } from "./authors.ts"
+import { notStatedName, onlyInFile, signedAccepted } from "./authors.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
 import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
 import { type Reading, readingOf } from "./reading.ts"
@@ -237,7 +237,7 @@ class Attributor {
 
   accepted(source: string | null, key: string): Attribution {
     const name = this.name(source, source === notStated ? notStatedName : this.#draft.body)
-    const author = this.#marks === "delegation" ? `${name} – accepted` : name
+    const author = this.#marks === "delegation" ? signedAccepted(name) : name
     return {
       change: key,
       author,

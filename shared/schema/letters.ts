@@ -44,3 +44,12 @@ export function halfLetterIn(value: unknown, path = ""): string | null {
   }
   return null
 }
+
+/** Whether words would run together where two texts meet; scripts that are written without blanks have none. */
+export const runTogether = (before: string, after: string): boolean =>
+  /[^\s\p{Ps}\p{Pi}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]$/u.test(before) &&
+  /^[^\s\p{Pe}\p{Pf}.,;:!?\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/u.test(after)
+
+/** Whether a place is between two letters of one word. */
+export const isInWord = (text: string, at: number): boolean =>
+  /[\p{L}\p{M}\p{N}]$/u.test(text.slice(0, at)) && /^[\p{L}\p{M}\p{N}]/u.test(text.slice(at))

@@ -256,12 +256,23 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
     }
     const struck = isHead(shape) || labelIn(shape) !== null ? null : struckLabel(strand)
     const found = struck ? recognizer.labelled(struck.label, 0) : recognizer.line(shape, number !== null)
-    const { pieces, renumbering } = withoutLabel(strand, found.skip, struck?.length ?? 0)
-    say(found.block, pieces, renumbering, found.warnings)
+    const { pieces, renumbering, kept } = withoutLabel(strand, found.skip, struck?.length ?? 0)
+    say(
+      found.block,
+      pieces,
+      renumbering,
+      strand.act?.kind === "join" && kept !== "" ? [...found.warnings, labelGone(kept)] : found.warnings,
+    )
   }
   strands.forEach(tell)
   return { profile: opening.profile, told, cover, debris }
 }
+
+/** Word deletes the end of a paragraph, and leaves the number that was typed behind it among the words. */
+const labelGone = (label: string): Told["warnings"][number] => ({
+  code: "LABEL",
+  message: `This clause is joined to the one before, and its label “${label}” goes with that: in the file it would stand among the words.`,
+})
 
 /** Lists of a file go nine levels deep, clauses of a draft four. */
 const tooDeep = (level: number): Told["warnings"] =>
@@ -323,9 +334,13 @@ function numbered(strand: Strand, number: Shown | null): readonly Piece[] {
 
 /**
  * The pieces without a typed label of `skip` characters of the shape, or one of `struck` characters that is no part of it. Where the label itself is
- * revised that is a renumbering; so is one that was deleted or put before words that had none.
+ * revised that is a renumbering; so is one that was deleted or put before words that had none. `kept`: what of the label is not deleted.
  */
-function withoutLabel(strand: Strand, skip: number, struck = 0): { pieces: readonly Piece[]; renumbering: Renumbering | null } {
+function withoutLabel(
+  strand: Strand,
+  skip: number,
+  struck = 0,
+): { pieces: readonly Piece[]; renumbering: Renumbering | null; kept: string } {
   const { pieces } = strand
   const isKept = hasWords(pieces, (piece) => !isDeleted(piece))
   const counts = (piece: Piece): boolean => !isKept || !isDeleted(piece)
@@ -343,7 +358,7 @@ function withoutLabel(strand: Strand, skip: number, struck = 0): { pieces: reado
     at += piece.text.length
   }
   if (skip > 0) cut = throughStruckLabel(pieces, cut)
-  if (cut === 0) return { pieces, renumbering: null }
+  if (cut === 0) return { pieces, renumbering: null, kept: "" }
   const { label, words } = parted(slicePieces(pieces, 0, cut), plain(textIn(pieces, counts)).slice(0, skip))
   const revised = label.find((piece) => piece.revisions.length > 0 && piece.text.trim() !== "")
   // A clause that goes as a whole takes its label along; one of which only the words go is left without.
@@ -353,7 +368,7 @@ function withoutLabel(strand: Strand, skip: number, struck = 0): { pieces: reado
   const now = literal((piece) => !isDeleted(piece))
   const [by] = revised?.revisions ?? []
   const renumbering = isRenumbered && by && was !== now ? { was, now, author: by.author, date: by.date } : null
-  return { pieces: [...words, ...slicePieces(pieces, cut, Number.POSITIVE_INFINITY)], renumbering }
+  return { pieces: [...words, ...slicePieces(pieces, cut, Number.POSITIVE_INFINITY)], renumbering, kept: now }
 }
 
 /**
