@@ -5,10 +5,9 @@ import { type PublishOptions, publish } from "../server/exchange/formats.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { type Publishable, publishableOf, type View } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
-import { readingOf } from "../server/exchange/reading.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import { changesIn } from "../shared/changes/changes.ts"
-import { workingTextOf } from "../shared/changes/projections.ts"
+import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { competingAmong } from "../shared/changes/resolve.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -33,15 +32,6 @@ const publishable = (cohort: Cohort, force: readonly Block[] | null = null): Pub
 /** Lines with words in them: where the first half of a split loses all of its words, Word keeps its number alone. */
 const lines = (texts: readonly string[]): string[] =>
   texts.map((text) => text.replace(/\s+/g, " ").trim()).filter((text) => text !== "" && !/^(?:\d+(?:\.\d+)*|[a-z]\))$/.test(text))
-
-/** The text as proposed, read as of a file, which states no sources: a space that changes sides does so there too (RIVAL8). */
-function asRead(blocks: readonly Block[]): string[] {
-  const unstated = blocks.map((block) => ({
-    ...block,
-    runs: block.runs.map((run) => ({ ...run, marks: run.marks.map((mark) => ({ ...mark, source: "" })) })),
-  }))
-  return readingOf({ blocks: unstated }).proposed.map(textOf)
-}
 
 /** Three people edit for a while, in every way that a draft can be edited. */
 async function edited(seed: number): Promise<Cohort> {
@@ -104,7 +94,7 @@ describe("Word out", () => {
       // A join over a new clause that stands between has no mark in Word: a comment says it.
       if (read.comments.some((comment) => comment.text.startsWith("Proposes to join"))) continue
       compared++
-      expect(texts(cleanText(read, "proposed")), `seed ${seed}, accepted`).toEqual(lines(asRead(blocks)))
+      expect(texts(cleanText(read, "proposed")), `seed ${seed}, accepted`).toEqual(lines(proposedTextOf(blocks).map(textOf)))
     }
     expect(compared).toBeGreaterThan(25)
   })
@@ -345,7 +335,7 @@ describe("Word out", () => {
       const changes = changesIn(blocks)
       if (competingAmong(blocks, new Map(changes.map((change) => [change.id, "accept" as const]))).length > 0) continue
       if (read.comments.some((comment) => comment.text.startsWith("Proposes to join"))) continue
-      expect(texts(cleanText(read, "proposed")), `seed ${seed}, accepted`).toEqual(lines(asRead(blocks)))
+      expect(texts(cleanText(read, "proposed")), `seed ${seed}, accepted`).toEqual(lines(proposedTextOf(blocks).map(textOf)))
     }
     expect(moved).toBeGreaterThan(5)
   })

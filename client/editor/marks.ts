@@ -4,8 +4,7 @@ import { Plugin, PluginKey } from "prosemirror-state"
 import { Decoration, DecorationSet } from "prosemirror-view"
 import { acceptedIn, type Kin } from "../../shared/changes/compare.ts"
 import { runTogether } from "../../shared/changes/projections.ts"
-import { type Shift, shiftsIn } from "../../shared/changes/spaces.ts"
-import { type Block, isDeletionInEffect, type Mark, ownerOf, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import { type Block, isDeletionInEffect, type Mark, ownerOf, splitCharacter } from "../../shared/schema/block.ts"
 import { codeShown } from "../../shared/schema/keys.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
 import type { ProposalEntry } from "../../shared/sync/roots.ts"
@@ -123,24 +122,6 @@ function partedFrom(runs: Block["runs"], i: number, drawing: Drawing): number {
   return [...graphemes.segment(run.text.slice(0, 32))][0]?.segment.length ?? 1
 }
 
-/** The spaces that change sides in this reading, for that is what comes where all is accepted. */
-function shiftsAsDrawn(runs: Block["runs"], drawing: Drawing): Shift[] {
-  const goes = (i: number): boolean => lookOf(runs[i]!.marks, drawing)?.classes.includes("is-hidden") ?? false
-  return shiftsIn({ runs, goes, isLifted: () => true })
-}
-
-/** A space is hidden where it stands, and drawn on the other side of the words. */
-function shiftDrawn(block: Block, pos: number, { from, to, like }: Shift): Decoration[] {
-  const hidden = Decoration.inline(pos + from, pos + from + 1, { class: "is-hidden" })
-  const words = textOf(block)
-  if (like < to) {
-    const last = [...graphemes.segment(words.slice(Math.max(0, to - 32), to))].at(-1)?.segment.length ?? 1
-    return [hidden, Decoration.inline(pos + to - last, pos + to, { class: "is-parted-behind" })]
-  }
-  const first = [...graphemes.segment(words.slice(to, to + 32))][0]?.segment.length ?? 1
-  return [hidden, Decoration.inline(pos + to, pos + to + first, { class: "is-parted" })]
-}
-
 const changeMarks = (marks: readonly Mark[]): Mark[] => {
   const owner = ownerOf(marks)
   return marks.filter((mark) => mark === owner || (mark.name === "deletion" && isDeletionInEffect(mark, marks)))
@@ -150,9 +131,6 @@ function blockDecorations(node: Node, pos: number, drawing: Drawing): Decoration
   const block = blockOfNode(node)
   const decorations: Decoration[] = []
   let from = pos + 1
-  const shifts = readsAsProposed(drawing.view) ? shiftsAsDrawn(block.runs, drawing) : []
-  /** Where the last letter that is drawn ends. */
-  let shown = 0
   const isMarkup = drawing.view === "markup" || drawing.view === "force" || drawing.view === "source"
   block.runs.forEach((run, i) => {
     const to = from + run.text.length
@@ -161,19 +139,15 @@ function blockDecorations(node: Node, pos: number, drawing: Drawing): Decoration
       look ??= { classes: [], style: [], attrs: {} }
       look.classes.push("pilcrow")
     }
-    const start = from - pos - 1
-    const isSpaced = shifts.some((shift) => (shift.like < shift.to ? shift.to === shown : shift.to === start))
-    const parted = readsAsProposed(drawing.view) && !isSpaced ? partedFrom(block.runs, i, drawing) : 0
+    const parted = readsAsProposed(drawing.view) ? partedFrom(block.runs, i, drawing) : 0
     if (parted > 0) decorations.push(Decoration.inline(from, from + parted, { class: "is-parted" }))
     if (look) {
       decorations.push(Decoration.inline(from, to, { class: look.classes.join(" "), style: look.style.join(";"), ...look.attrs }))
       const ending = isMarkup && !look.classes.includes("is-hidden") ? endingIn(block.runs, i) : null
       if (ending && isShown(ending.source, drawing)) decorations.push(codeBehind(run.text, from, to, ending.source, drawing))
     }
-    if (!look?.classes.includes("is-hidden")) shown = to - pos - 1
     from = to
   })
-  for (const shift of shifts) decorations.push(...shiftDrawn(block, pos + 1, shift))
   // A clause of which this view shows no letter is not in its text.
   if (block.runs.length > 0 && block.runs.every((run) => lookOf(run.marks, drawing)?.classes.includes("is-hidden")))
     decorations.push(Decoration.node(pos, pos + node.nodeSize, { class: "is-swept" }, undrawn))

@@ -20,12 +20,10 @@ import { countingMint, inTurn, isPlace, type Mint } from "../../shared/changes/r
 import { type Relations, relationsInSlices, type Twin, type Twins, twinsParted } from "../../shared/changes/rivals.ts"
 import { changeHash, hashForPart, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import type { Shift } from "../../shared/changes/spaces.ts"
 import { inPartAmong, struckAmong } from "../../shared/changes/waiting.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { type Block, isAgreed, isBlank, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
-import { runFrom, startsOf } from "../../shared/schema/runs.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { blockOfElement, elementsOf, type PlacedRun, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import {
@@ -41,9 +39,8 @@ import {
   twinsIn,
   withNamesakes,
 } from "../../shared/sync/roots.ts"
-import { beforeLetter, forgetMarkers, placeAt, removeMark, removeText, writeItem } from "../../shared/sync/write.ts"
+import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
-import { idOf } from "../gate/places.ts"
 import { noteStood, standingIn } from "../gate/stood.ts"
 import { DomainError } from "../problems.ts"
 import { proveDivision, writeDivisions } from "./divide.ts"
@@ -454,7 +451,7 @@ function* resolveWords(site: Site, elements: readonly Y.XmlElement[], blocks: re
       touched.add(block.id)
       // A block that goes as a whole is removed with the others that go.
       if (effects.block === "gone") continue
-      applyEffects(site, element, block, effects)
+      applyEffects(site.tr, element, block, effects)
       next.push({ ...part, block: blockOfElement(element) })
     }
     left = next
@@ -462,35 +459,19 @@ function* resolveWords(site: Site, elements: readonly Y.XmlElement[], blocks: re
   return touched
 }
 
-function applyEffects(site: Site, element: Y.XmlElement, block: Block, effects: Effects): void {
-  const { tr } = site
+function applyEffects(tr: Y.Transaction, element: Y.XmlElement, block: Block, effects: Effects): void {
   const text = textOfElement(element)!
-  const starts = startsOf(block.runs)
-  const edits = [...effects.goneRuns].map((i) => ({ at: starts[i]!, carryOut: removing(tr, text, starts[i]!, block.runs[i]!.text.length) }))
-  for (const shift of effects.shifts) {
-    edits.push({ at: shift.from, carryOut: removing(tr, text, shift.from, 1) })
-    edits.push({ at: shift.to, carryOut: () => writeShifted(site, text, block.runs as readonly PlacedRun[], shift) })
+  let to = block.runs.reduce((sum, run) => sum + run.text.length, 0)
+  for (let i = block.runs.length - 1; i >= 0; i--) {
+    const from = to - block.runs[i]!.text.length
+    if (effects.goneRuns.has(i)) removeText(tr, text, from, to)
+    to = from
   }
-  // From the last to the first, so that offsets hold.
-  for (const { carryOut } of edits.toSorted((a, b) => b.at - a.at)) carryOut()
   for (const key of effects.liftedKeys) removeMark(tr, text, key)
   if (effects.block === "agreed") {
     element.removeAttribute("insertedBy")
     element.removeAttribute("insertedId")
   }
-}
-
-const removing = (tr: Y.Transaction, text: Y.XmlText, from: number, length: number) => (): void => removeText(tr, text, from, from + length)
-
-/** Writes a space that changes sides anew, and notes that it is the same. */
-function writeShifted({ tr, relocations }: Site, text: Y.XmlText, runs: readonly PlacedRun[], { from, to, like }: Shift): void {
-  const run = runs[runFrom(runs, from + 1) - 1]!
-  const within = from - startsOf(runs)[runs.indexOf(run)]!
-  forgetMarkers(text)
-  const item = writeItem(tr, text, like < to ? placeAt(tr, text, to) : beforeLetter(tr, text, to), new Y.ContentString(run.text[within]!))
-  forgetMarkers(text)
-  // What is typed late beside it was typed between the letters that stayed.
-  relocations.addRestored({ client: run.client, clock: run.clock + within }, idOf(item), 1)
 }
 
 /** Ids for what a decision adds. The server's clock grows with everything that is written under them, so none comes twice. */

@@ -64,22 +64,8 @@ export class WordsBack {
   /** Brings back the words of one block, and their marks. `isNew`: its element is another than it was. */
   restore(block: string, text: Y.XmlText, isNew: boolean): void {
     forgetMarkers(text)
-    this.#takeOutShifted(text)
     this.#letters(block, text, isNew)
     this.#marks(text)
-  }
-
-  /** Spaces that changed sides go from where they are, to come back where they stood. */
-  #takeOutShifted(text: Y.XmlText): void {
-    const { tr } = this.#site
-    for (const letter of this.#plan.shifted.values()) {
-      const item = structAt(this.#site, letter)
-      if (!(item instanceof Y.Item) || item.deleted || item.parent !== text) continue
-      const alone = itemFrom(tr, letter) as Y.Item
-      if (alone.length > 1) itemFrom(tr, { client: letter.client, clock: letter.clock + 1 })
-      alone.delete(tr)
-    }
-    forgetMarkers(text)
   }
 
   #letters(block: string, text: Y.XmlText, isNew: boolean): void {
@@ -98,10 +84,8 @@ export class WordsBack {
       const run = letters.slice(i, end).map(([, placed]) => placed)
       const isInPlace = this.#standsBetween(text, first, offsetOf(pred), offsetOf(succ))
       const items = isInPlace ? this.#writeInPlace(text, run) : [this.#writeTogether(text, run, offsetOf(pred))]
-      const shifted = this.#plan.shifted.get(origin)
       const from = { client: first.client, clock: first.clock }
-      if (shifted) this.#site.relocations.addRestored(shifted, idOf(items[0]!), 1)
-      else this.#site.relocations.addReturned(from, idOf(items[0]!), run.length, this.#plan.goneSince, isNew)
+      this.#site.relocations.addReturned(from, idOf(items[0]!), run.length, this.#plan.goneSince, isNew)
       there = offsetsIn(text, this.#site)
       const isMeant = (mark: Mark): boolean => {
         const seen =
@@ -128,7 +112,6 @@ export class WordsBack {
       const [origin, next] = letters[end]!
       const last = letters[end - 1]![1]
       if (this.#plan.became.has(origin) || there.has(origin) || next.client !== last.client || next.clock !== last.clock + 1) break
-      if (this.#plan.shifted.has(origin) || this.#plan.shifted.has(letters[from]![0])) break
       if (!this.#isBeside(text, last, next)) break
     }
     return end
@@ -330,7 +313,7 @@ export class WordsBack {
 const lengthAt = (run: readonly Placed[], at: number): number =>
   /[\ud800-\udbff]/.test(run[at]!.letter) && /[\udc00-\udfff]/.test(run[at + 1]?.letter ?? "") ? 2 : 1
 
-const structAt = ({ tr }: Site, { client, clock }: LetterId): Y.Item | Y.GC =>
+const structAt = ({ tr }: Site, { client, clock }: Placed): Y.Item | Y.GC =>
   Y.getItem(tr.doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
 
 /** The letters of a text by their first ids, with the marks in force on each. */

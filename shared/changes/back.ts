@@ -68,8 +68,6 @@ export interface BackPlan {
   readonly withdrawn: ReadonlySet<string>
   readonly was: Letters
   readonly became: Letters
-  /** Spaces that changed sides (RIVAL8), with what they are now: they go back to where they stood, as if they had gone. */
-  readonly shifted: ReadonlyMap<Origin, LetterId>
   /** The server's clock since which what comes back was gone. */
   readonly goneSince: number
 }
@@ -207,7 +205,7 @@ class Inversion {
       merged: this.#merged,
       withdrawn: this.#withdrawn(),
       was: this.#was,
-      ...this.#shifted(),
+      became: this.#became,
       goneSince: this.#after.heard,
     }
   }
@@ -227,26 +225,6 @@ class Inversion {
       return became !== undefined && is !== undefined && !isAgreed(became) && isAgreed(is)
     }
     return new Map([...labels].filter(([id, label]) => label !== null || !isKeptSince(id)))
-  }
-
-  /** Of spaces that stand on another side of letters than before, what they are now; and all other letters as they became. */
-  #shifted(): Pick<BackPlan, "became" | "shifted"> {
-    const shifted = new Map<Origin, LetterId>()
-    const left = [...this.#was].flatMap(([origin, was]) => {
-      const became = this.#became.get(origin)
-      return became ? [{ origin, was, became }] : []
-    })
-    left.forEach(({ origin, was, became }, i) => {
-      if (was.letter.trim() !== "" || (was.client === became.client && was.clock === became.clock)) return
-      const [before, behind] = [left[i - 1], left[i + 1]]
-      const isBeside = (other: (typeof left)[number] | undefined): other is (typeof left)[number] =>
-        other?.was.block === was.block && other.became.block === became.block
-      const isTurned = (isBeside(before) && before.became.at > became.at) || (isBeside(behind) && behind.became.at < became.at)
-      const is = this.#is.get(origin)
-      if (isTurned && is) shifted.set(origin, { client: is.client, clock: is.clock })
-    })
-    if (shifted.size === 0) return { became: this.#became, shifted }
-    return { became: new Map([...this.#became].filter(([origin]) => !shifted.has(origin))), shifted }
   }
 
   /** The blocks in which letters stand otherwise since the decision; and what a later one has made of those. */
@@ -603,7 +581,6 @@ export function flawOfTakingBack(plan: BackPlan, now: Moment, result: readonly B
     if (struck.some((change) => !may.has(change)) || strikes.some((change) => !struck.includes(change) && !hasGone(change)))
       return `who strikes letters in block ${placed.block}`
   }
-  for (const origin of plan.shifted.keys()) is.delete(origin)
   for (const [origin, { block }] of is) if (!comes.has(origin)) return `letters of block ${block}, which go`
   for (const [origin, then] of was)
     if (!became.has(origin) && !comes.has(origin)) return `letters of block ${then.block}, which do not come back`

@@ -11,7 +11,6 @@ import {
   type Run,
 } from "../schema/block.ts"
 import { carriedOut, countingMint, planOf, splitBlocks } from "./restructure.ts"
-import { shiftsIn, withShifts } from "./spaces.ts"
 
 const withoutProposals = (run: Run): Run => {
   const marks = run.marks.filter((mark) => mark.name === "comment" || mark.name === "noteRef")
@@ -40,10 +39,8 @@ export function runTogether(a: Run, b: Run): boolean {
   return /[\p{L}\p{M}\p{N})\]”"»’.,;:!?%]$/u.test(a.text) && /^[\p{L}\p{N}([“"«‘]/u.test(b.text)
 }
 
-/** Runs of several sources, read one after the other: each word by itself, with one space on each side. */
-function parted(all: readonly Run[], reads: (run: Run) => boolean): Run[] {
-  const goes = (i: number): boolean => !reads(all[i]!)
-  const runs = withShifts(all, goes, shiftsIn({ runs: all, goes, isLifted: () => true }))
+/** Runs of several sources, read one after the other: each word by itself. */
+function parted(runs: readonly Run[]): Run[] {
   return runs.flatMap((run, i) => {
     const last = runs[i - 1]
     if (!last || !runTogether(last, run)) return [run]
@@ -54,11 +51,10 @@ function parted(all: readonly Run[], reads: (run: Run) => boolean): Run[] {
 const goes = (run: Run, counts: (mark: Mark) => boolean): boolean =>
   run.marks.some((mark) => mark.name === "deletion" && counts(mark) && isDeletionInEffect(mark, run.marks))
 
-/** How the runs of a block that are in a reading are read. */
-type Reading = (runs: readonly Run[], reads: (run: Run) => boolean) => readonly Run[]
+type Reading = (runs: readonly Run[]) => readonly Run[]
 
 /** Letter by letter what is proposed. */
-const toTheLetter: Reading = (runs, reads) => runs.filter(reads)
+const toTheLetter: Reading = (runs) => runs
 
 /** The blocks with the proposals of some changes carried out, words and structure. */
 function projected(
@@ -69,7 +65,7 @@ function projected(
 ): Block[] {
   const restructured = carriedOut(blocks, planOf(blocks, isApplied)).filter(isPresent)
   const read = restructured
-    .map((block) => ({ ...block, runs: reading(block.runs, reads) }))
+    .map((block) => ({ ...block, runs: reading(block.runs.filter(reads)) }))
     .map((block) => ({ ...keep(block, () => true), insertedBy: null, insertedId: null }))
   const wasProposed = new Set(blocks.filter((block) => block.insertedBy).map((block) => block.id))
   const called = noteNumbers(read)

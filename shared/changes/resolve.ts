@@ -16,7 +16,6 @@ import {
   without,
 } from "./restructure.ts"
 import { finished, type Sliced } from "./slices.ts"
-import { type Shift, shiftsIn, withShifts } from "./spaces.ts"
 
 /** accept and not retain are the chair's; withdraw is the source's own. */
 export type Verdict = "accept" | "notRetain" | "withdraw"
@@ -71,14 +70,12 @@ function livingIn(block: Block): ReadonlySet<string> {
   return living
 }
 
-/** What a set of verdicts does to one block. A decision only deletes: characters, and markers by key; it writes no marker (GATE7), and no letter but a space anew that changes sides. */
+/** What a set of verdicts does to one block. A decision only deletes: characters, and markers by key; it writes no marker (GATE7). */
 export interface Effects {
   /** Indexes of runs whose characters go. */
   readonly goneRuns: ReadonlySet<number>
   /** Marks that are lifted. */
   readonly liftedKeys: ReadonlySet<string>
-  /** Spaces that change sides of the words which they came with. */
-  readonly shifts: readonly Shift[]
   /** The block stops being a proposal, or goes as a whole. */
   readonly block: "stays" | "agreed" | "gone"
 }
@@ -210,9 +207,7 @@ export function effectsOn(block: Block, { verdicts, living }: Given): Effects {
   for (const run of block.runs)
     if (run.marks.some((mark) => mark.name === "insertion" && lifted.has(mark.key)))
       for (const mark of run.marks) if (isProposal(mark) && !given.living.has(mark.changeId)) lifted.add(mark.key)
-  const isLiftedNow = (mark: Mark): boolean => lifted.has(mark.key)
-  const shifts = lifted.size > 0 ? shiftsIn({ runs: block.runs, goes: (i) => goneRuns.has(i), isLifted: isLiftedNow }) : noShifts
-  return { goneRuns, liftedKeys: lifted, shifts, block: fateOf(block, given.verdicts, goneRuns.size) }
+  return { goneRuns, liftedKeys: lifted, block: fateOf(block, given.verdicts, goneRuns.size) }
 }
 
 function fateOf(block: Block, verdicts: Verdicts, gone: number): Effects["block"] {
@@ -255,10 +250,9 @@ function* wordsResolved(blocks: readonly Block[], verdicts: Verdicts): Sliced<{ 
       if (isIdle(effects)) continue
       isDone = false
       if (effects.block === "gone") gone.add(block.id)
-      const runs = withShifts(block.runs, (at) => effects.goneRuns.has(at), effects.shifts).map((run) => ({
-        text: run.text,
-        marks: run.marks.filter((mark) => !effects.liftedKeys.has(mark.key)),
-      }))
+      const runs = block.runs
+        .filter((_, at) => !effects.goneRuns.has(at))
+        .map((run) => ({ text: run.text, marks: run.marks.filter((mark) => !effects.liftedKeys.has(mark.key)) }))
       const agreed = effects.block === "agreed" ? { insertedBy: null, insertedId: null } : {}
       list[i] = { ...block, ...agreed, runs: joinRuns(runs) }
     }
@@ -266,8 +260,7 @@ function* wordsResolved(blocks: readonly Block[], verdicts: Verdicts): Sliced<{ 
   return { blocks: list, gone }
 }
 
-const noShifts: readonly Shift[] = []
-const noEffects: Effects = { goneRuns: new Set(), liftedKeys: new Set(), shifts: noShifts, block: "stays" }
+const noEffects: Effects = { goneRuns: new Set(), liftedKeys: new Set(), block: "stays" }
 
 /** Whether nothing happens to a block. */
 export const isIdle = (effects: Effects): boolean =>

@@ -261,7 +261,8 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
       found.block,
       pieces,
       renumbering,
-      strand.act?.kind === "join" && kept !== "" ? [...found.warnings, labelGone(kept)] : found.warnings,
+      // In a paper of ours the label is the room's, and comes anew.
+      strand.act?.kind === "join" && kept !== "" && word.carried.size === 0 ? [...found.warnings, labelGone(kept)] : found.warnings,
     )
   }
   strands.forEach(tell)
