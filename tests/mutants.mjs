@@ -16,6 +16,7 @@ const suites = [
   [
     "judge.test",
     "part.test",
+    "pieces.test",
     "back",
     "undo.test",
     "links.test",
@@ -33,7 +34,7 @@ const suites = [
     "yjs",
   ],
   ["changes.test", "sockets", "gate-hostile", "word-hostile", "carets", "room-turns"],
-  ["engine-structure", "sim.test", "engine-fuzz", "hostile.test", "json-hostile"],
+  ["engine-structure", "sim.test", "engine-fuzz", "hostile.test", "json-hostile", "bad-values"],
 ]
 
 function copyOfTree() {

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest"
+import * as Y from "yjs"
+import { decideChanges, seenIn } from "../server/acts/decide.ts"
+import { recordOf } from "../server/acts/decision-record.ts"
+import { Gate } from "../server/gate/gate.ts"
 import { changesIn } from "../shared/changes/changes.ts"
 import { changeSaid } from "../shared/changes/pieces.ts"
 import { resolved } from "../shared/changes/resolve.ts"
 import { changeHash, sightOf } from "../shared/changes/sight.ts"
+import { finished } from "../shared/changes/slices.ts"
 import { wholesSaid } from "../shared/changes/wholes.ts"
 import {
   type Block,
@@ -14,7 +19,9 @@ import {
   textOf,
 } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
-import { run } from "./build.ts"
+import { blocksRoot, elementsOf, structureRoot, textOfElement } from "../shared/sync/read.ts"
+import { slotAt, writeMark, writeText } from "../shared/sync/write.ts"
+import { clause as agreed, draftState, head, run } from "./build.ts"
 
 const change = "S.1.1"
 let n = 1
@@ -154,5 +161,54 @@ describe("[NUM10] a new clause that holds nothing", () => {
       insertedId: change,
     }
     expect(resolved([insert("a"), theirs], new Map([[change, "accept"]])).map(({ id }) => id)).toEqual(["a", "y"])
+  })
+})
+
+/** A room whose log holds what no gate takes any more: S's change at all of these places. */
+function room(write: (tr: Y.Transaction, shadow: Y.Doc) => void): Gate {
+  const gate = new Gate(
+    [draftState([head("resolves"), agreed("to meet yearly", "a"), agreed("to report", "b"), agreed("to rest", "c")])],
+    () => undefined,
+  )
+  gate.act((tr, shadow) => {
+    const text = textOfElement(elementsOf(shadow)[1]!)!
+    writeText(tr, text, slotAt(tr, text, 7, "S"), " twice", [newMark("insertion", { id: change, source: "S" })])
+    write(tr, shadow)
+  })
+  return gate
+}
+
+function blank(shadow: Y.Doc, id: string): void {
+  const element = new Y.XmlElement("clause")
+  element.insert(0, [new Y.XmlText()])
+  shadow.getXmlFragment(blocksRoot).insert(2, [element])
+  for (const [name, value] of Object.entries({ id, insertedBy: "S", insertedId: change })) element.setAttribute(name, value)
+}
+
+describe("in a room", () => {
+  const decide = (gate: Gate, seen = seenIn(gate)) => finished(decideChanges(gate, seen, "accept", { isPartial: false }))
+  const texts = (gate: Gate): string[] => gate.blocks.map(textOf)
+
+  it("[HASH1 NUM10] what was seen before empty clauses were hung on it is not decided, and with them they go", () => {
+    const gate = room(() => undefined)
+    const seen = seenIn(gate)
+    gate.act((_, shadow) => ["x", "y"].forEach((id) => void blank(shadow, id)))
+    expect(() => decide(gate, seen)).toThrow(/no longer as you saw it/)
+    expect(texts(gate)).toHaveLength(6)
+    decide(gate)
+    expect(texts(gate)).toEqual(["resolves", "to meet twice yearly", "to report", "to rest"])
+  })
+
+  it("[PIECE1 HASH2] the record tells all that was decided, and where", () => {
+    const gate = room((tr, shadow) => {
+      writeMark(tr, textOfElement(elementsOf(shadow)[2]!)!, 3, 9, newMark("deletion", { id: "S.1.2", of: change, source: "S" }))
+      const goes = { id: "S.1.3", of: change, source: "S", block: "c", kind: "delete" }
+      shadow.getMap(structureRoot).set(goes.id, goes)
+    })
+    const record = recordOf(decide(gate), (block) => block.toUpperCase())
+    expect(record.changes.map(({ what }) => what)).toEqual([
+      "in A: insert “ twice”; in B: delete “report”; in C: delete the clause “to rest”",
+    ])
+    expect(record.blocks.map(({ id }) => id)).toEqual(["a", "b", "c"])
   })
 })
