@@ -212,7 +212,7 @@ function onOne(draft: Draft, change: Change, verdict: Decision): { title: string
     return {
       title: `Accept the change by ${name} in ${place}?`,
       act: "Accept it into the text",
-      said: `It does all of this: ${changeSaid(change, draft.addressOf, mostOfPiece)}.`,
+      said: `It does all of this: ${changeSaid(change, (block) => draft.addressOf(block), mostOfPiece)}.`,
     }
   if (change.kind === "clause deletion") return { title: `Delete ${place}?`, act: "Delete the clause", said: `${name} proposes it.` }
   return { title: `Accept the change by ${name} in ${place}?`, act: "Accept it into the text", said: "" }

@@ -69,7 +69,7 @@ const after = (draft: Draft, change: Change): string => {
 
 /** What a change does to clauses as wholes, in one line that names them; of one that does more, all of that. */
 export function wholeChangeSaid(draft: Draft, change: Change): string {
-  if (isOfPieces(change)) return changeSaid(change, draft.addressOf, rowLetters)
+  if (isOfPieces(change)) return changeSaid(change, (block) => draft.addressOf(block), rowLetters)
   const addressOf = (block: string): string => draft.addressOf(block)
   const acts = change.structure.map(({ proposal }) => proposal)
   return acts.length > 0 ? wholesSaid(acts, addressOf) : splitSaid(addressOf(change.block), after(draft, change))
@@ -87,16 +87,15 @@ export function RowWords({ draft, change }: { draft: Draft; change: Change }) {
   const most = Math.max(leastRowLetters, Math.floor(rowLetters / pieces.length))
   return (
     <>
-      <i>{pieces.length} parts: </i>
-      {pieces.map((piece, i) => (
-        <Fragment key={keyOf(piece)}>
-          <i>
+      <i>{pieces.length} parts </i>
+      <span class="pieces" title={changeSaid(change, (block) => draft.addressOf(block))}>
+        {pieces.map((piece, i) => (
+          <Fragment key={keyOf(piece)}>
             {i > 0 && "; "}
-            {draft.addressOf(piece.block)}:{" "}
-          </i>
-          <PieceWords draft={draft} change={piece} most={most} />
-        </Fragment>
-      ))}
+            <b>{draft.addressOf(piece.block)}</b> <PieceWords draft={draft} change={piece} most={most} />
+          </Fragment>
+        ))}
+      </span>
     </>
   )
 }
@@ -217,9 +216,18 @@ function linesOf(draft: Draft, change: Change): Line[] {
   }
 }
 
+/** Letters that a card shows of each piece of a change, however many there are. */
+const leastCardLetters = 60
+
+/** Letters of each of so many pieces that a card shows; `most`: of one that is alone. */
+const lettersOfEach = (pieces: number, most: number): number => Math.max(leastCardLetters, Math.floor(most / pieces))
+
 /** Whether a card has to leave out words of a change. */
-export const isLong = (change: Change): boolean =>
-  [change.inserted, change.deleted, ownWords(change)].some((words) => words.length > cardLetters)
+export function isLong(change: Change): boolean {
+  const pieces = piecesOf(change)
+  const most = lettersOfEach(pieces.length, cardLetters)
+  return pieces.some((piece) => [piece.inserted, piece.deleted, ownWords(piece)].some((words) => words.length > most))
+}
 
 /** A change in full, a line for what goes and one for what comes, each piece of it with its clause. `most`: letters of each that are shown. */
 export function CardWords({ draft, change, most = cardLetters }: { draft: Draft; change: Change; most?: number }) {
@@ -234,7 +242,7 @@ export function CardWords({ draft, change, most = cardLetters }: { draft: Draft;
               <span class="does">in</span> <b dir="auto">{draft.addressOf(piece.block)}</b>
             </p>
           )}
-          <PieceLines draft={draft} change={piece} most={most} />
+          <PieceLines draft={draft} change={piece} most={lettersOfEach(pieces.length, most)} />
         </Fragment>
       ))}
       {pieces.length === 1 && clauses.length > 1 && (
