@@ -259,6 +259,8 @@ function replaced(value: unknown, path: readonly (string | number)[], by: unknow
   return copy
 }
 
+const pathOf = (path: string): (string | number)[] => path.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key))
+
 describe("bad values in our own files cost a sentence", () => {
   it("[IMP13] the draft with something of every kind is good", async () => {
     await written(readFile(json(rich), "x.json"))
@@ -295,13 +297,37 @@ describe("bad values in our own files cost a sentence", () => {
     ["blocks.1.type", "chapter", /type/],
     ["comments.0.further.0.block", "nowhere", /“nowhere”/],
   ]
+  const more = /that is more than one change, each with an id of its own/
+  const goes = { block: "a", kind: "deletion", from: 8, to: 12 }
+  const mixed: readonly (readonly [what: string, path: string, value: unknown])[] = [
+    ["a new clause, and a clause that goes", "changes.1.structure", [{ kind: "delete", block: "b" }]],
+    ["a new clause, and words that go", "changes.1.segments", [{ block: "n", kind: "insertion", from: 0, to: 8 }, goes]],
+    ["a new clause, and a move", "changes.1.structure", [{ kind: "move", block: "b", after: "h" }]],
+    ["a move, and words that go", "changes.2.segments", [goes]],
+    ["a move, and another clause at a level", "changes.2.structure.0.block", "n"],
+    ["a move, and a clause that goes", "changes.2.structure.0", { kind: "delete", block: "a" }],
+    ["words, and a clause at a level", "changes.0.structure", [{ kind: "level", block: "b", level: 3 }]],
+  ]
+  for (const [what, path, value] of mixed)
+    it(`[IMP13 PIECE1] own JSON with one change that is ${what}`, () => {
+      expect(() => readFile(json(replaced(rich, pathOf(path), value)), "x.json")).toThrow(more)
+    })
+
+  it("[IMP13] words that move into a new clause are one change", () => {
+    const moved = {
+      ...{ id: "c9", kind: "move", source: "S", enteredBy: null, date: null, block: "n", text: "to rest;", newBlocks: ["n"] },
+      segments: [
+        { block: "n", kind: "insertion", from: 0, to: 8 },
+        { block: "b", kind: "deletion", from: 0, to: 8 },
+      ],
+    }
+    const draft = replaced({ ...rich, changes: [moved] }, pathOf("blocks.2.text"), "to rest;")
+    expect(readFile(json(draft), "x.json").changes).toHaveLength(1)
+  })
+
   for (const [path, value, sentence] of lies)
     it(`[IMP13] own JSON with ${path} = ${JSON.stringify(value)}`, () => {
-      const spoilt = replaced(
-        rich,
-        path.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
-        value,
-      )
+      const spoilt = replaced(rich, pathOf(path), value)
       expect(() => readFile(json(spoilt), "x.json")).toThrow(sentence)
     })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
 import { readText } from "../server/exchange/text.ts"
 import { describeChange } from "../shared/changes/changes.ts"
+import { changeSaid } from "../shared/changes/pieces.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -51,6 +52,22 @@ describe("tracking", () => {
     expect(working(cohort)).toBe("resolves|to continue the work of the group;|to report,")
     expect(b.text(1)).toBe("to continue urgently the work of the group;")
     expect(open(cohort)).toEqual(["S: insert “ urgently”"])
+    sound(cohort)
+  })
+
+  it("[TRK5 TRK6] what goes elsewhere is no part of a new clause, though one selection reaches over both", async () => {
+    const { cohort, a, b } = await two()
+    a.session.tracking.addClauseWith(2, "to rest")
+    await cohort.settle()
+    b.type(2, 7, " well")
+    await cohort.settle()
+    a.session.tracking.dispatch(a.state.tr.delete(a.pos(2, 3), a.pos(3, 3)))
+    await cohort.settle()
+    const changes = cohort.changes().map((change) => `${change.source}: ${changeSaid(change, (block) => block)}`)
+    expect(changes.filter((said) => said.startsWith("S"))).toEqual([
+      expect.stringMatching(/^S: in \S+: new clause “to ”; in \S+: delete “ well”$/),
+      "S: delete “to ”",
+    ])
     sound(cohort)
   })
 

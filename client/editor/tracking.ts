@@ -311,10 +311,9 @@ export class Tracking {
       const block = this.#blockAt(doc, index)
       if (!isPresent(block)) continue
       const isDeleted = isWhole && index !== kept && start.index !== end.index && isDeletable(block) && !isOwnOrEmpty(block, source)
-      deletion.change ||= from < to ? this.#neighbour(block, from, to) : ""
       const here = isDeleted
         ? spansIn(block, from, to).flatMap((span) => (ownerOf(span.marks)?.source === source ? [removal(index, span)] : []))
-        : this.#strikes(index, block, from, to, deletion)
+        : this.#strikesBeside(index, block, from, to, deletion)
       if (isDeleted) here.push(...this.#proposing(block, { kind: "delete" }, deletion))
       deletion.operations.unshift(...here.toReversed())
     }
@@ -376,6 +375,14 @@ export class Tracking {
     const of = own ? own.of : deletion.change
     deletion.change ||= id
     return [{ kind: "propose", proposal: { id, of, source: this.#hat.source, block: block.id, changeId: of || id, ...act } }]
+  }
+
+  /** Strikes as part of the own open change that stands beside. What goes elsewhere is no part of a new clause, and is a change of its own. */
+  #strikesBeside(index: number, block: Block, from: number, to: number, deletion: Deletion): Operation[] {
+    const beside = deletion.change || (from < to ? this.#neighbour(block, from, to) : "")
+    if (beside === block.insertedId) return this.#strikes(index, block, from, to, { operations: [], change: beside })
+    deletion.change = beside
+    return this.#strikes(index, block, from, to, deletion)
   }
 
   #strikes(index: number, block: Block, from: number, to: number, deletion: Deletion): Operation[] {
@@ -463,8 +470,7 @@ export class Tracking {
     const deletion: Deletion = { operations: [], change: "" }
     for (const { index, at, to } of spans) {
       const block = this.#blockAt(doc, index)
-      deletion.change ||= this.#neighbour(block, at, to)
-      deletion.operations.unshift(...this.#strikes(index, block, at, to, deletion).toReversed())
+      deletion.operations.unshift(...this.#strikesBeside(index, block, at, to, deletion).toReversed())
     }
     const host = this.#hostOf(spans.flatMap(({ index, at, to }) => spansIn(this.#blockAt(doc, index), at, to)))
     const typing = words ? this.#typing(place, words, deletion.change, host) : []

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks"
 import type { Meaning } from "../../shared/changes/carried.ts"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Competing } from "../../shared/changes/choice.ts"
+import { changeSaid, clausesOf, listed } from "../../shared/changes/pieces.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { isPresent, textOf } from "../../shared/schema/block.ts"
@@ -17,9 +18,11 @@ import { type PointerPlace, Question } from "../ui/question.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
 import { count } from "../ui/words.ts"
 import { standAtConsole } from "./sheets.ts"
-import { wholeChangeSaid } from "./words.tsx"
+import { isOfPieces, wholeChangeSaid } from "./words.tsx"
 
 const mostWords = 34
+/** Letters that a question quotes of each piece of a change. */
+const mostOfPiece = 100
 const mostPlaces = 4
 
 /** Shortened in the middle, so that both ends are read. */
@@ -32,7 +35,10 @@ function inBrief(text: string): string {
 
 /** The first words of a change, as they are drawn in the text; of one about a clause as a whole, what it does to which clause. */
 function FirstWords({ draft, change }: { draft: Draft; change: Change }) {
-  if (change.kind !== "insertion" && change.kind !== "deletion" && change.kind !== "replacement" && change.kind !== "new clause")
+  if (
+    isOfPieces(change) ||
+    (change.kind !== "insertion" && change.kind !== "deletion" && change.kind !== "replacement" && change.kind !== "new clause")
+  )
     return <span class="soft">{wholeChangeSaid(draft, change)}</span>
   return (
     <span class="words" dir="auto" style={styleOf(draft.lookOf(change.source))}>
@@ -69,7 +75,7 @@ function First<Item>({
 }
 
 const placesOf = (draft: Draft, changes: readonly Change[]): string[] => [
-  ...new Set(changes.map((change) => draft.addressOf(change.block))),
+  ...new Set(changes.flatMap((change) => clausesOf(change).map((block) => draft.addressOf(block)))),
 ]
 
 const Places = ({ draft, changes }: { draft: Draft; changes: readonly Change[] }) => (
@@ -197,15 +203,20 @@ const onWord = (draft: Draft): string => (draft.me.role === "secretary" ? " It i
 /** What a question on one change asks, and the name of its act. */
 function onOne(draft: Draft, change: Change, verdict: Decision): { title: string; act: string; said: string } {
   const name = draft.nameOf(change.source)
-  const place = draft.addressOf(change.block)
+  const place = listed(placesOf(draft, [change]))
   if (verdict === "notRetain")
     return {
       title: `Not retain the change by ${name} in ${place}?`,
       act: "Not retain it",
       said: "Its words stay in the record of decisions.",
     }
-  if (change.structure.some(({ proposal }) => proposal.kind === "delete"))
-    return { title: `Delete ${place}?`, act: "Delete the clause", said: `${name} proposes it.` }
+  if (isOfPieces(change))
+    return {
+      title: `Accept the change by ${name} in ${place}?`,
+      act: "Accept it into the text",
+      said: `It does all of this: ${changeSaid(change, (block) => draft.addressOf(block), mostOfPiece)}.`,
+    }
+  if (change.kind === "clause deletion") return { title: `Delete ${place}?`, act: "Delete the clause", said: `${name} proposes it.` }
   return { title: `Accept the change by ${name} in ${place}?`, act: "Accept it into the text", said: "" }
 }
 

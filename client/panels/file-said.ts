@@ -1,3 +1,4 @@
+import { listed } from "../../shared/changes/pieces.ts"
 import { splitSaid, type WholeAct, wholesSaid } from "../../shared/changes/wholes.ts"
 import { addressesOf } from "../../shared/clauses/labels.ts"
 import { type Block, defaultAttrs, noStructure, splitCharacter } from "../../shared/schema/block.ts"
@@ -19,14 +20,27 @@ export function addressesIn({ blocks }: Pick<Understood, "blocks">): ReadonlyMap
 
 /** What a change of a file does, to which words or which clause, as the card of a change of the draft says it. */
 export function fileChangeSaid(
-  { kind, block, text, replacedBy, segments = [], structure = [] }: Understood["changes"][number],
+  { kind, block, text, replacedBy, newBlocks = [], segments = [], structure = [] }: Understood["changes"][number],
   { blocks }: Pick<Understood, "blocks">,
   addresses: ReadonlyMap<string, string>,
 ): string {
   const addressOf = (id: string): string => addresses.get(id) ?? "a clause"
   const quotation = `“${shortened(text, 80)}”`
-  if (structure.length > 0) return `${wholesSaid(structure as readonly WholeAct[], addressOf)}${text ? `: ${quotation}` : ""}`
-  if (kind !== "structure") return `${kind} ${quotation}${replacedBy === undefined ? "" : ` by “${shortened(replacedBy, 80)}”`}`
+  const textOf = ({ block: of, from, to }: (typeof segments)[number]): string =>
+    blocks.find(({ id }) => id === of)?.text.slice(from, to) ?? ""
+  // What comes along with what is done to clauses, or stands in other clauses than it begins in, is part of it.
+  const isSpaceOfJoin = (part: (typeof segments)[number]): boolean =>
+    structure.some((act) => act.kind === "join") && part.kind === "insertion" && textOf(part).trim() === ""
+  const words = segments.flatMap((part) =>
+    isSpaceOfJoin(part)
+      ? []
+      : [`; ${part.kind === "insertion" ? "insert" : "delete"} “${shortened(textOf(part), 80)}” in ${addressOf(part.block)}`],
+  )
+  if (structure.length > 0)
+    return `${wholesSaid(structure as readonly WholeAct[], addressOf)}${text ? `: ${quotation}` : ""}${words.join("")}`
+  const places = [...new Set([...newBlocks, ...segments.map((part) => part.block)].flatMap((id) => addresses.get(id) ?? []))]
+  const where = places.length > 1 ? ` (in ${listed(places)})` : ""
+  if (kind !== "structure") return `${kind} ${quotation}${replacedBy === undefined ? "" : ` by “${shortened(replacedBy, 80)}”`}${where}`
   const home = blocks.find(({ id }) => id === block)
   const at = segments.find((part) => part.block === block && home?.text.slice(part.from, part.to) === splitCharacter)?.from ?? 0
   return splitSaid(addressOf(block), wordsBefore(home && asBlock(home), at))

@@ -1,4 +1,6 @@
+import { Fragment } from "preact"
 import { type Change, newClauses } from "../../shared/changes/changes.ts"
+import { changeSaid, clausesOf, listed, piecesOf } from "../../shared/changes/pieces.ts"
 import { splitSaid, wholesSaid } from "../../shared/changes/wholes.ts"
 import { isSameToTheEye, shortenMiddle, unseenNamed } from "../../shared/changes/wording.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
@@ -9,6 +11,8 @@ import type { Draft } from "../draft.ts"
 
 /** Letters of old and new words together that a row has room for. */
 const rowLetters = 36
+/** Letters that a row shows of each piece of a change, however many there are. */
+const leastRowLetters = 12
 /** Letters of one side that a card shows at first. */
 const cardLetters = 220
 
@@ -63,8 +67,9 @@ const after = (draft: Draft, change: Change): string => {
     : ""
 }
 
-/** What a change does to clauses as wholes, in one line that names them. */
+/** What a change does to clauses as wholes, in one line that names them; of one that does more, all of that. */
 export function wholeChangeSaid(draft: Draft, change: Change): string {
+  if (isOfPieces(change)) return changeSaid(change, (block) => draft.addressOf(block), rowLetters)
   const addressOf = (block: string): string => draft.addressOf(block)
   const acts = change.structure.map(({ proposal }) => proposal)
   return acts.length > 0 ? wholesSaid(acts, addressOf) : splitSaid(addressOf(change.block), after(draft, change))
@@ -72,8 +77,34 @@ export function wholeChangeSaid(draft: Draft, change: Change): string {
 
 const Hidden = ({ children }: { children: string }) => <span class="visually-hidden">{children}</span>
 
-/** A change in one line: old words struck, new ones underlined; what it does is said to those who cannot see that. */
+/** Whether a change does several things, or does them in several clauses, and is told piece by piece. */
+export const isOfPieces = (change: Change): boolean => piecesOf(change).length > 1
+
+/** A change in one line. Of one that does several things in several clauses each piece is named with its clause. */
 export function RowWords({ draft, change }: { draft: Draft; change: Change }) {
+  const pieces = piecesOf(change)
+  if (pieces.length < 2) return <PieceWords draft={draft} change={pieces[0] ?? change} most={rowLetters} />
+  const most = Math.max(leastRowLetters, Math.floor(rowLetters / pieces.length))
+  return (
+    <>
+      <i>{pieces.length} parts </i>
+      <span class="pieces" title={changeSaid(change, (block) => draft.addressOf(block))}>
+        {pieces.map((piece, i) => (
+          <Fragment key={keyOf(piece)}>
+            {i > 0 && "; "}
+            <b>{draft.addressOf(piece.block)}</b> <PieceWords draft={draft} change={piece} most={most} />
+          </Fragment>
+        ))}
+      </span>
+    </>
+  )
+}
+
+/** Tells the pieces of one change apart. */
+const keyOf = ({ kind, block, segments }: Change): string => `${kind} ${block} ${segments[0]?.from ?? ""}`
+
+/** Old words struck, new ones underlined; what is done is said to those who cannot see that. */
+function PieceWords({ draft, change, most: rowLetters }: { draft: Draft; change: Change; most: number }) {
   const { kind } = change
   switch (kind) {
     case "insertion":
@@ -185,15 +216,48 @@ function linesOf(draft: Draft, change: Change): Line[] {
   }
 }
 
-/** Whether a card has to leave out words of a change. */
-export const isLong = (change: Change): boolean =>
-  [change.inserted, change.deleted, ownWords(change)].some((words) => words.length > cardLetters)
+/** Letters that a card shows of each piece of a change, however many there are. */
+const leastCardLetters = 60
 
-/** A change in full, a line for what goes and one for what comes. `most`: letters of each that are shown. */
+/** Letters of each of so many pieces that a card shows; `most`: of one that is alone. */
+const lettersOfEach = (pieces: number, most: number): number => Math.max(leastCardLetters, Math.floor(most / pieces))
+
+/** Whether a card has to leave out words of a change. */
+export function isLong(change: Change): boolean {
+  const pieces = piecesOf(change)
+  const most = lettersOfEach(pieces.length, cardLetters)
+  return pieces.some((piece) => [piece.inserted, piece.deleted, ownWords(piece)].some((words) => words.length > most))
+}
+
+/** A change in full, a line for what goes and one for what comes, each piece of it with its clause. `most`: letters of each that are shown. */
 export function CardWords({ draft, change, most = cardLetters }: { draft: Draft; change: Change; most?: number }) {
-  const isBySpaces = change.kind === "replacement" && isSameToTheEye(change.deleted, change.inserted)
+  const pieces = piecesOf(change)
+  const clauses = clausesOf(change)
   return (
     <div class="what" dir="auto">
+      {pieces.map((piece) => (
+        <Fragment key={keyOf(piece)}>
+          {pieces.length > 1 && (
+            <p class="of-clause">
+              <span class="does">in</span> <b dir="auto">{draft.addressOf(piece.block)}</b>
+            </p>
+          )}
+          <PieceLines draft={draft} change={piece} most={lettersOfEach(pieces.length, most)} />
+        </Fragment>
+      ))}
+      {pieces.length === 1 && clauses.length > 1 && (
+        <p class="of-clause">
+          <span class="does">in</span> {listed(clauses.map((block) => draft.addressOf(block)))}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function PieceLines({ draft, change, most }: { draft: Draft; change: Change; most: number }) {
+  const isBySpaces = change.kind === "replacement" && isSameToTheEye(change.deleted, change.inserted)
+  return (
+    <>
       {linesOf(draft, change).map(({ does, tag, words }) => (
         <p key={does}>
           <span class="does">{does}</span>{" "}
@@ -205,6 +269,6 @@ export function CardWords({ draft, change, most = cardLetters }: { draft: Draft;
         </p>
       ))}
       {isBySpaces && <p class="note">They differ by spaces alone.</p>}
-    </div>
+    </>
   )
 }

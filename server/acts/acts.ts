@@ -1,9 +1,10 @@
 import * as Y from "yjs"
 import type { Answer, RequestBody } from "../../shared/api/contract.ts"
 import { lettersOf, type Obstacles, standsInTheWay, standsSame } from "../../shared/changes/back.ts"
-import { changesIn, changesInSlices, describeChange } from "../../shared/changes/changes.ts"
+import { changesIn, changesInSlices } from "../../shared/changes/changes.ts"
 import { countsOf } from "../../shared/changes/counts.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
+import { changeSaid } from "../../shared/changes/pieces.ts"
 import { beforeSome, fateShared } from "../../shared/changes/reopened.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
@@ -262,7 +263,7 @@ export class Acts {
       id: change.id,
       source: change.source,
       address: address(change.block),
-      what: describeChange(change),
+      what: changeSaid(change, address),
     }))
     return {
       row: done.row,
@@ -301,7 +302,7 @@ export class Acts {
         id: change.id,
         source: change.source,
         address: address(change.block),
-        what: describeChange(change),
+        what: changeSaid(change, address),
       }))
       const details = { changes: credited, into: actor.hat!, touched: done.blocks }
       return {
@@ -429,7 +430,7 @@ export class Acts {
         changes: done.changes.map((change) => ({
           id: done.ids.get(change.id),
           address: address(change.block),
-          what: describeChange(change),
+          what: changeSaid(change, address),
           source: request.source,
         })),
         touched: done.blocks,
@@ -461,7 +462,7 @@ export class Acts {
         id: change.id,
         source: change.source,
         address: address(change.block),
-        what: describeChange(change),
+        what: changeSaid(change, address),
       }))
       return { row, entry: this.#entry("untie", person, person.role === "chair" ? "CHAIR" : "SEC", { changes: told }), answer: { untied } }
     })
@@ -504,7 +505,7 @@ export class Acts {
       id: change.id,
       source: change.source,
       address: address(change.block),
-      what: describeChange(change),
+      what: changeSaid(change, address),
     }))
     const details = {
       file: file.name,

@@ -1,6 +1,7 @@
-import { type Change, describeChange } from "../../shared/changes/changes.ts"
+import type { Change } from "../../shared/changes/changes.ts"
 import { sha256Of } from "../../shared/changes/hash.ts"
 import type { Part } from "../../shared/changes/part.ts"
+import { changeSaid } from "../../shared/changes/pieces.ts"
 import { workingText } from "../../shared/changes/projections.ts"
 import { seenOf } from "../../shared/changes/sight.ts"
 import { type Block, isAgreed, textOf } from "../../shared/schema/block.ts"
@@ -81,7 +82,7 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
       source: change.source,
       sources: [...new Set([change.source, ...(proposers.get(by ?? change.id) ?? [])])],
       address: address(change.block),
-      what: describeChange(change),
+      what: changeSaid(change, address),
       waits: done.noted.has(by ?? change.id),
       ...(done.inPart.has(by ?? change.id) ? { inPart: true } : {}),
       ...(done.struck.has(by ?? change.id) ? { struck: true } : {}),

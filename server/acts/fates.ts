@@ -1,4 +1,5 @@
-import { type Change, describeChange } from "../../shared/changes/changes.ts"
+import type { Change } from "../../shared/changes/changes.ts"
+import { changeSaid } from "../../shared/changes/pieces.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import type { DecidedNotice, NoticeMessage } from "../../shared/sync/protocol.ts"
 import type { ProposalStatus } from "../../shared/sync/roots.ts"
@@ -30,7 +31,7 @@ function bySource(changes: readonly Change[], address: Address): { source: strin
     const told = own.slice(0, mostTold).map((change) => ({
       change: change.id,
       address: address(change.block),
-      what: describeChange(change, mostLetters),
+      what: changeSaid(change, address, mostLetters),
     }))
     return { source, told, count: own.length }
   })

@@ -2,6 +2,7 @@ import type { Answer } from "../../shared/api/contract.ts"
 import { changesInSlices } from "../../shared/changes/changes.ts"
 import { lateSaid } from "../../shared/changes/forestalled.ts"
 import { otherSideSaid } from "../../shared/changes/other-side.ts"
+import { changeSaid } from "../../shared/changes/pieces.ts"
 import { sightOf } from "../../shared/changes/sight.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
@@ -61,6 +62,7 @@ export class OpenChanges {
     const { profile, labels } = metaOfDoc(main)
     const enteredOf = await this.#enteredOf(draft)
     const addresses = addressesOf(sight.blocks, labelsOf(sight.blocks, profile, labels))
+    const addressOf = (block: string): string => addresses.get(block) ?? "the text"
     const [late, sides] = [forestalledToldIn(main), otherSidesIn(main)]
     await pause()
     const work = changesInSlices(sight.blocks)
@@ -83,7 +85,8 @@ export class OpenChanges {
         })),
         newBlocks: [...change.newBlocks],
         inside: [...change.inside],
-        address: addresses.get(block) ?? "the text",
+        address: addressOf(block),
+        what: changeSaid(change, addressOf),
         late: lateSaid(change, late, code),
         otherSide: otherSideSaid(change, sides, sight.blocks),
         enteredBy: found?.person ?? null,

@@ -197,7 +197,7 @@ class Fit {
   /** Where a change is said to do what it does not. To be asked where nothing else is wrong. */
   untruth(): string | null {
     for (const change of this.#draft.changes) {
-      const flaw = this.#inStructure(change) ?? this.#inKind(change)
+      const flaw = this.#inStructure(change) ?? this.#inKind(change) ?? this.#inSorts(change)
       if (flaw !== null) return flaw
     }
     return null
@@ -280,6 +280,30 @@ class Fit {
     const isTold =
       kind === "replacement" ? letters(text) === gone && letters(replacedBy ?? "") === come : [come, gone].includes(letters(text))
     return isTold ? null : `change ${shown(own)} says ${shown(text)}, and other words stand at its place`
+  }
+
+  /**
+   * Whether a change is of one sort, as a person makes one and a card shows it: new clauses with their words, moves, levels, or words that come and go with
+   * the clauses that go and join. Words that go at one place and come in a new clause are a move, and a clause that moves may come to stand at
+   * another level.
+   */
+  #inSorts({ id: own, segments = [], newBlocks = [], structure: acts = [] }: ImportedChange): string | null {
+    const notes = new Set(this.#draft.notes.map((note) => note.id))
+    const has = (...kinds: readonly string[]): boolean => acts.some((act) => kinds.includes(act.kind))
+    const isElsewhere = ({ block }: { readonly block: string }): boolean => !newBlocks.includes(block)
+    const moved = new Set(acts.flatMap((act) => (act.kind === "move" ? [act.block] : [])))
+    const sorts = [
+      ...(newBlocks.some((block) => !notes.has(block)) ? ["adds a clause"] : []),
+      ...(moved.size > 0 ? ["moves one"] : []),
+      ...(acts.some((act) => act.kind === "level" && !moved.has(act.block)) ? ["puts one at another level"] : []),
+      ...(segments.some(isElsewhere) || has("delete", "join") ? ["changes words or clauses elsewhere"] : []),
+    ]
+    const wordsOf = (what: "insertion" | "deletion"): string =>
+      segments.flatMap((part) => (part.kind === what ? [this.#wordsAt(part)] : [])).join("")
+    const clauses = acts.map((act) => (act.kind === "delete" ? (this.#texts.get(act.block) ?? "") : "")).join("")
+    const [gone, come] = [letters(wordsOf("deletion") + clauses), letters(wordsOf("insertion"))]
+    if (sorts.length < 2 || (gone === come && gone !== "" && !has("move", "level"))) return null
+    return `change ${shown(own)} ${sorts.join(" and ")}: that is more than one change, each with an id of its own`
   }
 
   #wordsAt({ block, from, to }: { readonly block: string; readonly from: number; readonly to: number }): string {

@@ -64,6 +64,8 @@ export const changeShape = z.object({
   kind: z.enum(["insertion", "deletion", "replacement", "new clause", "split", "join", "clause deletion", "move", "level change"]),
   block: text,
   address: text,
+  /** What it does, in words: of one that does several things, or does them in several clauses, each with its clause. */
+  what: text,
   inserted: text,
   deleted: text,
   segments: z.array(segment),

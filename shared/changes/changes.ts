@@ -134,7 +134,8 @@ function extend(draft: Draft, segment: Segment, { agreed, splits, isAgreed }: Be
 
 const splitsIn = (text: string): number => text.split(splitCharacter).length - 1
 
-const kindOfAct: Readonly<Record<StructuralProposal["kind"], ChangeKind>> = {
+/** What a change of one act on a clause as a whole is. */
+export const kindOfAct: Readonly<Record<StructuralProposal["kind"], ChangeKind>> = {
   delete: "clause deletion",
   join: "join",
   move: "move",

@@ -213,8 +213,8 @@ export function effectsOn(block: Block, { verdicts, living }: Given): Effects {
 function fateOf(block: Block, verdicts: Verdicts, gone: number): Effects["block"] {
   const verdict = block.insertedId ? verdicts.get(block.insertedId) : undefined
   if (!block.insertedBy || !verdict) return "stays"
-  // What holds nothing was shown to nobody, and is not agreed with what was.
-  if (verdict === "accept") return block.runs.length === 0 ? "gone" : "agreed"
+  // A new clause that holds nothing is drawn nowhere, and is not agreed unseen (NUM10).
+  if (verdict === "accept") return block.runs.length > 0 ? "agreed" : "gone"
   // RES3: a new clause that its source withdraws stays, without its words, where others have written in it.
   return verdict === "notRetain" || gone === block.runs.length ? "gone" : "stays"
 }

@@ -3,7 +3,7 @@
  * the same document. Other people's open words are in it nowhere, so that their typing moves no hash; agreed words beside the change are, and the
  * identity of the letters that it stands between, so that the same words at another place are another change.
  */
-import { type Block, isAgreed, ownerOf, type Run, type StructuralProposal, textOf } from "../schema/block.ts"
+import { type Block, isAgreed, isBlank, isPresent, ownerOf, type Run, type StructuralProposal, textOf } from "../schema/block.ts"
 import { runFrom } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changesIn, type Segment } from "./changes.ts"
@@ -86,6 +86,8 @@ function isNothingBetween(first: Segment, next: Segment, isGround: (run: Run) =>
 function seenAlone(change: Change, sight: Sight, stretches: Stretches): unknown[] {
   const isGround = groundOf(change)
   const own = new Set(change.newBlocks)
+  // New blocks that hold nothing are no part of the change, and go when it is decided; that they are there is seen all the same.
+  const blank = blankIn(sight).get(change.id)
   return [
     "h2",
     change.id,
@@ -95,7 +97,23 @@ function seenAlone(change: Change, sight: Sight, stretches: Stretches): unknown[
     stretches(change, sight).map((segment) => [segment.block, segment.kind, segment.text, ...aroundSegment(segment, isGround, sight)]),
     change.newBlocks.map((id) => newBlockSeen(id, own, sight)),
     change.structure.map(({ proposal }) => structureSeen(proposal, sight)),
+    ...(blank ? [blank.map((id) => newBlockSeen(id, own, sight))] : []),
   ]
+}
+
+const blankBlocks = new WeakMap<Sight, ReadonlyMap<string, readonly string[]>>()
+
+/** Of each change that has any, the new blocks that hold nothing. */
+function blankIn(sight: Sight): ReadonlyMap<string, readonly string[]> {
+  let known = blankBlocks.get(sight)
+  if (!known) {
+    const found = new Map<string, string[]>()
+    for (const block of sight.blocks)
+      if (block.insertedId !== null && isBlank(block) && isPresent(block))
+        found.set(block.insertedId, [...(found.get(block.insertedId) ?? []), block.id])
+    blankBlocks.set(sight, (known = found))
+  }
+  return known
 }
 
 /** The hash that a decision on a change bears: SHA-256 of what is seen of it, as 64 hexadecimal digits. */

@@ -14,11 +14,27 @@ function named(addresses: readonly string[]): string {
 
 /**
  * What is done to which clauses, wherever changes are listed: "delete resolves 3 b)", "put resolves 3 at level 2", "move resolves 3 behind resolves 1".
- * `acts`: those of one change; `addressOf`: how a block is spoken of. "" where there is no act.
+ * `acts`: those of one change, each that does something else, or leads elsewhere, told by itself; `addressOf`: how a block is spoken of. "" where there
+ * is no act.
  */
 export function wholesSaid(acts: readonly WholeAct[], addressOf: (block: string) => string): string {
-  const [first] = acts
-  if (!first) return ""
+  const groups: WholeAct[][] = []
+  for (const act of acts) {
+    const last = groups.at(-1)
+    if (last && goesOn(last.at(-1)!, act)) last.push(act)
+    else groups.push([act])
+  }
+  return groups.map((group) => oneSaid(group, addressOf)).join("; ")
+}
+
+/** Whether an act does to one more clause what another does: clauses that move stay one behind the other. */
+function goesOn(last: WholeAct, act: WholeAct): boolean {
+  if (act.kind === "move") return last.kind === "move" && act.after === last.block
+  return act.kind === last.kind && (act.kind !== "join" || targetOf(act) === targetOf(last))
+}
+
+function oneSaid(acts: readonly WholeAct[], addressOf: (block: string) => string): string {
+  const first = acts[0]!
   const clauses = named([...new Set(acts.map(({ block }) => addressOf(block)))])
   switch (first.kind) {
     case "delete":

@@ -108,6 +108,26 @@ it("[UI102] a click on the words of a clause that is to go, or to move, opens it
   for (const sign of [".is-going", ".is-moving"]) await sweden.locator(sign).waitFor({ state: "detached" })
 })
 
+it("[PIECE1] the card and the row of a change that reaches over two clauses name each, with what is done there", async () => {
+  await caretAfter(sweden, "by collecting examples", "examples of")
+  await sweden.keyboard.down("Shift")
+  for (let n = " legislation and of agreements between authorities and operators;".length + 1 + "by testing".length; n > 0; n--)
+    await sweden.keyboard.press("ArrowRight")
+  await sweden.keyboard.up("Shift")
+  await sweden.keyboard.press("Delete")
+  await sweden.waitForSelector(".save-status.is-saved")
+  await blockWith(chair, "by collecting examples").scrollIntoViewIfNeeded()
+  const card = await openCard(chair, /Sweden.*legislation/s)
+  const said = (await card.locator(".what").textContent())!.replace(/\s+/g, " ")
+  expect(said).toMatch(
+    /^in resolves 2\.1 ?delete {1,2}legislation and .* operators; ?in resolves 2\.2 ?delete by testing ?in resolves 2\.2 ?join .*to resolves 2\.1/,
+  )
+  await card.getByRole("button", { name: "All words" }).click()
+  await expect.poll(() => card.locator(".what").textContent()).toContain("legislation and of agreements between authorities and operators;")
+  await sweden.keyboard.press("Control+z")
+  await entry(chair, /Sweden.*legislation/s).waitFor({ state: "detached" })
+})
+
 it("[UI20] proposals that compete are refused together, in a sentence that names them", async () => {
   await caretAfter(sweden, "to organize regional", "regional")
   await sweden.keyboard.press("Alt+Shift+ArrowUp")
