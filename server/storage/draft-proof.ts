@@ -117,7 +117,8 @@ function registerAgainst(sql: Sql, draft: string, n: number, log: LogProof, know
   return `Its record of decisions is not the one that was kept: up to entry ${known.register} something is another.`
 }
 
-function isRow(sql: Sql, draft: string, { seq, chain }: { seq: number; chain: string }): boolean {
+/** Whether the log of a draft has a row with that chain. */
+export function isRow(sql: Sql, draft: string, { seq, chain }: { seq: number; chain: string }): boolean {
   const at = sql.prepare("SELECT chain FROM log WHERE draft = ? AND seq = ?").get(draft, seq)
   return at?.chain instanceof Uint8Array && hex(at.chain) === chain
 }

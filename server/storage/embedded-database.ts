@@ -158,7 +158,8 @@ export class EmbeddedDatabase {
 
   /** What SQLite finds wrong with its own file, and what of it could not be read, in sentences; none: it is whole. */
   fileProblems(): string[] {
-    const { unsound, keptAs } = this.#opened
+    const { unsound, keptAs, stray } = this.#opened
+    if (stray) return [stray]
     // What was made anew is sound since.
     if (unsound && !keptAs) return [...unsound.sentences]
     return faultsOf(this.#sql, 20).map((line) => `SQLite finds its file damaged: ${line}.`)
@@ -172,6 +173,11 @@ export class EmbeddedDatabase {
       `The file of the database was damaged and was made anew of all that could be read; the damaged one is kept as ${keptAs}.`,
       ...unsound.sentences,
     ]
+  }
+
+  /** That a write-ahead log of something else was moved aside, in a sentence; none: there was none. */
+  setAside(): string[] {
+    return this.#opened.setAside ? [this.#opened.setAside] : []
   }
 
   /** Tables of the whole meeting of which something could not be read, and is lost. */

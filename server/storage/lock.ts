@@ -94,3 +94,13 @@ export function isHeld(directory: string): boolean {
     return isBusy(error)
   }
 }
+
+/** Does something while no server can take the directory. Throws a DomainError where one holds it. */
+export function alone<Result>(directory: string, work: () => Result): Result {
+  const release = lockDirectory(directory)
+  try {
+    return work()
+  } finally {
+    release()
+  }
+}

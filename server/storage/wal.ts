@@ -45,6 +45,8 @@ export class WriteAheadLog {
   #frames = 0
   #sums: Sums = { a: 0, b: 0 }
   #pageBytes = 0
+  /** How many pages the database has, as the last commit says. */
+  #databasePages = 0
   #isBigEndian = false
   /** What was committed of each page since it was last known to be in the database: any of it may stand there. */
   readonly #pages = new Map<number, readonly string[]>()
@@ -58,6 +60,16 @@ export class WriteAheadLog {
   /** What the pages may be that were written since, the last of each behind the others. */
   get pages(): ReadonlyMap<number, readonly string[]> {
     return this.#pages
+  }
+
+  /** How many bytes a page has, as the log says; 0: it says nothing. */
+  get pageBytes(): number {
+    return this.#pageBytes
+  }
+
+  /** How many pages the database has with all that is committed here; 0: nothing is. */
+  get databasePages(): number {
+    return this.#databasePages
   }
 
   /** Whether a page was in a log that is gone, so that no more is to be had of it than what stands in the database. */
@@ -138,6 +150,7 @@ export class WriteAheadLog {
       for (const [number, hash] of pages) this.#pages.set(number, [...(this.#pages.get(number) ?? []), hash])
       pages = []
       this.#frames = n + 1
+      this.#databasePages = frame.readUInt32BE(4)
       this.#sums = sums
     }
   }
@@ -145,6 +158,13 @@ export class WriteAheadLog {
   #offset(frame: number): number {
     return headerBytes + frame * (frameHeaderBytes + this.#pageBytes)
   }
+}
+
+/** How many pages neither a database of so many pages has nor the log beside it, though the log's last commit counts them. */
+export function pagesLacking(wal: WriteAheadLog, pagesOfDatabase: number): number {
+  let lacking = 0
+  for (let page = pagesOfDatabase + 1; page <= wal.databasePages; page++) if (!wal.pages.has(page)) lacking++
+  return lacking
 }
 
 /** Null where it is gone: SQLite itself removes it where it finds the database without a byte. */
