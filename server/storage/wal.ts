@@ -39,6 +39,7 @@ const areSame = (one: Sums, two: Sums): boolean => one.a === two.a && one.b === 
  */
 export class WriteAheadLog {
   readonly #path: string
+  readonly #bytesAt: typeof bytesAt
   /** The salt of this log: each that is begun has its own. */
   #salt: Sums = { a: 0, b: 0 }
   /** So many frames are committed, and the checksum there. */
@@ -53,8 +54,9 @@ export class WriteAheadLog {
   /** Pages of a log that is gone: they must stand in the database. */
   readonly #gone = new Set<number>()
 
-  constructor(path: string) {
+  constructor(path: string, read: typeof bytesAt = bytesAt) {
     this.#path = path
+    this.#bytesAt = read
   }
 
   /** What the pages may be that were written since, the last of each behind the others. */
@@ -88,14 +90,16 @@ export class WriteAheadLog {
     const file = opened(this.#path)
     if (file === null) return "another"
     try {
-      return this.#followed(file, isWhole)
+      const followed = this.#followed(file, isWhole)
+      // One that was brought in and emptied, or begun anew, between two looks is no other.
+      return followed === "another" && this.#hasEnded(file) ? this.#followed(file, false) : followed
     } finally {
       closeSync(file)
     }
   }
 
   #followed(file: number, isWhole: boolean): Followed {
-    const header = bytesAt(file, 0, headerBytes)
+    const header = this.#bytesAt(file, 0, headerBytes)
     if (!header) return this.#frames === 0 ? "asLeft" : fstatSync(file).size === 0 ? this.#ended("emptied") : "another"
     if (header.readUInt32BE(0) >>> 1 !== magic >>> 1) return "another"
     if (!areSame(sumsAt(header, 16), this.#salt)) {
@@ -108,7 +112,17 @@ export class WriteAheadLog {
     if (!this.#isAsLeft(file, header)) return "another"
     if (isWhole) this.#begin(header)
     this.#read(file)
-    return this.#frames < left ? "another" : this.#frames > left ? "grown" : "asLeft"
+    if (this.#frames < left) {
+      this.#frames = left
+      return "another"
+    }
+    return this.#frames > left ? "grown" : "asLeft"
+  }
+
+  #hasEnded(file: number): boolean {
+    const header = this.#bytesAt(file, 0, headerBytes)
+    if (!header) return fstatSync(file).size === 0
+    return header.readUInt32BE(0) >>> 1 === magic >>> 1 && !areSame(sumsAt(header, 16), this.#salt)
   }
 
   /** One that was brought in to its end may be begun anew. */
@@ -130,7 +144,7 @@ export class WriteAheadLog {
   /** Whether the last frame that was read stands where it stood. */
   #isAsLeft(file: number, header: Buffer): boolean {
     if (this.#frames === 0) return areSame(sumsAt(header, 24), this.#sums)
-    const frame = bytesAt(file, this.#offset(this.#frames - 1), frameHeaderBytes)
+    const frame = this.#bytesAt(file, this.#offset(this.#frames - 1), frameHeaderBytes)
     return frame !== null && areSame(sumsAt(frame, 8), this.#salt) && areSame(sumsAt(frame, 16), this.#sums)
   }
 
@@ -139,7 +153,7 @@ export class WriteAheadLog {
     let sums = this.#sums
     let pages: (readonly [number, string])[] = []
     for (let n = this.#frames; ; n++) {
-      const frame = bytesAt(file, this.#offset(n), frameHeaderBytes + this.#pageBytes)
+      const frame = this.#bytesAt(file, this.#offset(n), frameHeaderBytes + this.#pageBytes)
       if (!frame || !areSame(sumsAt(frame, 8), this.#salt)) return
       const page = frame.subarray(frameHeaderBytes)
       sums = summed(summed(sums, frame.subarray(0, 8), this.#isBigEndian), page, this.#isBigEndian)
@@ -177,7 +191,8 @@ function opened(path: string): number | null {
   }
 }
 
-function bytesAt(file: number, at: number, length: number): Buffer | null {
+/** Bytes of a file; null: there are not so many. */
+export function bytesAt(file: number, at: number, length: number): Buffer | null {
   const bytes = Buffer.allocUnsafe(length)
   return readSync(file, bytes, 0, length, at) === length ? bytes : null
 }
