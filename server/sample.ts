@@ -107,7 +107,7 @@ async function addIfFree({ people }: RunningServer, source: SourceRecord): Promi
 }
 
 async function openSeeds(server: RunningServer, folder: string): Promise<void> {
-  const have = new Set(await server.drafts.ids())
+  const have = new Set([...(await server.drafts.ids()), ...(await server.drafts.gone())])
   const scripts = readdirSync(folder)
     .filter((name) => name.endsWith(".script.json"))
     .sort()

@@ -6,6 +6,7 @@ import type { SentFailure } from "./embedded-worker.ts"
 import { isDamage, StoreFailure, storeFailure } from "./failures.ts"
 import { type Head, Heads, readHeads } from "./heads.ts"
 import type { Opening } from "./open-meeting.ts"
+import { peopleNote } from "./watched.ts"
 import { type Commit, DamageError, type DraftRecord, Finding, type Loss, type Proof, type Store } from "./store.ts"
 
 /** Calls that are the database's own, as they are. */
@@ -63,7 +64,7 @@ const notes = {
   stray:
     "A write-ahead log that did not belong to the database was found at the start and moved aside: the meeting is as the database alone has it. The server's log says where it is kept.",
   heads: "The file heads told nothing at the start: whether the last entries of the drafts are all there could not be proven.",
-  people: "Something that is stored about people is damaged. The server's log says what.",
+  people: peopleNote,
 } as const
 
 /** A database with the heads that are kept beside it; who only looks leaves them as they are. */
