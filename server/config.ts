@@ -50,6 +50,9 @@ const said = (env: Env, name: string): string | undefined => env[name]?.trim() |
 /** Where a meeting is kept if nothing else is said. */
 export const dataFolder = (env: Env): string => said(env, "CLAUSULA_DATA") ?? "data"
 
+/** No folder is named by nothing. */
+export const noFolder = (): DomainError => new DomainError("bad-input", "Say where the meeting is kept: --data is empty.")
+
 function isSet(env: Env, name: string): boolean {
   const value = said(env, name)
   if (value !== undefined && value !== "0" && value !== "1")
@@ -66,6 +69,7 @@ function portOf(flags: ServeFlags, env: Env): number {
 /** The configuration, or a DomainError that says which value is wrong. */
 export function readConfig(flags: ServeFlags, env: Env): Config {
   const port = portOf(flags, env)
+  if (flags.data === "") throw noFolder()
   const host = flags.host ?? said(env, "CLAUSULA_HOST") ?? "127.0.0.1"
   const isSecure = flags.secure ?? isSet(env, "CLAUSULA_SECURE")
   const isLan = flags.insecureLan ?? isSet(env, "CLAUSULA_INSECURE_LAN")

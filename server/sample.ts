@@ -6,7 +6,7 @@ import { newSecret } from "./people/secrets.ts"
 import { dayOf, type SittingTerms } from "./people/sittings.ts"
 import { DomainError } from "./problems.ts"
 import type { RunningServer } from "./server.ts"
-import { storeFailure } from "./storage/failures.ts"
+import { demandFile, storeFailure } from "./storage/failures.ts"
 import type { SourceRecord } from "./storage/store.ts"
 
 /** A sitting of the sample meeting. No other meeting takes anything from it. */
@@ -52,14 +52,15 @@ export interface SampleAddress {
  */
 export async function openSample(server: RunningServer, data: string, seedFolder: string): Promise<SampleAddress[]> {
   const file = join(data, "sample-links.json")
-  if (!existsSync(file) && (server.people.everyone().length > 0 || (await server.drafts.ids()).length > 0))
+  demandFile(file)
+  const isMeeting = server.people.everyone().length > 0 || (await server.drafts.ids()).length > 0
+  // Its links alone may be lost: the people of the sample are known by their ids.
+  if (!existsSync(file) && isMeeting && !guests.every(({ id, role }) => server.people.record(id)?.role === role))
     throw new DomainError(
       "conflict",
       `There is a meeting in ${data} that is not the sample. Start it without --sample, or give the sample a folder of its own with --data.`,
     )
-  // The links may have outlived those whom they were for.
-  const isThere = server.people.everyone().some(({ id }) => id === guests[0]?.id)
-  const tokens = (isThere ? tokensIn(file) : null) ?? (await inviteGuests(server, file))
+  const tokens = await linksOf(server, file)
   if (!server.sittings.current()) await server.sittings.open({ ...sampleSitting(new Date()), chair: "p-chair" })
   await openSeeds(server, seedFolder)
   return guests.map((guest) => ({
@@ -81,14 +82,22 @@ function tokensIn(file: string): Record<string, string> | null {
   }
 }
 
-async function inviteGuests(server: RunningServer, file: string): Promise<Record<string, string>> {
+/** The links of the sample's people: those that were printed last time, and others where the meeting knows them no longer. */
+async function linksOf(server: RunningServer, file: string): Promise<Record<string, string>> {
+  const had = tokensIn(file) ?? {}
   const tokens: Record<string, string> = {}
   for (const { host, id, name, role, hats } of guests) {
-    await server.people.save({ id, name, role, hats, isRevoked: false })
-    const token = newSecret()
-    await server.invitations.invite({ role, hats, person: id, days: 365, token })
-    tokens[host] = token
+    const isKnown = server.people.record(id) !== null
+    if (!isKnown) await server.people.save({ id, name, role, hats, isRevoked: false })
+    const last = had[host]
+    if (isKnown && last !== undefined && (await server.invitations.isKept(last))) tokens[host] = last
+    else {
+      const token = newSecret()
+      await server.invitations.invite({ role, hats, person: id, days: 365, token })
+      tokens[host] = token
+    }
   }
+  if (guests.every(({ host }) => tokens[host] === had[host])) return tokens
   try {
     writeFileSync(file, `${JSON.stringify(tokens, null, 1)}\n`, { mode: 0o600 })
   } catch (error) {

@@ -2,6 +2,7 @@ import { join } from "node:path"
 import * as Y from "yjs"
 import { blocksOf, structureRoot } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
+import { noFolder } from "./config.ts"
 import { docOf } from "./draft-summary.ts"
 import { aboutDraft, publishedFindings, templateFinding } from "./kept-files.ts"
 import { DomainError } from "./problems.ts"
@@ -37,6 +38,7 @@ export const hasFindings = ({ drafts, findings }: Verified): boolean =>
 
 /** Throws where no meeting is kept in a folder, nor was. */
 export function demandMeeting(directory: string): void {
+  if (directory === "") throw noFolder()
   if (["clausula.db", "heads"].some((name) => standsAt(join(directory, name)) !== null)) return
   throw new DomainError("bad-input", `There is no meeting in ${directory}. Start it once with \`clausula serve --data ${directory}\`.`)
 }

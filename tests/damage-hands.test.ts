@@ -122,7 +122,9 @@ describe("the sample", () => {
     tamper(folder, "DELETE FROM drafts", "DELETE FROM log", "DELETE FROM register", "DELETE FROM snapshots")
     expect((await acceptLosses(folder, null, at)).losses).toMatchObject([{ draft: "early-warning", isGone: true }])
     const meeting = await open()
-    expect(await meeting.server.drafts.list()).toMatchObject([{ id: "early-warning", damage: { sentence: expect.stringMatching(/is gone/) } }])
+    expect(await meeting.server.drafts.list()).toMatchObject([
+      { id: "early-warning", damage: { sentence: expect.stringMatching(/is gone/) } },
+    ])
     await meeting.stop()
     expect((await verify(folder, null)).accepted).toEqual([expect.stringMatching(/is gone from the meeting/)])
   })

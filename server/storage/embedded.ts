@@ -6,8 +6,8 @@ import type { SentFailure } from "./embedded-worker.ts"
 import { isDamage, StoreFailure, storeFailure } from "./failures.ts"
 import { type Head, Heads, readHeads } from "./heads.ts"
 import type { Opening } from "./open-meeting.ts"
-import { peopleNote } from "./watched.ts"
 import { type Commit, DamageError, type DraftRecord, Finding, type Loss, type Proof, type Store } from "./store.ts"
+import { peopleNote } from "./watched.ts"
 
 /** Calls that are the database's own, as they are. */
 const plainCalls = [

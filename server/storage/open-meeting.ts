@@ -3,12 +3,12 @@ import { join } from "node:path"
 import { DomainError } from "../problems.ts"
 import { DraftLog, type Left } from "./draft-log.ts"
 import { proveDraft, proveRest, unproven } from "./draft-proof.ts"
-import { inItsPlace, isBusy, isDamage, StoreFailure, standsAt, storeFailure } from "./failures.ts"
+import { demandFile, inItsPlace, isBusy, isDamage, StoreFailure, standsAt, storeFailure } from "./failures.ts"
 import { makeFolder } from "./folder.ts"
 import type { ProvenAnew } from "./guard.ts"
 import { readHeads } from "./heads.ts"
-import { openToLook } from "./look.ts"
 import { alone, isHeld } from "./lock.ts"
+import { openToLook } from "./look.ts"
 import { makeAnew, type Unsound } from "./made-anew.ts"
 import { plainFaults } from "./salvage.ts"
 import { Sql } from "./sql.ts"
@@ -89,8 +89,8 @@ export function openMeeting(directory: string, opening: Opening): OpenedMeeting 
   if (isBesideNothing && expected.length === 0) throw new DatabaseMissing(path, directory)
   if (expected.length > 0 && !there) throw new MeetingLost(directory, `The database ${path} is missing, with`, expected.length)
   try {
-    // SQLite tells of a folder in its place as of a file that is not there.
-    if (there?.isDirectory()) throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" })
+    // SQLite tells of a folder in the place of one of its files as of a file that is not there, or that may not be written; and waits at a pipe.
+    for (const end of ["", "-wal", "-shm", "-journal"]) demandFile(`${path}${end}`)
     // Where heads tell what was in it the operator may go on without that.
     const isKnownLoss = opening.acceptsLoss === true && standsAt(join(directory, "heads")) !== null
     if (expected.length === 0 && there?.size === 0 && !isKnownLoss) throw new EmptyDatabase(path)

@@ -50,7 +50,7 @@ interface State {
 }
 
 function whyNot(alone: State, both: State | null): string | null {
-  if (both === null || both.fault !== null) return both && both.fault
+  if (both === null || both.fault !== null) return both?.fault ?? null
   const isBack = [...alone.ends].some(([draft, seq]) => (both.ends.get(draft) ?? 0) < seq)
   const isOn = [...both.ends].some(([draft, seq]) => (alone.ends.get(draft) ?? 0) < seq)
   return isBack && !isOn && alone.hasHeads && !both.hasHeads ? "drafts lack their last entries" : null
