@@ -88,7 +88,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     metrics.storeFailures.inc({ call })
     if (storeWatch.stopped !== null) metrics.stopped.set(1)
     // Until it has started, who starts it is told.
-    const isFound = call === "start" || call === "people"
+    const isFound = call === "start" || call === "found"
     if ((hasStarted || isFound) && !isRepeated)
       log.error({ call, reason: error.message }, isFound ? "the store was found damaged" : "the store failed")
   })

@@ -110,8 +110,8 @@ describe("the sample", () => {
   it("[DAM5] a draft that is gone, and whose loss was accepted, is not made anew from its seed", async () => {
     const folder = newFolder()
     const seeds = newFolder()
-    for (const end of [".json", ".script.json"])
-      writeFileSync(join(seeds, `early-warning${end}`), readFileSync(join("seeds", `early-warning${end}`)))
+    for (const name of ["early-warning", "night-sky"])
+      for (const end of [".json", ".script.json"]) writeFileSync(join(seeds, `${name}${end}`), readFileSync(join("seeds", `${name}${end}`)))
     const open = async (): Promise<Meeting> => {
       const meeting = await Meeting.open(folder, { isBare: true })
       stops.push(() => meeting.stop())
@@ -119,10 +119,16 @@ describe("the sample", () => {
       return meeting
     }
     await (await open()).stop()
-    tamper(folder, "DELETE FROM drafts", "DELETE FROM log", "DELETE FROM register", "DELETE FROM snapshots")
+    const of = "draft = 'early-warning'"
+    tamper(
+      folder,
+      "DELETE FROM drafts WHERE id = 'early-warning'",
+      ...["log", "register", "snapshots"].map((table) => `DELETE FROM ${table} WHERE ${of}`),
+    )
     expect((await acceptLosses(folder, null, at)).losses).toMatchObject([{ draft: "early-warning", isGone: true }])
     const meeting = await open()
     expect(await meeting.server.drafts.list()).toMatchObject([
+      { id: "night-sky" },
       { id: "early-warning", damage: { sentence: expect.stringMatching(/is gone/) } },
     ])
     await meeting.stop()

@@ -83,7 +83,7 @@ export class StoreWatch {
     if (sentences.length > 0) this.#notes.add(peopleNote)
     else this.#notes.delete(peopleNote)
     for (const sentence of sentences)
-      if (!this.#people.has(sentence)) this.#onFailure({ call: "people", error: new Finding(sentence, peopleNote), isRepeated: false })
+      if (!this.#people.has(sentence)) this.#onFailure({ call: "found", error: new Finding(sentence, peopleNote), isRepeated: false })
     this.#people = new Set(sentences)
   }
 
