@@ -9,6 +9,7 @@ import { chosenText, readFile, readTexts } from "./exchange/read-file.ts"
 import { type Marks, marksOfPaper } from "./exchange/sheet.ts"
 import { asSource, oneOf, peopleCommands } from "./people-commands.ts"
 import { DomainError } from "./problems.ts"
+import { unwritableFor } from "./storage/failures.ts"
 import { storeCommands } from "./store-commands.ts"
 import type { Services, Terminal } from "./terminal.ts"
 
@@ -31,7 +32,7 @@ function writeOutput(path: string | undefined, content: string | Uint8Array, ter
   try {
     writeFileSync(path, content)
   } catch (error) {
-    throw new DomainError("bad-input", `Cannot write ${path}: ${(error as Error).message}.`, {}, { cause: error })
+    throw new DomainError("bad-input", `Cannot write ${path}: ${unwritableFor(error)}.`, {}, { cause: error })
   }
 }
 

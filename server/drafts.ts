@@ -341,6 +341,11 @@ export class Drafts {
     return this.#store.draftIds()
   }
 
+  /** Drafts of which nothing was left, and that loss was accepted: none is made again in their place. */
+  async gone(): Promise<string[]> {
+    return (await this.#store.losses()).flatMap(({ draft, isGone }) => (isGone ? [draft] : []))
+  }
+
   /** All drafts, without opening any; one that is damaged says so and is in nobody's way. */
   async list(): Promise<DraftSummary[]> {
     const losses = await this.#store.losses()

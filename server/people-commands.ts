@@ -4,6 +4,7 @@ import { readRoster } from "../shared/people/roster-file.ts"
 import { missingIn } from "../shared/people/sitting.ts"
 import type { Role } from "../shared/policy/policy.ts"
 import { sourcePattern } from "../shared/schema/keys.ts"
+import { dataFolder } from "./config.ts"
 import { idOfInvitation, operator } from "./people/invitations.ts"
 import type { Meeting } from "./people/meeting.ts"
 import { dayOf, type SittingTerms } from "./people/sittings.ts"
@@ -38,6 +39,7 @@ const asName = (value: string): string => {
 const asAddress = (value: string): string => {
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
     throw new InvalidArgumentError("An address begins with http:// or https://, such as https://drafting.example.org.")
+  if (/[?#]/.test(value)) throw new InvalidArgumentError("An address ends with its path: nothing with ? or # stands behind it.")
   return value
 }
 
@@ -80,7 +82,7 @@ export function peopleCommands(
     verb(name, `${description}; works beside a running server`).option(
       "--data <folder>",
       "where the meeting is kept",
-      process.env.CLAUSULA_DATA ?? "data",
+      dataFolder(process.env),
     )
   about("invite", "make a link for a delegation or a person")
     .option("--role <role>", "chair, secretary, delegate or observer", oneOf<Role>(["chair", "secretary", "delegate", "observer"]))
@@ -228,7 +230,9 @@ async function sitting({ sittings, people }: Meeting, flags: SittingFlags, termi
   const name = now?.chair ? people.nameOf(now.chair) : ""
   if (flags.json) return terminal.out(jsonText(now && { ...now, chair: name }))
   if (!now) return terminal.out("No sitting is open: acts and papers say so. Open one with --new --body ... --room ...\n")
+  const isWithdrawn = now.chair !== null && people.record(now.chair)?.isRevoked === true
   const missing = missingIn({ ...now, chair: name })
-  terminal.out(`${now.body}, ${now.room}, ${now.date}${name && `, ${name} presiding`}\n`)
+  terminal.out(`${now.body}, ${now.room}, ${now.date}${name && !isWithdrawn ? `, ${name} presiding` : ""}\n`)
+  if (isWithdrawn) terminal.err(`${name}, who was named to preside, was withdrawn. Name another with --chair.\n`)
   if (missing.length > 0) terminal.err(`Not said yet: ${missing.join(", ")}\n`)
 }

@@ -6,7 +6,7 @@ import { newSecret } from "./people/secrets.ts"
 import { dayOf, type SittingTerms } from "./people/sittings.ts"
 import { DomainError } from "./problems.ts"
 import type { RunningServer } from "./server.ts"
-import { storeFailure } from "./storage/failures.ts"
+import { demandFile, storeFailure } from "./storage/failures.ts"
 import type { SourceRecord } from "./storage/store.ts"
 
 /** A sitting of the sample meeting. No other meeting takes anything from it. */
@@ -52,16 +52,17 @@ export interface SampleAddress {
  */
 export async function openSample(server: RunningServer, data: string, seedFolder: string): Promise<SampleAddress[]> {
   const file = join(data, "sample-links.json")
-  if (!existsSync(file) && (server.people.everyone().length > 0 || (await server.drafts.ids()).length > 0))
+  demandFile(file)
+  const isSample = guests.every(({ id, role }) => server.people.record(id)?.role === role)
+  // Its links alone may be lost: the people of the sample are known by their ids.
+  if (!existsSync(file) && !isSample && (server.people.everyone().length > 0 || (await server.drafts.ids()).length > 0))
     throw new DomainError(
       "conflict",
       `There is a meeting in ${data} that is not the sample. Start it without --sample, or give the sample a folder of its own with --data.`,
     )
-  // The links may have outlived those whom they were for.
-  const isThere = server.people.everyone().some(({ id }) => id === guests[0]?.id)
-  const tokens = (isThere ? tokensIn(file) : null) ?? (await inviteGuests(server, file))
+  const [tokens, have] = await Promise.all([linksOf(server, file), seedsKnown(server)])
   if (!server.sittings.current()) await server.sittings.open({ ...sampleSitting(new Date()), chair: "p-chair" })
-  await openSeeds(server, seedFolder)
+  await openSeeds(server, seedFolder, have)
   return guests.map((guest) => ({
     who: labelOf[guest.role](guest),
     name: guest.name,
@@ -81,13 +82,19 @@ function tokensIn(file: string): Record<string, string> | null {
   }
 }
 
-async function inviteGuests(server: RunningServer, file: string): Promise<Record<string, string>> {
-  const tokens: Record<string, string> = {}
-  for (const { host, id, name, role, hats } of guests) {
-    await server.people.save({ id, name, role, hats, isRevoked: false })
-    const token = newSecret()
-    await server.invitations.invite({ role, hats, person: id, days: 365, token })
-    tokens[host] = token
+/** The links of the sample's people: those that were printed last time, and others where the meeting knows them no longer. */
+async function linksOf(server: RunningServer, file: string): Promise<Record<string, string>> {
+  const had = tokensIn(file) ?? {}
+  const kept = await Promise.all(
+    guests.map(({ host, id }) => server.people.record(id) !== null && had[host] !== undefined && server.invitations.isKept(had[host])),
+  )
+  if (kept.every(Boolean)) return had
+  const tokens: Record<string, string> = { ...had }
+  for (const [i, { host, id, name, role, hats }] of guests.entries()) {
+    if (kept[i]) continue
+    if (server.people.record(id) === null) await server.people.save({ id, name, role, hats, isRevoked: false })
+    tokens[host] = newSecret()
+    await server.invitations.invite({ role, hats, person: id, days: 365, token: tokens[host] })
   }
   try {
     writeFileSync(file, `${JSON.stringify(tokens, null, 1)}\n`, { mode: 0o600 })
@@ -106,8 +113,13 @@ async function addIfFree({ people }: RunningServer, source: SourceRecord): Promi
   }
 }
 
-async function openSeeds(server: RunningServer, folder: string): Promise<void> {
-  const have = new Set(await server.drafts.ids())
+/** Drafts that are not made of their seeds: those that are there, and one whose loss was accepted; where all are gone the meeting begins anew. */
+async function seedsKnown({ drafts }: RunningServer): Promise<ReadonlySet<string>> {
+  const [ids, gone] = await Promise.all([drafts.ids(), drafts.gone()])
+  return new Set(ids.length === 0 ? [] : [...ids, ...gone])
+}
+
+async function openSeeds(server: RunningServer, folder: string, have: ReadonlySet<string>): Promise<void> {
   const scripts = readdirSync(folder)
     .filter((name) => name.endsWith(".script.json"))
     .sort()

@@ -88,12 +88,20 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     metrics.storeFailures.inc({ call })
     if (storeWatch.stopped !== null) metrics.stopped.set(1)
     // Until it has started, who starts it is told.
-    if ((hasStarted || call === "start") && !isRepeated)
-      log.error({ call, reason: error.message }, call === "start" ? "the store was found damaged" : "the store failed")
+    const isFound = call === "start" || call === "found"
+    if ((hasStarted || isFound) && !isRepeated)
+      log.error({ call, reason: error.message }, isFound ? "the store was found damaged" : "the store failed")
   })
   const store = storeWatch.over(parts.store)
   const meeting = await Meeting.open(store, now)
   const { people, invitations, sittings } = meeting
+  meeting.whenWrittenBeside(() => {
+    // What fails here is told by the store's watch.
+    store
+      .peopleProblems()
+      .then((problems) => storeWatch.tellOfPeople(problems))
+      .catch(() => undefined)
+  })
   const desk = parts.desk ?? inlineDesk
   const shares = new Shares(elapsedMs)
   const drafts = new Drafts({

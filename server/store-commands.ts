@@ -1,4 +1,5 @@
 import type { Command } from "commander"
+import { dataFolder } from "./config.ts"
 import { DomainError } from "./problems.ts"
 import type { Services, Terminal } from "./terminal.ts"
 import { hasFindings, verifiedText, withoutRemedy } from "./verify.ts"
@@ -20,7 +21,7 @@ export function storeCommands(
   onFindings: (code: 0 | 1) => void,
 ): void {
   const about = (name: string, description: string): Command =>
-    verb(name, description).option("--data <folder>", "where the meeting is kept", process.env.CLAUSULA_DATA ?? "data")
+    verb(name, description).option("--data <folder>", "where the meeting is kept", dataFolder(process.env))
   about(
     "verify [draft]",
     "prove what is stored: logs, records of decisions, snapshots, published files, and that nothing is missing; works beside a running server",

@@ -2,6 +2,7 @@ import { join } from "node:path"
 import * as Y from "yjs"
 import { blocksOf, structureRoot } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
+import { noFolder } from "./config.ts"
 import { docOf } from "./draft-summary.ts"
 import { aboutDraft, publishedFindings, templateFinding } from "./kept-files.ts"
 import { DomainError } from "./problems.ts"
@@ -37,6 +38,7 @@ export const hasFindings = ({ drafts, findings }: Verified): boolean =>
 
 /** Throws where no meeting is kept in a folder, nor was. */
 export function demandMeeting(directory: string): void {
+  if (directory === "") throw noFolder()
   if (["clausula.db", "heads"].some((name) => standsAt(join(directory, name)) !== null)) return
   throw new DomainError("bad-input", `There is no meeting in ${directory}. Start it once with \`clausula serve --data ${directory}\`.`)
 }
@@ -153,7 +155,7 @@ export interface AcceptedLosses {
   readonly tables: readonly string[]
   /** Tables of which only a part could be read: the rest is lost. */
   readonly hurt: readonly string[]
-  /** That the damaged file was made anew, and where it is kept. */
+  /** That the damaged file was made anew, or a write-ahead log of something else moved aside, and where it is kept. */
   readonly anew: readonly string[]
   /** What else is lost and was accepted: people, links, published files. */
   readonly others: readonly string[]
@@ -195,7 +197,7 @@ export async function acceptLosses(directory: string, only: string | null, at: s
   const known = only === null ? {} : expected(directory)
   const store = openInlineStore(directory, { ...known, isBeside: true, acceptsLoss: only === null, makesAnew: true })
   try {
-    const [hurt, anew] = [await store.tablesHurt(), await store.madeAnew()]
+    const [hurt, anew] = [await store.tablesHurt(), [...(await store.setAside()), ...(await store.madeAnew()).slice(0, 1)]]
     const known = await store.draftIds()
     if (only !== null && !known.includes(only)) throw new DomainError("bad-input", `There is no draft ${only} in ${directory}.`)
     const losses: Loss[] = []
@@ -214,7 +216,7 @@ export async function acceptLosses(directory: string, only: string | null, at: s
     const hasPeople = (await store.people()).length > 0
     const ofGone = losses.some(({ isGone }) => isGone) ? [goneStep] : []
     const next = nextSteps([...missing, ...hurt, ...(hasPeople ? [] : ["people"])], others, directory)
-    return { losses, tables: missing, hurt, anew: anew.slice(0, 1), others, next: [...next, ...ofGone] }
+    return { losses, tables: missing, hurt, anew, others, next: [...next, ...ofGone] }
   } finally {
     await store.close()
   }

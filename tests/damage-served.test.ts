@@ -294,6 +294,9 @@ describe("a damaged draft", () => {
       for (const { body } of answers) expect(JSON.stringify(body)).not.toMatch(/\.[jt]s:\d+/)
     }
     expect((await guest.request("GET", `/public/${draft}`)).status).toBeGreaterThanOrEqual(404)
+    expect((await guest.request("GET", `/public/${draft}`)).body).toMatchObject({
+      detail: expect.stringMatching(/what is kept of the draft is damaged/),
+    })
     expect((await guest.call("register", { draft })).map(({ act }) => act)).toEqual(["import"])
   })
 

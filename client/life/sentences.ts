@@ -7,8 +7,8 @@ import type { SaveStatus, State, Told } from "./machine.ts"
 const reasons: Readonly<Record<string, string>> = {
   "agreed-text-changed": "Agreed text can only be changed by a proposal.",
   "may-not-write": "You may not write in this draft at this moment.",
-  damaged: "The draft is damaged: what is left of it does not have these words of yours.",
-  epoch: "The draft was set back to what could be saved of it, and these words of yours were lost.",
+  damaged: "The draft is damaged: what is left of it does not have all that this page had.",
+  epoch: "The draft was set back to what could be saved of it, and no longer has all that this page had.",
   "server-fault": "Something failed on the server. It was noted there.",
   "too-large": "This is too much at once. Propose it in parts.",
   "too-many-changes": "Your delegation has as many open changes as one can have here.",

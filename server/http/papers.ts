@@ -139,6 +139,9 @@ export function mountPublicPage(app: Express, { drafts, papers, admission }: Pub
       throw error
     })
     const view = draft?.room.committedMeta.publicView ?? null
+    // Whether it was open stands in what is lost, maybe.
+    if (draft && view === null && draft.proof.damage !== null)
+      return sendProblem(response, "store-failed", "No page can be shown under this address: what is kept of the draft is damaged.")
     if (!draft || view === null) return none()
     const { id } = draft.record
     const state = `${draft.room.seq} ${drafts.aboutNow()}`

@@ -281,6 +281,12 @@ export class Invitations {
   }
 
   /** Withdraws a link: nobody enters by it any more. Who has entered stays. */
+  /** Whether a token is that of an invitation which is kept: one that is good, or that somebody has withdrawn. */
+  async isKept(token: string): Promise<boolean> {
+    const found = await this.#store.invitation(hashOfSecret(token))
+    return found !== null && found !== "damaged" && (found.isWithdrawn || Date.parse(found.expiresAt) > this.#now().getTime())
+  }
+
   async withdraw(id: string, by: GivenBy): Promise<void> {
     const found = (await this.list()).find((invitation) => idOfInvitation(invitation) === id)
     if (!found) throw new DomainError("not-found", "There is no such invitation.")

@@ -102,19 +102,21 @@ export class Sittings {
     const current = this.current()
     if (!current) throw new DomainError("conflict", "No sitting is open. Open one: its body, room, date and chairperson.")
     const { chair = current.chair } = terms
+    const named = chair === current.chair || chair === null ? chair : this.#chairBy(chair).id
     // That somebody sits in the hall was said of the one who was named then.
-    const stays = current.inHall === true && this.#checked({ ...current, chair }).chair === current.chair
-    const sitting: SittingRecord = { ...current, ...this.#checked({ ...current, inHall: stays, ...terms }) }
+    const stays = current.inHall === true && named === current.chair
+    const sitting: SittingRecord = { ...current, ...this.#checked({ ...current, inHall: stays, ...terms, chair: named }, current.chair) }
     await this.#store.saveSitting(sitting)
     await this.read()
     this.#onChange()
     return sitting
   }
 
-  #checked({ body, room, date, chair, inHall = false }: SittingTerms): SittingTerms {
+  /** `named`: who is named already, and stays so, whatever became of that person: nobody presides before another is named. */
+  #checked({ body, room, date, chair, inHall = false }: SittingTerms, named: string | null = null): SittingTerms {
     if (inHall && chair === null)
       throw new DomainError("bad-input", "Name the chairperson who sits in the hall: a sitting that names nobody has nobody there.")
-    return { body, room, date, chair: chair === null ? null : this.#chairBy(chair).id, inHall }
+    return { body, room, date, chair: chair === null || chair === named ? chair : this.#chairBy(chair).id, inHall }
   }
 
   #chairs(): PersonRecord[] {
@@ -123,8 +125,15 @@ export class Sittings {
 
   #chairBy(idOrName: string): PersonRecord {
     const chairs = this.#chairs()
-    const found = chairs.filter(({ id, name }) => id === idOrName || isCalled(idOrName, name, this.#people.nameOf(id)))
+    const isMeant = ({ id, name }: PersonRecord): boolean => id === idOrName || isCalled(idOrName, name, this.#people.nameOf(id))
+    const found = chairs.filter(isMeant)
     if (found.length === 1) return found[0]!
+    const withdrawn = this.#people.records().find((person) => person.role === "chair" && person.isRevoked && isMeant(person))
+    if (found.length === 0 && withdrawn)
+      throw new DomainError(
+        "bad-input",
+        `${this.#people.nameOf(withdrawn.id)} was withdrawn and cannot preside. Give access back first, or name another chair.`,
+      )
     const known =
       chairs.length === 0 ? "Nobody is invited as chair yet." : `Chairs are ${chairs.map(({ id }) => this.#people.nameOf(id)).join(", ")}.`
     throw new DomainError(

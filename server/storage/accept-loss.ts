@@ -1,29 +1,10 @@
-import { serverClient } from "../../shared/schema/keys.ts"
 import { beginning, entryChainOf, sealOf } from "./chain.ts"
+import { lastClientOf, spared } from "./client-ids.ts"
 import type { DraftLog } from "./draft-log.ts"
 import { hourOf } from "./hour.ts"
 import type { Sql } from "./sql.ts"
 import type { Loss, Proof, RegisterEntry } from "./store.ts"
 import { forgetEnd, keepGoneTitle } from "./testimony.ts"
-
-/** Client ids that may have been given in what is lost are not given again. */
-const spared = 1_000
-
-/** Where in `settings` stands up to which number no client id is given any more, of any draft. */
-const sparedSetting = "last client of all"
-
-/** Ids that were given and not yet written with are known to the table of clients alone: where it is lost none of that time is given again. */
-export function spareClients(sql: Sql): void {
-  const ids = ["clients", "log", "lost_log"].map(
-    (table) => sql.prepare(`SELECT MAX(client) AS last FROM ${table} WHERE client < ?`).get(serverClient)?.last,
-  )
-  const last = Math.max(sparedClient(sql), ...ids.map((id) => Number(id ?? 0))) + spared
-  sql.prepare("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)").run(sparedSetting, String(last))
-}
-
-/** The number up to which no client id is given any more; 0: nothing was lost. */
-export const sparedClient = (sql: Sql): number =>
-  Number(sql.prepare("SELECT value FROM settings WHERE name = ?").get(sparedSetting)?.value ?? 0)
 
 /** The operator acts in no sitting. */
 const noSitting = { body: "", room: "", date: "", chair: "" }
@@ -100,11 +81,4 @@ function chainAgain(sql: Sql, draft: string, seal: Uint8Array, seq: number, adde
   sql
     .prepare("INSERT INTO register (draft, n, seq, entry, chain) VALUES (?, ?, ?, ?, ?)")
     .run(draft, n + 1, seq, added, chained({ n: n + 1, seq, entry: added }))
-}
-
-function lastClientOf(sql: Sql, draft: string): number {
-  const ids = ["clients", "log", "lost_log"].map(
-    (table) => sql.prepare(`SELECT MAX(client) AS last FROM ${table} WHERE draft = ? AND client < ?`).get(draft, serverClient)?.last,
-  )
-  return Math.max(0, ...ids.map((id) => Number(id ?? 0)))
 }

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Config } from "../config.ts"
 import { isHeld } from "./lock.ts"
@@ -20,9 +20,15 @@ export function addressFor({ origins, isSecure, host }: Pick<Config, "origins" |
 
 /** Says in a folder where its server is reached, for commands beside it; gives what takes that away again. */
 export function keepAddress(directory: string, address: string | null): () => void {
-  const forget = (): void => rmSync(fileIn(directory), { force: true })
+  const forget = (): void => {
+    try {
+      rmSync(fileIn(directory), { force: true })
+    } catch {
+      // What stands there instead says nothing of a server, and is in nobody's way.
+    }
+  }
+  forget()
   try {
-    forget()
     if (address !== null) writeFileSync(fileIn(directory), `${address}\n`)
   } catch {
     // Commands beside it then ask for the address; what a folder that takes no file means is told by the store.
@@ -34,9 +40,10 @@ export function keepAddress(directory: string, address: string | null): () => vo
 export function keptAddress(directory: string): string | null {
   if (!isHeld(directory)) return null
   try {
+    if (!statSync(fileIn(directory)).isFile()) return null
     return readFileSync(fileIn(directory), "utf8").trim() || null
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null
-    throw error
+  } catch {
+    // Whoever needs it is asked for it.
+    return null
   }
 }

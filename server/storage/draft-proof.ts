@@ -117,18 +117,24 @@ function registerAgainst(sql: Sql, draft: string, n: number, log: LogProof, know
   return `Its record of decisions is not the one that was kept: up to entry ${known.register} something is another.`
 }
 
-function isRow(sql: Sql, draft: string, { seq, chain }: { seq: number; chain: string }): boolean {
+/** Whether the log of a draft has a row with that chain. */
+export function isRow(sql: Sql, draft: string, { seq, chain }: { seq: number; chain: string }): boolean {
   const at = sql.prepare("SELECT chain FROM log WHERE draft = ? AND seq = ?").get(draft, seq)
   return at?.chain instanceof Uint8Array && hex(at.chain) === chain
 }
+
+/** Whether all that tell where a log ended tell of a row of it that is no earlier than a snapshot's. */
+const isPastSnapshot = (sql: Sql, draft: string, seq: number, ends: readonly (Head | null)[]): boolean =>
+  ends.every((end) => end !== null && end.seq >= seq && isRow(sql, draft, end))
 
 function logAgainst(sql: Sql, draft: string, log: LogProof, known: Head | null): string | null {
   const reachesHead = known !== null && log.seq >= known.seq
   if (log.problem && !(log.isUnreadable && reachesHead)) return log.problem
   // What was entered names the row that it was entered on.
   const named = Number(sql.prepare("SELECT MAX(seq) AS seq FROM register WHERE draft = ?").get(draft)?.seq ?? 0)
-  // A snapshot names the row that it was made of.
-  const had = rowOfSnapshot(sql, draft)
+  // A snapshot names the row that it was made of; it is a cache, and where head and end both prove the log behind that row the snapshot is wrong.
+  const snapshot = rowOfSnapshot(sql, draft)
+  const had = snapshot && isPastSnapshot(sql, draft, snapshot.seq, [known, keptEnd(sql, draft)]) ? null : snapshot
   const missing = Math.max(known?.seq ?? 0, named, had?.seq ?? 0) - log.seq
   if (missing > 0 && log.seq === 0) return `Its log is missing (${missing === 1 ? "1 entry" : `${missing} entries`}).`
   if (missing > 0) return areMissing(missing, "its log")

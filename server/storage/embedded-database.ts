@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { serverClient } from "../../shared/schema/keys.ts"
-import { acceptLoss, spareClients, sparedClient } from "./accept-loss.ts"
+import { acceptLoss } from "./accept-loss.ts"
+import { endOfClients, firstClient, givenClients, spareClients, sparedClient } from "./client-ids.ts"
 import { DraftLog } from "./draft-log.ts"
 import { type LogProof, type ProvenDraft, proveDraft, proveLog, proveRest } from "./draft-proof.ts"
 import { Guard, type ProvenAnew } from "./guard.ts"
@@ -46,9 +47,6 @@ const writes: ReadonlySet<DatabaseCall> = new Set<DatabaseCall>([
 /** A write-ahead log that was brought in has room for a little also on a full disk: only more than that tells. */
 const triedBytes = 256_000
 
-/** First client id that is given to a person; lower ones are nobody's. */
-const firstClient = 16
-
 /**
  * The embedded store as plain synchronous calls: SQLite in one directory, WAL, `synchronous=FULL`. It runs in a worker (`embedded.ts`), so that a
  * commit never holds up the event loop; every value it takes or gives can be cloned.
@@ -62,6 +60,10 @@ export class EmbeddedDatabase {
   #guard: Guard | null = null
   /** The highest client id in the log when this process first asked: later ones are among those that it gave. */
   readonly #written = new Map<string, number>()
+  /** The highest client id of each draft that was given when this process began, or that it gave, whatever becomes of their list meanwhile. */
+  readonly #given: Map<string, number>
+  /** Up to here none is given. */
+  readonly #spared: number
 
   constructor(directory: string, opening: Opening = {}) {
     this.#directory = directory
@@ -70,7 +72,10 @@ export class EmbeddedDatabase {
     this.#sql = this.#opened.sql
     this.#log = new DraftLog(this.#sql)
     if (opening.acceptsLoss && [...this.tablesHurt(), ...(this.#opened.lacked ?? [])].includes("clients")) spareClients(this.#sql)
-    if (opening.isReadOnly || opening.isBeside) return
+    const givesIds = !opening.isReadOnly && !opening.isBeside
+    this.#given = givesIds ? givenClients(this.#sql) : new Map()
+    this.#spared = givesIds ? sparedClient(this.#sql) : 0
+    if (!givesIds) return
     forgetHealed(this.#sql)
     const path = databasePath(directory)
     const proveAnew = (options: { readonly isFileToo: boolean }): ProvenAnew => provenAnew(path, this.#log.heads(), options)
@@ -158,7 +163,8 @@ export class EmbeddedDatabase {
 
   /** What SQLite finds wrong with its own file, and what of it could not be read, in sentences; none: it is whole. */
   fileProblems(): string[] {
-    const { unsound, keptAs } = this.#opened
+    const { unsound, keptAs, stray } = this.#opened
+    if (stray) return [stray]
     // What was made anew is sound since.
     if (unsound && !keptAs) return [...unsound.sentences]
     return faultsOf(this.#sql, 20).map((line) => `SQLite finds its file damaged: ${line}.`)
@@ -172,6 +178,11 @@ export class EmbeddedDatabase {
       `The file of the database was damaged and was made anew of all that could be read; the damaged one is kept as ${keptAs}.`,
       ...unsound.sentences,
     ]
+  }
+
+  /** That a write-ahead log of something else was moved aside, in a sentence; none: there was none. */
+  setAside(): string[] {
+    return this.#opened.setAside ? [this.#opened.setAside] : []
   }
 
   /** Tables of the whole meeting of which something could not be read, and is lost. */
@@ -327,23 +338,26 @@ export class EmbeddedDatabase {
   assignClient(draft: string, person: string, source: string, pass: string): number {
     return this.#sql.transaction(() => {
       const client = Math.max(firstClient - 1, this.#lastClient(draft)) + 1
-      if (client >= serverClient) throw new Error(`draft ${draft} has used up its client ids`)
+      if (client >= endOfClients) throw new Error(`draft ${draft} has used up its client ids`)
       this.#sql
         .prepare("INSERT INTO clients (draft, client, person, source, pass) VALUES (?, ?, ?, ?, ?)")
         .run(draft, client, person, source, pass)
+      this.#given.set(draft, client)
       return client
     })
   }
 
-  /** The highest client id that was ever given, as clients, log and losses know: one that is given twice diverges for ever. */
+  /** The highest client id that was ever given, as clients, log, losses and this process know: one that is given twice diverges for ever. */
   #lastClient(draft: string): number {
-    const given = this.#sql.prepare("SELECT MAX(client) AS last FROM clients WHERE draft = ? AND client < ?").get(draft, serverClient)
+    const given = this.#sql.prepare("SELECT MAX(client) AS last FROM clients WHERE draft = ? AND client < ?").get(draft, endOfClients)
     let written = this.#written.get(draft)
     if (written === undefined) {
-      const row = this.#sql.prepare("SELECT MAX(client) AS last FROM log WHERE draft = ? AND client < ?").get(draft, serverClient)
+      const row = this.#sql.prepare("SELECT MAX(client) AS last FROM log WHERE draft = ? AND client < ?").get(draft, endOfClients)
       this.#written.set(draft, (written = Number(row?.last ?? 0)))
     }
-    return Math.max(Number(given?.last ?? 0), written, this.#log.loss(draft)?.lastClient ?? 0, sparedClient(this.#sql))
+    const { lastClient: lost = 0 } = this.#log.loss(draft) ?? {}
+    const known = [Number(given?.last ?? 0), written, this.#given.get(draft) ?? 0, lost < endOfClients ? lost : 0, this.#spared]
+    return Math.max(...known)
   }
 
   /** Who is bound to which client id: as it was given, and where the log knows otherwise, as the log says, for that is proven. */

@@ -7,6 +7,7 @@ import { isDamage, StoreFailure, storeFailure } from "./failures.ts"
 import { type Head, Heads, readHeads } from "./heads.ts"
 import type { Opening } from "./open-meeting.ts"
 import { type Commit, DamageError, type DraftRecord, Finding, type Loss, type Proof, type Store } from "./store.ts"
+import { peopleNote } from "./watched.ts"
 
 /** Calls that are the database's own, as they are. */
 const plainCalls = [
@@ -42,6 +43,7 @@ const plainCalls = [
   "acceptedProblems",
   "acceptProblems",
   "madeAnew",
+  "setAside",
   "tablesHurt",
   "assignClient",
   "clients",
@@ -59,8 +61,10 @@ export const headsSentence = (directory: string, what: string): string =>
 /** What everybody is told of what was found at the start. */
 const notes = {
   anew: "The file of the meeting was damaged at the start, and was made anew of all that could be read. Drafts that lost something say so.",
+  stray:
+    "A write-ahead log that did not belong to the database was found at the start and moved aside: the meeting is as the database alone has it. The server's log says where it is kept.",
   heads: "The file heads told nothing at the start: whether the last entries of the drafts are all there could not be proven.",
-  people: "Something that is stored about people is damaged. The server's log says what.",
+  people: peopleNote,
 } as const
 
 /** A database with the heads that are kept beside it; who only looks leaves them as they are. */
@@ -145,6 +149,7 @@ function storeOver(ask: Run, directory: string, { isReadOnly = false }: Opening 
         const [anew, ...lost] = (await run("madeAnew", [])) as string[]
         if (anew !== undefined) told(notes.anew, [anew])
         told(null, lost)
+        told(notes.stray, (await run("setAside", [])) as string[])
         const problem = await headsProblem()
         if (problem) told(notes.heads, [problem])
         told(notes.people, (await run("peopleProblems", [])) as string[])

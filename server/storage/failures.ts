@@ -16,7 +16,7 @@ const results = {
 type Result = keyof typeof results
 
 /** What SQLite answered, or what the system's own code for a file comes to; null: something else. */
-function resultOf(error: unknown): Result | "wrongKind" | "altered" | "denied" | null {
+function resultOf(error: unknown): Result | "wrongKind" | "noFile" | "loop" | "tooLong" | "altered" | "denied" | null {
   const { errcode, code, message = "" } = error as { errcode?: number; code?: string; message?: string }
   // SQLite has no code of its own for tables that are not what they were.
   if (/no such (table|column)|has no column|cannot (modify|be indexed)|because it is a view/.test(message)) return "altered"
@@ -39,10 +39,19 @@ function resultOf(error: unknown): Result | "wrongKind" | "altered" | "denied" |
     case "EEXIST":
     case "EISDIR":
       return "wrongKind"
+    case noFile:
+      return "noFile"
+    case "ELOOP":
+      return "loop"
+    case "ENAMETOOLONG":
+      return "tooLong"
     default:
       return null
   }
 }
+
+/** What stands where a file is needed and is neither that nor a folder: who opens one may wait for ever. */
+const noFile = "ENOTFILE"
 
 const kept = "What was saved before is kept."
 /** How each sentence ends about a file that cannot be read at all. */
@@ -73,6 +82,12 @@ function sentenceOf(error: unknown, place: string): string | null {
       return `${place} is not a database, or its beginning was overwritten. ${inItsPlace}`
     case "wrongKind":
       return `${place} cannot be used: a file stands where a folder is needed, or the other way round.`
+    case "noFile":
+      return `${place} cannot be used: a pipe, a socket or a device stands where a file is needed.`
+    case "loop":
+      return `${place} cannot be used: it is a link that leads back to itself, or stands behind one.`
+    case "tooLong":
+      return `${place} cannot be used: its name is too long.`
     default:
       return null
   }
@@ -146,6 +161,14 @@ export function standsAt(path: string): Stats | null {
   } catch (error) {
     throw storeFailure(error, path)
   }
+}
+
+/** The file that stands at a place; null: nothing. Throws with a sentence where something else does, before anybody opens that. */
+export function demandFile(path: string): Stats | null {
+  const there = standsAt(path)
+  if (there === null || there.isFile()) return there
+  const code = there.isDirectory() ? "EISDIR" : noFile
+  throw storeFailure(Object.assign(new Error(`${path} is no file`), { code }), path)
 }
 
 /** Why a file could not be read, in words that end no sentence. */

@@ -166,12 +166,17 @@ export class Guard {
    */
   #proveAnew(followed: Followed, isOrderly: boolean): void {
     const { path, onChanged } = this.#guarded
+    const heard = this.#dataVersion()
     const { problem: found, drafts } = this.#provenAnew(true)
     for (const draft of drafts) onChanged(draft)
-    const problem = found ?? this.#overwritten(followed, isOrderly, drafts)
+    // A commit shows in the file a moment before SQLite tells of it.
+    const hasOthers = isOrderly || this.#dataVersion() !== this.#heard
+    const problem = found ?? this.#overwritten(followed, hasOthers, drafts)
     if (problem !== null) this.#stop(stopSentence(`${path} was overwritten (${problem.replace(/\.$/, "")})`))
     this.demandOwn()
-    if (isOrderly) this.#hadOthers = true
+    if (hasOthers) this.#hadOthers = true
+    // What came since that is heard of with the next look.
+    this.#heard = heard
     // Whatever happened to the write-ahead log, what is in the database needs it no longer.
     this.#bringIn()
     if (this.#hadOthers) this.#pages.readAnew()
@@ -206,7 +211,8 @@ export class Guard {
     const [database, wal] = this.#demandFiles()
     this.#database = database
     this.#wal = wal
-    this.#heard = this.#dataVersion()
+    // What another program committed just now was brought in with it, unread: the next look proves it.
+    if (this.#dataVersion() !== this.#heard) this.#hadOthers = true
     const page = this.#hadOthers ? null : this.#pages.firstOther(this.#log, isWhole)
     if (page !== null) this.#stop(stopSentence(`${path} was overwritten (page ${page} of it is not what was written)`))
     if (isWhole) this.#log.broughtIn()

@@ -30,6 +30,9 @@ export interface HeadsWatch {
 /** How long heads may wait to be written after a commit. With the time that writing takes they are at most a second behind. */
 const writeAfterMs = 500
 
+/** More than this the heads of no meeting have. */
+const mostBytes = 64_000_000
+
 const checkOf = (heads: readonly Head[]): string => createHash("sha256").update(JSON.stringify(heads)).digest("hex")
 
 /** The file as it lies there: heads by draft, and what is wrong with it. `exists`: whether there is one at all. */
@@ -42,7 +45,14 @@ export function readHeads(directory: string): {
 } {
   let text: string
   try {
-    text = readFileSync(join(directory, "heads"), "utf8")
+    const path = join(directory, "heads")
+    const there = statSync(path)
+    const isFile = there.isFile() || there.isDirectory()
+    if (!isFile || there.size > mostBytes) {
+      const problem = isFile ? "it was overwritten: no heads are that long" : "a pipe, a socket or a device stands in its place"
+      return { heads: new Map(), exists: true, problem, text: null }
+    }
+    text = readFileSync(path, "utf8")
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT"
     return { heads: new Map(), exists: !isMissing, problem: isMissing ? null : `it cannot be read (${unreadableFor(error)})`, text: null }

@@ -1,7 +1,7 @@
 import { rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DomainError } from "../problems.ts"
-import { isBusy, isDamage, isNotOpened, standsAt, storeFailure } from "./failures.ts"
+import { demandFile, isBusy, isDamage, isNotOpened, standsAt, storeFailure } from "./failures.ts"
 import { makeFolder } from "./folder.ts"
 import { openDatabase } from "./sqlite-driver.ts"
 
@@ -41,8 +41,8 @@ export function lockDirectory(directory: string): () => void {
 function taken(directory: string, path: string, mayReplace = true): Lock {
   try {
     makeFolder(directory)
-    // SQLite tells of a folder in its place as of a file that is not there.
-    if (standsAt(path)?.isDirectory()) throw storeFailure(Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" }), path)
+    // SQLite tells of a folder in its place as of a file that is not there, and waits at a pipe.
+    demandFile(path)
     const lock = openDatabase(path)
     try {
       lock.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (at TEXT);")
@@ -82,8 +82,10 @@ function noFileMade(error: unknown, directory: string): unknown {
 
 /** Whether a server holds the directory at this moment. Nothing is written. */
 export function isHeld(directory: string): boolean {
+  const path = join(directory, "serve.lock")
+  if (!standsAt(path)?.isFile()) return false
   try {
-    const lock = openDatabase(join(directory, "serve.lock"), { readOnly: true })
+    const lock = openDatabase(path, { readOnly: true })
     try {
       lock.prepare("SELECT count(*) FROM sqlite_schema").get()
       return false
@@ -92,5 +94,15 @@ export function isHeld(directory: string): boolean {
     }
   } catch (error) {
     return isBusy(error)
+  }
+}
+
+/** Does something while no server can take the directory. Throws a DomainError where one holds it. */
+export function alone<Result>(directory: string, work: () => Result): Result {
+  const release = lockDirectory(directory)
+  try {
+    return work()
+  } finally {
+    release()
   }
 }

@@ -1,7 +1,6 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
-import { pathToFileURL } from "node:url"
 import { DomainError } from "../problems.ts"
 import { isFull, unwritableFor } from "./failures.ts"
 import { isHeld } from "./lock.ts"
@@ -9,6 +8,7 @@ import { bytesCut, cutSentence, fillUp, salvagedFrom } from "./made-anew.ts"
 import type { OpenedMeeting } from "./open-meeting.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
+import { addressAlone } from "./stray-wal.ts"
 import { chainColumns } from "./tables.ts"
 
 /** A folder for copies. Throws with a sentence about that place, not about the database. */
@@ -35,20 +35,25 @@ function opened(address: string): Sql {
   return sql
 }
 
+/** How a database is looked at. */
+interface Looking {
+  readonly bringUp: (copy: string) => OpenedMeeting
+  /** How far the log of each draft is known to go. */
+  readonly ends: ReadonlyMap<string, number>
+  /** What stands beside it is not its own. */
+  readonly isAlone: boolean
+}
+
 /**
  * Opens a database and leaves its folder as it is, to the last file: SQLite would make files of its own beside one that it only reads, and clear away
  * after one that was killed. Beside a server they are there. Where there is no write-ahead log the database is read as one that nobody changes; else,
  * and where it has to be brought up from an earlier version, a copy is read.
  */
-export function openToLook(
-  directory: string,
-  path: string,
-  bringUp: (copy: string) => OpenedMeeting,
-  ends: ReadonlyMap<string, number>,
-): OpenedMeeting {
+export function openToLook(directory: string, path: string, looking: Looking): OpenedMeeting {
+  const { bringUp, ends, isAlone } = looking
   // Beside a server that makes it longer just now nothing is missing.
-  const lacking = isHeld(directory) ? null : cutSentence(bytesCut(path))
-  return asFarAsReadable(asItLies(directory, path, bringUp), basename(path), bringUp, { ends, lacking })
+  const lacking = isHeld(directory) || isAlone ? null : cutSentence(bytesCut(path))
+  return asFarAsReadable(asItLies(directory, path, looking), basename(path), bringUp, { ends, lacking })
 }
 
 /** Where its pages do not fit together, what can be read of it is looked at instead. */
@@ -79,19 +84,20 @@ function asFarAsReadable(
   }
 }
 
-function asItLies(directory: string, path: string, bringUp: (copy: string) => OpenedMeeting): OpenedMeeting {
-  const hasWal = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0
+function asItLies(directory: string, path: string, { bringUp, isAlone }: Looking): OpenedMeeting {
+  const ends = isAlone ? [""] : ["", "-wal"]
+  const hasWal = !isAlone && existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0
   const isServed = isHeld(directory)
-  if (!isServed && (hasWal || bytesCut(path) > 0)) return openCopy(path, opened, bringUp)
-  const sql = opened(isServed ? path : `${pathToFileURL(path).href}?immutable=1`)
+  if (!isServed && (hasWal || bytesCut(path) > 0)) return openCopy(path, ends, bringUp)
+  const sql = opened(isServed ? path : addressAlone(path))
   if (chainColumns(sql) > 0) return { sql, isNew: false }
   sql.abandon()
-  return openCopy(path, opened, bringUp)
+  return openCopy(path, ends, bringUp)
 }
 
-function copied(path: string, copy: string): void {
+function copied(path: string, copy: string, ends: readonly string[]): void {
   try {
-    for (const end of ["", "-wal"]) if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, `${copy}${end}`)
+    for (const end of ends) if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, `${copy}${end}`)
     fillUp(copy)
   } catch (error) {
     // All else is about what is copied.
@@ -99,13 +105,13 @@ function copied(path: string, copy: string): void {
   }
 }
 
-function openCopy(path: string, open: (address: string) => Sql, bringUp: (copy: string) => OpenedMeeting): OpenedMeeting {
+function openCopy(path: string, ends: readonly string[], bringUp: (copy: string) => OpenedMeeting): OpenedMeeting {
   const folder = folderToLookIn()
   const discard = (): void => rmSync(folder, { recursive: true, force: true })
   try {
     const copy = join(folder, basename(path))
-    copied(path, copy)
-    const sql = open(copy)
+    copied(path, copy, ends)
+    const sql = opened(copy)
     if (chainColumns(sql) > 0) return { sql, isNew: false, discard }
     sql.abandon()
     return { ...bringUp(copy), discard }

@@ -13,7 +13,7 @@ import {
 } from "node:fs"
 import { DomainError } from "../problems.ts"
 import { StoreFailure } from "./failures.ts"
-import { isHeld, lockDirectory } from "./lock.ts"
+import { alone, isHeld } from "./lock.ts"
 import { faultsOf, type Hurt, salvage } from "./salvage.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
@@ -64,7 +64,7 @@ export const damagedSentence = (path: string, directory: string, hurts: readonly
   `The database ${path} is damaged: of ${hurts.length === 1 ? "its table" : "its tables"} ${hurts.map(named).join(", ")} not all can be read (SQLite: ${hurts[0]!.why}). Nothing was written. Put a backup of the folder ${directory} in its place; or go on with what can be read: clausula accept-loss --all --data ${directory}`
 
 /** How many bytes a database, and each page of it, has by its own first page; 0: that says nothing. Source: https://sqlite.org/fileformat2.html#the_database_header */
-function lengthSaid(path: string): { readonly said: number; readonly pageBytes: number } {
+export function lengthSaid(path: string): { readonly said: number; readonly pageBytes: number } {
   const file = openSync(path, "r")
   try {
     const header = Buffer.alloc(100)
@@ -168,15 +168,6 @@ export function makeAnew(path: string, making: MakingAnew): MadeAnew | null {
   }
 }
 
-function alone<Result>(directory: string, work: () => Result): Result {
-  const release = lockDirectory(directory)
-  try {
-    return work()
-  } finally {
-    release()
-  }
-}
-
 function isSound(path: string): boolean {
   const sql = new Sql(openDatabase(path, { readOnly: true }))
   try {
@@ -249,11 +240,13 @@ function keepAs(path: string, other: string): void {
   }
 }
 
-function unusedName(name: string): string {
+/** A name with a number behind it that nothing has yet. */
+export function unusedName(name: string): string {
   for (let n = 1; ; n++) if (!existsSync(`${name}-${n}`)) return `${name}-${n}`
 }
 
-function syncFolder(directory: string): void {
+/** Makes a rename in a folder durable. */
+export function syncFolder(directory: string): void {
   try {
     const folder = openSync(directory, "r")
     fsyncSync(folder)

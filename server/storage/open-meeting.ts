@@ -3,15 +3,17 @@ import { join } from "node:path"
 import { DomainError } from "../problems.ts"
 import { DraftLog, type Left } from "./draft-log.ts"
 import { proveDraft, proveRest, unproven } from "./draft-proof.ts"
-import { inItsPlace, isBusy, isDamage, StoreFailure, standsAt, storeFailure } from "./failures.ts"
+import { demandFile, inItsPlace, isBusy, isDamage, StoreFailure, standsAt, storeFailure } from "./failures.ts"
 import { makeFolder } from "./folder.ts"
 import type { ProvenAnew } from "./guard.ts"
 import { readHeads } from "./heads.ts"
+import { alone, isHeld } from "./lock.ts"
 import { openToLook } from "./look.ts"
 import { makeAnew, type Unsound } from "./made-anew.ts"
 import { plainFaults } from "./salvage.ts"
 import { Sql } from "./sql.ts"
 import { openDatabase } from "./sqlite-driver.ts"
+import { addressAlone, setAside, strayFound, strayInTheWay, strayWal } from "./stray-wal.ts"
 import { demandAllTables, demandNotLater, demandOurs, makeTables, missingTables, tablesVersion } from "./tables.ts"
 
 /** How a meeting's folder is opened. */
@@ -42,6 +44,10 @@ export interface OpenedMeeting {
   readonly lacked?: readonly string[]
   /** Where the damaged file is kept, if another was put in its place. */
   readonly keptAs?: string | null
+  /** A write-ahead log of something else that stands there, in a sentence. */
+  readonly stray?: string | null
+  /** That such a one was moved aside, in a sentence. */
+  readonly setAside?: string | null
 }
 
 export const databasePath = (directory: string): string => join(directory, "clausula.db")
@@ -83,23 +89,29 @@ export function openMeeting(directory: string, opening: Opening): OpenedMeeting 
   if (isBesideNothing && expected.length === 0) throw new DatabaseMissing(path, directory)
   if (expected.length > 0 && !there) throw new MeetingLost(directory, `The database ${path} is missing, with`, expected.length)
   try {
-    // SQLite tells of a folder in its place as of a file that is not there.
-    if (there?.isDirectory()) throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" })
+    // SQLite tells of a folder in the place of one of its files as of a file that is not there, or that may not be written; and waits at a pipe.
+    for (const end of ["", "-wal", "-shm", "-journal"]) demandFile(`${path}${end}`)
     // Where heads tell what was in it the operator may go on without that.
     const isKnownLoss = opening.acceptsLoss === true && standsAt(join(directory, "heads")) !== null
     if (expected.length === 0 && there?.size === 0 && !isKnownLoss) throw new EmptyDatabase(path)
-    const ends = new Map([...readHeads(directory).heads.values()].map(({ draft, seq }) => [draft, seq]))
+    const heads = [...readHeads(directory).heads.values()]
+    const ends = new Map(heads.map(({ draft, seq }) => [draft, seq]))
+    const { isServer = false, acceptsLoss = false, makesAnew = isServer } = opening
+    // Beside a server the write-ahead log is that one's.
+    const stray = (there?.size ?? 0) > 0 && (isServer || !isHeld(directory)) ? strayWal(path, heads) : null
     if (isReadOnly)
       return lookedAt(
-        openToLook(directory, path, (copy) => openToWrite("", copy, {}, path), ends),
+        openToLook(directory, path, { bringUp: (copy) => openToWrite("", copy, {}, path), ends, isAlone: stray !== null }),
         directory,
+        stray && strayFound(stray),
       )
-    const { isServer = false, acceptsLoss = false, makesAnew = isServer } = opening
+    if (stray && !makesAnew) throw new StoreFailure(strayInTheWay(stray), true)
+    const moved = stray && (isServer ? setAside(stray, path) : alone(directory, () => setAside(stray, path)))
     const demandEnough = (sql: Sql): void =>
       demandKnown(sql, expected, directory, `The database ${path} is damaged: nothing can be read of`)
     const making = { directory, isServer, acceptsLoss, ends, demandEnough }
     const made = makesAnew && (there?.size ?? 0) > 0 ? makeAnew(path, making) : null
-    return { ...openToWrite(directory, path, opening), unsound: made, keptAs: made?.keptAs ?? null }
+    return { ...openToWrite(directory, path, opening), unsound: made, keptAs: made?.keptAs ?? null, setAside: moved }
   } catch (error) {
     throw unusable(storeFailure(error, path), directory, opening)
   }
@@ -121,7 +133,8 @@ export function missingIn(directory: string): readonly string[] {
   const path = databasePath(directory)
   if (!standsAt(path)?.isFile()) return []
   try {
-    const sql = new Sql(openDatabase(path, { readOnly: true }))
+    const isAlone = !isHeld(directory) && strayWal(path, [...readHeads(directory).heads.values()]) !== null
+    const sql = new Sql(openDatabase(isAlone ? addressAlone(path) : path, { readOnly: true }))
     try {
       return missingTables(sql)
     } finally {
@@ -133,12 +146,12 @@ export function missingIn(directory: string): readonly string[] {
   }
 }
 
-function lookedAt(opened: OpenedMeeting, directory: string): OpenedMeeting {
+function lookedAt(opened: OpenedMeeting, directory: string, stray: string | null): OpenedMeeting {
   try {
     demandOurs(opened.sql, databasePath(directory))
     demandNotLater(opened.sql)
     demandAllTables(opened.sql, databasePath(directory), directory)
-    return opened
+    return { ...opened, stray }
   } catch (error) {
     opened.sql.abandon()
     opened.discard?.()

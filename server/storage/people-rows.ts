@@ -1,6 +1,6 @@
 import { isDelegationCode } from "../../shared/people/roster.ts"
 import type { Role } from "../../shared/policy/policy.ts"
-import { serverClient } from "../../shared/schema/keys.ts"
+import { endOfClients, sparedProblem } from "./client-ids.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
 import type { InvitationRecord, PersonRecord, SittingRecord } from "./store.ts"
@@ -127,9 +127,10 @@ export function peopleProblems(sql: Sql): string[] {
     ),
     ...broken("sign_ins", "sign-in", "sign-ins", ({ person, expires }) => (ids.has(String(person)) && isHour(expires) ? 1 : null)),
     ...broken("clients", "client id", "client ids", ({ draft, client, person }) => {
-      const isOwn = Number(client) > 0 && Number(client) < serverClient
+      const isOwn = Number(client) > 0 && Number(client) < endOfClients
       return isOwn && person !== "" && drafts.has(String(draft)) ? 1 : null
     }),
+    ...[sparedProblem(sql)].filter((problem) => problem !== null),
   ]
 }
 

@@ -252,6 +252,8 @@ export interface Store {
   acceptProblems(sentences: readonly string[], at: string): Promise<void>
   /** Sentences about a damaged file that was made anew as it was opened, of all that could be read; none: it was as it is. */
   madeAnew(): Promise<string[]>
+  /** That a write-ahead log of something else was moved aside at the start, in a sentence; none: there was none. */
+  setAside(): Promise<string[]>
   /** Tables of the whole meeting that could not be read to their end then: what they lack is lost. */
   tablesHurt(): Promise<string[]>
   /** Hears of failures that no call waits for, and of each time that where the drafts end was written beside them. */

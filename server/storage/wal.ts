@@ -39,25 +39,39 @@ const areSame = (one: Sums, two: Sums): boolean => one.a === two.a && one.b === 
  */
 export class WriteAheadLog {
   readonly #path: string
+  readonly #bytesAt: typeof bytesAt
   /** The salt of this log: each that is begun has its own. */
   #salt: Sums = { a: 0, b: 0 }
   /** So many frames are committed, and the checksum there. */
   #frames = 0
   #sums: Sums = { a: 0, b: 0 }
   #pageBytes = 0
+  /** How many pages the database has, as the last commit says. */
+  #databasePages = 0
   #isBigEndian = false
   /** What was committed of each page since it was last known to be in the database: any of it may stand there. */
   readonly #pages = new Map<number, readonly string[]>()
   /** Pages of a log that is gone: they must stand in the database. */
   readonly #gone = new Set<number>()
 
-  constructor(path: string) {
+  constructor(path: string, read: typeof bytesAt = bytesAt) {
     this.#path = path
+    this.#bytesAt = read
   }
 
   /** What the pages may be that were written since, the last of each behind the others. */
   get pages(): ReadonlyMap<number, readonly string[]> {
     return this.#pages
+  }
+
+  /** How many bytes a page has, as the log says; 0: it says nothing. */
+  get pageBytes(): number {
+    return this.#pageBytes
+  }
+
+  /** How many pages the database has with all that is committed here; 0: nothing is. */
+  get databasePages(): number {
+    return this.#databasePages
   }
 
   /** Whether a page was in a log that is gone, so that no more is to be had of it than what stands in the database. */
@@ -76,14 +90,16 @@ export class WriteAheadLog {
     const file = opened(this.#path)
     if (file === null) return "another"
     try {
-      return this.#followed(file, isWhole)
+      const followed = this.#followed(file, isWhole)
+      // One that was brought in and emptied, or begun anew, between two looks is no other.
+      return followed === "another" && this.#hasEnded(file) ? this.#followed(file, false) : followed
     } finally {
       closeSync(file)
     }
   }
 
   #followed(file: number, isWhole: boolean): Followed {
-    const header = bytesAt(file, 0, headerBytes)
+    const header = this.#bytesAt(file, 0, headerBytes)
     if (!header) return this.#frames === 0 ? "asLeft" : fstatSync(file).size === 0 ? this.#ended("emptied") : "another"
     if (header.readUInt32BE(0) >>> 1 !== magic >>> 1) return "another"
     if (!areSame(sumsAt(header, 16), this.#salt)) {
@@ -96,7 +112,17 @@ export class WriteAheadLog {
     if (!this.#isAsLeft(file, header)) return "another"
     if (isWhole) this.#begin(header)
     this.#read(file)
-    return this.#frames < left ? "another" : this.#frames > left ? "grown" : "asLeft"
+    if (this.#frames < left) {
+      this.#frames = left
+      return "another"
+    }
+    return this.#frames > left ? "grown" : "asLeft"
+  }
+
+  #hasEnded(file: number): boolean {
+    const header = this.#bytesAt(file, 0, headerBytes)
+    if (!header) return fstatSync(file).size === 0
+    return header.readUInt32BE(0) >>> 1 === magic >>> 1 && !areSame(sumsAt(header, 16), this.#salt)
   }
 
   /** One that was brought in to its end may be begun anew. */
@@ -118,7 +144,7 @@ export class WriteAheadLog {
   /** Whether the last frame that was read stands where it stood. */
   #isAsLeft(file: number, header: Buffer): boolean {
     if (this.#frames === 0) return areSame(sumsAt(header, 24), this.#sums)
-    const frame = bytesAt(file, this.#offset(this.#frames - 1), frameHeaderBytes)
+    const frame = this.#bytesAt(file, this.#offset(this.#frames - 1), frameHeaderBytes)
     return frame !== null && areSame(sumsAt(frame, 8), this.#salt) && areSame(sumsAt(frame, 16), this.#sums)
   }
 
@@ -127,7 +153,7 @@ export class WriteAheadLog {
     let sums = this.#sums
     let pages: (readonly [number, string])[] = []
     for (let n = this.#frames; ; n++) {
-      const frame = bytesAt(file, this.#offset(n), frameHeaderBytes + this.#pageBytes)
+      const frame = this.#bytesAt(file, this.#offset(n), frameHeaderBytes + this.#pageBytes)
       if (!frame || !areSame(sumsAt(frame, 8), this.#salt)) return
       const page = frame.subarray(frameHeaderBytes)
       sums = summed(summed(sums, frame.subarray(0, 8), this.#isBigEndian), page, this.#isBigEndian)
@@ -138,6 +164,7 @@ export class WriteAheadLog {
       for (const [number, hash] of pages) this.#pages.set(number, [...(this.#pages.get(number) ?? []), hash])
       pages = []
       this.#frames = n + 1
+      this.#databasePages = frame.readUInt32BE(4)
       this.#sums = sums
     }
   }
@@ -145,6 +172,13 @@ export class WriteAheadLog {
   #offset(frame: number): number {
     return headerBytes + frame * (frameHeaderBytes + this.#pageBytes)
   }
+}
+
+/** How many pages neither a database of so many pages has nor the log beside it, though the log's last commit counts them. */
+export function pagesLacking(wal: WriteAheadLog, pagesOfDatabase: number): number {
+  let lacking = 0
+  for (let page = pagesOfDatabase + 1; page <= wal.databasePages; page++) if (!wal.pages.has(page)) lacking++
+  return lacking
 }
 
 /** Null where it is gone: SQLite itself removes it where it finds the database without a byte. */
@@ -157,7 +191,8 @@ function opened(path: string): number | null {
   }
 }
 
-function bytesAt(file: number, at: number, length: number): Buffer | null {
+/** Bytes of a file; null: there are not so many. */
+export function bytesAt(file: number, at: number, length: number): Buffer | null {
   const bytes = Buffer.allocUnsafe(length)
   return readSync(file, bytes, 0, length, at) === length ? bytes : null
 }

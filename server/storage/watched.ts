@@ -22,6 +22,9 @@ const writing: ReadonlySet<string> = new Set([
 const headsNote =
   "The file heads cannot be written: what is saved is kept, but whether the last entries of the drafts are all there could not be proven after a crash."
 
+/** What everybody is told where something about people is damaged. */
+export const peopleNote = "Something that is stored about people is damaged. The server's log says what."
+
 /** A failure that is heard again so soon is not news. */
 const newsAfterMs = 10_000
 /** How often a store that fails is asked whether it can be written to again. */
@@ -34,6 +37,8 @@ export class StoreWatch {
   #failing: string | null = null
   #stopped: string | null = null
   readonly #notes = new Set<string>()
+  /** What of the people's tables was told last. */
+  #people = new Set<string>()
   readonly #onWell: (() => void)[] = []
   /** Where drafts end is not written beside them: what is saved is saved, and its loss would not be told. */
   #areHeadsFailing = false
@@ -73,6 +78,15 @@ export class StoreWatch {
     return [...this.#notes, ...(this.#areHeadsFailing ? [headsNote] : [])]
   }
 
+  /** Takes in what is wrong by now with what is stored about people, in sentences: what is new is told, and the note stands as long as something is. */
+  tellOfPeople(sentences: readonly string[]): void {
+    if (sentences.length > 0) this.#notes.add(peopleNote)
+    else this.#notes.delete(peopleNote)
+    for (const sentence of sentences)
+      if (!this.#people.has(sentence)) this.#onFailure({ call: "found", error: new Finding(sentence, peopleNote), isRepeated: false })
+    this.#people = new Set(sentences)
+  }
+
   /** Why nothing is written any more until the next start, in a sentence for everybody; null: it is. */
   get stopped(): string | null {
     return this.#stopped
@@ -84,6 +98,7 @@ export class StoreWatch {
       if (error instanceof Failure) return this.#failed("heads", error)
       // What was found at the start is told, and hinders nobody.
       if (error instanceof Finding && error.note !== null) this.#notes.add(error.note)
+      if (error instanceof Finding && error.note === peopleNote) this.#people.add(error.message)
       this.#onFailure({ call: "start", error, isRepeated: false })
     }
     store.onTrouble(onTrouble, () => (this.#areHeadsFailing = false))

@@ -1,5 +1,5 @@
 import { shortened } from "../schema/letters.ts"
-import { isDelegationCode, mistakenFor, nameTaken } from "./roster.ts"
+import { isDelegationCode, isPlainName, mistakenFor, nameTaken } from "./roster.ts"
 
 export interface Delegation {
   readonly code: string
@@ -74,7 +74,7 @@ function wrongIn(code: string, name: string, before: number | undefined): Omit<R
   const codeTaken = mistakenFor(code)
   if (codeTaken) return { field: "code", say: codeTaken }
   if (name === "") return { field: "name", say: `${code} has no name.` }
-  if (name.length > longestName || /\p{Cc}/u.test(name))
+  if (name.length > longestName || !isPlainName(name))
     return { field: "name", say: `The name of ${code} is too long or holds signs that are no letters.` }
   const nameTaken = mistakenFor(name)
   if (nameTaken) return { field: "name", say: nameTaken }
