@@ -63,6 +63,8 @@ class Applier {
         return this.#forestall(repair)
       case "dropEntry":
         return this.#dropEntry(repair)
+      case "retarget":
+        return void this.#setEntry(repair.proposal)
       case "dropLinked":
         return this.#dropLinked(repair)
       case "level":
@@ -173,11 +175,21 @@ class Applier {
   }
 
   /** As a decision that splits a block in time does. */
+  /** Writes a proposal under the change that it is of by now: it may have been renamed. */
+  #setEntry(proposal: StructuralProposal): StructuralProposal {
+    const structure = this.#doc.getMap(structureRoot)
+    const { of, changeId } = structuralProposalOf(proposal.id, structure.get(proposal.id)) ?? proposal
+    const now = { ...proposal, of, changeId }
+    structure.set(proposal.id, entryOf(now))
+    return now
+  }
+
   #extend({ proposal, parts }: Of<"extend">): void {
+    const { changeId } = this.#setEntry(proposal)
     let before = proposal.block
     for (const block of parts) {
       const id = serverMarkId(this.#doc, this.#source)
-      const part: StructuralProposal = { ...proposal, id, of: proposal.changeId, block }
+      const part: StructuralProposal = { ...proposal, id, of: changeId, changeId, block }
       this.#doc.getMap(structureRoot).set(id, entryOf(part.kind === "move" ? { ...part, after: before } : part))
       before = block
     }

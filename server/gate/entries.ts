@@ -53,7 +53,7 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
     if (!was) count++
     const worse = now === proposal ? null : badProposal(now, typeOf)
     if (worse) return refused(worse)
-    if (now !== proposal) repairs.push({ kind: "dropEntry", id: key, stays: now })
+    if (now !== proposal) repairs.push({ kind: "retarget", proposal: now })
     const parts = partsBeside(now, update)
     count += parts.length
     if (parts.length > 0) repairs.push({ kind: "extend", proposal: now, parts })

@@ -24,6 +24,8 @@ export type Repair =
   | { readonly kind: "forestall"; readonly change: string; readonly taken: readonly Forestalled[] }
   /** An entry that came too late, or that was decided, is taken out; or it is put back as it was decided. */
   | { readonly kind: "dropEntry"; readonly id: string; readonly stays: StructuralProposal | null }
+  /** What leads to a block of which the words are elsewhere leads there. */
+  | { readonly kind: "retarget"; readonly proposal: StructuralProposal }
   /** What is proposed about a block that was split holds for these parts of it too, as entries of the same change. */
   | { readonly kind: "extend"; readonly proposal: StructuralProposal; readonly parts: readonly string[] }
   /** A new block goes behind the last part of the one that it was written behind. */
@@ -51,6 +53,7 @@ export const repairOrder = [
   "succeed",
   "forestall",
   "dropEntry",
+  "retarget",
   "extend",
   "dropLinked",
   "level",
