@@ -171,7 +171,7 @@ it("[UI104] a second window of one's own is shown as nobody else, in the list of
   await caretAfter(second, "to submit a report", "to submit")
   await second.keyboard.type("zx")
   await blockWith(sweden, "to submit").filter({ hasText: "zx" }).waitFor()
-  await blockWith(brazil, "to submit").locator(".caret").waitFor()
+  await blockWith(brazil, "to submit").locator(".caret").first().waitFor()
   expect(await blockWith(sweden, "to submit").locator(".caret").count()).toBe(0)
   expect(await names(sweden)).toEqual(before)
   expect(await names(second)).toEqual(before)
