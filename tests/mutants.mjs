@@ -15,6 +15,7 @@ const patienceMinutes = 5
 const suites = [
   [
     "judge.test",
+    "waits.test",
     "late-blocks",
     "part.test",
     "pieces.test",
@@ -36,19 +37,7 @@ const suites = [
     "composition.test",
     "yjs",
   ],
-  [
-    "changes.test",
-    "blank-clauses",
-    "join-target",
-    "too-late",
-    "late-blocks",
-    "other-side",
-    "sockets",
-    "gate-hostile",
-    "word-hostile",
-    "carets",
-    "room-turns",
-  ],
+  ["changes.test", "blank-clauses", "join-target", "too-late", "sockets", "gate-hostile", "word-hostile", "carets", "room-turns"],
   ["engine-structure", "sim.test", "engine-fuzz", "json-hostile", "bad-values"],
   // Under load it may fail by itself: last, so that it takes no catch from another.
   ["hostile.test"],
