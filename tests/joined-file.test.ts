@@ -35,7 +35,7 @@ describe("a join that a file makes", () => {
   afterAll(() => meeting.stop())
 
   const accepted = async (draft: string): Promise<string[]> => {
-    const open = (await chair.call("changes", { draft })) as unknown as { id: string; hash: string }[]
+    const open = await chair.call("changes", { draft })
     await chair.call("decide", { draft }, { verdict: "accept", changes: open.map(({ id, hash }) => ({ id, hash })) })
     const own = await meeting.server.drafts.open(draft)
     return publishText(await meeting.server.drafts.publishable(own), "working")

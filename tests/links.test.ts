@@ -286,7 +286,7 @@ describe("untying", () => {
     const draft = await meeting.draft(clean)
     const path = `${apiRoot}/drafts/${draft}/import?${new URLSearchParams({ authors: '{"Ann":"S"}' })}`
     expect((await secretary.request("POST", path, { raw: JSON.stringify(file(null)) })).status).toBe(201)
-    const open = async () => (await secretary.call("changes", { draft })) as unknown as { id: string; hash: string; inserted: string }[]
+    const open = async () => await secretary.call("changes", { draft })
     const [one] = (await open()).filter(({ inserted }) => inserted === "always ")
     expect((await sweden.call("untie", { draft }, { change: one!.id })).status).toBe(403)
     const { untied } = await chair.call("untie", { draft }, { change: one!.id })

@@ -287,7 +287,7 @@ describe("the same file twice", () => {
     }
     const file = { ...clean, changes: [gone], comments: [{ ...comment!, at: { from, to: from + 4 } }] }
     await bring(draft, asJson(file))
-    const [change] = (await secretary.call("changes", { draft })) as unknown as { id: string; hash: string }[]
+    const [change] = await secretary.call("changes", { draft })
     await chair.call("decide", { draft }, { verdict: "accept", changes: [change!] })
     const url = `${meeting.url}${apiRoot}/drafts/${draft}/export?format=docx&view=open&marks=delegation`
     const own = new Uint8Array(await (await fetch(url, { headers: { Cookie: secretary.cookie } })).arrayBuffer())

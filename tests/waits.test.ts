@@ -438,7 +438,7 @@ describe("what is accepted and waits", () => {
       const b = await lineOf(brazil, "B")
       const inner = newMark("insertion", { id: `B.${b.clientId}.1`, source: "B", within: [host.id] })
       await b.write((tr, text) => writeText(tr, text, slotAt(tr, text, 14, "B"), " old", [inner]))
-      const listed = async () => (await chair.call("changes", { draft })) as unknown as { id: string; hash: string }[]
+      const listed = async () => await chair.call("changes", { draft })
       const seen = (await listed()).find(({ id }) => id === inner.id)!
       const changes = [{ id: seen.id, hash: seen.hash }]
       await chair.call("decide", { draft }, { verdict: "accept", changes })
