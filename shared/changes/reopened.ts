@@ -41,16 +41,47 @@ export function beforeSome(before: Moment, after: Moment, some: ReadonlySet<stri
     if (!block || !isPresent(block)) return null
     back.set(origin, placed)
   }
-  const isOpen = (change: string): boolean =>
-    some.has(change) || after.proposals.get(change)?.status === before.proposals.get(change)?.status
-  const blocks = after.blocks.map((block) => withLetters(block, { before, was, back, some, isOpen, originOf }))
+  const inside = tookEffectInside(was, after, some)
+  const isBack = (mark: Mark): boolean => isProposal(mark) && (some.has(mark.changeId) || inside.marks.has(mark.key))
+  const isKept = (mark: Mark): boolean =>
+    !isProposal(mark) || isBack(mark) || after.proposals.get(mark.changeId)?.status === before.proposals.get(mark.changeId)?.status
+  const blocks = after.blocks.map((block) => withLetters(block, { before, was, back, isBack, isKept, originOf }))
   const proposals = new Map(after.proposals)
+  for (const [change, entry] of after.proposals)
+    if (entry.status === "accepted" && before.proposals.get(change)?.status !== "accepted" && inside.changes.has(entry.by ?? change))
+      proposals.set(change, { ...entry, status: "acceptedWithHost", ...(inside.inPart.has(entry.by ?? change) ? { inPart: true } : {}) })
   for (const change of some) {
     const entry = before.proposals.get(change)
     if (entry) proposals.set(change, entry)
     else proposals.delete(change)
   }
   return { ...after, blocks, proposals }
+}
+
+/** Words inside a change that took effect with it: once that is open again they are accepted as before, and wait for it (RES3). */
+interface Inside {
+  /** By their keys, the marks of those words. */
+  readonly marks: ReadonlySet<string>
+  readonly changes: ReadonlySet<string>
+  /** Of those the ones that have words elsewhere too, which stay in the text. */
+  readonly inPart: ReadonlySet<string>
+}
+
+function tookEffectInside(was: ReadonlyMap<Origin, Placed>, { proposals }: Moment, some: ReadonlySet<string>): Inside {
+  const marks = new Set<string>()
+  const changes = new Set<string>()
+  const elsewhere = new Set<string>()
+  for (const { marks: all } of was.values()) {
+    const hosts = new Set(all.flatMap(({ name, changeId, id }) => (name === "insertion" && some.has(changeId) ? [id] : [])))
+    for (const mark of all) {
+      if (mark.name !== "insertion" || some.has(mark.changeId) || proposals.get(mark.changeId)?.status !== "accepted") continue
+      if (mark.within.some((host) => hosts.has(host))) {
+        marks.add(mark.key)
+        changes.add(mark.changeId)
+      } else elsewhere.add(mark.changeId)
+    }
+  }
+  return { marks, changes, inPart: new Set([...changes].filter((change) => elsewhere.has(change))) }
 }
 
 /** Whether a letter with these marks goes by what some changes have become. */
@@ -72,31 +103,31 @@ function withLetters(
     before,
     was,
     back,
-    some,
-    isOpen,
+    isBack,
+    isKept,
     originOf,
   }: {
     readonly before: Moment
     readonly was: ReadonlyMap<Origin, Placed>
     readonly back: ReadonlyMap<Origin, Placed>
-    readonly some: ReadonlySet<string>
-    /** Whether a change is open once these are again. */
-    readonly isOpen: (change: string) => boolean
+    /** Whether the decision took a mark off that is to be there again. */
+    readonly isBack: (mark: Mark) => boolean
+    /** Whether a mark is on a letter that comes back. */
+    readonly isKept: (mark: Mark) => boolean
     readonly originOf: OriginOf
   },
 ): Block {
-  const isOurs = (mark: Mark): boolean => isProposal(mark) && some.has(mark.changeId)
   const letters: { origin: Origin; run: PlacedRun }[] = (block.runs as readonly PlacedRun[]).flatMap(({ text, client, clock, marks }) =>
     Array.from({ length: text.length }, (_, i) => {
       const origin = originKey(originOf({ client, clock: clock + i }))
-      const more = (was.get(origin)?.marks ?? []).filter((mark) => isOurs(mark) && !marks.some(({ key }) => key === mark.key))
+      const more = (was.get(origin)?.marks ?? []).filter((mark) => isBack(mark) && !marks.some(({ key }) => key === mark.key))
       // In the order in which they were opened.
       const all = more.length === 0 ? marks : inOrder([...marks, ...more], was.get(origin)!.marks)
       return { origin, run: { text: text[i]!, client, clock: clock + i, marks: all } }
     }),
   )
   const missing = [...back].filter(([, placed]) => placed.block === block.id)
-  if (missing.length === 0 && !letters.some(({ origin }) => was.get(origin)?.marks.some(isOurs))) return block
+  if (missing.length === 0 && !letters.some(({ origin }) => was.get(origin)?.marks.some(isBack))) return block
   const order = new Map(
     [
       ...lettersOf(
@@ -108,8 +139,7 @@ function withLetters(
   for (const [origin, { letter, client, clock, marks }] of missing) {
     const at = order.get(origin)!
     const pred = letters.findLastIndex((other) => (order.get(other.origin) ?? Number.POSITIVE_INFINITY) < at)
-    const kept = marks.filter((mark) => !isProposal(mark) || isOpen(mark.changeId))
-    letters.splice(pred + 1, 0, { origin, run: { text: letter, client, clock, marks: kept } })
+    letters.splice(pred + 1, 0, { origin, run: { text: letter, client, clock, marks: marks.filter(isKept) } })
   }
   return { ...block, runs: letters.map(({ run }) => run) }
 }
