@@ -1,11 +1,15 @@
 /** What came too late for a decision that is taken back: it is open again as it was proposed, or that is refused (BACK6). */
-import type * as Y from "yjs"
-import type { BackPlan, Obstacles } from "../../shared/changes/back.ts"
-import type { Block, StructuralProposal } from "../../shared/schema/block.ts"
+import * as Y from "yjs"
+import { type BackPlan, type Obstacles, type Origin, originKey } from "../../shared/changes/back.ts"
+import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
+import { newMark } from "../../shared/schema/schema.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
-import { structureOf, structureRoot } from "../../shared/sync/read.ts"
+import { markOfMarker, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { isAccepted, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
+import { hasMarker, writeMark } from "../../shared/sync/write.ts"
 import { badProposal } from "../gate/shapes.ts"
+import { elementsOf, type Site } from "./restructure.ts"
+import { lettersIn } from "./words-back.ts"
 
 type Fates = ReadonlyMap<string, ProposalEntry>
 
@@ -28,6 +32,78 @@ export function decidedTooLate(shadow: Y.Doc, before: Fates, { proposals: back }
     }
   }
   return inTheWay
+}
+
+/**
+ * Deletions whose writers had these letters before their eyes, but which arrived after the decision that is taken back had taken them out, are on them
+ * again: wherever they stand now, for their place may be another than that in which the deletion was made. Call it once the record says what is open.
+ */
+export function strikeLate(site: Site, { proposals: back, was, became }: BackPlan, blocks: ReadonlySet<string>, mint: Mint): void {
+  const { doc } = site.tr
+  const forestalled = roots.forestalled(doc)
+  const struck = new Map<string, Set<Origin>>()
+  for (const [change, list] of [...forestalled.entries()]) {
+    const returning = list.flatMap(({ by, letters }) => (back.has(by) && letters ? letters : []))
+    if (returning.length === 0) continue
+    forestalled.set(
+      change,
+      list.map(({ letters, ...note }) => (letters && !back.has(note.by) ? { ...note, letters } : note)),
+    )
+    if (!roots.proposals(doc).has(change)) struck.set(change, originsOf(returning, site))
+  }
+  const marks = struck.size > 0 ? deletionsOf(struck, site) : new Map<string, Mark>()
+  for (const element of marks.size > 0 ? elementsOf(site) : []) {
+    const text = textOfElement(element)
+    if (!text || !blocks.has(element.getAttribute("id") as string)) continue
+    for (const [change, mark] of marks) {
+      const origins = struck.get(change)!
+      const isMissing = ({ origin, marks: inForce }: LetterRead): boolean =>
+        origins.has(origin) && was.has(origin) && !became.has(origin) && !inForce.some((other) => isDeletionOf(other, change))
+      for (const [from, to] of rangesWhere(lettersIn(text, site), isMissing))
+        writeMark(
+          site.tr,
+          text,
+          from,
+          to,
+          hasMarker(text, mark.key) ? newMark("deletion", { ...mark, id: mint(mark.source), of: change }) : mark,
+        )
+    }
+  }
+}
+
+type Mint = (source: string) => string
+type LetterRead = ReturnType<typeof lettersIn>[number]
+
+const isDeletionOf = ({ name, changeId }: Mark, change: string): boolean => name === "deletion" && changeId === change
+
+const originsOf = (letters: readonly (readonly [number, number, number])[], { relocations }: Site): Set<Origin> =>
+  new Set(
+    letters.flatMap(([client, clock, length]) =>
+      Array.from({ length }, (_, i) => originKey(relocations.original({ client, clock: clock + i }))),
+    ),
+  )
+
+/** Of each change a deletion that is written somewhere, if around nothing that is left: one of which none is was taken back by its source. */
+function deletionsOf(changes: ReadonlyMap<string, unknown>, site: Site): Map<string, Mark> {
+  const found = new Map<string, Mark>()
+  for (const element of elementsOf(site))
+    for (let item = textOfElement(element)?._start ?? null; item; item = item.right) {
+      const mark = item.deleted || !(item.content instanceof Y.ContentFormat) ? null : markOfMarker(item.content)
+      if (mark?.name === "deletion" && mark.heard !== "" && changes.has(mark.changeId) && !found.has(mark.changeId))
+        found.set(mark.changeId, mark)
+    }
+  return found
+}
+
+function rangesWhere<Part>(parts: readonly Part[], isSuch: (part: Part) => boolean): [from: number, to: number][] {
+  const found: [number, number][] = []
+  parts.forEach((part, at) => {
+    const last = found.at(-1)
+    if (!isSuch(part)) return
+    if (last?.[1] === at) last[1] = at + 1
+    else found.push([at, at + 1])
+  })
+  return found
 }
 
 /** That changes which came too late, or stand on what is taken back, were decided on since. */

@@ -51,11 +51,18 @@ export function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: nu
   for (let item = cut.right; item; item = item.right) if (!item.deleted) behind.push(item)
   // Each with the marker that opens it behind the cut; those in force at the cut have theirs before it.
   const waiting = new Map<string, { mark: Mark; was: ItemId | null }>(cut.marks.map((mark) => [mark.key, { mark, was: null }]))
+  const reaching = new Set(waiting.keys())
   const open = new Set<string>()
   for (const item of behind) {
     const { content } = item
     if (content instanceof Y.ContentFormat) {
       const mark = markOfMarker(content)
+      // What ends before the first word that goes ends where it did: what was struck and has gone there may come back in it.
+      if (!mark && waiting.get(content.key)?.was === null) {
+        waiting.delete(content.key)
+        reaching.delete(content.key)
+        continue
+      }
       if (mark) waiting.set(mark.key, { mark, was: idOf(item) })
       else if (!waiting.delete(content.key) && open.delete(content.key)) write(closing(content), idOf(item))
     } else if (content instanceof Y.ContentString) {
@@ -68,7 +75,7 @@ export function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: nu
     }
     item.delete(tr)
   }
-  for (const { key } of cut.marks) writeItem(tr, source, placeAt(tr, source, from), closing({ key }))
+  for (const key of reaching) writeItem(tr, source, placeAt(tr, source, from), closing({ key }))
 }
 
 export const elementsOf = ({ fragment }: Site): Y.XmlElement[] => fragment.toArray() as Y.XmlElement[]

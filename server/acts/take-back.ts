@@ -24,7 +24,7 @@ import { itemFrom } from "../gate/places.ts"
 import { DomainError } from "../problems.ts"
 import { serverMint, sightOfGate } from "./decide.ts"
 import { rename } from "./divide.ts"
-import { decidedTooLate, lateBack, obstaclesOf } from "./late.ts"
+import { decidedTooLate, lateBack, obstaclesOf, strikeLate } from "./late.ts"
 import { Mismatch } from "./proven.ts"
 import { elementBefore, elementOf, elementsOf, joinBlock, moveBlock, moveWords, newElement, type Site, startOf } from "./restructure.ts"
 import type { Later } from "./taking.ts"
@@ -96,6 +96,7 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
       if (text) for (const mark of renamed.values()) rename(site.tr, text, mark, site.relocations)
     }
     recordBack(gate.shadow, plan)
+    strikeLate(site, plan, touched, (source) => mint.entry(source))
     const there = typesIn(site)
     for (const { changeId } of lateBack(gate.shadow, plan, (block) => there.get(block) ?? null)) returned.push(changeId)
   })

@@ -10,7 +10,7 @@ import { entryOf, structuralProposalOf } from "../../shared/schema/structure.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
 import { runsOfText, structureRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
-import { closing, forgetMarkers, leaveOut, opening, slotAt, writeItem, writeMark, writeText } from "../../shared/sync/write.ts"
+import { closing, forgetMarkers, hasMarker, leaveOut, opening, slotAt, writeItem, writeMark, writeText } from "../../shared/sync/write.ts"
 import { moveBlock } from "../acts/restructure.ts"
 import { elementAt, itemEndingAt, itemFrom, placeOf, textAt, visibleIn } from "./places.ts"
 import type { Relocations } from "./relocations.ts"
@@ -241,7 +241,7 @@ class Applier {
   #ownMark(text: Y.XmlText, around: readonly Mark[], mark: Mark | null): Mark[] {
     const owner = ownerOf(around)
     if (owner?.source === this.#source && !roots.proposals(this.#doc).has(owner.changeId)) return []
-    if (mark && !isLive(text, mark.key)) return [mark]
+    if (mark && !hasMarker(text, mark.key)) return [mark]
     return [this.#insertion(around, mark?.changeId ?? "")]
   }
 
@@ -262,7 +262,7 @@ class Applier {
       for (const [from, to] of ranges.flatMap((range) => partsWhere(text, range, (marks) => !marks.some(isStruck)))) {
         const { changeId: of = "", over = objectedTo === undefined ? [] : [objectedTo], heard = "" } = mark ?? {}
         const parts = { id: serverMarkId(this.#doc, this.#source), source: this.#source, of, over, heard }
-        const isWrittenAnew = mark === null || isLive(text, mark.key)
+        const isWrittenAnew = mark === null || hasMarker(text, mark.key)
         writeMark(this.#tr, text, from, to, isWrittenAnew ? newMark("deletion", parts) : mark)
       }
     }
@@ -310,12 +310,6 @@ function openingAround(text: Y.XmlText, at: Y.Item): Y.Item | null {
     else if (!open.has(key)) open.set(key, item)
   }
   return open.values().next().value ?? null
-}
-
-function isLive(text: Y.XmlText, key: string): boolean {
-  for (let item = text._start; item; item = item.right)
-    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key) return true
-  return false
 }
 
 type Range = readonly [from: number, to: number]

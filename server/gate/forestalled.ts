@@ -2,7 +2,7 @@
  * RIVAL4: a deletion whose letters an accepted change had taken out before it arrived, without its writer having heard. That is noted beside the change:
  * of what was to replace those words only its own words are left, and nothing in the text tells any more what they were for.
  */
-import type { Forestalled } from "../../shared/changes/forestalled.ts"
+import type { ForestalledNote } from "../../shared/changes/forestalled.ts"
 import type { Mark } from "../../shared/schema/block.ts"
 import type { Case } from "./case.ts"
 import { isFresh } from "./fresh.ts"
@@ -11,8 +11,8 @@ import type { Repair } from "./repairs.ts"
 
 interface Reach {
   readonly change: string
-  readonly takenIn: ((letters: Piece) => readonly Forestalled[]) | null
-  readonly taken: Forestalled[]
+  readonly takenIn: ((letters: Piece) => readonly ForestalledNote[]) | null
+  readonly taken: ForestalledNote[]
   /** Whether words that stay came since the last that were taken. */
   isParted: boolean
 }
@@ -41,12 +41,17 @@ export function forestalledAmong({ fresh, rest }: Case, pieces: readonly Piece[]
 }
 
 /** What one change took is told as one, in the order of the text. */
-function add(reach: Reach, found: readonly Forestalled[]): void {
+function add(reach: Reach, found: readonly ForestalledNote[]): void {
   const { taken } = reach
-  for (const { by, words } of found) {
+  for (const { by, words, letters = [] } of found) {
     const last = taken.at(-1)
-    if (last?.by === by) taken[taken.length - 1] = { by, words: `${last.words}${reach.isParted ? " … " : ""}${words}` }
-    else taken.push({ by, words })
+    if (last?.by === by)
+      taken[taken.length - 1] = {
+        by,
+        words: `${last.words}${reach.isParted ? " … " : ""}${words}`,
+        letters: [...(last.letters ?? []), ...letters],
+      }
+    else taken.push({ by, words, letters })
     reach.isParted = false
   }
 }

@@ -1,4 +1,4 @@
-import type { Forestalled } from "../../shared/changes/forestalled.ts"
+import type { ForestalledNote } from "../../shared/changes/forestalled.ts"
 import type { Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import type { ItemId, Stretch } from "../../shared/sync/moves.ts"
 
@@ -21,7 +21,7 @@ export type Repair =
   /** What belongs to a change that takes nothing in any more belongs to this one from now on. */
   | { readonly kind: "succeed"; readonly change: string; readonly next: string }
   /** It is noted that accepted changes had taken out before what a change of the update is to take out. */
-  | { readonly kind: "forestall"; readonly change: string; readonly taken: readonly Forestalled[] }
+  | { readonly kind: "forestall"; readonly change: string; readonly taken: readonly ForestalledNote[] }
   /** An entry that came too late, or that was decided, is taken out; or it is put back as it was decided. */
   | { readonly kind: "dropEntry"; readonly id: string; readonly stays: StructuralProposal | null }
   /** What leads to a block of which the words are elsewhere leads there. */

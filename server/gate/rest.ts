@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import type { Forestalled } from "../../shared/changes/forestalled.ts"
+import type { ForestalledNote } from "../../shared/changes/forestalled.ts"
 import type { Block, Mark } from "../../shared/schema/block.ts"
 import { parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
@@ -126,14 +126,16 @@ export class ShadowRest implements Rest {
     return this.#census.countOf(source)
   }
 
-  takenSince(heard: number): ((letters: Stretch) => Forestalled[]) | null {
+  takenSince(heard: number): ((letters: Stretch) => ForestalledNote[]) | null {
     const list = roots.taken(this.#doc)
     if (list.length > this.#taken.length) this.#taken.push(...list.slice(this.#taken.length))
     let from = this.#taken.length
     while (from > 0 && this.#taken[from - 1]![3] >= heard) from--
     const unheard = this.#taken.slice(from).filter(([, , , , change]) => isAcceptedIn(this.#proposals, change))
     if (unheard.length === 0) return null
-    return (letters) => this.moves.allOf(letters).flatMap((part) => unheard.flatMap((taken) => wordsIn(taken, part)))
+    // What was gone for its writer too, and was there between two decisions alone, was none of it.
+    const isSeen = (id: ItemId): boolean => this.moves.asHeard(id, heard) !== null
+    return (letters) => this.moves.allOf(letters).flatMap((part) => unheard.flatMap((taken) => wordsIn(taken, part, isSeen)))
   }
 
   standing(letters: Stretch): Standing[] {
@@ -157,11 +159,17 @@ export class ShadowRest implements Rest {
 const isAcceptedIn = (proposals: Y.Map<ProposalEntry>, change: string): boolean =>
   ["accepted", "acceptedWithHost"].includes(proposals.get(change)?.status ?? "")
 
-/** The words of some characters that were taken. */
-function wordsIn([client, clock, length, , by, words]: Taken, part: Stretch): Forestalled[] {
-  const from = Math.max(clock, part.clock)
-  const to = Math.min(clock + length, part.clock + part.length)
-  return client === part.client && from < to ? [{ by, words: words.slice(from - clock, to - clock) }] : []
+/** The words of some characters that were taken, as far as these are such. */
+function wordsIn([client, clock, length, , by, words]: Taken, part: Stretch, isSuch: (id: ItemId) => boolean): ForestalledNote[] {
+  if (client !== part.client) return []
+  const found: { from: number; to: number }[] = []
+  for (let at = Math.max(clock, part.clock); at < Math.min(clock + length, part.clock + part.length); at++) {
+    const last = found.at(-1)
+    if (!isSuch({ client, clock: at })) continue
+    if (last?.to === at) last.to++
+    else found.push({ from: at, to: at + 1 })
+  }
+  return found.map(({ from, to }) => ({ by, words: words.slice(from - clock, to - clock), letters: [[client, from, to - from]] }))
 }
 
 const indexes = new WeakMap<BlockReading, Map<number, PlacedRun[]>>()

@@ -11,6 +11,11 @@ export interface Forestalled {
   readonly words: string
 }
 
+/** The same as it is kept: with the letters, [client, clock, length], as long as these have not come back. They are struck then (BACK6). */
+export interface ForestalledNote extends Forestalled {
+  readonly letters?: readonly (readonly [number, number, number])[]
+}
+
 /** What accepted changes took out before some others could, by the change that came too late. */
 export type ForestalledBy = ReadonlyMap<string, readonly Forestalled[]>
 

@@ -1,6 +1,6 @@
 import type * as Y from "yjs"
 import type { Segment } from "../changes/changes.ts"
-import { type Forestalled, type ForestalledBy, type ForestalledToldBy, toldOf } from "../changes/forestalled.ts"
+import { type Forestalled, type ForestalledBy, type ForestalledNote, type ForestalledToldBy, toldOf } from "../changes/forestalled.ts"
 import { type Link, mostLinked, Ties } from "../changes/links.ts"
 import type { OtherSides } from "../changes/other-side.ts"
 import type { Twin, Twins } from "../changes/rivals.ts"
@@ -73,7 +73,7 @@ export type Taken = readonly [number, number, number, number, string, string]
 const takenRoot = (doc: Y.Doc): Y.Array<Taken> => doc.getArray("taken")
 
 /** What of a deletion had gone before it arrived, by its change. */
-const forestalledRoot = (doc: Y.Doc): Y.Map<readonly Forestalled[]> => doc.getMap("forestalled")
+const forestalledRoot = (doc: Y.Doc): Y.Map<readonly ForestalledNote[]> => doc.getMap("forestalled")
 
 /** Proposals about blocks that were gone when they arrived, as they were written, by their id: with the block they are open again. */
 const lateRoot = (doc: Y.Doc): Y.Map<unknown> => doc.getMap("late")
@@ -129,8 +129,11 @@ export const isAccepted = (entry: ProposalEntry | undefined): boolean =>
 /** What came too late for words that another change took out, as long as that is accepted. */
 export function forestalledIn(doc: Y.Doc): ForestalledBy {
   const proposals = proposalsOf(doc)
-  const holds = ({ by }: Forestalled): boolean => isAccepted(proposals.get(by))
-  return new Map([...forestalledRoot(doc).entries()].flatMap(([id, list]) => (list.some(holds) ? [[id, list.filter(holds)] as const] : [])))
+  const holding = (list: readonly ForestalledNote[]): Forestalled[] =>
+    list.flatMap(({ by, words }) => (isAccepted(proposals.get(by)) ? [{ by, words }] : []))
+  return new Map(
+    [...forestalledRoot(doc).entries()].map(([id, list]) => [id, holding(list)] as const).filter(([, list]) => list.length > 0),
+  )
 }
 
 /** The same, with whose change took the words out and what it put there. */

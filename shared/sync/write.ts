@@ -215,6 +215,13 @@ export function beforeLetter(tr: Y.Transaction, text: Y.XmlText, offset: number)
   return { left, right }
 }
 
+/** Whether a text has a marker of a key. */
+export function hasMarker(text: Y.XmlText, key: string): boolean {
+  for (let item = text._start; item; item = item.right)
+    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key) return true
+  return false
+}
+
 /** Removes every marker of a key. */
 export function removeMark(tr: Y.Transaction, text: Y.XmlText, key: string): void {
   forgetMarkers(text)
