@@ -8,7 +8,7 @@
  * open change of its writer, no mark is in force at a block's end or opens twice.
  */
 
-import type { Mark } from "../../shared/schema/block.ts"
+import type { Mark, Run } from "../../shared/schema/block.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
 import { addedBlocks, levelRepairs, placements, refusedBlocks } from "./blocks.ts"
 import { costs, piecesOf } from "./bounds.ts"
@@ -20,7 +20,7 @@ import { judgeLinks } from "./links.ts"
 import { lettersOf, marksOf } from "./load.ts"
 import { judgeMarkers, type Stripped } from "./markers.ts"
 import { misplacedIn, removalsElsewhere, tightened } from "./misplaced.ts"
-import { judgeNames } from "./names.ts"
+import { judgeNames, standsInItself } from "./names.ts"
 import { classify, isSameForOthers } from "./others.ts"
 import { isSameList, type Piece, runsOfPieces } from "./reading.ts"
 import type { Repair } from "./repairs.ts"
@@ -141,10 +141,14 @@ function tooMuch({ before, after, fresh, rest, source }: Case): Refused | null {
   return letters > 0 && count.letters + letters > caps.openLettersOfSource ? refused("too-many-letters") : null
 }
 
+const isCircular = (runs: readonly Run[]): boolean => runs.some(({ marks }) => standsInItself(marks))
+
 /** Why a state may not be, or null. */
 function refusedState(update: Case): Refused | null {
-  const { before, after, source, rest } = update
+  const { before, after, fresh, source, rest } = update
   const isDecided = (change: string): boolean => rest.isDecided(change)
+  // Of repairs it is not known whether they wrote marks.
+  const mayName = fresh.marks.size > 0 || fresh === nothingFresh
   for (const [at, now] of after.blocks) {
     if (!now) return refused("block-shape", at)
     const was = before.blocks.get(at)
@@ -155,6 +159,7 @@ function refusedState(update: Case): Refused | null {
     if (!isSameForOthers(runs, now.runs, source, rest.moves, isDecided)) return refused(classify(runs, now.runs, source), at)
     if (now.end.some((mark) => !was?.end.some((other) => other.key === mark.key))) return refused("broken-pair", at)
     if (now.opensTwice && !was?.opensTwice) return refused("broken-pair", at)
+    if (mayName && isCircular(now.runs) && !isCircular(runs)) return refused("circular-names", at)
     if (!isOwnWritten(update, runs, now.runs)) return refused("foreign-words", at)
     if (surroundsAnew(runs, now.runs, source)) return refused("foreign-words", at)
   }
