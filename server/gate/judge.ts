@@ -26,6 +26,7 @@ import { isSameList, type Piece, runsOfPieces } from "./reading.ts"
 import type { Repair } from "./repairs.ts"
 import { caps } from "./shapes.ts"
 import { invisibleSigns, lostCalls, refusedSigns } from "./signs.ts"
+import { strikesMended } from "./strikes.ts"
 import { foreignWords, type Imagined, isAllTakenIn, isOwnWritten, restorations, surroundsAnew, unmarked } from "./words.ts"
 
 /** Judges an update of a source. */
@@ -47,7 +48,10 @@ export function judge(before: State, after: State, fresh: Fresh, who: Who): Verd
   if (piecesOf(repairs) > costs.mended) return refused("too-large")
   const kept: readonly Kept[] = entries.kept.length > 0 ? [...words(fresh), ...entries.kept] : words(fresh)
   if (repairs.length > 0) return { repairs, kept }
-  return refusedState(update) ?? (kept.length > 0 ? { repairs, kept } : none)
+  const flaw = refusedState(update)
+  if (flaw) return flaw
+  const strikes = strikesMended(update)
+  return strikes.length > 0 || kept.length > 0 ? { repairs: strikes, kept } : none
 }
 
 /** Whether an update does no more than most do: it writes plain words into blocks that are there, or takes some out. */
@@ -65,7 +69,7 @@ const isTyping = ({ before, after, fresh, rest }: Case): boolean =>
 /** Whether what was written into these blocks needs nothing: it is in open changes of its source, and all else is as it was. */
 function isProven(update: Case): boolean {
   for (const [at, now] of update.after.blocks) if (now === null || now.attrs !== update.before.blocks.get(at)?.attrs) return false
-  return isAllTakenIn(update) && refusedState(update) === null && tooMuch(update) === null
+  return isAllTakenIn(update) && refusedState(update) === null && strikesMended(update).length === 0 && tooMuch(update) === null
 }
 
 const none: Taken = { repairs: [], kept: [] }
