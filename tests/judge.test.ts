@@ -299,6 +299,18 @@ describe("the judge, a line for each rule", () => {
         kept: [{ proposal: "delete" }],
       }))
     it("[GATE7] that was decided, in silence", () => expect(writing(entry(), decided(idOf("S")))).toEqual(mended({ kind: "dropEntry" })))
+    it("[GATE14] that was accepted and waits is taken out by nobody", () => {
+      const there = { ...entry(), changeId: idOf("S") }
+      const taking = (others: Partial<Rest>): Verdict =>
+        judge(
+          { blocks: new Map(), entries: new Map([[idOf("S"), there]]) },
+          { blocks: new Map(), entries: new Map([[idOf("S"), undefined]]) },
+          { ...nothingFresh, known: new Map([[clients.S!, 0]]) },
+          { source: "S", rest: rest({ typeOf: () => "clause", ...others }) },
+        )
+      expect(taking({})).toEqual(ok)
+      expect(taking(decided(idOf("S")))).toEqual(mended({ kind: "dropEntry", stays: there }))
+    })
     it("[GATE14] that joins a decided change", () =>
       expect(writing(entry({ of: idOf("S", 3) }), { isDecided: (change) => change === idOf("S", 3) })).toEqual(
         mended({ kind: "rename", what: "entry", of: "" }, { kind: "succeed", change: idOf("S", 3), next: idOf("S") }),

@@ -372,7 +372,7 @@ export class Tracking {
 
   /** A structural proposal of one's own, unless one says the same already; an earlier one of the same kind is given the new target. */
   #proposing(block: Block, act: StructuralAct, deletion: Deletion): Operation[] {
-    const own = this.#binding.proposals.find(
+    const own = this.#binding.openProposals.find(
       (other) => other.block === block.id && other.source === this.#hat.source && other.kind === act.kind,
     )
     // While frames of the room are still missing, a block can be there without its id.
