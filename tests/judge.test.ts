@@ -210,6 +210,12 @@ describe("the judge, a line for each rule", () => {
   )
   it("[GATE1] the call of a footnote that went meanwhile goes from the words that an undo brings back", () =>
     expect(judging("a[S:x]b", "a[S:x\ufffcy]b")).toEqual(mended({ kind: "strip", items: [letter("\ufffc")] })))
+  it.each(["clause", "paragraph", "quote"])("[GATE1] a split under a mark of its own, in a %s", (type) =>
+    expect(judging("ab", "a[S:\u2029]b", {}, { type })).toEqual(ok),
+  )
+  it.each(["note", "title", "designation", "formula", "head", "heading", "table"])("[GATE1] nothing else is cut in two, so no %s", (type) =>
+    expect(judging("ab", "a[S:\u2029]b", {}, { type })).toEqual(refused("characters")),
+  )
   it("[GATE1] the call of no footnote in words that are new", () => expect(judging("ab", "a[S:x\ufffc]b")).toEqual(refused("characters")))
   it("[GATE1] an invisible sign where no script needs it goes", () =>
     expect(judging("ab", "a[S:\u200c]b")).toEqual(mended({ kind: "strip", items: [letter("\u200c")] })))
