@@ -161,14 +161,17 @@ export class Acts {
     return this.#opening(() => call("reopen", { params: this.#params, body: { change, after: this.#context.after() } }))
   }
 
-  async #opening(act: () => Promise<{ readonly reopened: readonly string[] }>): Promise<StaysDecided | null> {
+  async #opening(act: () => Promise<Answer<"takeBack">>): Promise<StaysDecided | null> {
     let first: readonly number[] = []
     const isDone = await this.#do(async () => {
       try {
-        const { reopened } = await act()
-        return `Taken back: ${reopened.length} ${reopened.length === 1 ? "change is" : "changes are"} open again.`
+        const { reopened, along = [] } = await act()
+        const also = along.length > 0 ? `, with ${along.length === 1 ? "entry" : "entries"} ${along.join(", ")} of the record` : ""
+        return `Taken back${also}: ${reopened.length} ${reopened.length === 1 ? "change is" : "changes are"} open again.`
       } catch (error) {
-        if (error instanceof ApiProblem) first = (error.problem as { first?: readonly number[] }).first ?? []
+        const problem = error instanceof ApiProblem ? (error.problem as { first?: readonly number[]; stuck?: number }) : {}
+        // What cannot all be taken back is not offered.
+        if (problem.stuck === undefined) first = problem.first ?? []
         throw error
       }
     })

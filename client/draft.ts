@@ -11,7 +11,7 @@ import { acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"
 import { type ForestalledBy, forestalledOf, forestalledSaid, noneForestalled, toldOf } from "../shared/changes/forestalled.ts"
 import { noTies, type Ties, Units, withLinked } from "../shared/changes/links.ts"
 import { echoesIn } from "../shared/changes/once.ts"
-import { otherSideSaid } from "../shared/changes/other-side.ts"
+import { otherSideSaid, sideReads, spoiltReading } from "../shared/changes/other-side.ts"
 import type { Part } from "../shared/changes/part.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
@@ -594,6 +594,16 @@ export class Draft {
     const proposals = new Map(this.proposals.value)
     const told = forestalled.map((one) => toldOf(one, proposals.get(one.by)))
     return forestalledSaid(change, told, (source) => this.nameOf(source))
+  }
+
+  /** Of one that came too late, how the text will read once it is accepted, where that is spoilt: its words glued to others, or two spaces; else null. */
+  lateReads(change: Change): string | null {
+    return forestalledOf(change, this.forestalled.value).length === 0 ? null : spoiltReading(change, this.blocks.value)
+  }
+
+  /** How the text will read where only one side of a replacement is accepted; null: that hangs on the proposal around it. */
+  sideReads(change: Change, side: "in" | "out"): string | null {
+    return sideReads(change, side, this.blocks.value)
   }
 
   /** Of what is left of a replacement one side of which was accepted, how the text will read (PART6); null: it is none. */

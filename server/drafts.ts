@@ -10,6 +10,7 @@ import type { Moment } from "../shared/sync/moment.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
 import { wholesIn } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
+import type { Asked, ComesFirst } from "./acts/first-back.ts"
 import type { Clock } from "./clock.ts"
 import { damageOf, goneDamage, unreadable } from "./damage.ts"
 import { decidedSince } from "./decided-since.ts"
@@ -525,6 +526,15 @@ export class Drafts {
       const rows = (await this.#rows(draft, snapshot?.seq ?? 0)).filter(({ seq }) => seq <= row)
       if (rows.at(-1)?.seq !== row) throw new DomainError("store-failed", "What was decided there is no longer in the draft's log.")
       return { updates: [...(snapshot ? [snapshot.state] : []), ...rows.map(({ update }) => update)] }
+    }, asker)
+  }
+
+  /** What must be taken back before a decision of this row can be, or before one change of it. */
+  comesFirst(draft: OpenDraft, row: number, entries: readonly StoredEntry[], asked: Asked, asker?: Asker): Promise<ComesFirst> {
+    return this.#desk.comesFirst(async () => {
+      const snapshot = await this.#store.snapshot(draft.record.id, row - 1)
+      const rows = await this.#rows(draft, snapshot?.seq ?? 0)
+      return { logged: { state: snapshot?.state ?? null, rows: rows.map(({ seq, update }) => ({ seq, update })), entries }, asked }
     }, asker)
   }
 

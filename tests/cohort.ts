@@ -6,14 +6,14 @@ import type { StateHost } from "../client/editor/binding.ts"
 import { DraftSession, type KeptWords } from "../client/editor/draft-session.ts"
 import { decideChanges, seenIn } from "../server/acts/decide.ts"
 import { recordOf } from "../server/acts/decision-record.ts"
-import { takeBack } from "../server/acts/take-back.ts"
-import { demandTaking, refusal, type Taken } from "../server/acts/taking.ts"
+import { type Asked, comesFirst, refusalOf } from "../server/acts/first-back.ts"
+import { actOf, isBlocked, stepsOf, takeAllBack } from "../server/acts/steps-back.ts"
+import { refusal } from "../server/acts/taking.ts"
 import type { Gate } from "../server/gate/gate.ts"
 import { DomainError } from "../server/problems.ts"
 import { type Performed, Room } from "../server/rooms/room.ts"
 import type { Person, Session } from "../server/rooms/session.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot, StoredEntry } from "../server/storage/store.ts"
-import { lettersOf, type Obstacles, standsInTheWay, standsSame } from "../shared/changes/back.ts"
 import { changesIn } from "../shared/changes/changes.ts"
 import type { Part } from "../shared/changes/part.ts"
 import type { Verdict } from "../shared/changes/resolve.ts"
@@ -217,6 +217,7 @@ export class Member {
 const isUpdate = (frame: Uint8Array): boolean => decodeMessage(frame)?.kind === "update"
 
 type ActDone = Pick<Performed<unknown>, "row" | "decidedBlocks"> & { readonly details?: Readonly<Record<string, unknown>> }
+type Named = ActDone & { readonly act: string }
 
 function* after<A, B>(work: Sliced<A>, then: (result: A) => B): Sliced<B> {
   return then(yield* work)
@@ -315,9 +316,15 @@ export class Cohort {
   }
 
   /** Runs an act of the server; what it cannot do now (DomainError) is told by `false`. */
-  async act(name: string, perform: (gate: Gate) => ActDone | Sliced<ActDone>): Promise<boolean> {
-    const entry: RegisterEntry = {
-      act: name,
+  act(name: string, perform: (gate: Gate) => ActDone | Sliced<ActDone>): Promise<boolean> {
+    return this.#acted((gate) => {
+      const work = perform(gate)
+      return isSliced(work) ? after(work, (done) => ({ ...done, act: name })) : { ...work, act: name }
+    })
+  }
+
+  async #acted(perform: (gate: Gate) => Named | Sliced<Named>): Promise<boolean> {
+    const entry: Omit<RegisterEntry, "act"> = {
       at: new Date(this.nowMs).toISOString(),
       decidedBy: "CHAIR",
       enteredBy: "CHAIR",
@@ -325,9 +332,9 @@ export class Cohort {
       sitting,
       details: {},
     }
-    const whole = ({ details = {}, ...done }: ActDone): Performed<true> => ({
+    const whole = ({ act, details = {}, ...done }: Named): Performed<true> => ({
       ...done,
-      entry: { ...entry, details: { ...details, touched: done.decidedBlocks ?? [] } },
+      entry: { ...entry, act, details: { ...details, touched: done.decidedBlocks ?? [] } },
       answer: true,
     })
     const done = this.room.act((gate) => {
@@ -356,37 +363,35 @@ export class Cohort {
 
   /** Takes back an entry of the record. */
   async takeBack(n: number): Promise<boolean> {
-    let taken: Taken
+    const asked = { n, change: null }
     try {
-      taken = demandTaking(this.log.entries, n)
+      const steps = stepsOf(this.log.entries, n).map((step) => ({ ...step, ...this.#around(step.taken.row) }))
+      let blocked: DomainError | null = null
+      const isDone = await this.#acted((gate) =>
+        after(takeAllBack(gate, steps, n), (done) => {
+          if (isBlocked(done)) throw (blocked = refusal(done.step.taken, done.obstacles))
+          const { act, details } = actOf(n, done)
+          const changes = done.reopened.map(({ id }) => ({ id }))
+          return { act, row: done.row, decidedBlocks: done.blocks, details: { ...details, changes } }
+        }),
+      )
+      if (blocked) this.refusal = this.#withAllThatComesFirst(asked, blocked)
+      return isDone
     } catch (error) {
       if (!(error instanceof DomainError)) throw error
       this.refusal = error
       return false
     }
-    const around = this.#around(taken.row)
-    return this.act("takeBack", (gate) =>
-      after(takeBack(gate, { ...around, hashes: taken.hashes, decidedSince: taken.decidedSince }), (done) => {
-        if (standsInTheWay(done)) throw refusal(taken, done, this.#inTheWay(taken, done))
-        return { row: done.row, decidedBlocks: done.blocks, details: { undoes: n } }
-      }),
-    )
+  }
+
+  #withAllThatComesFirst(asked: Pick<Asked, "n" | "change">, direct: DomainError): DomainError {
+    if ((direct.details.first as readonly number[]).length === 0) return direct
+    const logged = { state: this.initial, rows: this.log.rows, entries: this.log.entries }
+    return refusalOf(asked, comesFirst(logged, { ...asked, notTheirs: [] }), direct)
   }
 
   #around(row: number): ReturnType<typeof momentsAround> {
     return momentsAround([this.initial, ...this.log.rows.slice(0, row).map(({ update }) => update)])
-  }
-
-  /** Which later entries changed how the letters stand that are in the way; all of them where it is not about letters alone. */
-  #inTheWay({ later }: Taken, { letters, changes }: Obstacles): (entry: StoredEntry) => boolean {
-    if (letters.size === 0 || changes.size > 0) return () => true
-    const originOf = originsOf(this.room.main)
-    const found = later.filter(({ row }) => {
-      const { before, after } = this.#around(row!)
-      const [was, became] = [lettersOf(before.blocks, originOf), lettersOf(after.blocks, originOf)]
-      return [...letters].some((letter) => !standsSame(was.get(letter), became.get(letter)))
-    })
-    return (entry) => found.length === 0 || found.includes(entry)
   }
 
   /** The document as the log would give it back. */

@@ -11,6 +11,7 @@ import { readText } from "../server/exchange/text.ts"
 import { Gate } from "../server/gate/gate.ts"
 import { DomainError } from "../server/problems.ts"
 import { apiRoot, type RouteName, routes } from "../shared/api/contract.ts"
+import type { Mark } from "../shared/schema/block.ts"
 import { strangePlaces } from "../shared/schema/characters.ts"
 import { keyOf, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
@@ -113,6 +114,20 @@ type Attack = (raid: Raid) => unknown
 const state = scene()
 const who = { person: "p-s", source: "S" }
 
+/** Marks that name one of another source's which is there, and around none of their letters: they say to stand where they never stood. */
+function misnamedIn(doc: Y.Doc): string[] {
+  const runs = blocksOf(doc).flatMap((block) => block.runs)
+  const marks = new Map(runs.flatMap((run) => run.marks.map((mark) => [mark.id, mark] as const)))
+  const isAround = (mark: Mark, id: string): boolean =>
+    runs.some((run) => run.marks.includes(mark) && run.marks.some((other) => other.id === id)) ||
+    runs.some((run) => run.marks.some((other) => other.key === mark.key) && run.marks.some((other) => other.id === id))
+  return [...marks.values()].flatMap((mark) =>
+    [...mark.within, ...mark.over]
+      .filter((id) => marks.has(id) && marks.get(id)!.source !== mark.source && !isAround(mark, id))
+      .map((id) => `${mark.id} names ${id}, which is elsewhere`),
+  )
+}
+
 /** What an attack breaks of the promise; nothing where it is refused, or harmless. */
 function brokenByAttack(attack: Attack): { broken: string[]; told: string } {
   const doc = newDraftDoc()
@@ -137,9 +152,13 @@ function brokenByAttack(attack: Attack): { broken: string[]; told: string } {
   expect(before.flaws, "the scene is sound").toEqual([])
   const outcome = gate.receive(update, who, true)
   if (outcome.kind === "failed") throw outcome.error
+  const misnamed = gate.isSpoilt ? [] : misnamedIn(gate.shadow)
   if (gate.isSpoilt) gate.rebuild([state])
   expect(gate.shadow.store.pendingStructs).toBeNull()
-  return { broken: brokenBy(before, promised(gate.shadow, "S")), told: outcome.kind === "refused" ? outcome.reason : outcome.kind }
+  return {
+    broken: [...brokenBy(before, promised(gate.shadow, "S")), ...misnamed],
+    told: outcome.kind === "refused" ? outcome.reason : outcome.kind,
+  }
 }
 
 /** One of each kind of content. */
@@ -231,8 +250,15 @@ const lies: Readonly<Record<string, readonly unknown[]>> = {
   id: [`B.${brazil}.1`, `S.${brazil}.7`, `S.${serverClient}.7`, "x", 7],
   of: [`B.${brazil}.1`, `S.${sweden}.5`, `S.${sweden}.6`, `S.${sweden}.99`, "__proto__"],
   source: ["B", "CHAIR", "", null],
-  within: [`B.${brazil}.77`, `B.${brazil}.1`, "x,y", Array.from({ length: 20 }, (_, i) => `S.${sweden}.${i}`).join(",")],
-  over: [`B.${brazil}.1`, `B.${brazil}.88`, "x", 3],
+  within: [
+    `B.${brazil}.77`,
+    `B.${brazil}.1`,
+    `B.${brazil}.2`,
+    `B.${brazil}.4`,
+    "x,y",
+    Array.from({ length: 20 }, (_, i) => `S.${sweden}.${i}`).join(","),
+  ],
+  over: [`B.${brazil}.1`, `B.${brazil}.4`, `B.${brazil}.88`, "x", 3],
   heard: ["-1", "9999999999", "1e3", 5],
   noteId: ["c0", "", 4],
 }

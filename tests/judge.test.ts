@@ -3,6 +3,7 @@ import type { Rest, Sort, Verdict } from "../server/gate/case.ts"
 import { type Fresh, nothingFresh } from "../server/gate/fresh.ts"
 import { judge } from "../server/gate/judge.ts"
 import { keyOf, serverClient } from "../shared/schema/keys.ts"
+import { newMark } from "../shared/schema/schema.ts"
 import { Moves } from "../shared/sync/moves.ts"
 import { between, block, clients, idOf, rest, type Sketch } from "./reading.ts"
 
@@ -182,6 +183,24 @@ describe("the judge, a line for each rule", () => {
     ))
   it("[GATE14] words typed into what was accepted with its host are a change of their own", () =>
     expect(judging("a[S:x]b", "a[S:xy]b", decided(idOf("S")))).toEqual(mended({ kind: "mark", of: "", letters: [letter("y")] })))
+  describe("[GATE14] a mark that is there, and not around, cannot be named as what words stand inside of", () => {
+    const there = (...ids: string[]): Partial<Rest> => ({
+      lastNumberOf: () => 9,
+      markOf: (key) => {
+        const id = ids.find((other) => ["insertion", "deletion"].some((name) => keyOf(name, other) === key))
+        return id === undefined ? null : newMark(key.startsWith("insertion") ? "insertion" : "deletion", { id, source: "B" })
+      },
+    })
+    const named = (...within: string[]): Sketch => ({ marks: { [idOf("S")]: { within } } })
+    const without = mended({ kind: "rename", what: "mark", mark: expect.objectContaining({ within: [] }) })
+    it("in another clause", () => expect(judging("ab", "a[S:x]b", there(idOf("B")), named(idOf("B")))).toEqual(without))
+    it("in this one", () => expect(judging("[B:y]ab", "[B:y]a[S:x]b", there(idOf("B")), named(idOf("B")))).toEqual(without))
+    it("nor by a mark that has an older number", () =>
+      expect(judging("ab", "a[S:x]b", there(idOf("B"), idOf("S", 9)), named(idOf("B")))).toEqual(without))
+    it("what is around it can", () => expect(judging("a[B:yz]b", "a[B:y[S:x]z]b", there(idOf("B")), named(idOf("B")))).toEqual(ok))
+    it("so can what was written once and is gone", () => expect(judging("ab", "a[S:x]b", there(), named(idOf("B")))).toEqual(ok))
+    it("so can what is one's own", () => expect(judging("ab", "a[S:x]b", there(idOf("S", 7)), named(idOf("S", 7)))).toEqual(ok))
+  })
   it("[GATE14] marks that were never written cannot be named as what words stand inside of", () =>
     expect(judging("ab", "a[S:x]b", {}, { marks: { [idOf("S")]: { within: [idOf("B", 7)] } } })).toEqual(
       mended({ kind: "rename", what: "mark", mark: expect.objectContaining({ within: [] }) }),

@@ -9,14 +9,14 @@ import { formats, write } from "../server/exchange/formats.ts"
 import { Gate } from "../server/gate/gate.ts"
 import { changeShape } from "../shared/api/contract.ts"
 import { changesIn } from "../shared/changes/changes.ts"
-import { otherSideSaid } from "../shared/changes/other-side.ts"
+import { otherSideSaid, sideReads, spoiltReading } from "../shared/changes/other-side.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { markId, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
-import { otherSidesIn, roots } from "../shared/sync/roots.ts"
+import { forestalledIn, otherSidesIn, roots } from "../shared/sync/roots.ts"
 import { newDraftDoc, slotAt, writeMark, writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort } from "./cohort.ts"
@@ -74,6 +74,53 @@ describe("one side of a replacement that was accepted by itself", () => {
       }
     },
   )
+
+  it.each([
+    ["in", {}, "the text then reads “to continueresume the work of” (with no space between)"],
+    ["out", {}, "the text then reads “to  the work of” (with two spaces)"],
+    ["in", { from: 3, to: 12, words: "resume; " }, "the text then reads “to continue resume; the work of the”"],
+  ] as const)(
+    "[PART6] before it is accepted its button (%s) says how the text will read, and so it reads: %o",
+    async (side, what, expected) => {
+      const cohort = new Cohort(
+        draftState([head("resolves"), clause("to continue the work of the group;", "c1"), clause("to report,", "c2")]),
+      )
+      const s = cohort.member("S")
+      await cohort.settle()
+      const { from, to, words } = { from: 3, to: 11, words: "resume", ...what }
+      s.replace(1, from, to, words)
+      await cohort.settle()
+      const [change] = cohort.changes()
+      expect(sideReads(change!, side, blocksOf(cohort.room.main))).toBe(expected)
+      await cohort.decide([change!.id], "accept", new Map([[change!.id, { side }]]))
+      expect(agreed(cohort)).toContain(/“(.*)”/.exec(expected)![1])
+    },
+  )
+
+  it("[RIVAL4] the card of what came too late says where its words would be glued to others, to the letter", async () => {
+    for (const [instead, from, to, expected] of [
+      ["tell", 3, 11, "The text then reads “to resumetell the work” (with no space between)."],
+      ["", 3, 12, "The text then reads “to resumethe work of the” (with no space between)."],
+      ["", 3, 11, null],
+    ] as const) {
+      const cohort = new Cohort(draftState([head("resolves"), clause("to continue the work of the group;", "c1")]))
+      const [s, j] = [cohort.member("S"), cohort.member("J")]
+      await cohort.settle()
+      s.replace(1, 3, 11, "resume")
+      if (instead === "") j.delete(1, from, to)
+      else j.replace(1, from, to, instead)
+      j.deliverUp()
+      await cohort.tick()
+      await cohort.tick()
+      await cohort.decide([cohort.changes()[0]!.id], "accept")
+      await cohort.settle()
+      const [late] = cohort.changes()
+      expect(forestalledIn(cohort.room.main).has(late!.id)).toBe(true)
+      expect(spoiltReading(late!, blocksOf(cohort.room.main))).toBe(expected)
+      await cohort.decide([late!.id], "accept")
+      expect(agreed(cohort)).toContain(expected === null ? "to resume the work" : /“(.*)”/.exec(expected)![1])
+    }
+  })
 
   it("[PART6] of what waits for the proposal around it no reading is told that is not so yet", async () => {
     const cohort = new Cohort(draftState([head("resolves"), clause("to continue;", "c1")]))

@@ -10,6 +10,7 @@ import { type Meaning, meaningOf } from "../shared/changes/carried.ts"
 import { type Change, describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
+import { goesAlong, openedAgain, undoneIn } from "../shared/changes/taken-back.ts"
 import { struckIn } from "../shared/changes/waiting.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { markId } from "../shared/schema/keys.ts"
@@ -128,16 +129,56 @@ describe("what is accepted and waits", () => {
     sound(cohort)
   })
 
-  it("[BACK3] is open again with the acceptance once that it took effect is taken back", async () => {
-    const { cohort, s } = await wordsInWords()
+  for (const which of ["its acceptance", "that it took effect"] as const)
+    it(`[BACK3 BACK5] is open again once ${which} is taken back, in one act with the other: neither means anything alone`, async () => {
+      const { cohort, s, inner } = await wordsInWords()
+      const first = lastEntry(cohort).n
+      s.session.undoManager.undo()
+      await cohort.settle()
+      const asked = which === "its acceptance" ? first : first + 1
+      const other = which === "its acceptance" ? first + 1 : first
+      expect(goesAlong(cohort.log.entries, asked), "the button names it").toEqual([other])
+      const rows = cohort.log.rows.length
+      expect(await cohort.takeBack(asked)).toBe(true)
+      await cohort.settle()
+      expect([working(cohort), open(cohort), statusOf(cohort, inner)]).toEqual([line, ["B: insert “ old”"], undefined])
+      expect(lastEntry(cohort)).toMatchObject({ act: "takeBack", row: rows + 1, details: { undoes: asked, along: [{ n: other }] } })
+      expect([...undoneIn(cohort.log.entries)].sort()).toEqual([first, first + 1])
+      for (const n of [first, first + 1])
+        expect([await cohort.takeBack(n), cohort.refusal?.message]).toEqual([false, "This decision was taken back already."])
+      sound(cohort)
+    })
+
+  it("[BACK5] of several that were accepted together, and waited for the same, all are open again; what else was accepted stays", async () => {
+    const { cohort, s, b } = await accepted(
+      (s) => s.type(1, 28, " and every pier"),
+      (b) => b.type(1, 38, " old"),
+    )
     const first = lastEntry(cohort).n
+    b.type(1, 2, " gladly")
+    b.session.undoManager.stopCapturing()
+    b.type(1, 39, " very")
+    await cohort.settle()
+    expect(open(cohort).filter((told) => told.startsWith("B"))).toEqual(["B: insert “ gladly”", "B: insert “ very”"])
+    await cohort.decide(
+      cohort.changes().flatMap(({ id, source }) => (source === "B" && !cohort.room.gate.noted.has(id) ? [id] : [])),
+      "accept",
+    )
+    await cohort.settle()
     s.session.undoManager.undo()
     await cohort.settle()
-    expect([await cohort.takeBack(first), cohort.refusal?.details]).toEqual([false, { first: [first + 1] }])
-    expect(await cohort.takeBack(first + 1)).toBe(true)
-    expect(await cohort.takeBack(first)).toBe(true)
+    expect(working(cohort)).toBe("to gladly keep a lamp at every mole very old,")
+    const settled = lastEntry(cohort)
+    expect(goesAlong(cohort.log.entries, settled.n)).toEqual([first, first + 1])
+    expect(await cohort.takeBack(settled.n)).toBe(true)
     await cohort.settle()
-    expect([working(cohort), open(cohort)]).toEqual([line, ["B: insert “ old”"]])
+    expect([working(cohort), open(cohort)]).toEqual([`to gladly${line.slice(2)}`, ["B: insert “ very”", "B: insert “ old”"]])
+    const { along } = lastEntry(cohort).details as { along: readonly { readonly n: number; readonly changes?: readonly string[] }[] }
+    expect(along.map(({ n, changes }) => [n, changes?.length]).sort()).toEqual([
+      [first, undefined],
+      [first + 1, 1],
+    ])
+    expect([...openedAgain(cohort.log.entries)].map(([n, ids]) => [n, ids.size])).toEqual([[first + 1, 1]])
     sound(cohort)
   })
 

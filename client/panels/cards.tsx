@@ -105,6 +105,12 @@ function decideOnCard(draft: Draft, change: Change, verdict: Decision, part?: Pa
   draft.deciding.decideOne(change.id, verdict, part)
 }
 
+/** What the text reads where one side of a replacement is accepted: what is left stands beside it, and that is known before. */
+function partReads(draft: Draft, change: Change, part: Part): string {
+  const reads = "side" in part ? draft.sideReads(change, part.side) : null
+  return reads === null ? "" : `${reads}; `
+}
+
 /** Decides a part of a change: of a replacement one side, or the words that are selected in the text. What is left stays open. */
 function PartActs({ draft, change }: { draft: Draft; change: Change }) {
   const selected = selectedPart(draft, change)
@@ -116,7 +122,7 @@ function PartActs({ draft, change }: { draft: Draft; change: Change }) {
       class="part"
       aria-label={name}
       disabled={draft.isBusy.value}
-      title={`${name}; what is left stays open`}
+      title={`${name}; ${partReads(draft, change, part)}what is left stays open`}
       onClick={() => decide(verdict, part)}
     >
       {shown}

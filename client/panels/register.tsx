@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact"
 import { useEffect, useState } from "preact/hooks"
 import type { Answer, Entry } from "../../shared/api/contract.ts"
 import { formatNames, paperParts } from "../../shared/api/papers.ts"
-import { isDecision, openedAgain, takesEffect, undoneIn } from "../../shared/changes/taken-back.ts"
+import { goesAlong, isDecision, openedAgain, openedBy, takesEffect, undoneBy, undoneIn } from "../../shared/changes/taken-back.ts"
 import { inQuotes } from "../../shared/changes/wording.ts"
 import { mayWithdraw } from "../../shared/policy/policy.ts"
 import type { StaysDecided } from "../acts.ts"
@@ -137,8 +137,8 @@ function Details({
   return (
     <ul>
       {entry.act === takesEffect && <li>the proposal around it was taken back in the text by its delegation:</li>}
-      {entry.act === "takeBack" && <li>entry {String(entry.details.undoes)} is taken back; open again:</li>}
-      {entry.act === "reopenChange" && <li>of entry {String(entry.details.of)}:</li>}
+      {entry.act === "takeBack" && <li>{takenBackSaid(entry)}; open again:</li>}
+      {entry.act === "reopenChange" && <li>{takenBackSaid(entry)}:</li>}
       {entry.act === "importChanges" && <li dir="auto">{String(entry.details.file)}</li>}
       {changes.slice(0, 50).map((change, i) => (
         <li key={i} dir="auto">
@@ -163,6 +163,15 @@ function Details({
   )
 }
 
+/** What an entry takes back, in words. */
+function takenBackSaid(entry: Entry): string {
+  const [asked, ...others] = entry.act === "takeBack" ? undoneBy(entry) : [null, ...undoneBy(entry)]
+  const parts = openedBy(entry).map(({ n }) => n)
+  const said = asked == null ? `of entry ${parts.shift()}` : `entry ${asked} is taken back`
+  const also = [...others, ...(parts.length > 0 ? [`of ${parts.join(", ")} what had taken effect with that`] : [])]
+  return also.length === 0 ? said : `${said}, and with it ${also.join("; ")}`
+}
+
 /** What was left of a change that was decided in part, in words. */
 function restNamed(draft: Draft, id: string): string {
   const rest = draft.changes.value.find((change) => change.id === id)
@@ -177,14 +186,16 @@ function sittingOf({ sitting: { body, room, chair } }: Entry): string {
   return facts.length > 0 ? facts.join(", ") : "the sitting was not set"
 }
 
-/** Takes back what an entry decided, or one change of it; or says what must be taken back first, and offers that. */
+/** Takes back what an entry decided, or one change of it; or says what must be taken back first, all of it in its order, and offers that. `n`: the entry. */
 function TakeBack({
   draft,
+  n,
   name,
   act,
   onDone,
 }: {
   draft: Draft
+  n: number
   name: string
   act: () => Promise<StaysDecided | null>
   onDone: () => void
@@ -192,8 +203,9 @@ function TakeBack({
   const [stays, setStays] = useState<StaysDecided | null>(null)
   const run = async (first: readonly number[]): Promise<void> => {
     let refused: StaysDecided | null = null
-    for (const n of first) if (refused === null) refused = await draft.acts.takeBack(n)
-    refused ??= await act()
+    for (const other of first) if (refused === null) refused = await draft.acts.takeBack(other)
+    // With its whole entry a change is open again already.
+    if (!first.includes(n)) refused ??= await act()
     setStays(refused)
     // Of several that come first some may be taken back though another was not.
     if (refused === null || first.length > 0) onDone()
@@ -207,11 +219,17 @@ function TakeBack({
       {stays && <p role="alert">{stays.why}</p>}
       {stays && stays.first.length > 0 && (
         <button type="button" disabled={draft.isBusy.value} onClick={() => void run(stays.first)}>
-          Take back {numbers}, then this
+          {stays.first.includes(n) ? `Take back ${numbers}` : `Take back ${numbers}, then this`}
         </button>
       )}
     </>
   )
+}
+
+/** What a button does that takes an entry back: what is no decision of its own goes with the one that it completed. */
+function takeBackNamed(entries: readonly Entry[], n: number): string {
+  const along = goesAlong(entries, n)
+  return along.length === 0 ? "Take back" : `Take back, with ${along.join(", ")}`
 }
 
 /** The record of decisions: every act, who decided, who entered it. */
@@ -263,7 +281,13 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
                     {actNames[entry.act] ?? entry.act}
                     {undone.has(entry.n) && <small>taken back</small>}
                     {mayTakeBack(entry) && (
-                      <TakeBack draft={draft} name="Take back" act={() => draft.acts.takeBack(entry.n)} onDone={load} />
+                      <TakeBack
+                        draft={draft}
+                        n={entry.n}
+                        name={takeBackNamed(entries, entry.n)}
+                        act={() => draft.acts.takeBack(entry.n)}
+                        onDone={load}
+                      />
                     )}
                   </td>
                   <td data-name="Decided by">{entry.decidedBy}</td>
@@ -275,7 +299,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
                       waited={waited}
                       again={(change) =>
                         mayOpenAgain(entry, change) && (
-                          <TakeBack draft={draft} name="Open again" act={() => draft.acts.reopen(change)} onDone={load} />
+                          <TakeBack draft={draft} n={entry.n} name="Open again" act={() => draft.acts.reopen(change)} onDone={load} />
                         )
                       }
                     />

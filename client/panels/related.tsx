@@ -51,6 +51,7 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
   const { same, rivals, alike, atPlace, amid, around } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
   const tied = draft.tiedWith(change)
   const late = draft.forestalledSaid(change)
+  const reads = useMemo(() => draft.lateReads(change), [blocks, draft.proposals.value, change.id])
   const side = useMemo(() => draft.otherSideSaid(change), [blocks, draft.proposals.value, change.id])
   const accepting = useMemo(() => draft.acceptingSaid(change), [blocks, draft.proposals.value, change.id])
   const isAlone = [tied, same, rivals, atPlace, amid, around, accepting].every(({ length }) => length === 0)
@@ -71,7 +72,12 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
           )}
         </div>
       )}
-      {late !== null && <p class="is-competing">{late}</p>}
+      {late !== null && (
+        <p class="is-competing">
+          {late}
+          {reads !== null && ` ${reads}`}
+        </p>
+      )}
       {side !== null && <p class="is-competing">{side}</p>}
       {accepting.map((sentence) => (
         <p key={sentence} class="is-competing">

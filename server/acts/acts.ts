@@ -1,17 +1,15 @@
 import * as Y from "yjs"
 import type { Answer, RequestBody } from "../../shared/api/contract.ts"
-import { lettersOf, type Obstacles, standsInTheWay, standsSame } from "../../shared/changes/back.ts"
 import { changesIn, changesInSlices } from "../../shared/changes/changes.ts"
 import { countsOf } from "../../shared/changes/counts.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
 import { changeSaid } from "../../shared/changes/pieces.ts"
-import { beforeSome, fateShared } from "../../shared/changes/reopened.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
+import { isDecision } from "../../shared/changes/taken-back.ts"
 import { ofFile, type Remark } from "../../shared/comments/thread.ts"
 import { type Act, type Actor, may, mayResolve, mayWithdraw, type Ruling } from "../../shared/policy/policy.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
-import { originsOf } from "../../shared/sync/origins.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, notedIn, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
@@ -22,7 +20,6 @@ import { DomainError } from "../problems.ts"
 import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry, StoredEntry } from "../storage/store.ts"
-import type { Asker } from "../turns.ts"
 import { addressBook } from "./address-book.ts"
 import { alreadyOn } from "./already.ts"
 import { attribute } from "./attribute.ts"
@@ -30,21 +27,20 @@ import { notOnRoster } from "./brought.ts"
 import { decideChanges, demandOpen, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
+import { type Asked, refusalOf } from "./first-back.ts"
 import type { Already, IsSource } from "./found-there.ts"
 import { type FileBeside, type ImportedOnto, importChanges, type KnownThere } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { comingOnto } from "./onto.ts"
 import { OpenChanges } from "./open-changes.ts"
 import { Mismatch } from "./proven.ts"
-import { type Taking, takeBack } from "./take-back.ts"
-import { decisionOn, demandTaking, effectiveIn, InTheWay, inexact, refusal, type Taken } from "./taking.ts"
+import { type AllTakenBack, type Around, actOf, isBlocked, type Step, stepsOf, takeAllBack } from "./steps-back.ts"
+import { demandDecisionOn, InTheWay, inexact, refusal } from "./taking.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
 /** Versions that a draft has at most. */
 export const mostVersions = 500
 
-/** Of so many later decisions it is looked up whether they stand in the way of taking one back. */
-const mostLookedAt = 30
 /** So often an act is worked out anew where others decide between. */
 const mostTries = 10
 
@@ -147,23 +143,9 @@ export class Acts {
   async takeBack(asker: Person, draft: OpenDraft, request: RequestBody<"takeBack">): Promise<Answer<"takeBack">> {
     this.#drafts.demandWhole(draft)
     await this.#settle(asker, draft, request.after)
-    return this.#onRecord(draft, (entries, demandSame) => this.#takeBackWhole(asker, draft, demandTaking(entries, request.n), demandSame))
-  }
-
-  async #takeBackWhole(asker: Person, draft: OpenDraft, taken: Taken, demandSame: () => void): Promise<Answer<"takeBack">> {
-    this.#takesBack(asker, draft, taken)
-    const around = await this.#drafts.around(draft, taken.row, { person: asker.id })
-    const done = await this.#takingBack(asker, draft, taken, (gate, person, actor) => {
-      demandSame()
-      const entry = this.#entry("takeBack", person, actor.hat!, { undoes: taken.entry.n })
-      return this.#takenBack(gate, person, entry, { ...around, hashes: taken.hashes, decidedSince: taken.decidedSince })
-    })
-    // What took effect for nothing stood around it any more has nothing to wait for: it is open again.
-    const reopened = [...done.reopened]
-    for (const change of effectiveIn(taken.entry))
-      if (roots.proposals(draft.room.main).get(change)?.status === "acceptedWithHost")
-        reopened.push(...(await this.reopen(asker, draft, { change })).reopened)
-    return { ...done, reopened }
+    return this.#onRecord(draft, (entries, demandSame) =>
+      this.#takingBack(asker, draft, entries, { n: request.n, change: null }, demandSame),
+    )
   }
 
   /**
@@ -193,65 +175,80 @@ export class Acts {
     await this.#settle(asker, draft, request.after)
     const { change } = request
     return this.#onRecord(draft, (entries, demandSame) =>
-      this.#reopen(asker, draft, change, demandTaking(entries, decisionOn(entries, change).n), demandSame),
+      this.#takingBack(asker, draft, entries, { n: demandDecisionOn(entries, change).n, change }, demandSame),
     )
-  }
-
-  async #reopen(asker: Person, draft: OpenDraft, change: string, taken: Taken, demandSame: () => void): Promise<Answer<"reopen">> {
-    this.#takesBack(asker, draft, taken)
-    const { before, after } = await this.#drafts.around(draft, taken.row, { person: asker.id })
-    const some = new Set([...fateShared(change, after)].filter((id) => taken.hashes.has(id)))
-    if (some.size === taken.hashes.size) return this.#takeBackWhole(asker, draft, taken, demandSame)
-    return this.#takingBack(asker, draft, taken, (gate, person, actor) => {
-      demandSame()
-      if (!roots.proposals(gate.shadow).has(change)) throw new DomainError("conflict", "This change is open again already.")
-      const alone = beforeSome(before, after, some, (letter) => gate.relocations.original(letter))
-      if (!alone)
-        throw new DomainError(
-          "conflict",
-          `This change is about a clause as a whole, or its words went with what was decided beside it. Take back entry ${taken.entry.n} as a whole.`,
-          { first: [taken.entry.n] },
-        )
-      const hashes = new Map([...taken.hashes].filter(([id]) => some.has(id)))
-      const entry = this.#entry("reopenChange", person, actor.hat!, { of: taken.entry.n })
-      return this.#takenBack(gate, person, entry, { before: alone, after, hashes, decidedSince: taken.decidedSince, shown: before })
-    })
   }
 
   async #takingBack(
     asker: Person,
     draft: OpenDraft,
-    taken: Taken,
-    perform: (gate: Gate, person: Person, actor: Actor) => Sliced<Performed<string[]>>,
+    entries: readonly StoredEntry[],
+    { n, change }: Pick<Asked, "n" | "change">,
+    demandSame: () => void,
   ): Promise<Answer<"takeBack">> {
-    const { n } = taken.entry
+    const steps: (Step & Around)[] = []
+    for (const step of stepsOf(entries, n, change)) {
+      this.#takesBack(asker, draft, step.taken.entry)
+      steps.push({ ...step, ...(await this.#drafts.around(draft, step.taken.row, { person: asker.id })) })
+    }
+    const { entry } = steps.find(({ taken }) => taken.entry.n === n)!.taken
+    const perform = function* (this: Acts, gate: Gate, person: Person): Sliced<Performed<Answer<"takeBack">>> {
+      const actor = this.#takesBack(person, draft, entry)
+      demandSame()
+      const done = yield* takeAllBack(gate, steps, n)
+      if (isBlocked(done)) throw new InTheWay(refusal(done.step.taken, done.obstacles))
+      return this.#takenBack(gate, person, actor, n, done)
+    }
     try {
-      const reopened = await this.#act(asker, draft, (gate, person) => perform(gate, person, this.#takesBack(person, draft, taken)))
-      return { n, reopened }
+      return await this.#act(asker, draft, (gate, person) => perform.call(this, gate, person))
     } catch (error) {
       if (error instanceof Mismatch) throw inexact()
-      if (!(error instanceof InTheWay)) throw error
-      // What is in the way may have been entered meanwhile.
-      const fresh = demandTaking(await this.#drafts.register(draft), n)
-      const inTheWay = await this.#inTheWay(draft, fresh, error.obstacles, { person: asker.id })
-      throw refusal(fresh, error.obstacles, (other) => inTheWay === null || inTheWay.has(other.n))
+      if (error instanceof InTheWay) throw await this.#withAllThatComesFirst(asker, draft, { n, change }, error.refusal)
+      if (error instanceof DomainError && change !== null && error.details.first !== undefined)
+        throw await this.#withAllThatComesFirst(asker, draft, { n, change }, error)
+      throw error
     }
   }
 
-  /** Which later entries changed how the letters stand that are in the way; null where it is not about letters alone. */
-  async #inTheWay(draft: OpenDraft, { later }: Taken, { letters, changes }: Obstacles, asker: Asker): Promise<ReadonlySet<number> | null> {
-    if (letters.size === 0 || changes.size > 0) return null
-    const originOf = originsOf(draft.room.main)
-    const found = new Set<number>()
-    for (const { n, row } of later.slice(-mostLookedAt)) {
-      const { before, after } = await this.#drafts.around(draft, row!, asker)
-      const [was, became] = [lettersOf(before.blocks, originOf), lettersOf(after.blocks, originOf)]
-      if ([...letters].some((letter) => !standsSame(was.get(letter), became.get(letter)))) found.add(n)
+  /** Why something cannot be taken back at once, with all that must be taken back before it. */
+  async #withAllThatComesFirst(
+    asker: Person,
+    draft: OpenDraft,
+    { n, change }: Pick<Asked, "n" | "change">,
+    direct: DomainError,
+  ): Promise<DomainError> {
+    const { first = [] } = direct.details as { readonly first?: readonly number[] }
+    if (first.length === 0) return direct
+    // What is in the way may have been entered meanwhile.
+    await draft.room.recorded()
+    const entries = await this.#drafts.register(draft)
+    const notTheirs = entries.flatMap((entry): [number, string][] => {
+      const why = entry.n < n ? null : this.#whyNotTheirs(asker, draft, entry)
+      return why === null ? [] : [[entry.n, why]]
+    })
+    const row = entries.find((entry) => entry.n === n)!.row!
+    try {
+      const found = await this.#drafts.comesFirst(draft, row, entries, { n, change, notTheirs }, { person: asker.id })
+      return refusalOf({ n, change }, found, direct)
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error
+      // The history is too long to be tried: then one after the other is named.
+      return new DomainError("conflict", `${direct.told} Others may have to be taken back before that; it is said then.`, direct.details)
     }
-    return found.size > 0 ? found : null
   }
 
-  #takesBack(person: Person, draft: OpenDraft, { entry }: Taken): Actor {
+  #whyNotTheirs(asker: Person, draft: OpenDraft, entry: StoredEntry): string | null {
+    if (!isDecision(entry)) return null
+    try {
+      this.#takesBack(asker, draft, entry)
+      return null
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error
+      return entry.act === "withdraw" ? `It is a withdrawal by ${entry.source}, which alone takes that back.` : error.told
+    }
+  }
+
+  #takesBack(person: Person, draft: OpenDraft, entry: StoredEntry): Actor {
     if (entry.act !== "withdraw") {
       const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
       this.#allow("takeBack", actor, draft)
@@ -262,9 +259,9 @@ export class Acts {
     return actor
   }
 
-  *#takenBack(gate: Gate, person: Person, entry: RegisterEntry, taking: Taking): Sliced<Performed<string[]>> {
-    const done = yield* takeBack(gate, taking)
-    if (standsInTheWay(done)) throw new InTheWay(done)
+  #takenBack(gate: Gate, person: Person, actor: Actor, n: number, done: AllTakenBack): Performed<Answer<"takeBack">> {
+    const { act, details } = actOf(n, done)
+    const entry = this.#entry(act, person, actor.hat!, details)
     const address = addressBook(gate)
     const changes = done.reopened.map((change) => ({
       id: change.id,
@@ -277,7 +274,10 @@ export class Acts {
       entry: { ...entry, details: { ...entry.details, changes, touched: done.blocks } },
       decidedBlocks: done.blocks,
       notices: reopenedTold(done.reopened, this.#byWhom(person, entry.source), address),
-      answer: done.reopened.map((change) => change.id),
+      answer: {
+        ...{ n, reopened: done.reopened.map((change) => change.id) },
+        ...(done.along.length > 0 ? { along: done.along.map((other) => other.n) } : {}),
+      },
     }
   }
 

@@ -1,14 +1,11 @@
 /** Which entries of the record can be taken back, and what must be taken back first (BACK3). */
 import type { Obstacles } from "../../shared/changes/back.ts"
-import { isDecision, takesEffect, undoneBy, undoneIn } from "../../shared/changes/taken-back.ts"
+import { decisionOn, isDecision, named, openedBy, takesEffect, undoneBy, undoneIn } from "../../shared/changes/taken-back.ts"
 import { DomainError } from "../problems.ts"
 import type { StoredEntry } from "../storage/store.ts"
 
 /** Acts beside decisions that change what is agreed or proposed. */
 const changing: ReadonlySet<string> = new Set(["incorporate", "attribute", "takeBack", "reopenChange"])
-
-/** Lists of an entry that name what it decided or ended. */
-const named = ["changes", "identical", "overtaken", "superseded"] as const
 
 interface Told {
   readonly id?: string
@@ -41,19 +38,15 @@ export interface Taken {
   readonly decidedSince: readonly Later[]
 }
 
-/** What waited and took effect by an entry, for what stood around it was taken back in the text. */
-export const effectiveIn = (entry: StoredEntry): string[] =>
-  entry.act === takesEffect ? told(entry, "effective").flatMap(({ id }) => id ?? []) : []
-
-/** Throws where an entry is no decision, or was taken back already. */
-export function demandTaking(entries: readonly StoredEntry[], n: number): Taken {
+/** Throws where an entry is no decision, or was taken back already. `gone`: entries that the same act takes back before it. */
+export function demandTaking(entries: readonly StoredEntry[], n: number, gone: ReadonlySet<number> = new Set()): Taken {
   const entry = entries.find((other) => other.n === n)
   if (!entry) throw new DomainError("not-found", "There is no such entry in the record of decisions.")
   if (!isDecision(entry)) throw new DomainError("conflict", "Only a decision on changes can be taken back.")
   if (entry.row === undefined)
     throw new DomainError("conflict", "This decision was entered by an earlier version of the program and cannot be taken back.")
   const behind = entries.filter((other) => other.n > n)
-  const undone = undoneIn(entries)
+  const undone = new Set([...undoneIn(entries), ...gone])
   if (undone.has(n)) throw new DomainError("conflict", "This decision was taken back already.")
   const later = behind.filter((other) => (isDecision(other) || changing.has(other.act)) && other.row !== undefined && !undone.has(other.n))
   const decidedSince = later.flatMap((other): Later[] => {
@@ -80,21 +73,18 @@ const whatElse = "Open its changes again one by one from the record, or have the
 export const inexact = (): DomainError =>
   new DomainError("conflict", `This decision cannot be taken back exactly, so nothing was changed. ${whatElse}`, { first: [] })
 
-/** Something stands in the way of taking a decision back. */
+/** Something stands in the way of taking a decision back: `refusal` says what, of what comes first only the first. */
 export class InTheWay extends DomainError {
-  readonly obstacles: Obstacles
-  constructor(obstacles: Obstacles) {
-    super("conflict", "The same place was decided on again since.")
-    this.obstacles = obstacles
+  readonly refusal: DomainError
+  constructor(refusal: DomainError) {
+    super("conflict", refusal.told, refusal.details)
+    this.refusal = refusal
   }
 }
 
 /** The decision that holds on a change. Throws where there is none. */
-export function decisionOn(entries: readonly StoredEntry[], change: string): StoredEntry {
-  const undone = undoneIn(entries)
-  const entry = entries.findLast(
-    (other) => isDecision(other) && !undone.has(other.n) && told(other, ...named).some(({ id }) => id === change),
-  )
+export function demandDecisionOn(entries: readonly StoredEntry[], change: string): StoredEntry {
+  const entry = decisionOn(entries, change)
   if (!entry) throw new DomainError("not-found", "No decision on this change is in the record.")
   return entry
 }
@@ -117,7 +107,7 @@ export function refusal(
       `The words that this decision was about are only proposed again, by ${[...openAgain].join(", ")}. Accept them first.`,
       { first: [] },
     )
-  if (later.some(({ act, details }) => act === "reopenChange" && details.of === entry.n))
+  if (later.some((other) => openedBy(other).some(({ n }) => n === entry.n)))
     return new DomainError("conflict", "Some of what was decided there is open again already. Open the others again one by one.", {
       first: [],
     })
@@ -127,11 +117,11 @@ export function refusal(
   }
   const decisions = later.filter(isDecision)
   const found = decisions.filter((other) => touches(other) && isInTheWay(other))
-  const undoing = later.findLast((other) => undoneBy(other) !== null && touches(other))
+  const undoing = later.findLast((other) => undoneBy(other).length > 0 && touches(other))
   if (found.length === 0 && undoing)
     return new DomainError(
       "conflict",
-      `What this decision was about is there no more since entry ${undoneBy(undoing)} was taken back (entry ${undoing.n}), so nothing of it is left to take back. It can be proposed again.`,
+      `What this decision was about is there no more since entry ${undoneBy(undoing)[0]} was taken back (entry ${undoing.n}), so nothing of it is left to take back. It can be proposed again.`,
       { first: [] },
     )
   const first = (found.length > 0 ? found : decisions.slice(-1)).map(({ n }) => n).reverse()

@@ -6,6 +6,7 @@ import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { copyOfState } from "../acts/already.ts"
+import { type Asked, type ComesFirst, comesFirst, type Logged } from "../acts/first-back.ts"
 import { idsIn } from "../entered.ts"
 import type { LibraryText } from "../exchange/akn/read.ts"
 import { type Beside, type BesideOptions, laidBeside } from "../exchange/beside.ts"
@@ -124,6 +125,8 @@ export const fileWork = {
   },
   /** A draft right before and right after the last of some updates. */
   momentsAround: ({ updates }: { readonly updates: readonly Uint8Array[] }): ReturnType<typeof momentsAround> => momentsAround(updates),
+  /** What must be taken back before a decision can be. */
+  comesFirst: ({ logged, asked }: { readonly logged: Logged; readonly asked: Asked }): ComesFirst => comesFirst(logged, asked),
   idsIn: ({ update }: { readonly update: Uint8Array }): string[] => idsIn(update),
   /** What changed from one state of a draft to another. */
   compare: ({ before, after, text, options }: ComparedVersions): Uint8Array =>

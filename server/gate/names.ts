@@ -1,15 +1,16 @@
 /**
  * Which change each new thing belongs to (GATE14). What is decided takes nothing more in: a mark, entry or block that names a change which was decided
  * meanwhile, which is mostly honest lateness, belongs to what took that change's place, or becomes that. So does what names an open change of another
- * sort, or one that does something else to the same clause: a card shows one thing, and a decision on it does no more. Marks that were never written cannot be named as what words stand inside of, or a
- * source could make another's next objection idle.
+ * sort, or one that does something else to the same clause: a card shows one thing, and a decision on it does no more. Marks that were never written cannot be
+ * named as what words stand inside of, or a source could make another's next objection idle; nor can those that are there and never were around them.
  */
 import type { Mark, StructuralProposal } from "../../shared/schema/block.ts"
-import { parseMarkId } from "../../shared/schema/keys.ts"
+import { keyOf, parseMarkId } from "../../shared/schema/keys.ts"
 import { structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { addedBlocks } from "./blocks.ts"
 import { type Case, idAt, type Refused, refused, type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "./case.ts"
 import { isFresh } from "./fresh.ts"
+import { misplacedIn } from "./misplaced.ts"
 import type { Piece } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"
 
@@ -193,8 +194,11 @@ export function judgeNames(update: Case, pieces: ReadonlyMap<At, readonly Piece[
     return changes.get(at) === mark.changeId ? sortOfBlock(block.type) : sortOfMark(mark, block)
   }
   const named = new Map<string, Mark>()
+  const standings = new Map<At, ReturnType<typeof standing>>()
   for (const { at, mark } of marks) {
-    const now = renamed(update, mark, successions.changeFor(mark.of, { id: mark.id, sort: sortAt(at, mark), block: idAt(update, at), at }))
+    const change = successions.changeFor(mark.of, { id: mark.id, sort: sortAt(at, mark), block: idAt(update, at), at })
+    if (!standings.has(at)) standings.set(at, standing(update, at, pieces.get(at)!))
+    const now = renamed(update, mark, change, standings.get(at)!(mark))
     if (now === mark) continue
     named.set(mark.key, now)
     repairs.push({ kind: "rename", what: "mark", at, mark: now })
@@ -220,11 +224,12 @@ export function judgeNames(update: Case, pieces: ReadonlyMap<At, readonly Piece[
 
 const noNames: Names = { repairs: [], nameOf: (mark) => mark, changeOf: () => "" }
 
-/** A mark in this change, without the ids of others' marks that were never written. The same where nothing differs. */
-function renamed({ source, rest }: Case, mark: Mark, changeId: string): Mark {
+/** A mark in this change, without the names that it cannot have. The same where nothing differs. */
+function renamed({ source, rest }: Case, mark: Mark, changeId: string, mayStandIn: (id: string) => boolean): Mark {
   const isKnown = (id: string): boolean => {
     const parts = parseMarkId(id)
-    return parts !== null && (parts.source === source || parts.n <= rest.lastNumberOf(parts.client))
+    if (parts === null || parts.source === source) return parts !== null
+    return parts.n <= rest.lastNumberOf(parts.client) && mayStandIn(id)
   }
   const within = mark.within.filter(isKnown)
   const over = mark.over.filter(isKnown)
@@ -240,6 +245,60 @@ export function standsInItself(marks: readonly Mark[]): boolean {
     for (const other of reached) for (const next of named(other)) reached.add(next)
     return reached.has(mark)
   })
+}
+
+/**
+ * What others' marks a new mark of a text may name: such as are around it, and such as were written once and are gone. Of one that is there, and around
+ * other words, it was never inside, unless the words that were around it have gone elsewhere, to where it is led on (GATE8).
+ */
+function standing(update: Case, at: At, pieces: readonly Piece[]): (mark: Mark) => (id: string) => boolean {
+  const { rest } = update
+  let around: Map<string, Set<string>> | null = null
+  let led: Set<string> | null = null
+  const isThere = (id: string): boolean => rest.markOf(keyOf("insertion", id)) !== null || rest.markOf(keyOf("deletion", id)) !== null
+  return (mark) => (id) => {
+    around ??= idsAround(pieces)
+    if (around.get(mark.key)?.has(id) || !isThere(id)) return true
+    if (rest.moves.isEmpty) return false
+    led ??= ledOn(update, at, pieces)
+    return led.has(mark.key)
+  }
+}
+
+/** Of each mark the ids of the marks that are in force where it begins, or on any of its letters. */
+function idsAround(pieces: readonly Piece[]): Map<string, Set<string>> {
+  const around = new Map<string, Set<string>>()
+  let inForce: readonly Mark[] = []
+  const note = (): void => {
+    for (const { key } of inForce) {
+      const ids = around.get(key) ?? new Set()
+      for (const { id } of inForce) ids.add(id)
+      around.set(key, ids)
+    }
+  }
+  for (const piece of pieces) {
+    if (piece.kind === "marker") {
+      const rest = inForce.filter(({ key }) => key !== piece.key)
+      inForce = piece.mark ? [...rest, piece.mark] : rest
+    }
+    if (piece.kind !== "gone") note()
+  }
+  return around
+}
+
+/** Keys of the marks of a text that are, hold letters that are, or strike what is, among the tombstones of words which have gone elsewhere. */
+function ledOn(update: Case, at: At, pieces: readonly Piece[]): Set<string> {
+  const { keys, letters, repairs } = misplacedIn(update, at, pieces, (mark) => mark)
+  const led = new Set(keys)
+  for (const repair of repairs) if (repair.kind === "strike" && repair.mark) led.add(repair.mark.key)
+  let inForce = new Set<string>()
+  for (const piece of pieces) {
+    if (piece.kind === "marker") {
+      inForce = new Set([...inForce].filter((key) => key !== piece.key))
+      if (piece.mark) inForce.add(piece.key)
+    } else if (letters.some((part) => part === piece)) for (const key of inForce) led.add(key)
+  }
+  return led
 }
 
 /** Entries that the update writes and that are not dropped for being decided. */

@@ -624,6 +624,7 @@ export class Room {
       const done = (performed: Performed<Answer>): void => this.#performed(performed, resolve, reject)
       const failed = (error: unknown): void => {
         if (!(error instanceof DomainError)) this.#faulty(error, "act")
+        else if (this.gate.isSpoilt) this.#rebuild()
         reject(error)
       }
       this.#inTurn(() => {

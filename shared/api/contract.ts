@@ -91,6 +91,8 @@ const seen = z.object({ id: z.string().max(64), hash: z.string().length(64) })
 const offset = z.number().int().min(0)
 // Of a stretch of the change the letters from `from` up to `to`, in UTF-16 units; or, of a replacement, only what comes in or what goes out.
 const part = z.union([z.strictObject({ segment: offset, from: offset, to: offset }), z.strictObject({ side: z.enum(["in", "out"]) })])
+/** `along`: entries that were taken back, or opened again in part, with what was asked for. */
+const takenBack = z.object({ n: z.number().int(), reopened: z.array(text), along: z.array(z.number().int()).optional() })
 const seenList = z.array(seen).min(1).max(5_000)
 export const entryShape = z.object({
   n: z.number().int(),
@@ -390,16 +392,17 @@ export const routes = defineRoutes({
   takeBack: {
     method: "post",
     path: "/drafts/:draft/decisions/taken-back",
-    summary: "Take back a decision of the record: what it decided is open again; 409 names in `first` the entries to take back before it",
+    summary:
+      "Take back a decision of the record: what it decided is open again; 409 names in `first` all entries to take back before it, in this order, and as `stuck` one that cannot be",
     body: z.object({ n: z.number().int().min(1), after: after.optional() }),
-    answer: z.object({ n: z.number().int(), reopened: z.array(text) }),
+    answer: takenBack,
   },
   reopen: {
     method: "post",
     path: "/drafts/:draft/decisions/reopened",
     summary: "Open a decided change again, with what its decision ended; what was decided together with it stays decided",
     body: z.object({ change: z.string().max(64), after: after.optional() }),
-    answer: z.object({ n: z.number().int(), reopened: z.array(text) }),
+    answer: takenBack,
   },
   withdraw: {
     method: "post",

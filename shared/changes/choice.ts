@@ -46,6 +46,16 @@ const isWrittenOtherwise = (a: Change, b: Change | undefined): boolean =>
   b !== undefined && folded(a.inserted) === folded(b.inserted) && a.inserted.normalize("NFC") !== b.inserted.normalize("NFC")
 
 /**
+ * Of changes that say the same the one that is written: that in which others have something, for it would end with the others; of several such the one
+ * that was asked for, of none the first in the text. `group`: the asked one and those, in document order.
+ */
+function writtenOf(one: Change, group: readonly string[], byId: ReadonlyMap<string, Change>, relations: Relations): string {
+  const holding = group.length > 1 ? group.filter((id) => relations.holdsOthers(id)) : []
+  const first = holding.includes(one.id) ? one.id : (holding[0] ?? group[0]!)
+  return isWrittenOtherwise(one, byId.get(first)) ? one.id : first
+}
+
+/**
  * The choice that a verdict is. `near`: the changes that can stand in a relation to the asked ones, those included, in document order. `leaveOut`: which
  * competing ones are left out in place of being told as an obstacle.
  */
@@ -77,7 +87,7 @@ export function* choiceInSlices(
     const same = isAlone ? [] : relations.identicalTo(one.id)
     const group = [one.id, ...same].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
     for (const id of same) if (!isAsked.has(id)) identical.set(id, one.id)
-    const first = isWrittenOtherwise(one, byId.get(group[0]!)) ? one.id : group[0]!
+    const first = writtenOf(one, group, byId, relations)
     for (const id of group) {
       // Also of deletions: of "the the" two may strike one each, and mean the same.
       const gives = verdict === "accept" && id !== first

@@ -33,9 +33,34 @@ export function otherSideSaid(change: Change, sides: OtherSides, blocks: readonl
     other.kind === "insertion"
       ? `${words} of the same proposal was accepted by itself, and stands beside what it was to replace.`
       : `${words}, which this was to replace, was taken out by itself.`
-  const [accepted, not] = [reading(block, change, true), reading(block, change, false)]
+  const [accepted, not] = [reading(block, change, whole), reading(block, change, none)]
   return `${became} Accepting this, the text reads ${inQuotes(accepted.words, mostQuoted)}${flawOf(accepted)}; not retaining it, ${inQuotes(not.words, mostQuoted)}${flawOf(not)}.`
 }
+
+/** How the text will read where only one side of a replacement is accepted, before it is (PART6); null: that hangs on the proposal around it. */
+export function sideReads(change: Change, side: "in" | "out", blocks: readonly Block[]): string | null {
+  const block = blocks.find(({ id }) => id === change.block)
+  if (!block || change.inside.length > 0) return null
+  const found = reading(block, change, { goes: side === "out", comes: side === "in" })
+  return `the text then reads ${inQuotes(found.words, mostQuoted)}${flawOf(found)}`
+}
+
+/** How the text will read once a change is accepted that came too late for what it was to replace, where its words are glued to others or stand apart by two spaces; else null. */
+export function spoiltReading(change: Change, blocks: readonly Block[]): string | null {
+  const block = blocks.find(({ id }) => id === change.block)
+  if (!block || change.inside.length > 0) return null
+  const found = reading(block, change, whole)
+  return flawOf(found) === "" ? null : `The text then reads ${inQuotes(found.words, mostQuoted)}${flawOf(found)}.`
+}
+
+/** What of a change is accepted. */
+interface Accepted {
+  readonly goes: boolean
+  readonly comes: boolean
+}
+
+const whole: Accepted = { goes: true, comes: true }
+const none: Accepted = { goes: false, comes: false }
 
 interface Reading {
   readonly words: string
@@ -44,22 +69,24 @@ interface Reading {
 }
 
 /** The agreed words around a change, as they are once it is accepted, or is not. */
-function reading(block: Block, { id }: Change, isAccepted: boolean): Reading {
+function reading(block: Block, { id }: Change, { goes, comes }: Accepted): Reading {
   const seams: number[] = []
   let text = ""
-  let wasOwn: boolean | null = null
+  let last: string | null = null
   for (const { text: words, marks } of block.runs) {
     const owner = ownerOf(marks)
     const isOwn = marks.some(({ changeId, name }) => changeId === id && name !== "comment")
     if (owner !== null && owner.changeId !== id) continue
-    if (wasOwn !== null && wasOwn !== isOwn) seams.push(text.length)
-    wasOwn = isOwn
-    const isIn = !isOwn || (owner === null ? !isAccepted : isAccepted)
+    // What goes and what comes meet where both stand.
+    const sort = isOwn ? (owner === null ? "goes" : "comes") : "stays"
+    if (last !== null && last !== sort) seams.push(text.length)
+    last = sort
+    const isIn = !isOwn || (owner === null ? !goes : comes)
     if (isIn) text += words
   }
-  const [first = 0, last = text.length] = [seams[0], seams.at(-1)]
-  const from = text.lastIndexOf(" ", Math.max(0, first - around)) + 1
-  const to = text.indexOf(" ", last + around)
+  const [begin = 0, end = text.length] = [seams[0], seams.at(-1)]
+  const from = text.lastIndexOf(" ", Math.max(0, begin - around)) + 1
+  const to = text.indexOf(" ", end + around)
   return { words: text.slice(from, to < 0 ? text.length : to), seams: seams.map((at) => [text.slice(0, at), text.slice(at)]) }
 }
 

@@ -7,6 +7,7 @@ import { runFrom, startsOf } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changeIdsIn, changesInSlices, isAbout, onlyTakes, type Segment } from "./changes.ts"
 import { type ForestalledBy, forestalledOf, noneForestalled } from "./forestalled.ts"
+import { holdsOthers } from "./held.ts"
 import { noTies, type Ties, Units, withLinked } from "./links.ts"
 import { competes } from "./restructure.ts"
 import { groundOf } from "./sight.ts"
@@ -28,6 +29,8 @@ export interface Relations {
   aroundOf(change: string): readonly string[]
   /** Of a deletion of a clause, what others make of its words or of it; of such a change, what deletes its clause: accepting that ends it (RIVAL7). */
   goesWith(change: string): readonly string[]
+  /** Whether others have something inside it that would end with it. */
+  holdsOthers(change: string): boolean
   /** Whether what it was to make something else of had gone when it arrived, and its own words are left (RIVAL4). */
   isForestalled(change: string): boolean
 }
@@ -174,6 +177,7 @@ export function* relationsInSlices(
         ],
         (a, b) => endsWith(a, b) || endsWith(b, a),
       ),
+    holdsOthers: (id) => byId.has(id) && holdsOthers(byId.get(id)!.change, (block) => order.block(block), blocks),
     isForestalled: (id) => forestalled.size > 0 && byId.has(id) && forestalledOf(byId.get(id)!.change, forestalled).length > 0,
   }
 }

@@ -14,22 +14,77 @@ const decisions: ReadonlySet<string> = new Set(["accept", "notRetain", "withdraw
 
 export const isDecision = ({ act }: Pick<RecordedAct, "act">): boolean => decisions.has(act)
 
-/** The entry that an entry takes back, or null. */
-export const undoneBy = ({ act, details }: RecordedAct): number | null =>
-  act === "takeBack" && typeof details.undoes === "number" ? details.undoes : null
+/** An entry that was taken back with another, as a whole or of it some changes alone. */
+export interface Along {
+  readonly n: number
+  readonly changes?: readonly string[] | undefined
+}
+
+const alongOf = ({ details }: RecordedAct): readonly Along[] => (Array.isArray(details.along) ? (details.along as readonly Along[]) : [])
+
+/** The entries that an entry takes back as wholes: what was asked for first. */
+export const undoneBy = (entry: RecordedAct): readonly number[] => {
+  const { act, details } = entry
+  const asked = act === "takeBack" && typeof details.undoes === "number" ? [details.undoes] : []
+  return [...asked, ...alongOf(entry).flatMap(({ n, changes }) => (changes ? [] : [n]))]
+}
+
+/** Of which entries an entry opens some changes again, and which. */
+export function openedBy(entry: RecordedAct): Along[] {
+  const { act, details } = entry
+  const opened = alongOf(entry).filter(({ changes }) => changes !== undefined)
+  if (act !== "reopenChange" || typeof details.of !== "number" || !Array.isArray(details.changes)) return opened
+  const along = new Set(opened.flatMap(({ changes }) => changes ?? []))
+  const ids = (details.changes as readonly { readonly id?: string }[]).flatMap(({ id }) => (id !== undefined && !along.has(id) ? [id] : []))
+  return [{ n: details.of, changes: ids }, ...opened]
+}
 
 /** Numbers of the entries that were taken back. */
-export const undoneIn = (entries: readonly RecordedAct[]): ReadonlySet<number> => new Set(entries.flatMap((entry) => undoneBy(entry) ?? []))
+export const undoneIn = (entries: readonly RecordedAct[]): ReadonlySet<number> => new Set(entries.flatMap((entry) => undoneBy(entry)))
 
 /** Of each decision, by the number of its entry, the changes that were opened again alone. */
 export function openedAgain(entries: readonly RecordedAct[]): ReadonlyMap<number, ReadonlySet<string>> {
   const opened = new Map<number, Set<string>>()
-  for (const { act, details } of entries) {
-    if (act !== "reopenChange" || typeof details.of !== "number" || !Array.isArray(details.changes)) continue
-    const ids = (details.changes as readonly { readonly id?: string }[]).flatMap(({ id }) => id ?? [])
-    opened.set(details.of, new Set([...(opened.get(details.of) ?? []), ...ids]))
-  }
+  for (const { n, changes = [] } of entries.flatMap(openedBy)) opened.set(n, new Set([...(opened.get(n) ?? []), ...changes]))
   return opened
+}
+
+/** Lists of an entry that name what it decided or ended. */
+export const named = ["changes", "identical", "overtaken", "superseded"] as const
+
+const idsOf = ({ details }: RecordedAct, ...names: readonly string[]): string[] =>
+  names.flatMap((name) => {
+    const list = details[name]
+    return Array.isArray(list) ? (list as readonly { readonly id?: string }[]).flatMap(({ id }) => id ?? []) : []
+  })
+
+/** What waited and took effect by an entry, for what stood around it was taken back in the text. */
+export const effectiveIn = (entry: RecordedAct): string[] => (entry.act === takesEffect ? idsOf(entry, "effective") : [])
+
+/** The decision that holds on a change. */
+export function decisionOn<Entry extends RecordedAct>(entries: readonly Entry[], change: string): Entry | undefined {
+  const undone = undoneIn(entries)
+  return entries.findLast((entry) => isDecision(entry) && !undone.has(entry.n) && idsOf(entry, ...named).includes(change))
+}
+
+/** Entries by which something took effect that an entry had accepted, the latest first: they are nobody's decision, and go with it. */
+export function completedBy<Entry extends RecordedAct>(
+  entries: readonly Entry[],
+  n: number,
+  isMeant: (change: string) => boolean,
+): Entry[] {
+  const undone = undoneIn(entries)
+  return entries.filter((entry) => entry.n > n && !undone.has(entry.n) && effectiveIn(entry).some(isMeant)).toReversed()
+}
+
+/** Entries that are taken back, or opened again in part, along with an entry, in one act with it. */
+export function goesAlong(entries: readonly RecordedAct[], n: number): number[] {
+  const entry = entries.find((other) => other.n === n)
+  if (!entry) return []
+  const own = new Set(idsOf(entry, ...named))
+  const settled = completedBy(entries, n, (change) => own.has(change))
+  const accepted = [entry, ...settled].flatMap((one) => effectiveIn(one).flatMap((change) => decisionOn(entries, change)?.n ?? []))
+  return [...new Set([...settled.map((other) => other.n), ...accepted])].filter((other) => other !== n).sort((a, b) => a - b)
 }
 
 /** The last decision that still holds, of the chair's or of all; null: there is none. */

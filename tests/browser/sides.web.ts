@@ -25,7 +25,12 @@ it("[PART6] once only what comes of a replacement is accepted, the card of what 
   await blockWith(chair, clause).filter({ hasText: "drills" }).waitFor()
   await blockWith(chair, clause).scrollIntoViewIfNeeded()
   const card = await openCard(chair, "drills")
-  await card.getByRole("button", { name: "Accept only what comes" }).click()
+  const only = card.getByRole("button", { name: "Accept only what comes" })
+  // What is left stands beside it: that is known before it is accepted.
+  expect(await only.getAttribute("title")).toMatch(
+    /the text then reads “.*exercisesdrills.*” \(with no space between\); what is left stays open$/,
+  )
+  await only.click()
   await entry(chair, "drills").waitFor({ state: "detached" })
   const rest = await openCard(chair, "regional exercises")
   const said = await rest.textContent()

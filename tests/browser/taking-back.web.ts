@@ -104,6 +104,45 @@ it("[BACK4] the record offers it at each decision, and says what must be taken b
   await soon(() => blockWith(chair, "to maintain a public").locator("ins", { hasText: "open" }).count()).toBeGreaterThan(0)
 })
 
+it("[BACK5] what took effect because its host was taken back goes with its acceptance: the button names it, and one press does both", async () => {
+  const brazil = await sitting.page("b")
+  await propose(" bright northern", "to open", "open")
+  await brazil.bringToFront()
+  await soon(() => draftText(brazil)).toContain(" bright northern")
+  await caretAfter(brazil, "to open", "bright")
+  await brazil.keyboard.type(" calm")
+  await brazil.waitForSelector(".save-status.is-saved")
+  await chair.bringToFront()
+  await soon(() => draftText(chair)).toContain("bright calm northern")
+  const before = (await acts()).length
+  await (await openCard(chair, " calm")).locator(".accept").click()
+  await soon(acts).toHaveLength(before + 1)
+  await sweden.bringToFront()
+  await soon(() => draftText(sweden)).toContain("bright calm northern")
+  await caretAfter(sweden, "to open", "open")
+  await sweden.keyboard.press("Control+z")
+  await soon(async () => (await acts()).slice(before)).toEqual(["accept", "takeEffect"])
+  await chair.bringToFront()
+  await chair
+    .getByRole("button", { name: /record/i })
+    .first()
+    .click()
+  const row = (n: number) => chair.locator(".register tbody tr").filter({ has: chair.locator("td", { hasText: new RegExp(`^${n}$`) }) })
+  const [accepted, settled] = [before + 1, before + 2]
+  await row(accepted)
+    .getByRole("button", { name: `Take back, with ${settled}` })
+    .waitFor()
+  await row(settled)
+    .getByRole("button", { name: `Take back, with ${accepted}` })
+    .click()
+  for (const n of [accepted, settled]) await soon(() => row(n).textContent()).toContain("taken back")
+  expect(await row(before + 3).textContent()).toContain(`entry ${settled} is taken back, and with it ${accepted}; open again:`)
+  expect((await acts()).slice(before)).toEqual(["accept", "takeEffect", "takeBack"])
+  await soon(() => said(chair)).toBe(`Taken back, with entry ${accepted} of the record: 1 change is open again.`)
+  await chair.keyboard.press("Escape")
+  await entry(chair, "calm").waitFor()
+})
+
 it("[BACK5] of several that were decided together the record opens one again, and the others stay decided", async () => {
   const places = { first: ["to conclude", "conclude"], second: ["to open", "open"] } as const
   for (const [words, [block, behind]] of Object.entries(places)) {
