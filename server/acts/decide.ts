@@ -90,6 +90,8 @@ export interface Decided {
   readonly sight: Sight
   /** As it was while what lapsed still had something around it. */
   readonly stoodIn: Sight
+  /** Of the lapsed those of which nothing was left before it. */
+  readonly wentBefore: ReadonlySet<string>
   readonly after: readonly Block[]
   /** Of what said the same as another: whose words stand for it; of what was overtaken: by what. */
   readonly by: ReadonlyMap<string, string>
@@ -198,7 +200,7 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
   const { blocks, ties } = sight
   const { verdicts, overtaken, outcome, lapsed, effective } = yield* carriedToItsEnd(
     choice,
-    { blocks, ties: tiesIn(gate.shadow), twins, noted: notedIn(gate.shadow) },
+    { blocks, ties: tiesIn(gate.shadow), twins, noted: notedIn(gate.shadow), stood: carrying.stoodIn?.blocks },
     mint,
   )
   const ended = supersededBy(blocks, outcome.blocks, verdicts)
@@ -207,7 +209,11 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
   const stoodIn = carrying.stoodIn ?? sight
   const waited = (ids: ReadonlySet<string>, { blocks }: Sight): Change[] =>
     ids.size > 0 ? withNamesakes(roots.proposals(gate.shadow).entries(), changesIn(blocks, ids)) : []
-  const lapsing = waited(lapsed, stoodIn)
+  // Of some nothing was left before this; of those that fall with what their owner took back the words still are.
+  const falling = waited(lapsed, sight)
+  const left = new Set(falling.map(({ id }) => id))
+  const wentBefore = waited(new Set([...lapsed].filter((id) => !left.has(id))), stoodIn).filter(({ id }) => !left.has(id))
+  const lapsing = [...falling, ...wentBefore]
   const due = waited(effective, sight)
   const superseded = [...others.filter(({ id }) => ended.has(id)), ...lapsing]
   demandTold([...others, ...lapsing.filter(({ id }) => lapsed.has(id))], terms, opened)
@@ -244,6 +250,7 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
     overtaken: others.filter(({ id }) => overtaken.has(id)),
     superseded,
     lapsed: new Set(lapsing.map(({ id }) => id)),
+    wentBefore: new Set(wentBefore.map(({ id }) => id)),
     effective: due,
     inPart,
     struck: struckAmong(blocks, choice.decided, verdicts, noted),
@@ -259,8 +266,8 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
 }
 
 /**
- * What was accepted inside a proposal that its owner has taken back by editing waits no longer: it takes effect in the same commit, as it does where the
- * owner withdraws (RES3). Null where all that waits has something around it. `stood`: the draft as it was before the owner's update.
+ * What was accepted inside a proposal that its owner has taken back by editing waits no longer: it falls with it in the same commit, as it does where the
+ * owner withdraws, or takes effect where what it waited for was a deletion (RES3). Null where all that waits has something around it. `stood`: the draft as it was before the owner's update.
  */
 export function* settleWaiting(gate: Gate, stood: readonly Block[]): Sliced<Decided | null> {
   const sight = sightOfGate(gate)
@@ -268,7 +275,11 @@ export function* settleWaiting(gate: Gate, stood: readonly Block[]): Sliced<Deci
   const noted = notedIn(gate.shadow)
   const mint = serverMint(gate.shadow)
   const twins = twinsIn(gate.shadow)
-  const { outcome, verdicts, lapsed, effective } = yield* carriedToItsEnd(nothingChosen, { blocks, ties, twins, noted }, countingMint())
+  const { outcome, verdicts, lapsed, effective } = yield* carriedToItsEnd(
+    nothingChosen,
+    { blocks, ties, twins, noted, stood },
+    countingMint(),
+  )
   const isAsItWas = outcome.blocks.length === blocks.length && outcome.blocks.every((block, i) => block === blocks[i])
   if (isAsItWas && lapsed.size === 0 && effective.size === 0) return null
   const units = new Units(yield* nearWithLinked(blocks, verdicts.keys(), ties), ties)

@@ -73,7 +73,7 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
     proposers.set(first, [...(proposers.get(first) ?? []), change.source])
   }
   const told = (change: Change): RecordedChange => {
-    const sight = done.lapsed.has(change.id) ? done.stoodIn : done.sight
+    const sight = done.wentBefore.has(change.id) ? done.stoodIn : done.sight
     const part = done.parts.get(change.id)
     const json = part ? seenOf(part.whole, part.seenIn) : seenOf(change, sight)
     const by = done.by.get(change.id)

@@ -10,7 +10,8 @@ import { fatesTold } from "./fates.ts"
 
 export interface Settled {
   readonly row: Uint8Array | null
-  readonly details: DecisionRecord & { readonly touched: readonly string[] }
+  /** `settled`: what was accepted before and waited, by its ids. */
+  readonly details: DecisionRecord & { readonly touched: readonly string[]; readonly settled: readonly { readonly id: string }[] }
   readonly blocks: readonly string[]
   readonly notices: readonly { readonly source: string; readonly notice: NoticeMessage }[]
 }
@@ -23,6 +24,8 @@ export function settled(gate: Gate, stood: readonly Block[]): Settled | null {
   const address = addressBook(gate)
   const done = finished(settleWaiting(gate, stood))
   if (done === null) return null
-  const details = { ...recordOf(done, address), touched: done.blocks }
+  const record = recordOf(done, address)
+  const settled = [...record.effective, ...record.superseded.filter(({ id }) => done.lapsed.has(id))].map(({ id }) => ({ id }))
+  const details = { ...record, settled, touched: done.blocks }
   return { row: done.row, details, blocks: done.blocks, notices: fatesTold(done, "accept", byEarlier, address) }
 }

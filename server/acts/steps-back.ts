@@ -4,7 +4,7 @@ import { type Obstacles, standsInTheWay } from "../../shared/changes/back.ts"
 import type { Change } from "../../shared/changes/changes.ts"
 import { beforeSome, fateShared } from "../../shared/changes/reopened.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { type Along, completedBy, decisionOn, effectiveIn } from "../../shared/changes/taken-back.ts"
+import { type Along, completedBy, decisionOn, settledIn } from "../../shared/changes/taken-back.ts"
 import type { Moment } from "../../shared/sync/moment.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import type { Gate } from "../gate/gate.ts"
@@ -17,7 +17,7 @@ import { demandTaking, type Taken } from "./taking.ts"
 export interface Step {
   readonly taken: Taken
   readonly change: string | null
-  /** It was accepted, waited and took effect by what is taken back: nothing stands around it, so it is open again where it would wait once more. */
+  /** It was accepted, waited and was settled by what is taken back: nothing stands around it, so it is open again where it would wait once more. */
   readonly isAlong: boolean
 }
 
@@ -47,7 +47,7 @@ export interface Blocked {
 export const isBlocked = (done: AllTakenBack | Blocked): done is Blocked => "obstacles" in done
 
 /**
- * What is to be taken back for an entry, or for one change of it, in this order. That something took effect because the proposal around it was taken back
+ * What is to be taken back for an entry, or for one change of it, in this order. That something fell or took effect because the proposal around it was taken back
  * in the text is nobody's decision: it goes with the acceptance that it completed, and that with it.
  */
 export function stepsOf(entries: readonly StoredEntry[], n: number, change: string | null = null): Step[] {
@@ -61,7 +61,7 @@ export function stepsOf(entries: readonly StoredEntry[], n: number, change: stri
   }
   const steps = [...completedBy(entries, n, isMeant).map((other) => step(other.n, null)), step(n, change)]
   for (const { taken } of [...steps])
-    for (const id of effectiveIn(taken.entry)) {
+    for (const id of settledIn(taken.entry)) {
       const accepted = entry.n === taken.entry.n || !isMeant(id) ? decisionOn(entries, id) : undefined
       if (accepted && !gone.has(accepted.n)) steps.push(step(accepted.n, id, true))
     }

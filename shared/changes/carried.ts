@@ -2,12 +2,21 @@
  * What a decision does in the end, to everything that it reaches: one way for the server, which does it, and for the browser, which asks before it. So
  * what the question says is what happens.
  */
-import type { Block } from "../schema/block.ts"
-import { type Change, changesInSlices, onlyTakes } from "./changes.ts"
+import type { Block, Mark } from "../schema/block.ts"
+import { type Change, changesInSlices, isAbout, onlyTakes } from "./changes.ts"
 import { type Choice, type Competing, choiceInSlices } from "./choice.ts"
 import type { ForestalledBy } from "./forestalled.ts"
 import { type Ties, Units, withLinked } from "./links.ts"
-import { changesLeft, type Resolution, resolutionInSlices, supersededBy, type Verdict, type Verdicts, waitingAmong } from "./resolve.ts"
+import {
+  around,
+  changesLeft,
+  type Resolution,
+  resolutionInSlices,
+  supersededBy,
+  type Verdict,
+  type Verdicts,
+  waitingAmong,
+} from "./resolve.ts"
 import { countingMint, type Mint } from "./restructure.ts"
 import { changesNear, relationsInSlices, type Twins } from "./rivals.ts"
 import { finished, type Sliced } from "./slices.ts"
@@ -22,6 +31,8 @@ export interface Ground {
   readonly noted: ReadonlySet<string>
   /** Of these, those of which a part is in the text already. */
   readonly inPart?: ReadonlySet<string>
+  /** The draft before its owner took words back by editing; absent where that is no matter. */
+  readonly stood?: readonly Block[] | undefined
 }
 
 export interface Carried {
@@ -30,7 +41,7 @@ export interface Carried {
   readonly outcome: Resolution
   /** Of the changes that were accepted before and waited, those that go now: with what they stood in, before they could take effect. */
   readonly lapsed: ReadonlySet<string>
-  /** And those that take effect now: nothing stands around them any more, or what does is agreed. */
+  /** And those that take effect now: what stands around them is agreed, or was a deletion that is taken back. */
   readonly effective: ReadonlySet<string>
 }
 
@@ -49,7 +60,7 @@ export function* nearWithLinked(blocks: readonly Block[], ids: Iterable<string>,
  * The resolution of a choice. What was accepted with its host takes effect when the host is accepted, so earlier notes are part of every decision
  * (RES1); what competes with one that takes effect now ends now (RIVAL2).
  */
-export function* carriedToItsEnd(choice: Choice, { blocks, ties, twins, noted: before }: Ground, mint: Mint): Sliced<Carried> {
+export function* carriedToItsEnd(choice: Choice, { blocks, ties, twins, noted: before, stood }: Ground, mint: Mint): Sliced<Carried> {
   const noted = new Set([...before].filter((id) => !choice.verdicts.has(id)))
   const verdicts = new Map<string, Verdict>([...choice.verdicts, ...[...noted].map((id) => [id, "accept"] as const)])
   const overtaken = new Map(choice.overtaken)
@@ -57,7 +68,12 @@ export function* carriedToItsEnd(choice: Choice, { blocks, ties, twins, noted: b
     const outcome = yield* resolutionInSlices(blocks, verdicts, mint)
     const waiting = noted.size > 0 ? waitingAmong(outcome.blocks, verdicts) : noted
     const due = new Set([...noted].filter((id) => !waiting.has(id)))
-    const lapsed = due.size > 0 ? yield* lapsedAmong(due, blocks, verdicts, outcome) : due
+    const falling = due.size > 0 ? fallingAmong(due, stood ?? blocks, verdicts) : due
+    if ([...falling].some((id) => verdicts.get(id) === "accept")) {
+      for (const id of falling) verdicts.set(id, "notRetain")
+      continue
+    }
+    const lapsed = due.size > 0 ? new Set([...falling, ...(yield* lapsedAmong(due, blocks, verdicts, outcome))]) : due
     const size = verdicts.size
     const effective = new Set([...due].filter((id) => !lapsed.has(id)))
     if (effective.size > 0) {
@@ -72,6 +88,25 @@ export function* carriedToItsEnd(choice: Choice, { blocks, ties, twins, noted: b
     }
     if (verdicts.size === size) return { verdicts, overtaken, outcome, lapsed, effective }
   }
+}
+
+/**
+ * Of changes that wait no longer those whose host was taken back: an amendment of an amendment falls with it (RES3). They were accepted as a part of what
+ * nobody proposes any more, and nobody has seen how the text reads with them alone.
+ */
+function fallingAmong(due: ReadonlySet<string>, stood: readonly Block[], verdicts: Verdicts): ReadonlySet<string> {
+  const falling = new Set<string>()
+  for (const block of stood) {
+    if (!isAbout(block, due)) continue
+    for (const run of block.runs)
+      for (const mark of run.marks) {
+        if (!due.has(mark.changeId)) continue
+        const isTakenBack = ({ name, changeId }: Mark): boolean =>
+          name === "insertion" && changeId !== mark.changeId && (verdicts.get(changeId) ?? "withdraw") !== "accept"
+        if (around(mark, run).some(isTakenBack)) falling.add(mark.changeId)
+      }
+  }
+  return falling
 }
 
 /** Of changes that wait no longer those that went with what they stood in: had nothing been decided on them they would have ended with it. */

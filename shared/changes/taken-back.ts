@@ -6,7 +6,7 @@ export interface RecordedAct {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** What was accepted and waited took effect, for its owner took back in the text what stood around it. */
+/** What was accepted and waited was settled, for its owner took back in the text what stood around it: it fell with that, or took effect. */
 export const takesEffect = "takeEffect"
 
 /** Acts by which the meeting, or a delegation of its own, decides on changes. */
@@ -58,23 +58,24 @@ const idsOf = ({ details }: RecordedAct, ...names: readonly string[]): string[] 
     return Array.isArray(list) ? (list as readonly { readonly id?: string }[]).flatMap(({ id }) => id ?? []) : []
   })
 
-/** What waited and took effect by an entry, for what stood around it was taken back in the text. */
-export const effectiveIn = (entry: RecordedAct): string[] => (entry.act === takesEffect ? idsOf(entry, "effective") : [])
+/** What waited and was settled by an entry, for what stood around it was taken back in the text. */
+export const settledIn = (entry: RecordedAct): string[] => (entry.act === takesEffect ? idsOf(entry, "settled") : [])
 
-/** The decision that holds on a change. */
+/** The decision that holds on a change: that by which it was settled later is none. */
 export function decisionOn<Entry extends RecordedAct>(entries: readonly Entry[], change: string): Entry | undefined {
   const undone = undoneIn(entries)
-  return entries.findLast((entry) => isDecision(entry) && !undone.has(entry.n) && idsOf(entry, ...named).includes(change))
+  const isOn = (entry: RecordedAct): boolean => idsOf(entry, ...named).includes(change) && !settledIn(entry).includes(change)
+  return entries.findLast((entry) => isDecision(entry) && !undone.has(entry.n) && isOn(entry))
 }
 
-/** Entries by which something took effect that an entry had accepted, the latest first: they are nobody's decision, and go with it. */
+/** Entries by which something was settled that an entry had accepted, the latest first: they are nobody's decision, and go with it. */
 export function completedBy<Entry extends RecordedAct>(
   entries: readonly Entry[],
   n: number,
   isMeant: (change: string) => boolean,
 ): Entry[] {
   const undone = undoneIn(entries)
-  return entries.filter((entry) => entry.n > n && !undone.has(entry.n) && effectiveIn(entry).some(isMeant)).toReversed()
+  return entries.filter((entry) => entry.n > n && !undone.has(entry.n) && settledIn(entry).some(isMeant)).toReversed()
 }
 
 /** Entries that are taken back, or opened again in part, along with an entry, in one act with it. */
@@ -83,7 +84,7 @@ export function goesAlong(entries: readonly RecordedAct[], n: number): number[] 
   if (!entry) return []
   const own = new Set(idsOf(entry, ...named))
   const settled = completedBy(entries, n, (change) => own.has(change))
-  const accepted = [entry, ...settled].flatMap((one) => effectiveIn(one).flatMap((change) => decisionOn(entries, change)?.n ?? []))
+  const accepted = [entry, ...settled].flatMap((one) => settledIn(one).flatMap((change) => decisionOn(entries, change)?.n ?? []))
   return [...new Set([...settled.map((other) => other.n), ...accepted])].filter((other) => other !== n).sort((a, b) => a - b)
 }
 
