@@ -163,7 +163,7 @@ describe("forging", () => {
     const within = [`B.${victim}.1`, `B.${victim}.4`, `B.${victim}.9999`, `B.${serverClient}.${next}`, `B.${serverClient}.${next + 1}`]
     const update = forged(scene(), (doc, tr) => {
       const text = textOfElement(elementsOf(doc)[1]!)!
-      writeText(tr, text, slotAt(tr, text, 20, "S"), "XYZ", [newMark("insertion", { id: `S.${forger}.1`, source: "S", within })])
+      writeText(tr, text, slotAt(tr, text, 8, "S"), "XYZ", [newMark("insertion", { id: `S.${forger}.1`, source: "S", within })])
     })
     expect(gate.receive(update, sources.get(forger)!, true).kind).toBe("accepted")
     const mark = gate.blocks.flatMap((block) => block.runs.flatMap((run) => run.marks)).find(({ id }) => id === `S.${forger}.1`)

@@ -192,3 +192,36 @@ describe("what comes late to a clause of which a decision made something else", 
     }
   })
 })
+
+describe("what is led on keeps the name of what it stands in, for that went there too", () => {
+  const late: Readonly<Record<string, [act: Act, told: string]>> = {
+    "a deletion": [(s) => s.delete(1, 21, 26), "S: delete “stars”"],
+    "a replacement": [(s) => s.replace(1, 18, 20, "and"), "S: replace “or” by “and”"],
+    "an insertion": [(s) => s.type(1, 21, "old "), "S: insert “old ”"],
+  }
+  for (const [what, [act, told]] of Object.entries(late))
+    it(`[GATE8 GATE14] ${what} in words of another, while a split takes these to another clause`, async () => {
+      const cohort = new Cohort(draftState([head("resolves"), clause("to publish orbits, and lines;", "c1"), clause("to end.", "c2")]))
+      const [s, b, j] = ["S", "B", "J"].map((source) => cohort.member(source)) as [Member, Member, Member]
+      await cohort.settle()
+      b.type(1, 17, " or stars")
+      await cohort.settle()
+      expect(cohort.changes().map(({ inserted }) => inserted)).toEqual([" or stars"])
+      const [host] = cohort.changes()
+      s.cut()
+      cohort.members.splice(cohort.members.indexOf(s), 1)
+      act(s)
+      j.session.tracking.split({ index: 1, at: 10 })
+      await cohort.settle()
+      await cohort.decide([cohort.changes().find(({ source }) => source === "J")!.id], "accept")
+      await cohort.settle()
+      cohort.members.push(s)
+      await cohort.settle()
+      const theirs = cohort.changes().filter(({ source }) => source === "S")
+      expect(theirs.map((change) => `S: ${describeChange(change)}`)).toEqual([told])
+      await cohort.decide([host!.id], "notRetain")
+      await cohort.settle()
+      expect(cohort.changes(), "it ends with what it stands in").toEqual([])
+      expect(cohort.faults).toEqual([])
+    })
+})

@@ -30,6 +30,7 @@ const suites = [
     "own-signs",
     "anchor.test",
     "rivals",
+    "twins.test",
     "forestalled",
     "engine-tracking",
     "engine-forging",

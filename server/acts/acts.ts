@@ -192,15 +192,18 @@ export class Acts {
       steps.push({ ...step, ...(await this.#drafts.around(draft, step.taken.row, { person: asker.id })) })
     }
     const { entry } = steps.find(({ taken }) => taken.entry.n === n)!.taken
-    const perform = function* (this: Acts, gate: Gate, person: Person): Sliced<Performed<Answer<"takeBack">>> {
+    let along: readonly number[] = []
+    const perform = function* (this: Acts, gate: Gate, person: Person): Sliced<Performed<string[]>> {
       const actor = this.#takesBack(person, draft, entry)
       demandSame()
       const done = yield* takeAllBack(gate, steps, n)
       if (isBlocked(done)) throw new InTheWay(refusal(done.step.taken, done.obstacles))
+      along = done.along.map((other) => other.n)
       return this.#takenBack(gate, person, actor, n, done)
     }
     try {
-      return await this.#act(asker, draft, (gate, person) => perform.call(this, gate, person))
+      const reopened = await this.#act(asker, draft, (gate, person) => perform.call(this, gate, person))
+      return { n, reopened, ...(along.length > 0 ? { along: [...along] } : {}) }
     } catch (error) {
       if (error instanceof Mismatch) throw inexact()
       if (error instanceof InTheWay) throw await this.#withAllThatComesFirst(asker, draft, { n, change }, error.refusal)
@@ -259,7 +262,7 @@ export class Acts {
     return actor
   }
 
-  #takenBack(gate: Gate, person: Person, actor: Actor, n: number, done: AllTakenBack): Performed<Answer<"takeBack">> {
+  #takenBack(gate: Gate, person: Person, actor: Actor, n: number, done: AllTakenBack): Performed<string[]> {
     const { act, details } = actOf(n, done)
     const entry = this.#entry(act, person, actor.hat!, details)
     const address = addressBook(gate)
@@ -274,10 +277,7 @@ export class Acts {
       entry: { ...entry, details: { ...entry.details, changes, touched: done.blocks } },
       decidedBlocks: done.blocks,
       notices: reopenedTold(done.reopened, this.#byWhom(person, entry.source), address),
-      answer: {
-        ...{ n, reopened: done.reopened.map((change) => change.id) },
-        ...(done.along.length > 0 ? { along: done.along.map((other) => other.n) } : {}),
-      },
+      answer: done.reopened.map((change) => change.id),
     }
   }
 

@@ -176,7 +176,8 @@ export class Laws {
     // The last that it can have been: what waited for its host was decided on again, perhaps, and that was taken back before.
     const at = this.#decided.findLastIndex(({ changes }) => [...reopened].every((change) => changes.has(change)))
     const decision = this.#decided[at]
-    const isWhole = entry.act === "takeBack"
+    const along = (entry.details.along ?? []) as readonly { readonly changes?: unknown }[]
+    const isWhole = entry.act === "takeBack" && along.every(({ changes }) => changes === undefined)
     if (isWhole && decision) this.#decided.splice(at, 1)
     // Nothing may be open again of what everybody has taken back meanwhile.
     return decision && reopened.size > 0 ? brokenByTakingBack(decision, before, after, reopened, isWhole) : []
