@@ -159,7 +159,7 @@ export class Tracking {
       return this.#commit(this.#pastedBlocks(doc.resolve(from).index(0), linesOf(slice, before, after, true)))
     const start = placeOf(doc, from)
     const end = placeOf(doc, to)
-    if (from === to && isSplit(slice)) return this.#split(start)
+    if (from === to && isSplit(slice)) return this.#split(this.cutAt(start))
     const place = placeOfTyping(doc, start, end)
     const pasted = setApart(linesOf(slice, before, after, takesClauseBehind(blockAt(doc, place.index))), before, after)
     // Paragraphs that come before the first letter of a clause come before the clause.
@@ -448,6 +448,32 @@ export class Tracking {
       lines.map(({ like }) => like),
     )
     this.commit(operations, (doc) => TextSelection.create(doc, startOf(doc, index + caret.line) + 1 + caret.at))
+  }
+
+  /**
+   * Where a clause is cut for who stands at a place in it: behind the blanks there, so that no clause begins with one, and a join, which puts a space
+   * where there is none, gives back the very text (TRK13). What one has struck oneself is looked through; into the words of another's open insertion
+   * nobody is led.
+   */
+  cutAt({ index, at }: Place): Place {
+    if (at === 0) return { index, at }
+    const { source } = this.#hat
+    const block = this.#blockAt(this.#state.doc, index)
+    const text = textOf(block)
+    const around = ownerOf(spansIn(block, at - 1, at)[0]?.marks ?? [])?.id
+    let cut = at
+    for (const { from, to, marks } of spansIn(block, at, text.length)) {
+      const owner = ownerOf(marks)
+      if (owner && owner.source !== source && owner.id !== around) break
+      const isStruck = marks.some((mark) => mark.name === "deletion" && mark.source === source && isDeletionInEffect(mark, marks))
+      let end = from
+      for (; end < to && text[end] !== splitCharacter; end++) {
+        if (/\s/.test(text[end]!)) cut = end + 1
+        else if (!isStruck) break
+      }
+      if (end < to) break
+    }
+    return { index, at: cut }
   }
 
   /** Proposes to cut a clause at a place. */
