@@ -541,13 +541,15 @@ export class Draft {
   }
 
   #watch(doc: Y.Doc): void {
-    roots.meta(doc).observeDeep(() => {
+    const showMeta = (): void => {
       const before = this.meta.peek().stage
       this.meta.value = metaOfDoc(doc)
       const isNews = doc === this.#session.doc && this.#session.isSynced && before !== this.meta.value.stage
       if (isNews && this.meta.value.stage === "adopted") this.#say(adoptedSaid)
       this.#draw((state) => state.tr.setMeta(labelsKey, this.meta.value))
-    })
+    }
+    roots.meta(doc).observeDeep(showMeta)
+    roots.given(doc).observe(showMeta)
     const showThreads = (): void => {
       this.threads.value = threadsOf(doc)
     }
