@@ -65,7 +65,7 @@ describe("a split", () => {
         put(s, 1, at)
         split(s)
         await cohort.settle()
-        expect(cohort.changes().map(describeChange)).toEqual(["split the clause"])
+        expect(cohort.changes().map((change) => describeChange(change))).toEqual(["split the clause"])
         expect(proposed(cohort)).toBe(`resolves|${parts}|to report,`)
         s.session.undoManager.undo()
         await cohort.settle()
