@@ -26,6 +26,7 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
     wordsBefore(
       draft.blocks.value.find((block) => block.id === place.block),
       place.at,
+      draft.hat.value ?? "",
     )
   return (
     <div class="asked" role="group" aria-label="Where they would go">
