@@ -202,20 +202,31 @@ export interface DraftMeta {
 /** Labels that no decision and no proposal moves: those of the text in force, of what was accepted, and of what was open when a clause before it went. */
 export const frozenLabelsIn = (doc: Y.Doc): FrozenLabels => (metaOf(doc).get("labels") as FrozenLabels | undefined) ?? {}
 
-/** Those, and what was given to clauses that are proposed. */
-export const labelsWithGiven = (doc: Y.Doc, frozen: FrozenLabels): FrozenLabels => {
-  const given = givenRoot(doc)
-  return given.size === 0 ? frozen : { ...Object.fromEntries([...given].map(([block, [label]]) => [block, label])), ...frozen }
+const withGiven = new WeakMap<FrozenLabels, { readonly given: string; readonly labels: FrozenLabels }>()
+
+/** Those, and what was given to clauses that are proposed; the same object as long as nothing about them changes. */
+export function labelsWithGiven(doc: Y.Doc, frozen: FrozenLabels): FrozenLabels {
+  const entries = [...givenRoot(doc).entries()].map(([block, [label]]): [string, string] => [block, label])
+  if (entries.length === 0) return frozen
+  const given = JSON.stringify(entries)
+  let found = withGiven.get(frozen)
+  if (found?.given !== given) withGiven.set(frozen, (found = { given, labels: { ...Object.fromEntries(entries), ...frozen } }))
+  return found.labels
 }
 
 /** `meta` as a value, with the defaults of a draft that is just being opened. */
 export function metaOfDoc(doc: Y.Doc): DraftMeta {
   const meta = metaOf(doc)
+  // The stage is asked for at every update, the labels are not.
+  let labels: FrozenLabels | null = null
   return {
     stage: (meta.get("stage") as Stage | undefined) ?? "drafting",
     profile: (meta.get("profile") as Profile | undefined) ?? "itu",
     secretaryOperates: (meta.get("secretaryOperates") as boolean | undefined) ?? true,
-    labels: labelsWithGiven(doc, frozenLabelsIn(doc)),
+    get labels() {
+      labels ??= labelsWithGiven(doc, frozenLabelsIn(doc))
+      return labels
+    },
     renumbered: (meta.get("renumbered") as Renumbered | undefined) ?? {},
     publicView: (meta.get("publicView") as PublicView | undefined) ?? null,
     versions: (meta.get("versions") as readonly NamedVersion[] | undefined) ?? [],
