@@ -25,7 +25,7 @@ import { quoted } from "../shared/clauses/notes.ts"
 import { placesOf, type ThreadPlace } from "../shared/comments/place-of.ts"
 import { ofFile, type Thread } from "../shared/comments/thread.ts"
 import { type Act, may, type Ruling } from "../shared/policy/policy.ts"
-import { type Block, ownerOf, type Run, type StructuralProposal, textOf } from "../shared/schema/block.ts"
+import { type Block, isPresent, ownerOf, type Run, type StructuralProposal, textOf } from "../shared/schema/block.ts"
 import { notStated } from "../shared/schema/keys.ts"
 import { schema } from "../shared/schema/schema.ts"
 import { groundOf } from "../shared/sync/ground.ts"
@@ -57,7 +57,7 @@ import { type Caret, caretsKey, caretsPlugin } from "./editor/carets.ts"
 import { type ClipboardContext, clipboardProps } from "./editor/clipboard.ts"
 import { deleteBy, newClause, selectAt } from "./editor/commands.ts"
 import { Composition, compositionPlugin } from "./editor/composition.ts"
-import type { DraftSession } from "./editor/draft-session.ts"
+import type { DraftSession, KeptWords } from "./editor/draft-session.ts"
 import { labelsKey, labelsPlugin } from "./editor/labels.ts"
 import { type Drawing, marksPlugin, readsAsProposed, redraw, type View } from "./editor/marks.ts"
 import { bringIntoView, firstSeen, isSeen, startsOf, topOfPlace } from "./editor/places.ts"
@@ -433,7 +433,7 @@ export class Draft {
       onAwareness: (session, update) => {
         if (session === this.#session) this.#presence?.receive(update)
       },
-      onNotice: (notice, stoodIn) => this.#noticed(notice, stoodIn),
+      onNotice: (...told) => this.#noticed(...told),
       onSay: say,
       onTold: (told) => say(sentenceOf(told, (source) => this.nameOf(source))),
       onEarly: (text) => this.#typeEarly(text),
@@ -450,11 +450,9 @@ export class Draft {
     this.life.send({ type: "revoked", sentence })
   }
 
-  #handBack(text: string, stoodIn?: string): void {
-    this.life.handBack(
-      { text, block: null, after: null, isOwnBlock: false, ...(stoodIn !== undefined && { stoodIn }) },
-      "The clause is gone in which you typed them.",
-    )
+  #handBack(text: string, stoodIn?: string, stoodAfter?: KeptWords["after"]): void {
+    const stood = { ...(stoodIn !== undefined && { stoodIn }), ...(stoodAfter !== undefined && { stoodAfter }) }
+    this.life.handBack({ text, block: null, after: null, isOwnBlock: false, ...stood }, "The clause is gone in which you typed them.")
   }
 
   async #lookAtDamage(): Promise<void> {
@@ -543,13 +541,15 @@ export class Draft {
   }
 
   #watch(doc: Y.Doc): void {
-    roots.meta(doc).observeDeep(() => {
+    const showMeta = (): void => {
       const before = this.meta.peek().stage
       this.meta.value = metaOfDoc(doc)
       const isNews = doc === this.#session.doc && this.#session.isSynced && before !== this.meta.value.stage
       if (isNews && this.meta.value.stage === "adopted") this.#say(adoptedSaid)
       this.#draw((state) => state.tr.setMeta(labelsKey, this.meta.value))
-    })
+    }
+    roots.meta(doc).observeDeep(showMeta)
+    roots.given(doc).observe(showMeta)
     const showThreads = (): void => {
       this.threads.value = threadsOf(doc)
     }
@@ -571,11 +571,11 @@ export class Draft {
     })
   }
 
-  #noticed(notice: NoticeMessage, stoodIn?: string): void {
+  #noticed(notice: NoticeMessage, stoodIn?: string, stoodAfter?: KeptWords["after"]): void {
     if (notice.kind === "meeting") this.meeting.soon()
     if (notice.kind === "meeting" && this.damage.value) void this.#joinOnceWhole()
     if (notice.kind === "late") this.said.value = lateSentences[notice.proposal]
-    if (notice.kind === "kept") this.#handBack(notice.words, stoodIn)
+    if (notice.kind === "kept") this.#handBack(notice.words, stoodIn, stoodAfter)
     if (notice.kind === "forestalled") this.#sayForestalled(notice.change)
     if (notice.kind === "decided") this.said.value = fateTold(notice)
     if (notice.kind === "reopened") this.said.value = reopenedTold(notice)
@@ -1158,10 +1158,17 @@ export class Draft {
   // ---- the tray
 
   /** In which clause words stood that were not sent. */
-  placeOfKept({ block, stoodIn, isOwnBlock, address = this.#spokenOf.get(block ?? stoodIn ?? "") }: TrayEntry): string {
-    const here = block === null ? undefined : this.addresses.value.get(block)
+  placeOfKept(entry: TrayEntry): string {
+    const { block, stoodIn, isOwnBlock, address = this.#spokenOf.get(block ?? stoodIn ?? "") } = entry
+    const standing = block ?? (this.isBack(entry) ? stoodIn : undefined)
+    const here = standing === undefined ? undefined : this.addresses.value.get(standing)
     if (isOwnBlock) return `a new clause behind ${here ?? address ?? "one that is no longer here"}`
     return here ?? (address === undefined ? "a clause that is no longer here" : `${address}, no longer here`)
+  }
+
+  /** Whether the clause is in the draft again that was gone when words were handed back. */
+  isBack({ block, stoodIn }: TrayEntry): boolean {
+    return block === null && stoodIn !== undefined && this.blocks.value.some((other) => other.id === stoodIn && isPresent(other))
   }
 
   discard(key: number): void {

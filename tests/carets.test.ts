@@ -173,21 +173,23 @@ describe("two who type at one place", () => {
 })
 
 describe("a decision or another's Enter at the caret", () => {
+  /** Behind a blank, where Enter cuts right at the caret (TRK13). */
+  const cut = "to continue the work ".length
   async function split(at: number): Promise<{ cohort: Cohort; s: Member; b: Member }> {
     const cohort = start()
     const [s, b] = [cohort.member("S"), cohort.member("B")]
     await cohort.settle()
     put(s, 1, at)
-    put(b, 1, 20)
+    put(b, 1, cut)
     enter(b)
     await cohort.settle()
     return { cohort, s, b }
   }
 
   it("[CARET2] another's Enter at the caret leaves it before the cut, and so does its acceptance", async () => {
-    const { cohort, s } = await split(20)
-    expect(caretOf(s)).toEqual(["c1", 20])
-    expect(s.text(1)[20]).toBe(splitCharacter)
+    const { cohort, s } = await split(cut)
+    expect(caretOf(s)).toEqual(["c1", cut])
+    expect(s.text(1)[cut]).toBe(splitCharacter)
     key(s, "!")
     await cohort.settle()
     await cohort.decide(
@@ -198,10 +200,10 @@ describe("a decision or another's Enter at the caret", () => {
       "accept",
     )
     await cohort.settle()
-    expect(caretOf(s)).toEqual(["c1", 21])
+    expect(caretOf(s)).toEqual(["c1", cut + 1])
     key(s, "?")
     await cohort.settle()
-    expect(proposed(cohort)).toBe(`resolves|${agreed.slice(0, 20)}!?|${agreed.slice(20)}|to report,`)
+    expect(proposed(cohort)).toBe(`resolves|${agreed.slice(0, cut)}!?|${agreed.slice(cut)}|to report,`)
     sound(cohort)
   })
 
@@ -220,7 +222,7 @@ describe("a decision or another's Enter at the caret", () => {
     await cohort.settle()
     key(s, "c")
     await cohort.settle()
-    expect(proposed(cohort)).toBe(`resolves|${agreed.slice(0, 20)}|${agreed.slice(20, 30)}abc${agreed.slice(30)}|to report,`)
+    expect(proposed(cohort)).toBe(`resolves|${agreed.slice(0, cut)}|${agreed.slice(cut, 30)}abc${agreed.slice(30)}|to report,`)
     expect(cohort.changes().map(insertedOf)).toEqual(["abc"])
     sound(cohort)
   })

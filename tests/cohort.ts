@@ -68,6 +68,8 @@ export class Member {
   readonly refusals: RefusedMessage[] = []
   readonly notices: NoticeMessage[] = []
   readonly tray: KeptWords[] = []
+  /** Words whose place was gone. */
+  readonly handedBack: KeptWords[] = []
   readonly said: string[] = []
   isOpen = false
   closedWith: number | null = null
@@ -109,7 +111,11 @@ export class Member {
     this.session = new DraftSession(this.host, client, this.source, {
       onStatus: () => undefined,
       onRefused: (refused) => this.#refused(refused),
-      onNotice: (notice) => void this.notices.push(notice),
+      onNotice: (notice, stoodIn, stoodAfter) => {
+        this.notices.push(notice)
+        const stood = { ...(stoodIn !== undefined && { stoodIn }), ...(stoodAfter !== undefined && { stoodAfter }) }
+        if (notice.kind === "kept") this.handedBack.push({ text: notice.words, block: null, after: null, isOwnBlock: false, ...stood })
+      },
       onAwareness: () => undefined,
       onSay: (sentence) => void this.said.push(sentence),
     })

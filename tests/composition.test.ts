@@ -173,6 +173,9 @@ const ways: Record<string, Way> = {
     gone: [3, 11],
   },
   "Enter behind it": {
+    // Behind the blank, where the hand has put the caret: the cut goes behind one (TRK13).
+    prepare: (scene) => scene.put(at + 1),
+    gone: [at + 1, at + 1],
     events: [
       begin(),
       compose("한"),
@@ -235,7 +238,8 @@ describe("composition", () => {
     for (const [what, event] of Object.entries(events)) {
       it(`[COMP1] ${name}: exactly what was written stands there, with ${what} between any two events`, async () => {
         // Words that are refused come back, and what was struck with them does not.
-        const gaps = what === "a refusal" && way.gone ? way.events.length - 1 : way.events.length
+        const isStruck = way.gone !== undefined && way.gone[0] < way.gone[1]
+        const gaps = what === "a refusal" && isStruck ? way.events.length - 1 : way.events.length
         for (let gap = 0; gap < gaps; gap++) {
           const scene = await play(way, event, gap)
           const [from, to] = way.gone ?? [at, at]

@@ -14,6 +14,10 @@ const patienceMinutes = 5
 /** The engine's suites, those first that take seconds: most bugs need no others, and the whole list stays a matter of minutes. */
 const suites = [
   [
+    "split.test",
+    "label-given",
+    "handed-back",
+    "quoted-place",
     "judge.test",
     "waits.test",
     "late-blocks",

@@ -102,8 +102,8 @@ export interface DocRead {
   readonly flaws: readonly string[]
 }
 
-/** Lists, and what an update's repairs note of its source's own changes. */
-const readApart = ["relocations", "brought", "taken", "proposals", "forestalled", "late"]
+/** Lists, and what an update's repairs note of its source's own changes and clauses. */
+const readApart = ["relocations", "brought", "taken", "proposals", "forestalled", "late", "given"]
 /** Roots that the server writes; each is part of the record, but for where it put words. */
 const serverRoots = Object.keys(roots).filter((name) => !readApart.includes(name))
 const knownRoots = new Set(["blocks", "structure", ...Object.keys(roots)])

@@ -475,7 +475,7 @@ describe("invitations over HTTP", () => {
       ...{ status: 409, needs: "same", people: [], asAnother: "tom reed (B)" },
       others: [{ standing: "Secretariat", isColleague: false }],
       detail:
-        "There is a Tom Reed in this meeting already: Secretariat. Go on, and the meeting sees you as tom reed (B); or choose another name.",
+        "Somebody called Tom Reed is in this meeting already: Secretariat. Go on, and the meeting sees you as tom reed (B); or choose another name.",
     })
     expect(
       await meeting.enter({ token, name: "Tom Reed", same: tom.id }).catch((error: { answer: unknown }) => error.answer),

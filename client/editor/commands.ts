@@ -1,6 +1,6 @@
 import type { Node } from "prosemirror-model"
 import { type Command, Selection, TextSelection } from "prosemirror-state"
-import { isDeletionInEffect, ownerOf } from "../../shared/schema/block.ts"
+import { isDeletionInEffect, ownerOf, textOf } from "../../shared/schema/block.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
 import { deletesForward, isSplittable, type Tracking, takesClauseBehind } from "./tracking.ts"
 import { isDrawn } from "./undrawn.ts"
@@ -111,7 +111,8 @@ export const newClause =
     if ($head.depth === 0) return false
     if (!dispatch) return true
     const index = $head.index(0)
-    if (tracking.splitOwn({ index, at: $head.parentOffset })) return true
+    const cut = tracking.cutAt({ index, at: $head.parentOffset })
+    if (tracking.splitOwn(cut)) return true
     const block = blockOfNode($head.parent)
     if (!takesClauseBehind(block)) {
       const next = nextStart(state.doc, index)
@@ -120,12 +121,13 @@ export const newClause =
       else if (next !== null) dispatch(state.tr.setSelection(selectAt(state.doc, next)).scrollIntoView())
       return true
     }
-    const isInside = $head.parentOffset > 0 && $head.parentOffset < $head.parent.content.size
-    if (isInside && isSplittable(block)) {
-      tracking.split({ index, at: $head.parentOffset })
+    const { size } = $head.parent.content
+    const isAtEnd = cut.at === size
+    const isBefore = size > 0 && ($head.parentOffset === 0 || (!isAtEnd && textOf(block).slice(0, cut.at).trim() === ""))
+    if (!isBefore && !isAtEnd && isSplittable(block)) {
+      tracking.split(cut)
       return true
     }
-    const isBefore = $head.parentOffset === 0 && $head.parent.content.size > 0
     tracking.addClause(isBefore ? index : index + 1, block)
     return true
   }

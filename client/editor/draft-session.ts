@@ -24,14 +24,19 @@ export interface KeptWords {
   readonly isOwnBlock: boolean
   /** Of words whose place is gone: the block in which they stood, where that is known. */
   readonly stoodIn?: string
+  /** And the letter behind which they stood there, null at its beginning; absent where that is not known. */
+  readonly stoodAfter?: KeptWords["after"]
 }
+
+/** Where words stood whose block is gone. It may come back: a decision is taken back. */
+type PlaceGone = Pick<KeptWords, "stoodIn" | "stoodAfter">
 
 export interface SessionEvents {
   /** Saved, unsaved, synced: something about the truth of "Saved" changed. */
   onStatus(): void
   onRefused(refused: RefusedMessage): void
-  /** `stoodIn`: of words that were kept, the block in which they stood, where that is known. */
-  onNotice(notice: NoticeMessage, stoodIn?: string): void
+  /** `stoodIn`, `stoodAfter`: of words that were kept, where they stood, where that is known. */
+  onNotice(notice: NoticeMessage, stoodIn?: string, stoodAfter?: KeptWords["after"]): void
   onAwareness(update: Uint8Array): void
   onSay(sentence: string): void
   /** A local change, the n-th of this life; where it is being kept on the device its frame waits for that. */
@@ -77,7 +82,7 @@ export class DraftSession {
   #savedClock = 0
   #acknowledgedClock = 0
   /** Own words that the room has not acknowledged and that went with their block, or with the place it left: they may have been carried elsewhere. */
-  #homeless: { readonly clock: number; readonly text: string; readonly stoodIn: string | undefined }[] = []
+  #homeless: { readonly clock: number; readonly text: string; readonly stood: PlaceGone }[] = []
   /** How far the room knew this client's writing when the line was opened. */
   #knownClock = 0
   #isShown = false
@@ -225,7 +230,7 @@ export class DraftSession {
         const { notice } = message
         const told = notice.kind === "kept" ? this.#homeless.findIndex(({ text }) => text === notice.words) : -1
         const [part] = told >= 0 ? this.#homeless.splice(told, 1) : []
-        return this.#events.onNotice(notice, part?.stoodIn)
+        return this.#events.onNotice(notice, part?.stood.stoodIn, part?.stood.stoodAfter)
       }
       case "awareness":
         return this.#events.onAwareness(message.update)
@@ -241,9 +246,25 @@ export class DraftSession {
       const unsaved = struct.content.str.slice(Math.max(0, this.#acknowledgedClock - struct.id.clock))
       const clock = struct.id.clock + struct.length - unsaved.length
       const parent = struct.parent as Y.XmlText
-      if (unsaved && !isPartOfText(parent)) this.#homeless.push({ clock, text: unsaved, stoodIn: blockAround(parent) })
+      if (!unsaved || isPartOfText(parent)) return
+      const stoodIn = blockAround(parent)
+      const stood = stoodIn === undefined ? {} : { stoodIn, stoodAfter: this.#letterBefore(tr, struct, unsaved.length) }
+      this.#homeless.push({ clock, text: unsaved, stood })
     })
     if (this.#hasAnswered) this.#tellHomeless()
+  }
+
+  /** The letter that the room has behind which own words stood, `length` of them at the end of an item, until a transaction took their block. */
+  #letterBefore(tr: Y.Transaction, item: Y.Item, length: number): KeptWords["after"] {
+    const { client, clock } = item.id
+    if (item.length > length) return { client, clock: clock + item.length - length - 1 }
+    for (let { left } = item; left; left = left.left) {
+      const known = left.id.client === client ? Math.min(left.length, this.#acknowledgedClock - left.id.clock) : left.length
+      // What had gone before does not come back with the block.
+      if (known > 0 && left.content instanceof Y.ContentString && Y.isDeleted(tr.deleteSet, left.id))
+        return { client: left.id.client, clock: left.id.clock + known - 1 }
+    }
+    return null
   }
 
   /**
@@ -252,9 +273,9 @@ export class DraftSession {
    */
   #tellHomeless(): void {
     for (const part of this.#homeless.splice(0)) {
-      const { clock, text, stoodIn } = part
+      const { clock, text, stood } = part
       if (clock >= this.#knownClock ? this.#hasAnswered : this.#isCarried(clock)) this.#homeless.push(part)
-      else this.#events.onNotice({ kind: "kept", words: text }, stoodIn)
+      else this.#events.onNotice({ kind: "kept", words: text }, stood.stoodIn, stood.stoodAfter)
     }
   }
 
@@ -347,19 +368,25 @@ export class DraftSession {
   unsavedWords(clock = this.#savedClock): KeptWords[] {
     const homeless = this.#homeless
       .filter((part) => !this.#isCarried(part.clock))
-      .map(({ text, stoodIn }) => ({ text, block: null, after: null, isOwnBlock: false, ...(stoodIn && { stoodIn }) }))
+      .map(({ text, stood }) => ({ text, block: null, after: null, isOwnBlock: false, ...stood }))
     return [...homeless, ...unsavedWordsIn(this.doc, this.client, clock)]
   }
 
   #placeOf(words: KeptWords): { readonly index: number; readonly at: number; readonly blocks: readonly Y.XmlElement[] } | null {
     const blocks = this.doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]
-    const index = blocks.findIndex((element) => element.getAttribute("id") === words.block)
-    if (index < 0) return null
-    const at = words.isOwnBlock || !words.after ? 0 : offsetAfter(textOfElement(blocks[index]!), words.after)
+    // Their block was gone when they were handed back; it may be there again since.
+    const isBack = words.block === null
+    const after = isBack ? words.stoodAfter : words.after
+    const index = after === undefined ? -1 : blocks.findIndex((element) => element.getAttribute("id") === (words.block ?? words.stoodIn))
+    const text = index < 0 ? null : textOfElement(blocks[index]!)
+    if (index < 0 || (isBack && !(text && isPartOfText(text)))) return null
+    if (words.isOwnBlock || !after) return { index, at: 0, blocks }
+    // Letters that come back with their block are written anew.
+    const at = offsetAfter(text, isBack ? movesOf(this.doc).latest(after) : after)
     return at === null ? null : { index, at, blocks }
   }
 
-  /** Whether the place where kept words stood still exists. */
+  /** Whether the place where kept words stood is there, still or again. */
   hasPlaceFor(words: KeptWords): boolean {
     return this.#placeOf(words) !== null
   }

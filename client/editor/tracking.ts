@@ -159,7 +159,7 @@ export class Tracking {
       return this.#commit(this.#pastedBlocks(doc.resolve(from).index(0), linesOf(slice, before, after, true)))
     const start = placeOf(doc, from)
     const end = placeOf(doc, to)
-    if (from === to && isSplit(slice)) return this.#split(start)
+    if (from === to && isSplit(slice)) return this.#split(this.cutAt(start))
     const place = placeOfTyping(doc, start, end)
     const pasted = setApart(linesOf(slice, before, after, takesClauseBehind(blockAt(doc, place.index))), before, after)
     // Paragraphs that come before the first letter of a clause come before the clause.
@@ -196,8 +196,9 @@ export class Tracking {
     return start.index === end.index ? this.#hostOf(spansIn(this.#blockAt(doc, start.index), start.at, end.at)) : null
   }
 
-  /** Proposes to cut a clause in two: one split character with a pair and a change of its own (TRK5). */
+  /** Proposes to cut a clause in two: one split character with a pair and a change of its own (TRK5). What cannot be joined again is not cut. */
   #split(place: Place): readonly StepMap[] {
+    if (!isSplittable(blockAt(this.#state.doc, place.index))) return []
     const operations = this.#splitting(place, "")
     return this.#commit(operations, (doc) => TextSelection.create(doc, startOf(doc, place.index) + 1 + place.at + operations.length))
   }
@@ -456,6 +457,32 @@ export class Tracking {
     this.commit(operations, (doc) => TextSelection.create(doc, startOf(doc, index + caret.line) + 1 + caret.at))
   }
 
+  /**
+   * Where a clause is cut for who stands at a place in it: behind the blanks there, so that no clause begins with one, and a join, which puts a space
+   * where there is none, gives back the very text (TRK13). What one has struck oneself is looked through; into the words of another's open insertion
+   * nobody is led.
+   */
+  cutAt({ index, at }: Place): Place {
+    if (at === 0) return { index, at }
+    const { source } = this.#hat
+    const block = this.#blockAt(this.#state.doc, index)
+    const text = textOf(block)
+    const around = ownerOf(spansIn(block, at - 1, at)[0]?.marks ?? [])?.id
+    let cut = at
+    for (const { from, to, marks } of spansIn(block, at, text.length)) {
+      const owner = ownerOf(marks)
+      if (owner && owner.source !== source && owner.id !== around) break
+      const isStruck = marks.some((mark) => mark.name === "deletion" && mark.source === source && isDeletionInEffect(mark, marks))
+      let end = from
+      for (; end < to && text[end] !== splitCharacter; end++) {
+        if (/\s/.test(text[end]!)) cut = end + 1
+        else if (!isStruck) break
+      }
+      if (end < to) break
+    }
+    return { index, at: cut }
+  }
+
   /** Proposes to cut a clause at a place. */
   split(place: Place): void {
     this.#binding.transact(() => void this.#split(place))
@@ -532,7 +559,7 @@ export class Tracking {
     const words = characters
       .split(splitCharacter)
       .map((line) => typeable(line))
-      .join(splitCharacter)
+      .join(isSplittable(blockAt(this.#state.doc, index)) ? splitCharacter : " ")
     if (words === splitCharacter) this.split({ index, at })
     else if (words) this.commit(this.typing({ index, at }, words))
   }

@@ -263,7 +263,7 @@ export class Life {
           const { raced: isRaced, clock } = refused
           this.send({ type: "refused", key, isRaced, clock, why: this.#events.whyRefused(refused) })
         },
-        onNotice: (notice, stoodIn) => this.#events.onNotice(notice, stoodIn),
+        onNotice: (...told) => this.#events.onNotice(...told),
         onAwareness: (update) => this.#events.onAwareness(session, update),
         onSay: (sentence) => this.#events.onSay(sentence),
         onLocal: (update, n) => (client === null ? undefined : this.#world.outbox.keep({ client, source, epoch, pass, n, update })),
@@ -506,7 +506,7 @@ export class Life {
       {
         onStatus: () => this.#follow(left.client),
         onRefused: (refused) => this.#notTaken(left.client, refused),
-        onNotice: (notice, stoodIn) => this.#events.onNotice(notice, stoodIn),
+        onNotice: (...told) => this.#events.onNotice(...told),
         onAwareness: () => undefined,
         onSay: () => undefined,
       },
@@ -565,8 +565,10 @@ export class Life {
   // ---- the tray
 
   #toTray(pieces: readonly (KeptWords & { readonly source: string })[], why: string): void {
-    for (const { text, block, after, isOwnBlock, stoodIn, source } of pieces)
-      this.handBack({ text, block, after, isOwnBlock, ...(stoodIn !== undefined && { stoodIn }) }, why, source)
+    for (const { text, block, after, isOwnBlock, stoodIn, stoodAfter, source } of pieces) {
+      const stood = { ...(stoodIn !== undefined && { stoodIn }), ...(stoodAfter !== undefined && { stoodAfter }) }
+      this.handBack({ text, block, after, isOwnBlock, ...stood }, why, source)
+    }
   }
 
   /** Words go to the tray, which is kept on the device too. */

@@ -220,7 +220,7 @@ function WhichOne({
       <h2 ref={first} tabIndex={-1} dir="auto">
         {people.length > 0
           ? `${name} has entered already. Who are you?`
-          : `There is a ${name} in this meeting already: ${[...new Set(others.map(({ standing }) => standing))].join("; ")}`}
+          : `Somebody called ${name} is in this meeting already: ${[...new Set(others.map(({ standing }) => standing))].join("; ")}`}
       </h2>
       {others
         .filter(({ isColleague }) => isColleague)

@@ -4,7 +4,7 @@ import { addressesOf } from "../../shared/clauses/labels.ts"
 import { type Block, defaultAttrs, noStructure, splitCharacter } from "../../shared/schema/block.ts"
 import { shortened } from "../../shared/schema/letters.ts"
 import type { Understood } from "./review-parts.tsx"
-import { wordsBefore } from "./words.tsx"
+import { lastWords } from "./words.tsx"
 
 const asBlock = ({ id, type, level = 1, text }: Understood["blocks"][number]): Block => ({
   ...defaultAttrs,
@@ -20,10 +20,11 @@ export function addressesIn({ blocks }: Pick<Understood, "blocks">): ReadonlyMap
 
 /** What a change of a file does, to which words or which clause, as the card of a change of the draft says it. */
 export function fileChangeSaid(
-  { kind, block, text, replacedBy, newBlocks = [], segments = [], structure = [] }: Understood["changes"][number],
-  { blocks }: Pick<Understood, "blocks">,
+  change: Understood["changes"][number],
+  { blocks, changes }: Pick<Understood, "blocks" | "changes">,
   addresses: ReadonlyMap<string, string>,
 ): string {
+  const { kind, block, text, replacedBy, newBlocks = [], segments = [], structure = [] } = change
   const addressOf = (id: string): string => addresses.get(id) ?? "a clause"
   const quotation = `“${shortened(text, 80)}”`
   const textOf = ({ block: of, from, to }: (typeof segments)[number]): string =>
@@ -43,5 +44,13 @@ export function fileChangeSaid(
   if (kind !== "structure") return `${kind} ${quotation}${replacedBy === undefined ? "" : ` by “${shortened(replacedBy, 80)}”`}${where}`
   const home = blocks.find(({ id }) => id === block)
   const at = segments.find((part) => part.block === block && home?.text.slice(part.from, part.to) === splitCharacter)?.from ?? 0
-  return splitSaid(addressOf(block), wordsBefore(home && asBlock(home), at))
+  // Of what changes say in that clause its author reads the own words, and those that others take out.
+  const isOwn = ({ source = null, enteredBy }: Understood["changes"][number]): boolean =>
+    source === (change.source ?? null) && (source !== null || enteredBy === change.enteredBy)
+  const unread = changes.flatMap((other) =>
+    (other.segments ?? []).filter((part) => part.block === block && (part.kind === "deletion") === isOwn(other)),
+  )
+  const isUnread = (letter: number): boolean => unread.some(({ from, to }) => from <= letter && letter < to)
+  const before = (home?.text ?? "").slice(0, at).split("")
+  return splitSaid(addressOf(block), lastWords(before.filter((_, letter) => !isUnread(letter)).join("")))
 }

@@ -12,6 +12,7 @@ export interface Understood {
     id: string
     kind: string
     block: string
+    source?: string | null
     enteredBy: string | null
     text: string
     replacedBy?: string

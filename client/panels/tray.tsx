@@ -9,7 +9,8 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
   // The caret may move while it is asked.
   void draft.drawn.value
   void draft.caretBlock.value
-  if (!isAsked)
+  // What was gone when it was asked may be there again.
+  if (!isAsked || draft.hasPlaceFor(entry))
     return (
       <button
         type="button"
@@ -25,6 +26,7 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
     wordsBefore(
       draft.blocks.value.find((block) => block.id === place.block),
       place.at,
+      draft.hat.value ?? "",
     )
   return (
     <div class="asked" role="group" aria-label="Where they would go">
@@ -69,6 +71,7 @@ export function Tray({ draft }: { draft: Draft }) {
             <p class="why">
               {entry.source !== "" && entry.source !== draft.hat.value && `You typed them for ${draft.nameOf(entry.source)}. `}
               {entry.why}
+              {draft.isBack(entry) && " It is here again."}
             </p>
             <div class="row">
               <ProposeAgain draft={draft} entry={entry} />

@@ -1,10 +1,11 @@
 import { Fragment } from "preact"
 import { type Change, newClauses } from "../../shared/changes/changes.ts"
 import { changeSaid, clausesOf, listed, piecesOf } from "../../shared/changes/pieces.ts"
+import { readBefore } from "../../shared/changes/projections.ts"
 import { splitSaid, wholesSaid } from "../../shared/changes/wholes.ts"
 import { isSameToTheEye, shortenMiddle, unseenNamed } from "../../shared/changes/wording.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
-import { type Block, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import { type Block, splitCharacter } from "../../shared/schema/block.ts"
 import { endOf } from "../../shared/schema/letters.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
 import type { Draft } from "../draft.ts"
@@ -50,12 +51,15 @@ function leadsTo(draft: Draft, change: Change): string {
   }
 }
 
-/** The last words before a place, as one would say them to find it. */
-export function wordsBefore(block: Block | undefined, at: number): string {
-  const before = block ? textOf(block).slice(0, at).replaceAll(splitCharacter, " ").trimEnd() : ""
-  const words = endOf(before, 48).split(/\s+/).slice(-4).join(" ")
+/** The last words of what stands before a place, as one would say them to find it. */
+export function lastWords(before: string): string {
+  const words = endOf(before.replaceAll(splitCharacter, " ").trimEnd(), 48).split(/\s+/).slice(-4).join(" ")
   return quoted(words)
 }
+
+/** Those before a place of a block: words that stand together for who writes there. */
+export const wordsBefore = (block: Block | undefined, at: number, source: string): string =>
+  block ? lastWords(readBefore(block, at, source)) : ""
 
 const after = (draft: Draft, change: Change): string => {
   const first = change.segments[0]
@@ -63,6 +67,7 @@ const after = (draft: Draft, change: Change): string => {
     ? wordsBefore(
         draft.blocks.value.find((block) => block.id === first.block),
         first.from,
+        change.source,
       )
     : ""
 }

@@ -18,7 +18,7 @@ import { parseKey } from "../../shared/schema/keys.ts"
 import { entryOf, targetOf } from "../../shared/schema/structure.ts"
 import { type Moment, momentOf } from "../../shared/sync/moment.ts"
 import { elementsOf as allElements, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { linksIn, metaOfDoc, roots } from "../../shared/sync/roots.ts"
+import { frozenLabelsIn, linksIn, roots } from "../../shared/sync/roots.ts"
 import type { Gate } from "../gate/gate.ts"
 import { itemFrom } from "../gate/places.ts"
 import { DomainError } from "../problems.ts"
@@ -370,7 +370,7 @@ function recordBack(shadow: Y.Doc, plan: BackPlan): void {
     else twins.delete(change)
   }
   if (plan.labels.size > 0) {
-    const labels: Record<string, string> = { ...metaOfDoc(shadow).labels }
+    const labels: Record<string, string> = { ...frozenLabelsIn(shadow) }
     for (const [block, label] of plan.labels) {
       if (label === null) delete labels[block]
       else labels[block] = label

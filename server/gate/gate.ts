@@ -12,6 +12,7 @@ import type { Count, Kept, Refused, State } from "./case.ts"
 import { Census } from "./census.ts"
 import { factsOf } from "./facts.ts"
 import { type Fresh, nothingFresh, type Reinstated } from "./fresh.ts"
+import { giveLabels } from "./given.ts"
 import { judge } from "./judge.ts"
 import { Numbers } from "./numbers.ts"
 import { isSameForOthers } from "./others.ts"
@@ -181,11 +182,22 @@ export class Gate {
     this.#trial = trial
     try {
       this.#shadow.transact((tr) => write(tr, this.#shadow))
+      const before = new Map([...trial.touched].map((element) => [element, this.#census.reading(element)]))
+      this.#keepWhatChanged(trial)
+      const began = labelled(trial, {
+        was: (element) => before.get(element),
+        is: (element) => this.#census.reading(element),
+      })
+      if (began) this.#giveLabels(began)
     } finally {
       this.#trial = null
     }
-    this.#keepWhatChanged(trial)
     return trial.row()
+  }
+
+  /** After the blocks are kept: labels follow from all of them. What it writes is part of the same row (GATE9). */
+  #giveLabels(began: ReadonlySet<string>): void {
+    this.#shadow.transact(() => giveLabels(this.#shadow, this.blocks, began), "repair")
   }
 
   /** What was changed is read anew; nothing else is. */
@@ -334,12 +346,17 @@ export class Gate {
   }
 
   #accept(trial: Trial, fresh: Fresh, after: State, kept: readonly Kept[]): Outcome {
+    const began = labelled(trial, {
+      was: (element) => this.#census.reading(element),
+      is: (element) => after.blocks.get(atOf(element)),
+    })
     for (const element of trial.touched) {
       const reading = after.blocks.get(atOf(element))
       if (reading) this.#census.keep(element, reading)
     }
     for (const key of trial.entries) this.#keepEntry(key)
     for (const key of trial.links) this.#keepLink(key)
+    if (began) this.#giveLabels(began)
     this.#noteNumbers(trial, fresh, after)
     this.counts.kept += kept.length
     this.isSpoilt = false
@@ -409,6 +426,31 @@ export class Gate {
 
 const isKnown = (struct: ReturnType<typeof Y.decodeUpdate>["structs"][number], doc: Y.Doc): boolean =>
   struct.length > 0 && struct.id.clock + struct.length <= Y.getState(doc.store, struct.id.client)
+
+/**
+ * The clauses that are proposed and hold words since a trial began; null where it did nothing that says anything of labels. `was`, `is`: a block before it
+ * and as it stands.
+ */
+function labelled(
+  trial: Trial,
+  { was, is }: Record<"was" | "is", (element: Y.XmlElement) => BlockReading | null | undefined>,
+): Set<string> | null {
+  const began = new Set<string>()
+  let isConcerned = false
+  for (const element of trial.touched) {
+    const before = was(element)
+    const after = trial.removed.has(element) ? null : is(element)
+    const either = after ?? before
+    if (either?.type !== "clause") continue
+    const { attrs } = either
+    const isProposed = typeof attrs.insertedBy === "string"
+    const [held, holds] = [(before?.length ?? 0) > 0, (after?.length ?? 0) > 0]
+    if (isProposed && holds && !held) began.add(String(attrs.id))
+    isConcerned ||=
+      (isProposed && (held !== holds || before?.attrs.level !== after?.attrs.level)) || before?.attrs.joined !== after?.attrs.joined
+  }
+  return isConcerned ? began : null
+}
 
 const noEntries: ReadonlyMap<string, unknown> = new Map()
 const refusal = (reason: string, block: string | null = null): Outcome & { kind: "refused" } => ({ kind: "refused", reason, block })

@@ -266,7 +266,7 @@ export class Invitations {
     const sentence =
       choices.length > 0
         ? `${this.#people.nameOf(choices[0]!.id)} has entered already. Are you the same person on another device, or another person of this name?`
-        : `There is a ${first.name} in this meeting already: ${[...new Set(present.map(standingOf))].join("; ")}. Go on, and the meeting sees you as ${asAnother}; or choose another name.`
+        : `Somebody called ${first.name} is in this meeting already: ${[...new Set(present.map(standingOf))].join("; ")}. Go on, and the meeting sees you as ${asAnother}; or choose another name.`
     const byOwnLink = others.filter(({ isColleague }) => isColleague).map((other) => ` ${comesByOwnLink(other.name)}`)
     throw new DomainError("conflict", sentence + byOwnLink.join(""), {
       needs: "same",

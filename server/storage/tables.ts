@@ -1,3 +1,4 @@
+import { withArticle } from "../../shared/changes/wording.ts"
 import { DomainError } from "../problems.ts"
 import { beginning, entryChainOf, sealOf } from "./chain.ts"
 import { inItsPlace, StoreFailure } from "./failures.ts"
@@ -113,7 +114,7 @@ export function demandTables(sql: Sql): void {
   const other = others.find(({ name }) => expectedTables.includes(String(name)))
   if (other)
     throw new StoreFailure(
-      `The database is damaged: a ${String(other.type)} stands where its table of ${String(other.name)} was. Put a backup in its place.`,
+      `The database is damaged: ${withArticle(String(other.type))} stands where its table of ${String(other.name)} was. Put a backup in its place.`,
       true,
     )
 }

@@ -74,6 +74,26 @@ function projected(
   )
 }
 
+/**
+ * What one source reads before a place of a block: agreed words and its own open ones without those that it takes out, and what another proposes where
+ * the place stands inside that. All letters of a block, struck ones too, stand together for nobody.
+ */
+export function readBefore(block: Block, at: number, source: string): string {
+  const runs: (Run & { readonly end: number })[] = []
+  for (const run of block.runs) runs.push({ ...run, end: (runs.at(-1)?.end ?? 0) + run.text.length })
+  const insertionsAt = (place: number): readonly Mark[] =>
+    (runs.find(({ end }) => place < end)?.marks ?? []).filter(({ name }) => name === "insertion")
+  const behind = new Set(insertionsAt(at).map(({ id }) => id))
+  const around = insertionsAt(at - 1).filter(({ id }) => behind.has(id))
+  const counted = new Set([...around.map(({ changeId }) => changeId), block.insertedId])
+  const counts = (mark: Mark): boolean => mark.source === source || counted.has(mark.changeId)
+  return runs
+    .filter(({ marks }) => marks.every((mark) => mark.name !== "insertion" || counts(mark)))
+    .filter((run) => !goes(run, counts))
+    .map(({ text, end }) => text.slice(0, Math.max(0, at - end + text.length)))
+    .join("")
+}
+
 /** The text as proposed: every open change applied (TRK7). Of proposals that compete over one block the first by id is shown. */
 export const proposedTextOf = (blocks: readonly Block[], reading: Reading = toTheLetter): Block[] =>
   projected(

@@ -20,7 +20,10 @@ const isUnseen = /^[\p{White_Space}\p{Cf}]+$/u
 
 const nameOf = (sign: string): string => names[sign] ?? `sign U+${sign.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`
 
-const counted = (n: number, name: string): string => (n > 1 ? `${n} ${name}s` : /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`)
+/** A noun of ours with its article. Names of people, delegations and files have none: nobody knows how they are spoken. */
+export const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`
+
+const counted = (n: number, name: string): string => (n > 1 ? `${n} ${name}s` : withArticle(name))
 
 /** Signs that nobody sees by their names: "a space", "2 spaces and a tab"; null where there is a letter among them, or nothing at all. */
 export function unseenNamed(text: string): string | null {

@@ -170,6 +170,17 @@ export function labelsOf(blocks: readonly Block[], profile: Profile, frozen: Fro
   return labels
 }
 
+/** The clauses that are counted, for no label in their section is older than they: what comes before them moves their labels. */
+export function countedIn(blocks: readonly Block[], profile: Profile, frozen: FrozenLabels): ReadonlySet<string> {
+  const { restartsAt } = numberings[profile]
+  const isCounted = Object.keys(frozen).length === 0 ? () => true : (section: Section) => restartsAt(section.part) && isNew(section, frozen)
+  return new Set(
+    sectionsOf(blocks)
+      .filter(isCounted)
+      .flatMap(({ clauses }) => clauses.map(({ id }) => id)),
+  )
+}
+
 /** Labels of clauses of the text in force that are gone (folded): no addition is given one of them, for it would be taken for that clause. */
 function goneIn(blocks: readonly Block[], frozen: FrozenLabels): ReadonlySet<string> {
   const there = new Set(blocks.filter(isPresent).map(({ id }) => id))

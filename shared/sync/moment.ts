@@ -6,7 +6,7 @@ import type { FrozenLabels } from "../clauses/labels.ts"
 import type { Block, StructuralProposal } from "../schema/block.ts"
 import { serverClient } from "../schema/keys.ts"
 import { blocksOf, elementsOf, structureOf } from "./read.ts"
-import { linksIn, metaOfDoc, type ProposalEntry, roots, twinsIn } from "./roots.ts"
+import { frozenLabelsIn, linksIn, type ProposalEntry, roots, twinsIn } from "./roots.ts"
 import { newDraftDoc } from "./write.ts"
 
 /** All that decisions change in a draft, at one moment, as plain values. */
@@ -39,7 +39,7 @@ export function momentOf(doc: Y.Doc, blocks: readonly Block[] = blocksOf(doc)): 
     elements,
     entries: new Map(structureOf(doc).map((entry) => [entry.id, entry])),
     proposals: new Map(roots.proposals(doc).entries()),
-    labels: metaOfDoc(doc).labels,
+    labels: frozenLabelsIn(doc),
     twins: twinsIn(doc),
     anchors: new Map([...roots.threads(doc).entries()].map(([key, { anchor }]) => [key, anchor.block])),
     links: new Map(linksIn(doc).map((link) => [link.id, link])),

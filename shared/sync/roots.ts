@@ -78,6 +78,11 @@ const forestalledRoot = (doc: Y.Doc): Y.Map<readonly ForestalledNote[]> => doc.g
 /** Proposals about blocks that were gone when they arrived, as they were written, by their id: with the block they are open again. */
 const lateRoot = (doc: Y.Doc): Y.Map<unknown> => doc.getMap("late")
 
+/** The label under which a clause is proposed, and its level then, by block: given once it holds words, it moves for nobody else's clause (NUM12). */
+export type Given = readonly [label: string, level: number]
+
+const givenRoot = (doc: Y.Doc): Y.Map<Given> => doc.getMap("given")
+
 /** Changes that are decided by one verdict, by the link's id. */
 export const linksRoot = "links"
 const linksMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap(linksRoot)
@@ -99,6 +104,7 @@ export const roots = {
   taken: takenRoot,
   forestalled: forestalledRoot,
   late: lateRoot,
+  given: givenRoot,
 } as const
 
 /** Changes that go on saying the same, though a decision moved them apart. */
@@ -193,20 +199,41 @@ export interface DraftMeta {
   readonly stage: Stage
   readonly profile: Profile
   readonly secretaryOperates: boolean
+  /** Of the text in force, and those that were given to clauses that are proposed. */
   readonly labels: FrozenLabels
   readonly renumbered: Renumbered
   readonly publicView: PublicView
   readonly versions: readonly NamedVersion[]
 }
 
+/** Labels that no decision and no proposal moves: those of the text in force, of what was accepted, and of what was open when a clause before it went. */
+export const frozenLabelsIn = (doc: Y.Doc): FrozenLabels => (metaOf(doc).get("labels") as FrozenLabels | undefined) ?? {}
+
+const withGiven = new WeakMap<FrozenLabels, { readonly given: string; readonly labels: FrozenLabels }>()
+
+/** Those, and what was given to clauses that are proposed; the same object as long as nothing about them changes. */
+export function labelsWithGiven(doc: Y.Doc, frozen: FrozenLabels): FrozenLabels {
+  const entries = [...givenRoot(doc).entries()].map(([block, [label]]): [string, string] => [block, label])
+  if (entries.length === 0) return frozen
+  const given = JSON.stringify(entries)
+  let found = withGiven.get(frozen)
+  if (found?.given !== given) withGiven.set(frozen, (found = { given, labels: { ...Object.fromEntries(entries), ...frozen } }))
+  return found.labels
+}
+
 /** `meta` as a value, with the defaults of a draft that is just being opened. */
 export function metaOfDoc(doc: Y.Doc): DraftMeta {
   const meta = metaOf(doc)
+  // The stage is asked for at every update, the labels are not.
+  let labels: FrozenLabels | null = null
   return {
     stage: (meta.get("stage") as Stage | undefined) ?? "drafting",
     profile: (meta.get("profile") as Profile | undefined) ?? "itu",
     secretaryOperates: (meta.get("secretaryOperates") as boolean | undefined) ?? true,
-    labels: (meta.get("labels") as FrozenLabels | undefined) ?? {},
+    get labels() {
+      labels ??= labelsWithGiven(doc, frozenLabelsIn(doc))
+      return labels
+    },
     renumbered: (meta.get("renumbered") as Renumbered | undefined) ?? {},
     publicView: (meta.get("publicView") as PublicView | undefined) ?? null,
     versions: (meta.get("versions") as readonly NamedVersion[] | undefined) ?? [],

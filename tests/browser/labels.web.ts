@@ -86,3 +86,27 @@ it("[UI52] labels are drawn as the file has them; a clause is added in the file'
   await vi.waitFor(async () => expect(await drawn(sweden, "to count the lamps")).toBe("4"))
   expect(sitting.errors).toEqual([])
 })
+
+it("[NUM12] the label of a proposed clause stays on every screen where another delegation puts a clause above it", async () => {
+  const [sweden, brazil, chair] = await Promise.all([sitting.page("s"), sitting.page("b"), sitting.page("chair")])
+  const add = async (page: Page, words: string): Promise<void> => {
+    await page.bringToFront()
+    await caretAfter(page, "to maintain a public register", "authorities;")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type(words)
+    await page.waitForSelector(".save-status.is-saved")
+  }
+  const soon = (page: Page, words: string) => expect.poll(() => drawn(page, words), { timeout: 10_000 })
+  await add(sweden, "to lend sirens;")
+  for (const page of [sweden, brazil, chair]) await soon(page, "to lend sirens").toBe("2 bis")
+  await add(brazil, "to lend masts;")
+  for (const page of [sweden, brazil, chair]) {
+    await soon(page, "to lend masts").toBe("2 ter")
+    await soon(page, "to lend sirens").toBe("2 bis")
+  }
+  // It goes, and nothing is called otherwise.
+  await brazil.keyboard.press("Alt+Shift+Backspace")
+  await brazil.waitForSelector(".save-status.is-saved")
+  for (const page of [sweden, chair]) await soon(page, "to lend sirens").toBe("2 bis")
+  expect(sitting.errors).toEqual([])
+})

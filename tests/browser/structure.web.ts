@@ -50,7 +50,7 @@ it("[UI19] Enter in a clause proposes a split; accepted, it makes two clauses, a
   await blockWith(chair, "and training to national").filter({ hasText: "national authorities of all States" }).waitFor()
   expect(await blocksFrom(chair, "to provide technical", 3)).toEqual([
     "1 to provide technical ass",
-    "1 bis  and training to nationa",
+    "1 bis and training to national",
     "2 to maintain a public reg",
   ])
   expect(await blockWith(brazil, "and training to national").textContent()).toContain("national authorities of all States")

@@ -217,3 +217,42 @@ it("[UI120] acts on a card stand in lines with the same edges, however wide the 
   }
   await chair.setViewportSize(size)
 })
+
+it("[LIFE9] once the clause is there again from which words were handed back, the tray says so and puts them where they stood", async () => {
+  const clause = "to require mobile operators"
+  const before = (await acts()).length
+  const brazil = await sitting.page("b")
+  await caretAfter(brazil, clause, "to require")
+  await brazil.context().setOffline(true)
+  await brazil.waitForSelector(".save-status.is-offline")
+  await brazil.keyboard.type(" and to ask")
+  await sweden.bringToFront()
+  await caretAfter(sweden, clause, "to require")
+  await sweden.keyboard.press("Alt+Shift+Backspace")
+  await chair.bringToFront()
+  await blockWith(chair, clause).locator(".block-tag").first().click()
+  await chair.locator(".margin .card.is-chosen").getByRole("button", { name: "Accept into text" }).click()
+  const question = chair.getByRole("alertdialog")
+  await soon(async () => {
+    if (await question.isVisible()) await question.getByRole("button", { name: "Delete the clause" }).click()
+    return (await acts()).slice(before)
+  }).toEqual(["accept"])
+  await brazil.bringToFront()
+  await brazil.context().setOffline(false)
+  const tray = brazil.locator(".tray")
+  await tray.locator("h3", { hasText: /^invites Member States \d+, no longer here$/ }).waitFor()
+  // What is asked before the clause is there again is asked no more.
+  await tray.getByRole("button", { name: "Propose again" }).click()
+  await tray.locator(".asked").waitFor()
+  await chair.bringToFront()
+  await chair.locator(".console").focus()
+  await chair.keyboard.press("u")
+  await soon(async () => (await acts()).slice(before)).toEqual(["accept", "takeBack"])
+  await brazil.bringToFront()
+  await tray.locator("h3", { hasText: /^invites Member States \d+$/ }).waitFor()
+  await tray.locator(".why", { hasText: "It is here again." }).waitFor()
+  await tray.locator(".asked").waitFor({ state: "detached" })
+  await tray.getByRole("button", { name: "Propose again" }).click()
+  await blockWith(brazil, "to require and to ask mobile operators").waitFor()
+  await tray.waitFor({ state: "detached" })
+})

@@ -174,7 +174,7 @@ it("[UI82] a link is made in the room and copied; who opens it reads for whom, t
 it("[UI108] who types a name that somebody else in the meeting has is told whose it is, sees how the meeting will tell them apart, and is told apart everywhere", async () => {
   const page = await device({ viewport: { width: 360, height: 740 } })
   await enter(page, japan, "Ana Costa")
-  await page.getByRole("heading", { name: "There is a Ana Costa in this meeting already: Secretariat" }).waitFor()
+  await page.getByRole("heading", { name: "Somebody called Ana Costa is in this meeting already: Secretariat" }).waitFor()
   await accessible(page, "body")
   await page.getByRole("button", { name: "Write the name differently" }).click()
   await page.getByRole("button", { name: "Enter the room" }).click()
