@@ -4,7 +4,8 @@ import { asProposed } from "../shared/changes/as-proposed.ts"
 import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { acceptedIn, compareWords, kinOf } from "../shared/changes/compare.ts"
 import { proposedTextOf, textBySource, workingTextOf } from "../shared/changes/projections.ts"
-import { resolved, supersededBy, type Verdict } from "../shared/changes/resolve.ts"
+import { differing, resolved, supersededBy, type Verdict } from "../shared/changes/resolve.ts"
+import { byIdOf } from "../shared/changes/restructure.ts"
 import { changeHash, sightOf } from "../shared/changes/sight.ts"
 import { addressesOf } from "../shared/clauses/labels.ts"
 import { noteNumbers } from "../shared/clauses/notes.ts"
@@ -136,6 +137,39 @@ describe("footnotes", () => {
     const amended = [...noted.slice(0, 1), note("first", {}, run("words", del("C", 5))), ...noted.slice(2)]
     const after = decide(amended, ["B.1.2", "accept"])
     expect([...supersededBy(amended, after, new Map([["B.1.2", "accept" as const]]))]).toEqual(["C.1.5"])
+  })
+})
+
+describe("lists of blocks", () => {
+  const named = (id: string): Block => ({ ...block(run(id)), id })
+  const [a, b, c, d] = [named("a"), named("b"), named("c"), named("d")] as const
+
+  it("[RES2] what differs is what is in one list alone, whatever was moved, came and went", () => {
+    const other = named("b")
+    const cases: [Block[], Block[], Block[], Block[]][] = [
+      [[a, b, c], [a, b, c], [], []],
+      [[a, b, c], [a, other, c], [b], [other]],
+      [[a, b, c], [c, a, b], [], []],
+      [[a, b, c, d], [a, c, d], [b], []],
+      [[a, c], [d, a, other, c], [], [d, other]],
+      [[a, b, c], [c, other], [a, b], [other]],
+      [[], [a], [], [a]],
+    ]
+    for (const [before, after, was, now] of cases) expect(differing(before, after)).toEqual({ was, now })
+  })
+  it("[RES2] blocks are found by their ids in the list that is asked, not in one that it was made of", () => {
+    const before = [a, b]
+    expect(byIdOf(before).get("b")).toBe(b)
+    const now = named("b")
+    const after = before.map((one) => (one === b ? now : one))
+    expect(byIdOf(after).get("b")).toBe(now)
+    expect(byIdOf(before).get("b")).toBe(b)
+    expect(sightOf(after).block.get("b")).toBe(now)
+  })
+  it("[RES2] a decision leaves the list alone that it is made on: who keeps it by its ids reads no other", () => {
+    const before = Object.freeze([block(run("a "), run("b", strike))])
+    expect(text(decide(before, ["B.1.4", "accept"]))).toBe("a ")
+    expect(text([...before])).toBe("a b")
   })
 })
 

@@ -144,6 +144,18 @@ describe("files that change under the running server", () => {
     expect(await store.examine("d1")).toMatchObject({ damage: null })
     await store.close()
   })
+
+  it("[DAM8] once it has been brought in it is not again before it is long again: no commit costs more for what was committed before", async () => {
+    const { path, store } = await meeting()
+    const changes = new Set<bigint>()
+    for (let i = 0; i < 60; i++) {
+      const update = new Uint8Array(i < 20 ? 300_000 : 100).fill(i)
+      await store.append("d1", { rows: [{ ...row(""), update }], entries: [] })
+      if (i >= 20) changes.add(statSync(path, { bigint: true }).mtimeNs)
+    }
+    expect(changes.size).toBe(1)
+    await store.close()
+  })
 })
 
 it("[DAM8] a file that goes away while a commit is written: that commit is not called saved", async () => {

@@ -74,6 +74,58 @@ describe("forging", () => {
     expect(gate.receive(again, sources.get(forger)!, true)).toMatchObject({ kind: "refused", reason: "malformed" })
   })
 
+  it("[GATE9] the row of letters is what Yjs writes of them, whatever else the bytes could say", () => {
+    const typed = (text: string): { state: Uint8Array; update: Uint8Array } => {
+      const open = forged(scene(), (doc, tr) => {
+        const words = textOfElement(elementsOf(doc)[2]!)!
+        writeText(tr, words, slotAt(tr, words, 16, "S"), "x", [newMark("insertion", { id: `S.${forger}.1`, source: "S" })])
+      })
+      const state = Y.mergeUpdates([scene(), open])
+      const update = forged(state, (doc, tr) => {
+        const words = textOfElement(elementsOf(doc)[2]!)!
+        writeText(tr, words, slotAt(tr, words, 17, "S"), text, [])
+      })
+      return { state, update }
+    }
+    /** What Yjs emits of an update, of which part may be known already. */
+    const emitted = (state: Uint8Array, update: Uint8Array): Uint8Array => {
+      const doc = newDraftDoc()
+      Y.applyUpdate(doc, state)
+      let row = new Uint8Array()
+      doc.on("update", (bytes: Uint8Array) => {
+        row = new Uint8Array(bytes)
+      })
+      Y.applyUpdate(doc, update)
+      return row
+    }
+    const rowOf = (state: Uint8Array, update: Uint8Array): Uint8Array => {
+      const gate = new Gate([state], (client) => sources.get(client))
+      // The frame that it came in is read again for the next one.
+      const frame = update.slice()
+      const outcome = gate.receive(frame, sources.get(forger)!, true)
+      frame.fill(0)
+      return outcome.kind === "accepted" ? outcome.row : new Uint8Array()
+    }
+    for (const text of ["y", "é", "建议", "توصية", "😀", "words and words ".repeat(20)]) {
+      const { state, update } = typed(text)
+      expect(rowOf(state, update), text).toEqual(update)
+      expect(emitted(state, update), text).toEqual(update)
+    }
+    const { state, update } = typed("yz")
+    const [clients, structs, client, clock, info, ...rest] = update
+    const said: readonly (readonly [string, readonly number[]])[] = [
+      ["something behind it", [...update, 1, 2, 3]],
+      ["numbers that are longer than they need be", [clients!, structs!, client! | 0x80, 0, clock!, info!, ...rest]],
+      ["a name that it does not bear", [clients!, structs!, client!, clock!, info! | 0x20, ...rest]],
+    ]
+    for (const [what, bytes] of said) expect(rowOf(state, Uint8Array.from(bytes)), what).toEqual(update)
+    // Of what is known in part only the rest is new.
+    const more = typed("yzw").update
+    const known = Y.mergeUpdates([state, update])
+    expect(rowOf(known, more)).toEqual(emitted(known, more))
+    expect(rowOf(known, more).length).toBeLessThan(more.length)
+  })
+
   it("[GATE1 ROOM7] a client that is named twice in an update is refused, and is no fault of ours", () => {
     const words = (text: string): Uint8Array =>
       forged(scene(), (doc, tr) => {

@@ -102,7 +102,16 @@ describe("what a decision left is what its verdicts say", () => {
 
   it("[ACT9] the same words in other runs are the same; the place that a block left is none of the text", () =>
     expect(() => prove([block({ runs: [run("to "), run("count")] }), block({ id: "x", joined: "c" })], [block()])).not.toThrow())
+  it("[ACT9] wherever the places of blocks that went stand, on either side, what is left is compared in order", () => {
+    const place = (id: string): Block => block({ id, joined: "c", runs: [] })
+    const [one, two] = [block(), block({ id: "d" })]
+    expect(() => prove([place("x"), one, place("y"), two], [one, place("z"), place("y"), block({ id: "d" }), place("x")])).not.toThrow()
+    expect(() => prove([place("x"), two, one], [one, place("x"), two])).toThrow(Mismatch)
+    expect(() => prove([one, place("x")], [one, two])).toThrow("1 blocks are left, 2 should be")
+    expect(() => prove([one, two], [place("x"), one])).toThrow("2 blocks are left, 1 should be")
+  })
   it.each<[string, readonly Block[]]>([
+    ["no block", []],
     ["a block too many", [block(), block({ id: "d" })]],
     ["another word", [block({ runs: [run("to number")] })]],
     ["a mark too many", [block({ runs: [run("to count", deletion)] })]],

@@ -151,3 +151,12 @@ describe("what is done in one turn", () => {
     expect([await asked(chair), await asked(sweden)]).toEqual([403, 409])
   })
 })
+
+it("[ROOM1] what is written to the committed document beside the log is counted as a fault; what is only read is none", async () => {
+  const { room } = await opened()
+  room.main.transact(() => blocksOf(room.main))
+  expect(room.faults).toBe(0)
+  roots.meta(room.main).set("publicView", "open")
+  roots.meta(room.main).delete("publicView")
+  expect(room.faults).toBe(2)
+})

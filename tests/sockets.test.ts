@@ -1,6 +1,10 @@
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import * as encoding from "lib0/encoding"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { WebSocket, WebSocketServer } from "ws"
 import * as Y from "yjs"
+import { sendOver } from "../server/http/wire.ts"
 import type { Session } from "../server/rooms/session.ts"
 import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { textOf } from "../shared/schema/block.ts"
@@ -291,3 +295,32 @@ const presenceOf = (client: number, clock: number): Uint8Array =>
     encoding.writeVarUint(encoder, clock)
     encoding.writeVarString(encoder, "{}")
   })
+
+it("[SOCK1] a message of any length comes whole and in order to all who get it, between what is sent otherwise", async () => {
+  const lengths = [0, 1, 125, 126, 127, 255, 256, 65_535, 65_536, 200_000]
+  const messages = lengths.map((length, n) => new Uint8Array(length).fill(n + 1))
+  const server = createServer()
+  const wss = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  server.on("upgrade", (request, socket, head) =>
+    wss.handleUpgrade(request, socket, head, (ws) => {
+      for (const message of messages) {
+        sendOver(ws, socket, message)
+        ws.ping()
+        ws.send(`after ${message.length}`)
+      }
+      ws.close(4_000, "that was all")
+    }),
+  )
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const heard = async (): Promise<unknown[]> => {
+    const ws = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const got: unknown[] = []
+    ws.on("message", (data, isBinary) => got.push(isBinary ? new Uint8Array(data as Buffer) : String(data)))
+    got.push(await new Promise((resolve) => ws.on("close", resolve)))
+    return got
+  }
+  const expected = [...messages.flatMap((message) => [message, `after ${message.length}`]), 4_000]
+  expect(await Promise.all([heard(), heard()])).toEqual([expected, expected])
+  wss.close()
+  server.close()
+})

@@ -16,7 +16,7 @@ import {
   type Verdicts,
   waitingAmong,
 } from "../../shared/changes/resolve.ts"
-import { countingMint, inTurn, isPlace, type Mint } from "../../shared/changes/restructure.ts"
+import { byIdOf, countingMint, inTurn, isPlace, type Mint, structureIn } from "../../shared/changes/restructure.ts"
 import { type Relations, relationsInSlices, type Twin, type Twins, twinsParted } from "../../shared/changes/rivals.ts"
 import { changeHash, hashForPart, type Sight, sightOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
@@ -220,9 +220,10 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
   const superseded = [...others.filter(({ id }) => ended.has(id)), ...lapsing]
   demandTold([...others, ...lapsing.filter(({ id }) => lapsed.has(id))], terms, opened)
   const noted = waitingAmong(outcome.blocks, verdicts)
+  const concerned = blocks.filter((block) => isAbout(block, verdicts))
   const before = roots.proposals(gate.shadow)
   const inPart = new Set([
-    ...inPartAmong(blocks, outcome.blocks, noted),
+    ...inPartAmong(concerned, outcome.blocks, noted),
     ...lapsing.flatMap(({ id }) => (before.get(before.get(id)?.by ?? id)?.inPart ? [id] : [])),
   ])
   const by = new Map([...choice.writtenAs, ...overtaken])
@@ -236,8 +237,8 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
     goOnForestalled(gate.shadow, parts)
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
     touched.push(...words, ...(yield* carryOut(site, blocks, outcome, mint)))
-    yield* record(gate.shadow, fates, blocks)
-    if (verdict === "accept") noteTaken(gate.shadow, since, blocks, verdicts, noted)
+    yield* record(gate.shadow, fates, sight)
+    if (verdict === "accept") noteTaken(gate.shadow, since, concerned, verdicts, noted)
     noteTwins(gate.shadow, yield* twinsParted(units.units, relations, outcome.blocks, ties), verdicts)
     forgetLinks(gate.shadow, verdicts)
     // As it was spoken of before: the decision may give numbers.
@@ -255,7 +256,7 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
     wentBefore: new Set(wentBefore.map(({ id }) => id)),
     effective: due,
     inPart,
-    struck: struckAmong(blocks, choice.decided, verdicts, noted),
+    struck: struckAmong(concerned, choice.decided, verdicts, noted),
     noted,
     blocks: touched,
     sight,
@@ -444,30 +445,27 @@ export const seenNow = (change: Change, sight: Sight): Change & { hash: string }
 /** Carries out on the words what was decided, until nothing happens any more; the blocks in which something did. */
 function* resolveWords(site: Site, elements: readonly Y.XmlElement[], blocks: readonly Block[], verdicts: Verdicts): Sliced<Set<string>> {
   const touched = new Set<string>()
-  let left = elements.map((element, i) => ({ element, block: blocks[i]!, isConcerned: isAbout(blocks[i]!, verdicts) }))
+  const gone = new Set<number>()
+  const list = [...blocks]
+  const concerned = list.flatMap((block, i) => (isAbout(block, verdicts) ? [i] : []))
   for (let isDone = false; !isDone; ) {
     isDone = true
-    const given = givenOn(
-      left.map(({ block }) => block),
-      verdicts,
-    )
-    const next: typeof left = []
-    for (const part of left) {
-      const { element, block } = part
-      if (part.isConcerned) yield
-      const effects = part.isConcerned ? effectsOn(block, given) : null
-      if (!effects || isIdle(effects)) {
-        next.push(part)
-        continue
-      }
+    const given = givenOn(gone.size === 0 ? [...list] : list.filter((_, i) => !gone.has(i)), verdicts)
+    for (const i of concerned) {
+      if (gone.has(i)) continue
+      yield
+      const [element, block] = [elements[i]!, list[i]!]
+      const effects = effectsOn(block, given)
+      if (isIdle(effects)) continue
       isDone = false
       touched.add(block.id)
       // A block that goes as a whole is removed with the others that go.
-      if (effects.block === "gone") continue
-      applyEffects(site.tr, element, block, effects)
-      next.push({ ...part, block: blockOfElement(element) })
+      if (effects.block === "gone") gone.add(i)
+      else {
+        applyEffects(site.tr, element, block, effects)
+        list[i] = blockOfElement(element)
+      }
     }
-    left = next
   }
   return touched
 }
@@ -521,21 +519,25 @@ function* carryOut(site: Site, before: readonly Block[], { plan, splits, blocks 
     splitBlock(site, split)
     touched.push(split.block, ...split.parts.map(({ id }) => id).filter((id) => id !== split.block))
   }
-  const left = new Map(blocks.map((block) => [block.id, block]))
-  const stays = (id: string): boolean => left.has(id) && !isPlace(left.get(id)!)
+  const stays = (id: string): boolean => {
+    const block = byIdOf(blocks).get(id)
+    return block !== undefined && !isPlace(block)
+  }
   // Reading the attributes of thousands of elements would cost more than the rest of a decision on one change.
-  if (touched.length > 0 || before.some((block) => isPresent(block) && !stays(block.id)))
+  const isGone = (block: Block, at: number): boolean => {
+    const now = blocks[at]
+    // Nearly all are where they were.
+    return block !== now && isPresent(block) && (block.id === now?.id ? isPlace(now) : !stays(block.id))
+  }
+  if (touched.length > 0 || before.some(isGone))
     for (const element of elementsOf(site.tr.doc)) {
       const id = element.getAttribute("id") as string
       if (stays(id) || element.getAttribute("joined") !== undefined) continue
-      removeBlock(site, element, left.has(id))
+      removeBlock(site, element, byIdOf(blocks).has(id))
       touched.push(id)
       yield
     }
-  writeStructure(
-    site.tr.doc,
-    blocks.flatMap((block) => block.structure),
-  )
+  writeStructure(site.tr.doc, structureIn(blocks))
   return touched
 }
 
@@ -568,15 +570,14 @@ interface Fates {
   readonly parts: ReadonlyMap<string, DecidedPart>
 }
 
-function* record(shadow: Y.Doc, fates: Fates, blocks: readonly Block[]): Sliced<void> {
+function* record(shadow: Y.Doc, fates: Fates, sight: Sight): Sliced<void> {
   const { verdict, choice, overtaken, noted, by } = fates
   const proposals = roots.proposals(shadow)
   const wordsOf = (change: Change): ProposalEntry["segments"] => change.segments.map(({ block, kind, text }) => ({ block, kind, text }))
-  const origins = new Map(blocks.map(({ id, origin }) => [id, origin]))
   const actsOf = ({ structure }: Change): Pick<ProposalEntry, "acts"> =>
     structure.length === 0
       ? {}
-      : { acts: structure.map(({ proposal: { kind, block } }) => ({ kind, block, origin: origins.get(block) ?? null })) }
+      : { acts: structure.map(({ proposal: { kind, block } }) => ({ kind, block, origin: sight.block.get(block)?.origin ?? null })) }
   const along = fates.others.filter(({ id }) => choice.identical.has(id))
   const all = [...fates.decided, ...along]
   const namesakes = new Map<string, string[]>()
@@ -624,11 +625,11 @@ function settle(proposals: Y.Map<ProposalEntry>, id: string, entry: ProposalEntr
   if (!was || was.status === "acceptedWithHost") proposals.set(id, { ...was, ...entry })
 }
 
-/** What is accepted takes letters out: who strikes them without having heard comes too late (RIVAL4). */
-function noteTaken(shadow: Y.Doc, since: number, blocks: readonly Block[], verdicts: Verdicts, waiting: ReadonlySet<string>): void {
+/** What is accepted takes letters out: who strikes them without having heard comes too late (RIVAL4). `concerned`: the blocks in which it has any. */
+function noteTaken(shadow: Y.Doc, since: number, concerned: readonly Block[], verdicts: Verdicts, waiting: ReadonlySet<string>): void {
   const accepted = new Set([...verdicts].flatMap(([id, verdict]) => (verdict === "accept" && !waiting.has(id) ? [id] : [])))
   const taken: Taken[] = []
-  for (const block of blocks) {
+  for (const block of concerned) {
     if (!isAbout(block, accepted)) continue
     for (const { text, marks, client, clock } of block.runs as readonly PlacedRun[])
       for (const mark of marks)

@@ -14,13 +14,20 @@ export class Mismatch extends Error {
  * block (ACT9). Throws a Mismatch. What no decision touched is the same object on both sides.
  */
 export function* proveBlocks(left: readonly Block[], expected: readonly Block[]): Sliced<void> {
-  const [a, b] = [left.filter(isPresent), expected.filter(isPresent)]
-  if (a.length !== b.length) throw new Mismatch(`${a.length} blocks are left, ${b.length} should be`)
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] === b[i]) continue
-    const flaw = flawIn(a[i]!, b[i]!)
-    if (flaw !== null) throw new Mismatch(`block ${b[i]!.id}, ${flaw}`)
-    yield
+  let i = 0
+  let j = 0
+  while (i < left.length || j < expected.length) {
+    const [a, b] = [left[i], expected[j]]
+    if (a && a !== b && !isPresent(a)) i++
+    else if (b && a !== b && !isPresent(b)) j++
+    else {
+      if (!a || !b) throw new Mismatch(`${left.filter(isPresent).length} blocks are left, ${expected.filter(isPresent).length} should be`)
+      const flaw = a === b ? null : flawIn(a, b)
+      if (flaw !== null) throw new Mismatch(`block ${b.id}, ${flaw}`)
+      if (a !== b) yield
+      i++
+      j++
+    }
   }
 }
 

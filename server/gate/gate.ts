@@ -7,6 +7,7 @@ import { blocksRoot, runsOfText, structureRoot } from "../../shared/sync/read.ts
 import { linkOf, linksIn, notedIn, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { applyRepairs } from "./apply.ts"
+import { asLetters } from "./as-it-came.ts"
 import { tooCostly } from "./bounds.ts"
 import type { Count, Kept, Refused, State } from "./case.ts"
 import { Census } from "./census.ts"
@@ -157,8 +158,12 @@ export class Gate {
     for (const key of this.#structure.keys()) this.#keepEntry(key)
     this.#numbers.takeBack((client) => Y.getState(shadow.store, client))
     this.#rest = new ShadowRest(shadow, this.#census, this.#relocations, this.#numbers, this.#bindingOf)
-    shadow.on("afterTransaction", (tr: Y.Transaction) => this.#trial?.note(tr))
-    shadow.on("update", (update: Uint8Array) => this.#trial?.emitted.push(update))
+    const keep = (update: Uint8Array): void => void this.#trial?.emitted.push(update)
+    shadow.on("afterTransaction", (tr: Y.Transaction) => {
+      this.#trial?.note(tr)
+      if (this.#trial?.takesAsItCame(tr)) shadow.off("update", keep)
+      else shadow.on("update", keep)
+    })
   }
 
   #keepLink(key: string): void {
@@ -252,7 +257,7 @@ export class Gate {
     if (!mayWrite) return refusal("may-not-write")
     const read = readStructs(decoded, this.#shadow, who, this.#bindingOf)
     if ("refused" in read) return refusal(read.refused)
-    const trial = new Trial(this.#fragment, { known: read.known, hasMarks: read.marks.size > 0 })
+    const trial = new Trial(this.#fragment, { known: read.known, hasMarks: read.marks.size > 0, letters: asLetters(decoded, update) })
     this.#trial = trial
     this.isSpoilt = true
     try {

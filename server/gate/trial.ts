@@ -1,6 +1,7 @@
 import * as Y from "yjs"
 import { structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { linksRoot } from "../../shared/sync/roots.ts"
+import { areWritten, type Letters } from "./as-it-came.ts"
 import { isCrowded } from "./bounds.ts"
 
 /** A marker that was deleted, and in which block. */
@@ -15,6 +16,7 @@ export interface CutMarker {
 interface TrialOf {
   readonly known?: ReadonlyMap<number, number> | null
   readonly hasMarks?: boolean
+  readonly letters?: Letters | null
 }
 
 /** What was done to the shadow since a trial began: which blocks and entries it touched, and what the shadow emitted, which becomes one row (GATE9). */
@@ -39,12 +41,14 @@ export class Trial {
   readonly #fragment: Y.XmlFragment
   readonly #known: ReadonlyMap<number, number> | null
   readonly #hasMarks: boolean
+  #letters: Letters | null
 
-  /** `known`: of an update, the first clock of each client that the room did not know. */
-  constructor(fragment: Y.XmlFragment, { known = null, hasMarks = false }: TrialOf = {}) {
+  /** `known`: of an update, the first clock of each client that the room did not know; `letters`: what it is, where it is nothing else. */
+  constructor(fragment: Y.XmlFragment, { known = null, hasMarks = false, letters = null }: TrialOf = {}) {
     this.#fragment = fragment
     this.#known = known
     this.#hasMarks = hasMarks
+    this.#letters = letters
   }
 
   /** Whether the attributes of a block may not be what they were. */
@@ -67,6 +71,16 @@ export class Trial {
   row(): Uint8Array | null {
     const { emitted } = this
     return emitted.length === 0 ? null : emitted.length === 1 ? emitted[0]! : Y.mergeUpdates(emitted)
+  }
+
+  /** Takes for what the shadow emits of a transaction the update as it came, where that is the same. Whether it is. */
+  takesAsItCame(tr: Y.Transaction): boolean {
+    const letters = this.#letters
+    // What is mended afterwards is none of it.
+    this.#letters = null
+    if (letters === null || !areWritten(letters, tr)) return false
+    this.emitted.push(letters.update.slice())
+    return true
   }
 
   /** Notes a transaction on the shadow. */

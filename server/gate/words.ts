@@ -49,14 +49,17 @@ export function isOverOthers(mark: Mark, { marks }: Pick<PlacedRun, "marks">): b
 
 /** GATE6: an own insertion that came to surround words of others which were not put into it: they would wait for it, and could be taken into it. */
 export function surroundsAnew(before: readonly PlacedRun[], after: readonly PlacedRun[], source: string): boolean {
-  const around = (runs: readonly PlacedRun[]): Set<string> =>
-    new Set(
-      runs.flatMap((run) =>
-        run.marks
-          .filter((mark) => mark.name === "insertion" && mark.source === source && isOverOthers(mark, run))
-          .map((mark) => `${mark.key} ${ownerOf(run.marks)!.key}`),
-      ),
-    )
+  const around = (runs: readonly PlacedRun[]): Set<string> => {
+    const pairs = new Set<string>()
+    for (const run of runs) {
+      // What stands under one mark is its words, and most words stand under none.
+      if (run.marks.length < 2) continue
+      for (const mark of run.marks)
+        if (mark.name === "insertion" && mark.source === source && isOverOthers(mark, run))
+          pairs.add(`${mark.key} ${ownerOf(run.marks)!.key}`)
+    }
+    return pairs
+  }
   const now = around(after)
   if (now.size === 0) return false
   const was = around(before)

@@ -18,6 +18,7 @@ import type { Metrics } from "./metrics.ts"
 import { isOriginAllowed } from "./origins.ts"
 import { Pace } from "./pace.ts"
 import { statusOf } from "./problems.ts"
+import { sendOver } from "./wire.ts"
 
 export interface SocketParts {
   readonly config: Config
@@ -74,7 +75,9 @@ export function mountSockets(server: Server, parts: SocketParts): () => void {
     socket.on("error", () => socket.destroy())
     welcome(request, parts)
       .then((guest) =>
-        wss.handleUpgrade(request, socket, head, (ws) => (guest.holdsMore ? sendAway(ws, guest) : seat(ws, guest, parts, openClients))),
+        wss.handleUpgrade(request, socket, head, (ws) =>
+          guest.holdsMore ? sendAway(ws, guest) : seat({ ws, socket }, guest, parts, openClients),
+        ),
       )
       .catch((error: unknown) => {
         if (error instanceof DomainError) return refuseUpgrade(socket, statusOf[error.kind], error.told)
@@ -127,7 +130,13 @@ function sendAway(ws: WebSocket, { draft, client, isAnothers }: Welcome): void {
   ws.close(closeCode.refused, reason)
 }
 
-function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Map<string, WebSocket>): void {
+/** A websocket, and the line that it speaks over. */
+interface Connected {
+  readonly ws: WebSocket
+  readonly socket: Duplex
+}
+
+function seat({ ws, socket }: Connected, guest: Welcome, parts: SocketParts, openClients: Map<string, WebSocket>): void {
   const { draft, person, signIn, client, speaksOurs } = guest
   const { room } = draft
   // Closed for want of people while the handshake was under way: the next try opens it.
@@ -144,7 +153,7 @@ function seat(ws: WebSocket, guest: Welcome, parts: SocketParts, openClients: Ma
     source: client === null ? null : (draft.bindings.get(client)?.source ?? null),
     speaksOurs,
     send: (frame) => {
-      if (ws.readyState === ws.OPEN) ws.send(frame)
+      if (ws.readyState === ws.OPEN) sendOver(ws, socket, frame)
     },
     close: (code, reason) => {
       ws.close(code, inBytes(reason))

@@ -184,8 +184,9 @@ export class Room {
     this.#seq = state.rows.at(-1)?.seq ?? state.snapshot?.seq ?? 0
     this.#snapshotSeq = state.snapshot?.seq ?? 0
     this.gate = new Gate([this.encodedState()], options.bindingOf)
-    this.#main.on("update", (_update, _origin, _doc, tr: Y.Transaction) => {
-      if (tr.local) this.faults++
+    // Not by `update`: Yjs would write each row once more for whoever listens to that.
+    this.#main.on("afterTransaction", (tr: Y.Transaction) => {
+      if (tr.local && (tr.changed.size > 0 || tr.deleteSet.clients.size > 0)) this.faults++
     })
   }
 

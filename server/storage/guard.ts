@@ -24,7 +24,7 @@ export interface ProvenAnew {
   readonly drafts: readonly string[]
 }
 
-/** The write-ahead log is brought into the database once it has so many bytes. */
+/** The write-ahead log is brought into the database once so many bytes are committed in it: then all of the database is read. */
 const longestWal = 4_000_000
 /** Where in `settings` stands which server writes. */
 const writerSetting = "writer"
@@ -91,7 +91,7 @@ export class Guard {
     this.#wal = this.#look("-wal")
     // Whoever writes over the files does so at any moment, also in the middle of this.
     if (this.#isDatabaseAnother() || isSpoilt(followed)) this.#proveAnew(followed, this.#heard !== this.#dataVersion())
-    if (this.#wal.size > longestWal) this.#bringIn()
+    if (this.#log.committedBytes > longestWal) this.#bringIn()
     return result
   }
 

@@ -64,6 +64,11 @@ export class WriteAheadLog {
     return this.#pages
   }
 
+  /** How many bytes of it are committed since it was begun; the file keeps the length that it once had, and is written over from its first byte on. */
+  get committedBytes(): number {
+    return this.#offset(this.#frames)
+  }
+
   /** How many bytes a page has, as the log says; 0: it says nothing. */
   get pageBytes(): number {
     return this.#pageBytes

@@ -3,6 +3,7 @@ import { type Block, isDeletionInEffect, isPresent, joinRuns, type Mark, noStruc
 import { withStructure } from "../schema/structure.ts"
 import { isAbout } from "./changes.ts"
 import {
+  byIdOf,
   carriedOutInSlices,
   competes,
   countingMint,
@@ -273,7 +274,6 @@ export const resolution = (blocks: readonly Block[], verdicts: Verdicts, mint: M
 /** `resolution`, with pauses. */
 export function* resolutionInSlices(blocks: readonly Block[], verdicts: Verdicts, mint: Mint): Sliced<Resolution> {
   const plan = planOf(blocks, isAcceptedBy(verdicts))
-  const before = new Map(blocks.map((block) => [block.id, block]))
   const { blocks: words, gone } = yield* wordsResolved(blocks, verdicts)
   let list = yield* carriedOutInSlices(words, plan)
   // After what moves behind them has found its place.
@@ -285,14 +285,21 @@ export function* resolutionInSlices(blocks: readonly Block[], verdicts: Verdicts
   const open = proposalsLeft(blocks, list, plan).filter(({ changeId }) => (verdicts.get(changeId) ?? "accept") === "accept")
   const bare = list.map((block) => (block.structure.length > 0 ? { ...block, structure: noStructure } : block))
   const split = splitBlocks(withStructure(bare, open), mint)
-  let result = split.blocks.map((block): Block => unchanged(before.get(block.id), block) ?? { ...block, runs: joinRuns(block.runs) })
-  for (const block of result) {
-    const was = before.get(block.id)
-    if (!was || !vanishes(was, block)) continue
+  const emptied: string[] = []
+  let result = split.blocks.map((block, i): Block => {
+    // Most blocks stand where they stood, as they were.
+    if (block === blocks[i]) return block
+    const was = blocks[i]?.id === block.id ? blocks[i] : byIdOf(blocks).get(block.id)
+    const now = unchanged(was, block) ?? { ...block, runs: joinRuns(block.runs) }
+    if (was && vanishes(was, now)) emptied.push(now.id)
+    return now
+  })
+  for (const id of emptied) {
     yield
-    result = without(result, block.id)
+    result = without(result, id)
   }
   for (const id of notesThatGo(blocks, result, verdicts)) result = without(result, id)
+  if (!result.some((block) => block.structure.length > 0)) return { plan, splits: split.splits, blocks: result }
   const present = new Set(result.filter(isPresent).map((block) => block.id))
   result = result.map((block) => {
     if (block.structure.length === 0) return block
@@ -315,6 +322,15 @@ function notesThatGo(before: readonly Block[], after: readonly Block[], verdicts
       (block) => isUncalled(block, isCalled) && (!isUncalled(block, wasCalled) || verdicts.has(origin.get(block.id)?.insertedId ?? "")),
     )
     .map((block) => block.id)
+}
+
+/** The blocks that are in one of two lists alone: what a decision changed, for the rest are the same objects. */
+export function differing(before: readonly Block[], after: readonly Block[]): { was: readonly Block[]; now: readonly Block[] } {
+  // Most stand where they stood; what is left is more where some were moved, came or went.
+  const was = before.filter((block, i) => block !== after[i])
+  const now = after.filter((block, i) => block !== before[i])
+  const [isIn, isLeft] = [new Set(was), new Set(now)]
+  return { was: was.filter((block) => !isLeft.has(block)), now: now.filter((block) => !isIn.has(block)) }
 }
 
 /** The block as it was, where nothing about it changed: what is the same stays the same object. */
@@ -374,12 +390,9 @@ export function waitingAmong(after: readonly Block[], accepted: Verdicts): Set<s
  */
 export function supersededBy(before: readonly Block[], after: readonly Block[], verdicts: Verdicts): Set<string> {
   // Only what stood in a block that changed can have ended.
-  const kept = new Set(after)
-  const was = new Set(before)
-  const left = changesLeft(after.filter((block) => !was.has(block)))
-  const missing = [...changesLeft(before.filter((block) => !kept.has(block)))].filter(
-    (change) => !verdicts.has(change) && !left.has(change),
-  )
+  const { was, now } = differing(before, after)
+  const left = changesLeft(now)
+  const missing = [...changesLeft(was)].filter((change) => !verdicts.has(change) && !left.has(change))
   if (missing.length === 0) return new Set()
   const elsewhere = changesLeft(after)
   return new Set(missing.filter((change) => !elsewhere.has(change)))

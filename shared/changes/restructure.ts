@@ -37,7 +37,21 @@ export function countingMint(): Mint {
 
 export type ById = ReadonlyMap<string, Block>
 
-export const byIdOf = (blocks: readonly Block[]): ById => new Map(blocks.map((block) => [block.id, block]))
+const byIdIn = new WeakMap<readonly Block[], ById>()
+
+/** Blocks by their ids. Made once for a list: a list of blocks is never changed, another is made. */
+export function byIdOf(blocks: readonly Block[]): ById {
+  let byId = byIdIn.get(blocks)
+  if (!byId) byIdIn.set(blocks, (byId = new Map(blocks.map((block) => [block.id, block]))))
+  return byId
+}
+
+/** All that is proposed about blocks as wholes. */
+export function structureIn(blocks: readonly Block[]): StructuralProposal[] {
+  const proposals: StructuralProposal[] = []
+  for (const { structure } of blocks) if (structure.length > 0) proposals.push(...structure)
+  return proposals
+}
 
 /** The block that holds the words of a block now: itself, or what it was joined into; null where that is gone. */
 export function survivorOf(blocks: ById, id: string): Block | null {
@@ -82,7 +96,7 @@ export function competes(a: StructuralProposal, b: StructuralProposal): boolean 
 
 /** What the structural proposals of the accepted changes do. Of those that compete the first by id is taken; decisions refuse such a choice. */
 export function planOf(blocks: readonly Block[], isAccepted: (change: string) => boolean): Plan {
-  const proposed = blocks.flatMap((block) => (block.structure.length > 0 && isPresent(block) ? block.structure : noStructure))
+  const proposed = structureIn(blocks.filter((block) => block.structure.length > 0 && isPresent(block)))
   if (proposed.length === 0) return { levels: [], joins: [], moves: [], deletes: new Set(), due: new Set() }
   const byId = byIdOf(blocks)
   const due = proposed.filter((proposal) => isAccepted(proposal.changeId) && !isWaiting(proposal, byId, isAccepted)).sort(inOrder)
@@ -146,10 +160,11 @@ export const carriedOut = (blocks: readonly Block[], plan: Plan): Block[] => fin
 /** `carriedOut`, with pauses. */
 export function* carriedOutInSlices(blocks: readonly Block[], plan: Plan): Sliced<Block[]> {
   const levels = new Map(plan.levels.map(({ block, level }) => [block, level]))
-  let list = blocks.map((block) => {
+  const leveled = (block: Block): Block => {
     const level = levels.get(block.id)
     return level === undefined ? block : { ...block, level }
-  })
+  }
+  let list = levels.size > 0 ? blocks.map(leveled) : [...blocks]
   for (const { block, into } of plan.joins) {
     list = joined(list, block, into)
     yield
@@ -177,23 +192,21 @@ export function* inTurn(moves: Plan["moves"]): Iterable<Plan["moves"][number]> {
 
 /** The entries left once a plan has been carried out on these blocks. */
 export function proposalsLeft(before: readonly Block[], after: readonly Block[], plan: Plan): StructuralProposal[] {
-  const written = before.flatMap((block) => block.structure)
+  const written = structureIn(before)
   if (written.length === 0) return []
   const byId = byIdOf(after)
   const done = written.filter(isDoneBy(plan))
   // What competes is what was proposed, not what it became when its target moved.
   const asWritten = new Map(written.map((proposal) => [proposal.id, proposal]))
-  return after
-    .flatMap((block) => block.structure)
-    .filter((proposal) => {
-      const block = byId.get(proposal.block)
-      if (!block || !isPresent(block)) return false
-      const into = proposal.kind === "join" ? survivorOf(byId, proposal.into) : undefined
-      // Nothing is joined to what is gone, nor to its own words.
-      if (into === null || into === block) return false
-      const was = asWritten.get(proposal.id) ?? proposal
-      return !plan.due.has(was.id) && !done.some((other) => competes(other, was) || isSettledBy(other, was))
-    })
+  return structureIn(after).filter((proposal) => {
+    const block = byId.get(proposal.block)
+    if (!block || !isPresent(block)) return false
+    const into = proposal.kind === "join" ? survivorOf(byId, proposal.into) : undefined
+    // Nothing is joined to what is gone, nor to its own words.
+    if (into === null || into === block) return false
+    const was = asWritten.get(proposal.id) ?? proposal
+    return !plan.due.has(was.id) && !done.some((other) => competes(other, was) || isSettledBy(other, was))
+  })
 }
 
 /** The same level, proposed by two: one acceptance settles both. */

@@ -9,7 +9,7 @@ import { type Change, changeIdsIn, changesInSlices, isAbout, onlyTakes, type Seg
 import { type ForestalledBy, forestalledOf, noneForestalled } from "./forestalled.ts"
 import { holdsOthers } from "./held.ts"
 import { noTies, type Ties, Units, withLinked } from "./links.ts"
-import { competes } from "./restructure.ts"
+import { byIdOf, competes } from "./restructure.ts"
 import { groundOf } from "./sight.ts"
 import { finished, type Sliced } from "./slices.ts"
 
@@ -322,37 +322,44 @@ function hostMarks(blocks: readonly Block[], changes: readonly Change[]): (id: s
 
 /** A draft's blocks by id and in order, with the agreed ones around each; made once for many changes. */
 class BlockOrder {
-  readonly #byId: ReadonlyMap<string, Block>
-  readonly #around: ReadonlyMap<string, readonly [previous: string | null, next: string | null]>
+  readonly #blocks: readonly Block[]
+  /** Made for the first that asks: changes of words do not. */
+  #around: ReadonlyMap<string, Around> | null = null
 
   constructor(blocks: readonly Block[]) {
-    this.#byId = new Map(blocks.map((block) => [block.id, block]))
-    const around = new Map<string, readonly [string | null, string | null]>()
-    let previous: string | null = null
-    let proposed: string[] = []
-    const close = (next: string | null): void => {
-      for (const id of proposed) around.set(id, [previous, next])
-      proposed = []
-    }
-    for (const block of blocks) {
-      if (!isAgreed(block)) proposed.push(block.id)
-      else {
-        close(block.id)
-        previous = block.id
-      }
-    }
-    close(null)
-    this.#around = around
+    this.#blocks = blocks
   }
 
   block(id: string): Block {
-    return this.#byId.get(id)!
+    return byIdOf(this.#blocks).get(id)!
   }
 
-  /** The ids of the agreed blocks between which a proposed one stands; null: there is none on that side. */
-  around(id: string): readonly [previous: string | null, next: string | null] {
+  around(id: string): Around {
+    this.#around ??= aroundIn(this.#blocks)
     return this.#around.get(id)!
   }
+}
+
+/** The ids of the agreed blocks between which a proposed one stands; null: there is none on that side. */
+type Around = readonly [previous: string | null, next: string | null]
+
+function aroundIn(blocks: readonly Block[]): Map<string, Around> {
+  const around = new Map<string, Around>()
+  let previous: string | null = null
+  let proposed: string[] = []
+  const close = (next: string | null): void => {
+    for (const id of proposed) around.set(id, [previous, next])
+    proposed = []
+  }
+  for (const block of blocks) {
+    if (!isAgreed(block)) proposed.push(block.id)
+    else {
+      close(block.id)
+      previous = block.id
+    }
+  }
+  close(null)
+  return around
 }
 
 function traitOf(

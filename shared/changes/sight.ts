@@ -10,6 +10,7 @@ import { type Change, changesIn, type Segment } from "./changes.ts"
 import { canonicalJson, sha256Of } from "./hash.ts"
 import { noTies, type Ties } from "./links.ts"
 import { workingText } from "./projections.ts"
+import { byIdOf } from "./restructure.ts"
 
 /** A letter by the Yjs id under which it was first written. */
 export interface LetterId {
@@ -32,7 +33,7 @@ const itself: OriginOf = (letter) => letter
 
 export const sightOf = (blocks: readonly Block[], originOf: OriginOf = itself, ties: Ties = noTies): Sight => ({
   blocks,
-  block: new Map(blocks.map((block) => [block.id, block])),
+  block: byIdOf(blocks),
   originOf,
   ties,
 })
