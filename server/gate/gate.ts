@@ -115,6 +115,11 @@ export class Gate {
     return this.#noted
   }
 
+  /** The elements in which a mark of some changes opens, around nothing too. */
+  elementsWith(changes: ReadonlySet<string>): ReadonlySet<Y.XmlElement> {
+    return this.#census.blocksOf(changes)
+  }
+
   /** What a source has open in the draft. */
   loadOf(source: string): Count {
     return this.#census.countOf(source)

@@ -32,20 +32,23 @@ export function beforeSome(before: Moment, after: Moment, some: ReadonlySet<stri
   if (changes.some(({ structure, newBlocks }) => structure.length > 0 || newBlocks.length > 0)) return null
   const [was, became] = [lettersOf(before.blocks, originOf), lettersOf(after.blocks, originOf)]
   const there = new Map(after.blocks.map((block) => [block.id, block]))
+  const inside = hangingOn(some, was.values(), before, after)
+  const isOurs = (mark: Mark, marks: readonly Mark[]): boolean =>
+    some.has(mark.changeId) || (inside.has(mark.changeId) && isWithin(some, marks))
   const back = new Map<Origin, Placed>()
   for (const [origin, placed] of was) {
-    if (became.has(origin) || !wentBy(placed.marks, after, (change) => some.has(change))) continue
+    if (became.has(origin) || !wentBy(placed.marks, after, (mark) => isOurs(mark, placed.marks))) continue
     // What others took out too stays out.
-    if (wentBy(placed.marks, after, (change) => !some.has(change))) continue
+    if (wentBy(placed.marks, after, (mark) => !isOurs(mark, placed.marks))) continue
     const block = there.get(placed.block)
     if (!block || !isPresent(block)) return null
     back.set(origin, placed)
   }
-  const isOpen = (change: string): boolean =>
-    some.has(change) || after.proposals.get(change)?.status === before.proposals.get(change)?.status
-  const blocks = after.blocks.map((block) => withLetters(block, { before, was, back, some, isOpen, originOf }))
+  const isOpen = (mark: Mark, marks: readonly Mark[]): boolean =>
+    isOurs(mark, marks) || after.proposals.get(mark.changeId)?.status === before.proposals.get(mark.changeId)?.status
+  const blocks = after.blocks.map((block) => withLetters(block, { before, was, back, isOurs, isOpen, originOf }))
   const proposals = new Map(after.proposals)
-  for (const change of some) {
+  for (const change of [...some, ...inside]) {
     const entry = before.proposals.get(change)
     if (entry) proposals.set(change, entry)
     else proposals.delete(change)
@@ -53,12 +56,32 @@ export function beforeSome(before: Moment, after: Moment, some: ReadonlySet<stri
   return { ...after, blocks, proposals }
 }
 
+const isWithin = (hosts: ReadonlySet<string>, marks: readonly Mark[]): boolean =>
+  marks.some(({ name, changeId }) => name === "insertion" && hosts.has(changeId))
+
+/**
+ * Changes in the words of some others that only the decision on these decided: such as had waited for them and took effect, and such as went with them.
+ * They are again what they were, or their words would be taken for words of those.
+ */
+function hangingOn(hosts: ReadonlySet<string>, letters: Iterable<Placed>, before: Moment, after: Moment): Set<string> {
+  const hangs = (change: string): boolean => {
+    const [was, became] = [before, after].map(({ proposals }) => proposals.get(change)?.status)
+    return was !== became && (became === "superseded" || (was === "acceptedWithHost" && became === "accepted"))
+  }
+  const found = new Set<string>()
+  for (const { marks } of letters)
+    if (isWithin(hosts, marks))
+      for (const mark of marks) if (isProposal(mark) && !hosts.has(mark.changeId) && hangs(mark.changeId)) found.add(mark.changeId)
+  for (const [id, { by }] of before.proposals) if (by !== undefined && found.has(by) && hangs(id)) found.add(id)
+  return found
+}
+
 /** Whether a letter with these marks goes by what some changes have become. */
-function wentBy(marks: readonly Mark[], { proposals }: Moment, isSome: (change: string) => boolean): boolean {
+function wentBy(marks: readonly Mark[], { proposals }: Moment, isSome: (mark: Mark) => boolean): boolean {
   const owner = ownerOf(marks)
   return marks.some((mark) => {
     const status = proposals.get(mark.changeId)?.status
-    if (status === undefined || !isSome(mark.changeId)) return false
+    if (status === undefined || !isSome(mark)) return false
     const isAccepted = status === "accepted" || status === "acceptedWithHost"
     if (mark.name === "deletion") return isAccepted && isDeletionInEffect(mark, marks)
     return mark.name === "insertion" && !isAccepted && owner !== null && (owner === mark || owner.within.includes(mark.id))
@@ -72,31 +95,32 @@ function withLetters(
     before,
     was,
     back,
-    some,
+    isOurs,
     isOpen,
     originOf,
   }: {
     readonly before: Moment
     readonly was: ReadonlyMap<Origin, Placed>
     readonly back: ReadonlyMap<Origin, Placed>
-    readonly some: ReadonlySet<string>
-    /** Whether a change is open once these are again. */
-    readonly isOpen: (change: string) => boolean
+    /** Whether a mark among others is one of what is open again. */
+    readonly isOurs: (mark: Mark, marks: readonly Mark[]) => boolean
+    /** Whether its change is open then. */
+    readonly isOpen: (mark: Mark, marks: readonly Mark[]) => boolean
     readonly originOf: OriginOf
   },
 ): Block {
-  const isOurs = (mark: Mark): boolean => isProposal(mark) && some.has(mark.changeId)
+  const ours = (marks: readonly Mark[] = []): Mark[] => marks.filter((mark) => isProposal(mark) && isOurs(mark, marks))
   const letters: { origin: Origin; run: PlacedRun }[] = (block.runs as readonly PlacedRun[]).flatMap(({ text, client, clock, marks }) =>
     Array.from({ length: text.length }, (_, i) => {
       const origin = originKey(originOf({ client, clock: clock + i }))
-      const more = (was.get(origin)?.marks ?? []).filter((mark) => isOurs(mark) && !marks.some(({ key }) => key === mark.key))
+      const more = ours(was.get(origin)?.marks).filter((mark) => !marks.some(({ key }) => key === mark.key))
       // In the order in which they were opened.
       const all = more.length === 0 ? marks : inOrder([...marks, ...more], was.get(origin)!.marks)
       return { origin, run: { text: text[i]!, client, clock: clock + i, marks: all } }
     }),
   )
   const missing = [...back].filter(([, placed]) => placed.block === block.id)
-  if (missing.length === 0 && !letters.some(({ origin }) => was.get(origin)?.marks.some(isOurs))) return block
+  if (missing.length === 0 && !letters.some(({ origin }) => ours(was.get(origin)?.marks).length > 0)) return block
   const order = new Map(
     [
       ...lettersOf(
@@ -108,7 +132,7 @@ function withLetters(
   for (const [origin, { letter, client, clock, marks }] of missing) {
     const at = order.get(origin)!
     const pred = letters.findLastIndex((other) => (order.get(other.origin) ?? Number.POSITIVE_INFINITY) < at)
-    const kept = marks.filter((mark) => !isProposal(mark) || isOpen(mark.changeId))
+    const kept = marks.filter((mark) => !isProposal(mark) || isOpen(mark, marks))
     letters.splice(pred + 1, 0, { origin, run: { text: letter, client, clock, marks: kept } })
   }
   return { ...block, runs: letters.map(({ run }) => run) }
