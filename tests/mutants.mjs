@@ -20,6 +20,7 @@ const suites = [
     "part.test",
     "pieces.test",
     "back",
+    "reopened",
     "undo.test",
     "links.test",
     "incorporate",

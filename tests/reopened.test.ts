@@ -12,6 +12,7 @@ import { textOf } from "../shared/schema/block.ts"
 import { momentOf } from "../shared/sync/moment.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import { blocksOf } from "../shared/sync/read.ts"
+import { roots } from "../shared/sync/roots.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort, signature } from "./cohort.ts"
 
@@ -67,6 +68,30 @@ describe("one of several that were decided together is opened again", () => {
     expect(await reopened(cohort, "accept", "S")).toBe(true)
     expect(working(cohort)).toBe("resolves|to continue of the group;|to report,")
     expect(open(cohort)).toEqual(["S: delete “continue ”"])
+  })
+
+  it("[BACK5 RES3] what another put into it stays accepted, as that one's words, and waits for it", async () => {
+    const { cohort, s, b } = await opened()
+    s.type(1, 33, " and of others")
+    await cohort.settle()
+    b.type(1, 40, " all")
+    await cohort.settle()
+    expect(open(cohort)).toEqual(["S: insert “ and of others”", "B: insert “ all”"])
+    const [, inside] = cohort.changes()
+    expect(await reopened(cohort, "accept", "S")).toBe(true)
+    expect(working(cohort)).toBe("resolves|to continue the work of the group;|to report,")
+    expect(roots.proposals(cohort.room.gate.shadow).get(inside!.id)?.status).toBe("acceptedWithHost")
+    const [host] = cohort.changes().filter(({ source }) => source === "S")
+    finished(
+      decideChanges(
+        cohort.room.gate,
+        [{ id: host!.id, hash: seenIn(cohort.room.gate).find(({ id }) => id === host!.id)!.hash }],
+        "accept",
+        { isPartial: false },
+      ),
+    )
+    expect(working(cohort)).toBe("resolves|to continue the work of the group and of all others;|to report,")
+    expect(roots.proposals(cohort.room.gate.shadow).get(inside!.id)?.status).toBe("accepted")
   })
 
   it("[BACK5] what is about clauses as wholes is taken back as a whole", async () => {

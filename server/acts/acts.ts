@@ -205,7 +205,7 @@ export class Acts {
           `This change is about a clause as a whole, or its words went with what was decided beside it. Take back entry ${taken.entry.n} as a whole.`,
           { first: [taken.entry.n] },
         )
-      const hashes = new Map([...taken.hashes].filter(([id]) => some.has(id) || !alone.proposals.has(id)))
+      const hashes = new Map([...taken.hashes].filter(([id]) => some.has(id)))
       const entry = this.#entry("reopenChange", person, actor.hat!, { of: taken.entry.n })
       return this.#takenBack(gate, person, entry, { before: alone, after, hashes, decidedSince: taken.decidedSince, shown: before })
     })

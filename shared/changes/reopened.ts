@@ -32,23 +32,25 @@ export function beforeSome(before: Moment, after: Moment, some: ReadonlySet<stri
   if (changes.some(({ structure, newBlocks }) => structure.length > 0 || newBlocks.length > 0)) return null
   const [was, became] = [lettersOf(before.blocks, originOf), lettersOf(after.blocks, originOf)]
   const there = new Map(after.blocks.map((block) => [block.id, block]))
-  const inside = hangingOn(some, was.values(), before, after)
-  const isOurs = (mark: Mark, marks: readonly Mark[]): boolean =>
-    some.has(mark.changeId) || (inside.has(mark.changeId) && isWithin(some, marks))
   const back = new Map<Origin, Placed>()
   for (const [origin, placed] of was) {
-    if (became.has(origin) || !wentBy(placed.marks, after, (mark) => isOurs(mark, placed.marks))) continue
+    if (became.has(origin) || !wentBy(placed.marks, after, (change) => some.has(change))) continue
     // What others took out too stays out.
-    if (wentBy(placed.marks, after, (mark) => !isOurs(mark, placed.marks))) continue
+    if (wentBy(placed.marks, after, (change) => !some.has(change))) continue
     const block = there.get(placed.block)
     if (!block || !isPresent(block)) return null
     back.set(origin, placed)
   }
-  const isOpen = (mark: Mark, marks: readonly Mark[]): boolean =>
-    isOurs(mark, marks) || after.proposals.get(mark.changeId)?.status === before.proposals.get(mark.changeId)?.status
-  const blocks = after.blocks.map((block) => withLetters(block, { before, was, back, isOurs, isOpen, originOf }))
+  const inside = tookEffectInside(was, after, some)
+  const isBack = (mark: Mark): boolean => isProposal(mark) && (some.has(mark.changeId) || inside.marks.has(mark.key))
+  const isKept = (mark: Mark): boolean =>
+    !isProposal(mark) || isBack(mark) || after.proposals.get(mark.changeId)?.status === before.proposals.get(mark.changeId)?.status
+  const blocks = after.blocks.map((block) => withLetters(block, { before, was, back, isBack, isKept, originOf }))
   const proposals = new Map(after.proposals)
-  for (const change of [...some, ...inside]) {
+  for (const [change, entry] of after.proposals)
+    if (entry.status === "accepted" && before.proposals.get(change)?.status !== "accepted" && inside.changes.has(entry.by ?? change))
+      proposals.set(change, { ...entry, status: "acceptedWithHost", ...(inside.inPart.has(entry.by ?? change) ? { inPart: true } : {}) })
+  for (const change of some) {
     const entry = before.proposals.get(change)
     if (entry) proposals.set(change, entry)
     else proposals.delete(change)
@@ -56,32 +58,38 @@ export function beforeSome(before: Moment, after: Moment, some: ReadonlySet<stri
   return { ...after, blocks, proposals }
 }
 
-const isWithin = (hosts: ReadonlySet<string>, marks: readonly Mark[]): boolean =>
-  marks.some(({ name, changeId }) => name === "insertion" && hosts.has(changeId))
+/** Words inside a change that took effect with it: once that is open again they are accepted as before, and wait for it (RES3). */
+interface Inside {
+  /** By their keys, the marks of those words. */
+  readonly marks: ReadonlySet<string>
+  readonly changes: ReadonlySet<string>
+  /** Of those the ones that have words elsewhere too, which stay in the text. */
+  readonly inPart: ReadonlySet<string>
+}
 
-/**
- * Changes in the words of some others that only the decision on these decided: such as had waited for them and took effect, and such as went with them.
- * They are again what they were, or their words would be taken for words of those.
- */
-function hangingOn(hosts: ReadonlySet<string>, letters: Iterable<Placed>, before: Moment, after: Moment): Set<string> {
-  const hangs = (change: string): boolean => {
-    const [was, became] = [before, after].map(({ proposals }) => proposals.get(change)?.status)
-    return was !== became && (became === "superseded" || (was === "acceptedWithHost" && became === "accepted"))
+function tookEffectInside(was: ReadonlyMap<Origin, Placed>, { proposals }: Moment, some: ReadonlySet<string>): Inside {
+  const marks = new Set<string>()
+  const changes = new Set<string>()
+  const elsewhere = new Set<string>()
+  for (const { marks: all } of was.values()) {
+    const hosts = new Set(all.flatMap(({ name, changeId, id }) => (name === "insertion" && some.has(changeId) ? [id] : [])))
+    for (const mark of all) {
+      if (mark.name !== "insertion" || some.has(mark.changeId) || proposals.get(mark.changeId)?.status !== "accepted") continue
+      if (mark.within.some((host) => hosts.has(host))) {
+        marks.add(mark.key)
+        changes.add(mark.changeId)
+      } else elsewhere.add(mark.changeId)
+    }
   }
-  const found = new Set<string>()
-  for (const { marks } of letters)
-    if (isWithin(hosts, marks))
-      for (const mark of marks) if (isProposal(mark) && !hosts.has(mark.changeId) && hangs(mark.changeId)) found.add(mark.changeId)
-  for (const [id, { by }] of before.proposals) if (by !== undefined && found.has(by) && hangs(id)) found.add(id)
-  return found
+  return { marks, changes, inPart: new Set([...changes].filter((change) => elsewhere.has(change))) }
 }
 
 /** Whether a letter with these marks goes by what some changes have become. */
-function wentBy(marks: readonly Mark[], { proposals }: Moment, isSome: (mark: Mark) => boolean): boolean {
+function wentBy(marks: readonly Mark[], { proposals }: Moment, isSome: (change: string) => boolean): boolean {
   const owner = ownerOf(marks)
   return marks.some((mark) => {
     const status = proposals.get(mark.changeId)?.status
-    if (status === undefined || !isSome(mark)) return false
+    if (status === undefined || !isSome(mark.changeId)) return false
     const isAccepted = status === "accepted" || status === "acceptedWithHost"
     if (mark.name === "deletion") return isAccepted && isDeletionInEffect(mark, marks)
     return mark.name === "insertion" && !isAccepted && owner !== null && (owner === mark || owner.within.includes(mark.id))
@@ -95,32 +103,31 @@ function withLetters(
     before,
     was,
     back,
-    isOurs,
-    isOpen,
+    isBack,
+    isKept,
     originOf,
   }: {
     readonly before: Moment
     readonly was: ReadonlyMap<Origin, Placed>
     readonly back: ReadonlyMap<Origin, Placed>
-    /** Whether a mark among others is one of what is open again. */
-    readonly isOurs: (mark: Mark, marks: readonly Mark[]) => boolean
-    /** Whether its change is open then. */
-    readonly isOpen: (mark: Mark, marks: readonly Mark[]) => boolean
+    /** Whether the decision took a mark off that is to be there again. */
+    readonly isBack: (mark: Mark) => boolean
+    /** Whether a mark is on a letter that comes back. */
+    readonly isKept: (mark: Mark) => boolean
     readonly originOf: OriginOf
   },
 ): Block {
-  const ours = (marks: readonly Mark[] = []): Mark[] => marks.filter((mark) => isProposal(mark) && isOurs(mark, marks))
   const letters: { origin: Origin; run: PlacedRun }[] = (block.runs as readonly PlacedRun[]).flatMap(({ text, client, clock, marks }) =>
     Array.from({ length: text.length }, (_, i) => {
       const origin = originKey(originOf({ client, clock: clock + i }))
-      const more = ours(was.get(origin)?.marks).filter((mark) => !marks.some(({ key }) => key === mark.key))
+      const more = (was.get(origin)?.marks ?? []).filter((mark) => isBack(mark) && !marks.some(({ key }) => key === mark.key))
       // In the order in which they were opened.
       const all = more.length === 0 ? marks : inOrder([...marks, ...more], was.get(origin)!.marks)
       return { origin, run: { text: text[i]!, client, clock: clock + i, marks: all } }
     }),
   )
   const missing = [...back].filter(([, placed]) => placed.block === block.id)
-  if (missing.length === 0 && !letters.some(({ origin }) => ours(was.get(origin)?.marks).length > 0)) return block
+  if (missing.length === 0 && !letters.some(({ origin }) => was.get(origin)?.marks.some(isBack))) return block
   const order = new Map(
     [
       ...lettersOf(
@@ -132,8 +139,7 @@ function withLetters(
   for (const [origin, { letter, client, clock, marks }] of missing) {
     const at = order.get(origin)!
     const pred = letters.findLastIndex((other) => (order.get(other.origin) ?? Number.POSITIVE_INFINITY) < at)
-    const kept = marks.filter((mark) => !isProposal(mark) || isOpen(mark, marks))
-    letters.splice(pred + 1, 0, { origin, run: { text: letter, client, clock, marks: kept } })
+    letters.splice(pred + 1, 0, { origin, run: { text: letter, client, clock, marks: marks.filter(isKept) } })
   }
   return { ...block, runs: letters.map(({ run }) => run) }
 }
