@@ -59,6 +59,7 @@ const countOf: Readonly<Record<Repair["kind"], keyof GateCounts | null>> = {
   rename: "renamed",
   succeed: null,
   forestall: null,
+  forget: null,
   retarget: "carried",
   extend: "carried",
   place: "carried",
