@@ -210,6 +210,12 @@ describe("the judge, a line for each rule", () => {
   )
   it("[GATE1] the call of a footnote that went meanwhile goes from the words that an undo brings back", () =>
     expect(judging("a[S:x]b", "a[S:x\ufffcy]b")).toEqual(mended({ kind: "strip", items: [letter("\ufffc")] })))
+  it.each(["clause", "paragraph", "quote"])("[GATE1] a split under a mark of its own, in a %s", (type) =>
+    expect(judging("ab", "a[S:\u2029]b", {}, { type })).toEqual(ok),
+  )
+  it.each(["note", "title", "designation", "formula", "head", "heading", "table"])("[GATE1] nothing else is cut in two, so no %s", (type) =>
+    expect(judging("ab", "a[S:\u2029]b", {}, { type })).toEqual(refused("characters")),
+  )
   it("[GATE1] the call of no footnote in words that are new", () => expect(judging("ab", "a[S:x\ufffc]b")).toEqual(refused("characters")))
   it("[GATE1] an invisible sign where no script needs it goes", () =>
     expect(judging("ab", "a[S:\u200c]b")).toEqual(mended({ kind: "strip", items: [letter("\u200c")] })))
@@ -299,6 +305,18 @@ describe("the judge, a line for each rule", () => {
         kept: [{ proposal: "delete" }],
       }))
     it("[GATE7] that was decided, in silence", () => expect(writing(entry(), decided(idOf("S")))).toEqual(mended({ kind: "dropEntry" })))
+    it("[GATE14] that was accepted and waits is taken out by nobody", () => {
+      const there = { ...entry(), changeId: idOf("S") }
+      const taking = (others: Partial<Rest>): Verdict =>
+        judge(
+          { blocks: new Map(), entries: new Map([[idOf("S"), there]]) },
+          { blocks: new Map(), entries: new Map([[idOf("S"), undefined]]) },
+          { ...nothingFresh, known: new Map([[clients.S!, 0]]) },
+          { source: "S", rest: rest({ typeOf: () => "clause", ...others }) },
+        )
+      expect(taking({})).toEqual(ok)
+      expect(taking(decided(idOf("S")))).toEqual(mended({ kind: "dropEntry", stays: there }))
+    })
     it("[GATE14] that joins a decided change", () =>
       expect(writing(entry({ of: idOf("S", 3) }), { isDecided: (change) => change === idOf("S", 3) })).toEqual(
         mended({ kind: "rename", what: "entry", of: "" }, { kind: "succeed", change: idOf("S", 3), next: idOf("S") }),
@@ -329,6 +347,61 @@ describe("the judge, a line for each rule", () => {
       expect(writing(entry({ kind: "move", after: "d" }), { isOpen: () => true, sortsOf: () => new Set<Sort>(["text"]) })).toEqual(
         refused("mixed-change"),
       ))
+    const beside = (act: Record<string, unknown>, ...there: Record<string, unknown>[]): Verdict =>
+      judge(
+        {
+          blocks: new Map(),
+          entries: new Map(there.map((other, i) => [idOf("S", 5 + i), { ...entry(other), id: idOf("S", 5 + i), changeId: idOf("S", 3) }])),
+        },
+        { blocks: new Map(), entries: new Map([[idOf("S"), entry({ ...act, of: idOf("S", 3) })]]) },
+        { ...nothingFresh, known: new Map([[clients.S!, 0]]) },
+        { source: "S", rest: rest({ typeOf: () => "clause", isOpen: (change) => change === idOf("S", 3) }) },
+      )
+    it.each<[string, Record<string, unknown>, Record<string, unknown>[]]>([
+      ["a second level", { kind: "level", level: 3 }, [{ kind: "level", level: 2 }]],
+      ["a second place", { kind: "move", after: "e" }, [{ kind: "move", after: "d" }]],
+      ["a join of a clause that goes", { kind: "join", into: "d" }, [{ kind: "delete" }]],
+      ["a join into a clause that goes", { kind: "join", into: "d" }, [{ kind: "delete", block: "d" }]],
+      ["the end of a clause that takes words in", { kind: "delete" }, [{ kind: "join", block: "d", into: "c" }]],
+      [
+        "a join back, over others",
+        { kind: "join", into: "d" },
+        [
+          { kind: "join", block: "d", into: "e" },
+          { kind: "join", block: "e", into: "c" },
+        ],
+      ],
+      ["a move in a circle", { kind: "move", after: "d" }, [{ kind: "move", block: "d", after: "c" }]],
+    ])("[GATE14] %s is a change of its own: no text follows both", (_, act, there) =>
+      expect(beside(act, ...there)).toEqual(mended({ kind: "rename", what: "entry", of: "" })),
+    )
+    it("[GATE14] several clauses may go, be joined or move by one gesture", () => {
+      expect(beside({ kind: "delete" }, { kind: "delete", block: "d" }, { kind: "join", block: "e", into: "f" })).toEqual(ok)
+      expect(beside({ kind: "join", into: "d" }, { kind: "join", block: "d", into: "e" })).toEqual(ok)
+      expect(beside({ kind: "move", after: "d" }, { kind: "move", block: "d", after: "e" })).toEqual(ok)
+    })
+    it("[GATE14] nor can it be one with what names it", () =>
+      expect(
+        judge(
+          {
+            blocks: new Map(),
+            entries: new Map([[idOf("S", 5), { ...entry({ kind: "level", level: 2 }), of: idOf("S"), changeId: idOf("S") }]]),
+          },
+          { blocks: new Map(), entries: new Map([[idOf("S"), entry({ kind: "level", level: 3 })]]) },
+          { ...nothingFresh, known: new Map([[clients.S!, 0]]) },
+          { source: "S", rest: rest({ typeOf: () => "clause" }) },
+        ),
+      ).toEqual(refused("mixed-change")))
+    it("[GATE14] of two insertions none stands in the other and the other in it", () => {
+      const circle = { marks: { [idOf("S")]: { within: [idOf("S", 2)] }, [idOf("S", 2)]: { within: [idOf("S")] } } }
+      expect(judging("ab", "a[S:x[S2:y]]b", {}, circle)).toEqual(refused("circular-names"))
+    })
+    it("[GATE14] so of one that is written anew under its old key", () => {
+      const [as, now] = [[], [idOf("B")]].map((within) => ({ marks: { [idOf("S")]: { within }, [idOf("B")]: { within: [idOf("S")] } } }))
+      const text = "a[S:x[B:y]]b"
+      expect(judge(block(text, as), block(text, now), nothingFresh, { source: "S", rest: rest() })).toEqual(refused("circular-names"))
+      expect(judge(block(text, as), block(text, as), nothingFresh, { source: "S", rest: rest() })).toEqual(ok)
+    })
     it("[GATE11] more than a source may have", () =>
       expect(writing(entry(), { countOf: () => ({ marks: 0, letters: 0, blocks: 0, entries: 1_000_000 }) })).toEqual(
         refused("too-many-changes"),

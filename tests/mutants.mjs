@@ -17,6 +17,7 @@ const suites = [
     "judge.test",
     "waits.test",
     "late-blocks",
+    "strikes",
     "part.test",
     "pieces.test",
     "back",

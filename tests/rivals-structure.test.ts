@@ -143,8 +143,8 @@ class Rules {
     // A clause goes to one place, and has one level.
     if (line === other && displaces(what) && displaces(asked)) return true
     if (line === other && what.kind === "level" && asked.kind === "level") return what.level !== asked.level
-    // Two that are joined to one clause would stand in no order; words are not joined to what goes, nor does what is joined go.
-    if (what.kind === "join" && asked.kind === "join") return what.into === asked.into
+    // Two that are joined to one clause would stand in no order, and each to the other nowhere; words are not joined to what goes, nor does what is joined go.
+    if (what.kind === "join" && asked.kind === "join") return what.into === asked.into || (what.into === other && asked.into === line)
     if (what.kind === "join" && asked.kind === "delete") return other === what.into || other === line
     // Behind a clause that itself moves there is no one place.
     return what.kind === "move" && asked.kind === "move" && what.after === other

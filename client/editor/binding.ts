@@ -152,9 +152,14 @@ export class Binding {
     if (this.#isAttached) this.#fragment.unobserveDeep(this.#observe as never)
   }
 
-  /** The open structural proposals, everybody's. */
+  /** The structural proposals, everybody's: open, or accepted and waiting. */
   get proposals(): readonly StructuralProposal[] {
     return structureOf(this.doc)
+  }
+
+  /** Those of them that nobody has decided on: what is accepted and waits is its source's no more (TRK8). */
+  get openProposals(): readonly StructuralProposal[] {
+    return this.proposals.filter(({ changeId }) => !this.isDecided(changeId))
   }
 
   /** What has been heard of the server's own writing: its clock, which a deletion bears (GATE8). */

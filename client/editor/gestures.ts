@@ -1,7 +1,7 @@
 import { type EditorState, type Selection, TextSelection } from "prosemirror-state"
 import * as Y from "yjs"
 import type { Mark } from "../../shared/schema/block.ts"
-import { blocksRoot, elementsOf, marksAfter, textOfElement } from "../../shared/sync/read.ts"
+import { blocksRoot, elementsOf, marksAfter, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { type Relocation, roots } from "../../shared/sync/roots.ts"
 import type { Binding } from "./binding.ts"
 
@@ -71,7 +71,17 @@ function decidedIn(tr: Y.Transaction, changes: ReadonlySet<string>): Ranges {
     for (const element of elementsOf(doc)) texts.add(textOfElement(element))
   for (const type of texts) if (type instanceof Y.XmlText) noteText(decided, type, tr, changes)
   for (let item = tr.doc.getXmlFragment(blocksRoot)._start; item; item = item.right) noteBlock(decided, item, changes)
+  noteEntries(decided, doc, changes)
   return decided.ranges
+}
+
+/** What was proposed about clauses as wholes, as it was written first too: it may wait for what stands around it. */
+function noteEntries(decided: Touched, doc: Y.Doc, changes: ReadonlySet<string>): void {
+  for (const { id, changeId } of structureOf(doc)) {
+    if (!changes.has(changeId)) continue
+    for (let item = doc.getMap(structureRoot)._map.get(id) ?? null; item; item = item.left)
+      decided.add(item.id.client, item.id.clock, item.length)
+  }
 }
 
 function noteText(decided: Touched, text: Y.XmlText, tr: Y.Transaction, changes: ReadonlySet<string>): void {

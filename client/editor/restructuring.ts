@@ -63,7 +63,7 @@ export class Restructuring {
   }
 
   #own(block: Block, kind: StructuralProposal["kind"]): StructuralProposal | undefined {
-    return this.#binding.proposals.find((other) => other.block === block.id && other.source === this.#source && other.kind === kind)
+    return this.#binding.openProposals.find((other) => other.block === block.id && other.source === this.#source && other.kind === kind)
   }
 
   #family(index: number): number[] {

@@ -245,14 +245,20 @@ export class Tracking {
   }
 
   /**
-   * A new insertion at a place, or the plain characters where the place is already inside an own one. `into`: the insertion of another whose words they
+   * A new insertion at a place, or the plain characters where the place is already inside an own one that nobody strikes there. `into`: the insertion of another whose words they
    * replace.
    */
   #typing(place: Place, characters: string, joined: string, into: string | null = null): Operation[] {
     const { source } = this.#hat
     const block = this.#blockAt(this.#state.doc, place.index)
     const slot = this.#binding.slotAt(place.index, place.at, source, into)
-    if (this.isOwnOpen(ownerOf(slot.marks))) return [{ kind: "type", ...place, text: characters, marks: [], into }]
+    const owner = ownerOf(slot.marks)
+    if (owner && this.isOwnOpen(owner)) {
+      // Who struck one's words there has not seen these.
+      const isStruck = slot.marks.some((mark) => mark.name === "deletion" && mark.source !== source && isDeletionInEffect(mark, slot.marks))
+      const mark = isStruck ? this.#insertionAt(place, owner.changeId, into) : undefined
+      return mark === null ? [] : [{ kind: "type", ...place, text: characters, marks: mark ? [mark] : [], into }]
+    }
     const own = block.insertedBy === source && block.insertedId ? block.insertedId : ""
     const mark = this.#insertionAt(place, joined || this.#neighbour(block, place.at, place.at) || own, into)
     return mark ? [{ kind: "type", ...place, text: characters, marks: [mark], into }] : []
@@ -366,7 +372,7 @@ export class Tracking {
 
   /** A structural proposal of one's own, unless one says the same already; an earlier one of the same kind is given the new target. */
   #proposing(block: Block, act: StructuralAct, deletion: Deletion): Operation[] {
-    const own = this.#binding.proposals.find(
+    const own = this.#binding.openProposals.find(
       (other) => other.block === block.id && other.source === this.#hat.source && other.kind === act.kind,
     )
     // While frames of the room are still missing, a block can be there without its id.

@@ -3,18 +3,23 @@ import { newDraftDoc } from "../../shared/sync/write.ts"
 import { type KeptWords, unsavedWordsIn } from "../editor/draft-session.ts"
 import type { LeftLife } from "./outbox.ts"
 
-/** Words that lean on something that is nowhere: what of changes could not be placed in a document. `clock`: so much the room has of the life. */
+/**
+ * Words that lean on something that is nowhere: what of changes could not be placed in a document, or was written in a clause that is gone from it, so that
+ * the document does not even keep them. `clock`: so much the room has of the life.
+ */
 export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife, clock = 0): KeptWords[] {
-  const from = Math.max(clock, Y.getState(doc.store, client))
+  const placed = Y.getState(doc.store, client)
+  const isStranded = (clock: number): boolean => clock >= placed || Y.getItem(doc.store, Y.createID(client, clock)) instanceof Y.GC
   const structs = updates.flatMap((update) => Y.decodeUpdate(update).structs)
   const gone = updates.flatMap((update) => [...(Y.decodeUpdate(update).ds.clients.get(client) ?? [])])
   const isGone = (clock: number): boolean => gone.some((part) => clock >= part.clock && clock < part.clock + part.len)
   const letters = new Map<number, string>()
   for (const struct of structs) {
     if (!(struct instanceof Y.Item) || struct.id.client !== client || !(struct.content instanceof Y.ContentString)) continue
-    const { clock } = struct.id
-    for (const [i, unit] of struct.content.str.split("").entries())
-      if (clock + i >= from && !isGone(clock + i)) letters.set(clock + i, unit)
+    for (const [i, unit] of struct.content.str.split("").entries()) {
+      const at = struct.id.clock + i
+      if (at >= clock && !isGone(at) && isStranded(at)) letters.set(at, unit)
+    }
   }
   const words: KeptWords[] = []
   let text = ""
@@ -25,11 +30,11 @@ export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife, clock =
     words.push({ text, block: null, after: null, isOwnBlock: false })
     text = ""
   }
-  for (const [clock, unit] of [...letters].sort(([a], [b]) => a - b)) {
+  for (const [at, unit] of [...letters].sort(([a], [b]) => a - b)) {
     // Between two runs of letters stand markers, one clock each.
-    if (clock - previous > 3) end()
+    if (at - previous > 3) end()
     text += unit
-    previous = clock
+    previous = at
   }
   end()
   return words
@@ -44,7 +49,7 @@ export function wordsLeft(doc: Y.Doc | null, left: LeftLife, clock?: number): Ke
   if (doc) Y.applyUpdate(tried, Y.encodeStateAsUpdate(doc))
   const from = clock ?? Y.getState(tried.store, left.client)
   for (const update of left.updates) Y.applyUpdate(tried, update)
-  const words = [...unsavedWordsIn(tried, left.client, from), ...strandedWords(tried, left, clock)]
+  const words = [...unsavedWordsIn(tried, left.client, from), ...strandedWords(tried, left, from)]
   tried.destroy()
   return words
 }

@@ -1,4 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals"
+import * as Y from "yjs"
 import type { RefusedMessage } from "../../shared/sync/protocol.ts"
 import type { StateHost } from "../editor/binding.ts"
 import { DraftSession, type KeptWords, type SessionEvents, type Transport } from "../editor/draft-session.ts"
@@ -98,7 +99,8 @@ interface Returning {
   readonly left: LeftLife
   readonly session: DraftSession
   line: { stop(): void } | null
-  isRestored: boolean
+  /** So much the room had of the life as it came back; null: it is not known yet, and nothing was restored. */
+  known: number | null
 }
 
 /**
@@ -482,7 +484,7 @@ export class Life {
   }
 
   #return(left: LeftLife): void {
-    const returning: Returning = { left, session: this.#returningSession(left), line: null, isRestored: false }
+    const returning: Returning = { left, session: this.#returningSession(left), line: null, known: null }
     const { session } = returning
     this.#returning.set(left.client, returning)
     returning.line = this.#world.line(left, {
@@ -516,13 +518,13 @@ export class Life {
     const returning = this.#returning.get(client)
     if (!returning?.session.isReady) return
     const { session, left } = returning
-    if (!returning.isRestored) {
-      returning.isRestored = true
+    if (returning.known === null) {
+      returning.known = Y.getState(session.doc.store, client)
       session.restore(left.updates)
     }
     if (!session.isSaved) return
     this.#toTray(
-      strandedWords(session.doc, left).map((words) => ({ ...words, source: left.source })),
+      strandedWords(session.doc, left, returning.known).map((words) => ({ ...words, source: left.source })),
       "What they stood in is gone.",
     )
     this.#world.outbox.forget(client)
@@ -532,10 +534,10 @@ export class Life {
   #notTaken(client: number, refused: RefusedMessage): void {
     const returning = this.#returning.get(client)
     if (!returning) return
-    const { session, left, isRestored } = returning
+    const { session, left, known } = returning
     const { source } = left
     const { clock } = refused
-    const isHere = isRestored && refused.reason !== "epoch" && refused.reason !== "damaged"
+    const isHere = known !== null && refused.reason !== "epoch" && refused.reason !== "damaged"
     const found = isHere ? session.unsavedWords(clock) : wordsLeft(this.session.doc, left, clock)
     const stranded = isHere ? strandedWords(session.doc, left, clock) : []
     if (refused.raced) this.#waiting.push(...found.map((words): Piece => ({ ...words, source, client })))

@@ -60,6 +60,13 @@ const onChairsWord: ReadonlySet<string> = new Set(["accept", "notRetain", "takeB
 
 type After = { client: number; n: number } | undefined
 
+/** How many changes stand in the way of adoption; what of them is accepted and waits is not open, but what it waits for is. */
+function leftIn(doc: Y.Doc): { readonly count: number; readonly open: number } {
+  const left = changesIn(blocksOf(doc))
+  const noted = notedIn(doc)
+  return { count: left.length, open: countsOf(left.filter(({ id }) => !noted.has(id))).all }
+}
+
 /** The acts of the meeting: each authorized by the policy table, run on the room's one queue, written to the register (rules ACT, POL). */
 export class Acts {
   readonly #drafts: Drafts
@@ -576,20 +583,19 @@ export class Acts {
 
   async adopt(asker: Person, draft: OpenDraft, request: RequestBody<"adopt">): Promise<Answer<"adopt">> {
     await this.#settle(asker, draft, request.after)
+    // What was accepted about a new clause that holds nothing any more waits for what nobody can decide on.
+    const before = leftIn(draft.room.main)
+    if (before.count > 0 && before.open === 0) draft.room.sweepBlank()
     return this.#act(asker, draft, (gate, person) => {
       const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
       this.#allow("adopt", actor, draft)
-      const blocks = blocksOf(gate.shadow)
-      const left = changesIn(blocks)
-      // What is accepted and waits is not open, but what it waits for is.
-      const noted = notedIn(gate.shadow)
-      const open = countsOf(left.filter(({ id }) => !noted.has(id))).all
-      if (left.length > 0)
+      const { count, open } = leftIn(gate.shadow)
+      if (count > 0)
         throw new DomainError(
           "conflict",
           `${open} ${open === 1 ? "change is" : "changes are"} still open. Decide them first; then the text can be adopted.`,
         )
-      const hash = hashOf(blocks)
+      const hash = hashOf(blocksOf(gate.shadow))
       const row = gate.act((_, shadow) => roots.meta(shadow).set("stage", "adopted"))
       return { row, entry: this.#entry("adopt", person, actor.hat!, { hash }), answer: { stage: "adopted", hash } }
     })

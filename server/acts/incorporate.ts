@@ -2,7 +2,7 @@ import * as Y from "yjs"
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { isIncorporable } from "../../shared/changes/incorporate.ts"
 import { changeHash } from "../../shared/changes/sight.ts"
-import { isDeletionInEffect, ownerOf } from "../../shared/schema/block.ts"
+import { isDeletionInEffect, type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { placeAt, removeMark, removeText, writeItem } from "../../shared/sync/write.ts"
@@ -10,6 +10,7 @@ import type { Gate } from "../gate/gate.ts"
 import type { Relocations } from "../gate/relocations.ts"
 import { DomainError } from "../problems.ts"
 import { conflict, demandOpen, type Seen, sightOfGate } from "./decide.ts"
+import { rename } from "./divide.ts"
 
 export interface Incorporated {
   readonly row: Uint8Array | null
@@ -50,6 +51,7 @@ export function incorporate(gate: Gate, seen: readonly Seen[], source: string): 
 /** Takes the words of some changes in one text into the insertion around them; their marks end with it. */
 function takeIn(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlySet<string>, relocations: Relocations): void {
   const keys = new Set<string>()
+  const aimed = new Map<string, Mark>()
   const runs = runsOfText(text)
   let to = runs.reduce((sum, run) => sum + run.text.length, 0)
   for (const run of runs.toReversed()) {
@@ -66,7 +68,21 @@ function takeIn(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlySet<string>, re
       relocations.add({ client: run.client, clock: run.clock }, { client: item.id.client, clock: item.id.clock }, run.text.length)
       removeText(tr, text, from, to)
     }
+    if (!isStruck) aimAtHost(aimed, run.marks, ids)
     to = from
   }
   for (const key of keys) removeMark(tr, text, key)
+  for (const mark of aimed.values()) rename(tr, text, mark, relocations)
+}
+
+/** What others struck of the words stays struck: their deletions are made over the insertion that these are words of from now on. */
+function aimAtHost(aimed: Map<string, Mark>, marks: readonly Mark[], ids: ReadonlySet<string>): void {
+  const owner = ownerOf(marks)
+  const host = owner && ids.has(owner.changeId) ? ownerOf(marks.filter(({ changeId }) => !ids.has(changeId))) : null
+  if (!host) return
+  for (const mark of marks) {
+    if (mark.name !== "deletion" || ids.has(mark.changeId) || !isDeletionInEffect(mark, marks)) continue
+    const known = aimed.get(mark.key) ?? mark
+    if (!known.over.includes(host.id)) aimed.set(mark.key, { ...known, over: [...known.over, host.id] })
+  }
 }

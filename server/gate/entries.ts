@@ -28,7 +28,9 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
     if (was && was.source !== source) return refused("others-proposal")
     if (value === undefined) {
       if (!was && !mayName(update, key)) return refused("foreign-key")
-      if (was) count--
+      // What was accepted with its host its source takes out no more.
+      if (was && rest.isDecided(was.changeId)) repairs.push({ kind: "dropEntry", id: key, stays: was })
+      else if (was) count--
       continue
     }
     const proposal = structuralProposalOf(key, value)

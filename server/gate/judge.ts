@@ -8,7 +8,7 @@
  * open change of its writer, no mark is in force at a block's end or opens twice.
  */
 
-import type { Mark } from "../../shared/schema/block.ts"
+import type { Mark, Run } from "../../shared/schema/block.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
 import { addedBlocks, levelRepairs, placements, refusedBlocks } from "./blocks.ts"
 import { costs, piecesOf } from "./bounds.ts"
@@ -20,12 +20,13 @@ import { judgeLinks } from "./links.ts"
 import { lettersOf, marksOf } from "./load.ts"
 import { judgeMarkers, type Stripped } from "./markers.ts"
 import { misplacedIn, removalsElsewhere, tightened } from "./misplaced.ts"
-import { judgeNames } from "./names.ts"
+import { judgeNames, standsInItself } from "./names.ts"
 import { classify, isSameForOthers } from "./others.ts"
 import { isSameList, type Piece, runsOfPieces } from "./reading.ts"
 import type { Repair } from "./repairs.ts"
 import { caps } from "./shapes.ts"
 import { invisibleSigns, lostCalls, refusedSigns } from "./signs.ts"
+import { strikesMended } from "./strikes.ts"
 import { foreignWords, type Imagined, isAllTakenIn, isOwnWritten, restorations, surroundsAnew, unmarked } from "./words.ts"
 
 /** Judges an update of a source. */
@@ -47,7 +48,10 @@ export function judge(before: State, after: State, fresh: Fresh, who: Who): Verd
   if (piecesOf(repairs) > costs.mended) return refused("too-large")
   const kept: readonly Kept[] = entries.kept.length > 0 ? [...words(fresh), ...entries.kept] : words(fresh)
   if (repairs.length > 0) return { repairs, kept }
-  return refusedState(update) ?? (kept.length > 0 ? { repairs, kept } : none)
+  const flaw = refusedState(update)
+  if (flaw) return flaw
+  const strikes = strikesMended(update)
+  return strikes.length > 0 || kept.length > 0 ? { repairs: strikes, kept } : none
 }
 
 /** Whether an update does no more than most do: it writes plain words into blocks that are there, or takes some out. */
@@ -65,7 +69,7 @@ const isTyping = ({ before, after, fresh, rest }: Case): boolean =>
 /** Whether what was written into these blocks needs nothing: it is in open changes of its source, and all else is as it was. */
 function isProven(update: Case): boolean {
   for (const [at, now] of update.after.blocks) if (now === null || now.attrs !== update.before.blocks.get(at)?.attrs) return false
-  return isAllTakenIn(update) && refusedState(update) === null && tooMuch(update) === null
+  return isAllTakenIn(update) && refusedState(update) === null && strikesMended(update).length === 0 && tooMuch(update) === null
 }
 
 const none: Taken = { repairs: [], kept: [] }
@@ -142,10 +146,14 @@ function tooMuch({ before, after, fresh, rest, source }: Case): Refused | null {
   return letters > 0 && count.letters + letters > caps.openLettersOfSource ? refused("too-many-letters") : null
 }
 
+const isCircular = (runs: readonly Run[]): boolean => runs.some(({ marks }) => standsInItself(marks))
+
 /** Why a state may not be, or null. */
 function refusedState(update: Case): Refused | null {
-  const { before, after, source, rest } = update
+  const { before, after, fresh, source, rest } = update
   const isDecided = (change: string): boolean => rest.isDecided(change)
+  // Of repairs it is not known whether they wrote marks.
+  const mayName = fresh.marks.size > 0 || fresh === nothingFresh
   for (const [at, now] of after.blocks) {
     if (!now) return refused("block-shape", at)
     const was = before.blocks.get(at)
@@ -156,6 +164,7 @@ function refusedState(update: Case): Refused | null {
     if (!isSameForOthers(runs, now.runs, source, rest.moves, isDecided)) return refused(classify(runs, now.runs, source), at)
     if (now.end.some((mark) => !was?.end.some((other) => other.key === mark.key))) return refused("broken-pair", at)
     if (now.opensTwice && !was?.opensTwice) return refused("broken-pair", at)
+    if (mayName && isCircular(now.runs) && !isCircular(runs)) return refused("circular-names", at)
     if (!isOwnWritten(update, runs, now.runs)) return refused("foreign-words", at)
     if (surroundsAnew(runs, now.runs, source)) return refused("foreign-words", at)
   }

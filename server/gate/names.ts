@@ -1,12 +1,12 @@
 /**
  * Which change each new thing belongs to (GATE14). What is decided takes nothing more in: a mark, entry or block that names a change which was decided
  * meanwhile, which is mostly honest lateness, belongs to what took that change's place, or becomes that. So does what names an open change of another
- * sort: a card shows one thing, and a decision on it does no more. Marks that were never written cannot be named as what words stand inside of, or a
+ * sort, or one that does something else to the same clause: a card shows one thing, and a decision on it does no more. Marks that were never written cannot be named as what words stand inside of, or a
  * source could make another's next objection idle.
  */
 import type { Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
-import { structuralProposalOf } from "../../shared/schema/structure.ts"
+import { structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { addedBlocks } from "./blocks.ts"
 import { type Case, idAt, type Refused, refused, type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "./case.ts"
 import { isFresh } from "./fresh.ts"
@@ -112,6 +112,47 @@ class Successions {
   }
 }
 
+/**
+ * What each change does to clauses as wholes. One change does one thing to a clause: of two that no text can follow (two levels, two places, a clause that
+ * goes and takes another's words in) a decision would do the half, which its card does not show.
+ */
+class EntriesOfChanges {
+  readonly #byChange = new Map<string, StructuralProposal[]>()
+
+  /** `fresh`: entries that are yet to be added. */
+  constructor({ before, after }: Case, fresh: readonly StructuralProposal[]) {
+    const added = new Set(fresh.map(({ id }) => id))
+    for (const [id, entry] of before.entries)
+      if (!added.has(id) && (!after.entries.has(id) || after.entries.get(id) !== undefined)) {
+        const { changeId } = entry as StructuralProposal
+        this.add(changeId, entry as StructuralProposal)
+      }
+  }
+
+  add(change: string, entry: StructuralProposal): void {
+    const list = this.#byChange.get(change)
+    if (list) list.push(entry)
+    else this.#byChange.set(change, [entry])
+  }
+
+  takesIn(change: string, entry: StructuralProposal): boolean {
+    const others = this.#byChange.get(change) ?? []
+    if (others.some((other) => other.block === entry.block || takesWordsOf(other, entry) || takesWordsOf(entry, other))) return false
+    const isSameKind = others.filter(({ kind }) => kind === entry.kind)
+    const targets = new Map(isSameKind.map((other) => [other.block, targetOf(other)]))
+    let at: unknown = targetOf(entry)
+    for (let step = 0; step <= targets.size && typeof at === "string"; step++) {
+      if (at === entry.block) return false
+      at = targets.get(at)
+    }
+    return true
+  }
+}
+
+/** Whether words are joined to a clause that goes. */
+const takesWordsOf = (join: StructuralProposal, deletion: StructuralProposal): boolean =>
+  join.kind === "join" && deletion.kind === "delete" && join.into === deletion.block
+
 /** The new markers that open something, with the texts that they stand in. */
 function* newMarks({ fresh }: Case, pieces: ReadonlyMap<At, readonly Piece[]>): Iterable<{ at: At; mark: Mark }> {
   if (fresh.marks.size === 0) return
@@ -158,9 +199,15 @@ export function judgeNames(update: Case, pieces: ReadonlyMap<At, readonly Piece[
     named.set(mark.key, now)
     repairs.push({ kind: "rename", what: "mark", at, mark: now })
   }
+  const known = entries.length > 0 ? new EntriesOfChanges(update, entries) : null
   for (const entry of entries) {
     const { id, of, block } = entry
-    const change = successions.changeFor(of, { id, sort: sortOfEntry(entry), block, at: null })
+    const thing = { id, sort: sortOfEntry(entry), block, at: null }
+    const named = successions.changeFor(of, thing)
+    const change = known!.takesIn(named, entry) ? named : id
+    // Others name it as the change that they are of: it cannot be another.
+    if (!known!.takesIn(change, entry)) return refused("mixed-change")
+    known!.add(change, entry)
     if (change !== (of || id)) repairs.push({ kind: "rename", what: "entry", id, of: change === id ? "" : change })
   }
   if (successions.isMixed) return refused("mixed-change")
@@ -183,6 +230,16 @@ function renamed({ source, rest }: Case, mark: Mark, changeId: string): Mark {
   const over = mark.over.filter(isKnown)
   if (changeId === mark.changeId && within.length === mark.within.length && over.length === mark.over.length) return mark
   return { ...mark, of: changeId === mark.id ? "" : changeId, changeId, within, over }
+}
+
+/** Whether one of the marks of a letter stands, by what they name, inside of itself: what waits for that would wait for ever. */
+export function standsInItself(marks: readonly Mark[]): boolean {
+  const named = (mark: Mark): Mark[] => marks.filter(({ id }) => (mark.name === "insertion" ? mark.within : mark.over).includes(id))
+  return marks.some((mark) => {
+    const reached = new Set(named(mark))
+    for (const other of reached) for (const next of named(other)) reached.add(next)
+    return reached.has(mark)
+  })
 }
 
 /** Entries that the update writes and that are not dropped for being decided. */

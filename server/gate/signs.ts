@@ -1,10 +1,11 @@
 /** Where new signs stand that have a meaning of their own, or that nobody sees (GATE1). */
-import { anchorCharacter, type Mark, ownerOf, splitCharacter } from "../../shared/schema/block.ts"
+import { anchorCharacter, type BlockType, type Mark, ownerOf, splitCharacter } from "../../shared/schema/block.ts"
 import { strangePlaces } from "../../shared/schema/characters.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
 import { type Case, type Refused, refused } from "./case.ts"
 import type { At } from "./repairs.ts"
+import { restructurable } from "./shapes.ts"
 
 const tableSigns = /[\t\n]/
 const anchorPattern = new RegExp(anchorCharacter, "g")
@@ -17,7 +18,7 @@ function newPart({ fresh }: Case, { client, clock, text }: PlacedRun): string {
 
 /**
  * Why new signs may not stand where they stand, or null: those of a table in a table alone, that of a footnote's call where it is one or was one, that of
- * a split alone under a new mark. What an undo brings back may come without its mark, which was decided meanwhile, or among words of a file under an older
+ * a split alone under a new mark, in what may be two clauses. What an undo brings back may come without its mark, which was decided meanwhile, or among words of a file under an older
  * one; a new block has none to be brought back.
  */
 export function refusedSigns(update: Case): Refused | null {
@@ -28,7 +29,8 @@ export function refusedSigns(update: Case): Refused | null {
       if (text === "") continue
       if (reading?.type !== "table" && tableSigns.test(text)) return refused("characters", at)
       if (isLoneCall(run, text) && !isBroughtBack(update, at, ownerOf(run.marks))) return refused("characters", at)
-      if (text.includes(splitCharacter) && isBadSplit(update, at, text, ownerOf(run.marks))) return refused("characters", at)
+      if (!text.includes(splitCharacter)) continue
+      if (isBadSplit(update, at, text, ownerOf(run.marks)) || !isSplittable(reading?.type)) return refused("characters", at)
     }
   return null
 }
@@ -53,6 +55,9 @@ export function lostCalls(update: Case): Stretch[] {
     }),
   )
 }
+
+/** Only what can be one again is cut in two: a footnote has one call, a resolution one title. */
+const isSplittable = (type: string | undefined): boolean => restructurable.join.has(type as BlockType)
 
 function isBadSplit({ before, fresh, source }: Case, at: At, text: string, owner: Mark | null): boolean {
   if (owner?.source !== source) return !before.blocks.has(at)

@@ -3,7 +3,7 @@ import { isSliced, type Sliced } from "../../shared/changes/slices.ts"
 import { takesEffect } from "../../shared/changes/taken-back.ts"
 import type { Sitting } from "../../shared/people/sitting.ts"
 import { may, type Ruling } from "../../shared/policy/policy.ts"
-import type { Block } from "../../shared/schema/block.ts"
+import { type Block, isBlank, isPresent } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import { closeCode, decodeMessage, encodeMessage, type NoticeMessage } from "../../shared/sync/protocol.ts"
 import { blocksRoot, elementsOf, textOfElement } from "../../shared/sync/read.ts"
@@ -320,6 +320,14 @@ export class Room {
         if ([...this.#seats.keys()].some((session) => session.source === source)) return
         this.#inTurn(() => this.#trySweep(source))
       }, sweepAfterMs)
+    })
+  }
+
+  /** The same for all at once, whoever may be about to write in one: nobody will, for the text is to be adopted. */
+  sweepBlank(): void {
+    this.#inTurn(() => {
+      const sources = new Set(this.gate.blocks.flatMap((block) => (isBlank(block) && isPresent(block) ? (block.insertedBy ?? []) : [])))
+      for (const source of sources) this.#trySweep(source)
     })
   }
 

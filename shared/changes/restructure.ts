@@ -19,6 +19,8 @@ export interface Plan {
   readonly moves: readonly (StructuralProposal & { readonly kind: "move" })[]
   /** Blocks that go. */
   readonly deletes: ReadonlySet<string>
+  /** By their ids, all whose turn it was: what could not be done of them beside the others is done never. */
+  readonly due: ReadonlySet<string>
 }
 
 /** Makes the ids that a resolution needs for what it adds. */
@@ -61,15 +63,15 @@ export const isWaiting = (proposal: StructuralProposal, blocks: ById, isAccepted
   hostsOfProposal(proposal, blocks).some((host) => !isAccepted(host))
 
 /**
- * Whether two changes cannot both be accepted: they put one block at two places, at two levels or into two others, or two into one, one moves what the other moves its
- * block behind, or one deletes what the other joins. Accepting one ends the other (RES7).
+ * Whether two changes cannot both be accepted: they put one block at two places, at two levels or into two others, two into one or each into the other,
+ * one moves what the other moves its block behind, or one deletes what the other joins. Accepting one ends the other (RES7).
  */
 export function competes(a: StructuralProposal, b: StructuralProposal): boolean {
   if (a.changeId === b.changeId) return false
   const displaces = (proposal: StructuralProposal): boolean => proposal.kind === "join" || proposal.kind === "move"
   if (a.block === b.block && a.kind === "level" && b.kind === "level") return a.level !== b.level
   if (a.block === b.block && displaces(a) && displaces(b)) return true
-  if (a.kind === "join" && b.kind === "join" && a.into === b.into) return true
+  if (a.kind === "join" && b.kind === "join") return a.into === b.into || (a.into === b.block && b.into === a.block)
   const leads = (move: StructuralProposal, other: StructuralProposal): boolean =>
     move.kind === "move" && other.kind === "move" && move.after === other.block
   if (leads(a, b) || leads(b, a)) return true
@@ -81,7 +83,7 @@ export function competes(a: StructuralProposal, b: StructuralProposal): boolean 
 /** What the structural proposals of the accepted changes do. Of those that compete the first by id is taken; decisions refuse such a choice. */
 export function planOf(blocks: readonly Block[], isAccepted: (change: string) => boolean): Plan {
   const proposed = blocks.flatMap((block) => (block.structure.length > 0 && isPresent(block) ? block.structure : noStructure))
-  if (proposed.length === 0) return { levels: [], joins: [], moves: [], deletes: new Set() }
+  if (proposed.length === 0) return { levels: [], joins: [], moves: [], deletes: new Set(), due: new Set() }
   const byId = byIdOf(blocks)
   const due = proposed.filter((proposal) => isAccepted(proposal.changeId) && !isWaiting(proposal, byId, isAccepted)).sort(inOrder)
   const deletes = new Set(due.filter((proposal) => proposal.kind === "delete").map((proposal) => proposal.block))
@@ -97,7 +99,13 @@ export function planOf(blocks: readonly Block[], isAccepted: (change: string) =>
   for (const proposal of due)
     if (proposal.kind === "move" && !deletes.has(proposal.block) && !joins.has(proposal.block) && !moves.has(proposal.block))
       moves.set(proposal.block, proposal)
-  return { levels: [...levels.values()], joins: [...joins.values()], moves: [...moves.values()], deletes }
+  return {
+    levels: [...levels.values()],
+    joins: [...joins.values()],
+    moves: [...moves.values()],
+    deletes,
+    due: new Set(due.map(({ id }) => id)),
+  }
 }
 
 const inOrder = (a: StructuralProposal, b: StructuralProposal): number => {
@@ -180,9 +188,11 @@ export function proposalsLeft(before: readonly Block[], after: readonly Block[],
     .filter((proposal) => {
       const block = byId.get(proposal.block)
       if (!block || !isPresent(block)) return false
-      if (proposal.kind === "join" && survivorOf(byId, proposal.into) === null) return false
+      const into = proposal.kind === "join" ? survivorOf(byId, proposal.into) : undefined
+      // Nothing is joined to what is gone, nor to its own words.
+      if (into === null || into === block) return false
       const was = asWritten.get(proposal.id) ?? proposal
-      return !done.some((other) => other.id === was.id || competes(other, was) || isSettledBy(other, was))
+      return !plan.due.has(was.id) && !done.some((other) => competes(other, was) || isSettledBy(other, was))
     })
 }
 

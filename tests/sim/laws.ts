@@ -439,11 +439,12 @@ function untouched(before: DocRead, after: DocRead, verdicts: Verdicts): string[
   const is = new Map(lettersOf(after).map((letter) => [letter.id, letter]))
   const final = after.final
   const letters = lettersOf(before)
-  // A mark whose own words are gone, and that strikes nothing, is no change any more: it goes with the first insertion that is lifted beside it.
+  // A mark whose own words are gone, and that strikes nothing, is no change any more: it goes with the first insertion that is lifted beside it, and so
+  // one of which this decision takes the last letters out.
   const living = new Set(
-    letters.flatMap(({ owner, deletions, marks }) => [
+    letters.flatMap(({ id, owner, deletions, marks }) => [
       ...(owner ? [owner.change] : []),
-      ...deletions.filter((mark) => isStruckBy(owner, mark, marks)).map(({ change }) => change),
+      ...(is.has(id) ? deletions.filter((mark) => isStruckBy(owner, mark, marks)).map(({ change }) => change) : []),
     ]),
   )
   const problems: string[] = []

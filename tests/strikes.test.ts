@@ -1,0 +1,146 @@
+/** What others struck of a source's open words stays struck, whatever becomes of the insertion around them, and nothing else is struck with it (GATE17). */
+import { expect, it } from "vitest"
+import { seenIn } from "../server/acts/decide.ts"
+import { incorporate } from "../server/acts/incorporate.ts"
+import { describeChange } from "../shared/changes/changes.ts"
+import { workingTextOf } from "../shared/changes/projections.ts"
+import { textOf } from "../shared/schema/block.ts"
+import { newMark } from "../shared/schema/schema.ts"
+import { elementsOf, textOfElement } from "../shared/sync/read.ts"
+import { roots } from "../shared/sync/roots.ts"
+import { slotAt, writeMark } from "../shared/sync/write.ts"
+import { clause, draftState, head } from "./build.ts"
+import { Cohort, type Member } from "./cohort.ts"
+
+const line = "to keep a lamp at every mole,"
+const base = draftState([head("resolves"), clause(line, "a")])
+
+interface Scene {
+  readonly cohort: Cohort
+  readonly s: Member
+  readonly s2: Member
+  readonly b: Member
+}
+
+async function opened(): Promise<Scene> {
+  const cohort = new Cohort(base)
+  const [s, s2, b] = ["S", "S", "B"].map((source) => cohort.member(source)) as [Member, Member, Member]
+  await cohort.settle()
+  return { cohort, s, s2, b }
+}
+
+/** S proposes " and a red bell", and B strikes "red " of it. */
+async function struck(scene: Scene): Promise<void> {
+  scene.s.type(1, 28, " and a red bell")
+  await scene.cohort.settle()
+  scene.b.delete(1, 35, 39)
+  await scene.cohort.settle()
+}
+
+const open = ({ cohort }: Scene): string[] => cohort.changes().map((change) => `${change.source}: ${describeChange(change)}`)
+const working = ({ cohort }: Scene): string => workingTextOf(cohort.room.gate.blocks).map(textOf)[1]!
+
+async function accept(scene: Scene, ...sources: string[]): Promise<void> {
+  for (const source of sources) {
+    const { id } = scene.cohort.changes().find((change) => change.source === source)!
+    await scene.cohort.decide([id], "accept")
+    await scene.cohort.settle()
+  }
+}
+
+function sound({ cohort }: Scene): void {
+  expect([cohort.refusals, cohort.faults, cohort.room.faults]).toEqual([[], [], 0])
+  for (const member of cohort.members) expect([member.refusals, member.session.binding.corrections]).toEqual([[], 0])
+}
+
+for (const isNoted of [false, true]) {
+  const when = isNoted ? "that was accepted and waits" : "that is open"
+  it(`[GATE17] what its source types among struck words is not struck by what nobody saw: with a deletion ${when}`, async () => {
+    const scene = await opened()
+    await struck(scene)
+    if (isNoted) await accept(scene, "B")
+    scene.s.type(1, 37, "dd and r")
+    scene.s.type(1, 45, "ea")
+    await scene.cohort.settle()
+    expect(open(scene)).toEqual([expect.stringMatching(/^S: insert “ and a .* bell”$/), "B: delete “red ”"])
+    await accept(scene, ...(isNoted ? [] : ["B"]), "S")
+    expect(working(scene)).toBe("to keep a lamp at every mole and a dd and reabell,")
+    sound(scene)
+  })
+
+  it(`[GATE17] so where it had not heard of the deletion ${when}`, async () => {
+    const scene = await opened()
+    scene.s.type(1, 28, " and a red bell")
+    await scene.cohort.settle()
+    scene.s.cut()
+    scene.b.delete(1, 35, 39)
+    await scene.cohort.settle()
+    if (isNoted) await accept(scene, "B")
+    scene.s.type(1, 37, "LATE")
+    scene.s.connect()
+    await scene.cohort.settle()
+    await accept(scene, ...(isNoted ? [] : ["B"]), "S")
+    expect(working(scene)).toBe("to keep a lamp at every mole and a LATEbell,")
+    sound(scene)
+  })
+
+  it(`[GATE17] words of a colleague that stay when an insertion is taken back stay struck: by a deletion ${when}`, async () => {
+    const scene = await opened()
+    scene.s.type(1, 28, " and a bell")
+    await scene.cohort.settle()
+    scene.s2.type(1, 34, " red old")
+    await scene.cohort.settle()
+    scene.b.delete(1, 34, 38)
+    await scene.cohort.settle()
+    if (isNoted) await accept(scene, "B")
+    scene.s.session.undoManager.undo()
+    await scene.cohort.settle()
+    expect(open(scene).sort()).toEqual(["B: delete “ red”", "S: insert “ red old”"])
+    await accept(scene, ...(isNoted ? [] : ["B"]), "S")
+    expect(working(scene)).toBe("to keep a lamp at every mole old,")
+    sound(scene)
+  })
+
+  it(`[GATE17] no pair of its source around them makes idle a deletion ${when}`, async () => {
+    const scene = await opened()
+    await struck(scene)
+    const deletion = scene.cohort.changes().find(({ source }) => source === "B")!
+    const host = scene.cohort.changes().find(({ source }) => source === "S")!
+    if (isNoted) await accept(scene, "B")
+    const { doc } = scene.s.session
+    doc.transact((tr) => {
+      const text = textOfElement(elementsOf(doc)[1]!)!
+      const id = scene.s.session.tracking.newId()
+      writeMark(tr, text, 35, 39, newMark("insertion", { id, of: host.id, source: "S", within: [host.id, deletion.id] }))
+      slotAt(tr, text, 35, "S")
+    })
+    await scene.cohort.settle()
+    expect(open(scene)).toContain("B: delete “red ”")
+    await accept(scene, ...(isNoted ? [] : ["B"]), "S")
+    expect(working(scene)).toBe("to keep a lamp at every mole and a bell,")
+  })
+}
+
+it("[GATE17 TRK10] words that their host takes in stay struck by who struck them", async () => {
+  for (const isNoted of [false, true]) {
+    const scene = await opened()
+    const c = scene.cohort.member("C")
+    await scene.cohort.settle()
+    scene.s.type(1, 28, " and a bell")
+    await scene.cohort.settle()
+    scene.b.type(1, 34, " red old")
+    await scene.cohort.settle()
+    c.delete(1, 34, 38)
+    await scene.cohort.settle()
+    if (isNoted) await accept(scene, "C")
+    const of = (source: string): string => scene.cohort.changes().find((change) => change.source === source)!.id
+    const { gate } = scene.cohort.room
+    incorporate(gate, seenIn(gate, [of("B")]), "S")
+    const blocks = scene.cohort.changes()
+    expect(blocks.map((change) => `${change.source}: ${describeChange(change)}`)).toEqual([
+      `S: insert “ and a red old bell”`,
+      "C: delete “ red”",
+    ])
+    expect(roots.proposals(gate.shadow).get(of("C"))?.status).toBe(isNoted ? "acceptedWithHost" : undefined)
+  }
+})
