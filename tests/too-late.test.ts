@@ -169,6 +169,18 @@ describe("taking back a decision for which something came too late", () => {
     expect(there.cohort.faults).toEqual([])
   })
 
+  it("[BACK6] one at the end of a clause that is parted again is one deletion, and goes whole where its source takes it back", async () => {
+    const across: Act = (member) => member.session.tracking.dispatch(member.state.tr.delete(member.pos(2, 3), member.pos(3, 3)))
+    const there = await late((member) => member.delete(2, 0, 10), across)
+    expect(agreed(there)).toBe("resolves|to publish orbits;|to end,|to begin,")
+    expect(await back(there, 1), there.cohort.refusal?.message).toBe(true)
+    expect(open(there, "S")).toEqual(["delete “to report,”"])
+    there.s.session.undoManager.undo()
+    await there.cohort.settle()
+    expect(open(there, "S")).toEqual([])
+    expect(there.cohort.faults).toEqual([])
+  })
+
   const raw = [
     ["a clause joined to itself", { kind: "join", block: "c1", into: "c1" }],
     ["a clause behind itself", { kind: "move", block: "c1", after: "c1" }],
