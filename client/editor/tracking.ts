@@ -458,7 +458,7 @@ export class Tracking {
 
   /** Proposes to cut a clause at a place. */
   split(place: Place): void {
-    this.#binding.transact(() => void this.#split(place))
+    if (isSplittable(this.#blockAt(this.#state.doc, place.index))) this.#binding.transact(() => void this.#split(place))
   }
 
   /**
@@ -527,12 +527,10 @@ export class Tracking {
     return true
   }
 
-  /** Puts words back at a place after a reset, as a new proposal. */
+  /** Puts words back at a place after a reset, as a new proposal; in what cannot be cut in two, a head say, they are one line. */
   propose(index: number, at: number, characters: string): void {
-    const words = characters
-      .split(splitCharacter)
-      .map((line) => typeable(line))
-      .join(splitCharacter)
+    const lines = characters.split(splitCharacter).map((line) => typeable(line))
+    const words = isSplittable(this.#blockAt(this.#state.doc, index)) ? lines.join(splitCharacter) : lines.filter(Boolean).join(" ")
     if (words === splitCharacter) this.split({ index, at })
     else if (words) this.commit(this.typing({ index, at }, words))
   }
