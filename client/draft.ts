@@ -51,6 +51,7 @@ import { Deciding } from "./deciding.ts"
 import { isAside, keepsCaretAway, placeBetween } from "./editor/asides.ts"
 import { type StateHost, startOf } from "./editor/binding.ts"
 import { blockViews } from "./editor/block-view.ts"
+import { caretBlocksPlugin } from "./editor/caret-blocks.ts"
 import { caretReadPlugin, readCaret } from "./editor/caret-read.ts"
 import { type Caret, caretsKey, caretsPlugin } from "./editor/carets.ts"
 import { type ClipboardContext, clipboardProps } from "./editor/clipboard.ts"
@@ -297,6 +298,7 @@ export class Draft {
       steady(labelsPlugin(emptyMeta)),
       steady(caretsPlugin()),
       undrawnPlugin(),
+      caretBlocksPlugin(),
       new Plugin({
         props: {
           handleDOMEvents: {

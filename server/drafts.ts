@@ -8,6 +8,7 @@ import type { Sitting } from "../shared/people/sitting.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
 import type { Moment } from "../shared/sync/moment.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
+import { wholesIn } from "../shared/sync/roots.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
 import type { Clock } from "./clock.ts"
 import { damageOf, goneDamage, unreadable } from "./damage.ts"
@@ -536,6 +537,7 @@ export class Drafts {
         register: () => this.register(draft),
         idsInLarge: (update) => this.#desk.idsIn({ update }),
         inFile: () => importedOf(draft.record).entered,
+        wholes: () => wholesIn(draft.room.main),
       })
       this.#entered.set(draft, book)
     }

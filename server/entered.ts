@@ -25,6 +25,8 @@ interface Sources {
   readonly idsInLarge: (update: Uint8Array) => Promise<readonly string[]>
   /** What the file says of whom that the draft came from. */
   readonly inFile: () => Entered | undefined
+  /** What decided changes left or became, by the change that is open since. */
+  readonly wholes: () => ReadonlyMap<string, string>
 }
 
 /** The id that an item brings to a draft: of a mark, a proposal about a clause, or a clause that is added. */
@@ -51,6 +53,7 @@ export class EnteredBook {
   readonly #sources: Sources
   readonly #byMark = new Map<string, { readonly person: string; readonly at: string; readonly isOfFile: boolean }>()
   #inFile: Entered = {}
+  #wholes: ReadonlyMap<string, string> = new Map()
   #seq = 0
   #acts = -1
   /** One reads at a time. */
@@ -80,17 +83,20 @@ export class EnteredBook {
     for (const { act, details } of await this.#sources.register())
       if (act === "importChanges" || act === "attribute") Object.assign(inFile, details.entered)
     this.#inFile = inFile
+    this.#wholes = this.#sources.wholes()
     this.#acts = acts
   }
 
   #readRow(row: LogRow, ids: readonly string[]): void {
     this.#seq = Math.max(this.#seq, row.seq)
-    // Nobody types in an act: what one brings came with a file.
+    // Nobody types in an act: what one brings came with a file, or is left of what was entered before.
     for (const id of ids)
       if (!this.#byMark.has(id)) this.#byMark.set(id, { person: row.person, at: wholeSeconds(row.at), isOfFile: row.kind === "act" })
   }
 
   #of(mark: string): EnteredMark | null {
+    const whole = this.#wholes.get(mark)
+    if (whole !== undefined && this.#byMark.get(mark)?.isOfFile) return this.#of(whole)
     const { by = null, at = null } = this.#inFile[mark] ?? {}
     // Whoever brought a file did not make what it says of nobody.
     const isNobodys = parseMarkId(mark)?.source === notStated

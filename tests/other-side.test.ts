@@ -1,16 +1,23 @@
 import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
+import * as Y from "yjs"
+import { attribute } from "../server/acts/attribute.ts"
+import { decideChanges, seenIn } from "../server/acts/decide.ts"
 import { OpenChanges } from "../server/acts/open-changes.ts"
 import type { OpenDraft } from "../server/drafts.ts"
 import { formats, write } from "../server/exchange/formats.ts"
+import { Gate } from "../server/gate/gate.ts"
 import { changeShape } from "../shared/api/contract.ts"
+import { changesIn } from "../shared/changes/changes.ts"
 import { otherSideSaid } from "../shared/changes/other-side.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
+import { finished } from "../shared/changes/slices.ts"
 import { textOf } from "../shared/schema/block.ts"
+import { markId, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { otherSidesIn, roots } from "../shared/sync/roots.ts"
-import { slotAt, writeText } from "../shared/sync/write.ts"
+import { newDraftDoc, slotAt, writeMark, writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort } from "./cohort.ts"
 import { paperOf } from "./paper-of.ts"
@@ -165,4 +172,26 @@ describe("one side of a replacement that was accepted by itself", () => {
     await cohort.decide([change!.id], "notRetain", new Map([[change!.id, { side: "in" }]]))
     expect(said(cohort)).toBeNull()
   })
+})
+
+it("[PART6] what is left of a change whose source is stated since is told to be what was left", () => {
+  const notStated = (n: number): string => markId("NOT-STATED", serverClient, n)
+  const doc = newDraftDoc()
+  Y.applyUpdate(doc, draftState([clause("that the lamps be lit each night;", "c")]))
+  doc.clientID = serverClient
+  doc.transact((tr) => {
+    const text = textOfElement(elementsOf(doc)[0]!)!
+    writeMark(tr, text, 9, 14, newMark("deletion", { id: notStated(1000), source: "NOT-STATED" }))
+    writeText(tr, text, slotAt(tr, text, 14, "NOT-STATED"), "candles", [
+      newMark("insertion", { id: notStated(1001), of: notStated(1000), source: "NOT-STATED" }),
+    ])
+  })
+  const gate = new Gate([Y.encodeStateAsUpdate(doc)], () => ({ person: "p", source: "S" }))
+  finished(decideChanges(gate, [{ ...seenIn(gate)[0]!, part: { side: "out" } }], "accept", { isPartial: false }))
+  const said = (): (string | null)[] =>
+    changesIn(gate.blocks).map((change) => otherSideSaid(change, otherSidesIn(gate.shadow), gate.blocks))
+  const before = said()
+  expect(before).toEqual([expect.stringContaining("lamps")])
+  attribute(gate, seenIn(gate), "S")
+  expect(said()).toEqual(before)
 })

@@ -10,6 +10,7 @@ import { writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
 import { Meeting } from "./meeting.ts"
+import { writerOf } from "./writer.ts"
 
 const base = draftState([head("resolves"), clause("to light the lamps;", "a"), clause("to report,", "b")])
 
@@ -65,23 +66,7 @@ it("[ACT5 RES3] adoption does not wait for a new clause that its source has empt
   try {
     const chair = await meeting.guest("chair")
     const draft = await meeting.draft()
-    const lineOf = async (source: string) => {
-      const guest = await meeting.guest("delegate", [source], source === "S" ? "Sven" : "Bia")
-      const { clientId } = await guest.join(draft, source)
-      const own = await guest.socket(draft, clientId).ready()
-      own.doc.clientID = clientId
-      own.doc.on("update", (update: Uint8Array, origin: unknown) => {
-        if (origin === "mine") own.send({ kind: "update", update })
-      })
-      const write = async (edit: (doc: Y.Doc, tr: Y.Transaction) => void): Promise<void> => {
-        const sent = own.acknowledged
-        own.doc.transact((tr) => edit(own.doc, tr), "mine")
-        await own.until(() => own.acknowledged > sent || own.closed !== null)
-        expect(own.refusal).toBe(null)
-      }
-      return { own, clientId, write }
-    }
-    const s = await lineOf("S")
+    const s = await writerOf(await meeting.guest("delegate", ["S"], "Sven"), draft, "S")
     const id = `S.${s.clientId}.1`
     const words = new Y.XmlText()
     await s.write((doc, tr) => {
@@ -92,7 +77,7 @@ it("[ACT5 RES3] adoption does not wait for a new clause that its source has empt
       element.insert(0, [words])
       writeText(tr, words, { left: null, right: null, marks: [] }, "to trim the lamps;", [newMark("insertion", { id, source: "S" })])
     })
-    const b = await lineOf("B")
+    const b = await writerOf(await meeting.guest("delegate", ["B"], "Bia"), draft, "B")
     const level = `B.${b.clientId}.1`
     await b.write((doc) =>
       doc.getMap(structureRoot).set(level, { id: level, of: "", source: "B", block: `n${id}`, kind: "level", level: 2 }),

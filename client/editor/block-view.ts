@@ -17,6 +17,8 @@ const blockView: NodeViewConstructor = (first, _view, _place, decorations): Node
   return {
     dom,
     contentDOM: contentDOM!,
+    // The only attributes that others than the editor write are there for the style sheet.
+    ignoreMutation: (mutation) => mutation.type === "attributes" && mutation.target === dom,
     update: (next, others) => {
       if (!next.sameMarkup(node) || isUndrawn(next, others) !== isHidden) return false
       node = next

@@ -64,8 +64,29 @@ export function attribute(gate: Gate, seen: readonly Seen[], source: string): At
       if (anchor.on === "change" && ids.has(anchor.change))
         threads.set(key, { ...thread, anchor: { ...anchor, change: ids.get(anchor.change)! } })
     }
+    renameNoted(shadow, ids)
   })
   return { row, changes, ids, blocks: [...new Set(changes.map((change) => change.block))] }
+}
+
+/** What is noted of the changes under other names: what they are left of, and what says the same. */
+function renameNoted(shadow: Y.Doc, ids: ReadonlyMap<string, string>): void {
+  const proposals = roots.proposals(shadow)
+  for (const [id, entry] of [...proposals.entries()])
+    if (entry.next !== undefined && ids.has(entry.next)) proposals.set(id, { ...entry, next: ids.get(entry.next)! })
+  const twins = roots.twins(shadow)
+  for (const [id, list] of [...twins.entries()]) {
+    const now = list.map((twin) => ({ ...twin, change: ids.get(twin.change) ?? twin.change }))
+    if (!ids.has(id) && !list.some(({ change }) => ids.has(change))) continue
+    twins.delete(id)
+    twins.set(ids.get(id) ?? id, now)
+  }
+  const forestalled = roots.forestalled(shadow)
+  for (const [id, notes] of [...forestalled.entries()]) {
+    if (!ids.has(id)) continue
+    forestalled.delete(id)
+    forestalled.set(ids.get(id)!, notes)
+  }
 }
 
 /** A new id for each change, and for each mark and entry of it. */

@@ -122,6 +122,10 @@ export function withNamesakes<Told extends { readonly id: string; readonly sourc
 
 export const notedIn = (doc: Y.Doc): Set<string> => notedAmong(proposalsOf(doc).entries())
 
+/** Decided changes by what is left of them, or took their place. */
+export const wholesIn = (doc: Y.Doc): Map<string, string> =>
+  new Map([...proposalsOf(doc).entries()].flatMap(([id, { next }]) => (next === undefined ? [] : [[next, id] as const])))
+
 /** Whether a change is in the text, or will be with what it stands in. */
 export const isAccepted = (entry: ProposalEntry | undefined): boolean =>
   entry?.status === "accepted" || entry?.status === "acceptedWithHost"
