@@ -138,6 +138,7 @@ export const rest = (parts: Partial<Rest> = {}): Rest => ({
   isTaken: () => false,
   standing: () => [],
   takenSince: () => null,
+  isForestalled: () => false,
   survivorOf: () => null,
   partsSince: () => [],
   countOf: () => ({ marks: 0, letters: 0, blocks: 0, entries: 0 }),

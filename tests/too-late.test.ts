@@ -57,18 +57,36 @@ async function back({ cohort }: Scene, n: number): Promise<boolean> {
   return isDone
 }
 
-/** Sweden acts without a line, Brazil's act is accepted meanwhile, and Sweden is back. */
-async function late(own: Act, theirs: Act): Promise<Scene> {
+/** Estonia's act is accepted. */
+async function elsewhere(cohort: Cohort, e: Member, act: Act): Promise<void> {
+  act(e)
+  await cohort.settle()
+  await decideAll({ cohort, s: e, b: e }, "E", "accept")
+}
+
+/**
+ * Sweden acts without a line, Brazil's act is accepted meanwhile, and Sweden is back. `more`: what else is decided, before that or `isSince`.
+ */
+async function late(
+  own: Act,
+  theirs: Act,
+  more: (cohort: Cohort, e: Member) => Promise<void> = async () => undefined,
+  isSince = false,
+): Promise<Scene> {
   const there = await scene()
   const { cohort, s, b } = there
+  const e = cohort.member("E")
+  await cohort.settle()
   s.cut()
   cohort.members.splice(cohort.members.indexOf(s), 1)
   own(s)
   theirs(b)
   await cohort.settle()
   await decideAll(there, "B", "accept")
+  if (!isSince) await more(cohort, e)
   cohort.members.push(s)
   await cohort.settle()
+  if (isSince) await more(cohort, e)
   expect(cohort.refusals).toEqual([])
   return there
 }
@@ -110,6 +128,58 @@ describe("taking back a decision for which something came too late", () => {
         expect(open(there, "S")).toEqual([])
       }
     })
+
+  const moved: Readonly<Record<string, Act>> = {
+    ...Object.fromEntries(
+      ["a move down", "a move up", "a join", "a join of the next", "a move behind it"].map((name) => [name, sorts[name]!]),
+    ),
+    "a split": (member) => member.session.tracking.split({ index: 2, at: 2 }),
+  }
+  for (const [name, act] of Object.entries(moved))
+    for (const when of ["before it came", "since"])
+      it(`[BACK6] ${name} of the clause was accepted ${when}: a deletion is on the words that return, wherever they stand`, async () => {
+        for (const [own, theirs] of [
+          ["other words", "words struck"],
+          ["words struck", "other words"],
+        ] as const) {
+          const there = await late(sorts[own]!, sorts[theirs]!, (cohort, e) => elsewhere(cohort, e, act), when === "since")
+          const { cohort } = there
+          // A clause that was cut is one again first.
+          if (!(await back(there, 1))) {
+            expect(cohort.refusal?.message, name).toMatch(/Take back entry 2 first/)
+            expect(await back(there, 2), cohort.refusal?.message).toBe(true)
+            expect(await back(there, 1), cohort.refusal?.message).toBe(true)
+          }
+          expect(open(there, "S"), `${own}, ${theirs}`).toEqual(await inTime(sorts[own]!, sorts[theirs]!))
+          expect(forestalledIn(cohort.room.main).size).toBe(0)
+          expect(standing(cohort.replayed())).toEqual(standing(cohort.room.main))
+          expect(cohort.faults).toEqual([])
+        }
+      })
+
+  it("[BACK6] a deletion that its source has taken back itself since is not on the words that return", async () => {
+    const there = await late(sorts["words struck"]!, sorts["other words"]!)
+    expect(roots.forestalled(there.cohort.room.main).size).toBe(1)
+    there.s.session.undoManager.undo()
+    await there.cohort.settle()
+    expect(roots.forestalled(there.cohort.room.main).size).toBe(0)
+    await elsewhere(there.cohort, there.cohort.members.find(({ source }) => source === "E")!, sorts["a move down"]!)
+    expect(await back(there, 1), there.cohort.refusal?.message).toBe(true)
+    expect(open(there, "S")).toEqual([])
+    expect(there.cohort.faults).toEqual([])
+  })
+
+  it("[BACK6] one at the end of a clause that is parted again is one deletion, and goes whole where its source takes it back", async () => {
+    const across: Act = (member) => member.session.tracking.dispatch(member.state.tr.delete(member.pos(2, 3), member.pos(3, 3)))
+    const there = await late((member) => member.delete(2, 0, 10), across)
+    expect(agreed(there)).toBe("resolves|to publish orbits;|to end,|to begin,")
+    expect(await back(there, 1), there.cohort.refusal?.message).toBe(true)
+    expect(open(there, "S")).toEqual(["delete “to report,”"])
+    there.s.session.undoManager.undo()
+    await there.cohort.settle()
+    expect(open(there, "S")).toEqual([])
+    expect(there.cohort.faults).toEqual([])
+  })
 
   const raw = [
     ["a clause joined to itself", { kind: "join", block: "c1", into: "c1" }],

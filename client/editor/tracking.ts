@@ -554,12 +554,10 @@ export class Tracking {
     return true
   }
 
-  /** Puts words back at a place after a reset, as a new proposal. */
+  /** Puts words back at a place after a reset, as a new proposal; in what cannot be cut in two, a head say, they are one line. */
   propose(index: number, at: number, characters: string): void {
-    const words = characters
-      .split(splitCharacter)
-      .map((line) => typeable(line))
-      .join(isSplittable(blockAt(this.#state.doc, index)) ? splitCharacter : " ")
+    const lines = characters.split(splitCharacter).map((line) => typeable(line))
+    const words = isSplittable(this.#blockAt(this.#state.doc, index)) ? lines.join(splitCharacter) : lines.filter(Boolean).join(" ")
     if (words === splitCharacter) this.split({ index, at })
     else if (words) this.commit(this.typing({ index, at }, words))
   }

@@ -22,10 +22,10 @@ import { changeHash, hashForPart, type Sight, sightOf } from "../../shared/chang
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { inPartAmong, struckAmong } from "../../shared/changes/waiting.ts"
 import { labelsOf } from "../../shared/clauses/labels.ts"
-import { type Block, isAgreed, isBlank, isPresent, type StructuralProposal } from "../../shared/schema/block.ts"
+import { type Block, isAgreed, isBlank, isPresent, type Mark, type StructuralProposal } from "../../shared/schema/block.ts"
 import { idLimit, markId, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
-import { blockOfElement, elementsOf, type PlacedRun, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { blockOfElement, elementsOf, markOfMarker, type PlacedRun, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import {
   forestalledIn,
   forestalledToldIn,
@@ -238,6 +238,7 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
     const words = yield* resolveWords(site, elementsOf(gate.shadow), blocks, verdicts)
     touched.push(...words, ...(yield* carryOut(site, blocks, outcome, mint)))
     yield* record(gate.shadow, fates, sight)
+    liftEmpty(site, gate, new Set([...verdicts.keys(), ...also]))
     if (verdict === "accept") noteTaken(gate.shadow, since, concerned, verdicts, noted)
     noteTwins(gate.shadow, yield* twinsParted(units.units, relations, outcome.blocks, ties), verdicts)
     forgetLinks(gate.shadow, verdicts)
@@ -482,6 +483,22 @@ function applyEffects(tr: Y.Transaction, element: Y.XmlElement, block: Block, ef
   if (effects.block === "agreed") {
     element.removeAttribute("insertedBy")
     element.removeAttribute("insertedId")
+  }
+}
+
+/** Marks of changes that are decided go, also where they are around nothing: words that come there later would stand under them. */
+function liftEmpty({ tr }: Site, gate: Gate, changes: ReadonlySet<string>): void {
+  const proposals = roots.proposals(tr.doc)
+  const isOver = ({ changeId }: Mark): boolean =>
+    changes.has(changeId) && proposals.has(changeId) && proposals.get(changeId)!.status !== "acceptedWithHost"
+  for (const element of gate.elementsWith(changes)) {
+    const text = element._item!.deleted ? null : textOfElement(element)
+    const keys = new Set<string>()
+    for (let item = text?._start ?? null; item; item = item.right) {
+      const mark = item.deleted || !(item.content instanceof Y.ContentFormat) ? null : markOfMarker(item.content)
+      if (mark && isOver(mark)) keys.add(mark.key)
+    }
+    for (const key of text ? keys : []) removeMark(tr, text!, key)
   }
 }
 

@@ -2,6 +2,7 @@
 import * as Y from "yjs"
 import { type BackPlan, type Obstacles, type Origin, originKey } from "../../shared/changes/back.ts"
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
+import { parseMarkId } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { markOfMarker, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
@@ -41,38 +42,45 @@ export function decidedTooLate(shadow: Y.Doc, before: Fates, { proposals: back }
 export function strikeLate(site: Site, { proposals: back, was, became }: BackPlan, blocks: ReadonlySet<string>, mint: Mint): void {
   const { doc } = site.tr
   const forestalled = roots.forestalled(doc)
-  const struck = new Map<string, Set<Origin>>()
+  const deletions: LateDeletion[] = []
   for (const [change, list] of [...forestalled.entries()]) {
-    const returning = list.flatMap(({ by, letters }) => (back.has(by) && letters ? letters : []))
+    const returning = list.flatMap(({ by, deletion }) => (deletion && back.has(by) ? [deletion] : []))
     if (returning.length === 0) continue
     forestalled.set(
       change,
-      list.map(({ letters, ...note }) => (letters && !back.has(note.by) ? { ...note, letters } : note)),
+      list.map(({ deletion, ...note }) => (deletion && !back.has(note.by) ? { ...note, deletion } : note)),
     )
-    if (!roots.proposals(doc).has(change)) struck.set(change, originsOf(returning, site))
+    if (roots.proposals(doc).has(change)) continue
+    for (const { letters, ...parts } of returning) deletions.push({ change, parts, origins: originsOf(letters, site) })
   }
-  const marks = struck.size > 0 ? deletionsOf(struck, site) : new Map<string, Mark>()
-  for (const element of marks.size > 0 ? elementsOf(site) : []) {
+  const live = deletions.length > 0 ? deletionsIn(site) : new Map<string, Mark>()
+  for (const element of deletions.length > 0 ? elementsOf(site) : []) {
     const text = textOfElement(element)
     if (!text || !blocks.has(element.getAttribute("id") as string)) continue
-    for (const [change, mark] of marks) {
-      const origins = struck.get(change)!
-      const isMissing = ({ origin, marks: inForce }: LetterRead): boolean =>
-        origins.has(origin) && was.has(origin) && !became.has(origin) && !inForce.some((other) => isDeletionOf(other, change))
-      for (const [from, to] of rangesWhere(lettersIn(text, site), isMissing))
-        writeMark(
-          site.tr,
-          text,
-          from,
-          to,
-          hasMarker(text, mark.key) ? newMark("deletion", { ...mark, id: mint(mark.source), of: change }) : mark,
-        )
+    for (const { change, parts, origins } of deletions) {
+      const isMissing = ({ origin, marks }: LetterRead): boolean =>
+        origins.has(origin) && was.has(origin) && !became.has(origin) && !marks.some((mark) => isDeletionOf(mark, change))
+      const mark = live.get(parts.id) ?? deletionOf(change, parts)
+      for (const [from, to] of rangesWhere(lettersIn(text, site), isMissing)) {
+        const isUsed = mark.changeId !== change || hasMarker(text, mark.key)
+        writeMark(site.tr, text, from, to, isUsed ? deletionOf(change, { ...parts, id: mint(mark.source) }) : mark)
+      }
     }
   }
 }
 
 type Mint = (source: string) => string
 type LetterRead = ReturnType<typeof lettersIn>[number]
+
+/** A deletion that came too late for some letters. */
+interface LateDeletion {
+  readonly change: string
+  readonly parts: Pick<Mark, "id" | "over" | "heard">
+  readonly origins: ReadonlySet<Origin>
+}
+
+const deletionOf = (change: string, parts: LateDeletion["parts"]): Mark =>
+  newMark("deletion", { ...parts, source: parseMarkId(parts.id)!.source, of: change === parts.id ? "" : change })
 
 const isDeletionOf = ({ name, changeId }: Mark, change: string): boolean => name === "deletion" && changeId === change
 
@@ -83,14 +91,13 @@ const originsOf = (letters: readonly (readonly [number, number, number])[], { re
     ),
   )
 
-/** Of each change a deletion that is written somewhere, if around nothing that is left: one of which none is was taken back by its source. */
-function deletionsOf(changes: ReadonlyMap<string, unknown>, site: Site): Map<string, Mark> {
+/** All deletions that are written somewhere, around nothing too, by their ids. */
+function deletionsIn(site: Site): Map<string, Mark> {
   const found = new Map<string, Mark>()
   for (const element of elementsOf(site))
     for (let item = textOfElement(element)?._start ?? null; item; item = item.right) {
       const mark = item.deleted || !(item.content instanceof Y.ContentFormat) ? null : markOfMarker(item.content)
-      if (mark?.name === "deletion" && mark.heard !== "" && changes.has(mark.changeId) && !found.has(mark.changeId))
-        found.set(mark.changeId, mark)
+      if (mark?.name === "deletion") found.set(mark.id, mark)
     }
   return found
 }

@@ -79,16 +79,16 @@ function* takenBack(gate: Gate, taking: Taking): Sliced<TakenBack | Obstacles> {
   const returned: string[] = []
   const row = yield* written(gate, function* (site) {
     for (const id of yield* structureBack(site, plan, before.entries, () => mint.block())) touched.add(id)
-    const words = new WordsBack(site, plan, changesByKey(now.blocks), (source) => mint.entry(source))
-    const isNew = new Set(plan.restored.map(({ block }) => block.id))
     const renamed = new Map(plan.renamed)
+    aimedAgain(plan, letters, renamed)
+    const words = new WordsBack(site, plan, changesByKey(now.blocks), renamed, (source) => mint.entry(source))
+    const isNew = new Set(plan.restored.map(({ block }) => block.id))
     for (const element of elementsOf(site)) {
       const id = element.getAttribute("id") as string
       if (!touched.has(id) || element.getAttribute("joined") !== undefined) continue
       words.restore(id, textOfElement(element)!, isNew.has(id))
       yield
     }
-    aimedAgain(plan, letters, renamed)
     namesBack(gate.shadow, plan, words.pieces, renamed)
     yield* mergedBack(site, plan, renamed)
     for (const element of elementsOf(site)) {

@@ -20,14 +20,22 @@ export class WordsBack {
   readonly #byBlock = new Map<string, [Origin, Placed][]>()
   /** In which order the marks were opened: what was opened first stood around what came later. */
   readonly #opened = new Map<string, number>()
+  readonly #renamed: ReadonlyMap<string, Mark>
   readonly #mint: (source: string) => string
   /** Further marks that were needed, by the id of the one that they stand for: where agreed words of others lie between, or its id has come to mean another change. */
   readonly pieces = new Map<string, Mark[]>()
 
-  /** `changes`: of which change each mark in force is, by its key. */
-  constructor(site: Site, plan: BackPlan, changes: ReadonlyMap<string, string>, mint: (source: string) => string) {
+  /** `changes`: of which change each mark in force is, by its key. `renamed`: marks that will name others than they do. */
+  constructor(
+    site: Site,
+    plan: BackPlan,
+    changes: ReadonlyMap<string, string>,
+    renamed: ReadonlyMap<string, Mark>,
+    mint: (source: string) => string,
+  ) {
     this.#site = site
     this.#plan = plan
+    this.#renamed = renamed
     this.#mint = mint
     const isOtherNow = ({ key, changeId }: Mark): boolean => {
       const now = changes.get(key)
@@ -258,7 +266,9 @@ export class WordsBack {
     // A deletion that was made over an insertion would take out what stands in that by now.
     const isAimed = mark.name === "deletion" && mark.over.length > 0
     // As would, once the insertion is around these again, a deletion that was made over it and stands there too.
-    const isTakenOut = (marks: readonly Mark[]): boolean => marks.some(({ name, over }) => name === "deletion" && over.includes(mark.id))
+    const isMadeOver = (other: Mark): boolean =>
+      (this.#renamed.get(other.key) ?? other).over.some((id) => id === mark.id || this.pieces.get(id)?.includes(mark))
+    const isTakenOut = (marks: readonly Mark[]): boolean => marks.some((other) => other.name === "deletion" && isMadeOver(other))
     const mayStay = (at: number): boolean =>
       !isAimed && !this.#plan.was.has(letters[at]!.origin) && ownerOf(letters[at]!.marks) !== null && !isTakenOut(letters[at]!.marks)
     const stretches: [number, number][] = []

@@ -61,6 +61,8 @@ class Applier {
         return this.#succeed(repair)
       case "forestall":
         return this.#forestall(repair)
+      case "forget":
+        return this.#forget(repair)
       case "dropEntry":
         return this.#dropEntry(repair)
       case "retarget":
@@ -103,6 +105,13 @@ class Applier {
   #forestall({ change, taken }: Of<"forestall">): void {
     const forestalled = roots.forestalled(this.#doc)
     forestalled.set(change, [...(forestalled.get(change) ?? []), ...taken])
+  }
+
+  #forget({ change, mark }: Of<"forget">): void {
+    const forestalled = roots.forestalled(this.#doc)
+    const left = (forestalled.get(change) ?? []).filter(({ deletion }) => deletion?.id !== mark)
+    if (left.length > 0) forestalled.set(change, left)
+    else forestalled.delete(change)
   }
 
   #tighten({ marker, beside }: Of<"tighten">): void {

@@ -1,4 +1,4 @@
-import type { ForestalledNote } from "../../shared/changes/forestalled.ts"
+import type { TakenWords } from "../../shared/changes/forestalled.ts"
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
@@ -78,7 +78,9 @@ export interface Rest {
   /** The visible ones among some characters. */
   standing(letters: Stretch): readonly Standing[]
   /** What accepted changes took of some characters, and of what these had become, since the server's clock was so; null: nothing since then. */
-  takenSince(heard: number): ((letters: Stretch) => readonly ForestalledNote[]) | null
+  takenSince(heard: number): ((letters: Stretch) => readonly TakenWords[]) | null
+  /** Whether it is noted that something had gone before a change could take it out. */
+  isForestalled(change: string): boolean
   /** How much a source has before the update. */
   countOf(source: string): Count
   readonly serverClock: number

@@ -46,6 +46,13 @@ export class Census {
     return this.#byKey.get(key)?.blocks ?? noBlocks
   }
 
+  /** Blocks in which a mark of some changes opens, around nothing too. */
+  blocksOf(changes: ReadonlySet<string>): Set<Y.XmlElement> {
+    const found = new Set<Y.XmlElement>()
+    for (const { mark, blocks } of this.#byKey.values()) if (changes.has(mark.changeId)) for (const block of blocks) found.add(block)
+    return found
+  }
+
   get marks(): Iterable<Mark> {
     return [...this.#byKey.values()].map(({ mark }) => mark)
   }

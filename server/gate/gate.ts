@@ -61,6 +61,7 @@ const countOf: Readonly<Record<Repair["kind"], keyof GateCounts | null>> = {
   rename: "renamed",
   succeed: null,
   forestall: null,
+  forget: null,
   retarget: "carried",
   extend: "carried",
   place: "carried",
@@ -115,6 +116,11 @@ export class Gate {
   get noted(): ReadonlySet<string> {
     this.#noted ??= notedIn(this.#shadow)
     return this.#noted
+  }
+
+  /** The elements in which a mark of some changes opens, around nothing too. */
+  elementsWith(changes: ReadonlySet<string>): ReadonlySet<Y.XmlElement> {
+    return this.#census.blocksOf(changes)
   }
 
   /** What a source has open in the draft. */

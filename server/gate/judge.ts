@@ -14,7 +14,7 @@ import { addedBlocks, levelRepairs, placements, refusedBlocks } from "./blocks.t
 import { costs, piecesOf } from "./bounds.ts"
 import { type Case, type Kept, type Refused, refused, type State, type Taken, type Verdict, type Who } from "./case.ts"
 import { judgeEntries } from "./entries.ts"
-import { forestalledAmong } from "./forestalled.ts"
+import { forestalledAmong, forgotten } from "./forestalled.ts"
 import { type Fresh, nothingFresh } from "./fresh.ts"
 import { judgeLinks } from "./links.ts"
 import { lettersOf, marksOf } from "./load.ts"
@@ -123,6 +123,7 @@ function mend(update: Case, markers: Stripped): Refused | { readonly repairs: re
         : refused(classify(block.before, block.runs, update.source), at)
     repairs.push(...restorations(update, block), ...unmarked(update, block, markers.taken))
   }
+  repairs.push(...forgotten(update, markers.taken))
   if (fresh.unheard.items.length > 0) repairs.push(...removalsElsewhere(update))
   for (const { letters, over } of fresh.reinstated) repairs.push({ kind: "strike", letters: [letters], mark: null, over })
   const strip: Repair[] = gone.length > 0 ? [{ kind: "strip", items: gone }] : []

@@ -22,6 +22,8 @@ export type Repair =
   | { readonly kind: "succeed"; readonly change: string; readonly next: string }
   /** It is noted that accepted changes had taken out before what a change of the update is to take out. */
   | { readonly kind: "forestall"; readonly change: string; readonly taken: readonly ForestalledNote[] }
+  /** What was noted of a deletion that had come too late is forgotten: its source has taken it back. */
+  | { readonly kind: "forget"; readonly change: string; readonly mark: string }
   /** An entry that came too late, or that was decided, is taken out; or it is put back as it was decided. */
   | { readonly kind: "dropEntry"; readonly id: string; readonly stays: StructuralProposal | null }
   /** What leads to a block of which the words are elsewhere leads there. */
@@ -51,6 +53,7 @@ export const repairOrder = [
   "tighten",
   "rename",
   "succeed",
+  "forget",
   "forestall",
   "dropEntry",
   "retarget",

@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import type { ForestalledNote } from "../../shared/changes/forestalled.ts"
+import type { TakenWords } from "../../shared/changes/forestalled.ts"
 import type { Block, Mark } from "../../shared/schema/block.ts"
 import { parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
@@ -126,7 +126,7 @@ export class ShadowRest implements Rest {
     return this.#census.countOf(source)
   }
 
-  takenSince(heard: number): ((letters: Stretch) => ForestalledNote[]) | null {
+  takenSince(heard: number): ((letters: Stretch) => TakenWords[]) | null {
     const list = roots.taken(this.#doc)
     if (list.length > this.#taken.length) this.#taken.push(...list.slice(this.#taken.length))
     let from = this.#taken.length
@@ -136,6 +136,10 @@ export class ShadowRest implements Rest {
     // What was gone for its writer too, and was there between two decisions alone, was none of it.
     const isSeen = (id: ItemId): boolean => this.moves.asHeard(id, heard) !== null
     return (letters) => this.moves.allOf(letters).flatMap((part) => unheard.flatMap((taken) => wordsIn(taken, part, isSeen)))
+  }
+
+  isForestalled(change: string): boolean {
+    return roots.forestalled(this.#doc).has(change)
   }
 
   standing(letters: Stretch): Standing[] {
@@ -160,7 +164,7 @@ const isAcceptedIn = (proposals: Y.Map<ProposalEntry>, change: string): boolean 
   ["accepted", "acceptedWithHost"].includes(proposals.get(change)?.status ?? "")
 
 /** The words of some characters that were taken, as far as these are such. */
-function wordsIn([client, clock, length, , by, words]: Taken, part: Stretch, isSuch: (id: ItemId) => boolean): ForestalledNote[] {
+function wordsIn([client, clock, length, , by, words]: Taken, part: Stretch, isSuch: (id: ItemId) => boolean): TakenWords[] {
   if (client !== part.client) return []
   const found: { from: number; to: number }[] = []
   for (let at = Math.max(clock, part.clock); at < Math.min(clock + length, part.clock + part.length); at++) {

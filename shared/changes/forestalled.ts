@@ -2,6 +2,7 @@
  * Replacements that came too late: what they were to take out had gone by then, for another change on the same words was accepted without their writer
  * having heard. In time they would have been overtaken (RIVAL2); now they put their words beside those of the other, so whoever decides is told (RIVAL4).
  */
+import type { Mark } from "../schema/block.ts"
 import { type Change, onlyTakes } from "./changes.ts"
 import { inQuotes } from "./wording.ts"
 
@@ -11,9 +12,14 @@ export interface Forestalled {
   readonly words: string
 }
 
-/** The same as it is kept: with the letters, [client, clock, length], as long as these have not come back. They are struck then (BACK6). */
+/** The same with the letters: [client, clock, length]. */
+export interface TakenWords extends Forestalled {
+  readonly letters: readonly (readonly [number, number, number])[]
+}
+
+/** The same as it is kept: with the deletion that came too late for these letters, as long as they have not come back, for then it strikes them (BACK6). */
 export interface ForestalledNote extends Forestalled {
-  readonly letters?: readonly (readonly [number, number, number])[]
+  readonly deletion?: Pick<Mark, "id" | "over" | "heard"> & Pick<TakenWords, "letters">
 }
 
 /** What accepted changes took out before some others could, by the change that came too late. */

@@ -3,6 +3,8 @@ import { lettersOf } from "./verdicts.ts"
 
 /** What a decision made of the draft, as long as it may be taken back. */
 export interface Decided {
+  /** Which of all it was, counted from 1. */
+  readonly n: number
   readonly before: DocRead
   readonly after: DocRead
   readonly changes: ReadonlySet<string>

@@ -36,7 +36,8 @@ export class Laws {
   /** What changes struck when they were opened again: what was gone when they were decided is none of it, for it was not seen. */
   readonly reopened = new Map<string, Set<string>>()
   /** Decisions, the first to the last. */
-  readonly #decided: Decided[] = []
+  #decided: Decided[] = []
+  #decisions = 0
   /** Whose letters are since a delegation took them into its own (TRK10), by the id under which they were written. */
   takenIn = new Map<string, string>()
 
@@ -117,28 +118,36 @@ export class Laws {
 
   #watchActs(room: Room): void {
     const act = room.act.bind(room)
-    room.act = <Answer>(perform: (gate: Gate) => Performed<Answer> | Sliced<Performed<Answer>>) =>
-      act<Answer>((gate) => {
+    room.act = <Answer>(perform: (gate: Gate) => Performed<Answer> | Sliced<Performed<Answer>>) => {
+      let undo = (): void => undefined
+      const note = (before: DocRead, done: Performed<Answer>): void => {
+        undo = this.#performed(before, done)
+      }
+      const done = act<Answer>((gate) => {
         this.#isActing = true
         const before = this.read()
         try {
           const work = perform(gate)
-          if (isSliced(work)) return this.#watched(work, before)
-          this.#performed(before, work)
+          if (isSliced(work)) return this.#watched(work, (last) => note(before, last))
+          note(before, work)
           return work
         } finally {
           this.#isActing = false
         }
       })
+      // What the store did not take was neither decided nor taken back.
+      done.catch(() => undo())
+      return done
+    }
   }
 
-  *#watched<Answer>(work: Sliced<Performed<Answer>>, before: DocRead): Sliced<Performed<Answer>> {
+  *#watched<Answer>(work: Sliced<Performed<Answer>>, note: (done: Performed<Answer>) => void): Sliced<Performed<Answer>> {
     for (;;) {
       this.#isActing = true
       try {
         const step = work.next()
         if (step.done) {
-          this.#performed(before, step.value)
+          note(step.value)
           return step.value
         }
       } finally {
@@ -148,14 +157,30 @@ export class Laws {
     }
   }
 
-  #performed(before: DocRead, done: Performed<unknown>): void {
+  /** Looks at what an act did. How what is kept of it is forgotten again. */
+  #performed(before: DocRead, done: Performed<unknown>): () => void {
+    const known = [...this.#decided]
+    this.#looked(before, done)
+    const added = this.#decided.filter((decision) => !known.includes(decision))
+    const taken = known.filter((decision) => !this.#decided.includes(decision))
+    return () => {
+      this.#decided = [...this.#decided.filter((decision) => !added.includes(decision)), ...taken].sort((a, b) => a.n - b.n)
+    }
+  }
+
+  #looked(before: DocRead, done: Performed<unknown>): void {
     const after = this.read()
     this.removed += goneLetters(before, after)
     const { act } = done.entry
     if (act === "accept" || act === "notRetain" || act === "withdraw") {
       const answer = decisionIn(done.answer, act)
       this.demand("verdict", decided(before, after, act, answer))
-      this.#decided.push({ before, after, changes: new Set([...answer.decided, ...answer.identical, ...answer.overtaken]) })
+      this.#decided.push({
+        n: ++this.#decisions,
+        before,
+        after,
+        changes: new Set([...answer.decided, ...answer.identical, ...answer.overtaken]),
+      })
     } else if (act === "takeBack" || act === "reopenChange") this.demand("taking back", this.#takenBack(before, after, done))
     else if (act === "importChanges") this.demand("import", added(before, after))
     else if (act === "incorporate") {
