@@ -251,7 +251,10 @@ class Finding {
       if (!this.#done.has(act.kind)) return false
       switch (act.kind) {
         case "join":
-          return this.#where.isRead(act.block) && this.#where.blockOf(act.block) === this.#where.blockOf(act.into)
+          return (
+            (this.#where.isRead(act.block) || this.#where.isMerged(act.block)) &&
+            this.#where.blockOf(act.block) === this.#where.blockOf(act.into)
+          )
         case "delete":
           return this.#where.blockOf(act.block) === undefined && this.#mayHaveGone
         case "level":
