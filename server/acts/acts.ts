@@ -30,7 +30,7 @@ import { notOnRoster } from "./brought.ts"
 import { decideChanges, demandOpen, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
-import type { Already, IsSource } from "./found-there.ts"
+import type { Already } from "./found-there.ts"
 import { type FileBeside, type ImportedOnto, importChanges, type KnownThere } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { comingOnto } from "./onto.ts"
@@ -39,6 +39,7 @@ import { Mismatch } from "./proven.ts"
 import { type Taking, takeBack } from "./take-back.ts"
 import { decisionOn, demandTaking, effectiveIn, InTheWay, inexact, refusal, type Taken } from "./taking.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
+import type { IsSource } from "./whose.ts"
 
 /** Versions that a draft has at most. */
 export const mostVersions = 500
