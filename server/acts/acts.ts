@@ -407,8 +407,10 @@ export class Acts {
     })
   }
 
-  /** The secretariat states whose changes are whose file did not say it. Who entered them in the file stays. */
+  /** The secretariat states whose changes and remarks are whose file did not say it. Who entered them in the file stays. */
   async attribute(asker: Person, draft: OpenDraft, request: RequestBody<"attribute">): Promise<Answer<"attribute">> {
+    const { changes: seen, remarks: asked = [] } = request
+    if (seen.length + asked.length === 0) throw new DomainError("bad-input", "Name the changes, or the remarks, whose source you state.")
     await this.#settle(asker, draft, request.after)
     if (!this.#meeting.people.sources().some((known) => known.code === request.source))
       throw new DomainError("bad-input", notOnRoster(request.source))
@@ -421,7 +423,7 @@ export class Acts {
           "The secretariat does not write for the chair: whose a change is that is the chair's own to say.",
         )
       const address = addressBook(gate)
-      const done = attribute(gate, request.changes, request.source)
+      const done = attribute(gate, seen, request.source, asked)
       const was = (id: string): { by: string | null; at: string | null } => {
         const found = entered(id)
         return { by: found?.person.startsWith(ofFile) ? found.person.slice(ofFile.length) : null, at: found?.at ?? null }
@@ -434,6 +436,15 @@ export class Acts {
           what: changeSaid(change, address),
           source: request.source,
         })),
+        ...(done.remarks.length === 0
+          ? {}
+          : {
+              remarks: done.remarks.map(({ thread, said }) => ({
+                thread: thread.id,
+                address: address(thread.anchor.block),
+                text: said.text,
+              })),
+            }),
         touched: done.blocks,
         entered: Object.fromEntries(done.changes.map((change) => [done.ids.get(change.id), was(change.id)])),
       }
@@ -441,7 +452,7 @@ export class Acts {
         row: done.row,
         entry: this.#entry("attribute", person, "SEC", details),
         decidedBlocks: done.blocks,
-        answer: { attributed: done.changes.map((change) => done.ids.get(change.id)!) },
+        answer: { attributed: done.changes.map((change) => done.ids.get(change.id)!), remarks: done.remarks.length },
       }
     })
   }
