@@ -113,8 +113,14 @@ export function* twinsParted(
   return parted
 }
 
-/** Whether two changes are of two, as far as anybody has said: what nobody has stated may be anybody's, and nobody says the same twice. */
-export const areOthers = (a: Pick<Change, "source">, b: Pick<Change, "source">): boolean => a.source !== b.source || a.source === notStated
+/**
+ * Whether two changes that say the same are of two. What nobody has stated may be anybody's: nobody takes the same words out twice, but one author may well
+ * put in the same twice.
+ */
+function areOthers(a: Change, b: Change): boolean {
+  if (a.source !== b.source) return true
+  return a.source === notStated && (a.structure.length > 0 || a.segments.some(({ kind }) => kind === "deletion"))
+}
 
 /** The relations among some changes of a draft. */
 export const relationsOf = (...given: Parameters<typeof relationsInSlices>): Relations => finished(relationsInSlices(...given))
