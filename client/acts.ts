@@ -220,6 +220,15 @@ export class Acts {
     })
   }
 
+  /** States whose remarks of a thread are whose file did not say it. */
+  async attributeRemarks(thread: string, remarks: readonly number[], source: string): Promise<void> {
+    const body = { source, changes: [], remarks: remarks.map((remark) => ({ thread, remark })), after: this.#context.after() }
+    await this.#do(async () => {
+      const { remarks: stated } = await call("attribute", { params: this.#params, body })
+      return `${stated === 1 ? "The remark is" : `${stated} remarks are`} now by ${source}.`
+    })
+  }
+
   /** What is linked with a change is decided one by one from now on. */
   untie(change: string): Promise<boolean> {
     return this.#do(async () => {

@@ -39,6 +39,28 @@ describe("projections", () => {
     expect(text(proposedTextOf(typedInside))).toBe("new")
     expect(text(decide(typedInside, ["B.1.4", "accept"]))).toBe("new")
   })
+  it("[TRK7] as proposed, and by source, a clause of which no word is left is none, as once that is accepted", () => {
+    const at = (id: string, ...runs: Block["runs"]): Block => ({ ...block(...runs), id })
+    const behind = at("behind", run("to go"))
+    for (const emptied of [
+      [at("c", run("to stay", strike)), behind],
+      [at("c", run("to ", strike), run("stay", del("C", 3))), behind],
+      [at("c", run("to stay", strike), run("wait", ins("C", 3), del("D", 5, ["C.1.3"]))), behind],
+    ]) {
+      const all = changesIn(emptied).map(({ id }): [string, Verdict] => [id, "accept"])
+      expect(proposedTextOf(emptied).map(({ id }) => id)).toEqual(["behind"])
+      expect(decide(emptied, ...all).map(({ id }) => id)).toEqual(["behind"])
+    }
+    const alone = [at("c", run("to stay", strike)), behind]
+    expect(textBySource(alone, "B").map(({ id }) => id)).toEqual(["behind"])
+    expect(textBySource(alone, "A").map(({ id }) => id)).toEqual(["c", "behind"])
+    // Nobody has emptied what was empty.
+    expect(proposedTextOf([at("c"), behind]).map(({ id }) => id)).toEqual(["c", "behind"])
+    expect(proposedTextOf([{ ...at("c", run("On lamps", strike)), type: "title" as const }, behind]).map(({ id }) => id)).toEqual([
+      "c",
+      "behind",
+    ])
+  })
 })
 
 describe("resolve", () => {

@@ -379,3 +379,21 @@ it("[DAM8] readyz says why: all drafts are damaged, or heads told nothing", asyn
     .poll(async () => ((await (await fetch(`${again.url}/readyz`)).json()) as { reasons: string[] }).reasons.join())
     .toMatch(/1 of 1 drafts is damaged/)
 })
+
+describe("a row that its chain proves and that is no draft's", () => {
+  it.each([
+    ["letters", new TextEncoder().encode("not an update")],
+    ["nothing", new Uint8Array()],
+    ["an update cut short", Y.encodeStateAsUpdate(new Y.Doc({ gc: false })).subarray(0, 1)],
+  ])("[DAM4 DAM7] %s: verify says it in a sentence, and the loss of it can be accepted", async (_, update) => {
+    const { folder, draft } = await used()
+    const at = "2026-11-22T09:00:00.000Z"
+    const store = openInlineStore(folder)
+    const seq = await store.append(draft, { rows: [{ client: 0, person: "p", source: "SEC", kind: "edit", at, update }], entries: [] })
+    await store.close()
+    const sentence = `Entry ${seq} of its log is as it was written, but nothing that a draft is written in.`
+    expect((await verify(folder, null)).drafts[0]!.findings[0]).toContain(sentence)
+    expect((await acceptLosses(folder, null, at)).losses[0]!.sentence).toContain(sentence)
+    expect((await verify(folder, null)).drafts[0]).toMatchObject({ entries: seq - 1, findings: [] })
+  })
+})

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { laidBeside } from "../server/exchange/beside.ts"
 import { cleanText, compareDrafts, confirmed, onBaseline, readFlattened } from "../server/exchange/compared.ts"
 import { publish } from "../server/exchange/formats.ts"
 import type { ImportedBlock, ImportedDraft } from "../server/exchange/imported.ts"
@@ -113,6 +114,42 @@ describe("comparing two texts", () => {
     ])
   })
 
+  it("[CMP3] a table that plain text has as lines is that table again; where rows differ that is said", async () => {
+    const table = "Year\tAmount\n2024\tCHF 1 000\n2025\tCHF 2 500\nb)\t12.5 %"
+    const clean = draftOf(text)
+    const base = {
+      ...clean,
+      blocks: [
+        ...clean.blocks,
+        { id: "t", type: "table" as const, text: table },
+        { id: "z", type: "paragraph" as const, text: "Sums are in francs." },
+      ],
+    }
+    const own = new TextDecoder().decode(await publish(publishableOf(base), { format: "txt", ...options, view: "working" }))
+    expect(own).toContain("2024\tCHF 1 000")
+    const file = readText(own)
+    expect(file.blocks.some(({ type }) => type === "table")).toBe(false)
+    for (const compared of [
+      compareDrafts(base, file, null),
+      onBaseline(file, base),
+      laidBeside(file, base, { isCompared: true, confirmed: [] }).draft,
+    ]) {
+      expect(compared.changes).toEqual([])
+      expect(compared.warnings).toEqual([])
+    }
+    // A remark on a row is on the table.
+    const row = file.blocks.find(({ label }) => label === "2025")!
+    const remark = { id: "k1", by: "Ann", date: null, block: row.id, quote: "", text: "Too much?", replies: [], resolved: false }
+    expect(compareDrafts(base, { ...file, comments: [remark] }, null).comments).toMatchObject([{ block: "t", text: "Too much?" }])
+    const other = onBaseline(readText(own.replace("2 500", "2 600")), base)
+    expect(other.warnings.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      expect.stringMatching(/^TABLE Plain text has no tables: the rows of the table “Year Amount 2024/),
+    ])
+    expect(
+      laidBeside(readText(own.replace("2 500", "2 600")), base, { isCompared: true, confirmed: [] }).draft.warnings.map(({ code }) => code),
+    ).toContain("TABLE")
+    expect(onBaseline(draftOf(text), base).warnings).toEqual([])
+  })
   it("[CMP1] any two texts give both back", () => {
     const block = fc.record({
       type: fc.constantFrom("clause", "clause", "head", "paragraph", "quote", "title") as fc.Arbitrary<ImportedBlock["type"]>,

@@ -1,13 +1,16 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate"
 import { describe, expect, it } from "vitest"
 import { authorsOf, withSources } from "../server/exchange/authors.ts"
+import { draftStateOf } from "../server/exchange/draft-state.ts"
 import { type PublishOptions, publish } from "../server/exchange/formats.ts"
 import type { ImportedChange, ImportedDraft } from "../server/exchange/imported.ts"
 import { publishJson } from "../server/exchange/publish.ts"
 import { type Publishable, publishableOf } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
+import { readText } from "../server/exchange/text.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import { compareWords } from "../shared/changes/compare.ts"
+import { echoesIn } from "../shared/changes/once.ts"
 import { placesOf } from "../shared/comments/place-of.ts"
 import { ofFile, type Remark, type Thread } from "../shared/comments/thread.ts"
 import { anchorCharacter } from "../shared/schema/block.ts"
@@ -127,6 +130,78 @@ describe("what several propose about the same words", () => {
     await cohort.settle()
     await expectBack(cohort)
     await expectBack(cohort, { hasComments: false })
+  })
+})
+
+describe("a new clause that several propose alike", () => {
+  const text = "RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\tto light 3 lamps;\n2\tto count 12 lamps;\n3\tto close.\n"
+  async function room(...sources: readonly string[]): Promise<{ cohort: Cohort; members: Member[] }> {
+    const cohort = new Cohort(draftStateOf(readText(text)).update)
+    const members = sources.map((source) => cohort.member(source))
+    await cohort.settle()
+    return { cohort, members }
+  }
+  const words = "to dim them at dawn;"
+  const behind = (text = words): ((member: Member) => void) => {
+    return (member) => void member.session.tracking.addClauseWith(5, text)
+  }
+  const scenes: readonly [name: string, acts: readonly ((member: Member) => void)[], lines: readonly string[]][] = [
+    ["by two", [behind(), behind()], [words]],
+    ["by three", [behind(), behind(), behind()], [words]],
+    ["and another beside them", [behind(), behind("to wash them;"), behind()], [words, "to wash them;"]],
+    ["and the deletion of the clause before", [behind(), behind(), (member) => member.session.restructuring.deleteClause(4)], [words]],
+  ]
+  it.each(scenes)("[RIVAL6 WORD25] %s: with all accepted Word has it once, and all come back", async (_, acts, lines) => {
+    const { cohort, members } = await room("J", "F", "B")
+    for (const [i, act] of acts.entries()) {
+      act(members[i]!)
+      await cohort.settle()
+    }
+    const proposed = decoded(await publish(paper(cohort), { format: "txt", view: "proposed", ...options }))
+    for (const line of lines) expect(proposed.split(line)).toHaveLength(2)
+    const force = blocksOf(cohort.room.main).filter(({ insertedBy }) => insertedBy === null)
+    for (const view of ["open", "against"] as const)
+      for (const marks of ["delegation", "body", "plain"] as const) {
+        const draft = { ...paper(cohort), ...(view === "against" ? { force } : {}) }
+        const bytes = await publish(draft, { format: "docx", view, ...options, marks })
+        const all = accepted(bytes).join("\n")
+        for (const line of lines) expect(all.split(line), `${view} ${marks}`).toHaveLength(2)
+        if (marks !== "delegation")
+          expect(
+            Object.values(unzipSync(bytes))
+              .map((part) => strFromU8(part))
+              .join(""),
+          ).not.toContain("France")
+      }
+    await expectBack(cohort)
+    await expectBack(cohort, { hasComments: false })
+    await expectBack(cohort, { view: "against" })
+  })
+
+  it("[WORD25] one that somebody has a remark on stands in full, and a mark that names itself brings it once", async () => {
+    const { cohort, members } = await room("J", "F")
+    behind()(members[0]!)
+    await cohort.settle()
+    behind()(members[1]!)
+    await cohort.settle()
+    const bytes = await publish(paper(cohort), { format: "docx", view: "open", ...options })
+    const files = unzipSync(bytes)
+    const part = strFromU8(files["customXml/itemClausula.xml"]!)
+    const [, name] = /name="(\w+)" kind="clause"/.exec(part)!
+    const again = part.replace(/(kind="clause"[^>]*>.*?)<\/w:p>/s, `$1<w:bookmarkStart w:id="9001" w:name="${name}"/></w:p>`)
+    expect(again).not.toBe(part)
+    expect(readWord(zipSync({ ...files, "customXml/itemClausula.xml": strToU8(again) })).changes).toHaveLength(2)
+    const draft = paper(cohort)
+    const [echo] = echoesIn(draft.blocks)
+    const at = draft.blocks.findIndex(({ insertedId }) => insertedId === echo)
+    const second = draft.blocks[at]!.id
+    const remark: Remark = { person: "p-1", source: "J", text: "Ours too.", at: "2026-11-20T09:00:00Z" }
+    const thread: Thread = { id: "t1", anchor: { on: "clause", block: second }, remarks: [remark], isResolved: false }
+    const noted = { ...draft, threads: [thread], places: placesOf([thread], groundOf(cohort.room.main, draft.blocks)) }
+    const read = readWord(await publish(noted, { format: "docx", view: "open", ...options }))
+    expect(read.comments).toHaveLength(1)
+    expect(read.changes).toHaveLength(2)
+    expect(read.blocks.findIndex(({ id }) => id === read.comments[0]!.block)).toBe(at)
   })
 })
 

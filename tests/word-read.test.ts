@@ -104,6 +104,25 @@ describe("Word in: revisions", () => {
     )
   })
 
+  it("[WORD2] who selects from the end of a clause over all of the next deletes that one", () => {
+    const label = (n: string): string => words(`${n}\t`)
+    const clauses = (second: string, mark = markDel("Ann")): string =>
+      p(words("resolves")) + p(label("1") + words("one;"), { mark }) + p(second) + p(label("3") + words("three."))
+    const before = ["resolves", "one;", "two;", "three."]
+    const after = ["resolves", "one;", "three."]
+    for (const second of [del("Ann", "2\ttwo;"), del("Ann", "2\t") + del("Ann", "two;")])
+      reads(clauses(second), { changes: ["Ann: structure “two;”"], before, after })
+    reads(p(words("one;"), { mark: markDel("Ann") }) + p(del("Ann", "two;"), { mark: markDel("Ann") }) + p(del("Ann", "three.")), {
+      changes: ["Ann: structure “two;”", "Ann: structure “three.”"],
+      before: ["one;", "two;", "three."],
+      after: ["one;"],
+    })
+    // Whose end goes and whose words go are two: each is proposed.
+    const two = read(clauses(del("Bob", "two;")))
+    expect(changes(two)).toEqual(["Bob: deletion “two;”", "Ann: structure “two;”"])
+    expect(two.changes.at(-1)!.structure).toEqual([{ kind: "join", block: two.blocks[2]!.id, into: two.blocks[1]!.id }])
+  })
+
   it("[WORD3] paragraphs that moved are one move; an end without the other is words that went or came", () => {
     const range = (end: "From" | "To", inner: string): string =>
       `<w:move${end}RangeStart w:id="9" w:name="m1" ${by("Ann").replace('w:id="1" ', "")}/>${inner}<w:move${end}RangeEnd w:id="9"/>`

@@ -294,9 +294,33 @@ function StateSource({ draft, change }: { draft: Draft; change: Change }) {
     .map((other) => other.id)
   const ids = ticked.includes(change.id) ? ticked : [change.id]
   return (
+    <WhoseIsIt
+      draft={draft}
+      asks={ids.length > 1 ? `Whose are these ${ids.length}?` : "Whose is it?"}
+      onStated={(source) => void draft.acts.attribute(ids, source)}
+    />
+  )
+}
+
+/** States whose a remark of a file is that did not say it; with it, what the same author says in the thread. */
+function StateRemark({ draft, thread, index }: { draft: Draft; thread: Thread; index: number }) {
+  const { person } = thread.remarks[index]!
+  const isIts = (other: Remark): boolean => other.source === notStated && other.person === person
+  const all = thread.remarks.flatMap((other, i) => (isIts(other) && (i === index || person !== "") ? [i] : []))
+  return (
+    <WhoseIsIt
+      draft={draft}
+      asks={all.length > 1 ? `Whose are these ${all.length} remarks?` : "Whose is it?"}
+      onStated={(source) => void draft.acts.attributeRemarks(thread.id, all, source)}
+    />
+  )
+}
+
+function WhoseIsIt({ draft, asks, onStated }: { draft: Draft; asks: string; onStated: (source: string) => void }) {
+  return (
     <label class="state-source">
-      {ids.length > 1 ? `Whose are these ${ids.length}?` : "Whose is it?"}{" "}
-      <select value="" onChange={(event) => void draft.acts.attribute(ids, event.currentTarget.value)}>
+      {asks}{" "}
+      <select value="" onChange={(event) => onStated(event.currentTarget.value)}>
         <option value="">Not stated</option>
         {draft.me.sources
           .filter(({ code }) => draft.me.hats.includes(code))
@@ -339,6 +363,7 @@ function ThreadBody({ draft, thread }: { draft: Draft; thread: Thread }) {
           <p class="text" dir="auto">
             {remark.text}
           </p>
+          {remark.source === notStated && draft.ruling("attribute").isAllowed && <StateRemark draft={draft} thread={thread} index={i} />}
         </div>
       ))}
     </>

@@ -151,6 +151,12 @@ function Details({
         </li>
       ))}
       {changes.length > 50 && <li>and {changes.length - 50} more</li>}
+      {entry.act === "attribute" &&
+        toldIn(entry, "remarks").map((remark, i) => (
+          <li key={`remark${i}`} dir="auto">
+            <b>{draft.nameOf(String(entry.details.to))}</b>, a comment: <Remark details={remark as RemarkTold} />
+          </li>
+        ))}
       <Along draft={draft} told={toldIn(entry, "overtaken")} how="overtaken, for something else was made of its words" />
       <Along draft={draft} told={toldIn(entry, "superseded").filter(({ inPart }) => !inPart)} how="gone with what it stood in" />
       <Along

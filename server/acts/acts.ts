@@ -28,7 +28,7 @@ import { decideChanges, demandOpen, type Seen, seenNow, type Terms } from "./dec
 import { recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
 import { type Asked, refusalOf } from "./first-back.ts"
-import type { Already, IsSource } from "./found-there.ts"
+import type { Already } from "./found-there.ts"
 import { type FileBeside, type ImportedOnto, importChanges, type KnownThere } from "./import-changes.ts"
 import { incorporate } from "./incorporate.ts"
 import { comingOnto } from "./onto.ts"
@@ -37,6 +37,7 @@ import { Mismatch } from "./proven.ts"
 import { type AllTakenBack, type Around, actOf, isBlocked, type Step, stepsOf, takeAllBack } from "./steps-back.ts"
 import { demandDecisionOn, InTheWay, inexact, refusal } from "./taking.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
+import type { IsSource } from "./whose.ts"
 
 /** Versions that a draft has at most. */
 export const mostVersions = 500
@@ -413,8 +414,10 @@ export class Acts {
     })
   }
 
-  /** The secretariat states whose changes are whose file did not say it. Who entered them in the file stays. */
+  /** The secretariat states whose changes and remarks are whose file did not say it. Who entered them in the file stays. */
   async attribute(asker: Person, draft: OpenDraft, request: RequestBody<"attribute">): Promise<Answer<"attribute">> {
+    const { changes: seen, remarks: asked = [] } = request
+    if (seen.length + asked.length === 0) throw new DomainError("bad-input", "Name the changes, or the remarks, whose source you state.")
     await this.#settle(asker, draft, request.after)
     if (!this.#meeting.people.sources().some((known) => known.code === request.source))
       throw new DomainError("bad-input", notOnRoster(request.source))
@@ -427,7 +430,7 @@ export class Acts {
           "The secretariat does not write for the chair: whose a change is that is the chair's own to say.",
         )
       const address = addressBook(gate)
-      const done = attribute(gate, request.changes, request.source)
+      const done = attribute(gate, seen, request.source, asked)
       const was = (id: string): { by: string | null; at: string | null } => {
         const found = entered(id)
         return { by: found?.person.startsWith(ofFile) ? found.person.slice(ofFile.length) : null, at: found?.at ?? null }
@@ -440,6 +443,15 @@ export class Acts {
           what: changeSaid(change, address),
           source: request.source,
         })),
+        ...(done.remarks.length === 0
+          ? {}
+          : {
+              remarks: done.remarks.map(({ thread, said }) => ({
+                thread: thread.id,
+                address: address(thread.anchor.block),
+                text: said.text,
+              })),
+            }),
         touched: done.blocks,
         entered: Object.fromEntries(done.changes.map((change) => [done.ids.get(change.id), was(change.id)])),
       }
@@ -447,7 +459,7 @@ export class Acts {
         row: done.row,
         entry: this.#entry("attribute", person, "SEC", details),
         decidedBlocks: done.blocks,
-        answer: { attributed: done.changes.map((change) => done.ids.get(change.id)!) },
+        answer: { attributed: done.changes.map((change) => done.ids.get(change.id)!), remarks: done.remarks.length },
       }
     })
   }

@@ -9,15 +9,16 @@ import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import type { ImportedChange, ImportedDraft } from "../exchange/imported.ts"
-import { wordsIn } from "../exchange/placing.ts"
+import { grouped, wordsIn } from "../exchange/placing.ts"
 import { nobodysPrint, printsOf, readPrint } from "../exchange/prints.ts"
 import { Relocations } from "../gate/relocations.ts"
-import { type Already, alreadyThe, foundThere, type IsSource } from "./found-there.ts"
+import { type Already, alreadyThe, foundThere } from "./found-there.ts"
 import type { FileBeside } from "./import-changes.ts"
 import { Nested } from "./nested.ts"
 import { Placer } from "./placer.ts"
 import type { Site } from "./restructure.ts"
 import { Whereabouts } from "./whereabouts.ts"
+import { type IsSource, whoseOn } from "./whose.ts"
 
 /**
  * Which changes of a file are on a draft already by an earlier file: it says the same each time that it is brought, whatever became of it since
@@ -41,22 +42,24 @@ export function broughtAlready(
   const open = new Map(changesIn(blocks, sought).map(({ id, source }) => [id, source]))
   const proposals = roots.proposals(shadow)
   const found = new Map<string, Already>()
-  const find = (isIts: (change: ImportedChange, source: string, by: string) => boolean): void => {
+  const find = (
+    isIts: (change: ImportedChange, own: { readonly id: string; readonly source: string; readonly by: string }) => boolean,
+  ): void => {
     for (const change of draft.changes) {
       if (found.has(change.id)) continue
       const same = known.get(prints.get(change.id)!.does) ?? []
       // Of what its author has taken back by hand nothing is there, and nothing was decided.
       const at = same.findIndex(({ id, by }) => {
         const source = open.get(id) ?? proposals.get(id)?.source
-        return source !== undefined && isIts(change, source, by)
+        return source !== undefined && isIts(change, { id, source, by })
       })
       const [its] = at < 0 ? [] : same.splice(at, 1)
       if (its) found.set(change.id, alreadyThe(change, its.id, open.has(its.id) ? "open" : proposals.get(its.id)!.status))
     }
   }
   // First each source's own: of two who say the same each has its change.
-  find(isSource)
-  find((change, source, by) => {
+  find(whoseOn(shadow, draft, isSource))
+  find((change, { source, by }) => {
     if (by !== prints.get(change.id)!.by) return false
     const isStated = change.source !== null && change.source !== notStated
     // What is stated to be another's than it was is that one's too: six files can be made by one hand in one minute. A name that is nobody's, without a
@@ -96,6 +99,7 @@ export function* saidAlready(state: Uint8Array, file: FileBeside, brought: Itera
   yield
   const all = yield* changesInSlices(after)
   const byId = new Map(all.map((change) => [change.id, change]))
+  const isIts = whoseOn(copy, file.draft, isSource)
   const placedAs = ({ id }: ImportedChange): Change | undefined => byId.get(placer.idOf(id) ?? "")
   const said: Already[] = [...standing]
   const standsFor = new Map<string, string>()
@@ -122,7 +126,7 @@ export function* saidAlready(state: Uint8Array, file: FileBeside, brought: Itera
     const more = left.flatMap((change) => {
       const placed = placedAs(change)!
       const same = known.get(forms.get(placed.id)!) ?? []
-      const at = same.findIndex(({ source }) => isSource(change, source))
+      const at = same.findIndex((own) => isIts(change, own))
       const own = at < 0 ? undefined : same.splice(at, 1)[0]!
       if (!own) return []
       standsFor.set(placed.id, own.id)
@@ -137,12 +141,12 @@ export function* saidAlready(state: Uint8Array, file: FileBeside, brought: Itera
   const draftText = new Map(blocks.map((block) => [block.id, textOf(block)]))
   const fileText = new Map([...file.draft.blocks, ...file.draft.notes].map(({ id, text }) => [id, text]))
   const ours = new Nested(open, (block) => draftText.get(block) ?? "")
-  for (const source of sources) {
+  for (const ofOne of bySource(copy, rest)) {
     yield
     found(
       saidTogether(
-        left.filter((change) => isSource(change, source)),
-        rest.filter((change) => change.source === source),
+        left.filter((change) => isIts(change, ofOne[0]!)),
+        ofOne,
         (change) => parts.get(placedAs(change)!.id) ?? [],
         ({ id }) => parts.get(id) ?? [],
       ),
@@ -159,13 +163,21 @@ export function* saidAlready(state: Uint8Array, file: FileBeside, brought: Itera
       left.flatMap((change) => {
         const form = theirs.formOf(change)
         const own = form === null ? undefined : known.get(form)
-        if (!own || !isSource(change, own.source)) return []
+        if (!own || !isIts(change, own)) return []
         known.delete(form)
         return [alreadyThe(change, own.id, "open")]
       }),
     )
   }
   return said
+}
+
+/** Changes of a draft by whose they are; of those that nobody has stated by the author that a file gives. */
+function bySource(doc: Y.Doc, changes: readonly Change[]): (readonly Change[])[] {
+  const filed = roots.filed(doc)
+  return [
+    ...grouped(changes, ({ id, source }) => (source === notStated ? `${source} ${readPrint(filed.get(id) ?? "").who}` : source)).values(),
+  ]
 }
 
 /** Whether a change stands inside others', or is about a clause of theirs. */

@@ -1,19 +1,28 @@
 import * as Y from "yjs"
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { changeHash } from "../../shared/changes/sight.ts"
+import type { Remark, Thread } from "../../shared/comments/thread.ts"
 import { type Mark, noStructure } from "../../shared/schema/block.ts"
 import { idLimit, keyOf, markId, notStated, serverClient } from "../../shared/schema/keys.ts"
 import { entryOf } from "../../shared/schema/structure.ts"
 import { elementsOf, markOfMarker, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
-import { linksIn, roots } from "../../shared/sync/roots.ts"
+import { linksIn, replyKey, replyKeysOf, roots, threadsOf } from "../../shared/sync/roots.ts"
 import { closing, forgetMarkers, opening, writeItem } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
 import { conflict, type Seen, sightOfGate } from "./decide.ts"
 
+/** A remark of a thread, by its place there: remarks are only ever added at the end. */
+export interface RemarkAsked {
+  readonly thread: string
+  readonly remark: number
+}
+
 export interface Attributed {
   readonly row: Uint8Array | null
   readonly changes: readonly Change[]
+  /** The remarks, each with its thread. */
+  readonly remarks: readonly { readonly thread: Thread; readonly said: Remark }[]
   /** The changes' new ids, by their old ones: an id bears its source. */
   readonly ids: ReadonlyMap<string, string>
   readonly blocks: readonly string[]
@@ -21,9 +30,9 @@ export interface Attributed {
 
 /**
  * States whose changes are whose file did not say it: their marks, blocks and entries are written anew under the source, and what others put inside them
- * names the new ones. Throws where a change is not as it was seen, or is somebody's already.
+ * names the new ones; and whose remarks are. Throws where a change is not as it was seen, or something is somebody's already.
  */
-export function attribute(gate: Gate, seen: readonly Seen[], source: string): Attributed {
+export function attribute(gate: Gate, seen: readonly Seen[], source: string, asked: readonly RemarkAsked[] = []): Attributed {
   const all = new Map(changesIn(gate.blocks, new Set(seen.map(({ id }) => id))).map((change) => [change.id, change]))
   const sight = sightOfGate(gate)
   const gone = seen.filter(({ id }) => !all.has(id)).map(({ id }) => id)
@@ -33,9 +42,11 @@ export function attribute(gate: Gate, seen: readonly Seen[], source: string): At
   if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone, sight)
   const stated = changes.find((change) => change.source !== notStated)
   if (stated) throw new DomainError("conflict", `This change is by ${stated.source}. Only what is not stated can be stated.`)
+  const remarks = remarksAt(gate, asked)
   const ids = newIds(gate, new Set(changes.map((change) => change.id)), source)
   const row = gate.act((tr, shadow) => {
-    for (const element of elementsOf(shadow)) {
+    for (const { place } of remarks) state(shadow, place, source)
+    for (const element of ids.size > 0 ? elementsOf(shadow) : []) {
       const text = textOfElement(element)
       if (text && rewrite(tr, text, ids, source)) gate.relocations.bring(text)
       const insertedId = element.getAttribute("insertedId") as string | undefined
@@ -66,7 +77,42 @@ export function attribute(gate: Gate, seen: readonly Seen[], source: string): At
     }
     renameNoted(shadow, ids)
   })
-  return { row, changes, ids, blocks: [...new Set(changes.map((change) => change.block))] }
+  return { row, changes, remarks, ids, blocks: [...new Set(changes.map((change) => change.block))] }
+}
+
+/** Where a remark is kept: in its thread, or by itself. */
+type RemarkPlace = { readonly thread: string; readonly remark: number } | { readonly key: string }
+
+/** The remarks that are asked for, and where each is kept. Throws where there is none, or one is somebody's. */
+function remarksAt({ shadow }: Gate, asked: readonly RemarkAsked[]): (Attributed["remarks"][number] & { readonly place: RemarkPlace })[] {
+  if (asked.length === 0) return []
+  const threads = new Map(threadsOf(shadow).map((thread) => [thread.id, thread]))
+  const seen = new Set<string>()
+  return asked.flatMap(({ thread: id, remark: n }) => {
+    const thread = threads.get(id)
+    const said = thread?.remarks[n]
+    if (!thread || !said) throw new DomainError("not-found", "This comment is gone.")
+    if (said.source !== notStated)
+      throw new DomainError("conflict", `This comment is by ${said.source}. Only what is not stated can be stated.`)
+    if (seen.has(replyKey(id, n))) return []
+    seen.add(replyKey(id, n))
+    const own = roots.threads(shadow).get(id)!.remarks.length
+    return [{ thread, said, place: n < own ? { thread: id, remark: n } : { key: replyKeysOf(shadow, id)[n - own]! } }]
+  })
+}
+
+function state(shadow: Y.Doc, place: RemarkPlace, source: string): void {
+  if ("key" in place) {
+    const replies = roots.replies(shadow)
+    replies.set(place.key, { ...replies.get(place.key)!, source })
+    return
+  }
+  const threads = roots.threads(shadow)
+  const thread = threads.get(place.thread)!
+  threads.set(place.thread, {
+    ...thread,
+    remarks: thread.remarks.map((remark, i) => (i === place.remark ? { ...remark, source } : remark)),
+  })
 }
 
 /** What is noted of the changes under other names: what they are left of, and what says the same. */

@@ -9,6 +9,7 @@ import { grouped, saidOfChange } from "../exchange/placing.ts"
 import { nobodysPrint, printsOf, readPrint } from "../exchange/prints.ts"
 import { type AgreedThere, agreedThere, isSameWords, type Piece } from "./agreed-there.ts"
 import type { Letter, Sign, Whereabouts } from "./whereabouts.ts"
+import { type IsIts, type IsSource, whoseOn } from "./whose.ts"
 
 /** A change of a file that its source has proposed on the draft already: it is not put there twice (ONTO10). */
 export interface Already {
@@ -19,9 +20,6 @@ export interface Already {
   readonly change: string
   readonly status: ProposalStatus | "open"
 }
-
-/** Whether a change of a file is by a source. */
-export type IsSource = (change: ImportedChange, source: string) => boolean
 
 /** That a change of a file is one of the draft. */
 export const alreadyThe = (change: ImportedChange, id: string, status: Already["status"]): Already => ({
@@ -78,6 +76,7 @@ class Finding {
   /** Its new clauses that the file has. */
   readonly #clauses = new Map<Change, Set<string>>()
   readonly #prints: ReadonlyMap<string, string>
+  readonly #isOf: IsIts
   /** The clauses of the file's text in force, in order. */
   readonly #agreed: readonly string[]
   #joined: ReadonlySet<string> | undefined
@@ -99,6 +98,7 @@ class Finding {
     this.#done = new Set(acts)
     this.#deleted = acts.filter((kind) => kind === "delete").length
     this.#isKnown = new Set(this.#known.values())
+    this.#isOf = whoseOn(doc, file.draft, file.isSource)
     this.#prints = new Map([...printsOf(file.draft)].map(([id, print]) => [id, readPrint(print).by]))
     const deletions = file.draft.changes.flatMap((change) =>
       (change.segments ?? []).flatMap(({ block, kind, from, to }) => (kind === "deletion" ? [{ block, change, from, to }] : [])),
@@ -251,7 +251,10 @@ class Finding {
       if (!this.#done.has(act.kind)) return false
       switch (act.kind) {
         case "join":
-          return this.#where.isRead(act.block) && this.#where.blockOf(act.block) === this.#where.blockOf(act.into)
+          return (
+            (this.#where.isRead(act.block) || this.#where.isMerged(act.block)) &&
+            this.#where.blockOf(act.block) === this.#where.blockOf(act.into)
+          )
         case "delete":
           return this.#where.blockOf(act.block) === undefined && this.#mayHaveGone
         case "level":
@@ -295,7 +298,7 @@ class Finding {
     const known = this.#known.get(change.id)
     if (known !== undefined || this.#isKnown.has(id)) return known === id
     if (this.#agreedIn.has(change)) return false
-    if (this.#file.isSource(change, source)) return true
+    if (this.#isOf(change, { id, source })) return true
     const isStated = change.source !== null && change.source !== notStated
     if (isStated && (source !== notStated || this.#file.isForItself)) return false
     const filed = roots.filed(this.#doc).get(id)

@@ -17,10 +17,11 @@ import { serverMarkId } from "../gate/server-marks.ts"
 import { caps } from "../gate/shapes.ts"
 import { DomainError } from "../problems.ts"
 import { alreadyOn, alreadyTalked, asStated, broughtAlready, copyOfState, placedOn, whereaboutsOf } from "./already.ts"
-import type { Already, IsSource } from "./found-there.ts"
+import type { Already } from "./found-there.ts"
 import { Placer } from "./placer.ts"
 import { type Relabelled, relabelledIn } from "./relabelled.ts"
 import { commentsAlready } from "./talked.ts"
+import type { IsSource } from "./whose.ts"
 import { written } from "./written.ts"
 
 /** A file as it was read and laid beside the draft, each change with the source that was stated for its author. */

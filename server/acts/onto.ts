@@ -6,8 +6,8 @@ import { signedAs } from "../exchange/sheet.ts"
 import type { Person } from "../rooms/session.ts"
 import { asStated } from "./already.ts"
 import { brought } from "./brought.ts"
-import type { IsSource } from "./found-there.ts"
 import type { FileBeside } from "./import-changes.ts"
+import type { IsSource } from "./whose.ts"
 
 /** What somebody brings of a file onto a draft. */
 export interface Coming {

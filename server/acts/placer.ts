@@ -168,8 +168,9 @@ export class Placer {
     const { fragment } = this.#site
     let last: Y.XmlElement | null = null
     let isBehindOwn = false
+    const ofFile = new Set(this.#draft.blocks.flatMap(({ id }) => this.#where.partsOf(id)))
     for (const block of blocks) {
-      const standing = this.#where.elementOf(block.id)
+      const standing = this.#where.lastElementOf(block.id)
       if (standing) {
         last = standing
         isBehindOwn = false
@@ -183,7 +184,7 @@ export class Placer {
       const firstNote = elements.findIndex((other) => other.nodeName === "note")
       const first = block.type !== "note" ? 0 : firstNote < 0 ? elements.length : firstNote
       const at = last ? elements.indexOf(last) + 1 : first
-      fragment.insert(isBehindOwn || !last ? at : behindAdded(elements, at, block), [element])
+      fragment.insert(isBehindOwn || !last ? at : behindAdded(elements, at, block, ofFile), [element])
       const id = `s${serverMarkId(this.#shadow, "SEC")}`
       const attrs = {
         id,
@@ -322,21 +323,36 @@ export class Placer {
     return this.#where.blockOf(block) ?? this.addedAs(block) ?? null
   }
 
+  /** The blocks of the draft that one of the file is. */
+  #idsOf(block: string): readonly string[] {
+    const parts = this.#where.partsOf(block)
+    const added = this.addedAs(block)
+    return parts.length > 0 ? parts : added === undefined ? [] : [added]
+  }
+
+  #lastIdOf(block: string): string | null {
+    const last = this.#where.lastElementOf(block)?.getAttribute("id") as string | undefined
+    return last ?? this.addedAs(block) ?? null
+  }
+
   #structure(change: ImportedChange): void {
     const structure = this.#shadow.getMap(structureRoot)
     for (const act of change.structure ?? []) {
-      const block = this.#idOf(act.block)
-      if (block === null) continue
-      const { id, of, source } = this.#markOf(change)
       const target =
         act.kind === "join"
-          ? { into: this.#idOf(act.into) }
+          ? { into: this.#lastIdOf(act.into) }
           : act.kind === "move"
-            ? { after: act.after === null ? null : this.#idOf(act.after) }
+            ? { after: act.after === null ? null : this.#lastIdOf(act.after) }
             : {}
       if (act.kind === "join" && (target as { into: string | null }).into === null) continue
-      structure.set(id, { id, of, source, ...act, ...target, block })
-      this.touched.add(block)
+      // Of a clause that was divided it holds for all parts; one that moves goes behind the part before it.
+      const parts = this.#idsOf(act.block)
+      parts.forEach((block, i) => {
+        const { id, of, source } = this.#markOf(change)
+        const behind = act.kind === "move" && i > 0 ? { after: parts[i - 1]! } : {}
+        structure.set(id, { id, of, source, ...act, ...target, ...behind, block })
+        this.touched.add(block)
+      })
     }
   }
 
@@ -405,14 +421,22 @@ export class Placer {
 }
 
 /**
- * Where a clause or a head is added that would stand at `at`: behind the clauses that others add there already, so that none of them is labelled otherwise
- * for it, but not below one of them.
+ * Where a clause or a head is added that would stand at `at`: behind the clauses that others add there already, or have added, so that none of them is labelled otherwise
+ * for it, but not below one of them. `ofFile`: what of the draft the file has.
  */
-function behindAdded(elements: readonly Y.XmlElement[], at: number, { type, level = 1 }: ImportedBlock): number {
+function behindAdded(
+  elements: readonly Y.XmlElement[],
+  at: number,
+  { type, level = 1 }: ImportedBlock,
+  ofFile: ReadonlySet<string>,
+): number {
   if (type !== "clause" && type !== "head") return at
   const least = type === "clause" ? level : 1
   const goesOn = (element: Y.XmlElement | undefined): boolean => {
-    if (element?.nodeName !== "clause" || !element.getAttribute("insertedBy")) return false
+    if (element?.nodeName !== "clause" || element.getAttribute("joined")) return false
+    // What was added and is agreed by now has no place in the text in force, and none in a file of before.
+    const isAgreedSince = element.getAttribute("origin") === undefined && !ofFile.has(element.getAttribute("id") as string)
+    if (!element.getAttribute("insertedBy") && !isAgreedSince) return false
     return ((element.getAttribute("level") as number | undefined) ?? 1) >= least
   }
   let behind = at

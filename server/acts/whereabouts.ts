@@ -6,6 +6,7 @@ import { blockOfElement, elementsOf, type PlacedRun, runsOfText, textOfElement }
 import { type FileBlock, fileBlocks, type Home, mapped } from "../exchange/beside.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft } from "../exchange/imported.ts"
 import { gapOf, type KnownPlaces, Placing } from "../exchange/placing.ts"
+import { type Spread, spreadIn, withAmended } from "./lineage.ts"
 
 /** A letter of the draft: its block, and its id in Yjs, which stays whatever is written around it. */
 export interface Letter {
@@ -47,13 +48,17 @@ export class Whereabouts implements KnownPlaces {
   readonly #signs = new Map<string, readonly Sign[]>()
   readonly #agreed = new Map<string, readonly Sign[]>()
   readonly #read = new Set<string>()
+  /** Clauses of the file that decisions divided or joined since. */
+  readonly #spread: ReadonlyMap<string, Spread>
 
   /** `homes` may be of an earlier state: where a block's words are others by now they are looked up anew. */
   constructor(doc: Y.Doc, draft: ImportedDraft, homes: ReadonlyMap<string, Home>, blocks: readonly Block[]) {
     this.blocks = blocks
     this.room = blocks.filter(isAgreed)
     this.file = fileBlocks(draft)
-    this.homes = currentHomes(homes, this.file, this.room)
+    this.homes = withAmended(doc, currentHomes(homes, this.file, this.room), this.file, this.room)
+    this.#spread = spreadIn(this.homes, this.file, blocks)
+    for (const [block, { parts }] of this.#spread) if (!this.homes.has(block)) this.#standing.set(block, parts[0]!)
     this.placing = new Placing(draft, this.file, this.homes)
     this.#elements = new Map(elementsOf(doc).map((element) => [element.getAttribute("id") as string, element]))
     const notes = draft.notes.map(({ id, text }): ImportedBlock => ({ id, type: "note", text }))
@@ -70,9 +75,28 @@ export class Whereabouts implements KnownPlaces {
     return this.homes.get(block)?.id ?? this.#standing.get(block)
   }
 
+  /** The draft's blocks that a block of the file is: several, in order, where it was divided since. */
+  partsOf(block: string): readonly string[] {
+    const spread = this.#spread.get(block)
+    if (spread && !spread.isMerged) return spread.parts
+    const id = this.blockOf(block)
+    return id === undefined ? [] : [id]
+  }
+
   elementOf(block: string): Y.XmlElement | undefined {
     const id = this.blockOf(block)
     return id === undefined ? undefined : this.#elements.get(id)
+  }
+
+  /** The last of the draft's blocks in which words of one of the file stand: what the file puts behind that goes behind it. */
+  lastElementOf(block: string): Y.XmlElement | undefined {
+    const last = this.#spread.get(block)?.parts.at(-1)
+    return last === undefined ? this.elementOf(block) : this.#elements.get(last)
+  }
+
+  /** Whether a clause of the file's text in force is one with another in the draft. */
+  isMerged(block: string): boolean {
+    return this.#spread.get(block)?.isMerged ?? (this.#standing.has(block) && this.placing.adding(block) === undefined)
   }
 
   /** Whose the letter of the draft is that one of the file is; "": it is agreed. Null: it is not there. */
@@ -132,9 +156,25 @@ export class Whereabouts implements KnownPlaces {
     const known = this.#letters.get(block)?.[at]
     if (known) return known
     const [file, home] = [this.file.get(block), this.homes.get(block)]
-    if (!file || !home || this.placing.ownersIn(block)[at] || this.isRead(block)) return null
+    if (!file || this.placing.ownersIn(block)[at] || this.isRead(block)) return null
+    const spread = this.#spread.get(block)
+    if (spread) {
+      const its = spread.to[file.places[at]!]
+      return its ? (this.#agreedOf(its.block)[its.at]?.letter ?? null) : null
+    }
+    if (!home) return null
     const place = home.to[file.places[at]!]
     return place === null || place === undefined ? null : (this.#agreedOf(home.id)[place]?.letter ?? null)
+  }
+
+  /** Of a clause that was divided or joined since: the agreed letter right before a place, else the one right behind it. */
+  #beside(block: string, from: number): { readonly letter: Letter; readonly isBefore: boolean } | null {
+    const file = this.file.get(block)!
+    const [before, behind] = [file.isInserted.lastIndexOf(false, from - 1), file.isInserted.indexOf(false, from)]
+    const left = from > 0 && before >= 0 ? this.letterAt(block, before) : null
+    if (left) return { letter: left, isBefore: true }
+    const right = behind < 0 ? null : this.letterAt(block, behind)
+    return right && { letter: right, isBefore: false }
   }
 
   /** Whether it is known of each letter of a block whether it is there. */
@@ -168,7 +208,9 @@ export class Whereabouts implements KnownPlaces {
   /** Whether what the file puts in at a place has one. */
   hasPlace(block: string, from: number): boolean {
     const [file, home] = [this.file.get(block), this.homes.get(block)]
-    if (this.isStanding(block) || this.isRead(block) || this.before(block, from)) return true
+    if (this.isRead(block) || this.before(block, from)) return true
+    if (this.#spread.has(block)) return this.#beside(block, from) !== null
+    if (this.isStanding(block)) return true
     return file !== undefined && home !== undefined && gapOf(file, home, from) !== null
   }
 
@@ -198,6 +240,9 @@ export class Whereabouts implements KnownPlaces {
     const letter = this.before(block, from)
     const behind = letter && this.now(letter)
     if (behind) return { element: behind.element, offset: behind.offset + 1 }
+    const beside = this.isRead(block) || !this.#spread.has(block) ? null : this.#beside(block, from)
+    const its = beside && this.now(beside.letter)
+    if (its) return { element: its.element, offset: its.offset + (beside.isBefore ? 1 : 0) }
     const element = this.elementOf(block)!
     if (this.isStanding(block) || this.isRead(block)) return { element, offset: 0 }
     const gap = gapOf(this.file.get(block)!, this.homes.get(block)!, from)!

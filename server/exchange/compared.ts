@@ -9,6 +9,7 @@ import { withoutForce } from "./in-force.ts"
 import { withLabels } from "./labelled.ts"
 import { publishJson } from "./publish.ts"
 import { publishableOf } from "./publishable.ts"
+import { withTablesOf } from "./tables-as-lines.ts"
 
 /** A deletion that nothing in a flattened text proves: somebody who knows must say whether it is one. */
 export interface OfferedDeletion {
@@ -209,7 +210,8 @@ class Merger {
  * Compares two clean texts: the blocks of B among those of A, words that went and came as changes of `source` (null: not stated). The text in force of
  * what comes out is A, its text as proposed B, to the letter (CMP1); no change cuts a word (CMP2).
  */
-export function compareDrafts(a: ImportedDraft, b: ImportedDraft, source: string | null): ComparedDraft {
+export function compareDrafts(a: ImportedDraft, given: ImportedDraft, source: string | null): ComparedDraft {
+  const { draft: b, warnings } = withTablesOf(given, a)
   const merger = new Merger(a, b, source)
   // A line without a word is no text: where only the second has it, nothing is proposed.
   const pairs = align(a.blocks, b.blocks).filter((pair) => pair.a !== null || pair.b!.text !== "")
@@ -241,7 +243,7 @@ export function compareDrafts(a: ImportedDraft, b: ImportedDraft, source: string
     const structure: ImportedStructure[] = [{ kind: "move", block, after }]
     merger.change({ kind: "move", block, text: merger.blocks.find((other) => other.id === block)!.text, structure })
   }
-  return drafted(a, b, merger)
+  return { ...drafted(a, b, merger), warnings }
 }
 
 const drafted = (a: ImportedDraft, b: ImportedDraft, merger: Merger): ComparedDraft => ({
@@ -421,9 +423,10 @@ export function onBaseline(draft: ImportedDraft, baseline: ImportedDraft): Compa
   // One sign may be a name; read as a flattened text, a clean one would lose its deletions.
   const isFlattened = draft.warnings.filter((warning) => warning.code === "FLAT").length > 1
   if (isFlattened) return readFlattened(force, draft)
+  const compared = compareDrafts(force, draft, null)
   return {
-    ...compareDrafts(force, draft, null),
+    ...compared,
     debris: draft.debris,
-    warnings: draft.warnings.filter((warning) => warning.block === undefined),
+    warnings: [...compared.warnings, ...draft.warnings.filter((warning) => warning.block === undefined)],
   }
 }

@@ -54,6 +54,8 @@ export interface KnownPlaces {
   isStanding(block: string): boolean
   /** Whether what the file puts in at a place has one. */
   hasPlace(block: string, from: number): boolean
+  /** Whether a clause of the file's text in force is one with another there, so that nothing can be done to it as a whole. */
+  isMerged(block: string): boolean
 }
 
 /** Which changes of a file have a place in a draft: all of their words and clauses are there, or come with others that have one. */
@@ -154,6 +156,7 @@ export class Placing {
     for (const act of change.structure ?? []) {
       const named = [act.block, act.kind === "join" ? act.into : act.kind === "move" ? act.after : null]
       if (named.some((block) => block !== null && !this.#isThere(block))) return "A clause that it is about is not in this draft."
+      if (this.#known?.isMerged(act.block)) return "The clause that it is about is one clause with another in this draft."
     }
     return null
   }
@@ -170,7 +173,7 @@ export class Placing {
     const file = this.#file.get(block)
     const home = this.#homes.get(block)
     if (kind === "insertion") {
-      const hasPlace = !file || !home || (this.#known?.hasPlace(block, from) ?? gapOf(file, home, from) !== null)
+      const hasPlace = !file || (this.#known ? this.#known.hasPlace(block, from) : !home || gapOf(file, home, from) !== null)
       return hasPlace ? null : "The words around it are not in this draft."
     }
     const owners = this.ownersIn(block)
@@ -179,7 +182,7 @@ export class Placing {
       const source = this.#known?.sourceAt(block, i) ?? null
       if (source !== null && source === change.source) return "It deletes open words of its own source: they are taken back on the draft."
       if (source !== null) continue
-      if (owner ? !this.placed.has(owner) : file && home && home.to[file.places[i]!] === null)
+      if (owner ? !this.placed.has(owner) : file && (this.#known !== null || (home && home.to[file.places[i]!] === null)))
         return "The words that it deletes are not in this draft."
     }
     return null

@@ -1,6 +1,6 @@
 import { hashOf } from "../../shared/changes/hash.ts"
 import { normal } from "../../shared/changes/rivals.ts"
-import { isNobodysName, nameInFile } from "./authors.ts"
+import { isNobodysName, nameInFile, onlyInFile } from "./authors.ts"
 import { type FileBlock, fileBlocks } from "./beside.ts"
 import type { ImportedChange, ImportedDraft } from "./imported.ts"
 
@@ -10,20 +10,33 @@ import type { ImportedChange, ImportedDraft } from "./imported.ts"
  */
 export function printsOf(draft: ImportedDraft): Map<string, string> {
   const file = fileBlocks(draft)
-  return new Map(draft.changes.map((change) => [change.id, `${printOf(change, draft, file)} ${authorPrint(change)}`]))
+  return new Map(draft.changes.map((change) => [change.id, `${printOf(change, draft, file)} ${authorPrint(change)} ${whoPrint(change)}`]))
 }
 
-/** The two parts of a print: what is done, and who did it when. Those of earlier versions have the first alone. */
-export function readPrint(print: string): { readonly does: string; readonly by: string } {
-  const [does = "", by = ""] = print.split(" ")
-  return { does, by }
+/** The parts of a print: what is done, who did it when, and who. Those of earlier versions have the first alone, or the first two. */
+export function readPrint(print: string): { readonly does: string; readonly by: string; readonly who: string } {
+  const [does = "", by = "", who = ""] = print.split(" ")
+  return { does, by, who }
 }
 
 // In papers of ours a name that only a file gives is said to be one; and times go to the minute in some.
-const authorPrint = ({ enteredBy, date }: Pick<ImportedChange, "enteredBy" | "date">): string => {
+const authorPrint = ({ enteredBy, date }: Pick<ImportedChange, "enteredBy" | "date">): string =>
+  hashOf([nameOf(enteredBy), (date ?? "").slice(0, 16)])
+
+function nameOf(enteredBy: string | null): string {
   const name = nameInFile(enteredBy ?? "")
-  return hashOf([isNobodysName(name) ? "" : name, (date ?? "").slice(0, 16)])
+  return isNobodysName(name) ? "" : name
 }
+
+/** "": a name that is nobody's. */
+const whoPrint = ({ enteredBy }: Pick<ImportedChange, "enteredBy">): string => {
+  const name = nameOf(enteredBy)
+  // As long as a paper of ours may name somebody.
+  return name === "" ? "" : hashOf([nameInFile(onlyInFile(name))])
+}
+
+/** Whether two who did something may be one: they are where their names are, and a name that is nobody's tells no author from another. */
+export const isOneAuthor = (who: string, other: string): boolean => who === other || who === "" || other === ""
 
 /** That of a change of which a file says neither by whom nor when. */
 export const nobodysPrint = authorPrint({ enteredBy: null, date: null })

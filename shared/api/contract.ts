@@ -421,9 +421,17 @@ export const routes = defineRoutes({
   attribute: {
     method: "post",
     path: "/drafts/:draft/attributions",
-    summary: "State whose changes are whose file did not say it",
-    body: z.object({ source, changes: seenList, after: after.optional() }),
-    answer: z.object({ attributed: z.array(text) }),
+    summary: "State whose changes, and whose remarks in threads, are whose file did not say it; a remark by its place in its thread",
+    body: z.object({
+      source,
+      changes: z.array(seen).max(5_000),
+      remarks: z
+        .array(z.object({ thread: text.max(64), remark: offset.max(1_000) }))
+        .max(5_000)
+        .optional(),
+      after: after.optional(),
+    }),
+    answer: z.object({ attributed: z.array(text), remarks: z.number().int() }),
   },
   comment: {
     method: "post",

@@ -1,4 +1,5 @@
 import { type Block, ownerOf } from "../schema/block.ts"
+import { notStated } from "../schema/keys.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changesIn } from "./changes.ts"
 import { relationsOf, type Twins } from "./rivals.ts"
@@ -10,9 +11,11 @@ import { relationsOf, type Twins } from "./rivals.ts"
 export function echoesIn(blocks: readonly Block[], changes: readonly Change[] = changesIn(blocks), twins?: Twins): ReadonlySet<string> {
   const coming = changes.filter((change) => change.newBlocks.length > 0 || change.segments.some(({ kind }) => kind === "insertion"))
   const sources = new Map<string, Set<string>>()
+  // What nobody has stated may be anybody's.
+  const whose = ({ source, id }: Change): string => (source === notStated ? id : source)
   const placesOf = ({ newBlocks, segments }: Change): string[] => (newBlocks.length > 0 ? [""] : segments.map(({ block }) => block))
   for (const change of coming)
-    for (const place of placesOf(change)) sources.set(place, (sources.get(place) ?? new Set()).add(change.source))
+    for (const place of placesOf(change)) sources.set(place, (sources.get(place) ?? new Set()).add(whose(change)))
   // Most stand where nobody else proposes anything; a reading that is drawn at each letter does not compare these.
   const among = coming.filter((change) => placesOf(change).some((place) => sources.get(place)!.size > 1))
   if (among.length === 0) return none

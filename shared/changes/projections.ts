@@ -10,7 +10,7 @@ import {
   ownerOf,
   type Run,
 } from "../schema/block.ts"
-import { carriedOut, countingMint, planOf, splitBlocks } from "./restructure.ts"
+import { carriedOut, countingMint, planOf, splitBlocks, vanishes } from "./restructure.ts"
 
 const withoutProposals = (run: Run): Run => {
   const marks = run.marks.filter((mark) => mark.name === "comment" || mark.name === "noteRef")
@@ -56,7 +56,7 @@ type Reading = (runs: readonly Run[]) => readonly Run[]
 /** Letter by letter what is proposed. */
 const toTheLetter: Reading = (runs) => runs
 
-/** The blocks with the proposals of some changes carried out, words and structure. */
+/** The blocks with the proposals of some changes carried out, words and structure: a clause of which no word is left goes, as it does once that is accepted. */
 function projected(
   blocks: readonly Block[],
   isApplied: (change: string) => boolean,
@@ -64,8 +64,10 @@ function projected(
   reading: Reading = toTheLetter,
 ): Block[] {
   const restructured = carriedOut(blocks, planOf(blocks, isApplied)).filter(isPresent)
+  const was = new Map(blocks.map((block) => [block.id, block]))
   const read = restructured
     .map((block) => ({ ...block, runs: reading(block.runs.filter(reads)) }))
+    .filter((block) => !vanishes(was.get(block.id)!, block))
     .map((block) => ({ ...keep(block, () => true), insertedBy: null, insertedId: null }))
   const wasProposed = new Set(blocks.filter((block) => block.insertedBy).map((block) => block.id))
   const called = noteNumbers(read)

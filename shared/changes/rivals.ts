@@ -3,6 +3,7 @@
  * agreed ones, and those of the open insertions that it stands inside. Nothing here decides; `decide` on the server and the cards in the browser ask.
  */
 import { type Block, isAgreed, isPresent, type Mark, ownerOf, type Run, type StructuralProposal } from "../schema/block.ts"
+import { notStated } from "../schema/keys.ts"
 import { runFrom, startsOf } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changeIdsIn, changesInSlices, isAbout, onlyTakes, type Segment } from "./changes.ts"
@@ -115,6 +116,15 @@ export function* twinsParted(
   return parted
 }
 
+/**
+ * Whether two changes that say the same are of two. What nobody has stated may be anybody's: nobody takes the same words out twice, but one author may well
+ * put in the same twice.
+ */
+function areOthers(a: Change, b: Change): boolean {
+  if (a.source !== b.source) return true
+  return a.source === notStated && (a.structure.length > 0 || a.segments.some(({ kind }) => kind === "deletion"))
+}
+
 /** The relations among some changes of a draft. */
 export const relationsOf = (...given: Parameters<typeof relationsInSlices>): Relations => finished(relationsInSlices(...given))
 
@@ -143,8 +153,7 @@ export function* relationsInSlices(
   const isTwin = (a: Trait, b: Trait): boolean =>
     twins.get(a.change.id)?.some(({ change, said }) => change === b.change.id && said === saidBy(a.change)) === true
   const twinsOf = ({ change }: Trait): Trait[] => (twins.get(change.id) ?? []).flatMap((twin) => byId.get(twin.change) ?? [])
-  const isSame = (a: Trait, b: Trait): boolean =>
-    a.change.source !== b.change.source && (a.form === b.form || (isTwin(a, b) && isTwin(b, a)))
+  const isSame = (a: Trait, b: Trait): boolean => areOthers(a.change, b.change) && (a.form === b.form || (isTwin(a, b) && isTwin(b, a)))
   const related = (id: string, candidates: (trait: Trait) => Iterable<Trait>, test: (a: Trait, b: Trait) => boolean): string[] => {
     const trait = byId.get(id)
     if (!trait) return []

@@ -243,6 +243,12 @@ export function metaOfDoc(doc: Y.Doc): DraftMeta {
 /** The key of a reply in `replies`. */
 export const replyKey = (thread: string, n: number): string => `${thread} ${n}`
 
+/** The keys of the replies of a thread, in order. */
+export function replyKeysOf(doc: Y.Doc, thread: string): string[] {
+  const n = (key: string): number => Number(key.slice(thread.length + 1))
+  return [...repliesRoot(doc).keys()].filter((key) => key.startsWith(`${thread} `)).sort((a, b) => n(a) - n(b))
+}
+
 /** All threads of a room's document, by time, each with its replies in order: a Yjs map has another order once it is read again. */
 export function threadsOf(doc: Y.Doc): Thread[] {
   const replies = new Map<string, [number, Remark][]>()

@@ -233,6 +233,7 @@ describe("what Word has no mark for", () => {
     for (const [i, come] of ["shall", "shall", "must"].entries()) members[i]!.replace(2, 9, 15, come)
     for (const member of members) member.session.restructuring.deleteClause(3)
     for (const member of members.slice(1)) void member.session.restructuring.join(2)
+    for (const member of members.slice(0, 2)) void member.session.tracking.addClauseWith(5, "to dim them at dawn;")
     await cohort.settle()
     return { cohort, bytes: await written(paperOf(cohort.room.main)) }
   }
@@ -252,6 +253,7 @@ describe("what Word has no mark for", () => {
       expect(read("reject")).toEqual(workingTextOf(blocks).map(textOf))
       // The join is not Word's to make: whose it is stands in a mark of ours.
       expect(read("accept").join(" ")).toContain("that ITU shall must count 1 200 lamps;")
+      expect(read("accept").filter((line) => line === "to dim them at dawn;")).toHaveLength(1)
     },
   )
 

@@ -1,5 +1,5 @@
 /**
- * What a paper of ours says and Word has no mark for: a second source that takes out the same words, a second proposal about one clause. A bookmark stands
+ * What a paper of ours says and Word has no mark for: a second source that takes out or puts in the same words or the same clause, a second proposal about one clause. A bookmark stands
  * at its place, and a part of the file that programs keep and nobody sees says what the bookmark means. Such a mark is a proposal again when the file is
  * read, and never a remark; what a person needs to be told of it stands in a note that the product signs, for nobody else said it (WORD25).
  */
@@ -54,6 +54,8 @@ export type Carried =
   | ({ readonly kind: "strike" } & By)
   /** Words come here. */
   | ({ readonly kind: "put"; readonly text: string } & By)
+  /** A new clause comes behind this place, as its paragraphs: markup where a file is written, read where one is. */
+  | { readonly kind: "clause"; readonly paragraphs: string | readonly XmlElement[] }
   /** A space stands here that parts words of two sources, for reading: no words of anybody. */
   | { readonly kind: "gap" }
   /** What a note of the product says: of no bookmark, for programs move those that stand at a comment. */
@@ -73,6 +75,8 @@ function entry(name: string, carried: Carried): string {
       return tag("c:mark", { name, kind, ...byOf(carried) })
     case "put":
       return tag("c:mark", { name, kind, ...byOf(carried) }, escaped(carried.text))
+    case "clause":
+      return tag("c:mark", { name, kind }, typeof carried.paragraphs === "string" ? carried.paragraphs : "")
     case "note":
     case "from":
       return tag("c:mark", { name, kind }, escaped(carried.text))
@@ -103,6 +107,8 @@ function meantBy(mark: XmlElement): Carried | null {
       return { kind, ...by }
     case "put":
       return { kind, ...by, text }
+    case "clause":
+      return { kind, paragraphs: childrenOf(mark, "w:p") }
     case "note":
     case "from":
       return { kind, text }

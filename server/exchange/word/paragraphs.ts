@@ -53,6 +53,9 @@ class Story {
   readonly #meanings: ReadonlyMap<string, Carried>
   /** Bookmarks of ours that are open, by their ids. */
   readonly #carried = new Map<string, Carried>()
+  /** Clauses that such a bookmark brings behind the paragraph that is being read; each comes once. */
+  #coming: XmlElement[] = []
+  readonly #come = new Set<Carried>()
   readonly #moves: { readonly kind: Revision["kind"]; readonly id: string; readonly name: string }[] = []
 
   constructor(body: XmlElement, looks: Looks, meanings: ReadonlyMap<string, Carried>) {
@@ -79,7 +82,7 @@ class Story {
     const items: Item[] = []
     for (const child of elementsIn(element)) {
       const kind = revisionKindOf(child)
-      if (child.name === "w:p") items.push(this.#paragraph(child, around))
+      if (child.name === "w:p") items.push(this.#paragraph(child, around), ...this.#comingBehind())
       else if (child.name === "w:tbl") items.push(this.#table(child, around))
       else if (kind !== undefined && !isLoose(child)) items.push(...this.items(child, [...around, this.#revision(child, kind)]))
       else if (child.name === "mc:AlternateContent") {
@@ -89,6 +92,12 @@ class Story {
       else if (!this.#range(child)) this.#beside(child)
     }
     return items
+  }
+
+  #comingBehind(): Paragraph[] {
+    const coming = this.#coming
+    this.#coming = []
+    return coming.map((paragraph) => this.#paragraph(paragraph, []))
   }
 
   /** What no paragraph holds. */
@@ -167,7 +176,11 @@ class Story {
   }
 
   #open(bookmark: string, carried: Carried | null): void {
-    if (carried) this.#carried.set(bookmark, carried)
+    if (!carried) return
+    this.#carried.set(bookmark, carried)
+    if (carried.kind !== "clause" || typeof carried.paragraphs === "string" || this.#come.has(carried)) return
+    this.#come.add(carried)
+    this.#coming.push(...carried.paragraphs)
   }
 
   #table(element: XmlElement, around: readonly Revision[]): Table {

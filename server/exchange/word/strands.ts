@@ -148,7 +148,10 @@ function strandsOfGroup(group: readonly Paragraph[]): Strand[] {
   ]
 }
 
-/** Strands whose ends are deleted but for the last: those without a word left go, what is left of the others joins the first of them. */
+/**
+ * Strands whose ends are deleted but for the last: those without a word left go, what is left of the others joins the first of them. Who selects from the
+ * end of a clause over all of the next deletes that one: the end of the one before is deleted then, and its own is not.
+ */
 function joinChain(chain: readonly Strand[]): void {
   let survivor: Strand | null = null
   const joins = (strand: Strand, into: Strand, by: Revision): void => {
@@ -156,15 +159,22 @@ function joinChain(chain: readonly Strand[]): void {
     into.isJoinedTo = true
   }
   chain.forEach((strand, i) => {
+    const by = i > 0 ? chain[i - 1]!.deletedEnd : null
     if (!hasWords(strand.pieces, (piece) => !isDeleted(piece))) {
-      if (hasWords(strand.pieces) && strand.deletedEnd) strand.act = { kind: "delete", by: strand.deletedEnd }
+      if (!hasWords(strand.pieces)) return
+      const gone = strand.deletedEnd ?? (survivor && by && isAllBy(strand.pieces, by) ? by : null)
+      if (gone) strand.act = { kind: "delete", by: gone }
+      else if (survivor && by) joins(strand, survivor, by)
       return
     }
-    const by = i > 0 ? chain[i - 1]!.deletedEnd : null
     if (survivor && by) joins(strand, survivor, by)
     survivor = strand
   })
 }
+
+/** Whether one deletes all words of some pieces. */
+const isAllBy = (pieces: readonly Piece[], { author }: Revision): boolean =>
+  pieces.every((piece) => isBlank(piece) || piece.revisions.some((other) => other.kind === "deletion" && other.author === author))
 
 /**
  * Cells are separated by tabs, rows by line feeds; a row that comes or goes as a whole does so with its line feed: the one behind it, of the last rows the

@@ -45,22 +45,64 @@ class Writer {
       const runs = this.#rows.get(home)?.flatMap((row) => row.cells.flat()) ?? home.runs
       return runs.map((run): Unit => ({ home, run, isOldPlace }))
     })
-    const isAlone = (home: SheetBlock | SheetNote, { inserted, deleted, text, threads, note }: SheetRun): boolean =>
-      !deleted &&
-      threads.length === 0 &&
-      note === null &&
-      !/[\t\n\u2029]/.test(text) &&
-      !("inserted" in home && home.inserted?.change === inserted?.change)
+    const isAlone = ({ deleted, text, threads, note }: SheetRun): boolean =>
+      !deleted && threads.length === 0 && note === null && !/[\t\n\u2029]/.test(text)
     const loud = new Set(
       [...sheet.blocks, ...sheet.notes].flatMap((home) =>
-        home.runs.flatMap((run) => (run.inserted && !isAlone(home, run) ? [run.inserted.change] : [])),
+        home.runs.flatMap((run) => (run.inserted && !isAlone(run) ? [run.inserted.change] : [])),
       ),
     )
+    const clauses = sheet.blocks.filter(({ inserted }) => inserted !== null && sheet.echoes.has(inserted.change))
+    for (const clause of clauses) if (!this.#isBare(clause)) loud.add(clause.inserted!.change)
     this.#silent = new Set([...sheet.echoes].filter((change) => !loud.has(change)))
     for (const { proposals } of sheet.blocks)
       for (const { target } of proposals)
         if (typeof target === "string" && !this.#places.has(target)) this.#places.set(target, this.#name({ kind: "place" }))
     this.#ranges = new CommentRanges([body, ...sheet.notes.map((home) => home.runs.map((run) => ({ home, run, isOldPlace: false })))])
+  }
+
+  /** Whether a new clause holds nothing but its own plain words, and stands behind a paragraph that keeps its place. */
+  #isBare(clause: SheetBlock): boolean {
+    const { block, inserted, runs, relabelled, proposals, late } = clause
+    const { blocks, threads } = this.#sheet
+    const before = blocks[blocks.indexOf(clause) - 1]
+    const isPlain = (run: SheetRun): boolean =>
+      run.inserted?.change === inserted!.change &&
+      !run.deleted &&
+      run.threads.length === 0 &&
+      run.note === null &&
+      !/[\t\n\u2029]/.test(run.text)
+    const isAbout = blocks.some((other) => other.proposals.some(({ target }) => target === block.id))
+    return (
+      before !== undefined &&
+      before.block.type !== "table" &&
+      before.moved === null &&
+      block.type !== "table" &&
+      inserted!.move === null &&
+      relabelled === null &&
+      proposals.length + late.length === 0 &&
+      runs.every(isPlain) &&
+      !isAbout &&
+      !threads.some(({ home }) => home === block.id)
+    )
+  }
+
+  #isSilent({ inserted }: SheetBlock): boolean {
+    return inserted !== null && this.#silent.has(inserted.change)
+  }
+
+  /** New clauses behind a block that another proposes alike: with all accepted Word has each once. In the body's or nobody's name they are one proposal. */
+  #alikeBehind(index: number): string {
+    const { blocks } = this.#sheet
+    let markup = ""
+    for (let i = index + 1; blocks[i] && this.#isSilent(blocks[i]!); i++) {
+      if (!this.#isNamed) continue
+      const clause = blocks[i]!
+      markup += this.#bookmark(this.#name({ kind: "clause", paragraphs: this.#paragraphs(clause, i) }))
+      const text = clause.runs.map((run) => run.text).join("")
+      markup += this.#say(clause.inserted!, `also proposes the new clause “${text}” here.`)
+    }
+    return markup
   }
 
   #id(): number {
@@ -232,9 +274,13 @@ class Writer {
     return to === undefined ? null : { kind, to }
   }
 
-  /** The paragraphs of a block: one, or several where inserted ends divide it. */
   #block(sheet: SheetBlock, index: number): string {
-    if (sheet.block.type === "table") return this.#table(sheet)
+    if (this.#isSilent(sheet)) return ""
+    return sheet.block.type === "table" ? this.#table(sheet) : this.#paragraphs(sheet, index)
+  }
+
+  /** The paragraphs of a block: one, or several where inserted ends divide it. */
+  #paragraphs(sheet: SheetBlock, index: number): string {
     const { moved } = sheet
     const moveOf = (end: "from" | "to"): Attribution | null => (moved?.end === end ? moved.by : null)
     // A move is known by words that bear nothing else.
@@ -243,6 +289,7 @@ class Writer {
       sheet.runs.some((run) => run.text.trim() !== "" && !run.inserted && !run.deleted && run.alsoDeleted.length === 0)
     const whole: Whole = { inserted: moveOf("to"), deleted: moveOf("from") ?? sheet.deleted, isMoved: moved !== null, isNamed }
     const label = this.#label(sheet, whole, this.#sheet.blocks[index - 1]?.cut ?? null)
+    const isSilent = this.#isSilent(sheet)
     const paragraphs: string[] = []
     let points: string | null = this.#points(sheet, index)
     let current = label
@@ -256,7 +303,8 @@ class Writer {
       current += this.#openThreads(sheet, run)
       const parts = run.text.split(splitCharacter)
       parts.forEach((part, i) => {
-        if (part) current += this.#run({ ...run, text: part, isParted: i === 0 && run.isParted }, whole)
+        const own = { ...run, text: part, isParted: i === 0 && run.isParted }
+        if (part) current += isSilent ? this.#written(own, whole) : this.#run(own, whole)
         if (i === parts.length - 1) return
         paragraphs.push(this.#paragraph(sheet, current, run.inserted, run.deleted ?? whole.deleted))
         current = ""
@@ -266,6 +314,7 @@ class Writer {
     point()
     current += this.#pointThreads(sheet.block.id)
     current += this.#unmarked(sheet, index)
+    if (!isSilent) current += this.#alikeBehind(index)
     const isInserted = sheet.inserted ?? whole.inserted ?? sheet.cut
     paragraphs.push(this.#paragraph(sheet, current, isInserted, whole.deleted ?? this.#joinedBehind(index)))
     const body = paragraphs.join("")
