@@ -137,7 +137,7 @@ export const rest = (parts: Partial<Rest> = {}): Rest => ({
   typeOf: () => null,
   isTaken: () => false,
   standing: () => [],
-  takenSince: () => null,
+  takenOf: () => [],
   survivorOf: () => null,
   partsSince: () => [],
   countOf: () => ({ marks: 0, letters: 0, blocks: 0, entries: 0 }),

@@ -1,4 +1,3 @@
-import type { ForestalledNote } from "../../shared/changes/forestalled.ts"
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
@@ -77,11 +76,18 @@ export interface Rest {
   partsSince(block: string, heard: number): readonly string[]
   /** The visible ones among some characters. */
   standing(letters: Stretch): readonly Standing[]
-  /** What accepted changes took of some characters, and of what these had become, since the server's clock was so; null: nothing since then. */
-  takenSince(heard: number): ((letters: Stretch) => readonly ForestalledNote[]) | null
+  /** What accepted changes took of some characters, and of what these had become, in the order of the text. */
+  takenOf(letters: Stretch): readonly TakenLetters[]
   /** How much a source has before the update. */
   countOf(source: string): Count
   readonly serverClock: number
+}
+
+/** Characters that accepted changes took: by which, their words, and the server's clock before that. */
+export interface TakenLetters extends Stretch {
+  readonly by: string
+  readonly words: string
+  readonly since: number
 }
 
 /** Whose update it is, and what else there is. */
