@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import { carriedToItsEnd, nearWithLinked } from "../../shared/changes/carried.ts"
+import { carriedToItsEnd, leavesAll, nearWithLinked } from "../../shared/changes/carried.ts"
 import { type Change, changesIn, countsOn, isAbout } from "../../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceInSlices, nothingChosen } from "../../shared/changes/choice.ts"
 import { lateSaid } from "../../shared/changes/forestalled.ts"
@@ -268,9 +268,9 @@ export function* settleWaiting(gate: Gate, stood: readonly Block[]): Sliced<Deci
   const noted = notedIn(gate.shadow)
   const mint = serverMint(gate.shadow)
   const twins = twinsIn(gate.shadow)
-  const { outcome, verdicts, lapsed, effective } = yield* carriedToItsEnd(nothingChosen, { blocks, ties, twins, noted }, countingMint())
-  const isAsItWas = outcome.blocks.length === blocks.length && outcome.blocks.every((block, i) => block === blocks[i])
-  if (isAsItWas && lapsed.size === 0 && effective.size === 0) return null
+  const carried = yield* carriedToItsEnd(nothingChosen, { blocks, ties, twins, noted }, countingMint())
+  if (leavesAll(blocks, carried)) return null
+  const { verdicts } = carried
   const units = new Units(yield* nearWithLinked(blocks, verdicts.keys(), ties), ties)
   const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
   const made = { verdict: "accept", terms: { isPartial: false }, opened: sight, sight, choice: nothingChosen, divisions: [] } as const

@@ -16,6 +16,7 @@ import { judge } from "./judge.ts"
 import { Numbers } from "./numbers.ts"
 import { isSameForOthers } from "./others.ts"
 import { atOf, elementAt } from "./places.ts"
+import { type Near, Reached, waitingNear } from "./reached.ts"
 import { type BlockReading, blockOf, readBlock } from "./reading.ts"
 import { reinstateLetters, reinstateMarker } from "./reinstate.ts"
 import { Relocations } from "./relocations.ts"
@@ -31,8 +32,8 @@ export type Outcome =
   | { readonly kind: "nothing" }
   /** A clean-up that is not taken: nothing of it counts. */
   | { readonly kind: "dropped" }
-  /** `takesAway`: it may have taken away what others' words stood in. */
-  | { readonly kind: "accepted"; readonly row: Uint8Array; readonly kept: readonly Kept[]; readonly takesAway: boolean }
+  /** `reached`: what it may have taken away that accepted changes waited for; null: nothing. */
+  | { readonly kind: "accepted"; readonly row: Uint8Array; readonly kept: readonly Kept[]; readonly reached: Reached | null }
   | { readonly kind: "refused"; readonly reason: string; readonly block: string | null }
   /** An exception of ours: no fault of the update's. */
   | { readonly kind: "failed"; readonly error: unknown }
@@ -124,6 +125,16 @@ export class Gate {
   get blocks(): readonly Block[] {
     const blocks = this.#elements().map((element) => blockOf(this.#census.reading(element)!))
     return withStructure(blocks, this.#census.entries.values())
+  }
+
+  /** The blocks as they were before an update that is the last thing that was done. */
+  stoodBefore(reached: Reached): readonly Block[] {
+    return reached.stood(this.#elements())
+  }
+
+  /** Of what waits that which an update may have reached. */
+  waitingNear(reached: Reached): Near {
+    return waitingNear(this.#census, this.noted, reached)
   }
 
   #elements(): Y.XmlElement[] {
@@ -334,6 +345,7 @@ export class Gate {
   }
 
   #accept(trial: Trial, fresh: Fresh, after: State, kept: readonly Kept[]): Outcome {
+    const reached = trial.takesAway && this.noted.size > 0 ? new Reached(this.#census, trial) : null
     for (const element of trial.touched) {
       const reading = after.blocks.get(atOf(element))
       if (reading) this.#census.keep(element, reading)
@@ -344,7 +356,7 @@ export class Gate {
     this.counts.kept += kept.length
     this.isSpoilt = false
     const row = trial.row()
-    return row ? { kind: "accepted", row, kept, takesAway: trial.takesAway } : { kind: "nothing" }
+    return row ? { kind: "accepted", row, kept, reached } : { kind: "nothing" }
   }
 
   #noteNumbers(trial: Trial, fresh: Fresh, after: State): void {

@@ -34,7 +34,8 @@ export class TakenIndex {
       const entry = entries[i]!
       const from = Math.max(clock, entry.clock)
       const to = Math.min(clock + length, entry.clock + entry.length)
-      if (from < to) found.push({ ...entry, clock: from, length: to - from, words: entry.words.slice(from - entry.clock, to - entry.clock) })
+      if (from < to)
+        found.push({ ...entry, clock: from, length: to - from, words: entry.words.slice(from - entry.clock, to - entry.clock) })
     }
     return found.reverse()
   }
