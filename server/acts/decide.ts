@@ -1,6 +1,6 @@
 import * as Y from "yjs"
 import { carriedToItsEnd, leavesAll, nearWithLinked } from "../../shared/changes/carried.ts"
-import { type Change, changesIn, countsOn, isAbout } from "../../shared/changes/changes.ts"
+import { type Change, changesIn, changesInSlices, countsOn, isAbout } from "../../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceInSlices, nothingChosen } from "../../shared/changes/choice.ts"
 import { lateSaid } from "../../shared/changes/forestalled.ts"
 import { Units } from "../../shared/changes/links.ts"
@@ -116,6 +116,28 @@ export const sightOfGate = (gate: Gate): Sight => sightOf(gate.blocks, (letter) 
 export function seenIn(gate: Gate, ids?: Iterable<string>): Seen[] {
   const sight = sightOfGate(gate)
   return changesIn(sight.blocks, ids && new Set(ids)).map((change) => ({ id: change.id, hash: changeHash(change, sight) }))
+}
+
+/** What somebody saw, held against what is there: the changes as they are, those of another hash, and the ids of those that are not open. */
+export interface AsSeen {
+  readonly changes: readonly Change[]
+  readonly stale: readonly Change[]
+  readonly gone: readonly string[]
+}
+
+/** Looks up changes by what somebody saw of them, with a pause after each: of thousands the hashes take seconds. */
+export function* asSeen(sight: Sight, seen: readonly Seen[]): Sliced<AsSeen> {
+  const all = new Map(
+    (yield* changesInSlices(sight.blocks, new Set(seen.map(({ id }) => id)))).map((change) => [change.id, change] as const),
+  )
+  const changes = seen.flatMap(({ id }) => all.get(id) ?? [])
+  const hashes = new Map(seen.map(({ id, hash }) => [id, hash]))
+  const stale: Change[] = []
+  for (const change of changes) {
+    yield
+    if (hashes.get(change.id) !== changeHash(change, sight)) stale.push(change)
+  }
+  return { changes, stale, gone: seen.filter(({ id }) => !all.has(id)).map(({ id }) => id) }
 }
 
 /**
