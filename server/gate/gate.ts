@@ -10,6 +10,7 @@ import { applyRepairs } from "./apply.ts"
 import { tooCostly } from "./bounds.ts"
 import type { Count, Kept, Refused, State } from "./case.ts"
 import { Census } from "./census.ts"
+import { isDroppedUnapplied } from "./clean-up.ts"
 import { factsOf } from "./facts.ts"
 import { type Fresh, nothingFresh, type Reinstated } from "./fresh.ts"
 import { judge } from "./judge.ts"
@@ -251,6 +252,7 @@ export class Gate {
     if (!mayWrite) return refusal("may-not-write")
     const read = readStructs(decoded, this.#shadow, who, this.#bindingOf)
     if ("refused" in read) return refusal(read.refused)
+    if (isMarkersOnly && this.#isDropped(ds, who.source)) return { kind: "dropped" }
     const trial = new Trial(this.#fragment, { known: read.known, hasMarks: read.marks.size > 0 })
     this.#trial = trial
     this.isSpoilt = true
@@ -407,6 +409,16 @@ export class Gate {
     for (const item of hit) if (isOwn((item.content as Y.ContentFormat).key)) return true
     const texts = new Set([...hit].map((item) => item.parent as Y.XmlText))
     return [...texts].some((text) => !isSameForOthers(runsOfText(text), runsOfText(text, hit), ""))
+  }
+
+  /** Whether deletions of markers are a clean-up that is not taken. Those of its source's changes that are accepted and wait come back: nothing of them counts. */
+  #isDropped(ds: DeleteSet, source: string): boolean {
+    const comesBack = (item: Y.Item): boolean => {
+      const mark = this.#census.markOf((item.content as Y.ContentFormat).key)
+      return mark !== null && mark.source === source && this.noted.has(mark.changeId)
+    }
+    const hit = new Set((this.#hitBy(ds) as Y.Item[]).filter((item) => !comesBack(item)))
+    return isDroppedUnapplied({ hit, source, rest: this.#rest, readingOf: (element) => this.#census.reading(element) })
   }
 
   /** Whether deletions hit what was written anew without their maker having heard: then they are meant for what it is now (GATE8). */

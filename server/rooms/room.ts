@@ -505,7 +505,7 @@ export class Room {
         this.#options.onFault?.(outcome.error, "update")
         return this.#refuse(session, seat, n, "server-fault", null)
       case "dropped":
-        this.#rebuild()
+        if (this.gate.isSpoilt) this.#rebuild()
         return this.#wait({ session, n: taken, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
       case "nothing":
         return this.#wait({ session, n: taken, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
