@@ -35,7 +35,8 @@ class Written {
 
   constructor(pieces: readonly Piece[]) {
     this.pieces = pieces
-    for (const piece of pieces) if (piece.kind === "marker" && !this.#markers.get(piece.key)?.push(piece)) this.#markers.set(piece.key, [piece])
+    for (const piece of pieces)
+      if (piece.kind === "marker" && !this.#markers.get(piece.key)?.push(piece)) this.#markers.set(piece.key, [piece])
   }
 
   get keys(): Iterable<string> {
@@ -91,7 +92,12 @@ class Stripping {
 
   /** Those markers of a key in a text that are left. */
   markersAt(at: At, key: string): readonly Marker[] {
-    return this.#texts.get(at)?.markersOf(key).filter((marker) => !this.#gone.has(marker)) ?? noMarkers
+    return (
+      this.#texts
+        .get(at)
+        ?.markersOf(key)
+        .filter((marker) => !this.#gone.has(marker)) ?? noMarkers
+    )
   }
 
   markersOf(key: string): Marker[] {
@@ -119,8 +125,7 @@ class Stripping {
     const pieces = this.#texts.get(at)?.pieces ?? []
     if (!pieces.some((piece) => this.#gone.has(piece))) return pieces
     return pieces.map(
-      (piece): Piece =>
-        this.#gone.has(piece) ? { kind: "gone", client: piece.client, clock: piece.clock, length: piece.length } : piece,
+      (piece): Piece => (this.#gone.has(piece) ? { kind: "gone", client: piece.client, clock: piece.clock, length: piece.length } : piece),
     )
   }
 
@@ -274,8 +279,7 @@ const isLate = ({ fresh, rest }: Case, key: string): boolean => {
 }
 
 /** Whether an insertion holds words that the server wrote. */
-const holdsServers = (reading: BlockReading | null | undefined, key: string): boolean =>
-  reading ? serversBy(reading).has(key) : false
+const holdsServers = (reading: BlockReading | null | undefined, key: string): boolean => (reading ? serversBy(reading).has(key) : false)
 
 /** The block in which a key is no whole pair: new ones come as one pair in one block, deleted ones go all at once, or marks would bleed or vanish. */
 function brokenPair({ fresh }: Case, stripping: Stripping): At | null {
