@@ -41,6 +41,7 @@ const suites = [
     "engine-reference",
     "engine-slices",
     "gate-bounds",
+    "counted-work",
     "composition.test",
     "yjs",
   ],

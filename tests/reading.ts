@@ -137,7 +137,7 @@ export const rest = (parts: Partial<Rest> = {}): Rest => ({
   typeOf: () => null,
   isTaken: () => false,
   standing: () => [],
-  takenSince: () => null,
+  takenOf: () => [],
   isForestalled: () => false,
   survivorOf: () => null,
   partsSince: () => [],

@@ -13,6 +13,7 @@ import { parseMarkId } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, notedIn, roots, tiesIn } from "../../shared/sync/roots.ts"
 import type { Drafts, OpenDraft } from "../drafts.ts"
+import type { EnteredOf } from "../entered.ts"
 import type { Gate } from "../gate/gate.ts"
 import { unhurried } from "../pauses.ts"
 import type { Meeting } from "../people/meeting.ts"
@@ -22,7 +23,7 @@ import type { Person } from "../rooms/session.ts"
 import type { RegisterEntry, StoredEntry } from "../storage/store.ts"
 import { addressBook } from "./address-book.ts"
 import { alreadyOn } from "./already.ts"
-import { attribute } from "./attribute.ts"
+import { attributeInSlices, type RemarkAsked } from "./attribute.ts"
 import { notOnRoster } from "./brought.ts"
 import { decideChanges, demandOpen, type Seen, seenNow, type Terms } from "./decide.ts"
 import { recordOf } from "./decision-record.ts"
@@ -30,7 +31,7 @@ import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
 import { type Asked, refusalOf } from "./first-back.ts"
 import type { Already } from "./found-there.ts"
 import { type FileBeside, type ImportedOnto, importChanges, type KnownThere } from "./import-changes.ts"
-import { incorporate } from "./incorporate.ts"
+import { incorporateInSlices } from "./incorporate.ts"
 import { comingOnto } from "./onto.ts"
 import { OpenChanges } from "./open-changes.ts"
 import { Mismatch } from "./proven.ts"
@@ -304,23 +305,26 @@ export class Acts {
     return this.#act(asker, draft, (gate, person) => {
       const actor = this.actor(person, request.as)
       this.#allow("incorporate", actor, draft)
-      const address = addressBook(gate)
-      const done = incorporate(gate, request.changes, actor.hat!)
-      const credited = done.changes.map((change) => ({
-        id: change.id,
-        source: change.source,
-        address: address(change.block),
-        what: changeSaid(change, address),
-      }))
-      const details = { changes: credited, into: actor.hat!, touched: done.blocks }
-      return {
-        row: done.row,
-        entry: this.#entry("incorporate", person, actor.hat!, details),
-        decidedBlocks: done.blocks,
-        notices: noticesOf("incorporated", done.changes, this.#byWhom(person, actor.hat!), address),
-        answer: { withdrawn: [], incorporated: done.changes.map((change) => change.id) },
-      }
+      return this.#takenIn(gate, person, actor.hat!, request.changes)
     })
+  }
+
+  *#takenIn(gate: Gate, person: Person, into: string, seen: readonly Seen[]): Sliced<Performed<Answer<"withdraw">>> {
+    const address = addressBook(gate)
+    const done = yield* incorporateInSlices(gate, seen, into)
+    const credited = done.changes.map((change) => ({
+      id: change.id,
+      source: change.source,
+      address: address(change.block),
+      what: changeSaid(change, address),
+    }))
+    return {
+      row: done.row,
+      entry: this.#entry("incorporate", person, into, { changes: credited, into, touched: done.blocks }),
+      decidedBlocks: done.blocks,
+      notices: noticesOf("incorporated", done.changes, this.#byWhom(person, into), address),
+      answer: { withdrawn: [], incorporated: done.changes.map((change) => change.id) },
+    }
   }
 
   *#resolve(
@@ -429,39 +433,48 @@ export class Acts {
           "not-allowed",
           "The secretariat does not write for the chair: whose a change is that is the chair's own to say.",
         )
-      const address = addressBook(gate)
-      const done = attribute(gate, seen, request.source, asked)
-      const was = (id: string): { by: string | null; at: string | null } => {
-        const found = entered(id)
-        return { by: found?.person.startsWith(ofFile) ? found.person.slice(ofFile.length) : null, at: found?.at ?? null }
-      }
-      const details = {
-        to: request.source,
-        changes: done.changes.map((change) => ({
-          id: done.ids.get(change.id),
-          address: address(change.block),
-          what: changeSaid(change, address),
-          source: request.source,
-        })),
-        ...(done.remarks.length === 0
-          ? {}
-          : {
-              remarks: done.remarks.map(({ thread, said }) => ({
-                thread: thread.id,
-                address: address(thread.anchor.block),
-                text: said.text,
-              })),
-            }),
-        touched: done.blocks,
-        entered: Object.fromEntries(done.changes.map((change) => [done.ids.get(change.id), was(change.id)])),
-      }
-      return {
-        row: done.row,
-        entry: this.#entry("attribute", person, "SEC", details),
-        decidedBlocks: done.blocks,
-        answer: { attributed: done.changes.map((change) => done.ids.get(change.id)!), remarks: done.remarks.length },
-      }
+      return this.#attributed(gate, person, { seen, source: request.source, asked }, entered)
     })
+  }
+
+  *#attributed(
+    gate: Gate,
+    person: Person,
+    { seen, source, asked }: { readonly seen: readonly Seen[]; readonly source: string; readonly asked: readonly RemarkAsked[] },
+    entered: EnteredOf,
+  ): Sliced<Performed<Answer<"attribute">>> {
+    const address = addressBook(gate)
+    const done = yield* attributeInSlices(gate, seen, source, asked)
+    const was = (id: string): { by: string | null; at: string | null } => {
+      const found = entered(id)
+      return { by: found?.person.startsWith(ofFile) ? found.person.slice(ofFile.length) : null, at: found?.at ?? null }
+    }
+    const details = {
+      to: source,
+      changes: done.changes.map((change) => ({
+        id: done.ids.get(change.id),
+        address: address(change.block),
+        what: changeSaid(change, address),
+        source,
+      })),
+      ...(done.remarks.length === 0
+        ? {}
+        : {
+            remarks: done.remarks.map(({ thread, said }) => ({
+              thread: thread.id,
+              address: address(thread.anchor.block),
+              text: said.text,
+            })),
+          }),
+      touched: done.blocks,
+      entered: Object.fromEntries(done.changes.map((change) => [done.ids.get(change.id), was(change.id)])),
+    }
+    return {
+      row: done.row,
+      entry: this.#entry("attribute", person, "SEC", details),
+      decidedBlocks: done.blocks,
+      answer: { attributed: done.changes.map((change) => done.ids.get(change.id)!), remarks: done.remarks.length },
+    }
   }
 
   /** Each of the changes that are linked with one is decided by itself from now on (LINK2). */

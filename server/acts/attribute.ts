@@ -1,6 +1,6 @@
 import * as Y from "yjs"
-import { type Change, changesIn } from "../../shared/changes/changes.ts"
-import { changeHash } from "../../shared/changes/sight.ts"
+import type { Change } from "../../shared/changes/changes.ts"
+import { finished, type Sliced } from "../../shared/changes/slices.ts"
 import type { Remark, Thread } from "../../shared/comments/thread.ts"
 import { type Mark, noStructure } from "../../shared/schema/block.ts"
 import { idLimit, keyOf, markId, notStated, serverClient } from "../../shared/schema/keys.ts"
@@ -10,7 +10,8 @@ import { linksIn, replyKey, replyKeysOf, roots, threadsOf } from "../../shared/s
 import { closing, forgetMarkers, opening, writeItem } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
-import { conflict, type Seen, sightOfGate } from "./decide.ts"
+import { asSeen, conflict, type Seen, sightOfGate } from "./decide.ts"
+import { written } from "./written.ts"
 
 /** A remark of a thread, by its place there: remarks are only ever added at the end. */
 export interface RemarkAsked {
@@ -32,23 +33,30 @@ export interface Attributed {
  * States whose changes are whose file did not say it: their marks, blocks and entries are written anew under the source, and what others put inside them
  * names the new ones; and whose remarks are. Throws where a change is not as it was seen, or something is somebody's already.
  */
-export function attribute(gate: Gate, seen: readonly Seen[], source: string, asked: readonly RemarkAsked[] = []): Attributed {
-  const all = new Map(changesIn(gate.blocks, new Set(seen.map(({ id }) => id))).map((change) => [change.id, change]))
+export const attribute = (gate: Gate, seen: readonly Seen[], source: string, asked: readonly RemarkAsked[] = []): Attributed =>
+  finished(attributeInSlices(gate, seen, source, asked))
+
+/** `attribute`, with pauses. */
+export function* attributeInSlices(
+  gate: Gate,
+  seen: readonly Seen[],
+  source: string,
+  asked: readonly RemarkAsked[] = [],
+): Sliced<Attributed> {
   const sight = sightOfGate(gate)
-  const gone = seen.filter(({ id }) => !all.has(id)).map(({ id }) => id)
-  const changes = seen.flatMap(({ id }) => all.get(id) ?? [])
-  const hashes = new Map(seen.map(({ id, hash }) => [id, hash]))
-  const stale = changes.filter((change) => hashes.get(change.id) !== changeHash(change, sight))
+  const { changes, stale, gone } = yield* asSeen(sight, seen)
   if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone, sight)
   const stated = changes.find((change) => change.source !== notStated)
   if (stated) throw new DomainError("conflict", `This change is by ${stated.source}. Only what is not stated can be stated.`)
   const remarks = remarksAt(gate, asked)
   const ids = newIds(gate, new Set(changes.map((change) => change.id)), source)
-  const row = gate.act((tr, shadow) => {
+  const { shadow } = gate
+  const row = yield* written(gate, function* (site) {
     for (const { place } of remarks) state(shadow, place, source)
     for (const element of ids.size > 0 ? elementsOf(shadow) : []) {
+      yield
       const text = textOfElement(element)
-      if (text && rewrite(tr, text, ids, source)) gate.relocations.bring(text)
+      if (text && rewrite(site.tr, text, ids, source)) gate.relocations.bring(text)
       const insertedId = element.getAttribute("insertedId") as string | undefined
       if (insertedId === undefined || !ids.has(insertedId)) continue
       element.setAttribute("insertedBy", source)

@@ -1,6 +1,6 @@
 import * as Y from "yjs"
-import { carriedToItsEnd, nearWithLinked } from "../../shared/changes/carried.ts"
-import { type Change, changesIn, countsOn, isAbout } from "../../shared/changes/changes.ts"
+import { carriedToItsEnd, leavesAll, nearWithLinked } from "../../shared/changes/carried.ts"
+import { type Change, changesIn, changesInSlices, countsOn, isAbout } from "../../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceInSlices, nothingChosen } from "../../shared/changes/choice.ts"
 import { lateSaid } from "../../shared/changes/forestalled.ts"
 import { Units } from "../../shared/changes/links.ts"
@@ -120,6 +120,28 @@ export const sightOfGate = (gate: Gate): Sight => sightOf(gate.blocks, (letter) 
 export function seenIn(gate: Gate, ids?: Iterable<string>): Seen[] {
   const sight = sightOfGate(gate)
   return changesIn(sight.blocks, ids && new Set(ids)).map((change) => ({ id: change.id, hash: changeHash(change, sight) }))
+}
+
+/** What somebody saw, held against what is there: the changes as they are, those of another hash, and the ids of those that are not open. */
+export interface AsSeen {
+  readonly changes: readonly Change[]
+  readonly stale: readonly Change[]
+  readonly gone: readonly string[]
+}
+
+/** Looks up changes by what somebody saw of them, with a pause after each: of thousands the hashes take seconds. */
+export function* asSeen(sight: Sight, seen: readonly Seen[]): Sliced<AsSeen> {
+  const all = new Map(
+    (yield* changesInSlices(sight.blocks, new Set(seen.map(({ id }) => id)))).map((change) => [change.id, change] as const),
+  )
+  const changes = seen.flatMap(({ id }) => all.get(id) ?? [])
+  const hashes = new Map(seen.map(({ id, hash }) => [id, hash]))
+  const stale: Change[] = []
+  for (const change of changes) {
+    yield
+    if (hashes.get(change.id) !== changeHash(change, sight)) stale.push(change)
+  }
+  return { changes, stale, gone: seen.filter(({ id }) => !all.has(id)).map(({ id }) => id) }
 }
 
 /**
@@ -279,13 +301,9 @@ export function* settleWaiting(gate: Gate, stood: readonly Block[]): Sliced<Deci
   const noted = notedIn(gate.shadow)
   const mint = serverMint(gate.shadow)
   const twins = twinsIn(gate.shadow)
-  const { outcome, verdicts, lapsed, effective } = yield* carriedToItsEnd(
-    nothingChosen,
-    { blocks, ties, twins, noted, stood },
-    countingMint(),
-  )
-  const isAsItWas = outcome.blocks.length === blocks.length && outcome.blocks.every((block, i) => block === blocks[i])
-  if (isAsItWas && lapsed.size === 0 && effective.size === 0) return null
+  const carried = yield* carriedToItsEnd(nothingChosen, { blocks, ties, twins, noted, stood }, countingMint())
+  if (leavesAll(blocks, carried)) return null
+  const { verdicts } = carried
   const units = new Units(yield* nearWithLinked(blocks, verdicts.keys(), ties), ties)
   const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
   const made = { verdict: "accept", terms: { isPartial: false }, opened: sight, sight, choice: nothingChosen, divisions: [] } as const

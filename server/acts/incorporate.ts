@@ -1,7 +1,7 @@
 import * as Y from "yjs"
-import { type Change, changesIn } from "../../shared/changes/changes.ts"
-import { isIncorporable } from "../../shared/changes/incorporate.ts"
-import { changeHash } from "../../shared/changes/sight.ts"
+import { type Change, isAbout } from "../../shared/changes/changes.ts"
+import { incorporableAmong } from "../../shared/changes/incorporate.ts"
+import { finished, type Sliced } from "../../shared/changes/slices.ts"
 import { isDeletionInEffect, type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
@@ -9,8 +9,9 @@ import { placeAt, removeMark, removeText, writeItem } from "../../shared/sync/wr
 import type { Gate } from "../gate/gate.ts"
 import type { Relocations } from "../gate/relocations.ts"
 import { DomainError } from "../problems.ts"
-import { conflict, demandOpen, type Seen, sightOfGate } from "./decide.ts"
+import { asSeen, conflict, demandOpen, type Seen, sightOfGate } from "./decide.ts"
 import { rename } from "./divide.ts"
+import { written } from "./written.ts"
 
 export interface Incorporated {
   readonly row: Uint8Array | null
@@ -22,26 +23,30 @@ export interface Incorporated {
  * The owner of an open insertion takes changes of others that stand directly inside it into its own: words become its words, words that were objected to
  * go. Nothing outside that insertion changes (TRK10). Throws where a change is not as it was seen, or stands elsewhere.
  */
-export function incorporate(gate: Gate, seen: readonly Seen[], source: string): Incorporated {
-  const { blocks } = gate
-  const all = new Map(changesIn(blocks, new Set(seen.map(({ id }) => id))).map((change) => [change.id, change]))
+export const incorporate = (gate: Gate, seen: readonly Seen[], source: string): Incorporated =>
+  finished(incorporateInSlices(gate, seen, source))
+
+/** `incorporate`, with pauses. */
+export function* incorporateInSlices(gate: Gate, seen: readonly Seen[], source: string): Sliced<Incorporated> {
   const sight = sightOfGate(gate)
-  const gone = seen.filter(({ id }) => !all.has(id)).map(({ id }) => id)
-  const changes = seen.flatMap(({ id }) => all.get(id) ?? [])
-  const hashes = new Map(seen.map(({ id, hash }) => [id, hash]))
-  const stale = changes.filter((change) => hashes.get(change.id) !== changeHash(change, sight))
+  const { blocks } = sight
+  const { changes, stale, gone } = yield* asSeen(sight, seen)
   if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone, sight)
   demandOpen(gate, changes)
-  const outside = changes.find((change) => !isIncorporable(blocks, change, source))
+  const inside = yield* incorporableAmong(blocks, changes, source)
+  const outside = changes.find(({ id }) => !inside.has(id))
   if (outside)
     throw new DomainError("conflict", "Only what stands wholly inside an open proposal of yours can be taken into it.", {
       outside: outside.id,
     })
   const ids = new Set(changes.map((change) => change.id))
-  const row = gate.act((tr, shadow) => {
-    for (const element of elementsOf(shadow)) {
+  const { shadow } = gate
+  const concerned = elementsOf(shadow).filter((_, i) => isAbout(blocks[i]!, ids))
+  const row = yield* written(gate, function* (site) {
+    for (const element of concerned) {
       const text = textOfElement(element)
-      if (text) takeIn(tr, text, ids, gate.relocations)
+      if (text) takeIn(site.tr, text, ids, gate.relocations)
+      yield
     }
     for (const change of changes) roots.proposals(shadow).set(change.id, { status: "incorporated", source: change.source })
   })

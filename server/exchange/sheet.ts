@@ -1,4 +1,4 @@
-import { type Change, changesIn, clauseJoined, joinedOnto } from "../../shared/changes/changes.ts"
+import { type Change, changesIn, clauseJoined, joinsIn } from "../../shared/changes/changes.ts"
 import { type Accepted, acceptedIn, acceptedStructureOf, actedBy, cutBy, type Kin, kinOf } from "../../shared/changes/compare.ts"
 import { lateSaid, noneForestalledTold } from "../../shared/changes/forestalled.ts"
 import { noOtherSides, otherSideSaid } from "../../shared/changes/other-side.ts"
@@ -302,6 +302,8 @@ class Notes {
 
 const hasMarks = (view: View): boolean => view === "open" || view === "against"
 
+type OntoOf = ReturnType<typeof joinsIn>
+
 /** What is proposed and holds nothing is no change, and would be read back as agreed. */
 const isThere = (block: Block): boolean => isPresent(block) && !isBlank(block)
 
@@ -314,8 +316,10 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
       return workingTextOf(draft.blocks)
     case "proposed":
       return (draft.reading ?? readingOf(draft)).proposed
-    case "rolling":
-      return draft.blocks.filter(isThere).map((block) => rolled(block, draft))
+    case "rolling": {
+      const ontoOf = joinsIn(draft.blocks)
+      return draft.blocks.filter(isThere).map((block) => rolled(block, ontoOf, draft))
+    }
     case "open":
     case "against":
       return draft.blocks.filter(isThere)
@@ -328,7 +332,7 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
  * Rolling text for paper and black and white: "[B: where appropriate]", "[national] S del"; in nobody's name "[where appropriate]", "[national] del". Calls
  * of footnotes stay calls, in brackets too.
  */
-function rolled(block: Block, { blocks, isNameless = false }: Pick<Publishable, "blocks" | "isNameless">): Block {
+function rolled(block: Block, ontoOf: OntoOf, { isNameless = false }: Pick<Publishable, "isNameless">): Block {
   const whose = (source: string, sign: string): string => (isNameless ? "" : `${codeOf(source)}${sign}`)
   const runs: Run[] = []
   const say = (text: string, marks: readonly Mark[] = []): void => void runs.push({ text, marks })
@@ -355,18 +359,18 @@ function rolled(block: Block, { blocks, isNameless = false }: Pick<Publishable, 
     )
   }
   close()
-  say(block.structure.map((proposal) => ` [${whose(proposal.source, ": ")}${spoken(proposal, blocks)}]`).join(""))
+  say(block.structure.map((proposal) => ` [${whose(proposal.source, ": ")}${spoken(proposal, ontoOf)}]`).join(""))
   return { ...block, insertedBy: null, insertedId: null, structure: noStructure, runs: joinRuns(runs) }
 }
 
 const codeOf = (source: string): string => (source === notStated ? "not stated" : source)
 
-const spoken = (proposal: StructuralProposal, blocks: readonly Block[]): string => {
+const spoken = (proposal: StructuralProposal, ontoOf: OntoOf): string => {
   switch (proposal.kind) {
     case "delete":
       return "suppress"
     case "join":
-      return `join to ${clauseJoined(joinedOnto(blocks, proposal))}`
+      return `join to ${clauseJoined(ontoOf(proposal))}`
     case "move":
       return "move"
     case "level":
@@ -473,7 +477,7 @@ class Layout {
   /** Whether a block is compared with one of the text in force alone: it was not split, and none was joined to it. */
   readonly #isAlone: (block: Block) => boolean
   /** All blocks, those too that are not drawn, and their ids. */
-  readonly #blocks: readonly Block[]
+  readonly #ontoOf: OntoOf
   readonly #order: readonly string[]
   readonly #labels: FrozenLabels
   /** How each block is spoken of. */
@@ -487,7 +491,7 @@ class Layout {
     this.#attributor = attributor
     this.#notes = notes
     this.#view = view
-    this.#blocks = draft.blocks
+    this.#ontoOf = joinsIn(draft.blocks)
     this.#order = draft.blocks.map((block) => block.id)
     this.#labels = draft.labels
     this.#addresses = addressesOf(draft.blocks, drawn.labels)
@@ -578,7 +582,7 @@ class Layout {
             : null,
       deleted: deletion ? by(deletion) : null,
       joined: join ? by(join) : null,
-      onto: join ? joinedOnto(this.#blocks, join) : null,
+      onto: join ? this.#ontoOf(join) : null,
       cut: this.#accepted(block).some(({ kind }) => kind === "split") ? this.#difference(cutBy(this.#record, this.#kinOf(block))) : null,
       proposals,
       others: proposals.filter(({ proposal }) => !drawn.has(proposal)),

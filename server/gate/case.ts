@@ -1,8 +1,7 @@
-import type { TakenWords } from "../../shared/changes/forestalled.ts"
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
-import type { Fresh } from "./fresh.ts"
+import type { Cut, Fresh } from "./fresh.ts"
 import type { BlockReading, Piece } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"
 
@@ -77,13 +76,20 @@ export interface Rest {
   partsSince(block: string, heard: number): readonly string[]
   /** The visible ones among some characters. */
   standing(letters: Stretch): readonly Standing[]
-  /** What accepted changes took of some characters, and of what these had become, since the server's clock was so; null: nothing since then. */
-  takenSince(heard: number): ((letters: Stretch) => readonly TakenWords[]) | null
+  /** What accepted changes took of some characters, and of what these had become, in the order of the text. */
+  takenOf(letters: Stretch): readonly TakenLetters[]
   /** Whether it is noted that something had gone before a change could take it out. */
   isForestalled(change: string): boolean
   /** How much a source has before the update. */
   countOf(source: string): Count
   readonly serverClock: number
+}
+
+/** Characters that accepted changes took: by which, their words, and the server's clock before that. */
+export interface TakenLetters extends Stretch {
+  readonly by: string
+  readonly words: string
+  readonly since: number
 }
 
 /** Whose update it is, and what else there is. */
@@ -172,7 +178,16 @@ export const isRevived = (update: Case, key: string): boolean => update.fresh.ta
 /** Whether a mark was surely written before, or written and taken back within the update: what has come and gone meanwhile may stand inside it. */
 export function wasWritten({ fresh, rest }: Case, key: string): boolean {
   const parts = parseKey(key)
-  return (parts !== null && parts.n <= rest.lastNumberOf(parts.client)) || fresh.cuts.some((cut) => cut.isFresh && cut.key === key)
+  return (parts !== null && parts.n <= rest.lastNumberOf(parts.client)) || keysThatWent(fresh.cuts).has(key)
+}
+
+const wentByCuts = new WeakMap<readonly Cut[], ReadonlySet<string>>()
+
+/** Keys of markers that came and went within the update. */
+function keysThatWent(cuts: readonly Cut[]): ReadonlySet<string> {
+  let keys = wentByCuts.get(cuts)
+  if (!keys) wentByCuts.set(cuts, (keys = new Set(cuts.flatMap(({ key, isFresh }) => (isFresh ? [key] : [])))))
+  return keys
 }
 
 /** The block that a place is in: its id as a person's browser knows it. */

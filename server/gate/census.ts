@@ -12,6 +12,18 @@ const add = (counts: Map<string, number>, key: string, by: number): void => {
   else counts.delete(key)
 }
 
+function addTo<Value>(lists: Map<string, Set<Value>>, key: string, value: Value): void {
+  const list = lists.get(key)
+  if (list) list.add(value)
+  else lists.set(key, new Set([value]))
+}
+
+function takeFrom<Value>(lists: Map<string, Set<Value>>, key: string, value: Value): void {
+  const list = lists.get(key)
+  list?.delete(value)
+  if (list?.size === 0) lists.delete(key)
+}
+
 /**
  * The blocks of a draft as they were last read, and where marks, changes and ids are in them: kept up with each update, so that none walks over the
  * whole.
@@ -25,6 +37,11 @@ export class Census {
   readonly #changes = new Map<string, number>()
   /** The same of each sort that it has. */
   readonly #sorts = new Map<string, Map<Sort, number>>()
+  /** The blocks that hold marks of each change or are added by it, and how many such there are. */
+  readonly #places = new Map<string, Map<Y.XmlElement, number>>()
+  /** Entries by their change, and by the block that they are about. */
+  readonly #entriesOfChange = new Map<string, Set<StructuralProposal>>()
+  readonly #entriesOnBlock = new Map<string, Set<StructuralProposal>>()
   readonly #marksOf = new Map<string, number>()
   readonly #lettersOf = new Map<string, number>()
   readonly #blocksOf = new Map<string, number>()
@@ -46,11 +63,17 @@ export class Census {
     return this.#byKey.get(key)?.blocks ?? noBlocks
   }
 
-  /** Blocks in which a mark of some changes opens, around nothing too. */
-  blocksOf(changes: ReadonlySet<string>): Set<Y.XmlElement> {
-    const found = new Set<Y.XmlElement>()
-    for (const { mark, blocks } of this.#byKey.values()) if (changes.has(mark.changeId)) for (const block of blocks) found.add(block)
-    return found
+  /** The blocks that hold marks of a change, or that it adds. */
+  blocksOf(change: string): Iterable<Y.XmlElement> {
+    return this.#places.get(change)?.keys() ?? []
+  }
+
+  entriesOf(change: string): Iterable<StructuralProposal> {
+    return this.#entriesOfChange.get(change) ?? []
+  }
+
+  entriesOn(block: string): Iterable<StructuralProposal> {
+    return this.#entriesOnBlock.get(block) ?? []
   }
 
   get marks(): Iterable<Mark> {
@@ -75,6 +98,15 @@ export class Census {
     if (!sorts) this.#sorts.set(change, (sorts = new Map()))
     add(sorts, sort, by)
     if (sorts.size === 0) this.#sorts.delete(change)
+  }
+
+  #place(change: string, element: Y.XmlElement, by: 1 | -1): void {
+    let places = this.#places.get(change)
+    if (!places) this.#places.set(change, (places = new Map()))
+    const count = (places.get(element) ?? 0) + by
+    if (count > 0) places.set(element, count)
+    else places.delete(element)
+    if (places.size === 0) this.#places.delete(change)
   }
 
   countOf(source: string): Count {
@@ -117,10 +149,14 @@ export class Census {
     if (before) {
       this.#count(before.changeId, sortOfEntry(before), -1)
       add(this.#entriesOf, before.source, -1)
+      takeFrom(this.#entriesOfChange, before.changeId, before)
+      takeFrom(this.#entriesOnBlock, before.block, before)
     }
     if (!entry) return void this.#entries.delete(id)
     this.#count(entry.changeId, sortOfEntry(entry), 1)
     add(this.#entriesOf, entry.source, 1)
+    addTo(this.#entriesOfChange, entry.changeId, entry)
+    addTo(this.#entriesOnBlock, entry.block, entry)
     this.#entries.set(id, entry)
   }
 
@@ -132,7 +168,10 @@ export class Census {
       if (!reading) continue
       const { id, insertedBy, insertedId } = reading.attrs as Readonly<Record<string, string | undefined>>
       if (insertedBy !== undefined) add(this.#blocksOf, insertedBy, by)
-      if (insertedId !== undefined) this.#count(insertedId, sortOfBlock(reading.type), by)
+      if (insertedId !== undefined) {
+        this.#count(insertedId, sortOfBlock(reading.type), by)
+        this.#place(insertedId, element, by)
+      }
       if (id === undefined) continue
       if (by === 1) this.#byId.set(id, element)
       else if (this.#byId.get(id) === element) this.#byId.delete(id)
@@ -163,6 +202,7 @@ export class Census {
   #noteMarks(element: Y.XmlElement, reading: BlockReading, by: 1 | -1): void {
     for (const mark of reading.marks) {
       this.#count(mark.changeId, sortOfMark(mark, reading), by)
+      this.#place(mark.changeId, element, by)
       if (mark.name === "insertion" || mark.name === "deletion") add(this.#marksOf, mark.source, by)
       const known = this.#byKey.get(mark.key)
       if (by === 1) this.#byKey.set(mark.key, { mark, blocks: (known?.blocks ?? new Set()).add(element) })

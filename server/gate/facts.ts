@@ -4,7 +4,7 @@ import { serverClient } from "../../shared/schema/keys.ts"
 import type { Moves, Stretch } from "../../shared/sync/moves.ts"
 import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
 import { type Fresh, type FreshMark, isFresh, type Structs } from "./fresh.ts"
-import { partBehind } from "./parted.ts"
+import { partsBehind } from "./parted.ts"
 import { atOf } from "./places.ts"
 import { type Piece, piecesOf } from "./reading.ts"
 import type { At } from "./repairs.ts"
@@ -103,14 +103,9 @@ function unheardBy({ shadow, relocations, ds, heard: told }: Applied): Fresh["un
 
 /** GATE8: new blocks that came to stand in the midst of the words behind which they were written. */
 function blocksAmidst({ known }: Structs, { shadow, trial, relocations }: Applied): Map<At, At> {
-  const found = new Map<At, At>()
-  const fragment = shadow.getXmlFragment(blocksRoot)
   const isNew = (element: Y.XmlElement): boolean => trial.touched.has(element) && isFresh({ known }, element._item!.id)
-  for (const element of fragment.toArray() as Y.XmlElement[]) {
-    const part = isNew(element) ? partBehind(element, isNew, shadow, relocations) : null
-    if (part) found.set(atOf(element), atOf(part))
-  }
-  return found
+  const parts = partsBehind(shadow.getXmlFragment(blocksRoot), isNew, shadow, relocations)
+  return new Map([...parts].map(([element, part]) => [atOf(element), atOf(part)]))
 }
 
 /** GATE8: new words whose block is gone are handed back to their writer. */

@@ -4,39 +4,56 @@
  */
 import type { ForestalledNote, TakenWords } from "../../shared/changes/forestalled.ts"
 import type { Mark } from "../../shared/schema/block.ts"
-import type { Case } from "./case.ts"
+import type { Moves } from "../../shared/sync/moves.ts"
+import { costs } from "./bounds.ts"
+import type { Case, TakenLetters } from "./case.ts"
 import { isFresh } from "./fresh.ts"
 import type { Piece } from "./reading.ts"
 import type { Repair } from "./repairs.ts"
 
 interface Reach {
   readonly mark: Mark
-  readonly takenIn: ((letters: Piece) => readonly TakenWords[]) | null
-  readonly taken: TakenWords[]
+  /** The server's clock as its writer knew it. */
+  readonly heard: number
+  readonly taken: Writable[]
   /** Whether words that stay came since the last that were taken. */
   isParted: boolean
 }
 
-/** `pieces`: of one block; `nameOf`: a new mark as it will be written. */
-export function forestalledAmong({ fresh, rest }: Case, pieces: readonly Piece[], nameOf: (mark: Mark) => Mark): Repair[] {
+type Letters = TakenWords["letters"][number]
+
+interface Writable {
+  readonly by: string
+  words: string
+  readonly letters: Letters[]
+}
+
+/**
+ * `pieces`: of one block; `nameOf`: a new mark as it will be written. Each piece is looked up once, however many deletions lie over it. Null: what they
+ * reach is more than one update may have mended.
+ */
+export function forestalledAmong({ fresh, rest }: Case, pieces: readonly Piece[], nameOf: (mark: Mark) => Mark): Repair[] | null {
   const reaching = new Map<string, Reach>()
   const repairs: Repair[] = []
+  let count = 0
   for (const piece of pieces) {
     if (piece.kind === "marker") {
       const found = fresh.marks.get(piece.key)
       if (piece.mark?.name === "deletion" && found && isFresh(fresh, piece))
-        reaching.set(piece.key, {
-          mark: nameOf(piece.mark),
-          takenIn: rest.takenSince(found.heard),
-          taken: [],
-          isParted: false,
-        })
+        reaching.set(piece.key, { mark: nameOf(piece.mark), heard: found.heard, taken: [], isParted: false })
       const reach = piece.mark ? undefined : reaching.get(piece.key)
       if (reach && reach.taken.length > 0)
         repairs.push({ kind: "forestall", change: reach.mark.changeId, taken: reach.taken.map((taken) => noteOf(reach.mark, taken)) })
       if (reach) reaching.delete(piece.key)
-    } else if (piece.kind === "gone") for (const reach of reaching.values()) add(reach, reach.takenIn?.(piece) ?? [])
-    else for (const reach of reaching.values()) reach.isParted = true
+    } else if (reaching.size === 0) continue
+    else if (piece.kind === "gone") {
+      for (const taken of rest.takenOf(piece))
+        for (const reach of reaching.values()) {
+          if (taken.since < reach.heard) continue
+          if (++count > costs.mended) return null
+          add(reach, taken, rest.moves)
+        }
+    } else for (const reach of reaching.values()) reach.isParted = true
   }
   return repairs
 }
@@ -54,17 +71,15 @@ export function forgotten({ rest }: Case, taken: ReadonlySet<string>): Repair[] 
 }
 
 /** What one change took is told as one, in the order of the text. */
-function add(reach: Reach, found: readonly TakenWords[]): void {
-  const { taken } = reach
-  for (const { by, words, letters } of found) {
-    const last = taken.at(-1)
-    if (last?.by === by)
-      taken[taken.length - 1] = {
-        by,
-        words: `${last.words}${reach.isParted ? " … " : ""}${words}`,
-        letters: [...last.letters, ...letters],
-      }
-    else taken.push({ by, words, letters })
+function add(reach: Reach, { by, words, ...letters }: TakenLetters, moves: Moves): void {
+  // What was gone for its writer too, and was there between two decisions alone, was none of it.
+  for (const { client, clock, length } of moves.thereFor(letters, reach.heard)) {
+    const found = words.slice(clock - letters.clock, clock - letters.clock + length)
+    const last = reach.taken.at(-1)
+    if (last?.by === by) {
+      last.words += `${reach.isParted ? " … " : ""}${found}`
+      last.letters.push([client, clock, length])
+    } else reach.taken.push({ by, words: found, letters: [[client, clock, length]] })
     reach.isParted = false
   }
 }

@@ -11,6 +11,7 @@ import { asLetters } from "./as-it-came.ts"
 import { tooCostly } from "./bounds.ts"
 import type { Count, Kept, Refused, State } from "./case.ts"
 import { Census } from "./census.ts"
+import { isDroppedUnapplied } from "./clean-up.ts"
 import { factsOf } from "./facts.ts"
 import { type Fresh, nothingFresh, type Reinstated } from "./fresh.ts"
 import { giveLabels } from "./given.ts"
@@ -18,6 +19,7 @@ import { judge } from "./judge.ts"
 import { Numbers } from "./numbers.ts"
 import { isSameForOthers } from "./others.ts"
 import { atOf, elementAt } from "./places.ts"
+import { type Near, Reached, waitingNear } from "./reached.ts"
 import { type BlockReading, blockOf, readBlock } from "./reading.ts"
 import { reinstateLetters, reinstateMarker } from "./reinstate.ts"
 import { Relocations } from "./relocations.ts"
@@ -33,8 +35,8 @@ export type Outcome =
   | { readonly kind: "nothing" }
   /** A clean-up that is not taken: nothing of it counts. */
   | { readonly kind: "dropped" }
-  /** `takesAway`: it may have taken away what others' words stood in. */
-  | { readonly kind: "accepted"; readonly row: Uint8Array; readonly kept: readonly Kept[]; readonly takesAway: boolean }
+  /** `reached`: what it may have taken away that accepted changes waited for; null: nothing. */
+  | { readonly kind: "accepted"; readonly row: Uint8Array; readonly kept: readonly Kept[]; readonly reached: Reached | null }
   | { readonly kind: "refused"; readonly reason: string; readonly block: string | null }
   /** An exception of ours: no fault of the update's. */
   | { readonly kind: "failed"; readonly error: unknown }
@@ -120,7 +122,7 @@ export class Gate {
 
   /** The elements in which a mark of some changes opens, around nothing too. */
   elementsWith(changes: ReadonlySet<string>): ReadonlySet<Y.XmlElement> {
-    return this.#census.blocksOf(changes)
+    return new Set([...changes].flatMap((change) => [...this.#census.blocksOf(change)]))
   }
 
   /** What a source has open in the draft. */
@@ -132,6 +134,16 @@ export class Gate {
   get blocks(): readonly Block[] {
     const blocks = this.#elements().map((element) => blockOf(this.#census.reading(element)!))
     return withStructure(blocks, this.#census.entries.values())
+  }
+
+  /** The blocks as they were before an update that is the last thing that was done. */
+  stoodBefore(reached: Reached): readonly Block[] {
+    return reached.stood(this.#elements())
+  }
+
+  /** Of what waits that which an update may have reached. */
+  waitingNear(reached: Reached): Near {
+    return waitingNear(this.#census, this.noted, reached)
   }
 
   #elements(): Y.XmlElement[] {
@@ -263,6 +275,7 @@ export class Gate {
     if (!mayWrite) return refusal("may-not-write")
     const read = readStructs(decoded, this.#shadow, who, this.#bindingOf)
     if ("refused" in read) return refusal(read.refused)
+    if (isMarkersOnly && this.#isDropped(ds, who.source)) return { kind: "dropped" }
     const trial = new Trial(this.#fragment, { known: read.known, hasMarks: read.marks.size > 0, letters: asLetters(decoded, update) })
     this.#trial = trial
     this.isSpoilt = true
@@ -361,6 +374,7 @@ export class Gate {
       was: (element) => this.#census.reading(element),
       is: (element) => after.blocks.get(atOf(element)),
     })
+    const reached = trial.takesAway && this.noted.size > 0 ? new Reached(this.#census, trial) : null
     for (const element of trial.touched) {
       const reading = after.blocks.get(atOf(element))
       if (reading) this.#census.keep(element, reading)
@@ -372,7 +386,7 @@ export class Gate {
     this.counts.kept += kept.length
     this.isSpoilt = false
     const row = trial.row()
-    return row ? { kind: "accepted", row, kept, takesAway: trial.takesAway } : { kind: "nothing" }
+    return row ? { kind: "accepted", row, kept, reached } : { kind: "nothing" }
   }
 
   #noteNumbers(trial: Trial, fresh: Fresh, after: State): void {
@@ -423,6 +437,16 @@ export class Gate {
     for (const item of hit) if (isOwn((item.content as Y.ContentFormat).key)) return true
     const texts = new Set([...hit].map((item) => item.parent as Y.XmlText))
     return [...texts].some((text) => !isSameForOthers(runsOfText(text), runsOfText(text, hit), ""))
+  }
+
+  /** Whether deletions of markers are a clean-up that is not taken. Those of its source's changes that are accepted and wait come back: nothing of them counts. */
+  #isDropped(ds: DeleteSet, source: string): boolean {
+    const comesBack = (item: Y.Item): boolean => {
+      const mark = this.#census.markOf((item.content as Y.ContentFormat).key)
+      return mark !== null && mark.source === source && this.noted.has(mark.changeId)
+    }
+    const hit = new Set((this.#hitBy(ds) as Y.Item[]).filter((item) => !comesBack(item)))
+    return isDroppedUnapplied({ hit, source, rest: this.#rest, readingOf: (element) => this.#census.reading(element) })
   }
 
   /** Whether deletions hit what was written anew without their maker having heard: then they are meant for what it is now (GATE8). */

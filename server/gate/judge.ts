@@ -95,7 +95,9 @@ function mend(update: Case, markers: Stripped): Refused | { readonly repairs: re
       const tight = tightened(update, pieces)
       repairs.push(...tight.repairs)
       pieces = tight.pieces
-      repairs.push(...forestalledAmong(update, pieces, names.nameOf))
+      const forestalled = forestalledAmong(update, pieces, names.nameOf)
+      if (forestalled === null) return refused("too-large", at)
+      repairs.push(...forestalled)
     }
     if (pieces && isAnywhereElse) {
       const misplaced = misplacedIn(update, at, pieces, names.nameOf)

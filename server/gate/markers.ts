@@ -5,9 +5,9 @@
  */
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { parseKey, serverClient } from "../../shared/schema/keys.ts"
-import type { Stretch } from "../../shared/sync/moves.ts"
+import type { ItemId, Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
-import { type Case, type Dropped, isOwnKey, isRevived, isWrittenBy, type Refused, refused, wasWritten } from "./case.ts"
+import { type Case, type Dropped, isOwnKey, isRevived, isWrittenBy, type Refused, refused, type State, wasWritten } from "./case.ts"
 import { isSameForOthers } from "./others.ts"
 import { type BlockReading, type Marker, type Piece, runsOfPieces } from "./reading.ts"
 import type { At } from "./repairs.ts"
@@ -23,55 +23,124 @@ export interface Stripped {
   readonly pieces: ReadonlyMap<At, readonly Piece[]>
 }
 
-const isMarkerOf =
-  (key: string) =>
-  (piece: Piece): piece is Marker =>
-    piece.kind === "marker" && piece.key === key
-
 const isServers = (piece: { readonly client: number }): boolean => piece.client === serverClient
+
+const noMarkers: readonly Marker[] = []
+
+/** A text as it is written, with its markers by their keys: an update may bring thousands of keys, and each is asked about. */
+class Written {
+  readonly pieces: readonly Piece[]
+  readonly #markers = new Map<string, Marker[]>()
+  #letters: Map<string, Piece> | null = null
+
+  constructor(pieces: readonly Piece[]) {
+    this.pieces = pieces
+    for (const piece of pieces)
+      if (piece.kind === "marker" && !this.#markers.get(piece.key)?.push(piece)) this.#markers.set(piece.key, [piece])
+  }
+
+  get keys(): Iterable<string> {
+    return this.#markers.keys()
+  }
+
+  markersOf(key: string): readonly Marker[] {
+    return this.#markers.get(key) ?? noMarkers
+  }
+
+  /** The letters that begin with one. */
+  lettersFrom({ client, clock }: ItemId): Piece | null {
+    this.#letters ??= new Map(this.pieces.flatMap((piece) => (piece.kind === "letters" ? [[`${piece.client} ${piece.clock}`, piece]] : [])))
+    return this.#letters.get(`${client} ${clock}`) ?? null
+  }
+}
 
 /** Takes pieces out of texts, and remembers which. */
 class Stripping {
-  readonly items: Stretch[] = []
   readonly keys = new Set<string>()
   readonly taken = new Set<string>()
-  readonly pieces: Map<At, readonly Piece[]>
+  readonly #texts = new Map<At, Written>()
+  readonly #placesOf = new Map<string, Set<At>>()
+  readonly #gone = new Set<Piece>()
 
   constructor(pieces: ReadonlyMap<At, readonly Piece[]>) {
-    this.pieces = new Map(pieces)
+    for (const [at, list] of pieces) this.add(at, new Written(list))
   }
 
-  strip(at: At, isGone: (piece: Piece) => boolean): void {
-    const pieces = this.pieces.get(at)
-    if (!pieces) return
-    const gone = pieces.filter(isGone)
-    if (gone.length === 0) return
-    this.items.push(...gone)
-    this.pieces.set(
-      at,
-      pieces.map(
-        (piece): Piece => (isGone(piece) ? { kind: "gone", client: piece.client, clock: piece.clock, length: piece.length } : piece),
-      ),
+  /** Another text, of which something goes too. */
+  add(at: At, text: Written): void {
+    if (this.#texts.has(at)) return
+    this.#texts.set(at, text)
+    for (const key of text.keys) {
+      const places = this.#placesOf.get(key)
+      if (places) places.add(at)
+      else this.#placesOf.set(key, new Set([at]))
+    }
+  }
+
+  get places(): Iterable<At> {
+    return this.#texts.keys()
+  }
+
+  textAt(at: At): Written | undefined {
+    return this.#texts.get(at)
+  }
+
+  /** The texts that held markers of a key. */
+  placesOf(key: string): Iterable<At> {
+    return this.#placesOf.get(key) ?? []
+  }
+
+  /** Those markers of a key in a text that are left. */
+  markersAt(at: At, key: string): readonly Marker[] {
+    return (
+      this.#texts
+        .get(at)
+        ?.markersOf(key)
+        .filter((marker) => !this.#gone.has(marker)) ?? noMarkers
     )
+  }
+
+  markersOf(key: string): Marker[] {
+    return [...this.placesOf(key)].flatMap((at) => this.markersAt(at, key))
+  }
+
+  strip(pieces: Iterable<Piece>): void {
+    for (const piece of pieces) this.#gone.add(piece)
   }
 
   /** Takes a key's markers out but for a pair that the server wrote. */
   stripOwn(key: string): void {
-    for (const at of this.pieces.keys()) this.strip(at, (piece) => isMarkerOf(key)(piece) && !isServers(piece))
-    if (![...this.pieces.values()].some((pieces) => pieces.some(isMarkerOf(key)))) this.keys.add(key)
+    const left = this.markersOf(key)
+    this.strip(left.filter((marker) => !isServers(marker)))
+    if (!left.some(isServers)) this.keys.add(key)
   }
 
   stripKey(key: string): void {
     this.keys.add(key)
-    for (const at of this.pieces.keys()) this.strip(at, isMarkerOf(key))
+    this.strip(this.markersOf(key))
+  }
+
+  /** The pieces of a text that are left: what was taken out is gone. */
+  left(at: At): readonly Piece[] {
+    const pieces = this.#texts.get(at)?.pieces ?? []
+    if (!pieces.some((piece) => this.#gone.has(piece))) return pieces
+    return pieces.map(
+      (piece): Piece => (this.#gone.has(piece) ? { kind: "gone", client: piece.client, clock: piece.clock, length: piece.length } : piece),
+    )
+  }
+
+  done(): Stripped {
+    const pieces = new Map([...this.#texts.keys()].map((at) => [at, this.left(at)]))
+    return { items: [...this.#gone], keys: this.keys, taken: this.taken, pieces }
   }
 }
 
 /** What becomes of an update's markers. */
 export function judgeMarkers(update: Case): Refused | Dropped | Stripped {
   const { fresh } = update
+  if (fresh.cuts.length === 0 && fresh.marks.size === 0 && fresh.unheard.keys.size === 0)
+    return { items: [], keys: new Set(), taken: new Set(), pieces: fresh.pieces }
   const stripping = new Stripping(fresh.pieces)
-  if (fresh.cuts.length === 0 && fresh.marks.size === 0 && fresh.unheard.keys.size === 0) return stripping
   // GATE0: Yjs's clean-up on receiving peers deletes markers of pairs that hold nothing; where it would change what is seen it is judged as any.
   if (fresh.isMarkersOnly && looksSame(update)) return cleanUp(update, stripping)
   const foreign = fresh.cuts.find((cut) => !cut.isFresh && !isOwnKey(update, cut.key))
@@ -85,7 +154,7 @@ export function judgeMarkers(update: Case): Refused | Dropped | Stripped {
   const broken = brokenPair(update, stripping)
   if (broken) return refused("broken-pair", broken)
   stripEnded(update, stripping)
-  return stripping
+  return stripping.done()
 }
 
 const looksSame = ({ before, after }: Case): boolean =>
@@ -99,20 +168,19 @@ function cleanUp(update: Case, stripping: Stripping): Dropped | Stripped {
   const { fresh, after } = update
   const keys = new Set(fresh.cuts.map((cut) => cut.key))
   // Its source's own markers alone tell whether it meant to take the mark back: the rest of it may have been written anew since.
-  const isLeft = (key: string): boolean =>
-    [...stripping.pieces.values()].some((pieces) => pieces.some((piece) => isMarkerOf(key)(piece) && !isServers(piece)))
+  const isLeft = (key: string): boolean => stripping.markersOf(key).some((marker) => !isServers(marker))
   takeBack(
     update,
     stripping,
     [...keys].filter((key) => isOwnKey(update, key) && !isLeft(key)),
   )
   for (const key of stripping.taken) keys.delete(key)
-  for (const at of stripping.pieces.keys()) {
+  for (const at of stripping.places) {
     const runs = after.blocks.get(at)?.runs ?? []
     if (runs.some((run) => run.marks.some((mark) => keys.has(mark.key)))) return { dropped: true }
-    stripping.strip(at, (piece) => piece.kind === "marker" && keys.has(piece.key))
+    stripping.strip(stripping.left(at).filter((piece) => piece.kind === "marker" && keys.has(piece.key)))
   }
-  return stripping
+  return stripping.done()
 }
 
 /**
@@ -122,28 +190,50 @@ function cleanUp(update: Case, stripping: Stripping): Dropped | Stripped {
 function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): void {
   const { fresh, before, rest } = update
   for (const key of cut) stripping.taken.add(key)
-  for (const key of [
-    ...stripping.taken,
-    ...[...fresh.unheard.keys].filter((other) => isOwnKey(update, other) && !isDecidedKey(update, other)),
-  ])
-    for (const at of new Set([...rest.blocksWith(key), ...stripping.pieces.keys()])) {
-      const pieces = stripping.pieces.get(at) ?? rest.piecesOf(at)
+  const unheard = [...fresh.unheard.keys].filter((other) => isOwnKey(update, other) && !isDecidedKey(update, other))
+  const keys = new Set([...stripping.taken, ...unheard])
+  if (keys.size === 0) return
+  const held = heldIn(stripping.places, before.blocks)
+  const others = new Map<At, Written>()
+  for (const key of keys)
+    for (const at of new Set([...rest.blocksWith(key), ...stripping.placesOf(key), ...(held.get(key) ?? [])])) {
+      let text = stripping.textAt(at) ?? others.get(at)
+      if (!text) others.set(at, (text = new Written(rest.piecesOf(at))))
       // As it was before: what is left of a pair of which one marker is cut surrounds more than it did.
       const reading = before.blocks.get(at) ?? rest.readingOf(at)
-      const isRewritten = pieces.some((piece) => isMarkerOf(key)(piece) && isServers(piece))
-      const owned = (reading?.runs ?? []).filter(
-        (run) => ownerOf(run.marks)?.key === key && isServers(run) && (isRewritten || cameBackFor(update, key, run)),
-      )
-      if (!isRewritten && owned.length === 0) continue
-      stripping.pieces.set(at, pieces)
-      stripping.strip(
-        at,
-        (piece) =>
-          isServers(piece) &&
-          (isMarkerOf(key)(piece) ||
-            (piece.kind === "letters" && owned.some((run) => run.clock === piece.clock && run.client === piece.client))),
-      )
+      const markers = text.markersOf(key).filter(isServers)
+      const owned = (reading ? serversBy(reading).get(key) : undefined) ?? []
+      const going = markers.length > 0 ? owned : owned.filter((run) => cameBackFor(update, key, run))
+      if (markers.length === 0 && going.length === 0) continue
+      stripping.add(at, text)
+      stripping.strip([...markers, ...going.flatMap((run) => text.lettersFrom(run) ?? [])])
     }
+}
+
+/** Of the insertions of which the server wrote words the texts that hold these, by their keys. */
+function heldIn(places: Iterable<At>, blocks: State["blocks"]): Map<string, At[]> {
+  const held = new Map<string, At[]>()
+  for (const at of places) {
+    const reading = blocks.get(at)
+    if (reading) for (const key of serversBy(reading).keys()) if (!held.get(key)?.push(at)) held.set(key, [at])
+  }
+  return held
+}
+
+const serversByReading = new WeakMap<BlockReading, ReadonlyMap<string, readonly PlacedRun[]>>()
+
+/** The words of a block that the server wrote, by the insertion that they are words of. */
+function serversBy(reading: BlockReading): ReadonlyMap<string, readonly PlacedRun[]> {
+  let known = serversByReading.get(reading) as Map<string, PlacedRun[]> | undefined
+  if (!known) {
+    known = new Map()
+    for (const run of reading.runs) {
+      const key = isServers(run) ? ownerOf(run.marks)?.key : undefined
+      if (key !== undefined && !known.get(key)?.push(run)) known.set(key, [run])
+    }
+    serversByReading.set(reading, known)
+  }
+  return known
 }
 
 /** Whether a mark is part of a change that was decided, and waits. */
@@ -165,14 +255,15 @@ function stripHalves(update: Case, stripping: Stripping): void {
   for (const key of update.fresh.marks.keys()) {
     if (!isRevived(update, key)) continue
     let isHalf = false
-    for (const [at, pieces] of stripping.pieces) {
-      const opening = pieces.filter((piece) => isMarkerOf(key)(piece) && piece.mark !== null)
+    for (const at of stripping.placesOf(key)) {
+      const markers = stripping.markersAt(at, key)
+      const opening = markers.filter(({ mark }) => mark !== null)
       if (opening.some(isServers) && !opening.every(isServers)) {
         const isKept = holdsServers(update.before.blocks.get(at), key) || isLate(update, key)
-        stripping.strip(at, (piece) => isMarkerOf(key)(piece) && isServers(piece) !== isKept)
+        stripping.strip(markers.filter((marker) => isServers(marker) !== isKept))
       }
-      const left = stripping.pieces.get(at)!.filter(isMarkerOf(key))
-      isHalf ||= left.filter((piece) => piece.mark !== null).length * 2 !== left.length
+      const left = stripping.markersAt(at, key)
+      isHalf ||= left.filter(({ mark }) => mark !== null).length * 2 !== left.length
     }
     if (isHalf) stripping.stripKey(key)
   }
@@ -188,17 +279,16 @@ const isLate = ({ fresh, rest }: Case, key: string): boolean => {
 }
 
 /** Whether an insertion holds words that the server wrote. */
-const holdsServers = (reading: BlockReading | null | undefined, key: string): boolean =>
-  reading?.runs.some((run) => ownerOf(run.marks)?.key === key && isServers(run)) ?? false
+const holdsServers = (reading: BlockReading | null | undefined, key: string): boolean => (reading ? serversBy(reading).has(key) : false)
 
 /** The block in which a key is no whole pair: new ones come as one pair in one block, deleted ones go all at once, or marks would bleed or vanish. */
 function brokenPair({ fresh }: Case, stripping: Stripping): At | null {
   const cut = new Set(fresh.cuts.map(({ key }) => key))
   const watched = new Set([...cut, ...fresh.marks.keys()])
   const written = new Set<string>()
-  for (const [at, pieces] of stripping.pieces) {
+  for (const at of stripping.places) {
     const open = new Map<string, { isOpen: boolean; isWritten: boolean }>()
-    for (const piece of pieces) {
+    for (const piece of stripping.left(at)) {
       if (piece.kind !== "marker" || !watched.has(piece.key)) continue
       const { key } = piece
       if (cut.has(key) && !fresh.marks.has(key)) return at
@@ -226,20 +316,22 @@ function brokenPair({ fresh }: Case, stripping: Stripping): At | null {
 function stripEnded(update: Case, stripping: Stripping): void {
   const { fresh, rest } = update
   const isEnded = (mark: Mark | null): boolean => mark !== null && rest.isDecided(mark.id)
-  const revived = [...fresh.marks].filter(([key, { mark }]) => isEnded(mark) || isRevived(update, key))
-  if (revived.length === 0) return
-  const runs = [...stripping.pieces.values()].flatMap((pieces) => runsOfPieces(pieces).runs)
-  for (const [key] of revived) {
-    const isStrayOn = (run: PlacedRun): boolean => {
-      const mark = run.marks.find((other) => other.key === key)
-      if (mark === undefined) return false
-      return ownerOf(run.marks) === mark
-        ? !isWrittenBy(update, { ...run, length: run.text.length })
-        : mark.name === "insertion" && wasWritten(update, key) && isOverOthers(mark, run)
-    }
-    if (runs.some(isStrayOn)) stripping.stripKey(key)
+  const revived = new Set([...fresh.marks].flatMap(([key, { mark }]) => (isEnded(mark) || isRevived(update, key) ? [key] : [])))
+  if (revived.size === 0) return
+  const stray = new Set<string>()
+  for (const at of stripping.places)
+    for (const run of runsOfPieces(stripping.left(at)).runs)
+      for (const mark of run.marks) if (revived.has(mark.key) && !stray.has(mark.key) && isStrayOn(update, mark, run)) stray.add(mark.key)
+  for (const key of revived)
+    if (stray.has(key)) stripping.stripKey(key)
     else if (isLate(update, key)) stripping.stripOwn(key)
-  }
+}
+
+/** Whether a mark that comes back stands around words that are none of it. */
+function isStrayOn(update: Case, mark: Mark, run: PlacedRun): boolean {
+  const { key } = mark
+  if (ownerOf(run.marks) === mark) return !isWrittenBy(update, { ...run, length: run.text.length })
+  return mark.name === "insertion" && wasWritten(update, key) && isOverOthers(mark, run)
 }
 
 /** Keys of insertions and deletions alone are a client's to write. */

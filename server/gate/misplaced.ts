@@ -8,6 +8,7 @@
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
+import { costs, piecesOf } from "./bounds.ts"
 import { type Case, isWrittenBy, startOf } from "./case.ts"
 import { isFresh } from "./fresh.ts"
 import type { Marker, Piece } from "./reading.ts"
@@ -16,13 +17,84 @@ import type { At, Repair } from "./repairs.ts"
 const isDeletionKey = (key: string): boolean => key.startsWith("deletion--")
 const isInsertionKey = (key: string): boolean => key.startsWith("insertion--")
 
+/** Some pieces, and where among them each is: a text may have thousands of markers, and each is looked for. */
+class Places {
+  readonly pieces: Piece[]
+  readonly #at = new Map<Piece, number>()
+  /** How many that are no markers come before each. */
+  readonly #others: number[] = [0]
+  readonly #index: PieceIndex<Piece>
+
+  constructor(pieces: readonly Piece[]) {
+    this.pieces = [...pieces]
+    this.#index = new PieceIndex(pieces)
+    this.#count(0, pieces.length)
+  }
+
+  #count(from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      const piece = this.pieces[i]!
+      this.#at.set(piece, i)
+      this.#others[i + 1] = this.#others[i]! + (piece.kind === "marker" ? 0 : 1)
+    }
+  }
+
+  of(piece: Piece): number {
+    return this.#at.get(piece) ?? -1
+  }
+
+  /** Where the piece is that holds a letter; -1: none does. */
+  holding(id: ItemId): number {
+    const piece = this.#index.holding(id)
+    return piece ? this.of(piece) : -1
+  }
+
+  /** Whether nothing but markers is in a range. */
+  isOnlyMarkers(from: number, to: number): boolean {
+    return from >= to || this.#others[from] === this.#others[to]
+  }
+
+  /** Puts a piece where another is, before it. */
+  move(piece: Piece, place: number): void {
+    const from = this.of(piece)
+    const to = place > from ? place - 1 : place
+    this.pieces.splice(from, 1)
+    this.pieces.splice(to, 0, piece)
+    this.#count(Math.min(from, to), Math.max(from, to) + 1)
+  }
+}
+
+/** Which of some pieces holds a letter, by binary search. */
+class PieceIndex<Part extends Stretch> {
+  readonly #byClient = new Map<number, Part[]>()
+
+  constructor(pieces: readonly Part[]) {
+    for (const piece of pieces) if (!this.#byClient.get(piece.client)?.push(piece)) this.#byClient.set(piece.client, [piece])
+    for (const list of this.#byClient.values()) list.sort((a, b) => a.clock - b.clock)
+  }
+
+  holding(id: ItemId): Part | null {
+    const list = this.#byClient.get(id.client) ?? []
+    let low = 0
+    let high = list.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (list[middle]!.clock <= id.clock) low = middle + 1
+      else high = middle
+    }
+    const found = list[low - 1]
+    return found && holds(found, id) ? found : null
+  }
+}
+
 /**
  * Where a marker belongs among some pieces, and beside which letter: the index that it should stand at; null: it stands there. What has come back for the
  * letter that its writer saw there, and stands right beside that, was struck with it, be it gone again or not.
  */
-function tightPlace(pieces: readonly Piece[], marker: Marker, moves: Moves): { at: number; beside: ItemId } | null {
+function tightPlace(places: Places, marker: Marker, moves: Moves): { at: number; beside: ItemId } | null {
+  const { pieces } = places
   let { beside } = marker
-  let target = beside === null ? -1 : pieces.findIndex((piece) => holds(piece, beside!))
+  let target = beside === null ? -1 : places.holding(beside)
   if (beside === null || target < 0) return null
   const isOpening = marker.mark !== null
   const step = isOpening ? -1 : 1
@@ -35,10 +107,9 @@ function tightPlace(pieces: readonly Piece[], marker: Marker, moves: Moves): { a
     target = i
     beside = { client: piece.client, clock: edge }
   }
-  const at = pieces.indexOf(marker)
+  const at = places.of(marker)
   const [from, to] = at < target === isOpening ? [Math.min(at, target) + 1, Math.max(at, target)] : [target, target + 1]
-  for (let i = from; i < to; i++) if (pieces[i]!.kind !== "marker") return { at: isOpening ? target : target + 1, beside }
-  return null
+  return places.isOnlyMarkers(from, to) ? null : { at: isOpening ? target : target + 1, beside }
 }
 
 const holds = (piece: Stretch, { client, clock }: ItemId): boolean =>
@@ -50,18 +121,18 @@ const holds = (piece: Stretch, { client, clock }: ItemId): boolean =>
  */
 export function tightened(update: Case, pieces: readonly Piece[]): { repairs: Repair[]; pieces: readonly Piece[] } {
   const repairs: Repair[] = []
-  let now = pieces
+  let places: Places | null = null
   for (const piece of pieces) {
     if (piece.kind !== "marker" || !isDeletionKey(piece.key) || !isFresh(update.fresh, piece)) continue
-    const place = tightPlace(now, piece, update.rest.moves)
+    places ??= new Places(pieces)
+    const place = tightPlace(places, piece, update.rest.moves)
     if (place === null) continue
     repairs.push({ kind: "tighten", marker: piece, beside: place.beside })
-    const index = now.indexOf(piece)
-    const rest = now.filter((other) => other !== piece)
-    const to = place.at > index ? place.at - 1 : place.at
-    now = [...rest.slice(0, to), piece, ...rest.slice(to)]
+    // It is refused: so much is not mended.
+    if (repairs.length > costs.mended) break
+    places.move(piece, place.at)
   }
-  return { repairs, pieces: now }
+  return { repairs, pieces: places && repairs.length > 0 ? places.pieces : pieces }
 }
 
 /** Words of a text that must go elsewhere, and what else of the update stands among tombstones there. */
@@ -73,12 +144,28 @@ export interface Misplaced {
   readonly keys: ReadonlySet<string>
 }
 
+/** What a deletion reaches over: from where on, and up to where, of the tombstones of a text, of those that lead elsewhere, and of the server's letters. */
 interface Reach {
   readonly mark: Mark
   readonly heard: number
-  /** The tombstones that it reaches over. */
-  readonly over: Stretch[]
-  /** The server's letters that it reaches over. */
+  readonly from: Passed
+  readonly to: Passed
+}
+
+type Passed = Readonly<Record<"gone" | "leading" | "around", number>>
+
+/** What became of a tombstone: looked up once, however many deletions lie over it. */
+interface Leading {
+  readonly written: readonly Stretch[]
+  readonly cameBack: readonly Stretch[]
+  /** The server's clock behind the last of it. */
+  readonly until: number
+}
+
+/** Of a text what deletions may reach over, in its order. */
+interface Passing {
+  readonly gone: Stretch[]
+  readonly leading: Leading[]
   readonly around: Stretch[]
 }
 
@@ -87,25 +174,26 @@ export function misplacedIn(update: Case, at: At, pieces: readonly Piece[], name
   const { fresh, rest, source } = update
   const { moves } = rest
   const carries: (Repair & { readonly kind: "carry" })[] = []
-  const strikes: Repair[] = []
   const keys = new Set<string>()
   const reaching = new Map<string, Reach>()
+  const reached: Reach[] = []
+  const passing: Passing = { gone: [], leading: [], around: [] }
+  const passed = (): Passed => ({ gone: passing.gone.length, leading: passing.leading.length, around: passing.around.length })
   let behind: ItemId | null = moves.next(startOf(at)) ? startOf(at) : null
   let inForce: Mark[] = []
   for (const piece of pieces) {
-    if (piece.kind === "letters" && piece.client === serverClient) for (const { around } of reaching.values()) around.push(piece)
+    if (reaching.size > 0) pass(passing, piece, moves)
     if (piece.kind === "gone") {
       const last = moves.lastIn(piece, piece.length)
-      for (const { over } of reaching.values()) over.push(piece)
       if (last) behind = last
     } else if (piece.kind === "marker") {
       const { key, mark } = piece
       const found = fresh.marks.get(key)
       if (found && isDeletionKey(key)) {
         // A pair that the server has written anew holds what it is to hold.
-        if (mark && isFresh(fresh, piece)) reaching.set(key, { mark: nameOf(mark), heard: found.heard, over: [], around: [] })
+        if (mark && isFresh(fresh, piece)) reaching.set(key, { mark: nameOf(mark), heard: found.heard, from: passed(), to: passed() })
         else if (!mark && reaching.has(key)) {
-          strikes.push(...meantBy(reaching.get(key)!, moves))
+          reached.push({ ...reaching.get(key)!, to: passed() })
           reaching.delete(key)
         }
       }
@@ -120,24 +208,56 @@ export function misplacedIn(update: Case, at: At, pieces: readonly Piece[], name
       behind = { client: piece.client, clock: piece.clock + piece.length - 1 }
     } else behind = null
   }
-  return { repairs: [...carries, ...strikes], letters: carries.map((carry) => carry.letters), keys }
+  return { repairs: [...carries, ...meantByAll(reached, passing, moves)], letters: carries.map((carry) => carry.letters), keys }
+}
+
+function pass({ gone, leading, around }: Passing, piece: Piece, moves: Moves): void {
+  if (piece.kind === "letters" && piece.client === serverClient) around.push(piece)
+  if (piece.kind !== "gone") return
+  gone.push(piece)
+  const cameBack = moves.cameBackFor(piece, piece.length)
+  // Of words that were never written anew there is nothing elsewhere, however many they are.
+  const written = moves.touched(piece)
+  if (written.length === 0 && cameBack.length === 0) return
+  let until = 0
+  for (const { client, clock, length } of [...written, ...cameBack])
+    for (let at = clock; at < clock + length; at++) until = Math.max(until, moves.latest({ client, clock: at }).clock + 1)
+  leading.push({ written, cameBack, until })
+}
+
+/** What deletions of a text mean; no more of it than one update may have mended, for that is refused. */
+function meantByAll(reached: readonly Reach[], passing: Passing, moves: Moves): Repair[] {
+  const repairs: Repair[] = []
+  let index: PieceIndex<Stretch & { readonly at: number }> | null = null
+  const placeOf = (id: ItemId): number => {
+    index ??= new PieceIndex(passing.gone.map(({ client, clock, length }, at) => ({ client, clock, length, at })))
+    return index.holding(id)?.at ?? -1
+  }
+  for (const reach of reached) {
+    repairs.push(...meantBy(reach, passing, placeOf, moves))
+    if (piecesOf(repairs) > costs.mended) break
+  }
+  return repairs
 }
 
 /**
  * A deletion means what its writer saw. What that has become since is struck wherever it is, and what has come to stand in it is not: letters that were
  * gone then, and such as stood beside it.
  */
-function meantBy({ mark, heard, over, around }: Reach, moves: Moves): Repair[] {
-  const cameBack = over.flatMap((piece) => moves.cameBackFor(piece, piece.length))
-  const isInReach = (id: ItemId): boolean => over.some((piece) => holds(piece, id))
-  // Of words that were never written anew there is nothing elsewhere, however many they are.
-  const written = over.flatMap((piece) => moves.touched(piece))
-  const struck = lettersWhere([...written, ...cameBack], (id) => {
+function meantBy({ mark, heard, from, to }: Reach, passing: Passing, placeOf: (id: ItemId) => number, moves: Moves): Repair[] {
+  const isInReach = (id: ItemId): boolean => {
+    const at = placeOf(id)
+    return at >= from.gone && at < to.gone
+  }
+  // What its writer had heard of it saw where it is.
+  const leading = passing.leading.slice(from.leading, to.leading).filter(({ until }) => until > heard)
+  const over = [...leading.flatMap(({ written }) => written), ...leading.flatMap(({ cameBack }) => cameBack)]
+  const struck = lettersWhere(over, (id) => {
     const now = moves.latest(id)
     const then = moves.asHeard(now, heard)
     return then !== null && then !== now && isInReach(then)
   })
-  const spared = lettersWhere(around, (id) => {
+  const spared = lettersWhere(passing.around.slice(from.around, to.around), (id) => {
     const then = moves.asHeard(id, heard)
     return then === null || (then !== id && !isInReach(then))
   })

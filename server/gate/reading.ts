@@ -85,13 +85,13 @@ export interface Marker {
   readonly beside: ItemId | null
 }
 
-/** All of a text, in order. */
-export function piecesOf(text: Y.XmlText): Piece[] {
+/** All of a text, in order. `without`: as if these were deleted. */
+export function piecesOf(text: Y.XmlText, without?: ReadonlySet<Y.Item>): Piece[] {
   const pieces: Piece[] = []
   for (let item = text._start; item; item = item.right) {
     const { client, clock } = item.id
     const { content, length } = item
-    if (item.deleted) pieces.push({ kind: "gone", client, clock, length })
+    if (item.deleted || without?.has(item)) pieces.push({ kind: "gone", client, clock, length })
     else if (content instanceof Y.ContentString) pieces.push({ kind: "letters", client, clock, length, text: content.str })
     else if (content instanceof Y.ContentFormat) {
       const mark = markOfMarker(content)

@@ -1,11 +1,10 @@
 import * as Y from "yjs"
-import type { TakenWords } from "../../shared/changes/forestalled.ts"
 import type { Block, Mark } from "../../shared/schema/block.ts"
 import { parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
-import { type ProposalEntry, roots, type Taken } from "../../shared/sync/roots.ts"
-import type { Count, Rest, Sort, Standing } from "./case.ts"
+import { isAccepted, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
+import type { Count, Rest, Sort, Standing, TakenLetters } from "./case.ts"
 import type { Census } from "./census.ts"
 import type { Numbers } from "./numbers.ts"
 import { partsSince } from "./parted.ts"
@@ -13,6 +12,7 @@ import { atOf, elementAt, textAt, visibleItems } from "./places.ts"
 import { type BlockReading, type Piece, piecesOf } from "./reading.ts"
 import type { At } from "./repairs.ts"
 import type { BindingOf } from "./shapes.ts"
+import { TakenIndex } from "./taken.ts"
 
 /** What the judge asks of the rest of the draft, looked up in the shadow and in what is kept of it. */
 export class ShadowRest implements Rest {
@@ -24,8 +24,7 @@ export class ShadowRest implements Rest {
   readonly #numbers: Numbers
   readonly #bindingOf: BindingOf
   readonly #proposals: Y.Map<ProposalEntry>
-  /** The root `taken`, of which each entry is read once: it only grows. */
-  readonly #taken: Taken[] = []
+  readonly #taken: TakenIndex
 
   constructor(doc: Y.Doc, census: Census, moves: Moves, numbers: Numbers, bindingOf: BindingOf) {
     this.moves = moves
@@ -34,6 +33,7 @@ export class ShadowRest implements Rest {
     this.#numbers = numbers
     this.#bindingOf = bindingOf
     this.#proposals = roots.proposals(doc)
+    this.#taken = new TakenIndex(roots.taken(doc))
   }
 
   get serverClock(): number {
@@ -126,16 +126,12 @@ export class ShadowRest implements Rest {
     return this.#census.countOf(source)
   }
 
-  takenSince(heard: number): ((letters: Stretch) => TakenWords[]) | null {
-    const list = roots.taken(this.#doc)
-    if (list.length > this.#taken.length) this.#taken.push(...list.slice(this.#taken.length))
-    let from = this.#taken.length
-    while (from > 0 && this.#taken[from - 1]![3] >= heard) from--
-    const unheard = this.#taken.slice(from).filter(([, , , , change]) => isAcceptedIn(this.#proposals, change))
-    if (unheard.length === 0) return null
-    // What was gone for its writer too, and was there between two decisions alone, was none of it.
-    const isSeen = (id: ItemId): boolean => this.moves.asHeard(id, heard) !== null
-    return (letters) => this.moves.allOf(letters).flatMap((part) => unheard.flatMap((taken) => wordsIn(taken, part, isSeen)))
+  takenOf(letters: Stretch): TakenLetters[] {
+    if (this.#taken.isEmpty) return []
+    return this.moves
+      .allOf(letters)
+      .flatMap((part) => this.#taken.within(part))
+      .filter(({ by }) => isAccepted(this.#proposals.get(by)))
   }
 
   isForestalled(change: string): boolean {
@@ -158,22 +154,6 @@ export class ShadowRest implements Rest {
     }
     return found
   }
-}
-
-const isAcceptedIn = (proposals: Y.Map<ProposalEntry>, change: string): boolean =>
-  ["accepted", "acceptedWithHost"].includes(proposals.get(change)?.status ?? "")
-
-/** The words of some characters that were taken, as far as these are such. */
-function wordsIn([client, clock, length, , by, words]: Taken, part: Stretch, isSuch: (id: ItemId) => boolean): TakenWords[] {
-  if (client !== part.client) return []
-  const found: { from: number; to: number }[] = []
-  for (let at = Math.max(clock, part.clock); at < Math.min(clock + length, part.clock + part.length); at++) {
-    const last = found.at(-1)
-    if (!isSuch({ client, clock: at })) continue
-    if (last?.to === at) last.to++
-    else found.push({ from: at, to: at + 1 })
-  }
-  return found.map(({ from, to }) => ({ by, words: words.slice(from - clock, to - clock), letters: [[client, from, to - from]] }))
 }
 
 const indexes = new WeakMap<BlockReading, Map<number, PlacedRun[]>>()

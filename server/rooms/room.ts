@@ -12,6 +12,7 @@ import { newDraftDoc } from "../../shared/sync/write.ts"
 import { type Settled, settled } from "../acts/settle.ts"
 import type { Clock } from "../clock.ts"
 import { Gate, type Kept } from "../gate/gate.ts"
+import type { Reached } from "../gate/reached.ts"
 import { type BindingOf, caps } from "../gate/shapes.ts"
 import { noteStood, standingIn } from "../gate/stood.ts"
 import { DomainError } from "../problems.ts"
@@ -360,7 +361,7 @@ export class Room {
     const meta = { client: 0, person: "", source, kind: "act" as const, at: this.#options.clock.now().toISOString() }
     if (!row) return
     this.#wait({ session: null, n: 0, row, meta, entry: null, committed: nothing, failed: nothing })
-    if (stood) this.#settle(stood, meta)
+    if (stood) this.#settle(() => stood, meta)
   }
 
   /** A task that takes the time of whoever it is done for now, whenever it runs. */
@@ -504,7 +505,6 @@ export class Room {
     // 2 authorize, 3 try on the shadow
     const person = session.person()
     const isAllowed = this.rulingFor(session).isAllowed
-    const stood = this.gate.noted.size > 0 ? this.gate.blocks : null
     const outcome = this.gate.receive(update, { person: person.id, source: session.source ?? "" }, isAllowed, heard)
     switch (outcome.kind) {
       case "refused":
@@ -514,7 +514,7 @@ export class Room {
         this.#options.onFault?.(outcome.error, "update")
         return this.#refuse(session, seat, n, "server-fault", null)
       case "dropped":
-        this.#rebuild()
+        if (this.gate.isSpoilt) this.#rebuild()
         return this.#wait({ session, n: taken, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
       case "nothing":
         return this.#wait({ session, n: taken, row: null, meta: null, entry: null, committed: nothing, failed: nothing })
@@ -534,7 +534,8 @@ export class Room {
           for (const kept of outcome.kept) notify(heard, noticeOfKept(kept))
         }
         this.#wait({ session, n: taken, row: outcome.row, meta, entry: null, tell, committed: nothing, failed: nothing })
-        if (stood && outcome.takesAway) this.#settle(stood, meta)
+        const { reached } = outcome
+        if (reached) this.#settle(() => this.gate.stoodBefore(reached), meta, reached)
         return
       }
       default:
@@ -544,12 +545,12 @@ export class Room {
 
   /**
    * What was accepted and waited for a proposal that its owner has taken back in the text waits no longer: that is settled in the same commit, with an
-   * entry of the record (RES3). `stood`: the draft as it was before.
+   * entry of the record (RES3). `stood`: the draft as it was before; `reached`: where not all of it was touched, what was.
    */
-  #settle(stood: readonly Block[], by: NonNullable<Waiting["meta"]>): void {
+  #settle(stood: () => readonly Block[], by: NonNullable<Waiting["meta"]>, reached: Reached | null = null): void {
     let done: Settled | null
     try {
-      done = settled(this.gate, stood)
+      done = settled(this.gate, stood, reached)
     } catch (error) {
       // What was typed is taken all the same.
       return this.#faulty(error, "act")
@@ -572,7 +573,7 @@ export class Room {
   settleLeft(): void {
     if (this.#options.readOnly !== undefined || this.gate.noted.size === 0) return
     const at = this.#options.clock.now().toISOString()
-    this.#inTurn(() => this.#settle(this.gate.blocks, { client: 0, person: "", source: "SEC", kind: "act", at }))
+    this.#inTurn(() => this.#settle(() => this.gate.blocks, { client: 0, person: "", source: "SEC", kind: "act", at }))
   }
 
   /** `but`: a person who has done it, and needs not be told. */

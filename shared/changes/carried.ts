@@ -108,6 +108,12 @@ function fallingAmong(due: ReadonlySet<string>, stood: readonly Block[], verdict
   }
   return falling
 }
+/** Whether nothing comes of it, and all that waits goes on waiting. */
+export const leavesAll = (blocks: readonly Block[], { outcome, lapsed, effective }: Carried): boolean =>
+  lapsed.size === 0 &&
+  effective.size === 0 &&
+  outcome.blocks.length === blocks.length &&
+  outcome.blocks.every((block, i) => block === blocks[i])
 
 /** Of changes that wait no longer those that went with what they stood in: had nothing been decided on them they would have ended with it. */
 function* lapsedAmong(

@@ -43,22 +43,61 @@ export interface StructuralPart {
   readonly onto?: string
 }
 
+type Join = StructuralProposal & { readonly kind: "join" }
+
 /**
- * The words of the clause that a join leads to, where that is not the one right before, but for clauses that the same change takes out: whoever decides
- * must be told. A clause may have come between since, or the join says something that no client would write. Null: it is the one before.
+ * Of joins in a list of blocks the words of the clause that each leads to, where that is not the one right before, but for clauses that the same change
+ * takes out: whoever decides must be told. A clause may have come between since, or the join says something that no client would write. Null: it is the
+ * one before. The list is walked once for all of them: one source may propose a thousand.
  */
-export function joinedOnto(
-  blocks: readonly Block[],
-  { block, into, changeId }: StructuralProposal & { readonly kind: "join" },
-): string | null {
-  const target = survivorOf(byIdOf(blocks), into)
-  if (!target) return null
-  for (let i = blocks.findIndex(({ id }) => id === block) - 1; i >= 0; i--) {
-    const other = blocks[i]!
-    if (other === target) return null
-    if (isPresent(other) && !isBlank(other) && !other.structure.some((proposal) => proposal.changeId === changeId)) break
+export function joinsIn(blocks: readonly Block[]): (join: Join) => string | null {
+  const words = new Map<Block, string>()
+  const read = () => ({
+    byId: byIdOf(blocks),
+    places: new Map(blocks.map((block, i) => [block, i])),
+    standing: new StandingBefore(blocks),
+  })
+  let reading: ReturnType<typeof read> | null = null
+  return ({ block, into, changeId }) => {
+    const { byId, places, standing } = (reading ??= read())
+    const target = survivorOf(byId, into)
+    const joined = byId.get(block)
+    if (!target || !joined) return null
+    const at = places.get(joined)!
+    const goesTo = places.get(target)!
+    if (goesTo < at && goesTo >= standing.before(at, changeId)) return null
+    let text = words.get(target)
+    if (text === undefined) words.set(target, (text = textOf(workingText(target))))
+    return text
   }
-  return textOf(workingText(target))
+}
+
+/** Which clause stands before a place for a change: one that is there and holds words, and that the change does nothing to as a whole. */
+class StandingBefore {
+  readonly #blocks: readonly Block[]
+  /** For each place the last clause before it that is there and holds words; -1: there is none. */
+  readonly #held = [-1]
+  /** What was found for a change at a place, so that of thousands in a row each is passed once. */
+  readonly #found = new Map<string, Map<number, number>>()
+
+  constructor(blocks: readonly Block[]) {
+    this.#blocks = blocks
+    for (const [i, block] of blocks.entries()) this.#held.push(isPresent(block) && !isBlank(block) ? i : this.#held[i]!)
+  }
+
+  /** Its place; -1: there is none. */
+  before(place: number, change: string): number {
+    let found = this.#found.get(change)
+    if (!found) this.#found.set(change, (found = new Map()))
+    const passed: number[] = []
+    let at = this.#held[place]!
+    while (at >= 0 && this.#blocks[at]!.structure.some((proposal) => proposal.changeId === change)) {
+      passed.push(at)
+      at = found.get(at) ?? this.#held[at]!
+    }
+    for (const one of passed) found.set(one, at)
+    return at
+  }
 }
 
 /** "the clause before", or the clause with these words. */
@@ -192,6 +231,7 @@ export const changesIn = (blocks: readonly Block[], only?: ReadonlySet<string>):
 export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<string>): Sliced<Change[]> {
   const isSought = (id: string): boolean => only === undefined || only.has(id)
   let byId: ById | null = null
+  const ontoOf = joinsIn(blocks)
   const drafts = new Map<string, Draft>()
   const draftOf = (id: string, source: string, block: string): Draft => {
     let draft = drafts.get(id)
@@ -212,12 +252,12 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
       draft.newBlocks.push(block.id)
       draft.hasNewClause ||= block.type !== "note"
     }
-    for (const proposal of block.structure) {
-      if (!isSought(proposal.changeId)) continue
+    const proposals = block.structure.filter(({ changeId }) => isSought(changeId))
+    const text = proposals.length > 0 ? textOf(workingText(block)) : ""
+    for (const proposal of proposals) {
       const draft = draftOf(proposal.changeId, proposal.source, block.id)
-      const text = textOf(workingText(block))
-      const onto = proposal.kind === "join" ? joinedOnto(blocks, proposal) : null
-      draft.structure.push(onto === null ? { proposal, text } : { proposal, text, onto })
+      const elsewhere = proposal.kind === "join" ? ontoOf(proposal) : null
+      draft.structure.push(elsewhere === null ? { proposal, text } : { proposal, text, onto: elsewhere })
       if (proposal.kind === "delete" && text) draft.words.push({ kind: "deletion", text })
       for (const host of hostsOfProposal(proposal, (byId ??= byIdOf(blocks)))) draft.inside.add(host)
     }

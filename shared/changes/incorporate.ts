@@ -1,6 +1,7 @@
 import { type Block, isDeletionInEffect, type Mark, ownerOf, type Run } from "../schema/block.ts"
-import type { Change } from "./changes.ts"
+import { type Change, isAbout } from "./changes.ts"
 import { around } from "./resolve.ts"
+import { finished, type Sliced } from "./slices.ts"
 
 /**
  * The insertion that holds what a mark does on a run: around an insertion the next further out, under a deletion the one that it objects to. By what
@@ -12,19 +13,26 @@ function holderOf(mark: Mark, run: Run): Mark | null {
 }
 
 /** Whether a change of another was put wholly and directly into open insertions of a source, which may then take it into its own (TRK10). */
-export function isIncorporable(blocks: readonly Block[], change: Change, source: string): boolean {
-  if (change.source === source || change.structure.length > 0 || change.newBlocks.length > 0) return false
-  let isFound = false
-  for (const block of blocks)
+export const isIncorporable = (blocks: readonly Block[], change: Change, source: string): boolean =>
+  finished(incorporableAmong(blocks, [change], source)).has(change.id)
+
+/** The ids of those among some changes of which that is so. It pauses between blocks. */
+export function* incorporableAmong(blocks: readonly Block[], changes: readonly Change[], source: string): Sliced<Set<string>> {
+  const may = ({ source: by, structure, newBlocks }: Change): boolean => by !== source && structure.length === 0 && newBlocks.length === 0
+  const asked = new Set(changes.filter(may).map(({ id }) => id))
+  const inside = new Set<string>()
+  const outside = new Set<string>()
+  for (const block of blocks) {
+    if (!isAbout(block, asked)) continue
+    yield
     for (const run of block.runs) {
       const owner = ownerOf(run.marks)
       for (const mark of run.marks) {
-        if (mark.changeId !== change.id) continue
+        if (!asked.has(mark.changeId)) continue
         const counts = mark.name === "insertion" ? mark === owner : isDeletionInEffect(mark, run.marks)
-        if (!counts) continue
-        isFound = true
-        if (holderOf(mark, run)?.source !== source) return false
+        if (counts) (holderOf(mark, run)?.source === source ? inside : outside).add(mark.changeId)
       }
     }
-  return isFound
+  }
+  return new Set([...inside].filter((id) => !outside.has(id)))
 }

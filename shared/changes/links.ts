@@ -52,6 +52,11 @@ export class Ties {
     return new Ties([...groups].map((group) => ({ id: "", source: "", changes: [...group].filter((change) => !changes.has(change)) })))
   }
 
+  /** The changes linked with one, itself too, as one and the same set for all of them; null: it is linked with none. */
+  groupOf(change: string): ReadonlySet<string> | null {
+    return this.#groups.get(change) ?? null
+  }
+
   /** The changes linked with one, itself too; of one that is linked with none itself alone. */
   with(change: string): readonly string[] {
     return [...(this.#groups.get(change) ?? [change])]
@@ -71,13 +76,17 @@ export class Units {
   readonly #unitOf = new Map<string, Change>()
 
   constructor(changes: readonly Change[], ties: Ties) {
-    const byId = new Map(changes.map((change) => [change.id, change]))
+    const places = new Map(changes.map(({ id }, i) => [id, i]))
     const units: Change[] = []
     for (const change of changes) {
       if (this.#unitOf.has(change.id)) continue
-      const ids = new Set(ties.with(change.id))
-      const members = ids.size === 1 ? [change] : changes.filter(({ id, source }) => ids.has(id) && source === change.source)
-      const unit = members.length === 1 ? byId.get(members[0]!.id)! : united(members)
+      const members = ties
+        .with(change.id)
+        .flatMap((id) => places.get(id) ?? [])
+        .sort((a, b) => a - b)
+        .map((at) => changes[at]!)
+        .filter(({ source }) => source === change.source)
+      const unit = members.length === 1 ? members[0]! : united(members)
       units.push(unit)
       this.#members.set(unit.id, members)
       for (const { id } of members) this.#unitOf.set(id, unit)

@@ -57,7 +57,8 @@ export function givenOn(blocks: readonly Block[], verdicts: Verdicts): Given {
 
 const livingByBlock = new WeakMap<Block, ReadonlySet<string>>()
 
-function livingIn(block: Block): ReadonlySet<string> {
+/** The changes that put a letter of a block in, or take one out. */
+export function livingIn(block: Block): ReadonlySet<string> {
   let living = livingByBlock.get(block) as Set<string> | undefined
   if (!living) {
     living = new Set()

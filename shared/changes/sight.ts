@@ -38,15 +38,38 @@ export const sightOf = (blocks: readonly Block[], originOf: OriginOf = itself, t
   ties,
 })
 
-const linkedIn = new WeakMap<Sight, ReadonlyMap<string, Change>>()
+/** A change of a link, and what is seen of it alone, as JSON. */
+interface Linked {
+  readonly change: Change
+  readonly json: string
+}
 
-/** The changes that are linked with one, in the order of their ids: what is decided with it is part of what is seen (HASH1). */
-function linkedWith({ id, source }: Change, sight: Sight): Change[] {
-  if (sight.ties.isEmpty) return []
-  let linked = linkedIn.get(sight)
-  if (!linked) linkedIn.set(sight, (linked = new Map(changesIn(sight.blocks, sight.ties.all).map((change) => [change.id, change]))))
-  const others = sight.ties.with(id).flatMap((other) => (other === id ? [] : (linked.get(other) ?? [])))
-  return others.filter((other) => other.source === source).sort((a, b) => (a.id < b.id ? -1 : 1))
+const linkedIn = new WeakMap<Sight, ReadonlyMap<string, Change>>()
+const groupsIn = new WeakMap<Sight, Map<ReadonlySet<string>, readonly Linked[]>>()
+
+/**
+ * What is seen of the changes that are linked with one, in the order of their ids: what is decided with it is part of what is seen (HASH1). Each is read
+ * once in a sight, however many are linked with it.
+ */
+function linkedWith({ id, source }: Change, sight: Sight): string[] {
+  const group = sight.ties.groupOf(id)
+  if (!group) return []
+  const groups = memoized(groupsIn, sight, () => new Map<ReadonlySet<string>, readonly Linked[]>())
+  let linked = groups.get(group)
+  if (!linked) {
+    const open = memoized(linkedIn, sight, () => new Map(changesIn(sight.blocks, sight.ties.all).map((change) => [change.id, change])))
+    const changes = [...group].flatMap((other) => open.get(other) ?? []).sort((a, b) => (a.id < b.id ? -1 : 1))
+    linked = changes.map((change) => ({ change, json: canonicalJson(seenAlone(change, sight, wholeStretches)) }))
+    groups.set(group, linked)
+  }
+  return linked.flatMap(({ change, json }) => (change.id !== id && change.source === source ? [json] : []))
+}
+
+/** What is kept of a sight, made where it is not there yet. */
+function memoized<Kept>(known: WeakMap<Sight, Kept>, sight: Sight, make: () => Kept): Kept {
+  let kept = known.get(sight)
+  if (kept === undefined) known.set(sight, (kept = make()))
+  return kept
 }
 
 /** How many agreed letters on each side of a change are part of what was seen; UTF-16 units, no letter cut. */
@@ -59,8 +82,9 @@ type Stretches = (change: Change, sight: Sight) => readonly Segment[]
 
 function seenWith(change: Change, sight: Sight, stretches: Stretches): string {
   const linked = linkedWith(change, sight)
-  const alone = seenAlone(change, sight, stretches)
-  return canonicalJson(linked.length === 0 ? alone : [...alone, linked.map((other) => seenAlone(other, sight, wholeStretches))])
+  const alone = canonicalJson(seenAlone(change, sight, stretches))
+  // The JSON of the list that has theirs as one more member.
+  return linked.length === 0 ? alone : `${alone.slice(0, -1)},[${linked.join(",")}]]`
 }
 
 /** The stretches of a change, each as if nothing of others stood in it: open words that are typed into it cut it, and are no part of what is seen. */
@@ -86,7 +110,7 @@ function isNothingBetween(first: Segment, next: Segment, isGround: (run: Run) =>
 
 function seenAlone(change: Change, sight: Sight, stretches: Stretches): unknown[] {
   const isGround = groundOf(change)
-  const own = new Set(change.newBlocks)
+  const own = placesOfOwn(change, sight)
   // New blocks that hold nothing are no part of the change, and go when it is decided; that they are there is seen all the same.
   const blank = blankIn(sight).get(change.id)
   return [
@@ -117,8 +141,15 @@ function blankIn(sight: Sight): ReadonlyMap<string, readonly string[]> {
   return known
 }
 
+const hashes = new WeakMap<Sight, WeakMap<Change, string>>()
+
 /** The hash that a decision on a change bears: SHA-256 of what is seen of it, as 64 hexadecimal digits. */
-export const changeHash = (change: Change, sight: Sight): string => sha256Of(seenOf(change, sight))
+export function changeHash(change: Change, sight: Sight): string {
+  const known = memoized(hashes, sight, () => new WeakMap<Change, string>())
+  let hash = known.get(change)
+  if (hash === undefined) known.set(change, (hash = sha256Of(seenOf(change, sight))))
+  return hash
+}
 
 /** The same for a decision on letters of one stretch: these are counted in it as others' words cut it. Where none do it is the hash of the change. */
 export const hashForPart = (change: Change, sight: Sight): string => sha256Of(seenWith(change, sight, ({ segments }) => segments))
@@ -178,18 +209,59 @@ function identityOf(run: Run, at: number, { originOf }: Sight): string {
   return `${origin.client}.${origin.clock}`
 }
 
+/** Where the blocks of a sight stand, and between which agreed ones: looked up for each block that a change adds or moves. */
+interface Places {
+  readonly of: ReadonlyMap<string, number>
+  /** For each place the last agreed block before it, and the first from it on; -1: there is none. One more than there are blocks. */
+  readonly agreedBefore: readonly number[]
+  readonly agreedFrom: readonly number[]
+}
+
+const places = new WeakMap<Sight, Places>()
+
+const placesIn = (sight: Sight): Places =>
+  memoized(places, sight, () => {
+    const { blocks } = sight
+    const of = new Map<string, number>()
+    const agreedBefore = [-1]
+    const agreedFrom = new Array<number>(blocks.length + 1).fill(-1)
+    blocks.forEach((block, i) => {
+      if (!of.has(block.id)) of.set(block.id, i)
+      agreedBefore.push(isAgreed(block) ? i : agreedBefore[i]!)
+    })
+    for (let i = blocks.length - 1; i >= 0; i--) agreedFrom[i] = isAgreed(blocks[i]!) ? i : agreedFrom[i + 1]!
+    return { of, agreedBefore, agreedFrom }
+  })
+
+const idAt = ({ blocks }: Sight, at: number | undefined): string | null => blocks[at ?? -1]?.id ?? null
+
+/** Where the blocks stand that a change adds, in their order. */
+const placesOfOwn = ({ newBlocks }: Change, sight: Sight): number[] =>
+  newBlocks.length === 0 ? [] : [...new Set(newBlocks)].flatMap((id) => placesIn(sight).of.get(id) ?? []).sort((a, b) => a - b)
+
 /** A new block: what it is, the agreed blocks that it stands between, and how many of the change's own stand before it there. */
-function newBlockSeen(id: string, own: ReadonlySet<string>, { blocks }: Sight): unknown[] {
-  const at = blocks.findIndex((block) => block.id === id)
-  const block = blocks[at]!
-  const previous = blocks.slice(0, at).findLast(isAgreed)?.id ?? null
-  const next = blocks.slice(at + 1).find(isAgreed)?.id ?? null
-  const ownBefore = blocks.slice(0, at).filter((other) => own.has(other.id)).length
-  return [id, block.type, block.level, block.dir, previous, next, ownBefore]
+function newBlockSeen(id: string, own: readonly number[], sight: Sight): unknown[] {
+  const { of, agreedBefore, agreedFrom } = placesIn(sight)
+  const at = of.get(id)!
+  const { type, level, dir } = sight.blocks[at]!
+  return [id, type, level, dir, idAt(sight, agreedBefore[at]), idAt(sight, agreedFrom[at + 1]), countBelow(own, at)]
+}
+
+/** How many of some numbers in their order are less than one. */
+function countBelow(numbers: readonly number[], limit: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (numbers[middle]! < limit) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** What becomes of a block: where it goes, between which agreed blocks, and the agreed words that go with it or that it comes to. */
-function structureSeen(proposal: StructuralProposal, { blocks, block }: Sight): unknown[] {
+function structureSeen(proposal: StructuralProposal, sight: Sight): unknown[] {
+  const { blocks, block } = sight
   const words = (id: string | null): string => {
     const found = id === null ? undefined : block.get(id)
     return found ? textOf(workingText(found)) : ""
@@ -198,9 +270,13 @@ function structureSeen(proposal: StructuralProposal, { blocks, block }: Sight): 
   const told = [proposal.kind, proposal.block, target, words(proposal.block)]
   if (proposal.kind === "join") return [...told, words(proposal.into)]
   if (proposal.kind !== "move") return told
-  const at = blocks.findIndex((other) => other.id === proposal.after)
-  const stays = (other: Block): boolean => isAgreed(other) && other.id !== proposal.block
-  const previous = blocks.slice(0, at + 1).findLast(stays)?.id ?? null
-  const next = blocks.slice(at + 1).find(stays)?.id ?? null
-  return [...told, previous, next]
+  const { of, agreedBefore, agreedFrom } = placesIn(sight)
+  const at = (proposal.after === null ? undefined : of.get(proposal.after)) ?? -1
+  // The block itself stays at neither place.
+  const isItself = (found: number): boolean => blocks[found]?.id === proposal.block
+  let previous = agreedBefore[at + 1]!
+  while (isItself(previous)) previous = agreedBefore[previous]!
+  let next = agreedFrom[at + 1]!
+  while (isItself(next)) next = agreedFrom[next + 1]!
+  return [...told, idAt(sight, previous), idAt(sight, next)]
 }

@@ -166,6 +166,35 @@ export class Moves {
     return at
   }
 
+  /** What of a stretch was there, as `asHeard` says, for one who had heard of the server's clock: in its order, none of the parts beside another. */
+  thereFor({ client, clock, length }: Stretch, heard: number): Stretch[] {
+    const list = this.#back.get(client) ?? []
+    const end = clock + length
+    const there: Stretch[] = []
+    const add = (from: number, to: number): void => {
+      const last = there.at(-1)
+      if (last && last.clock + last.length === from) there[there.length - 1] = { ...last, length: to - last.clock }
+      else if (from < to) there.push({ client, clock: from, length: to - from })
+    }
+    let done = clock
+    for (let i = Math.max(0, countTo(list, clock) - 1); i < list.length && list[i]!.clock < end; i++) {
+      const entry = list[i]!
+      const from = Math.max(done, entry.clock)
+      const to = Math.min(end, entry.clock + entry.length)
+      if (from >= to) continue
+      const unheard = Math.min(to, Math.max(from, heard))
+      add(done, unheard)
+      if (unheard < to && (entry.goneSince === undefined || entry.goneSince > heard)) {
+        const before = { client: entry.to.client, clock: entry.to.clock + unheard - entry.clock, length: to - unheard }
+        const back = unheard - before.clock
+        for (const part of this.thereFor(before, heard)) add(part.clock + back, part.clock + back + part.length)
+      }
+      done = to
+    }
+    add(done, end)
+    return there
+  }
+
   /** Whether a character has come back where it stood. */
   isRestored(id: ItemId): boolean {
     return entryAt(this.#back, id)?.isRestored ?? false
