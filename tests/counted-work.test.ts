@@ -105,6 +105,14 @@ describe("what others would wait for does not grow with what has nothing to do w
     }
   })
 
+  it("[GATE13 GATE8] so is where words went, however many deletions lie over what is gone", () => {
+    const scene = new Scene((doc) => roots.relocations(doc).push([[300, 0, 1, 16_777_215, 900_000]]))
+    const lookedUp = vi.spyOn(Moves.prototype, "cameBackFor")
+    expect(scene.strikingGone(200, 100)).toBe("accepted")
+    expect(lookedUp.mock.calls.length).toBeGreaterThanOrEqual(200)
+    expect(lookedUp.mock.calls.length).toBeLessThan(1_000)
+  })
+
   it("[GATE13] many deletions around much that was taken are too much; one is told of all of it", () => {
     const scene = new Scene(taking(100, client))
     expect(scene.strikingGone(100, 1)).toBe("accepted")

@@ -82,7 +82,7 @@ class StandingBefore {
 
   constructor(blocks: readonly Block[]) {
     this.#blocks = blocks
-    blocks.forEach((block, i) => this.#held.push(isPresent(block) && !isBlank(block) ? i : this.#held[i]!))
+    for (const [i, block] of blocks.entries()) this.#held.push(isPresent(block) && !isBlank(block) ? i : this.#held[i]!)
   }
 
   /** Its place; -1: there is none. */
