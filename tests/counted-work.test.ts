@@ -12,13 +12,14 @@ import { type Link, Ties } from "../shared/changes/links.ts"
 import { changeHash, type Sight, sightOf } from "../shared/changes/sight.ts"
 import { finished, type Sliced } from "../shared/changes/slices.ts"
 import { type Block, defaultAttrs, noStructure } from "../shared/schema/block.ts"
+import { serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { withStructure } from "../shared/schema/structure.ts"
 import { Moves } from "../shared/sync/moves.ts"
 import { elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { notedIn, roots } from "../shared/sync/roots.ts"
 import { closing, newDraftDoc, opening, writeItem } from "../shared/sync/write.ts"
-import { clause, draftState, head, run } from "./build.ts"
+import { clause, draftState, head, random, run } from "./build.ts"
 import { Cohort } from "./cohort.ts"
 
 // Times say little on a busy machine: what is done is counted, and must not grow with what has nothing to do with it.
@@ -105,6 +106,14 @@ describe("what others would wait for does not grow with what has nothing to do w
     }
   })
 
+  it("[GATE13 GATE8] so is where words went, however many deletions lie over what is gone", () => {
+    const scene = new Scene((doc) => roots.relocations(doc).push([[300, 0, 1, 16_777_215, 900_000]]))
+    const lookedUp = vi.spyOn(Moves.prototype, "cameBackFor")
+    expect(scene.strikingGone(200, 100)).toBe("accepted")
+    expect(lookedUp.mock.calls.length).toBeGreaterThanOrEqual(200)
+    expect(lookedUp.mock.calls.length).toBeLessThan(1_000)
+  })
+
   it("[GATE13] many deletions around much that was taken are too much; one is told of all of it", () => {
     const scene = new Scene(taking(100, client))
     expect(scene.strikingGone(100, 1)).toBe("accepted")
@@ -112,6 +121,27 @@ describe("what others would wait for does not grow with what has nothing to do w
     expect(notes![0]!.words).toBe("x".repeat(100))
     const crowded = new Scene(taking(100, client))
     expect(crowded.strikingGone(100, costs.mended / 100 + 1)).toBe("too-large")
+  })
+
+  it("[RIVAL4] what of a stretch was there for somebody is told as it is of each of its letters: 200 tables", () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      const { below } = random(seed)
+      const moves = new Moves()
+      // Each place is written to once, from what is there by then.
+      for (let clock = 10; clock < 100; ) {
+        const length = 1 + below(5)
+        const from = below(Math.max(1, clock - length))
+        const isOwn = below(3) === 0
+        const written = [isOwn ? 7 : serverClient, from, length, serverClient, clock, below(2) === 0] as const
+        moves.note(below(2) ? [...written, below(clock)] : written)
+        clock += length + below(4)
+      }
+      const letters = { client: serverClient, clock: below(40), length: 1 + below(60) }
+      const heard = below(110)
+      const there = moves.thereFor(letters, heard).flatMap(({ clock, length }) => Array.from({ length }, (_, i) => clock + i))
+      const each = Array.from({ length: letters.length }, (_, i) => letters.clock + i)
+      expect(there, `seed ${seed}`).toEqual(each.filter((clock) => moves.asHeard({ client: serverClient, clock }, heard) !== null))
+    }
   })
 
   it("[GATE13] markers that come back are looked for by their keys", () => {

@@ -64,6 +64,7 @@ export function waitingNear(census: Census, noted: ReadonlySet<string>, reached:
   return near.all()
 }
 
+/** Gathers what is near: changes that wait, and the blocks that these stand in or are about. */
 class Beside {
   readonly #census: Census
   readonly #noted: ReadonlySet<string>
