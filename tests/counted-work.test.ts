@@ -251,7 +251,7 @@ describe("while an accepted change waits for its host", () => {
     s.session.undoManager.undo()
     await cohort.settle()
     expect([...notedIn(cohort.room.main)]).toEqual([])
-    expect(roots.proposals(cohort.room.main).get(inner.id)?.status).toBe("accepted")
+    expect(roots.proposals(cohort.room.main).get(inner.id)?.status).toBe("superseded")
   })
 
   it("[RES3] what waits for a change is settled where the last words of that go in another clause", async () => {
@@ -286,7 +286,7 @@ describe("while an accepted change waits for its host", () => {
     const outcome = gate.receive(sent!, who, true)
     const reached = outcome.kind === "accepted" ? outcome.reached : null
     expect(settled(gate, () => gate.stoodBefore(reached!), reached)).not.toBeNull()
-    expect(roots.proposals(gate.shadow).get(inner.id)?.status).toBe("accepted")
+    expect(roots.proposals(gate.shadow).get(inner.id)?.status).toBe("superseded")
   })
 })
 
