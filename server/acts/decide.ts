@@ -162,14 +162,16 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
         : ["rivals", "at one place", "forestalled", "clause goes"],
   )
   const twins = twinsIn(gate.shadow)
-  const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
+  const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)), (unit) =>
+    units.membersOf(unit),
+  )
   const inOrder = units.units.filter((unit) => asked.has(unit))
   const chosen = units.spread(yield* choiceInSlices(inOrder, verdict, units.units, relations, leaveOut))
   const isStillRival = (rest: string, other: string): boolean =>
     relations.rivalsOf(units.of(rest)?.id ?? rest).includes(units.of(other)?.id ?? other)
   const alsoEnding = verdict === "accept" ? yield* rivalsOfWholes(opened, found, parts, twins, isStillRival) : new Map<string, string>()
   const choice = endingRivals(chosen, alsoEnding, known)
-  refuseRivals(choice, known, leaveOut)
+  refuseRivals(choice, known, units, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
   const done = yield* carry(gate, { verdict, terms, opened, sight, choice, units, relations, divisions, parts, twins, mint })
   return { ...done, competing: choice.competing.filter(({ kind }) => leaveOut.has(kind)), stale, gone }
@@ -272,7 +274,9 @@ export function* settleWaiting(gate: Gate, stood: readonly Block[]): Sliced<Deci
   const isAsItWas = outcome.blocks.length === blocks.length && outcome.blocks.every((block, i) => block === blocks[i])
   if (isAsItWas && lapsed.size === 0 && effective.size === 0) return null
   const units = new Units(yield* nearWithLinked(blocks, verdicts.keys(), ties), ties)
-  const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
+  const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)), (unit) =>
+    units.membersOf(unit),
+  )
   const made = { verdict: "accept", terms: { isPartial: false }, opened: sight, sight, choice: nothingChosen, divisions: [] } as const
   const done = yield* carry(gate, {
     ...made,
@@ -386,10 +390,21 @@ const sourcesOf = (changes: readonly string[], known: ReadonlyMap<string, Change
   [...new Set(changes.map((id) => known.get(id)?.source ?? "somebody"))].join(", ")
 
 /** Of proposals that compete only one can be accepted; which one is for the chair to say (RIVAL2). */
-function refuseRivals({ competing }: Choice, known: ReadonlyMap<string, Change>, leaveOut: ReadonlySet<Competing["kind"]>): void {
+function refuseRivals(
+  { competing }: Choice,
+  known: ReadonlyMap<string, Change>,
+  units: Units,
+  leaveOut: ReadonlySet<Competing["kind"]>,
+): void {
   const group = competing.find(({ kind }) => kind === "rivals" && !leaveOut.has(kind))
-  if (group) throw rivalsRefused(group.changes, known)
+  if (!group) return
+  const isOneUnit = new Set(group.changes.map((id) => units.of(id))).size === 1
+  if (isOneUnit) throw new DomainError("conflict", tornSaid(sourcesOf(group.changes, known)), { competing: group.changes })
+  throw rivalsRefused(group.changes, known)
 }
+
+const tornSaid = (sources: string): string =>
+  `Nothing was decided: what is linked here, by ${sources}, cannot all be accepted, for it makes different things of the same words or of the same clause. Untie it and choose.`
 
 const rivalsRefused = (changes: readonly string[], known: ReadonlyMap<string, Change>): DomainError =>
   new DomainError(

@@ -133,7 +133,7 @@ export function meaningOf(
   const { blocks, ties, twins, forestalled, leavesOut } = given
   const units = new Units(finished(nearWithLinked(blocks, asked, ties)), ties)
   const among = units.units.filter((unit) => units.idsOf(unit.id).some((id) => asked.has(id)))
-  const relations = finished(relationsInSlices(blocks, units.units, twins, units.gathered(forestalled)))
+  const relations = finished(relationsInSlices(blocks, units.units, twins, units.gathered(forestalled), (unit) => units.membersOf(unit)))
   const leaveOut: ReadonlySet<Competing["kind"]> = leavesOut ? allCompeting : new Set()
   const choice = units.spread(finished(choiceInSlices(among, verdict, units.units, relations, leaveOut)))
   const { verdicts, overtaken, outcome, lapsed } = finished(carriedToItsEnd(choice, given, countingMint()))
