@@ -138,6 +138,7 @@ export class Acts {
         isPartial: request.partial ?? false,
         isTogether: request.together ?? false,
         ends: request.ends && new Set(request.ends),
+        waits: request.waits && new Set(request.waits),
       }
       return this.#resolve(gate, person, actor.hat!, request.verdict, request.changes, terms)
     })

@@ -410,6 +410,46 @@ it("[UI112 RES2] not retaining a proposal in which others stand is asked about: 
   await brazil.context().close()
 })
 
+it("[RES8 UI134] what came to stand around a change while its decision was on its way is no surprise: nothing is decided, and the card says that it would wait", async () => {
+  const [page, brazil, sweden] = await Promise.all((["chair", "b", "s"] as const).map((who) => sitting.page(who, "night-sky")))
+  if (!page || !brazil || !sweden) throw new Error("no pages")
+  const words = "direct light"
+  // Who is offline has not heard of what comes in, and strikes the words around it.
+  await caretAfter(sweden, words, "where it")
+  await sweden.context().setOffline(true)
+  await sweden.waitForSelector(".save-status.is-offline")
+  for (let i = 0; i < 8; i++) await sweden.keyboard.press("Shift+ArrowLeft")
+  await sweden.keyboard.press("Delete")
+  await brazil.bringToFront()
+  await caretAfter(brazil, words, "where")
+  await brazil.keyboard.type(" exactly", { delay: 20 })
+  await brazil.waitForSelector(".save-status.is-saved")
+  await page.bringToFront()
+  const clause = blockWith(page, words)
+  await clause.scrollIntoViewIfNeeded()
+  await clause.locator("[data-change]", { hasText: "exactly" }).last().click()
+  const card = page.locator(".margin .card.is-chosen")
+  await card.locator(".is-writing").waitFor({ state: "detached" })
+  const waits = card.getByText("Accepted, this takes effect only with the proposal that came to stand around it.")
+  expect(await waits.count()).toBe(0)
+  let release = (): void => {}
+  const isReleased = new Promise<void>((resolve) => (release = resolve))
+  await page.route("**/decisions", async (route) => {
+    await isReleased
+    await route.continue()
+  })
+  await card.locator(".accept").click()
+  await sweden.context().setOffline(false)
+  await blockWith(brazil, words).locator(".struck", { hasText: "wher" }).waitFor()
+  release()
+  await page.locator(".said", { hasText: "would take effect only with a proposal that came to stand around it meanwhile" }).waitFor()
+  await waits.waitFor()
+  await page.unroute("**/decisions")
+  await card.locator(".accept").click()
+  await page.locator(".said", { hasText: "1 change accepted: it takes effect with the proposal around it." }).waitFor()
+  for (const other of [page, brazil, sweden]) await other.context().close()
+})
+
 it("[UI44] adoption is asked about, with what became of each delegation's changes; Enter does not adopt", async () => {
   for (let left = await open(chair); left > 0; left = await open(chair)) {
     await console_().focus()
