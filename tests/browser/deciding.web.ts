@@ -55,6 +55,15 @@ async function hold(page: Page, key: string): Promise<void> {
   for (const pressed of [last, ...keys]) await page.keyboard.up(pressed)
 }
 
+/** A promise that is kept when told. */
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  const kept: { resolve?: () => void } = {}
+  const promise = new Promise<void>((resolve) => {
+    kept.resolve = resolve
+  })
+  return { promise, resolve: () => kept.resolve?.() }
+}
+
 const console_ = (): Locator => chair.locator(".console")
 const question = (): Locator => chair.getByRole("alertdialog")
 
@@ -432,8 +441,7 @@ it("[RES8 UI134] what came to stand around a change while its decision was on it
   await card.locator(".is-writing").waitFor({ state: "detached" })
   const waits = card.getByText("Accepted, this takes effect only with the proposal that came to stand around it.")
   expect(await waits.count()).toBe(0)
-  let release = (): void => {}
-  const isReleased = new Promise<void>((resolve) => (release = resolve))
+  const { promise: isReleased, resolve: release } = withResolvers()
   await page.route("**/decisions", async (route) => {
     await isReleased
     await route.continue()
