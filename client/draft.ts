@@ -17,7 +17,7 @@ import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
 import { changeHash, hashForPart, sightOf } from "../shared/changes/sight.ts"
 import { finished } from "../shared/changes/slices.ts"
-import { togetherSaid } from "../shared/changes/taken-together.ts"
+import { partTakenSaid, togetherSaid } from "../shared/changes/taken-together.ts"
 import { isSurrounded, struckIn } from "../shared/changes/waiting.ts"
 import { inQuotes } from "../shared/changes/wording.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
@@ -614,11 +614,29 @@ export class Draft {
     )
     if (change.inside.length === 0 && !isSurrounded(change, this.blocks.value)) return said
     const { waiting, inPart } = this.deciding.meantByOne(change.id)
-    if (inPart.has(change.id)) return ["Accepted, a part of this takes effect at once, and the rest with the proposal around it.", ...said]
+    if (inPart.has(change.id)) {
+      const block = this.#inOrder().find(({ id }) => id === (change.segments[0]?.block ?? change.block))
+      const reads = block && togetherSaid(block, [change.id])
+      return [
+        "Accepted, a part of this takes effect at once, and the rest with the proposal around it.",
+        ...(reads ? [`The text in force then reads ${reads}.`] : []),
+        ...said,
+      ]
+    }
     // Of what it was put into itself its card speaks.
     return change.inside.length === 0 && waiting.has(change.id)
       ? ["Accepted, this takes effect only with the proposal that came to stand around it.", ...said]
       : said
+  }
+
+  /** How the text in force will read where a part of a change is accepted; null: nothing of that takes effect now. */
+  partSaid(change: Change, part: Part): string | null {
+    return partTakenSaid(this.#inOrder(), change, part)
+  }
+
+  /** The blocks with their marks in the order in which they were opened. */
+  #inOrder(): readonly Block[] {
+    return inOrderOfOpening(this.blocks.value, this.#session.doc)
   }
 
   // ---- the editor

@@ -132,7 +132,7 @@ it("[ACT8] a list is of one moment: what comes to be said of a change while it i
     const text = textOfElement(elementsOf(doc)[1]!)!
     writeText(tr, text, slotAt(tr, text, 10, "S"), "lamp", [newMark("insertion", { id, source: "S" })])
   })
-  const room = { seq: 1, main: doc, standing: { *readingAhead() {}, blocks: () => blocksOf(doc) } }
+  const room = { seq: 1, main: doc, standing: { readingAhead: () => [], blocks: () => blocksOf(doc) } }
   let isFirst = true
   const lists = new OpenChanges(async () => {
     // What takes its time here is a walk over the log, during which others go on.
