@@ -241,9 +241,3 @@ function stripEnded(update: Case, stripping: Stripping): void {
     else if (isLate(update, key)) stripping.stripOwn(key)
   }
 }
-
-/** Keys of insertions and deletions alone are a client's to write. */
-export const isProposalKey = (key: string): boolean => {
-  const name = parseKey(key)?.name
-  return name === "insertion" || name === "deletion"
-}
