@@ -23,6 +23,12 @@ export interface ActContext {
 }
 
 /** A change as somebody saw it: what a decision on it binds to. */
+/** What the chair was told of a decision: what ends with it, and what of it takes effect only with the proposal around it. */
+export interface Told {
+  readonly ends: readonly string[]
+  readonly waits: readonly string[]
+}
+
 export interface SeenChange {
   readonly id: string
   readonly hash: string
@@ -135,15 +141,18 @@ export class Acts {
     }
   }
 
-  /** The chair's decision on changes as they were seen; `ends`: what the chair was told that it ends, and nothing else may. Ids of those that stay in the text until their host is decided, or what else came of it. */
+  /**
+   * The chair's decision on changes as they were seen; `told`: what ends with it and what of it waits, as the chair was told, and nothing else may. Ids
+   * of those that stay in the text until their host is decided, or what else came of it.
+   */
   async decide(
     changes: readonly SeenChange[],
     verdict: Decision,
-    ends?: readonly string[],
+    { ends, waits }: Told,
   ): Promise<readonly string[] | Exclude<Outcome, "done">> {
     let waiting: readonly string[] = []
     const outcome = await this.#outcomeOf(async () => {
-      const body = { verdict, changes: [...changes], after: this.#context.after(), ...(ends ? { ends: [...ends] } : {}) }
+      const body = { verdict, changes: [...changes], after: this.#context.after(), ends: [...ends], waits: [...waits] }
       const done = await call("decide", { params: this.#params, body })
       waiting = done.noted
       return decidedSaid(done, verdict)

@@ -7,7 +7,7 @@ import { type Ties, withLinked } from "../shared/changes/links.ts"
 import type { Part } from "../shared/changes/part.ts"
 import type { Twins } from "../shared/changes/rivals.ts"
 import type { Block } from "../shared/schema/block.ts"
-import type { Acts, Decision, SeenChange } from "./acts.ts"
+import type { Acts, Decision, SeenChange, Told } from "./acts.ts"
 
 /** What one act of the chair covers. */
 export type Grain = "one" | "ticked" | "clause" | "source" | "all"
@@ -21,6 +21,8 @@ export type Asked =
       readonly asked: ReadonlySet<string>
       /** Where one change is decided by itself: which. */
       readonly one: string | null
+      /** Where only a part of it is decided: which. */
+      readonly part: Part | null
       /** What they have in common, such as "by Sweden"; "" where they were chosen one by one. */
       readonly which: string
       /** What it does now, to them and to others. */
@@ -46,6 +48,8 @@ export interface DecidingContext {
   /** Those of some changes that have grown since they were drawn. */
   readonly grown: (ids: ReadonlySet<string>) => readonly Change[]
   readonly twins: () => Twins
+  /** Blocks with the marks of each run in the order in which they were opened. */
+  readonly inOrder: (blocks: readonly Block[]) => readonly Block[]
   /** Changes that were accepted and wait for the proposal around them. */
   readonly noted: ReadonlySignal<ReadonlySet<string>>
   /** Of these, those of which a part is in the text already. */
@@ -102,14 +106,17 @@ export function stepFrom(
   return list.find((change) => !isBefore(change)) ?? list[0]
 }
 
-const sameMeaning = (a: Meaning, b: Meaning): boolean => told(a) === told(b)
+const sameMeaning = (a: Meaning, b: Meaning): boolean => asText(a) === asText(b)
 
 /** All that a question is made of, as one text. */
-const told = ({ leftOut, ...sets }: Meaning): string =>
+const asText = ({ leftOut, ...sets }: Meaning): string =>
   JSON.stringify([leftOut, ...Object.values(sets as Readonly<Record<string, ReadonlySet<string>>>).map((ids) => [...ids].sort())])
 
 /** All that ends with a decision beside what it is on: more than this the chair was not told. */
 const endingIn = ({ same, overtaken, ended, lapsed }: Meaning): string[] => [...same, ...overtaken, ...ended, ...lapsed]
+
+/** What of a decision the chair was told beside its words: it does nothing else. */
+const toldOf = (meant: Meaning): Told => ({ ends: endingIn(meant), waits: [...meant.waiting] })
 
 /** So long after something has changed a question is read anew; at the press of its button it always is. */
 const againMs = 150
@@ -273,7 +280,16 @@ export class Deciding {
     const asked = new Set(list.map((change) => change.id))
     const meant = this.#meant(asked, verdict, true)
     if (meant.decided.size > 0)
-      this.asked.value = { kind: "decide", verdict, asked, one: null, which: this.#which(grain, first), meant, isChanged: false }
+      this.asked.value = {
+        kind: "decide",
+        verdict,
+        asked,
+        one: null,
+        part: null,
+        which: this.#which(grain, first),
+        meant,
+        isChanged: false,
+      }
     else this.#context.said.value = meant.leftOut.some(({ kind }) => kind !== "forestalled") ? rivalsSentence : forestalledSentence
   }
 
@@ -283,11 +299,17 @@ export class Deciding {
   }
 
   /** What a verdict on some changes does. `leavesOut`: without those among which the chair has to choose (RIVAL2, RIVAL3, RIVAL7) or that are to be read. */
-  #meant(asked: ReadonlySet<string>, verdict: Decision, leavesOut: boolean): Meaning {
+  #meant(asked: ReadonlySet<string>, verdict: Decision, leavesOut: boolean, part: Part | null = null): Meaning {
     const { blocks, twins, ties, forestalled, noted, inPart } = this.#context
     return meaningOf(asked, verdict, {
-      ...{ blocks: blocks.value, ties: ties.value, twins: twins(), noted: noted.value, forestalled: forestalled.value },
-      ...{ leavesOut, inPart: inPart.value },
+      ...{
+        blocks: this.#context.inOrder(blocks.value),
+        ties: ties.value,
+        twins: twins(),
+        noted: noted.value,
+        forestalled: forestalled.value,
+      },
+      ...{ leavesOut, inPart: inPart.value, part },
     })
   }
 
@@ -304,7 +326,7 @@ export class Deciding {
     if (asked?.kind !== "decide") return true
     const open = new Set(this.open.value.map(({ id }) => id))
     const still = new Set([...asked.asked].filter((id) => open.has(id)))
-    const meant = this.#meant(still, asked.verdict, asked.one === null)
+    const meant = this.#meant(still, asked.verdict, asked.one === null, asked.part)
     if (sameMeaning(meant, asked.meant)) return !asked.isChanged
     this.asked.value = { ...asked, asked: still, meant, isChanged: true }
     return false
@@ -322,14 +344,14 @@ export class Deciding {
   }
 
   /** Decides one change, or a part of it; where a clause goes with what others propose in it, that is asked first. */
-  decideOne(id: string, verdict: Decision, part?: Part): void {
+  decideOne(id: string, verdict: Decision, part: Part | null = null): void {
     const change = this.open.value.find((other) => other.id === id)
     if (!change) return
-    if (part) return void this.#perform(new Set([id]), verdict, { part })
     const asked = new Set([id])
-    const meant = this.#meant(asked, verdict, false)
-    if (this.#mustAsk(change, meant)) this.asked.value = { kind: "decide", verdict, asked, one: id, which: "", meant, isChanged: false }
-    else void this.#perform(meant.decided, verdict, { ends: endingIn(meant) })
+    const meant = this.#meant(asked, verdict, false, part)
+    if (this.#mustAsk(change, meant))
+      this.asked.value = { kind: "decide", verdict, asked, one: id, part, which: "", meant, isChanged: false }
+    else void this.#perform(meant.decided, verdict, toldOf(meant), part)
   }
 
   /**
@@ -351,7 +373,7 @@ export class Deciding {
     const asked = this.asked.value
     this.asked.value = null
     this.grain.value = "one"
-    if (asked?.kind === "decide") void this.#perform(asked.meant.decided, asked.verdict, { ends: endingIn(asked.meant) })
+    if (asked?.kind === "decide") void this.#perform(asked.meant.decided, asked.verdict, toldOf(asked.meant), asked.part)
     if (asked?.kind === "adopt") void this.#context.acts.adopt()
   }
 
@@ -361,11 +383,7 @@ export class Deciding {
   }
 
   // One after the other, each as it was seen when it was taken.
-  async #perform(
-    asked: ReadonlySet<string>,
-    verdict: Decision,
-    { part, ends }: { readonly part?: Part; readonly ends?: readonly string[] },
-  ): Promise<void> {
+  async #perform(asked: ReadonlySet<string>, verdict: Decision, told: Told, part: Part | null): Promise<void> {
     const { ticked, chosen, choose, acts, ties } = this.#context
     const open = new Set(this.open.value.map(({ id }) => id))
     // What is linked goes with it, by one verdict.
@@ -377,7 +395,7 @@ export class Deciding {
       return
     }
     const list = this.open.value
-    const seen = this.#context.seen([...ids], part)
+    const seen = this.#context.seen([...ids], part ?? undefined)
     const at = list.findLastIndex((change) => ids.has(change.id))
     const wasChosen = chosen.value
     this.#underWay.value = new Set([...this.#underWay.value, ...ids])
@@ -386,7 +404,7 @@ export class Deciding {
       choose(null)
       this.#following.value = [...list.slice(at + 1), ...list.slice(0, at + 1)].map((change) => change.id)
     }
-    const done = this.#queue.then(() => acts.decide(seen, verdict, ends))
+    const done = this.#queue.then(() => acts.decide(seen, verdict, told))
     this.#queue = done
     const left = await done
     if (left === "unknown") this.#unknown = new Set([...this.#unknown, ...ids])

@@ -17,8 +17,8 @@ import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
 import { changeHash, hashForPart, sightOf } from "../shared/changes/sight.ts"
 import { finished } from "../shared/changes/slices.ts"
-import { togetherSaid } from "../shared/changes/taken-together.ts"
-import { struckIn } from "../shared/changes/waiting.ts"
+import { partTakenSaid, togetherSaid } from "../shared/changes/taken-together.ts"
+import { isSurrounded, struckIn } from "../shared/changes/waiting.ts"
 import { inQuotes } from "../shared/changes/wording.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
 import { quoted } from "../shared/clauses/notes.ts"
@@ -31,7 +31,7 @@ import { schema } from "../shared/schema/schema.ts"
 import { groundOf } from "../shared/sync/ground.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import { encodeMessage, type NoticeMessage } from "../shared/sync/protocol.ts"
-import { blocksOf, structureOf, structureRoot } from "../shared/sync/read.ts"
+import { blocksOf, inOrderOfOpening, structureOf, structureRoot } from "../shared/sync/read.ts"
 import {
   type DraftMeta,
   forestalledIn,
@@ -262,6 +262,7 @@ export class Draft {
         return grown
       },
       twins,
+      inOrder: (read) => inOrderOfOpening(read, this.#session.doc),
       noted: this.noted,
       inPart: this.inPart,
       forestalled: this.forestalled,
@@ -623,8 +624,31 @@ export class Draft {
       ({ source, words }) =>
         `${this.nameOf(source)} takes out ${inQuotes(words.trim(), 80)} of this, which was accepted before: where this is accepted these words do not come into the text.`,
     )
-    const isInPart = change.inside.length > 0 && this.deciding.meantByOne(change.id).inPart.has(change.id)
-    return isInPart ? ["Accepted, a part of this takes effect at once, and the rest with the proposal around it.", ...said] : said
+    if (change.inside.length === 0 && !isSurrounded(change, this.blocks.value)) return said
+    const { waiting, inPart } = this.deciding.meantByOne(change.id)
+    if (inPart.has(change.id)) {
+      const block = this.#inOrder().find(({ id }) => id === (change.segments[0]?.block ?? change.block))
+      const reads = block && togetherSaid(block, [change.id])
+      return [
+        "Accepted, a part of this takes effect at once, and the rest with the proposal around it.",
+        ...(reads ? [`The text in force then reads ${reads}.`] : []),
+        ...said,
+      ]
+    }
+    // Of what it was put into itself its card speaks.
+    return change.inside.length === 0 && waiting.has(change.id)
+      ? ["Accepted, this takes effect only with the proposal that came to stand around it.", ...said]
+      : said
+  }
+
+  /** How the text in force will read where a part of a change is accepted; null: nothing of that takes effect now. */
+  partSaid(change: Change, part: Part): string | null {
+    return partTakenSaid(this.#inOrder(), change, part)
+  }
+
+  /** The blocks with their marks in the order in which they were opened. */
+  #inOrder(): readonly Block[] {
+    return inOrderOfOpening(this.blocks.value, this.#session.doc)
   }
 
   // ---- the editor

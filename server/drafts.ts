@@ -40,6 +40,7 @@ import type {
   Proof,
   RegisterEntry,
   Snapshot,
+  SourceRecord,
   Store,
   StoredEntry,
 } from "./storage/store.ts"
@@ -412,7 +413,10 @@ export class Drafts {
   }
 
   /** Creates a draft from what a file holds; its text becomes the sealed text in force. */
-  async create(imported: ImportedDraft, options: { id?: string; title?: string | undefined; enteredBy: string }): Promise<string> {
+  async create(
+    imported: ImportedDraft,
+    options: { id?: string; title?: string | undefined; enteredBy: string; sources?: readonly SourceRecord[] },
+  ): Promise<string> {
     const id = options.id ?? randomUUID()
     const at = this.#clock.now().toISOString()
     const { update, force, entered } = await this.#desk.open({ draft: imported, broughtBy: options.enteredBy })
@@ -446,7 +450,7 @@ export class Drafts {
       },
     }
     const row = { client: 0, person: options.enteredBy, source: "SEC", kind: "act" as const, at, update }
-    await this.#store.createDraft(record, { rows: [row], entries: [entry] })
+    await this.#store.createDraft(record, { rows: [row], entries: [entry], sources: options.sources ?? [] })
     this.#found.set(id, false)
     return id
   }

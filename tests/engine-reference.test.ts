@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest"
 import { changesIn } from "../shared/changes/changes.ts"
 import { proposedTextOf, textBySource, workingTextOf } from "../shared/changes/projections.ts"
-import { competingAmong, resolved, type Verdict } from "../shared/changes/resolve.ts"
+import { resolved, type Verdict } from "../shared/changes/resolve.ts"
 import { type Block, defaultAttrs, type Mark, type Run, type StructuralAct, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { random } from "./build.ts"
+import { competingAmong } from "./competing.ts"
 
 /**
  * A second opinion on projections and verdicts, letter by letter and block by block, written from the rules alone: it shares no code with what it

@@ -755,10 +755,33 @@ describe("hostile updates over real sockets", () => {
 
   it("[GATE0] a clean-up of markers that changes nothing visible is never refused", async () => {
     const draft = await meeting.draft()
+    const { room } = await meeting.server.drafts.open(draft)
     const s = await seat(sweden, draft)
+    const text = textOfElement(elementsOf(s.line.doc)[4]!)!
+    const mark = newMark("insertion", { id: `S.${s.client}.1`, source: "S" })
+    // Its words go, and the pair stays with nothing in it.
+    s.line.send({ kind: "update", update: change(s.line, (tr) => writeText(tr, text, slotAt(tr, text, 2, "S"), "x", [mark])) })
+    s.line.send({ kind: "update", update: change(s.line, (tr) => removeText(tr, text, 2, 3)) })
+    await s.line.until(() => s.line.acknowledged === 2)
+    const b = await seat(brazil, draft)
+    const markersIn = (doc: Y.Doc): Y.Item[] => {
+      const found: Y.Item[] = []
+      for (let item = textOfElement(elementsOf(doc)[4]!)!._start; item; item = item.right)
+        if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === mark.key) found.push(item)
+      return found
+    }
+    const before = signature(room.main)
+    const pair = markersIn(b.line.doc)
+    expect(pair).toHaveLength(2)
+    // Half of it, as Yjs takes it out of itself on who reads it: the pair goes whole.
+    b.line.send({ kind: "update", update: change(b.line, (tr) => pair[0]!.delete(tr)) })
+    await b.line.until(() => b.line.acknowledged === 1 || b.line.closed !== null)
+    expect([b.line.closed, b.line.refusal]).toEqual([null, null])
+    expect([signature(room.main), markersIn(room.main)]).toEqual([before, []])
+    // And an answer that brings nothing.
     s.line.send({ kind: "step2", update: Y.encodeStateAsUpdate(s.line.doc, Y.encodeStateVector(s.line.doc)) })
-    await s.line.until(() => s.line.acknowledged === 1)
-    s.line.close()
+    await s.line.until(() => s.line.acknowledged === 3)
+    for (const { line } of [s, b]) line.close()
   })
 
   it("[GATE11] awareness that is too large, no JSON, or says that another has left changes nothing for anybody", async () => {

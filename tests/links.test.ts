@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { seenIn } from "../server/acts/decide.ts"
+import { decideChanges, seenIn } from "../server/acts/decide.ts"
 import { importChanges } from "../server/acts/import-changes.ts"
 import { laidBeside } from "../server/exchange/beside.ts"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
@@ -12,7 +12,7 @@ import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { markId, serverClient } from "../shared/schema/keys.ts"
-import { blocksOf } from "../shared/sync/read.ts"
+import { blocksOf, structureRoot } from "../shared/sync/read.ts"
 import { linksIn, linksRoot, roots, tiesIn } from "../shared/sync/roots.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
@@ -247,6 +247,82 @@ it("[LINK3] a link that names decided changes ties those that are open alone; fe
     expect(linksIn(cohort.room.main).map(({ changes }) => changes)).toEqual(stays.length === 0 ? [] : [stays])
     expect(linksIn(s.session.doc)).toEqual(linksIn(cohort.room.main))
   }
+})
+
+/** A level proposed as a browser that is not ours may write it: its id. */
+function level(member: Member, n: number, index: number, to: number, of = ""): string {
+  const { doc } = member.session
+  const id = markId(member.source, doc.clientID, n)
+  const block = blocksOf(doc)[index]!.id
+  doc.transact(() => doc.getMap(structureRoot).set(id, { id, of, source: member.source, block, kind: "level", level: to }))
+  return id
+}
+
+describe("rivals that are linked", () => {
+  const draft = () => new Cohort(draftState([head("resolves"), clause("to keep one lamp", "a"), clause("to count the lamps", "b")]))
+
+  it("[LINK3] a link leaves out what competes with another of its changes: nothing is refused, and both stay open", async () => {
+    const cohort = draft()
+    const s = cohort.member("S")
+    await cohort.settle()
+    // In one update with what it links, and in one of its own.
+    const pair = [level(s, 7_001, 1, 2), level(s, 7_002, 1, 3)]
+    link(s, pair)
+    await cohort.settle()
+    expect(cohort.refusals).toEqual([])
+    expect(linksIn(cohort.room.main)).toEqual([])
+    const beside = level(s, 7_003, 2, 2)
+    await cohort.settle()
+    link(s, [pair[1]!, pair[0]!, beside])
+    await cohort.settle()
+    expect(cohort.refusals).toEqual([])
+    expect(linksIn(cohort.room.main).map(({ changes }) => changes)).toEqual([[pair[1], beside]])
+    expect(linksIn(s.session.doc)).toEqual(linksIn(cohort.room.main))
+    expect(cohort.changes()).toHaveLength(3)
+    expect(await cohort.decide([pair[1]!], "accept")).toBe(true)
+    expect(roots.proposals(cohort.room.main).get(pair[0]!), "as rivals that are not linked").toMatchObject({ status: "overtaken" })
+    expect(blocksOf(cohort.room.main).map((block) => block.level)).toEqual([1, 3, 2])
+  })
+
+  it("[LINK1] [RIVAL2] what came to compete within a link is never accepted together: a decision on it is refused with a sentence", async () => {
+    const cohort = draft()
+    const s = cohort.member("S")
+    await cohort.settle()
+    const pair = [level(s, 7_001, 1, 2), level(s, 7_002, 2, 2)]
+    link(s, pair)
+    await cohort.settle()
+    expect(linksIn(cohort.room.main)).toHaveLength(1)
+    level(s, 7_003, 2, 3, pair[0])
+    await cohort.settle()
+    expect(cohort.refusals).toEqual([])
+    const before = blocksOf(cohort.room.main)
+    const { gate } = cohort.room
+    const accept = (isPartial: boolean): unknown => finished(decideChanges(gate, seenIn(gate, pair), "accept", { isPartial }))
+    expect(() => accept(false)).toThrow(
+      /^Nothing was decided: what is linked here, by S, cannot all be accepted, .+ Untie it and choose\.$/,
+    )
+    expect(() => accept(true)).toThrow(/^Nothing was decided: what was asked for competes \(S\)/)
+    expect(blocksOf(gate.shadow)).toEqual(before)
+    expect(await cohort.decide(pair, "notRetain")).toBe(true)
+    expect(cohort.changes()).toEqual([])
+  })
+
+  it("[LINK1] of one author's changes in one clause of a file those are not linked that compete", async () => {
+    const levels = [2, 3].map((to, i) => ({
+      ...{ source: "S", enteredBy: "Ann", date: null, id: `c${i + 4}`, kind: "structure" as const, block: keep, text: "" },
+      structure: [{ kind: "level" as const, block: keep, level: to }],
+    }))
+    const base = file()
+    const cohort = new Cohort(draftStateOf(clean).update)
+    const beside = laidBeside(
+      { ...base, changes: [...base.changes, ...levels] as ImportedChange[] },
+      publishJson(paperOf(cohort.room.gate.shadow), "working"),
+      { isCompared: false, confirmed: [] },
+    )
+    await cohort.act("importChanges", (gate) => ({ row: finished(importChanges(gate, { ...beside, name: "s.json" })).row }))
+    expect(cohort.changes().filter(({ kind }) => kind === "level change")).toHaveLength(2)
+    expect(linksIn(cohort.room.main).map(({ changes }) => changes.length)).toEqual([3])
+  })
 })
 
 it("[LINK1] links that meet are one group, however they are told", () => {

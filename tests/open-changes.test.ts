@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
+import { OpenChanges } from "../server/acts/open-changes.ts"
+import type { OpenDraft } from "../server/drafts.ts"
 import type { ImportedChange, ImportedDraft } from "../server/exchange/imported.ts"
 import { readFile } from "../server/exchange/read-file.ts"
 import { apiRoot } from "../shared/api/contract.ts"
@@ -8,7 +10,9 @@ import { changeHash, sightOf } from "../shared/changes/sight.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
-import { slotAt, writeText } from "../shared/sync/write.ts"
+import { roots } from "../shared/sync/roots.ts"
+import { newDraftDoc, slotAt, writeText } from "../shared/sync/write.ts"
+import { clause, draftState, head } from "./build.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 
 /** A draft of many clauses with open changes of three delegations all over them. */
@@ -118,4 +122,32 @@ describe("GET /changes", () => {
     expect((await second).join()).toMatch(/word2.*word1|word1.*word2/)
     line.close()
   })
+})
+
+it("[ACT8] a list is of one moment: what comes to be said of a change while it is made is of the next list", async () => {
+  const doc = newDraftDoc()
+  Y.applyUpdate(doc, draftState([head("resolves"), clause("to keep a ", "a")]))
+  const id = "S.7.1"
+  doc.transact((tr) => {
+    const text = textOfElement(elementsOf(doc)[1]!)!
+    writeText(tr, text, slotAt(tr, text, 10, "S"), "lamp", [newMark("insertion", { id, source: "S" })])
+  })
+  const room = { seq: 1, main: doc, standing: { readingAhead: () => [], blocks: () => blocksOf(doc) } }
+  let isFirst = true
+  const lists = new OpenChanges(async () => {
+    // What takes its time here is a walk over the log, during which others go on.
+    if (isFirst) {
+      roots.proposals(doc).set("B.8.1", { status: "accepted", source: "B" })
+      roots.forestalled(doc).set(id, [{ by: "B.8.1", words: "light" }])
+    }
+    isFirst = false
+    return () => null
+  })
+  const late = async (): Promise<unknown[]> => {
+    const json = JSON.parse(Buffer.from(await lists.json({ room } as unknown as OpenDraft)).toString()) as { late: string | null }[]
+    return json.map((change) => change.late !== null)
+  }
+  expect(await late()).toEqual([false])
+  room.seq++
+  expect(await late()).toEqual([true])
 })

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest"
-import { seenIn } from "../server/acts/decide.ts"
+import { decideChanges, seenIn } from "../server/acts/decide.ts"
+import { meaningOf } from "../shared/changes/carried.ts"
 import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { otherSideSaid } from "../shared/changes/other-side.ts"
 import { type Division, divided, flawOfDivision, isIndivisible, type Part } from "../shared/changes/part.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
+import { finished } from "../shared/changes/slices.ts"
 import { type Block, defaultAttrs, type Mark, noStructure, textOf } from "../shared/schema/block.ts"
+import { parseMarkId } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { otherSidesIn, roots } from "../shared/sync/roots.ts"
+import { forestalledIn, notedIn, otherSidesIn, roots, tiesIn, twinsIn } from "../shared/sync/roots.ts"
 import { clause, draftState, head, note, run } from "./build.ts"
 import { Cohort, signature, signatureOfState } from "./cohort.ts"
 
@@ -257,6 +260,33 @@ describe("a part of one of two that compete", () => {
       sound(cohort)
     },
   )
+  it.each<[Part, string[]]>([
+    [{ side: "in" }, ["S"]],
+    [{ side: "out" }, ["S"]],
+    [{ segment: 1, from: 0, to: 7 }, ["S"]],
+    [{ segment: 0, from: 0, to: 4 }, []],
+  ])("[PART7 UI112 UI134] what a part ends is told before, as of a whole, and nothing else ends with it: %o", async (part, sources) => {
+    const { cohort, ids } = await competing()
+    const id = ids.get("K")!
+    const { shadow, blocks } = cohort.room.gate
+    const told = meaningOf(new Set([id]), "accept", {
+      ...{ blocks, part, leavesOut: false, ties: tiesIn(shadow), twins: twinsIn(shadow), noted: notedIn(shadow) },
+      forestalled: forestalledIn(shadow),
+    })
+    const ends = new Set([...told.same, ...told.overtaken, ...told.ended, ...told.lapsed])
+    expect([...told.decided]).toEqual([id])
+    expect([...ends].map((change) => parseMarkId(change)!.source)).toEqual(sources)
+    const seen = seenIn(cohort.room.gate, [id]).map((one) => ({ ...one, part }))
+    const decide = (ending: ReadonlySet<string>): Promise<boolean> =>
+      cohort.act("accept", (gate) => finished(decideChanges(gate, seen, "accept", { isPartial: false, ends: ending, waits: told.waiting })))
+    if (ends.size > 0) {
+      expect(await decide(new Set())).toBe(false)
+      expect(cohort.refusal?.message).toMatch(/^Nothing was decided: something else would end with it, proposed by S meanwhile/)
+    }
+    expect(await decide(ends), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    sound(cohort)
+  })
   it("[PART7] together with the other they are refused; what goes ends it too, for what is left would compete no more", async () => {
     const { cohort, ids } = await competing()
     const [k, s] = [ids.get("K")!, ids.get("S")!]

@@ -129,6 +129,7 @@ export const rest = (parts: Partial<Rest> = {}): Rest => ({
   nextOf: () => null,
   blocksOf: () => null,
   isRest: () => false,
+  rivalsAmong: () => new Set(),
   lastNumberOf: () => -1,
   markOf: () => null,
   blocksWith: () => [],

@@ -9,7 +9,7 @@ import type { Session } from "../server/rooms/session.ts"
 import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
-import { encodeMessage } from "../shared/sync/protocol.ts"
+import { closeCode, encodeMessage } from "../shared/sync/protocol.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { newDraftDoc, slotAt, writeText } from "../shared/sync/write.ts"
 import { type Guest, Meeting } from "./meeting.ts"
@@ -98,6 +98,12 @@ describe("sockets", () => {
       await line.until(() => line.failed !== null)
       expect(line.failed).toBe(status)
     })
+
+  it("[SOCK4 LIFE5] who had joined a draft that is gone is told so by a code that ends its life", async () => {
+    const line = sweden.socket("nowhere", 77)
+    await line.until(() => line.closed !== null)
+    expect(line.closed).toBe(closeCode.unknownDraft)
+  })
 
   it("[SOCK5] an oversized frame, text frames and unknown messages close that socket alone", async () => {
     const draft = await meeting.draft()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { togetherSaid } from "../shared/changes/taken-together.ts"
+import { changesIn } from "../shared/changes/changes.ts"
+import { partTakenSaid, togetherSaid } from "../shared/changes/taken-together.ts"
 import { type Block, defaultAttrs, type Mark, noStructure, type Run } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { run } from "./build.ts"
@@ -39,4 +40,30 @@ describe("on the card, before anybody decides", () => {
   })
   it("[RIVAL8] not where nothing of it takes effect now", () =>
     expect(said(run("a"), run(" x", ins("S")), run(" y", ins("S"), ins("B", 1, [id("S")])))).toBe(null))
+  it("[RIVAL8 RES1] of one of which a part waits: how the text in force reads until the proposal around is decided", () => {
+    const alone = (...runs: Run[]): string | null => togetherSaid(clause(...runs), [id("B")])
+    const over = del("B", 1, [id("S")])
+    expect(
+      alone(run("on the internet"), run(" and in ", ins("S")), run("school", ins("S"), over), run(";", over), run("class;", comes("B"))),
+    ).toBe("“the internetclass;” (with no space between)")
+    const within = newMark("insertion", { id: id("B", 51), of: id("B"), source: "B", within: [id("S")] })
+    expect(
+      alone(
+        run("activities on "),
+        run("the internet", over),
+        run(" and", ins("S"), over),
+        run("a web or", ins("S"), within),
+        run(" in school", ins("S")),
+        run(";"),
+      ),
+    ).toBe("“activities on ;”")
+    // Its own words beside those that it leaves are as it wrote them.
+    expect(alone(run("a photo"), run("copy", del("B")), run("graph", comes("B")))).toBe("“a photograph”")
+  })
+  it("[RIVAL8 PART4] of a part: it stands beside words that the whole takes out", () => {
+    const draft = [clause(run("a "), run("yearly", del("B")), run("monthly", comes("B")), run(" report"))]
+    const [change] = changesIn(draft)
+    expect(partTakenSaid(draft, change!, { segment: 1, from: 0, to: 5 })).toBe("“a yearlymonth report” (with no space between)")
+    expect(partTakenSaid(draft, change!, { segment: 0, from: 4, to: 6 })).toBe("“a year report”")
+  })
 })

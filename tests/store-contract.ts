@@ -196,6 +196,14 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       await again.close()
     })
 
+    it("[STO2 STO4] what comes on the roster with a commit is kept with it", async () => {
+      const { store } = await open()
+      await store.createDraft(draftRecord("d1"), { rows: [row("one")], entries: [], sources: [{ code: "S", name: "Sweden" }] })
+      await store.append("d1", { rows: [row("two")], entries: [], sources: [{ code: "B", name: "Brazil" }] })
+      expect((await store.sources()).map(({ code }) => code)).toEqual(["S", "B"])
+      await store.close()
+    })
+
     it("[STO12] tells that a process beside this one has written, and nothing of what it writes itself", async () => {
       const { store, reopen } = await open()
       await store.saveSource({ code: "S", name: "Sweden" })

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest"
+import { seenIn } from "../server/acts/decide.ts"
+import { caps } from "../server/gate/shapes.ts"
 import { describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { isPresent, textOf } from "../shared/schema/block.ts"
-import { blocksOf } from "../shared/sync/read.ts"
+import { newMark } from "../shared/schema/schema.ts"
+import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { forestalledIn, roots } from "../shared/sync/roots.ts"
+import { slotAt, writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort, type Member, standing } from "./cohort.ts"
 
@@ -213,6 +217,79 @@ describe("taking back a decision for which something came too late", () => {
     expect(open(there, "S")).toEqual([])
     expect(roots.late(cohort.room.main).size).toBe(0)
     expect(cohort.faults).toEqual([])
+  })
+
+  /** Sweden proposes something late about a clause that is gone, under an id that bears something else by the time when that is back. */
+  const borne: readonly (readonly [string, (s: Member, id: string) => void, readonly string[]])[] = [
+    [
+      "words",
+      (s, id) => {
+        s.session.doc.transact((tr) => {
+          const text = textOfElement(elementsOf(s.session.doc)[1]!)!
+          writeText(tr, text, slotAt(tr, text, 3, "S"), "all ", [newMark("insertion", { id, source: "S" })])
+        })
+      },
+      ["insert “all ”", "move “to report,”"],
+    ],
+    [
+      "words that say to be of it",
+      (s, id) => {
+        const [, client] = id.split(".")
+        s.session.doc.transact((tr) => {
+          const text = textOfElement(elementsOf(s.session.doc)[1]!)!
+          const mark = newMark("insertion", { id: `S.${client}.901`, of: id, source: "S" })
+          writeText(tr, text, slotAt(tr, text, 3, "S"), "all ", [mark])
+        })
+      },
+      ["insert “all ”", "move “to report,”"],
+    ],
+    [
+      "a move of another clause",
+      (s, id) => {
+        s.session.doc.getMap("structure").set(id, { id, of: "", source: "S", kind: "move", block: "c0", after: "c3" })
+      },
+      ["move “to publish orbits;”", "move “to report,”"],
+    ],
+  ]
+  it.each(borne)("[BACK6 GATE14] under an id that bears %s by then it is a change of its own", async (_, write, expected) => {
+    const there = await scene()
+    const { cohort, s, b } = there
+    b.session.restructuring.deleteClause(2)
+    await cohort.settle()
+    await decideAll(there, "B", "accept")
+    const id = `S.${s.session.doc.clientID}.900`
+    s.session.doc.getMap("structure").set(id, entry("S", s, 900, { kind: "move", block: "c1", after: "c3" }))
+    await cohort.settle()
+    expect(roots.late(cohort.room.main).size).toBe(1)
+    write(s, id)
+    await cohort.settle()
+    const hashes = seenIn(cohort.room.gate)
+    expect(hashes).toHaveLength(1)
+    expect(await back(there, 1), cohort.refusal?.message).toBe(true)
+    expect(open(there, "S").sort()).toEqual(expected)
+    expect(seenIn(cohort.room.gate, [hashes[0]!.id]), "what bears the id is what it was").toEqual(hashes)
+    expect([roots.late(cohort.room.main).size, cohort.refusals, cohort.faults]).toEqual([0, [], []])
+    await decideAll(there, "S", "accept")
+    expect(cohort.changes().filter(({ source }) => source === "S")).toEqual([])
+  })
+
+  it("[BACK6] more than its source may have open does not come back", async () => {
+    const there = await scene()
+    const { cohort, s, b } = there
+    b.session.restructuring.deleteClause(2)
+    await cohort.settle()
+    await decideAll(there, "B", "accept")
+    s.session.doc.getMap("structure").set(`S.${s.session.doc.clientID}.900`, entry("S", s, 900, { kind: "level", block: "c1", level: 2 }))
+    await cohort.settle()
+    await cohort.act("fill", (gate) => ({
+      row: gate.act((_, shadow) => {
+        for (let n = 0; n < caps.structureOfSource; n++)
+          shadow.getMap("structure").set(`S.0.${n}`, { id: `S.0.${n}`, of: "", source: "S", kind: "level", block: "c0", level: 2 })
+      }),
+    }))
+    expect(await back(there, 1), cohort.refusal?.message).toBe(true)
+    expect(roots.late(cohort.room.main).size).toBe(1)
+    expect(cohort.room.main.getMap("structure").size).toBe(caps.structureOfSource + 1)
   })
 
   it("[BACK6] not where its source has proposed another of its sort since", async () => {

@@ -11,11 +11,11 @@ import { type Change, describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { goesAlong, openedAgain, undoneIn } from "../shared/changes/taken-back.ts"
-import { struckIn } from "../shared/changes/waiting.ts"
+import { isSurrounded, struckIn } from "../shared/changes/waiting.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { markId } from "../shared/schema/keys.ts"
-import { newMark } from "../shared/schema/schema.ts"
-import { elementsOf, structureRoot, textOfElement } from "../shared/sync/read.ts"
+import { blocksOfDoc, newMark } from "../shared/schema/schema.ts"
+import { elementsOf, inOrderOfOpening, structureRoot, textOfElement } from "../shared/sync/read.ts"
 import { forestalledIn, notedIn, roots, tiesIn, twinsIn, withNamesakes } from "../shared/sync/roots.ts"
 import { slotAt, writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head, random } from "./build.ts"
@@ -303,8 +303,8 @@ describe("what is accepted and waits", () => {
     sound(cohort)
   })
 
-  const meant = ({ room: { gate } }: Cohort, id: string, verdict: "accept" | "notRetain"): Meaning => {
-    const { shadow, blocks } = gate
+  const meant = ({ room: { gate } }: Cohort, id: string, verdict: "accept" | "notRetain", blocks = gate.blocks): Meaning => {
+    const { shadow } = gate
     const inPart = new Set([...roots.proposals(shadow).entries()].flatMap(([change, entry]) => (entry.inPart ? [change] : [])))
     return meaningOf(new Set([id]), verdict, {
       ...{ blocks, inPart, leavesOut: false, ties: tiesIn(shadow), twins: twinsIn(shadow), noted: notedIn(shadow) },
@@ -332,6 +332,48 @@ describe("what is accepted and waits", () => {
     )
     return { before, said, details: lastEntry(cohort).details }
   }
+
+  it("[RES8 HASH1 UI134] what came to stand around a change moves no hash, but where it would wait and the chair was not told nothing is decided", async () => {
+    const cohort = new Cohort(base)
+    const [s, b] = ["S", "B"].map((source) => cohort.member(source)) as [Member, Member]
+    await cohort.settle()
+    b.type(1, 14, " old")
+    b.deliverUp()
+    await cohort.tick()
+    const [{ id }] = cohort.changes() as [Change]
+    const seen = seenIn(cohort.room.gate, [id])
+    const told = meant(cohort, id, "accept")
+    // S has not heard of it, and strikes the words around it.
+    s.delete(1, 10, 18)
+    await cohort.settle()
+    const now = cohort.changes().find((change) => change.id === id)!
+    expect([seenIn(cohort.room.gate, [id]), now.inside, isSurrounded(now, cohort.room.gate.blocks)]).toEqual([seen, [], true])
+    const accept = (waits?: ReadonlySet<string>): Promise<boolean> =>
+      cohort.act("accept", (gate) => finished(decideChanges(gate, seen, "accept", { isPartial: false, ends: new Set(), waits })))
+    expect(await accept(told.waiting)).toBe(false)
+    expect(cohort.refusal?.message).toBe(
+      "Nothing was decided: what is proposed by B would take effect only with a proposal that came to stand around it meanwhile. Look at it and decide again.",
+    )
+    expect(cohort.refusal?.details).toMatchObject({ fresh: [{ id, hash: seen[0]!.hash }] })
+    expect([working(cohort), notedIn(cohort.room.main).size]).toEqual([line, 0])
+    const asked = meant(cohort, id, "accept").waiting
+    expect([...asked]).toEqual([id])
+    // A browser has its blocks from a document node, which sorts their marks.
+    const seenBy = inOrderOfOpening(blocksOfDoc(b.state.doc), b.session.doc)
+    expect([...meant(cohort, id, "accept", seenBy).waiting]).toEqual([id])
+    expect(await accept(asked)).toBe(true)
+    expect([...notedIn(cohort.room.main)]).toEqual([id])
+    sound(cohort)
+  })
+
+  it("[RES8] what was to wait and takes effect at once is decided: the proposal around it was decided meanwhile", async () => {
+    const { cohort, host, inner } = await acrossWords()
+    await cohort.decide([host.id], "notRetain")
+    const done = await cohort.act("accept", (gate) =>
+      finished(decideChanges(gate, seenIn(gate, [inner.id]), "accept", { isPartial: false, waits: new Set([inner.id]) })),
+    )
+    expect([done, notedIn(cohort.room.main).size]).toEqual([true, 0])
+  })
 
   /** S proposes words, and B takes out some of them with agreed ones around. */
   async function acrossWords(): Promise<Scene> {

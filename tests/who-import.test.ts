@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { readText } from "../server/exchange/text.ts"
 import { apiRoot } from "../shared/api/contract.ts"
+import { threadCaps } from "../shared/comments/thread.ts"
 import { blocksOf } from "../shared/sync/read.ts"
-import { threadsOf } from "../shared/sync/roots.ts"
+import { roots, threadsOf } from "../shared/sync/roots.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 import { by, ins, p, wordFile, words } from "./word-file.ts"
 
@@ -193,6 +194,21 @@ describe("a file brings nobody else's words", () => {
     expect(isKnown("NIU")).toBe(false)
     const confirmed = await secretary.request("POST", `${apiRoot}/drafts?preview=true&roster=NIU`, { raw })
     expect([isKnown("NIU"), JSON.stringify(confirmed.body)]).toEqual([false, expect.stringMatching(/NIU was not on the roster/)])
+    // Where nothing of the file is brought, nobody comes on the roster with it.
+    const full = await meeting.draft(clean)
+    const { room } = await meeting.server.drafts.open(full)
+    const entry = { act: "fill", at: "", decidedBy: "", enteredBy: "", source: "SEC", sitting: meeting.server.sittings.now(), details: {} }
+    await room.act((gate) => ({
+      row: gate.act((_, shadow) => {
+        const anchor = { on: "draft" as const, block: blocksOf(shadow)[0]!.id }
+        const remarks = [{ person: sweden.id, source: "S", text: "so", at: "" }]
+        for (let n = 0; n < threadCaps.inAll; n++) roots.threads(shadow).set(`t${n}`, { id: `t${n}`, anchor, remarks, isResolved: false })
+      }),
+      ...{ entry, answer: null },
+    }))
+    const refused = await secretary.request("POST", `${apiRoot}/drafts/${full}/import?roster=NIU`, { raw })
+    expect(refused).toMatchObject({ body: { detail: expect.stringMatching(/^With this file the draft would have more than/) } })
+    expect(isKnown("NIU")).toBe(false)
     expect((await onto(secretary, raw, { roster: "NIU" })).said).toEqual(["NIU: always ", "NIU: never said so", "B: never said so"])
     expect(isKnown("NIU")).toBe(true)
     expect((await secretary.call("me")).hats).toContain("NIU")

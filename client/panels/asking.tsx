@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks"
 import type { Meaning } from "../../shared/changes/carried.ts"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Competing } from "../../shared/changes/choice.ts"
+import type { Part } from "../../shared/changes/part.ts"
 import { changeSaid, clausesOf, listed } from "../../shared/changes/pieces.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
@@ -201,9 +202,18 @@ function ChangesByDelegation({ draft, changes }: { draft: Draft; changes: readon
 const onWord = (draft: Draft): string => (draft.me.role === "secretary" ? " It is entered as decided by the chair." : "")
 
 /** What a question on one change asks, and the name of its act. */
-function onOne(draft: Draft, change: Change, verdict: Decision): { title: string; act: string; said: string } {
+function onOne(draft: Draft, change: Change, verdict: Decision, part: Part | null): { title: string; act: string; said: string } {
   const name = draft.nameOf(change.source)
   const place = listed(placesOf(draft, [change]))
+  if (part)
+    return {
+      title:
+        verdict === "accept"
+          ? `Accept a part of the change by ${name} in ${place}?`
+          : `Not retain a part of the change by ${name} in ${place}?`,
+      act: verdict === "accept" ? "Accept the part" : "Not retain the part",
+      said: "What is left of it stays open.",
+    }
   if (verdict === "notRetain")
     return {
       title: `Not retain the change by ${name} in ${place}?`,
@@ -253,7 +263,7 @@ function waitOfOne(id: string, { waiting, inPart, struck }: Meaning): string {
 }
 
 function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & { kind: "decide" }; pointer: PointerPlace }) {
-  const { verdict, one, which, meant, isChanged } = asked
+  const { verdict, one, part, which, meant, isChanged } = asked
   const { deciding } = draft
   const openOf = (wanted: ReadonlySet<string>): Change[] => draft.changes.value.filter((change) => wanted.has(change.id))
   const covered = openOf(meant.decided)
@@ -265,7 +275,7 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
   const many = `${count(covered.length, "change")}${which && ` ${which}`}`
   const only = one === null ? undefined : covered.find(({ id }) => id === one)
   const asks = only
-    ? onOne(draft, only, verdict)
+    ? onOne(draft, only, verdict, part)
     : {
         title: verdict === "accept" ? `Accept ${many}?` : `Not retain ${many}?`,
         act: verdict === "accept" ? `Accept ${count(covered.length, "change")}` : `Not retain ${count(covered.length, "change")}`,

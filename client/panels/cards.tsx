@@ -114,6 +114,8 @@ function partReads(draft: Draft, change: Change, part: Part): string {
 /** Decides a part of a change: of a replacement one side, or the words that are selected in the text. What is left stays open. */
 function PartActs({ draft, change }: { draft: Draft; change: Change }) {
   const selected = selectedPart(draft, change)
+  // Of a replacement what is left stands beside the selected words.
+  const reads = selected && change.kind === "replacement" ? draft.partSaid(change, selected) : null
   const decide = (verdict: Decision, part: Part): void => decideOnCard(draft, change, verdict, part)
   // On the button stands what its line does not say yet; its name says all of it.
   const act = (shown: string, name: string, verdict: Decision, part: Part) => (
@@ -136,6 +138,11 @@ function PartActs({ draft, change }: { draft: Draft; change: Change }) {
           {act("accept", "Accept the selected words", "accept", selected)}
           {act("not retained", "Selected words not retained", "notRetain", selected)}
         </div>
+      )}
+      {reads !== null && (
+        <p class="together">
+          Accepted, the text in force then reads <bdi>{reads}</bdi>.
+        </p>
       )}
       {change.kind === "replacement" && (
         <div class="parts">

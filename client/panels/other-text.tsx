@@ -12,12 +12,6 @@ export interface LeftOut {
   readonly why: string
 }
 
-const isOfChange = ({ what }: LeftOut): boolean => !/^(?:comment|reply) “/.test(what)
-
-/** What a file would bring onto a draft: of its changes those that have a place. */
-export const placedOf = (changes: readonly unknown[], left: readonly LeftOut[]): number =>
-  Math.max(0, changes.length - left.filter(isOfChange).length)
-
 /** Said before anything else where a file was made on another text: what is put on the wrong draft is hard to take back. */
 export function OtherText({
   match: { words, here },

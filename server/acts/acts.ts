@@ -20,7 +20,7 @@ import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import type { Performed } from "../rooms/room.ts"
 import type { Person } from "../rooms/session.ts"
-import type { RegisterEntry, StoredEntry } from "../storage/store.ts"
+import type { RegisterEntry, SourceRecord, StoredEntry } from "../storage/store.ts"
 import { addressBook } from "./address-book.ts"
 import { alreadyOn } from "./already.ts"
 import { attributeInSlices, type RemarkAsked } from "./attribute.ts"
@@ -136,6 +136,7 @@ export class Acts {
         isPartial: request.partial ?? false,
         isTogether: request.together ?? false,
         ends: request.ends && new Set(request.ends),
+        waits: request.waits && new Set(request.waits),
       }
       return this.#resolve(gate, person, actor.hat!, request.verdict, request.changes, terms)
     })
@@ -512,15 +513,22 @@ export class Acts {
       throw new DomainError("not-allowed", "Nothing in this file is your own delegation's. The secretariat imports files of several.", {
         left,
       })
-    for (const code of fresh) await people.addSource({ code, name: code })
+    // On the roster by the time when they are brought they may be already.
+    const coming = (): SourceRecord[] => {
+      const known = new Set(people.sources().map(({ code }) => code))
+      return fresh.flatMap((code) => (known.has(code) ? [] : [{ code, name: code }]))
+    }
     const said = await this.#saidAlready(draft, brings, isSource)
     const done = await this.#act(asker, draft, (gate, person) => {
       demand(person)
       // What a file may bring was read from these: where they are others by now the file is read again.
       if (person.role !== asker.role || !asker.hats.every((hat) => person.hats.includes(hat)))
         throw new DomainError("conflict", "What you may write for was changed meanwhile. Bring the file again.")
-      return this.#imported(gate, person, sourceOf(person) ?? "SEC", brings, { said, isSource })
+      const sources = coming()
+      people.demandNew(sources)
+      return this.#imported(gate, person, sourceOf(person) ?? "SEC", brings, sources, { said, isSource })
     })
+    people.cameOn(coming())
     return { ...done, left: [...left, ...done.left] }
   }
 
@@ -529,7 +537,14 @@ export class Acts {
     return unhurried(alreadyOn(await room.look(({ shadow }) => Y.encodeStateAsUpdate(shadow)), file, isSource))
   }
 
-  *#imported(gate: Gate, person: Person, source: string, file: FileBeside, known: KnownThere): Sliced<Performed<ImportedOnto>> {
+  *#imported(
+    gate: Gate,
+    person: Person,
+    source: string,
+    file: FileBeside,
+    sources: readonly SourceRecord[],
+    known: KnownThere,
+  ): Sliced<Performed<ImportedOnto>> {
     const done = yield* importChanges(gate, file, { ...known, broughtBy: person.id })
     const address = addressBook(gate)
     const found = yield* changesInSlices(gate.blocks, new Set(done.changes))
@@ -548,7 +563,7 @@ export class Acts {
       already: done.already.length,
       entered: done.entered,
     }
-    return { row: done.row, entry: this.#entry("importChanges", person, source, details), answer: done }
+    return { row: done.row, entry: this.#entry("importChanges", person, source, details), sources, answer: done }
   }
 
   async settings(asker: Person, draft: OpenDraft, request: RequestBody<"settings">): Promise<Answer<"settings">> {

@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import { carriedToItsEnd, leavesAll, nearWithLinked } from "../../shared/changes/carried.ts"
+import { carriedToItsEnd, type Divided, endingRivals, leavesAll, nearWithLinked, rivalsOfWholes } from "../../shared/changes/carried.ts"
 import { type Change, changesIn, changesInSlices, countsOn, isAbout } from "../../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceInSlices, nothingChosen } from "../../shared/changes/choice.ts"
 import { lateSaid } from "../../shared/changes/forestalled.ts"
@@ -58,11 +58,8 @@ export interface Seen {
 }
 
 /** A change of which a part was decided: what was asked for, what it was seen as, and the change that goes on with what is left. */
-export interface DecidedPart {
-  readonly part: Part
-  readonly whole: Change
+export interface DecidedPart extends Divided {
   readonly seenIn: Sight
-  readonly rest: string
 }
 
 export interface Decided {
@@ -111,6 +108,8 @@ export interface Terms {
   readonly isTogether?: boolean
   /** What may end with it, where the chair was told: anything else means that nothing is decided. */
   readonly ends?: ReadonlySet<string> | undefined
+  /** What of it waits for a proposal around it, where the chair was told: where anything else would, nothing is decided. */
+  readonly waits?: ReadonlySet<string> | undefined
 }
 
 /** The draft as the room has it at this moment. */
@@ -188,14 +187,17 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
         : ["rivals", "at one place", "forestalled", "clause goes"],
   )
   const twins = twinsIn(gate.shadow)
-  const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
+  const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)), (unit) =>
+    units.membersOf(unit),
+  )
   const inOrder = units.units.filter((unit) => asked.has(unit))
   const chosen = units.spread(yield* choiceInSlices(inOrder, verdict, units.units, relations, leaveOut))
   const isStillRival = (rest: string, other: string): boolean =>
     relations.rivalsOf(units.of(rest)?.id ?? rest).includes(units.of(other)?.id ?? other)
   const alsoEnding = verdict === "accept" ? yield* rivalsOfWholes(opened, found, parts, twins, isStillRival) : new Map<string, string>()
-  const choice = endingRivals(chosen, alsoEnding, known)
-  refuseRivals(choice, known, leaveOut)
+  for (const [rival, by] of alsoEnding) if (chosen.verdicts.get(rival) === "accept") throw rivalsRefused([by, rival], known)
+  const choice = endingRivals(chosen, alsoEnding)
+  refuseRivals(choice, known, units, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
   const done = yield* carry(gate, { verdict, terms, opened, sight, choice, units, relations, divisions, parts, twins, mint })
   return { ...done, competing: choice.competing.filter(({ kind }) => leaveOut.has(kind)), stale, gone }
@@ -240,8 +242,14 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
   const lapsing = [...falling, ...wentBefore]
   const due = waited(effective, sight)
   const superseded = [...others.filter(({ id }) => ended.has(id)), ...lapsing]
-  demandTold([...others, ...lapsing.filter(({ id }) => lapsed.has(id))], terms, opened)
+  const rests = new Set([...parts.values()].map(({ rest }) => rest))
+  demandTold(
+    [...others, ...lapsing.filter(({ id }) => lapsed.has(id))].filter(({ id }) => !rests.has(id)),
+    terms,
+    opened,
+  )
   const noted = waitingAmong(outcome.blocks, verdicts)
+  demandWaitTold(choice, noted, terms, opened)
   const concerned = blocks.filter((block) => isAbout(block, verdicts))
   const before = roots.proposals(gate.shadow)
   const inPart = new Set([
@@ -305,7 +313,9 @@ export function* settleWaiting(gate: Gate, stood: readonly Block[]): Sliced<Deci
   if (leavesAll(blocks, carried)) return null
   const { verdicts } = carried
   const units = new Units(yield* nearWithLinked(blocks, verdicts.keys(), ties), ties)
-  const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)))
+  const relations = yield* relationsInSlices(blocks, units.units, twins, units.gathered(forestalledIn(gate.shadow)), (unit) =>
+    units.membersOf(unit),
+  )
   const made = { verdict: "accept", terms: { isPartial: false }, opened: sight, sight, choice: nothingChosen, divisions: [] } as const
   const done = yield* carry(gate, {
     ...made,
@@ -331,6 +341,21 @@ function demandTold(ending: readonly Change[], { ends }: Terms, sight: Sight): v
   )
 }
 
+/**
+ * Throws where something that is accepted would wait of which the chair was told that it takes effect: somebody put something around it meanwhile, which
+ * no hash tells (RES8). What would take effect at once although it was to wait has only seen the proposal around it decided.
+ */
+function demandWaitTold({ decided, writtenAs }: Choice, noted: ReadonlySet<string>, { waits }: Terms, sight: Sight): void {
+  const untold = waits ? decided.filter(({ id }) => noted.has(writtenAs.get(id) ?? id) && !waits.has(id)) : []
+  if (untold.length === 0) return
+  const sources = [...new Set(untold.map(({ source }) => source))].join(", ")
+  throw new DomainError(
+    "conflict",
+    `Nothing was decided: what is proposed by ${sources} would take effect only with a proposal that came to stand around it meanwhile. Look at it and decide again.`,
+    { fresh: changesIn(sight.blocks, new Set(untold.map(({ id }) => id))).map((change) => seenNow(change, sight)), gone: [] },
+  )
+}
+
 /** What is said of the changes that came too late (RIVAL4), of each as it was seen. */
 function lateAmong(shadow: Y.Doc, changes: readonly Change[], parts: ReadonlyMap<string, DecidedPart>): Map<string, string> {
   const told = forestalledToldIn(shadow)
@@ -340,43 +365,6 @@ function lateAmong(shadow: Y.Doc, changes: readonly Change[], parts: ReadonlyMap
       return said === null ? [] : [[change.id, said]]
     }),
   )
-}
-
-/**
- * What competes with changes of which a part is accepted, and would no longer: for words that come make something else of the same words also by
- * themselves, and of words that go nothing is left to compete about. The others end as they would with the whole (PART7). Each with what overtakes it.
- */
-function* rivalsOfWholes(
-  { blocks, ties }: Sight,
-  near: readonly Change[],
-  parts: ReadonlyMap<string, DecidedPart>,
-  twins: Twins,
-  isStillRival: (rest: string, other: string) => boolean,
-): Sliced<Map<string, string>> {
-  const rivals = new Map<string, string>()
-  if (parts.size === 0) return rivals
-  const units = new Units(near, ties.without(parts))
-  const relations = yield* relationsInSlices(blocks, units.units, twins)
-  for (const [id, { part, whole, rest }] of parts) {
-    const isComing = "side" in part ? part.side === "in" : whole.segments[part.segment]?.kind === "insertion"
-    for (const rival of relations.rivalsOf(units.of(id)?.id ?? id).flatMap((unit) => units.idsOf(unit)))
-      if (isComing || !isStillRival(rest, rival)) rivals.set(rival, id)
-  }
-  return rivals
-}
-
-/** A choice by which some changes end too. Throws where one of them is to be accepted by it. */
-function endingRivals(choice: Choice, rivals: ReadonlyMap<string, string>, known: ReadonlyMap<string, Change>): Choice {
-  if (rivals.size === 0) return choice
-  const verdicts = new Map(choice.verdicts)
-  const overtaken = new Map(choice.overtaken)
-  for (const [rival, by] of rivals) {
-    if (verdicts.get(rival) === "accept") throw rivalsRefused([by, rival], known)
-    if (verdicts.has(rival)) continue
-    verdicts.set(rival, "notRetain")
-    overtaken.set(rival, by)
-  }
-  return { ...choice, verdicts, overtaken }
 }
 
 /** Divides the changes of which only a part is asked for, one after the other; as values, for the decision may still be refused. */
@@ -419,10 +407,21 @@ const sourcesOf = (changes: readonly string[], known: ReadonlyMap<string, Change
   [...new Set(changes.map((id) => known.get(id)?.source ?? "somebody"))].join(", ")
 
 /** Of proposals that compete only one can be accepted; which one is for the chair to say (RIVAL2). */
-function refuseRivals({ competing }: Choice, known: ReadonlyMap<string, Change>, leaveOut: ReadonlySet<Competing["kind"]>): void {
+function refuseRivals(
+  { competing }: Choice,
+  known: ReadonlyMap<string, Change>,
+  units: Units,
+  leaveOut: ReadonlySet<Competing["kind"]>,
+): void {
   const group = competing.find(({ kind }) => kind === "rivals" && !leaveOut.has(kind))
-  if (group) throw rivalsRefused(group.changes, known)
+  if (!group) return
+  const isOneUnit = new Set(group.changes.map((id) => units.of(id))).size === 1
+  if (isOneUnit) throw new DomainError("conflict", tornSaid(sourcesOf(group.changes, known)), { competing: group.changes })
+  throw rivalsRefused(group.changes, known)
 }
+
+const tornSaid = (sources: string): string =>
+  `Nothing was decided: what is linked here, by ${sources}, cannot all be accepted, for it makes different things of the same words or of the same clause. Untie it and choose.`
 
 const rivalsRefused = (changes: readonly string[], known: ReadonlyMap<string, Change>): DomainError =>
   new DomainError(

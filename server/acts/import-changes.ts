@@ -1,6 +1,7 @@
 import type * as Y from "yjs"
 import { changesIn } from "../../shared/changes/changes.ts"
 import { mostLinked } from "../../shared/changes/links.ts"
+import { rivalsWithin } from "../../shared/changes/rivals.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { threadCaps } from "../../shared/comments/thread.ts"
 import { notStated } from "../../shared/schema/keys.ts"
@@ -174,7 +175,7 @@ export function* importChanges(
       if (its !== undefined) filed.set(its, prints.get(id)!)
       yield
     }
-    linkByClause(gate.shadow, draft, (id) => placer.idOf(id))
+    yield* linkByClause(gate.shadow, draft, (id) => placer.idOf(id))
   })
   const { changes, comments, replies, left, touched, entered } = placer
   const relabelled = relabelledIn(gate.shadow, draft, (block) => placer.addedAs(block))
@@ -203,8 +204,18 @@ function alreadyOf(gate: Gate, file: FileBeside, said: readonly Already[], isSou
  * What one source changes in one clause of a file is decided by one verdict, until the chair unties it (LINK1). As long as nobody has stated whose words
  * are, those of one author are taken together, and those that the file says nobody of stand each for itself.
  */
-function linkByClause(shadow: Y.Doc, draft: ImportedDraft, idOf: (change: string) => string | undefined): void {
-  for (const { source, changes } of byClause(draft, idOf)) roots.links(shadow).set(serverMarkId(shadow, source), { source, changes })
+function* linkByClause(shadow: Y.Doc, draft: ImportedDraft, idOf: (change: string) => string | undefined): Sliced<void> {
+  const groups = byClause(draft, idOf)
+  if (groups.length === 0) return
+  // One author may propose two things of one clause: those are for the meeting to choose from.
+  const rivals = yield* rivalsWithin(
+    blocksOf(shadow),
+    groups.map(({ changes }) => changes),
+  )
+  for (const { source, changes } of groups) {
+    const linked = changes.filter((change) => !rivals.has(change))
+    if (linked.length > 1) roots.links(shadow).set(serverMarkId(shadow, source), { source, changes: linked })
+  }
 }
 
 function byClause(draft: ImportedDraft, idOf: (change: string) => string | undefined): { source: string; changes: string[] }[] {

@@ -1,14 +1,16 @@
 /** What came too late for a decision that is taken back: it is open again as it was proposed, or that is refused (BACK6). */
 import * as Y from "yjs"
 import { type BackPlan, type Obstacles, type Origin, originKey } from "../../shared/changes/back.ts"
-import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
+import { type Block, isProposal, type Mark, type StructuralProposal } from "../../shared/schema/block.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { entryOf, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
-import { markOfMarker, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { blocksOf as blocksOfDoc, markOfMarker, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { isAccepted, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
 import { hasMarker, writeMark } from "../../shared/sync/write.ts"
-import { badProposal } from "../gate/shapes.ts"
+import { type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "../gate/case.ts"
+import { goesWith } from "../gate/names.ts"
+import { badProposal, caps } from "../gate/shapes.ts"
 import { elementsOf, type Site } from "./restructure.ts"
 import { lettersIn } from "./words-back.ts"
 
@@ -124,12 +126,15 @@ export const obstaclesOf = (changes: ReadonlySet<string>): Obstacles => ({
 
 /**
  * Proposals about blocks that are there again, open as they were written; not those in place of which their source has made others since, nor such as
- * nobody can make about blocks like these (GATE3), which could not be known while they were gone. `typeOf`: of the blocks that are there.
+ * nobody can make about blocks like these (GATE3), which could not be known while they were gone. One whose name something else bears by now, or whose
+ * change is of another sort, or does something else to the same clause, is a change of its own (GATE14). What is more than its source may have open
+ * stays where it is. `typeOf`: of the blocks that are there.
  */
 export function lateBack(
   shadow: Y.Doc,
   { restored, unjoined }: BackPlan,
   typeOf: (block: string) => Block["type"] | null,
+  mint: Mint,
 ): StructuralProposal[] {
   const returned = new Set([...restored.map(({ block }) => block.id), ...unjoined.map(({ block }) => block)])
   const late = roots.late(shadow)
@@ -137,19 +142,86 @@ export function lateBack(
   const structure = shadow.getMap(structureRoot)
   const open = structureOf(shadow)
   const found: StructuralProposal[] = []
+  let borne: Borne | null = null
+  // Of one that was of several entries each follows the first.
+  const renamed = new Map<string, string>()
   for (const [id, value] of [...late.entries()]) {
     const proposal = structuralProposalOf(id, value)
     const blocks = proposal ? blocksOf(proposal) : []
     if (!proposal || !blocks.some((block) => returned.has(block)) || !blocks.every((block) => typeOf(block) !== null)) continue
+    const own = open.filter(({ source }) => source === proposal.source)
+    const isReplaced = own.some(({ kind, block }) => kind === proposal.kind && block === proposal.block)
+    const isNone = isReplaced || badProposal(proposal, typeOf) !== null || roots.proposals(shadow).has(proposal.changeId)
+    if (!isNone && own.length >= caps.structureOfSource) continue
     late.delete(id)
-    const isReplaced = open.some(
-      ({ source, kind, block }) => source === proposal.source && kind === proposal.kind && block === proposal.block,
-    )
-    if (isReplaced || badProposal(proposal, typeOf) !== null || roots.proposals(shadow).has(proposal.changeId)) continue
-    structure.set(id, entryOf(proposal))
-    found.push(proposal)
+    if (isNone) continue
+    borne ??= new Borne(blocksOfDoc(shadow))
+    const now = fitting(proposal, { borne, open, renamed, mint })
+    structure.set(now.id, entryOf(now))
+    borne.add(now)
+    open.push(now)
+    found.push(now)
   }
   return found
+}
+
+/** A proposal as it can be opened: under its own name and in its change, or as a change of its own. */
+function fitting(
+  proposal: StructuralProposal,
+  given: { borne: Borne; open: readonly StructuralProposal[]; renamed: Map<string, string>; mint: Mint },
+): StructuralProposal {
+  const { borne, open, renamed, mint } = given
+  const { source, of } = proposal
+  const isBorne = borne.has(proposal.id)
+  const id = isBorne ? mint(source) : proposal.id
+  const takesIn = (change: string): boolean =>
+    borne.sortsOf(change).every((sort) => sort === sortOfEntry(proposal)) &&
+    goesWith(
+      open.filter(({ changeId }) => changeId === change),
+      proposal,
+    )
+  // What bears its name by now is not what it was of.
+  const named = of === "" ? id : proposal.changeId
+  const change = [renamed.get(proposal.changeId) ?? named, named].find(takesIn)
+  // Others that are open may name it as the change that they are of.
+  const alone = (): string => (takesIn(id) ? id : mint(source))
+  const changeId = change ?? alone()
+  if (changeId !== proposal.changeId) renamed.set(proposal.changeId, changeId)
+  const own = change === undefined ? changeId : id
+  return { ...proposal, id: own, of: changeId === own ? "" : changeId, changeId }
+}
+
+/** Which names of marks, blocks and entries are borne in a draft, and of which sorts each change is. */
+class Borne {
+  readonly #names = new Set<string>()
+  readonly #sorts = new Map<string, Set<Sort>>()
+
+  constructor(blocks: readonly Block[]) {
+    for (const block of blocks) {
+      if (block.insertedId !== null) this.#note(block.insertedId, block.insertedId, sortOfBlock(block.type))
+      for (const { marks } of block.runs)
+        for (const mark of marks)
+          if (isProposal(mark)) this.#note(mark.id, mark.changeId, sortOfMark(mark, { type: block.type, attrs: { ...block } }))
+      for (const proposal of block.structure) this.add(proposal)
+    }
+  }
+
+  add(proposal: StructuralProposal): void {
+    this.#note(proposal.id, proposal.changeId, sortOfEntry(proposal))
+  }
+
+  #note(name: string, change: string, sort: Sort): void {
+    this.#names.add(name)
+    this.#sorts.set(change, (this.#sorts.get(change) ?? new Set()).add(sort))
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name)
+  }
+
+  sortsOf(change: string): Sort[] {
+    return [...(this.#sorts.get(change) ?? [])]
+  }
 }
 
 /** The blocks that a proposal is about. */

@@ -60,10 +60,10 @@ export class OpenChanges {
     // What was accepted and waits for the proposal around it is decided.
     const noted = notedIn(main)
     const { profile, labels } = metaOfDoc(main)
+    const [late, sides] = [forestalledToldIn(main), otherSidesIn(main)]
     const enteredOf = await this.#enteredOf(draft)
     const addresses = addressesOf(sight.blocks, labelsOf(sight.blocks, profile, labels))
     const addressOf = (block: string): string => addresses.get(block) ?? "the text"
-    const [late, sides] = [forestalledToldIn(main), otherSidesIn(main)]
     await pause()
     const work = changesInSlices(sight.blocks)
     let step = work.next()

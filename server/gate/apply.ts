@@ -183,7 +183,6 @@ class Applier {
     if (own.length < caps.structureOfSource) late.set(proposal.id, entryOf(proposal))
   }
 
-  /** As a decision that splits a block in time does. */
   /** Writes a proposal under the change that it is of by now: it may have been renamed. */
   #setEntry(proposal: StructuralProposal): StructuralProposal {
     const structure = this.#doc.getMap(structureRoot)
@@ -193,6 +192,7 @@ class Applier {
     return now
   }
 
+  /** As a decision that splits a block in time does. */
   #extend({ proposal, parts }: Of<"extend">): void {
     const { changeId } = this.#setEntry(proposal)
     let before = proposal.block

@@ -59,6 +59,8 @@ export interface Rest {
   blocksOf(change: string): ReadonlySet<string> | null
   /** Whether a change is what was left of one that was decided in part. */
   isRest(change: string): boolean
+  /** Of some groups of changes, as the update leaves them, those that compete with one before them in their group. */
+  rivalsAmong(groups: readonly (readonly string[])[]): ReadonlySet<string>
   /** The highest number of a mark, entry or block that a client is known to have written. */
   lastNumberOf(client: number): number
   /** The mark of a key that was there before the update. */

@@ -257,6 +257,7 @@ export class Gate {
     } finally {
       this.#trial = null
       this.#rest.after = null
+      this.#rest.entries = noEntries
     }
   }
 
@@ -324,6 +325,7 @@ export class Gate {
     for (let round = 0, facts = fresh; round < mostRounds; round++, facts = nothingFresh) {
       const { before, after } = this.#statesOf(trial)
       this.#rest.after = after.blocks
+      this.#rest.entries = after.entries
       const verdict = judge(before, after, facts, { source, rest: this.#rest })
       if ("refused" in verdict) return this.#refusal(verdict)
       if ("dropped" in verdict) return { kind: "dropped" }

@@ -7,12 +7,13 @@ import type { Repair } from "./repairs.ts"
 import { caps } from "./shapes.ts"
 
 const nothing = { repairs: [] } as const
+const none: ReadonlySet<string> = new Set()
 
-/** What names decided changes ties the others alone, as a decision leaves it; fewer than two tie nothing. */
+/** What names decided changes ties the others alone, as a decision leaves it, and what names rivals the first of them; fewer than two tie nothing. */
 export function judgeLinks(update: Case): Refused | { readonly repairs: readonly Repair[] } {
   const { before, after, source, rest } = update
   if (!after.links || after.links.size === 0) return nothing
-  const repairs: Repair[] = []
+  const written: { readonly link: Link; readonly open: readonly string[] }[] = []
   const known = (before.links ?? new Map()) as ReadonlyMap<string, Link>
   let count = 0
   // Links that grew into one another would be groups without a bound.
@@ -41,11 +42,18 @@ export function judgeLinks(update: Case): Refused | { readonly repairs: readonly
     if (!link.changes.every(isOwn)) return refused("foreign-change")
     if (link.changes.some((change) => linked.has(change))) return refused("link-shape")
     const open = link.changes.filter((change) => !rest.isDecided(change))
-    if (open.length < link.changes.length) repairs.push({ kind: "dropLinked", id: key, source, stays: open.length < 2 ? [] : open })
+    written.push({ link, open })
     for (const change of open) linked.add(change)
     if (!was) count++
   }
-  return count > caps.linksOfSource ? refused("too-many-changes") : { repairs }
+  if (count > caps.linksOfSource) return refused("too-many-changes")
+  // What is linked is decided by one verdict, and rivals are never both accepted.
+  const rivals = written.length > 0 ? rest.rivalsAmong(written.map(({ open }) => open)) : none
+  const repairs = written.flatMap(({ link, open }): Repair[] => {
+    const stays = open.filter((change) => !rivals.has(change))
+    return stays.length === link.changes.length ? [] : [{ kind: "dropLinked", id: link.id, source, stays: stays.length < 2 ? [] : stays }]
+  })
+  return { repairs }
 }
 
 /** Ids of changes that an update leaves in the blocks and entries that it touched. */

@@ -333,9 +333,3 @@ function isStrayOn(update: Case, mark: Mark, run: PlacedRun): boolean {
   if (ownerOf(run.marks) === mark) return !isWrittenBy(update, { ...run, length: run.text.length })
   return mark.name === "insertion" && wasWritten(update, key) && isOverOthers(mark, run)
 }
-
-/** Keys of insertions and deletions alone are a client's to write. */
-export const isProposalKey = (key: string): boolean => {
-  const name = parseKey(key)?.name
-  return name === "insertion" || name === "deletion"
-}

@@ -137,17 +137,21 @@ class EntriesOfChanges {
   }
 
   takesIn(change: string, entry: StructuralProposal): boolean {
-    const others = this.#byChange.get(change) ?? []
-    if (others.some((other) => other.block === entry.block || takesWordsOf(other, entry) || takesWordsOf(entry, other))) return false
-    const isSameKind = others.filter(({ kind }) => kind === entry.kind)
-    const targets = new Map(isSameKind.map((other) => [other.block, targetOf(other)]))
-    let at: unknown = targetOf(entry)
-    for (let step = 0; step <= targets.size && typeof at === "string"; step++) {
-      if (at === entry.block) return false
-      at = targets.get(at)
-    }
-    return true
+    return goesWith(this.#byChange.get(change) ?? [], entry)
   }
+}
+
+/** Whether a change that has these entries takes another in: it does one thing to a clause, and leads none into itself. */
+export function goesWith(others: readonly StructuralProposal[], entry: StructuralProposal): boolean {
+  if (others.some((other) => other.block === entry.block || takesWordsOf(other, entry) || takesWordsOf(entry, other))) return false
+  const isSameKind = others.filter(({ kind }) => kind === entry.kind)
+  const targets = new Map(isSameKind.map((other) => [other.block, targetOf(other)]))
+  let at: unknown = targetOf(entry)
+  for (let step = 0; step <= targets.size && typeof at === "string"; step++) {
+    if (at === entry.block) return false
+    at = targets.get(at)
+  }
+  return true
 }
 
 /** Whether words are joined to a clause that goes. */

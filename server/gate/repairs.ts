@@ -32,7 +32,7 @@ export type Repair =
   | { readonly kind: "extend"; readonly proposal: StructuralProposal; readonly parts: readonly string[] }
   /** A new block goes behind the last part of the one that it was written behind. */
   | { readonly kind: "place"; readonly at: At; readonly behind: At }
-  /** A link is left with those of its changes that are open; with none it is taken out. */
+  /** A link is left with those of its changes that are open and do not compete; with none it is taken out. */
   | { readonly kind: "dropLinked"; readonly id: string; readonly source: string; readonly stays: readonly string[] }
   /** The level of a clause that is agreed by now is what it was; another is proposed. */
   | { readonly kind: "level"; readonly at: At; readonly level: unknown; readonly proposed: number | null }

@@ -1,15 +1,18 @@
 import * as Y from "yjs"
-import type { Block, Mark } from "../../shared/schema/block.ts"
+import { rivalsWithin } from "../../shared/changes/rivals.ts"
+import { finished } from "../../shared/changes/slices.ts"
+import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { parseMarkId, serverClient } from "../../shared/schema/keys.ts"
+import { structuralProposalOf, withStructure } from "../../shared/schema/structure.ts"
 import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
-import type { PlacedRun } from "../../shared/sync/read.ts"
+import { blocksRoot, type PlacedRun } from "../../shared/sync/read.ts"
 import { isAccepted, type ProposalEntry, roots } from "../../shared/sync/roots.ts"
 import type { Count, Rest, Sort, Standing, TakenLetters } from "./case.ts"
 import type { Census } from "./census.ts"
 import type { Numbers } from "./numbers.ts"
 import { partsSince } from "./parted.ts"
 import { atOf, elementAt, textAt, visibleItems } from "./places.ts"
-import { type BlockReading, type Piece, piecesOf } from "./reading.ts"
+import { type BlockReading, blockOf, type Piece, piecesOf } from "./reading.ts"
 import type { At } from "./repairs.ts"
 import type { BindingOf } from "./shapes.ts"
 import { TakenIndex } from "./taken.ts"
@@ -19,6 +22,8 @@ export class ShadowRest implements Rest {
   readonly moves: Moves
   /** The blocks of the update that is being judged, as it leaves them. */
   after: ReadonlyMap<At, BlockReading | null> | null = null
+  /** And its entries of `structure`. */
+  entries: ReadonlyMap<string, unknown> = new Map()
   readonly #doc: Y.Doc
   readonly #census: Census
   readonly #numbers: Numbers
@@ -69,6 +74,23 @@ export class ShadowRest implements Rest {
     if (parseMarkId(change)?.client !== serverClient) return false
     for (const { next } of this.#proposals.values()) if (next === change) return true
     return false
+  }
+
+  rivalsAmong(groups: readonly (readonly string[])[]): ReadonlySet<string> {
+    const ids = new Set(groups.flat())
+    const all = new Map<string, StructuralProposal>(this.#census.entries)
+    for (const [key, value] of this.entries) {
+      const proposal = structuralProposalOf(key, value)
+      if (proposal) all.set(key, proposal)
+      else all.delete(key)
+    }
+    const proposals = [...all.values()].filter(({ changeId }) => ids.has(changeId))
+    const named = new Set(proposals.map(({ block }) => block))
+    const elements = this.#doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]
+    const readings = elements.flatMap((element) => this.readingOf(atOf(element)) ?? [])
+    const isAbout = ({ marks, attrs }: BlockReading): boolean =>
+      named.has(String(attrs.id)) || ids.has(String(attrs.insertedId)) || marks.some(({ changeId }) => ids.has(changeId))
+    return finished(rivalsWithin(withStructure(readings.filter(isAbout).map(blockOf), proposals), groups))
   }
 
   lastNumberOf(client: number): number {

@@ -129,8 +129,10 @@ export function fileHandlers({
         call.response.status(200).json({ id: null, understood, authors, said, texts })
         return undefined
       }
-      for (const code of fresh) await people.addSource({ code, name: code })
-      const id = await drafts.create(understood, { title, enteredBy: call.person.id })
+      const coming = fresh.map((code) => ({ code, name: code }))
+      people.demandNew(coming)
+      const id = await drafts.create(understood, { title, enteredBy: call.person.id, sources: coming })
+      people.cameOn(coming)
       await remember(person, authors, stated)
       return { id, understood, authors, said, texts }
     },

@@ -54,6 +54,13 @@ function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
   )
 }
 
+/** Somebody who had joined comes back to a draft that is gone. */
+class GoneDraft extends DomainError {
+  constructor(sentence: string) {
+    super("not-found", sentence)
+  }
+}
+
 interface Welcome {
   readonly draft: OpenDraft
   readonly person: Person
@@ -80,6 +87,9 @@ export function mountSockets(server: Server, parts: SocketParts): () => void {
         ),
       )
       .catch((error: unknown) => {
+        // The answer to a handshake no browser shows to its page, and one that had joined would come back for ever.
+        if (error instanceof GoneDraft)
+          return wss.handleUpgrade(request, socket, head, (ws) => ws.close(closeCode.unknownDraft, inBytes(error.told)))
         if (error instanceof DomainError) return refuseUpgrade(socket, statusOf[error.kind], error.told)
         parts.log.error({ err: error }, "upgrade failed")
         refuseUpgrade(socket, 500, "Something failed on the server. Try again.")
@@ -104,8 +114,10 @@ async function welcome(request: IncomingMessage, parts: SocketParts): Promise<We
   const standing = await admission.standing(request)
   if (!standing.person) throw new DomainError("not-signed-in", standing.sentence)
   const { person, signIn } = standing
-  const draft = await drafts.open(match[1]!)
   const asked = url.searchParams.get("client")
+  const draft = await drafts.open(match[1]!).catch((error: unknown) => {
+    throw asked !== null && error instanceof DomainError && error.kind === "not-found" ? new GoneDraft(error.told) : error
+  })
   const client = asked === null ? null : Number(asked)
   const hindrance = parts.whyNot()
   if (hindrance !== null && client !== null) throw new DomainError("store-failed", hindrance)

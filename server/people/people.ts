@@ -114,20 +114,30 @@ export class People {
   /** Puts a delegation on the roster, last; or gives it another name. Throws where it would be taken for the chair or the secretariat. */
   async addSource(source: SourceRecord): Promise<void> {
     if (this.#sources.get(source.code)?.name === source.name) return
-    const mistaken = mistakenFor(source.code) ?? mistakenFor(source.name)
-    if (mistaken !== null) throw new DomainError("bad-input", mistaken)
     await this.#inTurn(async () => {
       // In its turn: two that are added at once are told apart too.
-      const taken = nameTaken(
-        source.code,
-        source.name,
-        [...this.#sources.values()].map(({ code, name }) => [code, name] as const),
-      )
-      if (taken !== null) throw new DomainError("conflict", taken)
+      this.demandNew([source])
       await this.#store.saveSource(source)
-      this.#sources.set(source.code, source)
     })
-    this.#onChange()
+    this.cameOn([source])
+  }
+
+  /** Throws where one of some sources may not come on the roster, or not under its name. */
+  demandNew(sources: readonly SourceRecord[]): void {
+    const names = [...this.#sources.values()].map(({ code, name }) => [code, name] as const)
+    for (const { code, name } of sources) {
+      const mistaken = mistakenFor(code) ?? mistakenFor(name)
+      if (mistaken !== null) throw new DomainError("bad-input", mistaken)
+      const taken = nameTaken(code, name, names)
+      if (taken !== null) throw new DomainError("conflict", taken)
+      names.push([code, name])
+    }
+  }
+
+  /** Sources are on the roster by now: stored, with what brought them. */
+  cameOn(sources: readonly SourceRecord[]): void {
+    for (const source of sources) this.#sources.set(source.code, source)
+    if (sources.length > 0) this.#onChange()
   }
 
   /** Keeps a person who enters; where nothing can be written, in memory until something can: whoever comes in reads (DAM15). */

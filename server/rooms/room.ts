@@ -17,7 +17,7 @@ import { type BindingOf, caps } from "../gate/shapes.ts"
 import { noteStood, standingIn } from "../gate/stood.ts"
 import { DomainError } from "../problems.ts"
 import type { Shares } from "../shares.ts"
-import type { Commit, LogRow, RegisterEntry, Snapshot } from "../storage/store.ts"
+import type { Commit, LogRow, RegisterEntry, Snapshot, SourceRecord } from "../storage/store.ts"
 import { Presence } from "./presence.ts"
 import type { Session } from "./session.ts"
 import { Standing } from "./standing.ts"
@@ -52,6 +52,8 @@ export interface Performed<Answer> {
   readonly row: Uint8Array | null
   readonly entry: RegisterEntry
   readonly answer: Answer
+  /** What comes on the roster with it, and is stored in the same commit. */
+  readonly sources?: readonly SourceRecord[]
   /** Blocks that were decided on: a refusal that touches one of them soon after is raced. */
   readonly decidedBlocks?: readonly string[]
   /** What is told to the sockets of a source, once it is durable; not to those of the person who did it. */
@@ -66,6 +68,7 @@ interface Waiting {
   readonly row: Uint8Array | null
   readonly meta: Omit<LogRow, "seq" | "update"> | null
   readonly entry: RegisterEntry | null
+  readonly sources?: readonly SourceRecord[]
   /** What its writer must have heard of before it is told that all is saved: words that are not in the draft. */
   readonly tell?: () => void
   readonly committed: () => void
@@ -699,7 +702,7 @@ export class Room {
       resolve(done.answer)
       this.#tellSources(done.notices ?? [], entry.enteredBy)
     }
-    this.#wait({ session: null, n: 0, row, meta, entry, committed, failed })
+    this.#wait({ session: null, n: 0, row, meta, entry, sources: done.sources ?? [], committed, failed })
   }
 
   /**
@@ -769,10 +772,11 @@ export class Room {
       if (isWritten) rows.push({ ...meta, update: row })
       if (entry) entries.push(isWritten ? { ...entry, ofRow: rows.length - 1 } : entry)
     }
+    const sources = batch.flatMap((part) => part.sources ?? [])
     const started = this.#options.clock.elapsedMs()
     try {
       // 4 append and commit
-      if (rows.length > 0 || entries.length > 0) this.#seq = await this.#options.log.append({ rows, entries })
+      if (rows.length > 0 || entries.length > 0) this.#seq = await this.#options.log.append({ rows, entries, sources })
     } catch (error) {
       return this.#fail(batch, error)
     }

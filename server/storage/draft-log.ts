@@ -2,6 +2,7 @@ import { beginning, chainOf, entryChainOf, hashOfSnapshot, hex, isSameHash, seal
 import type { ProvenDraft } from "./draft-proof.ts"
 import { draftDamaged, readOr } from "./failures.ts"
 import type { Head } from "./heads.ts"
+import { writeSource } from "./people-rows.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
 import { type Commit, DamageError, type DraftRecord, type LogRow, type Loss, type Snapshot, type StoredEntry } from "./store.ts"
@@ -130,6 +131,7 @@ export class DraftLog {
       chain = chainOf(chain, draft, row)
       insert.run(draft, seq, row.client, row.person, row.source, row.kind, row.at, row.update, chain)
     }
+    for (const source of commit.sources ?? []) writeSource(this.#sql, source)
     const entries = this.#sql.prepare("INSERT INTO register (draft, n, seq, entry, chain) VALUES (?, ?, ?, ?, ?)")
     for (const { ofRow, ...part } of commit.entries) {
       const entry = JSON.stringify(ofRow === undefined ? part : { ...part, row: end.seq + ofRow + 1 })

@@ -9,7 +9,7 @@ import { Guard, type ProvenAnew } from "./guard.ts"
 import type { Head } from "./heads.ts"
 import { isHeld } from "./lock.ts"
 import { databasePath, type OpenedMeeting, type Opening, openMeeting, provenAnew } from "./open-meeting.ts"
-import { acceptedIn, acceptProblems, forgetHealed, invitationOf, peopleProblems, personOf, sittingOf } from "./people-rows.ts"
+import { acceptedIn, acceptProblems, forgetHealed, invitationOf, peopleProblems, personOf, sittingOf, writeSource } from "./people-rows.ts"
 import { faultsOf } from "./salvage.ts"
 import type { Sql } from "./sql.ts"
 import type {
@@ -254,9 +254,7 @@ export class EmbeddedDatabase {
   }
 
   saveSource(source: SourceRecord): void {
-    this.#sql
-      .prepare("INSERT INTO sources (code, name) VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET name = excluded.name")
-      .run(source.code, source.name)
+    writeSource(this.#sql, source)
   }
 
   people(): PersonRecord[] {

@@ -143,9 +143,6 @@ export const isFull = (error: unknown): boolean => resultOf(error) === "full"
 export const isDamage = (error: unknown): boolean =>
   error instanceof StoreFailure ? error.isDamage : ["failing", "corrupt", "notDatabase", "altered"].includes(resultOf(error) ?? "")
 
-/** Whether a place may not be written, or not as SQLite would have to. */
-export const isReadOnlyPlace = (error: unknown): boolean => ["readOnly", "denied", "cannotOpen"].includes(resultOf(error) ?? "")
-
 /** What a disk or SQLite answered, as a sentence for the operator; other errors as they are. */
 export function storeFailure(error: unknown, place: string): unknown {
   if (error instanceof DomainError) return error

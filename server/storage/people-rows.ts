@@ -3,10 +3,15 @@ import type { Role } from "../../shared/policy/policy.ts"
 import { endOfClients, sparedProblem } from "./client-ids.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
-import type { InvitationRecord, PersonRecord, SittingRecord } from "./store.ts"
+import type { InvitationRecord, PersonRecord, SittingRecord, SourceRecord } from "./store.ts"
 import { testifiedDrafts } from "./testimony.ts"
 
 type Row = Record<string, SqlValue>
+
+/** Puts a source on the roster, or gives it another name. */
+export function writeSource(sql: Sql, { code, name }: SourceRecord): void {
+  sql.prepare("INSERT INTO sources (code, name) VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET name = excluded.name").run(code, name)
+}
 
 function jsonIn(text: SqlValue | undefined): unknown {
   try {

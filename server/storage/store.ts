@@ -62,6 +62,8 @@ export interface Commit {
   readonly rows: readonly Omit<LogRow, "seq">[]
   /** Each with the place of its row among these, where it has one. */
   readonly entries: readonly (RegisterEntry & { readonly ofRow?: number })[]
+  /** What comes on the roster with it. */
+  readonly sources?: readonly SourceRecord[]
 }
 
 export interface Snapshot {

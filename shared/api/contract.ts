@@ -365,6 +365,8 @@ export const routes = defineRoutes({
       together: z.boolean().default(false),
       // What the chair was told that ends with it; where anything else would, nothing is decided.
       ends: z.array(text).max(20_000).optional(),
+      // What of it the chair was told takes effect only with the proposal around it; where anything else would, nothing is decided.
+      waits: z.array(text).max(20_000).optional(),
       after: after.optional(),
     }),
     answer: z.object({

@@ -7,6 +7,7 @@ import { type Change, changesInSlices, isAbout, onlyTakes } from "./changes.ts"
 import { type Choice, type Competing, choiceInSlices } from "./choice.ts"
 import type { ForestalledBy } from "./forestalled.ts"
 import { type Ties, Units, withLinked } from "./links.ts"
+import { divided, isIndivisible, type Part } from "./part.ts"
 import {
   around,
   changesLeft,
@@ -114,6 +115,49 @@ export const leavesAll = (blocks: readonly Block[], { outcome, lapsed, effective
   effective.size === 0 &&
   outcome.blocks.length === blocks.length &&
   outcome.blocks.every((block, i) => block === blocks[i])
+/** A change of which only a part is decided: that part, what it was as a whole, and the change that goes on with what is left. */
+export interface Divided {
+  readonly part: Part
+  readonly whole: Change
+  readonly rest: string
+}
+
+/**
+ * What competes with changes of which a part is accepted, and would no longer: for words that come make something else of the same words also by
+ * themselves, and of words that go nothing is left to compete about. The others end as they would with the whole (PART7). Each with what overtakes it.
+ * `near`: the changes before the division, and `ties` those of the draft; `isStillRival`: how what is left stands to another after it.
+ */
+export function* rivalsOfWholes(
+  { blocks, ties }: Pick<Ground, "blocks" | "ties">,
+  near: readonly Change[],
+  parts: ReadonlyMap<string, Divided>,
+  twins: Twins,
+  isStillRival: (rest: string, other: string) => boolean,
+): Sliced<Map<string, string>> {
+  const rivals = new Map<string, string>()
+  if (parts.size === 0) return rivals
+  const units = new Units(near, ties.without(parts))
+  const relations = yield* relationsInSlices(blocks, units.units, twins)
+  for (const [id, { part, whole, rest }] of parts) {
+    const isComing = "side" in part ? part.side === "in" : whole.segments[part.segment]?.kind === "insertion"
+    for (const rival of relations.rivalsOf(units.of(id)?.id ?? id).flatMap((unit) => units.idsOf(unit)))
+      if (isComing || !isStillRival(rest, rival)) rivals.set(rival, id)
+  }
+  return rivals
+}
+
+/** A choice by which some changes end too, each with what overtakes it; what it decides itself stays as it is. */
+export function endingRivals(choice: Choice, rivals: ReadonlyMap<string, string>): Choice {
+  if (rivals.size === 0) return choice
+  const verdicts = new Map(choice.verdicts)
+  const overtaken = new Map(choice.overtaken)
+  for (const [rival, by] of rivals) {
+    if (verdicts.has(rival)) continue
+    verdicts.set(rival, "notRetain")
+    overtaken.set(rival, by)
+  }
+  return { ...choice, verdicts, overtaken }
+}
 
 /** Of changes that wait no longer those that went with what they stood in: had nothing been decided on them they would have ended with it. */
 function* lapsedAmong(
@@ -164,20 +208,29 @@ const allCompeting: ReadonlySet<Competing["kind"]> = new Set(["rivals", "at one 
 
 /**
  * What a verdict on some changes does, to them and to others. `leavesOut`: whether what competes is left out; a change that is decided by itself is
- * what the chair has chosen.
+ * what the chair has chosen. With `part` only that of the one change that is asked for is decided.
  */
 export function meaningOf(
   asked: ReadonlySet<string>,
   verdict: Verdict,
-  given: Ground & { readonly forestalled: ForestalledBy; readonly leavesOut: boolean },
+  given: Ground & { readonly forestalled: ForestalledBy; readonly leavesOut: boolean; readonly part?: Part | null },
 ): Meaning {
-  const { blocks, ties, twins, forestalled, leavesOut } = given
-  const units = new Units(finished(nearWithLinked(blocks, asked, ties)), ties)
+  const { twins, forestalled, leavesOut } = given
+  const found = finished(nearWithLinked(given.blocks, asked, given.ties))
+  const parts = new Map<string, Divided>()
+  const blocks = given.part ? dividedFor(asked, verdict, given.part, found, given.blocks, parts) : given.blocks
+  // Of what is linked a part is decided by itself.
+  const ties = given.ties.without(parts)
+  const units = new Units(parts.size > 0 ? finished(nearWithLinked(blocks, asked, ties)) : found, ties)
   const among = units.units.filter((unit) => units.idsOf(unit.id).some((id) => asked.has(id)))
-  const relations = finished(relationsInSlices(blocks, units.units, twins, units.gathered(forestalled)))
+  const relations = finished(relationsInSlices(blocks, units.units, twins, units.gathered(forestalled), (unit) => units.membersOf(unit)))
   const leaveOut: ReadonlySet<Competing["kind"]> = leavesOut ? allCompeting : new Set()
-  const choice = units.spread(finished(choiceInSlices(among, verdict, units.units, relations, leaveOut)))
-  const { verdicts, overtaken, outcome, lapsed } = finished(carriedToItsEnd(choice, given, countingMint()))
+  const chosen = units.spread(finished(choiceInSlices(among, verdict, units.units, relations, leaveOut)))
+  const isStillRival = (rest: string, other: string): boolean =>
+    relations.rivalsOf(units.of(rest)?.id ?? rest).includes(units.of(other)?.id ?? other)
+  const also = verdict === "accept" ? finished(rivalsOfWholes(given, found, parts, twins, isStillRival)) : new Map<string, string>()
+  const choice = endingRivals(chosen, also)
+  const { verdicts, overtaken, outcome, lapsed } = finished(carriedToItsEnd(choice, { ...given, blocks }, countingMint()))
   const ended = supersededBy(blocks, outcome.blocks, verdicts)
   const waiting = waitingAmong(outcome.blocks, verdicts)
   const before = given.inPart ?? new Set<string>()
@@ -197,4 +250,21 @@ export function meaningOf(
     ended,
     lapsed,
   }
+}
+
+/** The draft, divided for a verdict on a part of a change; as it is where the part is all of it, or cannot be divided, as the server will say. */
+function dividedFor(
+  asked: ReadonlySet<string>,
+  verdict: Verdict,
+  part: Part,
+  found: readonly Change[],
+  blocks: readonly Block[],
+  parts: Map<string, Divided>,
+): readonly Block[] {
+  const mint = countingMint()
+  const whole = found.find(({ id }) => asked.has(id))
+  const division = whole ? divided(blocks, whole, part, verdict === "accept", (source) => mint.entry(source)) : null
+  if (!whole || division === null || isIndivisible(division)) return blocks
+  parts.set(whole.id, { part, whole, rest: division.rest })
+  return division.blocks
 }

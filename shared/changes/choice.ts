@@ -132,7 +132,11 @@ function* competingInSlices(asked: readonly Change[], relations: Relations): Sli
     }
     return groups
   }
-  const rivals = yield* groupsOf("rivals", relations.rivalsOf, new Set())
+  const apart = yield* groupsOf("rivals", relations.rivalsOf, new Set())
+  const grouped = new Set(apart.flatMap(({ changes }) => changes))
+  // What is linked and competes within itself cannot be accepted as one either.
+  const torn = asked.filter(({ id }) => !grouped.has(id) && relations.competesInItself(id))
+  const rivals = [...apart, ...torn.map(({ id }): Competing => ({ kind: "rivals", changes: [id] }))]
   const competes = new Set(rivals.flatMap(({ changes }) => changes))
   const groups = [...rivals, ...(yield* groupsOf("at one place", relations.atPlaceOf, competes))]
   const told = new Set(groups.flatMap(({ changes }) => changes))

@@ -5,7 +5,6 @@ import { isAbout } from "./changes.ts"
 import {
   byIdOf,
   carriedOutInSlices,
-  competes,
   countingMint,
   type Mint,
   type Plan,
@@ -351,16 +350,6 @@ const isJoined = (blocks: readonly Block[], id: string): boolean => blocks.some(
 
 /** A list of blocks after the verdicts. */
 export const resolved = (blocks: readonly Block[], verdicts: Verdicts): Block[] => resolution(blocks, verdicts).blocks
-
-/** Changes among the accepted ones that compete: they cannot be accepted together (RES7). Pairs of change ids. */
-export function competingAmong(blocks: readonly Block[], verdicts: Verdicts): [string, string][] {
-  const accepted = blocks.flatMap((block) => block.structure).filter((proposal) => verdicts.get(proposal.changeId) === "accept")
-  const pairs: [string, string][] = []
-  accepted.forEach((a, i) => {
-    for (const b of accepted.slice(i + 1)) if (competes(a, b)) pairs.push([a.changeId, b.changeId])
-  })
-  return pairs
-}
 
 /** Ids of the changes that something is left of: marks, structural proposals, new blocks. */
 export function changesLeft(blocks: readonly Block[]): Set<string> {

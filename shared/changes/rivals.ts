@@ -34,6 +34,8 @@ export interface Relations {
   holdsOthers(change: string): boolean
   /** Whether what it was to make something else of had gone when it arrived, and its own words are left (RIVAL4). */
   isForestalled(change: string): boolean
+  /** Whether some of what is linked as one change make different things of the same words or blocks: not to be accepted together (RIVAL2). */
+  competesInItself(change: string): boolean
 }
 
 /** A stretch of a block that a change takes out, as offsets in the block. */
@@ -134,6 +136,7 @@ export function* relationsInSlices(
   changes: readonly Change[],
   twins: Twins = noTwins,
   forestalled: ForestalledBy = noneForestalled,
+  membersOf: (unit: string) => readonly Change[] = alone,
 ): Sliced<Relations> {
   const hostOf = hostMarks(blocks, changes)
   const order = new BlockOrder(blocks)
@@ -188,7 +191,30 @@ export function* relationsInSlices(
       ),
     holdsOthers: (id) => byId.has(id) && holdsOthers(byId.get(id)!.change, (block) => order.block(block), blocks),
     isForestalled: (id) => forestalled.size > 0 && byId.has(id) && forestalledOf(byId.get(id)!.change, forestalled).length > 0,
+    competesInItself: (id) => {
+      const members = membersOf(id)
+      if (members.length < 2) return false
+      const within = relationsOf(blocks, members)
+      return members.some((member) => within.rivalsOf(member.id).length > 0)
+    },
   }
+}
+
+const alone = (): readonly Change[] => []
+
+/**
+ * Of some groups of changes those that compete with one before them in their group that stays: what is linked must not compete within itself (LINK1).
+ */
+export function* rivalsWithin(blocks: readonly Block[], groups: readonly (readonly string[])[]): Sliced<Set<string>> {
+  const found = new Map((yield* changesInSlices(blocks, new Set(groups.flat()))).map((change) => [change.id, change]))
+  const rivals = new Set<string>()
+  for (const group of groups) {
+    const changes = group.flatMap((id) => found.get(id) ?? [])
+    const relations = yield* relationsInSlices(blocks, changes)
+    const stays = new Set<string>()
+    for (const { id } of changes) (relations.rivalsOf(id).some((other) => stays.has(other)) ? rivals : stays).add(id)
+  }
+  return rivals
 }
 
 /** Changes and blocks that stand for others: what is said inside or about the one is said of the other. */

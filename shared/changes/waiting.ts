@@ -1,6 +1,6 @@
 /** What of an accepted change takes effect at once and what waits for the proposal around it; and what of accepted words others have struck already. */
-import { type Block, isDeletionInEffect, type Mark, ownerOf, type Run } from "../schema/block.ts"
-import { isAbout } from "./changes.ts"
+import { type Block, isDeletionInEffect, isProposal, type Mark, ownerOf, type Run } from "../schema/block.ts"
+import { type Change, isAbout } from "./changes.ts"
 import type { Verdicts } from "./resolve.ts"
 
 /** Whether a mark does something to a run: puts it in, or takes it out. */
@@ -70,4 +70,14 @@ export function struckIn(change: string, blocks: readonly Block[], noted: Readon
       else found.push({ source: strike.source, words: run.text })
     })
   return found
+}
+
+/** Whether words that a change puts in stand between marks of another, whoever wrote them first. */
+export const isSurrounded = ({ id, segments }: Change, blocks: readonly Block[]): boolean => {
+  const written = new Set(segments.flatMap(({ block, kind }) => (kind === "insertion" ? [block] : [])))
+  return blocks.some(
+    (block) =>
+      written.has(block.id) &&
+      block.runs.some(({ marks }) => ownerOf(marks)?.changeId === id && marks.some((mark) => isProposal(mark) && mark.changeId !== id)),
+  )
 }

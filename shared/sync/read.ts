@@ -4,10 +4,14 @@ import {
   type Block,
   type BlockType,
   defaultAttrs,
+  isProposal,
+  joinRuns,
   type Mark,
   noStructure,
+  ownerOf,
   type Run,
   type StructuralProposal,
+  textOf,
 } from "../schema/block.ts"
 import { parseKey } from "../schema/keys.ts"
 import { isMarkName, markOf } from "../schema/schema.ts"
@@ -124,3 +128,18 @@ export function structureOf(doc: Y.Doc): StructuralProposal[] {
 
 /** All blocks of a room's document, in order, each with the structural proposals about it. */
 export const blocksOf = (doc: Y.Doc): Block[] => withStructure(elementsOf(doc).map(blockOfElement), structureOf(doc))
+
+/**
+ * Blocks that were read from a document node, with the marks of each run in the order in which they were opened: a node sorts them, and by their order
+ * hangs which marks stand around others, and so what waits (RES8). What the room's document has otherwise is left as it is.
+ */
+export function inOrderOfOpening(blocks: readonly Block[], doc: Y.Doc): readonly Block[] {
+  const isCrossed = ({ runs }: Block): boolean => runs.some(({ marks }) => ownerOf(marks) !== null && marks.filter(isProposal).length > 1)
+  if (!blocks.some(isCrossed)) return blocks
+  const elements = new Map(elementsOf(doc).map((element) => [element.getAttribute("id"), element]))
+  return blocks.map((block) => {
+    const element = isCrossed(block) ? elements.get(block.id) : undefined
+    const runs = element && blockOfElement(element).runs
+    return runs && textOf({ ...block, runs }) === textOf(block) ? { ...block, runs: joinRuns(runs) } : block
+  })
+}

@@ -55,6 +55,15 @@ async function hold(page: Page, key: string): Promise<void> {
   for (const pressed of [last, ...keys]) await page.keyboard.up(pressed)
 }
 
+/** A promise that is kept when told. */
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  const kept: { resolve?: () => void } = {}
+  const promise = new Promise<void>((resolve) => {
+    kept.resolve = resolve
+  })
+  return { promise, resolve: () => kept.resolve?.() }
+}
+
 const console_ = (): Locator => chair.locator(".console")
 const question = (): Locator => chair.getByRole("alertdialog")
 
@@ -408,6 +417,45 @@ it("[UI112 RES2] not retaining a proposal in which others stand is asked about: 
   await chair.locator(".said", { hasText: "1 change not retained. 1 accepted before has gone with what stood around." }).waitFor()
   await brazil.locator(".said", { hasText: "Gone with the proposal that it stood in by the chair" }).waitFor()
   await brazil.context().close()
+})
+
+it("[RES8 UI134] what came to stand around a change while its decision was on its way is no surprise: nothing is decided, and the card says that it would wait", async () => {
+  const [page, brazil, sweden] = await Promise.all((["chair", "b", "s"] as const).map((who) => sitting.page(who, "night-sky")))
+  if (!page || !brazil || !sweden) throw new Error("no pages")
+  const words = "direct light"
+  // Who is offline has not heard of what comes in, and strikes the words around it.
+  await caretAfter(sweden, words, "where it")
+  await sweden.context().setOffline(true)
+  await sweden.waitForSelector(".save-status.is-offline")
+  for (let i = 0; i < 8; i++) await sweden.keyboard.press("Shift+ArrowLeft")
+  await sweden.keyboard.press("Delete")
+  await brazil.bringToFront()
+  await caretAfter(brazil, words, "where")
+  await brazil.keyboard.type(" exactly", { delay: 20 })
+  await brazil.waitForSelector(".save-status.is-saved")
+  await page.bringToFront()
+  const clause = blockWith(page, words)
+  await clause.scrollIntoViewIfNeeded()
+  await clause.locator("[data-change]", { hasText: "exactly" }).last().click()
+  const card = page.locator(".margin .card.is-chosen")
+  await card.locator(".is-writing").waitFor({ state: "detached" })
+  const waits = card.getByText("Accepted, this takes effect only with the proposal that came to stand around it.")
+  expect(await waits.count()).toBe(0)
+  const { promise: isReleased, resolve: release } = withResolvers()
+  await page.route("**/decisions", async (route) => {
+    await isReleased
+    await route.continue()
+  })
+  await card.locator(".accept").click()
+  await sweden.context().setOffline(false)
+  await blockWith(brazil, words).locator(".struck", { hasText: "wher" }).waitFor()
+  release()
+  await page.locator(".said", { hasText: "would take effect only with a proposal that came to stand around it meanwhile" }).waitFor()
+  await waits.waitFor()
+  await page.unroute("**/decisions")
+  await card.locator(".accept").click()
+  await page.locator(".said", { hasText: "1 change accepted: it takes effect with the proposal around it." }).waitFor()
+  for (const other of [page, brazil, sweden]) await other.context().close()
 })
 
 it("[UI44] adoption is asked about, with what became of each delegation's changes; Enter does not adopt", async () => {
