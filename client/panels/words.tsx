@@ -6,7 +6,7 @@ import { isSameToTheEye, shortenMiddle, unseenNamed } from "../../shared/changes
 import { quoted } from "../../shared/clauses/notes.ts"
 import { type Block, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import { endOf } from "../../shared/schema/letters.ts"
-import { targetOf } from "../../shared/schema/structure.ts"
+import { isApart, targetOf } from "../../shared/schema/structure.ts"
 import type { Draft } from "../draft.ts"
 
 /** Letters of old and new words together that a row has room for. */
@@ -42,7 +42,7 @@ function leadsTo(draft: Draft, change: Change): string {
     case "move":
       return proposal.after === null ? "to the front" : `behind ${draft.addressOf(proposal.after)}`
     case "join":
-      return `to ${draft.addressOf(proposal.into)}`
+      return `${isApart(proposal) ? "behind" : "to"} ${draft.addressOf(proposal.into)}`
     case "level":
       return `at level ${change.structure.map((part) => targetOf(part.proposal)).join(", ")}`
     default:

@@ -9,7 +9,7 @@ import {
   splitCharacter,
   textOf,
 } from "../schema/block.ts"
-import { targetOf } from "../schema/structure.ts"
+import { isJoin, targetOf } from "../schema/structure.ts"
 import { workingText } from "./projections.ts"
 import { type ById, byIdOf, hostsOfProposal, survivorOf } from "./restructure.ts"
 import { finished, type Sliced } from "./slices.ts"
@@ -216,7 +216,7 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
       if (!isSought(proposal.changeId)) continue
       const draft = draftOf(proposal.changeId, proposal.source, block.id)
       const text = textOf(workingText(block))
-      const onto = proposal.kind === "join" ? joinedOnto(blocks, proposal) : null
+      const onto = isJoin(proposal) ? joinedOnto(blocks, proposal) : null
       draft.structure.push(onto === null ? { proposal, text } : { proposal, text, onto })
       if (proposal.kind === "delete" && text) draft.words.push({ kind: "deletion", text })
       for (const host of hostsOfProposal(proposal, (byId ??= byIdOf(blocks)))) draft.inside.add(host)
@@ -311,8 +311,7 @@ export function describeChange(change: Change, most?: number): string {
 const joinsApart = ({ structure, segments }: Change): readonly StructuralPart[] =>
   structure.filter(
     ({ proposal, onto }) =>
-      proposal.kind === "join" &&
-      (onto !== undefined || !segments.some(({ block }) => block === proposal.block || block === proposal.into)),
+      isJoin(proposal) && (onto !== undefined || !segments.some(({ block }) => block === proposal.block || block === proposal.into)),
   )
 
 function wordsOfKind(change: Change, { inserted, deleted, own }: Readonly<Record<"inserted" | "deleted" | "own", string>>): string {

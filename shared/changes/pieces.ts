@@ -3,6 +3,7 @@
  * what it does in each, so that nothing is accepted that was not shown (PIECE1).
  */
 import { type StructuralProposal, splitCharacter } from "../schema/block.ts"
+import { isApart } from "../schema/structure.ts"
 import { type Change, type ChangeKind, describeChange, kindOfAct, placesOf, type Segment } from "./changes.ts"
 
 type AddressOf = (block: string) => string
@@ -74,7 +75,14 @@ function wordsIn(change: Change, block: string): Change[] {
 
 function wholeOf(change: Change, part: Change["structure"][number]): Change {
   const { kind, block } = part.proposal
-  return { ...change, ...nothing, kind: kindOfAct[kind], block, structure: [part], deleted: kind === "delete" ? part.text : "" }
+  return {
+    ...change,
+    ...nothing,
+    kind: isApart(part.proposal) ? "move" : kindOfAct[kind],
+    block,
+    structure: [part],
+    deleted: kind === "delete" ? part.text : "",
+  }
 }
 
 /** The clauses that a change is told to be in, in the order of the text: of a join the one that is joined, of words not the footnotes that they call. */

@@ -195,7 +195,7 @@ function structureSeen(proposal: StructuralProposal, { blocks, block }: Sight): 
   }
   const target = targetOf(proposal)
   const told = [proposal.kind, proposal.block, target, words(proposal.block)]
-  if (proposal.kind === "join") return [...told, words(proposal.into)]
+  if (proposal.kind === "join") return [...told, words(proposal.into), ...(proposal.apart ? ["apart"] : [])]
   if (proposal.kind !== "move") return told
   const at = blocks.findIndex((other) => other.id === proposal.after)
   const stays = (other: Block): boolean => isAgreed(other) && other.id !== proposal.block

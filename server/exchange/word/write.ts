@@ -1,5 +1,6 @@
 import { withStanding } from "../../../shared/comments/place-of.ts"
 import { cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
+import { isApart, isJoin } from "../../../shared/schema/structure.ts"
 import { escaped, tag } from "../markup.ts"
 import { type Attribution, type Sheet, type SheetBlock, type SheetNote, type SheetRun, splitRuns, type WholeProposal } from "../sheet.ts"
 import { bookmarkOf, type Carried, type CarriedAct, carriedMarkup, productName } from "./carried.ts"
@@ -225,6 +226,8 @@ class Writer {
 
   #actOf(proposal: WholeProposal["proposal"], target: WholeProposal["target"]): CarriedAct | null {
     const { kind } = proposal
+    // What follows a clause that is joined is no proposal of its own.
+    if (isApart(proposal)) return null
     if (kind === "delete") return { kind }
     if (kind === "level") return { kind, level: proposal.level }
     const to = typeof target === "string" ? this.#places.get(target)! : target
@@ -332,7 +335,7 @@ class Writer {
   #isJoined(index: number): boolean {
     const { blocks } = this.#sheet
     const own = blocks[index]!
-    const join = own.block.structure.find((proposal) => proposal.kind === "join") as { into: string } | undefined
+    const join = own.block.structure.find(isJoin)
     let before = index - 1
     while (blocks[before]?.deleted) before--
     if (!join || before < 0 || own.deleted || own.moved || blocks[before]!.moved) return false
@@ -351,7 +354,7 @@ class Writer {
   #leadsTo(before: SheetBlock, into: string, index: number): boolean {
     for (let i = index - 1, at: SheetBlock | undefined = before; at; at = this.#sheet.blocks[--i]) {
       if (at.block.id === into) return at.moved === null
-      const other = at.block.structure.find((proposal) => proposal.kind === "join")
+      const other = at.block.structure.find(isJoin)
       if (!at.deleted && !other) return false
     }
     return false
