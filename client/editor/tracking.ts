@@ -203,6 +203,8 @@ export class Tracking {
   }
 
   #splitting(place: Place, change: string): Operation[] {
+    // What cannot be one again is not cut in two.
+    if (!isSplittable(blockAt(this.#state.doc, place.index))) return []
     const mark = this.#insertionAt(place, change)
     return mark ? [{ kind: "type", ...place, text: splitCharacter, marks: [mark] }] : []
   }

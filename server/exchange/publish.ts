@@ -9,7 +9,6 @@ import type { Remark, Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, isBlank, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { shortened } from "../../shared/schema/letters.ts"
-import { isApart } from "../../shared/schema/structure.ts"
 import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "./imported.ts"
 import { forceCarried } from "./in-force.ts"
 import { MarkedText } from "./marked-text.ts"
@@ -62,8 +61,6 @@ class Standing {
   act({ id: _, of: __, source: ___, changeId: ____, ...act }: StructuralProposal): ImportedStructure | null {
     if (act.kind === "move") return { ...act, after: act.after === null ? null : this.before(act.after, act.block) }
     if (act.kind !== "join") return act
-    // What follows a clause that is joined is no act of its own.
-    if (isApart(act)) return null
     const into = survivorOf(this.#byId, act.into)?.id
     return into !== undefined && into !== act.block && this.#shown.has(into) ? { ...act, into } : null
   }

@@ -7,10 +7,10 @@ import {
   ownerOf,
   type StructuralProposal,
   splitCharacter,
-  textOf,
 } from "../schema/block.ts"
 import { isJoin, targetOf } from "../schema/structure.ts"
-import { workingText } from "./projections.ts"
+import { footnotesTaken, type TakenFootnote } from "./footnotes.ts"
+import { clauseWords } from "./projections.ts"
 import { type ById, byIdOf, hostsOfProposal, survivorOf } from "./restructure.ts"
 import { finished, type Sliced } from "./slices.ts"
 import { inQuotes } from "./wording.ts"
@@ -58,7 +58,7 @@ export function joinedOnto(
     if (other === target) return null
     if (isPresent(other) && !isBlank(other) && !other.structure.some((proposal) => proposal.changeId === changeId)) break
   }
-  return textOf(workingText(target))
+  return clauseWords(target)
 }
 
 /** "the clause before", or the clause with these words. */
@@ -83,6 +83,8 @@ export interface Change {
   readonly deleted: string
   /** Ids of the changes of others that it stands inside or objects to. */
   readonly inside: readonly string[]
+  /** Footnotes that go with the calls that it takes out, where there are any (NOTE2). */
+  readonly footnotes?: readonly TakenFootnote[]
 }
 
 interface Draft {
@@ -215,7 +217,7 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
     for (const proposal of block.structure) {
       if (!isSought(proposal.changeId)) continue
       const draft = draftOf(proposal.changeId, proposal.source, block.id)
-      const text = textOf(workingText(block))
+      const text = clauseWords(block)
       const onto = isJoin(proposal) ? joinedOnto(blocks, proposal) : null
       draft.structure.push(onto === null ? { proposal, text } : { proposal, text, onto })
       if (proposal.kind === "delete" && text) draft.words.push({ kind: "deletion", text })
@@ -238,6 +240,7 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
       else splits += splitsIn(run.text)
     }
   }
+  const footnotes = footnotesTaken(blocks, (change) => drafts.has(change))
   return inOrder(blocks, [...drafts.values()]).map((draft) => ({
     id: draft.id,
     source: draft.source,
@@ -249,6 +252,7 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
     inserted: wordsOf(draft, "insertion"),
     deleted: wordsOf(draft, "deletion"),
     inside: [...draft.inside],
+    ...(footnotes.has(draft.id) ? { footnotes: footnotes.get(draft.id)! } : {}),
   }))
 }
 
@@ -286,7 +290,8 @@ export function changeIn(blocks: readonly Block[], change: Change, block: string
     blocks.filter(({ id }) => id === block),
     new Set([change.id]),
   )
-  return part ?? change
+  const footnotes = change.footnotes?.filter(({ calledIn }) => calledIn === block) ?? []
+  return part && footnotes.length > 0 ? { ...part, footnotes } : (part ?? change)
 }
 
 /** Whether a change only takes out, words or whole clauses. */
@@ -304,7 +309,8 @@ export function describeChange(change: Change, most?: number): string {
   const deleted = inQuotes(change.deleted, most)
   const own = inQuotes(change.structure.map((part) => part.text).join(" … "), most)
   const joins = joinsApart(change).map(({ text, onto }) => `, join ${inQuotes(text, most)} to ${clauseJoined(onto)}`)
-  return wordsOfKind(change, { inserted, deleted, own }) + (change.kind === "join" ? "" : joins.join(""))
+  const notes = (change.footnotes ?? []).map(({ text }) => ` with the footnote ${inQuotes(text, most)}`)
+  return wordsOfKind(change, { inserted, deleted, own }) + notes.join("") + (change.kind === "join" ? "" : joins.join(""))
 }
 
 /** Joins that the words of their change do not tell: of clauses that it takes nothing out of, or to another than the one before. */

@@ -245,7 +245,8 @@ class Writer {
       sheet.label !== "" ||
       sheet.runs.some((run) => run.text.trim() !== "" && !run.inserted && !run.deleted && run.alsoDeleted.length === 0)
     const whole: Whole = { inserted: moveOf("to"), deleted: moveOf("from") ?? sheet.deleted, isMoved: moved !== null, isNamed }
-    const label = this.#label(sheet, whole, this.#sheet.blocks[index - 1]?.cut ?? null)
+    const joined = this.#isJoined(index) ? sheet.joined : null
+    const label = this.#label(sheet, whole, this.#sheet.blocks[index - 1]?.cut ?? null, joined)
     const paragraphs: string[] = []
     let points: string | null = this.#points(sheet, index)
     let current = label
@@ -275,16 +276,17 @@ class Writer {
     return moved ? this.#inMove(moved.end === "from" ? "From" : "To", moved.by, body) : body
   }
 
-  /** `cut`: who made a clause of this by splitting the one before, the label with it. */
+  /** `cut`: who made a clause of this by splitting the one before, the label with it; `joined`: who makes it part of that. */
   #label(
     { label, relabelled, inserted, runs, moved }: SheetBlock,
     whole: { inserted: Attribution | null; deleted: Attribution | null },
     cut: Attribution | null,
+    joined: Attribution | null,
   ): string {
     if (!label && !relabelled) return ""
     const by = whole.inserted ?? (inserted && runs[0]?.inserted ? runs[0].inserted : inserted) ?? cut
-    // The number of a clause goes with the last of its words.
-    const gone = whole.deleted ?? (runs.every((run) => run.deleted) ? (runs[0]?.deleted ?? null) : null)
+    // The number of a clause goes with the last of its words, and where it is joined to another.
+    const gone = whole.deleted ?? joined ?? (runs.every((run) => run.deleted) ? (runs[0]?.deleted ?? null) : null)
     const words = (text: string, isDeleted: boolean): string => this.#words(text, isDeleted)
     const within = moved?.by.move ?? null
     if (relabelled === null) return this.#revised(words(`${label}\t`, gone !== null && !gone.move), by, gone, within)
@@ -353,7 +355,7 @@ class Writer {
   /** Whether what stands right before a clause is what it is to be joined to, but for clauses that go. */
   #leadsTo(before: SheetBlock, into: string, index: number): boolean {
     for (let i = index - 1, at: SheetBlock | undefined = before; at; at = this.#sheet.blocks[--i]) {
-      if (at.block.id === into) return at.moved === null
+      if (at.block.id === into) return at.moved === null && !at.deleted
       const other = at.block.structure.find(isJoin)
       if (!at.deleted && !other) return false
     }
