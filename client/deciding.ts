@@ -356,11 +356,11 @@ export class Deciding {
 
   /**
    * Whether a decision on one change is asked first: others end with it of which its card says nothing. What only was to take out words that go is no
-   * loss; in a clause that goes as a whole all is told.
+   * loss; in a clause or a footnote that goes as a whole all is told.
    */
   #mustAsk(change: Change, { ended, lapsed }: Meaning): boolean {
     if (lapsed.size > 0) return true
-    const going = change.structure.some(({ proposal }) => proposal.kind === "delete")
+    const going = change.footnotes !== undefined || change.structure.some(({ proposal }) => proposal.kind === "delete")
     return this.open.value.some((other) => ended.has(other.id) && (going || !onlyTakes(other)))
   }
 

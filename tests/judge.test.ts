@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { Rest, Sort, Verdict } from "../server/gate/case.ts"
+import type { Rest, Sort, State, Verdict } from "../server/gate/case.ts"
 import { type Fresh, nothingFresh } from "../server/gate/fresh.ts"
 import { judge } from "../server/gate/judge.ts"
 import { keyOf, serverClient } from "../shared/schema/keys.ts"
@@ -251,6 +251,15 @@ describe("the judge, a line for each rule", () => {
     expect(judge(block("a"), block("a", { attrs: { level: 2 } }), { ...nothingFresh }, { source: "S", rest: rest() })).toEqual(
       refused("block-attributes"),
     ))
+  it.each([
+    ["open", own.attrs],
+    ["agreed by now", { id: own.attrs.id }],
+  ])("[GATE4] a level of a paragraph of one's own, %s: only a clause has one", (_, attrs) => {
+    const paragraph = (parts: Sketch["attrs"]): State => block("a", { attrs: parts ?? {}, type: "paragraph" })
+    expect(judge(paragraph(attrs), paragraph({ ...attrs, level: 3 }), { ...nothingFresh }, { source: "S", rest: rest() })).toEqual(
+      refused("block-attributes"),
+    )
+  })
   it("[GATE11] more marks than a source may have", () =>
     expect(judging("ab", "a[S:x]b", { countOf: () => ({ marks: 1_000_000, letters: 0, blocks: 0, entries: 0 }) })).toEqual(
       refused("too-many-changes"),
@@ -294,6 +303,10 @@ describe("the judge, a line for each rule", () => {
     it("[GATE3] one's own", () => expect(writing(entry())).toEqual(ok))
     it("[GATE3] under another's source", () => expect(writing(entry({ source: "B" }))).toEqual(refused("structure-shape")))
     it("[GATE3] of no known kind", () => expect(writing(entry({ kind: "adopt" }))).toEqual(refused("structure-shape")))
+    it("[GATE3] one that follows what is joined: the server writes it", () => {
+      expect(writing(entry({ kind: "join", into: "d", apart: true }))).toEqual(refused("structure-shape"))
+      expect(writing(entry({ kind: "join", into: "d", apart: false }))).toEqual(refused("structure-shape"))
+    })
     it("[GATE3] of a client that is not one's own", () =>
       expect(writing(entry({ id: "S.102.1" }), {}, "S.102.1")).toEqual(refused("foreign-key")))
     it("[GATE3] of another, written and taken back at once: its tombstone would win over what that one writes there", () =>

@@ -1,27 +1,29 @@
 import { describe, expect, it } from "vitest"
 import { changesIn } from "../shared/changes/changes.ts"
 import { choiceOf } from "../shared/changes/choice.ts"
-import { resolved, type Verdict, waitingAmong } from "../shared/changes/resolve.ts"
+import { resolution, type Verdict, waitingAmong } from "../shared/changes/resolve.ts"
+import { countingMint } from "../shared/changes/restructure.ts"
 import { relationsOf, type Twin, twinsParted } from "../shared/changes/rivals.ts"
 import { finished } from "../shared/changes/slices.ts"
-import { type Block, defaultAttrs, type Run, type StructuralAct, textOf } from "../shared/schema/block.ts"
+import { type Block, defaultAttrs, type Run, type StructuralAct, splitCharacter } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { random } from "./build.ts"
 
 /**
- * A second opinion on clauses that compete (RIVAL, RES6, RES7), written from the rules alone: lines that several sources delete, move, join, level and
- * add, often the same, with words put into them, into new ones too. What is left of a set of verdicts is worked out once, by hand, on a list of lines;
+ * A second opinion on clauses that compete (RIVAL, RES6, RES7), written from the rules alone: lines that several sources delete, move, join, split, level
+ * and add, often the same, with words put into them, into new ones too. What is left of a set of verdicts is worked out once, by hand, on a list of lines;
  * the room gives the verdicts one after the other, in any order. It shares no code with what it checks.
  */
 interface Act {
   readonly id: string
   readonly source: string
   readonly line: string
-  /** `add`: a new line of these words; `words`: put at the end of a line. */
+  /** `add`: a new line of these words; `words`: put at the end of a line; `split`: behind so many of its letters. A join brings a space along. */
   readonly what:
     | StructuralAct
     | { readonly kind: "add"; readonly words: string; readonly level: number }
     | { readonly kind: "words"; readonly words: string }
+    | { readonly kind: "split"; readonly at: number }
 }
 interface Scene {
   readonly acts: readonly Act[]
@@ -29,6 +31,12 @@ interface Scene {
 }
 
 const sources = ["A", "B", "C", "D"]
+
+/** Whether one source says both but once: two splits of a line are two, two places for it are not. */
+const isOne = (a: Act["what"], b: Act["what"]): boolean => a.kind === b.kind && !(a.kind === "split" && b.kind === "split" && a.at !== b.at)
+
+const sizeOfLine = 3
+const lettersOf = (name: string): string => name.toUpperCase() + name.repeat(sizeOfLine - 1)
 
 function scene(seed: number): Scene {
   const r = random(seed)
@@ -45,7 +53,7 @@ function scene(seed: number): Scene {
   for (let i = 2 + r.below(4); i > 0; i--) {
     const line = r.pick(names)
     const others = names.filter((name) => name !== line)
-    const kind = r.pick(["delete", "move", "move", "join", "level", "add", "add", "words"] as const)
+    const kind = r.pick(["delete", "move", "move", "join", "join", "split", "split", "level", "add", "add", "words"] as const)
     if (kind === "add") {
       const level = 1 + r.below(2)
       const text = r.pick(["x", "y"])
@@ -64,17 +72,19 @@ function scene(seed: number): Scene {
       words.set(line, [...(words.get(line) ?? []), put(line, { kind, words: r.pick(["1", "2"]) })])
       continue
     }
-    const what: StructuralAct =
-      kind === "delete"
-        ? { kind }
-        : kind === "level"
-          ? { kind, level: 2 + r.below(2) }
-          : kind === "move"
-            ? { kind, after: r.next() < 0.2 ? null : r.pick(others) }
-            : { kind, into: r.pick(others) }
+    const what: Act["what"] =
+      kind === "split"
+        ? { kind, at: 1 + r.below(sizeOfLine - 1) }
+        : kind === "delete"
+          ? { kind }
+          : kind === "level"
+            ? { kind, level: 2 + r.below(2) }
+            : kind === "move"
+              ? { kind, after: r.next() < 0.2 ? null : r.pick(others) }
+              : { kind, into: r.pick(others) }
     // The same is often asked by another.
     for (const source of [r.pick(sources), ...sources.filter(() => r.next() < 0.2)])
-      if (!acts.some((act) => act.source === source && act.line === line && act.what.kind === kind)) put(line, what, source)
+      if (!acts.some((act) => act.source === source && act.line === line && isOne(act.what, what))) put(line, what, source)
   }
   const runsOf = (name: string, own: Run[]): Run[] => {
     const inside = added.size === 0 ? [] : [...added.values()].flat().filter((act) => act.id === name)
@@ -85,18 +95,32 @@ function scene(seed: number): Scene {
         text: (what as { words: string }).words,
         marks: [...(own[0]?.marks ?? []), newMark("insertion", { id, source, within })],
       })),
+      ...acts.flatMap(({ id, source, what }) =>
+        what.kind === "join" && what.into === name ? [{ text: " ", marks: [newMark("insertion", { id, source, within: [] })] }] : [],
+      ),
     ]
   }
+  const splitRuns = (name: string): Run[] =>
+    [...lettersOf(name)].flatMap((letter, i) => [
+      ...acts.flatMap(({ id, source, line, what }) =>
+        what.kind === "split" && line === name && what.at === i
+          ? [{ text: splitCharacter, marks: [newMark("insertion", { id, source, within: [] })] }]
+          : [],
+      ),
+      { text: letter, marks: [] },
+    ])
   const blocks = names.flatMap((name): Block[] => {
     const structure = acts.flatMap(({ id, source, line, what }) =>
-      line === name && what.kind !== "add" && what.kind !== "words" ? [{ id, of: "", source, block: name, changeId: id, ...what }] : [],
+      line === name && what.kind !== "add" && what.kind !== "words" && what.kind !== "split"
+        ? [{ id, of: "", source, block: name, changeId: id, ...what }]
+        : [],
     )
     const old: Block = {
       ...defaultAttrs,
       id: name,
       origin: name,
       type: "clause",
-      runs: runsOf(name, [{ text: name.toUpperCase(), marks: [] }]),
+      runs: runsOf(name, splitRuns(name)),
       structure,
     }
     const fresh = (added.get(name) ?? []).map(({ id, source, what }): Block => {
@@ -117,6 +141,8 @@ function scene(seed: number): Scene {
   })
   return { acts, blocks }
 }
+
+const cut = "|"
 
 /** What the rules say of two acts, and of a set of verdicts. */
 class Rules {
@@ -159,8 +185,10 @@ class Rules {
       const adding = this.#acts.find(({ id }) => `n${id}` === name)
       if (adding && isGone(adding)) return []
       const key = adding?.id ?? name
+      const isCut = (at: number): boolean =>
+        this.#acts.some((act) => act.line === name && act.what.kind === "split" && act.what.at === at && is(act, "accept"))
       const put = this.#acts.filter((act) => act.line === key && act.what.kind === "words" && !isGone(act))
-      const own = adding ? (adding.what as { words: string; level: number }) : { words: name.toUpperCase(), level: 1 }
+      const own = adding ? (adding.what as { words: string; level: number }) : { words: this.#letters(name, isCut), level: 1 }
       return [
         { id: name, level: own.level, text: own.words + put.map((act) => (act.what as { words: string }).words).join(""), isThere: true },
       ]
@@ -180,13 +208,18 @@ class Rules {
     const into = new Map(accepted.flatMap(({ line, what }) => (what.kind === "join" ? [[line, what.into] as const] : [])))
     const depth = (line: string): number => (into.has(line) ? 1 + depth(into.get(line)!) : 0)
     for (const line of [...into.keys()].sort((a, b) => depth(b) - depth(a))) {
-      of(into.get(line)!).text += of(line).text
+      of(into.get(line)!).text += ` ${of(line).text}`
       of(line).isThere = false
     }
     return lines
       .filter(({ id, isThere }) => isThere && !deleted.has(id))
-      .map(({ level, text }) => `${level}${text}`)
-      .join(" ")
+      .flatMap(({ level, text }) => text.split(cut).map((part) => `${level}${part}`))
+      .join("/")
+  }
+
+  /** The letters of a line, cut where that is accepted; whatever becomes of them, where they are then a line begins. */
+  #letters(name: string, isAccepted: (at: number) => boolean): string {
+    return [...lettersOf(name)].map((letter, i) => (isAccepted(i) ? cut : "") + letter).join("")
   }
 
   /** Those in which others have something: of what says the same such a one is written, for it would end with the others. */
@@ -219,12 +252,16 @@ class Rules {
 const lines = (blocks: readonly Block[]): string =>
   blocks
     .filter((block) => block.joined === null)
-    .map((block) => `${block.level}${textOf(block)}`)
-    .join(" ")
+    .map((block) => `${block.level}${block.runs.map(shown).join("")}`)
+    .join("/")
+
+/** A run as the model has it: signs that are only proposed, and spaces that would come with a join, are no words. */
+const shown = ({ text, marks }: Run): string => (marks.length > 0 && (text === splitCharacter || text === " ") ? "" : text)
 
 function oneByOne(start: readonly Block[], verdicts: readonly (readonly [string, Verdict])[]): string {
   let blocks = start
   let noted = new Set<string>()
+  const mint = countingMint()
   const twins = new Map<string, Twin[]>()
   for (const [id, verdict] of verdicts) {
     const near = changesIn(blocks)
@@ -233,7 +270,7 @@ function oneByOne(start: readonly Block[], verdicts: readonly (readonly [string,
     const relations = relationsOf(blocks, near, twins)
     const choice = choiceOf(asked, verdict, near, relations)
     const given = new Map<string, Verdict>([...[...noted].map((change) => [change, "accept"] as const), ...choice.verdicts])
-    const after = resolved(blocks, given)
+    const after = resolution(blocks, given, mint).blocks
     for (const [change, parted] of finished(twinsParted(near, relations, after)))
       twins.set(change, [...(twins.get(change) ?? []), ...parted])
     blocks = after

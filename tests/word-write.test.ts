@@ -1,10 +1,13 @@
+import { spawnSync } from "node:child_process"
 import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
 import { cleanText } from "../server/exchange/compared.ts"
+import { draftStateOf } from "../server/exchange/draft-state.ts"
 import { type PublishOptions, publish } from "../server/exchange/formats.ts"
 import type { ImportedDraft } from "../server/exchange/imported.ts"
 import { type Publishable, publishableOf, type View } from "../server/exchange/publishable.ts"
 import { readFile } from "../server/exchange/read-file.ts"
+import { readText } from "../server/exchange/text.ts"
 import { readWord } from "../server/exchange/word/read.ts"
 import { changesIn } from "../shared/changes/changes.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
@@ -76,6 +79,71 @@ async function edited(seed: number): Promise<Cohort> {
   await cohort.settle()
   return cohort
 }
+
+const hasPandoc = spawnSync("pandoc", ["--version"]).status === 0
+
+/** The lines of a Word file for pandoc, with all changes accepted or rejected. */
+function linesForPandoc(bytes: Uint8Array, changes: "accept" | "reject"): string[] {
+  const { stdout } = spawnSync("pandoc", ["-f", "docx", "-t", "plain", "--wrap=none", `--track-changes=${changes}`], { input: bytes })
+  return stdout
+    .toString()
+    .split("\n")
+    .map((line) => line.replace(/\s+/g, " ").trim())
+    .filter((line) => line !== "")
+}
+
+/** Three numbered clauses about which others propose something. */
+async function numbered(...acts: readonly ((s: Member, b: Member) => void)[]): Promise<Cohort> {
+  const text = "RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\tto mark shallow waters;\n2\tto send a report;\n3\tto close.\n"
+  const cohort = new Cohort(draftStateOf(readText(text)).update)
+  const [s, b] = [cohort.member("S"), cohort.member("B")]
+  await cohort.settle()
+  for (const act of acts) {
+    act(s, b)
+    await cohort.settle()
+  }
+  return cohort
+}
+
+const clauseAt = (member: Member, words: string): number => {
+  for (let i = 0; i < member.state.doc.childCount; i++) if (member.text(i).startsWith(words)) return i
+  throw new Error(`no clause begins with ${words}`)
+}
+
+describe.skipIf(!hasPandoc)("Word out, judged by pandoc", () => {
+  it.each([
+    [
+      "a join takes the label of the joined clause along",
+      [(s: Member): void => void s.session.restructuring.join(clauseAt(s, "to send"))],
+      ["resolves", "1 to mark shallow waters; to send a report;", "3 to close."],
+    ],
+    [
+      "two joins, one into the other, do",
+      [
+        (s: Member): void => void s.session.restructuring.join(clauseAt(s, "to send")),
+        (_: Member, b: Member): void => void b.session.restructuring.join(clauseAt(b, "to close")),
+      ],
+      ["resolves", "1 to mark shallow waters; to send a report; to close."],
+    ],
+    [
+      "nothing is joined to a clause that goes",
+      [
+        (s: Member): void => void s.session.restructuring.join(clauseAt(s, "to send")),
+        (_: Member, b: Member): void => b.session.restructuring.deleteClause(clauseAt(b, "to mark")),
+      ],
+      ["resolves", "2 to send a report;", "3 to close."],
+    ],
+  ] as const)("[WORD12] %s", async (_, acts, accepted) => {
+    const bytes = await publish(publishable(await numbered(...acts)), { format: "docx", ...options })
+    expect(linesForPandoc(bytes, "accept").slice(-accepted.length)).toEqual(accepted)
+    expect(linesForPandoc(bytes, "reject").slice(-4)).toEqual([
+      "resolves",
+      "1 to mark shallow waters;",
+      "2 to send a report;",
+      "3 to close.",
+    ])
+  })
+})
 
 describe("Word out", () => {
   it("[WORD12] random drafts: with all accepted and with all rejected a reader has our text, and each author's changes", async () => {

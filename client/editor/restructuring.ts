@@ -15,7 +15,7 @@ import {
 } from "../../shared/schema/block.ts"
 import { runTogether } from "../../shared/schema/letters.ts"
 import { blocksOfDoc } from "../../shared/schema/schema.ts"
-import { isLevel, targetOf, withStructure } from "../../shared/schema/structure.ts"
+import { isApart, isLevel, targetOf, withStructure } from "../../shared/schema/structure.ts"
 import { type Binding, type Operation, type StateHost, startOf } from "./binding.ts"
 import { isDeletable, isSplittable, type Tracking } from "./tracking.ts"
 import { caretBefore } from "./undrawn.ts"
@@ -63,7 +63,9 @@ export class Restructuring {
   }
 
   #own(block: Block, kind: StructuralProposal["kind"]): StructuralProposal | undefined {
-    return this.#binding.openProposals.find((other) => other.block === block.id && other.source === this.#source && other.kind === kind)
+    return this.#binding.openProposals.find(
+      (other) => other.block === block.id && other.source === this.#source && other.kind === kind && !isApart(other),
+    )
   }
 
   #family(index: number): number[] {

@@ -7,7 +7,7 @@ import { type Plan, planOf } from "../../shared/changes/restructure.ts"
 import { noteCalledBy, noteNumbers } from "../../shared/clauses/notes.ts"
 import { type Block, type StructuralProposal, splitCharacter } from "../../shared/schema/block.ts"
 import { blockOfNode, blocksOfDoc } from "../../shared/schema/schema.ts"
-import { withStructure } from "../../shared/schema/structure.ts"
+import { isApart, withStructure } from "../../shared/schema/structure.ts"
 import { heavierFor, type SourceLook, toneValue } from "../ui/look.ts"
 import { ghostsIn, isShownBy } from "./ghosts.ts"
 import { leadOf, roomFor } from "./labels.ts"
@@ -43,7 +43,7 @@ function sentenceOf(proposal: StructuralProposal, block: Block, drawing: Structu
     case "delete":
       return "delete"
     case "join":
-      return `join to ${drawing.addressOf(proposal.into)}`
+      return `${isApart(proposal) ? "move behind" : "join to"} ${drawing.addressOf(proposal.into)}`
     case "move":
       return proposal.after === null ? "move to the front" : `move behind ${drawing.addressOf(proposal.after)}`
     case "level":
@@ -203,7 +203,7 @@ function draw(doc: Node, drawing: StructureDrawing): DecorationSet {
     const isChosen = proposal.changeId === chosen
     const key = `${proposal.id}:${isChosen}:${JSON.stringify(sentenceOf(proposal, block, drawing))}`
     const classes = [
-      classOf[proposal.kind],
+      ...(isApart(proposal) ? [] : [classOf[proposal.kind]]),
       ...(isChosen ? ["is-chosen"] : []),
       ...(readsAsProposed(view) ? ["as-proposed", "is-changed"] : []),
     ]

@@ -30,7 +30,7 @@ import { withoutStrange } from "../../shared/schema/characters.ts"
 import { idLimit, markId } from "../../shared/schema/keys.ts"
 import { isInWord, runTogether } from "../../shared/schema/letters.ts"
 import { blockOfNode, newMark } from "../../shared/schema/schema.ts"
-import { targetOf } from "../../shared/schema/structure.ts"
+import { isApart, targetOf } from "../../shared/schema/structure.ts"
 import { type Binding, fromYjs, type Operation, type StateHost, startOf } from "./binding.ts"
 import { withoutLayout, withoutTypedLabels } from "./typed-labels.ts"
 
@@ -204,6 +204,8 @@ export class Tracking {
   }
 
   #splitting(place: Place, change: string): Operation[] {
+    // What cannot be one again is not cut in two.
+    if (!isSplittable(blockAt(this.#state.doc, place.index))) return []
     const mark = this.#insertionAt(place, change)
     return mark ? [{ kind: "type", ...place, text: splitCharacter, marks: [mark] }] : []
   }
@@ -374,7 +376,7 @@ export class Tracking {
   /** A structural proposal of one's own, unless one says the same already; an earlier one of the same kind is given the new target. */
   #proposing(block: Block, act: StructuralAct, deletion: Deletion): Operation[] {
     const own = this.#binding.openProposals.find(
-      (other) => other.block === block.id && other.source === this.#hat.source && other.kind === act.kind,
+      (other) => other.block === block.id && other.source === this.#hat.source && other.kind === act.kind && !isApart(other),
     )
     // While frames of the room are still missing, a block can be there without its id.
     if (!block.id || (act.kind === "join" && !act.into) || (own && targetOf(own) === targetOf(act))) return []

@@ -346,8 +346,8 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
       <Told
         draft={draft}
         groups={leftOutAs("clause goes")}
-        title={(many) => `Left out, ${many} in or about a clause that one of them deletes`}
-        why="accepting the deletion ends what others propose in the clause. They stay open; choose first whether the clause goes."
+        title={(many) => `Left out, ${many} in or about a clause or footnote that one of them deletes`}
+        why="accepting the deletion ends what others propose there. They stay open; choose first whether it goes."
       />
       <Told
         draft={draft}

@@ -7,7 +7,7 @@ import { isSameToTheEye, shortenMiddle, unseenNamed } from "../../shared/changes
 import { quoted } from "../../shared/clauses/notes.ts"
 import { type Block, splitCharacter } from "../../shared/schema/block.ts"
 import { endOf } from "../../shared/schema/letters.ts"
-import { targetOf } from "../../shared/schema/structure.ts"
+import { isApart, targetOf } from "../../shared/schema/structure.ts"
 import type { Draft } from "../draft.ts"
 
 /** Letters of old and new words together that a row has room for. */
@@ -43,7 +43,7 @@ function leadsTo(draft: Draft, change: Change): string {
     case "move":
       return proposal.after === null ? "to the front" : `behind ${draft.addressOf(proposal.after)}`
     case "join":
-      return `to ${draft.addressOf(proposal.into)}`
+      return `${isApart(proposal) ? "behind" : "to"} ${draft.addressOf(proposal.into)}`
     case "level":
       return `at level ${change.structure.map((part) => targetOf(part.proposal)).join(", ")}`
     default:
@@ -109,7 +109,21 @@ export function RowWords({ draft, change }: { draft: Draft; change: Change }) {
 const keyOf = ({ kind, block, segments }: Change): string => `${kind} ${block} ${segments[0]?.from ?? ""}`
 
 /** Old words struck, new ones underlined; what is done is said to those who cannot see that. */
-function PieceWords({ draft, change, most: rowLetters }: { draft: Draft; change: Change; most: number }) {
+function PieceWords({ draft, change, most }: { draft: Draft; change: Change; most: number }) {
+  return (
+    <>
+      <KindWords draft={draft} change={change} most={most} />
+      {(change.footnotes ?? []).map(({ block, text }) => (
+        <Fragment key={block}>
+          <i> with the footnote </i>
+          <del>{shown(text, most)}</del>
+        </Fragment>
+      ))}
+    </>
+  )
+}
+
+function KindWords({ draft, change, most: rowLetters }: { draft: Draft; change: Change; most: number }) {
   const { kind } = change
   switch (kind) {
     case "insertion":
@@ -221,6 +235,10 @@ function linesOf(draft: Draft, change: Change): Line[] {
   }
 }
 
+/** The footnotes that go with what is taken out. */
+const footnoteLines = ({ footnotes = [] }: Change): Line[] =>
+  footnotes.map(({ text }) => ({ does: "with the footnote", tag: "del", words: text }))
+
 /** Letters that a card shows of each piece of a change, however many there are. */
 const leastCardLetters = 60
 
@@ -263,8 +281,8 @@ function PieceLines({ draft, change, most }: { draft: Draft; change: Change; mos
   const isBySpaces = change.kind === "replacement" && isSameToTheEye(change.deleted, change.inserted)
   return (
     <>
-      {linesOf(draft, change).map(({ does, tag, words }) => (
-        <p key={does}>
+      {[...linesOf(draft, change), ...footnoteLines(change)].map(({ does, tag, words }, i) => (
+        <p key={`${i} ${does}`}>
           <span class="does">{does}</span>{" "}
           {words && (
             <Words tag={tag} text={words}>

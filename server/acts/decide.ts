@@ -535,11 +535,11 @@ function* carryOut(site: Site, before: readonly Block[], { plan, splits, blocks 
     touched.push(block)
     yield
   }
-  for (const { block, into } of plan.joins) {
+  for (const { block, into, apart } of plan.joins) {
     yield
     const survivor = survivorIn(site, into)
     if (survivor === null || survivor === block) continue
-    joinBlock(site, block, survivor)
+    joinBlock(site, block, survivor, apart)
     touched.push(block, survivor)
   }
   for (const move of inTurn(plan.moves)) {

@@ -16,22 +16,34 @@ const mostLetters = 100
 export const reopenedTold = (changes: readonly Change[], by: string, address: Address): SourceNotice[] =>
   bySource(changes, address).map(({ source, told, count }) => ({ source, notice: { kind: "reopened", by, changes: told, count } }))
 
-/** One notice to each delegation whose changes these are. */
-export function noticesOf(status: ProposalStatus, changes: readonly Change[], by: string, address: Address): SourceNotice[] {
-  return bySource(changes, address).map(({ source, told, count }) => ({
+/** One notice to each delegation whose changes these are. `struck`: those of which nothing comes into the text. */
+export function noticesOf(
+  status: ProposalStatus,
+  changes: readonly Change[],
+  by: string,
+  address: Address,
+  struck?: ReadonlySet<string>,
+): SourceNotice[] {
+  return bySource(changes, address, struck).map(({ source, told, count }) => ({
     source,
     notice: { kind: "decided", status, by, changes: told, count },
   }))
 }
 
+const takenOut = ", of which nothing is in the text: an accepted deletion takes all of it out"
+
 /** The first changes of each delegation in words, and how many it has. */
-function bySource(changes: readonly Change[], address: Address): { source: string; told: DecidedNotice["changes"]; count: number }[] {
+function bySource(
+  changes: readonly Change[],
+  address: Address,
+  struck: ReadonlySet<string> = new Set(),
+): { source: string; told: DecidedNotice["changes"]; count: number }[] {
   return [...new Set(changes.map((change) => change.source))].map((source) => {
     const own = changes.filter((change) => change.source === source)
     const told = own.slice(0, mostTold).map((change) => ({
       change: change.id,
       address: address(change.block),
-      what: changeSaid(change, address, mostLetters),
+      what: changeSaid(change, address, mostLetters) + (struck.has(change.id) ? takenOut : ""),
     }))
     return { source, told, count: own.length }
   })
@@ -47,6 +59,7 @@ export function fatesTold(done: Decided, verdict: Verdict, by: string, address: 
       all.filter((change) => !isNoted(change)),
       by,
       address,
+      done.struck,
     ),
     ...noticesOf("acceptedWithHost", all.filter(isNoted), by, address),
     ...noticesOf("overtaken", done.overtaken, by, address),

@@ -3,6 +3,7 @@ import { type Change, changesInSlices } from "../../shared/changes/changes.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { type Block, isBlank, isPresent, splitCharacter } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { isApart } from "../../shared/schema/structure.ts"
 import { isAccepted, type ProposalEntry, type ProposalStatus, roots } from "../../shared/sync/roots.ts"
 import type { ImportedChange, ImportedDraft } from "../exchange/imported.ts"
 import { grouped, saidOfChange } from "../exchange/placing.ts"
@@ -248,6 +249,8 @@ class Finding {
   #isDone({ structure = [] }: ImportedChange): boolean {
     const { homes, room } = this.#where
     return structure.every((act) => {
+      // What follows a joined clause does so once that is joined.
+      if (isApart(act)) return true
       if (!this.#done.has(act.kind)) return false
       switch (act.kind) {
         case "join":

@@ -32,9 +32,16 @@ function runsFrom(text: Y.XmlText, from: number): PlacedRun[] {
  * Moves the words from an offset on to the end of another text: they are written anew there under the same mark keys, the old ones become tombstones,
  * and it is noted which became which. A pair that reaches over the cut is closed on both sides; no pair stays among the tombstones, nor does one come
  * along that holds nothing: it would draw in what its source types there. `start` is what the place before the first word was known by: the split
- * character, or the element of a block whose words all go.
+ * character, or the element of a block whose words all go. `isCutOff`: they stay parted from what stands there, until that is split.
  */
-export function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: number, target: Y.XmlText, start: ItemId): void {
+export function moveWords(
+  { tr, relocations }: Site,
+  source: Y.XmlText,
+  from: number,
+  target: Y.XmlText,
+  start: ItemId,
+  isCutOff = false,
+): void {
   forgetMarkers(source)
   forgetMarkers(target)
   let { left } = endOf(target)
@@ -45,7 +52,8 @@ export function moveWords({ tr, relocations }: Site, source: Y.XmlText, from: nu
     return item
   }
   // Words typed late at the very start of what moves find their place behind this tombstone.
-  write(new Y.ContentString(splitCharacter), start).delete(tr)
+  const sign = write(new Y.ContentString(splitCharacter), start)
+  if (!isCutOff) sign.delete(tr)
   const cut = placeAt(tr, source, from)
   const behind: Y.Item[] = []
   for (let item = cut.right; item; item = item.right) if (!item.deleted) behind.push(item)
@@ -123,10 +131,10 @@ function placed(type: string, attrs: Attrs, place: (element: Y.XmlElement) => vo
 export const startOf = (element: Y.XmlElement): ItemId => idOf(element._item!)
 
 /** Joins a block to the end of another. It stays as an empty place, from which words that arrive late are carried over. */
-export function joinBlock(site: Site, id: string, into: string): void {
+export function joinBlock(site: Site, id: string, into: string, isApart = false): void {
   const source = elementOf(site, id)
   const target = elementOf(site, into)
-  moveWords(site, textOfElement(source)!, 0, textOfElement(target)!, startOf(source))
+  moveWords(site, textOfElement(source)!, 0, textOfElement(target)!, startOf(source), isApart)
   source.setAttribute("joined", into)
   source.removeAttribute("insertedBy")
   source.removeAttribute("insertedId")

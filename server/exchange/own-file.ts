@@ -21,7 +21,7 @@ const segment = z.object({ block: z.string(), kind: z.enum(["insertion", "deleti
 const blockName = z.string().max(longestBlockId)
 const structure = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("delete"), block: blockName }),
-  z.object({ kind: z.literal("join"), block: blockName, into: blockName }),
+  z.object({ kind: z.literal("join"), block: blockName, into: blockName, apart: z.literal(true).optional() }),
   z.object({ kind: z.literal("move"), block: blockName, after: blockName.nullable() }),
   z.object({ kind: z.literal("level"), block: blockName, level: z.number().int().min(1).max(4) }),
 ])

@@ -25,6 +25,7 @@ import {
   textOf,
 } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { isApart } from "../../shared/schema/structure.ts"
 import { notStatedName, onlyInFile, signedAccepted } from "./authors.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
 import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
@@ -370,7 +371,7 @@ const spoken = (proposal: StructuralProposal, ontoOf: OntoOf): string => {
     case "delete":
       return "suppress"
     case "join":
-      return `join to ${clauseJoined(ontoOf(proposal))}`
+      return isApart(proposal) ? "move" : `join to ${clauseJoined(ontoOf(proposal))}`
     case "move":
       return "move"
     case "level":
@@ -562,7 +563,9 @@ class Layout {
     const by = (proposal: StructuralProposal): Attribution => this.#attributor.of(proposal.changeId, proposal.source)
     const find = <Kind extends StructuralProposal["kind"]>(kind: Kind): (StructuralProposal & { kind: Kind }) | undefined =>
       isMarked
-        ? (block.structure.find((proposal) => proposal.kind === kind) as (StructuralProposal & { kind: Kind }) | undefined)
+        ? (block.structure.find((proposal) => proposal.kind === kind && !isApart(proposal)) as
+            | (StructuralProposal & { kind: Kind })
+            | undefined)
         : undefined
     const [deletion, join, level, move] = [find("delete"), find("join"), find("level"), find("move")]
     const drawn = new Set<StructuralProposal | undefined>([deletion, join, level, deletion ? undefined : move])

@@ -199,7 +199,9 @@ class Applier {
     for (const block of parts) {
       const id = serverMarkId(this.#doc, this.#source)
       const part: StructuralProposal = { ...proposal, id, of: changeId, changeId, block }
-      this.#doc.getMap(structureRoot).set(id, entryOf(part.kind === "move" ? { ...part, after: before } : part))
+      const follows =
+        part.kind === "move" ? { ...part, after: before } : part.kind === "join" ? { ...part, into: before, apart: true as const } : part
+      this.#doc.getMap(structureRoot).set(id, entryOf(follows))
       before = block
     }
   }

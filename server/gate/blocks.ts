@@ -12,18 +12,20 @@ const proposable = new Set(["clause", "paragraph", "quote"])
 
 const namesOf = (a: Attrs, b: Attrs): ReadonlySet<string> => new Set([...Object.keys(a), ...Object.keys(b)])
 
-/** Attributes are not for clients to change; of its own new clause a source may change the level. */
-function isSameAttrs(a: Attrs, b: Attrs, source: string): boolean {
+/** Attributes are not for clients to change; of its own new clause a source may change the level: nothing else has one. */
+function isSameAttrs({ attrs: a, type }: BlockReading, b: Attrs, source: string): boolean {
   if (a === b) return true
-  const isFree = (name: string): boolean => a.insertedBy === source && name === "level" && (b.level === undefined || isLevel(b.level))
+  const isFree = (name: string): boolean => a.insertedBy === source && isLevelOf(type, name, b)
   for (const name of namesOf(a, b)) if (a[name] !== b[name] && !isFree(name)) return false
   return true
 }
 
+const isLevelOf = (type: string | undefined, name: string, { level }: Attrs): boolean =>
+  type === "clause" && name === "level" && (level === undefined || isLevel(level))
+
 /** Whether only the level differs, of a clause that the source added and that is agreed, or gone elsewhere, by now. */
-function isLateLevel(a: Attrs, b: Attrs, source: string): boolean {
-  for (const name of namesOf(a, b))
-    if (a[name] !== b[name] && !(name === "level" && (b.level === undefined || isLevel(b.level)))) return false
+function isLateLevel({ attrs: a, type }: BlockReading, b: Attrs, source: string): boolean {
+  for (const name of namesOf(a, b)) if (a[name] !== b[name] && !isLevelOf(type, name, b)) return false
   const id = String(a.id)
   return a.joined !== undefined || (id.startsWith("n") && parseMarkId(id.slice(1))?.source === source)
 }
@@ -65,8 +67,7 @@ export function refusedBlocks(update: Case): Refused | null {
     if (!reading) return refused("block-shape", at)
     const was = before.blocks.get(at)
     if (was) {
-      if (!isSameAttrs(was.attrs, reading.attrs, source) && !isLateLevel(was.attrs, reading.attrs, source))
-        return refused("block-attributes", at)
+      if (!isSameAttrs(was, reading.attrs, source) && !isLateLevel(was, reading.attrs, source)) return refused("block-attributes", at)
       continue
     }
     if (isLeftPlace(reading, update)) continue
@@ -89,7 +90,7 @@ export function levelRepairs({ before, after, source }: Case): Repair[] {
   const repairs: Repair[] = []
   for (const [at, was] of before.blocks) {
     const now = after.blocks.get(at)
-    if (!was || !now || isSameAttrs(was.attrs, now.attrs, source)) continue
+    if (!was || !now || isSameAttrs(was, now.attrs, source)) continue
     const { level = 1 } = now.attrs
     repairs.push({ kind: "level", at, level: was.attrs.level, proposed: was.attrs.joined === undefined ? (level as number) : null })
   }

@@ -1,7 +1,7 @@
 /** What an update may do to proposals about blocks as wholes: its source's own, about blocks that are there (GATE3). */
 import type { Block, StructuralProposal } from "../../shared/schema/block.ts"
-import { parseMarkId } from "../../shared/schema/keys.ts"
-import { structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
+import { parseMarkId, serverClient } from "../../shared/schema/keys.ts"
+import { isApart, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { addedBlocks } from "./blocks.ts"
 import { type Case, type Kept, mayName, type Refused, refused } from "./case.ts"
 import type { Repair } from "./repairs.ts"
@@ -37,6 +37,8 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
     if (!proposal) return refused("structure-shape")
     if (proposal.source !== source) return refused("forged-source")
     if (was && isSame(was, proposal)) continue
+    // What follows a clause that is to be joined the server has written, once.
+    if (isApart(proposal) && (was || parseMarkId(key)?.client !== serverClient)) return refused("structure-shape")
     if (!was && !mayName(update, proposal.id)) return refused("foreign-key")
     const isDecided = rest.isDecided(key) || (rest.isDecided(proposal.changeId) && isWrittenBefore(update, key))
     // What no client would propose is none the better for coming late.
@@ -99,7 +101,7 @@ const blocksOf = (proposal: StructuralProposal): string[] => [
 ]
 
 const isSame = (a: StructuralProposal, b: StructuralProposal): boolean =>
-  a.kind === b.kind && a.block === b.block && a.of === b.of && targetOf(a) === targetOf(b)
+  a.kind === b.kind && a.block === b.block && a.of === b.of && targetOf(a) === targetOf(b) && isApart(a) === isApart(b)
 
 /** An undo brings back what was written before; it belongs to what was decided, and is not given another change. */
 function isWrittenBefore({ rest }: Case, id: string): boolean {

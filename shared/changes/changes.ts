@@ -7,10 +7,10 @@ import {
   ownerOf,
   type StructuralProposal,
   splitCharacter,
-  textOf,
 } from "../schema/block.ts"
-import { targetOf } from "../schema/structure.ts"
-import { workingText } from "./projections.ts"
+import { isJoin, targetOf } from "../schema/structure.ts"
+import { footnotesTaken, type TakenFootnote } from "./footnotes.ts"
+import { clauseWords } from "./projections.ts"
 import { type ById, byIdOf, hostsOfProposal, survivorOf } from "./restructure.ts"
 import { finished, type Sliced } from "./slices.ts"
 import { inQuotes } from "./wording.ts"
@@ -67,7 +67,7 @@ export function joinsIn(blocks: readonly Block[]): (join: Join) => string | null
     const goesTo = places.get(target)!
     if (goesTo < at && goesTo >= standing.before(at, changeId)) return null
     let text = words.get(target)
-    if (text === undefined) words.set(target, (text = textOf(workingText(target))))
+    if (text === undefined) words.set(target, (text = clauseWords(target)))
     return text
   }
 }
@@ -122,6 +122,8 @@ export interface Change {
   readonly deleted: string
   /** Ids of the changes of others that it stands inside or objects to. */
   readonly inside: readonly string[]
+  /** Footnotes that go with the calls that it takes out, where there are any (NOTE2). */
+  readonly footnotes?: readonly TakenFootnote[]
 }
 
 interface Draft {
@@ -253,10 +255,10 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
       draft.hasNewClause ||= block.type !== "note"
     }
     const proposals = block.structure.filter(({ changeId }) => isSought(changeId))
-    const text = proposals.length > 0 ? textOf(workingText(block)) : ""
+    const text = proposals.length > 0 ? clauseWords(block) : ""
     for (const proposal of proposals) {
       const draft = draftOf(proposal.changeId, proposal.source, block.id)
-      const elsewhere = proposal.kind === "join" ? ontoOf(proposal) : null
+      const elsewhere = isJoin(proposal) ? ontoOf(proposal) : null
       draft.structure.push(elsewhere === null ? { proposal, text } : { proposal, text, onto: elsewhere })
       if (proposal.kind === "delete" && text) draft.words.push({ kind: "deletion", text })
       for (const host of hostsOfProposal(proposal, (byId ??= byIdOf(blocks)))) draft.inside.add(host)
@@ -278,6 +280,7 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
       else splits += splitsIn(run.text)
     }
   }
+  const footnotes = footnotesTaken(blocks, (change) => drafts.has(change))
   return inOrder(blocks, [...drafts.values()]).map((draft) => ({
     id: draft.id,
     source: draft.source,
@@ -289,6 +292,7 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
     inserted: wordsOf(draft, "insertion"),
     deleted: wordsOf(draft, "deletion"),
     inside: [...draft.inside],
+    ...(footnotes.has(draft.id) ? { footnotes: footnotes.get(draft.id)! } : {}),
   }))
 }
 
@@ -326,7 +330,8 @@ export function changeIn(blocks: readonly Block[], change: Change, block: string
     blocks.filter(({ id }) => id === block),
     new Set([change.id]),
   )
-  return part ?? change
+  const footnotes = change.footnotes?.filter(({ calledIn }) => calledIn === block) ?? []
+  return part && footnotes.length > 0 ? { ...part, footnotes } : (part ?? change)
 }
 
 /** Whether a change only takes out, words or whole clauses. */
@@ -344,15 +349,15 @@ export function describeChange(change: Change, most?: number): string {
   const deleted = inQuotes(change.deleted, most)
   const own = inQuotes(change.structure.map((part) => part.text).join(" … "), most)
   const joins = joinsApart(change).map(({ text, onto }) => `, join ${inQuotes(text, most)} to ${clauseJoined(onto)}`)
-  return wordsOfKind(change, { inserted, deleted, own }) + (change.kind === "join" ? "" : joins.join(""))
+  const notes = (change.footnotes ?? []).map(({ text }) => ` with the footnote ${inQuotes(text, most)}`)
+  return wordsOfKind(change, { inserted, deleted, own }) + notes.join("") + (change.kind === "join" ? "" : joins.join(""))
 }
 
 /** Joins that the words of their change do not tell: of clauses that it takes nothing out of, or to another than the one before. */
 const joinsApart = ({ structure, segments }: Change): readonly StructuralPart[] =>
   structure.filter(
     ({ proposal, onto }) =>
-      proposal.kind === "join" &&
-      (onto !== undefined || !segments.some(({ block }) => block === proposal.block || block === proposal.into)),
+      isJoin(proposal) && (onto !== undefined || !segments.some(({ block }) => block === proposal.block || block === proposal.into)),
   )
 
 function wordsOfKind(change: Change, { inserted, deleted, own }: Readonly<Record<"inserted" | "deleted" | "own", string>>): string {

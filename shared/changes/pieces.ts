@@ -3,7 +3,9 @@
  * what it does in each, so that nothing is accepted that was not shown (PIECE1).
  */
 import { type StructuralProposal, splitCharacter } from "../schema/block.ts"
+import { isApart } from "../schema/structure.ts"
 import { type Change, type ChangeKind, describeChange, kindOfAct, placesOf, type Segment } from "./changes.ts"
+import type { TakenFootnote } from "./footnotes.ts"
 
 type AddressOf = (block: string) => string
 
@@ -49,13 +51,16 @@ const wordsOf = (segments: readonly Segment[], kind: Segment["kind"]): string =>
     .map(({ text }) => text.replaceAll(splitCharacter, "¶"))
     .join(" … ")
 
-const nothing = { segments: [], structure: [], newBlocks: [], inserted: "", deleted: "" }
+const nothing = { segments: [], structure: [], newBlocks: [], inserted: "", deleted: "", footnotes: [] }
 
 function newBlockOf(change: Change, block: string): Change {
   const segments = change.segments.filter((segment) => segment.block === block && segment.kind === "insertion")
   const kind: ChangeKind = change.kind === "new clause" ? "new clause" : "insertion"
   return { ...change, ...nothing, kind, block, newBlocks: [block], segments, inserted: wordsOf(segments, "insertion") }
 }
+
+/** The footnotes that go with what a change takes out of a clause. */
+const goingIn = ({ footnotes = [] }: Change, block: string): TakenFootnote[] => footnotes.filter(({ calledIn }) => calledIn === block)
 
 /** Words that go and come in one clause are one piece; each split is its own. */
 function wordsIn(change: Change, block: string): Change[] {
@@ -69,12 +74,20 @@ function wordsIn(change: Change, block: string): Change[] {
   if (words.length === 0) return splits
   const [inserted, deleted] = [wordsOf(words, "insertion"), wordsOf(words, "deletion")]
   const kind = inserted === "" ? "deletion" : deleted === "" ? "insertion" : "replacement"
-  return [{ ...change, ...nothing, kind, block, segments: words, inserted, deleted }, ...splits]
+  return [{ ...change, ...nothing, kind, block, segments: words, inserted, deleted, footnotes: goingIn(change, block) }, ...splits]
 }
 
 function wholeOf(change: Change, part: Change["structure"][number]): Change {
   const { kind, block } = part.proposal
-  return { ...change, ...nothing, kind: kindOfAct[kind], block, structure: [part], deleted: kind === "delete" ? part.text : "" }
+  return {
+    ...change,
+    ...nothing,
+    kind: isApart(part.proposal) ? "move" : kindOfAct[kind],
+    block,
+    structure: [part],
+    deleted: kind === "delete" ? part.text : "",
+    footnotes: kind === "delete" ? goingIn(change, block) : [],
+  }
 }
 
 /** The clauses that a change is told to be in, in the order of the text: of a join the one that is joined, of words not the footnotes that they call. */

@@ -9,6 +9,7 @@ import {
   noStructure,
   ownerOf,
   type Run,
+  textOf,
 } from "../schema/block.ts"
 import { carriedOut, countingMint, planOf, splitBlocks, vanishes } from "./restructure.ts"
 
@@ -25,6 +26,15 @@ const keep = (block: Block, test: (run: Run) => boolean): Block => ({
 
 /** One block of the working text: agreed characters, no marks of proposals. A block that is itself proposed is not part of it (`workingTextOf`). */
 export const workingText = (block: Block): Block => keep(block, (run) => ownerOf(run.marks) === null)
+
+/** The words of a block as what is proposed about it as a whole finds them: of one that is itself proposed those that its source gave it. */
+export const clauseWords = (block: Block): string =>
+  textOf(
+    keep(block, ({ marks }) => {
+      const owner = ownerOf(marks)
+      return owner === null || owner.changeId === block.insertedId
+    }),
+  )
 
 /** The working text: the text in force with every accepted change and no open one (TRK7). Not blocks that are proposed. */
 export const workingTextOf = (blocks: readonly Block[]): Block[] => blocks.filter(isAgreed).map(workingText)

@@ -5,17 +5,20 @@ import {
   isPresent,
   noStructure,
   type Run,
+  type StructuralAct,
   type StructuralProposal,
   splitCharacter,
 } from "../schema/block.ts"
 import { markId, parseMarkId, serverClient } from "../schema/keys.ts"
-import { withStructure } from "../schema/structure.ts"
+import { isApart, withStructure } from "../schema/structure.ts"
 import { finished, type Sliced } from "./slices.ts"
+
+type Join = StructuralAct & { readonly kind: "join" }
 
 /** What the accepted structural proposals do, in the order in which it is done: levels, joins, moves, deletions. Splits follow from the text. */
 export interface Plan {
   readonly levels: readonly (StructuralProposal & { readonly kind: "level" })[]
-  readonly joins: readonly (StructuralProposal & { readonly kind: "join" })[]
+  readonly joins: readonly (StructuralProposal & Join)[]
   readonly moves: readonly (StructuralProposal & { readonly kind: "move" })[]
   /** Blocks that go. */
   readonly deletes: ReadonlySet<string>
@@ -66,11 +69,21 @@ export function survivorOf(blocks: ById, id: string): Block | null {
 
 /** The new clauses of others that a proposal is about, by the changes that add them: it stands inside these and waits for them (RES1). */
 export function hostsOfProposal(proposal: StructuralProposal, blocks: ById): string[] {
+  // What follows a clause waits as that does.
+  const first = isApart(proposal) ? joinAsked(proposal as StructuralProposal & Join, blocks) : undefined
   const into = proposal.kind === "join" ? survivorOf(blocks, proposal.into) : null
-  return [blocks.get(proposal.block), into].flatMap((block) =>
-    block?.insertedId && block.insertedId !== proposal.changeId ? [block.insertedId] : [],
-  )
+  const hosts = first ? hostsOfProposal(first, blocks) : []
+  return [
+    ...hosts,
+    ...[blocks.get(proposal.block), into].flatMap((block) =>
+      block?.insertedId && block.insertedId !== proposal.changeId ? [block.insertedId] : [],
+    ),
+  ]
 }
+
+/** What the same change asks for the block that one was cut off from. */
+const joinAsked = ({ into, changeId }: StructuralProposal & Join, blocks: ById): StructuralProposal | undefined =>
+  blocks.get(into)?.structure.find((other) => other.kind === "join" && other.changeId === changeId)
 
 /** Whether an accepted proposal must wait, for the block that it is about is itself still proposed. */
 export const isWaiting = (proposal: StructuralProposal, blocks: ById, isAccepted: (change: string) => boolean): boolean =>
@@ -165,8 +178,8 @@ export function* carriedOutInSlices(blocks: readonly Block[], plan: Plan): Slice
     return level === undefined ? block : { ...block, level }
   }
   let list = levels.size > 0 ? blocks.map(leveled) : [...blocks]
-  for (const { block, into } of plan.joins) {
-    list = joined(list, block, into)
+  for (const join of plan.joins) {
+    list = joined(list, join)
     yield
   }
   for (const proposal of inTurn(plan.moves)) {
@@ -213,13 +226,16 @@ export function proposalsLeft(before: readonly Block[], after: readonly Block[],
 const isSettledBy = (done: StructuralProposal, proposal: StructuralProposal): boolean =>
   done.kind === "level" && proposal.kind === "level" && done.block === proposal.block && done.level === proposal.level
 
-function joined(blocks: readonly Block[], id: string, into: string): Block[] {
+/** Where what follows is cut off again. */
+const cut: Run = { text: splitCharacter, marks: [] }
+
+function joined(blocks: readonly Block[], { block: id, into, apart }: StructuralProposal & Join): Block[] {
   const byId = byIdOf(blocks)
   const target = survivorOf(byId, into)
   const block = byId.get(id)
   if (!target || !block || target === block) return [...blocks]
   return blocks.map((other) => {
-    if (other === target) return { ...other, runs: [...other.runs, ...block.runs] }
+    if (other === target) return { ...other, runs: [...other.runs, ...(apart ? [cut] : []), ...block.runs] }
     return other === block ? { ...other, runs: [], joined: target.id } : other
   })
 }
@@ -320,22 +336,27 @@ export function splitBlocks(blocks: readonly Block[], mint: Mint): { blocks: Blo
   return { blocks: list, splits }
 }
 
-/** What was proposed about a block that was split holds for all its parts; what was to come behind it or into it comes behind or into the last. */
+/**
+ * What was proposed about a block that was split holds for all its parts; what was to come behind it or into it, or into what was joined to it, comes
+ * behind or into the last, where its words end.
+ */
 function extended(blocks: readonly Block[], id: string, parts: readonly string[], mint: Mint): Block[] {
+  const byId = byIdOf(blocks)
   const own = blocks.find((block) => block.id === id)!.structure
   const last = parts.at(-1)!
   const copies = parts.slice(1).flatMap((part, i) =>
     own.flatMap((proposal): StructuralProposal[] => {
       const copy = { ...proposal, id: mint.entry(proposal.source), of: proposal.changeId, block: part }
-      // A part that joins another goes behind the part before it; one that moves follows it.
+      // A part of what moves or joins another follows the part before it; the join takes back no split (RES6).
       if (copy.kind === "move") return [{ ...copy, after: parts[i]! }]
+      if (copy.kind === "join") return [{ ...copy, into: parts[i]!, apart: true }]
       return [copy]
     }),
   )
   const rest = retargeted(blocks, (proposal) => {
     if (proposal.block === id) return proposal
     if (proposal.kind === "move" && proposal.after === id) return { ...proposal, after: last }
-    return proposal.kind === "join" && proposal.into === id ? { ...proposal, into: last } : proposal
+    return proposal.kind === "join" && survivorOf(byId, proposal.into)?.id === id ? { ...proposal, into: last } : proposal
   })
   return withStructure(
     rest.map((block) => ({ ...block, structure: noStructure })),

@@ -456,9 +456,11 @@ function overlap(a: Trait, b: Trait): boolean {
 
 const sharesPlace = (a: Trait, b: Trait): boolean => a.places.some((place) => b.places.includes(place))
 
-/** The clauses that a change deletes. */
-const deletedBy = ({ change }: Trait): string[] =>
-  change.structure.flatMap(({ proposal }) => (proposal.kind === "delete" ? [proposal.block] : []))
+/** The clauses that a change deletes, and the footnotes that go with what it takes out. */
+const deletedBy = ({ change }: Trait): string[] => [
+  ...change.structure.flatMap(({ proposal }) => (proposal.kind === "delete" ? [proposal.block] : [])),
+  ...(change.footnotes ?? []).map(({ block }) => block),
+]
 
 /** The clauses in which a change has words, or of which it makes something as wholes. */
 const touchedBy = ({ change }: Trait): string[] => [

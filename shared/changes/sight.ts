@@ -3,13 +3,13 @@
  * the same document. Other people's open words are in it nowhere, so that their typing moves no hash; agreed words beside the change are, and the
  * identity of the letters that it stands between, so that the same words at another place are another change.
  */
-import { type Block, isAgreed, isBlank, isPresent, ownerOf, type Run, type StructuralProposal, textOf } from "../schema/block.ts"
+import { type Block, isAgreed, isBlank, isPresent, ownerOf, type Run, type StructuralProposal } from "../schema/block.ts"
 import { runFrom } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changesIn, type Segment } from "./changes.ts"
 import { canonicalJson, sha256Of } from "./hash.ts"
 import { noTies, type Ties } from "./links.ts"
-import { workingText } from "./projections.ts"
+import { clauseWords } from "./projections.ts"
 import { byIdOf } from "./restructure.ts"
 
 /** A letter by the Yjs id under which it was first written. */
@@ -123,6 +123,7 @@ function seenAlone(change: Change, sight: Sight, stretches: Stretches): unknown[
     change.newBlocks.map((id) => newBlockSeen(id, own, sight)),
     change.structure.map(({ proposal }) => structureSeen(proposal, sight)),
     ...(blank ? [blank.map((id) => newBlockSeen(id, own, sight))] : []),
+    ...(change.footnotes ? [["footnotes", ...change.footnotes.map(({ block, text }) => [block, text])]] : []),
   ]
 }
 
@@ -259,16 +260,16 @@ function countBelow(numbers: readonly number[], limit: number): number {
   return low
 }
 
-/** What becomes of a block: where it goes, between which agreed blocks, and the agreed words that go with it or that it comes to. */
+/** What becomes of a block: where it goes, between which agreed blocks, and the words that go with it or that it comes to. */
 function structureSeen(proposal: StructuralProposal, sight: Sight): unknown[] {
   const { blocks, block } = sight
   const words = (id: string | null): string => {
     const found = id === null ? undefined : block.get(id)
-    return found ? textOf(workingText(found)) : ""
+    return found ? clauseWords(found) : ""
   }
   const target = targetOf(proposal)
   const told = [proposal.kind, proposal.block, target, words(proposal.block)]
-  if (proposal.kind === "join") return [...told, words(proposal.into)]
+  if (proposal.kind === "join") return [...told, words(proposal.into), ...(proposal.apart ? ["apart"] : [])]
   if (proposal.kind !== "move") return told
   const { of, agreedBefore, agreedFrom } = placesIn(sight)
   const at = (proposal.after === null ? undefined : of.get(proposal.after)) ?? -1

@@ -1,6 +1,17 @@
 /** What of an accepted change takes effect at once and what waits for the proposal around it; and what of accepted words others have struck already. */
-import { type Block, isDeletionInEffect, isProposal, type Mark, ownerOf, type Run } from "../schema/block.ts"
+import {
+  type Block,
+  isBlank,
+  isDeletionInEffect,
+  isPresent,
+  isProposal,
+  type Mark,
+  ownerOf,
+  type Run,
+  type StructuralProposal,
+} from "../schema/block.ts"
 import { type Change, isAbout } from "./changes.ts"
+import { clauseWords } from "./projections.ts"
 import type { Verdicts } from "./resolve.ts"
 
 /** Whether a mark does something to a run: puts it in, or takes it out. */
@@ -35,7 +46,11 @@ const strikeOn = (run: Run, isStriking: (change: string) => boolean): Mark | und
   )
 }
 
-/** Of changes that are accepted and only put words in those of which no letter comes: accepted deletions take all of them out. */
+/** The accepted deletion that takes out the whole of a clause which a change adds, or undefined; of another change than that. */
+const strikeOf = ({ insertedId, structure }: Block, isStriking: (change: string) => boolean): StructuralProposal | undefined =>
+  structure.find(({ kind, changeId }) => kind === "delete" && changeId !== insertedId && isStriking(changeId))
+
+/** Of changes that are accepted and only put words or clauses in those of which nothing comes: accepted deletions take all of it out. */
 export function struckAmong(
   blocks: readonly Block[],
   accepted: readonly { readonly id: string; readonly kind: string }[],
@@ -43,7 +58,8 @@ export function struckAmong(
   waiting: ReadonlySet<string>,
 ): Set<string> {
   const isDone = (change: string): boolean => verdicts.get(change) === "accept" && !waiting.has(change)
-  const inserted = new Set(accepted.flatMap(({ id, kind }) => (kind === "insertion" && isDone(id) ? [id] : [])))
+  const doneOf = (sought: string): Set<string> => new Set(accepted.flatMap(({ id, kind }) => (kind === sought && isDone(id) ? [id] : [])))
+  const [inserted, clauses] = [doneOf("insertion"), doneOf("new clause")]
   const struck = new Set<string>()
   const comes = new Set<string>()
   for (const block of inserted.size > 0 ? blocks : []) {
@@ -53,6 +69,11 @@ export function struckAmong(
       if (change !== undefined && inserted.has(change)) (strikeOn(run, isDone) ? struck : comes).add(change)
     }
   }
+  for (const block of clauses.size > 0 ? blocks : []) {
+    const change = block.insertedId
+    if (change === null || !clauses.has(change) || block.type === "note" || isBlank(block) || !isPresent(block)) continue
+    ;(strikeOf(block, isDone) ? struck : comes).add(change)
+  }
   return new Set([...struck].filter((id) => !comes.has(id)))
 }
 
@@ -60,7 +81,10 @@ export function struckAmong(
 export function struckIn(change: string, blocks: readonly Block[], noted: ReadonlySet<string>): { source: string; words: string }[] {
   const found: { source: string; words: string }[] = []
   if (noted.size === 0) return found
-  for (const { runs } of blocks)
+  for (const block of blocks) {
+    const whole = block.insertedId === change ? strikeOf(block, (id) => noted.has(id)) : undefined
+    if (whole) found.push({ source: whole.source, words: clauseWords(block) })
+    const runs = whole ? [] : block.runs
     runs.forEach((run, i) => {
       if (ownerOf(run.marks)?.changeId !== change) return
       const strike = strikeOn(run, (id) => noted.has(id))
@@ -69,6 +93,7 @@ export function struckIn(change: string, blocks: readonly Block[], noted: Readon
       if (last?.source === strike.source && runs[i - 1]?.marks.includes(strike)) last.words += run.text
       else found.push({ source: strike.source, words: run.text })
     })
+  }
   return found
 }
 

@@ -1,5 +1,5 @@
 import type { StructuralAct } from "../schema/block.ts"
-import { targetOf } from "../schema/structure.ts"
+import { isApart, targetOf } from "../schema/structure.ts"
 
 /** An act on one clause as a whole. */
 export type WholeAct = StructuralAct & { readonly block: string }
@@ -30,7 +30,7 @@ export function wholesSaid(acts: readonly WholeAct[], addressOf: (block: string)
 /** Whether an act does to one more clause what another does: clauses that move stay one behind the other. */
 function goesOn(last: WholeAct, act: WholeAct): boolean {
   if (act.kind === "move") return last.kind === "move" && act.after === last.block
-  return act.kind === last.kind && (act.kind !== "join" || targetOf(act) === targetOf(last))
+  return act.kind === last.kind && (act.kind !== "join" || (targetOf(act) === targetOf(last) && isApart(act) === isApart(last)))
 }
 
 function oneSaid(acts: readonly WholeAct[], addressOf: (block: string) => string): string {
@@ -40,7 +40,7 @@ function oneSaid(acts: readonly WholeAct[], addressOf: (block: string) => string
     case "delete":
       return `delete ${clauses}`
     case "join":
-      return `join ${clauses} to ${addressOf(first.into)}`
+      return isApart(first) ? `move ${clauses} behind ${addressOf(first.into)}` : `join ${clauses} to ${addressOf(first.into)}`
     case "move":
       return `move ${clauses} ${first.after === null ? "to the front" : `behind ${addressOf(first.after)}`}`
     case "level":

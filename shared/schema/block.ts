@@ -45,8 +45,11 @@ export type StructuralProposal = {
 
 export type StructuralAct =
   | { readonly kind: "delete" }
-  /** Its words go to the end of another block. */
-  | { readonly kind: "join"; readonly into: string }
+  /**
+   * Its words go to the end of another block. `apart`, which only the server writes: of a block that was cut off from `into` since that was to be joined
+   * to another. Its words follow there as a block of their own, as if they had been cut off after the join (RES6).
+   */
+  | { readonly kind: "join"; readonly into: string; readonly apart?: true }
   /** It goes behind another block; null: before the first. */
   | { readonly kind: "move"; readonly after: string | null }
   | { readonly kind: "level"; readonly level: number }

@@ -10,6 +10,8 @@ const isBlockId = (value: unknown): value is string => typeof value === "string"
 function actOf(fields: Readonly<Record<string, unknown>>): StructuralAct | null {
   const { kind, ...rest } = fields
   const names = Object.keys(rest)
+  if (kind === "join" && names.length === 2 && rest.apart === true)
+    return isBlockId(rest.into) ? { kind, into: rest.into, apart: true } : null
   if (kind === "delete") return names.length === 0 ? { kind } : null
   if (names.length !== 1) return null
   if (kind === "join") return isBlockId(rest.into) ? { kind, into: rest.into } : null
@@ -38,6 +40,12 @@ export function structuralProposalOf(key: string, value: unknown): StructuralPro
 export function entryOf({ changeId: _, ...entry }: StructuralProposal): Readonly<Record<string, unknown>> {
   return entry
 }
+
+/** Whether it makes of its block no part of another, but follows what that block was cut off from (TRK5). */
+export const isApart = (act: StructuralAct): boolean => act.kind === "join" && act.apart === true
+
+/** Whether it makes a block part of another. */
+export const isJoin = <Act extends StructuralAct>(act: Act): act is Act & { readonly kind: "join" } => act.kind === "join" && !isApart(act)
 
 /** Where a proposal leads: the block joined into, the block it goes behind, the level; null for a deletion. */
 export function targetOf(act: StructuralAct): string | number | null {

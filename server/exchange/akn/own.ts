@@ -134,10 +134,11 @@ function changesOf(own: XmlElement, all: readonly { readonly id: string }[], ran
 }
 
 function actOf({ attrs }: XmlElement): unknown {
-  const { kind, block = "", into, after, level } = attrs
+  const { kind, block = "", into, apart, after, level } = attrs
   return {
     ...{ kind, block },
     ...(into === undefined ? {} : { into }),
+    ...(apart === undefined ? {} : { apart: apart === "true" }),
     ...(after === undefined ? {} : { after: after || null }),
     ...(level === undefined ? {} : { level: numberIn(level) }),
   }

@@ -12,6 +12,7 @@ import {
   splitCharacter,
   textOf,
 } from "../../../shared/schema/block.ts"
+import { isApart } from "../../../shared/schema/structure.ts"
 import type { ImportedForce } from "../imported.ts"
 import { escaped, tag } from "../markup.ts"
 import { type LabelChange, labelsOfView } from "../paper-labels.ts"
@@ -172,6 +173,7 @@ class Writer {
                   kind: act.kind,
                   block: act.block,
                   into: act.kind === "join" ? act.into : null,
+                  apart: isApart(act) ? "true" : null,
                   after: act.kind === "move" ? (act.after ?? "") : null,
                   level: act.kind === "level" ? act.level : null,
                 }),

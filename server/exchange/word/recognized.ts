@@ -215,8 +215,14 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
         const level = Number(chains[i]!.find((style) => kindByStyle.get(style.name) === "clause")!.name.slice(-1))
         const label = shape.includes("\t") ? shape.slice(0, shape.indexOf("\t")) : null
         if (label === null) {
+          const struck = struckLabel(strand)
+          const { pieces, renumbering } = withoutLabel(strand, 0, struck?.length ?? 0)
+          if (struck && renumbering === null) {
+            const own = { literal: struck.label.literal, kind: "number" as const, value: struck.label.literal }
+            const { block, warnings } = recognizer.labelled(own, struck.length, level)
+            return say(block, pieces, null, warnings)
+          }
           const { block } = recognizer.unlabelled()
-          const { pieces, renumbering } = withoutLabel(strand, 0, struckLabel(strand)?.length ?? 0)
           return say({ ...block, level }, pieces, renumbering)
         }
         const skip = label.length + 1
@@ -368,7 +374,9 @@ function withoutLabel(
   const was = literal((piece) => !isInserted(piece))
   const now = literal((piece) => !isDeleted(piece))
   const [by] = revised?.revisions ?? []
-  const renumbering = isRenumbered && by && was !== now ? { was, now, author: by.author, date: by.date } : null
+  // Whoever joins a clause to another strikes its label with that.
+  const isJoined = now === "" && strand.act?.kind === "join" && strand.act.by.author === by?.author
+  const renumbering = isRenumbered && !isJoined && by && was !== now ? { was, now, author: by.author, date: by.date } : null
   return { pieces: [...words, ...slicePieces(pieces, cut, Number.POSITIVE_INFINITY)], renumbering, kept: now }
 }
 

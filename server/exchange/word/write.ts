@@ -1,5 +1,6 @@
 import { withStanding } from "../../../shared/comments/place-of.ts"
 import { cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
+import { isApart, isJoin } from "../../../shared/schema/structure.ts"
 import { escaped, tag } from "../markup.ts"
 import { type Attribution, type Sheet, type SheetBlock, type SheetNote, type SheetRun, splitRuns, type WholeProposal } from "../sheet.ts"
 import { bookmarkOf, type Carried, type CarriedAct, carriedMarkup, productName } from "./carried.ts"
@@ -267,6 +268,8 @@ class Writer {
 
   #actOf(proposal: WholeProposal["proposal"], target: WholeProposal["target"]): CarriedAct | null {
     const { kind } = proposal
+    // What follows a clause that is joined is no proposal of its own.
+    if (isApart(proposal)) return null
     if (kind === "delete") return { kind }
     if (kind === "level") return { kind, level: proposal.level }
     const to = typeof target === "string" ? this.#places.get(target)! : target
@@ -288,7 +291,8 @@ class Writer {
       sheet.label !== "" ||
       sheet.runs.some((run) => run.text.trim() !== "" && !run.inserted && !run.deleted && run.alsoDeleted.length === 0)
     const whole: Whole = { inserted: moveOf("to"), deleted: moveOf("from") ?? sheet.deleted, isMoved: moved !== null, isNamed }
-    const label = this.#label(sheet, whole, this.#sheet.blocks[index - 1]?.cut ?? null)
+    const joined = this.#isJoined(index) ? sheet.joined : null
+    const label = this.#label(sheet, whole, this.#sheet.blocks[index - 1]?.cut ?? null, joined)
     const isSilent = this.#isSilent(sheet)
     const paragraphs: string[] = []
     let points: string | null = this.#points(sheet, index)
@@ -321,16 +325,17 @@ class Writer {
     return moved ? this.#inMove(moved.end === "from" ? "From" : "To", moved.by, body) : body
   }
 
-  /** `cut`: who made a clause of this by splitting the one before, the label with it. */
+  /** `cut`: who made a clause of this by splitting the one before, the label with it; `joined`: who makes it part of that. */
   #label(
     { label, relabelled, inserted, runs, moved }: SheetBlock,
     whole: { inserted: Attribution | null; deleted: Attribution | null },
     cut: Attribution | null,
+    joined: Attribution | null,
   ): string {
     if (!label && !relabelled) return ""
     const by = whole.inserted ?? (inserted && runs[0]?.inserted ? runs[0].inserted : inserted) ?? cut
-    // The number of a clause goes with the last of its words.
-    const gone = whole.deleted ?? (runs.every((run) => run.deleted) ? (runs[0]?.deleted ?? null) : null)
+    // The number of a clause goes with the last of its words, and where it is joined to another.
+    const gone = whole.deleted ?? joined ?? (runs.every((run) => run.deleted) ? (runs[0]?.deleted ?? null) : null)
     const words = (text: string, isDeleted: boolean): string => this.#words(text, isDeleted)
     const within = moved?.by.move ?? null
     if (relabelled === null) return this.#revised(words(`${label}\t`, gone !== null && !gone.move), by, gone, within)
@@ -381,7 +386,7 @@ class Writer {
   #isJoined(index: number): boolean {
     const { blocks } = this.#sheet
     const own = blocks[index]!
-    const join = own.block.structure.find((proposal) => proposal.kind === "join") as { into: string } | undefined
+    const join = own.block.structure.find(isJoin)
     let before = index - 1
     while (blocks[before]?.deleted) before--
     if (!join || before < 0 || own.deleted || own.moved || blocks[before]!.moved) return false
@@ -399,8 +404,8 @@ class Writer {
   /** Whether what stands right before a clause is what it is to be joined to, but for clauses that go. */
   #leadsTo(before: SheetBlock, into: string, index: number): boolean {
     for (let i = index - 1, at: SheetBlock | undefined = before; at; at = this.#sheet.blocks[--i]) {
-      if (at.block.id === into) return at.moved === null
-      const other = at.block.structure.find((proposal) => proposal.kind === "join")
+      if (at.block.id === into) return at.moved === null && !at.deleted
+      const other = at.block.structure.find(isJoin)
       if (!at.deleted && !other) return false
     }
     return false
