@@ -70,7 +70,7 @@ function citing(rule) {
   const id = rule.split(" ", 1)[0]
   const cites = new RegExp(`\\[(?:[A-Z0-9]+ )*${id}[ \\]]`)
   const names = readdirSync(join(home, "tests")).filter((name) => name.endsWith(".test.ts"))
-  const isQuick = (name) => [...suites[0], ...suites[1]].some((suite) => name.startsWith(suite.replace(/\.test$/, "")))
+  const isQuick = (name) => [...suites[0], ...suites[1]].some((suite) => name.startsWith(basename(suite, ".test")))
   return names.filter((name) => isQuick(name) && cites.test(readFileSync(join(home, "tests", name), "utf8"))).map((name) => `tests/${name}`)
 }
 
