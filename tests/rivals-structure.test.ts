@@ -59,7 +59,10 @@ function scene(seed: number): Scene {
       const text = r.pick(["x", "y"])
       // Often two or three add the same at one place, or another beside it.
       for (const source of sources.filter(() => r.next() < 0.5)) {
-        const act = put(line, { kind, words: r.next() < 0.8 ? text : "z", level }, source)
+        const what = { kind, words: r.next() < 0.8 ? text : "z", level } as const
+        // What one source says twice the chair could accept and not retain, and others say the same of both.
+        if (acts.some((act) => act.source === source && act.line === line && JSON.stringify(act.what) === JSON.stringify(what))) continue
+        const act = put(line, what, source)
         added.set(line, [...(added.get(line) ?? []), act])
         if (r.next() < 0.3) {
           const guest = put(act.id, { kind: "words", words: "+" }, r.pick(sources.filter((other) => other !== source)))

@@ -2,8 +2,12 @@ import { describe, expect, it } from "vitest"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
 import { readText } from "../server/exchange/text.ts"
 import { changeSaid } from "../shared/changes/pieces.ts"
-import { isPresent, textOf } from "../shared/schema/block.ts"
+import { resolution } from "../shared/changes/resolve.ts"
+import { countingMint } from "../shared/changes/restructure.ts"
+import { type Block, defaultAttrs, isPresent, splitCharacter, textOf } from "../shared/schema/block.ts"
+import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf } from "../shared/sync/read.ts"
+import { run } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
 
 type Name = "ann" | "bob" | "joe"
@@ -95,6 +99,32 @@ describe("clauses that are split and joined", () => {
         expect(await cohort.takeBack(i), `${order} ${i}: ${cohort.refusal?.message}`).toBe(true)
         expect(clauses(cohort), `${order} ${i}`).toEqual(stood[i - 1])
       }
+    }
+  })
+
+  it("[RES6] the parts of a clause that moves stay together, where another moves to the same place", () => {
+    const act = (id: string, block: string): Block["structure"] => [
+      { id, of: "", source: id[0]!, block, changeId: id, kind: "move", after: "f" },
+    ]
+    const block = (id: string, runs: Block["runs"], structure: Block["structure"] = []): Block => ({
+      ...defaultAttrs,
+      id,
+      type: "clause",
+      runs,
+      structure,
+    })
+    const sign = newMark("insertion", { id: "D.1.4", source: "D", within: [] })
+    const start = [
+      block("a", [run("last")], act("C.1.6", "a")),
+      block("d", [run("second "), run(splitCharacter, sign), run("third")], act("B.1.5", "d")),
+      block("f", [run("first")]),
+    ]
+    const changes = ["D.1.4", "B.1.5", "C.1.6"]
+    for (const order of orders(3)) {
+      const mint = countingMint()
+      let blocks: Block[] = start
+      for (const n of order) blocks = resolution(blocks, new Map([[changes[n]!, "accept"]]), mint).blocks
+      expect(blocks.map(textOf), `${order}`).toEqual(["first", "second ", "third", "last"])
     }
   })
 

@@ -129,10 +129,33 @@ export function planOf(blocks: readonly Block[], isAccepted: (change: string) =>
   return {
     levels: [...levels.values()],
     joins: [...joins.values()],
-    moves: [...moves.values()],
+    moves: withFollowers([...moves.values()]),
     deletes,
     due: new Set(due.map(({ id }) => id)),
   }
+}
+
+/** Moves, each right before those of the same change that follow what it moves: parts of one clause, and what belongs to it. */
+function withFollowers(moves: Plan["moves"]): Plan["moves"] {
+  const following = followersIn(moves)
+  if (following.size === 0) return moves
+  const behind = new Map<string | null, Plan["moves"][number][]>()
+  for (const move of moves) if (following.has(move.id)) behind.set(move.after, [...(behind.get(move.after) ?? []), move])
+  const list = new Set<Plan["moves"][number]>()
+  const put = (move: Plan["moves"][number]): void => {
+    if (list.has(move)) return
+    list.add(move)
+    for (const other of behind.get(move.block) ?? []) put(other)
+  }
+  for (const move of moves) if (!following.has(move.id)) put(move)
+  for (const move of moves) put(move)
+  return [...list]
+}
+
+/** The moves, by their ids, that put a block right behind another which the same change moves. */
+function followersIn(moves: Plan["moves"]): ReadonlySet<string> {
+  const movedBy = new Map(moves.map(({ block, changeId }) => [block, changeId]))
+  return new Set(moves.flatMap(({ id, after, changeId }) => (after !== null && movedBy.get(after) === changeId ? [id] : [])))
 }
 
 const inOrder = (a: StructuralProposal, b: StructuralProposal): number => {
@@ -182,8 +205,9 @@ export function* carriedOutInSlices(blocks: readonly Block[], plan: Plan): Slice
     list = joined(list, join)
     yield
   }
+  const following = followersIn(plan.moves)
   for (const proposal of inTurn(plan.moves)) {
-    list = moved(list, proposal)
+    list = moved(list, proposal, following)
     yield
   }
   for (const id of plan.deletes) {
@@ -195,11 +219,12 @@ export function* carriedOutInSlices(blocks: readonly Block[], plan: Plan): Slice
 
 /** Moves one after the other, each where the ones before it have left its place. */
 export function* inTurn(moves: Plan["moves"]): Iterable<Plan["moves"][number]> {
+  const following = followersIn(moves)
   let rest = [...moves]
   while (rest.length > 0) {
     const [next, ...others] = rest
     yield next!
-    rest = others.map((other) => behindEarlier(other, next!) as typeof other)
+    rest = others.map((other) => behindEarlier(other, next!, following) as typeof other)
   }
 }
 
@@ -240,19 +265,26 @@ function joined(blocks: readonly Block[], { block: id, into, apart }: Structural
   })
 }
 
-function moved(blocks: readonly Block[], proposal: StructuralProposal & { kind: "move" }): Block[] {
+function moved(blocks: readonly Block[], proposal: StructuralProposal & { kind: "move" }, following: ReadonlySet<string>): Block[] {
   const { after } = proposal
   const block = blocks.find((other) => other.id === proposal.block)
   if (!block || after === block.id) return [...blocks]
   // Behind the place of the one it names, also where the words of that have been joined to another.
   const rest = blocks.filter((other) => other !== block)
   const at = after === null ? 0 : rest.findIndex((other) => other.id === after) + 1
-  return retargeted([...rest.slice(0, at), block, ...rest.slice(at)], (other) => behindEarlier(other, proposal))
+  return retargeted([...rest.slice(0, at), block, ...rest.slice(at)], (other) => behindEarlier(other, proposal, following))
 }
 
-/** Of two that go behind the same block the one with the lower id stands first, in whichever order they are accepted (RES6). */
-export const behindEarlier = (other: StructuralProposal, done: StructuralProposal & { readonly kind: "move" }): StructuralProposal =>
-  other.kind === "move" && other.id !== done.id && other.after === done.after && inOrder(done, other) < 0
+/**
+ * Of two that go behind the same block the one with the lower id stands first, in whichever order they are accepted (RES6); before it what follows that
+ * block, for the same change has moved it there.
+ */
+const behindEarlier = (
+  other: StructuralProposal,
+  done: StructuralProposal & { readonly kind: "move" },
+  following: ReadonlySet<string>,
+): StructuralProposal =>
+  other.kind === "move" && other.id !== done.id && other.after === done.after && (following.has(done.id) || inOrder(done, other) < 0)
     ? { ...other, after: done.block }
     : other
 
