@@ -49,7 +49,7 @@ const suites = [
     "yjs",
   ],
   [
-    "changes.test",
+    "tests/changes.test",
     "blank-clauses",
     "join-target",
     "too-late",
