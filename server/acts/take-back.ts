@@ -123,8 +123,16 @@ export class NothingLeft extends DomainError {
 function withoutWords(changes: Iterable<string>, before: Moment, { was, became }: BackPlan, now: Letters): Set<string> {
   const gone = new Set(changes)
   const ofClauses = [...before.entries.values()].map(({ changeId }) => changeId)
-  for (const id of [...ofClauses, ...before.blocks.map(({ insertedId }) => insertedId)]) if (id !== null) gone.delete(id)
+  for (const id of ofClauses) gone.delete(id)
   const had = new Set<string>()
+  // A new clause of which no word is left is none, whoever's the words were.
+  const holding = new Set([...now.values()].map(({ block }) => block))
+  for (const [origin, { block }] of was) if (!became.has(origin)) holding.add(block)
+  for (const { id, insertedId, runs } of before.blocks) {
+    if (insertedId === null) continue
+    if (runs.length > 0) had.add(insertedId)
+    if (holding.has(id)) gone.delete(insertedId)
+  }
   for (const [origin, { marks }] of was) {
     const isLeft = now.has(origin) || !became.has(origin)
     for (const mark of marks) {
