@@ -101,7 +101,8 @@ function fallingAmong(due: ReadonlySet<string>, stood: readonly Block[], verdict
     if (!isAbout(block, due)) continue
     for (const run of block.runs)
       for (const mark of run.marks) {
-        if (!due.has(mark.changeId)) continue
+        // What only was to take words of it out has done so, and goes on taking out those of others.
+        if (mark.name !== "insertion" || !due.has(mark.changeId)) continue
         const isTakenBack = ({ name, changeId }: Mark): boolean =>
           name === "insertion" && changeId !== mark.changeId && (verdicts.get(changeId) ?? "withdraw") !== "accept"
         if (around(mark, run).some(isTakenBack)) falling.add(mark.changeId)
