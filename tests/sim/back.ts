@@ -61,9 +61,9 @@ export function brokenByTakingBack(
   const isCarried = (a: Standing, b: Standing): boolean => a.owner === b.owner && (!there.has(a.block) || !is.has(a.block))
   for (const id of new Set([...was.keys(), ...became.keys(), ...is.keys(), ...comes.keys()])) {
     const [then, since, last, next] = [was.get(id), became.get(id), is.get(id), comes.get(id)]
-    // What was accepted, waited and fell with its host since is open again in one act with its acceptance.
-    if (!last && next?.owner && reopened.has(next.owner) && isSamePlace(next, then)) continue
     const isTouched = !isSame(then, since) || then?.block !== since?.block
+    // What was accepted, waited, and took effect or fell with its host since, is open again in one act with its acceptance.
+    if (!isTouched && next?.owner && reopened.has(next.owner) && isSamePlace(next, then)) continue
     if (isTouched && isSamePlace(next, then)) {
       const missing = [...(then?.changes ?? [])].filter(
         (change) => isWhole && !since?.changes.has(change) && !next!.changes.has(change) && !isWithdrawn(change),
