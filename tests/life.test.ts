@@ -311,29 +311,35 @@ describe("client life", () => {
     }
   })
 
-  it("[LIFE2 LIFE4] words that a closed window left come to the tray where their clause has gone meanwhile, those of others to their place", async () => {
-    const server = new Server()
-    const browser = new Browser()
-    const first = new Window(server, browser)
-    await first.settle(6)
-    for (const line of first.open) line.breaks()
-    // Letter by letter, as a hand does.
-    for (const letter of " gone") expect(first.type(1, true, letter)).toBe(true)
-    expect(first.type(2, true, " stays")).toBe(true)
-    await first.close()
-    const other = server.cohort.member("S")
-    await server.cohort.settle()
-    other.session.restructuring.deleteClause(1)
-    await server.cohort.settle()
-    expect(await server.cohort.decide([server.cohort.changes()[0]!.id], "accept")).toBe(true)
-    await server.cohort.settle()
-    const next = new Window(server, browser)
-    await next.settle()
-    expect(next.life.tray.peek().map(({ text, source }) => [text, source])).toEqual([[" gone", "SEC"]])
-    expect([sourcesInRoom(server, " gone"), sourcesInRoom(server, " stays")]).toEqual([[], ["SEC"]])
-    await next.close()
-    expect(lyingPlaces(browser, "gone")).toEqual(["kept tray"])
-  })
+  for (const heard of [false, true])
+    it(`[LIFE2 LIFE4] words that a closed window left come to the tray where their clause has gone meanwhile, those of others to their place: ${heard ? "the room had them, and told a line that was dead" : "the room had none"}`, async () => {
+      const server = new Server()
+      const browser = new Browser()
+      const first = new Window(server, browser)
+      await first.settle(6)
+      if (!heard) for (const line of first.open) line.breaks()
+      // Letter by letter, as a hand does.
+      for (const letter of " gone") expect(first.type(1, true, letter)).toBe(true)
+      expect(first.type(2, true, " stays")).toBe(true)
+      if (!heard) await first.close()
+      const other = server.cohort.member("S")
+      await server.cohort.settle()
+      other.session.restructuring.deleteClause(1)
+      await server.cohort.settle()
+      expect(await server.cohort.decide([server.cohort.changes()[0]!.id], "accept")).toBe(true)
+      await server.cohort.settle()
+      if (heard) {
+        first.up()
+        await server.cohort.settle()
+        await first.close()
+      }
+      const next = new Window(server, browser)
+      await next.settle()
+      expect(next.life.tray.peek().map(({ text, source }) => [text, source])).toEqual([[" gone", "SEC"]])
+      expect([sourcesInRoom(server, " gone"), sourcesInRoom(server, " stays")]).toEqual([[], ["SEC"]])
+      await next.close()
+      expect(lyingPlaces(browser, "gone")).toEqual(["kept tray"])
+    })
 
   it(`[LIFE2 LIFE3 LIFE4] each word is in one place after every transition, under the hat that the page named: ${runs} random lives`, async () => {
     await fc.assert(fc.asyncProperty(fc.array(moves, { minLength: 15, maxLength: 80, size: "max" }), play), {

@@ -1,15 +1,25 @@
 import * as Y from "yjs"
+import { movesOf } from "../../shared/sync/ground.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { type KeptWords, unsavedWordsIn } from "../editor/draft-session.ts"
 import type { LeftLife } from "./outbox.ts"
 
 /**
  * Words that lean on something that is nowhere: what of changes could not be placed in a document, or was written in a clause that is gone from it, so that
- * the document does not even keep them. `clock`: so much the room has of the life.
+ * the document does not even keep them. `clock`: so much the room has of the life; what it has and holds nowhere it may have told to a line that had died.
  */
 export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife, clock = 0): KeptWords[] {
   const placed = Y.getState(doc.store, client)
-  const isStranded = (clock: number): boolean => clock >= placed || Y.getItem(doc.store, Y.createID(client, clock)) instanceof Y.GC
+  const moves = movesOf(doc)
+  const isStranded = (at: number): boolean => {
+    if (at >= placed) return true
+    const struct = Y.getItem(doc.store, Y.createID(client, at)) as Y.Item | Y.GC
+    if (at >= clock) return struct instanceof Y.GC
+    if (!struct.deleted) return false
+    // Words that were written anew elsewhere are there.
+    const now = moves.latest({ client, clock: at })
+    return (now.client === client && now.clock === at) || (Y.getItem(doc.store, Y.createID(now.client, now.clock)) as Y.Item | Y.GC).deleted
+  }
   const structs = updates.flatMap((update) => Y.decodeUpdate(update).structs)
   const gone = updates.flatMap((update) => [...(Y.decodeUpdate(update).ds.clients.get(client) ?? [])])
   const isGone = (clock: number): boolean => gone.some((part) => clock >= part.clock && clock < part.clock + part.len)
@@ -18,7 +28,7 @@ export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife, clock =
     if (!(struct instanceof Y.Item) || struct.id.client !== client || !(struct.content instanceof Y.ContentString)) continue
     for (const [i, unit] of struct.content.str.split("").entries()) {
       const at = struct.id.clock + i
-      if (at >= clock && !isGone(at) && isStranded(at)) letters.set(at, unit)
+      if (!isGone(at) && isStranded(at)) letters.set(at, unit)
     }
   }
   const words: KeptWords[] = []
