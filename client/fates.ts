@@ -100,7 +100,7 @@ export function reopenedTold({ by, changes, count }: ReopenedNotice): string {
 /** What became of one's changes in a sentence, as it happens. */
 export function fateTold({ status, by, changes, count }: DecidedNotice): string {
   const [first] = changes
-  const fate = fateNames[status]
-  if (count === 1 && first) return `${fate} by ${by}. ${first.address}: ${first.what}.`
-  return `${fate} by ${by}: ${numberOf(count)} of your changes. See “Decided” in the list of changes.`
+  const fate = status === "superseded" ? `${fateNames[status]}, which ${by} ended` : `${fateNames[status]} by ${by}`
+  if (count === 1 && first) return `${fate}. ${first.address}: ${first.what}.`
+  return `${fate}: ${numberOf(count)} of your changes. See “Decided” in the list of changes.`
 }

@@ -23,7 +23,14 @@ export interface Settled {
 }
 
 /** By what a delegation is told that it happened: nobody decides anew. */
-const byEarlier = "an earlier decision, now that the proposal around is gone"
+const byEarlier = "an earlier decision, now that what stood around is taken back"
+
+/** What fell was ended by whose proposal it stood in. */
+const byItsOwner = (told: Settled["notices"]): Settled["notices"] =>
+  told.map(({ source, notice }) => ({
+    source,
+    notice: notice.kind === "decided" && notice.status === "superseded" ? { ...notice, by: "its delegation" } : notice,
+  }))
 
 /**
  * Settles what waits with nothing around it any more; null: nothing does. `stood`: the draft as it was before. `reached`: what an update has touched;
@@ -37,7 +44,7 @@ export function settled(gate: Gate, stood: () => readonly Block[], reached: Reac
   const record = recordOf(done, address)
   const settled = [...record.effective, ...record.superseded.filter(({ id }) => done.lapsed.has(id))].map(({ id }) => ({ id }))
   const details = { ...record, settled, touched: done.blocks }
-  return { row: done.row, details, blocks: done.blocks, notices: fatesTold(done, "accept", byEarlier, address) }
+  return { row: done.row, details, blocks: done.blocks, notices: byItsOwner(fatesTold(done, "accept", byEarlier, address)) }
 }
 
 /** Whether any of these would do anything, or be gone, were it decided now. */

@@ -415,7 +415,7 @@ it("[UI112 RES2] not retaining a proposal in which others stand is asked about: 
   await question().getByText("Accepted before and gone with it, 1 change").waitFor()
   await question().getByRole("button", { name: "Not retain it" }).click()
   await chair.locator(".said", { hasText: "1 change not retained. 1 accepted before has gone with what stood around." }).waitFor()
-  await brazil.locator(".said", { hasText: "Gone with the proposal that it stood in by the chair" }).waitFor()
+  await brazil.locator(".said", { hasText: "Gone with the proposal that it stood in, which the chair ended" }).waitFor()
   await brazil.context().close()
 })
 

@@ -215,18 +215,6 @@ it("[UI73] the button says what it will put: of comments alone no changes, a rep
   await dialog.waitFor({ state: "detached" })
 })
 
-it("[ONTO4] whose a remark of a file is can be stated on its card, with what its author says more in the thread", async () => {
-  await (await blockWith(secretary, "to maintain a public reg")).click()
-  await secretary.locator(".margin").getByText("Which registers?").first().click({ timeout: 6_000 })
-  const card = secretary.locator(".card", { hasText: "All of them." }).first()
-  await card.getByLabel("Whose are these 2 remarks?").first().selectOption("S")
-  await secretary.getByText("2 remarks are now by S.").first().waitFor()
-  await card
-    .getByLabel(/^Whose/)
-    .first()
-    .waitFor({ state: "detached" })
-})
-
 for (const [width, height] of [
   [1280, 640],
   [360, 640],

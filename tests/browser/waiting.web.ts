@@ -59,6 +59,8 @@ const working = (clause: string): Promise<string> => shownAs("Alt+4", clause)
 it("[RES3 UNDO2] what is accepted inside a proposal is not undone by who wrote it, and falls as the proposal is taken back", async () => {
   const clause = "public register of national"
   const before = await open()
+  // What is out of view is not drawn.
+  await blockWith(chair, clause).scrollIntoViewIfNeeded()
   const agreed = await working(clause)
   await typed(sweden, clause, "national", " and regional")
   await blockWith(brazil, clause).filter({ hasText: "regional" }).waitFor()
@@ -77,7 +79,7 @@ it("[RES3 UNDO2] what is accepted inside a proposal is not undone by who wrote i
   await blockWith(chair, clause).filter({ hasNotText: "regional" }).waitFor()
   await expect.poll(open).toBe(before)
   await expect.poll(() => working(clause)).toBe(agreed)
-  await brazil.locator(".said", { hasText: "Gone with the proposal that it stood in, by an earlier decision" }).waitFor()
+  await brazil.locator(".said", { hasText: "Gone with the proposal that it stood in, which its delegation ended" }).waitFor()
 })
 
 it("[RES1 TRK6] the last word of a proposal, selected and typed over, waits with the proposal as a whole", async () => {
