@@ -407,6 +407,22 @@ describe("the judge, a line for each rule", () => {
     ])("[GATE14] %s is a change of its own: no text follows both", (_, act, there) =>
       expect(beside(act, ...there)).toEqual(mended({ kind: "rename", what: "entry", of: "" })),
     )
+    it("[GATE14 GATE15] so what repairs have led on to a clause that another of the change does something to", () => {
+      const written = (kind: Record<string, unknown>, n: number): [string, unknown] => [
+        idOf("S", n),
+        { ...entry(kind), id: idOf("S", n), of: idOf("S", 3) },
+      ]
+      const left = (...parts: [string, unknown][]): Verdict =>
+        judge({ blocks: new Map(), entries: new Map() }, { blocks: new Map(), entries: new Map(parts) }, nothingFresh, {
+          source: "S",
+          rest: rest({ typeOf: () => "clause", isOpen: () => true, sourceOf: () => "S", lastNumberOf: () => 9 }),
+        })
+      const goes = written({ kind: "delete", block: "d" }, 5)
+      expect(left(goes, written({ kind: "join", into: "d" }, 6))).toEqual(
+        mended({ kind: "rename", what: "entry", id: idOf("S", 6), of: "" }),
+      )
+      expect(left(goes, written({ kind: "join", into: "e" }, 6))).toEqual(ok)
+    })
     it("[GATE14] several clauses may go, be joined or move by one gesture", () => {
       expect(beside({ kind: "delete" }, { kind: "delete", block: "d" }, { kind: "join", block: "e", into: "f" })).toEqual(ok)
       expect(beside({ kind: "join", into: "d" }, { kind: "join", block: "d", into: "e" })).toEqual(ok)

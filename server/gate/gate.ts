@@ -101,7 +101,8 @@ export class Gate {
     this.#bindingOf = bindingOf
     this.rebuild(updates)
     for (const { id } of this.#census.marks) this.#note(id, 0)
-    for (const id of [...this.#census.entries.keys(), ...roots.proposals(this.#shadow).keys()]) this.#note(id, 0)
+    // Those that were taken back were written too: a colleague who has not heard of that may write one again.
+    for (const id of [...this.#structure._map.keys(), ...roots.proposals(this.#shadow).keys()]) this.#note(id, 0)
   }
 
   /** The document with everything accepted so far, committed or not. For reading. */

@@ -20,7 +20,7 @@ import { judgeLinks } from "./links.ts"
 import { lettersOf, marksOf } from "./load.ts"
 import { judgeMarkers, type Stripped } from "./markers.ts"
 import { misplacedIn, removalsElsewhere, tightened } from "./misplaced.ts"
-import { judgeNames, standsInItself } from "./names.ts"
+import { judgeNames, partedEntries, standsInItself } from "./names.ts"
 import { classify, isSameForOthers } from "./others.ts"
 import { isSameList, type Piece, runsOfPieces } from "./reading.ts"
 import type { Repair } from "./repairs.ts"
@@ -44,7 +44,14 @@ export function judge(before: State, after: State, fresh: Fresh, who: Who): Verd
   if ("refused" in links) return links
   const mended = fresh === nothingFresh ? none : mend(update, markers)
   if ("refused" in mended) return mended
-  const repairs = [...mended.repairs, ...levelRepairs(update), ...entries.repairs, ...links.repairs, ...placements(update)]
+  const repairs = [
+    ...mended.repairs,
+    ...levelRepairs(update),
+    ...entries.repairs,
+    ...links.repairs,
+    ...placements(update),
+    ...partedEntries(update),
+  ]
   if (piecesOf(repairs) > costs.mended) return refused("too-large")
   const kept: readonly Kept[] = entries.kept.length > 0 ? [...words(fresh), ...entries.kept] : words(fresh)
   if (repairs.length > 0) return { repairs, kept }

@@ -9,7 +9,7 @@ import { keyOf, parseMarkId } from "../../shared/schema/keys.ts"
 import { structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { addedBlocks } from "./blocks.ts"
 import { type Case, idAt, type Refused, refused, type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "./case.ts"
-import { isFresh } from "./fresh.ts"
+import { isFresh, nothingFresh } from "./fresh.ts"
 import { misplacedIn } from "./misplaced.ts"
 import type { Piece } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"
@@ -152,6 +152,25 @@ export function goesWith(others: readonly StructuralProposal[], entry: Structura
     at = targets.get(at)
   }
   return true
+}
+
+/**
+ * What repairs have made of entries: led on to where words are by now, or held for the parts of a clause, they may contradict others of their change, and
+ * are changes of their own then. One that others are named after stays as it is.
+ */
+export function partedEntries(update: Case): Repair[] {
+  const { fresh, after } = update
+  if (fresh !== nothingFresh || after.entries.size === 0) return []
+  const entries = newEntries(update)
+  const known = new EntriesOfChanges(update, entries)
+  const repairs: Repair[] = []
+  for (const entry of entries) {
+    const { id, changeId } = entry
+    const isParted = id !== changeId && !known.takesIn(changeId, entry)
+    known.add(isParted ? id : changeId, entry)
+    if (isParted) repairs.push({ kind: "rename", what: "entry", id, of: "" })
+  }
+  return repairs
 }
 
 /** Whether words are joined to a clause that goes. */
