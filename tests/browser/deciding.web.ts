@@ -538,6 +538,8 @@ it("[UI116] the tool at a selection covers no words, goes with it out of view an
   await page.keyboard.press("Escape")
   await tool.waitFor({ state: "detached" })
   await page.mouse.click(600, 330)
+  // A hand sees the caret there before it selects the same words once more.
+  await editorHasRead(page)
   await doubleClick("heritage")
   await tool.waitFor()
   await page.locator(".desk").hover({ position: { x: 500, y: 500 } })
