@@ -61,6 +61,7 @@ it("[RES3 UNDO2] what is accepted inside a proposal is not undone by who wrote i
   const before = await open()
   // What is out of view is not drawn.
   await blockWith(chair, clause).scrollIntoViewIfNeeded()
+  await expect.poll(() => working(clause)).toMatch(/national/)
   const agreed = await working(clause)
   await typed(sweden, clause, "national", " and regional")
   await blockWith(brazil, clause).filter({ hasText: "regional" }).waitFor()

@@ -1,0 +1,99 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
+import { blockWith, caretAfter, draftText, openCard, Sitting, startBrowser } from "./room.ts"
+
+let browser: Browser
+let sitting: Sitting
+let chair: Page
+let sweden: Page
+beforeAll(async () => {
+  browser = await startBrowser()
+  sitting = await Sitting.open(browser)
+  ;[chair, sweden] = await Promise.all([sitting.page("chair"), sitting.page("s")])
+})
+afterAll(async () => {
+  await sitting?.close()
+  await browser?.close()
+})
+beforeEach(async () => {
+  await chair.bringToFront()
+})
+
+/** What comes of an act, which a slow machine takes its time for. */
+const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000 })
+const said = (page: Page): Promise<string | null> => page.locator(".said").textContent()
+const acts = (): Promise<string[]> =>
+  chair.evaluate(async () => {
+    const entries = (await (await fetch("/api/v1/drafts/early-warning/register")).json()) as { act: string }[]
+    return entries.map(({ act }) => act)
+  })
+
+/** Sweden types words of its own into a clause, and the chair looks at it. */
+async function propose(words: string, block = "to maintain a public", behind = "public"): Promise<void> {
+  await sweden.bringToFront()
+  await caretAfter(sweden, block, behind)
+  await sweden.keyboard.type(words)
+  await sweden.waitForSelector(".save-status.is-saved")
+  await chair.bringToFront()
+  await soon(() => draftText(chair)).toContain(words)
+  await blockWith(chair, block).scrollIntoViewIfNeeded()
+}
+
+for (const key of ["u", "Control+z"])
+  it(`[BACK4] ${key} in the console takes back the last decision, in one key, and the delegation is told`, async () => {
+    await propose(` and ${key.length} lasting`)
+    await openCard(chair, " lasting")
+    await chair.locator(".console").focus()
+    await chair.keyboard.press("n")
+    await soon(() => draftText(chair)).not.toContain(`${key.length} lasting`)
+    await chair.locator(".console").focus()
+    await chair.keyboard.press(key)
+    // Its words, not what is drawn beside them: another's caret comes and goes.
+    const open = blockWith(chair, "to maintain a public").locator("ins", { hasText: `and ${key.length} lasting` })
+    await soon(() => open.count()).toBe(1)
+    await soon(() => said(chair)).toMatch(/^Taken back: 1 change is open again\.$/)
+    expect((await acts()).at(-1)).toBe("takeBack")
+    await soon(() => said(sweden)).toMatch(/^Open again, taken back by the chair\./)
+    await openCard(chair, " lasting")
+    await chair.locator(".margin .card.is-chosen .not-retain").click()
+    await soon(() => draftText(chair)).not.toContain(`${key.length} lasting`)
+  })
+
+it("[LIFE9] once the clause is there again from which words were handed back, the tray says so and puts them where they stood", async () => {
+  const clause = "to require mobile operators"
+  const before = (await acts()).length
+  const brazil = await sitting.page("b")
+  await caretAfter(brazil, clause, "to require")
+  await brazil.context().setOffline(true)
+  await brazil.waitForSelector(".save-status.is-offline")
+  await brazil.keyboard.type(" and to ask")
+  await sweden.bringToFront()
+  await caretAfter(sweden, clause, "to require")
+  await sweden.keyboard.press("Alt+Shift+Backspace")
+  await chair.bringToFront()
+  await blockWith(chair, clause).locator(".block-tag").first().click()
+  await chair.locator(".margin .card.is-chosen").getByRole("button", { name: "Accept into text" }).click()
+  const question = chair.getByRole("alertdialog")
+  await soon(async () => {
+    if (await question.isVisible()) await question.getByRole("button", { name: "Delete the clause" }).click()
+    return (await acts()).slice(before)
+  }).toEqual(["accept"])
+  await brazil.bringToFront()
+  await brazil.context().setOffline(false)
+  const tray = brazil.locator(".tray")
+  await tray.locator("h3", { hasText: /^invites Member States \d+, no longer here$/ }).waitFor()
+  // What is asked before the clause is there again is asked no more.
+  await tray.getByRole("button", { name: "Propose again" }).click()
+  await tray.locator(".asked").waitFor()
+  await chair.bringToFront()
+  await chair.locator(".console").focus()
+  await chair.keyboard.press("u")
+  await soon(async () => (await acts()).slice(before)).toEqual(["accept", "takeBack"])
+  await brazil.bringToFront()
+  await tray.locator("h3", { hasText: /^invites Member States \d+$/ }).waitFor()
+  await tray.locator(".why", { hasText: "It is here again." }).waitFor()
+  await tray.locator(".asked").waitFor({ state: "detached" })
+  await tray.getByRole("button", { name: "Propose again" }).click()
+  await blockWith(brazil, "to require and to ask mobile operators").waitFor()
+  await tray.waitFor({ state: "detached" })
+})
