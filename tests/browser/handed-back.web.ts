@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
-import { blockWith, caretAfter, draftText, openCard, Sitting, startBrowser } from "./room.ts"
+import { blockWith, caretAfter, Sitting, startBrowser } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -21,42 +21,10 @@ beforeEach(async () => {
 
 /** What comes of an act, which a slow machine takes its time for. */
 const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000 })
-const said = (page: Page): Promise<string | null> => page.locator(".said").textContent()
 const acts = (): Promise<string[]> =>
   chair.evaluate(async () => {
     const entries = (await (await fetch("/api/v1/drafts/early-warning/register")).json()) as { act: string }[]
     return entries.map(({ act }) => act)
-  })
-
-/** Sweden types words of its own into a clause, and the chair looks at it. */
-async function propose(words: string, block = "to maintain a public", behind = "public"): Promise<void> {
-  await sweden.bringToFront()
-  await caretAfter(sweden, block, behind)
-  await sweden.keyboard.type(words)
-  await sweden.waitForSelector(".save-status.is-saved")
-  await chair.bringToFront()
-  await soon(() => draftText(chair)).toContain(words)
-  await blockWith(chair, block).scrollIntoViewIfNeeded()
-}
-
-for (const key of ["u", "Control+z"])
-  it(`[BACK4] ${key} in the console takes back the last decision, in one key, and the delegation is told`, async () => {
-    await propose(` and ${key.length} lasting`)
-    await openCard(chair, " lasting")
-    await chair.locator(".console").focus()
-    await chair.keyboard.press("n")
-    await soon(() => draftText(chair)).not.toContain(`${key.length} lasting`)
-    await chair.locator(".console").focus()
-    await chair.keyboard.press(key)
-    // Its words, not what is drawn beside them: another's caret comes and goes.
-    const open = blockWith(chair, "to maintain a public").locator("ins", { hasText: `and ${key.length} lasting` })
-    await soon(() => open.count()).toBe(1)
-    await soon(() => said(chair)).toMatch(/^Taken back: 1 change is open again\.$/)
-    expect((await acts()).at(-1)).toBe("takeBack")
-    await soon(() => said(sweden)).toMatch(/^Open again, taken back by the chair\./)
-    await openCard(chair, " lasting")
-    await chair.locator(".margin .card.is-chosen .not-retain").click()
-    await soon(() => draftText(chair)).not.toContain(`${key.length} lasting`)
   })
 
 it("[LIFE9] once the clause is there again from which words were handed back, the tray says so and puts them where they stood", async () => {
