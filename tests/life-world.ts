@@ -96,15 +96,20 @@ class Line {
     server.seats.get(this.client)?.breaks()
     const { source } = server.cohort.bindingOf(this.client)!
     const { person } = server
-    this.#seat = {
+    // What the room says late on a line that is dead reaches nobody, also once there is another.
+    const says = (one: Down): void => {
+      if (this.#seat === seat) this.toClient.push(one)
+    }
+    const seat: Session = {
       person: () => person,
       client: this.client,
       source,
       speaksOurs: true,
-      send: (frame) => void this.toClient.push({ frame: server.isRaced ? raced(frame) : frame }),
-      close: (code) => void this.toClient.push({ code }),
+      send: (frame) => says({ frame: server.isRaced ? raced(frame) : frame }),
+      close: (code) => says({ code }),
       buffered: () => 0,
     }
+    this.#seat = seat
     server.seats.set(this.client, this)
     server.cohort.room.join(this.#seat)
     this.events.onOpen({ send: (frame) => void this.toServer.push(frame) })

@@ -12,7 +12,8 @@ export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife, clock =
   const placed = Y.getState(doc.store, client)
   const moves = movesOf(doc)
   const isStranded = (at: number): boolean => {
-    if (at >= placed) return true
+    // What the room has and the document does not hold yet is there.
+    if (at >= placed) return at >= clock
     const struct = Y.getItem(doc.store, Y.createID(client, at)) as Y.Item | Y.GC
     if (at >= clock) return struct instanceof Y.GC
     if (!struct.deleted) return false
