@@ -120,7 +120,7 @@ export function between(before: string | null, after: string, source: string, sk
 }
 
 /** The rest of a draft in which nothing else is: `parts` say what is. */
-export const rest = (parts: Partial<Rest> = {}): Rest => ({
+export const rest = ({ lastNumberOf = () => -1, ...parts }: Partial<Rest> = {}): Rest => ({
   moves: new Moves(),
   sourceOf: (client) => Object.entries(clients).find(([, id]) => id === client)?.[0] ?? null,
   isOpen: () => false,
@@ -130,7 +130,8 @@ export const rest = (parts: Partial<Rest> = {}): Rest => ({
   blocksOf: () => null,
   isRest: () => false,
   rivalsAmong: () => new Set(),
-  lastNumberOf: () => -1,
+  lastNumberOf,
+  mayHaveWritten: (client, n) => n <= lastNumberOf(client),
   markOf: () => null,
   blocksWith: () => [],
   readingOf: () => null,

@@ -197,8 +197,29 @@ export class Restructuring {
       block,
       act: { kind: "move" as const, after: i === 0 ? after : family[i - 1]!.id },
     }))
-    this.#tracking.commit(this.#propose(acts))
+    this.#tracking.commit([...this.#stayBehind(family, after, home), ...this.#propose(acts)])
     this.#say(`Moved, as a proposal: ${first.type === "clause" ? "the clause" : "the paragraph"} stays here until the chair decides.`)
+  }
+
+  /**
+   * What an own move had put behind a clause that now goes behind that itself stays where it is: as two halves of a split clause do that change places.
+   * Left as it is, each would stand behind the other.
+   */
+  #stayBehind(family: readonly Block[], after: string, home: Block | undefined): Operation[] {
+    const moves = new Map(
+      this.#binding.openProposals.flatMap((other) =>
+        other.kind === "move" && other.source === this.#source && !isApart(other) ? [[other.block, other] as const] : [],
+      ),
+    )
+    const goes = new Set(family.map(({ id }) => id))
+    const chain = new Set<string>()
+    for (let move = moves.get(after); move && !chain.has(move.block); move = move.after === null ? undefined : moves.get(move.after)) {
+      chain.add(move.block)
+      if (move.after === null || !goes.has(move.after)) continue
+      const standing = moves.get(family[0]!.id)
+      return [{ kind: "propose", proposal: { ...move, after: standing ? standing.after : (home?.id ?? null) } }]
+    }
+    return []
   }
 
   /** One's own new clauses are written anew at the other place. */

@@ -63,6 +63,8 @@ export interface Rest {
   rivalsAmong(groups: readonly (readonly string[])[]): ReadonlySet<string>
   /** The highest number of a mark, entry or block that a client is known to have written. */
   lastNumberOf(client: number): number
+  /** Whether a client may have written a mark of this number: of what is gone since before the draft was opened it is not known. */
+  mayHaveWritten(client: number, n: number): boolean
   /** The mark of a key that was there before the update. */
   markOf(key: string): Mark | null
   /** Other blocks with markers of a key. */
@@ -177,10 +179,10 @@ export function mayName({ fresh, rest, source }: Case, id: string): boolean {
 /** Written before and taken back, in an earlier update or, by somebody without a line, within this one: an undo or redo may bring it back. */
 export const isRevived = (update: Case, key: string): boolean => update.fresh.takesBack || wasWritten(update, key)
 
-/** Whether a mark was surely written before, or written and taken back within the update: what has come and gone meanwhile may stand inside it. */
+/** Whether a mark was written before, as far as is known, or written and taken back within the update: what has come and gone meanwhile may stand inside it. */
 export function wasWritten({ fresh, rest }: Case, key: string): boolean {
   const parts = parseKey(key)
-  return (parts !== null && parts.n <= rest.lastNumberOf(parts.client)) || keysThatWent(fresh.cuts).has(key)
+  return (parts !== null && rest.mayHaveWritten(parts.client, parts.n)) || keysThatWent(fresh.cuts).has(key)
 }
 
 const wentByCuts = new WeakMap<readonly Cut[], ReadonlySet<string>>()

@@ -176,6 +176,7 @@ export class Gate {
     for (const element of this.#elements()) this.#census.read(element)
     for (const key of this.#structure.keys()) this.#keepEntry(key)
     this.#numbers.takeBack((client) => Y.getState(shadow.store, client))
+    this.#numbers.opened(Y.decodeStateVector(Y.encodeStateVector(shadow)))
     this.#rest = new ShadowRest(shadow, this.#census, this.#relocations, this.#numbers, this.#bindingOf)
     const keep = (update: Uint8Array): void => void this.#trial?.emitted.push(update)
     shadow.on("afterTransaction", (tr: Y.Transaction) => {

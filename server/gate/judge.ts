@@ -27,7 +27,16 @@ import type { Repair } from "./repairs.ts"
 import { caps } from "./shapes.ts"
 import { invisibleSigns, lostCalls, refusedSigns } from "./signs.ts"
 import { strikesMended } from "./strikes.ts"
-import { foreignWords, type Imagined, isAllTakenIn, isOwnWritten, restorations, surroundsAnew, unmarked } from "./words.ts"
+import {
+  foreignWords,
+  type Imagined,
+  isAllTakenIn,
+  isOwnWritten,
+  restorations,
+  surroundsAnew,
+  unmarked,
+  unmarkedElsewhere,
+} from "./words.ts"
 
 /** Judges an update of a source. */
 export function judge(before: State, after: State, fresh: Fresh, who: Who): Verdict {
@@ -132,6 +141,8 @@ function mend(update: Case, markers: Stripped): Refused | { readonly repairs: re
         : refused(classify(block.before, block.runs, update.source), at)
     repairs.push(...restorations(update, block), ...unmarked(update, block, markers.taken))
   }
+  for (const [at, pieces] of markers.pieces)
+    if (!update.after.blocks.has(at)) repairs.push(...unmarkedElsewhere(update, at, pieces, names.nameOf, markers.taken))
   repairs.push(...forgotten(update, markers.taken))
   if (fresh.unheard.items.length > 0) repairs.push(...removalsElsewhere(update))
   for (const { letters, over } of fresh.reinstated) repairs.push({ kind: "strike", letters: [letters], mark: null, over })

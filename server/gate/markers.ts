@@ -185,13 +185,13 @@ function cleanUp(update: Case, stripping: Stripping): Dropped | Stripped {
 
 /**
  * A mark that its source takes back goes everywhere: where a split, a move or a repair has written its pair anew the rest of it goes too, with the
- * words that an insertion has there.
+ * words that an insertion has there, but for those that a colleague typed into it.
  */
 function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): void {
   const { fresh, before, rest } = update
   for (const key of cut) stripping.taken.add(key)
-  const unheard = [...fresh.unheard.keys].filter((other) => isOwnKey(update, other) && !isDecidedKey(update, other))
-  const keys = new Set([...stripping.taken, ...unheard])
+  for (const key of fresh.unheard.keys) if (isOwnKey(update, key) && !isDecidedKey(update, key)) stripping.taken.add(key)
+  const keys = stripping.taken
   if (keys.size === 0) return
   const held = heldIn(stripping.places, before.blocks)
   const others = new Map<At, Written>()
@@ -203,7 +203,7 @@ function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): vo
       const reading = before.blocks.get(at) ?? rest.readingOf(at)
       const markers = text.markersOf(key).filter(isServers)
       const owned = (reading ? serversBy(reading).get(key) : undefined) ?? []
-      const going = markers.length > 0 ? owned : owned.filter((run) => cameBackFor(update, key, run))
+      const going = owned.filter((run) => (markers.length > 0 ? !isColleagues(update, key, run) : cameBackFor(update, key, run)))
       if (markers.length === 0 && going.length === 0) continue
       stripping.add(at, text)
       stripping.strip([...markers, ...going.flatMap((run) => text.lettersFrom(run) ?? [])])
@@ -245,6 +245,13 @@ function isDecidedKey({ rest }: Case, key: string): boolean {
 /** Whether words that came back when a decision was taken back are of who made a mark: for its undo, which knows only what it wrote, they are those. */
 function cameBackFor({ rest: { moves } }: Case, key: string, run: PlacedRun): boolean {
   return moves.isRestored(run) && moves.original(run).client === parseKey(key)?.client
+}
+
+/** Whether another browser of the same delegation typed words into an insertion: who made that takes back only its own. */
+function isColleagues({ rest: { moves } }: Case, key: string, run: PlacedRun): boolean {
+  const maker = parseKey(key)?.client
+  const { client } = moves.original(run)
+  return maker !== undefined && maker !== serverClient && client !== serverClient && client !== maker
 }
 
 /**

@@ -5,6 +5,8 @@
 export class Numbers {
   /** By client, in the order of both clocks and numbers. */
   readonly #written = new Map<number, { readonly clock: number; readonly n: number }[]>()
+  /** How far each client's clock was when the draft was opened. */
+  #opened: ReadonlyMap<number, number> = new Map()
 
   note(client: number, n: number, clock: number): void {
     const list = this.#written.get(client) ?? []
@@ -17,6 +19,16 @@ export class Numbers {
 
   lastOf(client: number): number {
     return this.#written.get(client)?.at(-1)?.n ?? -1
+  }
+
+  /** What was gone already when a draft was opened has left no number, but room for one: a mark takes a client two clocks. */
+  opened(states: ReadonlyMap<number, number>): void {
+    this.#opened = states
+  }
+
+  /** Whether a client may have written a mark of this number. */
+  mayHaveWritten(client: number, n: number): boolean {
+    return n <= Math.max(this.lastOf(client), Math.floor((this.#opened.get(client) ?? 0) / 2))
   }
 
   /** Forgets what was written at or beyond each client's clock in a state. */

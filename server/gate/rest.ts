@@ -97,6 +97,10 @@ export class ShadowRest implements Rest {
     return client === serverClient ? this.serverClock - 1 : this.#numbers.lastOf(client)
   }
 
+  mayHaveWritten(client: number, n: number): boolean {
+    return client === serverClient ? n < this.serverClock : this.#numbers.mayHaveWritten(client, n)
+  }
+
   markOf(key: string): Mark | null {
     return this.#census.markOf(key)
   }

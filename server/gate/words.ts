@@ -7,6 +7,7 @@ import type { PlacedRun } from "../../shared/sync/read.ts"
 import { type Case, isWrittenBy, type Refused, refused } from "./case.ts"
 import { nothingFresh } from "./fresh.ts"
 import { isSameForOthers, missingFrom } from "./others.ts"
+import { type Piece, runsOfPieces } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"
 
 /** A block of an update as its repairs will leave it, as far as words go. */
@@ -119,6 +120,18 @@ export function unmarked(update: Case, block: Imagined, taken: ReadonlySet<strin
     }
   }
   return [...byChange].map(([of, letters]) => ({ kind: "mark", at: block.at, letters, of }))
+}
+
+/** The same in a text that the update did not write in: a pair that it took back had been written anew there. */
+export function unmarkedElsewhere(
+  update: Case,
+  at: At,
+  pieces: readonly Piece[],
+  nameOf: Imagined["nameOf"],
+  taken: ReadonlySet<string>,
+): Repair[] {
+  const before = update.rest.readingOf(at)?.runs ?? []
+  return unmarked(update, { at, before, runs: runsOfPieces(pieces).runs, gone: [], change: "", nameOf }, taken)
 }
 
 /** Whether all new words are in open changes of their source. */
