@@ -134,4 +134,21 @@ describe("clauses that are split and joined", () => {
     const [left] = cohort.changes()
     expect(changeSaid(left!, (id) => id)).toMatch(/join “three burns to share ” to the clause before; .*move “their charts;”$/)
   })
+
+  it("[TRK5] the halves of a clause that was split while it moves change places", async () => {
+    const { cohort, changes } = await proposed([move("ann", "two", 1), split("bob", "two", "without")])
+    await cohort.decide([changes[1]!], "accept")
+    await cohort.settle()
+    const ann = cohort.members[0]!
+    ann.session.restructuring.moveClause(at(ann, "two"), 1)
+    await cohort.settle()
+    await cohort.decide([changes[0]!], "accept")
+    expect(clauses(cohort)).toEqual([
+      "one burns;",
+      "three burns to share their charts;",
+      "without delay;",
+      "two burns at every harbour ",
+      "four burns.",
+    ])
+  })
 })
