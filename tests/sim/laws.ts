@@ -2,6 +2,7 @@ import type * as Y from "yjs"
 import type { Gate, Outcome } from "../../server/gate/gate.ts"
 import type { Binding } from "../../server/gate/shapes.ts"
 import type { Performed, Room } from "../../server/rooms/room.ts"
+import type { RegisterEntry } from "../../server/storage/store.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
 import { isSliced, type Sliced } from "../../shared/changes/slices.ts"
 import { type BlockRead, brokenBetween, type DocRead, isStruckBy, Reader } from "../oracle.ts"
@@ -174,7 +175,7 @@ export class Laws {
     const { act } = done.entry
     if (act === "accept" || act === "notRetain" || act === "withdraw") {
       const answer = decisionIn(done.answer, act)
-      this.demand("verdict", decided(before, after, act, answer))
+      this.demand("verdict", decided(before, after, act, answer, done.entry.details))
       this.#decided.push({
         n: ++this.#decisions,
         before,
@@ -345,7 +346,7 @@ function swept(before: DocRead, after: DocRead): string[] {
 }
 
 /** A decision does to every letter what the rules say, and nothing to what it was not about. */
-function decided(before: DocRead, after: DocRead, act: Verdict, answer: DecisionAnswer): string[] {
+function decided(before: DocRead, after: DocRead, act: Verdict, answer: DecisionAnswer, details: RegisterEntry["details"]): string[] {
   const verdicts = new Map<string, Verdict>()
   for (const line of before.record) {
     const [kind, id, entry] = JSON.parse(line) as [string, string, { status?: string; by?: string }]
@@ -357,26 +358,16 @@ function decided(before: DocRead, after: DocRead, act: Verdict, answer: Decision
   for (const id of answer.overtaken) verdicts.set(id, "notRetain")
   for (const id of answer.identical) verdicts.set(id, act === "accept" ? "notRetain" : act)
   for (const id of answer.decided) verdicts.set(id, act)
-  let problems = wrongAfter(before, after, verdicts)
-  if (act !== "accept") return problems.slice(0, 3)
-  // RIVAL1: of those that say the same one stands for all, whichever was asked for: so one may stand in the other's place, if it says the same.
+  if (act !== "accept") return wrongAfter(before, after, verdicts).slice(0, 3)
+  // RIVAL1: of those that say the same one stands for all, whichever was asked for. The record says which; it must say the same.
   const said = saidIn(before)
-  for (const also of [...answer.identical, ...answer.decided])
-    for (const asked of answer.decided) {
-      if (
-        problems.length === 0 ||
-        sourceOf(also) === sourceOf(asked) ||
-        said.get(also) !== said.get(asked) ||
-        verdicts.get(asked) !== "accept"
-      )
-        continue
-      const other = new Map(verdicts).set(also, "accept").set(asked, "notRetain")
-      const left = wrongAfter(before, after, other)
-      if (left.length >= problems.length) continue
-      for (const [id, verdict] of other) verdicts.set(id, verdict)
-      problems = left
-    }
-  return problems.slice(0, 3)
+  const wrong: string[] = []
+  for (const { id, by } of (details.changes ?? []) as readonly { readonly id: string; readonly by?: string }[]) {
+    if (by === undefined) continue
+    if (sourceOf(by) === sourceOf(id) || said.get(by) !== said.get(id)) wrong.push(`${by} stands for ${id}`)
+    verdicts.set(by, "accept").set(id, "notRetain")
+  }
+  return [...wrong, ...wrongAfter(before, after, verdicts)].slice(0, 3)
 }
 
 const sourceOf = (change: string): string => change.slice(0, change.indexOf("."))

@@ -31,9 +31,19 @@ export function lettersOf(read: DocRead): Letter[] {
 
 const aimsAt = (deletion: OpenMark, letter: Letter): boolean => isStruckBy(letter.owner, deletion, letter.marks)
 
+/** RES3: a change that was accepted inside words of another that are taken back falls with them. */
+function withFallen(all: readonly Letter[], given: Verdicts): Verdicts {
+  const verdicts = new Map(given)
+  for (const { owner, inside } of all)
+    if (owner && verdicts.get(owner.change) === "accept" && inside.some(({ change }) => verdicts.get(change) === "withdraw"))
+      verdicts.set(owner.change, "notRetain")
+  return verdicts
+}
+
 /** The ids of the letters that are left once all these verdicts were given. */
-export function leftAfter(read: DocRead, verdicts: Verdicts): Set<string> {
+export function leftAfter(read: DocRead, given: Verdicts): Set<string> {
   const all = lettersOf(read)
+  const verdicts = withFallen(all, given)
   // What is taken out may leave a change with nothing, which then holds up nothing.
   for (let left = all; ; ) {
     const next = afterVerdicts(all, verdicts, left)
