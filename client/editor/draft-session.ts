@@ -2,7 +2,7 @@ import * as Y from "yjs"
 import { parseMarkId } from "../../shared/schema/keys.ts"
 import { movesOf } from "../../shared/sync/ground.ts"
 import { decodeMessage, encodeMessage, type NoticeMessage, type RefusedMessage } from "../../shared/sync/protocol.ts"
-import { blocksRoot, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { blocksRoot, markOfMarker, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { type ProposalEntry, type Relocation, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Binding, type StateHost, startOf } from "./binding.ts"
@@ -81,7 +81,7 @@ export class DraftSession {
   /** What the room has of this client's writing; and how much of that it has said so, with all that became of it. */
   #savedClock = 0
   #acknowledgedClock = 0
-  /** Own words that the room has not acknowledged and that went with their block, or with the place it left: they may have been carried elsewhere. */
+  /** Own words that the room has not acknowledged and that went by no decision about them: they may have been carried elsewhere. */
   #homeless: { readonly clock: number; readonly text: string; readonly stood: PlaceGone }[] = []
   /** How far the room knew this client's writing when the line was opened. */
   #knownClock = 0
@@ -246,12 +246,26 @@ export class DraftSession {
       const unsaved = struct.content.str.slice(Math.max(0, this.#acknowledgedClock - struct.id.clock))
       const clock = struct.id.clock + struct.length - unsaved.length
       const parent = struct.parent as Y.XmlText
-      if (!unsaved || isPartOfText(parent)) return
+      if (!unsaved || (isPartOfText(parent) && this.#isDecided(struct))) return
       const stoodIn = blockAround(parent)
       const stood = stoodIn === undefined ? {} : { stoodIn, stoodAfter: this.#letterBefore(tr, struct, unsaved.length) }
       this.#homeless.push({ clock, text: unsaved, stood })
     })
     if (this.#hasAnswered) this.#tellHomeless()
+  }
+
+  /** Whether a letter went by a decision about its change: somebody was told of that. */
+  #isDecided({ left }: Y.Item): boolean {
+    const closed = new Set<string>()
+    for (let item = left; item; item = item.left) {
+      if (!(item.content instanceof Y.ContentFormat)) continue
+      const { key } = item.content
+      const mark = markOfMarker(item.content)
+      if (mark === null) closed.add(key)
+      else if (!closed.has(key) && mark.name === "insertion" && mark.source === this.source)
+        return roots.proposals(this.doc).has(mark.changeId)
+    }
+    return false
   }
 
   /** The letter that the room has behind which own words stood, `length` of them at the end of an item, until a transaction took their block. */

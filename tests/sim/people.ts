@@ -74,8 +74,9 @@ export class Delegate implements Guest {
     return this.session.doc
   }
 
+  /** A page that must join anew, for it was refused or has put on another hat, is not written in meanwhile. */
   get mayWrite(): boolean {
-    return this.session.isSynced && this.state.doc.childCount > 1
+    return this.session.isSynced && !this.mustRejoin && this.state.doc.childCount > 1
   }
 
   /** Words that wait to be put back where they stood. */
