@@ -633,4 +633,17 @@ describe("what is accepted and waits", () => {
     }
     for (const [name, n] of Object.entries(seen)) expect(n, name).toBeGreaterThan(0)
   })
+
+  it("[RES1 BACK] it is not accepted a second time: there is one decision to take back", async () => {
+    const { cohort, b, inner } = await wordsInWords()
+    b.type(2, 8, " all")
+    await cohort.settle()
+    const other = cohort.changes().find(({ source, id }) => source === "B" && id !== inner.id)!
+    const entries = cohort.log.entries.length
+    expect(await cohort.decide([inner.id], "accept")).toBe(false)
+    expect(cohort.log.entries).toHaveLength(entries)
+    await cohort.decide([inner.id, other.id], "accept")
+    expect(idsIn(lastEntry(cohort).details.changes)).toEqual([other.id])
+    expect(statusOf(cohort, inner)).toBe("acceptedWithHost")
+  })
 })

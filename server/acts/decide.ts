@@ -161,9 +161,11 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
     const change = open.get(id)
     const hashOf = part && "segment" in part ? hashForPart : changeHash
     if (!change) gone.push(id)
-    else if (hashOf(change, opened) === hash) fresh.push(change)
-    else stale.push(change)
+    else if (hashOf(change, opened) !== hash) stale.push(change)
+    // Accepted once, and to wait: a second time nothing is decided, so there is no entry to take back.
+    else if (verdict !== "accept" || !gate.noted.has(id)) fresh.push(change)
   }
+  if (fresh.length === 0 && stale.length === 0 && gone.length === 0) demandOpen(gate, seen)
   if (((gone.length > 0 || stale.length > 0) && !terms.isPartial) || fresh.length === 0) throw conflict(stale, gone, opened)
   const mint = serverMint(gate.shadow)
   const asWhole = new Map(fresh.map((change) => [change.id, change]))
