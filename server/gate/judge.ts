@@ -25,7 +25,7 @@ import { classify, isSameForOthers } from "./others.ts"
 import { isSameList, type Piece, runsOfPieces } from "./reading.ts"
 import type { Repair } from "./repairs.ts"
 import { caps } from "./shapes.ts"
-import { invisibleSigns, lostCalls, refusedSigns } from "./signs.ts"
+import { halvedSigns, invisibleSigns, lostCalls, refusedSigns } from "./signs.ts"
 import { strikesMended } from "./strikes.ts"
 import {
   foreignWords,
@@ -85,7 +85,13 @@ const isTyping = ({ before, after, fresh, rest }: Case): boolean =>
 /** Whether what was written into these blocks needs nothing: it is in open changes of its source, and all else is as it was. */
 function isProven(update: Case): boolean {
   for (const [at, now] of update.after.blocks) if (now === null || now.attrs !== update.before.blocks.get(at)?.attrs) return false
-  return isAllTakenIn(update) && refusedState(update) === null && strikesMended(update).length === 0 && tooMuch(update) === null
+  return (
+    halvedSigns(update).length === 0 &&
+    isAllTakenIn(update) &&
+    refusedState(update) === null &&
+    strikesMended(update).length === 0 &&
+    tooMuch(update) === null
+  )
 }
 
 const none: Taken = { repairs: [], kept: [] }
@@ -97,7 +103,7 @@ function mend(update: Case, markers: Stripped): Refused | { readonly repairs: re
   const { fresh } = update
   const signs = refusedSigns(update)
   if (signs) return signs
-  const invisible = [...invisibleSigns(update), ...lostCalls(update)]
+  const invisible = [...invisibleSigns(update), ...lostCalls(update), ...halvedSigns(update)]
   const names = judgeNames(update, markers.pieces)
   if ("refused" in names) return names
   const repairs: Repair[] = [...names.repairs]

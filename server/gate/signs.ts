@@ -85,3 +85,23 @@ export function invisibleSigns(update: Case): Stretch[] {
   }
   return found
 }
+
+/** What Yjs puts in the place of each half of a sign of two UTF-16 units that is cut in two. */
+const half = /\ufffd/g
+const isHalf = /[\ud800-\udfff]/
+
+/** The halves of signs that the update cut in two: they go, for nobody can read them. */
+export function halvedSigns({ before, after }: Case): Stretch[] {
+  const found: Stretch[] = []
+  for (const [at, reading] of after.blocks)
+    for (const { client, clock, text } of reading?.runs ?? [])
+      if (text.includes("\ufffd"))
+        for (const { index } of text.matchAll(half)) {
+          const letter = clock + index
+          const was = before.blocks
+            .get(at)
+            ?.runs.find((run) => run.client === client && run.clock <= letter && letter < run.clock + run.text.length)
+          if (was && isHalf.test(was.text[letter - was.clock]!)) found.push({ client, clock: letter, length: 1 })
+        }
+  return found
+}

@@ -37,7 +37,7 @@ const isSamePlace = (a: Standing | undefined, b: Standing | undefined): boolean 
  * it was about may become what it was; `reopened`: what is open again.
  */
 export function brokenByTakingBack(
-  { before, after }: Decided,
+  { before, after, changes }: Decided,
   now: DocRead,
   result: DocRead,
   reopened: ReadonlySet<string>,
@@ -73,6 +73,9 @@ export function brokenByTakingBack(
     }
     // Of clauses that were decided together with one that is opened again the others stay as they are.
     if (isTouched && !isWhole && next && then?.owner === next.owner && (!last || last.block === next.block)) continue
+    // Words that another change of the same decision put in, and the one that is opened again took out, are agreed by that, and struck.
+    const isAgreedByOther = then?.owner && changes.has(then.owner) && !reopened.has(then.owner) && next?.owner === null
+    if (!isWhole && isAgreedByOther && next.block === then.block && [...next.changes].some((change) => reopened.has(change))) continue
     // Its writer may have taken its own open words out since.
     if (isTouched && isWhole && !(since !== undefined && last === undefined && next === undefined && since.owner !== null))
       problems.push(`letter ${id} was ${told(then)}, comes back ${told(next)}`)
