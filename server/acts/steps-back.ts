@@ -80,18 +80,18 @@ export function* takeAllBack(gate: Gate, steps: readonly (Step & Around)[], aske
   let isWhole = true
   for (const step of steps) {
     const { entry } = step.taken
+    gate.isSpoilt = rows.length > 0
     if (step.isAlong && roots.proposals(gate.shadow).get(step.change!)?.status !== "acceptedWithHost") continue
     const taking = takingOf(gate, step)
-    if (rows.length > 0) gate.isSpoilt = true
     const done = yield* takeBack(gate, taking)
     if (standsInTheWay(done)) return { step, obstacles: done }
-    gate.isSpoilt = false
     if (done.row) rows.push(done.row)
     for (const change of done.reopened) reopened.set(change.id, change)
     for (const block of done.blocks) blocks.add(block)
     if (entry.n === asked) isWhole = taking.shown === undefined
     else along.push({ n: entry.n, ...(taking.shown ? { changes: [...taking.hashes.keys()] } : {}) })
   }
+  gate.isSpoilt = false
   const row = rows.length > 1 ? Y.mergeUpdates(rows) : (rows[0] ?? null)
   return { row, reopened: [...reopened.values()], blocks: [...blocks], isWhole, along }
 }

@@ -96,6 +96,8 @@ export class Gate {
   #noted: ReadonlySet<string> | null = null
   /** Whether an update that was not taken has left something in the shadow: then it must be rebuilt. */
   isSpoilt = false
+  /** How many transactions of acts have changed the shadow. */
+  written = 0
 
   constructor(updates: readonly Uint8Array[], bindingOf: BindingOf) {
     this.#bindingOf = bindingOf
@@ -217,7 +219,9 @@ export class Gate {
     } finally {
       this.#trial = null
     }
-    return trial.row()
+    const row = trial.row()
+    if (row) this.written++
+    return row
   }
 
   /** After the blocks are kept: labels follow from all of them. What it writes is part of the same row (GATE9). */

@@ -627,12 +627,15 @@ export class Room {
     if (this.#isClosed) return Promise.reject(closedMeanwhile())
     return new Promise((resolve, reject) => {
       const done = (performed: Performed<Answer>): void => this.#performed(performed, resolve, reject)
+      let written = this.gate.written
       const failed = (error: unknown): void => {
         if (!(error instanceof DomainError)) this.#faulty(error, "act")
-        else if (this.gate.isSpoilt) this.#rebuild()
+        // Whatever it had done by then nobody has.
+        else if (this.gate.isSpoilt || this.gate.written !== written) this.#rebuild()
         reject(error)
       }
       this.#inTurn(() => {
+        written = this.gate.written
         try {
           const work = perform(this.gate)
           if (isSliced(work)) this.#goOn(work, done, failed, this.#shadows)
