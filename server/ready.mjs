@@ -30,13 +30,23 @@ function newestIn(path) {
 
 const sources = ["shared", "server", "client", "package.json", "package-lock.json", ".tsconfig.base.json"]
 
+function buildServer() {
+  run(process.execPath, [join(home, "node_modules/typescript/bin/tsc"), "-b", "shared", "server"])
+}
+
+/** Builds the server alone, as far as it is stale: the compiler knows. */
+export function ensureServerBuilt() {
+  console.error("Building ...")
+  buildServer()
+}
+
 /** Builds server and client where a source is newer than the last build. */
 export function ensureBuilt() {
   const mark = join(home, "dist/.built")
   const newest = Math.max(...sources.map((name) => newestIn(join(home, name))))
   if (existsSync(mark) && statSync(mark).mtimeMs >= newest) return
   console.error("Building ...")
-  run(process.execPath, [join(home, "node_modules/typescript/bin/tsc"), "-b", "shared", "server"])
+  buildServer()
   run(process.execPath, [join(home, "node_modules/vite/bin/vite.js"), "build", "--config", "client/vite.config.mjs", "--logLevel", "warn"])
   writeFileSync(mark, "")
 }

@@ -13,6 +13,8 @@ const readmes = [
   "seeds/README.md",
   "tests/README.md",
   "CONTRIBUTING.md",
+  ".github/HOW-TO.md",
+  ".github/CAVEATS.md",
 ]
 const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> }
 
