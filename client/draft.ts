@@ -243,7 +243,7 @@ export class Draft {
     const addressOf = (block: string): string => this.addressOf(block)
     const nameOf = (source: string): string => this.nameOf(source)
     const decidesOwn = (count: number): void => this.#sawFates(this.#fatesSeen.value + count)
-    this.acts = new Acts({ draft: parts.summary.id, changes, hat, chosen, said, after, choose, seen, decidesOwn }, this.isBusy)
+    this.acts = new Acts({ draft: parts.summary.id, changes, hat, chosen, said, after, choose, nameOf, seen, decidesOwn }, this.isBusy)
     const twins = (): Twins => twinsIn(this.#session.doc)
     this.deciding = new Deciding({
       blocks,
