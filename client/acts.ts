@@ -106,7 +106,7 @@ export function decidedSaid(
 }
 
 /** What taking a decision back has opened again, and what of that holds again and waits. */
-export function takenBackSaid({ reopened, waiting, along = [] }: Answer<"takeBack">): string {
+export function takenBackSaid({ reopened, waiting = [], along = [] }: Answer<"takeBack">): string {
   const also = along.length > 0 ? `, with ${along.length === 1 ? "entry" : "entries"} ${along.join(", ")} of the record` : ""
   const isAre = (n: number): string => (n === 1 ? "is" : "are")
   const again = `${changes(reopened.length)} ${isAre(reopened.length)} open again`

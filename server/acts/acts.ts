@@ -208,7 +208,7 @@ export class Acts {
     }
     try {
       const reopened = await this.#act(asker, draft, (gate, person) => perform.call(this, gate, person))
-      return { n, reopened, waiting: [...waiting], ...(along.length > 0 ? { along: [...along] } : {}) }
+      return { n, reopened, ...(waiting.length > 0 ? { waiting: [...waiting] } : {}), ...(along.length > 0 ? { along: [...along] } : {}) }
     } catch (error) {
       if (error instanceof Mismatch) throw inexact()
       if (error instanceof InTheWay) throw await this.#withAllThatComesFirst(asker, draft, { n, change }, error.refusal)

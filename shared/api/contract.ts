@@ -98,7 +98,7 @@ const part = z.union([z.strictObject({ segment: offset, from: offset, to: offset
 const takenBack = z.object({
   n: z.number().int(),
   reopened: z.array(text),
-  waiting: z.array(text),
+  waiting: z.array(text).optional(),
   along: z.array(z.number().int()).optional(),
 })
 const seenList = z.array(seen).min(1).max(5_000)
