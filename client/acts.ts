@@ -41,6 +41,8 @@ export interface SeenChange {
 export interface StaysDecided {
   readonly why: string
   readonly first: readonly number[]
+  /** The server has said why, and names nothing that could be taken back first. */
+  readonly isForGood: boolean
 }
 
 /** What the chair decides on a change. */
@@ -195,6 +197,7 @@ export class Acts {
 
   async #opening(act: () => Promise<Answer<"takeBack">>): Promise<StaysDecided | null> {
     let first: readonly number[] = []
+    let isForGood = false
     const isDone = await this.#do(async () => {
       try {
         return takenBackSaid(await act())
@@ -202,10 +205,11 @@ export class Acts {
         const problem = error instanceof ApiProblem ? (error.problem as { first?: readonly number[]; stuck?: number }) : {}
         // What cannot all be taken back is not offered.
         if (problem.stuck === undefined) first = problem.first ?? []
+        isForGood = error instanceof ApiProblem && error.problem.status === 409 && first.length === 0
         throw error
       }
     })
-    return isDone ? null : { why: this.#context.said.value, first }
+    return isDone ? null : { why: this.#context.said.value, first, isForGood }
   }
 
   /** Takes back the last decision of the chair that still holds. */
@@ -215,7 +219,10 @@ export class Acts {
       n = lastDecision(await call("register", { params: this.#params }), true)?.n ?? null
       return n === null ? "There is no decision to take back." : ""
     })
-    if (isRead && n !== null) await this.takeBack(n)
+    if (!isRead || n === null) return
+    const stays = await this.takeBack(n)
+    // Where nothing helps the key would come to the same decision for ever.
+    if (stays?.isForGood) this.#context.said.value = `${stays.why} Earlier decisions can be taken back from the record.`
   }
 
   async withdraw(ids: readonly string[]): Promise<void> {

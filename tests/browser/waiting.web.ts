@@ -147,3 +147,36 @@ it("[RES3] who withdraws is asked first where something accepted inside falls, a
   await sweden.keyboard.press("Escape")
   await blockWith(chair, clause).filter({ hasText: "barges" }).waitFor()
 })
+
+it("[BACK3 BACK4] where what an accepted replacement replaces was undone and typed again, U leaves all as it is and says which half is missing", async () => {
+  const clause = "to designate a national"
+  await expect.poll(() => working(clause)).toMatch(/authority/)
+  await typed(sweden, clause, "authority", " of ships and ports")
+  await blockWith(brazil, clause).filter({ hasText: "ports" }).waitFor()
+  await brazil.bringToFront()
+  await caretAfter(brazil, clause, "authority")
+  for (let i = 0; i < " of ships and ports".length; i++) await brazil.keyboard.press("ArrowRight")
+  for (let i = 0; i < "ports".length; i++) await brazil.keyboard.press("Shift+ArrowLeft")
+  await brazil.keyboard.type("havens", { delay: 20 })
+  await brazil.waitForSelector(".save-status.is-saved")
+  await blockWith(chair, clause).filter({ hasText: "havens" }).waitFor()
+  await openCardOf(clause, "havens")
+  await card().locator(".accept").click()
+  await chair.locator(".said", { hasText: "1 change accepted: it takes effect with the proposal around it." }).waitFor()
+  await sweden.bringToFront()
+  await caretAfter(sweden, clause, " of ships")
+  await sweden.keyboard.press("Control+z")
+  await blockWith(chair, clause).filter({ hasNotText: "havens" }).waitFor()
+  await sweden.keyboard.press("Control+y")
+  await blockWith(chair, clause).filter({ hasText: "of ships and ports" }).waitFor()
+  await chair.bringToFront()
+  await chair.keyboard.press("Alt+c")
+  await chair.keyboard.press("u")
+  await chair
+    .locator(".said", {
+      hasText: /“ports”, which B proposed to replace, was taken out since .* Earlier decisions can be taken back from the record\.$/,
+    })
+    .waitFor()
+  expect(await shownAs("Alt+3", clause)).toContain("authority of ships and ports")
+  expect(await shownAs("Alt+3", clause)).not.toContain("havens")
+})
