@@ -16,6 +16,7 @@ export interface ActContext {
   /** What this browser has sent so far: an act runs once that is committed. */
   readonly after: () => { client: number; n: number }
   readonly choose: (id: string | null) => void
+  readonly nameOf: (source: string) => string
   /** Changes as this browser has them now, each with what a decision on it binds to. */
   readonly seen: (ids: readonly string[]) => SeenChange[]
   /** So many of one's changes are about to be decided by oneself: nobody needs to be told. */
@@ -40,6 +41,8 @@ export interface SeenChange {
 export interface StaysDecided {
   readonly why: string
   readonly first: readonly number[]
+  /** The server has said why, and names nothing that could be taken back first. */
+  readonly isForGood: boolean
 }
 
 /** What the chair decides on a change. */
@@ -103,6 +106,28 @@ export function decidedSaid(
     .filter(Boolean)
     .join(" ")
 }
+
+/** What taking a decision back has opened again, and what of that holds again and waits. */
+export function takenBackSaid({ reopened, waiting = [], along = [] }: Answer<"takeBack">): string {
+  const also = along.length > 0 ? `, with ${along.length === 1 ? "entry" : "entries"} ${along.join(", ")} of the record` : ""
+  const isAre = (n: number): string => (n === 1 ? "is" : "are")
+  const again = `${changes(reopened.length)} ${isAre(reopened.length)} open again`
+  const held = waiting.length > 0 ? `; ${waiting.length} accepted before ${isAre(waiting.length)} inside again, and still accepted` : ""
+  return `Taken back${also}: ${again}${held}.`
+}
+
+/** That one's own changes are withdrawn, and what was accepted inside them and is gone with that, by name. */
+export function withdrawnSaid({ lapsed }: Pick<Answer<"withdraw">, "lapsed">, nameOf: (source: string) => string): string {
+  if (lapsed.length === 0) return "Withdrawn."
+  const named = lapsed
+    .slice(0, mostNamed)
+    .map(({ source, what, inPart }) => `${nameOf(source)}, ${what}${inPart ? " (what of it is in the text stays)" : ""}`)
+  const more = lapsed.length > mostNamed ? `; and ${lapsed.length - mostNamed} more` : ""
+  return `Withdrawn. Accepted before, and gone with it: ${named.join("; ")}${more}.`
+}
+
+/** So many changes a sentence names. */
+const mostNamed = 3
 
 /** The acts of the person on this draft: each a call to the server, said in a sentence when it is done or refused. */
 export class Acts {
@@ -172,19 +197,19 @@ export class Acts {
 
   async #opening(act: () => Promise<Answer<"takeBack">>): Promise<StaysDecided | null> {
     let first: readonly number[] = []
+    let isForGood = false
     const isDone = await this.#do(async () => {
       try {
-        const { reopened, along = [] } = await act()
-        const also = along.length > 0 ? `, with ${along.length === 1 ? "entry" : "entries"} ${along.join(", ")} of the record` : ""
-        return `Taken back${also}: ${reopened.length} ${reopened.length === 1 ? "change is" : "changes are"} open again.`
+        return takenBackSaid(await act())
       } catch (error) {
         const problem = error instanceof ApiProblem ? (error.problem as { first?: readonly number[]; stuck?: number }) : {}
         // What cannot all be taken back is not offered.
         if (problem.stuck === undefined) first = problem.first ?? []
+        isForGood = error instanceof ApiProblem && error.problem.status === 409 && first.length === 0
         throw error
       }
     })
-    return isDone ? null : { why: this.#context.said.value, first }
+    return isDone ? null : { why: this.#context.said.value, first, isForGood }
   }
 
   /** Takes back the last decision of the chair that still holds. */
@@ -194,7 +219,10 @@ export class Acts {
       n = lastDecision(await call("register", { params: this.#params }), true)?.n ?? null
       return n === null ? "There is no decision to take back." : ""
     })
-    if (isRead && n !== null) await this.takeBack(n)
+    if (!isRead || n === null) return
+    const stays = await this.takeBack(n)
+    // Where nothing helps the key would come to the same decision for ever.
+    if (stays?.isForGood) this.#context.said.value = `${stays.why} Earlier decisions can be taken back from the record.`
   }
 
   async withdraw(ids: readonly string[]): Promise<void> {
@@ -202,8 +230,7 @@ export class Acts {
     if (body.changes.length === 0) return
     this.#context.decidesOwn(body.changes.length)
     const isDone = await this.#do(async () => {
-      await call("withdraw", { params: this.#params, body })
-      return "Withdrawn."
+      return withdrawnSaid(await call("withdraw", { params: this.#params, body }), this.#context.nameOf)
     })
     if (!isDone) this.#context.decidesOwn(-body.changes.length)
   }

@@ -5,6 +5,7 @@ import { type Counts, countsOf } from "../shared/changes/counts.ts"
 import type { ForestalledBy } from "../shared/changes/forestalled.ts"
 import { type Ties, withLinked } from "../shared/changes/links.ts"
 import type { Part } from "../shared/changes/part.ts"
+import type { Verdict } from "../shared/changes/resolve.ts"
 import type { Twins } from "../shared/changes/rivals.ts"
 import type { Block } from "../shared/schema/block.ts"
 import type { Acts, Decision, SeenChange, Told } from "./acts.ts"
@@ -16,7 +17,8 @@ export type Grain = "one" | "ticked" | "clause" | "source" | "all"
 export type Asked =
   | {
       readonly kind: "decide"
-      readonly verdict: Decision
+      /** The chair's, or of a delegation on its own. */
+      readonly verdict: Verdict
       /** The changes as they were when it was asked: what comes in meanwhile is not covered. */
       readonly asked: ReadonlySet<string>
       /** Where one change is decided by itself: which. */
@@ -299,7 +301,7 @@ export class Deciding {
   }
 
   /** What a verdict on some changes does. `leavesOut`: without those among which the chair has to choose (RIVAL2, RIVAL3, RIVAL7) or that are to be read. */
-  #meant(asked: ReadonlySet<string>, verdict: Decision, leavesOut: boolean, part: Part | null = null): Meaning {
+  #meant(asked: ReadonlySet<string>, verdict: Verdict, leavesOut: boolean, part: Part | null = null): Meaning {
     const { blocks, twins, ties, forestalled, noted, inPart } = this.#context
     return meaningOf(asked, verdict, {
       ...{
@@ -354,6 +356,14 @@ export class Deciding {
     else void this.#perform(meant.decided, verdict, toldOf(meant), part)
   }
 
+  /** Withdraws a change of one's own; where something that was accepted falls with it, that is asked first (RES3). */
+  withdraw(id: string): void {
+    const asked = new Set([id])
+    const meant = this.#meant(asked, "withdraw", false)
+    if (meant.lapsed.size === 0) return void this.#context.acts.withdraw([id])
+    this.asked.value = { kind: "decide", verdict: "withdraw", asked, one: id, part: null, which: "", meant, isChanged: false }
+  }
+
   /**
    * Whether a decision on one change is asked first: others end with it of which its card says nothing. What only was to take out words that go is no
    * loss; in a clause or a footnote that goes as a whole all is told.
@@ -373,7 +383,11 @@ export class Deciding {
     const asked = this.asked.value
     this.asked.value = null
     this.grain.value = "one"
-    if (asked?.kind === "decide") void this.#perform(asked.meant.decided, asked.verdict, toldOf(asked.meant), asked.part)
+    if (asked?.kind === "decide") {
+      const { verdict, meant, part } = asked
+      if (verdict === "withdraw") void this.#context.acts.withdraw([...asked.asked])
+      else void this.#perform(meant.decided, verdict, toldOf(meant), part)
+    }
     if (asked?.kind === "adopt") void this.#context.acts.adopt()
   }
 

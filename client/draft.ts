@@ -17,7 +17,7 @@ import { workingTextOf } from "../shared/changes/projections.ts"
 import { changesNear, relationsOf, type Twins } from "../shared/changes/rivals.ts"
 import { changeHash, hashForPart, sightOf } from "../shared/changes/sight.ts"
 import { finished } from "../shared/changes/slices.ts"
-import { partTakenSaid, togetherSaid } from "../shared/changes/taken-together.ts"
+import { acceptedReads, partTakenSaid, readingSaid, type WillRead } from "../shared/changes/taken-together.ts"
 import { isSurrounded, struckIn } from "../shared/changes/waiting.ts"
 import { inQuotes } from "../shared/changes/wording.ts"
 import { addressesOf, labelsOf, type OutlineEntry, outlineOf } from "../shared/clauses/labels.ts"
@@ -40,6 +40,7 @@ import {
   otherSidesIn,
   type ProposalEntry,
   roots,
+  thereIn,
   threadsOf,
   tiesIn,
   twinsIn,
@@ -243,7 +244,7 @@ export class Draft {
     const addressOf = (block: string): string => this.addressOf(block)
     const nameOf = (source: string): string => this.nameOf(source)
     const decidesOwn = (count: number): void => this.#sawFates(this.#fatesSeen.value + count)
-    this.acts = new Acts({ draft: parts.summary.id, changes, hat, chosen, said, after, choose, seen, decidesOwn }, this.isBusy)
+    this.acts = new Acts({ draft: parts.summary.id, changes, hat, chosen, said, after, choose, nameOf, seen, decidesOwn }, this.isBusy)
     const twins = (): Twins => twinsIn(this.#session.doc)
     this.deciding = new Deciding({
       blocks,
@@ -624,21 +625,21 @@ export class Draft {
       ({ source, words }) =>
         `${this.nameOf(source)} takes out ${inQuotes(words.trim(), 80)} of this, which was accepted before: where this is accepted these words do not come into the text.`,
     )
-    if (change.inside.length === 0 && !isSurrounded(change, this.blocks.value)) return said
-    const { waiting, inPart } = this.deciding.meantByOne(change.id)
-    if (inPart.has(change.id)) {
-      const block = this.#inOrder().find(({ id }) => id === (change.segments[0]?.block ?? change.block))
-      const reads = block && togetherSaid(block, [change.id])
+    const reads = this.#acceptedReads([change.id])
+    const isAmid = change.inside.length > 0 || isSurrounded(change, this.blocks.value)
+    const meant = isAmid ? this.deciding.meantByOne(change.id) : null
+    if (meant?.inPart.has(change.id))
       return [
         "Accepted, a part of this takes effect at once, and the rest with the proposal around it.",
-        ...(reads ? [`The text in force then reads ${reads}.`] : []),
+        ...(reads ? [`The text in force then reads ${readingSaid(reads)}.`] : []),
         ...said,
       ]
-    }
     // Of what it was put into itself its card speaks.
-    return change.inside.length === 0 && waiting.has(change.id)
-      ? ["Accepted, this takes effect only with the proposal that came to stand around it.", ...said]
-      : said
+    if (change.inside.length === 0 && meant?.waiting.has(change.id))
+      return ["Accepted, this takes effect only with the proposal that came to stand around it.", ...said]
+    // Of what came too late, and of the other side of what was parted, its card tells the reading in any case.
+    const isTold = this.lateReads(change) !== null || this.otherSideSaid(change) !== null
+    return reads && reads.flaws.length > 0 && !isTold ? [`Accepted, the text in force then reads ${readingSaid(reads)}.`, ...said] : said
   }
 
   /** How the text in force will read where a part of a change is accepted; null: nothing of that takes effect now. */
@@ -973,13 +974,19 @@ export class Draft {
 
   /** How its clause will read where a change and others at its place are all accepted; null: nothing of that takes effect now, or not all can be. */
   togetherSaid(change: Change, others: readonly Change[]): string | null {
-    const { ties } = this
-    const all = withLinked([change.id, ...others.map(({ id }) => id)], ties.value)
-    const block = this.blocks.value.find(({ id }) => id === (change.segments[0]?.block ?? change.block))
-    if (!block || change.newBlocks.length > 0 || others.some(({ newBlocks }) => newBlocks.length > 0)) return null
-    const rivals = relationsOf(this.blocks.value, finished(changesNear(this.blocks.value, all)))
-    if ([...all].some((id) => rivals.rivalsOf(id).some((other) => all.has(other)))) return null
-    return togetherSaid(block, all)
+    const reads = this.#acceptedReads([change.id, ...others.map(({ id }) => id)])
+    return reads && readingSaid(reads)
+  }
+
+  /** How the text in force will read where some changes are accepted, with all that goes along; null: none of its words change now. */
+  #acceptedReads(ids: readonly string[]): WillRead | null {
+    const { ties, noted, inPart } = this
+    const doc = this.#session.doc
+    return acceptedReads(this.blocks.value, withLinked(ids, ties.value), {
+      ...{ ties: ties.value, twins: twinsIn(doc), noted: noted.value, inPart: inPart.value },
+      isThere: thereIn(this.blocks.value, new Map(this.proposals.value)),
+      inOrder: (blocks) => inOrderOfOpening(blocks, doc),
+    })
   }
 
   /** Chooses a change or thread beside its words: they are brought into view, the caret stays where the person writes. */

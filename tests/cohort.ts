@@ -377,7 +377,7 @@ export class Cohort {
         after(takeAllBack(gate, steps, n), (done) => {
           if (isBlocked(done)) throw (blocked = refusal(done.step.taken, done.obstacles))
           const { act, details } = actOf(n, done)
-          const changes = done.reopened.map(({ id }) => ({ id }))
+          const changes = [...done.reopened, ...done.waiting].map(({ id }) => ({ id }))
           return { act, row: done.row, decidedBlocks: done.blocks, details: { ...details, changes } }
         }),
       )

@@ -12,6 +12,7 @@ import { changesIn } from "../shared/changes/changes.ts"
 import { otherSideSaid, sideReads, spoiltReading } from "../shared/changes/other-side.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
+import { partTakenSaid } from "../shared/changes/taken-together.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { markId, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
@@ -96,6 +97,36 @@ describe("one side of a replacement that was accepted by itself", () => {
       expect(agreed(cohort)).toContain(/“(.*)”/.exec(expected)![1])
     },
   )
+
+  it.each([
+    [
+      { segment: 1, from: 0, to: 5 },
+      "“month” of the same proposal was accepted by itself, and stands beside what it was to replace. Accepting this, the text reads “to send a monthly report”; not retaining it, “to send a yearlymonth report” (with no space between).",
+    ],
+    [
+      { segment: 0, from: 0, to: 4 },
+      "“year”, which this was to replace, was taken out by itself. Accepting this, the text reads “to send a monthly report”; not retaining it, “to send a ly report”.",
+    ],
+  ] as const)("[PART6] so does the card of what is left where words of a side were accepted: %o", async (part, expected) => {
+    for (const verdict of ["accept", "notRetain"] as const) {
+      const cohort = new Cohort(draftState([head("resolves"), clause("to send a yearly report", "c1"), clause("to report,", "c2")]))
+      const s = cohort.member("S")
+      await cohort.settle()
+      s.replace(1, 10, 16, "monthly")
+      await cohort.settle()
+      const [change] = cohort.changes()
+      const before = partTakenSaid(blocksOf(cohort.room.main), change!, part)
+      expect(await cohort.decide([change!.id], "accept", new Map([[change!.id, part]]))).toBe(true)
+      await cohort.settle()
+      expect(before).toBe(part.segment === 1 ? "“send a yearlymonth report” (with no space between)" : "“to send a ly report”")
+      expect(agreed(cohort)).toContain(/“(.*)”/.exec(before!)![1])
+      const told = said(cohort)
+      expect(told).toBe(expected)
+      const [, accepted, not] = /the text reads “(.*?)”.*?; not retaining it, “(.*?)”/.exec(told!)!
+      await cohort.decide([cohort.changes()[0]!.id], verdict)
+      expect(agreed(cohort)).toContain(verdict === "accept" ? accepted : not)
+    }
+  })
 
   it("[RIVAL4] the card of what came too late says where its words would be glued to others, to the letter", async () => {
     for (const [instead, from, to, expected] of [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type * as Y from "yjs"
-import { decidedSaid } from "../client/acts.ts"
+import { decidedSaid, takenBackSaid, withdrawnSaid } from "../client/acts.ts"
 import { fatesIn } from "../client/fates.ts"
 import { waitSaid } from "../client/panels/register.tsx"
 import { type Decided, decideChanges, seenIn, settleWaiting } from "../server/acts/decide.ts"
@@ -118,6 +118,56 @@ describe("what is accepted and waits", () => {
       sound(cohort)
     })
 
+  it("[RES3 UI134] the question before a withdrawal, and the sentence after it, name what was accepted inside and falls; once that is taken back it waits again", async () => {
+    const meeting = await Meeting.open()
+    try {
+      const chair = await meeting.guest("chair")
+      const [sweden, brazil] = [await meeting.guest("delegate", ["S"], "Sven"), await meeting.guest("delegate", ["B"], "Bia")]
+      const draft = await meeting.draft()
+      const write = async (guest: Guest, source: string, edit: (tr: Y.Transaction, text: Y.XmlText, client: number) => void) => {
+        const { clientId } = await guest.join(draft, source)
+        const own = await guest.socket(draft, clientId).ready()
+        own.doc.clientID = clientId
+        own.doc.on("update", (update: Uint8Array, origin: unknown) => {
+          if (origin === "mine") own.send({ kind: "update", update })
+        })
+        own.doc.transact((tr) => edit(tr, textOfElement(elementsOf(own.doc)[7]!)!, clientId), "mine")
+        await own.until(() => own.acknowledged > 0 || own.closed !== null)
+      }
+      let host = ""
+      await write(sweden, "S", (tr, text, client) => {
+        host = `S.${client}.1`
+        writeText(tr, text, slotAt(tr, text, 10, "S"), " big lit", [newMark("insertion", { id: host, source: "S" })])
+      })
+      await write(brazil, "B", (tr, text, client) =>
+        writeText(tr, text, slotAt(tr, text, 14, "B"), " old", [
+          newMark("insertion", { id: `B.${client}.1`, source: "B", within: [host] }),
+        ]),
+      )
+      const seen = async (source: string) =>
+        (await chair.call("changes", { draft })).filter((change) => change.source === source).map(({ id, hash }) => ({ id, hash }))
+      const inner = await seen("B")
+      await chair.call("decide", { draft }, { verdict: "accept", changes: inner })
+      const done = await sweden.call("withdraw", { draft }, { act: "withdraw", as: "S", changes: await seen("S") })
+      expect(done.lapsed).toEqual([{ change: inner[0]!.id, source: "B", what: "insert “ old”", inPart: false }])
+      expect(withdrawnSaid(done, (source) => ({ B: "Brazil" })[source] ?? source)).toBe(
+        "Withdrawn. Accepted before, and gone with it: Brazil, insert “ old”.",
+      )
+      const { n } = ((await chair.call("register", { draft })) as Entry[]).at(-1)!
+      const back = await sweden.call("takeBack", { draft }, { n })
+      expect([back.reopened, back.waiting]).toEqual([[host], [inner[0]!.id]])
+      expect(takenBackSaid(back)).toBe("Taken back: 1 change is open again; 1 accepted before is inside again, and still accepted.")
+      const last = ((await chair.call("register", { draft })) as Entry[]).at(-1)!
+      expect((last.details.changes as { id: string; waits?: boolean }[]).map(({ id, waits }) => [id, waits === true])).toEqual([
+        [host, false],
+        [inner[0]!.id, true],
+      ])
+      expect((await chair.call("changes", { draft })).map(({ id }) => id)).toEqual([host])
+    } finally {
+      await meeting.stop()
+    }
+  })
+
   it("[RES3] what is open inside a proposal stays open where that is withdrawn", async () => {
     const cohort = new Cohort(base)
     const [s, b] = ["S", "B"].map((source) => cohort.member(source)) as [Member, Member]
@@ -178,6 +228,43 @@ describe("what is accepted and waits", () => {
         expect([await cohort.takeBack(n), cohort.refusal?.message]).toEqual([false, "This decision was taken back already."])
       sound(cohort)
     })
+
+  for (const isRedone of [false, true])
+    it(`[BACK3] a replacement is not open again as half of itself where what it replaces was taken out by its owner${isRedone ? ", and typed again" : ""}`, async () => {
+      const { cohort, s, inner } = await accepted(
+        (s) => s.type(1, 28, " and quays and ports"),
+        (b) => b.replace(1, 43, 48, "havens"),
+      )
+      s.session.undoManager.undo()
+      await cohort.settle()
+      if (isRedone) s.session.undoManager.redo()
+      await cohort.settle()
+      const before = [signature(cohort.room.main), open(cohort), statusOf(cohort, inner)]
+      for (const n of [2, 1]) {
+        expect(await cohort.takeBack(n)).toBe(false)
+        expect(cohort.refusal?.message).toBe(
+          "“ports”, which B proposed to replace, was taken out since by those who wrote it, and without it only a half of that proposal would be open again. It can be proposed again.",
+        )
+        await cohort.settle()
+        expect([signature(cohort.room.main), open(cohort), statusOf(cohort, inner)]).toEqual(before)
+      }
+      sound(cohort)
+    })
+
+  it("[BACK1] a replacement is open again with both halves where the proposal around it was not retained, or is withdrawn and that taken back", async () => {
+    for (const verdict of ["notRetain", "withdraw"] as const) {
+      const { cohort, host } = await accepted(
+        (s) => s.type(1, 28, " and quays and ports"),
+        (b) => b.replace(1, 43, 48, "havens"),
+      )
+      await cohort.decide([host.id], verdict)
+      await cohort.settle()
+      for (const n of [2, 1]) expect(await cohort.takeBack(n), cohort.refusal?.message).toBe(true)
+      await cohort.settle()
+      expect(open(cohort)).toEqual(["S: insert “ and quays and ports”", "B: replace “ports” by “havens”"])
+      sound(cohort)
+    }
+  })
 
   it("[BACK5] of several that were accepted together, and waited for the same, all are open again; what else was accepted stays", async () => {
     const { cohort, s, b } = await accepted(

@@ -5,12 +5,12 @@ import type { Change } from "../../shared/changes/changes.ts"
 import type { Competing } from "../../shared/changes/choice.ts"
 import type { Part } from "../../shared/changes/part.ts"
 import { changeSaid, clausesOf, listed } from "../../shared/changes/pieces.ts"
+import type { Verdict } from "../../shared/changes/resolve.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { isPresent, textOf } from "../../shared/schema/block.ts"
 import { beginningOf, endOf } from "../../shared/schema/letters.ts"
 import { type ProposalEntry, withNamesakes } from "../../shared/sync/roots.ts"
-import type { Decision } from "../acts.ts"
 import type { Asked } from "../deciding.ts"
 import type { Draft } from "../draft.ts"
 import { standsAs } from "../presence.ts"
@@ -202,9 +202,15 @@ function ChangesByDelegation({ draft, changes }: { draft: Draft; changes: readon
 const onWord = (draft: Draft): string => (draft.me.role === "secretary" ? " It is entered as decided by the chair." : "")
 
 /** What a question on one change asks, and the name of its act. */
-function onOne(draft: Draft, change: Change, verdict: Decision, part: Part | null): { title: string; act: string; said: string } {
+function onOne(draft: Draft, change: Change, verdict: Verdict, part: Part | null): { title: string; act: string; said: string } {
   const name = draft.nameOf(change.source)
   const place = listed(placesOf(draft, [change]))
+  if (verdict === "withdraw")
+    return {
+      title: `Withdraw the change by ${name} in ${place}?`,
+      act: "Withdraw it",
+      said: "What others have open inside it stays open; what was accepted inside it falls with it.",
+    }
   if (part)
     return {
       title:
@@ -233,7 +239,7 @@ function onOne(draft: Draft, change: Change, verdict: Decision, part: Part | nul
 const isAre = (n: number): string => (n === 1 ? "is" : "are")
 
 /** What happens to the words of what is decided. */
-function onMany(verdict: Decision, covered: readonly Change[], { waiting, inPart, struck }: Meaning): string {
+function onMany(verdict: Verdict, covered: readonly Change[], { waiting, inPart, struck }: Meaning): string {
   const delegations = (changes: readonly Change[]): string => count(bySource(changes).size, "delegation")
   if (verdict === "notRetain") return `Proposals of ${delegations(covered)} leave the text. Their words stay in the record of decisions.`
   const later = covered.filter(({ id }) => waiting.has(id) && !inPart.has(id))
@@ -297,7 +303,7 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
       <p class="soft">
         {asks.said}
         {only && verdict === "accept" && waitOfOne(only.id, meant)}
-        {onWord(draft)}
+        {verdict !== "withdraw" && onWord(draft)}
       </p>
       {!only && <ChangesByDelegation draft={draft} changes={covered} />}
       <Told
@@ -322,12 +328,14 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
       <Told
         draft={draft}
         groups={byBlock(lapsing.filter(({ id }) => !isInPart(id)))}
+        hasWords={verdict === "withdraw"}
         title={(many) => `Accepted before and gone with it, ${many}`}
         why="they waited for the proposal around them, which goes. Their words stay in the record of decisions."
       />
       <Told
         draft={draft}
         groups={byBlock(lapsing.filter(({ id }) => isInPart(id)))}
+        hasWords={verdict === "withdraw"}
         title={(many) => `Accepted before in part, ${many}`}
         why="what of them waited for the proposal around goes with that; what is in the text stays."
       />

@@ -208,7 +208,7 @@ function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
       <div class="row">
         {change.source === notStated && draft.ruling("attribute").isAllowed && <StateSource draft={draft} change={change} />}
         {isOwn && (
-          <button type="button" onClick={() => void draft.acts.withdraw([change.id])}>
+          <button type="button" onClick={() => draft.deciding.withdraw(change.id)}>
             Withdraw
           </button>
         )}

@@ -1,6 +1,6 @@
 import * as Y from "yjs"
 import type { Answer, RequestBody } from "../../shared/api/contract.ts"
-import { changesIn, changesInSlices } from "../../shared/changes/changes.ts"
+import { type Change, changesIn, changesInSlices } from "../../shared/changes/changes.ts"
 import { countsOf } from "../../shared/changes/counts.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
 import { changeSaid } from "../../shared/changes/pieces.ts"
@@ -26,7 +26,7 @@ import { alreadyOn } from "./already.ts"
 import { attributeInSlices, type RemarkAsked } from "./attribute.ts"
 import { notOnRoster } from "./brought.ts"
 import { decideChanges, demandOpen, type Seen, seenNow, type Terms } from "./decide.ts"
-import { recordOf } from "./decision-record.ts"
+import { type DecisionRecord, recordOf } from "./decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "./fates.ts"
 import { type Asked, refusalOf } from "./first-back.ts"
 import type { Already } from "./found-there.ts"
@@ -196,17 +196,19 @@ export class Acts {
     }
     const { entry } = steps.find(({ taken }) => taken.entry.n === n)!.taken
     let along: readonly number[] = []
+    let waiting: readonly string[] = []
     const perform = function* (this: Acts, gate: Gate, person: Person): Sliced<Performed<string[]>> {
       const actor = this.#takesBack(person, draft, entry)
       demandSame()
       const done = yield* takeAllBack(gate, steps, n)
       if (isBlocked(done)) throw new InTheWay(refusal(done.step.taken, done.obstacles))
       along = done.along.map((other) => other.n)
+      waiting = done.waiting.map(({ id }) => id)
       return this.#takenBack(gate, person, actor, n, done)
     }
     try {
       const reopened = await this.#act(asker, draft, (gate, person) => perform.call(this, gate, person))
-      return { n, reopened, ...(along.length > 0 ? { along: [...along] } : {}) }
+      return { n, reopened, ...(waiting.length > 0 ? { waiting: [...waiting] } : {}), ...(along.length > 0 ? { along: [...along] } : {}) }
     } catch (error) {
       if (error instanceof Mismatch) throw inexact()
       if (error instanceof InTheWay) throw await this.#withAllThatComesFirst(asker, draft, { n, change }, error.refusal)
@@ -269,17 +271,21 @@ export class Acts {
     const { act, details } = actOf(n, done)
     const entry = this.#entry(act, person, actor.hat!, details)
     const address = addressBook(gate)
-    const changes = done.reopened.map((change) => ({
+    const told = (change: Change) => ({
       id: change.id,
       source: change.source,
       address: address(change.block),
       what: changeSaid(change, address),
-    }))
+    })
+    const changes = [...done.reopened.map(told), ...done.waiting.map((change) => ({ ...told(change), waits: true }))]
     return {
       row: done.row,
       entry: { ...entry, details: { ...entry.details, changes, touched: done.blocks } },
       decidedBlocks: done.blocks,
-      notices: reopenedTold(done.reopened, this.#byWhom(person, entry.source), address),
+      notices: [
+        ...reopenedTold(done.reopened, this.#byWhom(person, entry.source), address),
+        ...noticesOf("acceptedWithHost", done.waiting, "an earlier decision, which holds again", address),
+      ],
       answer: done.reopened.map((change) => change.id),
     }
   }
@@ -287,7 +293,7 @@ export class Acts {
   async withdraw(asker: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
     await this.#settle(asker, draft, request.after)
     if (request.act === "incorporate") return this.#incorporate(asker, draft, request)
-    const done = await this.#act(asker, draft, (gate, person) => {
+    return this.#act(asker, draft, (gate, person) => {
       const asked = new Set(request.changes.map(({ id }) => id))
       const open = new Map(changesIn(gate.blocks, asked).map((change) => [change.id, change]))
       const source = open.get(request.changes[0]!.id)?.source
@@ -297,9 +303,17 @@ export class Acts {
         if (change) this.#demand(mayWithdraw(actor, change.source, draft.room.meta))
       }
       demandOpen(gate, request.changes)
-      return this.#resolve(gate, person, actor.hat!, "withdraw", request.changes, { isPartial: false })
+      return this.#withdrawn(this.#resolve(gate, person, actor.hat!, "withdraw", request.changes, { isPartial: false }))
     })
-    return { withdrawn: done.decided, incorporated: [] }
+  }
+
+  *#withdrawn(work: Sliced<Performed<Answer<"decide">>>): Sliced<Performed<Answer<"withdraw">>> {
+    const performed = yield* work
+    const { decided, lapsed, inPart } = performed.answer
+    const { superseded } = performed.entry.details as unknown as DecisionRecord
+    const gone = superseded.filter(({ id }) => lapsed.includes(id))
+    const told = gone.map(({ id, source, what }) => ({ change: id, source, what, inPart: inPart.includes(id) }))
+    return { ...performed, answer: { withdrawn: decided, incorporated: [], lapsed: told } }
   }
 
   async #incorporate(asker: Person, draft: OpenDraft, request: RequestBody<"withdraw">): Promise<Answer<"withdraw">> {
@@ -324,7 +338,7 @@ export class Acts {
       entry: this.#entry("incorporate", person, into, { changes: credited, into, touched: done.blocks }),
       decidedBlocks: done.blocks,
       notices: noticesOf("incorporated", done.changes, this.#byWhom(person, into), address),
-      answer: { withdrawn: [], incorporated: done.changes.map((change) => change.id) },
+      answer: { withdrawn: [], incorporated: done.changes.map((change) => change.id), lapsed: [] },
     }
   }
 

@@ -104,7 +104,7 @@ class Rehearsal {
       }
       const row = done.row ? this.#past.append(done.row) : undefined
       const { act, details } = actOf(n, done)
-      const changes = done.reopened.map(({ id }) => ({ id }))
+      const changes = [...done.reopened, ...done.waiting].map(({ id }) => ({ id }))
       const last = this.#entries.at(-1)!
       const entry = { ...last, n: last.n + 1, act, details: { ...details, changes, touched: done.blocks } }
       const { row: _, ...rest } = entry

@@ -1,18 +1,19 @@
 import type * as Y from "yjs"
+import { nearWithLinked } from "../../shared/changes/carried.ts"
 import { changesIn } from "../../shared/changes/changes.ts"
 import { mostLinked } from "../../shared/changes/links.ts"
-import { rivalsWithin } from "../../shared/changes/rivals.ts"
+import { rivalsWithin, twinsUnstated } from "../../shared/changes/rivals.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { threadCaps } from "../../shared/comments/thread.ts"
-import { notStated } from "../../shared/schema/keys.ts"
+import { notStated, parseMarkId } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
-import { linksIn, roots } from "../../shared/sync/roots.ts"
+import { linksIn, roots, tiesIn } from "../../shared/sync/roots.ts"
 import { isNobodysName, nameInFile } from "../exchange/authors.ts"
 import type { Home } from "../exchange/beside.ts"
 import type { Entered } from "../exchange/draft-state.ts"
 import type { ImportedDraft } from "../exchange/imported.ts"
 import type { LeftOut } from "../exchange/placing.ts"
-import { printsOf } from "../exchange/prints.ts"
+import { printsOf, readPrint } from "../exchange/prints.ts"
 import type { Gate } from "../gate/gate.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { caps } from "../gate/shapes.ts"
@@ -176,6 +177,7 @@ export function* importChanges(
       yield
     }
     yield* linkByClause(gate.shadow, draft, (id) => placer.idOf(id))
+    yield* noteTwins(gate.shadow, new Set(draft.changes.flatMap(({ id }) => placer.idOf(id) ?? [])))
   })
   const { changes, comments, replies, left, touched, entered } = placer
   const relabelled = relabelledIn(gate.shadow, draft, (block) => placer.addedAs(block))
@@ -198,6 +200,20 @@ function alreadyOf(gate: Gate, file: FileBeside, said: readonly Already[], isSou
   const used = new Set(brought.map(({ change }) => change))
   const open = new Set(changesIn(gate.blocks, new Set(said.map(({ change }) => change))).map(({ id }) => id))
   return [...brought, ...said.filter(({ id, change }) => !known.has(id) && !used.has(change) && open.has(change))]
+}
+
+/** Notes what authors say alike of whom nobody has stated whose they are, where one of them came just now (RIVAL1). `came`: what did. */
+function* noteTwins(shadow: Y.Doc, came: ReadonlySet<string>): Sliced<void> {
+  const unstated = new Set([...came].filter((id) => parseMarkId(id)?.source === notStated))
+  if (unstated.size === 0) return
+  const [blocks, ties, filed] = [blocksOf(shadow), tiesIn(shadow), roots.filed(shadow)]
+  const near = yield* nearWithLinked(blocks, unstated, ties)
+  const twins = yield* twinsUnstated(blocks, near, ties, (id) => readPrint(filed.get(id) ?? "").who)
+  for (const [id, list] of twins) {
+    const known = roots.twins(shadow).get(id) ?? []
+    const added = list.filter(({ change, said }) => !known.some((twin) => twin.change === change && twin.said === said))
+    if (added.length > 0) roots.twins(shadow).set(id, [...known, ...added])
+  }
 }
 
 /**

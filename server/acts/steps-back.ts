@@ -10,6 +10,7 @@ import { roots } from "../../shared/sync/roots.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
 import type { StoredEntry } from "../storage/store.ts"
+import { halfAmong, replacementsClosed } from "./halves.ts"
 import { type Taking, takeBack } from "./take-back.ts"
 import { demandTaking, type Taken } from "./taking.ts"
 
@@ -31,6 +32,8 @@ export interface Around {
 export interface AllTakenBack {
   readonly row: Uint8Array | null
   readonly reopened: readonly Change[]
+  /** Accepted before that decision; it holds again, and they wait for what is open again around them. */
+  readonly waiting: readonly Change[]
   readonly blocks: readonly string[]
   /** Whether what was asked for was taken back as a whole. */
   readonly isWhole: boolean
@@ -78,6 +81,8 @@ export function* takeAllBack(gate: Gate, steps: readonly (Step & Around)[], aske
   const blocks = new Set<string>()
   const along: Along[] = []
   let isWhole = true
+  const closed = steps.map((step) => ({ ids: reopenedBy(step), blocks: step.before.blocks }))
+  const replacements = yield* replacementsClosed(gate.blocks, closed)
   for (const step of steps) {
     const { entry } = step.taken
     gate.isSpoilt = rows.length > 0
@@ -91,15 +96,27 @@ export function* takeAllBack(gate: Gate, steps: readonly (Step & Around)[], aske
     if (entry.n === asked) isWhole = taking.shown === undefined
     else along.push({ n: entry.n, ...(taking.shown ? { changes: [...taking.hashes.keys()] } : {}) })
   }
+  const half = halfAmong(replacements, reopened.values())
+  if (half) {
+    gate.isSpoilt = true
+    throw half
+  }
   gate.isSpoilt = false
   const row = rows.length > 1 ? Y.mergeUpdates(rows) : (rows[0] ?? null)
-  return { row, reopened: [...reopened.values()], blocks: [...blocks], isWhole, along }
+  const isWaiting = ({ id }: Change): boolean => roots.proposals(gate.shadow).get(id)?.status === "acceptedWithHost"
+  const [waiting, open] = [[...reopened.values()].filter(isWaiting), [...reopened.values()].filter((change) => !isWaiting(change))]
+  return { row, reopened: open, waiting, blocks: [...blocks], isWhole, along }
 }
 
+/** The changes that a step opens again. */
+const reopenedBy = ({ taken: { hashes }, change, after }: Step & Around): Set<string> =>
+  new Set([...(change === null ? hashes.keys() : fateShared(change, after))].filter((id) => hashes.has(id)))
+
 /** Of several changes that were decided together one is taken back as if the others had been decided before. */
-function takingOf(gate: Gate, { taken, change, before, after }: Step & Around): Taking {
+function takingOf(gate: Gate, step: Step & Around): Taking {
+  const { taken, change, before, after } = step
   const { entry, hashes, decidedSince } = taken
-  const some = change === null ? null : new Set([...fateShared(change, after)].filter((id) => hashes.has(id)))
+  const some = change === null ? null : reopenedBy(step)
   if (!some || some.size === hashes.size) return { before, after, hashes, decidedSince }
   if (!roots.proposals(gate.shadow).has(change!)) throw new DomainError("conflict", "This change is open again already.")
   const alone = beforeSome(before, after, some, (letter) => gate.relocations.original(letter))

@@ -1,6 +1,7 @@
+import { hashOf } from "../../shared/changes/hash.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { shortened } from "../../shared/schema/letters.ts"
-import type { ImportedDraft, ImportWarning } from "./imported.ts"
+import type { ImportedChange, ImportedDraft, ImportWarning } from "./imported.ts"
 
 /** Somebody whom a file names, with what is theirs in it and the source that the name seems to mean. */
 export interface FileAuthor {
@@ -170,4 +171,17 @@ export function onlyInFile(name: string): string {
   if (isOnlyInFile(name) || name === notStatedName) return name
   const around = "not stated (“” in the file)".length
   return `not stated (“${shortened(name, longestAuthor - around)}” in the file)`
+}
+
+/** An author's name as a file has it; "": one that is nobody's. */
+export function authorOf(enteredBy: string | null): string {
+  const name = nameInFile(enteredBy ?? "")
+  return isNobodysName(name) ? "" : name
+}
+
+/** Who made a change in a file, as it is kept of it; "": a name that is nobody's. */
+export const whoPrint = ({ enteredBy }: Pick<ImportedChange, "enteredBy">): string => {
+  const name = authorOf(enteredBy)
+  // As long as a paper of ours may name somebody.
+  return name === "" ? "" : hashOf([nameInFile(onlyInFile(name))])
 }

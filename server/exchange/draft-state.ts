@@ -1,5 +1,9 @@
 import * as Y from "yjs"
+import { changesIn } from "../../shared/changes/changes.ts"
+import { noTies } from "../../shared/changes/links.ts"
 import { workingTextOf } from "../../shared/changes/projections.ts"
+import { twinsUnstated } from "../../shared/changes/rivals.ts"
+import { finished } from "../../shared/changes/slices.ts"
 import type { Renumbered } from "../../shared/clauses/labels.ts"
 import { ofFile, type Remark, type Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, type BlockAttrs, defaultAttrs, type Mark, splitCharacter } from "../../shared/schema/block.ts"
@@ -11,6 +15,7 @@ import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
 import { Relocations } from "../gate/relocations.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
+import { whoPrint } from "./authors.ts"
 import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "./imported.ts"
 import { acceptedIn, forceIn } from "./in-force.ts"
 import { frozenLabelsOf } from "./labelled.ts"
@@ -97,11 +102,25 @@ export function draftStateOf(
     if (broughtBy === null) for (const entry of acceptedIn(draft)) roots.proposals(doc).set(nextId(doc, entry), entry)
     if (renumberings.length > 0) meta.set("renumbered", renumberedIn(draft, ids))
   })
+  noteTwins(doc, draft, ids)
   const entered = [...draft.changes, ...renumberings].flatMap(({ id, enteredBy, date }) =>
     enteredBy === null && date === null ? [] : [[ids.get(id)!, { by: enteredBy, at: date }] as const],
   )
   const force = inForce ? draftStateOf(inForce).force : workingTextOf(blocksOf(doc))
   return { update: Y.encodeStateAsUpdate(doc), force, entered: Object.fromEntries(entered) }
+}
+
+/** Notes what two authors say alike of whom nobody has stated whose they are (RIVAL1). */
+function noteTwins(doc: Y.Doc, { changes }: ImportedDraft, ids: ReadonlyMap<string, string>): void {
+  const who = new Map(
+    changes.flatMap((change) => (sourceOf(change) === notStated ? [[ids.get(change.id)!, whoPrint(change)] as const] : [])),
+  )
+  if (new Set(who.values()).size < 2) return
+  const blocks = blocksOf(doc)
+  const twins = finished(twinsUnstated(blocks, changesIn(blocks, new Set(who.keys())), noTies, (id) => who.get(id) ?? ""))
+  doc.transact(() => {
+    for (const [id, list] of twins) roots.twins(doc).set(id, list)
+  })
 }
 
 /** Leaves the empty places that a file tells of behind a block, or at the front, and those behind them. */

@@ -1,6 +1,6 @@
 import { hashOf } from "../../shared/changes/hash.ts"
 import { normal } from "../../shared/changes/rivals.ts"
-import { isNobodysName, nameInFile, onlyInFile } from "./authors.ts"
+import { authorOf, whoPrint } from "./authors.ts"
 import { type FileBlock, fileBlocks } from "./beside.ts"
 import type { ImportedChange, ImportedDraft } from "./imported.ts"
 
@@ -21,19 +21,7 @@ export function readPrint(print: string): { readonly does: string; readonly by: 
 
 // In papers of ours a name that only a file gives is said to be one; and times go to the minute in some.
 const authorPrint = ({ enteredBy, date }: Pick<ImportedChange, "enteredBy" | "date">): string =>
-  hashOf([nameOf(enteredBy), (date ?? "").slice(0, 16)])
-
-function nameOf(enteredBy: string | null): string {
-  const name = nameInFile(enteredBy ?? "")
-  return isNobodysName(name) ? "" : name
-}
-
-/** "": a name that is nobody's. */
-const whoPrint = ({ enteredBy }: Pick<ImportedChange, "enteredBy">): string => {
-  const name = nameOf(enteredBy)
-  // As long as a paper of ours may name somebody.
-  return name === "" ? "" : hashOf([nameInFile(onlyInFile(name))])
-}
+  hashOf([authorOf(enteredBy), (date ?? "").slice(0, 16)])
 
 /** Whether two who did something may be one: they are where their names are, and a name that is nobody's tells no author from another. */
 export const isOneAuthor = (who: string, other: string): boolean => who === other || who === "" || other === ""

@@ -91,8 +91,16 @@ const seen = z.object({ id: z.string().max(64), hash: z.string().length(64) })
 const offset = z.number().int().min(0)
 // Of a stretch of the change the letters from `from` up to `to`, in UTF-16 units; or, of a replacement, only what comes in or what goes out.
 const part = z.union([z.strictObject({ segment: offset, from: offset, to: offset }), z.strictObject({ side: z.enum(["in", "out"]) })])
-/** `along`: entries that were taken back, or opened again in part, with what was asked for. */
-const takenBack = z.object({ n: z.number().int(), reopened: z.array(text), along: z.array(z.number().int()).optional() })
+/**
+ * `reopened`: open again. `waiting`: accepted before that decision; they wait again for what is open around them. `along`: entries that were taken back,
+ * or opened again in part, with what was asked for.
+ */
+const takenBack = z.object({
+  n: z.number().int(),
+  reopened: z.array(text),
+  waiting: z.array(text).optional(),
+  along: z.array(z.number().int()).optional(),
+})
 const seenList = z.array(seen).min(1).max(5_000)
 export const entryShape = z.object({
   n: z.number().int(),
@@ -411,7 +419,12 @@ export const routes = defineRoutes({
     path: "/drafts/:draft/proposals",
     summary: "Withdraw open changes of one's own source, or take those of others inside one's own into it",
     body: z.object({ act: z.enum(["withdraw", "incorporate"]), as: source.optional(), changes: seenList, after: after.optional() }),
-    answer: z.object({ withdrawn: z.array(text), incorporated: z.array(text) }),
+    answer: z.object({
+      withdrawn: z.array(text),
+      incorporated: z.array(text),
+      // Accepted before, waiting for what is withdrawn, and gone with it; `inPart`: a part of it is in the text and stays.
+      lapsed: z.array(z.object({ change: text, source: text, what: text, inPart: z.boolean() })),
+    }),
   },
   untie: {
     method: "post",

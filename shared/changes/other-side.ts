@@ -1,12 +1,13 @@
 /**
- * Of a replacement one side can be accepted by itself (PART1). The other is open then, and the text reads strangely whatever becomes of it: so it is told
- * with the text as it will read (PART6).
+ * Of a replacement one side, or words of one, can be accepted by itself (PART1). The rest is open then, and the text reads strangely until it is decided, or
+ * whatever becomes of it: so it is told with the text as it will read (PART6).
  */
 import { type Block, ownerOf } from "../schema/block.ts"
 import type { Change } from "./changes.ts"
+import { flawsIn, flawsSaid } from "./spaces.ts"
 import { inQuotes } from "./wording.ts"
 
-/** The side that was accepted, and its words. */
+/** The side that was accepted, or a part of, and what of its words. */
 export interface OtherSide {
   readonly kind: "insertion" | "deletion"
   readonly words: string
@@ -23,7 +24,9 @@ export const noOtherSides: OtherSides = new Map()
 export function otherSideSaid(change: Change, sides: OtherSides, blocks: readonly Block[]): string | null {
   const other = sides.get(change.id)
   if (!other || change.newBlocks.length > 0 || change.structure.length > 0) return null
-  if (change.segments.some(({ kind }) => kind === other.kind)) return null
+  const kinds = new Set(change.segments.map(({ kind }) => kind))
+  // What is left of words that only come, or only go, is as it was.
+  if (kinds.size === 1 && kinds.has(other.kind)) return null
   const block = blocks.find(({ id }) => id === change.block)
   if (!block) return null
   const words = inQuotes(other.words, mostQuoted)
@@ -34,7 +37,9 @@ export function otherSideSaid(change: Change, sides: OtherSides, blocks: readonl
       ? `${words} of the same proposal was accepted by itself, and stands beside what it was to replace.`
       : `${words}, which this was to replace, was taken out by itself.`
   const [accepted, not] = [reading(block, change, whole), reading(block, change, none)]
-  return `${became} Accepting this, the text reads ${inQuotes(accepted.words, mostQuoted)}${flawOf(accepted)}; not retaining it, ${inQuotes(not.words, mostQuoted)}${flawOf(not)}.`
+  // Where only words of a side were accepted what is left of that is to stand beside them.
+  const flaw = kinds.size > 1 ? flawsSaid(flawsIn(block, new Map([[change.id, "accept"]]))) : flawOf(accepted)
+  return `${became} Accepting this, the text reads ${inQuotes(accepted.words, mostQuoted)}${flaw}; not retaining it, ${inQuotes(not.words, mostQuoted)}${flawOf(not)}.`
 }
 
 /** How the text will read where only one side of a replacement is accepted, before it is (PART6); null: that hangs on the proposal around it. */

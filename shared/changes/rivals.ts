@@ -118,14 +118,61 @@ export function* twinsParted(
   return parted
 }
 
+/** So many others are noted to say the same as a change. */
+const mostTwins = 32
+
+/**
+ * Of changes of whom nobody has stated whose they are, and that only put in, those that say the same and are by two authors: they are to be noted as twins,
+ * for what is proposed does not tell the one from the other. `whoOf`: the author of a change, "" where that is a name that is nobody's.
+ */
+export function* twinsUnstated(
+  blocks: readonly Block[],
+  changes: readonly Change[],
+  ties: Ties,
+  whoOf: (change: string) => string,
+): Sliced<Map<string, Twin[]>> {
+  const noted = new Map<string, Twin[]>()
+  const order = new BlockOrder(blocks)
+  const isSuch = (change: Change): boolean => change.source === notStated && !areTaking(change)
+  // What is linked says the same together; untied, each by itself.
+  for (const tied of ties.isEmpty ? [ties] : [ties, noTies]) {
+    const such = new Units(changes, tied).units.filter(isSuch)
+    if (such.length < 2) continue
+    const hostOf = hostMarks(blocks, such)
+    const forms = new Map<string, Map<string, Change[]>>()
+    for (const change of such) {
+      yield
+      const who = whoOf(change.id)
+      if (who === "") continue
+      const { form } = traitOf(change, 0, order, hostOf, folded)
+      const authors = forms.get(form) ?? new Map<string, Change[]>()
+      forms.set(form, authors)
+      authors.set(who, [...(authors.get(who) ?? []), change])
+    }
+    for (const authors of forms.values())
+      for (const [who, own] of authors) {
+        const others = [...authors].flatMap(([other, theirs]) => (other === who ? [] : theirs.slice(0, mostTwins))).slice(0, mostTwins)
+        for (const change of own) {
+          const twins = others.map((other) => ({ change: other.id, said: saidBy(change) }))
+          if (twins.length > 0) noted.set(change.id, [...(noted.get(change.id) ?? []), ...twins])
+        }
+      }
+  }
+  return noted
+}
+
+const areTaking = ({ structure, segments }: Change): boolean => structure.length > 0 || segments.some(({ kind }) => kind === "deletion")
+
 /**
  * Whether two changes that say the same are of two. What nobody has stated may be anybody's: nobody takes the same words out twice, but one author may well
- * put in the same twice.
+ * put in the same twice; of two whom their files name otherwise that is noted.
  */
 function areOthers(a: Change, b: Change): boolean {
   if (a.source !== b.source) return true
-  return a.source === notStated && (a.structure.length > 0 || a.segments.some(({ kind }) => kind === "deletion"))
+  return a.source === notStated && areTaking(a)
 }
+
+const mayBeOthers = (a: Change, b: Change): boolean => a.source !== b.source || a.source === notStated
 
 /** The relations among some changes of a draft. */
 export const relationsOf = (...given: Parameters<typeof relationsInSlices>): Relations => finished(relationsInSlices(...given))
@@ -156,7 +203,8 @@ export function* relationsInSlices(
   const isTwin = (a: Trait, b: Trait): boolean =>
     twins.get(a.change.id)?.some(({ change, said }) => change === b.change.id && said === saidBy(a.change)) === true
   const twinsOf = ({ change }: Trait): Trait[] => (twins.get(change.id) ?? []).flatMap((twin) => byId.get(twin.change) ?? [])
-  const isSame = (a: Trait, b: Trait): boolean => areOthers(a.change, b.change) && (a.form === b.form || (isTwin(a, b) && isTwin(b, a)))
+  const isSame = (a: Trait, b: Trait): boolean =>
+    (areOthers(a.change, b.change) && a.form === b.form) || (mayBeOthers(a.change, b.change) && isTwin(a, b) && isTwin(b, a))
   const related = (id: string, candidates: (trait: Trait) => Iterable<Trait>, test: (a: Trait, b: Trait) => boolean): string[] => {
     const trait = byId.get(id)
     if (!trait) return []

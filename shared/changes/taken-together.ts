@@ -1,19 +1,56 @@
-/** How a clause will read once several changes that stand at one place in it are accepted, before anybody decides (RIVAL8). */
-import { type Block, isAgreed, isDeletionInEffect, type Mark, splitCharacter, textOf } from "../schema/block.ts"
-import type { Change } from "./changes.ts"
+/** How a clause will read once a change is accepted, or several that stand at one place in it, before anybody decides (RIVAL8). */
+import { type Block, isAgreed, splitCharacter, textOf } from "../schema/block.ts"
+import { carriedToItsEnd, type Ground, nearWithLinked } from "./carried.ts"
+import { type Change, changeIdsIn, isAbout } from "./changes.ts"
+import { choiceInSlices } from "./choice.ts"
+import { Units } from "./links.ts"
 import { divided, isIndivisible, type Part } from "./part.ts"
 import { workingText } from "./projections.ts"
-import { effectsOn, givenOn, resolved, type Verdicts } from "./resolve.ts"
+import { resolved, type Verdicts } from "./resolve.ts"
 import { countingMint } from "./restructure.ts"
-import { runsTogether } from "./spaces.ts"
+import { relationsInSlices } from "./rivals.ts"
+import { finished } from "./slices.ts"
+import { type Flaw, flawsIn, flawsSaid, type IsThere } from "./spaces.ts"
 import { inQuotes } from "./wording.ts"
 
+/** The words around what a decision makes of a block, as it will read, and what is wrong with the spaces there. */
+export interface WillRead {
+  readonly words: string
+  readonly flaws: readonly Flaw[]
+}
+
+/** As it is told: “to  the work of” (with two spaces). */
+export const readingSaid = ({ words, flaws }: WillRead): string => inQuotes(words, mostQuoted) + flawsSaid(flaws)
+
+/** What the words of a reading hang on, beside the draft. */
+export interface ReadOn extends Omit<Ground, "blocks" | "stood"> {
+  /** Blocks with the marks of each run in the order in which they were opened. */
+  readonly inOrder: (blocks: readonly Block[]) => readonly Block[]
+  readonly isThere: IsThere
+}
+
 /**
- * The words around what these changes make of a block, as it will read, and what is wrong with the spaces there; null: they change none of its words now.
- * `rest`: what is left of one of them, where only a part of it is accepted.
+ * How the clause of some changes will read where they are accepted, with all that this decides along: of what several say alike one is written, what
+ * competes ends, what was accepted before and waited takes effect. Of several clauses the first in which something is wrong. Null: none of its words
+ * change now, or they are not all that the decision is about.
  */
-export function togetherSaid(block: Block, changes: Iterable<string>, rest: string | null = null): string | null {
-  const verdicts: Verdicts = new Map([...changes].map((id) => [id, "accept"]))
+export function acceptedReads(blocks: readonly Block[], asked: ReadonlySet<string>, on: ReadOn): WillRead | null {
+  const units = new Units(finished(nearWithLinked(blocks, asked, on.ties)), on.ties)
+  const among = units.units.filter((unit) => units.idsOf(unit.id).some((id) => asked.has(id)))
+  if (among.some(({ newBlocks, structure }) => newBlocks.length + structure.length > 0)) return null
+  const relations = finished(relationsInSlices(blocks, units.units, on.twins))
+  if (among.some(({ id }) => relations.rivalsOf(id).some((rival) => among.some((other) => other.id === rival)))) return null
+  const choice = units.spread(finished(choiceInSlices(among, "accept", units.units, relations)))
+  const about = on.inOrder(blocks.filter((block) => isAbout(block, choice.verdicts)))
+  const there = new Set(about.flatMap((block) => [...changeIdsIn(block)]))
+  const ground = { ...on, blocks: about, noted: new Set([...on.noted].filter((id) => there.has(id))) }
+  const { verdicts } = finished(carriedToItsEnd(choice, ground, countingMint()))
+  const read = about.flatMap((block) => readsWith(block, verdicts, on.isThere) ?? [])
+  return read.find(({ flaws }) => flaws.length > 0) ?? read[0] ?? null
+}
+
+/** How a block reads once verdicts are carried out on it; null: they change none of its words now. */
+function readsWith(block: Block, verdicts: Verdicts, isThere?: IsThere): WillRead | null {
   const [was, now] = [[block], resolved([block], verdicts)].map((blocks) =>
     blocks
       .filter(isAgreed)
@@ -27,7 +64,13 @@ export function togetherSaid(block: Block, changes: Iterable<string>, rest: stri
   const from = now.lastIndexOf(" ", Math.max(0, before - around)) + 1
   const to = now.indexOf(" ", now.length - behind + around)
   const words = now.slice(from, to < 0 ? now.length : to)
-  return `${inQuotes(words.replaceAll(splitCharacter, "¶"), mostQuoted)}${flawOf(block, verdicts, words, rest)}`
+  return { words: words.replaceAll(splitCharacter, "¶"), flaws: flawsIn(block, verdicts, isThere) }
+}
+
+/** How a block will read where just these changes are accepted; null: they change none of its words now. */
+export function togetherSaid(block: Block, changes: Iterable<string>): string | null {
+  const read = readsWith(block, new Map([...changes].map((id) => [id, "accept"])))
+  return read && readingSaid(read)
 }
 
 /**
@@ -39,21 +82,7 @@ export function partTakenSaid(blocks: readonly Block[], change: Change, part: Pa
   const division = divided(blocks, change, part, true, entry)
   if (division === null || isIndivisible(division)) return null
   const block = division.blocks.find(({ id }) => id === (change.segments[0]?.block ?? change.block))
-  return block ? togetherSaid(block, [change.id], division.rest) : null
-}
-
-function flawOf(block: Block, verdicts: Verdicts, words: string, rest: string | null): string {
-  const { runs } = block
-  const { goneRuns, liftedKeys } = effectsOn(block, givenOn([block], verdicts))
-  const isOfRest = ({ changeId, key }: Mark): boolean => changeId === rest || (verdicts.has(changeId) && !liftedKeys.has(key))
-  const isGlued = runsTogether({
-    runs,
-    goes: (i) => goneRuns.has(i),
-    isLifted: ({ key }) => liftedKeys.has(key),
-    staysFor: (i) => runs[i]!.marks.some((mark) => mark.name === "deletion" && isOfRest(mark) && isDeletionInEffect(mark, runs[i]!.marks)),
-  })
-  const flaws = [/[^\S\u2028\u2029]{2}/.test(words) ? ["two spaces"] : [], isGlued ? ["no space between"] : []].flat()
-  return flaws.length > 0 ? ` (with ${flaws.join(", and ")})` : ""
+  return block ? togetherSaid(block, [change.id]) : null
 }
 
 /** Letters that are quoted at most, and those on each side. */

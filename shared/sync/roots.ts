@@ -7,7 +7,7 @@ import type { Twin, Twins } from "../changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
 import { byTime, type Remark, type Thread } from "../comments/thread.ts"
 import type { Stage } from "../policy/policy.ts"
-import type { StructuralAct } from "../schema/block.ts"
+import type { Block, StructuralAct } from "../schema/block.ts"
 import { parseMarkId, serverClient } from "../schema/keys.ts"
 
 /** What became of a change. */
@@ -136,6 +136,20 @@ export const wholesIn = (doc: Y.Doc): Map<string, string> =>
 export const isAccepted = (entry: ProposalEntry | undefined): boolean =>
   entry?.status === "accepted" || entry?.status === "acceptedWithHost"
 
+/** Of the marks that others name: whether one is in force in these blocks, or its words are agreed. */
+export function thereIn(
+  blocks: readonly Block[],
+  proposals: { get(change: string): ProposalEntry | undefined },
+): (mark: string) => boolean {
+  let inForce: Set<string> | null = null
+  return (mark) => {
+    const entry = proposals.get(mark)
+    if (isAccepted(entry) || entry?.status === "incorporated") return true
+    inForce ??= new Set(blocks.flatMap(({ runs }) => runs.flatMap(({ marks }) => marks.map(({ id }) => id))))
+    return inForce.has(mark)
+  }
+}
+
 /** What came too late for words that another change took out, as long as that is accepted. */
 export function forestalledIn(doc: Y.Doc): ForestalledBy {
   const proposals = proposalsOf(doc)
@@ -150,7 +164,7 @@ export function forestalledIn(doc: Y.Doc): ForestalledBy {
 export const forestalledToldIn = (doc: Y.Doc): ForestalledToldBy =>
   new Map([...forestalledIn(doc)].map(([id, list]) => [id, list.map((one) => toldOf(one, proposalsOf(doc).get(one.by)))]))
 
-/** Of replacements one side of which was accepted by itself: that, by what is left of them. */
+/** Of replacements one side of which, or words of one, was accepted by itself: that, by what is left of them. */
 export const otherSidesIn = (doc: Y.Doc): OtherSides =>
   new Map(
     [...proposalsOf(doc).values()].flatMap((entry) => {
