@@ -623,14 +623,11 @@ export class Acts {
 
   async adopt(asker: Person, draft: OpenDraft, request: RequestBody<"adopt">): Promise<Answer<"adopt">> {
     await this.#settle(asker, draft, request.after)
-    const actorOf = (person: Person): Actor =>
-      this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
-    this.#allow("adopt", actorOf(asker), draft)
     // What was accepted about a new clause that holds nothing any more waits for what nobody can decide on.
     const before = leftIn(draft.room.main)
     if (before.count > 0 && before.open === 0) draft.room.sweepBlank(asker.id)
     return this.#act(asker, draft, (gate, person) => {
-      const actor = actorOf(person)
+      const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
       this.#allow("adopt", actor, draft)
       const { count, open } = leftIn(gate.shadow)
       if (count > 0)
