@@ -7,7 +7,7 @@ import { changeSaid } from "../shared/changes/pieces.ts"
 import { resolution } from "../shared/changes/resolve.ts"
 import { countingMint } from "../shared/changes/restructure.ts"
 import { type Block, defaultAttrs, isPresent, splitCharacter, textOf } from "../shared/schema/block.ts"
-import { parseMarkId } from "../shared/schema/keys.ts"
+import { markId, parseMarkId, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksOf, structureRoot } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
@@ -275,5 +275,55 @@ describe("clauses that are split and joined", () => {
     await cohort.settle()
     expect(cohort.refusals).toEqual([])
     expect(cohort.changes().map((change) => change.structure.length)).toEqual([1, 1, 1])
+  })
+
+  it.each([
+    [
+      "leads in a circle",
+      [
+        { block: "one", kind: "join", into: "two" },
+        { block: "two", kind: "join", into: "one" },
+      ],
+    ],
+    [
+      "puts a clause at two places",
+      [
+        { block: "one", kind: "move", after: "two" },
+        { block: "one", kind: "move", after: "three" },
+      ],
+    ],
+    [
+      "puts it at two levels",
+      [
+        { block: "one", kind: "level", level: 2 },
+        { block: "one", kind: "level", level: 3 },
+      ],
+    ],
+    [
+      "joins a clause to one that goes",
+      [
+        { block: "one", kind: "delete" },
+        { block: "two", kind: "join", into: "one" },
+      ],
+    ],
+  ])("[RES7] a change that by itself %s, as a file may bring one, is refused in a sentence, and stays open", async (_, acts) => {
+    const { cohort, room } = await proposed([])
+    const idOf = (word: string): string => room.ann.state.doc.child(at(room.ann, word)).attrs.id as string
+    const ids = [markId("SEC", serverClient, 900_001), markId("SEC", serverClient, 900_002)]
+    cohort.room.gate.act((_, shadow) => {
+      for (const [n, { block, ...act }] of acts.entries()) {
+        const [id, of] = [ids[n]!, n === 0 ? "" : ids[0]!]
+        const named = Object.entries(act).map(([key, value]) => [key, key === "into" || key === "after" ? idOf(String(value)) : value])
+        shadow.getMap(structureRoot).set(id, { id, of, source: "SEC", block: idOf(block), ...Object.fromEntries(named) })
+      }
+    })
+    expect(cohort.changes()).toHaveLength(1)
+    expect(ofRoom(cohort, new Set([ids[0]!])).leftOut).toEqual([{ kind: "rivals", changes: [ids[0]] }])
+    expect(await cohort.decide([ids[0]!], "accept")).toBe(false)
+    expect(cohort.refusal?.message).toBe(
+      "Nothing was decided: what is proposed here, by SEC, cannot all be carried out, for it joins clauses in a circle or to one that goes, or puts one at two places or levels. Do not retain it, and have what is meant proposed anew.",
+    )
+    expect(await cohort.decide([ids[0]!], "notRetain")).toBe(true)
+    expect(clauses(cohort)).toHaveLength(4)
   })
 })

@@ -429,7 +429,7 @@ const tornSaid = (sources: string): string =>
   `Nothing was decided: what is linked here, by ${sources}, cannot all be accepted, for it makes different things of the same words or of the same clause. Untie it and choose.`
 
 const deadEndSaid = (sources: string, isOne: boolean): string =>
-  `Nothing was decided: what is proposed here, by ${sources}, cannot all be carried out, for it joins clauses in a circle, or to a clause that goes. ${
+  `Nothing was decided: what is proposed here, by ${sources}, cannot all be carried out, for it joins clauses in a circle or to one that goes, or puts one at two places or levels. ${
     isOne ? "Do not retain it, and have what is meant proposed anew." : "Accept less of it."
   }`
 

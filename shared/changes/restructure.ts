@@ -10,7 +10,7 @@ import {
   splitCharacter,
 } from "../schema/block.ts"
 import { markId, parseMarkId, serverClient } from "../schema/keys.ts"
-import { isApart, withStructure } from "../schema/structure.ts"
+import { isApart, targetOf, withStructure } from "../schema/structure.ts"
 import { finished, type Sliced } from "./slices.ts"
 
 type Join = StructuralAct & { readonly kind: "join" }
@@ -114,18 +114,22 @@ export interface Asked {
 }
 
 /**
- * Of some changes those that could not all be carried out, for with what has been joined since words would be joined in a circle, or to what goes: in
- * groups, each of which lacks nothing once one of it is left out.
+ * Of some changes those that could not all be carried out, for with what has been joined since words would be joined in a circle, or to what goes, or one
+ * of them puts a block at two places or levels: in groups, each of which lacks nothing once one of it is left out.
  */
 export function deadEndsAmong(asked: readonly Asked[], blocks: ById): string[][] {
   const joins = new Map<string, { readonly change: string; readonly into: string | undefined }>()
   const goes = new Map<string, string>()
+  const targets = new Map<string, ReturnType<typeof targetOf>>()
+  const ends: string[][] = []
   for (const { change, proposal } of asked) {
+    const what = `${change} ${proposal.kind === "level" ? "level" : "place"} ${proposal.block}`
     if (proposal.kind === "delete") goes.set(proposal.block, change)
+    else if (targets.has(what) && targets.get(what) !== targetOf(proposal)) ends.push([change])
+    else targets.set(what, targetOf(proposal))
     if (proposal.kind !== "join" || joins.has(proposal.block)) continue
     joins.set(proposal.block, { change, into: survivorOf(blocks, proposal.into)?.id })
   }
-  const ends: string[][] = []
   const passed = new Set<string>()
   for (const first of joins.keys()) {
     const path = new Map<string, string>()
