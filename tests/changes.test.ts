@@ -65,6 +65,18 @@ describe("projections", () => {
 
 describe("resolve", () => {
   it("[RES1] inner changes wait for their host", () => expect(text(decide(scene, ["B.1.2", "accept"]))).toBe(text(scene)))
+  it("[CHG1] a change that its source wrote within itself stands inside the others' alone", () => {
+    const first = ins("A", 1, ["B.1.2"])
+    const second = newMark("insertion", { id: "A.1.5", of: "A.1.1", source: "A", within: ["B.1.2", "A.1.1"] })
+    const third = newMark("insertion", { id: "A.1.6", of: "A.1.1", source: "A", within: ["A.1.5"] })
+    const around = ins("B", 2)
+    const blocks = [block(run("be", around), run(" he", around, first), run("re", around, first, second), run("by", second, third))]
+    expect(changesIn(blocks).map(({ id, inside }) => [id, inside])).toEqual([
+      ["B.1.2", []],
+      ["A.1.1", ["B.1.2"]],
+    ])
+    expect(changesIn(blocks, new Set(["A.1.1"])).map(({ inside }) => inside)).toEqual([["B.1.2"]])
+  })
   it("[RES1] accepting the host leaves what is inside open", () => {
     const after = decide(scene, ["A.1.1", "accept"])
     expect(changesIn(after).map((change) => change.id)).toEqual(["B.1.2", "C.1.3", "B.1.4"])

@@ -125,4 +125,55 @@ describe("signs of ours in files", () => {
     expect(draft.blocks.slice(-2).map((block) => block.text)).toEqual(["to count lamps;", "to count lamps;"])
     expect(draft.warnings.map(({ block }) => block)).toEqual(["old", "new"])
   })
+
+  /** S divides a block of the draft, which the file calls this. */
+  const dividing = (block: string, type: string): ImportedDraft => {
+    const segments = [{ block, kind: "insertion", from: 3, to: 4 }]
+    const change = { ...{ id: "c1", kind: "structure", source: "S", block, text: splitCharacter }, segments }
+    const cut = ({ text }: { readonly text: string }): string => `${text.slice(0, 3)}${splitCharacter}${text.slice(3)}`
+    const blocks = clean.blocks.map((other) => (other.id === block ? { ...other, type, text: cut(other) } : other))
+    return { ...clean, blocks, changes: [change] } as unknown as ImportedDraft
+  }
+  const blockOf = (type: string): string => clean.blocks.find((block) => block.type === type)!.id
+
+  it.each(["designation", "title", "formula", "head"])(
+    "[GATE1 IMP15] a %s is divided by no file, as by no update: the sign is a space, and that is said",
+    async (type) => {
+      const file = dividing(blockOf(type), type)
+      const read = readFile(asJson(file))
+      expect(read.warnings).toMatchObject([
+        { code: "SIGNS", message: expect.stringContaining("only a clause, a paragraph or a quotation takes") },
+      ])
+      expect(read.changes).toMatchObject([{ kind: "insertion", text: " " }])
+      for (const draft of [await meeting.draft(clean), await meeting.draft(read)]) {
+        const { room } = await meeting.server.drafts.open(draft)
+        await secretary.request("POST", `${apiRoot}/drafts/${draft}/import`, { raw: asJson(file) as Uint8Array<ArrayBuffer> })
+        const found = blocksOf(room.main).filter((block) => block.type === type)
+        expect(found.map(({ runs }) => runs.map(({ text }) => text).join("")).join("")).not.toContain(splitCharacter)
+        expect(((await chair.call("changes", { draft })) as Answer<"changes">).map(({ kind }) => kind)).not.toContain("split")
+      }
+    },
+  )
+
+  it("[GATE1 IMP15] a clause is divided by a file", async () => {
+    const draft = await meeting.draft(clean)
+    const raw = asJson(dividing(keep, "clause")) as Uint8Array<ArrayBuffer>
+    await secretary.request("POST", `${apiRoot}/drafts/${draft}/import`, { raw })
+    expect(((await chair.call("changes", { draft })) as Answer<"changes">).map(({ kind }) => kind)).toEqual(["split"])
+  })
+
+  it("[GATE4 IMP11] a file puts nothing but clauses at another level: another is refused, and which it is", () => {
+    const titled = blockOf("title")
+    const change = {
+      id: "c1",
+      kind: "structure",
+      source: "S",
+      block: titled,
+      text: "On harbours",
+      structure: [{ kind: "level", block: titled, level: 2 }],
+    }
+    expect(() => readFile(asJson({ ...clean, changes: [change] }), "level.json")).toThrow(
+      `level.json does not fit together: change “c1” would put “${titled}” at another level, and only a clause has one.`,
+    )
+  })
 })

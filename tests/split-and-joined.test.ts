@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest"
 import { draftStateOf } from "../server/exchange/draft-state.ts"
 import { readText } from "../server/exchange/text.ts"
+import { meaningOf } from "../shared/changes/carried.ts"
+import { noTies } from "../shared/changes/links.ts"
 import { changeSaid } from "../shared/changes/pieces.ts"
 import { resolution } from "../shared/changes/resolve.ts"
 import { countingMint } from "../shared/changes/restructure.ts"
 import { type Block, defaultAttrs, isPresent, splitCharacter, textOf } from "../shared/schema/block.ts"
+import { markId, parseMarkId, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
-import { blocksOf } from "../shared/sync/read.ts"
+import { blocksOf, structureRoot } from "../shared/sync/read.ts"
+import { roots } from "../shared/sync/roots.ts"
 import { run } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
 
@@ -38,7 +42,7 @@ const move =
   (room) =>
     room[who].session.restructuring.moveClause(at(room[who], word), by)
 
-async function proposed(acts: readonly Act[]): Promise<{ cohort: Cohort; changes: string[] }> {
+async function proposed(acts: readonly Act[]): Promise<{ cohort: Cohort; changes: string[]; room: Room }> {
   const cohort = new Cohort(draftStateOf(readText(text)).update)
   const room = { ann: cohort.member("S"), bob: cohort.member("B"), joe: cohort.member("J") }
   await cohort.settle()
@@ -51,7 +55,7 @@ async function proposed(acts: readonly Act[]): Promise<{ cohort: Cohort; changes
     expect(fresh).toHaveLength(1)
     changes.push(fresh[0]!.id)
   }
-  return { cohort, changes }
+  return { cohort, changes, room }
 }
 
 const clauses = (cohort: Cohort): string[] =>
@@ -150,5 +154,192 @@ describe("clauses that are split and joined", () => {
       "two burns at every harbour ",
       "four burns.",
     ])
+  })
+  const asWhole: Record<string, Act> = {
+    join: join("ann", "three"),
+    move: move("ann", "three", -1),
+    "change of level": ({ ann }) => void ann.session.restructuring.changeLevel(at(ann, "three"), 1),
+    deletion: ({ ann }) => void ann.session.restructuring.deleteClause(at(ann, "three")),
+  }
+  for (const [what, act] of Object.entries(asWhole))
+    for (const when of ["in time", "late"] as const)
+      it(`[RES6 GATE8] a ${what} that its source takes back goes with all that was held for the parts of its clause: ${when}`, async () => {
+        const acts =
+          when === "in time"
+            ? [act, split("bob", "three", "to share"), split("bob", "three", "their")]
+            : [split("bob", "three", "to share"), split("bob", "three", "their")]
+        const { cohort, changes, room } = await proposed(acts)
+        const start = clauses(cohort).length
+        if (when === "late") room.ann.cut()
+        for (const id of changes.slice(-2)) await cohort.decide([id], "accept")
+        if (when === "late") {
+          act(room)
+          room.ann.connect()
+        }
+        await cohort.settle()
+        const { doc } = room.ann.session
+        const entries = doc.getMap(structureRoot)
+        expect(entries.size).toBe(3)
+        const own = [...entries.keys()].filter((id) => parseMarkId(id)!.client === doc.clientID)
+        expect(own).toHaveLength(1)
+        doc.transact(() => entries.delete(own[0]!))
+        await cohort.settle()
+        const structure = cohort.changes().flatMap((change) => change.structure)
+        expect([structure, entries.size, cohort.refusals]).toEqual([[], 0, []])
+        expect(roots.late(cohort.room.main).size).toBe(0)
+        expect(clauses(cohort)).toHaveLength(start + 2)
+      })
+
+  type Entry = Readonly<{ kind: "join"; into: string } | { kind: "delete" }>
+
+  /** Writes entries about clauses, named by their first words, as one change. */
+  const asOne =
+    (who: Name, acts: readonly (readonly [word: string, entry: Entry])[], of = ""): Act =>
+    (room) => {
+      const { doc, tracking } = room[who].session
+      const { source, state } = room[who]
+      const idOf = (word: string): string => state.doc.child(at(room[who], word)).attrs.id as string
+      let first = of
+      doc.transact(() => {
+        for (const [word, entry] of acts) {
+          const id = tracking.newId()
+          const target = entry.kind === "join" ? { into: idOf(entry.into) } : {}
+          doc.getMap(structureRoot).set(id, { id, of: first, source, block: idOf(word), ...entry, ...target })
+          first ||= id
+        }
+      })
+    }
+  const into = (word: string, target: string): readonly [string, Entry] => [word, { kind: "join", into: target }]
+  const ofRoom = (cohort: Cohort, asked: ReadonlySet<string>) => {
+    const { gate } = cohort.room
+    const ground = { blocks: gate.blocks, ties: noTies, twins: new Map(), noted: new Set<string>(), forestalled: new Map() }
+    return meaningOf(asked, "accept", { ...ground, leavesOut: true })
+  }
+
+  it("[RES7 GATE14] what a decision would lead in a circle competes with it, also where one of them does two things", async () => {
+    for (const first of [0, 1]) {
+      const { cohort, changes } = await proposed([
+        asOne("ann", [into("three", "one"), into("two", "three")]),
+        asOne("bob", [into("one", "two")]),
+      ])
+      const start = clauses(cohort)
+      const meant = ofRoom(cohort, new Set([changes[first]!]))
+      expect([...meant.overtaken], "the question says so").toEqual([changes[1 - first]])
+      expect(await cohort.decide(changes, "accept")).toBe(false)
+      expect(cohort.refusal?.message).toMatch(/^Two of these proposals, by B, S, cannot both be accepted/)
+      expect(await cohort.decide([changes[first]!], "accept")).toBe(true)
+      expect(cohort.changes()).toEqual([])
+      expect(clauses(cohort)).toHaveLength(start.length - (first === 0 ? 2 : 1))
+      expect((cohort.log.entries.at(-1)!.details.overtaken as { id: string }[]).map(({ id }) => id)).toEqual([changes[1 - first]])
+      expect(await cohort.takeBack(1)).toBe(true)
+      expect([
+        clauses(cohort),
+        cohort
+          .changes()
+          .map(({ id }) => id)
+          .sort(),
+      ]).toEqual([start, [...changes].sort()])
+    }
+  })
+
+  it("[RES7] so does what leads through clauses that were joined since, or to what goes with them", async () => {
+    const joined = asOne("joe", [into("one", "two")])
+    const circle = await proposed([joined, asOne("ann", [into("three", "one")]), asOne("bob", [into("two", "three")])])
+    expect([...ofRoom(circle.cohort, new Set([circle.changes[0]!])).overtaken]).toEqual([])
+    await circle.cohort.decide([circle.changes[0]!], "accept")
+    expect([...ofRoom(circle.cohort, new Set([circle.changes[1]!])).overtaken]).toEqual([circle.changes[2]])
+    expect(await circle.cohort.decide(circle.changes.slice(1), "accept")).toBe(false)
+    const { cohort, changes, room } = await proposed([joined, asOne("ann", [into("three", "one")])])
+    await cohort.decide([changes[0]!], "accept")
+    await cohort.settle()
+    asOne("bob", [["two", { kind: "delete" }]])(room)
+    await cohort.settle()
+    const deletion = cohort.changes().find(({ source }) => source === "B")!.id
+    expect([...ofRoom(cohort, new Set([deletion])).overtaken]).toEqual([changes[1]])
+    await cohort.decide([changes[1]!], "accept")
+    expect(clauses(cohort)).toEqual([
+      "two burns at every harbour without delay;one burns;three burns to share their charts;",
+      "four burns.",
+    ])
+  })
+
+  it("[RES7] of three that lead in a circle any two go together, and all of them are refused, or left out of an act that takes all", async () => {
+    const acts = [asOne("ann", [into("one", "two")]), asOne("bob", [into("two", "three")]), asOne("joe", [into("three", "one")])]
+    for (const order of orders(3)) {
+      const { cohort, changes } = await proposed([...acts, asOne("ann", [["four", { kind: "delete" }]])])
+      expect(await cohort.decide(changes, "accept")).toBe(false)
+      expect(cohort.refusal?.message).toMatch(
+        /^Nothing was decided: what is proposed here, by S, B, J, cannot all be carried out, for it joins clauses in a circle/,
+      )
+      const meant = ofRoom(cohort, new Set(changes))
+      expect([[...meant.decided], meant.leftOut]).toEqual([[changes[3]], [{ kind: "rivals", changes: changes.slice(0, 3) }]])
+      const [first, second, third] = order.map((n) => changes[n]!)
+      expect(await cohort.decide([first!], "accept")).toBe(true)
+      expect(await cohort.decide([second!], "accept")).toBe(true)
+      expect(cohort.changes().map(({ id }) => id)).toEqual([changes[3]])
+      expect((cohort.log.entries.at(-1)!.details.overtaken as { id: string }[]).map(({ id }) => id)).toEqual([third])
+      expect(clauses(cohort)).toHaveLength(2)
+    }
+  })
+
+  it("[GATE14] an entry that contradicts its change by what was joined since is a change of its own", async () => {
+    const { cohort, changes, room } = await proposed([asOne("joe", [into("one", "two")]), asOne("ann", [into("three", "one")])])
+    await cohort.decide([changes[0]!], "accept")
+    await cohort.settle()
+    asOne("ann", [["two", { kind: "delete" }]], changes[1])(room)
+    asOne("ann", [into("two", "three")], changes[1])(room)
+    await cohort.settle()
+    expect(cohort.refusals).toEqual([])
+    expect(cohort.changes().map((change) => change.structure.length)).toEqual([1, 1, 1])
+  })
+
+  it.each([
+    [
+      "leads in a circle",
+      [
+        { block: "one", kind: "join", into: "two" },
+        { block: "two", kind: "join", into: "one" },
+      ],
+    ],
+    [
+      "puts a clause at two places",
+      [
+        { block: "one", kind: "move", after: "two" },
+        { block: "one", kind: "move", after: "three" },
+      ],
+    ],
+    [
+      "puts it at two levels",
+      [
+        { block: "one", kind: "level", level: 2 },
+        { block: "one", kind: "level", level: 3 },
+      ],
+    ],
+    [
+      "joins a clause to one that goes",
+      [
+        { block: "one", kind: "delete" },
+        { block: "two", kind: "join", into: "one" },
+      ],
+    ],
+  ])("[RES7] a change that by itself %s, as a file may bring one, is refused in a sentence, and stays open", async (_, acts) => {
+    const { cohort, room } = await proposed([])
+    const idOf = (word: string): string => room.ann.state.doc.child(at(room.ann, word)).attrs.id as string
+    const ids = [markId("SEC", serverClient, 900_001), markId("SEC", serverClient, 900_002)]
+    cohort.room.gate.act((_, shadow) => {
+      for (const [n, { block, ...act }] of acts.entries()) {
+        const [id, of] = [ids[n]!, n === 0 ? "" : ids[0]!]
+        const named = Object.entries(act).map(([key, value]) => [key, key === "into" || key === "after" ? idOf(String(value)) : value])
+        shadow.getMap(structureRoot).set(id, { id, of, source: "SEC", block: idOf(block), ...Object.fromEntries(named) })
+      }
+    })
+    expect(cohort.changes()).toHaveLength(1)
+    expect(ofRoom(cohort, new Set([ids[0]!])).leftOut).toEqual([{ kind: "rivals", changes: [ids[0]] }])
+    expect(await cohort.decide([ids[0]!], "accept")).toBe(false)
+    expect(cohort.refusal?.message).toBe(
+      "Nothing was decided: what is proposed here, by SEC, cannot all be carried out, for it joins clauses in a circle or to one that goes, or puts one at two places or levels. Do not retain it, and have what is meant proposed anew.",
+    )
+    expect(await cohort.decide([ids[0]!], "notRetain")).toBe(true)
+    expect(clauses(cohort)).toHaveLength(4)
   })
 })

@@ -4,7 +4,7 @@ import { seenIn } from "../server/acts/decide.ts"
 import { incorporate } from "../server/acts/incorporate.ts"
 import { describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
-import { textOf } from "../shared/schema/block.ts"
+import { ownerOf, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
@@ -144,3 +144,40 @@ it("[GATE17 TRK10] words that their host takes in stay struck by who struck them
     expect(roots.proposals(gate.shadow).get(of("C"))?.status).toBe(isNoted ? "acceptedWithHost" : undefined)
   }
 })
+
+for (const isNoted of [false, true])
+  it(`[GATE17] of words that come to be many insertions inside one deletion each stays struck: with one ${isNoted ? "accepted" : "open"}`, async () => {
+    const scene = await opened()
+    const { cohort, s, s2, b } = scene
+    const c = cohort.member("C")
+    await cohort.settle()
+    s.type(1, 28, " one two three four five six seven eight nine ten eleven")
+    await cohort.settle()
+    const places = [...s.text(1).matchAll(/ (?=two|three|four|five|six|seven|eight|nine|ten|eleven)/g)].map(({ index }) => index)
+    for (const at of places.toReversed()) s2.type(1, at, "+")
+    await cohort.settle()
+    b.delete(1, s.text(1).indexOf("one"), s.text(1).indexOf("eleven"))
+    await cohort.settle()
+    const deletion = cohort.changes().find(({ source }) => source === "B")!.id
+    if (isNoted) await accept(scene, "B")
+    for (const [i, at] of [...c.text(1).matchAll(/\+/g)].entries()) c.type(1, at.index + i + 1, "c")
+    await cohort.settle()
+    expect(cohort.refusals).toEqual([])
+    s.session.undoManager.undo()
+    await cohort.settle()
+    sound(scene)
+    expect(s.text(1)).toBe("to keep a lamp at every mole+c+c+c+c+c+c+c+c+c+c,")
+    const marks = cohort.room.gate.blocks[1]!.runs.flatMap((run) => (run.text === "+" ? [ownerOf(run.marks)!.id] : []))
+    expect(new Set(marks).size).toBe(10)
+    expect(
+      cohort
+        .changes()
+        .find(({ id }) => id === deletion)
+        ?.deleted.replaceAll(/[ …]/g, ""),
+    ).toBe("+".repeat(10))
+    if (!isNoted) await cohort.decide([deletion], "accept")
+    await accept(scene, "S")
+    expect(working(scene)).toBe("to keep a lamp at every mole,")
+    expect(roots.proposals(cohort.room.main).get(deletion)?.status).toBe("accepted")
+    sound(scene)
+  })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type * as Y from "yjs"
+import * as Y from "yjs"
 import { decidedSaid, takenBackSaid, withdrawnSaid } from "../client/acts.ts"
 import { fatesIn } from "../client/fates.ts"
 import { waitSaid } from "../client/panels/register.tsx"
@@ -12,10 +12,10 @@ import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { goesAlong, openedAgain, undoneIn } from "../shared/changes/taken-back.ts"
 import { isSurrounded, struckIn } from "../shared/changes/waiting.ts"
-import { textOf } from "../shared/schema/block.ts"
+import { isBlank, textOf } from "../shared/schema/block.ts"
 import { markId } from "../shared/schema/keys.ts"
 import { blocksOfDoc, newMark } from "../shared/schema/schema.ts"
-import { elementsOf, inOrderOfOpening, structureRoot, textOfElement } from "../shared/sync/read.ts"
+import { blocksOf, blocksRoot, elementsOf, inOrderOfOpening, structureRoot, textOfElement } from "../shared/sync/read.ts"
 import { forestalledIn, notedIn, roots, tiesIn, twinsIn, withNamesakes } from "../shared/sync/roots.ts"
 import { slotAt, writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head, random } from "./build.ts"
@@ -610,6 +610,77 @@ describe("what is accepted and waits", () => {
     for (let i = 0; i < 3; i++) await cohort.tick()
     expect([statusOf(cohort, inner), cohort.changes()]).toEqual(["superseded", []])
     expect(cohort.faults).toEqual([])
+  })
+
+  for (const how of ["its delegation is away", "the text is to be adopted"] as const)
+    it(`[RES3 TRK3] goes with a clause that its owner emptied, with an entry of the record, once ${how}`, async () => {
+      const { cohort, s, b, inner } = await inNewClause((b) => {
+        const { doc } = b.session
+        const id = markId("B", doc.clientID, 9_000)
+        const block = b.state.doc.child(2).attrs.id as string
+        doc.transact(() => doc.getMap(structureRoot).set(id, { id, of: "", source: "B", block, kind: "level", level: 2 }))
+      })
+      const accepted = lastEntry(cohort).n
+      if (how === "its delegation is away") {
+        s.cut()
+        await cohort.muchLater()
+      } else cohort.room.sweepBlank("CHAIR")
+      await cohort.settle()
+      const { n, act, enteredBy, details } = lastEntry(cohort)
+      expect([act, enteredBy]).toEqual(["takeEffect", how === "its delegation is away" ? "" : "CHAIR"])
+      expect([idsIn(details.superseded), idsIn(details.settled)]).toEqual([[inner.id], [inner.id]])
+      expect(b.notices.at(-1)).toMatchObject({ kind: "decided", status: "superseded", count: 1 })
+      expect(goesAlong(cohort.log.entries, accepted)).toEqual([n])
+      expect([await cohort.takeBack(n), cohort.refusal?.message]).toEqual([true, undefined])
+      await cohort.settle()
+      expect([statusOf(cohort, inner), cohort.faults]).toEqual([undefined, []])
+    })
+
+  it("[RES3 ACT5] ends before the text is adopted, by who adopts it and nobody else, and the record has that", async () => {
+    const meeting = await Meeting.open()
+    try {
+      const chair = await meeting.guest("chair")
+      const [sweden, brazil] = [await meeting.guest("delegate", ["S"], "Sven"), await meeting.guest("delegate", ["B"], "Bia")]
+      const draft = await meeting.draft()
+      const written = async (guest: Guest, source: string, edit: (doc: Y.Doc, client: number) => void) => {
+        const { clientId } = await guest.join(draft, source)
+        const own = await guest.socket(draft, clientId).ready()
+        own.doc.clientID = clientId
+        own.doc.on("update", (update: Uint8Array, origin: unknown) => {
+          if (origin === "mine") own.send({ kind: "update", update })
+        })
+        own.doc.transact(() => edit(own.doc, clientId), "mine")
+        await own.until(() => own.acknowledged > 0 || own.closed !== null)
+        return own
+      }
+      await written(sweden, "S", (doc, client) => {
+        const block = new Y.XmlElement("clause")
+        block.insert(0, [new Y.XmlText()])
+        doc.getXmlFragment(blocksRoot).insert(8, [block])
+        const name = `S.${client}.1`
+        for (const [key, value] of Object.entries({ id: `n${name}`, insertedBy: "S", insertedId: name })) block.setAttribute(key, value)
+      })
+      const block = blocksOf((await meeting.server.drafts.open(draft)).room.main).find(isBlank)!.id
+      const level = await written(brazil, "B", (doc, client) => {
+        const id = `B.${client}.1`
+        doc.getMap(structureRoot).set(id, { id, of: "", source: "B", block, kind: "level", level: 2 })
+      })
+      const [seen] = await chair.call("changes", { draft })
+      await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: seen!.id, hash: seen!.hash }] })
+      const record = async () => ((await chair.call("register", { draft })) as Entry[]).map(({ act, enteredBy }) => [act, enteredBy])
+      const before = await record()
+      const refused = await brazil.request("POST", `${apiRoot}/drafts/${draft}/stage`, { body: { stage: "adopted" } })
+      expect([refused.status, await record()]).toEqual([403, before])
+      await chair.call("adopt", { draft }, { stage: "adopted" })
+      const name = before.at(-1)![1]
+      expect((await record()).slice(before.length)).toEqual([
+        ["takeEffect", name],
+        ["adopt", name],
+      ])
+      level.close()
+    } finally {
+      await meeting.stop()
+    }
   })
 
   it("[TRK8 TRK10 BACK3] over the wire: nobody withdraws it or takes it in, the record has how it was settled, and taking that back opens it", async () => {

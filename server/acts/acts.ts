@@ -639,7 +639,7 @@ export class Acts {
     await this.#settle(asker, draft, request.after)
     // What was accepted about a new clause that holds nothing any more waits for what nobody can decide on.
     const before = leftIn(draft.room.main)
-    if (before.count > 0 && before.open === 0) draft.room.sweepBlank()
+    if (before.count > 0 && before.open === 0) draft.room.sweepBlank(asker.id)
     return this.#act(asker, draft, (gate, person) => {
       const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
       this.#allow("adopt", actor, draft)

@@ -199,7 +199,7 @@ export function* decideChanges(gate: Gate, seen: readonly Seen[], verdict: Verdi
   const alsoEnding = verdict === "accept" ? yield* rivalsOfWholes(opened, found, parts, twins, isStillRival) : new Map<string, string>()
   for (const [rival, by] of alsoEnding) if (chosen.verdicts.get(rival) === "accept") throw rivalsRefused([by, rival], known)
   const choice = endingRivals(chosen, alsoEnding)
-  refuseRivals(choice, known, units, leaveOut)
+  refuseRivals(choice, known, units, relations, leaveOut)
   if (choice.decided.length === 0) throw chooseFirst(choice, known)
   const done = yield* carry(gate, { verdict, terms, opened, sight, choice, units, relations, divisions, parts, twins, mint })
   return { ...done, competing: choice.competing.filter(({ kind }) => leaveOut.has(kind)), stale, gone }
@@ -413,17 +413,27 @@ function refuseRivals(
   { competing }: Choice,
   known: ReadonlyMap<string, Change>,
   units: Units,
+  relations: Relations,
   leaveOut: ReadonlySet<Competing["kind"]>,
 ): void {
   const group = competing.find(({ kind }) => kind === "rivals" && !leaveOut.has(kind))
   if (!group) return
-  const isOneUnit = new Set(group.changes.map((id) => units.of(id))).size === 1
-  if (isOneUnit) throw new DomainError("conflict", tornSaid(sourcesOf(group.changes, known)), { competing: group.changes })
+  const among = [...new Set(group.changes.map((id) => units.of(id)?.id ?? id))]
+  const refused = (sentence: string): DomainError => new DomainError("conflict", sentence, { competing: group.changes })
+  const sources = sourcesOf(group.changes, known)
+  if (among.length === 1 && units.membersOf(among[0]!).length > 1) throw refused(tornSaid(sources))
+  const areRivals = among.some((id) => relations.rivalsOf(id).some((other) => among.includes(other)))
+  if (!areRivals) throw refused(deadEndSaid(sources, among.length === 1))
   throw rivalsRefused(group.changes, known)
 }
 
 const tornSaid = (sources: string): string =>
   `Nothing was decided: what is linked here, by ${sources}, cannot all be accepted, for it makes different things of the same words or of the same clause. Untie it and choose.`
+
+const deadEndSaid = (sources: string, isOne: boolean): string =>
+  `Nothing was decided: what is proposed here, by ${sources}, cannot all be carried out, for it joins clauses in a circle or to one that goes, or puts one at two places or levels. ${
+    isOne ? "Do not retain it, and have what is meant proposed anew." : "Accept less of it."
+  }`
 
 const rivalsRefused = (changes: readonly string[], known: ReadonlyMap<string, Change>): DomainError =>
   new DomainError(

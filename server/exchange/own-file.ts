@@ -235,7 +235,8 @@ class Fit {
   #inChanges(): string | null {
     const ids = new Set<string>()
     const added = new Set<string>()
-    for (const { id: own, segments = [], newBlocks = [] } of this.#draft.changes) {
+    const types = new Map(this.#draft.blocks.map(({ id: name, type: kind }) => [name, kind]))
+    for (const { id: own, segments = [], newBlocks = [], structure: acts = [] } of this.#draft.changes) {
       if (ids.has(own)) return `two changes have the id ${shown(own)}`
       ids.add(own)
       for (const block of newBlocks) {
@@ -247,6 +248,9 @@ class Fit {
         const flaw = this.#place(`change ${shown(own)}`, block, from, to)
         if (flaw !== null) return flaw
       }
+      for (const { kind, block } of acts)
+        if (kind === "level" && (types.get(block) ?? "clause") !== "clause")
+          return `change ${shown(own)} would put ${shown(block)} at another level, and only a clause has one`
     }
     return null
   }

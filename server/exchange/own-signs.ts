@@ -1,9 +1,10 @@
 /**
- * The signs of ours in a file, each where it has a meaning (GATE1): what parts the cells and rows of a table in a table alone, what divides a clause under a
- * proposal of its own. Elsewhere they are spaces, and that is said. No place moves: a sign stands for a sign.
+ * The signs of ours in a file, each where it has a meaning (GATE1): what parts the cells and rows of a table in a table alone, what divides a block that
+ * may be two under a proposal of its own. Elsewhere they are spaces, and that is said. No place moves: a sign stands for a sign.
  */
 import { splitCharacter } from "../../shared/schema/block.ts"
-import type { ImportedDraft, ImportWarning } from "./imported.ts"
+import { isSplittable } from "../gate/shapes.ts"
+import type { ImportedChange, ImportedDraft, ImportWarning } from "./imported.ts"
 import { forceIn } from "./in-force.ts"
 
 const tableSigns = /[\t\n]/g
@@ -23,16 +24,35 @@ export function withSignsInPlace(draft: ImportedDraft): ImportedDraft {
 function inPlace(draft: ImportedDraft): ImportedDraft {
   const warnings: ImportWarning[] = []
   const divided = dividedIn(draft)
-  const placed = <Part extends { readonly id: string; readonly text: string }>(part: Part, isTable: boolean): Part => {
-    const text = isTable ? part.text : part.text.replace(tableSigns, " ")
+  const placed = <Part extends { readonly id: string; readonly text: string }>(part: Part, type: string): Part => {
+    const text = type === "table" ? part.text : part.text.replace(tableSigns, " ")
     if (text !== part.text) warnings.push(warningOf(part.id, "SIGNS", "tabs or line breaks, which only a table takes"))
-    const whole = text.replaceAll(splitCharacter, (sign, at: number) => (divided.get(part.id)?.has(at) ? sign : " "))
-    if (whole !== text) warnings.push(warningOf(part.id, "SIGNS", "the sign of a split that nobody proposes"))
+    const mayBeTwo = isSplittable(type)
+    const whole = text.replaceAll(splitCharacter, (sign, at: number) => (mayBeTwo && divided.get(part.id)?.has(at) ? sign : " "))
+    if (whole !== text) warnings.push(warningOf(part.id, "SIGNS", mayBeTwo ? "the sign of a split that nobody proposes" : unsplittable))
     return whole === part.text ? part : { ...part, text: whole }
   }
-  const blocks = draft.blocks.map((block) => placed(block, block.type === "table"))
-  const notes = draft.notes.map((note) => placed(note, false))
-  return warnings.length === 0 ? draft : { ...draft, blocks, notes, warnings: [...draft.warnings, ...warnings] }
+  const blocks = draft.blocks.map((block) => placed(block, block.type))
+  const notes = draft.notes.map((note) => placed(note, "note"))
+  if (warnings.length === 0) return draft
+  return { ...draft, blocks, notes, changes: asTheyAre(draft.changes, blocks, notes), warnings: [...draft.warnings, ...warnings] }
+}
+
+const unsplittable = "the sign of a split, which only a clause, a paragraph or a quotation takes"
+
+/** Changes that were to divide what is not divided put in what their signs are read as. */
+function asTheyAre(
+  changes: readonly ImportedChange[],
+  ...texts: (readonly { readonly id: string; readonly text: string }[])[]
+): ImportedChange[] {
+  const text = new Map(texts.flat().map((part) => [part.id, part.text]))
+  const wordsOf = ({ segments = [] }: ImportedChange): string =>
+    segments.map(({ block, from, to }) => text.get(block)?.slice(from, to) ?? "").join("")
+  const isSplit = (change: ImportedChange): boolean => change.kind === "structure" && (change.structure ?? []).length === 0
+  return changes.map((change) => {
+    const words = isSplit(change) ? wordsOf(change) : splitCharacter
+    return words.includes(splitCharacter) ? change : { ...change, kind: "insertion", text: words }
+  })
 }
 
 const warningOf = (block: string, code: string, what: string): ImportWarning => ({

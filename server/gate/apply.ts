@@ -168,9 +168,9 @@ class Applier {
     if (entry) proposals.set(change, { ...entry, next })
   }
 
-  #dropEntry({ id, stays }: Of<"dropEntry">): void {
+  #dropEntry({ id, stays, isTakenBack }: Of<"dropEntry">): void {
     const structure = this.#doc.getMap(structureRoot)
-    if (!stays) this.#noteLate(structuralProposalOf(id, structure.get(id)))
+    if (!stays && !isTakenBack) this.#noteLate(structuralProposalOf(id, structure.get(id)))
     if (stays) structure.set(id, entryOf(stays))
     else structure.delete(id)
   }
@@ -271,8 +271,8 @@ class Applier {
     for (const [text, ranges] of visibleIn(this.#doc, this.#relocations, letters)) {
       const isStruck = (other: Mark): boolean => other.name === "deletion" && mark !== null && other.changeId === mark.changeId
       for (const [from, to] of ranges.flatMap((range) => partsWhere(text, range, (marks) => !marks.some(isStruck)))) {
-        const { changeId: of = "", over = objectedTo === undefined ? [] : [objectedTo], heard = "" } = mark ?? {}
-        const parts = { id: serverMarkId(this.#doc, this.#source), source: this.#source, of, over, heard }
+        const { changeId: of = "", over = objectedTo === undefined ? [] : [objectedTo], heard = "", source = this.#source } = mark ?? {}
+        const parts = { id: serverMarkId(this.#doc, source), source, of, over, heard }
         const isWrittenAnew = mark === null || hasMarker(text, mark.key)
         writeMark(this.#tr, text, from, to, isWrittenAnew ? newMark("deletion", parts) : mark)
       }

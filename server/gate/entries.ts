@@ -30,7 +30,11 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
       if (!was && !mayName(update, key)) return refused("foreign-key")
       // What was accepted with its host its source takes out no more.
       if (was && rest.isDecided(was.changeId)) repairs.push({ kind: "dropEntry", id: key, stays: was })
-      else if (was) count--
+      else if (was) {
+        const along = heldForParts(was, update)
+        count -= 1 + along.length
+        for (const id of along) repairs.push({ kind: "dropEntry", id, stays: null, isTakenBack: true })
+      }
       continue
     }
     const proposal = structuralProposalOf(key, value)
@@ -91,6 +95,28 @@ function partsBeside(proposal: StructuralProposal, { before, fresh, rest }: Case
       return changeId === proposal.changeId && kind === proposal.kind && block === part
     })
   return rest.partsSince(proposal.block, fresh.heard).filter((part) => part !== targetOf(proposal) && !isHeld(part))
+}
+
+/**
+ * The entries that the server wrote for parts of a block, for what was proposed about it holds for these too: an undo knows only the entry that its source
+ * wrote, and they go with that.
+ */
+function heldForParts({ id, block, changeId, kind }: StructuralProposal, { before, after, rest }: Case): string[] {
+  const held: StructuralProposal[] = []
+  for (const value of before.entries.values()) {
+    const entry = value as StructuralProposal
+    const isOfServer = entry.changeId === changeId && entry.kind === kind && parseMarkId(entry.id)?.client === serverClient
+    if (isOfServer && entry.id !== id && !(after.entries.has(entry.id) && after.entries.get(entry.id) === undefined)) held.push(entry)
+  }
+  if (held.length === 0) return []
+  const parts = new Set([block, ...rest.partsSince(block, 0)])
+  // Each but the first names the part before it, where it says where it goes.
+  const follows = (entry: StructuralProposal): boolean => (isApart(entry) || kind === "move") && parts.has(String(targetOf(entry)))
+  return held.flatMap((entry) => {
+    if (!parts.has(entry.block) && !follows(entry)) return []
+    parts.add(entry.block)
+    return [entry.id]
+  })
 }
 
 /** The blocks that an entry names. */

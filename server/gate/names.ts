@@ -6,9 +6,9 @@
  */
 import type { Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { keyOf, parseMarkId } from "../../shared/schema/keys.ts"
-import { structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
+import { isApart, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { addedBlocks } from "./blocks.ts"
-import { type Case, idAt, type Refused, refused, type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "./case.ts"
+import { type Case, idAt, type Refused, type Rest, refused, type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "./case.ts"
 import { isFresh, nothingFresh } from "./fresh.ts"
 import { misplacedIn } from "./misplaced.ts"
 import type { Piece } from "./reading.ts"
@@ -119,9 +119,11 @@ class Successions {
  */
 class EntriesOfChanges {
   readonly #byChange = new Map<string, StructuralProposal[]>()
+  readonly #rest: Rest
 
   /** `fresh`: entries that are yet to be added. */
-  constructor({ before, after }: Case, fresh: readonly StructuralProposal[]) {
+  constructor({ before, after, rest }: Case, fresh: readonly StructuralProposal[]) {
+    this.#rest = rest
     const added = new Set(fresh.map(({ id }) => id))
     for (const [id, entry] of before.entries)
       if (!added.has(id) && (!after.entries.has(id) || after.entries.get(id) !== undefined)) {
@@ -137,7 +139,14 @@ class EntriesOfChanges {
   }
 
   takesIn(change: string, entry: StructuralProposal): boolean {
-    return goesWith(this.#byChange.get(change) ?? [], entry)
+    const others = this.#byChange.get(change)
+    return others === undefined || goesWith(others.map(this.#led), this.#led(entry))
+  }
+
+  /** A join as it leads by now: to what has the words of the clause that it names. */
+  readonly #led = (entry: StructuralProposal): StructuralProposal => {
+    const into = entry.kind === "join" ? (this.#rest.survivorOf(entry.into) ?? entry.into) : null
+    return entry.kind === "join" && into !== null && into !== entry.into ? { ...entry, into } : entry
   }
 }
 
@@ -164,13 +173,27 @@ export function partedEntries(update: Case): Repair[] {
   const entries = newEntries(update)
   const known = new EntriesOfChanges(update, entries)
   const repairs: Repair[] = []
-  for (const entry of entries) {
+  const parted = new Map<string, string>()
+  for (const entry of inChains(entries)) {
     const { id, changeId } = entry
-    const isParted = id !== changeId && !known.takesIn(changeId, entry)
-    known.add(isParted ? id : changeId, entry)
-    if (isParted) repairs.push({ kind: "rename", what: "entry", id, of: "" })
+    // What follows a clause goes where that goes.
+    const followed = isApart(entry) ? entries.find((other) => other.block === targetOf(entry) && other.changeId === changeId) : undefined
+    const change = followed && parted.get(followed.id)
+    const isParted = change === undefined && id !== changeId && !known.takesIn(changeId, entry)
+    const now = change ?? (isParted ? id : changeId)
+    known.add(now, entry)
+    if (now === changeId) continue
+    parted.set(id, now)
+    repairs.push({ kind: "rename", what: "entry", id, of: now === id ? "" : now })
   }
   return repairs
+}
+
+/** Entries, those that follow a clause behind those of that clause, in the order in which the server wrote them. */
+function inChains(entries: readonly StructuralProposal[]): StructuralProposal[] {
+  const number = ({ id }: StructuralProposal): number => parseMarkId(id)!.n
+  const following = entries.filter(isApart).sort((a, b) => number(a) - number(b))
+  return following.length === 0 ? [...entries] : [...entries.filter((entry) => !isApart(entry)), ...following]
 }
 
 /** Whether words are joined to a clause that goes. */

@@ -24,8 +24,11 @@ export type Repair =
   | { readonly kind: "forestall"; readonly change: string; readonly taken: readonly ForestalledNote[] }
   /** What was noted of a deletion that had come too late is forgotten: its source has taken it back. */
   | { readonly kind: "forget"; readonly change: string; readonly mark: string }
-  /** An entry that came too late, or that was decided, is taken out; or it is put back as it was decided. */
-  | { readonly kind: "dropEntry"; readonly id: string; readonly stays: StructuralProposal | null }
+  /**
+   * An entry that came too late, or that was decided, is taken out; or it is put back as it was decided. `isTakenBack`: its source took back what it was
+   * written for.
+   */
+  | { readonly kind: "dropEntry"; readonly id: string; readonly stays: StructuralProposal | null; readonly isTakenBack?: true }
   /** What leads to a block of which the words are elsewhere leads there. */
   | { readonly kind: "retarget"; readonly proposal: StructuralProposal }
   /** What is proposed about a block that was split holds for these parts of it too, as entries of the same change. */

@@ -1,11 +1,11 @@
 /** Where new signs stand that have a meaning of their own, or that nobody sees (GATE1). */
-import { anchorCharacter, type BlockType, type Mark, ownerOf, splitCharacter } from "../../shared/schema/block.ts"
+import { anchorCharacter, type Mark, ownerOf, splitCharacter } from "../../shared/schema/block.ts"
 import { strangePlaces } from "../../shared/schema/characters.ts"
 import type { Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
 import { type Case, type Refused, refused } from "./case.ts"
 import type { At } from "./repairs.ts"
-import { restructurable } from "./shapes.ts"
+import { isSplittable } from "./shapes.ts"
 
 const tableSigns = /[\t\n]/
 const anchorPattern = new RegExp(anchorCharacter, "g")
@@ -55,9 +55,6 @@ export function lostCalls(update: Case): Stretch[] {
     }),
   )
 }
-
-/** Only what can be one again is cut in two: a footnote has one call, a resolution one title. */
-const isSplittable = (type: string | undefined): boolean => restructurable.join.has(type as BlockType)
 
 function isBadSplit({ before, fresh, source }: Case, at: At, text: string, owner: Mark | null): boolean {
   if (owner?.source !== source) return !before.blocks.has(at)

@@ -6,6 +6,7 @@ import { isDeletionInEffect, type Mark, ownerOf } from "../../shared/schema/bloc
 import type { Stretch } from "../../shared/sync/moves.ts"
 import type { PlacedRun } from "../../shared/sync/read.ts"
 import type { Case } from "./case.ts"
+import type { BlockReading } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"
 import { caps } from "./shapes.ts"
 
@@ -14,49 +15,47 @@ export function strikesMended(update: Case): readonly Repair[] {
   let repairs: Repair[] | null = null
   for (const [at, now] of update.after.blocks) {
     const isForeign = (mark: Mark): boolean => mark.name === "deletion" && mark.source !== update.source
-    if (now?.marks.some(isForeign)) (repairs ??= []).push(...strikesIn(update, at, now.runs, isForeign))
+    if (now?.marks.some(isForeign)) (repairs ??= []).push(...strikesIn(update, at, now, isForeign))
   }
   return repairs ?? nothing
 }
 
 const nothing: readonly Repair[] = []
 
-function strikesIn(update: Case, at: At, runs: readonly PlacedRun[], isForeign: (mark: Mark) => boolean): Repair[] {
+function strikesIn(update: Case, at: At, { runs, marks }: BlockReading, isForeign: (mark: Mark) => boolean): Repair[] {
   const { before, source } = update
   const isStruckOwn = ({ marks }: PlacedRun): boolean => marks.some(isForeign) && ownerOf(marks)?.source === source
   const own = runs.filter(isStruckOwn)
   if (own.length === 0) return []
+  const inEffectOn = (run: PlacedRun): Set<string> =>
+    new Set(run.marks.filter((mark) => isForeign(mark) && isDeletionInEffect(mark, run.marks)).map(({ changeId }) => changeId))
   const was = new Map<string, ReadonlySet<string>>()
   for (const run of before.blocks.get(at)?.runs ?? []) {
     if (!run.marks.some(isForeign)) continue
-    const keys = new Set(run.marks.filter((mark) => isForeign(mark) && isDeletionInEffect(mark, run.marks)).map(({ key }) => key))
-    for (let i = 0; i < run.text.length; i++) was.set(originalOf(update, run, i), keys)
+    const struckBy = inEffectOn(run)
+    for (let i = 0; i < run.text.length; i++) was.set(originalOf(update, run, i), struckBy)
   }
-  const renamed = new Map<string, Mark>()
+  const aims = new Aims(marks)
   const added = new Map<string, Stretch[]>()
   for (const run of own) {
     const owner = ownerOf(run.marks)!
-    const inEffect = new Set(run.marks.filter((mark) => isForeign(mark) && isDeletionInEffect(mark, run.marks)).map(({ key }) => key))
+    const inEffect = inEffectOn(run)
     for (let i = 0; i < run.text.length; i++) {
-      const struckBy = was.get(originalOf(update, run, i)) ?? noKeys
-      if ([...inEffect].some((key) => !struckBy.has(key))) {
+      const struckBy = was.get(originalOf(update, run, i)) ?? noChanges
+      const letter = { client: run.client, clock: run.clock + i, length: 1 }
+      if ([...inEffect].some((change) => !struckBy.has(change))) {
         const letters = added.get(owner.changeId)
-        const letter = { client: run.client, clock: run.clock + i, length: 1 }
         if (letters) letters.push(letter)
         else added.set(owner.changeId, [letter])
         continue
       }
-      for (const mark of run.marks)
-        if (struckBy.has(mark.key) && !inEffect.has(mark.key)) aim(renamed, renamed.get(mark.key) ?? mark, renamed.get(owner.key) ?? owner)
+      for (const mark of run.marks) if (struckBy.has(mark.changeId) && !inEffect.has(mark.changeId)) aims.take(mark, owner, letter)
     }
   }
-  return [
-    ...[...renamed.values()].map((mark): Repair => ({ kind: "rename", what: "mark", at, mark })),
-    ...[...added].map(([of, letters]): Repair => ({ kind: "mark", at, letters, of })),
-  ]
+  return [...aims.repairs(at), ...[...added].map(([of, letters]): Repair => ({ kind: "mark", at, letters, of }))]
 }
 
-const noKeys: ReadonlySet<string> = new Set()
+const noChanges: ReadonlySet<string> = new Set()
 
 const originalOf = ({ rest }: Case, { client, clock }: PlacedRun, i: number): string => {
   const letter = { client, clock: clock + i, length: 1 }
@@ -64,9 +63,50 @@ const originalOf = ({ rest }: Case, { client, clock }: PlacedRun, i: number): st
   return `${first.client} ${first.clock}`
 }
 
-/** A deletion takes effect on the words of an insertion that it objects to, and that does not say to have been put inside it. */
-function aim(renamed: Map<string, Mark>, deletion: Mark, owner: Mark): void {
-  if (owner.within.includes(deletion.id)) renamed.set(owner.key, { ...owner, within: owner.within.filter((id) => id !== deletion.id) })
-  if (!deletion.over.includes(owner.id))
-    renamed.set(deletion.key, { ...deletion, over: [...deletion.over, owner.id].slice(-caps.listedIds) })
+/**
+ * Deletions that are to take effect on letters of a text again: one does on the words of an insertion that it objects to, and that does not say to have
+ * been put inside it. A mark names only so many: where there are more insertions by now, the deletion leaves out the words of the others, and another mark
+ * of the same change strikes these.
+ */
+class Aims {
+  /** Ids of the marks of the text: what a deletion objects to besides is gone. */
+  readonly #there: ReadonlySet<string>
+  readonly #renamed = new Map<string, Mark>()
+  /** By the keys of both: letters that take another mark of the deletion's change. */
+  readonly #beyond = new Map<string, { readonly deletion: Mark; readonly owner: Mark; readonly letters: Stretch[] }>()
+
+  constructor(marks: readonly Mark[]) {
+    this.#there = new Set(marks.map(({ id }) => id))
+  }
+
+  /** A deletion takes effect on a letter of an insertion. */
+  take(deletion: Mark, owner: Mark, letter: Stretch): void {
+    const inside = this.#now(owner)
+    if (inside.within.includes(deletion.id))
+      this.#renamed.set(owner.key, { ...inside, within: inside.within.filter((id) => id !== deletion.id) })
+    const { over } = this.#now(deletion)
+    if (over.includes(owner.id)) return
+    const named = over.length < caps.listedIds ? over : over.filter((id) => this.#there.has(id))
+    if (named.length < caps.listedIds) this.#renamed.set(deletion.key, { ...this.#now(deletion), over: [...named, owner.id] })
+    else this.#beyondOf(deletion, owner).push(letter)
+  }
+
+  *repairs(at: At): Iterable<Repair> {
+    for (const mark of this.#renamed.values()) yield { kind: "rename", what: "mark", at, mark }
+    for (const { deletion, owner, letters } of this.#beyond.values()) {
+      yield { kind: "spare", letters, mark: this.#now(deletion) }
+      yield { kind: "strike", letters, mark: { ...deletion, over: [owner.id] } }
+    }
+  }
+
+  #now(mark: Mark): Mark {
+    return this.#renamed.get(mark.key) ?? mark
+  }
+
+  #beyondOf(deletion: Mark, owner: Mark): Stretch[] {
+    const name = `${deletion.key} ${owner.key}`
+    const found = this.#beyond.get(name) ?? { deletion, owner, letters: [] }
+    this.#beyond.set(name, found)
+    return found.letters
+  }
 }

@@ -5,7 +5,7 @@ import helmet from "helmet"
 import type { Logger } from "pino"
 import type { z } from "zod"
 import { apiRoot, openApi, type RouteName, routes } from "../../shared/api/contract.ts"
-import { chairNotPresent } from "../../shared/people/sitting.ts"
+import { byItself, chairNotPresent } from "../../shared/people/sitting.ts"
 import { halfLetterIn } from "../../shared/schema/letters.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Config } from "../config.ts"
@@ -179,8 +179,8 @@ function handlersOf(parts: AppParts): Record<RouteName, Handler> {
       return entries.map(({ details: { touched: _, entered: __, ...details }, ...entry }) => ({
         ...entry,
         details,
-        decidedBy: entry.decidedBy === "" ? chairNotPresent : people.nameOf(entry.decidedBy),
-        enteredBy: people.nameOf(entry.enteredBy),
+        decidedBy: entry.decidedBy !== "" ? people.nameOf(entry.decidedBy) : entry.enteredBy === "" ? byItself : chairNotPresent,
+        enteredBy: entry.enteredBy === "" ? byItself : people.nameOf(entry.enteredBy),
       }))
     }),
   }

@@ -328,11 +328,11 @@ export class Room {
     })
   }
 
-  /** The same for all at once, whoever may be about to write in one: nobody will, for the text is to be adopted. */
-  sweepBlank(): void {
+  /** The same for all at once, whoever may be about to write in one: nobody will, for `person` is to adopt the text. */
+  sweepBlank(person: string): void {
     this.#inTurn(() => {
       const sources = new Set(this.gate.blocks.flatMap((block) => (isBlank(block) && isPresent(block) ? (block.insertedBy ?? []) : [])))
-      for (const source of sources) this.#trySweep(source)
+      for (const source of sources) this.#trySweep(source, person)
     })
   }
 
@@ -345,15 +345,16 @@ export class Room {
     return elementsOf(this.gate.shadow).filter(isEmpty)
   }
 
-  #trySweep(source: string): void {
+  /** `person`: by whose act; "": nobody's, the room does it by itself. */
+  #trySweep(source: string, person = ""): void {
     try {
-      this.#sweep(source)
+      this.#sweep(source, person)
     } catch (error) {
       this.#faulty(error, "act")
     }
   }
 
-  #sweep(source: string): void {
+  #sweep(source: string, person: string): void {
     const stood = this.gate.noted.size > 0 ? this.gate.blocks : null
     const standing = standingIn(this.gate.shadow, this.gate.blocks)
     const row = this.gate.act((_, shadow) => {
@@ -361,7 +362,7 @@ export class Room {
       for (const element of this.#emptiedBy(source)) fragment.delete(elementsOf(shadow).indexOf(element), 1)
       noteStood(shadow, standing, new Set(elementsOf(shadow).map((element) => element.getAttribute("id") as string)))
     })
-    const meta = { client: 0, person: "", source, kind: "act" as const, at: this.#options.clock.now().toISOString() }
+    const meta = { client: 0, person, source, kind: "act" as const, at: this.#options.clock.now().toISOString() }
     if (!row) return
     this.#wait({ session: null, n: 0, row, meta, entry: null, committed: nothing, failed: nothing })
     if (stood) this.#settle(() => stood, meta)
@@ -566,8 +567,7 @@ export class Room {
     for (const block of blocks) this.#decidedAt.set(block, this.#options.clock.elapsedMs())
     this.#wait({
       ...{ session: null, n: 0, row, meta: { ...by, client: 0, kind: "act" }, failed: nothing },
-      // Where the room itself takes out an empty clause nobody has done anything that a record could name.
-      entry: person === "" ? null : entry,
+      entry,
       committed: () => this.#tellSources(notices),
     })
   }

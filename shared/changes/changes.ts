@@ -235,6 +235,8 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
   let byId: ById | null = null
   const ontoOf = joinsIn(blocks)
   const drafts = new Map<string, Draft>()
+  /** Of marks that are not the first of their change. */
+  const changeOfMark = new Map<string, string>()
   const draftOf = (id: string, source: string, block: string): Draft => {
     let draft = drafts.get(id)
     if (!draft) {
@@ -270,7 +272,9 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
       const to = from + run.text.length
       const isAgreed = ownerOf(run.marks) === null
       for (const mark of run.marks) {
-        if (!isSought(mark.changeId) || !countsOn(mark, run.marks)) continue
+        if (!isSought(mark.changeId)) continue
+        if (mark.of !== "") changeOfMark.set(mark.id, mark.changeId)
+        if (!countsOn(mark, run.marks)) continue
         const draft = draftOf(mark.changeId, mark.source, block.id)
         extend(draft, { block: block.id, kind: mark.name as Segment["kind"], from, to, text: run.text }, { agreed, splits, isAgreed })
         for (const host of mark.name === "insertion" ? mark.within : mark.over) draft.inside.add(host)
@@ -291,7 +295,8 @@ export function* changesInSlices(blocks: readonly Block[], only?: ReadonlySet<st
     structure: draft.structure,
     inserted: wordsOf(draft, "insertion"),
     deleted: wordsOf(draft, "deletion"),
-    inside: [...draft.inside],
+    // Its source wrote some of its marks within others of it: it stands in none of these.
+    inside: [...draft.inside].filter((host) => (changeOfMark.get(host) ?? host) !== draft.id),
     ...(footnotes.has(draft.id) ? { footnotes: footnotes.get(draft.id)! } : {}),
   }))
 }

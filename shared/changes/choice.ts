@@ -136,7 +136,14 @@ function* competingInSlices(asked: readonly Change[], relations: Relations): Sli
   const grouped = new Set(apart.flatMap(({ changes }) => changes))
   // What is linked and competes within itself cannot be accepted as one either.
   const torn = asked.filter(({ id }) => !grouped.has(id) && relations.competesInItself(id))
-  const rivals = [...apart, ...torn.map(({ id }): Competing => ({ kind: "rivals", changes: [id] }))]
+  // Of more than two that lead in a circle any two go together.
+  const apartOrTorn = new Set([...grouped, ...torn.map(({ id }) => id)])
+  const ends = relations.deadEndsAmong(asked.flatMap(({ id }) => (apartOrTorn.has(id) ? [] : [id])))
+  const rivals = [
+    ...apart,
+    ...torn.map(({ id }): Competing => ({ kind: "rivals", changes: [id] })),
+    ...ends.map((changes): Competing => ({ kind: "rivals", changes: inOrder(asked, changes) })),
+  ]
   const competes = new Set(rivals.flatMap(({ changes }) => changes))
   const groups = [...rivals, ...(yield* groupsOf("at one place", relations.atPlaceOf, competes))]
   const told = new Set(groups.flatMap(({ changes }) => changes))

@@ -187,9 +187,13 @@ function isLifted(mark: Mark, runs: readonly Run[], given: Given, pending: Pendi
   const verdict = given.verdicts.get(mark.changeId)
   if (!verdict) return false
   if (verdict !== "accept") return true
-  const isStillOpen = (run: Run): boolean =>
-    (mark.name === "insertion" || isDeletionInEffect(mark, run.marks)) && waits(mark, run, given, pending)
-  return !runs.some((run) => run.marks.includes(mark) && !runGoes(run, given, pending) && isStillOpen(run))
+  // One that leaves letters out is closed before them and opened again behind them: it is one all the same.
+  const isStillOpen = (run: Run): boolean => {
+    const its = run.marks.find(({ key }) => key === mark.key)
+    if (!its || runGoes(run, given, pending)) return false
+    return (its.name === "insertion" || isDeletionInEffect(its, run.marks)) && waits(its, run, given, pending)
+  }
+  return !runs.some(isStillOpen)
 }
 
 /** What the verdicts do to a block (RES1-RES6). */

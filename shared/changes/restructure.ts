@@ -10,7 +10,7 @@ import {
   splitCharacter,
 } from "../schema/block.ts"
 import { markId, parseMarkId, serverClient } from "../schema/keys.ts"
-import { isApart, withStructure } from "../schema/structure.ts"
+import { isApart, targetOf, withStructure } from "../schema/structure.ts"
 import { finished, type Sliced } from "./slices.ts"
 
 type Join = StructuralAct & { readonly kind: "join" }
@@ -105,6 +105,51 @@ export function competes(a: StructuralProposal, b: StructuralProposal): boolean 
   const losesWords = (join: StructuralProposal, other: StructuralProposal): boolean =>
     join.kind === "join" && other.kind === "delete" && (other.block === join.into || other.block === join.block)
   return losesWords(a, b) || losesWords(b, a)
+}
+
+/** Something that is proposed about a block as a whole, and by which change. */
+export interface Asked {
+  readonly change: string
+  readonly proposal: StructuralProposal
+}
+
+/**
+ * Of some changes those that could not all be carried out, for with what has been joined since words would be joined in a circle, or to what goes, or one
+ * of them puts a block at two places or levels: in groups, each of which lacks nothing once one of it is left out.
+ */
+export function deadEndsAmong(asked: readonly Asked[], blocks: ById): string[][] {
+  const joins = new Map<string, { readonly change: string; readonly into: string | undefined }>()
+  const goes = new Map<string, string>()
+  const targets = new Map<string, ReturnType<typeof targetOf>>()
+  const ends: string[][] = []
+  for (const { change, proposal } of asked) {
+    const what = `${change} ${proposal.kind === "level" ? "level" : "place"} ${proposal.block}`
+    if (proposal.kind === "delete") goes.set(proposal.block, change)
+    else if (targets.has(what) && targets.get(what) !== targetOf(proposal)) ends.push([change])
+    else targets.set(what, targetOf(proposal))
+    if (proposal.kind !== "join" || joins.has(proposal.block)) continue
+    joins.set(proposal.block, { change, into: survivorOf(blocks, proposal.into)?.id })
+  }
+  const passed = new Set<string>()
+  for (const first of joins.keys()) {
+    const path = new Map<string, string>()
+    let at: string | undefined = first
+    while (at !== undefined && !passed.has(at)) {
+      const join = joins.get(at)
+      if (!join) break
+      passed.add(at)
+      path.set(at, join.change)
+      at = join.into
+      const going = at === undefined ? undefined : goes.get(at)
+      if (going === undefined) continue
+      ends.push([...new Set([join.change, going])])
+      break
+    }
+    if (at === undefined || !path.has(at)) continue
+    const round = [...path.keys()]
+    ends.push([...new Set(round.slice(round.indexOf(at)).map((block) => path.get(block)!))])
+  }
+  return ends
 }
 
 /** What the structural proposals of the accepted changes do. Of those that compete the first by id is taken; decisions refuse such a choice. */

@@ -10,7 +10,7 @@ import { type Change, changeIdsIn, changesInSlices, isAbout, onlyTakes, type Seg
 import { type ForestalledBy, forestalledOf, noneForestalled } from "./forestalled.ts"
 import { holdsOthers } from "./held.ts"
 import { noTies, type Ties, Units, withLinked } from "./links.ts"
-import { byIdOf, competes } from "./restructure.ts"
+import { type Asked, type ById, byIdOf, competes, deadEndsAmong, survivorOf } from "./restructure.ts"
 import { groundOf } from "./sight.ts"
 import { finished, type Sliced } from "./slices.ts"
 
@@ -36,6 +36,8 @@ export interface Relations {
   isForestalled(change: string): boolean
   /** Whether some of what is linked as one change make different things of the same words or blocks: not to be accepted together (RIVAL2). */
   competesInItself(change: string): boolean
+  /** Of some changes the groups that cannot be carried out together, though any two of each may be; and each that cannot be by itself. */
+  deadEndsAmong(changes: readonly string[]): readonly (readonly string[])[]
 }
 
 /** A stretch of a block that a change takes out, as offsets in the block. */
@@ -197,6 +199,7 @@ export function* relationsInSlices(
   const byPlace = grouped(traits, (trait) => trait.places)
   const byBlock = grouped(traits, (trait) => [...new Set(trait.taken.map((part) => part.block))])
   const byGround = grouped(traits, (trait) => trait.onGround.map(({ block }) => block))
+  const namedBy = ({ change }: Trait): string[] => blocksNamedBy(change, byIdOf(blocks))
   const byNamed = grouped(traits, namedBy)
   const byDeleted = grouped(traits, deletedBy)
   const byTouched = byDeleted.size > 0 ? grouped(traits, touchedBy) : byDeleted
@@ -219,7 +222,8 @@ export function* relationsInSlices(
   const areApart = (a: Trait, b: Trait): boolean => a.change.source !== b.change.source && !isSame(a, b) && !overlap(a, b)
   return {
     identicalTo: (id) => related(id, (trait) => [...(byForm.get(trait.form) ?? []), ...twinsOf(trait)], isSame),
-    rivalsOf: (id) => related(id, inBlocksOf, (a, b) => !isSame(a, b) && (overlap(a, b) || competeAsBlocks(a.change, b.change))),
+    rivalsOf: (id) =>
+      related(id, inBlocksOf, (a, b) => !isSame(a, b) && (overlap(a, b) || competeAsBlocks(a.change, b.change, byIdOf(blocks)))),
     amidOf: (id) => related(id, onGroundOf, (a, b) => areApart(a, b) && within(a, b)),
     aroundOf: (id) => related(id, onGroundOf, (a, b) => areApart(a, b) && within(b, a)),
     atPlaceOf: (id) =>
@@ -245,8 +249,16 @@ export function* relationsInSlices(
       const within = relationsOf(blocks, members)
       return members.some((member) => within.rivalsOf(member.id).length > 0)
     },
+    deadEndsAmong: (ids) =>
+      deadEndsAmong(
+        ids.flatMap((id) => askedBy(byId.get(id)?.change)),
+        byIdOf(blocks),
+      ),
   }
 }
+
+/** What a change proposes about blocks as wholes. */
+const askedBy = (change: Change | undefined): Asked[] => change?.structure.map(({ proposal }) => ({ change: change.id, proposal })) ?? []
 
 const alone = (): readonly Change[] => []
 
@@ -351,22 +363,32 @@ export function* changesNear(blocks: readonly Block[], ids: { has(change: string
   blocks.forEach((block, at) => {
     if (!isAbout(block, ids)) return
     take(block)
-    for (const proposal of block.structure) if (ids.has(proposal.changeId)) for (const id of blocksNamed(proposal)) named.add(id)
+    for (const proposal of block.structure)
+      if (ids.has(proposal.changeId)) for (const id of blocksNamed(proposal, byIdOf(blocks))) named.add(id)
     if (block.insertedBy !== null) for (const beside of newOnesBeside(blocks, at)) take(beside)
   })
   if (named.size > 0)
     for (const block of blocks)
-      for (const proposal of block.structure) for (const id of blocksNamed(proposal)) if (named.has(id)) near.add(proposal.changeId)
+      for (const proposal of block.structure)
+        for (const id of blocksNamed(proposal, byIdOf(blocks))) if (named.has(id)) near.add(proposal.changeId)
   return yield* changesInSlices(blocks, near)
 }
 
-/** The blocks that a change is about as wholes, and those that it puts them behind or into: what competes has one of them in common. */
-const namedBy = ({ change }: Trait): string[] => [...new Set(change.structure.flatMap(({ proposal }) => [...blocksNamed(proposal)]))]
+/**
+ * The blocks that a change is about as wholes, and those that it puts them behind or into, by what they were joined to since, too: what competes has one of
+ * them in common.
+ */
+const blocksNamedBy = ({ structure }: Change, blocks: ById): string[] => [
+  ...new Set(structure.flatMap(({ proposal }) => [...blocksNamed(proposal, blocks)])),
+]
 
-function* blocksNamed(proposal: StructuralProposal): Iterable<string> {
+function* blocksNamed(proposal: StructuralProposal, blocks: ById): Iterable<string> {
   yield proposal.block
   const target = targetOf(proposal)
-  if (typeof target === "string") yield target
+  if (typeof target !== "string") return
+  yield target
+  const into = blocks.get(target)?.joined == null ? null : survivorOf(blocks, target)
+  if (into) yield into.id
 }
 
 /** The proposed blocks that stand in a row with one, itself left out. */
@@ -533,9 +555,14 @@ const within = (a: Trait, b: Trait): boolean =>
     b.onGround.some((other) => other.block === block && puts.some((at) => other.takes.some(({ from, to }) => from < at && at < to))),
   )
 
-/** Whether two changes make different things of the same block as a whole (RES7). */
-function competeAsBlocks(a: Change, b: Change): boolean {
-  return a.structure.some((part) => b.structure.some((other) => competes(part.proposal, other.proposal)))
+/**
+ * Whether two changes make different things of the same block as a whole (RES7), or would, with what was joined since, join words in a circle or to what
+ * goes.
+ */
+function competeAsBlocks(a: Change, b: Change, blocks: ById): boolean {
+  if (a.structure.length === 0 || b.structure.length === 0) return false
+  if (a.structure.some((part) => b.structure.some((other) => competes(part.proposal, other.proposal)))) return true
+  return deadEndsAmong([...askedBy(a), ...askedBy(b)], blocks).some((changes) => changes.length > 1)
 }
 
 /** The ground of a block for one change: its letters, and where in it an offset of the block lies. */

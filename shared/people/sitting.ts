@@ -15,3 +15,6 @@ export function missingIn(sitting: { readonly body: string; readonly room: strin
 
 /** Stands in the place of who decided where the secretariat entered a decision and no chair was there. */
 export const chairNotPresent = "entered by the secretariat, chair not present"
+
+/** Stands in the place of who did what the room does by itself, as where it takes out a clause that its delegation has left empty. */
+export const byItself = "nobody: the room, by itself"
