@@ -33,12 +33,8 @@ class Places {
     const left = from > item.id.clock ? { client: this.#client, clock: from - 1 } : item.origin
     const [behind, before] = [this.#holding(left), this.#holding(item.rightOrigin)]
     const place: Place = behind?.place ?? before?.place ?? []
-    if (behind) place.splice(behind.at + 1, 0, ...entries)
-    else if (before) place.splice(before.at, 0, ...entries)
-    else {
-      place.push(...entries)
-      this.all.push(place)
-    }
+    insert(place, behind ? behind.at + 1 : (before?.at ?? 0), entries)
+    if (!behind && !before) this.all.push(place)
     for (const { clock } of entries) this.#of.set(clock, place)
   }
 
@@ -47,6 +43,13 @@ class Places {
     // Who types goes on at the end.
     return place ? { place, at: place.findLastIndex(({ clock }) => clock === id!.clock) } : null
   }
+}
+
+/** One by one: what was pasted may be longer than what one call takes. */
+function insert(place: Place, at: number, entries: readonly Entry[]): void {
+  const rest = place.splice(at)
+  for (const entry of entries) place.push(entry)
+  for (const entry of rest) place.push(entry)
 }
 
 function entriesOf({ id, length, content, deleted }: Y.Item, from: number): Entry[] {
