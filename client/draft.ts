@@ -135,6 +135,8 @@ export class Draft {
   readonly handAsked: Signal<string | null> = signal(null)
   /** Whether a hand has ever put the caret into the text: until then nothing gives it one. */
   #hasCaret = false
+  /** What was selected on the page when the text was last pressed. */
+  #pressedWith: StaticRange | null = null
   readonly isBusy: Signal<boolean> = signal(false)
   /** What is damaged in it; null: it is whole. What is left of it is read, and nobody writes. */
   readonly damage: Signal<DraftSummary["damage"]>
@@ -305,7 +307,10 @@ export class Draft {
         props: {
           handleDOMEvents: {
             beforeinput: (_view, event) => this.#beforeInput(event),
-            mousedown: (view, event) => this.mayWrite.value && keepsCaretAway(view, event),
+            mousedown: (view, event) => {
+              this.#pressedWith = selectedRange()
+              return this.mayWrite.value && keepsCaretAway(view, event)
+            },
             click: (_view, event) => this.#clicked(event),
             focus: () => {
               this.#hasCaret = true
@@ -765,7 +770,9 @@ export class Draft {
 
   /** By the browser's own click: ProseMirror tells of none where something was drawn between the press and its end. */
   #clicked(event: MouseEvent): boolean {
-    if (getSelection()?.isCollapsed === false) return false
+    const takesNoCaret = this.mayWrite.value && isAside(this.editor, event.target)
+    // Who selects words opens nothing. What was selected before the press, elsewhere, has nothing to do with it.
+    if (!takesNoCaret && getSelection()?.isCollapsed === false && !isSameRange(this.#pressedWith, selectedRange())) return false
     const markAt = (element: Element | null): HTMLElement | null => element?.closest<HTMLElement>("[data-thread],[data-change]") ?? null
     // What was pressed may have been drawn anew since: then the click is its block's.
     const pressed = document.elementFromPoint(event.clientX, event.clientY)
@@ -777,7 +784,7 @@ export class Draft {
     if (kept) this.remarks.resume(kept)
     const id = mark?.dataset.thread ?? mark?.dataset.change ?? whole ?? null
     // What is chosen is drawn anew: what was clicked is asked for its place before.
-    const takesHand = id !== null && this.mayWrite.value && isAside(this.editor, event.target)
+    const takesHand = id !== null && takesNoCaret
     const between = this.mayWrite.value ? placeBetween(this.editor, event.target) : null
     if (id !== this.chosen.value) this.chosen.value = id
     // A browser has no caret for what is drawn between two letters: it would stay where it was.
@@ -1236,6 +1243,20 @@ export class Draft {
     this.discard(entry.key)
   }
 }
+
+/** What is selected on the page, as it is now; null: nothing. */
+function selectedRange(): StaticRange | null {
+  const selection = getSelection()
+  return selection && selection.rangeCount > 0 ? new StaticRange(selection.getRangeAt(0)) : null
+}
+
+const isSameRange = (a: StaticRange | null, b: StaticRange | null): boolean =>
+  a !== null &&
+  b !== null &&
+  a.startContainer === b.startContainer &&
+  a.startOffset === b.startOffset &&
+  a.endContainer === b.endContainer &&
+  a.endOffset === b.endOffset
 
 const agreedLengths = new WeakMap<readonly Run[], number>()
 

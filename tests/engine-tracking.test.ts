@@ -431,6 +431,37 @@ describe("tracking", () => {
     sound(cohort)
   })
 
+  it.each([
+    [[3, 11], [11, 20], "before it"],
+    [[11, 20], [3, 11], "behind it"],
+    [[11, 20], [3, 30], "around it"],
+    [[3, 30], [11, 20], "within it"],
+    [[3, 20], [11, 30], "over its end"],
+    [[11, 30], [3, 20], "over its beginning"],
+  ] as const)(
+    "[BIND2 TRK1] strikes of two delegations, %j and %j, %s: each page draws the same nesting, also that of who struck last",
+    async ([from, to], [then, until], _) => {
+      const { cohort, a, b } = await two()
+      const same = async (): Promise<void> => {
+        await cohort.settle()
+        const fresh = cohort.member("EUR")
+        await cohort.settle()
+        for (const page of [a, b]) expect(page.state.doc.toString()).toBe(fresh.state.doc.toString())
+        for (const page of [a, b]) expect(page.state.doc.eq(fresh.state.doc)).toBe(true)
+      }
+      a.delete(1, from, to)
+      await cohort.settle()
+      b.delete(1, then, until)
+      await same()
+      b.session.undoManager.undo()
+      await same()
+      b.session.undoManager.redo()
+      a.type(1, 15, " ever")
+      await same()
+      sound(cohort)
+    },
+  )
+
   it("[TRK5] two people in one empty block share it; what each types is its own", async () => {
     const { cohort, a, b } = await two()
     a.session.tracking.addClause(2, null)

@@ -65,6 +65,47 @@ describe("words that are handed back because their clause has gone", () => {
       },
     )
 
+  /** A word is typed over, letter by letter; the last letters go between the first. */
+  const typesOver = (member: Member): void => {
+    const at = member.text(2).indexOf("operators")
+    member.replace(2, at, at + "operators".length, "s")
+    const behind = member.text(2).indexOf("s to report") + 1
+    for (const [i, letter] of [..."hps"].entries()) member.type(2, behind + i, letter)
+    member.type(2, behind + 1, "i")
+  }
+
+  it("[LIFE8] what is typed over a word, in turns, is handed back as one text in its order", async () => {
+    const { b, cohort } = await handedBack(typesOver, ways["is deleted"]!)
+    expect(b.handedBack.map(({ text, stoodIn }) => [text, stoodIn])).toEqual([["ships", "c1"]])
+    expect(await cohort.takeBack(2), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    expect(b.session.putBack(b.handedBack[0]!)).toBe(true)
+  })
+
+  it("[LIFE8] so where each letter was on its way as the clause went, and the room tells of each", async () => {
+    const cohort = new Cohort(draftState([head("resolves"), clause("to meet;", "c0"), clause(agreed, "c1"), clause("to end,", "c2")]))
+    const [s, b] = [cohort.member("S"), cohort.member("B")]
+    await cohort.settle()
+    s.session.restructuring.deleteClause(2)
+    s.deliverUp()
+    await cohort.tick()
+    typesOver(b)
+    b.type(3, 0, "not ")
+    expect(await cohort.decide([cohort.changes()[0]!.id], "accept")).toBe(true)
+    await cohort.settle()
+    expect(b.notices.length).toBe(1)
+    expect(b.handedBack.map(({ text, stoodIn }) => [text, stoodIn])).toEqual([["ships", "c1"]])
+    expect(standing(cohort)).toContain("not to end,")
+  })
+
+  it("[LIFE8] what is typed at two places of a clause is handed back as two texts", async () => {
+    const { b } = await handedBack((member) => {
+      member.type(2, 0, "hereby ")
+      member.type(2, member.text(2).length - 1, " yearly")
+    }, ways["is deleted"]!)
+    expect(b.handedBack.map(({ text }) => text)).toEqual(["hereby ", " yearly"])
+  })
+
   it("[LIFE9] so in another's new clause that is not retained", async () => {
     const cohort = new Cohort(draftState([head("resolves"), clause("to meet;", "c0"), clause("to end,", "c2")]))
     const [s, b] = [cohort.member("S"), cohort.member("B")]

@@ -341,6 +341,48 @@ describe("client life", () => {
       expect(lyingPlaces(browser, "gone")).toEqual(["kept tray"])
     })
 
+  for (const heard of [0, 1, 2])
+    it(`[LIFE8] what a closed window left of one piece of typing over a word comes to the tray as one text, in its order: the room had ${["none", "all", "a part"][heard]} of it`, async () => {
+      const server = new Server()
+      const browser = new Browser()
+      const first = new Window(server, browser)
+      await first.settle(6)
+      const line = first.lines.at(-1)!
+      if (heard === 0) line.breaks()
+      const { tracking } = first.life.session
+      const from = first.state.doc.child(0).nodeSize + 1 + "to ".length
+      const over = (text: string, at: number, to = at): void => tracking.dispatch(first.state.tr.insertText(text, at, to))
+      over("s", from, from + "keep".length)
+      for (const [i, letter] of [..."hps"].entries()) over(letter, from + "keep".length + 1 + i)
+      if (heard === 2) {
+        // Each change is sent once the device has it.
+        await turns()
+        line.up(4)
+        await server.cohort.settle()
+        expect(server.cohort.log.rows.length).toBeGreaterThan(0)
+        line.breaks()
+      }
+      over("i", from + "keep".length + 2)
+      expect(first.state.doc.child(1).textContent).toBe("to keepships the lamps")
+      await turns()
+      const other = server.cohort.member("S")
+      await server.cohort.settle()
+      other.session.restructuring.deleteClause(1)
+      await server.cohort.settle()
+      const deletion = server.cohort.changes().find(({ source }) => source === "S")!
+      expect(await server.cohort.decide([deletion.id], "accept")).toBe(true)
+      await server.cohort.settle()
+      if (heard === 1) {
+        first.up()
+        await server.cohort.settle()
+      }
+      await first.close()
+      const next = new Window(server, browser)
+      await next.settle()
+      expect(next.life.tray.peek().map(({ text, source }) => [text, source])).toEqual([["ships", "SEC"]])
+      await next.close()
+    })
+
   it(`[LIFE2 LIFE3 LIFE4] each word is in one place after every transition, under the hat that the page named: ${runs} random lives`, async () => {
     await fc.assert(fc.asyncProperty(fc.array(moves, { minLength: 15, maxLength: 80, size: "max" }), play), {
       numRuns: runs,

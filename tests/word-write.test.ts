@@ -145,6 +145,137 @@ describe.skipIf(!hasPandoc)("Word out, judged by pandoc", () => {
   })
 })
 
+const lamps = "to mark shallow waters here"
+
+describe.skipIf(!hasPandoc)("Word out, with all accepted in Word", () => {
+  const splitBehind =
+    (words: string) =>
+    (member: Member): void => {
+      const index = clauseAt(member, "to mark")
+      member.session.tracking.split({ index, at: member.text(index).indexOf(words) + words.length })
+    }
+
+  it.each([
+    ["a split", [splitBehind("shallow")], ["1 to mark shallow", "1 bis waters here;"]],
+    [
+      "two splits of two delegations",
+      [splitBehind("shallow"), (_: Member, b: Member): void => splitBehind("mark")(b)],
+      ["1 to mark", "1 bis shallow", "1 ter waters here;"],
+    ],
+    [
+      "a split of a clause that is joined",
+      [
+        splitBehind("shallow"),
+        (_: Member, b: Member): void => void b.session.restructuring.join(clauseAt(b, "to send")),
+        (s: Member): void => s.session.tracking.split({ index: clauseAt(s, "to send"), at: "to send".length }),
+      ],
+      ["1 to mark shallow", "1 bis waters here; to send", "1 ter a yearly report;"],
+    ],
+    [
+      "a split in a new clause",
+      [
+        (s: Member): void => s.session.tracking.addClauseWith(clauseAt(s, "to send"), "to light them all;"),
+        (_: Member, b: Member): void => b.session.tracking.split({ index: clauseAt(b, "to light"), at: "to light".length }),
+      ],
+      ["1 to mark shallow waters here;", "1 bis to light", "1 ter them all;"],
+    ],
+    [
+      "a split that somebody strikes again is none",
+      [
+        splitBehind("shallow"),
+        (_: Member, b: Member): void => {
+          const index = clauseAt(b, "to mark")
+          const at = b.text(index).indexOf("waters") - 1
+          b.delete(index, at - 1, at)
+        },
+      ],
+      null,
+    ],
+  ] as const)(
+    "[WORD12 NUM11] %s: each clause has the label that it has as proposed; with all rejected none has come",
+    async (_, acts, accepted) => {
+      const text = `RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\t${lamps};\n2\tto send a yearly report;\n3\tto close.\n`
+      const cohort = new Cohort(draftStateOf(readText(text)).update)
+      const [s, b] = [cohort.member("S"), cohort.member("B")]
+      await cohort.settle()
+      for (const act of acts) {
+        act(s, b)
+        await cohort.settle()
+      }
+      for (const marks of ["delegation", "body", "plain"] as const) {
+        const bytes = await publish(publishable(cohort), { format: "docx", ...options, marks })
+        if (accepted) {
+          const proposed = linesForPandoc(
+            await publish(publishable(cohort), { format: "docx", ...options, marks, view: "proposed" }),
+            "accept",
+          )
+          expect(linesForPandoc(bytes, "accept").slice(4), marks).toEqual(expect.arrayContaining([...accepted]))
+          expect(linesForPandoc(bytes, "accept"), marks).toEqual(proposed)
+        } else expect(strFromU8(unzipSync(bytes)["word/document.xml"]!)).not.toContain("bis")
+        expect(linesForPandoc(bytes, "reject").slice(3), marks).toEqual([
+          "resolves",
+          `1 ${lamps};`,
+          "2 to send a yearly report;",
+          "3 to close.",
+        ])
+        const read = readWord(bytes)
+        expect(read.changes.map(({ text, replacedBy }) => `${text} ${replacedBy ?? ""}`).join("\n")).not.toMatch(/bis|ter\b/)
+        expect(lines(cleanText(read, "proposed").blocks.map((block) => block.text))).toEqual(
+          lines(proposedTextOf(blocksOf(cohort.room.main)).map(textOf)),
+        )
+      }
+    },
+  )
+
+  it("[WORD12 NUM11] random splits, joins, deletions and new words: a reader of the paper that shows changes has the labels of the one that shows them as proposed", async () => {
+    let compared = 0
+    let splits = 0
+    for (let seed = 1; seed <= 60; seed++) {
+      const r = random(seed)
+      const text = `RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\t${lamps};\n2\tto send a yearly report there;\n3\tto close all gates;\n4\tto meet again next year.\n`
+      const cohort = new Cohort(draftStateOf(readText(text)).update)
+      const members = ["S", "B", "EUR"].map((source) => cohort.member(source))
+      await cohort.settle()
+      for (let step = 0; step < 5; step++) {
+        const member: Member = r.pick(members)
+        const index = 4 + r.below(member.state.doc.childCount - 4)
+        const size = member.text(index).length
+        // In the midst of the words: some stay on either side.
+        const at = 4 + r.below(Math.max(1, size - 8))
+        const edits: (() => void)[] = [
+          () => size > 8 && member.type(index, at, r.pick(["new ", "und ", "ZZ"])),
+          () =>
+            size > 10 &&
+            !member
+              .text(index)
+              .slice(at, at + 2)
+              .includes("\u2029") &&
+            member.delete(index, at, at + 2),
+          () => size > 8 && member.session.tracking.split({ index, at }),
+          () => size > 8 && member.session.tracking.split({ index, at }),
+          () => index > 4 && void member.session.restructuring.join(index),
+          () => member.session.restructuring.deleteClause(index),
+        ]
+        r.pick(edits)()
+        member.session.undoManager.stopCapturing()
+        if (r.next() < 0.5) await cohort.settle()
+      }
+      await cohort.settle()
+      const changes = cohort.changes()
+      if (competingAmong(blocksOf(cohort.room.main), new Map(changes.map(({ id }) => [id, "accept" as const]))).length > 0) continue
+      const bytes = await publish(publishable(cohort), { format: "docx", ...options })
+      if (readWord(bytes).comments.some((comment) => comment.text.startsWith("Proposes to join"))) continue
+      compared++
+      splits += changes.filter(({ kind }) => kind === "split").length
+      const proposed = await publish(publishable(cohort), { format: "docx", ...options, view: "proposed" })
+      const now = changes.map(({ source, kind, inserted, deleted }) => `${source} ${kind} ${inserted}|${deleted}`).join(", ")
+      expect(linesForPandoc(bytes, "accept"), `seed ${seed}: ${now}`).toEqual(linesForPandoc(proposed, "accept"))
+    }
+    expect(compared).toBeGreaterThan(25)
+    expect(splits).toBeGreaterThan(25)
+  })
+})
+
 describe("Word out", () => {
   it("[WORD12] random drafts: with all accepted and with all rejected a reader has our text, and each author's changes", async () => {
     let compared = 0

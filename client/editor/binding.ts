@@ -1,4 +1,4 @@
-import { Fragment, type Node, type Mark as NodeMark } from "prosemirror-model"
+import { Fragment, type Node, Mark as NodeMark } from "prosemirror-model"
 import { type EditorState, Selection, TextSelection, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
 import { type BlockAttrs, defaultAttrs, type Mark, type StructuralProposal } from "../../shared/schema/block.ts"
@@ -296,6 +296,7 @@ export class Binding {
       case "strike":
         writeMark(yTr, text, operation.from, operation.to, operation.mark)
         tr.addMark(start + operation.from, start + operation.to, nodeMark(operation.mark))
+        reorder(tr, operation.index, operation.from, operation.to, contentOf(runsOfText(text)))
         return
       case "lift":
         removeMark(yTr, text, operation.mark.key)
@@ -441,16 +442,6 @@ function keptSelection(before: Selection, tr: Transaction): Selection {
   return TextSelection.between(tr.doc.resolve(isForward ? from : to), tr.doc.resolve(isForward ? to : from))
 }
 
-/**
- * Whether marks are the same, and insertions in the same order, for that decides whose a letter is (TRK2). Of others the order is not told apart:
- * ProseMirror keeps that of their arrival.
- */
-function isSameSet(a: readonly NodeMark[], b: readonly NodeMark[]): boolean {
-  if (a.length !== b.length || !a.every((mark) => mark.isInSet(b))) return false
-  const [first, second] = [a, b].map((marks) => marks.filter(({ type }) => type === schema.marks.insertion)) as [NodeMark[], NodeMark[]]
-  return first.every((mark, i) => mark.eq(second[i]!))
-}
-
 /** Same characters under the same marks. */
 function isSameContent(a: Fragment, b: Fragment): boolean {
   if (a.size !== b.size) return false
@@ -463,7 +454,8 @@ function isSameContent(a: Fragment, b: Fragment): boolean {
     const right = b.child(j)
     const length = Math.min(left.nodeSize - atA, right.nodeSize - atB)
     if (left.text!.slice(atA, atA + length) !== right.text!.slice(atB, atB + length)) return false
-    if (!isSameSet(left.marks, right.marks)) return false
+    // In the same order: which of two insertions was opened last decides whose a letter is (TRK2), and of all marks it is drawn.
+    if (!NodeMark.sameSet(left.marks, right.marks)) return false
     atA += length
     atB += length
     if (atA === left.nodeSize) {
@@ -476,6 +468,22 @@ function isSameContent(a: Fragment, b: Fragment): boolean {
     }
   }
   return true
+}
+
+/** Gives letters of a block their marks in the order in which they are opened: one that comes to stand around others was added behind them. */
+function reorder(tr: Transaction, index: number, from: number, to: number, want: Fragment): void {
+  const start = startOf(tr.doc, index) + 1
+  const block = tr.doc.child(index)
+  want.forEach((node, offset) => {
+    const [left, right] = [Math.max(from, offset), Math.min(to, offset + node.nodeSize)]
+    if (left >= right || node.marks.length < 2) return
+    block.nodesBetween(left, right, (own, at) => {
+      if (NodeMark.sameSet(own.marks, node.marks) || !own.marks.every((mark) => mark.isInSet(node.marks))) return
+      const [a, b] = [start + Math.max(left, at), start + Math.min(right, at + own.nodeSize)]
+      for (const mark of own.marks) tr.removeMark(a, b, mark)
+      for (const mark of node.marks) tr.addMark(a, b, mark)
+    })
+  })
 }
 
 function pullAttributes(tr: Transaction, pos: number, element: Y.XmlElement): void {

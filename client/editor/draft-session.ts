@@ -8,6 +8,7 @@ import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Binding, type StateHost, startOf } from "./binding.ts"
 import { Desk } from "./desk.ts"
 import { type CaretPlace, dropDecided, followMoved, keepPlaces, placeOfCaret } from "./gestures.ts"
+import { isPartOfText, type OwnLetter, piecesOf, placeOfPiece, wordsOf } from "./own-pieces.ts"
 import { Restructuring } from "./restructuring.ts"
 import { Tracking } from "./tracking.ts"
 
@@ -29,7 +30,15 @@ export interface KeptWords {
 }
 
 /** Where words stood whose block is gone. It may come back: a decision is taken back. */
-type PlaceGone = Pick<KeptWords, "stoodIn" | "stoodAfter">
+export type PlaceGone = Pick<KeptWords, "stoodIn" | "stoodAfter">
+
+/** What was typed at one place that is gone, in its order there. */
+interface Homeless {
+  readonly letters: readonly OwnLetter[]
+  readonly stood: PlaceGone
+  /** Those of which the room has said that it has no place for them. */
+  readonly told: Set<number>
+}
 
 export interface SessionEvents {
   /** Saved, unsaved, synced: something about the truth of "Saved" changed. */
@@ -82,7 +91,7 @@ export class DraftSession {
   #savedClock = 0
   #acknowledgedClock = 0
   /** Own words that the room has not acknowledged and that went by no decision about them: they may have been carried elsewhere. */
-  #homeless: { readonly clock: number; readonly text: string; readonly stood: PlaceGone }[] = []
+  #homeless: Homeless[] = []
   /** How far the room knew this client's writing when the line was opened. */
   #knownClock = 0
   #isShown = false
@@ -114,7 +123,8 @@ export class DraftSession {
       if (origin !== this) this.#sendLocal(update)
     })
     this.doc.on("afterTransaction", (tr: Y.Transaction) => {
-      if (!tr.local && !this.isSaved) this.#keepHomeless(tr)
+      // Of what an earlier window wrote its changes tell.
+      if (!tr.local && !this.isSaved && !isReturning) this.#keepHomeless(tr)
     })
     let before: CaretPlace | null = null
     this.binding.onGesture = () => {
@@ -228,9 +238,9 @@ export class DraftSession {
         return this.#events.onRefused(message.refused)
       case "notice": {
         const { notice } = message
-        const told = notice.kind === "kept" ? this.#homeless.findIndex(({ text }) => text === notice.words) : -1
-        const [part] = told >= 0 ? this.#homeless.splice(told, 1) : []
-        return this.#events.onNotice(notice, part?.stood.stoodIn, part?.stood.stoodAfter)
+        // It tells of each part that came to it; what was typed at one place is handed back at once, when it has told all of it.
+        if (notice.kind === "kept" && this.#homeless.some((piece) => hears(piece, notice.words))) return
+        return this.#events.onNotice(notice)
       }
       case "awareness":
         return this.#events.onAwareness(message.update)
@@ -240,17 +250,24 @@ export class DraftSession {
   }
 
   #keepHomeless(tr: Y.Transaction): void {
-    const clientID = this.client
+    const { client } = this
+    const gone = new Map<number, Y.Item>()
     Y.iterateDeletedStructs(tr, tr.deleteSet, (struct) => {
-      if (!(struct instanceof Y.Item) || struct.id.client !== clientID || !(struct.content instanceof Y.ContentString)) return
-      const unsaved = struct.content.str.slice(Math.max(0, this.#acknowledgedClock - struct.id.clock))
-      const clock = struct.id.clock + struct.length - unsaved.length
-      const parent = struct.parent as Y.XmlText
-      if (!unsaved || (isPartOfText(parent) && this.#isDecided(struct))) return
-      const stoodIn = blockAround(parent)
-      const stood = stoodIn === undefined ? {} : { stoodIn, stoodAfter: this.#letterBefore(tr, struct, unsaved.length) }
-      this.#homeless.push({ clock, text: unsaved, stood })
+      if (!(struct instanceof Y.Item) || struct.id.client !== client || !(struct.content instanceof Y.ContentString)) return
+      if (isPartOfText(struct.parent as Y.XmlText) && this.#isDecided(struct)) return
+      const end = struct.id.clock + struct.length
+      for (let clock = Math.max(this.#acknowledgedClock, struct.id.clock); clock < end; clock++) gone.set(clock, struct)
     })
+    if (gone.size > 0) {
+      const structs = this.doc.store.clients.get(client) ?? []
+      for (const letters of piecesOf(structs, client, this.#acknowledgedClock, (clock) => gone.has(clock))) {
+        const item = gone.get(letters[0]!.clock)!
+        // What had gone before does not come back with the block.
+        const isLetter = ({ id }: Y.Item): boolean => Y.isDeleted(tr.deleteSet, id)
+        const stood = placeOfPiece(item, letters[0]!.clock, this.#acknowledgedClock, isLetter)
+        this.#homeless.push({ letters, stood, told: new Set() })
+      }
+    }
     if (this.#hasAnswered) this.#tellHomeless()
   }
 
@@ -268,29 +285,24 @@ export class DraftSession {
     return false
   }
 
-  /** The letter that the room has behind which own words stood, `length` of them at the end of an item, until a transaction took their block. */
-  #letterBefore(tr: Y.Transaction, item: Y.Item, length: number): KeptWords["after"] {
-    const { client, clock } = item.id
-    if (item.length > length) return { client, clock: clock + item.length - length - 1 }
-    for (let { left } = item; left; left = left.left) {
-      const known = left.id.client === client ? Math.min(left.length, this.#acknowledgedClock - left.id.clock) : left.length
-      // What had gone before does not come back with the block.
-      if (known > 0 && left.content instanceof Y.ContentString && Y.isDeleted(tr.deleteSet, left.id))
-        return { client: left.id.client, clock: left.id.clock + known - 1 }
-    }
-    return null
-  }
-
   /**
    * Tells of words whose block went while they were on a line that broke: the room never had them, for this document cannot send them any more, or its
    * word about them was lost with that line. Of those that it hears of on this line it tells itself.
    */
   #tellHomeless(): void {
-    for (const part of this.#homeless.splice(0)) {
-      const { clock, text, stood } = part
-      if (clock >= this.#knownClock ? this.#hasAnswered : this.#isCarried(clock)) this.#homeless.push(part)
-      else this.#events.onNotice({ kind: "kept", words: text }, stood.stoodIn, stood.stoodAfter)
+    for (const piece of this.#homeless.splice(0)) {
+      const { letters } = piece
+      const isAwaited = this.#hasAnswered && letters.some(({ clock }) => clock >= this.#knownClock)
+      if (isAwaited || letters.every(({ clock }) => clock < this.#knownClock && this.#isCarried(clock))) this.#homeless.push(piece)
+      else this.#handBack(piece)
     }
+  }
+
+  /** What of a piece is nowhere else is its writer's again: `isTold`, where the room has told of all that it took. */
+  #handBack({ letters, stood, told }: Homeless, isTold = false): void {
+    const isNowhere = ({ clock }: OwnLetter): boolean => told.has(clock) || (clock < this.#knownClock ? !this.#isCarried(clock) : !isTold)
+    const words = wordsOf(letters.filter(isNowhere))
+    if (words !== "") this.#events.onNotice({ kind: "kept", words }, stood.stoodIn, stood.stoodAfter)
   }
 
   /** Whether a letter of this client was carried over into a block that is part of the text: what became of it there was said of its change. */
@@ -374,15 +386,19 @@ export class DraftSession {
     this.#savedClock = Math.max(this.#savedClock, sent.clock)
     this.#acknowledgedClock = Math.max(this.#acknowledgedClock, sent.clock)
     // The room has told of those that found no place.
-    this.#homeless = this.#homeless.filter(({ clock }) => clock >= this.#savedClock)
+    const isOnItsWay = ({ letters }: Homeless): boolean => letters.some(({ clock }) => clock >= this.#savedClock)
+    const heard = this.#homeless.filter((piece) => !isOnItsWay(piece))
+    this.#homeless = this.#homeless.filter(isOnItsWay)
+    for (const piece of heard) this.#handBack(piece, true)
     this.#events.onStatus()
   }
 
   /** All words typed here that the room has not acknowledged, or has not from `clock` on, in document order, each with its place (GATE10). */
   unsavedWords(clock = this.#savedClock): KeptWords[] {
-    const homeless = this.#homeless
-      .filter((part) => !this.#isCarried(part.clock))
-      .map(({ text, stood }) => ({ text, block: null, after: null, isOwnBlock: false, ...stood }))
+    const homeless = this.#homeless.flatMap(({ letters, stood }) => {
+      const text = wordsOf(letters.filter((letter) => !this.#isCarried(letter.clock)))
+      return text === "" ? [] : [{ text, block: null, after: null, isOwnBlock: false, ...stood }]
+    })
     return [...homeless, ...unsavedWordsIn(this.doc, this.client, clock)]
   }
 
@@ -425,15 +441,13 @@ export class DraftSession {
   }
 }
 
-/** Whether a text is that of a block which is there, and no place that one left when it moved or was joined to another. */
-function isPartOfText({ _item }: Y.XmlText): boolean {
-  return _item?.deleted === false && (_item.parent as Y.XmlElement).getAttribute("joined") === undefined
-}
-
-/** The id of the block of a text, also of one that is gone. */
-function blockAround({ _item }: Y.XmlText): string | undefined {
-  const id = (_item?.parent as Y.XmlElement | undefined)?._map.get("id")?.content
-  return id instanceof Y.ContentAny ? (id.arr[0] as string) : undefined
+/** Whether words of which the room tells are of a piece: its letters are told of then. */
+function hears({ letters, told }: Homeless, words: string): boolean {
+  const clocks: number[] = []
+  for (const { clock, unit } of letters) if (!told.has(clock) && unit === words[clocks.length]) clocks.push(clock)
+  if (clocks.length < words.length) return false
+  for (const clock of clocks) told.add(clock)
+  return true
 }
 
 /** The words that a client wrote from a clock on, in document order, each with its place. */
@@ -462,7 +476,8 @@ function wordsIn(text: Y.XmlText | null, client: number, savedClock: number): Pi
     const savedPart = isUnsaved ? Math.max(0, savedClock - item.id.clock) : item.length
     if (savedPart > 0) {
       after = { client: item.id.client, clock: item.id.clock + savedPart - 1 }
-      isOpen = false
+      // What is gone parts no words: nobody sees it.
+      if (!item.deleted) isOpen = false
     }
     if (!isUnsaved || item.deleted || !(item.content instanceof Y.ContentString)) continue
     const fresh = item.content.str.slice(savedPart)

@@ -1,54 +1,43 @@
 import * as Y from "yjs"
 import { movesOf } from "../../shared/sync/ground.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
-import { type KeptWords, unsavedWordsIn } from "../editor/draft-session.ts"
+import { type KeptWords, type PlaceGone, unsavedWordsIn } from "../editor/draft-session.ts"
+import { isPartOfText, piecesOf, placeOfPiece, wordsOf } from "../editor/own-pieces.ts"
 import type { LeftLife } from "./outbox.ts"
 
 /**
  * Words that lean on something that is nowhere: what of changes could not be placed in a document, or was written in a clause that is gone from it, so that
- * the document does not even keep them. `clock`: so much the room has of the life; what it has and holds nowhere it may have told to a line that had died.
+ * the document may not even keep them; each piece of typing in its order. `clock`: so much the room has of the life; what it has and holds nowhere it
+ * may have told to a line that had died.
  */
 export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife, clock = 0): KeptWords[] {
   const placed = Y.getState(doc.store, client)
   const moves = movesOf(doc)
+  const structAt = (at: number): Y.Item | Y.GC => Y.getItem(doc.store, Y.createID(client, at)) as Y.Item | Y.GC
   const isStranded = (at: number): boolean => {
     // What the room has and the document does not hold yet is there.
     if (at >= placed) return at >= clock
-    const struct = Y.getItem(doc.store, Y.createID(client, at)) as Y.Item | Y.GC
-    if (at >= clock) return struct instanceof Y.GC
-    if (!struct.deleted) return false
+    const struct = structAt(at)
+    if (struct instanceof Y.GC && at >= clock) return true
+    if (!struct.deleted || (at >= clock && isPartOfText((struct as Y.Item).parent as Y.XmlText))) return false
     // Words that were written anew elsewhere are there.
     const now = moves.latest({ client, clock: at })
     return (now.client === client && now.clock === at) || (Y.getItem(doc.store, Y.createID(now.client, now.clock)) as Y.Item | Y.GC).deleted
   }
-  const structs = updates.flatMap((update) => Y.decodeUpdate(update).structs)
-  const gone = updates.flatMap((update) => [...(Y.decodeUpdate(update).ds.clients.get(client) ?? [])])
-  const isGone = (clock: number): boolean => gone.some((part) => clock >= part.clock && clock < part.clock + part.len)
-  const letters = new Map<number, string>()
-  for (const struct of structs) {
-    if (!(struct instanceof Y.Item) || struct.id.client !== client || !(struct.content instanceof Y.ContentString)) continue
-    for (const [i, unit] of struct.content.str.split("").entries()) {
-      const at = struct.id.clock + i
-      if (!isGone(at) && isStranded(at)) letters.set(at, unit)
-    }
+  const decoded = updates.map((update) => Y.decodeUpdate(update))
+  const gone = decoded.flatMap(({ ds }) => [...(ds.clients.get(client) ?? [])])
+  const isGone = (at: number): boolean => gone.some((part) => at >= part.clock && at < part.clock + part.len)
+  const structs = decoded.flatMap((update) => update.structs)
+  const isWanted = (at: number): boolean => !isGone(at) && isStranded(at)
+  return piecesOf(structs, client, 0, isWanted, isGone).flatMap((letters): KeptWords[] => {
+    const text = wordsOf(letters)
+    return text.trim() === "" ? [] : [{ text, block: null, after: null, isOwnBlock: false, ...stoodAt(letters[0]!.clock) }]
+  })
+
+  function stoodAt(at: number): PlaceGone {
+    const struct = at < placed ? structAt(at) : null
+    return struct instanceof Y.Item ? placeOfPiece(struct, at, clock, () => true) : {}
   }
-  const words: KeptWords[] = []
-  let text = ""
-  let previous = Number.NaN
-  const end = (): void => {
-    // A space alone goes with what was written next.
-    if (text.trim() === "") return
-    words.push({ text, block: null, after: null, isOwnBlock: false })
-    text = ""
-  }
-  for (const [at, unit] of [...letters].sort(([a], [b]) => a - b)) {
-    // Between two runs of letters stand markers, one clock each.
-    if (at - previous > 3) end()
-    text += unit
-    previous = at
-  }
-  end()
-  return words
 }
 
 /**

@@ -87,6 +87,9 @@ interface Open {
 /** So often words are put back one time after the other; refused again they go to the tray. */
 const mostPutBack = 3
 
+/** Among so many keys a window begins in each second: two of them do not meet. */
+const keysOfSecond = 4_000_000
+
 const elsewhere = "You write for another delegation now."
 
 /** A piece that waits to be put back, and whose it is. */
@@ -101,6 +104,8 @@ interface Returning {
   line: { stop(): void } | null
   /** So much the room had of the life as it came back; null: it is not known yet, and nothing was restored. */
   known: number | null
+  /** Words for which the room said that it had no place. */
+  readonly told: string[]
 }
 
 /**
@@ -131,6 +136,7 @@ export class Life {
   /** How often words were put back since something was saved. */
   #putBacks = 0
   #savedAt: Date | null = null
+  #lastKey = 0
   readonly #queue: LifeEvent[] = []
   #isRunning = false
   #isStopped = false
@@ -484,7 +490,7 @@ export class Life {
   }
 
   #return(left: LeftLife): void {
-    const returning: Returning = { left, session: this.#returningSession(left), line: null, known: null }
+    const returning: Returning = { left, session: this.#returningSession(left), line: null, known: null, told: [] }
     const { session } = returning
     this.#returning.set(left.client, returning)
     returning.line = this.#world.line(left, {
@@ -506,7 +512,10 @@ export class Life {
       {
         onStatus: () => this.#follow(left.client),
         onRefused: (refused) => this.#notTaken(left.client, refused),
-        onNotice: (...told) => this.#events.onNotice(...told),
+        onNotice: (notice) => {
+          if (notice.kind === "kept") this.#returning.get(left.client)?.told.push(notice.words)
+          else this.#events.onNotice(notice)
+        },
         onAwareness: () => undefined,
         onSay: () => undefined,
       },
@@ -523,10 +532,7 @@ export class Life {
       session.restore(left.updates)
     }
     if (!session.isSaved) return
-    this.#toTray(
-      strandedWords(session.doc, left, returning.known).map((words) => ({ ...words, source: left.source })),
-      "What they stood in is gone.",
-    )
+    this.#strand(returning, strandedWords(session.doc, left, returning.known))
     this.#world.outbox.forget(client)
     this.#returned(returning)
   }
@@ -546,13 +552,20 @@ export class Life {
         found.map((words) => ({ ...words, source })),
         this.#events.whyRefused(refused),
       )
-    this.#toTray(
-      stranded.map((words) => ({ ...words, source })),
-      "What they stood in is gone.",
-    )
+    this.#strand(returning, stranded)
     this.#returned(returning)
     if (!refused.raced || found.length === 0) this.#world.outbox.forget(client)
     this.send({ type: "look" })
+  }
+
+  /** What stands nowhere any more, and what the room told of without being known here to stand nowhere. */
+  #strand({ left: { source }, told }: Returning, words: readonly KeptWords[]): void {
+    const others = told.filter((text) => !words.some((piece) => isAmong(text, piece.text)))
+    const noPlace = others.map((text) => ({ text, block: null, after: null, isOwnBlock: false }))
+    this.#toTray(
+      [...words, ...noPlace].map((piece) => ({ ...piece, source })),
+      "What they stood in is gone.",
+    )
   }
 
   #returned({ left, line, session }: Returning): void {
@@ -586,11 +599,18 @@ export class Life {
       why,
       source,
       ...(address !== undefined && { address }),
-      key: Math.floor(Math.random() * Number.MAX_SAFE_INTEGER),
+      key: this.#nextKey(),
     }
     this.tray.value = [...this.tray.peek(), entry]
     this.#world.outbox.tray(entry)
     this.refresh()
+  }
+
+  /** The device gives entries back in the order of their keys, and those of other windows lie there too. */
+  #nextKey(): number {
+    const seconds = Math.floor(this.#world.now().getTime() / 1_000)
+    this.#lastKey = Math.max(this.#lastKey + 1, seconds * keysOfSecond + Math.floor(Math.random() * keysOfSecond))
+    return this.#lastKey
   }
 
   /** Its writer wants the words no more, or has them elsewhere. */
@@ -648,4 +668,11 @@ export class Life {
       left: [...this.#left, ...[...this.#returning.values()].map(({ left }) => left)],
     }
   }
+}
+
+/** Whether the letters of some words are in a text, in their order. */
+function isAmong(words: string, text: string): boolean {
+  let at = 0
+  for (const unit of text.split("")) if (unit === words[at]) at++
+  return at === words.length
 }

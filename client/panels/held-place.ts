@@ -9,6 +9,9 @@ interface Held {
   readonly at: number | null
   readonly below: number
   readonly share: number
+  /** The upper edge then, and how wide the text was. */
+  readonly edge: number
+  readonly width: number
 }
 
 const lineHeightPx = 28
@@ -21,23 +24,28 @@ const mostFrames = 90
 /** The line of the caret where it is in view, else the clause at the top of it. */
 function heldNow(draft: Draft): Held | null {
   const { top: edge, bottom } = scroller().getBoundingClientRect()
+  const size = { edge, width: scroller().clientWidth }
   const caret = draft.placeWritten()
   const line = caret && draft.topOf(caret.block, caret.at)
-  if (caret && line !== null && line >= edge && line + lineHeightPx <= bottom) return { ...caret, below: line - edge, share: 0 }
+  if (caret && line !== null && line >= edge && line + lineHeightPx <= bottom) return { ...caret, below: line - edge, share: 0, ...size }
   const { block, below } = placeNow()
   const height = block === null ? 0 : (blockNamed(block)?.getBoundingClientRect().height ?? 0)
-  return block === null ? null : { block, at: null, below, share: below < 0 && height > 0 ? -below / height : 0 }
+  return block === null ? null : { block, at: null, below, share: below < 0 && height > 0 ? -below / height : 0, ...size }
 }
 
 /** How far a place is from where it is to be, in px; null where it is not drawn. */
-function away(draft: Draft, { block, at, below, share }: Held): number | null {
+function away(draft: Draft, held: Held): number | null {
+  const { block, at, share } = held
   const { top: edge, height: room } = scroller().getBoundingClientRect()
+  // What comes over the text, or goes, pushes none of it.
+  const isPushed = edge !== held.edge && scroller().clientWidth === held.width
+  const below = held.below + (isPushed ? held.edge - edge : 0)
   if (at !== null) {
     const line = draft.topOf(block, at)
     return line === null ? null : line - edge - Math.max(edgePx, Math.min(below, room - 2 * lineHeightPx))
   }
   const box = blockNamed(block)?.getBoundingClientRect()
-  return box ? box.top - edge - (share > 0 ? -share * box.height : Math.min(below, room / 2)) : null
+  return box ? box.top - edge - (share > 0 && !isPushed ? -share * box.height : Math.min(below, room / 2)) : null
 }
 
 /** Where the window, or what of it is the text's, changes its size, the line that one writes, else the clause at the top, stays where it is in view. */

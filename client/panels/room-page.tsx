@@ -50,20 +50,23 @@ function useScrolled(): void {
 const toolHeightPx = 36
 const edgePx = 8
 
-/** Where a selection is in view: the top of its first line that is; null where none is. */
-function lineInView(draft: Draft, { block, from, to }: { block: string; from: number; to: number }): number | null {
+/** Where a selection is in view: the top of its first line that is; null where none is. `over`: so much of the text the line over it takes. */
+function lineInView(draft: Draft, { block, from, to }: { block: string; from: number; to: number }, over: number): number | null {
   const desk = document.querySelector(".desk")?.getBoundingClientRect()
   const first = draft.topOf(block, from)
   const last = draft.topOf(block, to)
   if (!desk || first === null || last === null) return null
-  const top = Math.max(first, desk.top)
+  const top = Math.max(first, desk.top - over)
   return top <= last && top + toolHeightPx <= desk.bottom ? top : null
 }
 
-/** What can be done with the selected words; beside the selection, where the eye is, and over no words. */
+/** What can be done with the selected words; beside the selection, where the eye is, and over no words: where there is no room, in a line over the text. */
 function SelectionTool({ draft }: { draft: Draft }) {
   const words = draft.selected.value
   const root = useRef<HTMLDivElement>(null)
+  const widthBeside = useRef(0)
+  /** How far the line over the text has pushed that down. */
+  const pushedPx = useRef(0)
   const closedFor = useSignal("")
   const key = words ? `${words.block} ${words.from} ${words.to}` : ""
   void draft.drawn.value
@@ -78,20 +81,34 @@ function SelectionTool({ draft }: { draft: Draft }) {
     return () => removeEventListener("keydown", onKey, true)
   }, [key])
   const isShown = words !== null && draft.remarks.open.value === null && draft.ruling("comment").isAllowed && closedFor.value !== key
-  const top = isShown ? lineInView(draft, words) : null
+  const top = isShown ? lineInView(draft, words, pushedPx.current) : null
   useLayoutEffect(() => {
     const tool = root.current
-    if (!tool || !words || top === null) return
-    const desk = document.querySelector(".desk")!.getBoundingClientRect()
+    const desk = document.querySelector<HTMLElement>(".desk")!
+    // The text stays where it was, whether the line over it comes or goes; what is selected at the very top comes out from under that.
+    const push = (px: number): void => {
+      if (px === pushedPx.current) return
+      desk.parentElement!.style.setProperty("--over-text", `${px}px`)
+      const first = px > 0 && words ? draft.topOf(words.block, words.from) : null
+      const pushed = px - pushedPx.current
+      const hidden = first === null ? 0 : desk.getBoundingClientRect().top + edgePx - (first - pushed)
+      desk.scrollTop += pushed - Math.max(0, Math.min(px, hidden))
+      pushedPx.current = px
+    }
+    if (!tool || !words || top === null) return push(0)
     const text = document.querySelector(`.ProseMirror > [data-block="${CSS.escape(words.block)}"]`)?.getBoundingClientRect()
-    const { offsetWidth } = tool
+    if (!tool.classList.contains("is-over")) widthBeside.current = tool.offsetWidth
+    const width = widthBeside.current
+    const { left, right } = desk.getBoundingClientRect()
     // At the end of the lines, whatever the direction of the page: the labels of clauses stand at their beginning.
     const isRtl = draft.dirOf(words.block) === "rtl"
-    const start = isRtl ? (text?.left ?? 0) - edgePx - offsetWidth : (text?.right ?? 0) + edgePx
-    const within = Math.max(desk.left + edgePx, Math.min(start, desk.right - edgePx - offsetWidth))
-    tool.style.left = `${within}px`
-    // Where there is no room beside the lines it stands above the selection.
-    tool.style.top = `${Math.abs(within - start) <= offsetWidth / 2 ? top - 4 : Math.max(desk.top + edgePx, top - 44)}px`
+    const start = isRtl ? (text?.left ?? 0) - edgePx - width : (text?.right ?? 0) + edgePx
+    const isBeside = start >= left + edgePx && start + width <= right - edgePx
+    tool.classList.toggle("is-over", !isBeside)
+    tool.style.inlineSize = isBeside ? "" : `${right - left}px`
+    push(isBeside ? 0 : tool.offsetHeight)
+    tool.style.left = `${isBeside ? start : left}px`
+    tool.style.top = `${isBeside ? top - 4 : desk.getBoundingClientRect().top - tool.offsetHeight}px`
   })
   if (!isShown || top === null) return null
   return (

@@ -41,6 +41,9 @@ export function withoutNames(draft: Publishable, signer: Signer): Publishable {
       proposed: reading.proposed.map((block) => ids.block(block)),
       echoes: new Set([...reading.echoes].map((id) => ids.change(id))),
       parted: new Map(Object.entries(ids.byBlock(Object.fromEntries(reading.parted)))),
+      cutOff: new Map(
+        Object.entries(ids.byBlock(Object.fromEntries(reading.cutOff))).map(([id, clauses]) => [id, clauses.map((one) => ids.known(one))]),
+      ),
     },
     debris: [],
     warnings: [],
@@ -92,6 +95,10 @@ class Ids {
   #block(id: string | null): string | null
   #block(id: string | null): string | null {
     return id === null ? null : (this.#blocks.get(id) ?? "")
+  }
+
+  known(id: string | null): string | null {
+    return this.#block(id)
   }
 
   byBlock<Value>(values: Readonly<Record<string, Value>>): Record<string, Value> {

@@ -86,6 +86,8 @@ export interface SheetBlock {
   /** Its label in the text in force, where somebody proposes another. */
   readonly relabelled: { readonly was: string; readonly by: Attribution } | null
   readonly runs: readonly SheetRun[]
+  /** Of each end that is proposed in it, in their order, the label of the clause that it cuts off as proposed; "" where that has none of its own. */
+  readonly cutOff: readonly string[]
   readonly inserted: Attribution | null
   readonly deleted: Attribution | null
   /** It joins the block before it, or another. */
@@ -394,7 +396,8 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
   const isNothing = (block: Block): boolean => block.runs.length === 0 && (block.insertedBy !== null || block.type === "table")
   const shown = blocks.filter((block) => block.type !== "note" && !isNothing(block))
   const reading = hasMarks(view) ? (draft.reading ?? readingOf(draft)) : null
-  const layout = new Layout(draft, attributor, notes, view, { blocks: shown, labels, parted: reading?.parted ?? new Map() })
+  const drawn = { blocks: shown, labels, parted: reading?.parted ?? new Map(), cutOff: labelsCutOff(draft, reading, labels) }
+  const layout = new Layout(draft, attributor, notes, view, drawn)
   const sheets = shown.map((block) => layout.block(block, labels.get(block.id) ?? "", renumbered.get(block.id) ?? null))
   const laid = layout.placed(sheets)
   const bodies = notes.called.map((block, i): SheetNote => ({ number: i + 1, block, runs: layout.runs(block) }))
@@ -418,6 +421,21 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
     roster: [...draft.sources.keys()],
     ...{ marks, hasComments, echoes: reading?.echoes ?? new Set() },
   }
+}
+
+/** By block: the labels that what proposed ends cut off has as proposed, but where it has the label of the block itself, of which nothing else is left. */
+function labelsCutOff(draft: Publishable, reading: Reading | null, labels: ReadonlyMap<string, string>): Drawn["cutOff"] {
+  if (!reading || reading.cutOff.size === 0) return new Map()
+  const proposed = labelsOfView(draft, "proposed", reading.proposed).labels
+  return new Map(
+    [...reading.cutOff].map(([block, clauses]) => {
+      const own = labels.get(block)
+      return [
+        block,
+        clauses.map((clause) => (clause === null ? "" : (proposed.get(clause) ?? ""))).map((label) => (label === own ? "" : label)),
+      ]
+    }),
+  )
 }
 
 function threadsOf(draft: Publishable, attributor: Attributor, laid: readonly SheetBlock[], notes: readonly SheetNote[]): SheetThread[] {
@@ -464,6 +482,7 @@ interface Drawn {
   readonly blocks: readonly Block[]
   readonly labels: ReadonlyMap<string, string>
   readonly parted: Reading["parted"]
+  readonly cutOff: ReadonlyMap<string, readonly string[]>
 }
 
 class Layout {
@@ -486,6 +505,7 @@ class Layout {
   readonly #shown: ReadonlySet<string>
   readonly #byId: ReadonlyMap<string, Block>
   readonly #parted: Reading["parted"]
+  readonly #cutOff: Drawn["cutOff"]
   #differences = 0
 
   constructor(draft: Publishable, attributor: Attributor, notes: Notes, view: View, drawn: Drawn) {
@@ -499,6 +519,7 @@ class Layout {
     this.#shown = new Set(drawn.blocks.map(({ id }) => id))
     this.#byId = byIdOf(draft.blocks)
     this.#parted = drawn.parted
+    this.#cutOff = drawn.cutOff
     const isAgainst = view === "against" && draft.force !== null
     const kin: ReadonlyMap<string, Kin> = isAgainst
       ? kinOf(draft.blocks, new Map(draft.force!.map((block) => [block.id, block])))
@@ -575,6 +596,7 @@ class Layout {
     return {
       block,
       label,
+      cutOff: this.#cutOff.get(block.id) ?? [],
       relabelled: renumbered && { was: renumbered.was, by: this.#attributor.of(renumbered.id, renumbered.source) },
       runs,
       inserted:
@@ -682,6 +704,7 @@ class Layout {
     return {
       ...{
         block,
+        cutOff: [],
         relabelled: null,
         inserted: null,
         deleted: by,

@@ -215,6 +215,50 @@ it("[UI73] the button says what it will put: of comments alone no changes, a rep
   await dialog.waitFor({ state: "detached" })
 })
 
+it("[WHO12 UI30] whose the remarks of a file are that nobody stated is stated later on their card, and every page has it", async () => {
+  const quote = "messages in the Common Alerting Protocol"
+  const plain = (await blockWith(secretary, quote).textContent())!
+  const at = plain.indexOf(quote)
+  const comment = (id: number, author: string, text: string): string =>
+    `<w:comment ${by(author).replace('w:id="1"', `w:id="${id}"`)}><w:p>${words(text)}</w:p></w:comment>`
+  const range = (id: number, inner: string): string =>
+    `<w:commentRangeStart w:id="${id}"/>${inner}<w:commentRangeEnd w:id="${id}"/><w:r><w:commentReference w:id="${id}"/></w:r>`
+  const buffer = wordFile({
+    body:
+      p(words("considering")) +
+      p(`${words(`e)\t${plain.slice(0, at)}`)}${range(61, words(quote))}${words(plain.slice(at + quote.length))}`),
+    comments: comment(61, "Nora Quist", "Which edition of it?"),
+  })
+  const dialog = secretary.locator("dialog[open]")
+  await secretary.bringToFront()
+  await secretary
+    .locator("nav.tools input[type=file]")
+    .setInputFiles({ name: "remarks.docx", mimeType: "application/octet-stream", buffer: Buffer.from(buffer) })
+  await dialog.getByRole("button", { name: /^Put 1 comment on this draft/ }).click()
+  await dialog.getByText("1 comment is on the draft now.").waitFor()
+  await dialog.getByRole("button", { name: "Close" }).last().click()
+  await blockWith(secretary, quote).scrollIntoViewIfNeeded()
+  await entry(secretary, "Which edition").locator(":is(.line, .title)").first().click()
+  const card = secretary.locator(".margin .card.is-chosen")
+  await card.getByText("Which edition of it?").waitFor()
+  expect(await card.locator(".by").first().textContent()).not.toContain("Brazil")
+  // Who may not say so is not asked.
+  await blockWith(sweden, quote).scrollIntoViewIfNeeded()
+  await entry(sweden, "Which edition").locator(":is(.line, .title)").first().click()
+  const seen = sweden.locator(".margin .card.is-chosen")
+  await seen.getByText("Which edition of it?").waitFor()
+  expect(await seen.locator(".state-source").count()).toBe(0)
+  // A click on the question takes the hand to the list; its first letters choose.
+  await secretary.bringToFront()
+  await card.getByText("Whose is it?").click({ position: { x: 4, y: 6 } })
+  await secretary.keyboard.type("Bra")
+  await secretary.keyboard.press("Enter")
+  await card.locator(".state-source").waitFor({ state: "detached" })
+  for (const page of [card, seen]) await page.locator(".by .source-code", { hasText: /^B$/ }).waitFor()
+  // The file's name of who said it stays: stated is for whom, not that they said it here.
+  for (const page of [card, seen]) expect(await page.locator(".by").first().textContent()).toContain("Nora Quist")
+})
+
 for (const [width, height] of [
   [1280, 640],
   [360, 640],

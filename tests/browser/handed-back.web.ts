@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
-import { blockWith, caretAfter, Sitting, startBrowser } from "./room.ts"
+import { blockWith, caretAfter, Sitting, select, startBrowser } from "./room.ts"
 
 let browser: Browser
 let sitting: Sitting
@@ -65,3 +65,42 @@ it("[LIFE9] once the clause is there again from which words were handed back, th
   await blockWith(brazil, "to require and to ask mobile operators").waitFor()
   await tray.waitFor({ state: "detached" })
 })
+
+for (const isReloaded of [false, true])
+  it(`[LIFE8] a word that was typed over without a line, in a clause that goes meanwhile, is handed back as one text${isReloaded ? ", to the page that is opened next" : ""}`, async () => {
+    const [clause, word] = isReloaded ? ["to open their warning systems", "systems"] : ["to designate a national alerting", "national"]
+    const before = (await acts()).length
+    const brazil = await sitting.page("b")
+    await select(brazil, clause, word)
+    await brazil.context().setOffline(true)
+    await brazil.waitForSelector(".save-status.is-offline")
+    await brazil.keyboard.type("ships and boats", { delay: 20 })
+    await blockWith(brazil, "ships and boats").waitFor()
+    await brazil.waitForTimeout(200)
+    await sweden.bringToFront()
+    await caretAfter(sweden, clause, "to ")
+    await sweden.keyboard.press("Alt+Shift+Backspace")
+    await chair.bringToFront()
+    const sign = blockWith(chair, clause).locator(".block-tag").first()
+    await sign.scrollIntoViewIfNeeded()
+    await sign.click()
+    await chair
+      .locator(".margin .card.is-chosen", { hasText: "delete the clause" })
+      .getByRole("button", { name: "Accept into text" })
+      .click()
+    const question = chair.getByRole("alertdialog")
+    await soon(async () => {
+      if (await question.isVisible()) await question.getByRole("button", { name: "Delete the clause" }).click()
+      return (await acts()).slice(before)
+    }).toEqual(["accept"])
+    await brazil.bringToFront()
+    if (isReloaded) await brazil.reload().catch(() => undefined)
+    await brazil.context().setOffline(false)
+    if (isReloaded) await brazil.goto(sweden.url().replace("//s.", "//b."))
+    await brazil.locator(".tray").waitFor()
+    await brazil.waitForSelector(".save-status:not(.is-offline)")
+    await soon(() => brazil.locator(".tray blockquote").allTextContents()).toEqual(["ships and boats"])
+    await brazil.getByRole("button", { name: "Discard" }).click()
+    await brazil.locator(".tray").waitFor({ state: "detached" })
+    await brazil.context().close()
+  })

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { blockWith, caretAfter, Sitting, startBrowser, type Who } from "./room.ts"
+import { blockWith, caretAfter, Sitting, startBrowser, viewRests, type Who } from "./room.ts"
 
 const drafts = ["early-warning", "water-arabic"]
 const long = "The Delegation of the Federated and Associated Island States of the Very Far Southern Ocean"
@@ -283,6 +283,78 @@ it("[UI106] the tool at a selection stands at the end of the lines, away from la
     )
     if (draft === "water-arabic") expect(tool.right).toBeLessThan((block.left + block.right) / 2)
     else expect(tool.left).toBeGreaterThan((block.left + block.right) / 2)
+    await page.context().close()
+  }
+})
+
+it("[UI116] on any window the tool at a selection covers no letter of the text, and the text stays where it was", async () => {
+  for (const [draft, width, height] of [
+    ["early-warning", 360, 740],
+    ["early-warning", 640, 740],
+    ["early-warning", 820, 700],
+    ["early-warning", 1000, 700],
+    ["water-arabic", 360, 740],
+    ["water-arabic", 820, 700],
+  ] as const) {
+    const page = await opened("s", draft, width, height)
+    const clause = page.locator(".ProseMirror > [data-type=clause][data-label]").nth(4)
+    await clause.scrollIntoViewIfNeeded()
+    const topOf = async (): Promise<number> => Math.round((await clause.boundingBox())!.y)
+    const tool = page.locator(".selection-tool")
+    for (const isAtTop of [false, true]) {
+      // In the middle of the window, and right under the bar.
+      // The heights of what was not drawn yet come out as it is scrolled to.
+      for (let n = 0; n < 3; n++) {
+        await clause.evaluate((element, atTop) => {
+          const desk = document.querySelector(".desk")!
+          const { top, height } = desk.getBoundingClientRect()
+          desk.scrollTop += element.getBoundingClientRect().top - top - (atTop ? 6 : height / 2)
+        }, isAtTop)
+        await viewRests(page)
+      }
+      const before = await topOf()
+      // Another word each time: Escape closes the tool for the words that are selected.
+      const word = await clause.evaluate((element, nth) => {
+        let n = 0
+        const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
+        const range = document.createRange()
+        for (let node = walker.nextNode(); node; node = walker.nextNode())
+          for (const { index, 0: letters } of node.textContent!.matchAll(/\p{L}{4,}/gu)) {
+            range.setStart(node, index)
+            range.setEnd(node, index + letters.length)
+            const box = range.getBoundingClientRect()
+            if (n++ === nth) return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+          }
+        throw new Error("no such word in it")
+      }, Number(isAtTop))
+      await page.mouse.dblclick(word.x, word.y)
+      await tool.waitFor()
+      await viewRests(page)
+      // Words at the very top come out from under the line.
+      const most = isAtTop ? 60 : 1
+      expect(Math.abs((await topOf()) - before), `${draft} at ${width}: the text stays`).toBeLessThanOrEqual(most)
+      const covered = await page.evaluate(() => {
+        const box = document.querySelector(".selection-tool")!.getBoundingClientRect()
+        const view = document.querySelector(".desk")!.getBoundingClientRect()
+        const found: string[] = []
+        for (const block of document.querySelectorAll(".ProseMirror > [data-block]")) {
+          const range = document.createRange()
+          range.selectNodeContents(block)
+          for (const rect of range.getClientRects()) {
+            const [top, bottom] = [Math.max(rect.top, view.top), Math.min(rect.bottom, view.bottom)]
+            if (rect.left < box.right - 1 && rect.right > box.left + 1 && top < box.bottom - 1 && bottom > box.top + 1)
+              found.push(block.textContent!.slice(0, 30))
+          }
+        }
+        const bar = [...document.querySelectorAll(".room > :is(.top-bar, .writing-bar)")].map((one) => one.getBoundingClientRect().bottom)
+        return { found, overBar: box.top < Math.max(...bar) - 1, wide: box.right > innerWidth + 1 || box.left < -1 }
+      })
+      expect(covered, `${draft} at ${width}`).toEqual({ found: [], overBar: false, wide: false })
+      await page.keyboard.press("Escape")
+      await tool.waitFor({ state: "detached" })
+      await viewRests(page)
+      expect(Math.abs((await topOf()) - before), `${draft} at ${width}: and again once it goes`).toBeLessThanOrEqual(most)
+    }
     await page.context().close()
   }
 })

@@ -108,6 +108,38 @@ it("[UI102] a click on the words of a clause that is to go, or to move, opens it
   for (const sign of [".is-going", ".is-moving"]) await sweden.locator(sign).waitFor({ state: "detached" })
 })
 
+it("[UI102] a click on the sign of a deletion opens its card also while words are selected elsewhere: what is decided then is what was clicked", async () => {
+  const observer = await sitting.page("observer")
+  await brazil.bringToFront()
+  await caretAfter(brazil, "to submit a report", "to submit")
+  await brazil.keyboard.press("Alt+Shift+Backspace")
+  await brazil.waitForSelector(".save-status.is-saved")
+  for (const page of [chair, observer]) {
+    await page.bringToFront()
+    const card = page.locator(".margin .card.is-chosen")
+    await blockWith(page, "to submit a report").and(page.locator(".is-going")).waitFor()
+    // Another's card is open, and some of its words are selected, as with a mouse.
+    await page
+      .locator(".ProseMirror .inserted", { hasText: "not more than one" })
+      .first()
+      .dblclick({ position: { x: 20, y: 8 } })
+    await expect.poll(() => page.evaluate(() => getSelection()!.toString())).not.toBe("")
+    await card.waitFor()
+    const sign = blockWith(page, "to submit a report").locator(".block-tag").first()
+    await sign.scrollIntoViewIfNeeded()
+    await sign.click()
+    await card.filter({ hasText: /delete the clause/ }).waitFor({ timeout: 5_000 })
+    expect(await card.count()).toBe(1)
+    await page.keyboard.press("Escape")
+  }
+  await brazil.bringToFront()
+  await caretAfter(brazil, "to submit a report", "to submit")
+  await brazil.keyboard.press("Control+z")
+  await sweden.locator(".is-going").waitFor({ state: "detached" })
+  await observer.context().close()
+  await sweden.bringToFront()
+})
+
 it("[PIECE1] the card and the row of a change that reaches over two clauses name each, with what is done there", async () => {
   await caretAfter(sweden, "by collecting examples", "examples of")
   await sweden.keyboard.down("Shift")

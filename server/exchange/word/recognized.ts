@@ -213,7 +213,9 @@ export function tellStrands(strands: readonly Strand[], word: WordPackage): Told
         return say({ type: kind }, numbered(strand, number))
       case "clause": {
         const level = Number(chains[i]!.find((style) => kindByStyle.get(style.name) === "clause")!.name.slice(-1))
-        const label = shape.includes("\t") ? shape.slice(0, shape.indexOf("\t")) : null
+        // A tab behind an end is that of the label of what this cuts off.
+        const [first = ""] = shape.split(splitCharacter)
+        const label = first.includes("\t") ? first.slice(0, first.indexOf("\t")) : null
         if (label === null) {
           const struck = struckLabel(strand)
           const { pieces, renumbering } = withoutLabel(strand, 0, struck?.length ?? 0)
@@ -382,14 +384,15 @@ function withoutLabel(
 
 /**
  * The pieces of a clause without the labels that were typed where its parts begin that inserted ends cut off: such a part is labelled behind the one
- * before it, like every clause that is added. Of another form than the clause's own, what stands there may be words, and stays.
+ * before it, like every clause that is added. Of another form than the clause's own, what stands there may be words, and stays; where that has none, a tab
+ * tells them apart.
  */
 function partsWithoutLabels(
   pieces: readonly Piece[],
   { type, importedLabel }: Told["block"],
 ): { pieces: readonly Piece[]; warnings: Told["warnings"] } {
   const isCut = (piece: Piece): boolean => piece.text === splitCharacter && isInserted(piece) && !isDeleted(piece)
-  if (type !== "clause" || !importedLabel || !pieces.some(isCut)) return { pieces, warnings: [] }
+  if (type !== "clause" || !pieces.some(isCut)) return { pieces, warnings: [] }
   const kept: Piece[] = []
   const warnings: Told["warnings"][number][] = []
   for (let i = 0; i < pieces.length; ) {
@@ -398,9 +401,9 @@ function partsWithoutLabels(
     while (to < pieces.length && !isCut(pieces[to]!)) to++
     const part = pieces.slice(i, Math.min(to + 1, pieces.length))
     const label = isPart ? typedLabel(part) : null
-    const isLabel = label !== null && formOf(label.literal) === formOf(importedLabel)
+    const isLabel = label !== null && (importedLabel ? formOf(label.literal) === formOf(importedLabel) : label.isTabbed)
     kept.push(...(isLabel ? label.behind : part))
-    if (isLabel && foldLabel(rootOf(label.literal)) !== foldLabel(rootOf(importedLabel)))
+    if (isLabel && importedLabel && foldLabel(rootOf(label.literal)) !== foldLabel(rootOf(importedLabel)))
       warnings.push({
         code: "NUM",
         message: `The end of this clause becomes a clause of its own, labelled “${label.literal}” in the file; here it is labelled behind this one.`,
@@ -411,19 +414,23 @@ function partsWithoutLabels(
 }
 
 /** A label that opens some pieces, inserted to its last character, and the pieces behind it. */
-function typedLabel(pieces: readonly Piece[]): { literal: string; behind: Piece[] } | null {
+function typedLabel(pieces: readonly Piece[]): { literal: string; isTabbed: boolean; behind: Piece[] } | null {
   const text = textIn(pieces, (piece) => !isDeleted(piece))
   const label = labelIn(plain(text))
   if (!label) return null
-  let left = plainLabel(text, plain(text).length - label.rest.length)
+  const length = plain(text).length - label.rest.length
+  let left = plainLabel(text, length)
+  const isTabbed = plain(text).slice(0, length).endsWith("\t")
   const behind: Piece[] = []
   for (const piece of pieces) {
     const taken = isDeleted(piece) ? 0 : Math.min(left, piece.text.length)
     if (piece.text.slice(0, taken).trim() !== "" && !isInserted(piece)) return null
     left -= taken
-    if (taken < piece.text.length) behind.push({ ...piece, text: piece.text.slice(taken) })
+    // A blank that has not come with the label is the text's.
+    const from = isInserted(piece) ? taken : 0
+    if (from < piece.text.length) behind.push({ ...piece, text: piece.text.slice(from) })
   }
-  return { literal: label.literal, behind }
+  return { literal: label.literal, isTabbed, behind }
 }
 
 /** The pieces of a label that is known, and the words among them that were deleted before or in it: these are text. */

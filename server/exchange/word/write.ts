@@ -296,6 +296,8 @@ class Writer {
     const isSilent = this.#isSilent(sheet)
     const paragraphs: string[] = []
     let points: string | null = this.#points(sheet, index)
+    let ends = 0
+    let hasWords = false
     let current = label
     const point = (): void => {
       current += points ?? ""
@@ -309,9 +311,12 @@ class Writer {
       parts.forEach((part, i) => {
         const own = { ...run, text: part, isParted: i === 0 && run.isParted }
         if (part) current += isSilent ? this.#written(own, whole) : this.#run(own, whole)
+        if (part.trim() !== "" && !run.deleted) hasWords = true
         if (i === parts.length - 1) return
         paragraphs.push(this.#paragraph(sheet, current, run.inserted, run.deleted ?? whole.deleted))
-        current = ""
+        const label = run.deleted?.isAccepted ? "" : (sheet.cutOff[ends++] ?? "")
+        // Where no words stand before it the label of the block stands there alone.
+        current = label && hasWords ? this.#written({ ...run, text: `${label}\t`, isParted: false }, whole) : ""
       })
       current += this.#closeThreads(sheet, run)
     }
