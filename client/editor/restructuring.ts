@@ -197,7 +197,7 @@ export class Restructuring {
       block,
       act: { kind: "move" as const, after: i === 0 ? after : family[i - 1]!.id },
     }))
-    this.#tracking.commit([...this.#stayBehind(family, after, home), ...this.#propose(acts)])
+    this.#tracking.commit([...this.#stayBehind(family, after), ...this.#propose(acts)])
     this.#say(`Moved, as a proposal: ${first.type === "clause" ? "the clause" : "the paragraph"} stays here until the chair decides.`)
   }
 
@@ -205,7 +205,7 @@ export class Restructuring {
    * What an own move had put behind a clause that now goes behind that itself stays where it is: as two halves of a split clause do that change places.
    * Left as it is, each would stand behind the other.
    */
-  #stayBehind(family: readonly Block[], after: string, home: Block | undefined): Operation[] {
+  #stayBehind(family: readonly Block[], after: string): Operation[] {
     const moves = new Map(
       this.#binding.openProposals.flatMap((other) =>
         other.kind === "move" && other.source === this.#source && !isApart(other) ? [[other.block, other] as const] : [],
@@ -216,8 +216,9 @@ export class Restructuring {
     for (let move = moves.get(after); move && !chain.has(move.block); move = move.after === null ? undefined : moves.get(move.after)) {
       chain.add(move.block)
       if (move.after === null || !goes.has(move.after)) continue
-      const standing = moves.get(family[0]!.id)
-      return [{ kind: "propose", proposal: { ...move, after: standing ? standing.after : (home?.id ?? null) } }]
+      const order = this.#ordered(family[0]!)
+      const before = order[order.findIndex(({ id }) => id === family[0]!.id) - 1]
+      return [{ kind: "propose", proposal: { ...move, after: before?.id ?? null } }]
     }
     return []
   }
