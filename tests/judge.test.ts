@@ -333,7 +333,7 @@ describe("the judge, a line for each rule", () => {
     it("[GATE3] about a title", () => expect(writing(entry(), { typeOf: () => "title" })).toEqual(refused("structure-block")))
     it("[GATE3] about a block that is gone: told", () =>
       expect(writing(entry(), { typeOf: () => null })).toEqual({
-        repairs: [{ kind: "dropEntry", id: idOf("S"), stays: null }],
+        repairs: [{ kind: "dropEntry", id: idOf("S"), stays: null, isLate: true }],
         kept: [{ proposal: "delete" }],
       }))
     it("[GATE7] that was decided, in silence", () => expect(writing(entry(), decided(idOf("S")))).toEqual(mended({ kind: "dropEntry" })))

@@ -168,9 +168,9 @@ class Applier {
     if (entry) proposals.set(change, { ...entry, next })
   }
 
-  #dropEntry({ id, stays, isTakenBack }: Of<"dropEntry">): void {
+  #dropEntry({ id, stays, isLate }: Of<"dropEntry">): void {
     const structure = this.#doc.getMap(structureRoot)
-    if (!stays && !isTakenBack) this.#noteLate(structuralProposalOf(id, structure.get(id)))
+    if (isLate) this.#noteLate(structuralProposalOf(id, structure.get(id)))
     if (stays) structure.set(id, entryOf(stays))
     else structure.delete(id)
   }

@@ -33,7 +33,7 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
       else if (was) {
         const along = heldForParts(was, update)
         count -= 1 + along.length
-        for (const id of along) repairs.push({ kind: "dropEntry", id, stays: null, isTakenBack: true })
+        for (const id of along) repairs.push({ kind: "dropEntry", id, stays: null })
       }
       continue
     }
@@ -55,7 +55,7 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
       // What was accepted with its host stays as it was accepted.
       const stays = was && isDecided ? was : null
       if (was && !stays) count--
-      repairs.push({ kind: "dropEntry", id: key, stays })
+      repairs.push({ kind: "dropEntry", id: key, stays, ...(!isDecided && { isLate: true }) })
       continue
     }
     if (!was) count++

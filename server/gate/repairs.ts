@@ -25,10 +25,10 @@ export type Repair =
   /** What was noted of a deletion that had come too late is forgotten: its source has taken it back. */
   | { readonly kind: "forget"; readonly change: string; readonly mark: string }
   /**
-   * An entry that came too late, or that was decided, is taken out; or it is put back as it was decided. `isTakenBack`: its source took back what it was
-   * written for.
+   * An entry that came too late, that was decided, or of which its source took back what it was written for, is taken out; or it is put back as it was
+   * decided. `isLate`: it is open again once what it is about is there.
    */
-  | { readonly kind: "dropEntry"; readonly id: string; readonly stays: StructuralProposal | null; readonly isTakenBack?: true }
+  | { readonly kind: "dropEntry"; readonly id: string; readonly stays: StructuralProposal | null; readonly isLate?: true }
   /** What leads to a block of which the words are elsewhere leads there. */
   | { readonly kind: "retarget"; readonly proposal: StructuralProposal }
   /** What is proposed about a block that was split holds for these parts of it too, as entries of the same change. */

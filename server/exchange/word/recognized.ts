@@ -415,7 +415,14 @@ function partsWithoutLabels(
 
 /** A label that opens some pieces, inserted to its last character, and the pieces behind it. */
 function typedLabel(pieces: readonly Piece[]): { literal: string; isTabbed: boolean; behind: Piece[] } | null {
-  const text = textIn(pieces, (piece) => !isDeleted(piece))
+  // Where a clause was moved from all of it is deleted, its label too.
+  const isAllGone = pieces.every((piece) => isDeleted(piece) || piece.text === splitCharacter)
+  const isThere = (piece: Piece): boolean => isAllGone || !isDeleted(piece)
+  const whole = textIn(pieces, isThere)
+  // What is behind the tab of a label is none of it, though it may look like more: “1 bis⇥i”.
+  const anyWord = "x"
+  const untilTab = whole.slice(0, whole.indexOf("\t") + 1) + anyWord
+  const text = labelIn(plain(untilTab))?.rest === anyWord ? untilTab : whole
   const label = labelIn(plain(text))
   if (!label) return null
   const length = plain(text).length - label.rest.length
@@ -423,7 +430,7 @@ function typedLabel(pieces: readonly Piece[]): { literal: string; isTabbed: bool
   const isTabbed = plain(text).slice(0, length).endsWith("\t")
   const behind: Piece[] = []
   for (const piece of pieces) {
-    const taken = isDeleted(piece) ? 0 : Math.min(left, piece.text.length)
+    const taken = isThere(piece) ? Math.min(left, piece.text.length) : 0
     if (piece.text.slice(0, taken).trim() !== "" && !isInserted(piece)) return null
     left -= taken
     // A blank that has not come with the label is the text's.
