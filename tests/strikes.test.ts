@@ -1,5 +1,7 @@
 /** What others struck of a source's open words stays struck, whatever becomes of the insertion around them, and nothing else is struck with it (GATE17). */
+
 import { expect, it } from "vitest"
+import * as Y from "yjs"
 import { seenIn } from "../server/acts/decide.ts"
 import { incorporate } from "../server/acts/incorporate.ts"
 import { describeChange } from "../shared/changes/changes.ts"
@@ -8,7 +10,7 @@ import { ownerOf, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
-import { slotAt, writeMark } from "../shared/sync/write.ts"
+import { forgetMarkers, slotAt, writeMark } from "../shared/sync/write.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
 
@@ -145,39 +147,106 @@ it("[GATE17 TRK10] words that their host takes in stay struck by who struck them
   }
 })
 
-for (const isNoted of [false, true])
-  it(`[GATE17] of words that come to be many insertions inside one deletion each stays struck: with one ${isNoted ? "accepted" : "open"}`, async () => {
+/** S proposes eight insertions; B strikes all of them with one deletion; S makes two of the first. */
+async function ninePieces(): Promise<Scene & { readonly deletion: string }> {
+  const scene = await opened()
+  const { cohort, s, b } = scene
+  for (const at of [28, 24, 19, 16, 11, 9, 7]) s.type(1, at, "+")
+  s.type(1, 2, "xyz")
+  await cohort.settle()
+  b.delete(1, 0, s.text(1).length)
+  await cohort.settle()
+  const deletion = cohort.changes().find(({ source }) => source === "B")!.id
+  const { doc } = s.session
+  doc.transact((tr) => {
+    const text = textOfElement(elementsOf(doc)[1]!)!
+    const first = ownerOf(cohort.room.gate.blocks[1]!.runs.find((run) => run.text === "xyz")!.marks)!
+    for (let item = text._start; item; item = item.right)
+      if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === first.key) item.delete(tr)
+    forgetMarkers(text)
+    for (const [from, to] of [
+      [3, 5],
+      [2, 3],
+    ] as const)
+      writeMark(tr, text, from, to, newMark("insertion", { id: s.session.tracking.newId(), of: first.changeId, source: "S", within: [] }))
+  })
+  await cohort.settle()
+  expect(cohort.refusals).toEqual([])
+  return { ...scene, deletion }
+}
+
+const struckOf = ({ cohort }: Scene, deletion: string): string | undefined =>
+  cohort
+    .changes()
+    .find(({ id }) => id === deletion)
+    ?.deleted.replaceAll(" … ", "")
+
+it("[GATE17] of more own insertions than one mark of a deletion names each stays struck", async () => {
+  const scene = await ninePieces()
+  expect(struckOf(scene, scene.deletion)).toBe(scene.s.text(1))
+  sound(scene)
+})
+
+it("[GATE17] what the room struck along goes with the deletion that its source takes back", async () => {
+  const scene = await ninePieces()
+  scene.b.session.undoManager.undo()
+  await scene.cohort.settle()
+  expect(scene.cohort.changes().filter(({ source }) => source === "B")).toEqual([])
+  const marks = scene.cohort.room.gate.blocks[1]!.runs.flatMap((run) => run.marks.filter(({ name }) => name === "deletion"))
+  expect(marks).toEqual([])
+  sound(scene)
+})
+
+for (const isNoted of [false, true]) {
+  const when = isNoted ? "accepted" : "open"
+
+  it(`[GATE7 RES1] where words of a colleague stay what others put in stays in them: a replacement that is ${when}`, async () => {
     const scene = await opened()
     const { cohort, s, s2, b } = scene
-    const c = cohort.member("C")
+    s.type(1, 14, " of ships and ports")
     await cohort.settle()
-    s.type(1, 28, " one two three four five six seven eight nine ten eleven")
+    s2.type(1, 23, " and nets")
     await cohort.settle()
-    const places = [...s.text(1).matchAll(/ (?=two|three|four|five|six|seven|eight|nine|ten|eleven)/g)].map(({ index }) => index)
-    for (const at of places.toReversed()) s2.type(1, at, "+")
+    b.replace(1, 28, 32, "lines")
     await cohort.settle()
-    b.delete(1, s.text(1).indexOf("one"), s.text(1).indexOf("eleven"))
-    await cohort.settle()
-    const deletion = cohort.changes().find(({ source }) => source === "B")!.id
+    const put = cohort.changes().find(({ source }) => source === "B")!
+    const seen = seenIn(cohort.room.gate, [put.id])
     if (isNoted) await accept(scene, "B")
-    for (const [i, at] of [...c.text(1).matchAll(/\+/g)].entries()) c.type(1, at.index + i + 1, "c")
-    await cohort.settle()
-    expect(cohort.refusals).toEqual([])
     s.session.undoManager.undo()
     await cohort.settle()
-    sound(scene)
-    expect(s.text(1)).toBe("to keep a lamp at every mole+c+c+c+c+c+c+c+c+c+c,")
-    const marks = cohort.room.gate.blocks[1]!.runs.flatMap((run) => (run.text === "+" ? [ownerOf(run.marks)!.id] : []))
-    expect(new Set(marks).size).toBe(10)
-    expect(
-      cohort
-        .changes()
-        .find(({ id }) => id === deletion)
-        ?.deleted.replaceAll(/[ …]/g, ""),
-    ).toBe("+".repeat(10))
-    if (!isNoted) await cohort.decide([deletion], "accept")
+    expect(open(scene).sort()).toEqual(["B: replace “nets” by “lines”", "S: insert “ and nets”"])
+    expect(cohort.changes().find(({ id }) => id === put.id)!.inside).toEqual(put.inside)
+    expect(working(scene)).toBe(line)
+    if (!isNoted) {
+      // As it stands: the words around it are others now, and it waits as it did.
+      expect(seenIn(cohort.room.gate, [put.id])).not.toEqual(seen)
+      await accept(scene, "B")
+      expect(working(scene)).toBe(line)
+    }
     await accept(scene, "S")
-    expect(working(scene)).toBe("to keep a lamp at every mole,")
-    expect(roots.proposals(cohort.room.main).get(deletion)?.status).toBe("accepted")
+    expect(working(scene)).toBe("to keep a lamp and lines at every mole,")
     sound(scene)
   })
+
+  it(`[GATE7 RES3] so does what stood in words that are taken back: an insertion that is ${when}`, async () => {
+    const scene = await opened()
+    const { cohort, s, s2, b } = scene
+    s.type(1, 14, " of ships and ports")
+    await cohort.settle()
+    s2.type(1, 23, " and nets")
+    await cohort.settle()
+    b.type(1, 20, "XX")
+    await cohort.settle()
+    if (isNoted) await accept(scene, "B")
+    s.session.undoManager.undo()
+    await cohort.settle()
+    const [put] = cohort.changes().filter(({ source }) => source === "B")
+    expect(put?.inside).toEqual([cohort.changes().find(({ source }) => source === "S")!.id])
+    if (!isNoted) await accept(scene, "B")
+    expect(working(scene)).toBe(line)
+    await cohort.decide([cohort.changes().find(({ source }) => source === "S")!.id], "notRetain")
+    await cohort.settle()
+    expect([working(scene), cohort.changes()]).toEqual([line, []])
+    sound(scene)
+  })
+}

@@ -81,6 +81,8 @@ class Applier {
         return this.#restore(repair)
       case "mark":
         return this.#mark(repair)
+      case "keep":
+        return this.#keep(repair)
       case "extend":
         return this.#extend(repair)
       case "place":
@@ -308,6 +310,14 @@ class Applier {
     // From the last to the first, so that offsets hold.
     for (const { from, to, marks } of stretchesUnderOneMark(text, letters).toReversed())
       writeMark(this.#tr, text, from, to, this.#insertion(marks, of))
+  }
+
+  #keep({ at, letters, mark }: Of<"keep">): void {
+    const text = textAt(this.#doc, at)
+    if (!text || hasMarker(text, mark.key)) return
+    const stretches = stretchesUnderOneMark(text, letters)
+    const [from, to] = [Math.min(...stretches.map((part) => part.from)), Math.max(...stretches.map((part) => part.to))]
+    if (from < to) writeMark(this.#tr, text, from, to, mark)
   }
 }
 

@@ -54,6 +54,7 @@ export interface GateCounts {
 
 const countOf: Readonly<Record<Repair["kind"], keyof GateCounts | null>> = {
   mark: "late",
+  keep: "late",
   restore: "removal",
   strip: "stripped",
   carry: "carried",

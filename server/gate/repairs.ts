@@ -49,6 +49,8 @@ export type Repair =
   | { readonly kind: "restore"; readonly letters: Stretch; readonly words: string }
   /** Words get an insertion of their source, of this change or, where it is "", a new one. */
   | { readonly kind: "mark"; readonly at: At; readonly letters: readonly Stretch[]; readonly of: string }
+  /** An insertion that was taken back stays around these, from the first to the last: words of its source that are there still, and what others put in. */
+  | { readonly kind: "keep"; readonly at: At; readonly letters: readonly Stretch[]; readonly mark: Mark }
 
 /** In this order they are carried out: what goes first, what is written at places after those have been found. */
 export const repairOrder = [
@@ -68,5 +70,6 @@ export const repairOrder = [
   "strike",
   "restore",
   "mark",
+  "keep",
   "place",
 ] as const satisfies readonly Repair["kind"][]

@@ -56,7 +56,12 @@ export function readStructs({ structs, ds }: Decoded, shadow: Y.Doc, who: Bindin
     // Under whatever id it stands, Yjs notes that client as known by it.
     if (struct.length === 0) return { refused: "malformed" }
     const state = Y.getState(shadow.store, client)
-    if (clock + struct.length <= state) continue
+    if (clock + struct.length <= state) {
+      // Yjs passes over what it has, but makes the root that it names.
+      if (struct instanceof Y.Item && typeof struct.parent === "string" && !shadow.share.has(struct.parent))
+        return { refused: "foreign-root" }
+      continue
+    }
     if (struct instanceof Y.Skip) return { refused: "gap" }
     if (!known.has(client)) {
       const owner = bindingOf(client)

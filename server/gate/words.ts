@@ -107,19 +107,22 @@ export function unmarked(update: Case, block: Imagined, taken: ReadonlySet<strin
     const of = change !== "" && update.rest.isDecided(change) ? "" : change
     if (!byChange.get(of)?.push(letters)) byChange.set(of, [letters])
   }
-  const changes = taken.size > 0 ? changesUnder(block.before, taken, update.source) : null
+  const kept = taken.size > 0 ? new KeptPairs(block.before, taken, update) : null
   for (const run of block.runs) {
     if (isTakenIn(update, run.marks, block.nameOf)) continue
     const known = Math.max(update.fresh.known.get(run.client) ?? Number.POSITIVE_INFINITY, run.clock)
     const end = run.clock + run.text.length
     for (const part of without(block.gone, { client: run.client, clock: known, length: end - known })) note(block.change, part)
-    if (!changes || ownerOf(run.marks)?.source === update.source) continue
+    if (!kept || ownerOf(run.marks)?.source === update.source) continue
     for (let clock = run.clock; clock < Math.min(known, end); clock++) {
-      const change = changes.get(`${run.client} ${clock}`)
-      if (change !== undefined) note(change, { client: run.client, clock, length: 1 })
+      const letter = { client: run.client, clock, length: 1 }
+      const mark = kept.note(letter)
+      // What was decided has ended around them.
+      if (mark && update.rest.isDecided(mark.changeId)) note(mark.changeId, letter)
     }
   }
-  return [...byChange].map(([of, letters]) => ({ kind: "mark", at: block.at, letters, of }))
+  const marked = [...byChange].map(([of, letters]): Repair => ({ kind: "mark", at: block.at, letters, of }))
+  return kept ? [...marked, ...kept.repairs(block.at)] : marked
 }
 
 /** The same in a text that the update did not write in: a pair that it took back had been written anew there. */
@@ -165,13 +168,41 @@ function without(others: readonly Stretch[], { client, clock, length }: Stretch)
   return left
 }
 
-/** The changes of characters that some marks of a source own. */
-function changesUnder(runs: readonly PlacedRun[], keys: ReadonlySet<string>, source: string): Map<string, string> {
-  const changes = new Map<string, string>()
-  for (const run of runs) {
-    const owner = ownerOf(run.marks)
-    if (owner?.source !== source || !keys.has(owner.key)) continue
-    for (let i = 0; i < run.text.length; i++) changes.set(`${run.client} ${run.clock + i}`, owner.changeId)
+/**
+ * Insertions of a source that an update takes back while words of theirs stay, for a colleague typed them: they stay around these, and around what others
+ * have put in, which waits for them as it did.
+ */
+class KeptPairs {
+  readonly #ownerOf = new Map<string, Mark>()
+  /** By the key of each: letters of it that are there still. */
+  readonly #kept = new Map<string, { readonly mark: Mark; readonly letters: Stretch[] }>()
+  readonly #before: readonly PlacedRun[]
+  readonly #isDecided: (change: string) => boolean
+
+  constructor(before: readonly PlacedRun[], taken: ReadonlySet<string>, { source, rest }: Case) {
+    this.#before = before
+    this.#isDecided = (change) => rest.isDecided(change)
+    for (const run of before) {
+      const owner = ownerOf(run.marks)
+      if (owner?.source !== source || !taken.has(owner.key)) continue
+      for (let i = 0; i < run.text.length; i++) this.#ownerOf.set(`${run.client} ${run.clock + i}`, owner)
+    }
   }
-  return changes
+
+  /** Notes a letter that is there still; the insertion that is taken back and that it is a word of, or null. */
+  note(letter: Stretch): Mark | null {
+    const mark = this.#ownerOf.get(`${letter.client} ${letter.clock}`) ?? null
+    if (mark === null || this.#isDecided(mark.changeId)) return mark
+    const kept = this.#kept.get(mark.key)
+    if (kept) kept.letters.push(letter)
+    else this.#kept.set(mark.key, { mark, letters: [letter] })
+    return mark
+  }
+
+  repairs(at: At): Repair[] {
+    return [...this.#kept.values()].map(({ mark, letters }) => {
+      const put = this.#before.filter(({ marks }) => ownerOf(marks)?.key !== mark.key && marks.some(({ key }) => key === mark.key))
+      return { kind: "keep", at, letters: [...letters, ...put.map(stretchOf)], mark }
+    })
+  }
 }

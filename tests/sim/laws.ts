@@ -101,8 +101,11 @@ export class Laws {
       const before = this.#isActing ? null : this.read()
       const row = act(write)
       if (before) {
-        this.demand("sweep", swept(before, this.read()))
-        this.#sound = this.read()
+        const after = this.read()
+        this.demand("sweep", swept(before, after))
+        // What was accepted inside words that their source took back falls with them, and is told (RES3).
+        this.removed += goneLetters(before, after)
+        this.#sound = after
       }
       return row
     }
