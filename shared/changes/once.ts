@@ -48,7 +48,8 @@ function builtOn(blocks: readonly Block[], changes: readonly Change[]): Readonly
     }
   const built = new Set<string>(named)
   for (const block of blocks) {
-    if (block.insertedId !== null && about.has(block.id)) built.add(block.insertedId)
+    const isOthers = ({ marks }: Block["runs"][number]): boolean => (ownerOf(marks)?.changeId ?? null) !== block.insertedId
+    if (block.insertedId !== null && (about.has(block.id) || block.runs.some(isOthers))) built.add(block.insertedId)
     for (const run of block.runs) for (const mark of run.marks) if (named.has(mark.id)) built.add(mark.changeId)
   }
   return built
