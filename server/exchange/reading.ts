@@ -30,6 +30,7 @@ export function readingOf({ blocks, twins }: Pick<Publishable, "blocks" | "twins
 const endsIn = ({ runs }: Block): number => runs.reduce((sum, { text }) => sum + text.split(splitCharacter).length - 1, 0)
 
 const behindEnd = "behind-end"
+const atEnds = /(\u2029)/
 
 /** Tells words that stand behind an end from others, wherever they go as proposed. */
 function endMark(block: string, end: number): Mark {
@@ -44,7 +45,7 @@ function markedBehindEnds(block: Block): Block {
   if (endsIn(block) === 0) return block
   let end = 0
   const runs = block.runs.flatMap(({ text, marks }) =>
-    text.split(new RegExp(`(${splitCharacter})`)).flatMap((part): Run[] => {
+    text.split(atEnds).flatMap((part): Run[] => {
       const isEnd = part === splitCharacter
       if (isEnd) end++
       return part === "" ? [] : [{ text: part, marks: end === 0 || isEnd ? marks : [...marks, endMark(block.id, end)] }]

@@ -2,7 +2,7 @@
  * Changes that say the same, that compete, or that stand at one place (rules RIVAL). What a change does is read on the words that it finds there: the
  * agreed ones, and those of the open insertions that it stands inside. Nothing here decides; `decide` on the server and the cards in the browser ask.
  */
-import { type Block, isAgreed, isPresent, type Mark, ownerOf, type Run, type StructuralProposal } from "../schema/block.ts"
+import { type Block, isAgreed, isPresent, type Mark, ownerOf, type Run, type StructuralProposal, splitCharacter } from "../schema/block.ts"
 import { notStated } from "../schema/keys.ts"
 import { runFrom, startsOf } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
@@ -135,7 +135,9 @@ export function* twinsUnstated(
 ): Sliced<Map<string, Twin[]>> {
   const noted = new Map<string, Twin[]>()
   const order = new BlockOrder(blocks)
-  const isSuch = (change: Change): boolean => change.source === notStated && !areTaking(change)
+  // Two ends at one place are two clauses that begin there.
+  const isSuch = (change: Change): boolean =>
+    change.source === notStated && !areTaking(change) && !change.segments.some(({ text }) => text.includes(splitCharacter))
   // What is linked says the same together; untied, each by itself.
   for (const tied of ties.isEmpty ? [ties] : [ties, noTies]) {
     const such = new Units(changes, tied).units.filter(isSuch)
