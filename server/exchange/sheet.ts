@@ -427,14 +427,18 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
 function labelsCutOff(draft: Publishable, reading: Reading | null, labels: ReadonlyMap<string, string>): Drawn["cutOff"] {
   if (!reading || reading.cutOff.size === 0) return new Map()
   const proposed = labelsOfView(draft, "proposed", reading.proposed).labels
+  // What a paragraph cuts off is a clause only where it is to be joined to one: Word has no label for that.
+  const areClauses = new Set(draft.blocks.flatMap(({ id, type }) => (type === "clause" ? [id] : [])))
   return new Map(
-    [...reading.cutOff].map(([block, clauses]) => {
-      const own = labels.get(block)
-      return [
-        block,
-        clauses.map((clause) => (clause === null ? "" : (proposed.get(clause) ?? ""))).map((label) => (label === own ? "" : label)),
-      ]
-    }),
+    [...reading.cutOff]
+      .filter(([block]) => areClauses.has(block))
+      .map(([block, clauses]) => {
+        const own = labels.get(block)
+        return [
+          block,
+          clauses.map((clause) => (clause === null ? "" : (proposed.get(clause) ?? ""))).map((label) => (label === own ? "" : label)),
+        ]
+      }),
   )
 }
 
