@@ -367,11 +367,11 @@ export class Cohort {
     )
   }
 
-  /** Takes back an entry of the record. */
-  async takeBack(n: number): Promise<boolean> {
-    const asked = { n, change: null }
+  /** Takes back an entry of the record, or opens one change of it again. */
+  async takeBack(n: number, change: string | null = null): Promise<boolean> {
+    const asked = { n, change }
     try {
-      const steps = stepsOf(this.log.entries, n).map((step) => ({ ...step, ...this.#around(step.taken.row) }))
+      const steps = stepsOf(this.log.entries, n, change).map((step) => ({ ...step, ...this.#around(step.taken.row) }))
       let blocked: DomainError | null = null
       const isDone = await this.#acted((gate) =>
         after(takeAllBack(gate, steps, n), (done) => {

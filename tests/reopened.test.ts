@@ -1,3 +1,4 @@
+import { Fragment, Slice } from "prosemirror-model"
 import { describe, expect, it } from "vitest"
 import { fatesIn } from "../client/fates.ts"
 import { decideChanges, seenIn } from "../server/acts/decide.ts"
@@ -9,12 +10,13 @@ import { beforeSome } from "../shared/changes/reopened.ts"
 import { changeHash, sightOf } from "../shared/changes/sight.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { textOf } from "../shared/schema/block.ts"
+import { schema } from "../shared/schema/schema.ts"
 import { momentOf } from "../shared/sync/moment.ts"
 import { originsOf } from "../shared/sync/origins.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
 import { clause, draftState, head } from "./build.ts"
-import { Cohort, signature } from "./cohort.ts"
+import { Cohort, type Member, signature } from "./cohort.ts"
 
 const working = (cohort: Cohort): string => workingTextOf(blocksOf(cohort.room.gate.shadow)).map(textOf).join("|")
 const open = (cohort: Cohort): string[] => cohort.changes().map((change) => `${change.source}: ${describeChange(change)}`)
@@ -103,6 +105,102 @@ describe("one of several that were decided together is opened again", () => {
     expect(await reopened(cohort, "accept", "S")).toBe(false)
     expect(before).toBe(signature(cohort.room.main))
   })
+})
+
+const other = "to report,"
+
+/** What several propose on the first clause, all decided at once; then one is opened again, and another; then the rest is taken back. */
+const together: readonly [what: string, propose: (s: Member, b: Member) => void, within?: (b: Member) => void][] = [
+  [
+    "two deletions over the same words",
+    (s, b) => {
+      s.delete(1, 3, 24)
+      b.delete(1, 12, 29)
+    },
+  ],
+  ["a deletion of another's words", (s) => void s.type(1, 33, " and of others"), (b) => void b.delete(1, 37, 47)],
+  ["a replacement in another's words", (s) => void s.type(1, 33, " and of others"), (b) => void b.replace(1, 41, 47, "all")],
+]
+for (const [what, propose, within] of together)
+  for (const verdict of ["accept", "notRetain"] as const)
+    it(`[BACK5 BACK1] what stands on the same words is open again together: ${what}, ${verdict}`, async () => {
+      for (const first of ["S", "B"]) {
+        const { cohort, s, b } = await opened()
+        propose(s, b)
+        await cohort.settle()
+        within?.(b)
+        b.type(2, 9, " yearly")
+        await cohort.settle()
+        const [before, texts] = [open(cohort), working(cohort)]
+        const own = cohort.changes().filter((change) => change.segments.every(({ block }) => block === "c1"))
+        await cohort.decide(
+          cohort.changes().map(({ id }) => id),
+          verdict,
+        )
+        const { n } = cohort.log.entries.at(-1)!
+        expect(await cohort.takeBack(n, own.find(({ source }) => source === first)!.id), cohort.refusal?.message).toBe(true)
+        expect(open(cohort)).toEqual(before.filter((one) => one !== "B: insert “ yearly”"))
+        expect(await cohort.takeBack(n), cohort.refusal?.message).toBe(true)
+        expect([open(cohort), working(cohort)]).toEqual([before, texts])
+      }
+    })
+
+const asClauses: readonly [what: string, act: (s: Member) => void][] = [
+  ["a split", (s) => s.session.tracking.split({ index: 1, at: 11 })],
+  [
+    "lines that were pasted",
+    (s) => {
+      const lines = [" and begin", "and end"].map((line) => schema.nodes.clause!.create({ id: "x", insertedBy: "X" }, schema.text(line)))
+      s.session.tracking.dispatch(s.state.tr.replace(s.pos(1, 11), s.pos(1, 11), new Slice(Fragment.from(lines), 1, 1)))
+    },
+  ],
+  ["a deletion of a clause", (s) => s.session.restructuring.deleteClause(1)],
+]
+for (const [what, act] of asClauses)
+  it(`[BACK5] ${what} is taken back with all that was decided with it, also after the others were opened again`, async () => {
+    const { cohort, s, b } = await opened()
+    act(s)
+    b.type(2, 9, " yearly")
+    await cohort.settle()
+    const [before, texts] = [open(cohort), working(cohort)]
+    const [clauses, words] = ["S", "B"].map((source) => cohort.changes().find((change) => change.source === source)!.id)
+    await cohort.decide(
+      cohort.changes().map(({ id }) => id),
+      "accept",
+    )
+    const { n } = cohort.log.entries.at(-1)!
+    expect(await cohort.takeBack(n, clauses)).toBe(false)
+    expect(cohort.refusal?.message).toContain(`Take back entry ${n}`)
+    expect(cohort.log.entries.at(-1)!.n).toBe(n)
+    expect(await cohort.takeBack(n, words), cohort.refusal?.message).toBe(true)
+    expect(open(cohort)).toEqual(["B: insert “ yearly”"])
+    expect(await cohort.takeBack(n), cohort.refusal?.message).toBe(true)
+    expect([open(cohort), working(cohort)]).toEqual([before, texts])
+    expect(working(cohort)).toContain(other)
+    expect(await cohort.takeBack(n)).toBe(false)
+  })
+
+it("[BACK5 RES3] what was accepted inside a proposal that was withdrawn with others is inside it again, and accepted", async () => {
+  const { cohort, s, b } = await opened()
+  s.type(1, 33, " and of others")
+  s.session.undoManager.stopCapturing()
+  s.type(2, 9, " yearly")
+  await cohort.settle()
+  b.type(1, 40, " all")
+  await cohort.settle()
+  const [host, , inside] = ["S", "S", "B"].map(
+    (source, i) => cohort.changes().filter((change) => change.source === source)[i === 1 ? 1 : 0]!,
+  )
+  await cohort.decide([inside!.id], "accept")
+  const own = cohort.changes().filter(({ source }) => source === "S")
+  await cohort.decide(
+    own.map(({ id }) => id),
+    "withdraw",
+  )
+  expect(await cohort.takeBack(cohort.log.entries.at(-1)!.n, host!.id), cohort.refusal?.message).toBe(true)
+  expect(roots.proposals(cohort.room.main).get(inside!.id)?.status).toBe("acceptedWithHost")
+  await cohort.decide([host!.id], "accept")
+  expect(working(cohort)).toBe("resolves|to continue the work of the group and of all others;|to report,")
 })
 
 it("[BACK5] what was opened again, alone or with its decision, is not on its delegation's list of decided changes", () => {

@@ -249,4 +249,36 @@ for (const isNoted of [false, true]) {
     expect([working(scene), cohort.changes()]).toEqual([line, []])
     sound(scene)
   })
+
+  it(`[GATE7 RES1] nor does its source put it out by other marks of the same change: an insertion that is ${when}`, async () => {
+    const scene = await opened()
+    const { cohort, s, b } = scene
+    s.type(1, 14, " of ships")
+    await cohort.settle()
+    b.type(1, 17, " all")
+    await cohort.settle()
+    if (isNoted) await accept(scene, "B")
+    const host = cohort.changes().find(({ source }) => source === "S")!
+    const { doc } = s.session
+    doc.transact((tr) => {
+      const text = textOfElement(elementsOf(doc)[1]!)!
+      const key = ownerOf(cohort.room.gate.blocks[1]!.runs.find((run) => run.text === " of")!.marks)!.key
+      for (let item = text._start; item; item = item.right)
+        if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key) item.delete(tr)
+      forgetMarkers(text)
+      for (const [from, to] of [
+        [21, 27],
+        [14, 17],
+      ] as const)
+        writeMark(tr, text, from, to, newMark("insertion", { id: s.session.tracking.newId(), of: host.id, source: "S", within: [] }))
+    })
+    await cohort.settle()
+    expect(cohort.refusals).toEqual([])
+    expect(cohort.changes().find(({ source }) => source === "B")!.inside).toEqual([host.id])
+    if (!isNoted) await accept(scene, "B")
+    expect(working(scene)).toBe(line)
+    await accept(scene, "S")
+    expect(working(scene)).toBe("to keep a lamp of all ships at every mole,")
+    sound(scene)
+  })
 }

@@ -2,10 +2,11 @@
 import * as Y from "yjs"
 import { type Obstacles, standsInTheWay } from "../../shared/changes/back.ts"
 import type { Change } from "../../shared/changes/changes.ts"
-import { beforeSome, fateShared } from "../../shared/changes/reopened.ts"
+import { beforeSome, openedTogether } from "../../shared/changes/reopened.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { type Along, completedBy, decisionOn, settledIn } from "../../shared/changes/taken-back.ts"
+import { type Along, completedBy, decisionOn, openedBy, settledIn } from "../../shared/changes/taken-back.ts"
 import type { Moment } from "../../shared/sync/moment.ts"
+import type { ItemId } from "../../shared/sync/moves.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
@@ -109,24 +110,36 @@ export function* takeAllBack(gate: Gate, steps: readonly (Step & Around)[], aske
 }
 
 /** The changes that a step opens again. */
-const reopenedBy = ({ taken: { hashes }, change, after }: Step & Around): Set<string> =>
-  new Set([...(change === null ? hashes.keys() : fateShared(change, after))].filter((id) => hashes.has(id)))
+function reopenedBy({ taken: { entry, hashes, later }, change, before, after }: Step & Around): Set<string> {
+  const decided = new Set(hashes.keys())
+  if (change !== null) return new Set([...openedTogether(change, before, after, decided)].filter((id) => hashes.has(id)))
+  for (const { n, changes = [] } of later.flatMap(openedBy)) if (n === entry.n) for (const id of changes) decided.delete(id)
+  return decided
+}
 
 /** Of several changes that were decided together one is taken back as if the others had been decided before. */
 function takingOf(gate: Gate, step: Step & Around): Taking {
   const { taken, change, before, after } = step
   const { entry, hashes, decidedSince } = taken
-  const some = change === null ? null : reopenedBy(step)
-  if (!some || some.size === hashes.size) return { before, after, hashes, decidedSince }
-  if (!roots.proposals(gate.shadow).has(change!)) throw new DomainError("conflict", "This change is open again already.")
-  const alone = beforeSome(before, after, some, (letter) => gate.relocations.original(letter))
+  const some = reopenedBy(step)
+  if (some.size === hashes.size) return { before, after, hashes, decidedSince }
+  const originOf = (letter: ItemId): ItemId => gate.relocations.original(letter)
+  const left = new Map([...hashes].filter(([id]) => some.has(id)))
+  if (change === null) {
+    if (some.size === 0) throw new DomainError("conflict", "All that was decided there is open again already.")
+    // Right after the decision, had it not been about what was opened again since.
+    const opened = new Set([...hashes.keys()].filter((id) => !some.has(id)))
+    return { before, after: beforeSome(before, after, opened, originOf) ?? after, hashes: left, decidedSince }
+  }
+  if (!roots.proposals(gate.shadow).has(change)) throw new DomainError("conflict", "This change is open again already.")
+  const alone = beforeSome(before, after, some, originOf)
   if (!alone)
     throw new DomainError(
       "conflict",
       `This change is about a clause as a whole, or its words went with what was decided beside it. Take back entry ${entry.n} as a whole.`,
       { first: [entry.n] },
     )
-  return { before: alone, after, hashes: new Map([...hashes].filter(([id]) => some.has(id))), decidedSince, shown: before }
+  return { before: alone, after, hashes: left, decidedSince, shown: before }
 }
 
 /** What the record says of an act of taking back. */

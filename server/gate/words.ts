@@ -109,17 +109,19 @@ export function unmarked(update: Case, block: Imagined, taken: ReadonlySet<strin
   }
   const kept = taken.size > 0 ? new KeptPairs(block.before, taken, update) : null
   for (const run of block.runs) {
-    if (isTakenIn(update, run.marks, block.nameOf)) continue
+    const owner = ownerOf(run.marks)
     const known = Math.max(update.fresh.known.get(run.client) ?? Number.POSITIVE_INFINITY, run.clock)
     const end = run.clock + run.text.length
+    const isOwn = owner?.source === update.source
+    if (kept && (!isOwn || kept.holdsOthers(owner.changeId)))
+      for (let clock = run.clock; clock < Math.min(known, end); clock++) {
+        const letter = { client: run.client, clock, length: 1 }
+        const mark = kept.note(letter, owner)
+        // What was decided has ended around them.
+        if (mark && !isOwn && update.rest.isDecided(mark.changeId)) note(mark.changeId, letter)
+      }
+    if (isTakenIn(update, run.marks, block.nameOf)) continue
     for (const part of without(block.gone, { client: run.client, clock: known, length: end - known })) note(block.change, part)
-    if (!kept || ownerOf(run.marks)?.source === update.source) continue
-    for (let clock = run.clock; clock < Math.min(known, end); clock++) {
-      const letter = { client: run.client, clock, length: 1 }
-      const mark = kept.note(letter)
-      // What was decided has ended around them.
-      if (mark && update.rest.isDecided(mark.changeId)) note(mark.changeId, letter)
-    }
   }
   const marked = [...byChange].map(([of, letters]): Repair => ({ kind: "mark", at: block.at, letters, of }))
   return kept ? [...marked, ...kept.repairs(block.at)] : marked
@@ -176,6 +178,7 @@ class KeptPairs {
   readonly #ownerOf = new Map<string, Mark>()
   /** By the key of each: letters of it that are there still. */
   readonly #kept = new Map<string, { readonly mark: Mark; readonly letters: Stretch[] }>()
+  #holding: ReadonlySet<string> | null = null
   readonly #before: readonly PlacedRun[]
   readonly #isDecided: (change: string) => boolean
 
@@ -189,10 +192,24 @@ class KeptPairs {
     }
   }
 
-  /** Notes a letter that is there still; the insertion that is taken back and that it is a word of, or null. */
-  note(letter: Stretch): Mark | null {
+  /**
+   * Whether insertions that are taken back hold what others put into a change: what its source puts under another mark of the same change holds that
+   * together as before.
+   */
+  holdsOthers(change: string): boolean {
+    this.#holding ??= new Set([...new Set(this.#ownerOf.values())].flatMap((own) => (this.#putInto(own).length > 0 ? [own.changeId] : [])))
+    return this.#holding.has(change)
+  }
+
+  #putInto({ key }: Mark): readonly PlacedRun[] {
+    return this.#before.filter(({ marks }) => ownerOf(marks)?.key !== key && marks.some((mark) => mark.key === key))
+  }
+
+  /** Notes a letter that is there still, and a word of `now`; the insertion that is taken back and that it was a word of, or null. */
+  note(letter: Stretch, now: Mark | null): Mark | null {
     const mark = this.#ownerOf.get(`${letter.client} ${letter.clock}`) ?? null
     if (mark === null || this.#isDecided(mark.changeId)) return mark
+    if (now !== null && now.source === mark.source && now.changeId !== mark.changeId) return null
     const kept = this.#kept.get(mark.key)
     if (kept) kept.letters.push(letter)
     else this.#kept.set(mark.key, { mark, letters: [letter] })
@@ -201,8 +218,7 @@ class KeptPairs {
 
   repairs(at: At): Repair[] {
     return [...this.#kept.values()].map(({ mark, letters }) => {
-      const put = this.#before.filter(({ marks }) => ownerOf(marks)?.key !== mark.key && marks.some(({ key }) => key === mark.key))
-      return { kind: "keep", at, letters: [...letters, ...put.map(stretchOf)], mark }
+      return { kind: "keep", at, letters: [...letters, ...this.#putInto(mark).map(stretchOf)], mark }
     })
   }
 }

@@ -2,11 +2,11 @@
  * Opening one change again that was decided together with others (rules BACK): the draft as it would have been before the decision had the others been
  * decided already. Taking back is then the same as for a decision on that change alone.
  */
-import { type Block, isDeletionInEffect, isPresent, isProposal, type Mark, ownerOf } from "../schema/block.ts"
+import { type Block, isDeletionInEffect, isPresent, isProposal, type Mark, ownerOf, splitCharacter } from "../schema/block.ts"
 import type { Moment } from "../sync/moment.ts"
 import type { PlacedRun } from "../sync/read.ts"
 import { lettersOf, type Origin, originKey, type Placed } from "./back.ts"
-import { changesIn } from "./changes.ts"
+import { type Change, changesIn } from "./changes.ts"
 import type { OriginOf } from "./sight.ts"
 
 /** A change with those that it overtook, that were overtaken with it, and whose words stand for it or it for theirs. */
@@ -24,12 +24,33 @@ export function fateShared(change: string, { proposals }: Moment): Set<string> {
 }
 
 /**
+ * A change with those of one decision that took the same letters out, that ended with it, or whose fate they share, by however many steps: one cannot be as
+ * it was while the others are decided, so they are open again together. What was accepted inside another waits for that again, and stays accepted.
+ * `decided`: what the decision was about, and what ended with it.
+ */
+export function openedTogether(change: string, before: Moment, after: Moment, decided: ReadonlySet<string>): Set<string> {
+  const together = fateShared(change, after)
+  const beside = new Map<string, Set<string>>()
+  for (const { insertedId, runs } of before.blocks)
+    for (const { marks } of runs) {
+      const proposed = marks.filter((mark) => isProposal(mark) && decided.has(mark.changeId))
+      const here = new Set(proposed.map(({ changeId }) => changeId))
+      if (insertedId !== null && decided.has(insertedId)) here.add(insertedId)
+      const isAccepted = (id: string): boolean => after.proposals.get(id)?.status === "accepted"
+      const isPutIn = proposed.every(({ name }) => name === "insertion") && [...here].every(isAccepted)
+      if (here.size > 1 && !isPutIn) for (const one of here) beside.set(one, new Set([...(beside.get(one) ?? []), ...here]))
+    }
+  for (const one of together) for (const other of [...(beside.get(one) ?? []), ...fateShared(one, after)]) together.add(other)
+  return together
+}
+
+/**
  * The moment before the decision on some of the changes that it was about; null where they are about clauses as wholes, or their words went with what the
  * others did: then the decision is taken back as a whole.
  */
 export function beforeSome(before: Moment, after: Moment, some: ReadonlySet<string>, originOf: OriginOf): Moment | null {
   const changes = changesIn(before.blocks, some)
-  if (changes.some(({ structure, newBlocks }) => structure.length > 0 || newBlocks.length > 0)) return null
+  if (changes.some((change) => isAboutClauses(change, after))) return null
   const [was, became] = [lettersOf(before.blocks, originOf), lettersOf(after.blocks, originOf)]
   const there = new Map(after.blocks.map((block) => [block.id, block]))
   const back = new Map<Origin, Placed>()
@@ -55,8 +76,15 @@ export function beforeSome(before: Moment, after: Moment, some: ReadonlySet<stri
     if (entry) proposals.set(change, entry)
     else proposals.delete(change)
   }
-  return { ...after, blocks, proposals }
+  const comes = new Set(changesIn(blocks, some).map(({ id }) => id))
+  return changes.every(({ id }) => comes.has(id)) ? { ...after, blocks, proposals } : null
 }
+
+/** Whether a change was about clauses as wholes, or has made two of one. */
+const isAboutClauses = ({ id, structure, newBlocks, segments }: Change, { proposals }: Moment): boolean =>
+  structure.length > 0 ||
+  newBlocks.length > 0 ||
+  (proposals.get(id)?.status === "accepted" && segments.some(({ kind, text }) => kind === "insertion" && text.includes(splitCharacter)))
 
 /** Words inside a change that took effect with it: once that is open again they are accepted as before, and wait for it (RES3). */
 interface Inside {
