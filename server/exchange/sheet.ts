@@ -5,6 +5,7 @@ import { noOtherSides, otherSideSaid } from "../../shared/changes/other-side.ts"
 import { workingTextOf } from "../../shared/changes/projections.ts"
 import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { wholesSaid } from "../../shared/changes/wholes.ts"
+import { formOf } from "../../shared/clauses/label-forms.ts"
 import { addressesOf, type FrozenLabels } from "../../shared/clauses/labels.ts"
 import { noteCalledBy } from "../../shared/clauses/notes.ts"
 import { standingSaid, type ThreadPlace } from "../../shared/comments/place-of.ts"
@@ -433,10 +434,12 @@ function labelsCutOff(draft: Publishable, reading: Reading | null, labels: Reado
     [...reading.cutOff]
       .filter(([block]) => areClauses.has(block))
       .map(([block, clauses]) => {
-        const own = labels.get(block)
+        const own = labels.get(block) ?? ""
+        // One of another form, as of a clause that is joined elsewhere, could not be told from words when the paper is read back.
+        const isAlike = (label: string): boolean => label !== own && (own === "" || formOf(label) === formOf(own))
         return [
           block,
-          clauses.map((clause) => (clause === null ? "" : (proposed.get(clause) ?? ""))).map((label) => (label === own ? "" : label)),
+          clauses.map((clause) => (clause === null ? "" : (proposed.get(clause) ?? ""))).map((label) => (isAlike(label) ? label : "")),
         ]
       }),
   )
