@@ -1,6 +1,6 @@
 import { render } from "preact"
-import { ApiProblem, call } from "./api.ts"
-import { MeetingHere } from "./meeting.ts"
+import { ApiProblem, call } from "./meeting/api.ts"
+import { MeetingHere } from "./meeting/meeting.ts"
 import { DraftsPage } from "./panels/drafts-page.tsx"
 import { EnterPage } from "./panels/enter-page.tsx"
 import { RoomPage } from "./panels/room-page.tsx"

@@ -1,5 +1,5 @@
-import type { Drafts } from "./drafts.ts"
-import type { KeptFiles } from "./kept-files.ts"
+import type { Drafts } from "./drafts/drafts.ts"
+import type { KeptFiles } from "./drafts/kept-files.ts"
 import type { StoreWatch } from "./storage/watched.ts"
 
 export const stopping = "The server is restarting. Try again in a moment."

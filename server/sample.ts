@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Role } from "../shared/policy/policy.ts"
-import { readFile } from "./exchange/read-file.ts"
+import { readFile } from "./files/read-file.ts"
 import { newSecret } from "./people/secrets.ts"
 import { dayOf, type SittingTerms } from "./people/sittings.ts"
 import { DomainError } from "./problems.ts"

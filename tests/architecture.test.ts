@@ -24,6 +24,54 @@ describe("the house", () => {
       expect(files.length).toBeGreaterThan(5)
       for (const file of files) for (const other of housesOf(file)) expect(may, file).toContain(other)
     })
+  /** Rooms from the top of a house to its foundation: a room imports from those below it alone. */
+  const rooms: Readonly<Record<string, readonly string[]>> = {
+    server: "commands http acts drafts workers comparison papers files decisions rooms gate people storage pace".split(" "),
+    client: "panels draft life meeting editor ui".split(" "),
+    shared: "api sync people policy comments changes clauses schema".split(" "),
+  }
+  /** Files at the top of a house that its rooms may import: what all have in common. The others put the house together. */
+  const common: readonly string[] = ["problems.ts", "config.ts", "metrics.ts", "damage.ts", "readiness.ts"]
+  for (const [house, order] of Object.entries(rooms)) {
+    const folder = join(home, house)
+    const roomOf = (file: string): string | null => {
+      const [room, ...rest] = relative(folder, file).split("/")
+      return rest.length > 0 ? room! : null
+    }
+    it(`[ARCH5] in ${house} every room stands in the order, and imports from those below it alone`, () => {
+      const files = filesIn(folder)
+      expect([...new Set(files.map(roomOf))].filter((room) => room !== null && !order.includes(room))).toEqual([])
+      const upwards = files.flatMap((file) => {
+        const room = roomOf(file)
+        if (room === null) return []
+        return importsOf(file).flatMap((path) => {
+          const other = join(file, "..", path)
+          if (!path.startsWith(".") || relative(folder, other).startsWith("..")) return []
+          const to = roomOf(other)
+          const isBelow = to === null ? common.includes(relative(folder, other)) : order.indexOf(to) >= order.indexOf(room)
+          return isBelow ? [] : [`${relative(home, file)} imports ${relative(home, other)}`]
+        })
+      })
+      expect(upwards).toEqual([])
+    })
+  }
+  it("[ARCH6] no files import each other in a circle", () => {
+    const files = Object.keys(rooms).flatMap((house) => filesIn(join(home, house)))
+    const imports = new Map(
+      files.map((file) => [file, importsOf(file).flatMap((path) => (path.startsWith(".") ? [join(file, "..", path)] : []))]),
+    )
+    const done = new Set<string>()
+    const circles: string[] = []
+    const walk = (file: string, way: readonly string[]): void => {
+      if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].map((path) => relative(home, path)).join(" > "))
+      else if (!done.has(file)) {
+        for (const other of imports.get(file) ?? []) walk(other, [...way, file])
+        done.add(file)
+      }
+    }
+    for (const file of files) walk(file, [])
+    expect(circles).toEqual([])
+  })
   it("[ARCH2] shared knows no Node, no DOM, no clock and no randomness", () => {
     for (const file of filesIn(join(home, "shared")))
       expect(codeOf(file), file).not.toMatch(/from "node:|\bdocument\.|\bwindow\.|Date\.now|new Date\(|Math\.random/)

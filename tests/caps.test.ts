@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { mostVersions } from "../server/acts/acts.ts"
-import { demandQuota } from "../server/acts/import-changes.ts"
 import { beginThread, replyTo } from "../server/acts/threads.ts"
+import { demandQuota } from "../server/comparison/import-changes.ts"
 import { Gate } from "../server/gate/gate.ts"
 import { caps } from "../server/gate/shapes.ts"
 import { apiRoot } from "../shared/api/contract.ts"

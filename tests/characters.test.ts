@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { withoutInvisible } from "../server/exchange/invisible.ts"
-import { readFile } from "../server/exchange/read-file.ts"
+import { withoutInvisible } from "../server/files/invisible.ts"
+import { readFile } from "../server/files/read-file.ts"
 import { holdsRefused, isSurelyStrange, strangePlaces, withoutStrange } from "../shared/schema/characters.ts"
 
 describe("signs that a text takes", () => {

@@ -4,15 +4,16 @@ import { yXmlFragmentToProseMirrorRootNode } from "y-prosemirror"
 import * as Y from "yjs"
 import type { StateHost } from "../client/editor/binding.ts"
 import { DraftSession, type KeptWords } from "../client/editor/draft-session.ts"
-import { decideChanges, seenIn } from "../server/acts/decide.ts"
-import { recordOf } from "../server/acts/decision-record.ts"
-import { type Asked, comesFirst, refusalOf } from "../server/acts/first-back.ts"
-import { actOf, isBlocked, stepsOf, takeAllBack } from "../server/acts/steps-back.ts"
-import { refusal } from "../server/acts/taking.ts"
+import { decideChanges, seenIn } from "../server/decisions/decide.ts"
+import { recordOf } from "../server/decisions/decision-record.ts"
+import { type Asked, comesFirst, refusalOf } from "../server/decisions/first-back.ts"
+import { settled } from "../server/decisions/settle.ts"
+import { actOf, isBlocked, stepsOf, takeAllBack } from "../server/decisions/steps-back.ts"
+import { refusal } from "../server/decisions/taking.ts"
 import type { Gate } from "../server/gate/gate.ts"
+import type { Person, Session } from "../server/people/session.ts"
 import { DomainError } from "../server/problems.ts"
 import { type Performed, Room } from "../server/rooms/room.ts"
-import type { Person, Session } from "../server/rooms/session.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot, StoredEntry } from "../server/storage/store.ts"
 import { changesIn } from "../shared/changes/changes.ts"
 import type { Part } from "../shared/changes/part.ts"
@@ -254,6 +255,7 @@ export class Cohort {
       { snapshot: { seq: 0, state }, rows: [] },
       {
         log: this.log,
+        settle: settled,
         bindingOf: (client) => {
           if (this.breaks) throw this.breaks
           return this.#bindings.get(client)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { Draft } from "../client/draft.ts"
+import type { Draft } from "../client/draft/draft.ts"
 import { entriesOf } from "../client/panels/entries.ts"
 import { countOf } from "../client/panels/rows.tsx"
 import type { Change } from "../shared/changes/changes.ts"

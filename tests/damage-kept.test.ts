@@ -1,6 +1,6 @@
 import { pino } from "pino"
 import { afterEach, describe, expect, it } from "vitest"
-import { acceptLosses, verify } from "../server/verify.ts"
+import { acceptLosses, verify } from "../server/commands/verify.ts"
 import { apiRoot, damageHeader } from "../shared/api/contract.ts"
 import { tamper } from "./damage.ts"
 import { Guest, Meeting } from "./meeting.ts"

@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import { readers } from "../server/exchange/read-file.ts"
+import { readers } from "../server/files/read-file.ts"
 import { restructurable } from "../server/gate/shapes.ts"
 import { type RouteName, routes } from "../shared/api/contract.ts"
 import { attrsOfType, commonAttrs } from "../shared/schema/block.ts"

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
-import { joinBlock } from "../server/acts/restructure.ts"
 import { Gate } from "../server/gate/gate.ts"
+import { joinBlock } from "../server/gate/restructure.ts"
 import { serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { blocksRoot, elementsOf, structureRoot, textOfElement } from "../shared/sync/read.ts"

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { fileBounds } from "../server/exchange/bounds.ts"
-import { readTexts } from "../server/exchange/read-file.ts"
+import { fileBounds } from "../server/files/bounds.ts"
+import { readTexts } from "../server/files/read-file.ts"
 import { DomainError } from "../server/problems.ts"
 import { ins, p, wordFile, words } from "./word-file.ts"
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { archiveCaps } from "../server/exchange/word/archive.ts"
+import { archiveCaps } from "../server/files/word/archive.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { newFolder } from "./meeting.ts"
 import { command, home, kill, type Serving, serve } from "./process.ts"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { type Decided, decideChanges, seenIn } from "../server/acts/decide.ts"
+import { type Decided, decideChanges, seenIn } from "../server/decisions/decide.ts"
 import { type Change, describeChange } from "../shared/changes/changes.ts"
 import { forestalledOf, forestalledSaid, toldOf } from "../shared/changes/forestalled.ts"
 import type { Part } from "../shared/changes/part.ts"

@@ -1,7 +1,7 @@
 import * as encoding from "lib0/encoding"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
-import { decideChanges, seenIn } from "../server/acts/decide.ts"
+import { decideChanges, seenIn } from "../server/decisions/decide.ts"
 import type { Room } from "../server/rooms/room.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { keyOf, serverClient } from "../shared/schema/keys.ts"

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
-import type { DecisionRecord } from "../server/acts/decision-record.ts"
+import type { DecisionRecord } from "../server/decisions/decision-record.ts"
 import { apiRoot, type Entry } from "../shared/api/contract.ts"
 import { sha256Of } from "../shared/changes/hash.ts"
 import { workingText } from "../shared/changes/projections.ts"

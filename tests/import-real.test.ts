@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { readText } from "../server/exchange/text.ts"
+import { readText } from "../server/files/text.ts"
 
 const file = new URL("../../shared/akn/akn4itu_pp18_final_acts_akn.xml", import.meta.url)
 const isThere = existsSync(file)

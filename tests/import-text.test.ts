@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/exchange/imported.ts"
-import { readFile } from "../server/exchange/read-file.ts"
-import { readText } from "../server/exchange/text.ts"
+import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { readFile } from "../server/files/read-file.ts"
+import { readText } from "../server/files/text.ts"
 
 const folder = new URL("../../shared/seeds/", import.meta.url)
 const hasSeeds = existsSync(folder)

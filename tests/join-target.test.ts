@@ -1,6 +1,6 @@
 import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
-import { write } from "../server/exchange/formats.ts"
+import { write } from "../server/papers/formats.ts"
 import { describeChange } from "../shared/changes/changes.ts"
 import { structureRoot } from "../shared/sync/read.ts"
 import { clause, draftState, head } from "./build.ts"

@@ -1,9 +1,8 @@
 import { expect, it } from "vitest"
-import { importChanges } from "../server/acts/import-changes.ts"
-import { laidBeside } from "../server/exchange/beside.ts"
-import { cleanText } from "../server/exchange/compared.ts"
-import { draftStateOf } from "../server/exchange/draft-state.ts"
-import { type Format, publish } from "../server/exchange/formats.ts"
+import { laidBeside } from "../server/comparison/beside.ts"
+import { cleanText } from "../server/comparison/compared.ts"
+import { importChanges } from "../server/comparison/import-changes.ts"
+import { draftStateOf } from "../server/files/draft-state.ts"
 import type {
   ImportedBlock,
   ImportedChange,
@@ -11,13 +10,14 @@ import type {
   ImportedDraft,
   ImportedNote,
   ImportedStructure,
-} from "../server/exchange/imported.ts"
-import { withProposedNotes } from "../server/exchange/notes.ts"
-import { publishJson } from "../server/exchange/publish.ts"
-import { publishableOf } from "../server/exchange/publishable.ts"
-import { readFile } from "../server/exchange/read-file.ts"
-import { readWord } from "../server/exchange/word/read.ts"
+} from "../server/files/file-draft.ts"
+import { withProposedNotes } from "../server/files/notes.ts"
+import { readFile } from "../server/files/read-file.ts"
+import { readWord } from "../server/files/word/read.ts"
 import { Gate } from "../server/gate/gate.ts"
+import { type Format, publish } from "../server/papers/formats.ts"
+import { publishJson } from "../server/papers/publish.ts"
+import { publishableOf } from "../server/papers/publishable.ts"
 import { DomainError } from "../server/problems.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { forgetRemark, type KeptRemark, keepRemark, keptRemarks, newRemarkId } from "../client/kept-remarks.ts"
+import { forgetRemark, type KeptRemark, keepRemark, keptRemarks, newRemarkId } from "../client/draft/kept-remarks.ts"
 
 /** What a browser keeps, of so many letters at the most. */
 function shelf(most: number): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/exchange/draft-state.ts"
-import { readText } from "../server/exchange/text.ts"
+import { draftStateOf } from "../server/files/draft-state.ts"
+import { readText } from "../server/files/text.ts"
 import type { Verdict } from "../shared/changes/resolve.ts"
 import { labelsOf } from "../shared/clauses/labels.ts"
 import { isPresent, textOf } from "../shared/schema/block.ts"

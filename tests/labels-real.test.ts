@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { write } from "../server/exchange/formats.ts"
-import type { ImportedDraft } from "../server/exchange/imported.ts"
-import { publishJson } from "../server/exchange/publish.ts"
-import { type Publishable, publishableOf, type View } from "../server/exchange/publishable.ts"
-import { readFile, readTexts } from "../server/exchange/read-file.ts"
+import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { readFile, readTexts } from "../server/files/read-file.ts"
+import { write } from "../server/papers/formats.ts"
+import { publishJson } from "../server/papers/publish.ts"
+import { type Publishable, publishableOf, type View } from "../server/papers/publishable.ts"
 
 const shared = new URL("../../shared/", import.meta.url)
 const isThere = existsSync(shared)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { readTexts } from "../server/exchange/read-file.ts"
-import { fileName } from "../server/papers.ts"
+import { fileName } from "../server/acts/papers.ts"
+import { readTexts } from "../server/files/read-file.ts"
 import { apiRoot, type RouteName, routes } from "../shared/api/contract.ts"
 import { beginningOf, endOf, halfLetterIn, shortened } from "../shared/schema/letters.ts"
 import { type Guest, Meeting } from "./meeting.ts"

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { type Beside, laidBeside } from "../server/exchange/beside.ts"
-import type { ImportedDraft } from "../server/exchange/imported.ts"
-import { readText } from "../server/exchange/text.ts"
-import { readWord } from "../server/exchange/word/read.ts"
+import { type Beside, laidBeside } from "../server/comparison/beside.ts"
+import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { readText } from "../server/files/text.ts"
+import { readWord } from "../server/files/word/read.ts"
 import { by, del, ins, p, wordFile, words } from "./word-file.ts"
 
 const draft = readText(

@@ -1,5 +1,5 @@
 import type * as Y from "yjs"
-import type { Publishable } from "../server/exchange/publishable.ts"
+import type { Publishable } from "../server/papers/publishable.ts"
 import { inPlaceOrder, placesOf } from "../shared/comments/place-of.ts"
 import type { Block } from "../shared/schema/block.ts"
 import { groundOf } from "../shared/sync/ground.ts"

@@ -4,9 +4,9 @@ import { nothingFresh } from "../server/gate/fresh.ts"
 import type { BlockReading, Piece } from "../server/gate/reading.ts"
 import { type Mark, ownerOf } from "../shared/schema/block.ts"
 import { markId, serverClient } from "../shared/schema/keys.ts"
+import type { PlacedRun } from "../shared/schema/runs.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { Moves } from "../shared/sync/moves.ts"
-import type { PlacedRun } from "../shared/sync/read.ts"
 
 /**
  * Readings in a notation, for tests of the judge: `a[S:x]b` is an open insertion of S between agreed letters, `{S:ab}` a deletion of S, `[S2:x]` the

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { publishText } from "../server/exchange/publish.ts"
-import { readText } from "../server/exchange/text.ts"
+import { readText } from "../server/files/text.ts"
+import { publishText } from "../server/papers/publish.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 import { ins, markIns, p, wordFile, words } from "./word-file.ts"

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { write } from "../server/exchange/formats.ts"
-import type { ImportedDraft } from "../server/exchange/imported.ts"
-import { publishableOf } from "../server/exchange/publishable.ts"
-import { readText } from "../server/exchange/text.ts"
+import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { readText } from "../server/files/text.ts"
+import { write } from "../server/papers/formats.ts"
+import { publishableOf } from "../server/papers/publishable.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { changesIn } from "../shared/changes/changes.ts"
-import { type Choice, type Competing, choiceOf } from "../shared/changes/choice.ts"
+import { choiceOf } from "../shared/changes/choice.ts"
+import type { Choice, Competing } from "../shared/changes/chosen.ts"
 import { proposedReadingOf } from "../shared/changes/projections.ts"
 import { resolved, type Verdict } from "../shared/changes/resolve.ts"
 import { relationsOf } from "../shared/changes/rivals.ts"

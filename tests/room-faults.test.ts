@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
-import { Mismatch, proveBlocks } from "../server/acts/proven.ts"
+import { Mismatch, proveBlocks } from "../server/decisions/proven.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { type Block, defaultAttrs, noStructure } from "../shared/schema/block.ts"
 import { attrsOfMark, newMark } from "../shared/schema/schema.ts"

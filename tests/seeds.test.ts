@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { expect, it } from "vitest"
 import * as Y from "yjs"
-import { draftStateOf } from "../server/exchange/draft-state.ts"
+import { draftStateOf } from "../server/files/draft-state.ts"
 import { changesIn } from "../shared/changes/changes.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"

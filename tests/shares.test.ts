@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { Pace } from "../server/http/pace.ts"
-import { Shares } from "../server/shares.ts"
+import { Shares } from "../server/pace/shares.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 
 describe("shares of the server's time", () => {

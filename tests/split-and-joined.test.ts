@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/exchange/draft-state.ts"
-import { readText } from "../server/exchange/text.ts"
+import { draftStateOf } from "../server/files/draft-state.ts"
+import { readText } from "../server/files/text.ts"
 import { meaningOf } from "../shared/changes/carried.ts"
 import { noTies } from "../shared/changes/links.ts"
 import { changeSaid } from "../shared/changes/pieces.ts"

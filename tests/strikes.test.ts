@@ -2,8 +2,8 @@
 
 import { expect, it } from "vitest"
 import * as Y from "yjs"
-import { seenIn } from "../server/acts/decide.ts"
-import { incorporate } from "../server/acts/incorporate.ts"
+import { seenIn } from "../server/decisions/decide.ts"
+import { incorporate } from "../server/decisions/incorporate.ts"
 import { describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { ownerOf, textOf } from "../shared/schema/block.ts"

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
-import { Turns } from "../server/turns.ts"
+import { Turns } from "../server/pace/turns.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { Meeting, newFolder } from "./meeting.ts"
 

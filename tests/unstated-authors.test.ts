@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { readText } from "../server/exchange/text.ts"
+import { readText } from "../server/files/text.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { threadsOf } from "../shared/sync/roots.ts"
 import { type Guest, Meeting } from "./meeting.ts"

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/exchange/imported.ts"
-import { readText } from "../server/exchange/text.ts"
+import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { readText } from "../server/files/text.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { threadCaps } from "../shared/comments/thread.ts"
 import { blocksOf } from "../shared/sync/read.ts"

@@ -3,11 +3,12 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { WebSocket } from "ws"
-import { paperTones } from "../server/exchange/html.ts"
+import { paperTones } from "../server/papers/html.ts"
 import { People } from "../server/people/people.ts"
 import { openInlineStore } from "../server/storage/embedded.ts"
 import { openDatabase } from "../server/storage/sqlite-driver.ts"
 import { apiRoot, type Roster, routes } from "../shared/api/contract.ts"
+import { type Granter, hatsOf, mayGrantRole, mayWear } from "../shared/people/grants.ts"
 import { isSameName, type Named, namesApart } from "../shared/people/names.ts"
 import {
   isDelegationCode,
@@ -21,7 +22,6 @@ import {
   turnsOf,
 } from "../shared/people/roster.ts"
 import { readRoster } from "../shared/people/roster-file.ts"
-import { type Granter, hatsOf, mayGrantRole, mayWear } from "../shared/policy/grants.ts"
 import type { Role } from "../shared/policy/policy.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { type Guest, type Line, Meeting, newFolder } from "./meeting.ts"

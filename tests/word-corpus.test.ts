@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { withoutNamesFound } from "../server/exchange/authors.ts"
-import { cleanText } from "../server/exchange/compared.ts"
-import { publish } from "../server/exchange/formats.ts"
-import type { ImportedDraft } from "../server/exchange/imported.ts"
-import { publishableOf } from "../server/exchange/publishable.ts"
-import { readFile } from "../server/exchange/read-file.ts"
-import { readWord } from "../server/exchange/word/read.ts"
+import { cleanText } from "../server/comparison/compared.ts"
+import { withoutNamesFound } from "../server/files/authors.ts"
+import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { readFile } from "../server/files/read-file.ts"
+import { readWord } from "../server/files/word/read.ts"
+import { publish } from "../server/papers/formats.ts"
+import { publishableOf } from "../server/papers/publishable.ts"
 
 const folder = new URL("../../shared/docx/", import.meta.url)
 const isThere = existsSync(folder)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../server/exchange/compared.ts"
-import type { ImportedDraft } from "../server/exchange/imported.ts"
-import { readWord } from "../server/exchange/word/read.ts"
+import { cleanText } from "../server/comparison/compared.ts"
+import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { readWord } from "../server/files/word/read.ts"
 import { by, del, ins, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
 const read = (sketch: WordSketch | string): ImportedDraft => readWord(wordFile(typeof sketch === "string" ? { body: sketch } : sketch))

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../server/exchange/compared.ts"
-import { publish } from "../server/exchange/formats.ts"
-import type { ImportedDraft } from "../server/exchange/imported.ts"
-import { publishableOf } from "../server/exchange/publishable.ts"
-import { readFile } from "../server/exchange/read-file.ts"
-import { readWord } from "../server/exchange/word/read.ts"
+import { cleanText } from "../server/comparison/compared.ts"
+import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { readFile } from "../server/files/read-file.ts"
+import { readWord } from "../server/files/word/read.ts"
+import { publish } from "../server/papers/formats.ts"
+import { publishableOf } from "../server/papers/publishable.ts"
 import { by, del, ins, markDel, markIns, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
 const read = (sketch: WordSketch | string): ImportedDraft => readWord(wordFile(typeof sketch === "string" ? { body: sketch } : sketch))

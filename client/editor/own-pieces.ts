@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import type { ItemId } from "../../shared/sync/moves.ts"
+import type { ItemId } from "../../shared/schema/runs.ts"
 
 /** One unit of what a client typed, by its clock. */
 export interface OwnLetter {

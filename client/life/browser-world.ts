@@ -1,6 +1,6 @@
 import type { Problem } from "../../shared/api/contract.ts"
-import { ApiProblem, call } from "../api.ts"
-import { Connection } from "../connection.ts"
+import { ApiProblem, call } from "../meeting/api.ts"
+import { Connection } from "./connection.ts"
 import { BrowserDevice } from "./device.ts"
 import { JoinFailed, type World } from "./life.ts"
 import { Outbox } from "./outbox.ts"

@@ -1,6 +1,6 @@
 import type { StructuralProposal } from "../../shared/schema/block.ts"
 import type { RefusedMessage } from "../../shared/sync/protocol.ts"
-import { unreachableSaid } from "../api.ts"
+import { unreachableSaid } from "../meeting/api.ts"
 import { clockOf, numberOf } from "../ui/moment.ts"
 import type { SaveStatus, State, Told } from "./machine.ts"
 

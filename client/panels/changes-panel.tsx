@@ -1,19 +1,17 @@
 import { type Signal, useSignal } from "@preact/signals"
 import type { ComponentChildren } from "preact"
 import { useEffect, useState } from "preact/hooks"
-import { call } from "../api.ts"
-import type { Draft } from "../draft.ts"
-import { type Fate, fateNames, fatesIn } from "../fates.ts"
+import type { Draft } from "../draft/draft.ts"
+import { type Fate, fateNames, fatesIn } from "../draft/fates.ts"
+import { call } from "../meeting/api.ts"
 import { Icon } from "../ui/icon.tsx"
 import { momentOf, numberOf } from "../ui/moment.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 import { ChangeCard, ThreadCard } from "./cards.tsx"
 import { type Entry, entriesOf } from "./entries.ts"
 import { EntryRow } from "./rows.tsx"
+import type { PanelTab } from "./sheets.ts"
 import { closePanel } from "./sheets.ts"
-
-/** What the panel shows. */
-export type PanelTab = "open" | "decided" | "comments"
 
 /** More rows than these are for the table. */
 const mostRows = 500

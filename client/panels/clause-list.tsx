@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact"
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import { Icon } from "../ui/icon.tsx"
 import type { Entry } from "./entries.ts"
 import type { ClauseView, OpenCard } from "./margin-view.ts"

@@ -1,4 +1,4 @@
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import { Icon } from "../ui/icon.tsx"
 import { Menu } from "../ui/menu.tsx"
 

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks"
 import type { DraftSummary } from "../../shared/api/contract.ts"
-import type { Draft } from "../draft.ts"
-import { remember, remembered } from "../shelf.ts"
+import type { Draft } from "../draft/draft.ts"
+import { remember, remembered } from "../meeting/shelf.ts"
 import { Icon } from "../ui/icon.tsx"
 import { recordedAt } from "../ui/moment.ts"
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks"
 import type { Answer } from "../../shared/api/contract.ts"
 import { isDelegationCode } from "../../shared/people/roster.ts"
-import { call, send } from "../api.ts"
+import { call, send } from "../meeting/api.ts"
 import { Icon } from "../ui/icon.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
 import { count } from "../ui/words.ts"

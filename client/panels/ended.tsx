@@ -1,4 +1,4 @@
-import type { MeetingHere } from "../meeting.ts"
+import type { MeetingHere } from "../meeting/meeting.ts"
 
 /** One is signed in no longer: why, over the page, which stays as it was so that nothing on it is lost. */
 export function Ended({ meeting }: { meeting: MeetingHere }) {

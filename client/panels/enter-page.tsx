@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { Answer } from "../../shared/api/contract.ts"
-import { ApiProblem, call } from "../api.ts"
+import { ApiProblem, call } from "../meeting/api.ts"
 import { Icon } from "../ui/icon.tsx"
 import { recordedAt } from "../ui/moment.ts"
 import { dayName } from "./sitting.tsx"

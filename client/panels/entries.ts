@@ -1,7 +1,7 @@
 import { type Change, placesOf } from "../../shared/changes/changes.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
-import type { Draft } from "../draft.ts"
-import type { HalfWritten } from "../remarks.ts"
+import type { Draft } from "../draft/draft.ts"
+import type { HalfWritten } from "../draft/remarks.ts"
 
 /** What stands in the margin at some place of the text. A change has one at each clause that it touches. */
 export type Entry = {

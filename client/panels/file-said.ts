@@ -3,7 +3,6 @@ import { splitSaid, type WholeAct, wholesSaid } from "../../shared/changes/whole
 import { addressesOf } from "../../shared/clauses/labels.ts"
 import { type Block, defaultAttrs, noStructure, splitCharacter } from "../../shared/schema/block.ts"
 import { shortened } from "../../shared/schema/letters.ts"
-import type { Understood } from "./review-parts.tsx"
 import { lastWords } from "./words.tsx"
 
 const asBlock = ({ id, type, level = 1, text }: Understood["blocks"][number]): Block => ({
@@ -53,4 +52,25 @@ export function fileChangeSaid(
   const isUnread = (letter: number): boolean => unread.some(({ from, to }) => from <= letter && letter < to)
   const before = (home?.text ?? "").slice(0, at).split("")
   return splitSaid(addressOf(block), lastWords(before.filter((_, letter) => !isUnread(letter)).join("")))
+}
+
+/** What a review shows of a file: the public JSON of an import. */
+export interface Understood {
+  readonly cover: readonly { field: string | null; text: string }[]
+  readonly blocks: readonly { id: string; type: string; label?: string; level?: number; text: string; renumbered?: object }[]
+  readonly changes: readonly {
+    id: string
+    kind: string
+    block: string
+    source?: string | null
+    enteredBy: string | null
+    text: string
+    replacedBy?: string
+    newBlocks?: readonly string[]
+    segments?: readonly { block: string; kind: string; from: number; to: number }[]
+    structure?: readonly { kind: string; block: string }[]
+  }[]
+  readonly comments: readonly { readonly replies: readonly unknown[] }[]
+  readonly notes: readonly unknown[]
+  readonly warnings: readonly { code: string; block?: string; message: string }[]
 }

@@ -1,7 +1,7 @@
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { noteCalledBy, noteNumbers } from "../../shared/clauses/notes.ts"
 import type { Block } from "../../shared/schema/block.ts"
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import { roomFor } from "../editor/labels.ts"
 
 const tagOf: Partial<Record<Block["type"], "h1" | "h2" | "h3">> = { designation: "h1", title: "h2", heading: "h2", head: "h3" }

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks"
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import { blockNamed, placeNow, scroller } from "./place.ts"
 
 /** What stays in view: a place in the text, so far below the upper edge; `share`: so much of its block lies above that edge. */

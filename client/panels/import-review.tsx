@@ -3,9 +3,10 @@ import type { Me } from "../../shared/api/contract.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { beginningOf, shortened } from "../../shared/schema/letters.ts"
-import { ApiProblem, type Sending, send } from "../api.ts"
+import { ApiProblem, type Sending, send } from "../meeting/api.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { count } from "../ui/words.ts"
+import type { Understood } from "./file-said.ts"
 import { LeftList, type LeftOut, OtherText } from "./other-text.tsx"
 import {
   AlreadyThere,
@@ -18,7 +19,6 @@ import {
   Offers,
   RelabelledList,
   type Review,
-  type Understood,
   Warnings,
 } from "./review-parts.tsx"
 

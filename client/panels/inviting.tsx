@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks"
+import { mayGrantRole } from "../../shared/people/grants.ts"
 import { isDelegationCode } from "../../shared/people/roster.ts"
-import { mayGrantRole } from "../../shared/policy/grants.ts"
 import type { Role } from "../../shared/policy/policy.ts"
-import { call } from "../api.ts"
+import { call } from "../meeting/api.ts"
 import { roleNames } from "../ui/words.ts"
 import { addressOf, type ListActs } from "./people-acts.ts"
 

@@ -1,4 +1,4 @@
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { type KeyPlace, shortcuts } from "./keys.ts"
 

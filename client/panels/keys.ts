@@ -1,10 +1,10 @@
 import type { Signal } from "@preact/signals"
 import { useEffect } from "preact/hooks"
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import { asks, whyItStays } from "../ui/dialog.tsx"
 import { isSmallNow } from "../ui/small.ts"
-import type { PanelTab } from "./changes-panel.tsx"
 import { beginComment } from "./margin.tsx"
+import type { PanelTab } from "./sheets.ts"
 import { closeCard, closePanel } from "./sheets.ts"
 import { showView, viewNames, whyReadOnly } from "./views.ts"
 

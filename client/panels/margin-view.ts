@@ -1,5 +1,5 @@
-import type { Draft } from "../draft.ts"
-import type { HalfWritten } from "../remarks.ts"
+import type { Draft } from "../draft/draft.ts"
+import type { HalfWritten } from "../draft/remarks.ts"
 import type { Entry } from "./entries.ts"
 import { type Beside, firstOfEach, type Height, heightsOf, rowPx } from "./stack.ts"
 

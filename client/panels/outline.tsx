@@ -3,7 +3,7 @@ import { workingText } from "../../shared/changes/projections.ts"
 import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { textOf } from "../../shared/schema/block.ts"
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import { count } from "../ui/words.ts"
 
 /** Heads and clauses as a way through the text, with the number of open changes at each. */

@@ -1,5 +1,5 @@
 import type { Roster } from "../../shared/api/contract.ts"
-import type { MeetingHere } from "../meeting.ts"
+import type { MeetingHere } from "../meeting/meeting.ts"
 
 /** A link that was just made. */
 export interface NewLink {

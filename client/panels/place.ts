@@ -1,8 +1,8 @@
 import { effect } from "@preact/signals"
 import { useEffect } from "preact/hooks"
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import type { View } from "../editor/marks.ts"
-import { rememberedHere, rememberHere } from "../shelf.ts"
+import { rememberedHere, rememberHere } from "../meeting/shelf.ts"
 import { viewNames } from "./views.ts"
 
 /** What a window shows: the view, and which block stands how far below the upper edge, in px. */

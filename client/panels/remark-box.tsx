@@ -1,7 +1,7 @@
 import { useId, useLayoutEffect, useRef } from "preact/hooks"
 import { longestRemark } from "../../shared/comments/thread.ts"
-import type { Draft } from "../draft.ts"
-import { type HalfWritten, remarkLength } from "../remarks.ts"
+import type { Draft } from "../draft/draft.ts"
+import { type HalfWritten, remarkLength } from "../draft/remarks.ts"
 import { numberOf } from "../ui/moment.ts"
 import { SourceCode } from "../ui/source-code.tsx"
 

@@ -1,29 +1,9 @@
 import type { Me } from "../../shared/api/contract.ts"
 import { shortened } from "../../shared/schema/letters.ts"
 import { count } from "../ui/words.ts"
+import type { Understood } from "./file-said.ts"
 import { addressesIn, fileChangeSaid } from "./file-said.ts"
 import type { LeftOut, Match } from "./other-text.tsx"
-
-/** What a review shows of a file: the public JSON of an import. */
-export interface Understood {
-  readonly cover: readonly { field: string | null; text: string }[]
-  readonly blocks: readonly { id: string; type: string; label?: string; level?: number; text: string; renumbered?: object }[]
-  readonly changes: readonly {
-    id: string
-    kind: string
-    block: string
-    source?: string | null
-    enteredBy: string | null
-    text: string
-    replacedBy?: string
-    newBlocks?: readonly string[]
-    segments?: readonly { block: string; kind: string; from: number; to: number }[]
-    structure?: readonly { kind: string; block: string }[]
-  }[]
-  readonly comments: readonly { readonly replies: readonly unknown[] }[]
-  readonly notes: readonly unknown[]
-  readonly warnings: readonly { code: string; block?: string; message: string }[]
-}
 
 export interface Review {
   readonly understood: Understood

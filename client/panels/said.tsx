@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 
 const shownMs = 8_000
 /** Beside the page there is room for a sentence from this width on. */

@@ -1,8 +1,7 @@
 import type { Signal } from "@preact/signals"
 import { useEffect, useLayoutEffect } from "preact/hooks"
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import { isSmallNow } from "../ui/small.ts"
-import type { PanelTab } from "./changes-panel.tsx"
 
 /** Whether the focus is in the text, or nowhere. */
 export function isFocusInText(): boolean {
@@ -97,3 +96,6 @@ export function useSheets(draft: Draft, tab: Signal<PanelTab | null>, hasPanel: 
       document.querySelector<HTMLElement>(".changes-panel [role=tab][aria-selected=true]")?.focus({ preventScroll: true })
   }, [hasPanel])
 }
+
+/** What the panel shows. */
+export type PanelTab = "open" | "decided" | "comments"

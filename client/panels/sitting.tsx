@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks"
 import type { Answer, SittingNow } from "../../shared/api/contract.ts"
 import { missingIn } from "../../shared/people/sitting.ts"
-import { call } from "../api.ts"
-import type { MeetingHere } from "../meeting.ts"
+import { call } from "../meeting/api.ts"
+import type { MeetingHere } from "../meeting/meeting.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { dayOf } from "../ui/moment.ts"
 

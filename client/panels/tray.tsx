@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks"
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import type { TrayEntry } from "../life/outbox.ts"
 import { wordsBefore } from "./words.tsx"
 

@@ -1,4 +1,4 @@
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import type { View } from "../editor/marks.ts"
 
 /** The views in the order of their keys: Alt+1 to Alt+7. */

@@ -8,7 +8,7 @@ import { quoted } from "../../shared/clauses/notes.ts"
 import { type Block, splitCharacter } from "../../shared/schema/block.ts"
 import { endOf } from "../../shared/schema/letters.ts"
 import { isApart, targetOf } from "../../shared/schema/structure.ts"
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 
 /** Letters of old and new words together that a row has room for. */
 const rowLetters = 36

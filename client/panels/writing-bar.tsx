@@ -1,12 +1,12 @@
 import type { Signal } from "@preact/signals"
-import type { Draft } from "../draft.ts"
+import type { Draft } from "../draft/draft.ts"
 import type { View } from "../editor/marks.ts"
 import { Icon } from "../ui/icon.tsx"
 import { useSmall } from "../ui/small.ts"
 import { SourceCode } from "../ui/source-code.tsx"
-import type { PanelTab } from "./changes-panel.tsx"
 import { ClauseMenu } from "./clause-menu.tsx"
 import { beginComment } from "./margin.tsx"
+import type { PanelTab } from "./sheets.ts"
 import { showView, sourcesOf, viewNames } from "./views.ts"
 
 /** For whom one writes. */

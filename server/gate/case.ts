@@ -1,6 +1,7 @@
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
-import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
+import type { ItemId, Stretch } from "../../shared/schema/runs.ts"
+import type { Moves } from "../../shared/sync/moves.ts"
 import type { Cut, Fresh } from "./fresh.ts"
 import type { BlockReading, Piece } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"

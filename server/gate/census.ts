@@ -1,6 +1,6 @@
 import type * as Y from "yjs"
 import { type Mark, ownerOf, type StructuralProposal } from "../../shared/schema/block.ts"
-import type { PlacedRun } from "../../shared/sync/read.ts"
+import type { PlacedRun } from "../../shared/schema/runs.ts"
 import { type Count, type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "./case.ts"
 import { type BlockReading, isSameList, readBlock } from "./reading.ts"
 

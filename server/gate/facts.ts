@@ -1,7 +1,8 @@
 /** What an update did, read from the shadow that it was applied to, as plain values for the judge. */
 import * as Y from "yjs"
 import { serverClient } from "../../shared/schema/keys.ts"
-import type { Moves, Stretch } from "../../shared/sync/moves.ts"
+import type { Stretch } from "../../shared/schema/runs.ts"
+import type { Moves } from "../../shared/sync/moves.ts"
 import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
 import { type Fresh, type FreshMark, isFresh, type Structs } from "./fresh.ts"
 import { partsBehind } from "./parted.ts"

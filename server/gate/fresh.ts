@@ -1,5 +1,5 @@
 import type { Mark } from "../../shared/schema/block.ts"
-import type { ItemId, Stretch } from "../../shared/sync/moves.ts"
+import type { ItemId, Stretch } from "../../shared/schema/runs.ts"
 import type { Piece } from "./reading.ts"
 import type { At } from "./repairs.ts"
 

@@ -9,7 +9,7 @@
  */
 
 import type { Mark, Run } from "../../shared/schema/block.ts"
-import type { Stretch } from "../../shared/sync/moves.ts"
+import type { Stretch } from "../../shared/schema/runs.ts"
 import { addedBlocks, levelRepairs, placements, refusedBlocks } from "./blocks.ts"
 import { costs, piecesOf } from "./bounds.ts"
 import { type Case, type Kept, type Refused, refused, type State, type Taken, type Verdict, type Who } from "./case.ts"

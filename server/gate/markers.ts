@@ -5,8 +5,7 @@
  */
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { parseKey, serverClient } from "../../shared/schema/keys.ts"
-import type { ItemId, Stretch } from "../../shared/sync/moves.ts"
-import type { PlacedRun } from "../../shared/sync/read.ts"
+import type { ItemId, PlacedRun, Stretch } from "../../shared/schema/runs.ts"
 import { type Case, type Dropped, isOwnKey, isRevived, isWrittenBy, type Refused, refused, type State, wasWritten } from "./case.ts"
 import { isSameForOthers } from "./others.ts"
 import { type BlockReading, type Marker, type Piece, runsOfPieces } from "./reading.ts"

@@ -7,7 +7,8 @@
  */
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
-import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
+import type { ItemId, Stretch } from "../../shared/schema/runs.ts"
+import type { Moves } from "../../shared/sync/moves.ts"
 import { costs, piecesOf } from "./bounds.ts"
 import { type Case, isWrittenBy, startOf } from "./case.ts"
 import { isFresh } from "./fresh.ts"

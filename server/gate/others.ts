@@ -3,8 +3,8 @@
  * server has written them anew, with the same letters under the same marks of all others (GATE5).
  */
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
-import type { Moves, Stretch } from "../../shared/sync/moves.ts"
-import type { PlacedRun } from "../../shared/sync/read.ts"
+import type { PlacedRun, Stretch } from "../../shared/schema/runs.ts"
+import type { Moves } from "../../shared/sync/moves.ts"
 
 /** Whether a change was decided: what is accepted and waits is its source's no more. */
 type IsDecided = (change: string) => boolean

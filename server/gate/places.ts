@@ -1,6 +1,7 @@
 /** Where characters are in the room's document: items by their ids, and what stands where they were written anew. */
 import * as Y from "yjs"
-import type { ItemId, Moves, Stretch } from "../../shared/sync/moves.ts"
+import type { ItemId, Stretch } from "../../shared/schema/runs.ts"
+import type { Moves } from "../../shared/sync/moves.ts"
 import { textOfElement } from "../../shared/sync/read.ts"
 import type { At } from "./repairs.ts"
 

@@ -1,8 +1,8 @@
 /** What an update left of a block, as plain values: all that the judge looks at (GATE5). */
 import * as Y from "yjs"
 import { type Block, defaultAttrs, type Mark, noStructure } from "../../shared/schema/block.ts"
-import type { ItemId } from "../../shared/sync/moves.ts"
-import { attributesOf, markOfMarker, marksAfter, type PlacedRun, textOfElement } from "../../shared/sync/read.ts"
+import type { ItemId, PlacedRun } from "../../shared/schema/runs.ts"
+import { attributesOf, markOfMarker, marksAfter, textOfElement } from "../../shared/sync/read.ts"
 
 export type Attrs = Readonly<Record<string, unknown>>
 

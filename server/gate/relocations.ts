@@ -1,7 +1,8 @@
 import type * as Y from "yjs"
 import { ownerOf } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
-import { type ItemId, Moves } from "../../shared/sync/moves.ts"
+import type { ItemId } from "../../shared/schema/runs.ts"
+import { Moves } from "../../shared/sync/moves.ts"
 import { runsOfText } from "../../shared/sync/read.ts"
 import { type Brought, type Relocation, roots } from "../../shared/sync/roots.ts"
 

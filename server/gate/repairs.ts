@@ -1,6 +1,6 @@
 import type { ForestalledNote } from "../../shared/changes/forestalled.ts"
 import type { Mark, StructuralProposal } from "../../shared/schema/block.ts"
-import type { ItemId, Stretch } from "../../shared/sync/moves.ts"
+import type { ItemId, Stretch } from "../../shared/schema/runs.ts"
 
 /** Where something is in the room's document: a block by the Yjs identity of its element, which no update changes. */
 export type At = string

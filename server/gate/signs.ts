@@ -1,8 +1,7 @@
 /** Where new signs stand that have a meaning of their own, or that nobody sees (GATE1). */
 import { anchorCharacter, type Mark, ownerOf, splitCharacter } from "../../shared/schema/block.ts"
 import { strangePlaces } from "../../shared/schema/characters.ts"
-import type { Stretch } from "../../shared/sync/moves.ts"
-import type { PlacedRun } from "../../shared/sync/read.ts"
+import type { PlacedRun, Stretch } from "../../shared/schema/runs.ts"
 import { type Case, type Refused, refused } from "./case.ts"
 import type { At } from "./repairs.ts"
 import { isSplittable } from "./shapes.ts"

@@ -3,8 +3,7 @@
  * whatever became of the insertion that they are words of; and what its source adds among them was before nobody's eyes, and is struck by nobody.
  */
 import { isDeletionInEffect, type Mark, ownerOf } from "../../shared/schema/block.ts"
-import type { Stretch } from "../../shared/sync/moves.ts"
-import type { PlacedRun } from "../../shared/sync/read.ts"
+import type { PlacedRun, Stretch } from "../../shared/schema/runs.ts"
 import type { Case } from "./case.ts"
 import type { BlockReading } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"

@@ -1,6 +1,6 @@
 /** What accepted changes took out, by the identity of the letters: the root `taken`, of which each entry is read once, for it only grows. */
 import type * as Y from "yjs"
-import type { Stretch } from "../../shared/sync/moves.ts"
+import type { Stretch } from "../../shared/schema/runs.ts"
 import type { Taken } from "../../shared/sync/roots.ts"
 import type { TakenLetters } from "./case.ts"
 

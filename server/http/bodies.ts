@@ -1,8 +1,8 @@
 import express, { type RequestHandler, raw } from "express"
 import type { RouteName } from "../../shared/api/contract.ts"
-import { largestFile } from "../exchange/read-file.ts"
+import { largestFile } from "../files/read-file.ts"
+import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
-import type { Person } from "../rooms/session.ts"
 
 /** Largest JSON bodies in bytes: of a stranger, of most routes, of those that name up to 5,000 changes as they were seen, of a comment with its quote. */
 const jsonLimits = { stranger: 4_096, most: 65_536, lists: 1_048_576, quotes: 131_072 } as const

@@ -1,9 +1,9 @@
 import type { Request, Response } from "express"
 import { damageHeader } from "../../shared/api/contract.ts"
 import { damageOf } from "../damage.ts"
-import type { Drafts, OpenDraft } from "../drafts.ts"
-import type { Person } from "../rooms/session.ts"
-import type { Asker } from "../turns.ts"
+import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
+import type { Asker } from "../pace/turns.ts"
+import type { Person } from "../people/session.ts"
 
 /** A request as a handler gets it: checked against the contract, with who asks. */
 export interface Call {

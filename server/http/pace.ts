@@ -1,4 +1,4 @@
-import type { Shares } from "../shares.ts"
+import type { Shares } from "../pace/shares.ts"
 
 /** What a line does when its person has taken their share for now: it reads no further, so that the other end waits. */
 interface Brake {

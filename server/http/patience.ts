@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express"
+import type { Shares } from "../pace/shares.ts"
+import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
-import type { Person } from "../rooms/session.ts"
-import type { Shares } from "../shares.ts"
 
 /** Requests of one person that are under way at once; each may hold an answer in memory. */
 export const requestsAtOnce = 60

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Response } from "express"
 import type { Logger } from "pino"
-import { tooLargeFile } from "../exchange/foreign.ts"
-import { largestFile } from "../exchange/read-file.ts"
+import { tooLargeFile } from "../files/foreign.ts"
+import { largestFile } from "../files/read-file.ts"
 import { DomainError, type ProblemKind } from "../problems.ts"
 import { DamageError } from "../storage/store.ts"
 

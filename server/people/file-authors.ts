@@ -1,5 +1,5 @@
-import { isNobodysName } from "../exchange/authors.ts"
 import type { Store } from "../storage/store.ts"
+import { isNobodysName } from "./nobody.ts"
 
 /** Name in files -> source. */
 export type SourceByName = ReadonlyMap<string, string>

@@ -1,12 +1,12 @@
+import { type Granter, hatsOf, mayGrantRole, mayWear } from "../../shared/people/grants.ts"
 import { isCalled, isSameName, namesApart, standingOf } from "../../shared/people/names.ts"
 import { isDelegationCode, nameApart, nameKey, personMistakenFor } from "../../shared/people/roster.ts"
-import { type Granter, hatsOf, mayGrantRole, mayWear } from "../../shared/policy/grants.ts"
 import type { Role, Ruling } from "../../shared/policy/policy.ts"
 import { DomainError } from "../problems.ts"
-import type { Person } from "../rooms/session.ts"
 import type { InvitationRecord, PersonRecord, Store } from "../storage/store.ts"
 import type { People } from "./people.ts"
 import { hashOfSecret, newSecret } from "./secrets.ts"
+import type { Person } from "./session.ts"
 import type { SignIns } from "./sign-ins.ts"
 
 const dayMs = 86_400_000

@@ -1,10 +1,10 @@
+import { hatsOf } from "../../shared/people/grants.ts"
 import { namesApart } from "../../shared/people/names.ts"
 import { mistakenFor, nameTaken } from "../../shared/people/roster.ts"
-import { hatsOf } from "../../shared/policy/grants.ts"
 import { DomainError } from "../problems.ts"
-import type { Person } from "../rooms/session.ts"
 import { cannotWrite } from "../storage/failures.ts"
 import type { PersonRecord, SourceRecord, Store } from "../storage/store.ts"
+import type { Person } from "./session.ts"
 
 const nobody = (id: string): Person => ({ id, name: "Somebody", role: "observer", hats: [], isRevoked: true })
 

@@ -1,8 +1,8 @@
-import type { Person } from "../rooms/session.ts"
 import { cannotWrite } from "../storage/failures.ts"
 import type { SignInRecord, Store } from "../storage/store.ts"
 import { accessWithdrawn, type People } from "./people.ts"
 import { hashOfSecret, newSecret } from "./secrets.ts"
+import type { Person } from "./session.ts"
 
 const dayMs = 86_400_000
 const signInDays = 30

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts"
+import type { Clock } from "../pace/clock.ts"
 
 /** How things are opened, and closed when nobody uses them any more. */
 export interface Keeping<Thing> {

@@ -1,7 +1,7 @@
 import * as decoding from "lib0/decoding"
 import * as encoding from "lib0/encoding"
 import { encodeMessage } from "../../shared/sync/protocol.ts"
-import type { Session } from "./session.ts"
+import type { Session } from "../people/session.ts"
 
 interface State {
   clock: number

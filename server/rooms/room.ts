@@ -9,17 +9,16 @@ import { closeCode, decodeMessage, encodeMessage, type NoticeMessage } from "../
 import { blocksRoot, elementsOf, textOfElement } from "../../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
-import { type Settled, settled } from "../acts/settle.ts"
-import type { Clock } from "../clock.ts"
 import { Gate, type Kept } from "../gate/gate.ts"
 import type { Reached } from "../gate/reached.ts"
 import { type BindingOf, caps } from "../gate/shapes.ts"
 import { noteStood, standingIn } from "../gate/stood.ts"
+import type { Clock } from "../pace/clock.ts"
+import type { Shares } from "../pace/shares.ts"
+import type { Session } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
-import type { Shares } from "../shares.ts"
 import type { Commit, LogRow, RegisterEntry, Snapshot, SourceRecord } from "../storage/store.ts"
 import { Presence } from "./presence.ts"
-import type { Session } from "./session.ts"
 import { Standing } from "./standing.ts"
 
 /** The part of the store that a room needs. */
@@ -28,9 +27,20 @@ export interface RoomLog {
   saveSnapshot(snapshot: Snapshot): Promise<void>
 }
 
+/** What becomes of what was accepted and waited, once nothing stands around it any more. */
+export interface Settled {
+  readonly row: Uint8Array | null
+  /** For the record. */
+  readonly details: Readonly<Record<string, unknown>>
+  readonly blocks: readonly string[]
+  readonly notices: readonly { readonly source: string; readonly notice: NoticeMessage }[]
+}
+
 export interface RoomOptions {
   readonly log: RoomLog
   readonly bindingOf: BindingOf
+  /** Settles what waits, in the document of the gate; null: nothing is due. `stood`: the draft before; `reached`: what an update has touched, where that is known. */
+  readonly settle: (gate: Gate, stood: () => readonly Block[], reached: Reached | null) => Settled | null
   /** Dates, durations, and what is done later: group commit, presence, sweeps. */
   readonly clock: Clock
   /** How long an act on a large draft may run before others have their turn, in ms. */
@@ -554,7 +564,7 @@ export class Room {
   #settle(stood: () => readonly Block[], by: NonNullable<Waiting["meta"]>, reached: Reached | null = null): void {
     let done: Settled | null
     try {
-      done = settled(this.gate, stood, reached)
+      done = this.#options.settle(this.gate, stood, reached)
     } catch (error) {
       // What was typed is taken all the same.
       return this.#faulty(error, "act")

@@ -2,9 +2,10 @@ import { beginning, chainOf, entryChainOf, hex, isSameHash } from "./chain.ts"
 import { type DraftLog, type FoundRecord, rowOf } from "./draft-log.ts"
 import { isDamage, readOr } from "./failures.ts"
 import type { Head } from "./heads.ts"
+import type { ProvenDraft } from "./proven-draft.ts"
 import type { Sql } from "./sql.ts"
 import type { SqlValue } from "./sqlite-driver.ts"
-import type { Loss, Proof } from "./store.ts"
+import type { Loss } from "./store.ts"
 import { type ActRow, actsWithoutEntry, isLossEntered, keptEnd, rowOfSnapshot } from "./testimony.ts"
 
 /** How far a log has been proven. */
@@ -64,12 +65,6 @@ interface RegisterProof {
   readonly n: number
   readonly chain: Uint8Array
   readonly problem: string | null
-}
-
-/** What is proven of a draft and, where it is whole, where it ends. */
-export interface ProvenDraft {
-  readonly proof: Proof
-  readonly head: Head | null
 }
 
 /** Proves a record of decisions as far as the log is proven: what was entered on lost rows is lost with them. */

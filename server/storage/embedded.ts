@@ -1,11 +1,12 @@
 import { join } from "node:path"
 import { Worker } from "node:worker_threads"
-import { type ProvenDraft, unproven } from "./draft-proof.ts"
+import { unproven } from "./draft-proof.ts"
 import { type DatabaseCall, EmbeddedDatabase } from "./embedded-database.ts"
 import type { SentFailure } from "./embedded-worker.ts"
 import { isDamage, StoreFailure, storeFailure } from "./failures.ts"
 import { type Head, Heads, readHeads } from "./heads.ts"
 import type { Opening } from "./open-meeting.ts"
+import type { ProvenDraft } from "./proven-draft.ts"
 import { type Commit, DamageError, type DraftRecord, Finding, type Loss, type Proof, type Store } from "./store.ts"
 import { peopleNote } from "./watched.ts"
 

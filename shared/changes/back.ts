@@ -14,11 +14,11 @@ import {
   ownerOf,
   type StructuralProposal,
 } from "../schema/block.ts"
+import type { PlacedRun } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
-import type { Moment } from "../sync/moment.ts"
-import type { PlacedRun } from "../sync/read.ts"
-import type { ProposalEntry } from "../sync/roots.ts"
 import type { Link } from "./links.ts"
+import type { Moment } from "./moment.ts"
+import type { ProposalEntry } from "./outcome.ts"
 import type { Twin } from "./rivals.ts"
 import type { LetterId, OriginOf } from "./sight.ts"
 import type { Sliced } from "./slices.ts"

@@ -4,7 +4,8 @@
  */
 import type { Block, Mark } from "../schema/block.ts"
 import { type Change, changesInSlices, isAbout, onlyTakes } from "./changes.ts"
-import { type Choice, type Competing, choiceInSlices } from "./choice.ts"
+import { choiceInSlices } from "./choice.ts"
+import type { Choice, Competing } from "./chosen.ts"
 import type { ForestalledBy } from "./forestalled.ts"
 import { type Ties, Units, withLinked } from "./links.ts"
 import { divided, isIndivisible, type Part } from "./part.ts"

@@ -10,8 +10,8 @@ import {
   splitCharacter,
   textOf,
 } from "../schema/block.ts"
-import type { ProposalEntry } from "../sync/roots.ts"
 import { asProposed, type ProposedStretch, type ProposedWords } from "./as-proposed.ts"
+import type { ProposalEntry } from "./outcome.ts"
 import { workingText } from "./projections.ts"
 
 /** A stretch of a word-level comparison. Kept and inserted stretches give the new text, kept and deleted ones the old. */

@@ -3,7 +3,7 @@
  * what says the same is computed of all of them together, as if they were one change.
  */
 import type { Change } from "./changes.ts"
-import type { Choice } from "./choice.ts"
+import type { Choice } from "./chosen.ts"
 import type { ForestalledBy } from "./forestalled.ts"
 
 /** An entry of the root `links`, under its own id. */

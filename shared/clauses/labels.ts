@@ -1,5 +1,4 @@
-import { workingText } from "../changes/projections.ts"
-import { type Block, isBlank, isPresent, type Part, textOf } from "../schema/block.ts"
+import { agreedTextOf, type Block, isBlank, isPresent, type Part, textOf } from "../schema/block.ts"
 import { foldLabel, labelBehind, rootOf } from "./additions.ts"
 import { UnderHeadings } from "./annexes.ts"
 import { spokenHead } from "./heads.ts"
@@ -348,7 +347,7 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
     if (block.type === "heading") {
       // What is under it is not under the head before it.
       head = parent = ""
-      const name = under.heading(textOf(workingText(block)) || textOf(block))
+      const name = under.heading(agreedTextOf(block) || textOf(block))
       last = [under.annex, under.section].filter(Boolean).join(", ")
       addresses.set(block.id, `heading "${name}"`)
       continue
@@ -356,7 +355,7 @@ export function addressesOf(blocks: readonly Block[], labels: ReadonlyMap<string
     under.other()
     const { annex, section } = under
     if (block.type === "head") {
-      const name = spokenHead(textOf(workingText(block)) || textOf(block))
+      const name = spokenHead(agreedTextOf(block) || textOf(block))
       const times = (spoken.get(`${annex}/${name}`) ?? 0) + 1
       spoken.set(`${annex}/${name}`, times)
       head = times > 1 ? `${name} (${times})` : name

@@ -1,7 +1,8 @@
+import type { ProposalEntry, ProposalStatus } from "../changes/outcome.ts"
 import { isUncalled, noteNumbers } from "../clauses/notes.ts"
 import { type Block, isBlank, isPresent, type Run } from "../schema/block.ts"
-import type { ItemId } from "../sync/moves.ts"
-import type { ProposalEntry, ProposalStatus, Stood } from "../sync/roots.ts"
+import type { ItemId } from "../schema/runs.ts"
+import type { Stood } from "./places.ts"
 import { type CommentPlace, commentPlaces } from "./places.ts"
 import { byTime, type Thread } from "./thread.ts"
 

@@ -27,3 +27,12 @@ export function commentPlaces(blocks: readonly Block[]): ReadonlyMap<string, rea
   }
   return places
 }
+
+/** Where a clause stood that is gone, of those that comments stand on: behind which block, and how it was spoken of. */
+export interface Stood {
+  /** Null: before all others. */
+  readonly behind: string | null
+  readonly address: string
+  /** The clause of the text in force that it was. */
+  readonly origin: string | null
+}

@@ -159,6 +159,9 @@ export function isDeletionInEffect(deletion: Mark, marks: readonly Mark[]): bool
 /** All characters of a block, open and struck ones too. */
 export const textOf = (block: Block): string => block.runs.map((run) => run.text).join("")
 
+/** The words of a block that are agreed. */
+export const agreedTextOf = ({ runs }: Block): string => runs.flatMap(({ text, marks }) => (ownerOf(marks) === null ? [text] : [])).join("")
+
 /** Whether a block is part of the text: not the empty place that a join or a move left behind. */
 export const isPresent = (block: BlockAttrs): boolean => block.joined === null
 

@@ -1,5 +1,11 @@
 import type { Run } from "./block.ts"
 
+/** A run that still knows the Yjs items it came from: `clock` is that of its first character. */
+export interface PlacedRun extends Run {
+  readonly client: number
+  readonly clock: number
+}
+
 const startsByRuns = new WeakMap<readonly Run[], readonly number[]>()
 
 /** Where each run begins, in UTF-16 units; computed once for a list of runs. */
@@ -27,4 +33,15 @@ export function runFrom(runs: readonly Run[], offset: number): number {
     else high = middle
   }
   return low
+}
+
+/** A character or marker by its Yjs identity. */
+export interface ItemId {
+  readonly client: number
+  readonly clock: number
+}
+
+/** Characters or markers of one client that follow each other by their clocks. */
+export interface Stretch extends ItemId {
+  readonly length: number
 }

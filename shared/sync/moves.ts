@@ -1,16 +1,6 @@
 import { serverClient } from "../schema/keys.ts"
+import type { ItemId, Stretch } from "../schema/runs.ts"
 import type { Brought, Relocation } from "./roots.ts"
-
-/** A character or marker by its Yjs identity. */
-export interface ItemId {
-  readonly client: number
-  readonly clock: number
-}
-
-/** Characters or markers of one client that follow each other by their clocks. */
-export interface Stretch extends ItemId {
-  readonly length: number
-}
 
 /** A stretch, and where it was written anew. */
 export interface Moved {

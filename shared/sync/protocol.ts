@@ -1,8 +1,8 @@
 /** The wire format; PROTOCOL.md says it as formulas. */
 import * as decoding from "lib0/decoding"
 import * as encoding from "lib0/encoding"
+import type { ProposalStatus } from "../changes/outcome.ts"
 import type { StructuralProposal } from "../schema/block.ts"
-import type { ProposalStatus } from "./roots.ts"
 
 export const messageType = { sync: 0, awareness: 1, queryAwareness: 3, acknowledged: 100, refused: 101, notice: 102 } as const
 export const syncType = { step1: 0, step2: 1, update: 2 } as const

@@ -9,11 +9,11 @@ import {
   type Mark,
   noStructure,
   ownerOf,
-  type Run,
   type StructuralProposal,
   textOf,
 } from "../schema/block.ts"
 import { parseKey } from "../schema/keys.ts"
+import type { PlacedRun } from "../schema/runs.ts"
 import { isMarkName, markOf } from "../schema/schema.ts"
 import { structuralProposalOf, withStructure } from "../schema/structure.ts"
 
@@ -22,12 +22,6 @@ export const blocksRoot = "blocks"
 
 /** Root of the structural proposals: id -> entry, one writer each. */
 export const structureRoot = "structure"
-
-/** A run that still knows the Yjs items it came from: `clock` is that of its first character. */
-export interface PlacedRun extends Run {
-  readonly client: number
-  readonly clock: number
-}
 
 const nothing: readonly Mark[] = []
 

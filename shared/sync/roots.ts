@@ -1,35 +1,15 @@
 import type * as Y from "yjs"
-import type { Segment } from "../changes/changes.ts"
 import { type Forestalled, type ForestalledBy, type ForestalledNote, type ForestalledToldBy, toldOf } from "../changes/forestalled.ts"
 import { type Link, mostLinked, Ties } from "../changes/links.ts"
 import type { OtherSides } from "../changes/other-side.ts"
+import type { ProposalEntry } from "../changes/outcome.ts"
 import type { Twin, Twins } from "../changes/rivals.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
+import type { Stood } from "../comments/places.ts"
 import { byTime, type Remark, type Thread } from "../comments/thread.ts"
 import type { Stage } from "../policy/policy.ts"
-import type { Block, StructuralAct } from "../schema/block.ts"
+import type { Block } from "../schema/block.ts"
 import { parseMarkId, serverClient } from "../schema/keys.ts"
-
-/** What became of a change. */
-export type ProposalStatus = "accepted" | "acceptedWithHost" | "notRetained" | "withdrawn" | "superseded" | "overtaken" | "incorporated"
-
-/** What the server says of a change that was decided. Open changes have no entry: their marks are in the text. */
-export interface ProposalEntry {
-  readonly status: ProposalStatus
-  readonly source: string
-  /** The change whose words stand for it, for both said the same; the one that overtook it. */
-  readonly by?: string
-  /** Further sources that proposed the same. */
-  readonly with?: readonly string[]
-  /** The change that took its place: what its source adds without having heard belongs to that. */
-  readonly next?: string
-  /** Of one that was accepted with its host: a part of it is in the text already. */
-  readonly inPart?: true
-  /** The words of an accepted change: it stays visible against the text in force. */
-  readonly segments?: readonly Pick<Segment, "block" | "kind" | "text">[]
-  /** What it did to clauses as a whole; each with the clause of the text in force that it was. */
-  readonly acts?: readonly { readonly kind: StructuralAct["kind"]; readonly block: string; readonly origin: string | null }[]
-}
 
 const proposalsOf = (doc: Y.Doc): Y.Map<ProposalEntry> => doc.getMap("proposals")
 const threadsRoot = (doc: Y.Doc): Y.Map<Thread> => doc.getMap("threads")
@@ -51,15 +31,6 @@ const relocationsOf = (doc: Y.Doc): Y.Array<Relocation> => doc.getArray("relocat
 export type Brought = readonly [number, number, string]
 
 const broughtOf = (doc: Y.Doc): Y.Array<Brought> => doc.getArray("brought")
-
-/** Where a clause stood that is gone, of those that comments stand on: behind which block, and how it was spoken of. */
-export interface Stood {
-  /** Null: before all others. */
-  readonly behind: string | null
-  readonly address: string
-  /** The clause of the text in force that it was. */
-  readonly origin: string | null
-}
 
 const stoodRoot = (doc: Y.Doc): Y.Map<Stood> => doc.getMap("stood")
 

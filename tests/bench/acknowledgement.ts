@@ -2,9 +2,10 @@ import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Y from "yjs"
-import { systemClock } from "../../server/clock.ts"
+import { settled } from "../../server/decisions/settle.ts"
+import { systemClock } from "../../server/pace/clock.ts"
+import type { Session } from "../../server/people/session.ts"
 import { Room } from "../../server/rooms/room.ts"
-import type { Session } from "../../server/rooms/session.ts"
 import { openEmbeddedStore } from "../../server/storage/embedded.ts"
 import type { Store } from "../../server/storage/store.ts"
 import { newMark } from "../../shared/schema/schema.ts"
@@ -87,6 +88,7 @@ async function openRoom(store: Store, id: string): Promise<{ room: Room; state: 
     {
       log: { append: (commit) => store.append(id, commit), saveSnapshot: async () => undefined },
       bindingOf: () => ({ person: "p", source: "S" }),
+      settle: settled,
       clock: systemClock,
       sliceMs: 15,
     },

@@ -1,4 +1,4 @@
-import type { ImportedDraft } from "../../server/exchange/imported.ts"
+import type { ImportedDraft } from "../../server/files/file-draft.ts"
 
 const words = "that the protection of cables in shallow waters is a matter for each coastal State and for those who fish there".split(" ")
 

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import type { ImportedDraft } from "../../server/exchange/imported.ts"
+import type { ImportedDraft } from "../../server/files/file-draft.ts"
 import { crowdedDraft } from "./crowd.ts"
 import { blockWith, caretAfter, editorHasRead, entry, openCard, Sitting, select, startBrowser } from "./room.ts"
 

@@ -1,4 +1,4 @@
-import type { Session } from "../../server/rooms/session.ts"
+import type { Session } from "../../server/people/session.ts"
 import type { Guest } from "./people.ts"
 
 /**

@@ -1,0 +1,31 @@
+import type { ImportedBlock, ImportedDraft } from "../files/file-draft.ts"
+
+/** A block of a file: its words without its own insertions, and where each of its characters is among them. */
+export interface FileBlock {
+  readonly block: ImportedBlock
+  readonly working: string
+  /** Offset in `working` of each character of the block's text; of an inserted one that of the next agreed one. */
+  readonly places: readonly number[]
+  readonly isInserted: readonly boolean[]
+}
+
+/** The draft's block that a block of a file revises. */
+export interface Home {
+  readonly id: string
+  /** Its working text when the file was laid beside it. */
+  readonly words: string
+  /** Offset in `words` of each character of the file's working text; null where they lack it. One more for the end. */
+  readonly to: readonly (number | null)[]
+}
+
+/** A file as it was read and laid beside the draft, each change with the source that was stated for its author. */
+export interface FileBeside {
+  readonly name: string
+  readonly draft: ImportedDraft
+  /** By the id of a block of the file. */
+  readonly homes: ReadonlyMap<string, Home>
+  /** Delegations that its bringer puts on the roster with it. */
+  readonly welcomed?: readonly string[]
+  /** Whether its bringer enters it for itself alone, so that whose it is, is what that says now. */
+  readonly isForItself?: boolean
+}

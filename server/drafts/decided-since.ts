@@ -1,0 +1,19 @@
+import type { BaselineDifference } from "../comparison/compared.ts"
+import type { StoredEntry } from "../storage/store.ts"
+
+/**
+ * Whether it was decisions on this draft that made a place of it differ from a file: the file has there what the draft had before one of them. So it is
+ * with a paper of the draft itself that is brought back later.
+ */
+export function decidedSince(entries: readonly Pick<StoredEntry, "details">[]): (difference: BaselineDifference) => boolean {
+  const before = new Set<string>()
+  const added = new Set<string>()
+  for (const { details } of entries) {
+    if (!Array.isArray(details.blocks)) continue
+    for (const touched of details.blocks as { id?: unknown; before?: unknown }[]) {
+      if (typeof touched.before === "string") before.add(touched.before)
+      else if (touched.before === null && typeof touched.id === "string") added.add(touched.id)
+    }
+  }
+  return ({ ourBlock, theirs }) => (theirs === "" ? ourBlock !== null && added.has(ourBlock) : before.has(theirs))
+}

@@ -1,0 +1,71 @@
+import { writeAkn } from "./akn.ts"
+import { writeHtml } from "./html.ts"
+import { withoutNames } from "./nameless.ts"
+import { writePdf } from "./pdf.ts"
+import { publishJson, publishText } from "./publish.ts"
+import type { Publishable, View } from "./publishable.ts"
+import { type Marks, sheetOf } from "./sheet.ts"
+import { writeWord } from "./word/file.ts"
+
+export type Format = "docx" | "pdf" | "html" | "akn" | "json" | "txt"
+export const formats: readonly Format[] = ["docx", "pdf", "html", "akn", "json", "txt"]
+
+export const mimeOf: Readonly<Record<Format, string>> = {
+  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  pdf: "application/pdf",
+  html: "text/html; charset=utf-8",
+  akn: "application/akn+xml",
+  json: "application/json",
+  txt: "text/plain; charset=utf-8",
+}
+
+/** What the names of such files end in. */
+export const extensionOf = (format: Format): string => (format === "akn" ? "xml" : format)
+
+export interface WriteOptions {
+  /** A PDF is printed, not written. */
+  readonly format: Exclude<Format, "pdf">
+  readonly view: View
+  readonly marks: Marks
+  readonly hasComments: boolean
+  /** An institution's own Word file. */
+  readonly template: Uint8Array | null
+}
+
+export type PublishOptions = Omit<WriteOptions, "format"> & { readonly format: Format }
+
+/** A draft as a file. */
+export const publish = (draft: Publishable, options: PublishOptions): Promise<Uint8Array> =>
+  madeOf(options, async (chosen) => write(draft, chosen))
+
+/** A file in any format, of what `writes` writes; a PDF is printed from two others, which ends where the signal says so. */
+export async function madeOf(
+  { format, ...options }: PublishOptions,
+  writes: (options: WriteOptions) => Promise<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  if (format !== "pdf") return writes({ format, ...options })
+  return writePdf(await writes({ format: "html", ...options }), () => writes({ format: "docx", ...options }), signal)
+}
+
+/** A draft as a file that nothing but us writes. In nobody's name, or the body's, nothing in it says whose anything is, whatever the form. */
+export function write(named: Publishable, { format, template, ...options }: WriteOptions): Uint8Array {
+  const { marks } = options
+  const draft = marks === "delegation" ? named : withoutNames(named, marks === "body" && named.body ? named.body : null)
+  switch (format) {
+    case "docx":
+      return writeWord(sheetOf(draft, options), template)
+    case "html":
+      return utf8(writeHtml(sheetOf(draft, options)))
+    case "akn":
+      return utf8(writeAkn(draft, options.view))
+    case "json":
+      return utf8(`${JSON.stringify(publishJson(draft, options.view), null, 1)}\n`)
+    case "txt":
+      return utf8(publishText(draft, options.view, options))
+    default:
+      return format satisfies never
+  }
+}
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)

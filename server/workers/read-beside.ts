@@ -1,0 +1,11 @@
+import type { Beside } from "../comparison/beside.ts"
+import type { LibraryText } from "../files/akn/read.ts"
+
+/** A place of the draft as its people call it; "" where it has none. */
+export type Addressed<Place> = Place & { readonly address: string }
+
+export interface ReadBeside extends Omit<Beside, "differences" | "offered"> {
+  readonly texts: readonly Pick<LibraryText, "designation" | "title">[]
+  readonly differences: readonly Addressed<Beside["differences"][number]>[]
+  readonly offered: readonly Addressed<Omit<Beside["offered"][number], "block">>[]
+}
