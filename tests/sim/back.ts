@@ -8,6 +8,8 @@ export interface Decided {
   readonly before: DocRead
   readonly after: DocRead
   readonly changes: ReadonlySet<string>
+  /** Of these the ones that were opened again alone since. */
+  readonly opened: Set<string>
 }
 
 interface Standing {
@@ -37,7 +39,7 @@ const isSamePlace = (a: Standing | undefined, b: Standing | undefined): boolean 
  * it was about may become what it was; `reopened`: what is open again.
  */
 export function brokenByTakingBack(
-  { before, after, changes }: Decided,
+  { before, after, changes, opened }: Decided,
   now: DocRead,
   result: DocRead,
   reopened: ReadonlySet<string>,
@@ -62,6 +64,9 @@ export function brokenByTakingBack(
   for (const id of new Set([...was.keys(), ...became.keys(), ...is.keys(), ...comes.keys()])) {
     const [then, since, last, next] = [was.get(id), became.get(id), is.get(id), comes.get(id)]
     const isTouched = !isSame(then, since) || then?.block !== since?.block
+    // What was opened again alone is no part of what is taken back later: it is as it is.
+    const isOpened = isWhole && [...(then?.changes ?? [])].some((change) => opened.has(change) && !reopened.has(change))
+    if (isOpened && isSamePlace(next, last)) continue
     // What was accepted, waited, and took effect or fell with its host since, is open again in one act with its acceptance.
     if (!isTouched && next?.owner && reopened.has(next.owner) && isSamePlace(next, then)) continue
     if (isTouched && isSamePlace(next, then)) {

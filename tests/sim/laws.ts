@@ -184,6 +184,7 @@ export class Laws {
         before,
         after,
         changes: new Set([...answer.decided, ...answer.identical, ...answer.overtaken]),
+        opened: new Set(),
       })
     } else if (act === "takeBack" || act === "reopenChange") this.demand("taking back", this.#takenBack(before, after, done))
     else if (act === "importChanges") this.demand("import", added(before, after))
@@ -208,6 +209,7 @@ export class Laws {
     const along = (entry.details.along ?? []) as readonly { readonly changes?: unknown }[]
     const isWhole = entry.act === "takeBack" && along.every(({ changes }) => changes === undefined)
     if (isWhole && decision) this.#decided.splice(at, 1)
+    else for (const change of reopened) decision?.opened.add(change)
     // Nothing may be open again of what everybody has taken back meanwhile.
     return decision && reopened.size > 0 ? brokenByTakingBack(decision, before, after, reopened, isWhole) : []
   }
