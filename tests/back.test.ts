@@ -57,6 +57,7 @@ const moment = (blocks: readonly Block[], fates: Record<string, ProposalEntry> =
   elements: new Map(blocks.map(({ id }, n) => [id, { client: 9, clock: n }])),
   entries: new Map(),
   proposals: new Map(Object.entries(fates)),
+  given: new Map(),
   labels: {},
   twins: new Map(),
   links: new Map(),

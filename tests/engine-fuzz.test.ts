@@ -536,12 +536,12 @@ async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohor
         const isAtOnce = r.next() < 0.25
         const before = isAtOnce ? standing(cohort.room.gate.shadow) : null
         const isDone = await cohort.decide([...new Set(chosen)], verdict, parts)
-        const { n } = cohort.log.entries.at(-1) ?? { n: 0 }
+        const { n = 0, row } = cohort.log.entries.at(-1) ?? {}
         const rows = cohort.log.rows.length
         await cohort.tick()
         if (isDone) tally.note(parts.size > 0 ? "part" : verdict)
         // What comes meanwhile may come too late for what was decided, and be open once that is.
-        if (isDone && before && cohort.log.rows.length === rows) {
+        if (isDone && before && row !== undefined && cohort.log.rows.length === rows) {
           const isBack = await cohort.takeBack(n)
           expect(isBack, `the last decision can be taken back: ${cohort.refusal?.message}`).toBe(true)
           expect(standing(cohort.room.gate.shadow), "all is as it was").toEqual(before)

@@ -397,6 +397,9 @@ function recordBack(shadow: Y.Doc, plan: BackPlan): void {
     }
     roots.meta(shadow).set("labels", labels)
   }
+  const given = roots.given(shadow)
+  const borne = new Set([...given.entries()].flatMap(([block, [label]]) => (plan.given.has(block) ? [] : [label])))
+  for (const [block, was] of plan.given) if (!borne.has(was[0])) given.set(block, was)
   for (const [key, block] of plan.anchors) {
     const thread = roots.threads(shadow).get(key)
     if (thread) roots.threads(shadow).set(key, { ...thread, anchor: { ...thread.anchor, block } })

@@ -44,7 +44,10 @@ export function demandTaking(entries: readonly StoredEntry[], n: number, gone: R
   if (!entry) throw new DomainError("not-found", "There is no such entry in the record of decisions.")
   if (!isDecision(entry)) throw new DomainError("conflict", "Only a decision on changes can be taken back.")
   if (entry.row === undefined)
-    throw new DomainError("conflict", "This decision was entered by an earlier version of the program and cannot be taken back.")
+    throw new DomainError(
+      "conflict",
+      "Nothing of this decision can be taken back: it changed nothing in the draft, or an earlier version of the program entered it.",
+    )
   const behind = entries.filter((other) => other.n > n)
   const undone = new Set([...undoneIn(entries), ...gone])
   if (undone.has(n)) throw new DomainError("conflict", "This decision was taken back already.")

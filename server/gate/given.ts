@@ -18,7 +18,9 @@ export function giveLabels(shadow: Y.Doc, blocks: readonly Block[], began: Reado
     const block = standing.get(id)
     if (!block || (block.insertedBy !== null && block.level !== level)) given.delete(id)
   }
-  for (const id of began) for (const behind of ownBehind(blocks, id, frozen)) if (given.has(behind)) given.delete(behind)
+  // One that is open again with its label stands where it stood.
+  for (const id of began)
+    if (!given.has(id)) for (const behind of ownBehind(blocks, id, frozen)) if (given.has(behind)) given.delete(behind)
   const isOpen = ({ id, insertedBy }: Block): boolean => insertedBy !== null && frozen[id] === undefined && !given.has(id)
   const fresh = [...standing.values()].filter(isOpen)
   if (fresh.length === 0) return

@@ -57,6 +57,8 @@ export interface BackPlan {
   readonly entries: ReadonlyMap<string, StructuralProposal | null>
   readonly proposals: ReadonlyMap<string, ProposalEntry | null>
   readonly labels: ReadonlyMap<string, string | null>
+  /** Labels that clauses which are proposed again had. */
+  readonly given: Moment["given"]
   readonly twins: ReadonlyMap<string, readonly Twin[] | null>
   /** Threads of comments that the decision put on another block, and what they were on. */
   readonly anchors: ReadonlyMap<string, string>
@@ -199,6 +201,7 @@ class Inversion {
       entries,
       proposals,
       labels: this.#labels(),
+      given: this.#given(),
       twins: differences(this.#before.twins, this.#after.twins),
       anchors: this.#anchors(),
       links: this.#links(proposals),
@@ -225,6 +228,11 @@ class Inversion {
       return became !== undefined && is !== undefined && !isAgreed(became) && isAgreed(is)
     }
     return new Map([...labels].filter(([id, label]) => label !== null || !isKeptSince(id)))
+  }
+
+  #given(): BackPlan["given"] {
+    const gone = differences(this.#before.given, this.#after.given)
+    return new Map([...gone].flatMap(([block, given]) => (given ? [[block, given] as const] : [])))
   }
 
   /** The blocks in which letters stand otherwise since the decision; and what a later one has made of those. */

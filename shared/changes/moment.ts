@@ -16,6 +16,8 @@ export interface Moment {
   readonly entries: ReadonlyMap<string, StructuralProposal>
   readonly proposals: ReadonlyMap<string, ProposalEntry>
   readonly labels: FrozenLabels
+  /** Labels under which clauses are proposed, each with the level that it was given for (NUM12). */
+  readonly given: ReadonlyMap<string, readonly [label: string, level: number]>
   readonly twins: Twins
   readonly links: ReadonlyMap<string, Link>
   /** On which block each thread of comments is, by its key. */

@@ -21,6 +21,7 @@ export function momentOf(doc: Y.Doc, blocks: readonly Block[] = blocksOf(doc)): 
     entries: new Map(structureOf(doc).map((entry) => [entry.id, entry])),
     proposals: new Map(roots.proposals(doc).entries()),
     labels: frozenLabelsIn(doc),
+    given: new Map(roots.given(doc).entries()),
     twins: twinsIn(doc),
     anchors: new Map([...roots.threads(doc).entries()].map(([key, { anchor }]) => [key, anchor.block])),
     links: new Map(linksIn(doc).map((link) => [link.id, link])),
