@@ -78,7 +78,7 @@ export function deskInWorkers(): Desk {
 
 function inWorker(order: DeskOrder, name: string, signal: AbortSignal | undefined): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./desk-worker.js", import.meta.url), {
+    const worker = new Worker(new URL("./file-worker.js", import.meta.url), {
       workerData: order,
       resourceLimits: { maxOldGenerationSizeMb: deskLimits.megabytes, stackSizeMb: 8 },
     })
