@@ -16,17 +16,17 @@ const wholeSign = /[\ud800-\udbff][\udc00-\udfff]/
 const anySign = /[\ud800-\udbff][\udc00-\udfff]|./gs
 
 /**
- * Of words that are gone Yjs keeps how many units they had, and no more. Of such as hold signs of two it keeps too which units these are: not which signs
- * they were, and no letter.
+ * Of words that are gone Yjs keeps how many units they had, and no more. Of such as hold signs of two it is to keep too which units these are: not which
+ * signs they were, and no letter. Whether Yjs may drop an item's content.
  */
-function isForgotten({ content }: Y.Item): boolean {
+function forgetLetters({ content }: Y.Item): boolean {
   if (!(content instanceof Y.ContentString) || !wholeSign.test(content.str)) return true
   content.str = content.str.replace(anySign, (sign) => (sign.length === 2 ? "\u{10000}" : "."))
   return false
 }
 
 /** A document as the room holds it. */
-export const newHeldDoc = (): Y.Doc => newDraftDoc({ gcFilter: isForgotten })
+export const newHeldDoc = (): Y.Doc => newDraftDoc({ gcFilter: forgetLetters })
 
 /** Whether a letter of a document, there or gone, is the second half of a sign. */
 export function isSecondHalf(store: Y.Doc["store"], { client, clock }: ItemId): boolean {

@@ -52,7 +52,7 @@ const isInDraft = (item: Y.Item): boolean => item.parent instanceof Y.XmlText &&
 export const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })
 
 /** Letters of an item without half a sign: one of which any is among them is there as a whole. */
-export function wholeSigns({ content }: Y.Item, within: number, length: number): { readonly from: number; readonly to: number } {
+function wholeSigns({ content }: Y.Item, within: number, length: number): { readonly from: number; readonly to: number } {
   const words = content instanceof Y.ContentString ? content.str : ""
   const to = within + length
   return { from: isInSign(words, within) ? within - 1 : within, to: isInSign(words, to) ? to + 1 : to }
