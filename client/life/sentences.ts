@@ -15,6 +15,7 @@ const reasons: Readonly<Record<string, string>> = {
   "too-many-letters": "Your delegation has as many words open as one can have here. Wait until the chair has decided on some.",
   "block-too-long": "This clause has become too long. Split it, or propose a new one.",
   "too-deep": "Proposals stand in one another here as deep as the room goes. Ask the chair to decide on one of them first.",
+  "within-sign": "These words stood in the middle of one sign, between its two halves. Write them before it or behind it.",
   "too-many-blocks": "Your delegation has as many new clauses as one can have here.",
 }
 

@@ -7,6 +7,7 @@ import { newMark } from "../../shared/schema/schema.ts"
 import { markOfMarker, marksAfter, runsOfText } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { beforeLetter, closing, forgetMarkers, opening, type Place, placeAt, removeMark, writeItem } from "../../shared/sync/write.ts"
+import { isInSign } from "../gate/halves.ts"
 import { idOf, itemFrom } from "../gate/places.ts"
 import type { Site } from "../gate/restructure.ts"
 
@@ -113,14 +114,17 @@ export class WordsBack {
     return !roots.proposals(this.#site.tr.doc).has(change) || this.#plan.proposals.get(change) === null
   }
 
-  /** Letters from one on that were written one after the other, and between what is left of which nothing stands, no mark either. */
+  /**
+   * Letters from one on that were written one after the other, and between what is left of which nothing stands, no mark either. What stands between the
+   * halves of a sign, for nobody knew any more that it was one, comes to stand beside it.
+   */
   #endOfRun(text: Y.XmlText, letters: readonly [Origin, Placed][], from: number, there: ReadonlyMap<Origin, number>): number {
     let end = from + 1
     for (; end < letters.length; end++) {
       const [origin, next] = letters[end]!
       const last = letters[end - 1]![1]
       if (this.#plan.became.has(origin) || there.has(origin) || next.client !== last.client || next.clock !== last.clock + 1) break
-      if (!this.#isBeside(text, last, next)) break
+      if (!isInSign(last.letter + next.letter, 1) && !this.#isBeside(text, last, next)) break
     }
     return end
   }
@@ -320,8 +324,7 @@ export class WordsBack {
 }
 
 /** How many halves the sign has at a place in a run of letters: one of two is never cut. */
-const lengthAt = (run: readonly Placed[], at: number): number =>
-  /[\ud800-\udbff]/.test(run[at]!.letter) && /[\udc00-\udfff]/.test(run[at + 1]?.letter ?? "") ? 2 : 1
+const lengthAt = (run: readonly Placed[], at: number): number => (isInSign(run[at]!.letter + (run[at + 1]?.letter ?? ""), 1) ? 2 : 1)
 
 const structAt = ({ tr }: Site, { client, clock }: Placed): Y.Item | Y.GC =>
   Y.getItem(tr.doc.store, Y.createID(client, clock)) as Y.Item | Y.GC

@@ -11,6 +11,7 @@ import { entryOf, structuralProposalOf } from "../../shared/schema/structure.ts"
 import { runsOfText, structureRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { closing, forgetMarkers, hasMarker, leaveOut, opening, slotAt, writeItem, writeMark, writeText } from "../../shared/sync/write.ts"
+import { isSecondHalf } from "./halves.ts"
 import { elementAt, itemEndingAt, itemFrom, placeOf, textAt, visibleIn } from "./places.ts"
 import type { Relocations } from "./relocations.ts"
 import { type Repair, repairOrder } from "./repairs.ts"
@@ -92,11 +93,15 @@ class Applier {
     }
   }
 
+  /** Of a sign never a half: the other would stand there as a sign that nobody wrote. */
   #delete({ client, clock, length }: Stretch): void {
-    for (let at = clock; at < clock + length; ) {
+    const { store } = this.#doc
+    const start = isSecondHalf(store, { client, clock }) ? clock - 1 : clock
+    const end = isSecondHalf(store, { client, clock: clock + length }) ? clock + length + 1 : clock + length
+    for (let at = start; at < end; ) {
       const item = itemFrom(this.#tr, { client, clock: at })
       if (item instanceof Y.Item && !item.deleted) {
-        if (at + item.length > clock + length) Y.getItemCleanStart(this.#tr, Y.createID(client, clock + length))
+        if (at + item.length > end) Y.getItemCleanStart(this.#tr, Y.createID(client, end))
         forgetMarkers(item.parent as Y.XmlText)
         item.delete(this.#tr)
       }

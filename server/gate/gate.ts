@@ -5,7 +5,6 @@ import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts
 import { structuralProposalOf, withStructure } from "../../shared/schema/structure.ts"
 import { blocksRoot, runsOfText, structureRoot } from "../../shared/sync/read.ts"
 import { linkOf, linksIn, notedIn, roots } from "../../shared/sync/roots.ts"
-import { newDraftDoc } from "../../shared/sync/write.ts"
 import { applyRepairs } from "./apply.ts"
 import { asLetters } from "./as-it-came.ts"
 import { tooCostly } from "./bounds.ts"
@@ -15,6 +14,7 @@ import { isDroppedUnapplied } from "./clean-up.ts"
 import { factsOf } from "./facts.ts"
 import { type Fresh, nothingFresh, type Reinstated } from "./fresh.ts"
 import { giveLabels } from "./given.ts"
+import { newHeldDoc } from "./halves.ts"
 import { judge } from "./judge.ts"
 import { Numbers } from "./numbers.ts"
 import { isSameForOthers } from "./others.ts"
@@ -158,7 +158,7 @@ export class Gate {
   rebuild(updates: readonly Uint8Array[]): void {
     this.isSpoilt = false
     this.#shadow?.destroy()
-    const shadow = newDraftDoc()
+    const shadow = newHeldDoc()
     // One transaction: later rows lean on earlier ones, and the clean-up of Yjs runs once.
     shadow.transact(() => {
       for (const update of updates) Y.applyUpdate(shadow, update)

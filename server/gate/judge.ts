@@ -178,6 +178,7 @@ const isCircular = (runs: readonly Run[]): boolean => runs.some(({ marks }) => s
 function refusedState(update: Case): Refused | null {
   const { before, after, fresh, source, rest } = update
   const isDecided = (change: string): boolean => rest.isDecided(change)
+  if (fresh === nothingFresh && halvedSigns(update).length > 0) return refused("within-sign")
   // Of repairs it is not known whether they wrote marks.
   const mayName = fresh.marks.size > 0 || fresh === nothingFresh
   for (const [at, now] of after.blocks) {

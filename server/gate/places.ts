@@ -3,6 +3,7 @@ import * as Y from "yjs"
 import type { ItemId, Stretch } from "../../shared/schema/runs.ts"
 import type { Moves } from "../../shared/sync/moves.ts"
 import { textOfElement } from "../../shared/sync/read.ts"
+import { isInSign } from "./halves.ts"
 import type { At } from "./repairs.ts"
 
 const names = new WeakMap<Y.XmlElement, At>()
@@ -51,6 +52,13 @@ const isInDraft = (item: Y.Item): boolean => item.parent instanceof Y.XmlText &&
 
 export const idOf = (item: Y.Item): ItemId => ({ client: item.id.client, clock: item.id.clock })
 
+/** Letters of an item without half a sign: one of which any is among them is there as a whole. */
+function wholeSigns({ content }: Y.Item, within: number, length: number): { readonly from: number; readonly to: number } {
+  const words = content instanceof Y.ContentString ? content.str : ""
+  const to = within + length
+  return { from: isInSign(words, within) ? within - 1 : within, to: isInSign(words, to) ? to + 1 : to }
+}
+
 /** How many characters stand before an item. */
 function offsetOf(item: Y.Item): number {
   let offset = 0
@@ -71,7 +79,7 @@ export function placeOf(doc: Y.Doc, moves: Moves, id: ItemId): { text: Y.XmlText
     if (!(item instanceof Y.Item) || !isInDraft(item)) return null
     const text = item.parent as Y.XmlText
     const within = at.clock - item.id.clock
-    if (!item.deleted && item.countable) return { text, offset: offsetOf(item) + within + 1 }
+    if (!item.deleted && item.countable) return { text, offset: offsetOf(item) + wholeSigns(item, within, 1).to }
     const elsewhere = goneBefore(moves, item, within)
     if (!elsewhere || seen.has(item)) return survivingPlace(text, offsetOf(item))
     seen.add(item)
@@ -114,10 +122,11 @@ export function visibleIn(doc: Y.Doc, moves: Moves, letters: readonly Stretch[])
   const offsets = new Map<Y.XmlText, number[]>()
   for (const { item, within, length } of visibleItems(doc, moves, letters)) {
     const text = item.parent as Y.XmlText
-    const first = offsetOf(item) + within
+    const first = offsetOf(item)
+    const { from, to } = wholeSigns(item, within, length)
     const list = offsets.get(text) ?? []
     offsets.set(text, list)
-    for (let i = 0; i < length; i++) list.push(first + i)
+    for (let at = from; at < to; at++) list.push(first + at)
   }
   return new Map([...offsets].map(([text, list]) => [text, rangesOf(list)]))
 }

@@ -7,6 +7,7 @@ import { longestBlockId } from "../../shared/schema/structure.ts"
 import { blocksRoot, markOfMarker, structureRoot } from "../../shared/sync/read.ts"
 import { linksRoot } from "../../shared/sync/roots.ts"
 import type { FreshText, Structs } from "./fresh.ts"
+import { standInSign } from "./halves.ts"
 import { type Binding, type BindingOf, badMarker, caps } from "./shapes.ts"
 
 type Decoded = ReturnType<typeof Y.decodeUpdate>
@@ -48,6 +49,7 @@ export function readStructs({ structs, ds }: Decoded, shadow: Y.Doc, who: Bindin
   const marks = new Map<string, Mark | null>()
   // A source spells the keys of its marks under the client that writes them.
   const isOwnClient = (client: number): boolean => known.has(client)
+  const items: Y.Item[] = []
   let characters = 0
   let types = 0
   let hasSigns = false
@@ -74,6 +76,7 @@ export function readStructs({ structs, ds }: Decoded, shadow: Y.Doc, who: Bindin
     if (struct instanceof Y.GC) continue
     if (clock < state && !goesOn(struct as Y.Item, shadow)) return { refused: "malformed" }
     if (typeof struct.parent === "string" && !clientRoots.has(struct.parent)) return { refused: "foreign-root" }
+    items.push(struct as Y.Item)
     const { content } = struct as Y.Item
     if (!contentKinds.includes(content.constructor)) return { refused: "content-kind" }
     if (content instanceof Y.ContentString) {
@@ -94,6 +97,7 @@ export function readStructs({ structs, ds }: Decoded, shadow: Y.Doc, who: Bindin
       types++
     } else if (content instanceof Y.ContentAny && !content.arr.every(isSmall)) return { refused: "block-shape" }
   }
+  if (standInSign(items, shadow.store)) return { refused: "within-sign" }
   if (characters > caps.newCharacters || types > caps.newTypesInUpdate) return { refused: "too-large" }
   const takesBack =
     ds.clients.size > 0 && [...known].some(([client, state]) => ds.clients.get(client)?.some((range) => range.clock + range.len > state))

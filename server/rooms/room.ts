@@ -8,8 +8,8 @@ import { serverClient } from "../../shared/schema/keys.ts"
 import { closeCode, decodeMessage, encodeMessage, type NoticeMessage } from "../../shared/sync/protocol.ts"
 import { blocksRoot, elementsOf, textOfElement } from "../../shared/sync/read.ts"
 import { type DraftMeta, metaOfDoc } from "../../shared/sync/roots.ts"
-import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Gate, type Kept } from "../gate/gate.ts"
+import { newHeldDoc } from "../gate/halves.ts"
 import type { Reached } from "../gate/reached.ts"
 import { type BindingOf, caps } from "../gate/shapes.ts"
 import { noteStood, standingIn } from "../gate/stood.ts"
@@ -190,7 +190,7 @@ export class Room {
   constructor(state: { snapshot: Snapshot | null; rows: readonly LogRow[] }, options: RoomOptions) {
     this.#options = options
     const updates = [...(state.snapshot ? [state.snapshot.state] : []), ...state.rows.map((row) => row.update)]
-    this.#main = newDraftDoc()
+    this.#main = newHeldDoc()
     this.#main.transact(() => {
       for (const update of updates) Y.applyUpdate(this.#main, update)
     })

@@ -240,8 +240,8 @@ export function keepForeignMarkers(doc: Y.Doc): void {
   })
 }
 
-/** A document as every honest party makes it: room, shadow, browser. */
-export function newDraftDoc(options: { guid?: string } = {}): Y.Doc {
+/** A document as every honest party makes it: room, shadow, browser. `gcFilter`: as Yjs has it; the room keeps which units of gone words were halves of signs. */
+export function newDraftDoc(options: { guid?: string; gcFilter?: (item: Y.Item) => boolean } = {}): Y.Doc {
   const doc = new Y.Doc(options)
   keepForeignMarkers(doc)
   return doc
