@@ -45,6 +45,7 @@ import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { noteStood, standingIn } from "../gate/stood.ts"
 import { DomainError } from "../problems.ts"
+import { asAccepted } from "./as-accepted.ts"
 import { proveDivision, writeDivisions } from "./divide.ts"
 import { proveBlocks } from "./proven.ts"
 import { elementOf, joinBlock, moveBlock, removeBlock, type Site, splitBlock, survivorIn } from "./restructure.ts"
@@ -79,6 +80,8 @@ export interface Decided {
   readonly lapsed: ReadonlySet<string>
   /** What was accepted before, waited, and takes effect now. */
   readonly effective: readonly Change[]
+  /** Of what had waited, and less of it is left than was accepted: as it was accepted. */
+  readonly asAccepted: ReadonlyMap<string, Change>
   /** Of what waits, or goes after it has waited, those of which a part is in the text. */
   readonly inPart: ReadonlySet<string>
   /** Accepted, and no letter of it comes: accepted deletions take all of them out. */
@@ -258,6 +261,9 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
     ...inPartAmong(concerned, outcome.blocks, noted),
     ...lapsing.flatMap(({ id }) => (before.get(before.get(id)?.by ?? id)?.inPart ? [id] : [])),
   ])
+  const waitedBefore = [...lapsing, ...due]
+  const stood = waitedBefore.length > 0 ? changesIn(stoodIn.blocks, new Set([...lapsed, ...effective])) : []
+  const wereAccepted = asAccepted(waitedBefore, stood, before)
   const by = new Map([...choice.writtenAs, ...overtaken])
   const late = lateAmong(gate.shadow, [...choice.decided, ...others], parts)
   const touched: string[] = []
@@ -288,6 +294,7 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
     lapsed: new Set(lapsing.map(({ id }) => id)),
     wentBefore: new Set(wentBefore.map(({ id }) => id)),
     effective: due,
+    asAccepted: wereAccepted,
     inPart,
     struck: struckAmong(concerned, choice.decided, verdicts, noted),
     noted,
