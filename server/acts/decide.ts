@@ -1,4 +1,5 @@
 import * as Y from "yjs"
+import { agreedBeside } from "../../shared/changes/agreed-since.ts"
 import { carriedToItsEnd, type Divided, endingRivals, leavesAll, nearWithLinked, rivalsOfWholes } from "../../shared/changes/carried.ts"
 import { type Change, changesIn, changesInSlices, countsOn, isAbout } from "../../shared/changes/changes.ts"
 import { type Choice, type Competing, choiceInSlices, nothingChosen } from "../../shared/changes/choice.ts"
@@ -278,6 +279,7 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
     yield* record(gate.shadow, fates, sight)
     liftEmpty(site, gate, new Set([...verdicts.keys(), ...also]))
     if (verdict === "accept") noteTaken(gate.shadow, since, concerned, verdicts, noted)
+    noteAgreed(gate.shadow, concerned, verdicts)
     noteTwins(gate.shadow, yield* twinsParted(units.units, relations, outcome.blocks, ties), verdicts)
     forgetLinks(gate.shadow, verdicts)
     // As it was spoken of before: the decision may give numbers.
@@ -690,6 +692,16 @@ function noteTaken(shadow: Y.Doc, since: number, concerned: readonly Block[], ve
           taken.push([client, clock, text.length, since, mark.changeId, text])
   }
   roots.taken(shadow).push(taken)
+}
+
+/** What becomes agreed beside open changes: who wrote these had it not before their eyes (RIVAL8). */
+function noteAgreed(shadow: Y.Doc, concerned: readonly Block[], verdicts: Verdicts): void {
+  const since = roots.since(shadow)
+  for (const block of concerned)
+    for (const { run, isGap, by, changes } of agreedBeside(block, verdicts)) {
+      const { client, clock, text } = block.runs[run] as PlacedRun
+      since.set(by, [...(since.get(by) ?? []), [client, clock, isGap ? 0 : text.length, changes]])
+    }
 }
 
 /** What is left of a change that came too late came too late. */
