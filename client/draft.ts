@@ -616,7 +616,8 @@ export class Draft {
 
   /** Of what is left of a replacement one side of which was accepted, how the text will read (PART6); null: it is none. */
   otherSideSaid(change: Change): string | null {
-    return otherSideSaid(change, otherSidesIn(this.#session.doc), this.blocks.value)
+    const { doc } = this.#session
+    return otherSideSaid(change, otherSidesIn(doc), this.blocks.value, agreedSinceIn(doc))
   }
 
   /**
