@@ -82,5 +82,5 @@ it("[RIVAL8] words that were agreed since beside what is left: its card says wha
   await blockWith(chair, clause).locator("[data-change]", { hasText: "roll" }).last().click()
   await expect
     .poll(() => card().locator(".related").textContent())
-    .toMatch(/Accepted, the text in force then reads “.*  and listroll.*” \(with two spaces, and no space between\)\./)
+    .toMatch(/Accepted, the text in force then reads “.* {2}and listroll.*” \(with two spaces, and no space between\)\./)
 })
