@@ -16,6 +16,7 @@ import { partTakenSaid } from "../shared/changes/taken-together.ts"
 import { textOf } from "../shared/schema/block.ts"
 import { markId, serverClient } from "../shared/schema/keys.ts"
 import { newMark } from "../shared/schema/schema.ts"
+import { agreedSinceIn } from "../shared/sync/agreed-since.ts"
 import { blocksOf, elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { forestalledIn, otherSidesIn, roots } from "../shared/sync/roots.ts"
 import { newDraftDoc, slotAt, writeMark, writeText } from "../shared/sync/write.ts"
@@ -272,4 +273,24 @@ it("[PART6] what is left of a change whose source is stated since is told to be 
   expect(before).toEqual([expect.stringContaining("lamps")])
   attribute(gate, seenIn(gate), "S")
   expect(said()).toEqual(before)
+})
+
+it("[PART6 RIVAL8] what is wrong with the spaces is told also where what stands beside it was agreed since", async () => {
+  const cohort = new Cohort(draftState([head("resolves"), clause("to keep a register of all boats", "a")]))
+  const [b, s] = ["B", "S"].map((source) => cohort.member(source))
+  await cohort.settle()
+  b!.replace(1, 10, 18, "new roll")
+  await cohort.settle()
+  const [change] = cohort.changes()
+  await cohort.decide([change!.id], "accept", new Map([[change!.id, { segment: 1, from: 0, to: 4 }]]))
+  await cohort.settle()
+  s!.type(1, s!.text(1).indexOf("new"), " and list ")
+  await cohort.settle()
+  await cohort.decide([cohort.changes().find(({ source }) => source === "S")!.id], "accept")
+  await cohort.settle()
+  const { main } = cohort.room
+  const [rest] = cohort.changes()
+  expect(otherSideSaid(rest!, otherSidesIn(main), blocksOf(main), agreedSinceIn(main))).toContain(
+    "Accepting this, the text reads “to keep a  and list new roll of all boats” (with two spaces);",
+  )
 })

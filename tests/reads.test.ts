@@ -1,8 +1,11 @@
 /** The card of a change tells how the text in force reads once it is accepted, where that glues words or doubles a space, whatever the reason (RIVAL8). */
 import { describe, expect, it } from "vitest"
+import { decideChanges, seenIn } from "../server/decisions/decide.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
+import { finished } from "../shared/changes/slices.ts"
 import { acceptedReads, readingSaid } from "../shared/changes/taken-together.ts"
 import { textOf } from "../shared/schema/block.ts"
+import { agreedSinceIn } from "../shared/sync/agreed-since.ts"
 import { notedIn, roots, thereIn, tiesIn, twinsIn } from "../shared/sync/roots.ts"
 import { clause, draftState, head, random } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
@@ -28,6 +31,7 @@ function reads({ room: { gate } }: Cohort, ...ids: string[]): ReturnType<typeof 
   return acceptedReads(blocks, new Set(ids), {
     ...{ ties: tiesIn(shadow), twins: twinsIn(shadow), noted: notedIn(shadow), inOrder: (list) => list },
     isThere: thereIn(blocks, roots.proposals(shadow)),
+    sinceOf: agreedSinceIn(shadow),
   })
 }
 
@@ -106,6 +110,92 @@ describe("words that stood apart", () => {
     expect(await told(await scene("a photocopy", ["B", replaces("copy", "graph")]), "B")).toBe("“a photograph”")
     expect(await told(await scene("a well  known list", ["B", replaces("list", "book")]), "B")).toBe("“well  known book”")
     expect(await told(await scene("a long list", ["B", strikes("long")]), "B")).toBe("“a  list”")
+  })
+})
+
+describe("what stands beside a change was agreed since it was written", () => {
+  const accept = async (cohort: Cohort, ...sources: string[]): Promise<void> => {
+    for (const source of sources) expect(await cohort.decide([idOf(cohort, source)], "accept")).toBe(true)
+    await cohort.settle()
+  }
+  /** Brazil replaces a word, and others put more between what goes and what comes. */
+  const register = (...more: readonly (readonly [string, string])[]): Promise<Cohort> =>
+    scene(
+      "to keep a register of all boats",
+      ["B", replaces("register", "roll")],
+      ...more.map(([source, words]): [string, (member: Member) => void] => [
+        source,
+        (member) => member.type(1, member.text(1).indexOf("roll"), words),
+      ]),
+    )
+  const both = " (with two spaces, and no space between)"
+  it("[RIVAL8] the card of what is left tells both flaws, in either order", async () => {
+    const cohort = await register(["S", " and list"])
+    await accept(cohort, "S")
+    expect(await told(cohort, "B")).toBe(`“to keep a  and listroll of all boats”${both}`)
+    const other = await register(["S", " and list"])
+    await accept(other, "B")
+    expect(await told(other, "S")).toBe(`“to keep a  and listroll of all boats”${both}`)
+  })
+  it("[RIVAL8] with three at one place, that of each, alone and together", async () => {
+    const three = (): Promise<Cohort> => register(["S", " and list"], ["F", " and book"])
+    const cohort = await three()
+    await accept(cohort, "S")
+    const [b, f] = ["B", "F"].map((source) => idOf(cohort, source)) as [string, string]
+    expect(readingSaid(reads(cohort, b, f)!)).toBe(`“to keep a  and list and bookroll of all boats”${both}`)
+    expect(readingSaid(reads(cohort, b)!)).toBe(`“to keep a  and listroll of all boats”${both}`)
+    expect(reads(cohort, f)!.flaws).toEqual([])
+    await accept(cohort, "F")
+    expect(await told(cohort, "B")).toBe(`“to keep a  and list and bookroll of all boats”${both}`)
+  })
+  it("[RIVAL8] a copy of which only what comes was accepted", async () => {
+    const cohort = await scene("a yearly report", ["S", replaces("yearly", "monthly")], ["B", replaces("yearly", "monthly")])
+    const change = cohort.changes().find(({ source }) => source === "S")!
+    const [{ id, hash }] = seenIn(cohort.room.gate, [change.id]) as [{ id: string; hash: string }]
+    await cohort.act("accept", (gate) => {
+      const done = finished(decideChanges(gate, [{ id, hash, part: { side: "in" } }], "accept", { isPartial: false }))
+      return { row: done.row, decidedBlocks: done.blocks, details: {} }
+    })
+    await cohort.settle()
+    const left = cohort.changes().find(({ source }) => source === "B")
+    expect(left && readingSaid(reads(cohort, left.id)!)).toBe("“a monthlymonthly report” (with no space between)")
+  })
+  it("[RIVAL8] words beside it went", async () => {
+    const cohort = await scene("keep red or blue lamps", ["S", strikes("red or ")], ["B", strikes(" red")])
+    await accept(cohort, "S")
+    expect(await told(cohort, "B")).toBe("“keepblue lamps” (with no space between)")
+    const other = await scene("keep red or blue lamps", ["B", types("red or", " old")], ["S", strikes(" blue lamps")])
+    await accept(other, "S")
+    expect(reads(other, idOf(other, "B"))!.flaws).toEqual([])
+  })
+  it("[RIVAL8] not where it was written since, nor where the decision was taken back", async () => {
+    const cohort = await scene("a long list", ["S", types("list", " of photo")])
+    await accept(cohort, "S")
+    const b = cohort.member("B")
+    await cohort.settle()
+    b.type(1, b.text(1).length, "graphs")
+    await cohort.settle()
+    expect(reads(cohort, idOf(cohort, "B"))!.flaws).toEqual([])
+    const back = await scene("a fast boat", ["S", strikes("fast")], ["B", types("fast", "er")])
+    await accept(back, "S")
+    expect(await back.takeBack(1)).toBe(true)
+    await back.settle()
+    expect(readingSaid(reads(back, idOf(back, "B"))!)).toBe("“a faster boat”")
+  })
+  it("[RIVAL8] also where the clause was joined to another since", async () => {
+    const cohort = new Cohort(draftState([head("resolves"), clause("to begin,", "a"), clause("to keep a register", "b")]))
+    const [b, s] = ["B", "S"].map((source) => cohort.member(source)) as [Member, Member]
+    await cohort.settle()
+    b.replace(2, 10, 18, "roll")
+    await cohort.settle()
+    s.type(2, s.text(2).indexOf("roll"), " and list")
+    await cohort.settle()
+    await accept(cohort, "S")
+    s.session.undoManager.stopCapturing()
+    s.session.restructuring.join(2)
+    await cohort.settle()
+    await accept(cohort, "S")
+    expect(readingSaid(reads(cohort, idOf(cohort, "B"))!)).toMatch(/ keep a {2}and listroll” \(with two spaces, and no space between\)$/)
   })
 })
 

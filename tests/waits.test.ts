@@ -209,6 +209,47 @@ describe("what is accepted and waits", () => {
     sound(cohort)
   })
 
+  for (const how of ["at once", "one after the other"] as const)
+    it(`[RES3] a replacement is told and recorded as it was accepted where what stood around it, and what it replaces, is taken out ${how}`, async () => {
+      const { cohort, s, b, inner } = await accepted(
+        (s) => s.type(1, 28, " and quays and ports"),
+        (b) => b.replace(1, 43, 48, "havens"),
+      )
+      if (how === "at once") s.session.undoManager.undo()
+      else {
+        for (const words of ["ports", " and quays and "]) {
+          const from = s.text(1).indexOf(words)
+          s.delete(1, from, from + words.length)
+          await cohort.settle()
+        }
+      }
+      await cohort.settle()
+      expect([working(cohort), statusOf(cohort, inner)]).toEqual([line, "superseded"])
+      expect(lastEntry(cohort)).toMatchObject({
+        act: "takeEffect",
+        details: { superseded: [{ id: inner.id, what: "replace “ports” by “havens”" }] },
+      })
+      expect(b.notices.at(-1)).toMatchObject({ status: "superseded", changes: [{ what: "replace “ports” by “havens”" }] })
+      sound(cohort)
+    })
+
+  for (const verdict of ["accept", "notRetain", "withdraw"] as const)
+    it(`[RES3] and where the rest of what stands around it is decided: ${verdict}`, async () => {
+      const { cohort, s, host, inner } = await accepted(
+        (s) => s.type(1, 28, " and quays and ports"),
+        (b) => b.replace(1, 43, 48, "havens"),
+      )
+      s.delete(1, s.text(1).indexOf("ports"), s.text(1).indexOf("ports") + 5)
+      await cohort.settle()
+      await cohort.decide([host.id], verdict)
+      await cohort.settle()
+      const status = verdict === "accept" ? "accepted" : "superseded"
+      const { effective, superseded } = lastEntry(cohort).details
+      expect(status === "accepted" ? effective : superseded).toMatchObject([{ id: inner.id, what: "replace “ports” by “havens”" }])
+      expect(statusOf(cohort, inner)).toBe(status)
+      sound(cohort)
+    })
+
   for (const which of ["its acceptance", "that it took effect"] as const)
     it(`[BACK3 BACK5] is open again once ${which} is taken back, in one act with the other: neither means anything alone`, async () => {
       const { cohort, s, inner } = await wordsInWords()
@@ -248,6 +289,39 @@ describe("what is accepted and waits", () => {
         await cohort.settle()
         expect([signature(cohort.room.main), open(cohort), statusOf(cohort, inner)]).toEqual(before)
       }
+      sound(cohort)
+    })
+
+  for (const [how, gone, words] of [
+    ["all but a letter", "port", "port"],
+    ["a letter in its midst", "o", "o"],
+    ["one word of two", "quays", "quays"],
+    ["the midst and more, so that two of its words are left", "s and p", "s and p"],
+  ] as const)
+    it(`[BACK3] nor without some of what it replaces: ${how}`, async () => {
+      const cohort = new Cohort(base)
+      const [s, b] = ["S", "B"].map((source) => cohort.member(source)) as [Member, Member]
+      await cohort.settle()
+      s.type(1, 28, " and quays and ports")
+      await cohort.settle()
+      b.session.undoManager.stopCapturing()
+      b.replace(1, 33, 48, "moles and havens")
+      await cohort.settle()
+      expect(open(cohort)).toContain("B: replace “quays and ports” by “moles and havens”")
+      await cohort.decide([cohort.changes().find(({ source }) => source === "B")!.id], "notRetain")
+      await cohort.settle()
+      const { n } = lastEntry(cohort)
+      const at = s.text(1).indexOf(gone, 30)
+      s.delete(1, at, at + gone.length)
+      s.type(1, at, "haven")
+      await cohort.settle()
+      const before = [signature(cohort.room.main), open(cohort)]
+      expect(await cohort.takeBack(n)).toBe(false)
+      expect(cohort.refusal?.message).toContain(
+        `“${words}”, which B proposed to replace, was taken out since by those who wrote it, and without it only a half of that proposal would be open again. It can be proposed again.`,
+      )
+      await cohort.settle()
+      expect([signature(cohort.room.main), open(cohort)]).toEqual(before)
       sound(cohort)
     })
 

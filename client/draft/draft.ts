@@ -29,6 +29,7 @@ import { type Act, may, type Ruling } from "../../shared/policy/policy.ts"
 import { type Block, isPresent, ownerOf, type Run, type StructuralProposal, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { schema } from "../../shared/schema/schema.ts"
+import { agreedSinceIn } from "../../shared/sync/agreed-since.ts"
 import { groundOf } from "../../shared/sync/ground.ts"
 import { originsOf } from "../../shared/sync/origins.ts"
 import { encodeMessage, type NoticeMessage } from "../../shared/sync/protocol.ts"
@@ -615,7 +616,8 @@ export class Draft {
 
   /** Of what is left of a replacement one side of which was accepted, how the text will read (PART6); null: it is none. */
   otherSideSaid(change: Change): string | null {
-    return otherSideSaid(change, otherSidesIn(this.#session.doc), this.blocks.value)
+    const { doc } = this.#session
+    return otherSideSaid(change, otherSidesIn(doc), this.blocks.value, agreedSinceIn(doc))
   }
 
   /**
@@ -649,7 +651,7 @@ export class Draft {
 
   /** How the text in force will read where a part of a change is accepted; null: nothing of that takes effect now. */
   partSaid(change: Change, part: Part): string | null {
-    return partTakenSaid(this.#inOrder(), change, part)
+    return partTakenSaid(this.#inOrder(), change, part, agreedSinceIn(this.#session.doc))
   }
 
   /** The blocks with their marks in the order in which they were opened. */
@@ -992,6 +994,7 @@ export class Draft {
     return acceptedReads(this.blocks.value, withLinked(ids, ties.value), {
       ...{ ties: ties.value, twins: twinsIn(doc), noted: noted.value, inPart: inPart.value },
       isThere: thereIn(this.blocks.value, new Map(this.proposals.value)),
+      sinceOf: agreedSinceIn(doc),
       inOrder: (blocks) => inOrderOfOpening(blocks, doc),
     })
   }

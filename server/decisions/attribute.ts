@@ -135,6 +135,15 @@ function renameNoted(shadow: Y.Doc, ids: ReadonlyMap<string, string>): void {
     twins.delete(id)
     twins.set(ids.get(id) ?? id, now)
   }
+  const since = roots.since(shadow)
+  for (const [by, list] of [...since.entries()]) {
+    if (!ids.has(by) && !list.some(([, , , changes]) => changes.some((id) => ids.has(id)))) continue
+    since.delete(by)
+    since.set(
+      ids.get(by) ?? by,
+      list.map(([client, clock, length, changes]) => [client, clock, length, changes.map((id) => ids.get(id) ?? id)]),
+    )
+  }
   const forestalled = roots.forestalled(shadow)
   for (const [id, notes] of [...forestalled.entries()]) {
     if (!ids.has(id)) continue

@@ -1,4 +1,5 @@
 import * as Y from "yjs"
+import { agreedBeside } from "../../shared/changes/agreed-since.ts"
 import { carriedToItsEnd, type Divided, endingRivals, leavesAll, nearWithLinked, rivalsOfWholes } from "../../shared/changes/carried.ts"
 import { type Change, changesIn, changesInSlices, countsOn, isAbout } from "../../shared/changes/changes.ts"
 import { choiceInSlices, nothingChosen } from "../../shared/changes/choice.ts"
@@ -48,6 +49,7 @@ import type { Gate } from "../gate/gate.ts"
 import { elementOf, joinBlock, moveBlock, removeBlock, type Site, splitBlock, survivorIn } from "../gate/restructure.ts"
 import { noteStood, standingIn } from "../gate/stood.ts"
 import { DomainError } from "../problems.ts"
+import { asAccepted } from "./as-accepted.ts"
 import { proveDivision, writeDivisions } from "./divide.ts"
 import { proveBlocks } from "./proven.ts"
 import { written } from "./written.ts"
@@ -81,6 +83,8 @@ export interface Decided {
   readonly lapsed: ReadonlySet<string>
   /** What was accepted before, waited, and takes effect now. */
   readonly effective: readonly Change[]
+  /** Of what had waited, and less of it is left than was accepted: as it was accepted. */
+  readonly asAccepted: ReadonlyMap<string, Change>
   /** Of what waits, or goes after it has waited, those of which a part is in the text. */
   readonly inPart: ReadonlySet<string>
   /** Accepted, and no letter of it comes: accepted deletions take all of them out. */
@@ -260,6 +264,9 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
     ...inPartAmong(concerned, outcome.blocks, noted),
     ...lapsing.flatMap(({ id }) => (before.get(before.get(id)?.by ?? id)?.inPart ? [id] : [])),
   ])
+  const waitedBefore = [...lapsing, ...due]
+  const stood = waitedBefore.length > 0 ? changesIn(stoodIn.blocks, new Set([...lapsed, ...effective])) : []
+  const wereAccepted = asAccepted(waitedBefore, stood, before)
   const by = new Map([...choice.writtenAs, ...overtaken])
   const late = lateAmong(gate.shadow, [...choice.decided, ...others], parts)
   const touched: string[] = []
@@ -274,6 +281,7 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
     yield* record(gate.shadow, fates, sight)
     liftEmpty(site, gate, new Set([...verdicts.keys(), ...also]))
     if (verdict === "accept") noteTaken(gate.shadow, since, concerned, verdicts, noted)
+    noteAgreed(gate.shadow, concerned, verdicts)
     noteTwins(gate.shadow, yield* twinsParted(units.units, relations, outcome.blocks, ties), verdicts)
     forgetLinks(gate.shadow, verdicts)
     // As it was spoken of before: the decision may give numbers.
@@ -290,6 +298,7 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
     lapsed: new Set(lapsing.map(({ id }) => id)),
     wentBefore: new Set(wentBefore.map(({ id }) => id)),
     effective: due,
+    asAccepted: wereAccepted,
     inPart,
     struck: struckAmong(concerned, choice.decided, verdicts, noted),
     noted,
@@ -685,6 +694,16 @@ function noteTaken(shadow: Y.Doc, since: number, concerned: readonly Block[], ve
           taken.push([client, clock, text.length, since, mark.changeId, text])
   }
   roots.taken(shadow).push(taken)
+}
+
+/** What becomes agreed beside open changes: who wrote these had it not before their eyes (RIVAL8). */
+function noteAgreed(shadow: Y.Doc, concerned: readonly Block[], verdicts: Verdicts): void {
+  const since = roots.since(shadow)
+  for (const block of concerned)
+    for (const { run, isGap, by, changes } of agreedBeside(block, verdicts)) {
+      const { client, clock, text } = block.runs[run] as PlacedRun
+      since.set(by, [...(since.get(by) ?? []), [client, clock, isGap ? 0 : text.length, changes]])
+    }
 }
 
 /** What is left of a change that came too late came too late. */

@@ -82,7 +82,7 @@ export function recordOf(done: Decided, address: (block: string) => string): Dec
       source: change.source,
       sources: [...new Set([change.source, ...(proposers.get(by ?? change.id) ?? [])])],
       address: address(change.block),
-      what: changeSaid(change, address),
+      what: changeSaid(done.asAccepted.get(change.id) ?? change, address),
       waits: done.noted.has(by ?? change.id),
       ...(done.inPart.has(by ?? change.id) ? { inPart: true } : {}),
       ...(done.struck.has(by ?? change.id) ? { struck: true } : {}),

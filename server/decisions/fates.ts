@@ -52,6 +52,7 @@ function bySource(
 /** What each delegation is told of a decision: what became of its changes, those too that ended with it. */
 export function fatesTold(done: Decided, verdict: Verdict, by: string, address: Address): SourceNotice[] {
   const all = [...done.decided, ...done.identical]
+  const told = (changes: readonly Change[]): Change[] => changes.map((change) => done.asAccepted.get(change.id) ?? change)
   const isNoted = (change: Change): boolean => done.noted.has(done.by.get(change.id) ?? change.id)
   return [
     ...noticesOf(
@@ -63,7 +64,7 @@ export function fatesTold(done: Decided, verdict: Verdict, by: string, address: 
     ),
     ...noticesOf("acceptedWithHost", all.filter(isNoted), by, address),
     ...noticesOf("overtaken", done.overtaken, by, address),
-    ...noticesOf("superseded", done.superseded, by, address),
-    ...noticesOf("accepted", done.effective, by, address),
+    ...noticesOf("superseded", told(done.superseded), by, address),
+    ...noticesOf("accepted", told(done.effective), by, address),
   ]
 }

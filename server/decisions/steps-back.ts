@@ -4,6 +4,7 @@ import { type Obstacles, standsInTheWay } from "../../shared/changes/back.ts"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Moment } from "../../shared/changes/moment.ts"
 import { beforeSome, openedTogether } from "../../shared/changes/reopened.ts"
+import type { OriginOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { type Along, completedBy, decisionOn, openedBy, settledIn } from "../../shared/changes/taken-back.ts"
 import type { ItemId } from "../../shared/schema/runs.ts"
@@ -11,7 +12,7 @@ import { roots } from "../../shared/sync/roots.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
 import type { StoredEntry } from "../storage/store.ts"
-import { halfAmong, replacementsClosed } from "./halves.ts"
+import { halfAmong, partAmong, replacementsClosed, type Struck, struckBy } from "./halves.ts"
 import { type Taking, takeBack } from "./take-back.ts"
 import { demandTaking, type Taken } from "./taking.ts"
 
@@ -84,11 +85,15 @@ export function* takeAllBack(gate: Gate, steps: readonly (Step & Around)[], aske
   let isWhole = true
   const closed = steps.map((step) => ({ ids: reopenedBy(step), blocks: step.before.blocks }))
   const replacements = yield* replacementsClosed(gate.blocks, closed)
+  const originOf: OriginOf = (letter) => gate.relocations.original(letter)
+  const meant = new Map<string, Struck>()
   for (const step of steps) {
     const { entry } = step.taken
     gate.isSpoilt = rows.length > 0
     if (step.isAlong && roots.proposals(gate.shadow).get(step.change!)?.status !== "acceptedWithHost") continue
     const taking = takingOf(gate, step)
+    const sought = new Set([...taking.hashes.keys()].filter((id) => replacements.has(id)))
+    if (sought.size > 0) for (const [id, letters] of struckBy(sought, taking.before.blocks, originOf)) meant.set(id, letters)
     const done = yield* takeBack(gate, taking)
     if (standsInTheWay(done)) return { step, obstacles: done }
     if (done.row) rows.push(done.row)
@@ -97,7 +102,9 @@ export function* takeAllBack(gate: Gate, steps: readonly (Step & Around)[], aske
     if (entry.n === asked) isWhole = taking.shown === undefined
     else along.push({ n: entry.n, ...(taking.shown ? { changes: [...taking.hashes.keys()] } : {}) })
   }
-  const half = halfAmong(replacements, reopened.values())
+  const half =
+    halfAmong(replacements, reopened.values()) ??
+    (meant.size > 0 ? partAmong(replacements, meant, reopened.values(), struckBy(replacements, gate.blocks, originOf)) : null)
   if (half) {
     gate.isSpoilt = true
     throw half

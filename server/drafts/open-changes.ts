@@ -6,6 +6,7 @@ import { changeSaid } from "../../shared/changes/pieces.ts"
 import { sightOf } from "../../shared/changes/sight.ts"
 import { addressesOf, labelsOf } from "../../shared/clauses/labels.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
+import { agreedSinceIn } from "../../shared/sync/agreed-since.ts"
 import { originsOf } from "../../shared/sync/origins.ts"
 import { forestalledToldIn, metaOfDoc, notedIn, otherSidesIn, tiesIn } from "../../shared/sync/roots.ts"
 import { seenNow } from "../decisions/decide.ts"
@@ -61,6 +62,7 @@ export class OpenChanges {
     const noted = notedIn(main)
     const { profile, labels } = metaOfDoc(main)
     const [late, sides] = [forestalledToldIn(main), otherSidesIn(main)]
+    const sinceOf = agreedSinceIn(main)
     const enteredOf = await this.#enteredOf(draft)
     const addresses = addressesOf(sight.blocks, labelsOf(sight.blocks, profile, labels))
     const addressOf = (block: string): string => addresses.get(block) ?? "the text"
@@ -88,7 +90,7 @@ export class OpenChanges {
         address: addressOf(block),
         what: changeSaid(change, addressOf),
         late: lateSaid(change, late, code),
-        otherSide: otherSideSaid(change, sides, sight.blocks),
+        otherSide: otherSideSaid(change, sides, sight.blocks, sinceOf),
         enteredBy: found?.person ?? null,
         at: found?.at ?? null,
       }

@@ -4,7 +4,7 @@
  */
 import { type Block, ownerOf } from "../schema/block.ts"
 import type { Change } from "./changes.ts"
-import { flawsIn, flawsSaid } from "./spaces.ts"
+import { flawsIn, flawsSaid, nothingSince, type SinceOf } from "./spaces.ts"
 import { inQuotes } from "./wording.ts"
 
 /** The side that was accepted, or a part of, and what of its words. */
@@ -21,7 +21,7 @@ export type OtherSides = ReadonlyMap<string, OtherSide>
 export const noOtherSides: OtherSides = new Map()
 
 /** What has become of the other side of a replacement, and how the text will read, in the words of the room; null: it has none that was accepted. */
-export function otherSideSaid(change: Change, sides: OtherSides, blocks: readonly Block[]): string | null {
+export function otherSideSaid(change: Change, sides: OtherSides, blocks: readonly Block[], sinceOf: SinceOf = nothingSince): string | null {
   const other = sides.get(change.id)
   if (!other || change.newBlocks.length > 0 || change.structure.length > 0) return null
   const kinds = new Set(change.segments.map(({ kind }) => kind))
@@ -38,7 +38,7 @@ export function otherSideSaid(change: Change, sides: OtherSides, blocks: readonl
       : `${words}, which this was to replace, was taken out by itself.`
   const [accepted, not] = [reading(block, change, whole), reading(block, change, none)]
   // Where only words of a side were accepted what is left of that is to stand beside them.
-  const flaw = kinds.size > 1 ? flawsSaid(flawsIn(block, new Map([[change.id, "accept"]]))) : flawOf(accepted)
+  const flaw = kinds.size > 1 ? flawsSaid(flawsIn(block, new Map([[change.id, "accept"]]), undefined, sinceOf)) : flawOf(accepted)
   return `${became} Accepting this, the text reads ${inQuotes(accepted.words, mostQuoted)}${flaw}; not retaining it, ${inQuotes(not.words, mostQuoted)}${flawOf(not)}.`
 }
 

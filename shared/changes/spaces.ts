@@ -22,9 +22,24 @@ export type IsThere = (mark: string) => boolean
 
 const isEverythingThere: IsThere = () => true
 
+/** Where in a block letters stand that were agreed after a change was written, and right before which agreed ones went then: their offsets. */
+export interface Since {
+  readonly came: ReadonlySet<number>
+  readonly gone: ReadonlySet<number>
+}
+
+/** What of a block was agreed since a change of it was written. */
+export type SinceOf = (block: Block, change: string) => Since
+
+export const nothingSince: SinceOf = () => ({ came: new Set(), gone: new Set() })
+
 /** What is wrong in a block once verdicts are carried out on it. */
-export const flawsIn = (block: Block, verdicts: Verdicts, isThere: IsThere = isEverythingThere): readonly Flaw[] =>
-  new Seams(block, verdicts, isThere).flaws()
+export const flawsIn = (
+  block: Block,
+  verdicts: Verdicts,
+  isThere: IsThere = isEverythingThere,
+  sinceOf: SinceOf = nothingSince,
+): readonly Flaw[] => new Seams(block, verdicts, isThere, sinceOf).flaws()
 
 class Seams {
   readonly #runs: readonly Run[]
@@ -32,14 +47,22 @@ class Seams {
   readonly #isThere: IsThere
   /** Indexes of the runs that the text has afterwards. */
   readonly #left: readonly number[]
-  /** By source what it had before its eyes, run by run, when it wrote; null: what it wrote among is there no more. */
-  readonly #views = new Map<string, readonly boolean[]>()
+  /** By source what it had before its eyes, run by run, when it wrote. */
+  readonly #viewOf: (source: string) => readonly boolean[]
+  /** Where each run begins, and the last one ends. */
+  readonly #starts: readonly number[]
+  readonly #sinceOf: (change: string) => Since
 
-  constructor(block: Block, verdicts: Verdicts, isThere: IsThere) {
+  constructor(block: Block, verdicts: Verdicts, isThere: IsThere, sinceOf: SinceOf) {
     this.#runs = block.runs
     this.#verdicts = verdicts
     this.#isThere = isThere
     this.#left = runsLeft(block, verdicts)
+    this.#viewOf = viewsOf(block.runs)
+    const starts = [0]
+    for (const { text } of block.runs) starts.push(starts.at(-1)! + text.length)
+    this.#starts = starts
+    this.#sinceOf = (change) => sinceOf(block, change)
   }
 
   flaws(): Flaw[] {
@@ -74,7 +97,18 @@ class Seams {
     for (let k = i + 1; k < j; k++)
       for (const mark of this.#runs[k]!.marks)
         if (mark.name === "deletion" && this.#verdicts.get(mark.changeId) === "accept") marks.add(mark)
-    return [...marks].some((mark) => this.#isWhole(mark) && areSideBySide(i, j, (k) => this.#viewOf(mark.source)[k]!))
+    return [...marks].some((mark) => this.#isWhole(mark) && this.#hadSideBySide(i, j, mark))
+  }
+
+  /** Whether a change was written where two runs stood side by side: not where one was agreed since, or what stood between went. */
+  #hadSideBySide(i: number, j: number, { source, changeId }: Mark): boolean {
+    const view = this.#viewOf(source)
+    const { came, gone } = this.#sinceOf(changeId)
+    const end = this.#starts[i + 1]!
+    // Runs meet at the last letter of the one and the first of the other.
+    if (!areSideBySide(i, j, (k) => view[k]! && !came.has(k === i ? end - 1 : this.#starts[k]!))) return false
+    for (let at = end; at <= this.#starts[j]!; at++) if (gone.has(at)) return false
+    return true
   }
 
   /**
@@ -86,30 +120,6 @@ class Seams {
     const all = this.#runs.flatMap(({ marks }) => marks.filter((mark) => mark.changeId === changeId && isProposal(mark)))
     const isBegun = all.some(({ id }) => id === changeId) || parseMarkId(changeId)?.client === serverClient || this.#isThere(changeId)
     return isBegun && all.every(({ within, over }) => [...within, ...over].every((id) => isOwn(id) || this.#isThere(id)))
-  }
-
-  /** The agreed words, its own, and those among which it put some or takes some out, but for what it takes out. */
-  #viewOf(source: string): readonly boolean[] {
-    let view = this.#views.get(source)
-    if (!view) this.#views.set(source, (view = this.#readBy(source)))
-    return view
-  }
-
-  #readBy(source: string): readonly boolean[] {
-    const named = new Set<string>()
-    const follow = ({ within, over }: Mark): void => {
-      for (const id of [...within, ...over])
-        if (!named.has(id)) {
-          named.add(id)
-          for (const { marks } of this.#runs) for (const mark of marks) if (mark.id === id) follow(mark)
-        }
-    }
-    for (const { marks } of this.#runs) for (const mark of marks) if (mark.source === source) follow(mark)
-    return this.#runs.map(({ marks }) => {
-      const owner = ownerOf(marks)
-      if (owner && owner.source !== source && !named.has(owner.id)) return false
-      return !marks.some((mark) => mark.name === "deletion" && mark.source === source && isDeletionInEffect(mark, marks))
-    })
   }
 
   /**
@@ -128,6 +138,33 @@ class Seams {
   }
 }
 
+/** By source the agreed words, its own, and those among which it put some or takes some out, but for what it takes out: run by run, whether it had it before its eyes. */
+export function viewsOf(runs: readonly Run[]): (source: string) => readonly boolean[] {
+  const views = new Map<string, readonly boolean[]>()
+  return (source) => {
+    let view = views.get(source)
+    if (!view) views.set(source, (view = readBy(source, runs)))
+    return view
+  }
+}
+
+function readBy(source: string, runs: readonly Run[]): readonly boolean[] {
+  const named = new Set<string>()
+  const follow = ({ within, over }: Mark): void => {
+    for (const id of [...within, ...over])
+      if (!named.has(id)) {
+        named.add(id)
+        for (const { marks } of runs) for (const mark of marks) if (mark.id === id) follow(mark)
+      }
+  }
+  for (const { marks } of runs) for (const mark of marks) if (mark.source === source) follow(mark)
+  return runs.map(({ marks }) => {
+    const owner = ownerOf(marks)
+    if (owner && owner.source !== source && !named.has(owner.id)) return false
+    return !marks.some((mark) => mark.name === "deletion" && mark.source === source && isDeletionInEffect(mark, marks))
+  })
+}
+
 /** Whether nothing stands between two runs, of those that are read. */
 function areSideBySide(i: number, j: number, isRead: (run: number) => boolean): boolean {
   if (!isRead(i) || !isRead(j)) return false
@@ -135,8 +172,14 @@ function areSideBySide(i: number, j: number, isRead: (run: number) => boolean): 
   return true
 }
 
-/** Indexes of the runs of a block that stand in the text once verdicts are carried out on it, as far as they go. */
-function runsLeft(block: Block, verdicts: Verdicts): number[] {
+/** A run that is left, with the marks that are, and which one it was. */
+export interface RunLeft {
+  readonly run: Run
+  readonly i: number
+}
+
+/** The runs of a block that are left once verdicts are carried out on it, as far as they go. */
+export function runsAfter(block: Block, verdicts: Verdicts): readonly RunLeft[] {
   let left = block.runs.map((run, i) => ({ run, i }))
   for (;;) {
     const now = { ...block, runs: left.map(({ run }) => run) }
@@ -149,5 +192,9 @@ function runsLeft(block: Block, verdicts: Verdicts): number[] {
     // A block that becomes agreed is so at once.
     if (effects.block !== "stays") break
   }
-  return left.flatMap(({ run, i }) => (run.text === "" || ownerOf(run.marks) ? [] : [i]))
+  return left
 }
+
+/** Indexes of those that the text in force then has. */
+const runsLeft = (block: Block, verdicts: Verdicts): number[] =>
+  runsAfter(block, verdicts).flatMap(({ run, i }) => (run.text === "" || ownerOf(run.marks) ? [] : [i]))

@@ -10,7 +10,7 @@ import { resolved, type Verdicts } from "./resolve.ts"
 import { countingMint } from "./restructure.ts"
 import { relationsInSlices } from "./rivals.ts"
 import { finished } from "./slices.ts"
-import { type Flaw, flawsIn, flawsSaid, type IsThere } from "./spaces.ts"
+import { type Flaw, flawsIn, flawsSaid, type IsThere, nothingSince, type SinceOf } from "./spaces.ts"
 import { inQuotes } from "./wording.ts"
 
 /** The words around what a decision makes of a block, as it will read, and what is wrong with the spaces there. */
@@ -27,6 +27,7 @@ export interface ReadOn extends Omit<Ground, "blocks" | "stood"> {
   /** Blocks with the marks of each run in the order in which they were opened. */
   readonly inOrder: (blocks: readonly Block[]) => readonly Block[]
   readonly isThere: IsThere
+  readonly sinceOf: SinceOf
 }
 
 /**
@@ -45,12 +46,16 @@ export function acceptedReads(blocks: readonly Block[], asked: ReadonlySet<strin
   const there = new Set(about.flatMap((block) => [...changeIdsIn(block)]))
   const ground = { ...on, blocks: about, noted: new Set([...on.noted].filter((id) => there.has(id))) }
   const { verdicts } = finished(carriedToItsEnd(choice, ground, countingMint()))
-  const read = about.flatMap((block) => readsWith(block, verdicts, on.isThere) ?? [])
+  const read = about.flatMap((block) => readsWith(block, verdicts, on) ?? [])
   return read.find(({ flaws }) => flaws.length > 0) ?? read[0] ?? null
 }
 
 /** How a block reads once verdicts are carried out on it; null: they change none of its words now. */
-function readsWith(block: Block, verdicts: Verdicts, isThere?: IsThere): WillRead | null {
+function readsWith(
+  block: Block,
+  verdicts: Verdicts,
+  { isThere, sinceOf }: Partial<Pick<ReadOn, "isThere" | "sinceOf">> = {},
+): WillRead | null {
   const [was, now] = [[block], resolved([block], verdicts)].map((blocks) =>
     blocks
       .filter(isAgreed)
@@ -64,12 +69,12 @@ function readsWith(block: Block, verdicts: Verdicts, isThere?: IsThere): WillRea
   const from = now.lastIndexOf(" ", Math.max(0, before - around)) + 1
   const to = now.indexOf(" ", now.length - behind + around)
   const words = now.slice(from, to < 0 ? now.length : to)
-  return { words: words.replaceAll(splitCharacter, "¶"), flaws: flawsIn(block, verdicts, isThere) }
+  return { words: words.replaceAll(splitCharacter, "¶"), flaws: flawsIn(block, verdicts, isThere, sinceOf) }
 }
 
 /** How a block will read where just these changes are accepted; null: they change none of its words now. */
-export function togetherSaid(block: Block, changes: Iterable<string>): string | null {
-  const read = readsWith(block, new Map([...changes].map((id) => [id, "accept"])))
+export function togetherSaid(block: Block, changes: Iterable<string>, sinceOf: SinceOf = nothingSince): string | null {
+  const read = readsWith(block, new Map([...changes].map((id) => [id, "accept"])), { sinceOf })
   return read && readingSaid(read)
 }
 
@@ -77,12 +82,12 @@ export function togetherSaid(block: Block, changes: Iterable<string>): string | 
  * How its clause will read where a part of a change is accepted, which stands beside words that the whole takes out; null: nothing of that takes effect now,
  * or it cannot be divided so.
  */
-export function partTakenSaid(blocks: readonly Block[], change: Change, part: Part): string | null {
+export function partTakenSaid(blocks: readonly Block[], change: Change, part: Part, sinceOf?: SinceOf): string | null {
   const { entry } = countingMint()
   const division = divided(blocks, change, part, true, entry)
   if (division === null || isIndivisible(division)) return null
   const block = division.blocks.find(({ id }) => id === (change.segments[0]?.block ?? change.block))
-  return block ? togetherSaid(block, [change.id]) : null
+  return block ? togetherSaid(block, [change.id], sinceOf) : null
 }
 
 /** Letters that are quoted at most, and those on each side. */

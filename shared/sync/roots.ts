@@ -54,6 +54,15 @@ export type Given = readonly [label: string, level: number]
 
 const givenRoot = (doc: Y.Doc): Y.Map<Given> => doc.getMap("given")
 
+/**
+ * Letters that an accepted change made agreed beside others that were open: [client, clock, length, those changes]. With length 0 it took some out right before
+ * this letter.
+ */
+export type AgreedLetters = readonly [number, number, number, readonly string[]]
+
+/** By the accepted change; it counts as long as that is accepted. */
+const sinceRoot = (doc: Y.Doc): Y.Map<readonly AgreedLetters[]> => doc.getMap("since")
+
 /** Changes that are decided by one verdict, by the link's id. */
 export const linksRoot = "links"
 const linksMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap(linksRoot)
@@ -76,6 +85,7 @@ export const roots = {
   forestalled: forestalledRoot,
   late: lateRoot,
   given: givenRoot,
+  since: sinceRoot,
 } as const
 
 /** Changes that go on saying the same, though a decision moved them apart. */

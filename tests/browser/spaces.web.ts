@@ -60,3 +60,27 @@ it("[RIVAL8] words between which another's stood that was not retained: the card
   await card().locator(".accept").click()
   await blockWith(chair, clause).filter({ hasText: "registerbook on" }).waitFor()
 })
+
+it("[RIVAL8] words that were agreed since beside what is left: its card says what both cards said", async () => {
+  const clause = "to designate a national alerting"
+  const card = () => chair.locator(".margin .card.is-chosen")
+  await brazil.bringToFront()
+  await select(brazil, clause, "authority")
+  await brazil.keyboard.type("roll")
+  await brazil.waitForSelector(".save-status.is-saved")
+  await blockWith(sweden, clause).filter({ hasText: "roll" }).waitFor()
+  await sweden.bringToFront()
+  await caretAfter(sweden, clause, "authority")
+  await sweden.keyboard.type(" and list")
+  await sweden.waitForSelector(".save-status.is-saved")
+  await chair.bringToFront()
+  await blockWith(chair, clause).scrollIntoViewIfNeeded()
+  await blockWith(chair, clause).filter({ hasText: "and list" }).waitFor()
+  await blockWith(chair, clause).locator("[data-change]", { hasText: "and list" }).last().click()
+  await card().locator(".accept").click()
+  await expect.poll(() => blockWith(chair, clause).locator("[data-change]", { hasText: "and list" }).count()).toBe(0)
+  await blockWith(chair, clause).locator("[data-change]", { hasText: "roll" }).last().click()
+  await expect
+    .poll(() => card().locator(".related").textContent())
+    .toMatch(/Accepted, the text in force then reads “.* {2}and listroll.*” \(with two spaces, and no space between\)\./)
+})
