@@ -7,7 +7,7 @@ import { type ProposalEntry, type Relocation, roots } from "../../shared/sync/ro
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Binding, type StateHost, startOf } from "./binding.ts"
 import { Desk } from "./desk.ts"
-import { type CaretPlace, dropDecided, followMoved, keepPlaces, placeOfCaret } from "./gestures.ts"
+import { type CaretPlace, dropDecided, followMoved, keepHeard, keepPlaces, placeOfCaret } from "./gestures.ts"
 import { isPartOfText, type OwnLetter, piecesOf, placeOfPiece, wordsOf } from "./own-pieces.ts"
 import { Restructuring } from "./restructuring.ts"
 import { Tracking } from "./tracking.ts"
@@ -131,6 +131,7 @@ export class DraftSession {
       before = placeOfCaret(this.binding, this.desk.state)
     }
     keepPlaces(this.undoManager, () => before)
+    keepHeard(this.undoManager, () => this.binding.heard)
     // TRK8, UNDO2: a decision takes only what it decided from the undo stack of the source decided on.
     const proposals = roots.proposals(this.doc)
     proposals.observe((event, tr) => {

@@ -1,7 +1,7 @@
 import { type EditorState, type Selection, TextSelection } from "prosemirror-state"
 import * as Y from "yjs"
 import type { Mark } from "../../shared/schema/block.ts"
-import { blocksRoot, elementsOf, marksAfter, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { blocksRoot, elementsOf, markOfMarker, marksAfter, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { type Relocation, roots } from "../../shared/sync/roots.ts"
 import type { Binding } from "./binding.ts"
 
@@ -39,6 +39,32 @@ export function keepPlaces(manager: Y.UndoManager, before: () => CaretPlace | nu
     const place = before()
     if (place) stackItem.meta.set(placeKey, place)
   })
+}
+
+const heardKey = "heard"
+
+/**
+ * A deletion that a step brings back is what its delegation read when it went: it bears what had been heard then. With what was heard when it was first
+ * made the room would take it for late, and strike nothing of what had moved before; with what is heard now, nothing of what has moved since (UNDO6).
+ */
+export function keepHeard(manager: Y.UndoManager, heard: () => string): void {
+  const { doc } = manager
+  manager.on("stack-item-added", ({ stackItem }) => stackItem.meta.set(heardKey, heard()))
+  // Before anybody reads what the step writes, and before it is sent.
+  doc.on("beforeObserverCalls", (tr: Y.Transaction) => {
+    if (tr.origin !== manager || !manager.currStackItem) return
+    const then: unknown = manager.currStackItem.meta.get(heardKey)
+    for (const { content } of ownItemsOf(tr))
+      if (content instanceof Y.ContentFormat && markOfMarker(content)?.name === "deletion") content.value = { ...content.value, heard: then }
+  })
+}
+
+/** What a transaction wrote here. */
+function ownItemsOf({ doc, beforeState }: Y.Transaction): Y.Item[] {
+  const structs = doc.store.clients.get(doc.clientID) ?? []
+  const from = beforeState.get(doc.clientID) ?? 0
+  const first = structs.findLastIndex(({ id }) => id.clock < from) + 1
+  return structs.slice(first).filter((struct): struct is Y.Item => struct instanceof Y.Item)
 }
 
 type Ranges = StackItem["insertions"]
@@ -125,6 +151,8 @@ export function dropDecided(manager: Y.UndoManager, tr: Y.Transaction, changes: 
 
 /** What the server wrote anew elsewhere belongs to the step that wrote it first: a split or join of a clause leaves it to be taken back (UNDO2). */
 export function followMoved(manager: Y.UndoManager, moved: readonly Relocation[]): void {
+  // What was removed before is a step of its own: it is brought back as it was read then.
+  manager.stopCapturing()
   for (const item of [...manager.undoStack, ...manager.redoStack]) {
     for (const [client, clock, length, toClient, toClock] of moved) {
       for (const range of item.insertions.clients.get(client) ?? []) {
