@@ -214,6 +214,61 @@ describe("undo", () => {
     }
   })
 
+  describe("[UNDO6] what was taken back comes back as it was, wherever its words went before that or since", () => {
+    const steps: Record<string, (member: Member) => void> = {
+      "a deletion": (member) => member.delete(1, 12, 20),
+      "a replacement": (member) => member.replace(1, 12, 20, "a task"),
+      "words put in": (member) => member.type(1, 11, " good"),
+      "the deletion of a clause": (member) => member.delete(1, 0, agreed.length),
+    }
+    const acts: Record<string, (member: Member) => void> = {
+      "a move": (member) => member.session.restructuring.moveClause(1, 1),
+      "a join": (member) => member.session.restructuring.join(1),
+      "a split before it": (member) => member.session.tracking.split({ index: 1, at: 5 }),
+      "a split in it or behind it": (member) => member.session.tracking.split({ index: 1, at: 16 }),
+    }
+    const cases = Object.keys(steps).flatMap((step) => Object.keys(acts).map((act) => [step, act] as const))
+    for (const [step, act] of cases)
+      for (const when of ["before", "since"] as const)
+        it(`${step}, and ${act} ${when}`, async () => {
+          const cohort = new Cohort(
+            draftState([clause("to begin,", "c0"), clause(agreed, "c1"), clause("to report,", "c2"), clause("to end", "c3")]),
+          )
+          const [s, b] = [cohort.member("S"), cohort.member("B")]
+          await cohort.settle()
+          steps[step]!(s)
+          await cohort.settle()
+          acts[act]!(b)
+          await cohort.settle()
+          const accept = async (): Promise<void> => {
+            const theirs = cohort.changes().filter(({ source }) => source === "B")
+            await cohort.decide(
+              theirs.map(({ id }) => id),
+              "accept",
+            )
+            await cohort.settle()
+          }
+          const sOf = (): string =>
+            open(cohort)
+              .filter((line) => line.startsWith("S"))
+              .join("|")
+              .replaceAll("¶", "")
+              .replaceAll(" … ", "")
+          if (when === "before") await accept()
+          const was = sOf()
+          const proposedWas = proposed(cohort)
+          back(s)
+          await cohort.settle()
+          expect(sOf()).toBe("")
+          if (when === "since") await accept()
+          again(s)
+          await cohort.settle()
+          expect(sOf()).toBe(was)
+          if (when === "before") expect(proposed(cohort).replaceAll("|", "")).toBe(proposedWas.replaceAll("|", ""))
+          sound(cohort)
+        })
+  })
+
   describe("[UNDO1] a new clause is taken back, and the caret comes back where it was when it was made", () => {
     const enter = (member: Member): void => {
       // As the key does it: a step of its own.

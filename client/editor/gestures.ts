@@ -55,7 +55,8 @@ export function keepHeard(manager: Y.UndoManager, heard: () => string): void {
     if (tr.origin !== manager || !manager.currStackItem) return
     const then: unknown = manager.currStackItem.meta.get(heardKey)
     for (const { content } of ownItemsOf(tr))
-      if (content instanceof Y.ContentFormat && markOfMarker(content)?.name === "deletion") content.value = { ...content.value, heard: then }
+      if (content instanceof Y.ContentFormat && markOfMarker(content)?.name === "deletion")
+        content.value = { ...content.value, heard: then }
   })
 }
 

@@ -136,11 +136,12 @@ export function RoomPage({ summary, meeting }: { summary: DraftSummary; meeting:
   )
 }
 
-/** A file that is dropped on the room brings its changes onto the draft. */
+/** A file that is dropped on the room brings its changes onto the draft, or it is said why not: the browser would go away to the file. */
 function useDrop(draft: Draft, file: Signal<File | null>): void {
   useEffect(() => {
-    const hasFiles = (event: DragEvent): boolean =>
-      event.dataTransfer?.types.includes("Files") === true && draft.ruling("importChanges").isAllowed
+    // A field for a file takes what is dropped on it.
+    const hasFiles = ({ dataTransfer, target }: DragEvent): boolean =>
+      dataTransfer?.types.includes("Files") === true && !(target instanceof HTMLInputElement)
     const onOver = (event: DragEvent): void => {
       if (hasFiles(event)) event.preventDefault()
     }
@@ -148,7 +149,9 @@ function useDrop(draft: Draft, file: Signal<File | null>): void {
       if (!hasFiles(event)) return
       event.preventDefault()
       event.stopPropagation()
-      file.value = event.dataTransfer?.files[0] ?? null
+      const ruling = draft.ruling("importChanges")
+      if (ruling.isAllowed) file.value = event.dataTransfer?.files[0] ?? null
+      else draft.said.value = ruling.sentence
     }
     // Before the editor, which would take it for a paste.
     addEventListener("dragover", onOver, true)
