@@ -120,7 +120,7 @@ it("[UI170] words that are pressed again where they are selected, and slip, stay
   expect(await changes()).toBe(before)
 })
 
-it("[UI171] words of the draft are not moved by dragging: it is said, and nothing else happens, also where others' words lie between", async () => {
+it("[UI171] words of the draft are not moved by dragging: it is said, and nothing else happens", async () => {
   const before = await changes()
   for (const [who, page] of pages) {
     const was = await draftText(page)
