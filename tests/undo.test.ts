@@ -214,6 +214,121 @@ describe("undo", () => {
     }
   })
 
+  describe("[UNDO6] what was taken back comes back as it was, wherever its words went before that or since", () => {
+    const steps: Record<string, (member: Member) => void> = {
+      "a deletion": (member) => member.delete(1, 12, 20),
+      "a replacement": (member) => member.replace(1, 12, 20, "a task"),
+      "words put in": (member) => member.type(1, 11, " good"),
+      "the deletion of a clause": (member) => member.delete(1, 0, agreed.length),
+    }
+    const acts: Record<string, (member: Member) => void> = {
+      "a move": (member) => member.session.restructuring.moveClause(1, 1),
+      "a join": (member) => member.session.restructuring.join(1),
+      "a split before it": (member) => member.session.tracking.split({ index: 1, at: 5 }),
+      "a split in it or behind it": (member) => member.session.tracking.split({ index: 1, at: 16 }),
+    }
+    const cases = Object.keys(steps).flatMap((step) => Object.keys(acts).map((act) => [step, act] as const))
+    for (const [step, act] of cases)
+      for (const when of ["before", "since"] as const)
+        it(`${step}, and ${act} ${when}`, async () => {
+          const cohort = new Cohort(
+            draftState([clause("to begin,", "c0"), clause(agreed, "c1"), clause("to report,", "c2"), clause("to end", "c3")]),
+          )
+          const [s, b] = [cohort.member("S"), cohort.member("B")]
+          await cohort.settle()
+          steps[step]!(s)
+          await cohort.settle()
+          acts[act]!(b)
+          await cohort.settle()
+          const accept = async (): Promise<void> => {
+            const theirs = cohort.changes().filter(({ source }) => source === "B")
+            await cohort.decide(
+              theirs.map(({ id }) => id),
+              "accept",
+            )
+            await cohort.settle()
+          }
+          const sOf = (): string =>
+            open(cohort)
+              .filter((line) => line.startsWith("S"))
+              .join("|")
+              .replaceAll("¶", "")
+              .replaceAll(" … ", "")
+          if (when === "before") await accept()
+          const was = sOf()
+          const proposedWas = proposed(cohort)
+          back(s)
+          await cohort.settle()
+          expect(sOf()).toBe("")
+          if (when === "since") await accept()
+          for (let round = 0; round < 2; round++) {
+            if (round > 0) back(s)
+            await cohort.settle()
+            expect(sOf()).toBe("")
+            again(s)
+            await cohort.settle()
+            expect(sOf()).toBe(was)
+          }
+          if (when === "before") expect(proposed(cohort).replaceAll("|", "")).toBe(proposedWas.replaceAll("|", ""))
+          sound(cohort)
+        })
+  })
+
+  it("[UNDO6] what was proposed about a clause that was split since goes from all of its parts and comes back to all of them, again and again", async () => {
+    const steps: Record<string, (member: Member) => void> = {
+      level: (member) => member.session.restructuring.changeLevel(1, 1),
+      move: (member) => member.session.restructuring.moveClause(1, 1),
+    }
+    for (const [name, step] of Object.entries(steps)) {
+      const cohort = new Cohort(draftState([clause("to begin,", "c0"), clause(agreed, "c1"), clause("to report,", "c2")]))
+      const [s, b] = [cohort.member("S"), cohort.member("B")]
+      await cohort.settle()
+      step(s)
+      await cohort.settle()
+      b.session.tracking.split({ index: 1, at: 16 })
+      await cohort.settle()
+      const theirs = cohort.changes().filter(({ source }) => source === "B")
+      await cohort.decide(
+        theirs.map(({ id }) => id),
+        "accept",
+      )
+      await cohort.settle()
+      const was = open(cohort)
+      expect(was, name).toHaveLength(1)
+      for (let round = 0; round < 3; round++) {
+        back(s)
+        await cohort.settle()
+        expect(open(cohort), name).toEqual([])
+        again(s)
+        await cohort.settle()
+        expect(open(cohort), name).toEqual(was)
+      }
+      sound(cohort)
+    }
+  })
+
+  it("[UNDO6] where what was taken back was about words that are gone, it is said that nothing was brought back", async () => {
+    const { cohort, s, b } = await two()
+    const said: string[] = []
+    const page: UndoPage = { isSeen: () => true, say: (sentence) => void said.push(sentence) }
+    s.delete(1, 12, 20)
+    await cohort.settle()
+    b.delete(1, 5, 25)
+    back(s, page)
+    await cohort.settle()
+    await cohort.decide(
+      cohort.changes().map(({ id }) => id),
+      "accept",
+    )
+    await cohort.settle()
+    expect(said).toEqual([])
+    again(s, page)
+    await cohort.settle()
+    expect(open(cohort)).toEqual([])
+    expect(said).toEqual(["Nothing was brought back: what it was about is in the text no more."])
+    sound(cohort)
+  })
+
   describe("[UNDO1] a new clause is taken back, and the caret comes back where it was when it was made", () => {
     const enter = (member: Member): void => {
       // As the key does it: a step of its own.

@@ -56,6 +56,7 @@ import { type ClipboardContext, clipboardProps } from "../editor/clipboard.ts"
 import { deleteBy, newClause, selectAt } from "../editor/commands.ts"
 import { Composition, compositionPlugin } from "../editor/composition.ts"
 import type { DraftSession, KeptWords } from "../editor/draft-session.ts"
+import { draggingPlugin } from "../editor/dragging.ts"
 import { labelsKey, labelsPlugin } from "../editor/labels.ts"
 import { type Drawing, marksPlugin, readsAsProposed, redraw, type View } from "../editor/marks.ts"
 import { bringIntoView, firstSeen, isSeen, startsOf, topOfPlace } from "../editor/places.ts"
@@ -320,6 +321,7 @@ export class Draft {
           },
         },
       }),
+      draggingPlugin((sentence) => this.#say(sentence)),
       new Plugin({ props: clipboardProps(this.#clipboard()) }),
       steady(remarkPlugin()),
       steady(signsPlugin()),

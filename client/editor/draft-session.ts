@@ -8,7 +8,7 @@ import { type Relocation, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Binding, type StateHost, startOf } from "./binding.ts"
 import { Desk } from "./desk.ts"
-import { type CaretPlace, dropDecided, followMoved, keepPlaces, placeOfCaret } from "./gestures.ts"
+import { type CaretPlace, dropDecided, followMoved, followParts, keepHeard, keepPlaces, placeOfCaret } from "./gestures.ts"
 import { isPartOfText, type OwnLetter, piecesOf, placeOfPiece, wordsOf } from "./own-pieces.ts"
 import { Restructuring } from "./restructuring.ts"
 import { Tracking } from "./tracking.ts"
@@ -132,6 +132,7 @@ export class DraftSession {
       before = placeOfCaret(this.binding, this.desk.state)
     }
     keepPlaces(this.undoManager, () => before)
+    keepHeard(this.undoManager, () => this.binding.heard)
     // TRK8, UNDO2: a decision takes only what it decided from the undo stack of the source decided on.
     const proposals = roots.proposals(this.doc)
     proposals.observe((event, tr) => {
@@ -141,6 +142,15 @@ export class DraftSession {
         ([id, { oldValue }]) => parseMarkId(id)?.source === source && isDecision(id, oldValue as ProposalEntry | undefined),
       )
       if (decided.length > 0) dropDecided(this.undoManager, tr, new Set(decided.map(([id]) => id)))
+    })
+    structure.observe(({ keysChanged }, tr) => {
+      if (tr.local) return
+      const itemOf = (key: string | null): Y.Item | null => (key === null ? null : (structure._map.get(key) ?? null))
+      const entries = [...keysChanged].flatMap((key) => itemOf(key) ?? [])
+      followParts(this.undoManager, entries, (entry) => {
+        const [said] = entry.content.getContent() as ({ of?: string; source?: string } | undefined)[]
+        return said?.of && said.source === source ? itemOf(said.of) : null
+      })
     })
     roots.relocations(this.doc).observe((event) => {
       const moved = event.changes.delta.flatMap(({ insert }) => (insert ?? []) as Relocation[])

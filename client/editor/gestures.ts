@@ -1,7 +1,8 @@
 import { type EditorState, type Selection, TextSelection } from "prosemirror-state"
 import * as Y from "yjs"
 import type { Mark } from "../../shared/schema/block.ts"
-import { blocksRoot, elementsOf, marksAfter, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { serverClient } from "../../shared/schema/keys.ts"
+import { blocksRoot, elementsOf, markOfMarker, marksAfter, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { type Relocation, roots } from "../../shared/sync/roots.ts"
 import type { Binding } from "./binding.ts"
 
@@ -38,6 +39,29 @@ export function keepPlaces(manager: Y.UndoManager, before: () => CaretPlace | nu
   manager.on("stack-item-added", ({ stackItem }) => {
     const place = before()
     if (place) stackItem.meta.set(placeKey, place)
+  })
+}
+
+const heardKey = "heard"
+
+/**
+ * A deletion that the server has written anew, because its clause was moved, joined or split, and that a step brings back, bears what had been heard when
+ * it went. With what was heard when it was first made the room would take it for late, and strike nothing of what had moved by then (UNDO6).
+ */
+export function keepHeard(manager: Y.UndoManager, heard: () => string): void {
+  const { doc } = manager
+  manager.on("stack-item-added", ({ stackItem }) => stackItem.meta.set(heardKey, heard()))
+  // Before anybody reads what the step writes, and before it is sent.
+  doc.on("beforeObserverCalls", (tr: Y.Transaction) => {
+    const { currStackItem: step } = manager
+    if (tr.origin !== manager || !step) return
+    const then: unknown = step.meta.get(heardKey)
+    Y.iterateDeletedStructs(tr, step.deletions, (struct) => {
+      if (!(struct instanceof Y.Item) || struct.id.client !== serverClient || struct.redone === null) return
+      const { content } = Y.getItem(doc.store, struct.redone) as Y.Item
+      if (content instanceof Y.ContentFormat && markOfMarker(content)?.name === "deletion")
+        content.value = { ...content.value, heard: then }
+    })
   })
 }
 
@@ -125,6 +149,8 @@ export function dropDecided(manager: Y.UndoManager, tr: Y.Transaction, changes: 
 
 /** What the server wrote anew elsewhere belongs to the step that wrote it first: a split or join of a clause leaves it to be taken back (UNDO2). */
 export function followMoved(manager: Y.UndoManager, moved: readonly Relocation[]): void {
+  // What was removed before is a step of its own: it is brought back as it was read then.
+  manager.stopCapturing()
   for (const item of [...manager.undoStack, ...manager.redoStack]) {
     for (const [client, clock, length, toClient, toClock] of moved) {
       for (const range of item.insertions.clients.get(client) ?? []) {
@@ -136,5 +162,20 @@ export function followMoved(manager: Y.UndoManager, moved: readonly Relocation[]
         item.insertions = Y.mergeDeleteSets([item.insertions, there.ranges])
       }
     }
+  }
+}
+
+/**
+ * What the server proposes about the parts of a clause that was split belongs to the step that proposed it of the whole: it goes and comes back with that
+ * (UNDO6). `whole`: what a part's entry was made of; null where it is none of one's own.
+ */
+export function followParts(manager: Y.UndoManager, entries: readonly Y.Item[], whole: (entry: Y.Item) => Y.Item | null): void {
+  for (const entry of entries) {
+    const first = whole(entry)
+    if (!first) continue
+    const part = new Touched()
+    part.add(entry.id.client, entry.id.clock, entry.length)
+    for (const item of [...manager.undoStack, ...manager.redoStack])
+      if (Y.isDeleted(item.insertions, first.id)) item.insertions = Y.mergeDeleteSets([item.insertions, part.ranges])
   }
 }

@@ -61,6 +61,8 @@ const hereSentence = {
   redo: "Here is what you took back. Press again to bring it back.",
 } as const
 
+const notBackSaid = "Nothing was brought back: what it was about is in the text no more."
+
 /** What would change out of view is shown first, with a sentence; the next press does it (UNDO3). */
 function showsFirst(
   session: DraftSession,
@@ -134,7 +136,10 @@ export function redo(session: DraftSession, state: EditorState, dispatch: (tr: T
     const next = redoStack.at(-1)
     if (!next || showsFirst(session, next, dispatch, page, hereSentence.redo)) return
     const step = stepOf(session, () => undoManager.redo())
-    return step ? putCaretBack(session, step.item, dispatch) : redo(session, session.desk.state, dispatch, page)
+    if (step?.item) return putCaretBack(session, step.item, dispatch)
+    // Of this one nothing is seen; of an earlier one something may be (UNDO4).
+    if (!step && undoManager.redoStack.length > 0) return redo(session, session.desk.state, dispatch, page)
+    return page.say(notBackSaid)
   }
   const { at } = passed
   if (at < 0) return

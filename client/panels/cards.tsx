@@ -165,20 +165,25 @@ export function SelectedActs({ draft }: { draft: Draft }) {
   const [only] = parts
   // Its open card beside the selection offers the same, and is not to be covered.
   if (!only || parts.length > 1 || draft.chosen.value === only.change.id) return null
-  const act = (name: string, verdict: Decision) => (
+  const act = (name: ComponentChildren, verdict: Decision) => (
     <button
       type="button"
       class={`quiet ${verdict === "accept" ? "accept" : "not-retain"}`}
       disabled={draft.isBusy.value}
-      title={`Of the change by ${draft.nameOf(only.change.source)}; what is left stays open`}
+      title={`${verdict === "accept" ? "Accept the selected words" : "Not retained"}: of the change by ${draft.nameOf(only.change.source)}; what is left stays open`}
       onClick={() => draft.deciding.decideOne(only.change.id, verdict, only.part)}
     >
-      {name}
+      <Icon name={verdict === "accept" ? "check" : "x"} /> <span class="word">{name}</span>
     </button>
   )
   return (
     <>
-      {act("Accept the selected words", "accept")}
+      {act(
+        <>
+          Accept <span class="rest">the selected</span> words
+        </>,
+        "accept",
+      )}
       {act("Not retained", "notRetain")}
     </>
   )

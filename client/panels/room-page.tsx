@@ -49,6 +49,8 @@ function useScrolled(): void {
 
 const toolHeightPx = 36
 const edgePx = 8
+/** So far an open card of the margin stands out of it. */
+const cardOutPx = 12
 
 /** Where a selection is in view: the top of its first line that is; null where none is. `over`: so much of the text the line over it takes. */
 function lineInView(draft: Draft, { block, from, to }: { block: string; from: number; to: number }, over: number): number | null {
@@ -60,11 +62,22 @@ function lineInView(draft: Draft, { block, from, to }: { block: string; from: nu
   return top <= last && top + toolHeightPx <= desk.bottom ? top : null
 }
 
-/** What can be done with the selected words; beside the selection, where the eye is, and over no words: where there is no room, in a line over the text. */
+/** What is free beside a text: up to the margin, where that lies on this side of it. */
+function freeBeside(text: DOMRect, desk: DOMRect): { left: number; right: number } {
+  const margin = document.querySelector(".margin")?.getBoundingClientRect()
+  return {
+    left: margin && margin.right <= text.left ? margin.right + cardOutPx : desk.left + edgePx,
+    right: margin && margin.left >= text.right ? margin.left - cardOutPx : desk.right - edgePx,
+  }
+}
+
+/**
+ * What can be done with the selected words; beside the selection, where the eye is, over no words and nothing of the margin: in signs where there is room for
+ * no more, else in a line over the text.
+ */
 function SelectionTool({ draft }: { draft: Draft }) {
   const words = draft.selected.value
   const root = useRef<HTMLDivElement>(null)
-  const widthBeside = useRef(0)
   /** How far the line over the text has pushed that down. */
   const pushedPx = useRef(0)
   const closedFor = useSignal("")
@@ -96,16 +109,23 @@ function SelectionTool({ draft }: { draft: Draft }) {
       pushedPx.current = px
     }
     if (!tool || !words || top === null) return push(0)
-    const text = document.querySelector(`.ProseMirror > [data-block="${CSS.escape(words.block)}"]`)?.getBoundingClientRect()
-    if (!tool.classList.contains("is-over")) widthBeside.current = tool.offsetWidth
-    const width = widthBeside.current
-    const { left, right } = desk.getBoundingClientRect()
+    const text =
+      document.querySelector(`.ProseMirror > [data-block="${CSS.escape(words.block)}"]`)?.getBoundingClientRect() ?? new DOMRect()
+    const bounds = desk.getBoundingClientRect()
+    const { left, right } = bounds
+    const free = freeBeside(text, bounds)
     // At the end of the lines, whatever the direction of the page: the labels of clauses stand at their beginning.
     const isRtl = draft.dirOf(words.block) === "rtl"
-    const start = isRtl ? (text?.left ?? 0) - edgePx - width : (text?.right ?? 0) + edgePx
-    const isBeside = start >= left + edgePx && start + width <= right - edgePx
-    tool.classList.toggle("is-over", !isBeside)
-    tool.style.inlineSize = isBeside ? "" : `${right - left}px`
+    const isBeside = ["", "is-signs"].some((drawn) => {
+      tool.className = `selection-tool ${drawn}`
+      tool.style.inlineSize = ""
+      return tool.offsetWidth <= (isRtl ? text.left - edgePx - free.left : free.right - text.right - edgePx)
+    })
+    const start = isRtl ? text.left - edgePx - tool.offsetWidth : text.right + edgePx
+    if (!isBeside) {
+      tool.className = "selection-tool is-over"
+      tool.style.inlineSize = `${right - left}px`
+    }
     push(isBeside ? 0 : tool.offsetHeight)
     tool.style.left = `${isBeside ? start : left}px`
     tool.style.top = `${isBeside ? top - 4 : desk.getBoundingClientRect().top - tool.offsetHeight}px`
@@ -114,8 +134,8 @@ function SelectionTool({ draft }: { draft: Draft }) {
   return (
     // The selection stays while one acts on it.
     <div ref={root} class="selection-tool" role="group" aria-label="The selected words" onMouseDown={(event) => event.preventDefault()}>
-      <button type="button" class="quiet" onClick={() => beginComment(draft)}>
-        <Icon name="messageSquare" /> Comment
+      <button type="button" class="quiet" title="Comment on the selected words" onClick={() => beginComment(draft)}>
+        <Icon name="messageSquare" /> <span class="word">Comment</span>
       </button>
       <SelectedActs draft={draft} />
     </div>
@@ -136,11 +156,12 @@ export function RoomPage({ summary, meeting }: { summary: DraftSummary; meeting:
   )
 }
 
-/** A file that is dropped on the room brings its changes onto the draft. */
+/** A file that is dropped on the room brings its changes onto the draft, or it is said why not: the browser would go away to the file. */
 function useDrop(draft: Draft, file: Signal<File | null>): void {
   useEffect(() => {
-    const hasFiles = (event: DragEvent): boolean =>
-      event.dataTransfer?.types.includes("Files") === true && draft.ruling("importChanges").isAllowed
+    // A field for a file takes what is dropped on it.
+    const hasFiles = ({ dataTransfer, target }: DragEvent): boolean =>
+      dataTransfer?.types.includes("Files") === true && !(target instanceof HTMLInputElement)
     const onOver = (event: DragEvent): void => {
       if (hasFiles(event)) event.preventDefault()
     }
@@ -148,7 +169,9 @@ function useDrop(draft: Draft, file: Signal<File | null>): void {
       if (!hasFiles(event)) return
       event.preventDefault()
       event.stopPropagation()
-      file.value = event.dataTransfer?.files[0] ?? null
+      const ruling = draft.ruling("importChanges")
+      if (ruling.isAllowed) file.value = event.dataTransfer?.files[0] ?? null
+      else draft.said.value = ruling.sentence
     }
     // Before the editor, which would take it for a paste.
     addEventListener("dragover", onOver, true)

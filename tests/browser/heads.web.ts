@@ -359,6 +359,40 @@ it("[UI116] on any window the tool at a selection covers no letter of the text, 
   }
 })
 
+it("[UI116] on any window the tool at a selection covers nothing of the margin, and is one row that holds all of it", async () => {
+  for (const who of ["s", "chair"] as const)
+    for (const width of [360, 900, 1000, 1180, 1300, 1440]) {
+      const page = await opened(who, "early-warning", width, 800)
+      await caretAfter(page, "to continue to assist", "of priority")
+      for (let i = 0; i < 5; i++) await page.keyboard.press("Shift+ArrowLeft")
+      const tool = page.locator(".selection-tool")
+      await tool.waitFor()
+      await viewRests(page)
+      if (who === "chair") {
+        await tool.getByRole("button", { name: "Accept the selected words" }).waitFor()
+        await tool.getByRole("button", { name: "Not retained" }).waitFor()
+      }
+      await tool.getByRole("button", { name: "Comment" }).waitFor()
+      const found = await page.evaluate(() => {
+        const element = document.querySelector(".selection-tool")!
+        const box = element.getBoundingClientRect()
+        const isOver = element.classList.contains("is-over")
+        const tops = [...element.querySelectorAll("button")].map((button) => button.getBoundingClientRect().top)
+        const covered = [...document.querySelectorAll(".margin :is(.entry-row, .card)")].filter((entry) => {
+          const { left, right, top, bottom } = entry.getBoundingClientRect()
+          return left < box.right && right > box.left && top < box.bottom && bottom > box.top
+        })
+        return {
+          covered: covered.map((entry) => entry.textContent),
+          isOneRow: !isOver || new Set(tops).size === 1,
+          isWhole: element.scrollWidth <= element.clientWidth && box.left >= 0 && box.right <= innerWidth,
+        }
+      })
+      expect(found, `${who} at ${width}`).toEqual({ covered: [], isOneRow: true, isWhole: true })
+      await page.context().close()
+    }
+})
+
 it("[UI107] a row in the margin runs as its clause is written: in an Arabic draft the code stands at the right of the words", async () => {
   const writer = await opened("b", "water-arabic", 1440, 900)
   const clause = writer.locator(".ProseMirror > [data-type=clause][data-label]").first()
