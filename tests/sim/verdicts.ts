@@ -65,6 +65,8 @@ function afterVerdicts(all: readonly Letter[], verdicts: Verdicts, left: readonl
     if (owner && isWithdrawn(owner)) return false
     if (inside.some((mark) => verdicts.get(mark.change) === "notRetain")) return false
     if (inside.some(isOpen)) return true
+    // What an open insertion came to stand around waits for it, though it was not put into it (RES8).
+    if (owner && letter.marks.some((mark) => mark.name === "insertion" && !inside.includes(mark) && isOpen(mark))) return true
     const isAgainstGone = (deletion: OpenMark): boolean => inside.some((mark) => deletion.over.includes(mark.id) && isWithdrawn(mark))
     const takesOut = (mark: OpenMark): boolean =>
       verdicts.get(mark.change) === "accept" && aimsAt(mark, letter) && !isAgainstGone(mark) && !waits(letter)
