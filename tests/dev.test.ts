@@ -55,7 +55,7 @@ it("[DEV1] one command serves the page and what is behind it at one address, as 
   const here = `http://127.0.0.1:${port}`
   const answer = async (path: string): Promise<string> => (await fetch(`${here}${path}`)).text()
   expect(await answer("/")).toContain('<script type="module" src="/main.tsx">')
-  expect(await answer("/api.ts")).toContain("unreachableSaid")
+  expect(await answer("/meeting/api.ts")).toContain("unreachableSaid")
   expect(JSON.parse(await answer("/readyz"))).toMatchObject({ ready: true })
   const post = (path: string, body: object, headers: Record<string, string>): Promise<Response> =>
     fetch(`${here}/api/v1${path}`, {
