@@ -21,13 +21,14 @@ const laterMs = 120
 const steadyFrames = 6
 const mostFrames = 90
 
-/** The line of the caret where it is in view, else the clause at the top of it. */
-function heldNow(draft: Draft): Held | null {
-  const { top: edge, bottom } = scroller().getBoundingClientRect()
+/** The line of the caret where it is in view, else the clause at the top of it. `room`: how high the view is, or was a moment ago. */
+function heldNow(draft: Draft, room = scroller().getBoundingClientRect().height): Held | null {
+  const { top: edge } = scroller().getBoundingClientRect()
   const size = { edge, width: scroller().clientWidth }
   const caret = draft.placeWritten()
   const line = caret && draft.topOf(caret.block, caret.at)
-  if (caret && line !== null && line >= edge && line + lineHeightPx <= bottom) return { ...caret, below: line - edge, share: 0, ...size }
+  if (caret && line !== null && line >= edge && line + lineHeightPx <= edge + room)
+    return { ...caret, below: line - edge, share: 0, ...size }
   const { block, below } = placeNow()
   const height = block === null ? 0 : (blockNamed(block)?.getBoundingClientRect().height ?? 0)
   return block === null ? null : { block, at: null, below, share: below < 0 && height > 0 ? -below / height : 0, ...size }
@@ -53,7 +54,10 @@ export function useHeldPlace(draft: Draft): void {
   useEffect(() => {
     const desk = scroller()
     let held: Held | null = null
+    /** Whether the person has gone elsewhere since what is held was looked up. */
+    let isMoving = false
     let size = ""
+    let height = 0
     let frame = 0
     let timer: ReturnType<typeof setTimeout> | undefined
     const sizeNow = (): string => `${desk.clientWidth} ${desk.clientHeight}`
@@ -61,9 +65,12 @@ export function useHeldPlace(draft: Draft): void {
       // What a change of size does to the place is not what the person went to.
       if (frame !== 0 || (size !== "" && size !== sizeNow())) return
       size = sizeNow()
+      height = desk.clientHeight
       held = heldNow(draft)
+      isMoving = false
     }
     const later = (): void => {
+      isMoving = true
       clearTimeout(timer)
       timer = setTimeout(look, laterMs)
     }
@@ -75,6 +82,8 @@ export function useHeldPlace(draft: Draft): void {
       if (size === sizeNow()) return
       size = sizeNow()
       stop()
+      if (isMoving) held = heldNow(draft, height)
+      height = desk.clientHeight
       let steady = 0
       let left = mostFrames
       const goOn = (): void => {
