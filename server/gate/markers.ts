@@ -285,7 +285,8 @@ function stripHalves(update: Case, stripping: Stripping): void {
       const markers = stripping.markersAt(at, key)
       const opening = markers.filter(({ mark }) => mark !== null)
       if (opening.some(isServers) && !opening.every(isServers)) {
-        const isKept = holdsServers(update.before.blocks.get(at), key) || isLate(update, key)
+        const was = update.before.blocks.get(at)
+        const isKept = holdsServers(was, key) || holdsColleagues(was, key) || isLate(update, key)
         stripping.strip(markers.filter((marker) => isServers(marker) !== isKept))
       }
       const left = stripping.markersAt(at, key)
@@ -303,6 +304,10 @@ const isLate = ({ fresh, rest }: Case, key: string): boolean => {
   const mark = fresh.marks.get(key)?.mark
   return mark !== undefined && mark !== null && (rest.isDecided(mark.id) || rest.isDecided(mark.changeId))
 }
+
+/** Whether an insertion holds words of its maker's colleagues: for them it stayed when that one took it back. */
+const holdsColleagues = (reading: BlockReading | null | undefined, key: string): boolean =>
+  reading?.runs.some((run) => ownerOf(run.marks)?.key === key && !isServers(run) && run.client !== parseKey(key)?.client) ?? false
 
 /** Whether an insertion holds words that the server wrote. */
 const holdsServers = (reading: BlockReading | null | undefined, key: string): boolean => (reading ? serversBy(reading).has(key) : false)
