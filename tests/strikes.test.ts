@@ -187,16 +187,6 @@ it("[GATE17] of more own insertions than one mark of a deletion names each stays
   sound(scene)
 })
 
-it("[GATE17] what the room struck along goes with the deletion that its source takes back", async () => {
-  const scene = await ninePieces()
-  scene.b.session.undoManager.undo()
-  await scene.cohort.settle()
-  expect(scene.cohort.changes().filter(({ source }) => source === "B")).toEqual([])
-  const marks = scene.cohort.room.gate.blocks[1]!.runs.flatMap((run) => run.marks.filter(({ name }) => name === "deletion"))
-  expect(marks).toEqual([])
-  sound(scene)
-})
-
 for (const isNoted of [false, true]) {
   const when = isNoted ? "accepted" : "open"
 

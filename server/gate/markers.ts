@@ -192,11 +192,6 @@ function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): vo
   for (const key of fresh.unheard.keys) if (isOwnKey(update, key) && !isDecidedKey(update, key)) stripping.taken.add(key)
   const keys = stripping.taken
   if (keys.size === 0) return
-  for (const at of stripping.places)
-    for (const key of struckAlong(before.blocks.get(at), stripping.taken)) {
-      stripping.taken.add(key)
-      stripping.strip(stripping.markersAt(at, key))
-    }
   const held = heldIn(stripping.places, before.blocks)
   const others = new Map<At, Written>()
   for (const key of keys)
@@ -212,21 +207,6 @@ function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): vo
       stripping.add(at, text)
       stripping.strip([...markers, ...going.flatMap((run) => text.lettersFrom(run) ?? [])])
     }
-}
-
-/** Deletions that the server wrote for a change where one mark of it could not name all that it strikes: they go with the mark that they stand in. */
-function struckAlong(reading: BlockReading | null | undefined, taken: ReadonlySet<string>): Set<string> {
-  const along = new Set<string>()
-  const elsewhere = new Set<string>()
-  if (!reading?.marks.some(({ name, key }) => name === "deletion" && taken.has(key))) return along
-  for (const { marks } of reading.runs) {
-    const around = new Set(marks.flatMap(({ name, key, changeId }) => (name === "deletion" && taken.has(key) ? [changeId] : [])))
-    for (const { name, key, changeId } of marks)
-      if (name === "deletion" && parseKey(key)?.client === serverClient && !taken.has(key))
-        (around.has(changeId) ? along : elsewhere).add(key)
-  }
-  for (const key of elsewhere) along.delete(key)
-  return along
 }
 
 /** Of the insertions of which the server wrote words the texts that hold these, by their keys. */
