@@ -55,10 +55,11 @@ import { type Caret, caretsKey, caretsPlugin } from "../editor/carets.ts"
 import { type ClipboardContext, clipboardProps } from "../editor/clipboard.ts"
 import { deleteBy, newClause, selectAt } from "../editor/commands.ts"
 import { Composition, compositionPlugin } from "../editor/composition.ts"
-import type { DraftSession, PlaceGone } from "../editor/draft-session.ts"
+import type { DraftSession } from "../editor/draft-session.ts"
 import { draggingPlugin } from "../editor/dragging.ts"
 import { labelsKey, labelsPlugin } from "../editor/labels.ts"
 import { type Drawing, marksPlugin, readsAsProposed, redraw, type View } from "../editor/marks.ts"
+import type { PlaceGone } from "../editor/own-pieces.ts"
 import { bringIntoView, firstSeen, isSeen, startsOf, topOfPlace } from "../editor/places.ts"
 import { type RemarkSign, remarkKey, remarkPlugin, signsKey, signsPlugin } from "../editor/remark-words.ts"
 import { steady, steadyPlugin } from "../editor/steady.ts"
@@ -227,7 +228,7 @@ export class Draft {
     }
     this.#composition = new Composition(page, {
       session: () => this.#session,
-      keep: (text, stoodIn) => this.#handBack(text, { ...(stoodIn !== undefined && { stoodIn }) }),
+      keep: (text, stood) => this.#handBack(text, stood),
       onStatus: () => this.life.refresh(),
       now: () => performance.now(),
     })
@@ -1246,7 +1247,10 @@ export class Draft {
   insertAgain(entry: TrayEntry): void {
     if (!this.isEditable.value) return
     this.#composition.finish()
-    if (!this.#session.putBack(entry, true)) this.editor.dispatch(this.editor.state.tr.insertText(entry.text))
+    const isPut = this.#session.putBack(entry, true)
+    // Where they may not stand there it was said why.
+    if (!isPut && this.#session.hasPlaceFor(entry)) return
+    if (!isPut) this.editor.dispatch(this.editor.state.tr.insertText(entry.text))
     this.discard(entry.key)
   }
 }
