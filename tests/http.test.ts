@@ -100,7 +100,8 @@ describe("acts over HTTP", () => {
     const mine = await propose(sweden, draft, "S", 7, 7, "lit ")
     const working = (): string => textOf(workingText(blocksOf(mine.doc)[7]!))
     const lastEntry = async (): Promise<Entry> => (await chair.call("register", { draft })).at(-1)!
-    const back = (guest: Guest, n: number): Promise<{ detail?: string; reopened?: string[] }> => guest.call("takeBack", { draft }, { n })
+    const back = (guest: Guest, n: number): Promise<{ detail?: string; reopened?: readonly string[] }> =>
+      guest.call("takeBack", { draft }, { n })
     const before = working()
     const [lit] = await seenOf(chair, draft)
     await chair.call("decide", { draft }, { verdict: "accept", changes: [lit!] })
@@ -241,7 +242,7 @@ describe("acts over HTTP", () => {
     })
     const { room } = await meeting.server.drafts.open(draft)
     const address = async (): Promise<string | undefined> => {
-      const [change] = (await chair.call("changes", { draft })) as { address: string }[]
+      const [change] = await chair.call("changes", { draft })
       return change?.address
     }
     while ((await address()) === undefined) await new Promise((resolve) => setImmediate(resolve))

@@ -212,7 +212,7 @@ export const rosterShape = z.object({
   ),
 })
 
-interface Route {
+export interface Route {
   readonly method: "get" | "post" | "delete"
   /** Express form, under `apiRoot`. */
   readonly path: string
@@ -228,7 +228,7 @@ interface Route {
   readonly isPublic?: boolean
 }
 
-const defineRoutes = <Routes extends Record<string, Route>>(routes: Routes): Routes => routes
+const defineRoutes = <const Routes extends Record<string, Route>>(routes: Routes): Routes => routes
 
 export const routes = defineRoutes({
   signIn: {
@@ -649,15 +649,37 @@ export const routes = defineRoutes({
 })
 
 export type RouteName = keyof typeof routes
-type BodyOf<R> = R extends { body: infer S extends z.ZodType } ? z.input<S> : undefined
-export type RequestBody<Name extends RouteName> = BodyOf<(typeof routes)[Name]>
-export type Answer<Name extends RouteName> = (typeof routes)[Name] extends { answer: infer S extends z.ZodType } ? z.output<S> : undefined
+type RouteOf<Name extends RouteName> = (typeof routes)[Name]
+/** What is sent to a route: members with a default may be left out. */
+export type RequestBody<Name extends RouteName> = RouteOf<Name> extends { body: infer S extends z.ZodType } ? z.input<S> : undefined
+/** What a handler gets of that once it is checked. */
+export type CheckedBody<Name extends RouteName> =
+  RouteOf<Name> extends { body: infer S extends z.ZodType }
+    ? z.output<S>
+    : RouteOf<Name> extends { takesFile: true }
+      ? Uint8Array
+      : undefined
+export type CheckedQuery<Name extends RouteName> = RouteOf<Name> extends { query: infer S extends z.ZodType } ? z.output<S> : undefined
+type NamesIn<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never
+/** What the address of a route names: draft, version, hash ... */
+export type Params<Name extends RouteName> = Readonly<Record<NamesIn<RouteOf<Name>["path"]>, string>>
+export type Answer<Name extends RouteName> = RouteOf<Name> extends { answer: infer S extends z.ZodType } ? AsTold<z.output<S>> : undefined
+/** What was told changes nothing where it came from. */
+type AsTold<Told> = Told extends readonly (infer Each)[]
+  ? readonly AsTold<Each>[]
+  : Told extends object
+    ? { readonly [Member in keyof Told]: AsTold<Told[Member]> }
+    : Told
 
-export type DraftSummary = z.output<typeof draftShape>
-export type Entry = z.output<typeof entryShape>
+export type DraftSummary = AsTold<z.output<typeof draftShape>>
+export type Entry = AsTold<z.output<typeof entryShape>>
 export type Me = Answer<"me">
-export type SittingNow = z.output<typeof sittingNowShape>
-export type Roster = z.output<typeof rosterShape>
+export type SittingNow = AsTold<z.output<typeof sittingNowShape>>
+export type Roster = AsTold<z.output<typeof rosterShape>>
 
 /** An error as RFC 9457 has it. `details` go beside the standard members. */
 export const problemShape = z.looseObject({ type: text, title: text, status: z.number().int(), detail: text })
