@@ -4,7 +4,7 @@ import { decidedSaid, takenBackSaid, withdrawnSaid } from "../client/draft/acts.
 import { fatesIn } from "../client/draft/fates.ts"
 import { waitSaid } from "../client/panels/register.tsx"
 import { type Decided, decideChanges, seenIn, settleWaiting } from "../server/decisions/decide.ts"
-import { recordOf } from "../server/decisions/decision-record.ts"
+import { type RecordedChange, recordOf } from "../server/decisions/decision-record.ts"
 import { apiRoot, type Entry } from "../shared/api/contract.ts"
 import { type Meaning, meaningOf } from "../shared/changes/carried.ts"
 import { type Change, describeChange } from "../shared/changes/changes.ts"
@@ -864,6 +864,49 @@ describe("what is accepted and waits", () => {
       for (const member of members) expect(signatureOfState(member.state), where).toBe(signature(cohort.room.main))
     }
     for (const [name, n] of Object.entries(seen)) expect(n, name).toBeGreaterThan(0)
+  })
+
+  it("[RES3 BACK5] where it is settled at one of its places alone the record names it, by the words of that place, and all of it is taken back in one act", async () => {
+    const { cohort, s, b, inner } = await accepted(
+      (s) => {
+        s.type(1, 28, " and every pier")
+        s.session.undoManager.stopCapturing()
+        s.type(1, 14, " and bell")
+      },
+      (b) => {
+        const { doc, tracking } = b.session
+        const first = tracking.newId()
+        doc.transact((tr) => {
+          const text = textOfElement(elementsOf(doc)[1]!)!
+          for (const [before, words, id, of] of [
+            ["pier", "old ", first, ""],
+            ["bell", "new ", tracking.newId(), first],
+          ] as const) {
+            const slot = slotAt(tr, text, b.text(1).indexOf(before), "B")
+            const within = slot.marks.map((mark) => mark.id)
+            writeText(tr, text, slot, words, [newMark("insertion", { id, of, source: "B", within })])
+          }
+        })
+      },
+    )
+    expect(describeChange(inner)).toBe("insert “new  … old ”")
+    s.session.undoManager.undo()
+    await cohort.settle()
+    const { act, n, details } = lastEntry(cohort)
+    const named = [...(details.effective as RecordedChange[]), ...(details.superseded as RecordedChange[])]
+    expect([act, idsIn(details.settled), named.map(({ id, what, inPart }) => [id, what, inPart])]).toEqual([
+      "takeEffect",
+      [inner.id],
+      [[inner.id, "insert “new ”", true]],
+    ])
+    expect(b.notices.flatMap((notice) => (notice.kind === "decided" ? notice.changes.map(({ what }) => what) : []))).toContain(
+      "insert “new ”",
+    )
+    expect(await cohort.takeBack(n)).toBe(true)
+    await cohort.settle()
+    expect([working(cohort), statusOf(cohort, inner)]).toEqual([line, undefined])
+    expect(describeChange(cohort.changes().find(({ id }) => id === inner.id)!)).toBe("insert “new  … old ”")
+    sound(cohort)
   })
 
   it("[RES1 BACK] it is not accepted a second time: there is one decision to take back", async () => {
