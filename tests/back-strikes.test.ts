@@ -1,5 +1,6 @@
 /** Who strikes what, once a decision is taken back: each letter stands under the proposals that it had, whatever they came back beside (BACK1, BACK6). */
 import { describe, expect, it } from "vitest"
+import { beginThread } from "../server/acts/threads.ts"
 import type { Part } from "../shared/changes/part.ts"
 import { type Block, isDeletionInEffect, isProposal } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -100,4 +101,31 @@ describe("who strikes what, once decisions are taken back", () => {
     await back(made, 1)
     expect(opened()).toEqual(before)
   })
+
+  it.each([
+    ["before it", 2, 4, 4, 5, ["re", "so -B", "l -EUR", "ves"]],
+    ["behind it", 3, 4, 2, 3, ["re", "s -EUR", "o -B", "lves"]],
+  ] as const)(
+    "[BACK1] a strike that comes back takes no words in that are gone and return later: %s",
+    async (_, from, to, start, end, seen) => {
+      const made = await scene("resolves")
+      const { cohort, b, e } = made
+      e.delete(1, start, end)
+      await cohort.settle()
+      await cohort.act("comment", (gate) => {
+        const anchor = { on: "words" as const, block: "c0", from: 2, to: 4, quote: "so" }
+        return { row: beginThread(gate, anchor, { person: "p", source: "S", text: "why?", at: "2026-11-22T09:00:00Z" }).row }
+      })
+      await cohort.settle()
+      b.delete(1, from, to)
+      await cohort.settle()
+      expect(struckIn(made)).toEqual(seen)
+      await decide(made, "accept", [changeOf(made, "B")])
+      await decide(made, "withdraw", [changeOf(made, "EUR")])
+      const last = cohort.log.entries.length
+      await back(made, last)
+      await back(made, last - 1)
+      expect(struckIn(made)).toEqual(seen)
+    },
+  )
 })

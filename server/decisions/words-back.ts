@@ -315,22 +315,31 @@ export class WordsBack {
     }
   }
 
-  /** Around letters [from, to), and around what was opened there later; behind all that was opened before. */
+  /**
+   * Around letters [from, to), and around what was opened there later; behind all that was opened before. What is left of other letters stays outside: should
+   * they return, they would be taken in.
+   */
   #writePair(text: Y.XmlText, from: number, to: number, mark: Mark, order: number): void {
     const { tr } = this.#site
+    const inForce = new Set(marksAt(text, from).map(({ key }) => key))
     let { left, right } = placeAt(tr, text, from)
-    let place: Place | null = null
+    // Before what was inside it then, and what is opened since right here.
+    let [place, near]: (Place | null)[] = [null, null]
     while (right && (right.deleted || !right.countable)) {
       const opened = right.deleted ? null : markOfMarker(right.content as Y.ContentFormat)
-      if (opened && this.#orderOf(opened.key) <= order) place = null
-      else if (opened) place ??= { left, right }
+      if (right.deleted) near = null
+      else if (opened && inForce.has(opened.key)) {
+        const other = this.#orderOf(opened.key)
+        if (other <= order) place = near = null
+        else if (other < Number.POSITIVE_INFINITY) place ??= { left, right }
+        else near ??= { left, right }
+      }
       left = right
       right = right.right
     }
-    writeItem(tr, text, place ?? { left, right }, opening(mark))
+    writeItem(tr, text, place ?? near ?? { left, right }, opening(mark))
     let end: Place = placeAt(tr, text, to)
-    for (let item = end.right; item && (item.deleted || !item.countable); item = item.right) {
-      if (item.deleted) continue
+    for (let item = end.right; item && !item.deleted && !item.countable; item = item.right) {
       if (markOfMarker(item.content as Y.ContentFormat)) break
       const { key } = item.content as Y.ContentFormat
       if (this.#opened.has(key) && this.#orderOf(key) > order) end = { left: item, right: item.right }
