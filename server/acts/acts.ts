@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import type { Answer, RequestBody } from "../../shared/api/contract.ts"
+import type { Answer, Entry, EntryOf, RequestBody } from "../../shared/api/contract.ts"
 import { type Change, changesIn, changesInSlices } from "../../shared/changes/changes.ts"
 import { countsOf } from "../../shared/changes/counts.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
@@ -52,6 +52,12 @@ class DecidedMeanwhile extends DomainError {
   constructor() {
     super("conflict", "Others are deciding on this draft at this moment, so nothing was changed. Try again.")
   }
+}
+
+/** What an entry keeps and shows to nobody: the clauses that its act touched, and who had entered what it brought, by its change. */
+interface Unshown {
+  readonly touched?: readonly string[]
+  readonly entered?: Readonly<Record<string, unknown>>
 }
 
 /** What a secretary does on the word of the chair alone. */
@@ -121,11 +127,11 @@ export class Acts {
    * What the record says of an act. A secretary's decision is the chair's who presides at this moment; where no chair is there nobody is named, and the
    * record says that too (WHO3).
    */
-  #entry(act: string, person: Person, source: string, details: RegisterEntry["details"]): RegisterEntry {
+  #entry<Act extends Entry["act"]>(act: Act, person: Person, source: string, details: EntryOf<Act>["details"] & Unshown): RegisterEntry {
     const { sittings } = this.#meeting
     const isOnWord = person.role === "secretary" && onChairsWord.has(act)
     const decidedBy = isOnWord ? (sittings.presiding()?.id ?? "") : person.id
-    return { act, at: this.#now().toISOString(), decidedBy, enteredBy: person.id, source, sitting: sittings.now(), details }
+    return { act, at: this.#now().toISOString(), decidedBy, enteredBy: person.id, source, sitting: sittings.now(), details: { ...details } }
   }
 
   async decide(asker: Person, draft: OpenDraft, request: RequestBody<"decide">): Promise<Answer<"decide">> {
@@ -270,7 +276,6 @@ export class Acts {
 
   #takenBack(gate: Gate, person: Person, actor: Actor, n: number, done: AllTakenBack): Performed<string[]> {
     const { act, details } = actOf(n, done)
-    const entry = this.#entry(act, person, actor.hat!, details)
     const address = addressBook(gate)
     const told = (change: Change) => ({
       id: change.id,
@@ -279,9 +284,10 @@ export class Acts {
       what: changeSaid(change, address),
     })
     const changes = [...done.reopened.map(told), ...done.waiting.map((change) => ({ ...told(change), waits: true }))]
+    const entry = this.#entry(act, person, actor.hat!, { ...details, changes, touched: done.blocks })
     return {
       row: done.row,
-      entry: { ...entry, details: { ...entry.details, changes, touched: done.blocks } },
+      entry,
       decidedBlocks: done.blocks,
       notices: [
         ...reopenedTold(done.reopened, this.#byWhom(person, entry.source), address),
@@ -468,7 +474,7 @@ export class Acts {
     const details = {
       to: source,
       changes: done.changes.map((change) => ({
-        id: done.ids.get(change.id),
+        id: done.ids.get(change.id)!,
         address: address(change.block),
         what: changeSaid(change, address),
         source,
