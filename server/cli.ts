@@ -5,7 +5,7 @@ import { storeCommands } from "./commands/store-commands.ts"
 import type { Services, Terminal } from "./commands/terminal.ts"
 import { cleanText, compareDrafts, confirmed, type OfferedDeletion, onBaseline, readFlattened } from "./comparison/compared.ts"
 import { withBrackets } from "./files/brackets.ts"
-import type { ImportedDraft } from "./files/file-draft.ts"
+import type { FileDraft } from "./files/file-draft.ts"
 import { chosenText, readFile, readTexts } from "./files/read-file.ts"
 import { type Format, formats, publish } from "./papers/formats.ts"
 import { publishableOf, type View, views } from "./papers/publishable.ts"
@@ -39,7 +39,7 @@ function writeOutput(path: string | undefined, content: string | Uint8Array, ter
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`
 
 /** Changes whose file does not say whose they are get the source that the caller states. */
-const withSource = (draft: ImportedDraft, source: string | undefined): ImportedDraft =>
+const withSource = (draft: FileDraft, source: string | undefined): FileDraft =>
   source === undefined ? draft : { ...draft, changes: draft.changes.map((change) => ({ ...change, source: change.source ?? source })) }
 
 interface ImportFlags {
@@ -130,7 +130,7 @@ function offersIn(list: string, offered: readonly OfferedDeletion[]): readonly O
 
 /** A tracked draft out of two texts: its text in force is the first, its text as proposed the second. */
 async function compareFiles(before: string, after: string, flags: CompareFlags, terminal: Terminal): Promise<void> {
-  const read = (path: string): ImportedDraft => cleanText(readFile(readInput(path, terminal), nameOf(path)))
+  const read = (path: string): FileDraft => cleanText(readFile(readInput(path, terminal), nameOf(path)))
   const [a, b] = [read(before), read(after)]
   if (flags.confirm !== undefined && !flags.flattened)
     throw new DomainError("bad-input", "--confirm goes with --flattened: only of a flattened text deletions are offered.")

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { type Format, publish } from "../server/papers/formats.ts"
 import { publishableOf } from "../server/papers/publishable.ts"
@@ -10,7 +10,7 @@ import { del, ins, markIns, p, type WordSketch, wordFile, words } from "./word-f
 const forms: readonly Exclude<Format, "pdf">[] = ["docx", "html", "akn", "json", "txt"]
 
 /** What is written of a file in every form; what our own forms hold reads back. Throws where anything does. */
-async function written(draft: ImportedDraft): Promise<void> {
+async function written(draft: FileDraft): Promise<void> {
   draftStateOf(draft)
   for (const format of forms) {
     const bytes = await publish(publishableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null })
@@ -21,8 +21,8 @@ async function written(draft: ImportedDraft): Promise<void> {
 let taken = 0
 
 /** A file is read, or refused in a sentence that names it; it is never anything else. Null: it was refused. Of what is read some is written. */
-async function readOrRefused(bytes: Uint8Array, name: string, isWritten = () => true): Promise<ImportedDraft | null> {
-  let draft: ImportedDraft
+async function readOrRefused(bytes: Uint8Array, name: string, isWritten = () => true): Promise<FileDraft | null> {
+  let draft: FileDraft
   try {
     draft = readFile(bytes, name)
   } catch (error) {
@@ -175,7 +175,7 @@ describe("bad values in Word files cost a sentence", () => {
 })
 
 /** A draft of our own with something of every kind. */
-const rich: ImportedDraft = {
+const rich: FileDraft = {
   profile: "itu",
   cover: [{ field: "source", text: "Somewhere" }],
   blocks: [

@@ -4,7 +4,7 @@ import { laidBeside } from "../server/comparison/beside.ts"
 import { type ImportedOnto, importChanges } from "../server/comparison/import-changes.ts"
 import { withSources } from "../server/files/authors.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { type WriteOptions, write } from "../server/papers/formats.ts"
@@ -169,13 +169,13 @@ describe("a draft's own paper, edited and brought back to it", () => {
 
 it("[WORD20] of a file that only numbers clauses otherwise that is said, not that it tracks nothing", async () => {
   const room = await drafted()
-  const numbers = (lines: number): ImportedDraft => ({
+  const numbers = (lines: number): FileDraft => ({
     ...readText(text),
     blocks: readText(text).blocks.map((block) =>
       block.type === "clause" && lines-- > 0 ? { ...block, renumbered: { was: "9", source: null, enteredBy: "Ann", date: null } } : block,
     ),
   })
-  const put = (draft: ImportedDraft): unknown => finished(importChanges(room.cohort.room.gate, { name: "n.docx", draft, homes: new Map() }))
+  const put = (draft: FileDraft): unknown => finished(importChanges(room.cohort.room.gate, { name: "n.docx", draft, homes: new Map() }))
   expect(() => put(numbers(1))).toThrow(/only numbers 1 clause otherwise/)
   expect(() => put(numbers(2))).toThrow(/only numbers 2 clauses otherwise/)
   expect(() => put(numbers(0))).toThrow(/holds no tracked changes and no comments/)

@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { cleanText, compareDrafts, confirmed, onBaseline, readFlattened } from "../server/comparison/compared.ts"
-import type { ImportedBlock, ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileBlock, FileDraft } from "../server/files/file-draft.ts"
 import { readFile, readTexts } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { publish } from "../server/papers/formats.ts"
@@ -28,9 +28,9 @@ resolves
 1	to keep a lamp at every mole;
 2	to count the lamps each year,
 `
-const draftOf = (source: string): ImportedDraft => readText(source)
+const draftOf = (source: string): FileDraft => readText(source)
 
-const shape = (draft: ImportedDraft): unknown[] =>
+const shape = (draft: FileDraft): unknown[] =>
   draft.blocks.map(({ type, part, level, label, text: own }) => [
     type,
     part ?? "",
@@ -39,7 +39,7 @@ const shape = (draft: ImportedDraft): unknown[] =>
   ])
 
 /** Both texts come back to the letter from what a comparison gives (CMP1). */
-function comparesExactly(a: ImportedDraft, b: ImportedDraft): ImportedDraft {
+function comparesExactly(a: FileDraft, b: FileDraft): FileDraft {
   const compared = compareDrafts(a, b, "S")
   expect(shape(cleanText(compared, "working")), "the first text").toEqual(shape(a))
   expect(shape(cleanText(compared, "proposed")), "the second text").toEqual(shape(b))
@@ -152,7 +152,7 @@ describe("comparing two texts", () => {
   })
   it("[CMP1] any two texts give both back", () => {
     const block = fc.record({
-      type: fc.constantFrom("clause", "clause", "head", "paragraph", "quote", "title") as fc.Arbitrary<ImportedBlock["type"]>,
+      type: fc.constantFrom("clause", "clause", "head", "paragraph", "quote", "title") as fc.Arbitrary<FileBlock["type"]>,
       part: fc.constantFrom("preamble", "operative") as fc.Arbitrary<"preamble" | "operative">,
       level: fc.integer({ min: 1, max: 4 }),
       label: fc.constantFrom("", "1", "2", "2 bis", "a)", "b)bis", "–", "㈠"),
@@ -162,7 +162,7 @@ describe("comparing two texts", () => {
       }),
     })
     const draft = fc.array(block, { minLength: 1, maxLength: 8 }).map(
-      (list): ImportedDraft => ({
+      (list): FileDraft => ({
         ...draftOf(text),
         blocks: list.map(({ type, part, level, label, words: own }, i) => ({
           id: `b${i + 1}`,
@@ -509,7 +509,7 @@ describe("a delegation's file on a draft", () => {
   const noted = whole((own) => `${own.replace("a lamp at", "a lamp and a bell[footnoteRef:1]1 at")}[1: Of bronze. ]\n`)
   const notesOf = async (draft: string): Promise<unknown[]> => {
     const { body } = await secretary.request("GET", `${apiRoot}/drafts/${draft}/export?format=json`)
-    return (body as ImportedDraft).notes.map(({ label, text: own, block }) => [label, own, block !== null])
+    return (body as FileDraft).notes.map(({ label, text: own, block }) => [label, own, block !== null])
   }
 
   it("[ONTO6] a footnote of inserted words comes with them, is part of their change, and goes with them", async () => {
@@ -586,7 +586,7 @@ describe("a delegation's file on a draft", () => {
 
   it("[ONTO2] what stands in words that are left out is left out too, and told", async () => {
     const draft = await meeting.draft()
-    const lost: ImportedDraft = {
+    const lost: FileDraft = {
       ...draftOf(text),
       blocks: [{ id: "x", type: "clause", level: 1, text: "that whales sing in the deep of every harbour, and that new words follow" }],
       changes: [

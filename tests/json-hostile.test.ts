@@ -3,14 +3,7 @@ import { laidBeside } from "../server/comparison/beside.ts"
 import { cleanText } from "../server/comparison/compared.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
-import type {
-  ImportedBlock,
-  ImportedChange,
-  ImportedComment,
-  ImportedDraft,
-  ImportedNote,
-  ImportedStructure,
-} from "../server/files/file-draft.ts"
+import type { FileBlock, FileChange, FileComment, FileDraft, FileNote, FileStructure } from "../server/files/file-draft.ts"
 import { withProposedNotes } from "../server/files/notes.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
@@ -27,18 +20,18 @@ import { RandomFile } from "./random-file.ts"
 
 type Loose<T> = { -readonly [K in keyof T]: T[K] }
 interface LooseDraft {
-  blocks: Loose<ImportedBlock>[]
-  changes: Loose<ImportedChange>[]
-  comments: ImportedComment[]
-  notes: Loose<ImportedNote>[]
+  blocks: Loose<FileBlock>[]
+  changes: Loose<FileChange>[]
+  comments: FileComment[]
+  notes: Loose<FileNote>[]
 }
 
 /** Makes some things in a draft of the right shape name or point at what they should not. */
 function spoil(draft: LooseDraft, seed: number): void {
   const { below, pick } = random(seed)
   const ids = [...draft.blocks, ...draft.notes].map(({ id }) => id).concat("nowhere", "")
-  const acts = (): ImportedStructure =>
-    pick<ImportedStructure>([
+  const acts = (): FileStructure =>
+    pick<FileStructure>([
       { kind: "delete", block: pick(ids) },
       { kind: "join", block: pick(ids), into: pick(ids) },
       { kind: "move", block: pick(ids), after: pick([null, ...ids]) },
@@ -47,7 +40,7 @@ function spoil(draft: LooseDraft, seed: number): void {
   for (let n = 1 + below(6); n > 0; n--) {
     const change = draft.changes.length > 0 ? pick(draft.changes) : null
     const note = draft.notes.length > 0 ? pick(draft.notes) : null
-    const segment = change?.segments?.length ? (pick([...change.segments]) as Loose<NonNullable<ImportedChange["segments"]>[number]>) : null
+    const segment = change?.segments?.length ? (pick([...change.segments]) as Loose<NonNullable<FileChange["segments"]>[number]>) : null
     const spoilers: readonly (() => void)[] = [
       () => segment && (segment.from = below(60)),
       () => segment && (segment.to = below(60)),
@@ -98,7 +91,7 @@ it("[IMP11] a spoilt file of our own is refused in a sentence, or it is taken wh
     const spoilt = JSON.parse(JSON.stringify(good)) as LooseDraft
     spoil(spoilt, seed)
     if (seed % 4 > 0) tellWell(spoilt)
-    let file: ImportedDraft
+    let file: FileDraft
     try {
       file = readFile(new TextEncoder().encode(JSON.stringify(spoilt)), "spoilt.json")
     } catch (error) {
@@ -154,7 +147,7 @@ it("[IMP11 PAPER6] a spoilt text in force is refused in a sentence, or taken who
     ]
     for (let n = below(3); n > 0; n--) pick(spoilers)()
     if (next() < 0.1) inForce.blocks = []
-    let file: ImportedDraft
+    let file: FileDraft
     try {
       file = readFile(new TextEncoder().encode(JSON.stringify({ ...good, inForce })), "spoilt.json")
     } catch (error) {

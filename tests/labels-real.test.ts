@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile, readTexts } from "../server/files/read-file.ts"
 import { write } from "../server/papers/formats.ts"
 import { publishJson } from "../server/papers/publish.ts"
@@ -19,12 +19,12 @@ const files = isThere
     )
   : []
 
-const clauses = (draft: ImportedDraft): ImportedDraft["blocks"] =>
+const clauses = (draft: FileDraft): FileDraft["blocks"] =>
   draft.blocks.filter(({ type, label, text }) => type === "clause" && (label || text.trim()))
-const labelsOf = (draft: ImportedDraft): string[] =>
+const labelsOf = (draft: FileDraft): string[] =>
   clauses(draft).map(({ label, renumbered }) => `${renumbered ? `${renumbered.was}>` : ""}${label}`)
 /** All of a text in order, its labels where they stand. */
-const words = ({ cover, blocks }: ImportedDraft): string =>
+const words = ({ cover, blocks }: FileDraft): string =>
   [...cover.map((line) => line.text), ...blocks.map(({ label = "", text }) => label + text)].join("").replace(/\s/g, "")
 
 /** How many labels of a paper differ once a form of it is read again. A page is not read: the labels stand in it as they are. */

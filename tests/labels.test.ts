@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { cleanText, compareDrafts } from "../server/comparison/compared.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { readWord } from "../server/files/word/read.ts"
@@ -16,7 +16,7 @@ import { Cohort } from "./cohort.ts"
 import { by, del, ins, markIns, p, wordFile, words } from "./word-file.ts"
 
 /** The labels of a draft's clauses in order; "4>6": a 4 that a tracked change makes a 6. */
-const labels = (draft: ImportedDraft): string[] =>
+const labels = (draft: FileDraft): string[] =>
   draft.blocks.flatMap(({ type, label = "", renumbered }) => (type === "clause" ? [(renumbered ? `${renumbered.was}>` : "") + label] : []))
 
 const formats = ["json", "docx", "akn", "txt", "html"] as const satisfies readonly Format[]
@@ -43,7 +43,7 @@ function labelsIn(format: (typeof formats)[number], bytes: Uint8Array): string[]
 }
 
 /** In every form and view a draft has these labels; without marks those that are proposed, or those in force. */
-function everywhere(draft: ImportedDraft, open: readonly string[], inForce: readonly string[] = open): void {
+function everywhere(draft: FileDraft, open: readonly string[], inForce: readonly string[] = open): void {
   const proposed = open.map((label) => label.replace(/^.*>/, ""))
   const expected = (view: View, format: Format): readonly string[] =>
     view === "force" || view === "working" ? inForce : view === "proposed" || view === "rolling" || format === "txt" ? proposed : open
@@ -65,7 +65,7 @@ const paragraphs = (text: string): string =>
     .split("\n")
     .map((line) => p(words(line).replaceAll("\t", '</w:t><w:tab/><w:t xml:space="preserve">')))
     .join("")
-const inWord = (list: readonly string[], head?: string): ImportedDraft => readWord(wordFile({ body: paragraphs(typed(list, head)) }))
+const inWord = (list: readonly string[], head?: string): FileDraft => readWord(wordFile({ body: paragraphs(typed(list, head)) }))
 
 describe("labels of a text in force", () => {
   const lists: readonly (readonly [what: string, labels: readonly string[], head?: string])[] = [

@@ -3,7 +3,7 @@ import { laidBeside } from "../server/comparison/beside.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
 import { decideChanges, seenIn } from "../server/decisions/decide.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedChange, ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
 import { publishJson } from "../server/papers/publish.ts"
 import { apiRoot } from "../shared/api/contract.ts"
@@ -24,10 +24,10 @@ const clean = readText(text)
 const [keep, count] = clean.blocks.filter(({ type }) => type === "clause").map(({ id }) => id) as [string, string]
 
 /** A file of S: words that come at two places of one clause, and words that go in another. */
-function file(source: string | null = "S"): ImportedDraft {
+function file(source: string | null = "S"): FileDraft {
   const texts: Record<string, string> = { [keep]: "to always keep a bright lamp at every mole;" }
   const by = { source, enteredBy: "Ann", date: null }
-  const put = (id: string, from: number, words: string): ImportedChange => ({
+  const put = (id: string, from: number, words: string): FileChange => ({
     ...{ ...by, id, kind: "insertion", block: keep, text: words },
     segments: [{ block: keep, kind: "insertion", from, to: from + words.length }],
   })
@@ -315,7 +315,7 @@ describe("rivals that are linked", () => {
     const base = file()
     const cohort = new Cohort(draftStateOf(clean).update)
     const beside = laidBeside(
-      { ...base, changes: [...base.changes, ...levels] as ImportedChange[] },
+      { ...base, changes: [...base.changes, ...levels] as FileChange[] },
       publishJson(paperOf(cohort.room.gate.shadow), "working"),
       { isCompared: false, confirmed: [] },
     )

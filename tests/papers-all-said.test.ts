@@ -2,7 +2,7 @@ import { strFromU8, strToU8, unzipSync, zipSync } from "fflate"
 import { describe, expect, it } from "vitest"
 import { authorsOf, withSources } from "../server/files/authors.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedChange, ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { readWord } from "../server/files/word/read.ts"
@@ -88,21 +88,21 @@ const paper = (cohort: Cohort, more: Partial<Publishable> = {}): Publishable => 
 const sourceOf: Readonly<Record<string, string>> = { "Japan (J)": "J", "France (F)": "F", "Brazil (B)": "B" }
 
 /** What a Word paper says once it is read in again, each author taken for the source that signs so. */
-const readAgain = async (draft: Publishable, more: Partial<PublishOptions> = {}): Promise<ImportedDraft> =>
+const readAgain = async (draft: Publishable, more: Partial<PublishOptions> = {}): Promise<FileDraft> =>
   withSources(readWord(await publish(draft, { format: "docx", view: "open", ...options, ...more })), sourceOf)
 
 /** Plain text of a paper: it says of each word whose it is, and of each clause what is proposed about it. */
 const open = async (draft: Publishable): Promise<string> => decoded(await publish(draft, { format: "txt", view: "open", ...options }))
 
 /** The same draft comes back from Word: word for word and mark for mark, without a remark that nobody made. */
-async function expectBack(cohort: Cohort, more: Partial<PublishOptions> = {}): Promise<ImportedDraft> {
+async function expectBack(cohort: Cohort, more: Partial<PublishOptions> = {}): Promise<FileDraft> {
   const draft = paper(cohort)
   const read = await readAgain(draft, more)
   const again = publishableOf(read)
   expect(await open({ ...again, sources: draft.sources })).toBe(await open(draft))
   expect(read.comments).toEqual([])
   expect(read.warnings).toEqual([])
-  const said = ({ changes }: ImportedDraft): string[] =>
+  const said = ({ changes }: FileDraft): string[] =>
     changes.map(({ source, kind, text, replacedBy = "" }) => `${source} ${kind} “${text}” “${replacedBy}”`).sort()
   expect(said(read)).toEqual(said(publishJson(draft, "open")))
   return read
@@ -397,7 +397,7 @@ describe("whom only a file names, and whom nothing names", () => {
   it("[PAPER6] our own forms say of a change, too, who brought the file", async () => {
     const draft = await brought()
     const changes = JSON.parse(decoded(await publish(draft, { format: "json", view: "open", ...options }))).changes
-    expect(changes.map(({ enteredBy, broughtBy }: ImportedChange) => [enteredBy, broughtBy])).toEqual([
+    expect(changes.map(({ enteredBy, broughtBy }: FileChange) => [enteredBy, broughtBy])).toEqual([
       [null, "Elin Öberg"],
       ["Hiro Tanaka", "Elin Öberg"],
     ])

@@ -1,7 +1,7 @@
 import { strFromU8, unzipSync } from "fflate"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { type Format, formats, publish } from "../server/papers/formats.ts"
@@ -21,7 +21,7 @@ const signs = ["QZX", "Zubrowka", "Gustave", "Agatha", "2031-12-13", "15:16:17",
 function signed(seed: number): Publishable {
   const file = readWord(new RandomFile(seed).bytes)
   const date = "2031-12-13T15:16:17Z"
-  const draft: ImportedDraft = {
+  const draft: FileDraft = {
     ...file,
     changes: file.changes.map((change) => ({ ...change, source: "QZX", enteredBy: "Gustave", date })),
     comments: [
@@ -112,7 +112,7 @@ describe("papers in nobody's name", () => {
 
   it("[WORD13] the text, the kinds of changes and the comments are the same in whosever name", async () => {
     const options = { view: "open", hasComments: true, template: null } as const
-    const essence = ({ blocks, changes, comments, notes }: ImportedDraft): unknown => ({
+    const essence = ({ blocks, changes, comments, notes }: FileDraft): unknown => ({
       blocks: blocks.map(({ type, text, label, level }) => ({ type, text, label, level })),
       changes: changes.map(({ kind, text, replacedBy, segments }) => ({
         kind,
@@ -132,7 +132,7 @@ describe("papers in nobody's name", () => {
     for (let seed = 1; seed <= 30; seed++)
       for (const format of ["json", "akn"] as const) {
         const draft = signed(seed)
-        const read = async (marks: "delegation" | "plain" | "body"): Promise<ImportedDraft> =>
+        const read = async (marks: "delegation" | "plain" | "body"): Promise<FileDraft> =>
           readFile(await publish(draft, { format, marks, ...options }))
         const named = await read("delegation")
         const plain = await read("plain")

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { beginThread, replyTo } from "../server/acts/threads.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
 import { publishJson } from "../server/papers/publish.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
@@ -32,7 +32,7 @@ export const seedNames = ["early-warning", "night-sky", "water-arabic"] as const
 const at = "2026-11-20T09:00:00.000Z"
 
 /** A sample draft: its text, read as any text is, then amended by its delegations through the same editor and the same gate as in a meeting. */
-export async function makeSeed(name: string): Promise<ImportedDraft & { sources: Script["sources"] }> {
+export async function makeSeed(name: string): Promise<FileDraft & { sources: Script["sources"] }> {
   const script = JSON.parse(readFileSync(new URL(`${name}.script.json`, folder), "utf8")) as Script
   const read = readText(readFileSync(new URL(`${name}.txt`, folder), "utf8"))
   const cohort = new Cohort(draftStateOf(read).update)

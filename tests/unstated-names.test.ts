@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { type Format, formats, write } from "../server/papers/formats.ts"
@@ -52,7 +52,7 @@ const namedFor: Readonly<Record<Exclude<Format, "pdf">, (bytes: Uint8Array, word
   json: (bytes, word) => sourceAndName(readFile(bytes), word),
 }
 /** These say source and name apart. */
-const sourceAndName = ({ changes }: ImportedDraft, word: string): string => {
+const sourceAndName = ({ changes }: FileDraft, word: string): string => {
   const change = changes.find(({ text }) => text.trim() === word)!
   return change.source ?? `not stated (“${change.enteredBy}” in the file)`
 }

@@ -1,24 +1,24 @@
 import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
 import { cleanText } from "../server/comparison/compared.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { publish } from "../server/papers/formats.ts"
 import { publishableOf } from "../server/papers/publishable.ts"
 import { by, del, ins, markDel, moved, movedP, moveRange, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
-const texts = (draft: ImportedDraft, view: "working" | "proposed"): string[] =>
+const texts = (draft: FileDraft, view: "working" | "proposed"): string[] =>
   cleanText(draft, view)
     .blocks.map((block) => block.text)
     .filter(Boolean)
 
-const changes = (draft: ImportedDraft): string[] =>
+const changes = (draft: FileDraft): string[] =>
   draft.changes.map(
     ({ kind, enteredBy, text, replacedBy }) => `${enteredBy}: ${kind} “${text}”${replacedBy === undefined ? "" : ` by “${replacedBy}”`}`,
   )
 
 /** The draft without what is told of the file it came from. */
-const essence = ({ revisions: _, warnings: __, debris: ___, ...rest }: ImportedDraft): unknown => rest
+const essence = ({ revisions: _, warnings: __, debris: ___, ...rest }: FileDraft): unknown => rest
 
 interface Expected {
   readonly changes: readonly string[]
@@ -27,7 +27,7 @@ interface Expected {
 }
 
 /** One case: a body, the changes in it, its text before and after; and what is written of it reads back the same. */
-async function reads(sketch: WordSketch | string, expected: Expected): Promise<ImportedDraft> {
+async function reads(sketch: WordSketch | string, expected: Expected): Promise<FileDraft> {
   const draft = readWord(wordFile(typeof sketch === "string" ? { body: sketch } : sketch))
   expect(changes(draft).sort()).toEqual([...expected.changes].sort())
   expect(texts(draft, "working"), "with every change rejected").toEqual(expected.before)

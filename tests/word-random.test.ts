@@ -5,7 +5,7 @@ import { importChanges } from "../server/comparison/import-changes.ts"
 import { decideChanges, seenIn } from "../server/decisions/decide.ts"
 import { withSources } from "../server/files/authors.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { Gate } from "../server/gate/gate.ts"
@@ -73,11 +73,10 @@ function byAuthor(changes: readonly Pick<Change, "source" | "segments">[], notes
 }
 
 /** A file's changes with the words of each of their segments; inserted ones are those of the innermost insertion. */
-function asChanges({ changes, blocks }: ImportedDraft, sources: Readonly<Record<string, string>>): Pick<Change, "source" | "segments">[] {
+function asChanges({ changes, blocks }: FileDraft, sources: Readonly<Record<string, string>>): Pick<Change, "source" | "segments">[] {
   const texts = new Map(blocks.map(({ id, text }) => [id, text]))
-  const segmentsOf = ({ segments = [] }: ImportedDraft["changes"][number]): NonNullable<ImportedDraft["changes"][number]["segments"]> =>
-    segments
-  const isOwn = (own: ImportedDraft["changes"][number], block: string, at: number): boolean => {
+  const segmentsOf = ({ segments = [] }: FileDraft["changes"][number]): NonNullable<FileDraft["changes"][number]["segments"]> => segments
+  const isOwn = (own: FileDraft["changes"][number], block: string, at: number): boolean => {
     const around = changes.flatMap((change) =>
       segmentsOf(change)
         .filter((part) => part.kind === "insertion" && part.block === block && part.from <= at && at < part.to)
@@ -152,7 +151,7 @@ it("[ONTO8] the chair who accepts all that a file brings has its text; one who r
 }, 120_000)
 
 /** A text as another meeting has it by now: words and whole blocks gone, come and changed places. */
-function altered(draft: ImportedDraft, seed: number): ImportedDraft {
+function altered(draft: FileDraft, seed: number): FileDraft {
   const { below, pick } = random(seed)
   const words = (text: string): string =>
     text.includes("\ufffc")
@@ -199,7 +198,7 @@ const essence = ({
   warnings: __,
   debris: ___,
   ...rest
-}: ImportedDraft): Omit<ImportedDraft, "revisions" | "warnings" | "debris"> => ({
+}: FileDraft): Omit<FileDraft, "revisions" | "warnings" | "debris"> => ({
   ...rest,
   // How many blanks stand between words that go is not told by a file where their ends are revised too.
   changes: rest.changes.map((change) =>

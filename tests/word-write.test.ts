@@ -3,7 +3,7 @@ import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
 import { cleanText } from "../server/comparison/compared.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { readWord } from "../server/files/word/read.ts"
@@ -288,7 +288,7 @@ describe("Word out", () => {
       const json = await publish(publishable(cohort), { format: "json", ...options })
       expect(readFile(json), `seed ${seed}: our own JSON`).toEqual(JSON.parse(new TextDecoder().decode(json)))
       const read = readWord(await publish(publishable(cohort), { format: "docx", ...options }))
-      const texts = (draft: ImportedDraft): string[] => lines(draft.blocks.map((block) => block.text))
+      const texts = (draft: FileDraft): string[] => lines(draft.blocks.map((block) => block.text))
       expect(texts(cleanText(read, "working")), `seed ${seed}, rejected`).toEqual(lines(workingTextOf(blocks).map(textOf)))
       // A join over a new clause that stands between has no mark in Word: a comment says it.
       if (read.comments.some((comment) => comment.text.startsWith("Proposes to join"))) continue
@@ -454,7 +454,7 @@ describe("Word out", () => {
     const force = blocksOf(cohort.room.main).map((block) => ({ ...block, id: block.origin! }))
     const s = cohort.member("S")
     await cohort.settle()
-    const readings = async (): Promise<{ read: ImportedDraft; html: string }> => {
+    const readings = async (): Promise<{ read: FileDraft; html: string }> => {
       const draft = publishable(cohort, force)
       const [docx, html] = await Promise.all(
         (["docx", "html"] as const).map((format) => publish(draft, { format, ...options, view: "against" })),
@@ -529,7 +529,7 @@ describe("Word out", () => {
       await cohort.settle()
       const blocks = blocksOf(cohort.room.main)
       const read = readWord(await publish(publishable(cohort, force), { format: "docx", ...options, view: "against" }))
-      const texts = (draft: ImportedDraft): string[] => lines(draft.blocks.map((block) => block.text))
+      const texts = (draft: FileDraft): string[] => lines(draft.blocks.map((block) => block.text))
       expect(texts(cleanText(read, "working")), `seed ${seed}, rejected`).toEqual(lines(force.map(textOf)))
       const changes = changesIn(blocks)
       if (competingAmong(blocks, new Map(changes.map((change) => [change.id, "accept" as const]))).length > 0) continue

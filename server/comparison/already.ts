@@ -8,7 +8,7 @@ import { notStated, serverClient } from "../../shared/schema/keys.ts"
 import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
-import type { ImportedChange, ImportedDraft } from "../files/file-draft.ts"
+import type { FileChange, FileDraft } from "../files/file-draft.ts"
 import { Relocations } from "../gate/relocations.ts"
 import type { Site } from "../gate/restructure.ts"
 import { type Already, alreadyThe, foundThere } from "./found-there.ts"
@@ -44,7 +44,7 @@ export function broughtAlready(
   const proposals = roots.proposals(shadow)
   const found = new Map<string, Already>()
   const find = (
-    isIts: (change: ImportedChange, own: { readonly id: string; readonly source: string; readonly by: string }) => boolean,
+    isIts: (change: FileChange, own: { readonly id: string; readonly source: string; readonly by: string }) => boolean,
   ): void => {
     for (const change of draft.changes) {
       if (found.has(change.id)) continue
@@ -71,7 +71,7 @@ export function broughtAlready(
 }
 
 /** A comment that is there already, as it is told beside the changes. */
-export const alreadyTalked = (draft: ImportedDraft, known: ReadonlyMap<string, Thread>): Already[] =>
+export const alreadyTalked = (draft: FileDraft, known: ReadonlyMap<string, Thread>): Already[] =>
   draft.comments.flatMap(({ id, text }) => {
     const thread = known.get(id)
     return thread ? [{ id, what: `comment ${wordsIn(`“${text}”`)}`, change: thread.id, status: "open" as const }] : []
@@ -101,7 +101,7 @@ export function* saidAlready(state: Uint8Array, file: FileBeside, brought: Itera
   const all = yield* changesInSlices(after)
   const byId = new Map(all.map((change) => [change.id, change]))
   const isIts = whoseOn(copy, file.draft, isSource)
-  const placedAs = ({ id }: ImportedChange): Change | undefined => byId.get(placer.idOf(id) ?? "")
+  const placedAs = ({ id }: FileChange): Change | undefined => byId.get(placer.idOf(id) ?? "")
   const said: Already[] = [...standing]
   const standsFor = new Map<string, string>()
   const isTaken = new Set(standing.map(({ change }) => change))
@@ -190,16 +190,16 @@ const isOnOthers = ({ inside, segments, structure }: Change, standsFor: StandsFo
  * in Word a change for each paragraph.
  */
 function saidTogether(
-  theirs: readonly ImportedChange[],
+  theirs: readonly FileChange[],
   ours: readonly Change[],
-  partsOfTheirs: (change: ImportedChange) => readonly string[],
+  partsOfTheirs: (change: FileChange) => readonly string[],
   partsOfOurs: (change: Change) => readonly string[],
 ): Already[] {
   const saying = new Map<string, Change[]>()
   for (const change of ours) for (const part of partsOfOurs(change)) saying.set(part, [...(saying.get(part) ?? []), change])
-  const brought = new Map<string, ImportedChange[]>()
+  const brought = new Map<string, FileChange[]>()
   for (const change of theirs) for (const part of partsOfTheirs(change)) brought.set(part, [...(brought.get(part) ?? []), change])
-  const seen = new Set<ImportedChange>()
+  const seen = new Set<FileChange>()
   return theirs.flatMap((first) => {
     if (seen.has(first)) return []
     // All that has a part in common with it, by however many steps.

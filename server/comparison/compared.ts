@@ -2,7 +2,7 @@ import { compareTokens, compareWords, type Stretch, wordsIn } from "../../shared
 import { hashOf } from "../../shared/changes/hash.ts"
 import type { CommentPlace } from "../../shared/comments/places.ts"
 import { anchorCharacter } from "../../shared/schema/block.ts"
-import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "../files/file-draft.ts"
+import type { FileBlock, FileChange, FileComment, FileDraft, FileNote, FileStructure } from "../files/file-draft.ts"
 import { withoutForce } from "../files/in-force.ts"
 import { withLabels } from "../files/labelled.ts"
 import { publishJson } from "../papers/publish.ts"
@@ -24,27 +24,26 @@ export interface OfferedDeletion {
 }
 
 /** What comparing two texts gives: a draft whose text in force is the one and whose text as proposed is the other. */
-export type ComparedDraft = ImportedDraft & { readonly offered?: readonly OfferedDeletion[] }
+export type ComparedDraft = FileDraft & { readonly offered?: readonly OfferedDeletion[] }
 
-type Segment = NonNullable<ImportedChange["segments"]>[number]
+type Segment = NonNullable<FileChange["segments"]>[number]
 
 /** Puts a compared draft together. */
 class Merger {
-  readonly blocks: ImportedBlock[] = []
-  readonly notes: ImportedNote[] = []
-  readonly changes: ImportedChange[] = []
+  readonly blocks: FileBlock[] = []
+  readonly notes: FileNote[] = []
+  readonly changes: FileChange[] = []
   readonly offered: OfferedDeletion[] = []
   readonly #source: string | null
-  readonly #noteOf: { readonly a: ReadonlyMap<string, ImportedNote>; readonly b: ReadonlyMap<string, ImportedNote> }
+  readonly #noteOf: { readonly a: ReadonlyMap<string, FileNote>; readonly b: ReadonlyMap<string, FileNote> }
   readonly #ids: Set<string>
   /** Where a block or footnote of B is, and where each of its characters. */
   readonly #follows = new Map<string, { readonly id: string; readonly to: readonly number[] }>()
   #minted = 0
 
-  constructor(a: ImportedDraft, b: ImportedDraft, source: string | null) {
+  constructor(a: FileDraft, b: FileDraft, source: string | null) {
     this.#source = source
-    const byPlace = (draft: ImportedDraft): Map<string, ImportedNote> =>
-      new Map(draft.notes.map((note) => [`${note.block}/${note.at}`, note]))
+    const byPlace = (draft: FileDraft): Map<string, FileNote> => new Map(draft.notes.map((note) => [`${note.block}/${note.at}`, note]))
     this.#noteOf = { a: byPlace(a), b: byPlace(b) }
     this.#ids = new Set([...a.blocks, ...a.notes].map((part) => part.id))
   }
@@ -57,7 +56,7 @@ class Merger {
     return id
   }
 
-  change(parts: Partial<ImportedChange> & Pick<ImportedChange, "kind" | "block" | "text">): string {
+  change(parts: Partial<FileChange> & Pick<FileChange, "kind" | "block" | "text">): string {
     const id = `c${this.changes.length + 1}`
     this.changes.push({ id, source: this.#source, enteredBy: null, date: null, segments: [], ...parts })
     return id
@@ -75,7 +74,7 @@ class Merger {
   }
 
   /** B's comments, at its words. */
-  comments(list: readonly ImportedComment[]): ImportedComment[] {
+  comments(list: readonly FileComment[]): FileComment[] {
     return list.map(({ at, further = [], ...comment }) => {
       const own = at && comment.block !== null ? [{ block: comment.block, ...at }] : []
       const [first, ...rest] = [...own, ...further].flatMap((place) => this.#placeOf(place) ?? [])
@@ -92,7 +91,7 @@ class Merger {
     return home === undefined || first === undefined || last === undefined ? null : { block: home.id, from: first, to: last + 1 }
   }
 
-  kept(block: ImportedBlock, stretches: readonly Stretch[], other: ImportedBlock): void {
+  kept(block: FileBlock, stretches: readonly Stretch[], other: FileBlock): void {
     const text = stretches.map((stretch) => stretch.text).join("")
     const { renumbered: _, ...rest } = block
     this.blocks.push({ ...rest, ...this.#label(block, other), text })
@@ -108,17 +107,17 @@ class Merger {
   }
 
   /** A clause that the two texts label otherwise is renumbered. */
-  #label({ type, label: was = "" }: ImportedBlock, { label = "" }: ImportedBlock): Pick<ImportedBlock, "label" | "renumbered"> {
+  #label({ type, label: was = "" }: FileBlock, { label = "" }: FileBlock): Pick<FileBlock, "label" | "renumbered"> {
     if (type !== "clause") return {}
     return was === label ? { label } : { label, renumbered: { was, source: this.#source, enteredBy: null, date: null } }
   }
 
-  gone(block: ImportedBlock): void {
+  gone(block: FileBlock): void {
     this.kept(block, [{ kind: "kept", text: block.text }], block)
     this.change({ kind: "structure", block: block.id, text: block.text, structure: [{ kind: "delete", block: block.id }] })
   }
 
-  come(block: ImportedBlock): string {
+  come(block: FileBlock): string {
     const id = this.#newId()
     const { origin: _, importedLabel: __, renumbered: ___, ...rest } = block
     this.blocks.push({ ...rest, id })
@@ -157,7 +156,7 @@ class Merger {
   }
 
   /** Footnotes go with their anchors; of one that both texts have the words are compared. */
-  #anchors(a: ImportedBlock, b: ImportedBlock, stretches: readonly Stretch[]): void {
+  #anchors(a: FileBlock, b: FileBlock, stretches: readonly Stretch[]): void {
     let [at, inA, inB] = [0, 0, 0]
     for (const { kind, text } of stretches)
       for (const sign of text.split("")) {
@@ -172,7 +171,7 @@ class Merger {
       }
   }
 
-  #note(ours: ImportedNote | undefined, theirs: ImportedNote | undefined, block: string, at: number): void {
+  #note(ours: FileNote | undefined, theirs: FileNote | undefined, block: string, at: number): void {
     const note = ours ?? theirs
     if (!note) return
     const whole: Stretch = { kind: ours ? "kept" : "inserted", text: note.text }
@@ -185,14 +184,14 @@ class Merger {
   }
 
   /** Equal clauses that went at one place and came at another moved. */
-  moves(pairs: readonly Pair[]): Map<ImportedBlock, ImportedBlock> {
-    const moved = new Map<ImportedBlock, ImportedBlock>()
-    const key = (block: ImportedBlock): string => JSON.stringify([block.type, block.part, block.level ?? 1, block.text])
+  moves(pairs: readonly Pair[]): Map<FileBlock, FileBlock> {
+    const moved = new Map<FileBlock, FileBlock>()
+    const key = (block: FileBlock): string => JSON.stringify([block.type, block.part, block.level ?? 1, block.text])
     const gone = pairs.flatMap(({ a, b }) => (a && !b ? [a] : []))
     const come = pairs.flatMap(({ a, b }) => (b && !a ? [b] : []))
     // Short ones are equal by chance.
-    const single = (list: readonly ImportedBlock[]): Map<string, ImportedBlock | null> => {
-      const byKey = new Map<string, ImportedBlock | null>()
+    const single = (list: readonly FileBlock[]): Map<string, FileBlock | null> => {
+      const byKey = new Map<string, FileBlock | null>()
       for (const block of list)
         if (block.text.length >= 20 && !block.text.includes(anchorCharacter)) byKey.set(key(block), byKey.has(key(block)) ? null : block)
       return byKey
@@ -210,7 +209,7 @@ class Merger {
  * Compares two clean texts: the blocks of B among those of A, words that went and came as changes of `source` (null: not stated). The text in force of
  * what comes out is A, its text as proposed B, to the letter (CMP1); no change cuts a word (CMP2).
  */
-export function compareDrafts(a: ImportedDraft, given: ImportedDraft, source: string | null): ComparedDraft {
+export function compareDrafts(a: FileDraft, given: FileDraft, source: string | null): ComparedDraft {
   const { draft: b, warnings } = withTablesOf(given, a)
   const merger = new Merger(a, b, source)
   // A line without a word is no text: where only the second has it, nothing is proposed.
@@ -240,13 +239,13 @@ export function compareDrafts(a: ImportedDraft, given: ImportedDraft, source: st
     }
   }
   for (const { block, after } of acts) {
-    const structure: ImportedStructure[] = [{ kind: "move", block, after }]
+    const structure: FileStructure[] = [{ kind: "move", block, after }]
     merger.change({ kind: "move", block, text: merger.blocks.find((other) => other.id === block)!.text, structure })
   }
   return { ...drafted(a, b, merger), warnings }
 }
 
-const drafted = (a: ImportedDraft, b: ImportedDraft, merger: Merger): ComparedDraft => ({
+const drafted = (a: FileDraft, b: FileDraft, merger: Merger): ComparedDraft => ({
   profile: a.profile,
   cover: b.cover.length > 0 ? b.cover : a.cover,
   blocks: withLabels(merger.blocks, a.profile, merger.changes),
@@ -289,7 +288,7 @@ const containment: typeof likeness = (a, b) => {
  * Reads a flattened text, in which struck and inserted words stand side by side, with its text in force: the insertions are recovered, and the words that
  * they seem to replace are offered as deletions, for somebody who knows to confirm. Whose they are is not in such a text and never guessed.
  */
-export function readFlattened(force: ImportedDraft, flattened: ImportedDraft): ComparedDraft {
+export function readFlattened(force: FileDraft, flattened: FileDraft): ComparedDraft {
   const merger = new Merger(force, flattened, null)
   const offered: OfferedDeletion[] = []
   for (const { a: ours, b: theirs } of align(force.blocks, flattened.blocks, containment)) {
@@ -329,7 +328,7 @@ function lastBreak(text: string): number {
 }
 
 /** Words of the text in force that an insertion is glued to: it seems to stand in their place. */
-function offers(block: string, stretches: readonly Stretch[], changes: readonly ImportedChange[]): OfferedDeletion[] {
+function offers(block: string, stretches: readonly Stretch[], changes: readonly FileChange[]): OfferedDeletion[] {
   const offered: OfferedDeletion[] = []
   let at = 0
   stretches.forEach((stretch, i) => {
@@ -351,9 +350,9 @@ function offers(block: string, stretches: readonly Stretch[], changes: readonly 
 }
 
 /** Takes confirmed deletions into a draft: each goes with the insertion that it was offered with. */
-export function confirmed(draft: ComparedDraft, deletions: readonly OfferedDeletion[]): ImportedDraft {
+export function confirmed(draft: ComparedDraft, deletions: readonly OfferedDeletion[]): FileDraft {
   const { offered: _, ...rest } = draft
-  const changes = draft.changes.map((change): ImportedChange => {
+  const changes = draft.changes.map((change): FileChange => {
     const own = deletions.filter((deletion) => deletion.change === change.id)
     if (own.length === 0) return change
     return {
@@ -386,16 +385,16 @@ export interface BaselineDifference {
 
 /** Where the text that a file's changes were made on differs from ours: its text with every change rejected, against the text in force. */
 export function baselineDifferences(
-  theirs: readonly { id: string; type: ImportedBlock["type"]; part?: ImportedBlock["part"]; level?: number; text: string }[],
-  ours: readonly ImportedBlock[],
+  theirs: readonly { id: string; type: FileBlock["type"]; part?: FileBlock["part"]; level?: number; text: string }[],
+  ours: readonly FileBlock[],
 ): BaselineDifference[] {
-  return alignMoved(ours, theirs as readonly ImportedBlock[]).flatMap(({ a, b }) =>
+  return alignMoved(ours, theirs as readonly FileBlock[]).flatMap(({ a, b }) =>
     a && b && a.text === b.text ? [] : [{ block: b?.id ?? null, ourBlock: a?.id ?? null, theirs: b?.text ?? "", ours: a?.text ?? "" }],
   )
 }
 
 /** A draft's text as it would be with every change accepted, as a draft without changes; or with every change rejected. */
-export function cleanText(draft: ImportedDraft, view: "proposed" | "working" = "proposed"): ImportedDraft {
+export function cleanText(draft: FileDraft, view: "proposed" | "working" = "proposed"): FileDraft {
   if (draft.changes.length === 0 && draft.blocks.every((block) => !block.renumbered)) return draft
   const { blocks, notes } = publishJson(publishableOf(draft), view)
   return { ...withoutForce(draft), blocks, notes, changes: [], comments: [] }
@@ -405,7 +404,7 @@ export function cleanText(draft: ImportedDraft, view: "proposed" | "working" = "
  * A file beside the text in force that it revises. A file with tracked changes keeps them, and where its own text in force differs from ours is said;
  * of a flattened text the insertions are recovered; a clean one is compared.
  */
-export function onBaseline(draft: ImportedDraft, baseline: ImportedDraft): ComparedDraft {
+export function onBaseline(draft: FileDraft, baseline: FileDraft): ComparedDraft {
   const force = cleanText(baseline, "working")
   if (draft.changes.length > 0) {
     const differences = baselineDifferences(cleanText(draft, "working").blocks, force.blocks)

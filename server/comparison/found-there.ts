@@ -6,7 +6,7 @@ import { type Block, isBlank, isPresent, splitCharacter } from "../../shared/sch
 import { notStated } from "../../shared/schema/keys.ts"
 import { isApart } from "../../shared/schema/structure.ts"
 import { isAccepted, roots } from "../../shared/sync/roots.ts"
-import type { ImportedChange, ImportedDraft } from "../files/file-draft.ts"
+import type { FileChange, FileDraft } from "../files/file-draft.ts"
 import { type AgreedThere, agreedThere, isSameWords, type Piece } from "./agreed-there.ts"
 import { grouped, saidOfChange } from "./placing.ts"
 import { nobodysPrint, printsOf, readPrint } from "./prints.ts"
@@ -24,7 +24,7 @@ export interface Already {
 }
 
 /** That a change of a file is one of the draft. */
-export const alreadyThe = (change: ImportedChange, id: string, status: Already["status"]): Already => ({
+export const alreadyThe = (change: FileChange, id: string, status: Already["status"]): Already => ({
   id: change.id,
   what: saidOfChange(change),
   change: id,
@@ -33,14 +33,14 @@ export const alreadyThe = (change: ImportedChange, id: string, status: Already["
 
 /** What is known of a file before its words are looked for on the draft. */
 export interface KnownOfFile {
-  readonly draft: ImportedDraft
+  readonly draft: FileDraft
   readonly isForItself?: boolean
   /** What of it is known to be there. */
   readonly known: readonly Already[]
   readonly isSource: IsSource
 }
 
-type Deletion = { readonly change: ImportedChange; readonly from: number; readonly to: number }
+type Deletion = { readonly change: FileChange; readonly from: number; readonly to: number }
 
 /**
  * Finds the words and clauses of a file on the draft, letter by letter: those that have become agreed text, whoever the file says to have proposed them,
@@ -72,7 +72,7 @@ class Finding {
   readonly #isKnown: ReadonlySet<string>
   readonly #deletions: ReadonlyMap<string, readonly Deletion[]>
   /** By a change of the file: the blocks in which it is agreed. */
-  readonly #agreedIn = new Map<ImportedChange, Set<string>>()
+  readonly #agreedIn = new Map<FileChange, Set<string>>()
   /** By an open change of the draft: what the file has of its words. */
   readonly #parts = new Map<Change, Part[]>()
   /** Its new clauses that the file has. */
@@ -87,7 +87,7 @@ class Finding {
   /** How many clauses went. */
   readonly #deleted: number
   #amended: ReadonlySet<string> | "any" | undefined
-  #deletes: ReadonlyMap<string, readonly ImportedChange[]> | undefined
+  #deletes: ReadonlyMap<string, readonly FileChange[]> | undefined
 
   constructor(doc: Y.Doc, where: Whereabouts, file: KnownOfFile) {
     this.#doc = doc
@@ -208,7 +208,7 @@ class Finding {
   }
 
   /** Clauses of the file that are to become one against clauses of the draft that one became. */
-  #agree(theirs: readonly string[], ours: readonly string[], added?: ImportedChange): boolean {
+  #agree(theirs: readonly string[], ours: readonly string[], added?: FileChange): boolean {
     if (!ours.some((id) => this.#isAmended(id))) return false
     const parts = ours.map((id) => this.#where.signsOf(id).filter(({ owner }) => owner === null))
     const known = added ? new Map([[added, true]]) : undefined
@@ -247,7 +247,7 @@ class Finding {
   }
 
   /** Whether what a change does to clauses as wholes was done here. */
-  #isDone({ structure = [] }: ImportedChange): boolean {
+  #isDone({ structure = [] }: FileChange): boolean {
     const { homes, room } = this.#where
     return structure.every((act) => {
       // What follows a joined clause does so once that is joined.
@@ -298,7 +298,7 @@ class Finding {
     for (const change of open) if (isDeletion(change)) this.#parts.set(change, [])
   }
 
-  #isIts(change: ImportedChange, { id, source }: Change): boolean {
+  #isIts(change: FileChange, { id, source }: Change): boolean {
     const known = this.#known.get(change.id)
     if (known !== undefined || this.#isKnown.has(id)) return known === id
     if (this.#agreedIn.has(change)) return false
@@ -432,7 +432,7 @@ class Finding {
       found.set(change.id, alreadyThe(change, "", "accepted"))
     }
     for (const [open, parts] of this.#parts) for (const one of this.#wholly(open, parts)) found.set(one.id, one)
-    const isThere = (change: ImportedChange): boolean => this.#known.has(change.id) || found.has(change.id)
+    const isThere = (change: FileChange): boolean => this.#known.has(change.id) || found.has(change.id)
     this.#where.forget((change) => !isThere(change))
     return draft.changes.flatMap(({ id }) => found.get(id) ?? [])
   }
@@ -444,7 +444,7 @@ class Finding {
     const has = parts.reduce((sum, { letters }) => sum + letters, 0)
     const clauses = this.#clauses.get(open) ?? new Set()
     if (puts !== has || clauses.size !== open.newBlocks.length) return []
-    const own = new Map<ImportedChange, number>()
+    const own = new Map<FileChange, number>()
     for (const { owner, text } of parts.flatMap(({ pieces }) => pieces)) own.set(owner!, (own.get(owner!) ?? 0) + text.length)
     for (const change of own.keys()) {
       const all = (change.segments ?? []).reduce((sum, { kind, from, to }) => sum + (kind === "insertion" ? to - from : 0), 0)
@@ -453,7 +453,7 @@ class Finding {
     }
     const goes = new Set(open.segments.filter(({ kind }) => kind === "deletion").flatMap((part) => this.#lettersIn(part)))
     const gone = new Set<string>()
-    const take = (change: ImportedChange): boolean => {
+    const take = (change: FileChange): boolean => {
       const letters = (change.segments ?? []).filter(({ kind }) => kind === "deletion").flatMap((part) => this.#lettersOf(part))
       if (!letters.every((letter) => letter !== null && goes.has(letter))) return false
       for (const letter of letters) gone.add(letter!)
@@ -468,7 +468,7 @@ class Finding {
   }
 
   /** Changes of the file that only take words out of a block of the draft. */
-  #deletingIn(ours: string): readonly ImportedChange[] {
+  #deletingIn(ours: string): readonly FileChange[] {
     this.#deletes ??= grouped(
       this.#file.draft.changes.filter(isDeletion),
       ({ segments = [] }) => this.#where.blockOf(segments[0]!.block) ?? null,
@@ -491,7 +491,7 @@ class Finding {
   }
 
   /** The accepted change of the draft that put these words in or took them out; "" where none says so. */
-  #acceptedAs({ segments = [] }: ImportedChange): string {
+  #acceptedAs({ segments = [] }: FileChange): string {
     const words = (list: readonly { readonly kind: string; readonly text: string }[], kind: string): string =>
       list.flatMap((part) => (part.kind === kind ? [part.text] : [])).join("")
     const own = segments.map(({ block, kind, from, to }) => ({ kind, text: this.#where.theirs(block).text.slice(from, to) }))
@@ -506,7 +506,7 @@ const isDeletion = ({
   segments = [],
   newBlocks = [],
   structure = [],
-}: Pick<ImportedChange, "segments" | "newBlocks"> & { readonly structure?: readonly unknown[] }): boolean =>
+}: Pick<FileChange, "segments" | "newBlocks"> & { readonly structure?: readonly unknown[] }): boolean =>
   segments.length > 0 && newBlocks.length + structure.length === 0 && segments.every(({ kind }) => kind === "deletion")
 
 /** A letter of the draft as it is read, or what is read between two clauses. */

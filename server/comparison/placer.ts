@@ -9,22 +9,22 @@ import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../
 import { replyKey, roots } from "../../shared/sync/roots.ts"
 import { slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
 import { type FileRemark, nextId, remarkOf } from "../files/draft-state.ts"
-import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "../files/file-draft.ts"
+import type { FileBlock, FileChange, FileDraft, FileNote } from "../files/file-draft.ts"
 import { cutAtSplits } from "../files/own-signs.ts"
 import type { Site } from "../gate/restructure.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
-import type { FileBlock } from "./homes.ts"
+import type { WorkingBlock } from "./homes.ts"
 import { grouped, type LeftOut, Placing } from "./placing.ts"
 import { newReplies } from "./talked.ts"
 import type { Whereabouts } from "./whereabouts.ts"
 import { wordsIn } from "./words-in.ts"
 
-type Segment = NonNullable<ImportedChange["segments"]>[number]
+type Segment = NonNullable<FileChange["segments"]>[number]
 type Range = { from: number; to: number }
 
 /** Inserted words of the file where they are in the draft. */
 interface Placed {
-  readonly change: ImportedChange
+  readonly change: FileChange
   /** Where they stand in the file's block. */
   readonly from: number
   readonly to: number
@@ -36,7 +36,7 @@ interface Placed {
 /** An insertion that a letter stands in; `change`: the one of the file that it came with. */
 interface Over {
   readonly mark: string
-  readonly change?: ImportedChange
+  readonly change?: FileChange
 }
 
 const isAt = ({ from, to }: Range, i: number): boolean => from <= i && i < to
@@ -52,8 +52,8 @@ export class Placer {
   replies = 0
   readonly #site: Site
   readonly #shadow: Y.Doc
-  readonly #draft: ImportedDraft
-  readonly #file: ReadonlyMap<string, FileBlock>
+  readonly #draft: FileDraft
+  readonly #file: ReadonlyMap<string, WorkingBlock>
   readonly #where: Whereabouts
   readonly #firstBlock: string | undefined
   readonly #placing: Placing
@@ -64,7 +64,7 @@ export class Placer {
   readonly #inserted = new Map<string, Placed[]>()
   readonly #broughtBy: string | null
   readonly #talked: ReadonlyMap<string, Thread>
-  readonly #notes: ReadonlyMap<string, readonly ImportedNote[]>
+  readonly #notes: ReadonlyMap<string, readonly FileNote[]>
 
   /**
    * `where`: what of the file is on the draft. `except`: ids of changes of the file that stay out. `talked`: its comments that are there already, with
@@ -73,7 +73,7 @@ export class Placer {
   constructor(
     site: Site,
     shadow: Y.Doc,
-    draft: ImportedDraft,
+    draft: FileDraft,
     where: Whereabouts,
     except: ReadonlySet<string> = new Set(),
     talked: ReadonlyMap<string, Thread> = new Map(),
@@ -111,9 +111,9 @@ export class Placer {
     for (const change of placed) this.#ids.set(change.id, nextId(this.#shadow, change))
     // Footnotes first, so that what calls them can name them; in the order of their calls.
     const place = new Map(this.#draft.blocks.map(({ id }, i) => [id, i]))
-    const called = ({ block }: ImportedNote): number => place.get(block ?? "") ?? place.size
+    const called = ({ block }: FileNote): number => place.get(block ?? "") ?? place.size
     const notes = this.#draft.notes.toSorted((a, b) => called(a) - called(b) || (a.at ?? 0) - (b.at ?? 0))
-    yield* this.#addBlocks(notes.map(({ id, text }): ImportedBlock => ({ id, type: "note", text })))
+    yield* this.#addBlocks(notes.map(({ id, text }): FileBlock => ({ id, type: "note", text })))
     yield* this.#addBlocks(this.#draft.blocks)
     // From the last place to the first, so that offsets hold.
     const spans = placed.flatMap((change) =>
@@ -151,12 +151,12 @@ export class Placer {
     }
   }
 
-  #source(change: ImportedChange): string {
+  #source(change: FileChange): string {
     return change.source ?? notStated
   }
 
   /** The next mark of a change: its first bears its own id. */
-  #markOf(change: ImportedChange): { id: string; of: string; source: string } {
+  #markOf(change: FileChange): { id: string; of: string; source: string } {
     const first = this.#ids.get(change.id)!
     const source = this.#source(change)
     if (this.#used.has(first)) return { id: serverMarkId(this.#shadow, source), of: first, source }
@@ -165,7 +165,7 @@ export class Placer {
   }
 
   /** The new ones among some blocks of the file, each behind what it stands behind there. */
-  *#addBlocks(blocks: readonly ImportedBlock[]): Sliced<void> {
+  *#addBlocks(blocks: readonly FileBlock[]): Sliced<void> {
     const { fragment } = this.#site
     let last: Y.XmlElement | null = null
     let isBehindOwn = false
@@ -208,7 +208,7 @@ export class Placer {
   }
 
   /** The words of a new block: those of its change, and inside them what others of the file put there. */
-  #writeNew(block: ImportedBlock, change: ImportedChange, text: Y.XmlText): void {
+  #writeNew(block: FileBlock, change: FileChange, text: Y.XmlText): void {
     const owners = this.#placing.ownersIn(block.id)
     const own = this.#kept(block, 0, block.text.length, (i) => owners[i] !== null && this.#placing.placed.has(owners[i]!))
     if (!own.words) return
@@ -232,7 +232,7 @@ export class Placer {
   }
 
   /** The characters of a stretch that come along, and where each of all is among them. An anchor that calls nothing that comes along stays. */
-  #kept(block: ImportedBlock, from: number, to: number, isKept: (i: number) => boolean): { words: string; at: number[] } {
+  #kept(block: FileBlock, from: number, to: number, isKept: (i: number) => boolean): { words: string; at: number[] } {
     const notes = this.#notes.get(block.id) ?? []
     const calls = (i: number): boolean => notes.some((note) => note.at === i && this.#added.has(note.id))
     let words = ""
@@ -260,7 +260,7 @@ export class Placer {
     }
   }
 
-  #insert(change: ImportedChange, { block, from, to }: Segment): void {
+  #insert(change: FileChange, { block, from, to }: Segment): void {
     const { words, at } = this.#kept(this.#where.theirs(block), from, to, () => true)
     if (!words) return
     const { element, offset } = this.#where.gapAt(block, from)
@@ -299,7 +299,7 @@ export class Placer {
     return standing
   }
 
-  #strike(change: ImportedChange, { block, from, to }: Segment): void {
+  #strike(change: FileChange, { block, from, to }: Segment): void {
     const byElement = new Map<Y.XmlElement, { at: number; over: readonly string[] }[]>()
     for (const { element, at, over } of this.#standingIn(block, from, to)) {
       const others = over.filter((part) => part.change !== change).map(({ mark }) => mark)
@@ -336,7 +336,7 @@ export class Placer {
     return last ?? this.addedAs(block) ?? null
   }
 
-  #structure(change: ImportedChange): void {
+  #structure(change: FileChange): void {
     const structure = this.#shadow.getMap(structureRoot)
     for (const act of change.structure ?? []) {
       const target =
@@ -358,7 +358,7 @@ export class Placer {
   }
 
   /** What was said since in a thread that is there already. */
-  #replies(thread: Thread, comment: ImportedDraft["comments"][number]): void {
+  #replies(thread: Thread, comment: FileDraft["comments"][number]): void {
     let n = thread.remarks.length
     for (const reply of newReplies(thread, comment).map((reply) => this.#remark(reply))) {
       if (n >= threadCaps.remarks) return
@@ -375,7 +375,7 @@ export class Placer {
     return remarkOf(said, this.#broughtBy)
   }
 
-  #comment(comment: ImportedDraft["comments"][number]): void {
+  #comment(comment: FileDraft["comments"][number]): void {
     const its = comment.block === null ? null : this.#idOf(comment.block)
     const own = comment.block !== null && comment.at ? [{ block: comment.block, ...comment.at }] : []
     const places = [...own, ...(comment.further ?? [])].flatMap((part) => this.#placeOf(part.block, part) ?? [])
@@ -425,12 +425,7 @@ export class Placer {
  * Where a clause or a head is added that would stand at `at`: behind the clauses that others add there already, or have added, so that none of them is labelled otherwise
  * for it, but not below one of them. `ofFile`: what of the draft the file has.
  */
-function behindAdded(
-  elements: readonly Y.XmlElement[],
-  at: number,
-  { type, level = 1 }: ImportedBlock,
-  ofFile: ReadonlySet<string>,
-): number {
+function behindAdded(elements: readonly Y.XmlElement[], at: number, { type, level = 1 }: FileBlock, ofFile: ReadonlySet<string>): number {
   if (type !== "clause" && type !== "head") return at
   const least = type === "clause" ? level : 1
   const goesOn = (element: Y.XmlElement | undefined): boolean => {

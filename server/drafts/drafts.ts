@@ -15,7 +15,7 @@ import { damageOf, goneDamage, unreadable } from "../damage.ts"
 import type { Asked, ComesFirst } from "../decisions/first-back.ts"
 import { settled } from "../decisions/settle.ts"
 import type { Entered } from "../files/draft-state.ts"
-import type { ImportedDraft } from "../files/file-draft.ts"
+import type { FileDraft } from "../files/file-draft.ts"
 import type { Binding } from "../gate/shapes.ts"
 import type { Metrics } from "../metrics.ts"
 import type { Clock } from "../pace/clock.ts"
@@ -77,7 +77,7 @@ const quickMs = 25
 const restPerCount = 10
 
 /** What a draft's record keeps of the file that it came from, beside its text. */
-type Imported = Pick<ImportedDraft, "cover" | "debris" | "warnings"> & { readonly entered?: Entered }
+type Imported = Pick<FileDraft, "cover" | "debris" | "warnings"> & { readonly entered?: Entered }
 
 const importedOf = (record: DraftRecord): Imported => JSON.parse(record.imported) as Imported
 
@@ -416,7 +416,7 @@ export class Drafts {
 
   /** Creates a draft from what a file holds; its text becomes the sealed text in force. */
   async create(
-    imported: ImportedDraft,
+    imported: FileDraft,
     options: { id?: string; title?: string | undefined; enteredBy: string; sources?: readonly SourceRecord[] },
   ): Promise<string> {
     const id = options.id ?? randomUUID()

@@ -7,7 +7,7 @@ import { DomainError } from "../problems.ts"
 import { tooMuchIn } from "./bounds.ts"
 import { shown, strangeSign } from "./characters.ts"
 import { isDate } from "./dates.ts"
-import type { ImportedChange, ImportedDraft } from "./file-draft.ts"
+import type { FileChange, FileDraft } from "./file-draft.ts"
 import { forceIn } from "./in-force.ts"
 
 /** Longest name of somebody that is taken, in UTF-16 units. */
@@ -140,19 +140,19 @@ const draftShape = z.object({
  * A draft as our own forms hold it, which say of each change what it does and where. Throws a DomainError that says what is not as it should be. `form`:
  * what the file is written in.
  */
-export function demandOwn(value: unknown, name: string, form: string): ImportedDraft {
+export function demandOwn(value: unknown, name: string, form: string): FileDraft {
   const read = draftShape.safeParse(value)
   if (!read.success) {
     const [issue] = read.error.issues
     throw new DomainError("bad-input", `${name} is ${form}, but not a draft: at ${issue?.path.join(".") || "the top"}, ${issue?.message}.`)
   }
-  const draft = read.data as unknown as ImportedDraft
+  const draft = read.data as unknown as FileDraft
   demandFit(draft, name, { isOwn: true })
   return draft
 }
 
 /** Throws a DomainError where a draft is too large, or its parts do not fit together. `isOwn`: whether the file itself says what each change does. */
-export function demandFit(draft: ImportedDraft, name: string, { isOwn } = { isOwn: false }): void {
+export function demandFit(draft: FileDraft, name: string, { isOwn } = { isOwn: false }): void {
   const excess = tooMuchIn(draft)
   if (excess !== null) throw new DomainError("too-large", `${name} ${excess}.`)
   const fit = new Fit(draft)
@@ -166,10 +166,10 @@ const letters = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, "")
 
 /** What does not fit together in a draft: its parts name each other, and places in texts. Each finds a flaw and says it, or null. */
 class Fit {
-  readonly #draft: ImportedDraft
+  readonly #draft: FileDraft
   readonly #texts = new Map<string, string>()
 
-  constructor(draft: ImportedDraft) {
+  constructor(draft: FileDraft) {
     this.#draft = draft
   }
 
@@ -255,7 +255,7 @@ class Fit {
     return null
   }
 
-  #inStructure({ id: own, structure: acts = [] }: ImportedChange): string | null {
+  #inStructure({ id: own, structure: acts = [] }: FileChange): string | null {
     for (const act of acts) {
       const other = act.kind === "join" ? act.into : act.kind === "move" ? act.after : null
       for (const block of [act.block, other])
@@ -267,7 +267,7 @@ class Fit {
   }
 
   /** Whether a change does what it says: the review shows its kind and words, and its places are what is done. */
-  #inKind({ id: own, kind, text, replacedBy, segments = [], newBlocks = [], structure: acts = [] }: ImportedChange): string | null {
+  #inKind({ id: own, kind, text, replacedBy, segments = [], newBlocks = [], structure: acts = [] }: FileChange): string | null {
     const has = (what: "insertion" | "deletion"): boolean => segments.some((part) => part.kind === what)
     if (segments.length + newBlocks.length + acts.length === 0) return `change ${shown(own)} changes nothing`
     const isOther =
@@ -291,7 +291,7 @@ class Fit {
    * the clauses that go and join. Words that go at one place and come in a new clause are a move, and a clause that moves may come to stand at
    * another level.
    */
-  #inSorts({ id: own, segments = [], newBlocks = [], structure: acts = [] }: ImportedChange): string | null {
+  #inSorts({ id: own, segments = [], newBlocks = [], structure: acts = [] }: FileChange): string | null {
     const notes = new Set(this.#draft.notes.map((note) => note.id))
     const has = (...kinds: readonly string[]): boolean => acts.some((act) => kinds.includes(act.kind))
     const isElsewhere = ({ block }: { readonly block: string }): boolean => !newBlocks.includes(block)

@@ -1,7 +1,7 @@
 import { DomainError } from "../problems.ts"
 import { type LibraryText, readAkn } from "./akn/read.ts"
 import { withoutNamesFound } from "./authors.ts"
-import type { ImportedDraft } from "./file-draft.ts"
+import type { FileDraft } from "./file-draft.ts"
 import { foreignBytes, foreignText, isJson, isXml, strangeBytes, tooLargeFile } from "./foreign.ts"
 import { withoutInvisible } from "./invisible.ts"
 import { withOwnLabels } from "./labelled.ts"
@@ -17,7 +17,7 @@ export const largestFile = 20 * 1024 * 1024
  * Reads a file by its content, not by its name: Word, Akoma Ntoso, the product's own JSON, or plain text in UTF-8 or UTF-16. `text`: of a collection, which text
  * is meant, by its designation or its place counted from 1. Throws a DomainError that says what is wrong.
  */
-export function readFile(bytes: Uint8Array, name = "The file", text: string | null = null): ImportedDraft {
+export function readFile(bytes: Uint8Array, name = "The file", text: string | null = null): FileDraft {
   return chosenText(readTexts(bytes, name), name, text)
 }
 
@@ -29,7 +29,7 @@ export function readTexts(bytes: Uint8Array, name = "The file"): LibraryText[] {
 }
 
 /** What a file holds that is no collection. */
-function oneText(draft: ImportedDraft): LibraryText[] {
+function oneText(draft: FileDraft): LibraryText[] {
   const wordsIn = (type: string): string => draft.blocks.flatMap((block) => (block.type === type ? [block.text] : [])).join(" ")
   return [{ designation: wordsIn("designation"), title: wordsIn("title"), draft }]
 }
@@ -89,7 +89,7 @@ const foldName = (text: string): string =>
     .trim()
 
 /** The one text of a file, or that of a collection which is asked for. */
-export function chosenText(texts: readonly LibraryText[], name: string, asked: string | null): ImportedDraft {
+export function chosenText(texts: readonly LibraryText[], name: string, asked: string | null): FileDraft {
   if (texts.length === 1 && asked === null) return texts[0]!.draft
   const wanted = asked === null ? null : foldName(asked)
   const found = texts.filter(({ designation }, i) => foldName(designation) === wanted || String(i + 1) === wanted)
@@ -114,7 +114,7 @@ function oldOffice(bytes: Uint8Array, name: string): string {
     : `${name} is a Word file of the old kind (.doc). Open it in Word and save it as .docx.`
 }
 
-function readJson(text: string, name: string): ImportedDraft {
+function readJson(text: string, name: string): FileDraft {
   let value: unknown
   try {
     value = JSON.parse(text)

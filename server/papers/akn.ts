@@ -14,7 +14,7 @@ import {
 } from "../../shared/schema/block.ts"
 import { isApart } from "../../shared/schema/structure.ts"
 import { aknNamespace, classOfLevel, ownNamespace } from "../files/akn/names.ts"
-import type { ImportedForce } from "../files/file-draft.ts"
+import type { FileForce } from "../files/file-draft.ts"
 import { escaped, tag } from "../files/markup.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
 import { publishJson } from "./publish.ts"
@@ -466,7 +466,7 @@ class Writer {
 }
 
 /** The text in force and what was accepted since, for readers that know this product; the text of the document is as it stands now. */
-function forceMarkup({ blocks, notes, left, accepted }: ImportedForce): string {
+function forceMarkup({ blocks, notes, left, accepted }: FileForce): string {
   const list = [
     ...blocks.map(({ text, id, type, part = null, level = null, label = null, importedLabel = null, dir = null, origin = null }) =>
       tag("c:forceBlock", { id, type, part, level, label, importedLabel, dir, origin }, escaped(text)),

@@ -9,7 +9,7 @@ import type { Remark, Thread } from "../../shared/comments/thread.ts"
 import { anchorCharacter, type Block, isBlank, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { shortened } from "../../shared/schema/letters.ts"
-import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "../files/file-draft.ts"
+import type { FileBlock, FileChange, FileComment, FileDraft, FileNote, FileStructure } from "../files/file-draft.ts"
 import { longestAddress } from "../files/own-file.ts"
 import { forceCarried } from "./force-carried.ts"
 import { MarkedText } from "./marked-text.ts"
@@ -17,7 +17,7 @@ import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
 import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
 import { blocksOfView, type Marks, type Sheet, type SheetOptions, type SheetRun, sheetOf } from "./sheet.ts"
 
-const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
+const kindOfFile: Readonly<Record<Change["kind"], FileChange["kind"]>> = {
   insertion: "insertion",
   deletion: "deletion",
   replacement: "replacement",
@@ -58,7 +58,7 @@ class Standing {
     return null
   }
 
-  act({ id: _, of: __, source: ___, changeId: ____, ...act }: StructuralProposal): ImportedStructure | null {
+  act({ id: _, of: __, source: ___, changeId: ____, ...act }: StructuralProposal): FileStructure | null {
     if (act.kind === "move") return { ...act, after: act.after === null ? null : this.before(act.after, act.block) }
     if (act.kind !== "join") return act
     const into = survivorOf(this.#byId, act.into)?.id
@@ -66,7 +66,7 @@ class Standing {
   }
 }
 
-function importedChange(change: Change, draft: Publishable, standing: Standing): ImportedChange {
+function importedChange(change: Change, draft: Publishable, standing: Standing): FileChange {
   const entered = draft.entered.get(change.id)
   const structure = change.structure.flatMap(({ proposal }) => standing.act(proposal) ?? [])
   const late = lateSaid(change, draft.late ?? noneForestalledTold, (source) => sourceOf(source) ?? another)
@@ -92,7 +92,7 @@ function importedChange(change: Change, draft: Publishable, standing: Standing):
   }
 }
 
-function importedBlock(block: Block, { labels, renumbered }: PaperLabels, { entered }: Publishable): ImportedBlock {
+function importedBlock(block: Block, { labels, renumbered }: PaperLabels, { entered }: Publishable): FileBlock {
   const label = labels.get(block.id)
   const by = renumbered.get(block.id)
   const { by: enteredBy = null, at: date = null } = (by && entered.get(by.id)) ?? {}
@@ -130,7 +130,7 @@ const broughtIn = ({ broughtBy }: Remark, { people }: Publishable): { broughtBy?
   broughtBy === undefined ? {} : { broughtBy: people.get(broughtBy) ?? "" }
 
 /** A thread at its place: a file has each, whatever became of what it is about (ANCHOR1). */
-function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace, words: readonly CommentPlace[]): ImportedComment {
+function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace, words: readonly CommentPlace[]): FileComment {
   const [at, ...further] = thread.anchor.on === "words" ? words : []
   const [first, ...replies] = thread.remarks
   const { standing, gone, change } = place
@@ -160,7 +160,7 @@ function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace,
   }
 }
 
-function importedNotes(blocks: readonly Block[]): ImportedNote[] {
+function importedNotes(blocks: readonly Block[]): FileNote[] {
   const numbers = noteNumbers(blocks)
   const bodies = blocks.filter((block) => block.type === "note" && !isBlank(block))
   const numberOf = (note: Block): number => numbers.get(note.noteId ?? "") ?? Number.MAX_SAFE_INTEGER
@@ -176,11 +176,11 @@ function importedNotes(blocks: readonly Block[]): ImportedNote[] {
 
 const hasChanges = (view: View): boolean => view === "open" || view === "against"
 
-const doesSomething = ({ segments = [], newBlocks = [], structure = [] }: ImportedChange): boolean =>
+const doesSomething = ({ segments = [], newBlocks = [], structure = [] }: FileChange): boolean =>
   segments.length + newBlocks.length + structure.length > 0
 
 /** The product's own JSON: what `import` gives and reads back. */
-export function publishJson(draft: Publishable, view: View): ImportedDraft {
+export function publishJson(draft: Publishable, view: View): FileDraft {
   const blocks = blocksOfView(draft, view)
   const labels = labelsOfView(draft, view, blocks)
   const shown = new Set(blocks.map((block) => block.id))
@@ -306,5 +306,5 @@ function remarksByHome(draft: Publishable, { threads, notes, blocks }: Sheet): M
   return said
 }
 
-const noteCall = (note: Pick<ImportedNote, "label" | "text"> | undefined): string =>
+const noteCall = (note: Pick<FileNote, "label" | "text"> | undefined): string =>
   note ? `[footnoteRef:${note.label}]${note.label}[${note.label}: ${note.text} ]` : ""

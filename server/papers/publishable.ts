@@ -12,7 +12,7 @@ import { blocksOf } from "../../shared/sync/read.ts"
 import { forestalledToldIn, metaOfDoc, otherSidesIn, roots, threadsOf, twinsIn } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { draftStateOf } from "../files/draft-state.ts"
-import type { CoverField, ImportedDraft, ImportWarning } from "../files/file-draft.ts"
+import type { CoverField, FileDraft, FileWarning } from "../files/file-draft.ts"
 
 /**
  * Which text a file shows: in force, with every accepted change, with every open one; with the open changes marked; marked against the text in force,
@@ -42,7 +42,7 @@ export interface Publishable {
   readonly accepted: readonly ProposalEntry[]
   readonly cover: readonly CoverField[]
   readonly debris: readonly string[]
-  readonly warnings: readonly ImportWarning[]
+  readonly warnings: readonly FileWarning[]
   /**
    * By the id of a change or renumbering: who entered it and when, where that is known: an empty name or time is none. `broughtBy`: of what a file brought
    * to the meeting, who brought it; `by` is then whom the file names.
@@ -93,7 +93,7 @@ function inDoc(doc: Y.Doc) {
 export const publishableOfDoc = (doc: Y.Doc, surroundings: Surroundings): Publishable => ({ ...inDoc(doc), ...surroundings })
 
 /** What a file holds, as a publisher needs it: by way of the state of a room, so that it is the same as if it were a draft of a meeting. */
-export function publishableOf(draft: ImportedDraft): Publishable {
+export function publishableOf(draft: FileDraft): Publishable {
   const { update, force, entered } = draftStateOf(draft)
   const doc = newDraftDoc()
   Y.applyUpdate(doc, update)
@@ -112,7 +112,7 @@ export function publishableOf(draft: ImportedDraft): Publishable {
 }
 
 /** The day of the last change that a file tells of. */
-const lastDay = (draft: ImportedDraft): string | null =>
+const lastDay = (draft: FileDraft): string | null =>
   draft.changes
     .map((change) => change.date?.slice(0, 10) ?? "")
     .filter((day) => /^\d{4}-\d\d-\d\d$/.test(day))

@@ -14,7 +14,7 @@ import { withUnits } from "../comparison/units.ts"
 import { type Asked, type ComesFirst, comesFirst, type Logged } from "../decisions/first-back.ts"
 import type { LibraryText } from "../files/akn/read.ts"
 import { type DraftState, draftStateOf } from "../files/draft-state.ts"
-import type { ImportedDraft } from "../files/file-draft.ts"
+import type { FileDraft } from "../files/file-draft.ts"
 import { addressesIn } from "../files/labelled.ts"
 import { withProposedNotes } from "../files/notes.ts"
 import { chosenText, readTexts } from "../files/read-file.ts"
@@ -55,7 +55,7 @@ interface ComparedVersions {
 }
 
 /** The text of a file that is meant; of a collection that is only looked at, the first. */
-export const textMeant = (texts: readonly LibraryText[], name: string, text: string | null, isPreview: boolean): ImportedDraft =>
+export const textMeant = (texts: readonly LibraryText[], name: string, text: string | null, isPreview: boolean): FileDraft =>
   isPreview && texts.length > 1 && text === null ? texts[0]!.draft : chosenText(texts, name, text)
 
 export const namesOf = (texts: readonly LibraryText[]): Pick<LibraryText, "designation" | "title">[] =>
@@ -96,7 +96,7 @@ export const fileWork = {
   review: ({ reviewer, ...sent }: SentBeside & { readonly reviewer: Reviewer }): Reviewed =>
     reviewOf(readBeside(sent), sent.name, sent.state, reviewer),
   /** The first row of a room that opens with what a file holds. */
-  open: ({ draft, broughtBy }: { readonly draft: ImportedDraft; readonly broughtBy: string }): DraftState => {
+  open: ({ draft, broughtBy }: { readonly draft: FileDraft; readonly broughtBy: string }): DraftState => {
     const whole = withUnits(withProposedNotes(withSeams(draft)))
     return draftStateOf(whole, broughtBy, printsOf(whole))
   },

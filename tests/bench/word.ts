@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import mammoth from "mammoth"
-import type { ImportedBlock, ImportedChange, ImportedDraft } from "../../server/files/file-draft.ts"
+import type { FileBlock, FileChange, FileDraft } from "../../server/files/file-draft.ts"
 import { readWord } from "../../server/files/word/read.ts"
 import { publishableOf } from "../../server/papers/publishable.ts"
 import { sheetOf } from "../../server/papers/sheet.ts"
@@ -15,12 +15,12 @@ const sizes = [100, 1_000, 5_000]
 const runs = 3
 
 /** A resolution with so many changes, by three people, in clauses of about thirty words. */
-function resolution(changes: number): ImportedDraft {
+function resolution(changes: number): FileDraft {
   const clauses = Math.ceil(changes / 4)
   const text =
     "that the Secretary-General shall report to the Council on the implementation of this resolution and on its financial implications for the Member States and Sector Members of the Union"
-  const blocks: ImportedBlock[] = [{ id: "h", type: "head", part: "operative", text: "resolves" }]
-  const list: ImportedChange[] = []
+  const blocks: FileBlock[] = [{ id: "h", type: "head", part: "operative", text: "resolves" }]
+  const list: FileChange[] = []
   for (let i = 0; i < clauses; i++) {
     const id = `b${i}`
     blocks.push({ id, type: "clause", level: 1, text: `${text}, item ${i};` })

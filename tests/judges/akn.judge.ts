@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import type { ImportedBlock, ImportedDraft } from "../../server/files/file-draft.ts"
+import type { FileBlock, FileDraft } from "../../server/files/file-draft.ts"
 import { readFile } from "../../server/files/read-file.ts"
 import { publish } from "../../server/papers/formats.ts"
 import { publishableOf, views } from "../../server/papers/publishable.ts"
@@ -26,10 +26,10 @@ const files = [
 ]
 
 /** Any list of blocks that a draft can be, in any order, with changes all over it. */
-function anyDraft(seed: number): ImportedDraft {
+function anyDraft(seed: number): FileDraft {
   const r = random(seed)
   const types = ["designation", "title", "formula", "head", "clause", "clause", "clause", "paragraph", "quote", "heading", "table"] as const
-  const blocks = Array.from({ length: 1 + r.below(14) }, (_, i): ImportedBlock => {
+  const blocks = Array.from({ length: 1 + r.below(14) }, (_, i): FileBlock => {
     const type = r.pick(types)
     const text = type === "table" ? "a\tb\nc\t" : r.pick(['that < & > " it is;', "", "أن يقدم تقريرا", "one\u2029two", "a  b "])
     return {
@@ -59,7 +59,7 @@ describe.skipIf(!hasSchema || !isThere("xmllint"))("xmllint judges our Akoma Nto
   it(`[AKN1] ${files.length} files and 120 drafts of every shape, in every view, are valid against the schema`, async () => {
     const folder = newFolder()
     const paths: string[] = []
-    const put = async (draft: ImportedDraft, name: string, of: readonly (typeof views)[number][]): Promise<void> => {
+    const put = async (draft: FileDraft, name: string, of: readonly (typeof views)[number][]): Promise<void> => {
       for (const view of of) {
         const path = join(folder, `${name}.${view}.xml`)
         writeFileSync(

@@ -4,15 +4,7 @@ import { anchorCharacter, type BlockType, blockTypes, cellSeparator, rowSeparato
 import { shortened } from "../../../shared/schema/letters.ts"
 import { DomainError } from "../../problems.ts"
 import { cleaned, nameIn, shown } from "../characters.ts"
-import type {
-  CoverField,
-  ImportedBlock,
-  ImportedChange,
-  ImportedComment,
-  ImportedDraft,
-  ImportedNote,
-  ImportWarning,
-} from "../file-draft.ts"
+import type { CoverField, FileBlock, FileChange, FileComment, FileDraft, FileNote, FileWarning } from "../file-draft.ts"
 import { glued } from "../flattened.ts"
 import { oddLabels, withLabels } from "../labelled.ts"
 import { demandOwn } from "../own-file.ts"
@@ -26,7 +18,7 @@ export interface LibraryText {
   /** "RESOLUTION 130 (REV. DUBAI, 2018)". */
   readonly designation: string
   readonly title: string
-  readonly draft: ImportedDraft
+  readonly draft: FileDraft
 }
 
 /** A longer number is none. */
@@ -56,10 +48,10 @@ function documentsIn(element: XmlElement): XmlElement[] {
 
 class Reader {
   readonly #root: XmlElement
-  readonly #blocks: ImportedBlock[] = []
-  readonly #notes: ImportedNote[] = []
+  readonly #blocks: FileBlock[] = []
+  readonly #notes: FileNote[] = []
   readonly #ranges: Range[] = []
-  readonly #warnings: ImportWarning[] = []
+  readonly #warnings: FileWarning[] = []
   /** Blocks, by their place, that stand deeper than a draft goes. */
   readonly #tooDeep = new Set<number>()
   /** What a block of our own file says of itself that is none: it would be read as something else. */
@@ -97,7 +89,7 @@ class Reader {
     return { designation: wordsIn("designation"), title: wordsIn("title"), draft }
   }
 
-  #draft(): ImportedDraft {
+  #draft(): FileDraft {
     if (this.#blocks.length === 0) this.#blocks.push({ id: "b1", type: "paragraph", text: "" })
     if (this.#own) return this.#ownDraft(this.#own)
     const changes = this.#changes()
@@ -124,7 +116,7 @@ class Reader {
     }
   }
 
-  #ownDraft(own: XmlElement): ImportedDraft {
+  #ownDraft(own: XmlElement): FileDraft {
     const parts = { blocks: this.#blocks, notes: this.#notes, ranges: this.#ranges }
     const flaw = this.#flaw ?? strayIn(own, this.#ranges, this.#blocks)
     if (flaw !== null) throw new DomainError("bad-input", `${this.#name} does not fit together: ${flaw}.`)
@@ -133,7 +125,7 @@ class Reader {
   }
 
   /** A block's words without those that are struck. */
-  #textLeft({ id, text }: ImportedBlock): string {
+  #textLeft({ id, text }: FileBlock): string {
     const struck = this.#ranges.filter((range) => range.block === id && range.name === "deletion")
     return struck.toSorted((a, b) => b.from - a.from).reduce((rest, { from, to }) => rest.slice(0, from) + rest.slice(to), text)
   }
@@ -267,7 +259,7 @@ class Reader {
   }
 
   /** The number of a clause; where words of it are struck or put in, what it was. */
-  #labelsIn(num: XmlElement): Pick<ImportedBlock, "importedLabel" | "renumbered"> | null {
+  #labelsIn(num: XmlElement): Pick<FileBlock, "importedLabel" | "renumbered"> | null {
     const [was, now] = ["a:ins", "a:del"].map((without) => {
       const words = wordsLeft(num, without)
       return this.#own ? words : squeezed(cleaned(words))
@@ -285,7 +277,7 @@ class Reader {
     element: XmlElement,
     type: BlockType,
     lines: readonly XmlElement[],
-    attrs: Pick<ImportedBlock, "part" | "level" | "importedLabel" | "renumbered"> = {},
+    attrs: Pick<FileBlock, "part" | "level" | "importedLabel" | "renumbered"> = {},
   ): void {
     const id = element.attrs.wId && this.#own ? element.attrs.wId : `b${this.#blocks.length + 1}`
     if (this.#own) this.#flaw ??= strangeClass(element, id)
@@ -318,10 +310,10 @@ class Reader {
   }
 
   /** What `ins` and `del` of others say, their source not stated. */
-  #changes(): ImportedChange[] {
+  #changes(): FileChange[] {
     const texts = new Map([...this.#blocks, ...this.#notes].map((block) => [block.id, block.text]))
     const ranges = this.#ranges.filter((range) => range.name !== "comment" && range.to > range.from)
-    const changes: ImportedChange[] = []
+    const changes: FileChange[] = []
     for (let i = 0; i < ranges.length; i++) {
       const range = ranges[i]!
       const next = ranges[i + 1]
@@ -344,10 +336,10 @@ class Reader {
   }
 
   /** Margin notes that others keep in `meta`, by whom it says. */
-  #marginNotes(): ImportedComment[] {
+  #marginNotes(): FileComment[] {
     return childrenOf(childOf(this.#root, "a:meta"), "a:notes").flatMap((notes) => {
       const by = nameAt(this.#root, (notes.attrs.source ?? "").replace(/^#/, ""))
-      return childrenOf(notes, "a:note").map((note): ImportedComment => {
+      return childrenOf(notes, "a:note").map((note): FileComment => {
         const block = this.#calls.get(note.attrs.eId ?? "") ?? null
         return {
           id: note.attrs.eId ?? "",
@@ -404,10 +396,10 @@ class TextReader {
   readonly calls: { readonly note: string; readonly at: number }[] = []
   readonly #block: string
   readonly #isOwn: boolean
-  readonly #notes: ImportedNote[]
+  readonly #notes: FileNote[]
   readonly #ranges: Range[]
 
-  constructor(block: string, isOwn: boolean, notes: ImportedNote[], ranges: Range[]) {
+  constructor(block: string, isOwn: boolean, notes: FileNote[], ranges: Range[]) {
     this.#block = block
     this.#isOwn = isOwn
     this.#notes = notes

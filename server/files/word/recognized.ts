@@ -3,7 +3,7 @@ import { formOf, isPartOfLabel, type Label, labelIn } from "../../../shared/clau
 import type { Profile } from "../../../shared/clauses/labels.ts"
 import { splitCharacter } from "../../../shared/schema/block.ts"
 import { singleBlanks } from "../characters.ts"
-import type { CoverField, ImportedBlock, ImportWarning } from "../file-draft.ts"
+import type { CoverField, FileBlock, FileWarning } from "../file-draft.ts"
 import { endsSentence, findStart, isFormula, isHead, isRightToLeft, openingOf, Recognizer } from "../recognize.ts"
 import type { Piece } from "./items.ts"
 import { Counter, type Numbering } from "./numbering.ts"
@@ -63,11 +63,11 @@ const kindByStyle: ReadonlyMap<string, Kind> = new Map(Object.entries(kindOfStyl
 /** A strand and what it is. */
 export interface Told {
   readonly strand: Strand
-  readonly block: Pick<ImportedBlock, "type" | "part" | "level" | "importedLabel" | "shownLabel">
+  readonly block: Pick<FileBlock, "type" | "part" | "level" | "importedLabel" | "shownLabel">
   readonly isRtl: boolean
   readonly pieces: readonly Piece[]
   readonly renumbering: Renumbering | null
-  readonly warnings: readonly Pick<ImportWarning, "code" | "message">[]
+  readonly warnings: readonly Pick<FileWarning, "code" | "message">[]
 }
 
 /** A tracked change of a typed number: it renumbers, and changes no text. */
