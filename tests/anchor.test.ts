@@ -7,7 +7,7 @@ import { seenIn } from "../server/decisions/decide.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { type Format, write } from "../server/papers/formats.ts"
-import { publishableOf, publishableOfDoc } from "../server/papers/publishable.ts"
+import { printableOf, printableOfDoc } from "../server/papers/printable.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { placesOf, standingSaid, type ThreadPlace } from "../shared/comments/place-of.ts"
 import type { StructuralAct } from "../shared/schema/block.ts"
@@ -139,7 +139,7 @@ class Room {
         // A paper that comes back brings none twice, whatever it says before the words of one.
         if (told !== null && format === "docx") expect(commentsAlready(this.doc, read, () => "B").size, `${format} ${view}`).toBe(1)
         counts[`${format} ${view}`] = read.comments.filter(({ text }) => text.endsWith(sentence)).length
-        const again = publishableOf(read)
+        const again = printableOf(read)
         const thread = again.threads.find(({ remarks }) => remarks[0]?.text.endsWith(sentence))
         counts[`${format} ${view}, placed again`] = thread && again.places.get(thread.id)?.block ? 1 : 0
       }
@@ -455,7 +455,7 @@ describe("the order of threads", () => {
     const texts = ["sooner, on a", "later, on a", "before it, on b", "last of all, on b", "first of all, on c"]
     for (const doc of Object.values(drafts()))
       for (const format of files) {
-        const bytes = write(publishableOfDoc(doc, surroundings), {
+        const bytes = write(printableOfDoc(doc, surroundings), {
           ...{ format, view: "open", marks: "delegation", hasComments: true, template: null },
         })
         const page = new TextDecoder().decode(bytes)

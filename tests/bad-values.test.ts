@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest"
 import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
-import { type Format, publish } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { type Format, writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { DomainError } from "../server/problems.ts"
 import { del, ins, markIns, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
@@ -13,7 +13,7 @@ const forms: readonly Exclude<Format, "pdf">[] = ["docx", "html", "akn", "json",
 async function written(draft: FileDraft): Promise<void> {
   draftStateOf(draft)
   for (const format of forms) {
-    const bytes = await publish(publishableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null })
+    const bytes = await writePaper(printableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null })
     if (format !== "html" && format !== "txt") readFile(bytes, `ours.${format}`)
   }
 }
@@ -333,7 +333,7 @@ describe("bad values in our own files cost a sentence", () => {
 
   it("[IMP13] own Akoma Ntoso: whatever stands in any attribute of ours, the file is refused, or it reads the same but for that", async () => {
     const good = new TextDecoder().decode(
-      await publish(publishableOf(readFile(json(rich))), {
+      await writePaper(printableOf(readFile(json(rich))), {
         format: "akn",
         view: "open",
         marks: "delegation",

@@ -7,8 +7,9 @@ import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { type WriteOptions, write } from "../server/papers/formats.ts"
-import { publishJson, publishText } from "../server/papers/publish.ts"
+import { writePlainText } from "../server/papers/text.ts"
 import { finished } from "../shared/changes/slices.ts"
 import type { Block } from "../shared/schema/block.ts"
 import { Cohort, type Member } from "./cohort.ts"
@@ -59,7 +60,7 @@ const authors = { "Sweden (S)": "S", "Sweden (S) – accepted": "S", "Kari Lie":
 
 async function bring({ cohort }: Room, file: Uint8Array, stated: Record<string, string> = authors): Promise<ImportedOnto> {
   const { gate } = cohort.room
-  const beside = laidBeside(withSources(readFile(file), stated), publishJson(paperOf(gate.shadow), "working"), {
+  const beside = laidBeside(withSources(readFile(file), stated), fileDraftOf(paperOf(gate.shadow), "working"), {
     isCompared: false,
     confirmed: [],
   })
@@ -69,7 +70,7 @@ async function bring({ cohort }: Room, file: Uint8Array, stated: Record<string, 
 }
 
 const proposed = ({ cohort }: Room): string[] =>
-  publishText(paperOf(cohort.room.gate.shadow), "proposed")
+  writePlainText(paperOf(cohort.room.gate.shadow), "proposed")
     .split("\n")
     .filter((line) => /^\d/.test(line))
 const kinds = ({ cohort }: Room): string[] =>
@@ -288,7 +289,7 @@ describe("a draft's paper against the text in force, brought to it after the dec
       const done = await bring(room, file)
       expect(done.left).toEqual([])
       expect(kinds(room)).toEqual(["NOR insertion >and other "])
-      const now = publishText(paperOf(cohort.room.gate.shadow), "proposed").replace(/\t +/g, "\t")
+      const now = writePlainText(paperOf(cohort.room.gate.shadow), "proposed").replace(/\t +/g, "\t")
       for (const line of lines) expect(now).toContain(line)
     }
   })

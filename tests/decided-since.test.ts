@@ -5,7 +5,8 @@ import { withSources } from "../server/files/authors.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
-import { publishJson, publishText } from "../server/papers/publish.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
+import { writePlainText } from "../server/papers/text.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { Cohort, type Member } from "./cohort.ts"
 import { paperOf } from "./paper-of.ts"
@@ -56,14 +57,14 @@ async function bring(cohort: Cohort, paragraphs: Paragraphs): Promise<ImportedOn
   const body = lines.map((line) => paragraphs[line.split("\t")[0]!] ?? p(words(line))).join("")
   const { gate } = cohort.room
   const file = withSources(readFile(wordFile({ body })), { Ann: "NOR" })
-  const beside = laidBeside(file, publishJson(paperOf(gate.shadow), "working"), { isCompared: false, confirmed: [] })
+  const beside = laidBeside(file, fileDraftOf(paperOf(gate.shadow), "working"), { isCompared: false, confirmed: [] })
   let done!: ImportedOnto
   await cohort.act("importChanges", () => (done = finished(importChanges(gate, { ...beside, name: "old.docx" }))))
   return done
 }
 
 const read = (cohort: Cohort, view: "open" | "proposed" = "open"): string[] =>
-  publishText(paperOf(cohort.room.gate.shadow), view)
+  writePlainText(paperOf(cohort.room.gate.shadow), view)
     .split("\n")
     .filter((line) => /^\d/.test(line))
 

@@ -6,8 +6,8 @@ import { cleanText, compareDrafts, confirmed, onBaseline, readFlattened } from "
 import type { FileBlock, FileDraft } from "../server/files/file-draft.ts"
 import { readFile, readTexts } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
-import { publish } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { textOf } from "../shared/schema/block.ts"
@@ -125,7 +125,7 @@ describe("comparing two texts", () => {
         { id: "z", type: "paragraph" as const, text: "Sums are in francs." },
       ],
     }
-    const own = new TextDecoder().decode(await publish(publishableOf(base), { format: "txt", ...options, view: "working" }))
+    const own = new TextDecoder().decode(await writePaper(printableOf(base), { format: "txt", ...options, view: "working" }))
     expect(own).toContain("2024\tCHF 1 000")
     const file = readText(own)
     expect(file.blocks.some(({ type }) => type === "table")).toBe(false)
@@ -257,9 +257,9 @@ describe("a flattened text with its text in force", () => {
 describe("Akoma Ntoso", () => {
   for (const name of ["early-warning", "night-sky", "water-arabic"])
     it(`[AKN2] ${name}: our own export comes back equal, with sources, comments, footnotes and labels`, async () => {
-      const draft = publishableOf(readFile(new Uint8Array(readFileSync(new URL(`../seeds/${name}.json`, import.meta.url)))))
-      const json = JSON.parse(new TextDecoder().decode(await publish(draft, { format: "json", ...options }))) as unknown
-      expect(readFile(await publish(draft, { format: "akn", ...options }))).toEqual(json)
+      const draft = printableOf(readFile(new Uint8Array(readFileSync(new URL(`../seeds/${name}.json`, import.meta.url)))))
+      const json = JSON.parse(new TextDecoder().decode(await writePaper(draft, { format: "json", ...options }))) as unknown
+      expect(readFile(await writePaper(draft, { format: "akn", ...options }))).toEqual(json)
     })
 
   it("[AKN2] what is proposed in a designation is not glued to it where the text is named", async () => {
@@ -278,7 +278,7 @@ describe("Akoma Ntoso", () => {
       ["proposed", "Nairobi, 2026"],
     ] as const) {
       const paper = { format: "akn", view, marks: "delegation", hasComments: true, template: null } as const
-      const xml = new TextDecoder().decode(await publish(publishableOf(draft), paper))
+      const xml = new TextDecoder().decode(await writePaper(printableOf(draft), paper))
       expect(xml).toContain(`<FRBRnumber value="RESOLUTION 41 (Rev. ${place})"/>`)
       expect(xml).toContain(`/resolution-41-rev-${place.toLowerCase().replace(", ", "-")}/!main"`)
     }
@@ -731,7 +731,7 @@ describe("HTML", () => {
         comments: `<w:comment ${by("Bob")}><w:p>${words("&lt;i&gt;why")}</w:p></w:comment>`,
       }),
     )
-    const html = new TextDecoder().decode(await publish(publishableOf(draft), { format: "html", ...options }))
+    const html = new TextDecoder().decode(await writePaper(printableOf(draft), { format: "html", ...options }))
     const body = html.slice(html.indexOf("<body>"))
     for (const tag of ["<script", "<img", "<b>note", "<i>why", 'Eve">']) expect(body).not.toContain(tag)
     expect(body).toMatch(/<ins datetime="2026-03-01T10:00:00Z"[^>]*>&lt;img/)

@@ -8,9 +8,9 @@ import { withProposedNotes } from "../server/files/notes.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { Gate } from "../server/gate/gate.ts"
-import { type Format, publish } from "../server/papers/formats.ts"
-import { publishJson } from "../server/papers/publish.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
+import { type Format, writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { DomainError } from "../server/problems.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
@@ -104,7 +104,7 @@ it("[IMP11] a spoilt file of our own is refused in a sentence, or it is taken wh
     const gate = new Gate([draftStateOf(withProposedNotes(file)).update], () => undefined)
     expect(gate.blocks.length).toBeGreaterThan(0)
     for (const format of formats)
-      await publish(publishableOf(file), { format, view: "against", marks: "delegation", hasComments: true, template: null })
+      await writePaper(printableOf(file), { format, view: "against", marks: "delegation", hasComments: true, template: null })
     const working = cleanText(good, "working")
     const room = new Gate([draftStateOf(working).update], () => undefined)
     const before = workingTextOf(room.blocks).map(textOf)
@@ -121,7 +121,7 @@ it("[IMP11 PAPER6] a spoilt text in force is refused in a sentence, or taken who
   for (let seed = 1; seed <= 100; seed++) {
     const { below, pick, next } = random(seed)
     const good = readWord(new RandomFile(seed).bytes)
-    const { blocks, notes } = publishJson(publishableOf(good), "force")
+    const { blocks, notes } = fileDraftOf(printableOf(good), "force")
     const ids = [...good.blocks, ...good.notes].map(({ id }) => id).concat("nowhere")
     const place = (id: string) => ({
       id,
@@ -160,7 +160,7 @@ it("[IMP11 PAPER6] a spoilt text in force is refused in a sentence, or taken who
     expect(new Gate([draftStateOf(withProposedNotes(file)).update], () => undefined).blocks.length).toBeGreaterThan(0)
     for (const view of ["force", "against"] as const)
       for (const format of formats)
-        await publish(publishableOf(file), { format, view, marks: "delegation", hasComments: true, template: null })
+        await writePaper(printableOf(file), { format, view, marks: "delegation", hasComments: true, template: null })
   }
   expect([refused > 25, taken > 15]).toEqual([true, true])
 }, 60_000)

@@ -3,7 +3,7 @@ import { draftStateOf } from "../server/files/draft-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishText } from "../server/papers/publish.ts"
+import { writePlainText } from "../server/papers/text.ts"
 import { labelsOf } from "../shared/clauses/labels.ts"
 import { isBlank, isPresent, textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -53,7 +53,7 @@ describe("the label of a clause that is proposed", () => {
     expect(await labels(cohort)).toEqual(["2 bis to list stars;"])
     add(b, "two", "to list moons;")
     expect(await labels(cohort)).toEqual(["2 ter to list moons;", "2 bis to list stars;"])
-    const paper = publishText(paperOf(cohort.room.main), "proposed")
+    const paper = writePlainText(paperOf(cohort.room.main), "proposed")
     expect(paper).toContain("2 bis\tto list stars;")
     expect(paper).toContain("2 ter\tto list moons;")
     for (const format of ["docx", "akn", "json"] as const) {
@@ -65,7 +65,7 @@ describe("the label of a clause that is proposed", () => {
     expect(await labels(cohort)).toEqual(["2 bis to list stars;"])
     await cohort.decide([idOf(cohort, "S")], "accept")
     expect(await labels(cohort)).toEqual(["2 bis to list stars;"])
-    expect(publishText(paperOf(cohort.room.main), "working")).toContain("2 bis\tto list stars;")
+    expect(writePlainText(paperOf(cohort.room.main), "working")).toContain("2 bis\tto list stars;")
   })
 
   it("[NUM12] stays whichever of the two is decided first, and where that is taken back", async () => {

@@ -7,7 +7,7 @@ import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { type Format, write } from "../server/papers/formats.ts"
-import { publishableOf, type View, views } from "../server/papers/publishable.ts"
+import { type PaperView, paperViews, printableOf } from "../server/papers/printable.ts"
 import { labelIn } from "../shared/clauses/label-forms.ts"
 import { labelsOf } from "../shared/clauses/labels.ts"
 import { blocksOfDoc } from "../shared/schema/schema.ts"
@@ -45,10 +45,10 @@ function labelsIn(format: (typeof formats)[number], bytes: Uint8Array): string[]
 /** In every form and view a draft has these labels; without marks those that are proposed, or those in force. */
 function everywhere(draft: FileDraft, open: readonly string[], inForce: readonly string[] = open): void {
   const proposed = open.map((label) => label.replace(/^.*>/, ""))
-  const expected = (view: View, format: Format): readonly string[] =>
+  const expected = (view: PaperView, format: Format): readonly string[] =>
     view === "force" || view === "working" ? inForce : view === "proposed" || view === "rolling" || format === "txt" ? proposed : open
-  const paper = publishableOf(draft)
-  for (const view of views)
+  const paper = printableOf(draft)
+  for (const view of paperViews)
     for (const format of formats) {
       const bytes = write(paper, { format, view, marks: "delegation", hasComments: true, template: null })
       expect(labelsIn(format, bytes), `${view}, ${format}`).toEqual(expected(view, format))
@@ -116,7 +116,7 @@ describe("labels of a text in force", () => {
   it("[LABEL1] clauses without a label have none, and keep none", () => {
     const draft = readText(`${opening}resolves\nto light;\nto burn;\nto count,\n`)
     expect(labels(draft)).toEqual(["", "", ""])
-    const { profile, labels: frozen, blocks } = publishableOf(draft)
+    const { profile, labels: frozen, blocks } = printableOf(draft)
     expect([...labelsOf(blocks, profile, frozen).values()]).toEqual(["", "", ""])
   })
   it("[LABEL1] an excerpt without heads keeps its numbers", () => {
@@ -149,7 +149,7 @@ describe("levels that no label tells", () => {
     ]
     const draft = readFile(new TextEncoder().encode(JSON.stringify({ blocks })))
     const again = readWord(
-      write(publishableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null }),
+      write(printableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null }),
     )
     expect(again.blocks.slice(1).map(({ type, level, label }) => [type, level, label])).toEqual(rows)
   })
@@ -237,16 +237,14 @@ describe("a tracked renumbering", () => {
     expect(draft.changes).toEqual([])
     everywhere(draft, [open, "7"], [inForce, "7"])
     for (const format of ["json", "docx", "akn"] as const) {
-      const again = readFile(write(publishableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null }))
+      const again = readFile(write(printableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null }))
       expect(again.blocks[1]!.renumbered, format).toMatchObject({ was: inForce, enteredBy: "Ann", date: "2026-03-01T10:00:00Z" })
     }
   })
   it("[LABEL2] nobody's name is in a plain paper, and none is the secretariat's", () => {
     const draft = readWord(wordFile({ body: p(del("Ann", "4") + ins("Ann", "6") + tab + words("to cooperate;")) }))
     for (const marks of ["delegation", "body", "plain"] as const) {
-      const [block] = readWord(
-        write(publishableOf(draft), { format: "docx", view: "open", marks, hasComments: true, template: null }),
-      ).blocks
+      const [block] = readWord(write(printableOf(draft), { format: "docx", view: "open", marks, hasComments: true, template: null })).blocks
       expect(block!.renumbered).toMatchObject({ was: "4", enteredBy: marks === "delegation" ? "Ann" : "Author" })
     }
   })
@@ -283,7 +281,7 @@ describe("clauses that are added", () => {
     const own = ["bis", "ter", "quater", "quinquies", "sexies", "septies", "octies", "novies", "decies"].map((word) => `2 ${word}`)
     everywhere(draft, ["1", "2", ...own, "3"], ["1", "2", "3"])
     for (const format of ["json", "docx", "akn"] as const) {
-      const again = readFile(write(publishableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null }))
+      const again = readFile(write(printableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null }))
       expect(again.blocks.map(({ type, label, text }) => [type, label, text])).toEqual(
         draft.blocks.map(({ type, label, text }) => [type, label, text]),
       )

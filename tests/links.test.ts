@@ -5,7 +5,7 @@ import { decideChanges, seenIn } from "../server/decisions/decide.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
-import { publishJson } from "../server/papers/publish.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { type Link, Ties } from "../shared/changes/links.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
@@ -53,7 +53,7 @@ const wordsIn = (cohort: Cohort): string[] => workingTextOf(blocksOf(cohort.room
 
 async function brought(): Promise<Cohort> {
   const cohort = new Cohort(draftStateOf(clean).update)
-  const beside = laidBeside(file(), publishJson(paperOf(cohort.room.gate.shadow), "working"), { isCompared: false, confirmed: [] })
+  const beside = laidBeside(file(), fileDraftOf(paperOf(cohort.room.gate.shadow), "working"), { isCompared: false, confirmed: [] })
   await cohort.act("importChanges", (gate) => ({ row: finished(importChanges(gate, { ...beside, name: "s.json" })).row }))
   return cohort
 }
@@ -81,7 +81,7 @@ describe("linked changes", () => {
       const draft = file(null)
       const changes = draft.changes.map((change, i) => ({ ...change, enteredBy: i === 0 ? first : second }))
       const cohort = new Cohort(draftStateOf(clean).update)
-      const beside = laidBeside({ ...draft, changes }, publishJson(paperOf(cohort.room.gate.shadow), "working"), {
+      const beside = laidBeside({ ...draft, changes }, fileDraftOf(paperOf(cohort.room.gate.shadow), "working"), {
         isCompared: false,
         confirmed: [],
       })
@@ -316,7 +316,7 @@ describe("rivals that are linked", () => {
     const cohort = new Cohort(draftStateOf(clean).update)
     const beside = laidBeside(
       { ...base, changes: [...base.changes, ...levels] as FileChange[] },
-      publishJson(paperOf(cohort.room.gate.shadow), "working"),
+      fileDraftOf(paperOf(cohort.room.gate.shadow), "working"),
       { isCompared: false, confirmed: [] },
     )
     await cohort.act("importChanges", (gate) => ({ row: finished(importChanges(gate, { ...beside, name: "s.json" })).row }))

@@ -7,8 +7,8 @@ import { laidBeside } from "../server/comparison/beside.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishJson } from "../server/papers/publish.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { blocksOfDoc, schema } from "../shared/schema/schema.ts"
 import { Cohort, type Member } from "./cohort.ts"
@@ -36,7 +36,7 @@ function broughtBy(cohort: Cohort, format: "json" | "akn" | "docx", of: Cohort =
   const paper = paperOf(of.room.gate.shadow)
   const read = readFile(write(paper, { format, view: "open", marks: "delegation", hasComments: true, template: null }))
   const stated = read.changes.map((change) => ({ ...change, source: change.source ?? change.enteredBy }))
-  const file = laidBeside({ ...read, changes: stated }, publishJson(paperOf(gate.shadow), "working"), { isCompared: false, confirmed: [] })
+  const file = laidBeside({ ...read, changes: stated }, fileDraftOf(paperOf(gate.shadow), "working"), { isCompared: false, confirmed: [] })
   const said = finished(saidAlready(Y.encodeStateAsUpdate(gate.shadow), { ...file, name: "ours" }, new Set(), asStated))
   const known = new Set(said.map(({ id }) => id))
   return file.draft.changes.filter(({ id }) => !known.has(id)).map(({ kind, text, source }) => `${source} ${kind}: ${text}`)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishableOf, views } from "../server/papers/publishable.ts"
+import { paperViews, printableOf } from "../server/papers/printable.ts"
 import { marksOfPaper } from "../server/papers/sheet.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { random } from "./build.ts"
@@ -49,7 +49,7 @@ describe("our own files", () => {
 
   async function demandReadable(draft: string, about: string): Promise<void> {
     for (const format of ["json", "akn"])
-      for (const view of views)
+      for (const view of paperViews)
         for (const marks of marksOfPaper) {
           const bytes = await exported(draft, { format, view, marks })
           const read = readFile(bytes, `${about}: ${format} ${view} ${marks}`)
@@ -91,7 +91,7 @@ describe("our own files", () => {
     for (const raw of [of(null, null), of("", "")]) {
       const { body } = await secretary.request("POST", `${apiRoot}/drafts`, { raw })
       const ofDraft = await exported((body as { id: string }).id, { format: "json", view: "open" })
-      for (const bytes of [ofDraft, write(publishableOf(readFile(strToU8(raw))), options)])
+      for (const bytes of [ofDraft, write(printableOf(readFile(strToU8(raw))), options)])
         expect(said(JSON.parse(strFromU8(bytes)) as FileDraft)).toEqual(nothing)
     }
   })

@@ -3,7 +3,7 @@ import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { type Answer, apiRoot } from "../shared/api/contract.ts"
 import { splitCharacter } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -29,7 +29,7 @@ function inserting(coming: string, type: "clause" | "table" = "clause"): FileDra
   return { ...clean, blocks, changes: [change] }
 }
 const asAkn = (draft: FileDraft): Uint8Array =>
-  write(publishableOf(draft), { format: "akn", view: "open", marks: "delegation", hasComments: true, template: null })
+  write(printableOf(draft), { format: "akn", view: "open", marks: "delegation", hasComments: true, template: null })
 
 const files: readonly [form: string, bytes: () => Uint8Array][] = [
   ["our own JSON", () => asJson(inserting(" H\tH\nH"))],

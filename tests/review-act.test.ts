@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 
@@ -58,7 +58,7 @@ function fileOf(source: Source, enteredBy: string | null): FileDraft {
 
 const asJson = (draft: FileDraft): Uint8Array => new TextEncoder().encode(JSON.stringify(draft))
 const asWord = (draft: FileDraft): Uint8Array =>
-  write(publishableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null })
+  write(printableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null })
 
 interface Answer {
   changes: string[]

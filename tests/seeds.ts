@@ -3,7 +3,7 @@ import { beginThread, replyTo } from "../server/acts/threads.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
-import { publishJson } from "../server/papers/publish.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { blocksOfDoc } from "../shared/schema/schema.ts"
 import { metaOfDoc } from "../shared/sync/roots.ts"
@@ -67,7 +67,7 @@ export async function makeSeed(name: string): Promise<FileDraft & { sources: Scr
     warnings: read.warnings,
     date: "1970-01-01",
   }
-  const draft = publishJson(paper, "open")
+  const draft = fileDraftOf(paper, "open")
   return { sources: script.sources, ...draft }
 }
 

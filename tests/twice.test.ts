@@ -6,9 +6,9 @@ import { importChanges } from "../server/comparison/import-changes.ts"
 import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishJson } from "../server/papers/publish.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { Cohort } from "./cohort.ts"
@@ -71,7 +71,7 @@ function anns({ isRevised = false, said = {} }: { isRevised?: boolean; said?: Pa
 
 const asJson = (draft: FileDraft): Uint8Array => new TextEncoder().encode(JSON.stringify(draft))
 const asWord = (draft: FileDraft): Uint8Array =>
-  write(publishableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null })
+  write(printableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null })
 
 interface Answer {
   changes: string[]
@@ -352,7 +352,7 @@ describe("the same file twice", () => {
       s.replace(index + 1, 3, 8, "tell")
       await cohort.settle()
       const { gate } = cohort.room
-      const ours = publishJson(paperOf(gate.shadow), "working")
+      const ours = fileDraftOf(paperOf(gate.shadow), "working")
       const stated = anns()
       const file = laidBeside({ ...stated, changes: stated.changes.map((change) => ({ ...change, source: "S" })) }, ours, {
         isCompared: false,

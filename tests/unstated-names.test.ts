@@ -3,7 +3,7 @@ import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { type Format, formats, write } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 import { by, p, wordFile, words } from "./word-file.ts"
@@ -122,7 +122,7 @@ describe("names that only a file gives", () => {
 
   it("[PAPER6] are as the file has them where nobody is stated to be a source", () => {
     const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
-    const again = readFile(write(publishableOf(readFile(file)), options))
+    const again = readFile(write(printableOf(readFile(file)), options))
     expect(new Set(again.changes.map(({ enteredBy }) => enteredBy))).toEqual(new Set(["Cy", ...names]))
   })
 })

@@ -5,8 +5,8 @@ import { withoutNamesFound } from "../server/files/authors.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
-import { publish } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 
 const folder = new URL("../../shared/docx/", import.meta.url)
 const isThere = existsSync(folder)
@@ -144,7 +144,7 @@ describe.skipIf(!isThere)("Word files that others wrote", () => {
     it(`[WORD11] ${name}: what is written of it reads back the same`, async () => {
       const before = read(name)
       const options = { view: "open", marks: "delegation", hasComments: true, template: null } as const
-      const written = await publish(publishableOf(before), { format: "docx", ...options })
+      const written = await writePaper(printableOf(before), { format: "docx", ...options })
       const { revisions: _, warnings: __, debris: ___, ...after } = readWord(written, "ours")
       const { revisions: ____, warnings: _____, debris: ______, ...original } = before
       expect(asWritten(after)).toEqual(asWritten(original))
@@ -152,10 +152,10 @@ describe.skipIf(!isThere)("Word files that others wrote", () => {
 
   for (const name of corpus)
     it(`[AKN2] ${name}: as Akoma Ntoso it comes back the same`, async () => {
-      const draft = publishableOf(read(name))
+      const draft = printableOf(read(name))
       const options = { view: "open", marks: "delegation", hasComments: true, template: null } as const
-      const json = JSON.parse(new TextDecoder().decode(await publish(draft, { format: "json", ...options }))) as FileDraft
+      const json = JSON.parse(new TextDecoder().decode(await writePaper(draft, { format: "json", ...options }))) as FileDraft
       // That names are missing is said of a file each time that it is read.
-      expect(readFile(await publish(draft, { format: "akn", ...options }))).toEqual(withoutNamesFound(json))
+      expect(readFile(await writePaper(draft, { format: "akn", ...options }))).toEqual(withoutNamesFound(json))
     })
 })

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest"
 import { cleanText } from "../server/comparison/compared.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { readWord } from "../server/files/word/read.ts"
-import { publish } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { by, del, ins, markDel, moved, movedP, moveRange, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
 const texts = (draft: FileDraft, view: "working" | "proposed"): string[] =>
@@ -33,7 +33,7 @@ async function reads(sketch: WordSketch | string, expected: Expected): Promise<F
   expect(texts(draft, "working"), "with every change rejected").toEqual(expected.before)
   expect(texts(draft, "proposed"), "with every change accepted").toEqual(expected.after)
   const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
-  const written = await publish(publishableOf(draft), options)
+  const written = await writePaper(printableOf(draft), options)
   expect(essence(readWord(written, "ours")), "written and read again").toEqual(essence(draft))
   const letters = (lines: readonly string[]): string => lines.join("").replace(/[\s\ufffc]/g, "")
   expect(readPlainly(written, ["del", "moveFrom"]), "rejected by one who reads no revision within another").toBe(letters(expected.before))
@@ -313,7 +313,7 @@ describe("Word in: comments and footnotes of what moved", () => {
     const end = (which: "From" | "To"): string => ranged(which === "From" ? "0" : "1", moved(which, "Ann", words("Moved and remarked on")))
     const file = wordFile({ body: moving(end("From"), end("To")), comments: comment("0", "why?") + comment("1", "why?") })
     const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
-    const bytes = await publish(publishableOf(readWord(file)), options)
+    const bytes = await writePaper(printableOf(readWord(file)), options)
     const { unzipSync, strFromU8 } = await import("fflate")
     const document = strFromU8(unzipSync(bytes)["word/document.xml"]!)
     for (const name of ["commentRangeStart", "commentRangeEnd", "commentReference"])

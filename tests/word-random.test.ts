@@ -9,9 +9,9 @@ import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { Gate } from "../server/gate/gate.ts"
-import { publish } from "../server/papers/formats.ts"
-import { publishJson } from "../server/papers/publish.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
+import { writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
@@ -44,7 +44,7 @@ it("[WORD18] of random files every word is where it belongs, with all accepted a
       expect(letters(comment.quote), `SEED=${seed} ${text}`).toBe(letters(words))
     }
     const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
-    const again = readWord(await publish(publishableOf(draft), options), "ours")
+    const again = readWord(await writePaper(printableOf(draft), options), "ours")
     expect(essence(again), `SEED=${seed} written and read`).toEqual(essence(draft))
   }
 }, 120_000)
@@ -52,11 +52,11 @@ it("[WORD18] of random files every word is where it belongs, with all accepted a
 it("[AKN2] of random files our Akoma Ntoso comes back equal", async () => {
   const options = { view: "open", marks: "delegation", hasComments: true, template: null } as const
   for (const seed of seeds.slice(0, 150)) {
-    const draft = publishableOf(readWord(new RandomFile(seed).bytes, `seed ${seed}`))
-    const bytes = await publish(draft, { format: "json", ...options })
+    const draft = printableOf(readWord(new RandomFile(seed).bytes, `seed ${seed}`))
+    const bytes = await writePaper(draft, { format: "json", ...options })
     const json = JSON.parse(new TextDecoder().decode(bytes)) as unknown
     expect(readFile(bytes), `SEED=${seed}: our own JSON`).toEqual(json)
-    expect(readFile(await publish(draft, { format: "akn", ...options })), `SEED=${seed}`).toEqual(json)
+    expect(readFile(await writePaper(draft, { format: "akn", ...options })), `SEED=${seed}`).toEqual(json)
   }
 })
 
@@ -102,7 +102,7 @@ it("[ONTO8] brought onto the text that it was made on, a file changes nothing ag
     const working = cleanText(draft, "working")
     const { update } = draftStateOf(working)
     const gate = new Gate([update], () => undefined)
-    const room = publishJson({ ...publishableOf(working), blocks: gate.blocks }, "working")
+    const room = fileDraftOf({ ...printableOf(working), blocks: gate.blocks }, "working")
     const sources = Object.fromEntries(
       [...new Set(draft.changes.map((change) => change.enteredBy ?? ""))].map((name) => [name, name.toUpperCase()]),
     )

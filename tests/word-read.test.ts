@@ -3,8 +3,8 @@ import { cleanText } from "../server/comparison/compared.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
-import { publish } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { by, del, ins, markDel, markIns, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
 const read = (sketch: WordSketch | string): FileDraft => readWord(wordFile(typeof sketch === "string" ? { body: sketch } : sketch))
@@ -199,8 +199,8 @@ describe("Word in: revisions", () => {
       expect(both(draft)).toEqual(expected)
       for (const format of ["docx", "akn", "json"] as const) {
         const options = { format, marks: "delegation", hasComments: true, template: null } as const
-        expect(both(readFile(await publish(publishableOf(draft), { ...options, view: "open" }))), format).toEqual(expected)
-        const clean = readFile(await publish(publishableOf(draft), { ...options, view: "proposed" }))
+        expect(both(readFile(await writePaper(printableOf(draft), { ...options, view: "open" }))), format).toEqual(expected)
+        const clean = readFile(await writePaper(printableOf(draft), { ...options, view: "proposed" }))
         expect(texts(clean, "working"), format).toEqual(expected[1])
       }
     }
@@ -236,7 +236,7 @@ describe("Word in: what a paragraph is", () => {
       const inOrder = ({ cover, blocks }: FileDraft): string => [...cover, ...blocks].map((part) => part.text).join("")
       expect(inOrder(draft)).toBe(inFile)
       for (const format of ["docx", "akn", "json"] as const) {
-        const written = await publish(publishableOf(draft), {
+        const written = await writePaper(printableOf(draft), {
           format,
           view: "open",
           marks: "delegation",

@@ -5,8 +5,8 @@ import { anchorCharacter } from "../../shared/schema/block.ts"
 import type { FileBlock, FileChange, FileComment, FileDraft, FileNote, FileStructure } from "../files/file-draft.ts"
 import { withoutForce } from "../files/in-force.ts"
 import { withLabels } from "../files/labelled.ts"
-import { publishJson } from "../papers/publish.ts"
-import { publishableOf } from "../papers/publishable.ts"
+import { fileDraftOf } from "../papers/file-draft-of.ts"
+import { printableOf } from "../papers/printable.ts"
 import { DomainError } from "../problems.ts"
 import { align, alignMoved, likeness, type Pair } from "./align.ts"
 import { withTablesOf } from "./tables-as-lines.ts"
@@ -396,7 +396,7 @@ export function baselineDifferences(
 /** A draft's text as it would be with every change accepted, as a draft without changes; or with every change rejected. */
 export function cleanText(draft: FileDraft, view: "proposed" | "working" = "proposed"): FileDraft {
   if (draft.changes.length === 0 && draft.blocks.every((block) => !block.renumbered)) return draft
-  const { blocks, notes } = publishJson(publishableOf(draft), view)
+  const { blocks, notes } = fileDraftOf(printableOf(draft), view)
   return { ...withoutForce(draft), blocks, notes, changes: [], comments: [] }
 }
 

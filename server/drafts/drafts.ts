@@ -21,7 +21,7 @@ import type { Metrics } from "../metrics.ts"
 import type { Clock } from "../pace/clock.ts"
 import type { Shares } from "../pace/shares.ts"
 import type { Asker } from "../pace/turns.ts"
-import { nameOf, type Publishable, publishableOfDoc, type Surroundings } from "../papers/publishable.ts"
+import { nameOf, type Printable, printableOfDoc, type Surroundings } from "../papers/printable.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import { KeptOpen } from "../rooms/kept-open.ts"
@@ -561,7 +561,7 @@ export class Drafts {
   }
 
   /** Names as a paper has them now: of people, and of the roster in its order. */
-  names(): Pick<Publishable, "people" | "sources"> {
+  names(): Pick<Printable, "people" | "sources"> {
     const { people } = this.#meeting
     return {
       people: new Map(people.records().map(({ id }) => [id, people.nameOf(id)])),
@@ -576,13 +576,13 @@ export class Drafts {
   }
 
   /** A draft with all that a file of it holds, as it is now, or as a document of it was in the sitting in which that was named. */
-  async publishable(
+  async printable(
     draft: OpenDraft,
     { doc, sitting }: { doc: Y.Doc; sitting: Sitting } = { doc: draft.room.main, sitting: this.#meeting.sittings.now() },
-  ): Promise<Publishable> {
+  ): Promise<Printable> {
     this.demandWhole(draft)
     const enteredOf = await this.enteredOf(draft)
-    const paper = publishableOfDoc(doc, this.#surroundings(draft, sitting))
+    const paper = printableOfDoc(doc, this.#surroundings(draft, sitting))
     const entered = new Map<string, { by: string | null; at: string | null; broughtBy?: string }>()
     const ids = [...paper.blocks.flatMap((block) => [...changeIdsIn(block)]), ...Object.values(paper.renumbered).map((part) => part.id)]
     for (const id of ids) {

@@ -16,9 +16,9 @@ import { isApart } from "../../shared/schema/structure.ts"
 import { aknNamespace, classOfLevel, ownNamespace } from "../files/akn/names.ts"
 import type { FileForce } from "../files/file-draft.ts"
 import { escaped, tag } from "../files/markup.ts"
+import { fileDraftOf } from "./file-draft-of.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
-import { publishJson } from "./publish.ts"
-import type { Publishable, View } from "./publishable.ts"
+import type { PaperView, Printable } from "./printable.ts"
 import { blocksOfView } from "./sheet.ts"
 
 const slug = (text: string): string =>
@@ -30,7 +30,7 @@ const slug = (text: string): string =>
     .slice(0, 60)
 
 /** What the writer needs of the draft's JSON: it is the same that `import` gives. */
-type Json = ReturnType<typeof publishJson>
+type Json = ReturnType<typeof fileDraftOf>
 
 /** Identifiers within the document: each once, in the manner of the naming convention. */
 class Ids {
@@ -53,9 +53,9 @@ class Writer {
   readonly #isMarked: boolean
   readonly #named: readonly Block[]
 
-  constructor(draft: Publishable, view: View) {
+  constructor(draft: Printable, view: PaperView) {
     const blocks = blocksOfView(draft, view)
-    this.#json = publishJson(draft, view)
+    this.#json = fileDraftOf(draft, view)
     this.#isMarked = view === "open" || view === "against"
     this.#named = this.#isMarked || view === "rolling" ? workingTextOf(draft.blocks.filter(isPresent)) : blocks
     this.#blocks = blocks.filter((block) => block.type !== "note")
@@ -66,7 +66,7 @@ class Writer {
     this.#notes = new Map(bodies.map((block, i) => [block.noteId ?? "", { block, number: i + 1 }]))
   }
 
-  document(draft: Publishable): string {
+  document(draft: Printable): string {
     const { body, preamble, preface } = this.#parts()
     const designation = this.#wordsOf("designation")
     const title = this.#wordsOf("title")
@@ -82,7 +82,7 @@ class Writer {
       .join(" ")
   }
 
-  #meta(draft: Publishable, designation: string, title: string): string {
+  #meta(draft: Printable, designation: string, title: string): string {
     const body = slug(draft.body) || "meeting"
     // A text whose day is not known must still be named by one; this one nobody takes for true.
     const date = draft.date ?? "1900-01-01"
@@ -505,4 +505,4 @@ function cellsOf(runs: readonly Run[]): Run[][][] {
  * A draft as Akoma Ntoso 3.0, in the manner of AKN4UN: heads as `recitals` and `hcontainer`, clauses as `recital`, `paragraph`, `point`; open changes
  * as `ins` and `del`, whose change and source are told in `meta`, for the standard has no place for them there.
  */
-export const writeAkn = (draft: Publishable, view: View): string => new Writer(draft, view).document(draft)
+export const writeAkn = (draft: Printable, view: PaperView): string => new Writer(draft, view).document(draft)

@@ -2,10 +2,10 @@ import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { type Block, isBlank, isPresent } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import type { FileDraft, FileForce } from "../files/file-draft.ts"
-import type { Publishable } from "./publishable.ts"
+import type { Printable } from "./printable.ts"
 
 /** What our own forms carry of a paper against the text in force beside what the draft is now; `text`: that text as a draft of its own. */
-export const forceCarried = ({ blocks, accepted }: Publishable, { blocks: words, notes }: FileDraft): FileForce => ({
+export const forceCarried = ({ blocks, accepted }: Printable, { blocks: words, notes }: FileDraft): FileForce => ({
   blocks: words,
   notes,
   left: leftIn(blocks),

@@ -30,15 +30,15 @@ import { isApart } from "../../shared/schema/structure.ts"
 import { onlyInFile, signedAccepted } from "../files/authors.ts"
 import { notStatedName } from "../people/nobody.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
-import { nameOf, type Publishable, type Reading, remarkFrom, type View } from "./publishable.ts"
+import { nameOf, type PaperView, type Printable, type Reading, remarkFrom, showsChanges } from "./printable.ts"
 import { readingOf } from "./reading.ts"
 
-/** Whose marks a published paper shows: each delegation's, the body's, or nobody's. */
+/** Whose marks a paper shows: each delegation's, the body's, or nobody's. */
 export type Marks = "delegation" | "body" | "plain"
 export const marksOfPaper: readonly Marks[] = ["delegation", "body", "plain"]
 
 export interface SheetOptions {
-  readonly view: View
+  readonly view: PaperView
   readonly marks: Marks
   readonly hasComments: boolean
 }
@@ -139,12 +139,12 @@ export interface Sheet {
   readonly notes: readonly SheetNote[]
   readonly threads: readonly SheetThread[]
   /** The cover lines that stand before the text, and the reasons, which stand behind it. */
-  readonly opening: Publishable["cover"]
-  readonly closing: Publishable["cover"]
-  readonly profile: Publishable["profile"]
+  readonly opening: Printable["cover"]
+  readonly closing: Printable["cover"]
+  readonly profile: Printable["profile"]
   readonly designation: string
   readonly title: string
-  readonly view: View
+  readonly view: PaperView
   readonly body: string
   readonly version: string | null
   readonly date: string | null
@@ -164,14 +164,14 @@ export const signedAs = (source: string, name: string | undefined): string =>
 const nobody = "Author"
 
 class Attributor {
-  readonly #draft: Publishable
+  readonly #draft: Printable
   readonly #marks: Marks
   readonly #changes: ReadonlyMap<string, Change>
   readonly #handles = new Map<string, string>()
   /** Whether anybody is stated to be a source: then a name that only a file gives could be taken for one. */
   readonly #hasSources: boolean
 
-  constructor(draft: Publishable, marks: Marks) {
+  constructor(draft: Printable, marks: Marks) {
     this.#draft = draft
     this.#marks = marks
     const changes = changesIn(draft.blocks)
@@ -305,15 +305,13 @@ class Notes {
   }
 }
 
-const hasMarks = (view: View): boolean => view === "open" || view === "against"
-
 type OntoOf = ReturnType<typeof joinsIn>
 
 /** What is proposed and holds nothing is no change, and would be read back as agreed. */
 const isThere = (block: Block): boolean => isPresent(block) && !isBlank(block)
 
 /** The blocks of a view: `open` and `against` as they stand, struck and proposed words too. */
-export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
+export function blocksOfView(draft: Printable, view: PaperView): readonly Block[] {
   switch (view) {
     case "force":
       return draft.force ?? []
@@ -337,7 +335,7 @@ export function blocksOfView(draft: Publishable, view: View): readonly Block[] {
  * Rolling text for paper and black and white: "[B: where appropriate]", "[national] S del"; in nobody's name "[where appropriate]", "[national] del". Calls
  * of footnotes stay calls, in brackets too.
  */
-function rolled(block: Block, ontoOf: OntoOf, { isNameless = false }: Pick<Publishable, "isNameless">): Block {
+function rolled(block: Block, ontoOf: OntoOf, { isNameless = false }: Pick<Printable, "isNameless">): Block {
   const whose = (source: string, sign: string): string => (isNameless ? "" : `${codeOf(source)}${sign}`)
   const runs: Run[] = []
   const say = (text: string, marks: readonly Mark[] = []): void => void runs.push({ text, marks })
@@ -385,10 +383,10 @@ const spoken = (proposal: StructuralProposal, ontoOf: OntoOf): string => {
   }
 }
 
-const isReasons = ({ field }: Publishable["cover"][number]): boolean => field?.toLowerCase() === "reasons"
+const isReasons = ({ field }: Printable["cover"][number]): boolean => field?.toLowerCase() === "reasons"
 
 /** Lays a draft out as a paper in a view. */
-export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetOptions): Sheet {
+export function sheetOf(draft: Printable, { view, marks, hasComments }: SheetOptions): Sheet {
   const blocks = blocksOfView(draft, view)
   const { labels, renumbered } = labelsOfView(draft, view, blocks)
   const attributor = new Attributor(draft, marks)
@@ -397,7 +395,7 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
   // So is a table of which no row is left.
   const isNothing = (block: Block): boolean => block.runs.length === 0 && (block.insertedBy !== null || block.type === "table")
   const shown = blocks.filter((block) => block.type !== "note" && !isNothing(block))
-  const reading = hasMarks(view) ? (draft.reading ?? readingOf(draft)) : null
+  const reading = showsChanges(view) ? (draft.reading ?? readingOf(draft)) : null
   const drawn = { blocks: shown, labels, parted: reading?.parted ?? new Map(), cutOff: labelsCutOff(draft, reading, labels) }
   const layout = new Layout(draft, attributor, notes, view, drawn)
   const sheets = shown.map((block) => layout.block(block, labels.get(block.id) ?? "", renumbered.get(block.id) ?? null))
@@ -410,7 +408,7 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
   return {
     blocks: laid,
     notes: bodies,
-    threads: hasComments && hasMarks(view) ? threadsOf(draft, attributor, laid, bodies) : [],
+    threads: hasComments && showsChanges(view) ? threadsOf(draft, attributor, laid, bodies) : [],
     opening: draft.cover.filter((line) => !isReasons(line)),
     closing: draft.cover.filter(isReasons),
     profile: draft.profile,
@@ -426,7 +424,7 @@ export function sheetOf(draft: Publishable, { view, marks, hasComments }: SheetO
 }
 
 /** By block: the labels that what proposed ends cut off has as proposed, but where it has the label of the block itself, of which nothing else is left. */
-function labelsCutOff(draft: Publishable, reading: Reading | null, labels: ReadonlyMap<string, string>): Drawn["cutOff"] {
+function labelsCutOff(draft: Printable, reading: Reading | null, labels: ReadonlyMap<string, string>): Drawn["cutOff"] {
   if (!reading || reading.cutOff.size === 0) return new Map()
   const proposed = labelsOfView(draft, "proposed", reading.proposed).labels
   // What a paragraph cuts off is a clause only where it is to be joined to one: Word has no label for that.
@@ -446,7 +444,7 @@ function labelsCutOff(draft: Publishable, reading: Reading | null, labels: Reado
   )
 }
 
-function threadsOf(draft: Publishable, attributor: Attributor, laid: readonly SheetBlock[], notes: readonly SheetNote[]): SheetThread[] {
+function threadsOf(draft: Printable, attributor: Attributor, laid: readonly SheetBlock[], notes: readonly SheetNote[]): SheetThread[] {
   const shown = new Set([...laid, ...notes].map(({ block }) => block.id))
   return draft.threads.map((thread, i) => {
     const place = draft.places.get(thread.id)!
@@ -496,10 +494,10 @@ interface Drawn {
 class Layout {
   readonly #attributor: Attributor
   readonly #notes: Notes
-  readonly #view: View
+  readonly #view: PaperView
   readonly #accepted: (block: Block) => readonly Accepted[]
   readonly #structure: ReturnType<typeof acceptedStructureOf> | null
-  readonly #record: Publishable["accepted"]
+  readonly #record: Printable["accepted"]
   /** The blocks that one is compared together with. */
   readonly #kinOf: (block: Block) => ReadonlySet<string>
   /** Whether a block is compared with one of the text in force alone: it was not split, and none was joined to it. */
@@ -516,7 +514,7 @@ class Layout {
   readonly #cutOff: Drawn["cutOff"]
   #differences = 0
 
-  constructor(draft: Publishable, attributor: Attributor, notes: Notes, view: View, drawn: Drawn) {
+  constructor(draft: Printable, attributor: Attributor, notes: Notes, view: PaperView, drawn: Drawn) {
     this.#attributor = attributor
     this.#notes = notes
     this.#view = view
@@ -542,7 +540,7 @@ class Layout {
 
   runs(block: Block): SheetRun[] {
     const plain = block.runs.map((run, i) => {
-      if (!hasMarks(this.#view)) return withoutProposals(run, this.#attributor, this.#notes)
+      if (!showsChanges(this.#view)) return withoutProposals(run, this.#attributor, this.#notes)
       return { ...withMarks(run, this.#attributor, this.#notes), isParted: this.#parted.get(block.id)?.has(i) === true }
     })
     if (!block.insertedBy || this.#structure === null) return this.#withAccepted(block, plain)
@@ -588,7 +586,7 @@ class Layout {
 
   block(block: Block, label: string, renumbered: LabelChange | null): SheetBlock {
     const runs = this.runs(block)
-    const isMarked = hasMarks(this.#view)
+    const isMarked = showsChanges(this.#view)
     const by = (proposal: StructuralProposal): Attribution => this.#attributor.of(proposal.changeId, proposal.source)
     const find = <Kind extends StructuralProposal["kind"]>(kind: Kind): (StructuralProposal & { kind: Kind }) | undefined =>
       isMarked

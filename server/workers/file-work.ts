@@ -21,9 +21,9 @@ import { chosenText, readTexts } from "../files/read-file.ts"
 import { readText } from "../files/text.ts"
 import { readWord } from "../files/word/read.ts"
 import { idsIn } from "../gate/ids.ts"
+import { fileDraftOf } from "../papers/file-draft-of.ts"
 import { type WriteOptions, write } from "../papers/formats.ts"
-import { publishJson } from "../papers/publish.ts"
-import { type Publishable, publishableOf, publishableOfDoc, type Surroundings } from "../papers/publishable.ts"
+import { type Printable, printableOf, printableOfDoc, type Surroundings } from "../papers/printable.ts"
 import type { LogRow } from "../storage/store.ts"
 import type { ReadBeside } from "./read-beside.ts"
 import { type Reviewed, type Reviewer, reviewOf } from "./review.ts"
@@ -48,8 +48,8 @@ interface SentBeside extends SentFile, BesideOptions, DraftBeside {
 }
 
 interface ComparedVersions {
-  readonly before: Publishable
-  readonly after: Publishable
+  readonly before: Printable
+  readonly after: Printable
   readonly text: "working" | "proposed"
   readonly options: WriteOptions
 }
@@ -72,7 +72,7 @@ function addressBookOf(doc: Y.Doc): (block: string | null) => string {
 function readBeside({ bytes, name, text, isPreview, state, surroundings, ...options }: SentBeside): ReadBeside {
   const texts = readTexts(bytes, name)
   const doc = copyOfState(state)
-  const working = publishJson(publishableOfDoc(doc, surroundings), "working")
+  const working = fileDraftOf(printableOfDoc(doc, surroundings), "working")
   const file = textMeant(texts, name, text, isPreview)
   const { differences, offered, ...beside } = laidBeside(file, working, options)
   const addressOf = addressBookOf(doc)
@@ -122,14 +122,14 @@ export const fileWork = {
   idsIn: ({ update }: { readonly update: Uint8Array }): string[] => idsIn(update),
   /** What changed from one state of a draft to another. */
   compare: ({ before, after, text, options }: ComparedVersions): Uint8Array =>
-    write(publishableOf(compareDrafts(publishJson(before, text), publishJson(after, text), null)), options),
+    write(printableOf(compareDrafts(fileDraftOf(before, text), fileDraftOf(after, text), null)), options),
   /** Throws where a paper cannot be written in a template. */
   tryTemplate: ({ bytes, name }: SentFile): void => {
     const draft = readText("resolves\n1\tto meet;\n")
     const options = { format: "docx", view: "open", marks: "plain", hasComments: false } as const
-    readWord(write(publishableOf(draft), { ...options, template: bytes }), name)
+    readWord(write(printableOf(draft), { ...options, template: bytes }), name)
   },
-  write: ({ draft, options }: { readonly draft: Publishable; readonly options: WriteOptions }): Uint8Array => write(draft, options),
+  write: ({ draft, options }: { readonly draft: Printable; readonly options: WriteOptions }): Uint8Array => write(draft, options),
 } as const
 
 export type FileWork = typeof fileWork

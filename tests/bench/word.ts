@@ -6,7 +6,7 @@ import { join } from "node:path"
 import mammoth from "mammoth"
 import type { FileBlock, FileChange, FileDraft } from "../../server/files/file-draft.ts"
 import { readWord } from "../../server/files/word/read.ts"
-import { publishableOf } from "../../server/papers/publishable.ts"
+import { printableOf } from "../../server/papers/printable.ts"
 import { sheetOf } from "../../server/papers/sheet.ts"
 import { writeWord } from "../../server/papers/word/file.ts"
 import { type Measure, quantile, round, spread } from "./measure.ts"
@@ -93,7 +93,7 @@ async function waits(): Promise<Record<string, number>> {
       return response.text()
     }
     const draft = resolution(sizes.at(-1)!)
-    const bytes = writeWord(sheetOf(publishableOf(draft), { view: "open", marks: "delegation", hasComments: true }))
+    const bytes = writeWord(sheetOf(printableOf(draft), { view: "open", marks: "delegation", hasComments: true }))
     const { id } = JSON.parse(await call("/drafts?name=a.json", JSON.stringify({ ...draft, changes: [] }))) as { id: string }
     const authors = JSON.stringify({ Ann: "S", Bob: "B", Eve: "FJI" })
     const longest: Record<string, number> = {}
@@ -126,7 +126,7 @@ export async function word(): Promise<Measure> {
   }
   const fidelity: string[] = []
   for (const size of sizes) {
-    const draft = publishableOf(resolution(size))
+    const draft = printableOf(resolution(size))
     const write = (): Uint8Array => writeWord(sheetOf(draft, { view: "open", marks: "delegation", hasComments: true }))
     const bytes = write()
     const path = join(folder, `${size}.docx`)

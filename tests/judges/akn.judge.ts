@@ -3,8 +3,8 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import type { FileBlock, FileDraft } from "../../server/files/file-draft.ts"
 import { readFile } from "../../server/files/read-file.ts"
-import { publish } from "../../server/papers/formats.ts"
-import { publishableOf, views } from "../../server/papers/publishable.ts"
+import { writePaper } from "../../server/papers/formats.ts"
+import { paperViews, printableOf } from "../../server/papers/printable.ts"
 import { random } from "../build.ts"
 import { isThere, judge, newFolder } from "./tools.ts"
 
@@ -59,18 +59,18 @@ describe.skipIf(!hasSchema || !isThere("xmllint"))("xmllint judges our Akoma Nto
   it(`[AKN1] ${files.length} files and 120 drafts of every shape, in every view, are valid against the schema`, async () => {
     const folder = newFolder()
     const paths: string[] = []
-    const put = async (draft: FileDraft, name: string, of: readonly (typeof views)[number][]): Promise<void> => {
+    const put = async (draft: FileDraft, name: string, of: readonly (typeof paperViews)[number][]): Promise<void> => {
       for (const view of of) {
         const path = join(folder, `${name}.${view}.xml`)
         writeFileSync(
           path,
-          await publish(publishableOf(draft), { format: "akn", view, marks: "delegation", hasComments: true, template: null }),
+          await writePaper(printableOf(draft), { format: "akn", view, marks: "delegation", hasComments: true, template: null }),
         )
         paths.push(path)
       }
     }
     for (const [i, file] of files.entries()) await put(readFile(new Uint8Array(readFileSync(file))), `file${i}`, ["open", "proposed"])
-    for (let seed = 1; seed <= 120; seed++) await put(anyDraft(seed), `draft${seed}`, seed % 6 === 0 ? views : ["open"])
+    for (let seed = 1; seed <= 120; seed++) await put(anyDraft(seed), `draft${seed}`, seed % 6 === 0 ? paperViews : ["open"])
     expect(() => judge("xmllint", ["--noout", "--nonet", "--schema", schema.pathname, ...paths])).not.toThrow()
   })
 })
