@@ -4,7 +4,7 @@ import { type AnchorRequest, beginThread } from "../server/acts/threads.ts"
 import { commentsAlready } from "../server/comparison/talked.ts"
 import { attribute } from "../server/decisions/attribute.ts"
 import { seenIn } from "../server/decisions/decide.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { type Format, write } from "../server/papers/formats.ts"
 import { printableOf, printableOfDoc } from "../server/papers/printable.ts"
@@ -351,7 +351,7 @@ describe("the place of a comment", () => {
       write(paperOf(room.doc), { format: "json", view: "open", marks: "delegation", hasComments: true, template: null }),
     )
     const change = { id: "x1", kind: "insertion", source: null, enteredBy: null, date: null, block: "a", text: "to " } as const
-    const { update } = draftStateOf({
+    const { update } = openingStateOf({
       ...opened,
       changes: [{ ...change, segments: [{ block: "a", kind: "insertion", from: 0, to: 3 }] }],
       comments: [{ id: "k1", by: "Ann", date: null, block: "a", quote: "", text: sentence, replies: [], resolved: false, change: "x1" }],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { type Format, writePaper } from "../server/papers/formats.ts"
 import { printableOf } from "../server/papers/printable.ts"
@@ -11,7 +11,7 @@ const forms: readonly Exclude<Format, "pdf">[] = ["docx", "html", "akn", "json",
 
 /** What is written of a file in every form; what our own forms hold reads back. Throws where anything does. */
 async function written(draft: FileDraft): Promise<void> {
-  draftStateOf(draft)
+  openingStateOf(draft)
   for (const format of forms) {
     const bytes = await writePaper(printableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null })
     if (format !== "html" && format !== "txt") readFile(bytes, `ours.${format}`)

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { type ImportedOnto, importChanges } from "../server/comparison/import-changes.ts"
 import { withSources } from "../server/files/authors.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { fileDraftOf } from "../server/papers/file-draft-of.ts"
@@ -30,7 +30,7 @@ interface Room {
 
 /** S replaces a word by several, and adds a clause. */
 async function drafted(): Promise<Room> {
-  const { update, force } = draftStateOf(readText(text))
+  const { update, force } = openingStateOf(readText(text))
   const cohort = new Cohort(update)
   const s = cohort.member("S")
   await cohort.settle()
@@ -233,7 +233,7 @@ describe("a draft's paper against the text in force, brought to it after the dec
     ["a clause that moved", (s: Member) => s.session.restructuring.moveClause(at(s, "to report"), -1)],
   ] as const)("[ONTO15] so is %s, and what is changed in the words that went along comes to where they are", async (_, edit) => {
     for (const marks of ["delegation", "body"] as const) {
-      const { update, force } = draftStateOf(readText(text))
+      const { update, force } = openingStateOf(readText(text))
       const cohort = new Cohort(update)
       const s = cohort.member("S")
       await cohort.settle()
@@ -267,7 +267,7 @@ describe("a draft's paper against the text in force, brought to it after the dec
         ["2\tto count the educational and other lamps", "each year;"],
       ],
     ] as const) {
-      const { update, force } = draftStateOf(readText(text))
+      const { update, force } = openingStateOf(readText(text))
       const cohort = new Cohort(update)
       const s = cohort.member("S")
       await cohort.settle()

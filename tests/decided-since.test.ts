@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { type ImportedOnto, importChanges } from "../server/comparison/import-changes.ts"
 import { withSources } from "../server/files/authors.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { fileDraftOf } from "../server/papers/file-draft-of.ts"
@@ -37,7 +37,7 @@ function replace(member: Member, was: string, now: string): void {
 
 /** A draft on which what S has done was accepted. */
 async function decided(edits: readonly ((s: Member) => void)[]): Promise<Cohort> {
-  const cohort = new Cohort(draftStateOf(readText(`${lines.join("\n")}\n`)).update)
+  const cohort = new Cohort(openingStateOf(readText(`${lines.join("\n")}\n`)).update)
   const s = cohort.member("S")
   await cohort.settle()
   for (const edit of edits) {

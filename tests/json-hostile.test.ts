@@ -2,9 +2,9 @@ import { expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { cleanText } from "../server/comparison/compared.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileBlock, FileChange, FileComment, FileDraft, FileNote, FileStructure } from "../server/files/file-draft.ts"
 import { withProposedNotes } from "../server/files/notes.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { Gate } from "../server/gate/gate.ts"
@@ -101,12 +101,12 @@ it("[IMP11] a spoilt file of our own is refused in a sentence, or it is taken wh
       continue
     }
     taken++
-    const gate = new Gate([draftStateOf(withProposedNotes(file)).update], () => undefined)
+    const gate = new Gate([openingStateOf(withProposedNotes(file)).update], () => undefined)
     expect(gate.blocks.length).toBeGreaterThan(0)
     for (const format of formats)
       await writePaper(printableOf(file), { format, view: "against", marks: "delegation", hasComments: true, template: null })
     const working = cleanText(good, "working")
-    const room = new Gate([draftStateOf(working).update], () => undefined)
+    const room = new Gate([openingStateOf(working).update], () => undefined)
     const before = workingTextOf(room.blocks).map(textOf)
     const beside = laidBeside(file, working, { isCompared: false, confirmed: [] })
     if (beside.draft.changes.length + beside.draft.comments.length > 0) finished(importChanges(room, { ...beside, name: "x" }))
@@ -157,7 +157,7 @@ it("[IMP11 PAPER6] a spoilt text in force is refused in a sentence, or taken who
       continue
     }
     taken++
-    expect(new Gate([draftStateOf(withProposedNotes(file)).update], () => undefined).blocks.length).toBeGreaterThan(0)
+    expect(new Gate([openingStateOf(withProposedNotes(file)).update], () => undefined).blocks.length).toBeGreaterThan(0)
     for (const view of ["force", "against"] as const)
       for (const format of formats)
         await writePaper(printableOf(file), { format, view, marks: "delegation", hasComments: true, template: null })

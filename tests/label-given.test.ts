@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { write } from "../server/papers/formats.ts"
@@ -14,7 +14,7 @@ import { paperOf } from "./paper-of.ts"
 const text = "RESOLUTION 1\nOn lamps\nThe Council,\nresolves\n1\tone burns;\n2\ttwo burns;\n3\tthree burns.\n"
 
 async function room(): Promise<{ cohort: Cohort; f: Member; b: Member }> {
-  const cohort = new Cohort(draftStateOf(readText(text)).update)
+  const cohort = new Cohort(openingStateOf(readText(text)).update)
   const [f, b] = [cohort.member("S"), cohort.member("B")]
   await cohort.settle()
   return { cohort, f, b }
@@ -124,7 +124,7 @@ describe("the label of a clause that is proposed", () => {
   })
 
   it("[NUM12] under a head that was added itself clauses are counted, and a lone one has no label", async () => {
-    const cohort = new Cohort(draftStateOf(readText("RESOLUTION 1\nOn lamps\nThe Council,\nresolves\n")).update)
+    const cohort = new Cohort(openingStateOf(readText("RESOLUTION 1\nOn lamps\nThe Council,\nresolves\n")).update)
     const [f, b] = [cohort.member("S"), cohort.member("B")]
     await cohort.settle()
     add(f, "resolves", "to list stars;")

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { cleanText, compareDrafts } from "../server/comparison/compared.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { readWord } from "../server/files/word/read.ts"
@@ -303,7 +303,7 @@ describe("clauses that are added", () => {
   })
   it("[LABEL1] in the meeting: behind b)bis comes b)ter, for every member and on every paper", async () => {
     const draft = readText(typed(["a)", "b)", "b)bis", "c)"], "considering"))
-    const cohort = new Cohort(draftStateOf(draft).update)
+    const cohort = new Cohort(openingStateOf(draft).update)
     const [ann, bob] = [cohort.member("S"), cohort.member("B")]
     await cohort.settle()
     const index = blocksOfDoc(ann.state.doc).findIndex((block) => block.importedLabel === "b)bis")

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
 import { decideChanges, seenIn } from "../server/decisions/decide.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readText } from "../server/files/text.ts"
 import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { apiRoot } from "../shared/api/contract.ts"
@@ -52,7 +52,7 @@ function file(source: string | null = "S"): FileDraft {
 const wordsIn = (cohort: Cohort): string[] => workingTextOf(blocksOf(cohort.room.gate.shadow)).map(textOf)
 
 async function brought(): Promise<Cohort> {
-  const cohort = new Cohort(draftStateOf(clean).update)
+  const cohort = new Cohort(openingStateOf(clean).update)
   const beside = laidBeside(file(), fileDraftOf(paperOf(cohort.room.gate.shadow), "working"), { isCompared: false, confirmed: [] })
   await cohort.act("importChanges", (gate) => ({ row: finished(importChanges(gate, { ...beside, name: "s.json" })).row }))
   return cohort
@@ -80,7 +80,7 @@ describe("linked changes", () => {
     const byAuthors = async (first: string | null, second: string | null): Promise<number[]> => {
       const draft = file(null)
       const changes = draft.changes.map((change, i) => ({ ...change, enteredBy: i === 0 ? first : second }))
-      const cohort = new Cohort(draftStateOf(clean).update)
+      const cohort = new Cohort(openingStateOf(clean).update)
       const beside = laidBeside({ ...draft, changes }, fileDraftOf(paperOf(cohort.room.gate.shadow), "working"), {
         isCompared: false,
         confirmed: [],
@@ -313,7 +313,7 @@ describe("rivals that are linked", () => {
       structure: [{ kind: "level" as const, block: keep, level: to }],
     }))
     const base = file()
-    const cohort = new Cohort(draftStateOf(clean).update)
+    const cohort = new Cohort(openingStateOf(clean).update)
     const beside = laidBeside(
       { ...base, changes: [...base.changes, ...levels] as FileChange[] },
       fileDraftOf(paperOf(cohort.room.gate.shadow), "working"),

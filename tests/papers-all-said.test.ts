@@ -1,8 +1,8 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate"
 import { describe, expect, it } from "vitest"
 import { authorsOf, withSources } from "../server/files/authors.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { readWord } from "../server/files/word/read.ts"
@@ -136,7 +136,7 @@ describe("what several propose about the same words", () => {
 describe("a new clause that several propose alike", () => {
   const text = "RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\tto light 3 lamps;\n2\tto count 12 lamps;\n3\tto close.\n"
   async function room(...sources: readonly string[]): Promise<{ cohort: Cohort; members: Member[] }> {
-    const cohort = new Cohort(draftStateOf(readText(text)).update)
+    const cohort = new Cohort(openingStateOf(readText(text)).update)
     const members = sources.map((source) => cohort.member(source))
     await cohort.settle()
     return { cohort, members }

@@ -1,7 +1,7 @@
 import { strFromU8, unzipSync } from "fflate"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { type Format, formats, writePaper } from "../server/papers/formats.ts"
@@ -141,7 +141,7 @@ describe("papers in nobody's name", () => {
         expect(plain.changes.every(({ source, enteredBy, date }) => source === null && enteredBy === null && date === null)).toBe(true)
         expect((await read("body")).changes.every(({ source, enteredBy }) => source === null && enteredBy === "The Assembly")).toBe(true)
         // It opens as a draft.
-        expect(() => draftStateOf(plain)).not.toThrow()
+        expect(() => openingStateOf(plain)).not.toThrow()
       }
   })
 

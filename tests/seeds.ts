@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { beginThread, replyTo } from "../server/acts/threads.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readText } from "../server/files/text.ts"
 import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
@@ -35,7 +35,7 @@ const at = "2026-11-20T09:00:00.000Z"
 export async function makeSeed(name: string): Promise<FileDraft & { sources: Script["sources"] }> {
   const script = JSON.parse(readFileSync(new URL(`${name}.script.json`, folder), "utf8")) as Script
   const read = readText(readFileSync(new URL(`${name}.txt`, folder), "utf8"))
-  const cohort = new Cohort(draftStateOf(read).update)
+  const cohort = new Cohort(openingStateOf(read).update)
   const members = new Map(Object.keys(script.sources).map((source) => [source, cohort.member(source)]))
   await cohort.settle()
   for (const edit of script.edits) {

@@ -3,8 +3,8 @@ import * as Y from "yjs"
 import { asStated, saidAlready } from "../server/comparison/already.ts"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readText } from "../server/files/text.ts"
 import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { write } from "../server/papers/formats.ts"
@@ -344,7 +344,7 @@ describe("the same file twice", () => {
   })
 
   it("[ONTO10] what its source has typed is there already", () => {
-    const cohort = new Cohort(draftStateOf(clean).update)
+    const cohort = new Cohort(openingStateOf(clean).update)
     const s = cohort.member("S")
     return cohort.settle().then(async () => {
       const index = [...Array(s.state.doc.childCount).keys()].find((i) => s.text(i).startsWith("to keep"))!

@@ -4,8 +4,8 @@ import { cleanText } from "../server/comparison/compared.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
 import { decideChanges, seenIn } from "../server/decisions/decide.ts"
 import { withSources } from "../server/files/authors.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { Gate } from "../server/gate/gate.ts"
@@ -100,7 +100,7 @@ it("[ONTO8] brought onto the text that it was made on, a file changes nothing ag
     const draft = readWord(new RandomFile(seed).bytes, `seed ${seed}`)
     if (draft.changes.length === 0) continue
     const working = cleanText(draft, "working")
-    const { update } = draftStateOf(working)
+    const { update } = openingStateOf(working)
     const gate = new Gate([update], () => undefined)
     const room = fileDraftOf({ ...printableOf(working), blocks: gate.blocks }, "working")
     const sources = Object.fromEntries(
@@ -139,7 +139,7 @@ it("[ONTO8] the chair who accepts all that a file brings has its text; one who r
       const draft = readWord(new RandomFile(seed).bytes, `seed ${seed}`)
       if (draft.changes.length === 0) continue
       const working = cleanText(draft, "working")
-      const gate = new Gate([draftStateOf(working).update], () => undefined)
+      const gate = new Gate([openingStateOf(working).update], () => undefined)
       const beside = laidBeside(draft, working, { isCompared: false, confirmed: [] })
       finished(importChanges(gate, { ...beside, name: "x.docx" }))
       finished(decideChanges(gate, seenIn(gate), verdict, { isPartial: false }))
@@ -174,7 +174,7 @@ it("[ONTO2] brought onto a text that is another by now, what is placed is what t
     if (draft.changes.length === 0) continue
     const room = altered(cleanText(draft, "working"), seed)
     if (room.blocks.length === 0) continue
-    const gate = new Gate([draftStateOf(room).update], () => undefined)
+    const gate = new Gate([openingStateOf(room).update], () => undefined)
     const beside = laidBeside(draft, room, { isCompared: false, confirmed: [] })
     const before = workingTextOf(gate.blocks).map(textOf)
     const done = finished(importChanges(gate, { ...beside, name: "x.docx" }))

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process"
 import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
 import { cleanText } from "../server/comparison/compared.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { readWord } from "../server/files/word/read.ts"
@@ -95,7 +95,7 @@ function linesForPandoc(bytes: Uint8Array, changes: "accept" | "reject"): string
 /** Three numbered clauses about which others propose something. */
 async function numbered(...acts: readonly ((s: Member, b: Member) => void)[]): Promise<Cohort> {
   const text = "RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\tto mark shallow waters;\n2\tto send a report;\n3\tto close.\n"
-  const cohort = new Cohort(draftStateOf(readText(text)).update)
+  const cohort = new Cohort(openingStateOf(readText(text)).update)
   const [s, b] = [cohort.member("S"), cohort.member("B")]
   await cohort.settle()
   for (const act of acts) {
@@ -195,7 +195,7 @@ describe.skipIf(!hasPandoc)("Word out, with all accepted in Word", () => {
     "[WORD12 NUM11] %s: each clause has the label that it has as proposed; with all rejected none has come",
     async (_, acts, accepted) => {
       const text = `RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\t${lamps};\n2\tto send a yearly report;\n3\tto close.\n`
-      const cohort = new Cohort(draftStateOf(readText(text)).update)
+      const cohort = new Cohort(openingStateOf(readText(text)).update)
       const [s, b] = [cohort.member("S"), cohort.member("B")]
       await cohort.settle()
       for (const act of acts) {
@@ -233,7 +233,7 @@ describe.skipIf(!hasPandoc)("Word out, with all accepted in Word", () => {
     for (let seed = 1; seed <= 60; seed++) {
       const r = random(seed)
       const text = `RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\t${lamps};\n2\tto send a yearly report there;\n3\tto close all gates;\n4\tto meet again next year.\n`
-      const cohort = new Cohort(draftStateOf(readText(text)).update)
+      const cohort = new Cohort(openingStateOf(readText(text)).update)
       const members = ["S", "B", "EUR"].map((source) => cohort.member(source))
       await cohort.settle()
       for (let step = 0; step < 5; step++) {

@@ -11,6 +11,7 @@ import { newDraftDoc } from "../../shared/sync/write.ts"
 import type { FileChange, FileDraft } from "../files/file-draft.ts"
 import { Relocations } from "../gate/relocations.ts"
 import type { Site } from "../gate/restructure.ts"
+import { firstWordsOf } from "./first-words.ts"
 import { type Already, alreadyThe, foundThere } from "./found-there.ts"
 import type { FileBeside } from "./homes.ts"
 import { Nested } from "./nested.ts"
@@ -19,7 +20,6 @@ import { grouped } from "./placing.ts"
 import { nobodysPrint, printsOf, readPrint } from "./prints.ts"
 import { Whereabouts } from "./whereabouts.ts"
 import { type IsSource, whoseOn } from "./whose.ts"
-import { wordsIn } from "./words-in.ts"
 
 /**
  * Which changes of a file are on a draft already by an earlier file: it says the same each time that it is brought, whatever became of it since
@@ -74,7 +74,7 @@ export function broughtAlready(
 export const alreadyTalked = (draft: FileDraft, known: ReadonlyMap<string, Thread>): Already[] =>
   draft.comments.flatMap(({ id, text }) => {
     const thread = known.get(id)
-    return thread ? [{ id, what: `comment ${wordsIn(`“${text}”`)}`, change: thread.id, status: "open" as const }] : []
+    return thread ? [{ id, what: `comment ${firstWordsOf(`“${text}”`)}`, change: thread.id, status: "open" as const }] : []
   })
 
 /** So many changes are placed on a copy before others have their turn. */

@@ -8,16 +8,16 @@ import { lettersOf } from "../../shared/sync/ground.ts"
 import { blockOfElement, elementsOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { replyKey, roots } from "../../shared/sync/roots.ts"
 import { slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
-import { type FileRemark, nextId, remarkOf } from "../files/draft-state.ts"
 import type { FileBlock, FileChange, FileDraft, FileNote } from "../files/file-draft.ts"
+import { type FileRemark, nextId, remarkOf } from "../files/opening-state.ts"
 import { cutAtSplits } from "../files/own-signs.ts"
 import type { Site } from "../gate/restructure.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
+import { firstWordsOf } from "./first-words.ts"
 import type { WorkingBlock } from "./homes.ts"
 import { grouped, type LeftOut, Placing } from "./placing.ts"
 import { newReplies } from "./talked.ts"
 import type { Whereabouts } from "./whereabouts.ts"
-import { wordsIn } from "./words-in.ts"
 
 type Segment = NonNullable<FileChange["segments"]>[number]
 type Range = { from: number; to: number }
@@ -384,7 +384,7 @@ export class Placer {
     if (block === undefined) return
     if (comment.block !== null && its === null && !place)
       this.left.push({
-        what: `comment ${wordsIn(`“${comment.text}”`)}`,
+        what: `comment ${firstWordsOf(`“${comment.text}”`)}`,
         why: "Its clause is not in this draft; it is put on the whole draft.",
       })
     const source = comment.source ?? notStated

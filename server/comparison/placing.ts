@@ -1,7 +1,7 @@
 import type { Sliced } from "../../shared/changes/slices.ts"
 import type { FileChange, FileDraft } from "../files/file-draft.ts"
+import { firstWordsOf } from "./first-words.ts"
 import type { Home, WorkingBlock } from "./homes.ts"
-import { wordsIn } from "./words-in.ts"
 
 /** A change or comment of a file that found no place in the draft, and why. */
 export interface LeftOut {
@@ -13,7 +13,7 @@ type Segment = NonNullable<FileChange["segments"]>[number]
 
 /** A change of a file in a few words: what it does, and to which words. */
 export function saidOfChange({ kind, text, replacedBy = "", structure = [] }: FileChange): string {
-  const words = wordsIn(`“${text || replacedBy}”`)
+  const words = firstWordsOf(`“${text || replacedBy}”`)
   if (kind !== "structure") return `${kind} ${words}`
   const [act] = structure
   switch (act?.kind) {

@@ -3,7 +3,7 @@ import { labelsOf } from "../../shared/clauses/labels.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { metaOfDoc } from "../../shared/sync/roots.ts"
 import type { FileBlock, FileDraft } from "../files/file-draft.ts"
-import { wordsIn } from "./words-in.ts"
+import { firstWordsOf } from "./first-words.ts"
 
 /** A clause that a file adds under another label than it has in the draft, where it is labelled after what stands before it (NUM4). */
 export interface Relabelled {
@@ -29,6 +29,6 @@ export function relabelledIn(doc: Y.Doc, draft: FileDraft, addedAs: (block: stri
   const labels = labelsOf(blocksOf(doc), profile, frozen)
   return added.flatMap(({ block: { label = "", shownLabel: theirs = label, text }, id }) => {
     const ours = labels.get(id) ?? ""
-    return ours === theirs ? [] : [{ what: `“${wordsIn(text)}”`, theirs, ours }]
+    return ours === theirs ? [] : [{ what: `“${firstWordsOf(text)}”`, theirs, ours }]
   })
 }

@@ -1,6 +1,6 @@
 import { rowSeparator } from "../../shared/schema/block.ts"
 import type { FileBlock, FileDraft, FileWarning } from "../files/file-draft.ts"
-import { wordsIn } from "./words-in.ts"
+import { firstWordsOf } from "./first-words.ts"
 
 /** By which a row is known again in a text that has no tables: its letters and digits, for the reader of a line may take the first cell for a label. */
 const keyOf = (text: string): string => text.normalize("NFC").replace(/[^\p{L}\p{N}]/gu, "")
@@ -49,5 +49,5 @@ export function withTablesOf(draft: FileDraft, other: FileDraft): { readonly dra
 
 const asLines = ({ text }: FileBlock): FileWarning => ({
   code: "TABLE",
-  message: `Plain text has no tables: the rows of the table “${wordsIn(text.replaceAll(/[\t\n]/g, " "))}” are lines in it, so that the table goes and its rows come as paragraphs and clauses. Compare a Word file, or our own JSON, instead.`,
+  message: `Plain text has no tables: the rows of the table “${firstWordsOf(text.replaceAll(/[\t\n]/g, " "))}” are lines in it, so that the table goes and its rows come as paragraphs and clauses. Compare a Word file, or our own JSON, instead.`,
 })

@@ -1,10 +1,11 @@
 import { DomainError } from "../problems.ts"
-import { type LibraryText, readAkn } from "./akn/read.ts"
+import { readAkn } from "./akn/read.ts"
 import { withoutNamesFound } from "./authors.ts"
 import type { FileDraft } from "./file-draft.ts"
 import { foreignBytes, foreignText, isJson, isXml, strangeBytes, tooLargeFile } from "./foreign.ts"
 import { withoutInvisible } from "./invisible.ts"
 import { withOwnLabels } from "./labelled.ts"
+import { type LibraryText, libraryTextOf } from "./library-text.ts"
 import { demandFit, demandOwn } from "./own-file.ts"
 import { withSignsInPlace } from "./own-signs.ts"
 import { longestText, readText } from "./text.ts"
@@ -28,12 +29,6 @@ export function readTexts(bytes: Uint8Array, name = "The file"): LibraryText[] {
   return texts
 }
 
-/** What a file holds that is no collection. */
-function oneText(draft: FileDraft): LibraryText[] {
-  const wordsIn = (type: string): string => draft.blocks.flatMap((block) => (block.type === type ? [block.text] : [])).join(" ")
-  return [{ designation: wordsIn("designation"), title: wordsIn("title"), draft }]
-}
-
 interface ReadableFile {
   readonly bytes: Uint8Array
   readonly text: string
@@ -42,11 +37,11 @@ interface ReadableFile {
 
 /** Each form of file that is read. What comes of it, whichever it was, goes through one border: `demandFit`. */
 export const readers = {
-  word: ({ bytes, name }: ReadableFile): LibraryText[] => oneText(readWord(bytes, name)),
+  word: ({ bytes, name }: ReadableFile): LibraryText[] => [libraryTextOf(readWord(bytes, name))],
   akn: ({ text, name }: ReadableFile): LibraryText[] =>
     readAkn(text, name).map((found) => ({ ...found, draft: withoutNamesFound(found.draft) })),
-  own: ({ text, name }: ReadableFile): LibraryText[] => oneText(withoutNamesFound(readJson(text, name))),
-  text: ({ text }: ReadableFile): LibraryText[] => oneText(readText(text)),
+  own: ({ text, name }: ReadableFile): LibraryText[] => [libraryTextOf(withoutNamesFound(readJson(text, name)))],
+  text: ({ text }: ReadableFile): LibraryText[] => [libraryTextOf(readText(text))],
 } as const
 
 function readAny(bytes: Uint8Array, name: string): LibraryText[] {

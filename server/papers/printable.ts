@@ -11,8 +11,8 @@ import { groundOf } from "../../shared/sync/ground.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { forestalledToldIn, metaOfDoc, otherSidesIn, roots, threadsOf, twinsIn } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
-import { draftStateOf } from "../files/draft-state.ts"
 import type { CoverField, FileDraft, FileWarning } from "../files/file-draft.ts"
+import { openingStateOf } from "../files/opening-state.ts"
 
 /**
  * Which text a file shows: in force, with every accepted change, with every open one; with the open changes marked; marked against the text in force,
@@ -97,7 +97,7 @@ export const printableOfDoc = (doc: Y.Doc, surroundings: Surroundings): Printabl
 
 /** What a file holds, as a writer of papers needs it: by way of the state of a room, so that it is the same as if it were a draft of a meeting. */
 export function printableOf(draft: FileDraft): Printable {
-  const { update, force, entered } = draftStateOf(draft)
+  const { update, force, entered } = openingStateOf(draft)
   const doc = newDraftDoc()
   Y.applyUpdate(doc, update)
   return printableOfDoc(doc, {

@@ -401,7 +401,7 @@ export function sheetOf(draft: Printable, { view, marks, hasComments }: SheetOpt
   const sheets = shown.map((block) => layout.block(block, labels.get(block.id) ?? "", renumbered.get(block.id) ?? null))
   const laid = layout.placed(sheets)
   const bodies = notes.called.map((block, i): SheetNote => ({ number: i + 1, block, runs: layout.runs(block) }))
-  const wordsIn = (type: Block["type"]): string =>
+  const workingWordsOf = (type: Block["type"]): string =>
     workingTextOf(shown.filter((block) => block.type === type))
       .map(textOf)
       .join(" ")
@@ -412,8 +412,8 @@ export function sheetOf(draft: Printable, { view, marks, hasComments }: SheetOpt
     opening: draft.cover.filter((line) => !isReasons(line)),
     closing: draft.cover.filter(isReasons),
     profile: draft.profile,
-    designation: wordsIn("designation"),
-    title: wordsIn("title"),
+    designation: workingWordsOf("designation"),
+    title: workingWordsOf("title"),
     view,
     body: draft.body,
     version: draft.version,

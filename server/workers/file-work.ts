@@ -12,11 +12,11 @@ import { printsOf } from "../comparison/prints.ts"
 import { withSeams } from "../comparison/seams.ts"
 import { withUnits } from "../comparison/units.ts"
 import { type Asked, type ComesFirst, comesFirst, type Logged } from "../decisions/first-back.ts"
-import type { LibraryText } from "../files/akn/read.ts"
-import { type DraftState, draftStateOf } from "../files/draft-state.ts"
 import type { FileDraft } from "../files/file-draft.ts"
 import { addressesIn } from "../files/labelled.ts"
+import type { LibraryText } from "../files/library-text.ts"
 import { withProposedNotes } from "../files/notes.ts"
+import { type OpeningState, openingStateOf } from "../files/opening-state.ts"
 import { chosenText, readTexts } from "../files/read-file.ts"
 import { readText } from "../files/text.ts"
 import { readWord } from "../files/word/read.ts"
@@ -61,8 +61,8 @@ export const textMeant = (texts: readonly LibraryText[], name: string, text: str
 export const namesOf = (texts: readonly LibraryText[]): Pick<LibraryText, "designation" | "title">[] =>
   texts.map(({ designation, title }) => ({ designation, title }))
 
-/** What the draft's people call its clauses. */
-function addressBookOf(doc: Y.Doc): (block: string | null) => string {
+/** What the draft's people call the clauses of its working text; "" of what is none. */
+function workingAddressesOf(doc: Y.Doc): (block: string | null) => string {
   const blocks = workingTextOf(blocksOf(doc))
   const { profile, labels } = metaOfDoc(doc)
   const addresses = addressesOf(blocks, labelsOf(blocks, profile, labels))
@@ -75,7 +75,7 @@ function readBeside({ bytes, name, text, isPreview, state, surroundings, ...opti
   const working = fileDraftOf(printableOfDoc(doc, surroundings), "working")
   const file = textMeant(texts, name, text, isPreview)
   const { differences, offered, ...beside } = laidBeside(file, working, options)
-  const addressOf = addressBookOf(doc)
+  const addressOf = workingAddressesOf(doc)
   const inFile = addressesIn(file)
   // What the draft has not is called as the file calls it.
   const theirs = (block: string | null): string => (block !== null && inFile.has(block) ? `${inFile.get(block)} of the file` : "")
@@ -96,9 +96,9 @@ export const fileWork = {
   review: ({ reviewer, ...sent }: SentBeside & { readonly reviewer: Reviewer }): Reviewed =>
     reviewOf(readBeside(sent), sent.name, sent.state, reviewer),
   /** The first row of a room that opens with what a file holds. */
-  open: ({ draft, broughtBy }: { readonly draft: FileDraft; readonly broughtBy: string }): DraftState => {
+  open: ({ draft, broughtBy }: { readonly draft: FileDraft; readonly broughtBy: string }): OpeningState => {
     const whole = withUnits(withProposedNotes(withSeams(draft)))
-    return draftStateOf(whole, broughtBy, printsOf(whole))
+    return openingStateOf(whole, broughtBy, printsOf(whole))
   },
   /** What a room's document was when a version of it was named: its rows one after the other, up to the one that names it. Null: no row does. */
   stateAt: ({

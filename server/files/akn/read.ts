@@ -7,19 +7,12 @@ import { cleaned, nameIn, shown } from "../characters.ts"
 import type { CoverField, FileBlock, FileChange, FileComment, FileDraft, FileNote, FileWarning } from "../file-draft.ts"
 import { glued } from "../flattened.ts"
 import { oddLabels, withLabels } from "../labelled.ts"
+import { type LibraryText, libraryTextOf } from "../library-text.ts"
 import { demandOwn } from "../own-file.ts"
 import { isRightToLeft } from "../recognize.ts"
 import { childOf, childrenOf, elementsIn, isElement, parseXml, wordsOf, type XmlElement, type XmlNode } from "../xml.ts"
 import { aknPrefixes } from "./names.ts"
 import { ownDraft, type Range, strayIn } from "./own.ts"
-
-/** One text of an Akoma Ntoso file. */
-export interface LibraryText {
-  /** "RESOLUTION 130 (REV. DUBAI, 2018)". */
-  readonly designation: string
-  readonly title: string
-  readonly draft: FileDraft
-}
 
 /** A longer number is none. */
 const longestLabel = 40
@@ -80,13 +73,7 @@ class Reader {
           message: `The ${more.slice(2)} of the file were left out: ${shortened(wordsOf(part).trim().replace(/\s+/g, " "), 120)}`,
         })
     }
-    const draft = this.#draft()
-    const wordsIn = (type: BlockType): string =>
-      draft.blocks
-        .filter((block) => block.type === type)
-        .map((block) => block.text)
-        .join(" ")
-    return { designation: wordsIn("designation"), title: wordsIn("title"), draft }
+    return libraryTextOf(this.#draft())
   }
 
   #draft(): FileDraft {

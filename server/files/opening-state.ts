@@ -22,7 +22,7 @@ import { frozenLabelsOf } from "./labelled.ts"
 import { changeCalling } from "./notes.ts"
 import { cutAtSplits } from "./own-signs.ts"
 
-export interface DraftState {
+export interface OpeningState {
   /** The room's first row. */
   readonly update: Uint8Array
   /** The text in force that is sealed with it. */
@@ -47,11 +47,11 @@ const sourceOf = (change: Pick<FileChange, "source">): string => change.source ?
  * proposed in it becomes the text in force, but for a file that carries that; each block's origin is its own place there. `broughtBy`: who brings it to a
  * meeting; null: nobody does. `prints`: what its changes say, by which the file is known again.
  */
-export function draftStateOf(
+export function openingStateOf(
   draft: FileDraft,
   broughtBy: string | null = null,
   prints: ReadonlyMap<string, string> = new Map(),
-): DraftState {
+): OpeningState {
   const doc = newDraftDoc()
   doc.clientID = serverClient
   const inForce = forceIn(draft)
@@ -106,7 +106,7 @@ export function draftStateOf(
   const entered = [...draft.changes, ...renumberings].flatMap(({ id, enteredBy, date }) =>
     enteredBy === null && date === null ? [] : [[ids.get(id)!, { by: enteredBy, at: date }] as const],
   )
-  const force = inForce ? draftStateOf(inForce).force : workingTextOf(blocksOf(doc))
+  const force = inForce ? openingStateOf(inForce).force : workingTextOf(blocksOf(doc))
   return { update: Y.encodeStateAsUpdate(doc), force, entered: Object.fromEntries(entered) }
 }
 
