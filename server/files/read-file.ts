@@ -1,12 +1,12 @@
 import { DomainError } from "../problems.ts"
 import { readAkn } from "./akn/read.ts"
 import { withoutNamesFound } from "./authors.ts"
+import { demandFileDraft, demandOwn } from "./border.ts"
 import type { FileDraft } from "./file-draft.ts"
 import { foreignBytes, foreignText, isJson, isXml, strangeBytes, tooLargeFile } from "./foreign.ts"
 import { withoutInvisible } from "./invisible.ts"
 import { withOwnLabels } from "./labelled.ts"
 import { type LibraryText, libraryTextOf } from "./library-text.ts"
-import { demandFit, demandOwn } from "./own-file.ts"
 import { withSignsInPlace } from "./own-signs.ts"
 import { longestText, readText } from "./text.ts"
 import { readWord } from "./word/read.ts"
@@ -25,7 +25,7 @@ export function readFile(bytes: Uint8Array, name = "The file", text: string | nu
 /** All texts that a file holds: one, or those of a collection. */
 export function readTexts(bytes: Uint8Array, name = "The file"): LibraryText[] {
   const texts = readAny(bytes, name).map((text) => ({ ...text, draft: withSignsInPlace(withoutInvisible(text.draft)) }))
-  for (const { draft } of texts) demandFit(draft, name)
+  for (const { draft } of texts) demandFileDraft(draft, name)
   return texts
 }
 
@@ -35,7 +35,7 @@ interface ReadableFile {
   readonly name: string
 }
 
-/** Each form of file that is read. What comes of it, whichever it was, goes through one border: `demandFit`. */
+/** Each form of file that is read. What comes of it, whichever it was, goes through one border: `demandFileDraft`. */
 export const readers = {
   word: ({ bytes, name }: ReadableFile): LibraryText[] => [libraryTextOf(readWord(bytes, name))],
   akn: ({ text, name }: ReadableFile): LibraryText[] =>

@@ -11,7 +11,7 @@ import { type Block, isBlank, type StructuralProposal, textOf } from "../../shar
 import { notStated } from "../../shared/schema/keys.ts"
 import { shortened } from "../../shared/schema/letters.ts"
 import type { FileBlock, FileChange, FileComment, FileDraft, FileNote, FileStructure } from "../files/file-draft.ts"
-import { longestAddress } from "../files/own-file.ts"
+import { longestAddress } from "../files/file-shape.ts"
 import { forceCarried } from "./force-carried.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
 import { nameOf, type PaperView, type Printable, showsChanges } from "./printable.ts"

@@ -17,9 +17,7 @@ import { addressesIn } from "../files/labelled.ts"
 import type { LibraryText } from "../files/library-text.ts"
 import { withProposedNotes } from "../files/notes.ts"
 import { type OpeningState, openingStateOf } from "../files/opening-state.ts"
-import { chosenText, readTexts } from "../files/read-file.ts"
-import { readText } from "../files/text.ts"
-import { readWord } from "../files/word/read.ts"
+import { chosenText, readFile, readTexts } from "../files/read-file.ts"
 import { idsIn } from "../gate/ids.ts"
 import { fileDraftOf } from "../papers/file-draft-of.ts"
 import { type WriteOptions, write } from "../papers/formats.ts"
@@ -125,9 +123,9 @@ export const fileWork = {
     write(printableOf(compareDrafts(fileDraftOf(before, text), fileDraftOf(after, text), null)), options),
   /** Throws where a paper cannot be written in a template. */
   tryTemplate: ({ bytes, name }: SentFile): void => {
-    const draft = readText("resolves\n1\tto meet;\n")
+    const draft = readFile(Buffer.from("resolves\n1\tto meet;\n"))
     const options = { format: "docx", view: "open", marks: "plain", hasComments: false } as const
-    readWord(write(printableOf(draft), { ...options, template: bytes }), name)
+    readFile(write(printableOf(draft), { ...options, template: bytes }), name)
   },
   write: ({ draft, options }: { readonly draft: Printable; readonly options: WriteOptions }): Uint8Array => write(draft, options),
 } as const
