@@ -1,6 +1,6 @@
 import type { KnownSource } from "../files/authors.ts"
 import type { FileChange } from "../files/file-draft.ts"
-import { signedAs } from "../papers/sheet.ts"
+import { signedAs } from "../papers/attributor.ts"
 import type { Person } from "../people/session.ts"
 import { asStated } from "./already.ts"
 import { brought } from "./brought.ts"

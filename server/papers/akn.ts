@@ -19,7 +19,7 @@ import { escaped, tag } from "../files/markup.ts"
 import { fileDraftOf } from "./file-draft-of.ts"
 import { type LabelChange, labelsOfView } from "./paper-labels.ts"
 import type { PaperView, Printable } from "./printable.ts"
-import { blocksOfView } from "./sheet.ts"
+import { blocksOfView } from "./view-blocks.ts"
 
 const slug = (text: string): string =>
   text

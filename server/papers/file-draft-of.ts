@@ -15,7 +15,7 @@ import { longestAddress } from "../files/file-shape.ts"
 import { forceCarried } from "./force-carried.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
 import { nameOf, type PaperView, type Printable, showsChanges } from "./printable.ts"
-import { blocksOfView } from "./sheet.ts"
+import { blocksOfView } from "./view-blocks.ts"
 
 const kindOfFile: Readonly<Record<Change["kind"], FileChange["kind"]>> = {
   insertion: "insertion",

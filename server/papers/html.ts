@@ -6,7 +6,8 @@ import { isOnlyInFile } from "../files/authors.ts"
 import { escaped, tag } from "../files/markup.ts"
 import { isNobodysName } from "../people/nobody.ts"
 import type { PaperView } from "./printable.ts"
-import { type Attribution, type Sheet, type SheetBlock, type SheetRun, splitRuns } from "./sheet.ts"
+import type { Attribution, Sheet, SheetBlock, SheetRun } from "./sheet.ts"
+import { splitRuns } from "./sheet-runs.ts"
 
 const nameOfView = (view: PaperView): string => viewNames[view][0]!.toUpperCase() + viewNames[view].slice(1)
 

@@ -6,7 +6,9 @@ import { notesOf, sourceOf } from "./file-draft-of.ts"
 import { MarkedText } from "./marked-text.ts"
 import { labelsOfView } from "./paper-labels.ts"
 import { nameOf, type PaperView, type Printable, remarkFrom, showsChanges } from "./printable.ts"
-import { blocksOfView, type Marks, type Sheet, type SheetOptions, type SheetRun, sheetOf } from "./sheet.ts"
+import type { Marks, Sheet, SheetOptions, SheetRun } from "./sheet.ts"
+import { sheetOf } from "./sheet-of.ts"
+import { blocksOfView } from "./view-blocks.ts"
 
 const spaceBefore: ReadonlySet<Block["type"]> = new Set(["head", "formula", "title", "heading"])
 

@@ -7,7 +7,7 @@ import mammoth from "mammoth"
 import type { FileBlock, FileChange, FileDraft } from "../../server/files/file-draft.ts"
 import { readWord } from "../../server/files/word/read.ts"
 import { printableOf } from "../../server/papers/printable.ts"
-import { sheetOf } from "../../server/papers/sheet.ts"
+import { sheetOf } from "../../server/papers/sheet-of.ts"
 import { writeWord } from "../../server/papers/word/file.ts"
 import { type Measure, quantile, round, spread } from "./measure.ts"
 
