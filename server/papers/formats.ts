@@ -1,4 +1,4 @@
-import { writeAkn } from "./akn.ts"
+import { writeAkn } from "./akn/write.ts"
 import { fileDraftOf } from "./file-draft-of.ts"
 import { writeHtml } from "./html.ts"
 import { withoutNames } from "./nameless.ts"
