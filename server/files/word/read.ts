@@ -12,7 +12,7 @@ import { boxesIn, leftIn, marginsOf, warningsOfMargins, wordsLeft } from "./marg
 import { openWord, type WordPackage } from "./package.ts"
 import { itemsOf } from "./paragraphs.ts"
 import { barePiece, hasWords, isDeleted, isInserted, slicePieces, textOf } from "./pieces.ts"
-import { tellStrands } from "./recognized.ts"
+import { recognizeStrands } from "./recognize-strands.ts"
 import type { Revision } from "./revision.ts"
 import { type Strand, strandsOf } from "./strands.ts"
 
@@ -97,7 +97,7 @@ export function readWord(bytes: Uint8Array, name = "The file"): FileDraft {
   const items = itemsOf(word.body, word.looks, word.carried)
   const strands = strandsOf(items)
   const shown = strands.filter((strand) => hasWords(strand.pieces) && !strand.movedFrom)
-  const { profile, told, cover, debris } = tellStrands(shown, word)
+  const { profile, told, cover, debris } = recognizeStrands(shown, word)
   const warnings: FileWarning[] = [...word.warnings]
   const notes = new Notes(word, warnings)
   const blocks: FileBlock[] = []
