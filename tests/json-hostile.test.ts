@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
-import { cleanText } from "../server/comparison/compared.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
 import type { FileBlock, FileChange, FileComment, FileDraft, FileNote, FileStructure } from "../server/files/file-draft.ts"
 import { withProposedNotes } from "../server/files/notes.ts"
 import { openingStateOf } from "../server/files/opening-state.ts"

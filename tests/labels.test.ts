@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
-import { cleanText, compareDrafts } from "../server/comparison/compared.ts"
+import { compareDrafts } from "../server/comparison/compare-drafts.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../server/comparison/compared.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
 import { withoutNamesFound } from "../server/files/authors.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../server/comparison/compared.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { by, del, ins, p, type WordSketch, wordFile, words } from "./word-file.ts"

@@ -1,6 +1,6 @@
 import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../server/comparison/compared.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { writePaper } from "../server/papers/formats.ts"

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
-import { cleanText } from "../server/comparison/compared.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
 import { decideChanges, seenIn } from "../server/decisions/decide.ts"
 import { withSources } from "../server/files/authors.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../server/comparison/compared.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
 import type { FileDraft } from "../server/files/file-draft.ts"
 import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"

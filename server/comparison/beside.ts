@@ -4,18 +4,11 @@ import { finished } from "../../shared/changes/slices.ts"
 import type { FileBlock, FileDraft, FileWarning } from "../files/file-draft.ts"
 import { withProposedNotes } from "../files/notes.ts"
 import { alignMoved, type Pair } from "./align.ts"
-import {
-  type BaselineDifference,
-  baselineDifferences,
-  type ComparedDraft,
-  chosenOffers,
-  cleanText,
-  confirmed,
-  type OfferedDeletion,
-  onBaseline,
-} from "./compared.ts"
 import type { Home, WorkingBlock } from "./homes.ts"
+import type { ComparedDraft, OfferedDeletion } from "./merger.ts"
+import { type BaselineDifference, baselineDifferences, cleanText, onBaseline } from "./on-baseline.ts"
 import { type LeftOut, Placing } from "./placing.ts"
+import { chosenOffers, confirmed } from "./read-flattened.ts"
 import { withUnits } from "./units.ts"
 
 export interface Beside {
