@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readText } from "../server/files/text.ts"
 import { meaningOf } from "../shared/changes/carried.ts"
 import { noTies } from "../shared/changes/links.ts"
@@ -43,7 +43,7 @@ const move =
     room[who].session.restructuring.moveClause(at(room[who], word), by)
 
 async function proposed(acts: readonly Act[]): Promise<{ cohort: Cohort; changes: string[]; room: Room }> {
-  const cohort = new Cohort(draftStateOf(readText(text)).update)
+  const cohort = new Cohort(openingStateOf(readText(text)).update)
   const room = { ann: cohort.member("S"), bob: cohort.member("B"), joe: cohort.member("J") }
   await cohort.settle()
   const changes: string[] = []

@@ -1,10 +1,10 @@
 import { echoesIn, withoutEchoes } from "../../shared/changes/once.ts"
 import { proposedReadingOf, runTogether } from "../../shared/changes/projections.ts"
 import { type Block, isDeletionInEffect, joinRuns, type Mark, ownerOf, type Run, splitCharacter } from "../../shared/schema/block.ts"
-import type { Publishable, Reading } from "./publishable.ts"
+import type { Printable, Reading } from "./printable.ts"
 
 /** How the proposals of a draft are read. */
-export function readingOf({ blocks, twins }: Pick<Publishable, "blocks" | "twins">): Reading {
+export function readingOf({ blocks, twins }: Pick<Printable, "blocks" | "twins">): Reading {
   const echoes = echoesIn(blocks, undefined, twins)
   const proposed = proposedReadingOf(withoutEchoes(blocks.map(markedBehindEnds), echoes))
   return {

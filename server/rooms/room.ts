@@ -801,7 +801,7 @@ export class Room {
       for (const part of batch) this.#apart(() => work(part))
     }
     // 5 apply to main and broadcast
-    this.#apart(() => this.#publish(rows.map((row) => row.update)))
+    this.#apart(() => this.#broadcast(rows.map((row) => row.update)))
     // 6 acknowledge
     each((part) => part.tell?.())
     this.#apart(() => this.#acknowledge(batch))
@@ -818,7 +818,7 @@ export class Room {
     }
   }
 
-  #publish(updates: readonly Uint8Array[]): void {
+  #broadcast(updates: readonly Uint8Array[]): void {
     if (updates.length === 0) return
     this.#noteSince(updates)
     const from = this.#options.clock.elapsedMs()
