@@ -55,7 +55,7 @@ import { type Caret, caretsKey, caretsPlugin } from "../editor/carets.ts"
 import { type ClipboardContext, clipboardProps } from "../editor/clipboard.ts"
 import { deleteBy, newClause, selectAt } from "../editor/commands.ts"
 import { Composition, compositionPlugin } from "../editor/composition.ts"
-import type { DraftSession, KeptWords } from "../editor/draft-session.ts"
+import type { DraftSession, PlaceGone } from "../editor/draft-session.ts"
 import { draggingPlugin } from "../editor/dragging.ts"
 import { labelsKey, labelsPlugin } from "../editor/labels.ts"
 import { type Drawing, marksPlugin, readsAsProposed, redraw, type View } from "../editor/marks.ts"
@@ -227,7 +227,7 @@ export class Draft {
     }
     this.#composition = new Composition(page, {
       session: () => this.#session,
-      keep: (text, block) => this.#handBack(text, block),
+      keep: (text, stoodIn) => this.#handBack(text, { ...(stoodIn !== undefined && { stoodIn }) }),
       onStatus: () => this.life.refresh(),
       now: () => performance.now(),
     })
@@ -460,8 +460,7 @@ export class Draft {
     this.life.send({ type: "revoked", sentence })
   }
 
-  #handBack(text: string, stoodIn?: string, stoodAfter?: KeptWords["after"]): void {
-    const stood = { ...(stoodIn !== undefined && { stoodIn }), ...(stoodAfter !== undefined && { stoodAfter }) }
+  #handBack(text: string, stood: PlaceGone = {}): void {
     this.life.handBack({ text, block: null, after: null, isOwnBlock: false, ...stood }, "The clause is gone in which you typed them.")
   }
 
@@ -581,11 +580,11 @@ export class Draft {
     })
   }
 
-  #noticed(notice: NoticeMessage, stoodIn?: string, stoodAfter?: KeptWords["after"]): void {
+  #noticed(notice: NoticeMessage, stood?: PlaceGone): void {
     if (notice.kind === "meeting") this.meeting.soon()
     if (notice.kind === "meeting" && this.damage.value) void this.#joinOnceWhole()
     if (notice.kind === "late") this.said.value = lateSentences[notice.proposal]
-    if (notice.kind === "kept") this.#handBack(notice.words, stoodIn, stoodAfter)
+    if (notice.kind === "kept") this.#handBack(notice.words, stood)
     if (notice.kind === "forestalled") this.#sayForestalled(notice.change)
     if (notice.kind === "decided") this.said.value = fateTold(notice)
     if (notice.kind === "reopened") this.said.value = reopenedTold(notice)
@@ -1218,9 +1217,9 @@ export class Draft {
     this.life.discard(key)
   }
 
-  /** Whether kept words can go back to where they stood. */
-  hasPlaceFor(entry: TrayEntry): boolean {
-    return this.#session.hasPlaceFor(entry)
+  /** Where kept words would go back to, and whether all that they were to replace is there too; null: that place is gone. */
+  placeFor(entry: TrayEntry): { readonly block: string; readonly at: number; readonly isWhole: boolean } | null {
+    return this.#session.placeFor(entry)
   }
 
   /** Where the caret stands: the clause, and the last words before it; null: nowhere. */
@@ -1240,11 +1239,14 @@ export class Draft {
     return this.#hasCaret ? this.caretPlace() : null
   }
 
-  /** Puts kept words back where they stood, as a new proposal; where that is gone at the caret, once the person was told where that is. */
+  /**
+   * Puts kept words back where they stood, as a new proposal, in place of what they were to replace; without that, or where their place is gone at the
+   * caret, once the person was told so.
+   */
   insertAgain(entry: TrayEntry): void {
     if (!this.isEditable.value) return
     this.#composition.finish()
-    if (!this.#session.putBack(entry)) this.editor.dispatch(this.editor.state.tr.insertText(entry.text))
+    if (!this.#session.putBack(entry, true)) this.editor.dispatch(this.editor.state.tr.insertText(entry.text))
     this.discard(entry.key)
   }
 }
