@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import * as Y from "yjs"
 import { newClause } from "../client/editor/commands.ts"
 import { Composition } from "../client/editor/composition.ts"
+import type { KeptWords } from "../client/editor/draft-session.ts"
 import { proposedTextOf } from "../shared/changes/projections.ts"
 import { ownerOf, textOf } from "../shared/schema/block.ts"
 import { encodeMessage } from "../shared/sync/protocol.ts"
@@ -19,6 +20,8 @@ class Scene {
   readonly s: Member = this.cohort.member("S")
   readonly b: Member = this.cohort.member("B")
   readonly kept: string[] = []
+  readonly why: string[] = []
+  readonly stood: Omit<KeptWords, "text">[] = []
   now = 0
   readonly composition: Composition
   #session = this.s.session
@@ -28,7 +31,11 @@ class Scene {
   constructor() {
     this.composition = new Composition(this.s.host, {
       session: () => this.s.session,
-      keep: (words) => void this.kept.push(words),
+      keep: (words, stood, why) => {
+        this.kept.push(words)
+        this.stood.push(stood)
+        this.why.push(why)
+      },
       onStatus: () => undefined,
       now: () => this.now,
     })
@@ -365,6 +372,54 @@ describe("composition", () => {
     scene.s.session.undoManager.undo()
     await scene.settle()
     expect(scene.lettersOf("S")).toBe("")
+    scene.sound()
+  })
+
+  /** A place in the middle of words that stand eight proposals deep. */
+  async function deepPlace(scene: Scene): Promise<number> {
+    const others = ["D", "E", "F", "G", "H", "I", "J", "K"].map((source) => scene.cohort.member(source))
+    await scene.settle()
+    for (const [depth, member] of others.entries()) {
+      member.type(2, at + depth * 2, "xxxx")
+      await scene.settle()
+    }
+    return at + 16
+  }
+
+  for (const isLong of [true, false])
+    it(`[COMP3 LIFE2] what is composed where no proposal may stand any more is handed back whole at its end${isLong ? ", however long it lasts" : ""}`, async () => {
+      const scene = new Scene()
+      const place = await deepPlace(scene)
+      scene.put(place)
+      scene.begin()
+      for (const words of ["a", "a long", "a long sentence"]) {
+        scene.now += isLong ? 6_000 : 0
+        scene.compose(words)
+        scene.now += isLong ? 800 : 0
+        scene.composition.look()
+        await scene.settle()
+        expect(scene.composition.isUnsaved).toBe(true)
+      }
+      scene.end()
+      await scene.settle()
+      expect(scene.kept).toEqual(["a long sentence"])
+      expect(scene.why).toEqual(["tooDeep"])
+      expect(scene.lettersOf("S")).toBe("")
+      scene.sound()
+    })
+
+  it("[COMP2 LIFE9] what was composed over words where it may not stand strikes nothing, and is handed back with what it was to replace", async () => {
+    const scene = new Scene()
+    const place = await deepPlace(scene)
+    scene.put(place - 1, place)
+    scene.begin()
+    scene.compose("y")
+    scene.end()
+    await scene.settle()
+    const [stood] = scene.stood
+    expect([scene.kept, stood?.struck?.map(({ text }) => text), stood?.block]).toEqual([["y"], ["x"], "c1"])
+    expect(scene.cohort.changes().some(({ source }) => source === "S")).toBe(false)
+    expect(scene.s.session.placeFor({ text: "y", ...stood! })).toEqual({ block: "c1", at: place, isWhole: true })
     scene.sound()
   })
 

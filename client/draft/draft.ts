@@ -70,7 +70,7 @@ import { browserWorld } from "../life/browser-world.ts"
 import { Life } from "../life/life.ts"
 import type { SaveStatus } from "../life/machine.ts"
 import type { TrayEntry } from "../life/outbox.ts"
-import { lateSentences, sentenceOf, whyNotTaken, whyRefused } from "../life/sentences.ts"
+import { lateSentences, sentenceOf, whyKept, whyNotTaken, whyRefused } from "../life/sentences.ts"
 import { call, unreachableSaid } from "../meeting/api.ts"
 import type { MeetingHere } from "../meeting/meeting.ts"
 import { remember, remembered, rememberedHere, rememberHere } from "../meeting/shelf.ts"
@@ -227,7 +227,7 @@ export class Draft {
     }
     this.#composition = new Composition(page, {
       session: () => this.#session,
-      keep: (text, stoodIn) => this.#handBack(text, { ...(stoodIn !== undefined && { stoodIn }) }),
+      keep: (text, stood, why, source) => this.life.handBack({ text, ...stood }, whyKept[why], source),
       onStatus: () => this.life.refresh(),
       now: () => performance.now(),
     })
@@ -461,7 +461,7 @@ export class Draft {
   }
 
   #handBack(text: string, stood: PlaceGone = {}): void {
-    this.life.handBack({ text, block: null, after: null, isOwnBlock: false, ...stood }, "The clause is gone in which you typed them.")
+    this.life.handBack({ text, block: null, after: null, isOwnBlock: false, ...stood }, whyKept.clauseGone)
   }
 
   async #lookAtDamage(): Promise<void> {
@@ -732,8 +732,11 @@ export class Draft {
 
   /** What was typed while nothing took it is typed now. */
   #typeEarly(text: string): boolean {
-    if (!this.isEditable.value || this.editor.state.selection.$head.depth === 0) return false
-    this.editor.dispatch(this.editor.state.tr.insertText(text))
+    const { $head, $to } = this.editor.state.selection
+    if (!this.isEditable.value || $head.depth === 0) return false
+    const at = { index: $to.index(0), at: $to.parentOffset }
+    if (this.#session.tracking.typing(at, text).length > 0) this.editor.dispatch(this.editor.state.tr.insertText(text))
+    else this.life.handBack({ text, block: null, after: null, isOwnBlock: false, stoodIn: $to.parent.attrs.id as string }, whyKept.tooDeep)
     return true
   }
 
@@ -1240,14 +1243,23 @@ export class Draft {
   }
 
   /**
-   * Puts kept words back where they stood, as a new proposal, in place of what they were to replace; without that, or where their place is gone at the
-   * caret, once the person was told so.
+   * Puts kept words back where they stood, as a new proposal, in place of what they were to replace; without that once the person was told so. They stay
+   * kept unless they stand there now; whether they do.
    */
-  insertAgain(entry: TrayEntry): void {
+  insertAgain(entry: TrayEntry): boolean {
+    if (!this.isEditable.value) return false
+    this.#composition.finish()
+    const isThere = this.#session.putBack(entry, true)
+    if (isThere) this.discard(entry.key)
+    return isThere
+  }
+
+  /** Proposes kept words behind the caret, once the person was told where that is; they stay kept unless they stand there now. */
+  insertAtCaret(entry: TrayEntry): void {
     if (!this.isEditable.value) return
     this.#composition.finish()
-    if (!this.#session.putBack(entry, true)) this.editor.dispatch(this.editor.state.tr.insertText(entry.text))
-    this.discard(entry.key)
+    const { $head } = this.editor.state.selection
+    if ($head.depth > 0 && this.#session.tracking.propose($head.index(0), $head.parentOffset, entry.text)) this.discard(entry.key)
   }
 }
 

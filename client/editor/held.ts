@@ -2,6 +2,7 @@ import * as Y from "yjs"
 import type { LetterId } from "../../shared/changes/sight.ts"
 import { textOfElement } from "../../shared/sync/read.ts"
 import { lettersOf, placeOfLetter } from "./letters.ts"
+import type { KeptLetters } from "./own-pieces.ts"
 
 /** Where something stands in Yjs: a text, and how many letters before it. */
 export interface TextPlace {
@@ -88,6 +89,19 @@ export class Held {
 
   letter(i: number): LetterId | undefined {
     return this.#letters[i]
+  }
+
+  /** The letters [from, to), and what each stretch of one writer says. */
+  lettersIn(from: number, to: number): KeptLetters[] {
+    const stretches: (KeptLetters & { text: string })[] = []
+    for (let i = from; i < to; i++) {
+      const letter = this.#letters[i]
+      const last = stretches.at(-1)
+      if (!letter) continue
+      if (last?.client === letter.client && last.clock + last.text.length === letter.clock) last.text += this.#was[i]!
+      else stretches.push({ ...letter, text: this.#was[i]! })
+    }
+    return stretches
   }
 
   get length(): number {
