@@ -225,11 +225,14 @@ export class Composition {
 
   /** `block`: the one in which its place is now; null: that is gone. */
   #keep(held: Held, difference: Difference, why: WhyNotProposed, block: string | null): void {
-    const { from, to, words } = difference
-    const after = held.letter(to - 1) ?? null
-    const struck = held.lettersIn(from, to)
-    const stood = block === null ? { block, after: null, stoodIn: held.block, stoodAfter: after } : { block, after }
-    this.#parts.keep(words, { ...stood, isOwnBlock: false, ...(struck.length > 0 && { struck }) }, why, this.#source)
+    const stood = held.stood(difference)
+    const { stoodIn: _, stoodAfter: after = null, ...struck } = stood
+    this.#parts.keep(
+      difference.words,
+      { isOwnBlock: false, ...(block === null ? { block, after: null, ...stood } : { block, after, ...struck }) },
+      why,
+      this.#source,
+    )
   }
 
   /** Where the caret is if it is in the held block: so far into the words that were composed, or at a place that lasts. */

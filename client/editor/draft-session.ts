@@ -16,6 +16,7 @@ import {
   isPartOfText,
   type KeptLetters,
   type OwnLetter,
+  type PlaceGone,
   piecesOf,
   placeOfPiece,
   type RecordedBlock,
@@ -34,21 +35,12 @@ export interface Transport {
 }
 
 /** Words that are in no room, and where they stood: after a character, or in a block of their own after another. */
-export interface KeptWords {
+export interface KeptWords extends PlaceGone {
   readonly text: string
   readonly block: string | null
   readonly after: { readonly client: number; readonly clock: number } | null
   readonly isOwnBlock: boolean
-  /** Of words whose place is gone: the block in which they stood, where that is known. */
-  readonly stoodIn?: string
-  /** And the letter behind which they stood there, null at its beginning; absent where that is not known. */
-  readonly stoodAfter?: KeptWords["after"]
-  /** What they were to replace, as it stood before them; absent where they were added. */
-  readonly struck?: readonly KeptLetters[]
 }
-
-/** Where words stood whose block is gone. It may come back: a decision is taken back. */
-export type PlaceGone = Pick<KeptWords, "stoodIn" | "stoodAfter" | "struck">
 
 interface PlaceFound {
   readonly index: number
@@ -417,7 +409,9 @@ export class DraftSession {
     return blocks.flatMap((element, index): RecordedBlock[] => {
       const text = textOfElement(element)
       const block = text && touched.has(text) ? element.getAttribute("id") : undefined
-      return block === undefined ? [] : [{ block, index, pieces: standingPieces(text, this.client, this.#acknowledgedClock) }]
+      if (block === undefined) return []
+      const standing = standingPieces(text, this.client, this.#acknowledgedClock)
+      return [{ block, index, pieces: standing.map(({ clocks, behind, struck }) => ({ clocks, behind, struck })) }]
     })
   }
 

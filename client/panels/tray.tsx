@@ -110,8 +110,8 @@ export function Tray({ draft }: { draft: Draft }) {
               {draft.placeOfKept(entry)}
             </h3>
             {struckIn(entry) && (
-              <p class="replaced" dir="auto">
-                In place of <del>{struckIn(entry)}</del>:
+              <p class="replaced">
+                In place of <del dir="auto">{struckIn(entry)}</del>:
               </p>
             )}
             <blockquote dir="auto">{entry.text}</blockquote>
