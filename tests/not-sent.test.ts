@@ -126,7 +126,7 @@ describe("what the room did not take", () => {
   }
   for (const isRaced of [true, false])
     it.each(Object.entries(acts))(
-      `[LIFE10] %s is told in words${isRaced ? ", where its place was decided on a moment before" : ""}`,
+      `[LIFE12] %s is told in words${isRaced ? ", where its place was decided on a moment before" : ""}`,
       async (_, act) => {
         const all = await scene()
         act.before?.(all)
@@ -140,7 +140,7 @@ describe("what the room did not take", () => {
       },
     )
 
-  it("[LIFE10] a split is put back as the words are, else told", async () => {
+  it("[LIFE12] a split is put back as the words are, else told", async () => {
     const all = await scene()
     const cut = (): void => all.window.life.session.tracking.split({ index: 1, at: "to keep ".length })
     await refused(all, true, cut)
@@ -155,7 +155,7 @@ describe("what the room did not take", () => {
   })
 
   for (const isRaced of [true, false])
-    it(`[LIFE10] beside words that ${isRaced ? "go back to their place" : "come to the tray"} a deletion elsewhere is told`, async () => {
+    it(`[LIFE12] beside words that ${isRaced ? "go back to their place" : "come to the tray"} a deletion elsewhere is told`, async () => {
       const all = await scene()
       await refused(all, isRaced, () => {
         replace(all.window, "c1", "keep", "have")
@@ -169,7 +169,7 @@ describe("what the room did not take", () => {
     })
 
   for (const isRaced of [true, false])
-    it(`[LIFE10 LIFE4] a deletion that a closed window left and the room ${isRaced ? "meets with a decision" : "refuses"} is told by the next`, async () => {
+    it(`[LIFE12 LIFE4] a deletion that a closed window left and the room ${isRaced ? "meets with a decision" : "refuses"} is told by the next`, async () => {
       const all = await scene()
       const { server, browser, window } = all
       window.lines.at(-1)!.breaks()

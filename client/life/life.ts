@@ -47,7 +47,7 @@ export interface World {
   readonly host: StateHost
   readonly outbox: Outbox
   join(as: string | null): Promise<Joined>
-  line(life: Pick<LifeName, "client" | "pass">, events: LineEvents): { stop(): void }
+  line(life: Pick<LifeName, "client" | "pass">, doc: Y.Doc, events: LineEvents): { stop(): void }
   /** Runs a task after so many milliseconds. */
   later(task: () => void, ms: number): void
   now(): Date
@@ -290,7 +290,7 @@ export class Life {
     const open: Open = { life, session, line: null, wasSynced: false, wasSaved: true, saved: 0 }
     this.#open.set(key, open)
     this.#events.onBegin(session)
-    open.line = this.#world.line(life, {
+    open.line = this.#world.line(life, session.doc, {
       onOpen: (transport) => {
         session.opened(transport)
         this.send({ type: "opened", key })
@@ -520,7 +520,7 @@ export class Life {
     const returning: Returning = { left, session: this.#returningSession(left), line: null, known: null, told: [] }
     const { session } = returning
     this.#returning.set(left.client, returning)
-    returning.line = this.#world.line(left, {
+    returning.line = this.#world.line(left, session.doc, {
       onOpen: (transport) => session.opened(transport),
       onFrame: (frame) => session.receive(frame),
       onClosed: (code) => {
