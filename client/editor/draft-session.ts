@@ -1,7 +1,6 @@
 import * as Y from "yjs"
 import type { ProposalEntry } from "../../shared/changes/outcome.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
-import type { ItemId } from "../../shared/schema/runs.ts"
 import { movesOf } from "../../shared/sync/ground.ts"
 import { decodeMessage, encodeMessage, type NoticeMessage, type RefusedMessage } from "../../shared/sync/protocol.ts"
 import { blocksRoot, structureRoot, textOfElement } from "../../shared/sync/read.ts"
@@ -10,6 +9,7 @@ import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Binding, type StateHost, startOf } from "./binding.ts"
 import { Desk } from "./desk.ts"
 import { type CaretPlace, dropDecided, followMoved, followParts, keepHeard, keepPlaces, placeOfCaret } from "./gestures.ts"
+import { placeOfLetter } from "./letters.ts"
 import {
   inOrderOf,
   insertionAround,
@@ -476,17 +476,12 @@ export class DraftSession {
 
   /** Where letters stand in a text, in its order, those side by side as one; null where one of them is there no more. */
   #stretchesOf(text: Y.XmlText | null, struck: readonly KeptLetters[]): { readonly from: number; readonly to: number }[] | null {
-    const moves = movesOf(this.doc)
-    const latest = (letter: ItemId): ItemId => {
-      const next = moves.next(letter) ?? moves.restoredIn(letter, 1)[0]?.to
-      return next ? latest(next) : letter
-    }
     const at: number[] = []
     for (const { client, clock, text: letters } of struck)
       for (let i = 0; i < letters.length; i++) {
-        const offset = offsetOf(text, latest({ client, clock: clock + i }))
-        if (offset === null) return null
-        at.push(offset)
+        const place = placeOfLetter(this.doc, { client, clock: clock + i })
+        if (!place?.isThere || place.text !== text) return null
+        at.push(place.before)
       }
     const stretches: { from: number; to: number }[] = []
     for (const from of at.sort((a, b) => a - b)) {
@@ -557,18 +552,6 @@ export function unsavedWordsIn(doc: Y.Doc, client: number, clock: number, record
     if (!isOwnBlock) previous = id
   }
   return kept
-}
-
-/** Before how many letters of a text one stands that is there; null: it is not. */
-function offsetOf(text: Y.XmlText | null, { client, clock }: ItemId): number | null {
-  let offset = 0
-  for (let item = text?._start ?? null; item; item = item.right) {
-    const isVisible = !item.deleted && item.countable
-    if (item.id.client === client && clock >= item.id.clock && clock < item.id.clock + item.length)
-      return isVisible ? offset + clock - item.id.clock : null
-    if (isVisible) offset += item.length
-  }
-  return null
 }
 
 function offsetAfter(text: Y.XmlText | null, after: { client: number; clock: number }): number | null {
