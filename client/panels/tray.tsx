@@ -33,6 +33,7 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
   // The caret may move while it is asked.
   void draft.drawn.value
   void draft.caretBlock.value
+  void draft.caretAt.value
   const stood = isFull ? null : draft.placeFor(entry)
   const putBack = (): void => {
     if (!draft.insertAgain(entry)) setFull(true)
