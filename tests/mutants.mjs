@@ -18,6 +18,7 @@ const suites = [
     "split.test",
     "label-given",
     "handed-back",
+    "not-sent",
     "quoted-place",
     "judge.test",
     "waits.test",

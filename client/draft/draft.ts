@@ -71,7 +71,7 @@ import { browserWorld } from "../life/browser-world.ts"
 import { Life } from "../life/life.ts"
 import type { SaveStatus } from "../life/machine.ts"
 import type { TrayEntry } from "../life/outbox.ts"
-import { lateSentences, sentenceOf, whyNotTaken, whyRefused } from "../life/sentences.ts"
+import { lateSentences, sentenceOf, whyKept, whyNotTaken, whyRefused } from "../life/sentences.ts"
 import { call, unreachableSaid } from "../meeting/api.ts"
 import type { MeetingHere } from "../meeting/meeting.ts"
 import { remember, remembered, rememberedHere, rememberHere } from "../meeting/shelf.ts"
@@ -134,6 +134,8 @@ export class Draft {
   readonly forestalled: Signal<ForestalledBy> = signal(noneForestalled)
   readonly selected: Signal<SelectedWords | null> = signal(null)
   readonly caretBlock: Signal<string | null> = signal(null)
+  /** How far into its block the caret stands. */
+  readonly caretAt: Signal<number> = signal(0)
   /** What takes the focus, being a change, a thread or a remark, where somebody closes what stands for it and has no caret in the text to go back to. */
   readonly handAsked: Signal<string | null> = signal(null)
   /** Whether a hand has ever put the caret into the text: until then nothing gives it one. */
@@ -228,7 +230,7 @@ export class Draft {
     }
     this.#composition = new Composition(page, {
       session: () => this.#session,
-      keep: (text, stood) => this.#handBack(text, stood),
+      keep: (text, stood, why, source) => this.life.handBack({ text, ...stood }, whyKept[why], source),
       onStatus: () => this.life.refresh(),
       now: () => performance.now(),
     })
@@ -462,7 +464,7 @@ export class Draft {
   }
 
   #handBack(text: string, stood: PlaceGone = {}): void {
-    this.life.handBack({ text, block: null, after: null, isOwnBlock: false, ...stood }, "The clause is gone in which you typed them.")
+    this.life.handBack({ text, block: null, after: null, isOwnBlock: false, ...stood }, whyKept.clauseGone)
   }
 
   async #lookAtDamage(): Promise<void> {
@@ -733,8 +735,11 @@ export class Draft {
 
   /** What was typed while nothing took it is typed now. */
   #typeEarly(text: string): boolean {
-    if (!this.isEditable.value || this.editor.state.selection.$head.depth === 0) return false
-    this.editor.dispatch(this.editor.state.tr.insertText(text))
+    const { $head, $to } = this.editor.state.selection
+    if (!this.isEditable.value || $head.depth === 0) return false
+    const at = { index: $to.index(0), at: $to.parentOffset }
+    if (this.#session.tracking.typing(at, text).length > 0) this.editor.dispatch(this.editor.state.tr.insertText(text))
+    else this.life.handBack({ text, block: null, after: null, isOwnBlock: false, stoodIn: $to.parent.attrs.id as string }, whyKept.tooDeep)
     return true
   }
 
@@ -762,6 +767,7 @@ export class Draft {
     // With everything selected: the first.
     const block = $from.depth > 0 || !empty ? doc.maybeChild(index) : null
     this.caretBlock.value = block ? (block.attrs.id as string) : null
+    this.caretAt.value = selection.$head.parentOffset
     if (empty || $from.depth === 0 || !$from.sameParent($to)) {
       if (this.selected.value) this.selected.value = null
       return
@@ -1241,17 +1247,23 @@ export class Draft {
   }
 
   /**
-   * Puts kept words back where they stood, as a new proposal, in place of what they were to replace; without that, or where their place is gone at the
-   * caret, once the person was told so.
+   * Puts kept words back where they stood, as a new proposal, in place of what they were to replace; without that once the person was told so. They stay
+   * kept unless they stand there now; whether they do.
    */
-  insertAgain(entry: TrayEntry): void {
+  insertAgain(entry: TrayEntry): boolean {
+    if (!this.isEditable.value) return false
+    this.#composition.finish()
+    const isThere = this.#session.putBack(entry, true)
+    if (isThere) this.discard(entry.key)
+    return isThere
+  }
+
+  /** Proposes kept words behind the caret, once the person was told where that is; they stay kept unless they stand there now. */
+  insertAtCaret(entry: TrayEntry): void {
     if (!this.isEditable.value) return
     this.#composition.finish()
-    const isPut = this.#session.putBack(entry, true)
-    // Where they may not stand there it was said why.
-    if (!isPut && this.#session.hasPlaceFor(entry)) return
-    if (!isPut) this.editor.dispatch(this.editor.state.tr.insertText(entry.text))
-    this.discard(entry.key)
+    const { $head } = this.editor.state.selection
+    if ($head.depth > 0 && this.#session.tracking.propose($head.index(0), $head.parentOffset, entry.text)) this.discard(entry.key)
   }
 }
 

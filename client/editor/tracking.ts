@@ -492,7 +492,7 @@ export class Tracking {
 
   /**
    * Words take the place of letters of one or more blocks, which need not stand together any more: one change. Where the words begin then, or null where
-   * they may not stand there, and what happened to the text.
+   * they may not stand there, and nothing was done; and what happened to the text.
    */
   replaceLetters(
     spans: readonly (Place & { readonly to: number })[],
@@ -509,6 +509,7 @@ export class Tracking {
     }
     const host = this.#hostOf(spans.flatMap(({ index, at, to }) => spansIn(this.#blockAt(doc, index), at, to)))
     const typing = words ? this.#typing(place, words, deletion.change, host) : []
+    if (words && typing.length === 0) return { begin: null, maps: [] }
     const isBehind = (operation: Operation): boolean =>
       (operation.kind === "remove" || operation.kind === "strike") &&
       (operation.index > place.index || (operation.index === place.index && operation.from >= place.at))
@@ -522,7 +523,7 @@ export class Tracking {
       (sum, part) => (part.kind === "remove" && part.index === place.index ? sum + part.to - part.from : sum),
       0,
     )
-    return { begin: words && typing.length === 0 ? null : place.at - removed, maps }
+    return { begin: place.at - removed, maps }
   }
 
   /** Types words at a place, as part of one step with others. */
@@ -558,14 +559,14 @@ export class Tracking {
 
   /**
    * Puts words back at a place after a reset, as a new proposal, in place of what they were to replace; in what cannot be cut in two, a head say, they are
-   * one line. False where they may not stand there, which is said.
+   * one line. False where they may not stand there, and nothing was done.
    */
   propose(index: number, at: number, characters: string, struck: readonly { readonly from: number; readonly to: number }[] = []): boolean {
     const lines = characters.split(splitCharacter).map((line) => typeable(line))
     const words = isSplittable(this.#blockAt(this.#state.doc, index)) ? lines.join(splitCharacter) : lines.filter(Boolean).join(" ")
-    if (words === splitCharacter) this.split({ index, at })
-    if (words === splitCharacter || words === "") return true
-    const operations = this.#replacing({ index, at }, words, struck)
+    if (words === "") return true
+    const place = { index, at }
+    const operations = words === splitCharacter ? this.#splitting(place, "") : this.#replacing(place, words, struck)
     if (operations.length > 0) this.commit(operations)
     return operations.length > 0
   }

@@ -3,7 +3,8 @@ import * as Y from "yjs"
 import type { RefusedMessage } from "../../shared/sync/protocol.ts"
 import type { StateHost } from "../editor/binding.ts"
 import { DraftSession, type KeptWords, type SessionEvents, type Transport } from "../editor/draft-session.ts"
-import { type SpokenWords, strandedWords, wordsLeft } from "./left-words.ts"
+import { isSplitAlone, type UnsavedAct } from "../editor/unsaved-acts.ts"
+import { actsLeft, type SpokenWords, strandedWords, wordsLeft } from "./left-words.ts"
 import {
   beginning,
   type Effect,
@@ -21,6 +22,7 @@ import {
   takesTyping,
 } from "./machine.ts"
 import type { Left, LeftLife, Outbox, TrayEntry } from "./outbox.ts"
+import { actsLost, decidedThere, type WhyKept, whyKept } from "./sentences.ts"
 
 /** What became of a wish to join. Rejected with `JoinFailed`. */
 export type Joined = Omit<LifeName, "key">
@@ -90,7 +92,7 @@ const mostPutBack = 3
 /** Among so many keys a window begins in each second: two of them do not meet. */
 const keysOfSecond = 4_000_000
 
-const elsewhere = "You write for another delegation now."
+const whatWasSetBack = "The draft was set back since."
 
 /** A piece that waits to be put back, and whose it is. */
 interface Piece extends KeptWords {
@@ -361,19 +363,29 @@ export class Life {
     const isRefusal = clock !== undefined
     const hasUnsent = !session.isOver && !session.isSaved
     const pieces = session.unsavedWords(clock).map((words): Piece => ({ ...words, source: life.source, client: life.client ?? 0 }))
+    const isPutBack = where === "putBack" && pieces.length > 0 && this.#putBacks < mostPutBack
+    // What is put back is cut there again.
+    const acts = session.unsavedActs(clock).filter(({ kind }) => !isPutBack || kind !== "split")
     session.end()
     open.line?.stop()
-    if (where === "putBack" && pieces.length > 0 && this.#putBacks < mostPutBack) {
+    if (isPutBack) {
       this.#putBacks++
       this.#waiting.push(...pieces)
     } else {
       this.#toTray(pieces, why)
       if (life.client !== null) this.#world.outbox.forget(life.client)
-      if (where !== "tray" || pieces.length > 0) return
-      // What holds no words, such as a deletion, stands in no tray. Where nothing was on its way there is nothing to tell.
-      if (isRefusal) this.#events.onSay(why)
-      else if (hasUnsent) this.#events.onSay(`Your last changes are not in the draft. ${why}`)
     }
+    // What holds no words, such as a deletion, stands in no tray. Where nothing was on its way there is nothing to tell.
+    const isAll = pieces.every(({ text }) => !isPutBack && text.trim() === "")
+    if (acts.length > 0) this.#tellActs(acts, where === "putBack" ? decidedThere : why, isAll)
+    else if (!isAll || where === "putBack") return
+    else if (isRefusal) this.#events.onSay(why)
+    else if (hasUnsent) this.#events.onSay(`Your last changes are not in the draft. ${why}`)
+  }
+
+  #tellActs(acts: readonly UnsavedAct[], why: string, isAll: boolean): void {
+    const { addressOf } = this.#events
+    if (acts.length > 0) this.#events.onSay(actsLost(acts, why, { isAll, addressOf }))
   }
 
   /** Lines of lives that are over. What the editor shows stays until another takes its place. */
@@ -413,11 +425,17 @@ export class Life {
     for (const piece of pieces) {
       const isSame = piece.source === session.source
       if (isSame && session.putBack(piece)) continue
-      const place = isSame ? session.placeFor(piece) : null
-      const there = place?.isWhole ? "They may not stand there any more." : "What they were to replace is gone."
-      this.#toTray([piece], place ? there : isSame ? "Their place is gone." : elsewhere)
+      const why = isSame ? this.#whyNotBack(piece) : "otherHat"
+      // A cut stands in no tray.
+      if (isSplitAlone(piece.text)) this.#tellActs([{ kind: "split", block: piece.block }], whyKept[why], false)
+      else this.#toTray([piece], whyKept[why])
     }
     for (const client of new Set(pieces.map((piece) => piece.client))) this.#world.outbox.forget(client)
+  }
+
+  #whyNotBack(words: KeptWords): WhyKept {
+    const place = this.session.placeFor(words)
+    return place === null ? "placeGone" : place.isWhole ? "tooDeep" : "replacedGone"
   }
 
   // ---- words that nothing could take yet
@@ -427,7 +445,7 @@ export class Life {
     const state = this.state.peek()
     const source = state.at === "changing" ? state.to : hatOf(state)
     if (this.#isStopped || state.at === "leaving" || !source) return false
-    if (this.#early && this.#early.source !== source) this.endEarly(elsewhere)
+    if (this.#early && this.#early.source !== source) this.endEarly(whyKept.otherHat)
     this.#early = { text: (this.#early?.text ?? "") + text, source }
     this.refresh()
     return true
@@ -443,7 +461,7 @@ export class Life {
   }
 
   /** The place or the delegation for which they were typed is another now: they are handed back. */
-  endEarly(why = "The caret was put elsewhere before they were taken."): void {
+  endEarly(why = "The caret was put whyKept.otherHat before they were taken."): void {
     const early = this.#early
     this.#early = null
     if (early) this.#toTray([{ text: early.text, source: early.source, block: null, after: null, isOwnBlock: false }], why)
@@ -453,11 +471,11 @@ export class Life {
     const early = this.#early
     const { session } = this
     if (!early || !takesTyping(this.state.peek()) || !session.isSynced) return
-    if (early.source !== session.source) return this.endEarly(elsewhere)
+    if (early.source !== session.source) return this.endEarly(whyKept.otherHat)
     this.#early = null
     if (this.#events.onEarly(early.text)) return
     this.#early = early
-    this.endEarly("Their place is gone.")
+    this.endEarly(whyKept.placeGone)
   }
 
   // ---- words that earlier windows left
@@ -488,10 +506,13 @@ export class Life {
   }
 
   #handBack(left: LeftLife, isSameLog: boolean, why: string): void {
+    const doc = isSameLog ? this.session.doc : null
+    const words = wordsLeft(doc, left)
     this.#toTray(
-      wordsLeft(isSameLog ? this.session.doc : null, left).map((words) => ({ ...words, source: left.source })),
+      words.map((piece) => ({ ...piece, source: left.source })),
       why,
     )
+    this.#tellActs(actsLeft(doc, left), whatWasSetBack, words.length === 0)
     this.#world.outbox.forget(left.client)
   }
 
@@ -535,7 +556,7 @@ export class Life {
     const { session, left } = returning
     if (returning.known === null) {
       returning.known = Y.getState(session.doc.store, client)
-      session.restore(left.updates)
+      session.restore(left.updates, left.stood)
     }
     if (!session.isSaved) return
     this.#strand(returning, strandedWords(session.doc, left, returning.known))
@@ -552,6 +573,8 @@ export class Life {
     const isHere = known !== null && refused.reason !== "epoch" && refused.reason !== "damaged"
     const found = isHere ? session.unsavedWords(clock) : wordsLeft(this.session.doc, left, clock)
     const stranded = isHere ? strandedWords(session.doc, left, clock) : []
+    const acts = isHere ? session.unsavedActs(clock) : actsLeft(this.session.doc, left, clock)
+    const lost = acts.filter(({ kind }) => !refused.raced || kind !== "split")
     if (refused.raced) this.#waiting.push(...found.map((words): Piece => ({ ...words, source, client })))
     else
       this.#toTray(
@@ -559,6 +582,7 @@ export class Life {
         this.#events.whyRefused(refused),
       )
     this.#strand(returning, stranded)
+    this.#tellActs(lost, refused.raced ? decidedThere : this.#events.whyRefused(refused), found.length + stranded.length === 0)
     this.#returned(returning)
     if (!refused.raced || found.length === 0) this.#world.outbox.forget(client)
     this.send({ type: "look" })
@@ -628,7 +652,7 @@ export class Life {
     return this.#lastKey
   }
 
-  /** Its writer wants the words no more, or has them elsewhere. */
+  /** Its writer wants the words no more, or has them whyKept.otherHat. */
   discard(key: number): void {
     this.tray.value = this.tray.peek().filter((entry) => entry.key !== key)
     this.#world.outbox.untray(key)
