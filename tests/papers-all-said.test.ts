@@ -378,7 +378,7 @@ describe("whom only a file names, and whom nothing names", () => {
     }
   }
 
-  it("[PAPER6] a change that nothing names anybody of is not stated, in every form", async () => {
+  it("[PAPER9] a change that nothing names anybody of is not stated, in every form", async () => {
     const draft = await brought()
     const files = unzipSync(await publish(draft, { format: "docx", view: "open", ...options }))
     const authors = [...strFromU8(files["word/document.xml"]!).matchAll(/w:author="([^"]*)"/g)].map(([, author]) => author)
@@ -394,7 +394,7 @@ describe("whom only a file names, and whom nothing names", () => {
     ])
   })
 
-  it("[PAPER6] our own forms say of a change, too, who brought the file", async () => {
+  it("[PAPER9] our own forms say of a change, too, who brought the file", async () => {
     const draft = await brought()
     const changes = JSON.parse(decoded(await publish(draft, { format: "json", view: "open", ...options }))).changes
     expect(changes.map(({ enteredBy, broughtBy }: ImportedChange) => [enteredBy, broughtBy])).toEqual([
@@ -408,7 +408,7 @@ describe("whom only a file names, and whom nothing names", () => {
       expect(decoded(await publish(draft, { format: "json", view: "open", ...options, marks }))).not.toContain("Elin")
   })
 
-  it("[PAPER6 WORD25] a remark that a file brought says so in Word, and comes back as it was", async () => {
+  it("[PAPER9 WORD25] a remark that a file brought says so in Word, and comes back as it was", async () => {
     const draft = await brought()
     const bytes = await publish(draft, { format: "docx", view: "open", ...options })
     expect(strFromU8(unzipSync(bytes)["word/comments.xml"]!)).toContain("From a file by Hiro Tanaka, brought by Elin Öberg")

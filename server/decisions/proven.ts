@@ -31,6 +31,31 @@ export function* proveBlocks(left: readonly Block[], expected: readonly Block[])
   }
 }
 
+/**
+ * The same of an act that writes marks anew: what each mark says of itself, whose it is and what it stands in or is aimed at, is proven too. Decisions write
+ * no marker, but for a division, which is proven by itself.
+ */
+export function* proveWritten(left: readonly Block[], expected: readonly Block[]): Sliced<void> {
+  yield* proveBlocks(left, expected)
+  const should = new Map(expected.map((block) => [block.id, block]))
+  for (const block of left) {
+    const other = should.get(block.id)
+    if (!other || other === block) continue
+    yield
+    const said = marksSaid(other)
+    for (const [key, mark] of marksSaid(block))
+      if (mark !== said.get(key)) throw new Mismatch(`block ${block.id}, mark ${key} says ${mark} and should say ${said.get(key)}`)
+  }
+}
+
+/** What each mark of a block says, by its key. */
+const marksSaid = ({ runs }: Block): Map<string, string> =>
+  new Map(
+    runs.flatMap(({ marks }) =>
+      marks.map(({ key, id, of, source, within, over }) => [key, JSON.stringify([id, of, source, within, over])] as const),
+    ),
+  )
+
 const attributes = ["id", "type", "origin", "insertedBy", "insertedId", "dir", "part", "level", "importedLabel", "noteId"] as const
 
 /** What of a block is not as it should be; null: nothing. */
