@@ -26,7 +26,7 @@ import { type DecisionRecord, recordOf } from "../decisions/decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "../decisions/fates.ts"
 import { type Asked, refusalOf } from "../decisions/first-back.ts"
 import { incorporateInSlices } from "../decisions/incorporate.ts"
-import { Mismatch } from "../decisions/proven.ts"
+import { besideText, Mismatch } from "../decisions/proven.ts"
 import { type AllTakenBack, type Around, actOf, isBlocked, type Step, stepsOf, takeAllBack } from "../decisions/steps-back.ts"
 import { demandDecisionOn, InTheWay, inexact, refusal } from "../decisions/taking.ts"
 import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
@@ -517,7 +517,7 @@ export class Acts {
       if (untied.length < 2) throw new DomainError("not-found", "This change is linked with no other any more.")
       const address = addressBook(gate)
       const changes = changesIn(gate.blocks, new Set(untied))
-      const row = gate.act((_, shadow) => {
+      const row = besideText(gate, (_, shadow) => {
         for (const { id, changes: tied } of linksIn(shadow))
           if (tied.some((change) => untied.includes(change))) roots.links(shadow).delete(id)
       })
@@ -601,7 +601,7 @@ export class Acts {
     return this.#act(asker, draft, (gate, person) => {
       const actor = this.actor(person)
       this.#allow("letSecretaryOperate", actor, draft)
-      const row = gate.act((_, shadow) => roots.meta(shadow).set("secretaryOperates", secretaryOperates))
+      const row = besideText(gate, (_, shadow) => roots.meta(shadow).set("secretaryOperates", secretaryOperates))
       return { row, entry: this.#entry("secretaryOperates", person, "CHAIR", { secretaryOperates }), answer: { secretaryOperates } }
     })
   }
@@ -610,7 +610,7 @@ export class Acts {
   async openToPublic(asker: Person, draft: OpenDraft, { view }: RequestBody<"openToPublic">): Promise<Answer<"openToPublic">> {
     return this.#act(asker, draft, (gate, person) => {
       this.#allow("openToPublic", this.actor(person), draft)
-      const row = gate.act((_, shadow) => roots.meta(shadow).set("publicView", view))
+      const row = besideText(gate, (_, shadow) => roots.meta(shadow).set("publicView", view))
       return { row, entry: this.#entry("openToPublic", person, "SEC", { view }), answer: { view } }
     })
   }
@@ -632,7 +632,7 @@ export class Acts {
         )
       const n = (versions.at(-1)?.n ?? 0) + 1
       const entry = this.#entry("nameVersion", person, actor.hat!, { n, name })
-      const row = gate.act((_, shadow) => roots.meta(shadow).set("versions", [...versions, { n, name, at: entry.at }]))
+      const row = besideText(gate, (_, shadow) => roots.meta(shadow).set("versions", [...versions, { n, name, at: entry.at }]))
       return { row, entry, answer: { n } }
     })
   }
@@ -662,7 +662,7 @@ export class Acts {
       const { count, open } = leftIn(gate.shadow)
       if (count > 0) throw new DomainError("conflict", notYetSaid(open))
       const hash = hashOf(blocksOf(gate.shadow))
-      const row = gate.act((_, shadow) => roots.meta(shadow).set("stage", "adopted"))
+      const row = besideText(gate, (_, shadow) => roots.meta(shadow).set("stage", "adopted"))
       return { row, entry: this.#entry("adopt", person, actor.hat!, { hash }), answer: { stage: "adopted", hash } }
     })
   }
