@@ -256,6 +256,10 @@ describe("what said the same as one that waits shares its fate, and its source i
     expect([entryOf(cohort, stands)?.status, entryOf(cohort, same)?.status]).toEqual(["notRetained", "notRetained"])
     expect(toldOf(teller)).toEqual(["acceptedWithHost", "notRetained"])
     expect(idsIn(lastEntry(cohort).details.identical)).toEqual([same.id])
+    expect(await cohort.takeBack(lastEntry(cohort).n), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    expect([entryOf(cohort, stands)?.status, entryOf(cohort, same)?.status]).toEqual(["acceptedWithHost", "acceptedWithHost"])
+    expect(cohort.faults).toEqual([])
   })
 
   for (const verdict of ["accept", "notRetain"] as const)
