@@ -22,6 +22,7 @@ const suites = [
     "quoted-place",
     "judge.test",
     "waits.test",
+    "stays-decided",
     "late-blocks",
     "strikes",
     "part.test",

@@ -380,7 +380,7 @@ describe("whom only a file names, and whom nothing names", () => {
     }
   }
 
-  it("[PAPER6] a change that nothing names anybody of is not stated, in every form", async () => {
+  it("[PAPER9] a change that nothing names anybody of is not stated, in every form", async () => {
     const draft = await brought()
     const files = unzipSync(await writePaper(draft, { format: "docx", view: "open", ...options }))
     const authors = [...strFromU8(files["word/document.xml"]!).matchAll(/w:author="([^"]*)"/g)].map(([, author]) => author)
@@ -396,7 +396,7 @@ describe("whom only a file names, and whom nothing names", () => {
     ])
   })
 
-  it("[PAPER6] our own forms say of a change, too, who brought the file", async () => {
+  it("[PAPER9] our own forms say of a change, too, who brought the file", async () => {
     const draft = await brought()
     const changes = JSON.parse(decoded(await writePaper(draft, { format: "json", view: "open", ...options }))).changes
     expect(changes.map(({ enteredBy, broughtBy }: FileChange) => [enteredBy, broughtBy])).toEqual([
@@ -410,7 +410,7 @@ describe("whom only a file names, and whom nothing names", () => {
       expect(decoded(await writePaper(draft, { format: "json", view: "open", ...options, marks }))).not.toContain("Elin")
   })
 
-  it("[PAPER6 WORD25] a remark that a file brought says so in Word, and comes back as it was", async () => {
+  it("[PAPER9 WORD25] a remark that a file brought says so in Word, and comes back as it was", async () => {
     const draft = await brought()
     const bytes = await writePaper(draft, { format: "docx", view: "open", ...options })
     expect(strFromU8(unzipSync(bytes)["word/comments.xml"]!)).toContain("From a file by Hiro Tanaka, brought by Elin Öberg")

@@ -337,7 +337,7 @@ describe("clauses that are split and joined", () => {
     expect(ofRoom(cohort, new Set([ids[0]!])).leftOut).toEqual([{ kind: "rivals", changes: [ids[0]] }])
     expect(await cohort.decide([ids[0]!], "accept")).toBe(false)
     expect(cohort.refusal?.message).toBe(
-      "Nothing was decided: what is proposed here, by SEC, cannot all be carried out, for it joins clauses in a circle or to one that goes, or puts one at two places or levels. Do not retain it, and have what is meant proposed anew.",
+      "Nothing was decided: what is proposed here, by SEC, cannot all be carried out, for it joins clauses in a circle or to one that goes, or gives one clause two places or two levels. Do not retain it, and ask its delegation to propose anew what it means.",
     )
     expect(await cohort.decide([ids[0]!], "notRetain")).toBe(true)
     expect(clauses(cohort)).toHaveLength(4)

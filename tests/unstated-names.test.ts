@@ -83,7 +83,7 @@ describe("names that only a file gives", () => {
 
   const forms = formats.filter((format) => format !== "pdf")
   it.each(forms.flatMap((form) => ["open", "against"].map((view) => [form, view] as const)))(
-    "[PAPER6] are told from sources in %s, %s",
+    "[PAPER9] are told from sources in %s, %s",
     async (form, view) => {
       const bytes = await exported(form, view)
       const named = namedFor[form]
@@ -101,14 +101,14 @@ describe("names that only a file gives", () => {
     },
   )
 
-  it("[PAPER6] stand in no legend as if they were sources", async () => {
+  it("[PAPER9] stand in no legend as if they were sources", async () => {
     const page = new TextDecoder().decode(await exported("html", "open"))
     const legend = /<p class="legend"[^>]*>(.*?)<\/p>/s.exec(page)![1]!
     const entries = [...legend.matchAll(/<ins[^>]*>(.*?)<\/ins>/gs)].map(([, name]) => name)
     expect(entries.filter((name) => !name!.startsWith("not stated"))).toEqual(["S"])
   })
 
-  it("[PAPER6] stay not stated where the paper is brought back, onto the draft and onto a new one", async () => {
+  it("[PAPER9] stay not stated where the paper is brought back, onto the draft and onto a new one", async () => {
     const own = await exported("docx", "open")
     const before = await sources(draft)
     const preview = (await bring(draft, own, { preview: "true" })).body as { authors: { name: string; suggested: string | null }[] }
@@ -120,7 +120,7 @@ describe("names that only a file gives", () => {
     expect(await sources(other)).toEqual(before)
   })
 
-  it("[PAPER6] are as the file has them where nobody is stated to be a source", () => {
+  it("[PAPER9] are as the file has them where nobody is stated to be a source", () => {
     const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
     const again = readFile(write(printableOf(readFile(file)), options))
     expect(new Set(again.changes.map(({ enteredBy }) => enteredBy))).toEqual(new Set(["Cy", ...names]))

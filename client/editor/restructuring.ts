@@ -13,11 +13,11 @@ import {
   splitCharacter,
   textOf,
 } from "../../shared/schema/block.ts"
-import { runTogether } from "../../shared/schema/letters.ts"
+import { takesBlank } from "../../shared/schema/letters.ts"
 import { blocksOfDoc } from "../../shared/schema/schema.ts"
-import { isApart, isLevel, targetOf, withStructure } from "../../shared/schema/structure.ts"
+import { isApart, isDeletable, isLevel, isSplittable, targetOf, withStructure } from "../../shared/schema/structure.ts"
 import { type Binding, type Operation, type StateHost, startOf } from "./binding.ts"
-import { isDeletable, isSplittable, type Tracking } from "./tracking.ts"
+import type { Tracking } from "./tracking.ts"
 import { caretBefore } from "./undrawn.ts"
 
 const othersSentence = "Others have written in this new clause. Propose the change at their words, or wait for a decision."
@@ -92,7 +92,7 @@ export class Restructuring {
   deleteClause(index: number): void {
     const family = this.#family(index)
       .map((i) => ({ index: i, block: this.#blocks[i]! }))
-      .filter(({ block }) => isDeletable(block) && isPresent(block))
+      .filter(({ block }) => isDeletable(block.type) && isPresent(block))
     const first = family[0]
     if (!first) return this.#say("This part of the text is not deleted as a whole. Strike its words.")
     const standing = family.flatMap(({ block }) => this.#own(block, "delete") ?? [])
@@ -114,7 +114,7 @@ export class Restructuring {
     const block = this.#blocks[index]
     const before = this.#blocks.findLastIndex((other, i) => i < index && isPresent(other) && !isBlank(other))
     const into = this.#blocks[before]
-    if (!block || !into || !isSplittable(block) || !isSplittable(into)) return false
+    if (!block || !into || !isSplittable(block.type) || !isSplittable(into.type)) return false
     const seam = (doc: Node): TextSelection => TextSelection.create(doc, startOf(doc, before) + 1 + textOf(into).length)
     if (this.#isWrittenAnew(block)) {
       if (!this.#hasOnlyOwnWords(block)) {
@@ -124,7 +124,7 @@ export class Restructuring {
       const words = textOf(block)
       const size = textOf(into).length
       const operations: Operation[] = words ? [{ kind: "remove", index, from: 0, to: words.length }] : []
-      const space = runTogether(textOf(into), words) ? " " : ""
+      const space = takesBlank(textOf(into), words) ? " " : ""
       if (words) operations.push(...this.#tracking.typing({ index: before, at: size }, space + words))
       this.#tracking.commit(operations, seam)
       return true
@@ -174,7 +174,7 @@ export class Restructuring {
   moveClause(index: number, step: 1 | -1): void {
     const family = this.#family(index).map((i) => this.#blocks[i]!)
     const first = family[0]
-    if (!first || !isSplittable(first)) return this.#say("Only clauses and paragraphs are moved.")
+    if (!first || !isSplittable(first.type)) return this.#say("Only clauses and paragraphs are moved.")
     const order = this.#ordered(first)
     const at = order.findIndex((block) => block.id === first.id)
     const target = step === -1 ? placeBefore(order, at) : placeBehind(order, at, family.length)
@@ -263,7 +263,7 @@ function placeBefore(order: readonly Block[], at: number): Block | null {
   for (let i = at - 1; i >= 0; i--) {
     const block = order[i]!
     const isBelow = self.type === "clause" && (block.type === "clause" ? block.level > self.level : belongsToOther(order, i, self))
-    if (!isBelow) return isSplittable(block) ? (order[i - 1] ?? null) : null
+    if (!isBelow) return isSplittable(block.type) ? (order[i - 1] ?? null) : null
   }
   return null
 }
@@ -278,7 +278,7 @@ const belongsToOther = (order: readonly Block[], i: number, { level }: Block): b
 function placeBehind(order: readonly Block[], at: number, size: number): Block | null {
   const self = order[at]
   const next = order[at + size]
-  if (!self || !next || !isSplittable(next)) return null
+  if (!self || !next || !isSplittable(next.type)) return null
   if (self.type === "clause" && next.type === "clause" && next.level < self.level) return null
   return order[familyOf(order, at + size).at(-1)!]!
 }

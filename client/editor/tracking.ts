@@ -15,6 +15,7 @@ import {
   anchorCharacter,
   type Block,
   type BlockAttrs,
+  deepestNesting,
   defaultAttrs,
   isBlank,
   isDeletionInEffect,
@@ -28,9 +29,9 @@ import {
 } from "../../shared/schema/block.ts"
 import { withoutStrange } from "../../shared/schema/characters.ts"
 import { idLimit, markId } from "../../shared/schema/keys.ts"
-import { isInWord, runTogether } from "../../shared/schema/letters.ts"
+import { isInWord, takesBlank } from "../../shared/schema/letters.ts"
 import { blockOfNode, newMark } from "../../shared/schema/schema.ts"
-import { isApart, targetOf } from "../../shared/schema/structure.ts"
+import { isApart, isDeletable, isSplittable, targetOf } from "../../shared/schema/structure.ts"
 import { type Binding, fromYjs, type Operation, type StateHost, startOf } from "./binding.ts"
 import { withoutLayout, withoutTypedLabels } from "./typed-labels.ts"
 
@@ -41,9 +42,6 @@ export interface Hat {
 
 /** Set on a deletion that goes forward: the caret then passes the struck words instead of standing before them. */
 export const deletesForward = "deletesForward$"
-
-/** Deepest nesting of one source's words in another's (TRK2). */
-export const deepestNesting = 8
 
 const nestingSentence = `These words already stand ${deepestNesting} proposals deep. Propose at another place, or wait for a decision here.`
 
@@ -163,7 +161,7 @@ export class Tracking {
     const place = placeOfTyping(doc, start, end)
     const pasted = setApart(linesOf(slice, before, after, takesClauseBehind(blockAt(doc, place.index))), before, after)
     // Paragraphs that come before the first letter of a clause come before the clause.
-    if (from === to && start.at === 0 && after !== "" && pasted.length > 1 && isSplittable(blockAt(doc, start.index)))
+    if (from === to && start.at === 0 && after !== "" && pasted.length > 1 && isSplittable(blockAt(doc, start.index).type))
       return this.#commit(
         this.#pastedBlocks(
           start.index,
@@ -178,7 +176,7 @@ export class Tracking {
     const operations: Operation[] = []
     const [line = "", ...rest] = lines
     const isInside =
-      rest.length > 0 && place.at > 0 && place.at < doc.child(place.index).content.size && isSplittable(blockAt(doc, place.index))
+      rest.length > 0 && place.at > 0 && place.at < doc.child(place.index).content.size && isSplittable(blockAt(doc, place.index).type)
     if (isInside) operations.push(...this.#lines(place, lines, joined))
     else {
       if (rest.length > 0)
@@ -198,14 +196,14 @@ export class Tracking {
 
   /** Proposes to cut a clause in two: one split character with a pair and a change of its own (TRK5). What cannot be joined again is not cut. */
   #split(place: Place): readonly StepMap[] {
-    if (!isSplittable(blockAt(this.#state.doc, place.index))) return []
+    if (!isSplittable(blockAt(this.#state.doc, place.index).type)) return []
     const operations = this.#splitting(place, "")
     return this.#commit(operations, (doc) => TextSelection.create(doc, startOf(doc, place.index) + 1 + place.at + operations.length))
   }
 
   #splitting(place: Place, change: string): Operation[] {
     // What cannot be one again is not cut in two.
-    if (!isSplittable(blockAt(this.#state.doc, place.index))) return []
+    if (!isSplittable(blockAt(this.#state.doc, place.index).type)) return []
     const mark = this.#insertionAt(place, change)
     return mark ? [{ kind: "type", ...place, text: splitCharacter, marks: [mark] }] : []
   }
@@ -319,7 +317,7 @@ export class Tracking {
     for (const { index, from, to, isWhole } of reach) {
       const block = this.#blockAt(doc, index)
       if (!isPresent(block)) continue
-      const isDeleted = isWhole && index !== kept && start.index !== end.index && isDeletable(block) && !isOwnOrEmpty(block, source)
+      const isDeleted = isWhole && index !== kept && start.index !== end.index && isDeletable(block.type) && !isOwnOrEmpty(block, source)
       const here = isDeleted
         ? spansIn(block, from, to).flatMap((span) => (ownerOf(span.marks)?.source === source ? [removal(index, span)] : []))
         : this.#strikesBeside(index, block, from, to, deletion)
@@ -335,7 +333,7 @@ export class Tracking {
     if (start.index === end.index || start.at === 0 || end.at === doc.child(end.index).content.size) return null
     const [first, last] = [blockAt(doc, start.index), blockAt(doc, end.index)]
     const isOwn = first.insertedBy === this.#hat.source || last.insertedBy === this.#hat.source
-    return isSplittable(first) && isSplittable(last) && !isOwn ? { block: last, act: { kind: "join", into: first.id } } : null
+    return isSplittable(first.type) && isSplittable(last.type) && !isOwn ? { block: last, act: { kind: "join", into: first.id } } : null
   }
 
   /**
@@ -347,14 +345,14 @@ export class Tracking {
     const [first, last] = [textOf(blockAt(doc, start.index)), textOf(blockAt(doc, end.index))]
     const isOneWord = line === "" && isInWord(last, end.at)
     const before = line || first.slice(0, start.at)
-    return !isOneWord && runTogether(before, last.slice(end.at)) ? this.#typing(place, " ", change) : []
+    return !isOneWord && takesBlank(before, last.slice(end.at)) ? this.#typing(place, " ", change) : []
   }
 
   /** The space at the end of a clause that another is to be joined to, as part of that change, where words would run together (TRK11). */
   spaceBefore(index: number, behind: string, change: string): Operation[] {
     const block = this.#blockAt(this.#state.doc, index)
     const place = { index, at: textOf(block).length }
-    return runTogether(this.#leftOf(block), behind) ? this.#typing(place, " ", change) : []
+    return takesBlank(this.#leftOf(block), behind) ? this.#typing(place, " ", change) : []
   }
 
   /** The words of a block that are agreed or one's own: those of others may go. */
@@ -563,7 +561,7 @@ export class Tracking {
    */
   propose(index: number, at: number, characters: string, struck: readonly { readonly from: number; readonly to: number }[] = []): boolean {
     const lines = characters.split(splitCharacter).map((line) => typeable(line))
-    const words = isSplittable(this.#blockAt(this.#state.doc, index)) ? lines.join(splitCharacter) : lines.filter(Boolean).join(" ")
+    const words = isSplittable(this.#blockAt(this.#state.doc, index).type) ? lines.join(splitCharacter) : lines.filter(Boolean).join(" ")
     if (words === "") return true
     const place = { index, at }
     const operations = words === splitCharacter ? this.#splitting(place, "") : this.#replacing(place, words, struck)
@@ -607,16 +605,10 @@ const isOwnOrEmpty = (block: Block, source: string): boolean => block.insertedBy
 
 const removal = (index: number, { from, to }: { from: number; to: number }): Operation => ({ kind: "remove", index, from, to })
 
-/** Kinds of block that are split and joined, and that a new one is like. */
-const splittable: ReadonlySet<Block["type"]> = new Set(["clause", "paragraph", "quote"])
-const deletable: ReadonlySet<Block["type"]> = new Set(["head", "clause", "paragraph", "quote", "heading", "table"])
-
 /** Kinds of block behind which no clause is proposed: what stands before the first head, and the footnotes. */
 const outsideText: ReadonlySet<Block["type"]> = new Set(["designation", "title", "formula", "note"])
 
 export const takesClauseBehind = (block: Block): boolean => !outsideText.has(block.type)
-export const isSplittable = (block: Block): boolean => splittable.has(block.type)
-export const isDeletable = (block: Block): boolean => deletable.has(block.type)
 
 interface Reach {
   readonly index: number
@@ -652,7 +644,7 @@ function placeOfTyping(doc: Node, start: Place, end: Place): Place {
 const isSplit = (slice: Slice): boolean => slice.openStart > 0 && slice.openEnd > 0 && slice.content.childCount === 2 && slice.size === 2
 
 function newBlockAttrs(id: string, like: Block | null, source: string, group: string): BlockAttrs {
-  const type = like && splittable.has(like.type) ? like.type : "clause"
+  const type = like && isSplittable(like.type) ? like.type : "clause"
   const level = like?.type === "clause" ? like.level : defaultAttrs.level
   const base = { ...defaultAttrs, id, type, insertedBy: source, insertedId: group, dir: like?.dir ?? defaultAttrs.dir } as BlockAttrs
   return type === "clause" ? { ...base, level } : base
@@ -704,8 +696,8 @@ function linesOf(slice: Slice, before: string, after: string, isOfClauses: boole
 function setApart(lines: readonly PastedLine[], before: string, after: string): readonly PastedLine[] {
   if (lines.length < 2) return lines
   return lines.map(({ text, level }, i) => {
-    const start = i === 0 && runTogether(before, text) ? " " : ""
-    const end = i === lines.length - 1 && runTogether(text, after) ? " " : ""
+    const start = i === 0 && takesBlank(before, text) ? " " : ""
+    const end = i === lines.length - 1 && takesBlank(text, after) ? " " : ""
     return { level, text: start + text + end }
   })
 }

@@ -11,7 +11,7 @@ import { countBrackets } from "../../shared/clauses/brackets.ts"
 import { quoted } from "../../shared/clauses/notes.ts"
 import { isPresent, textOf } from "../../shared/schema/block.ts"
 import { beginningOf, endOf } from "../../shared/schema/letters.ts"
-import { withNamesakes } from "../../shared/sync/roots.ts"
+import { withNamesakes, writtenFor } from "../../shared/sync/roots.ts"
 import type { Asked } from "../draft/deciding.ts"
 import type { Draft } from "../draft/draft.ts"
 import { standsAs } from "../draft/presence.ts"
@@ -275,8 +275,9 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
   const openOf = (wanted: ReadonlySet<string>): Change[] => draft.changes.value.filter((change) => wanted.has(change.id))
   const covered = openOf(meant.decided)
   const proposals = draft.proposals.value
+  const known = new Map(proposals)
   const lapsing = withNamesakes(proposals, openOf(meant.lapsed))
-  const isInPart = (id: string): boolean => meant.inPart.has(new Map(proposals).get(id)?.by ?? id)
+  const isInPart = (id: string): boolean => meant.inPart.has(writtenFor(known, id))
   const leftOutAs = (kind: Competing["kind"]): Change[][] =>
     meant.leftOut.filter((group) => group.kind === kind).map(({ changes }) => openOf(new Set(changes)))
   const many = `${count(covered.length, "change")}${which && ` ${which}`}`
@@ -315,7 +316,7 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
       />
       <Told
         draft={draft}
-        groups={byBlock(openOf(meant.overtaken))}
+        groups={byBlock(withNamesakes(proposals, openOf(meant.overtaken)))}
         title={(many) => `Ended by it, ${many}`}
         why="they compete with what is accepted. Their words stay in the record of decisions."
       />

@@ -191,12 +191,15 @@ export function SelectedActs({ draft }: { draft: Draft }) {
 
 /** What can be done with a change by whom. */
 function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
-  const isOwn = change.source === draft.hat.value && draft.ruling("withdraw").isAllowed
-  const isInsideOwn =
-    draft.hat.value !== null && draft.ruling("incorporate").isAllowed && isIncorporable(draft.blocks.value, change, draft.hat.value)
-  const isWriting = draft.remarks.open.value === draft.remarks.aboutChange(change.id)?.key
   // What is accepted and waits is decided.
-  const mayDecide = draft.mayDecide && !draft.noted.value.has(change.id)
+  const isOpen = !draft.noted.value.has(change.id)
+  const isOwn = isOpen && change.source === draft.hat.value && draft.ruling("withdraw").isAllowed
+  const isInsideOwn =
+    draft.hat.value !== null &&
+    draft.ruling("incorporate").isAllowed &&
+    isIncorporable(draft.blocks.value, change, draft.hat.value, draft.noted.value)
+  const isWriting = draft.remarks.open.value === draft.remarks.aboutChange(change.id)?.key
+  const mayDecide = draft.mayDecide && isOpen
   return (
     <footer class="acts">
       {mayDecide && (
@@ -211,7 +214,7 @@ function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
       )}
       {mayDecide && <PartActs draft={draft} change={change} />}
       <div class="row">
-        {change.source === notStated && draft.ruling("attribute").isAllowed && <StateSource draft={draft} change={change} />}
+        {isOpen && change.source === notStated && draft.ruling("attribute").isAllowed && <StateSource draft={draft} change={change} />}
         {isOwn && (
           <button type="button" onClick={() => draft.deciding.withdraw(change.id)}>
             Withdraw

@@ -29,7 +29,7 @@ export function brought(draft: FileDraft, person: Person, roster: ReadonlySet<st
 }
 
 /**
- * Throws where the secretariat would state that somebody's changes are the chair's: that is the chair's own to say; or a delegation's that is not on the
+ * Throws where the secretariat would state that somebody's changes are the chair's, for which it does not write; or a delegation's that is not on the
  * roster.
  */
 export function demandMayState({ role }: Person, stated: Readonly<Record<string, string>>, roster: Iterable<string>): void {
@@ -38,7 +38,7 @@ export function demandMayState({ role }: Person, stated: Readonly<Record<string,
   if (Object.values(stated).includes("CHAIR"))
     throw new DomainError(
       "not-allowed",
-      "The secretariat does not write for the chair: whose a change is that is the chair's own to say. Leave it not stated.",
+      "The secretariat does not write for the chair, and states nothing to be the chair's. Leave it not stated; it can be decided on as it is.",
     )
   const unknown = Object.values(stated).find((code) => !known.has(code))
   if (unknown !== undefined) throw new DomainError("bad-input", notOnRoster(unknown))

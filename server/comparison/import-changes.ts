@@ -8,6 +8,7 @@ import { threadCaps } from "../../shared/comments/thread.ts"
 import { notStated, parseMarkId } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, roots, tiesIn } from "../../shared/sync/roots.ts"
+import { proveProposed } from "../decisions/proven.ts"
 import { written } from "../decisions/written.ts"
 import { nameInFile } from "../files/authors.ts"
 import type { FileDraft } from "../files/file-draft.ts"
@@ -169,6 +170,7 @@ export function* importChanges(
     yield* noteTwins(gate.shadow, new Set(draft.changes.flatMap(({ id }) => placer.idOf(id) ?? [])))
   })
   const { changes, comments, replies, left, touched, entered } = placer
+  yield* proveProposed(gate.blocks, blocks)
   const relabelled = relabelledIn(gate.shadow, draft, (block) => placer.addedAs(block))
   const all = [...already, ...alreadyTalked(draft, talked)]
   return { row, changes, comments, replies, left, already: all, relabelled, blocks: [...touched], entered }

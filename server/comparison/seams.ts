@@ -1,4 +1,4 @@
-import { isInWord, runTogether } from "../../shared/schema/letters.ts"
+import { isInWord, takesBlank } from "../../shared/schema/letters.ts"
 import type { FileBlock, FileChange, FileDraft } from "../files/file-draft.ts"
 import { workingBlocksOf } from "./beside.ts"
 import type { Home, WorkingBlock } from "./homes.ts"
@@ -30,7 +30,7 @@ export function withSeams(draft: FileDraft, homes: ReadonlyMap<string, Home> = n
       if (!block || !before) continue
       const behind = left(block, change)
       const isOneWord = behind.from > 0 && isInWord(block.text, behind.from)
-      if (isOneWord || !runTogether(left(before, change).words, behind.words)) continue
+      if (isOneWord || !takesBlank(left(before, change).words, behind.words)) continue
       const at = before.text.length
       blocks.set(before.id, { ...before, text: `${before.text} ` })
       seams.set(change.id, [...(seams.get(change.id) ?? []), { block: before.id, kind: "insertion", from: at, to: at + 1 }])

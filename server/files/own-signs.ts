@@ -3,7 +3,7 @@
  * may be two under a proposal of its own. Elsewhere they are spaces, and that is said. No place moves: a sign stands for a sign.
  */
 import { splitCharacter } from "../../shared/schema/block.ts"
-import { isSplittable } from "../gate/shapes.ts"
+import { isSplittable } from "../../shared/schema/structure.ts"
 import type { FileChange, FileDraft, FileWarning } from "./file-draft.ts"
 import { forceIn } from "./in-force.ts"
 

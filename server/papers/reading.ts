@@ -1,5 +1,5 @@
 import { echoesIn, withoutEchoes } from "../../shared/changes/once.ts"
-import { proposedReadingOf, runTogether } from "../../shared/changes/projections.ts"
+import { proposedReadingOf, wantParting } from "../../shared/changes/projections.ts"
 import { type Block, isDeletionInEffect, joinRuns, type Mark, ownerOf, type Run, splitCharacter } from "../../shared/schema/block.ts"
 import type { Printable, Reading } from "./printable.ts"
 
@@ -68,7 +68,7 @@ function partedIn({ runs }: Block, echoes: ReadonlySet<string>): Set<number> {
   runs.forEach((run, i) => {
     const isGone = run.marks.some((mark) => mark.name === "deletion" && isDeletionInEffect(mark, run.marks))
     if (isGone || echoes.has(ownerOf(run.marks)?.changeId ?? "")) return
-    if (last && runTogether(last, run)) parted.add(i)
+    if (last && wantParting(last, run)) parted.add(i)
     last = run
   })
   return parted

@@ -201,9 +201,10 @@ export const routes = defineRoutes({
       partial: z.boolean().default(false),
       // Also insertions at one place, in the order of the document.
       together: z.boolean().default(false),
-      // What the chair was told that ends with it; where anything else would, nothing is decided.
+      // What the chair was told that ends with it; where anything else would, nothing is decided. Without this whatever ends does, and the answer tells it.
       ends: z.array(text).max(20_000).optional(),
-      // What of it the chair was told takes effect only with the proposal around it; where anything else would, nothing is decided.
+      // What of it the chair was told takes effect only with the proposal around it; where anything else would, nothing is decided. Without
+      // this whatever waits does, and the answer tells it.
       waits: z.array(text).max(20_000).optional(),
       after: after.optional(),
     }),
