@@ -1,7 +1,7 @@
 import { EditorState, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
-import type { StateHost } from "../client/editor/binding.ts"
 import type { KeptWords } from "../client/editor/draft-session.ts"
+import type { StateHost } from "../client/editor/operations.ts"
 import { livesOf } from "../client/life/device.ts"
 import { strandedWords } from "../client/life/left-words.ts"
 import { type Joined, JoinFailed, Life, type LineEvents, type World } from "../client/life/life.ts"

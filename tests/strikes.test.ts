@@ -112,7 +112,7 @@ for (const isNoted of [false, true]) {
     const { doc } = scene.s.session
     doc.transact((tr) => {
       const text = textOfElement(elementsOf(doc)[1]!)!
-      const id = scene.s.session.tracking.newId()
+      const id = scene.s.session.tracking.proposing.newId()
       writeMark(tr, text, 35, 39, newMark("insertion", { id, of: host.id, source: "S", within: [host.id, deletion.id] }))
       slotAt(tr, text, 35, "S")
     })
@@ -168,7 +168,13 @@ async function ninePieces(): Promise<Scene & { readonly deletion: string }> {
       [3, 5],
       [2, 3],
     ] as const)
-      writeMark(tr, text, from, to, newMark("insertion", { id: s.session.tracking.newId(), of: first.changeId, source: "S", within: [] }))
+      writeMark(
+        tr,
+        text,
+        from,
+        to,
+        newMark("insertion", { id: s.session.tracking.proposing.newId(), of: first.changeId, source: "S", within: [] }),
+      )
   })
   await cohort.settle()
   expect(cohort.refusals).toEqual([])
@@ -260,7 +266,13 @@ for (const isNoted of [false, true]) {
         [21, 27],
         [14, 17],
       ] as const)
-        writeMark(tr, text, from, to, newMark("insertion", { id: s.session.tracking.newId(), of: host.id, source: "S", within: [] }))
+        writeMark(
+          tr,
+          text,
+          from,
+          to,
+          newMark("insertion", { id: s.session.tracking.proposing.newId(), of: host.id, source: "S", within: [] }),
+        )
     })
     await cohort.settle()
     expect(cohort.refusals).toEqual([])

@@ -2,7 +2,8 @@ import type { Node } from "prosemirror-model"
 import { type Command, Selection, TextSelection } from "prosemirror-state"
 import { isDeletionInEffect, ownerOf, textOf } from "../../shared/schema/block.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
-import { deletesForward, isSplittable, type Tracking, takesClauseBehind } from "./tracking.ts"
+import { isSplittable, takesClauseBehind } from "./blocks.ts"
+import { deletesForward, type Tracking } from "./tracking.ts"
 import { isDrawn } from "./undrawn.ts"
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })

@@ -16,8 +16,10 @@ import {
 import { runTogether } from "../../shared/schema/letters.ts"
 import { blocksOfDoc } from "../../shared/schema/schema.ts"
 import { isApart, isLevel, targetOf, withStructure } from "../../shared/schema/structure.ts"
-import { type Binding, type Operation, type StateHost, startOf } from "./binding.ts"
-import { isDeletable, isSplittable, type Tracking } from "./tracking.ts"
+import type { Binding } from "./binding.ts"
+import { isDeletable, isSplittable } from "./blocks.ts"
+import { type Operation, type StateHost, startOf } from "./operations.ts"
+import type { Tracking } from "./tracking.ts"
 import { caretBefore } from "./undrawn.ts"
 
 const othersSentence = "Others have written in this new clause. Propose the change at their words, or wait for a decision."
@@ -59,7 +61,7 @@ export class Restructuring {
   }
 
   #hasOnlyOwnWords(block: Block): boolean {
-    return block.runs.every((run) => this.#tracking.isOwnOpen(ownerOf(run.marks)))
+    return block.runs.every((run) => this.#tracking.proposing.isOwnOpen(ownerOf(run.marks)))
   }
 
   #own(block: Block, kind: StructuralProposal["kind"]): StructuralProposal | undefined {
@@ -81,7 +83,7 @@ export class Restructuring {
       const earlier = this.#own(block, act.kind)
       if (earlier) change ||= earlier.changeId
       if (earlier && targetOf(earlier) === targetOf(act)) return []
-      const id = earlier?.id ?? this.#tracking.newId()
+      const id = earlier?.id ?? this.#tracking.proposing.newId()
       const of = earlier ? earlier.of : change
       change ||= id
       return [{ kind: "propose", proposal: { id, of, source: this.#source, block: block.id, changeId: of || id, ...act } }]
@@ -125,13 +127,13 @@ export class Restructuring {
       const size = textOf(into).length
       const operations: Operation[] = words ? [{ kind: "remove", index, from: 0, to: words.length }] : []
       const space = runTogether(textOf(into), words) ? " " : ""
-      if (words) operations.push(...this.#tracking.typing({ index: before, at: size }, space + words))
+      if (words) operations.push(...this.#tracking.proposing.typingLines({ index: before, at: size }, space + words))
       this.#tracking.commit(operations, seam)
       return true
     }
     const proposed = this.#propose([{ block, act: { kind: "join", into: into.id } }])
     const [join] = proposed
-    if (join?.kind === "propose") proposed.push(...this.#tracking.spaceBefore(before, textOf(block), join.proposal.changeId))
+    if (join?.kind === "propose") proposed.push(...this.#tracking.deleting.spaceBefore(before, textOf(block), join.proposal.changeId))
     this.#tracking.commit(proposed, seam)
     return true
   }

@@ -1,8 +1,8 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import * as Y from "yjs"
 import type { RefusedMessage } from "../../shared/sync/protocol.ts"
-import type { StateHost } from "../editor/binding.ts"
 import { DraftSession, type KeptWords, type SessionEvents, type Transport } from "../editor/draft-session.ts"
+import type { StateHost } from "../editor/operations.ts"
 import { strandedWords, wordsLeft } from "./left-words.ts"
 import {
   beginning,
