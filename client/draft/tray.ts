@@ -25,10 +25,6 @@ export class Tray {
     this.entries = parts.life.tray
   }
 
-  get value(): readonly TrayEntry[] {
-    return this.entries.value
-  }
-
   /** In which clause words stood that were not sent. */
   placeOf(entry: TrayEntry): string {
     const { text } = this.#parts

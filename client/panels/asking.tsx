@@ -15,6 +15,8 @@ import { withNamesakes } from "../../shared/sync/roots.ts"
 import type { Asked } from "../draft/deciding.ts"
 import type { Draft } from "../draft/draft.ts"
 import { standsAs } from "../draft/presence.ts"
+import type { DraftText } from "../draft/text.ts"
+import type { MeetingHere } from "../meeting/meeting.ts"
 import { styleOf } from "../ui/look.ts"
 import { type PointerPlace, Question } from "../ui/question.tsx"
 import { SourceCode } from "../ui/source-code.tsx"
@@ -41,9 +43,9 @@ function FirstWords({ draft, change }: { draft: Draft; change: Change }) {
     isOfPieces(change) ||
     (change.kind !== "insertion" && change.kind !== "deletion" && change.kind !== "replacement" && change.kind !== "new clause")
   )
-    return <span class="soft">{wholeChangeSaid(draft, change)}</span>
+    return <span class="soft">{wholeChangeSaid(draft.text, change)}</span>
   return (
-    <span class="words" dir="auto" style={styleOf(draft.lookOf(change.source))}>
+    <span class="words" dir="auto" style={styleOf(draft.meeting.lookOf(change.source))}>
       {change.deleted && <del>{inBrief(change.deleted)}</del>} {change.inserted && <ins>{inBrief(change.inserted)}</ins>}
     </span>
   )
@@ -76,12 +78,12 @@ function First<Item>({
   )
 }
 
-const placesOf = (draft: Draft, changes: readonly Change[]): string[] => [
-  ...new Set(changes.flatMap((change) => clausesOf(change).map((block) => draft.addressOf(block)))),
+const placesOf = (text: DraftText, changes: readonly Change[]): string[] => [
+  ...new Set(changes.flatMap((change) => clausesOf(change).map((block) => text.addressOf(block)))),
 ]
 
-const Places = ({ draft, changes }: { draft: Draft; changes: readonly Change[] }) => (
-  <First items={placesOf(draft, changes)} most={mostPlaces} what="places">
+const Places = ({ text, changes }: { text: DraftText; changes: readonly Change[] }) => (
+  <First items={placesOf(text, changes)} most={mostPlaces} what="places">
     {(places) => <span>{places.join(", ")} </span>}
   </First>
 )
@@ -89,11 +91,11 @@ const Places = ({ draft, changes }: { draft: Draft; changes: readonly Change[] }
 /** Some changes of one place: where, and whose. */
 const AtPlace = ({ draft, changes }: { draft: Draft; changes: readonly Change[] }) => (
   <li>
-    <b dir="auto">{placesOf(draft, changes).join(", ")}</b>:{" "}
+    <b dir="auto">{placesOf(draft.text, changes).join(", ")}</b>:{" "}
     {[...bySource(changes)].map(([source, own], i) => (
       <span key={source} class="of-place">
         {i > 0 && ", "}
-        <SourceCode code={source} look={draft.lookOf(source)} /> <span class="name">{draft.nameOf(source)}</span>
+        <SourceCode code={source} look={draft.meeting.lookOf(source)} /> <span class="name">{draft.meeting.nameOf(source)}</span>
         {own.length > 1 && ` (${own.length})`}
       </span>
     ))}
@@ -152,9 +154,9 @@ const bySource = (changes: readonly Change[]): Map<string, Change[]> => {
   return groups
 }
 
-const From = ({ draft, source }: { draft: Draft; source: string }) => (
+const From = ({ meeting, source }: { meeting: MeetingHere; source: string }) => (
   <th scope="row">
-    <SourceCode code={source} look={draft.lookOf(source)} /> <span class="name">{draft.nameOf(source)}</span>
+    <SourceCode code={source} look={meeting.lookOf(source)} /> <span class="name">{meeting.nameOf(source)}</span>
   </th>
 )
 
@@ -177,13 +179,13 @@ function ChangesByDelegation({ draft, changes }: { draft: Draft; changes: readon
       <tbody>
         {[...bySource(changes)].map(([source, own]) => (
           <tr key={source}>
-            <From draft={draft} source={source} />
+            <From meeting={draft.meeting} source={source} />
             <td class="number">{own.length}</td>
             <td class="first-words">
               <FirstWords draft={draft} change={own[0]!} />
             </td>
             <td dir="auto">
-              <Places draft={draft} changes={own} />
+              <Places text={draft.text} changes={own} />
             </td>
           </tr>
         ))}
@@ -200,12 +202,12 @@ function ChangesByDelegation({ draft, changes }: { draft: Draft; changes: readon
   )
 }
 
-const onWord = (draft: Draft): string => (draft.me.role === "secretary" ? " It is entered as decided by the chair." : "")
+const onWord = (meeting: MeetingHere): string => (meeting.me.value.role === "secretary" ? " It is entered as decided by the chair." : "")
 
 /** What a question on one change asks, and the name of its act. */
 function onOne(draft: Draft, change: Change, verdict: Verdict, part: Part | null): { title: string; act: string; said: string } {
-  const name = draft.nameOf(change.source)
-  const place = listed(placesOf(draft, [change]))
+  const name = draft.meeting.nameOf(change.source)
+  const place = listed(placesOf(draft.text, [change]))
   if (verdict === "withdraw")
     return {
       title: `Withdraw the change by ${name} in ${place}?`,
@@ -231,7 +233,7 @@ function onOne(draft: Draft, change: Change, verdict: Verdict, part: Part | null
     return {
       title: `Accept the change by ${name} in ${place}?`,
       act: "Accept it into the text",
-      said: `It does all of this: ${changeSaid(change, (block) => draft.addressOf(block), mostOfPiece)}.`,
+      said: `It does all of this: ${changeSaid(change, (block) => draft.text.addressOf(block), mostOfPiece)}.`,
     }
   if (change.kind === "clause deletion") return { title: `Delete ${place}?`, act: "Delete the clause", said: `${name} proposes it.` }
   return { title: `Accept the change by ${name} in ${place}?`, act: "Accept it into the text", said: "" }
@@ -272,9 +274,9 @@ function waitOfOne(id: string, { waiting, inPart, struck }: Meaning): string {
 function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & { kind: "decide" }; pointer: PointerPlace }) {
   const { verdict, one, part, which, meant, isChanged } = asked
   const { deciding } = draft
-  const openOf = (wanted: ReadonlySet<string>): Change[] => draft.changes.value.filter((change) => wanted.has(change.id))
+  const openOf = (wanted: ReadonlySet<string>): Change[] => draft.text.changes.value.filter((change) => wanted.has(change.id))
   const covered = openOf(meant.decided)
-  const proposals = draft.proposals.value
+  const proposals = draft.room.proposals.value
   const lapsing = withNamesakes(proposals, openOf(meant.lapsed))
   const isInPart = (id: string): boolean => meant.inPart.has(new Map(proposals).get(id)?.by ?? id)
   const leftOutAs = (kind: Competing["kind"]): Change[][] =>
@@ -304,7 +306,7 @@ function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: Asked & {
       <p class="soft">
         {asks.said}
         {only && verdict === "accept" && waitOfOne(only.id, meant)}
-        {verdict !== "withdraw" && onWord(draft)}
+        {verdict !== "withdraw" && onWord(draft.meeting)}
       </p>
       {!only && <ChangesByDelegation draft={draft} changes={covered} />}
       <Told
@@ -388,34 +390,34 @@ const fateNames: readonly (readonly [Fate, string])[] = [
 function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }) {
   const { deciding } = draft
   const counts = new Map<string, Record<Fate, number>>()
-  for (const [, { source, status }] of draft.proposals.value) {
+  for (const [, { source, status }] of draft.room.proposals.value) {
     const row = counts.get(source) ?? { accepted: 0, notRetained: 0, overtaken: 0, withdrawn: 0 }
     row[fateOf[status]]++
     counts.set(source, row)
   }
   const total = (fate: Fate): number => [...counts.values()].reduce((sum, row) => sum + row[fate], 0)
   const fates = fateNames.filter(([fate]) => fate === "accepted" || total(fate) > 0)
-  const brackets = draft.blocks.value.filter(isPresent).reduce((sum, block) => sum + countBrackets(textOf(block)), 0)
-  const comments = draft.threads.value.filter((thread) => !thread.isResolved).length
+  const brackets = draft.text.blocks.value.filter(isPresent).reduce((sum, block) => sum + countBrackets(textOf(block)), 0)
+  const comments = draft.room.threads.value.filter((thread) => !thread.isResolved).length
   // Who enters words for a delegation does not make it present.
-  const present = new Set(draft.present.value.map(standsAs))
+  const present = new Set(draft.line.present.value.map(standsAs))
   // What comes in while it is asked is told, and there is nothing to adopt until it is decided.
   const open = deciding.undecided.value
-  const openBy = [...bySource(open).keys()].map((source) => draft.nameOf(source))
-  const ruling = draft.ruling("adopt")
-  const absent = [...counts.keys()].filter((source) => source !== draft.hat.value && !present.has(source))
+  const openBy = [...bySource(open).keys()].map((source) => draft.meeting.nameOf(source))
+  const ruling = draft.rights.ruling("adopt")
+  const absent = [...counts.keys()].filter((source) => source !== draft.line.hat.value && !present.has(source))
   return (
     <Question
-      title={`Adopt ${draft.heading.value}?`}
+      title={`Adopt ${draft.text.heading.value}?`}
       act="Adopt the text"
       kind="primary"
       notNow="Not yet"
-      isReady={ruling.isAllowed && draft.changes.value.length === 0}
+      isReady={ruling.isAllowed && draft.text.changes.value.length === 0}
       pointer={pointer}
       onAct={() => deciding.confirm()}
       onClose={() => deciding.cancel()}
     >
-      <p class="soft">The text is sealed. Later errors need a corrigendum: this cannot be taken back.{onWord(draft)}</p>
+      <p class="soft">The text is sealed. Later errors need a corrigendum: this cannot be taken back.{onWord(draft.meeting)}</p>
       {counts.size > 0 && (
         <table class="by-delegation">
           <thead>
@@ -431,7 +433,7 @@ function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }
           <tbody>
             {[...counts].map(([source, row]) => (
               <tr key={source}>
-                <From draft={draft} source={source} />
+                <From meeting={draft.meeting} source={source} />
                 {fates.map(([fate]) => (
                   <td key={fate} class="number">
                     {row[fate] || "–"}
@@ -463,7 +465,9 @@ function AskAdoption({ draft, pointer }: { draft: Draft; pointer: PointerPlace }
         )}
         {brackets > 0 && <li class="warn">{count(brackets, "stretch", "stretches")} in square brackets: not agreed.</li>}
         {comments > 0 && <li class="warn">{count(comments, "comment")} not resolved.</li>}
-        {absent.length > 0 && <li class="warn">Not connected at this moment: {absent.map((code) => draft.nameOf(code)).join(", ")}.</li>}
+        {absent.length > 0 && (
+          <li class="warn">Not connected at this moment: {absent.map((code) => draft.meeting.nameOf(code)).join(", ")}.</li>
+        )}
       </ul>
     </Question>
   )

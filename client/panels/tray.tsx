@@ -7,26 +7,26 @@ import { wordsBefore } from "./words.tsx"
 function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
   const [isAsked, setAsked] = useState(false)
   // The caret may move while it is asked.
-  void draft.drawn.value
-  void draft.caretBlock.value
+  void draft.page.drawn.value
+  void draft.choice.caretBlock.value
   // What was gone when it was asked may be there again.
-  if (!isAsked || draft.hasPlaceFor(entry))
+  if (!isAsked || draft.tray.hasPlaceFor(entry))
     return (
       <button
         type="button"
-        disabled={!draft.isEditable.value}
-        onClick={() => (draft.hasPlaceFor(entry) ? draft.insertAgain(entry) : setAsked(true))}
+        disabled={!draft.rights.isEditable.value}
+        onClick={() => (draft.tray.hasPlaceFor(entry) ? draft.tray.insertAgain(entry) : setAsked(true))}
       >
         Propose again
       </button>
     )
-  const place = draft.caretPlace()
+  const place = draft.choice.caretPlace()
   const before =
     place &&
     wordsBefore(
-      draft.blocks.value.find((block) => block.id === place.block),
+      draft.text.blocks.value.find((block) => block.id === place.block),
       place.at,
-      draft.hat.value ?? "",
+      draft.line.hat.value ?? "",
     )
   return (
     <div class="asked" role="group" aria-label="Where they would go">
@@ -36,7 +36,7 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
           <>
             They would go to where the caret is:{" "}
             <b class="address" dir="auto">
-              {draft.addressOf(place.block)}
+              {draft.text.addressOf(place.block)}
             </b>
             {before ? <>, after “{before}”</> : ", at its beginning"}. For another place put the caret there.
           </>
@@ -44,7 +44,7 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
           "Put the caret where they are to go."
         )}
       </p>
-      <button type="button" disabled={!draft.isEditable.value || place === null} onClick={() => draft.insertAgain(entry)}>
+      <button type="button" disabled={!draft.rights.isEditable.value || place === null} onClick={() => draft.tray.insertAgain(entry)}>
         Propose them there
       </button>
       <button type="button" class="quiet" onClick={() => setAsked(false)}>
@@ -56,7 +56,7 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
 
 /** Not sent: your words. What the room did not take is kept here until its writer says what becomes of it. */
 export function Tray({ draft }: { draft: Draft }) {
-  const entries = draft.tray.value
+  const entries = draft.tray.entries.value
   if (entries.length === 0) return null
   return (
     <aside class="tray" aria-label="Not sent: your words">
@@ -65,20 +65,20 @@ export function Tray({ draft }: { draft: Draft }) {
         {entries.map((entry) => (
           <li key={entry.key}>
             <h3 class="address" dir="auto">
-              {draft.placeOfKept(entry)}
+              {draft.tray.placeOf(entry)}
             </h3>
             <blockquote dir="auto">{entry.text}</blockquote>
             <p class="why">
-              {entry.source !== "" && entry.source !== draft.hat.value && `You typed them for ${draft.nameOf(entry.source)}. `}
+              {entry.source !== "" && entry.source !== draft.line.hat.value && `You typed them for ${draft.meeting.nameOf(entry.source)}. `}
               {entry.why}
-              {draft.isBack(entry) && " It is here again."}
+              {draft.tray.isBack(entry) && " It is here again."}
             </p>
             <div class="row">
               <ProposeAgain draft={draft} entry={entry} />
               <button type="button" class="quiet" onClick={() => void navigator.clipboard?.writeText(entry.text)}>
                 Copy
               </button>
-              <button type="button" class="quiet" onClick={() => draft.discard(entry.key)}>
+              <button type="button" class="quiet" onClick={() => draft.tray.discard(entry.key)}>
                 Discard
               </button>
             </div>
