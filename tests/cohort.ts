@@ -112,9 +112,8 @@ export class Member {
     this.session = new DraftSession(this.host, client, this.source, {
       onStatus: () => undefined,
       onRefused: (refused) => this.#refused(refused),
-      onNotice: (notice, stoodIn, stoodAfter) => {
+      onNotice: (notice, stood) => {
         this.notices.push(notice)
-        const stood = { ...(stoodIn !== undefined && { stoodIn }), ...(stoodAfter !== undefined && { stoodAfter }) }
         if (notice.kind === "kept") this.handedBack.push({ text: notice.words, block: null, after: null, isOwnBlock: false, ...stood })
       },
       onAwareness: () => undefined,

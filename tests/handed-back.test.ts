@@ -136,4 +136,65 @@ describe("words that are handed back because their clause has gone", () => {
     await cohort.settle()
     expect(b.session.hasPlaceFor(kept)).toBe(false)
   })
+
+  const changesOf = (cohort: Cohort, source: string): string[] =>
+    cohort
+      .changes()
+      .filter((change) => change.source === source)
+      .map((change) => describeChange(change))
+
+  it("[LIFE9] what was to replace words is handed back with them, and is proposed again in their place", async () => {
+    const { cohort, b } = await handedBack(typesOver, ways["is deleted"]!)
+    const [kept] = b.handedBack
+    expect(kept!.struck?.map(({ text }) => text)).toEqual(["operators"])
+    expect(await cohort.takeBack(2), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    expect(b.session.placeFor(kept!)?.isWhole).toBe(true)
+    expect(b.session.putBack(kept!)).toBe(true)
+    await cohort.settle()
+    expect(standing(cohort)).toContain("to require operatorsships to report;")
+    expect(changesOf(cohort, "B")).toEqual(["replace “operators” by “ships”"])
+  })
+
+  it("[LIFE9] so what was struck on either side of the words, and at two places", async () => {
+    const { cohort, b } = await handedBack((member) => {
+      const text = (): string => member.text(2)
+      const [from, to] = [text().indexOf("operators"), text().indexOf("operators") + "operators".length]
+      member.replace(2, from, to, "ships")
+      member.delete(2, text().indexOf(" to report"), text().indexOf(" to report") + " to report".length)
+      member.replace(2, 0, 2, "hereby")
+    }, ways["is deleted"]!)
+    // In the order of the clause, not in that of typing.
+    expect(b.handedBack.map(({ text, struck }) => [text, struck?.map((part) => part.text).join("|")])).toEqual([
+      ["hereby", "to"],
+      ["ships", "operators| to report"],
+    ])
+    expect(await cohort.takeBack(2), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    for (const kept of b.handedBack) expect(b.session.putBack(kept)).toBe(true)
+    await cohort.settle()
+    expect(standing(cohort)).toContain("tohereby require operatorsships to report;")
+    expect(changesOf(cohort, "B")).toEqual(["replace “to” by “hereby”", "replace “operators to report” by “ships”"])
+  })
+
+  it("[LIFE9] where what they were to replace stands there no more the words alone go back only where that is wanted", async () => {
+    const { cohort, b } = await handedBack(typesOver, ways["is deleted"]!)
+    const [kept] = b.handedBack
+    expect(await cohort.takeBack(2), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    const s = cohort.members[0]!
+    const at = s.text(2).indexOf("operators")
+    s.delete(2, at, at + "operators".length)
+    await cohort.settle()
+    expect(await cohort.decide([cohort.changes().find(({ kind }) => kind === "deletion")!.id], "accept"), cohort.refusal?.message).toBe(
+      true,
+    )
+    await cohort.settle()
+    expect(b.session.placeFor(kept!)?.isWhole).toBe(false)
+    expect(b.session.putBack(kept!)).toBe(false)
+    expect(changesOf(cohort, "B")).toEqual([])
+    expect(b.session.putBack(kept!, true)).toBe(true)
+    await cohort.settle()
+    expect(changesOf(cohort, "B")).toEqual(["insert “ships”"])
+  })
 })

@@ -267,8 +267,8 @@ export class Window {
       onShow: () => undefined,
       onLine: () => undefined,
       onAwareness: () => undefined,
-      onNotice: (notice, stoodIn) => {
-        const kept = { block: null, after: null, isOwnBlock: false, ...(stoodIn !== undefined && { stoodIn }) }
+      onNotice: (notice, stood) => {
+        const kept = { block: null, after: null, isOwnBlock: false, ...stood }
         if (notice.kind === "kept") this.life.handBack({ ...kept, text: notice.words }, "Gone.")
       },
       onSay: (sentence) => void this.said.push(sentence),

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { takesTyping } from "../client/life/machine.ts"
+import { describeChange } from "../shared/changes/changes.ts"
 import { closeCode } from "../shared/sync/protocol.ts"
 import { Browser, lyingPlaces, Server, sourcesInRoom, turns, Window } from "./life-world.ts"
 
@@ -382,6 +383,44 @@ describe("client life", () => {
       expect(next.life.tray.peek().map(({ text, source }) => [text, source])).toEqual([["ships", "SEC"]])
       await next.close()
     })
+
+  it("[LIFE9] what a closed window left knows where it stood, and what it was to replace, however long its clause was gone when the next one came", async () => {
+    const server = new Server()
+    const browser = new Browser()
+    const first = new Window(server, browser)
+    await first.settle(6)
+    first.lines.at(-1)!.breaks()
+    const { tracking } = first.life.session
+    const over = (from: string, words: string): void => {
+      const at = first.state.doc.child(0).nodeSize + 1 + first.state.doc.child(1).textContent.indexOf(from)
+      tracking.dispatch(first.state.tr.insertText(words, at, at + from.length))
+    }
+    // The later place first.
+    over("lamps", "lights")
+    over("keep", "have")
+    await turns()
+    const other = server.cohort.member("S")
+    await server.cohort.settle()
+    other.session.restructuring.deleteClause(1)
+    await server.cohort.settle()
+    expect(await server.cohort.decide([server.cohort.changes()[0]!.id], "accept")).toBe(true)
+    await server.cohort.settle()
+    await first.close()
+    const next = new Window(server, browser)
+    await next.settle()
+    const tray = next.life.tray.peek()
+    expect(tray.map(({ text, stoodIn, address, struck }) => [text, stoodIn, address, struck?.map((part) => part.text)])).toEqual([
+      ["have", "c1", "the clause c1", ["keep"]],
+      ["lights", "c1", "the clause c1", ["lamps"]],
+    ])
+    expect(await server.cohort.takeBack(1), server.cohort.refusal?.message).toBe(true)
+    await next.settle()
+    for (const kept of tray) expect(next.life.session.putBack(kept)).toBe(true)
+    await next.settle()
+    const own = server.cohort.changes().filter(({ source }) => source === "SEC")
+    expect(own.map((change) => describeChange(change))).toEqual(["replace “keep” by “have”", "replace “lamps” by “lights”"])
+    await next.close()
+  })
 
   it(`[LIFE2 LIFE3 LIFE4] each word is in one place after every transition, under the hat that the page named: ${runs} random lives`, async () => {
     await fc.assert(fc.asyncProperty(fc.array(moves, { minLength: 15, maxLength: 80, size: "max" }), play), {

@@ -239,3 +239,20 @@ describe("on random drafts", () => {
     for (const [name, n] of Object.entries(seen)) expect(n, name).toBeGreaterThan(0)
   })
 })
+
+describe("a sign that opens is glued as a word is", () => {
+  for (const words of ["(list)", "[list]", "“list”"])
+    for (const [first, second] of [
+      ["S", "F"],
+      ["F", "S"],
+    ] as const)
+      it(`[RIVAL8] ${words} behind words of another: the cards tell it together, and that of ${second} alone once the other is agreed`, async () => {
+        const cohort = await scene("keep a roll of boats", ["S", types("roll", " of ships and crews")], ["F", types("crews", words)])
+        const said = `of ships and crews${words} of boats” (with no space between)`
+        const read = reads(cohort, idOf(cohort, "S"), idOf(cohort, "F"))
+        expect(read && readingSaid(read)).toContain(said)
+        expect(await cohort.decide([idOf(cohort, first)], "accept")).toBe(true)
+        await cohort.settle()
+        expect(await told(cohort, second)).toMatch(/crews.list.* of boats” \(with no space between\)$/)
+      })
+})

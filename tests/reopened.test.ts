@@ -119,6 +119,11 @@ const together: readonly [what: string, propose: (s: Member, b: Member) => void,
     },
   ],
   ["a deletion of another's words", (s) => void s.type(1, 33, " and of others"), (b) => void b.delete(1, 37, 47)],
+  [
+    "a replacement of all that another's puts in",
+    (s) => s.replace(1, 3, 11, "resume"),
+    (b) => b.replace(1, b.text(1).indexOf("resume"), b.text(1).indexOf("resume") + "resume".length, "end"),
+  ],
   ["a replacement in another's words", (s) => void s.type(1, 33, " and of others"), (b) => void b.replace(1, 41, 47, "all")],
 ]
 for (const [what, propose, within] of together)

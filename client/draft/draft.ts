@@ -58,7 +58,7 @@ export class Draft {
     const { text } = this
     const composition = new Composition(page, {
       session,
-      keep: (words, block) => this.line.handBack(words, block),
+      keep: (words, stoodIn) => this.line.handBack(words, { ...(stoodIn !== undefined && { stoodIn }) }),
       onStatus: () => this.line.life.refresh(),
       now: () => performance.now(),
     })

@@ -4,7 +4,7 @@ import { encodeMessage, type NoticeMessage } from "../../shared/sync/protocol.ts
 import { blocksOf } from "../../shared/sync/read.ts"
 import { type Caret, caretsKey } from "../editor/carets.ts"
 import type { Composition } from "../editor/composition.ts"
-import type { DraftSession, KeptWords } from "../editor/draft-session.ts"
+import type { DraftSession, PlaceGone } from "../editor/draft-session.ts"
 import { labelsKey } from "../editor/labels.ts"
 import { browserWorld } from "../life/browser-world.ts"
 import { Life } from "../life/life.ts"
@@ -115,8 +115,7 @@ export class Line {
   }
 
   /** Words whose place is gone go to the tray. */
-  handBack(text: string, stoodIn?: string, stoodAfter?: KeptWords["after"]): void {
-    const stood = { ...(stoodIn !== undefined && { stoodIn }), ...(stoodAfter !== undefined && { stoodAfter }) }
+  handBack(text: string, stood: PlaceGone = {}): void {
     this.life.handBack({ text, block: null, after: null, isOwnBlock: false, ...stood }, "The clause is gone in which you typed them.")
   }
 
@@ -219,12 +218,12 @@ export class Line {
 
   // ---- what the room tells
 
-  #noticed(notice: NoticeMessage, stoodIn?: string, stoodAfter?: KeptWords["after"]): void {
+  #noticed(notice: NoticeMessage, stood?: PlaceGone): void {
     const { page, room, meeting } = this.#parts
     if (notice.kind === "meeting") meeting.soon()
     if (notice.kind === "meeting" && room.damage.value) void this.#joinOnceWhole()
     if (notice.kind === "late") page.say(lateSentences[notice.proposal])
-    if (notice.kind === "kept") this.handBack(notice.words, stoodIn, stoodAfter)
+    if (notice.kind === "kept") this.handBack(notice.words, stood)
     if (notice.kind === "forestalled") this.#sayForestalled(notice.change)
     if (notice.kind === "decided") page.say(fateTold(notice))
     if (notice.kind === "reopened") page.say(reopenedTold(notice))

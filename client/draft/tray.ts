@@ -5,6 +5,7 @@ import type { Life } from "../life/life.ts"
 import type { TrayEntry } from "../life/outbox.ts"
 import type { Page } from "./page.ts"
 import type { Rights } from "./rights.ts"
+import type { TextPlace } from "./stepping.ts"
 import type { DraftText } from "./text.ts"
 
 export interface TrayParts {
@@ -42,9 +43,9 @@ export class Tray {
     )
   }
 
-  /** Whether kept words can go back to where they stood. */
-  hasPlaceFor(entry: TrayEntry): boolean {
-    return this.#parts.life.session.hasPlaceFor(entry)
+  /** Where kept words would go back to, and whether all that they were to replace is there too; null: that place is gone. */
+  placeFor(entry: TrayEntry): (TextPlace & { readonly isWhole: boolean }) | null {
+    return this.#parts.life.session.placeFor(entry)
   }
 
   /** Its writer wants the words no more, or has them elsewhere. */
@@ -52,12 +53,15 @@ export class Tray {
     this.#parts.life.discard(key)
   }
 
-  /** Puts kept words back where they stood, as a new proposal; where that is gone at the caret, once the person was told where that is. */
+  /**
+   * Puts kept words back where they stood, as a new proposal, in place of what they were to replace; without that, or where their place is gone at the
+   * caret, once the person was told so.
+   */
   insertAgain(entry: TrayEntry): void {
     const { page, rights, life, composition } = this.#parts
     if (!rights.isEditable.value) return
     composition.finish()
-    if (!life.session.putBack(entry)) page.editor.dispatch(page.state.tr.insertText(entry.text))
+    if (!life.session.putBack(entry, true)) page.editor.dispatch(page.state.tr.insertText(entry.text))
     this.discard(entry.key)
   }
 }

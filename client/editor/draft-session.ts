@@ -1,6 +1,7 @@
 import * as Y from "yjs"
 import type { ProposalEntry } from "../../shared/changes/outcome.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
+import type { ItemId } from "../../shared/schema/runs.ts"
 import { movesOf } from "../../shared/sync/ground.ts"
 import { decodeMessage, encodeMessage, type NoticeMessage, type RefusedMessage } from "../../shared/sync/protocol.ts"
 import { blocksRoot, markOfMarker, structureRoot, textOfElement } from "../../shared/sync/read.ts"
@@ -10,7 +11,18 @@ import { Binding } from "./binding.ts"
 import { Desk } from "./desk.ts"
 import { type CaretPlace, dropDecided, followMoved, followParts, keepHeard, keepPlaces, placeOfCaret } from "./gestures.ts"
 import { type StateHost, startOf } from "./operations.ts"
-import { isPartOfText, type OwnLetter, piecesOf, placeOfPiece, wordsOf } from "./own-pieces.ts"
+import {
+  inOrderOf,
+  isPartOfText,
+  type OwnLetter,
+  piecesOf,
+  placeOfPiece,
+  type RecordedBlock,
+  type StruckLetters,
+  standingPieces,
+  struckWith,
+  wordsOf,
+} from "./own-pieces.ts"
 import { Restructuring } from "./restructuring.ts"
 import { Tracking } from "./tracking.ts"
 
@@ -29,10 +41,20 @@ export interface KeptWords {
   readonly stoodIn?: string
   /** And the letter behind which they stood there, null at its beginning; absent where that is not known. */
   readonly stoodAfter?: KeptWords["after"]
+  /** What they were to replace, as it stood before them; absent where they were added. */
+  readonly struck?: readonly StruckLetters[]
 }
 
 /** Where words stood whose block is gone. It may come back: a decision is taken back. */
-export type PlaceGone = Pick<KeptWords, "stoodIn" | "stoodAfter">
+export type PlaceGone = Pick<KeptWords, "stoodIn" | "stoodAfter" | "struck">
+
+interface PlaceFound {
+  readonly index: number
+  readonly at: number
+  readonly blocks: readonly Y.XmlElement[]
+  /** Where what they were to replace stands; null where it is not all there. */
+  readonly struck: readonly { readonly from: number; readonly to: number }[] | null
+}
 
 /** What was typed at one place that is gone, in its order there. */
 interface Homeless {
@@ -46,12 +68,12 @@ export interface SessionEvents {
   /** Saved, unsaved, synced: something about the truth of "Saved" changed. */
   onStatus(): void
   onRefused(refused: RefusedMessage): void
-  /** `stoodIn`, `stoodAfter`: of words that were kept, where they stood, where that is known. */
-  onNotice(notice: NoticeMessage, stoodIn?: string, stoodAfter?: KeptWords["after"]): void
+  /** `stood`: of words that were kept, where they stood, and what they were to replace, where that is known. */
+  onNotice(notice: NoticeMessage, stood?: PlaceGone): void
   onAwareness(update: Uint8Array): void
   onSay(sentence: string): void
-  /** A local change, the n-th of this life; where it is being kept on the device its frame waits for that. */
-  onLocal?(update: Uint8Array, n: number): Promise<void> | undefined
+  /** A local change, the n-th of this life, and where what the room has not heard stands by it; where it is being kept on the device its frame waits for that. */
+  onLocal?(update: Uint8Array, n: number, stood: readonly RecordedBlock[]): Promise<void> | undefined
 }
 
 /** An update that waits until it is kept on the device. */
@@ -121,8 +143,8 @@ export class DraftSession {
       deleteFilter: (item) =>
         !(item.content instanceof Y.ContentType) && (item.parentSub === null || item.parentSub === "level" || item.parent === structure),
     })
-    this.doc.on("update", (update: Uint8Array, origin: unknown) => {
-      if (origin !== this) this.#sendLocal(update)
+    this.doc.on("update", (update: Uint8Array, origin: unknown, _doc: Y.Doc, tr: Y.Transaction) => {
+      if (origin !== this) this.#sendLocal(update, tr)
     })
     this.doc.on("afterTransaction", (tr: Y.Transaction) => {
       // Of what an earlier window wrote its changes tell.
@@ -272,12 +294,17 @@ export class DraftSession {
     })
     if (gone.size > 0) {
       const structs = this.doc.store.clients.get(client) ?? []
-      for (const letters of piecesOf(structs, client, this.#acknowledgedClock, (clock) => gone.has(clock))) {
-        const item = gone.get(letters[0]!.clock)!
-        // What had gone before does not come back with the block.
-        const isLetter = ({ id }: Y.Item): boolean => Y.isDeleted(tr.deleteSet, id)
-        const stood = placeOfPiece(item, letters[0]!.clock, this.#acknowledgedClock, isLetter)
-        this.#homeless.push({ letters, stood, told: new Set() })
+      // What had gone before does not come back with the block.
+      const isLetter = ({ id }: Y.Item): boolean => Y.isDeleted(tr.deleteSet, id)
+      const isThere = (item: Y.Item): boolean => !item.deleted || isLetter(item)
+      const pieces = piecesOf(structs, client, this.#acknowledgedClock, (clock) => gone.has(clock))
+      const beginOf = (letters: readonly OwnLetter[]): [Y.Item, number] => [gone.get(letters[0]!.clock)!, letters[0]!.clock]
+      // As they were read, and not as they were typed.
+      for (const letters of inOrderOf(this.doc.getXmlFragment(blocksRoot), pieces, beginOf)) {
+        const [item, clock] = beginOf(letters)
+        const stood = placeOfPiece(item, clock, this.#acknowledgedClock, isLetter)
+        const standing = standingPieces(item.parent as Y.XmlText, client, this.#acknowledgedClock, isThere)
+        this.#homeless.push({ letters, stood: { ...stood, ...struckWith(standing, letters) }, told: new Set() })
       }
     }
     if (this.#hasAnswered) this.#tellHomeless()
@@ -314,7 +341,7 @@ export class DraftSession {
   #handBack({ letters, stood, told }: Homeless, isTold = false): void {
     const isNowhere = ({ clock }: OwnLetter): boolean => told.has(clock) || (clock < this.#knownClock ? !this.#isCarried(clock) : !isTold)
     const words = wordsOf(letters.filter(isNowhere))
-    if (words !== "") this.#events.onNotice({ kind: "kept", words }, stood.stoodIn, stood.stoodAfter)
+    if (words !== "") this.#events.onNotice({ kind: "kept", words }, stood)
   }
 
   /** Whether a letter of this client was carried over into a block that is part of the text: what became of it there was said of its change. */
@@ -357,9 +384,9 @@ export class DraftSession {
     this.#events.onRefused({ reason: "epoch", block: null, raced: false, clock })
   }
 
-  #sendLocal(update: Uint8Array): void {
+  #sendLocal(update: Uint8Array, tr: Y.Transaction): void {
     this.changes++
-    const keeping = this.#events.onLocal?.(update, this.changes)
+    const keeping = this.#events.onLocal?.(update, this.changes, this.#recordedIn(tr))
     this.#keeping = keeping
     void keeping?.then(() => {
       if (this.#keeping === keeping) this.#keeping = undefined
@@ -375,6 +402,17 @@ export class DraftSession {
       this.#sendKept()
     }
     this.#events.onStatus()
+  }
+
+  /** What stands in the blocks in which something was written: once a block is gone nothing tells that any more. */
+  #recordedIn(tr: Y.Transaction): RecordedBlock[] {
+    const blocks = this.doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]
+    const touched = new Set<unknown>(tr.changed.keys())
+    return blocks.flatMap((element, index): RecordedBlock[] => {
+      const text = textOfElement(element)
+      const block = text && touched.has(text) ? element.getAttribute("id") : undefined
+      return block === undefined ? [] : [{ block, index, pieces: standingPieces(text, this.client, this.#acknowledgedClock) }]
+    })
   }
 
   #sendKept(): void {
@@ -414,7 +452,7 @@ export class DraftSession {
     return [...homeless, ...unsavedWordsIn(this.doc, this.client, clock)]
   }
 
-  #placeOf(words: KeptWords): { readonly index: number; readonly at: number; readonly blocks: readonly Y.XmlElement[] } | null {
+  #placeOf(words: KeptWords): PlaceFound | null {
     const blocks = this.doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]
     // Their block was gone when they were handed back; it may be there again since.
     const isBack = words.block === null
@@ -422,10 +460,33 @@ export class DraftSession {
     const index = after === undefined ? -1 : blocks.findIndex((element) => element.getAttribute("id") === (words.block ?? words.stoodIn))
     const text = index < 0 ? null : textOfElement(blocks[index]!)
     if (index < 0 || (isBack && !(text && isPartOfText(text)))) return null
-    if (words.isOwnBlock || !after) return { index, at: 0, blocks }
+    if (words.isOwnBlock) return { index, at: 0, blocks, struck: [] }
     // Letters that come back with their block are written anew.
-    const at = offsetAfter(text, isBack ? movesOf(this.doc).latest(after) : after)
-    return at === null ? null : { index, at, blocks }
+    const at = after ? offsetAfter(text, isBack ? movesOf(this.doc).latest(after) : after) : 0
+    return at === null ? null : { index, at, blocks, struck: this.#stretchesOf(text, words.struck ?? []) }
+  }
+
+  /** Where letters stand in a text, in its order, those side by side as one; null where one of them is there no more. */
+  #stretchesOf(text: Y.XmlText | null, struck: readonly StruckLetters[]): { readonly from: number; readonly to: number }[] | null {
+    const moves = movesOf(this.doc)
+    const latest = (letter: ItemId): ItemId => {
+      const next = moves.next(letter) ?? moves.restoredIn(letter, 1)[0]?.to
+      return next ? latest(next) : letter
+    }
+    const at: number[] = []
+    for (const { client, clock, text: letters } of struck)
+      for (let i = 0; i < letters.length; i++) {
+        const offset = offsetOf(text, latest({ client, clock: clock + i }))
+        if (offset === null) return null
+        at.push(offset)
+      }
+    const stretches: { from: number; to: number }[] = []
+    for (const from of at.sort((a, b) => a - b)) {
+      const last = stretches.at(-1)
+      if (last?.to === from) last.to++
+      else stretches.push({ from, to: from + 1 })
+    }
+    return stretches
   }
 
   /** Whether the place where kept words stood is there, still or again. */
@@ -433,22 +494,34 @@ export class DraftSession {
     return this.#placeOf(words) !== null
   }
 
-  /** Puts kept words back as a new proposal where their place still exists; whether it does. */
-  putBack(words: KeptWords): boolean {
+  /** The place where kept words stood, as far as it is there: `isWhole`, with all that they were to replace. */
+  placeFor(words: KeptWords): { readonly block: string; readonly at: number; readonly isWhole: boolean } | null {
     const place = this.#placeOf(words)
-    if (!place) return false
+    if (!place) return null
+    const { index, at, blocks, struck } = place
+    return { block: blocks[index]!.getAttribute("id") as string, at, isWhole: struck !== null }
+  }
+
+  /**
+   * Puts kept words back as a new proposal where their place still exists, with what they were to replace; whether it does. `isAlone`: where that is there
+   * no more the words go back without it.
+   */
+  putBack(words: KeptWords, isAlone = false): boolean {
+    const place = this.#placeOf(words)
+    if (!place || (place.struck === null && !isAlone)) return false
     const { index, at, blocks } = place
+    const struck = place.struck ?? []
     if (words.isOwnBlock) {
       this.tracking.addClauseWith(index + 1, words.text)
       return true
     }
     const { binding, desk, tracking } = this
-    if (binding.heldIndex < 0) tracking.propose(index, at, words.text)
+    if (binding.heldIndex < 0) tracking.propose(index, at, words.text, struck)
     // In the block in which somebody composes they are not drawn until that ends.
     else if (binding.heldIndex === index) {
       const truth = binding.truth(desk.state.doc)
-      desk.aside(truth, startOf(truth, index) + 1 + at, () => tracking.propose(index, at, words.text))
-    } else tracking.propose(binding.indexOf(textOfElement(blocks[index]!)!), at, words.text)
+      desk.aside(truth, startOf(truth, index) + 1 + at, () => tracking.propose(index, at, words.text, struck))
+    } else tracking.propose(binding.indexOf(textOfElement(blocks[index]!)!), at, words.text, struck)
     return true
   }
 }
@@ -477,27 +550,24 @@ export function unsavedWordsIn(doc: Y.Doc, client: number, clock: number): KeptW
   return kept
 }
 
-function wordsIn(text: Y.XmlText | null, client: number, savedClock: number): Pick<KeptWords, "text" | "after">[] {
-  const words: { text: string; after: KeptWords["after"] }[] = []
-  let after: KeptWords["after"] = null
-  let isOpen = false
+function wordsIn(text: Y.XmlText | null, client: number, savedClock: number): Pick<KeptWords, "text" | "after" | "struck">[] {
+  return standingPieces(text, client, savedClock).map(({ text: words, after, struck }) => ({
+    text: words,
+    after,
+    ...(struck.length > 0 && { struck }),
+  }))
+}
+
+/** Before how many letters of a text one stands that is there; null: it is not. */
+function offsetOf(text: Y.XmlText | null, { client, clock }: ItemId): number | null {
+  let offset = 0
   for (let item = text?._start ?? null; item; item = item.right) {
-    if (item.content instanceof Y.ContentFormat) continue
-    const end = item.id.clock + item.length
-    const isUnsaved = item.id.client === client && end > savedClock
-    const savedPart = isUnsaved ? Math.max(0, savedClock - item.id.clock) : item.length
-    if (savedPart > 0) {
-      after = { client: item.id.client, clock: item.id.clock + savedPart - 1 }
-      // What is gone parts no words: nobody sees it.
-      if (!item.deleted) isOpen = false
-    }
-    if (!isUnsaved || item.deleted || !(item.content instanceof Y.ContentString)) continue
-    const fresh = item.content.str.slice(savedPart)
-    if (isOpen) words.at(-1)!.text += fresh
-    else words.push({ text: fresh, after })
-    isOpen = true
+    const isVisible = !item.deleted && item.countable
+    if (item.id.client === client && clock >= item.id.clock && clock < item.id.clock + item.length)
+      return isVisible ? offset + clock - item.id.clock : null
+    if (isVisible) offset += item.length
   }
-  return words
+  return null
 }
 
 function offsetAfter(text: Y.XmlText | null, after: { client: number; clock: number }): number | null {

@@ -1,5 +1,25 @@
 import * as Y from "yjs"
 import type { ItemId } from "../../shared/schema/runs.ts"
+import { markOfMarker } from "../../shared/sync/read.ts"
+
+/** Letters that are struck, in their order; `by`: the clock of the marker that strikes them, which is as much on its way as the words are. */
+export interface StruckLetters extends ItemId {
+  readonly text: string
+  readonly by: number
+}
+
+/** What a client wrote at one place of a text from a clock on. */
+export interface StandingPiece {
+  /** Its letters' clocks, in their order. */
+  readonly clocks: readonly (readonly [clock: number, length: number])[]
+  readonly text: string
+  /** The last letter before it that is not among them; null at the beginning of its block. */
+  readonly after: ItemId | null
+  /** The last that is still read. */
+  readonly behind: ItemId | null
+  /** What the client struck there from that clock on, which these words are to replace. */
+  readonly struck: readonly StruckLetters[]
+}
 
 /** One unit of what a client typed, by its clock. */
 export interface OwnLetter {
@@ -120,4 +140,130 @@ function blockAround({ _item }: Y.XmlText): string | undefined {
 /** Whether a text is that of a block which is there, and no place that one left when it moved or was joined to another. */
 export function isPartOfText({ _item }: Y.XmlText): boolean {
   return _item?.deleted === false && (_item.parent as Y.XmlElement).getAttribute("joined") === undefined
+}
+
+interface Growing extends StandingPiece {
+  readonly clocks: [number, number][]
+  text: string
+  readonly struck: StruckLetters[]
+}
+
+/** What of a text is there. */
+const isStanding = ({ deleted }: Y.Item): boolean => !deleted
+
+/**
+ * What a client wrote in a text from a clock on, in its order; each piece with what was struck beside it: what the client strikes is replaced by what it
+ * writes behind that, else by what it wrote before.
+ */
+export function standingPieces(text: Y.XmlText | null, client: number, from: number, isThere = isStanding): StandingPiece[] {
+  const pieces: Growing[] = []
+  /** By key, the markers that strike what follows. */
+  const striking = new Map<string, number>()
+  let after: ItemId | null = null
+  let behind: ItemId | null = null
+  let isOpen = false
+  /** What was struck since the last piece, and whether nothing else stands between them. */
+  let struck: StruckLetters[] = []
+  let isBeside = false
+  const endStruck = (): void => {
+    if (isBeside) pieces.at(-1)!.struck.push(...struck)
+    struck = []
+    isBeside = false
+  }
+  for (let item = text?._start ?? null; item; item = item.right) {
+    const { id, content, length } = item
+    if (content instanceof Y.ContentFormat) {
+      if (!isThere(item)) continue
+      if (id.client === client && id.clock >= from && markOfMarker(content)?.name === "deletion") striking.set(content.key, id.clock)
+      else striking.delete(content.key)
+      continue
+    }
+    const isFresh = id.client === client && id.clock + length > from
+    const heard = isFresh ? Math.max(0, from - id.clock) : length
+    const by = [...striking.values()].at(-1)
+    if (heard > 0) {
+      after = { client: id.client, clock: id.clock + heard - 1 }
+      // What is gone parts no words: nobody sees it.
+      if (isThere(item)) {
+        isOpen = false
+        behind = after
+        if (by === undefined || !(content instanceof Y.ContentString)) endStruck()
+        else struck.push({ client: id.client, clock: id.clock, text: content.str.slice(0, heard), by })
+      }
+    }
+    if (!isFresh || !isThere(item) || !(content instanceof Y.ContentString)) continue
+    if (!isOpen) pieces.push({ clocks: [], text: "", after, behind, struck: [] })
+    const piece = pieces.at(-1)!
+    piece.clocks.push([id.clock + heard, length - heard])
+    piece.text += content.str.slice(heard)
+    piece.struck.push(...struck)
+    struck = []
+    isOpen = true
+    isBeside = true
+  }
+  endStruck()
+  return pieces
+}
+
+/** What pieces of typing that stand were to replace, those of some letters. */
+export function struckWith(
+  standing: readonly StandingPiece[],
+  letters: readonly OwnLetter[],
+): { readonly struck?: readonly StruckLetters[] } {
+  const struck = standing.filter(holdsOf(letters)).flatMap((piece) => piece.struck)
+  return struck.length > 0 ? { struck } : {}
+}
+
+const holdsOf =
+  (letters: readonly OwnLetter[]) =>
+  ({ clocks }: StandingPiece): boolean =>
+    letters.some((letter) => clocks.some(([clock, length]) => letter.clock >= clock && letter.clock < clock + length))
+
+/** Some things in the order in which a draft has them, also where they are gone; each begins at an item, at a clock of it. */
+export function inOrderOf<One>(draft: Y.XmlFragment, all: readonly One[], beginOf: (one: One) => [Y.Item, number]): One[] {
+  if (all.length < 2) return [...all]
+  const order = new Map<Y.Item, number>()
+  const note = (first: Y.Item | null): void => {
+    for (let item = first; item; item = item.right) order.set(item, order.size)
+  }
+  note(draft._start)
+  for (const text of new Set(all.map((one) => beginOf(one)[0].parent as Y.XmlText))) note(text._start)
+  const blockOf = (item: Y.Item): number => order.get((item.parent as Y.XmlText).parent?._item as Y.Item) ?? 0
+  return all.toSorted((a, b) => {
+    const [[one, from], [other, to]] = [beginOf(a), beginOf(b)]
+    return blockOf(one) - blockOf(other) || order.get(one)! - order.get(other)! || from - to
+  })
+}
+
+/** What a client had written in a block that the room had not heard, as it stood after one of its changes. */
+export interface RecordedBlock {
+  readonly block: string
+  /** Which block of the draft it was. */
+  readonly index: number
+  readonly pieces: readonly StandingPiece[]
+}
+
+/** Where some letters stood as their client last wrote in their block, however little of that is left; null: it is not known. */
+export function recordedPlace<Recorded extends RecordedBlock>(
+  recorded: readonly Recorded[],
+  client: number,
+  letters: readonly OwnLetter[],
+  known: number,
+): {
+  readonly record: Recorded
+  readonly order: number
+  readonly stoodAfter: ItemId | null
+  readonly struck: readonly StruckLetters[]
+} | null {
+  const isIn = holdsOf(letters)
+  const record = recorded.findLast(({ pieces }) => pieces.some(isIn))
+  if (!record) return null
+  const order = record.pieces.findIndex(isIn)
+  const { clocks, behind } = record.pieces[order]!
+  // What the room has of the piece comes back with the block.
+  const own = clocks.flatMap(([clock, length]) => Array.from({ length }, (_, i) => clock + i))
+  const first = own.indexOf(letters[0]!.clock)
+  const heard = own.slice(0, Math.max(0, first)).findLast((clock) => clock < known)
+  const struck = record.pieces.filter(isIn).flatMap((piece) => piece.struck.filter(({ by }) => by >= known))
+  return { record, order, stoodAfter: heard === undefined ? behind : { client, clock: heard }, struck }
 }

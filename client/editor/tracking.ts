@@ -265,14 +265,43 @@ export class Tracking {
     return true
   }
 
-  /** Puts words back at a place after a reset, as a new proposal; in what cannot be cut in two, a head say, they are one line. */
-  propose(index: number, at: number, characters: string): void {
+  /**
+   * Puts words back at a place after a reset, as a new proposal, in place of what they were to replace; in what cannot be cut in two, a head say, they are
+   * one line.
+   */
+  propose(index: number, at: number, characters: string, struck: readonly { readonly from: number; readonly to: number }[] = []): void {
     const lines = characters.split(splitCharacter).map((line) => typeable(line))
     const words = isSplittable(this.proposing.blockAt(this.#state.doc, index))
       ? lines.join(splitCharacter)
       : lines.filter(Boolean).join(" ")
     if (words === splitCharacter) this.split({ index, at })
-    else if (words) this.commit(this.proposing.typingLines({ index, at }, words))
+    else if (words) this.commit(this.#replacing({ index, at }, words, struck))
+  }
+
+  #replacing(place: Place, words: string, struck: readonly { readonly from: number; readonly to: number }[]): Operation[] {
+    const { index, at } = place
+    const block = this.proposing.blockAt(this.#state.doc, index)
+    const deletion: Deletion = { operations: [], change: "" }
+    // What is struck on both sides of the place is struck there in two.
+    const parts = struck.flatMap(({ from, to }) =>
+      from < at && at < to
+        ? [
+            { from, to: at },
+            { from: at, to },
+          ]
+        : [{ from, to }],
+    )
+    const strikes = parts.flatMap(({ from, to }) => this.deleting.strikesBeside(index, block, from, to, deletion))
+    const host = this.proposing.hostOf(parts.flatMap(({ from, to }) => spansIn(block, from, to)))
+    const lines = words.split(splitCharacter)
+    const typing =
+      lines.length > 1 ? this.proposing.lines(place, lines, deletion.change) : this.proposing.typing(place, words, deletion.change, host)
+    if (typing.length === 0) return []
+    const behind = (operation: Operation): Operation =>
+      "from" in operation && operation.from >= at
+        ? { ...operation, from: operation.from + words.length, to: operation.to + words.length }
+        : operation
+    return [...typing, ...strikes.map(behind).toReversed()]
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Device, DeviceOperation, KeptUpdate, Left, LeftLife, TrayEntry } from "./outbox.ts"
+import type { Device, DeviceOperation, KeptUpdate, Left, LeftLife, SpokenBlock, TrayEntry } from "./outbox.ts"
 import { type Pages, thisPage } from "./pages.ts"
 
 /** Keys: [draft, person, page, client, n] and [draft, person, page, key]. */
@@ -145,13 +145,15 @@ export class BrowserDevice implements Device {
 
 /** Changes, as they were kept, by the life that made them. */
 export function livesOf(entries: readonly KeptUpdate[]): LeftLife[] {
-  const lives = new Map<string, Omit<LeftLife, "updates"> & { updates: Uint8Array[] }>()
+  const lives = new Map<string, Omit<LeftLife, "updates" | "stood"> & { updates: Uint8Array[]; stood: SpokenBlock[] }>()
   // What an earlier version kept has no pass.
-  for (const { client, source, epoch, pass = "", update } of [...entries].sort((a, b) => a.n - b.n)) {
+  for (const { client, source, epoch, pass = "", update, stood = [] } of [...entries].sort((a, b) => a.n - b.n)) {
     const key = `${client} ${pass}`
     const life = lives.get(key)
-    if (life) life.updates.push(update)
-    else lives.set(key, { client, source, epoch, pass, updates: [update] })
+    if (life) {
+      life.updates.push(update)
+      life.stood.push(...stood)
+    } else lives.set(key, { client, source, epoch, pass, updates: [update], stood: [...stood] })
   }
   return [...lives.values()]
 }

@@ -1,16 +1,20 @@
 import * as Y from "yjs"
 import { movesOf } from "../../shared/sync/ground.ts"
+import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
-import { type KeptWords, type PlaceGone, unsavedWordsIn } from "../editor/draft-session.ts"
-import { isPartOfText, piecesOf, placeOfPiece, wordsOf } from "../editor/own-pieces.ts"
+import { type KeptWords, unsavedWordsIn } from "../editor/draft-session.ts"
+import { isPartOfText, type OwnLetter, piecesOf, placeOfPiece, recordedPlace, wordsOf } from "../editor/own-pieces.ts"
 import type { LeftLife } from "./outbox.ts"
+
+/** `address`: how their clause was spoken of as they were typed. */
+export type SpokenWords = KeptWords & { readonly address?: string }
 
 /**
  * Words that lean on something that is nowhere: what of changes could not be placed in a document, or was written in a clause that is gone from it, so that
  * the document may not even keep them; each piece of typing in its order. `clock`: so much the room has of the life; what it has and holds nowhere it
- * may have told to a line that had died.
+ * may have told to a line that had died. In the order in which they were read.
  */
-export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife, clock = 0): KeptWords[] {
+export function strandedWords(doc: Y.Doc, { client, updates, stood }: LeftLife, clock = 0): SpokenWords[] {
   const placed = Y.getState(doc.store, client)
   const moves = movesOf(doc)
   const structAt = (at: number): Y.Item | Y.GC => Y.getItem(doc.store, Y.createID(client, at)) as Y.Item | Y.GC
@@ -29,22 +33,35 @@ export function strandedWords(doc: Y.Doc, { client, updates }: LeftLife, clock =
   const isGone = (at: number): boolean => gone.some((part) => at >= part.clock && at < part.clock + part.len)
   const structs = decoded.flatMap((update) => update.structs)
   const isWanted = (at: number): boolean => !isGone(at) && isStranded(at)
-  return piecesOf(structs, client, 0, isWanted, isGone).flatMap((letters): KeptWords[] => {
-    const text = wordsOf(letters)
-    return text.trim() === "" ? [] : [{ text, block: null, after: null, isOwnBlock: false, ...stoodAt(letters[0]!.clock) }]
-  })
-
-  function stoodAt(at: number): PlaceGone {
+  const nowhere = { block: null, after: null, isOwnBlock: false }
+  // A document forgets what stood in a clause that is gone from it, sooner or later; what was noted as they were typed does not hang on that.
+  const placeOf = (letters: readonly OwnLetter[]): { readonly place: Omit<SpokenWords, "text">; readonly order: readonly number[] } => {
+    const noted = recordedPlace(stood, client, letters, clock)
+    const at = letters[0]!.clock
     const struct = at < placed ? structAt(at) : null
-    return struct instanceof Y.Item ? placeOfPiece(struct, at, clock, () => true) : {}
+    if (!noted) return { place: { ...nowhere, ...(struct instanceof Y.Item && placeOfPiece(struct, at, clock, () => true)) }, order: [] }
+    const { record, order, stoodAfter, struck } = noted
+    const { block, index, address } = record
+    const place = isThere(doc, block) ? { ...nowhere, block, after: stoodAfter } : { ...nowhere, stoodIn: block, stoodAfter }
+    return { place: { ...place, ...(struck.length > 0 && { struck }), ...(address !== undefined && { address }) }, order: [index, order] }
   }
+  return piecesOf(structs, client, 0, isWanted, isGone)
+    .map((letters) => ({ text: wordsOf(letters), ...placeOf(letters) }))
+    .toSorted((one, other) => (one.order[0] ?? 0) - (other.order[0] ?? 0) || (one.order[1] ?? 0) - (other.order[1] ?? 0))
+    .flatMap(({ text, place }) => (text.trim() === "" ? [] : [{ text, ...place }]))
 }
+
+const isThere = (doc: Y.Doc, block: string): boolean =>
+  (doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]).some((element) => {
+    const text = element.getAttribute("id") === block ? textOfElement(element) : null
+    return text !== null && isPartOfText(text)
+  })
 
 /**
  * The words of a life that are not in the room, with their places where a document still has them; `doc` null: it is of another log. `clock`: so much
  * the room has of the life, where the document does not tell.
  */
-export function wordsLeft(doc: Y.Doc | null, left: LeftLife, clock?: number): KeptWords[] {
+export function wordsLeft(doc: Y.Doc | null, left: LeftLife, clock?: number): SpokenWords[] {
   const tried = newDraftDoc()
   if (doc) Y.applyUpdate(tried, Y.encodeStateAsUpdate(doc))
   const from = clock ?? Y.getState(tried.store, left.client)

@@ -3,7 +3,7 @@ import * as Y from "yjs"
 import type { RefusedMessage } from "../../shared/sync/protocol.ts"
 import { DraftSession, type KeptWords, type SessionEvents, type Transport } from "../editor/draft-session.ts"
 import type { StateHost } from "../editor/operations.ts"
-import { strandedWords, wordsLeft } from "./left-words.ts"
+import { type SpokenWords, strandedWords, wordsLeft } from "./left-words.ts"
 import {
   beginning,
   type Effect,
@@ -272,7 +272,10 @@ export class Life {
         onNotice: (...told) => this.#events.onNotice(...told),
         onAwareness: (update) => this.#events.onAwareness(session, update),
         onSay: (sentence) => this.#events.onSay(sentence),
-        onLocal: (update, n) => (client === null ? undefined : this.#world.outbox.keep({ client, source, epoch, pass, n, update })),
+        onLocal: (update, n, recorded) => {
+          const stood = recorded.map((one) => ({ ...one, ...this.#addressOf(one.block) }))
+          return client === null ? undefined : this.#world.outbox.keep({ client, source, epoch, pass, n, update, stood })
+        },
       },
       { isHeld: true },
     )
@@ -409,7 +412,9 @@ export class Life {
     const pieces = this.#waiting.splice(0)
     for (const piece of pieces) {
       const isSame = piece.source === session.source
-      if (!isSame || !session.putBack(piece)) this.#toTray([piece], isSame ? "Their place is gone." : elsewhere)
+      if (isSame && session.putBack(piece)) continue
+      const isReplaced = isSame && session.hasPlaceFor(piece)
+      this.#toTray([piece], isReplaced ? "What they were to replace is gone." : isSame ? "Their place is gone." : elsewhere)
     }
     for (const client of new Set(pieces.map((piece) => piece.client))) this.#world.outbox.forget(client)
   }
@@ -559,7 +564,7 @@ export class Life {
   }
 
   /** What stands nowhere any more, and what the room told of without being known here to stand nowhere. */
-  #strand({ left: { source }, told }: Returning, words: readonly KeptWords[]): void {
+  #strand({ left: { source }, told }: Returning, words: readonly SpokenWords[]): void {
     const others = told.filter((text) => !words.some((piece) => isAmong(text, piece.text)))
     const noPlace = others.map((text) => ({ text, block: null, after: null, isOwnBlock: false }))
     this.#toTray(
@@ -577,28 +582,37 @@ export class Life {
 
   // ---- the tray
 
-  #toTray(pieces: readonly (KeptWords & { readonly source: string })[], why: string): void {
-    for (const { text, block, after, isOwnBlock, stoodIn, stoodAfter, source } of pieces) {
-      const stood = { ...(stoodIn !== undefined && { stoodIn }), ...(stoodAfter !== undefined && { stoodAfter }) }
+  #toTray(pieces: readonly (SpokenWords & { readonly source: string })[], why: string): void {
+    for (const { text, block, after, isOwnBlock, stoodIn, stoodAfter, struck, address, source } of pieces) {
+      const stood = {
+        ...(stoodIn !== undefined && { stoodIn }),
+        ...(stoodAfter !== undefined && { stoodAfter }),
+        ...(struck !== undefined && { struck }),
+        ...(address !== undefined && { address }),
+      }
       this.handBack({ text, block, after, isOwnBlock, ...stood }, why, source)
     }
   }
 
+  #addressOf(block: string): { readonly address?: string } {
+    const address = this.#events.addressOf(block)
+    return address === undefined ? {} : { address }
+  }
+
   /** Words go to the tray, which is kept on the device too. */
-  handBack(words: KeptWords, why: string, source = this.hat.peek() ?? ""): void {
+  handBack(words: SpokenWords, why: string, source = this.hat.peek() ?? ""): void {
     // A space that was written before a word may come as a piece of its own: it is no entry, but stands before the word again.
     const isSame = this.#spaces.why === why && this.#spaces.source === source
     const text = (isSame ? this.#spaces.text : "") + words.text
     this.#spaces = { text: text.trim() === "" ? text : "", why, source }
     if (text.trim() === "") return
     const block = words.block ?? words.stoodIn
-    const address = block === undefined ? undefined : this.#events.addressOf(block)
     const entry: TrayEntry = {
       ...words,
       text,
       why,
       source,
-      ...(address !== undefined && { address }),
+      ...(block !== undefined && this.#addressOf(block)),
       key: this.#nextKey(),
     }
     this.tray.value = [...this.tray.peek(), entry]

@@ -1,4 +1,5 @@
 import type { KeptWords } from "../editor/draft-session.ts"
+import type { RecordedBlock } from "../editor/own-pieces.ts"
 
 /** Words that are in no room, until their writer says what becomes of them. */
 export interface TrayEntry extends KeptWords {
@@ -10,6 +11,11 @@ export interface TrayEntry extends KeptWords {
   readonly source: string
 }
 
+/** A block in which something was written, and how it was spoken of. */
+export interface SpokenBlock extends RecordedBlock {
+  readonly address?: string
+}
+
 /** The changes of one life that the room has not acknowledged, in their order. */
 export interface LeftLife {
   readonly client: number
@@ -17,6 +23,8 @@ export interface LeftLife {
   readonly epoch: string
   readonly pass: string
   readonly updates: readonly Uint8Array[]
+  /** After one change and the other, where what the room had not heard stood; the last tells most. */
+  readonly stood: readonly SpokenBlock[]
 }
 
 /** What a window that is closed has left on this device. */
@@ -25,10 +33,12 @@ export interface Left {
   readonly tray: readonly TrayEntry[]
 }
 
-export interface KeptUpdate extends Omit<LeftLife, "updates"> {
+export interface KeptUpdate extends Omit<LeftLife, "updates" | "stood"> {
   /** Counted by the life. */
   readonly n: number
   readonly update: Uint8Array
+  /** The blocks that it was written in; absent in what an earlier version kept. */
+  readonly stood?: readonly SpokenBlock[]
 }
 
 export type DeviceOperation =

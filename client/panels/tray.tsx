@@ -1,26 +1,45 @@
 import { useState } from "preact/hooks"
+import { shortened } from "../../shared/schema/letters.ts"
 import type { Draft } from "../draft/draft.ts"
 import type { TrayEntry } from "../life/outbox.ts"
 import { wordsBefore } from "./words.tsx"
 
-/** Proposes kept words again: where they stood; where that is gone the person is told where they would go, and says so. */
+/** What kept words were to replace, as it stood before them; "": nothing. */
+const struckIn = ({ struck = [] }: TrayEntry): string => shortened(readable(struck.map(({ text }) => text).join("")), mostStruck)
+
+/** Signs that stand for what is no letter, the call of a footnote or a cut, are not read. */
+const readable = (words: string): string => words.replace(/[\ufffc\u2029]/g, "")
+
+const mostStruck = 120
+
+/** Why kept words cannot simply go back. */
+const hindrance = (place: { readonly isWhole: boolean } | null, struck: string): string => {
+  if (place && struck) return `“${struck}”, which they were to replace, no longer stands there as it did. Nothing would be struck.`
+  return `The place where they stood is no longer there.${struck ? ` “${struck}”, which they were to replace, would not be struck.` : ""}`
+}
+
+/**
+ * Proposes kept words again: where they stood, in place of what they were to replace; where either is gone the person is told what would be proposed and
+ * where, and says so.
+ */
 function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
   const [isAsked, setAsked] = useState(false)
   // The caret may move while it is asked.
   void draft.page.drawn.value
   void draft.choice.caretBlock.value
+  const stood = draft.tray.placeFor(entry)
   // What was gone when it was asked may be there again.
-  if (!isAsked || draft.tray.hasPlaceFor(entry))
+  if (!isAsked || stood?.isWhole)
     return (
       <button
         type="button"
         disabled={!draft.rights.isEditable.value}
-        onClick={() => (draft.tray.hasPlaceFor(entry) ? draft.tray.insertAgain(entry) : setAsked(true))}
+        onClick={() => (draft.tray.placeFor(entry)?.isWhole ? draft.tray.insertAgain(entry) : setAsked(true))}
       >
         Propose again
       </button>
     )
-  const place = draft.choice.caretPlace()
+  const place = stood ?? draft.choice.caretPlace()
   const before =
     place &&
     wordsBefore(
@@ -31,14 +50,14 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
   return (
     <div class="asked" role="group" aria-label="Where they would go">
       <p role="status">
-        The place where they stood is no longer there.{" "}
+        {hindrance(stood, struckIn(entry))}{" "}
         {place ? (
           <>
-            They would go to where the caret is:{" "}
+            They would go to {stood ? "where they stood" : "where the caret is"}:{" "}
             <b class="address" dir="auto">
               {draft.text.addressOf(place.block)}
             </b>
-            {before ? <>, after “{before}”</> : ", at its beginning"}. For another place put the caret there.
+            {before ? <>, after “{before}”</> : ", at its beginning"}.{!stood && " For another place put the caret there."}
           </>
         ) : (
           "Put the caret where they are to go."
@@ -67,6 +86,11 @@ export function Tray({ draft }: { draft: Draft }) {
             <h3 class="address" dir="auto">
               {draft.tray.placeOf(entry)}
             </h3>
+            {struckIn(entry) && (
+              <p class="replaced" dir="auto">
+                In place of <del>{struckIn(entry)}</del>:
+              </p>
+            )}
             <blockquote dir="auto">{entry.text}</blockquote>
             <p class="why">
               {entry.source !== "" && entry.source !== draft.line.hat.value && `You typed them for ${draft.meeting.nameOf(entry.source)}. `}

@@ -104,3 +104,110 @@ for (const isReloaded of [false, true])
     await brazil.locator(".tray").waitFor({ state: "detached" })
     await brazil.context().close()
   })
+
+/** Sweden proposes to delete a clause, and the chair accepts that. */
+async function goes(clause: string): Promise<void> {
+  const before = (await acts()).length
+  await sweden.bringToFront()
+  await caretAfter(sweden, clause, "to ")
+  await sweden.keyboard.press("Alt+Shift+Backspace")
+  await chair.bringToFront()
+  const sign = blockWith(chair, clause).locator(".block-tag").first()
+  await sign.scrollIntoViewIfNeeded()
+  await sign.click()
+  await chair.locator(".margin .card.is-chosen", { hasText: "delete the clause" }).getByRole("button", { name: "Accept into text" }).click()
+  const question = chair.getByRole("alertdialog")
+  await soon(async () => {
+    if (await question.isVisible()) await question.getByRole("button", { name: "Delete the clause" }).click()
+    return (await acts()).slice(before)
+  }).toEqual(["accept"])
+}
+
+async function takesBack(): Promise<void> {
+  const before = (await acts()).length
+  await chair.bringToFront()
+  await chair.locator(".console").focus()
+  await chair.keyboard.press("u")
+  await soon(async () => (await acts()).slice(before)).toEqual(["takeBack"])
+}
+
+for (const isReloaded of [false, true])
+  it(`[LIFE9] words that were to replace others are proposed again in their place once the clause is there again${isReloaded ? ", by the page that is opened next" : ""}`, async () => {
+    const [clause, word, words] = isReloaded
+      ? ["to conclude such arrangements", "arrangements", "treaties"]
+      : ["to maintain a public register", "public", "open"]
+    const brazil = await sitting.page("b")
+    await select(brazil, clause, word)
+    await brazil.context().setOffline(true)
+    await brazil.waitForSelector(".save-status.is-offline")
+    await brazil.keyboard.type(words, { delay: 20 })
+    await blockWith(brazil, `${word}${words}`).waitFor()
+    await brazil.waitForTimeout(200)
+    await goes(clause)
+    await brazil.bringToFront()
+    if (isReloaded) await brazil.goto("about:blank")
+    await brazil.context().setOffline(false)
+    if (isReloaded) await brazil.goto(sweden.url().replace("//s.", "//b."))
+    const tray = brazil.locator(".tray")
+    await tray.locator("h3", { hasText: /2, no longer here$/ }).waitFor()
+    await soon(() => tray.locator(".replaced").allTextContents()).toEqual([`In place of ${word}:`])
+    // Where the clause is gone it is said that nothing would be struck.
+    await tray.getByRole("button", { name: "Propose again" }).click()
+    await tray.locator(".asked", { hasText: `“${word}”, which they were to replace, would not be struck.` }).waitFor()
+    await takesBack()
+    await brazil.bringToFront()
+    await tray.locator("h3", { hasText: / 2$/ }).waitFor()
+    await tray.locator(".why", { hasText: "It is here again." }).waitFor()
+    await tray.getByRole("button", { name: "Propose again" }).click()
+    await tray.waitFor({ state: "detached" })
+    await soon(() => blockWith(brazil, `${word}${words}`).locator("del").allTextContents()).toEqual([word])
+    await brazil.waitForSelector(".save-status.is-saved")
+    await soon(async () =>
+      chair.evaluate(async (typed) => {
+        const changes = (await (await fetch("/api/v1/drafts/early-warning/changes")).json()) as { deleted: string; inserted: string }[]
+        return changes.filter(({ inserted }) => inserted === typed).map(({ deleted }) => deleted)
+      }, words),
+    ).toEqual([word])
+    await brazil.context().close()
+  })
+
+it("[LIFE9] where what they were to replace stands there no more the tray asks before the words alone are proposed", async () => {
+  const clause = "to organize regional exercises"
+  const brazil = await sitting.page("b")
+  await select(brazil, clause, "regional")
+  await brazil.context().setOffline(true)
+  await brazil.waitForSelector(".save-status.is-offline")
+  await brazil.keyboard.type("joint", { delay: 20 })
+  await blockWith(brazil, "joint").waitFor()
+  await brazil.waitForTimeout(200)
+  await goes(clause)
+  await brazil.bringToFront()
+  await brazil.context().setOffline(false)
+  const tray = brazil.locator(".tray")
+  await tray.waitFor()
+  await takesBack()
+  await sweden.bringToFront()
+  await select(sweden, clause, " regional")
+  await sweden.keyboard.press("Delete")
+  await sweden.waitForSelector(".save-status.is-saved")
+  await chair.bringToFront()
+  const answered = await chair.evaluate(async () => {
+    const path = "/api/v1/drafts/early-warning"
+    const changes = (await (await fetch(`${path}/changes`)).json()) as { id: string; hash: string; deleted: string }[]
+    const one = changes.find(({ deleted }) => deleted.trim() === "regional")!
+    const body = JSON.stringify({ verdict: "accept", changes: [{ id: one.id, hash: one.hash }] })
+    const answer = await fetch(`${path}/decisions`, { method: "POST", headers: { "content-type": "application/json" }, body })
+    return `${answer.status} ${await answer.text()}`
+  })
+  expect(answered).toMatch(/^200/)
+  await brazil.bringToFront()
+  await blockWith(brazil, clause).locator(".accepted-out", { hasText: "regional" }).waitFor()
+  await tray.getByRole("button", { name: "Propose again" }).click()
+  await tray
+    .locator(".asked", { hasText: /“regional”, which they were to replace, no longer stands there as it did\. .*after “to organize”\./ })
+    .waitFor()
+  await tray.getByRole("button", { name: "Not now" }).click()
+  await tray.getByRole("button", { name: "Discard" }).click()
+  await tray.waitFor({ state: "detached" })
+  await brazil.context().close()
+})
