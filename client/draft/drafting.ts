@@ -64,7 +64,7 @@ export class Drafting {
       // Who goes elsewhere begins anew: an undo takes back what was done here alone.
     } else if (tr.selectionSet && !tr.docChanged) {
       this.#session.undoManager.stopCapturing()
-      if (tr.selection.head !== page.state.selection.head) line.life.endEarly()
+      if (tr.selection.head !== page.state.selection.head) line.life.early.end()
     }
     if (tr.docChanged) line.typed()
     // What is cut, pasted or dropped is a step of its own.
@@ -110,9 +110,9 @@ export class Drafting {
     const [step] = tr.steps
     if (!empty || $head.depth === 0 || tr.steps.length !== 1 || !(step instanceof ReplaceStep)) return false
     const { from, to, slice } = step
-    if (slice.size === 0) return to === head && to - from <= 2 && line.life.takeBackEarly()
+    if (slice.size === 0) return to === head && to - from <= 2 && line.life.early.takeBack()
     const text = slice.content.textBetween(0, slice.content.size)
-    return from === head && to === head && text.length === slice.size && line.life.typedEarly(text)
+    return from === head && to === head && text.length === slice.size && line.life.early.type(text)
   }
 
   /** What was typed while nothing took it is typed now. */

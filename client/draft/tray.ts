@@ -23,7 +23,7 @@ export class Tray {
 
   constructor(parts: TrayParts) {
     this.#parts = parts
-    this.entries = parts.life.tray
+    this.entries = parts.life.kept.entries
   }
 
   /** In which clause words stood that were not sent. */
@@ -50,7 +50,7 @@ export class Tray {
 
   /** Its writer wants the words no more, or has them elsewhere. */
   discard(key: number): void {
-    this.#parts.life.discard(key)
+    this.#parts.life.kept.discard(key)
   }
 
   /**

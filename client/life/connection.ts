@@ -1,5 +1,5 @@
-import type { LineEvents } from "./life.ts"
 import { isEnding } from "./machine.ts"
+import type { LineEvents } from "./world.ts"
 
 const firstRetryMs = 300
 const longestRetryMs = 10_000
