@@ -331,6 +331,8 @@ describe("the judge, a line for each rule", () => {
       expect(linking(idOf("S"))).toEqual(ok)
     })
     it("[GATE3] about a title", () => expect(writing(entry(), { typeOf: () => "title" })).toEqual(refused("structure-block")))
+    it("[GATE3] about a title that is gone", () =>
+      expect(writing(entry(), { typeOf: () => null, typeEver: () => "title" })).toEqual(refused("structure-block")))
     it("[GATE3] about a block that is gone: told", () =>
       expect(writing(entry(), { typeOf: () => null })).toEqual({
         repairs: [{ kind: "dropEntry", id: idOf("S"), stays: null, isLate: true }],

@@ -252,7 +252,7 @@ export class Window {
       host,
       outbox,
       join: (as) => new Promise((done, failed) => void this.#joins.push({ as, done, failed })),
-      line: ({ client }, events) => {
+      line: ({ client }, _doc, events) => {
         const line = new Line(server, client!, events)
         this.lines.push(line)
         return line

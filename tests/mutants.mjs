@@ -125,7 +125,9 @@ async function failing(copy, suites) {
   if (status === 0) return null
   if (isEndless) return "what did not end"
   const failed = existsSync(told) && JSON.parse(readFileSync(told, "utf8")).testResults.find((file) => file.status === "failed")
-  return failed ? basename(failed.name) : "what did not come to a test"
+  // A suite that is not there, or a run that broke, has seen nothing.
+  if (!failed) throw new Error(`No test was run of ${suites.join(" ")}: are these files committed, or at least added?`)
+  return basename(failed.name)
 }
 
 ensureInstalled()

@@ -137,6 +137,7 @@ export const rest = ({ lastNumberOf = () => -1, ...parts }: Partial<Rest> = {}):
   readingOf: () => null,
   piecesOf: () => [],
   typeOf: () => null,
+  typeEver: (block) => parts.typeOf?.(block) ?? null,
   isTaken: () => false,
   standing: () => [],
   takenOf: () => [],

@@ -41,9 +41,9 @@ export function browserWorld(parts: BrowserParts): World {
         throw failureOf(error.problem)
       }
     },
-    line: ({ client, pass }, events) => {
-      const as = client === null ? "" : `client=${client}&pass=${encodeURIComponent(pass)}&`
-      return new Connection(() => `${scheme}://${location.host}/sync/${draft}?${as}v=1`, events)
+    line: ({ client, pass }, doc, events) => {
+      const as = client === null ? {} : { client: String(client), pass }
+      return new Connection({ server: `${scheme}://${location.host}/sync`, draft, params: { ...as, v: "1" } }, doc, events)
     },
     // With jitter: when a server restarts, a hundred browsers should not knock at the same moment.
     later: (task, ms) => void setTimeout(task, ms * (0.75 + Math.random() / 2)),

@@ -99,7 +99,7 @@ export class EarlierWindows {
     const returning: Returning = { left, session: this.#returningSession(left), line: null, known: null, told: [] }
     const { session } = returning
     this.#returning.set(left.client, returning)
-    returning.line = this.#parts.world.line(left, {
+    returning.line = this.#parts.world.line(left, session.doc, {
       onOpen: (transport) => session.opened(transport),
       onFrame: (frame) => session.receive(frame),
       onClosed: (code) => {

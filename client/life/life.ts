@@ -239,7 +239,7 @@ export class Life {
     const open: Open = { life, session, line: null, wasSynced: false, wasSaved: true, saved: 0 }
     this.#open.set(key, open)
     this.#events.onBegin(session)
-    open.line = this.#world.line(life, {
+    open.line = this.#world.line(life, session.doc, {
       onOpen: (transport) => {
         session.opened(transport)
         this.send({ type: "opened", key })

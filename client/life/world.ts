@@ -1,3 +1,4 @@
+import type * as Y from "yjs"
 import type { RefusedMessage } from "../../shared/sync/protocol.ts"
 import type { DraftSession, KeptWords, SessionEvents, Transport } from "../editor/draft-session.ts"
 import type { StateHost } from "../editor/operations.ts"
@@ -29,7 +30,7 @@ export interface World {
   readonly host: StateHost
   readonly outbox: Outbox
   join(as: string | null): Promise<Joined>
-  line(life: Pick<LifeName, "client" | "pass">, events: LineEvents): { stop(): void }
+  line(life: Pick<LifeName, "client" | "pass">, doc: Y.Doc, events: LineEvents): { stop(): void }
   /** Runs a task after so many milliseconds. */
   later(task: () => void, ms: number): void
   now(): Date

@@ -74,6 +74,8 @@ export interface Rest {
   piecesOf(at: At): readonly Piece[]
   /** A block that is part of the text; null: there is none of this id. */
   typeOf(block: string): Block["type"] | null
+  /** What kind of block it is, or was before it was joined or went; null: nothing is known of one of this id. */
+  typeEver(block: string): Block["type"] | null
   isTaken(block: string): boolean
   /** The block that holds the words of one that was joined to others; null where that is gone. */
   survivorOf(block: string): string | null

@@ -20,6 +20,8 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
   if (after.entries.size === 0) return nothing
   const added = new Map(addedBlocks(update).map(([, { attrs, type }]) => [attrs.id, type as Block["type"]]))
   const typeOf = (block: string): Block["type"] | null => added.get(block) ?? rest.typeOf(block)
+  // A block that is gone is still what it was: what was never possible about it does not wait for its return (BACK6).
+  const typeEver = (block: string): Block["type"] | null => added.get(block) ?? rest.typeEver(block)
   const repairs: Repair[] = []
   const kept: Kept[] = []
   let count = rest.countOf(source).entries
@@ -46,7 +48,7 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
     if (!was && !mayName(update, proposal.id)) return refused("foreign-key")
     const isDecided = rest.isDecided(key) || (rest.isDecided(proposal.changeId) && isWrittenBefore(update, key))
     // What no client would propose is none the better for coming late.
-    const bad = isDecided ? null : badProposal(proposal, typeOf)
+    const bad = isDecided ? null : badProposal(proposal, typeEver)
     if (bad) return refused(bad)
     const now = isDecided ? proposal : whereItIs(proposal, update, typeOf)
     const isGone = blocksOf(now).some((block) => typeOf(block) === null)

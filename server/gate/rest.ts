@@ -128,6 +128,10 @@ export class ShadowRest implements Rest {
     return element && this.#census.reading(element)?.attrs.joined === undefined ? (element.nodeName as Block["type"]) : null
   }
 
+  typeEver(block: string): Block["type"] | null {
+    return (this.#census.byId(block)?.nodeName as Block["type"] | undefined) ?? null
+  }
+
   isTaken(block: string): boolean {
     return this.#census.byId(block) !== undefined
   }

@@ -64,7 +64,7 @@ export const restructurable: Readonly<Record<StructuralProposal["kind"], Readonl
 /** Whether a kind of block is cut in two: only what can be one again is, for a footnote has one call, a resolution one title. */
 export const isSplittable = (type: string | undefined): boolean => restructurable.join.has(type as Block["type"])
 
-/** Why a structural proposal cannot be about these blocks, or null (GATE3). Of a block that is gone, of which nothing is known, it may be. */
+/** Why a structural proposal cannot be about these blocks, or null (GATE3). Of a block of which nothing is known it may be: it may have been here. */
 export function badProposal(proposal: StructuralProposal, typeOf: (block: string) => Block["type"] | null): string | null {
   const { kind, block } = proposal
   const mayBe = (id: string, types: ReadonlySet<Block["type"]>): boolean => {

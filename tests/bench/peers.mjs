@@ -8,7 +8,7 @@ const kind = process.argv[2]
 const server = createServer((_request, response) => response.end(JSON.stringify(process.cpuUsage())))
 const wss = new WebSocketServer({ server })
 if (kind === "yws") {
-  const { setupWSConnection } = require("y-websocket/bin/utils")
+  const { setupWSConnection } = require("y-websocket-server/bin/utils")
   wss.on("connection", (socket, request) => setupWSConnection(socket, request))
 } else {
   // A relay knows nothing: it sends each frame to everybody, the sender too.
