@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import * as Y from "yjs"
 import { newClause } from "../client/editor/commands.ts"
 import { Composition } from "../client/editor/composition.ts"
+import type { KeptWords } from "../client/editor/draft-session.ts"
+import { describeChange } from "../shared/changes/changes.ts"
 import { proposedTextOf } from "../shared/changes/projections.ts"
 import { ownerOf, textOf } from "../shared/schema/block.ts"
 import { encodeMessage } from "../shared/sync/protocol.ts"
@@ -19,6 +21,7 @@ class Scene {
   readonly s: Member = this.cohort.member("S")
   readonly b: Member = this.cohort.member("B")
   readonly kept: string[] = []
+  readonly handedBack: KeptWords[] = []
   now = 0
   readonly composition: Composition
   #session = this.s.session
@@ -28,7 +31,10 @@ class Scene {
   constructor() {
     this.composition = new Composition(this.s.host, {
       session: () => this.s.session,
-      keep: (words) => void this.kept.push(words),
+      keep: (text, stood) => {
+        this.kept.push(text)
+        this.handedBack.push({ text, block: null, after: null, isOwnBlock: false, ...stood })
+      },
       onStatus: () => undefined,
       now: () => this.now,
     })
@@ -237,10 +243,7 @@ describe("composition", () => {
   for (const [name, way] of Object.entries(ways)) {
     for (const [what, event] of Object.entries(events)) {
       it(`[COMP1] ${name}: exactly what was written stands there, with ${what} between any two events`, async () => {
-        // Words that are refused come back, and what was struck with them does not.
-        const isStruck = way.gone !== undefined && way.gone[0] < way.gone[1]
-        const gaps = what === "a refusal" && isStruck ? way.events.length - 1 : way.events.length
-        for (let gap = 0; gap < gaps; gap++) {
+        for (let gap = 0; gap < way.events.length; gap++) {
           const scene = await play(way, event, gap)
           const [from, to] = way.gone ?? [at, at]
           const text = `resolves|to invite Members,|${agreed.slice(0, from)}${way.written}${agreed.slice(to)}|to report,`
@@ -279,6 +282,30 @@ describe("composition", () => {
       }
     })
   }
+
+  const ownOf = ({ cohort }: Scene): string[] =>
+    cohort.changes().flatMap((change) => (change.source === "S" ? [describeChange(change)] : []))
+
+  for (const [name, way] of single.filter(([, { prepare, gone, isCancelled }]) => !isCancelled && (!prepare || gone)))
+    it(`[COMP2 LIFE9] ${name}: once the clause is there again it goes where it was composed, in place of what it was to replace`, async () => {
+      const undisturbed = ownOf(await play(way, () => undefined, 0))
+      const scene = await play(
+        way,
+        async (here) => {
+          here.b.session.restructuring.deleteClause(2)
+          await here.settle()
+          await here.decide("accept", (source) => source === "B")
+        },
+        0,
+      )
+      expect(ownOf(scene)).toEqual([])
+      expect(await scene.cohort.takeBack(1), scene.cohort.refusal?.message).toBe(true)
+      await scene.settle()
+      for (const kept of scene.handedBack) expect(scene.s.session.putBack(kept)).toBe(true)
+      await scene.settle()
+      expect(ownOf(scene)).toEqual(undisturbed)
+      scene.sound()
+    })
 
   for (const [name, way] of single.filter(([, { prepare, gone }]) => !prepare || gone)) {
     it(`[COMP1] ${name}: where the words around are accepted away meanwhile, what was composed stands in their place`, async () => {

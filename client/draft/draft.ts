@@ -58,7 +58,7 @@ export class Draft {
     const { text } = this
     const composition = new Composition(page, {
       session,
-      keep: (words, stoodIn) => this.line.handBack(words, { ...(stoodIn !== undefined && { stoodIn }) }),
+      keep: (words, stood) => this.line.handBack(words, stood),
       onStatus: () => this.line.life.refresh(),
       now: () => performance.now(),
     })

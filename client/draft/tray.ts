@@ -61,7 +61,10 @@ export class Tray {
     const { page, rights, life, composition } = this.#parts
     if (!rights.isEditable.value) return
     composition.finish()
-    if (!life.session.putBack(entry, true)) page.editor.dispatch(page.state.tr.insertText(entry.text))
+    const isPut = life.session.putBack(entry, true)
+    // Where they may not stand there it was said why.
+    if (!isPut && life.session.hasPlaceFor(entry)) return
+    if (!isPut) page.editor.dispatch(page.state.tr.insertText(entry.text))
     this.discard(entry.key)
   }
 }

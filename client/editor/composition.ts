@@ -9,6 +9,7 @@ import type { DraftSession } from "./draft-session.ts"
 import { type Difference, Held } from "./held.ts"
 import { lettersOf, placeOfLetter } from "./letters.ts"
 import { type StateHost, startOf } from "./operations.ts"
+import type { PlaceGone } from "./own-pieces.ts"
 import type { Place } from "./spans.ts"
 import { heldKey } from "./steady.ts"
 
@@ -24,7 +25,7 @@ export interface CompositionParts {
   readonly session: () => DraftSession
   /** Words that have no place any more. */
   /** Hands words back; `block`: the one in which they were composed. */
-  readonly keep: (words: string, block: string) => void
+  readonly keep: (words: string, stood: PlaceGone) => void
   /** Whether there are words that only this page has changed. */
   readonly onStatus: () => void
   /** Milliseconds of some clock. */
@@ -206,7 +207,7 @@ export class Composition {
       if (done) maps.push(...done.maps)
       if (place && done?.begin !== undefined && done.begin !== null) {
         if (head?.words !== undefined) this.#putCaret({ index: place.index, at: done.begin }, head.words)
-      } else if (difference.words) this.#parts.keep(difference.words, held.block)
+      } else if (difference.words) this.#parts.keep(difference.words, held.stood(difference))
     }
     if (head?.relative) {
       const at = session.binding.absoluteOf(head.relative)
@@ -319,11 +320,11 @@ export class Composition {
   /** The block is nowhere in the new life. */
   #lose(): void {
     const held = this.#held
-    const words = held?.difference(this.#text)?.words
+    const difference = held?.difference(this.#text)
     this.#held = null
     this.session.binding.release()
     clearInterval(this.#watch)
-    if (held && words) this.#parts.keep(words, held.block)
+    if (held && difference?.words) this.#parts.keep(difference.words, held.stood(difference))
     this.#host.update(this.#host.state.tr.setMeta(heldKey, null))
   }
 }

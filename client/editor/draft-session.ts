@@ -15,6 +15,7 @@ import {
   inOrderOf,
   isPartOfText,
   type OwnLetter,
+  type PlaceGone,
   piecesOf,
   placeOfPiece,
   type RecordedBlock,
@@ -32,21 +33,12 @@ export interface Transport {
 }
 
 /** Words that are in no room, and where they stood: after a character, or in a block of their own after another. */
-export interface KeptWords {
+export interface KeptWords extends PlaceGone {
   readonly text: string
   readonly block: string | null
   readonly after: { readonly client: number; readonly clock: number } | null
   readonly isOwnBlock: boolean
-  /** Of words whose place is gone: the block in which they stood, where that is known. */
-  readonly stoodIn?: string
-  /** And the letter behind which they stood there, null at its beginning; absent where that is not known. */
-  readonly stoodAfter?: KeptWords["after"]
-  /** What they were to replace, as it stood before them; absent where they were added. */
-  readonly struck?: readonly StruckLetters[]
 }
-
-/** Where words stood whose block is gone. It may come back: a decision is taken back. */
-export type PlaceGone = Pick<KeptWords, "stoodIn" | "stoodAfter" | "struck">
 
 interface PlaceFound {
   readonly index: number
@@ -411,7 +403,9 @@ export class DraftSession {
     return blocks.flatMap((element, index): RecordedBlock[] => {
       const text = textOfElement(element)
       const block = text && touched.has(text) ? element.getAttribute("id") : undefined
-      return block === undefined ? [] : [{ block, index, pieces: standingPieces(text, this.client, this.#acknowledgedClock) }]
+      if (block === undefined) return []
+      const standing = standingPieces(text, this.client, this.#acknowledgedClock)
+      return [{ block, index, pieces: standing.map(({ clocks, behind, struck }) => ({ clocks, behind, struck })) }]
     })
   }
 
@@ -516,13 +510,15 @@ export class DraftSession {
       return true
     }
     const { binding, desk, tracking } = this
-    if (binding.heldIndex < 0) tracking.propose(index, at, words.text, struck)
+    if (binding.heldIndex < 0) return tracking.propose(index, at, words.text, struck)
+    if (binding.heldIndex !== index) return tracking.propose(binding.indexOf(textOfElement(blocks[index]!)!), at, words.text, struck)
     // In the block in which somebody composes they are not drawn until that ends.
-    else if (binding.heldIndex === index) {
-      const truth = binding.truth(desk.state.doc)
-      desk.aside(truth, startOf(truth, index) + 1 + at, () => tracking.propose(index, at, words.text, struck))
-    } else tracking.propose(binding.indexOf(textOfElement(blocks[index]!)!), at, words.text, struck)
-    return true
+    const truth = binding.truth(desk.state.doc)
+    let isPut = false
+    desk.aside(truth, startOf(truth, index) + 1 + at, () => {
+      isPut = tracking.propose(index, at, words.text, struck)
+    })
+    return isPut
   }
 }
 

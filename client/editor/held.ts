@@ -2,6 +2,7 @@ import * as Y from "yjs"
 import type { LetterId } from "../../shared/changes/sight.ts"
 import { textOfElement } from "../../shared/sync/read.ts"
 import { lettersOf, placeOfLetter } from "./letters.ts"
+import type { PlaceGone, StruckLetters } from "./own-pieces.ts"
 
 /** Where something stands in Yjs: a text, and how many letters before it. */
 export interface TextPlace {
@@ -84,6 +85,20 @@ export class Held {
     const last = this.#was.length - this.#behind
     for (let j = 1; j <= rest && old.at(-j) === fresh.at(-j) && isBehind(last - end - old.at(-j)!.length); j++) end += old.at(-j)!.length
     return { start, end }
+  }
+
+  /** Where words in place of [from, to) would stand, and what goes for them: a clause that is gone tells it no more. */
+  stood({ from, to }: Difference): PlaceGone {
+    const struck: StruckLetters[] = []
+    for (let i = from; i < to; i++) {
+      const letter = this.#letters[i]!
+      const [last, unit] = [struck.at(-1), this.#was[i]!]
+      // Nothing strikes them yet.
+      if (last?.client === letter.client && last.clock + last.text.length === letter.clock)
+        struck[struck.length - 1] = { ...last, text: last.text + unit }
+      else struck.push({ ...letter, text: unit, by: 0 })
+    }
+    return { stoodIn: this.block, stoodAfter: this.#letters[to - 1] ?? null, ...(struck.length > 0 && { struck }) }
   }
 
   letter(i: number): LetterId | undefined {

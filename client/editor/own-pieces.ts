@@ -8,6 +8,16 @@ export interface StruckLetters extends ItemId {
   readonly by: number
 }
 
+/** Where words stood whose block is gone. It may come back: a decision is taken back. */
+export interface PlaceGone {
+  /** Of words whose place is gone: the block in which they stood, where that is known. */
+  readonly stoodIn?: string
+  /** And the letter behind which they stood there, null at its beginning; absent where that is not known. */
+  readonly stoodAfter?: ItemId | null
+  /** What they were to replace, as it stood before them; absent where they were added. */
+  readonly struck?: readonly StruckLetters[]
+}
+
 /** What a client wrote at one place of a text from a clock on. */
 export interface StandingPiece {
   /** Its letters' clocks, in their order. */
@@ -216,7 +226,7 @@ export function struckWith(
 
 const holdsOf =
   (letters: readonly OwnLetter[]) =>
-  ({ clocks }: StandingPiece): boolean =>
+  ({ clocks }: Pick<StandingPiece, "clocks">): boolean =>
     letters.some((letter) => clocks.some(([clock, length]) => letter.clock >= clock && letter.clock < clock + length))
 
 /** Some things in the order in which a draft has them, also where they are gone; each begins at an item, at a clock of it. */
@@ -240,7 +250,7 @@ export interface RecordedBlock {
   readonly block: string
   /** Which block of the draft it was. */
   readonly index: number
-  readonly pieces: readonly StandingPiece[]
+  readonly pieces: readonly Pick<StandingPiece, "clocks" | "behind" | "struck">[]
 }
 
 /** Where some letters stood as their client last wrote in their block, however little of that is left; null: it is not known. */

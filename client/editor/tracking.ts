@@ -267,15 +267,18 @@ export class Tracking {
 
   /**
    * Puts words back at a place after a reset, as a new proposal, in place of what they were to replace; in what cannot be cut in two, a head say, they are
-   * one line.
+   * one line. False where they may not stand there, which is said.
    */
-  propose(index: number, at: number, characters: string, struck: readonly { readonly from: number; readonly to: number }[] = []): void {
+  propose(index: number, at: number, characters: string, struck: readonly { readonly from: number; readonly to: number }[] = []): boolean {
     const lines = characters.split(splitCharacter).map((line) => typeable(line))
     const words = isSplittable(this.proposing.blockAt(this.#state.doc, index))
       ? lines.join(splitCharacter)
       : lines.filter(Boolean).join(" ")
     if (words === splitCharacter) this.split({ index, at })
-    else if (words) this.commit(this.#replacing({ index, at }, words, struck))
+    if (words === splitCharacter || words === "") return true
+    const operations = this.#replacing({ index, at }, words, struck)
+    if (operations.length > 0) this.commit(operations)
+    return operations.length > 0
   }
 
   #replacing(place: Place, words: string, struck: readonly { readonly from: number; readonly to: number }[]): Operation[] {

@@ -360,8 +360,9 @@ export class Life {
     for (const piece of pieces) {
       const isSame = piece.source === session.source
       if (isSame && session.putBack(piece)) continue
-      const isReplaced = isSame && session.hasPlaceFor(piece)
-      this.kept.addAll([piece], isReplaced ? "What they were to replace is gone." : isSame ? "Their place is gone." : elsewhere)
+      const place = isSame ? session.placeFor(piece) : null
+      const there = place?.isWhole ? "They may not stand there any more." : "What they were to replace is gone."
+      this.kept.addAll([piece], place ? there : isSame ? "Their place is gone." : elsewhere)
     }
     for (const client of new Set(pieces.map((piece) => piece.client))) this.#world.outbox.forget(client)
   }

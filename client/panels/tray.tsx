@@ -87,8 +87,8 @@ export function Tray({ draft }: { draft: Draft }) {
               {draft.tray.placeOf(entry)}
             </h3>
             {struckIn(entry) && (
-              <p class="replaced" dir="auto">
-                In place of <del>{struckIn(entry)}</del>:
+              <p class="replaced">
+                In place of <del dir="auto">{struckIn(entry)}</del>:
               </p>
             )}
             <blockquote dir="auto">{entry.text}</blockquote>
