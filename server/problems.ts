@@ -1,20 +1,12 @@
-/** What a person's world can do wrong: turned into problem+json, a close code or an exit code in one place each. */
-export type ProblemKind =
-  | "bad-input"
-  | "not-signed-in"
-  | "not-allowed"
-  | "not-found"
-  | "conflict"
-  | "too-large"
-  | "unsupported"
-  | "too-many"
-  | "store-failed"
+import type { ProblemDetails, ProblemKind } from "../shared/api/problems.ts"
+
+export type { ProblemDetails, ProblemKind }
 
 /** An error whose message is a sentence for a person: what, where, what to do. `details` travel beside it. */
 export class DomainError extends Error {
   readonly kind: ProblemKind
-  readonly details: Readonly<Record<string, unknown>>
-  constructor(kind: ProblemKind, sentence: string, details: Readonly<Record<string, unknown>> = {}, options?: ErrorOptions) {
+  readonly details: ProblemDetails
+  constructor(kind: ProblemKind, sentence: string, details: ProblemDetails = {}, options?: ErrorOptions) {
     super(sentence, options)
     this.kind = kind
     this.details = details

@@ -46,7 +46,7 @@ describe("a clock that is set while the server runs", () => {
         now += step
         await types(line, clientId, i + 2)
         expect(await chair.call("nameVersion", { draft }, { name: `v${i}` })).toMatchObject({ n: i + 1 })
-        const [change] = (await chair.call("changes", { draft })) as { id: string; hash: string }[]
+        const [change] = await chair.call("changes", { draft })
         const done = await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: change!.id, hash: change!.hash }] })
         expect(done.decided).toEqual([change!.id])
         // More messages than a second takes, fewer than are saved up.
@@ -54,10 +54,10 @@ describe("a clock that is set while the server runs", () => {
       }
       await types(line, clientId, steps.length + 2)
       expect(performance.now() - from).toBeLessThan(20_000)
-      const entries = (await chair.call("register", { draft })) as { n: number; act: string }[]
+      const entries = await chair.call("register", { draft })
       expect(entries.map(({ n }) => n)).toEqual(entries.map((_, i) => i + 1))
       expect(entries.filter(({ act }) => act === "accept")).toHaveLength(steps.length)
-      const versions = (await chair.call("versions", { draft })) as { n: number }[]
+      const versions = await chair.call("versions", { draft })
       expect(versions.map(({ n }) => n)).toEqual(steps.map((_, i) => i + 1))
       line.close()
     })

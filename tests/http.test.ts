@@ -100,7 +100,8 @@ describe("acts over HTTP", () => {
     const mine = await propose(sweden, draft, "S", 7, 7, "lit ")
     const working = (): string => textOf(workingText(blocksOf(mine.doc)[7]!))
     const lastEntry = async (): Promise<Entry> => (await chair.call("register", { draft })).at(-1)!
-    const back = (guest: Guest, n: number): Promise<{ detail?: string; reopened?: string[] }> => guest.call("takeBack", { draft }, { n })
+    const back = (guest: Guest, n: number): Promise<{ detail?: string; reopened?: readonly string[] }> =>
+      guest.call("takeBack", { draft }, { n })
     const before = working()
     const [lit] = await seenOf(chair, draft)
     await chair.call("decide", { draft }, { verdict: "accept", changes: [lit!] })
@@ -241,7 +242,7 @@ describe("acts over HTTP", () => {
     })
     const { room } = await meeting.server.drafts.open(draft)
     const address = async (): Promise<string | undefined> => {
-      const [change] = (await chair.call("changes", { draft })) as { address: string }[]
+      const [change] = await chair.call("changes", { draft })
       return change?.address
     }
     while ((await address()) === undefined) await new Promise((resolve) => setImmediate(resolve))
@@ -375,6 +376,35 @@ describe("acts over HTTP", () => {
     const paths = Object.keys((body as { paths: object }).paths)
     expect(paths).toContain("/api/v1/drafts/{draft}/decisions")
     expect(paths.length).toBeGreaterThan(15)
+  })
+
+  it("[ACT6] and says how one signs in, what must be given, and which problems an address can answer with", async () => {
+    const { body } = await observer.request("GET", `${apiRoot}/openapi.json`)
+    type Operation = Record<"parameters" | "security" | "requestBody" | "responses", unknown>
+    const { paths, components, security } = body as {
+      paths: Record<string, Record<string, Operation>>
+      components: unknown
+      security: unknown
+    }
+    const [signIn, decide, compare] = [
+      paths["/api/v1/session"]!.post!,
+      paths["/api/v1/drafts/{draft}/decisions"]!.post!,
+      paths["/api/v1/drafts"]!.post!,
+    ]
+    expect(security).toEqual([{ signIn: [] }])
+    expect(components).toMatchObject({ securitySchemes: { signIn: { type: "apiKey", in: "cookie", name: "clausula" } } })
+    expect([signIn.security, decide.security]).toEqual([[], undefined])
+    expect(decide.parameters).toEqual([{ name: "draft", in: "path", required: true, schema: { type: "string" } }])
+    expect(decide.requestBody).toMatchObject({ required: true })
+    expect(paths["/api/v1/drafts/{draft}/join"]!.post!.requestBody).toMatchObject({ required: false })
+    expect(Object.keys(decide.responses as object)).toEqual(["200", "400", "401", "403", "404", "409", "413", "429", "503"])
+    expect(Object.keys(compare.responses as object)).toContain("415")
+    const { schemas } = components as { schemas: { Problem: { required: string[]; properties: Record<string, { enum?: string[] }> } } }
+    expect(schemas.Problem.required).toEqual(["type", "title", "status", "detail"])
+    expect(schemas.Problem.properties.type!.enum).toContain("urn:clausula:problem:conflict")
+    expect(Object.keys(schemas.Problem.properties)).toEqual(
+      expect.arrayContaining(["first", "stuck", "competing", "fresh", "needs", "seconds"]),
+    )
   })
 })
 

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Logger, pino } from "pino"
+import { expect } from "vitest"
 import { WebSocket } from "ws"
 import { WebsocketProvider } from "y-websocket"
 import * as Y from "yjs"
@@ -13,7 +14,8 @@ import { type RunningServer, startServer } from "../server/server.ts"
 import { openInlineStore } from "../server/storage/embedded.ts"
 import type { Store } from "../server/storage/store.ts"
 import type { Answer, RequestBody, RouteName } from "../shared/api/contract.ts"
-import { apiRoot, routes } from "../shared/api/contract.ts"
+import { apiRoot, type Route, routes } from "../shared/api/contract.ts"
+import { problemDetails, problemShape, problems } from "../shared/api/problems.ts"
 import type { Role } from "../shared/policy/policy.ts"
 import { decodeMessage, encodeMessage, type Message } from "../shared/sync/protocol.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
@@ -57,7 +59,9 @@ export class Guest {
       ...(options.raw !== undefined ? { body: options.raw } : options.body !== undefined ? { body: JSON.stringify(options.body) } : {}),
     })
     const type = response.headers.get("content-type") ?? ""
-    return { status: response.status, type, body: type.includes("json") ? await response.json() : await response.text() }
+    const body = type.includes("json") ? await response.json() : await response.text()
+    if (type.includes("json")) demandDescribed(method, path, response.status, body)
+    return { status: response.status, type, body }
   }
 
   /** Calls a route; its answer, or the problem with its status. */
@@ -106,6 +110,21 @@ export class Guest {
     })
     return { doc, provider }
   }
+}
+
+/** Every answer that a test gets is as the contract describes it, to the last member (ACT6). */
+function demandDescribed(method: string, address: string, status: number, body: unknown): void {
+  const [path = ""] = address.split("?")
+  const isOf = (route: Route): boolean =>
+    route.method === method.toLowerCase() && new RegExp(`^${apiRoot}${route.path.replace(/:\w+/g, "[^/]+")}$`).test(path)
+  if (status >= 400) {
+    const problem = problemShape.parse(body)
+    expect(Object.values(problems).map((kind) => kind.status)).toContain(status)
+    expect(problem).toMatchObject({ status, ...problemDetails.parse(problem) })
+    return
+  }
+  const route = (Object.values(routes) as Route[]).find(isOf)
+  if (route?.answer) expect(route.answer.parse(body), `${method} ${path}`).toEqual(body)
 }
 
 /** A raw websocket that keeps every message it gets. */

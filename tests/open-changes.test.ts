@@ -109,9 +109,7 @@ describe("GET /changes", () => {
       line.send({ kind: "update", update: Y.encodeStateAsUpdate(line.doc, before) })
     }
     const words = async (): Promise<string[]> =>
-      ((await chair.call("changes", { draft })) as { inserted: string }[])
-        .map(({ inserted }) => inserted)
-        .filter((text) => /word/.test(text))
+      (await chair.call("changes", { draft })).map(({ inserted }) => inserted).filter((text) => /word/.test(text))
     type(1)
     await line.until(() => line.acknowledged === 1)
     const first = words()

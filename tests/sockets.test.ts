@@ -229,7 +229,7 @@ describe("sockets", () => {
       await line.until(() => line.acknowledged === 1)
       line.close()
     }
-    const changes = (await secretary.call("changes", { draft })) as { source: string; enteredBy: string | null }[]
+    const changes = await secretary.call("changes", { draft })
     expect(changes.map((change) => [change.source, change.enteredBy])).toEqual([
       ["S", secretary.id],
       ["B", secretary.id],

@@ -77,7 +77,7 @@ describe("names that only a file gives", () => {
     return new Uint8Array(await answer.arrayBuffer())
   }
   const sources = async (of: string): Promise<string[]> => {
-    const changes = (await secretary.call("changes", { draft: of })) as { source: string; inserted: string }[]
+    const changes = await secretary.call("changes", { draft: of })
     return changes.map(({ source, inserted }) => `${source}:${inserted}`).sort()
   }
 

@@ -804,7 +804,7 @@ describe("what is accepted and waits", () => {
       const last = (await record()).at(-1)!
       expect([last.act, last.decidedBy, last.enteredBy, idsIn(last.details.settled)]).toEqual(["takeEffect", "Sven", "Sven", [inner.id]])
       expect(await listed()).toEqual([])
-      const back = (await chair.call("takeBack", { draft }, { n: last.n })) as { reopened: string[] }
+      const back = await chair.call("takeBack", { draft }, { n: last.n })
       expect([back.reopened, (await listed()).map(({ id }) => id)]).toEqual([[inner.id], [inner.id]])
     } finally {
       await meeting.stop()

@@ -69,7 +69,7 @@ describe("a file brings nobody else's words", () => {
   const said = async (draft: string): Promise<string[]> => {
     const { room } = await meeting.server.drafts.open(draft)
     const remarks = threadsOf(room.main).flatMap((thread) => thread.remarks)
-    const changes = (await secretary.call("changes", { draft })) as { source: string; inserted: string }[]
+    const changes = await secretary.call("changes", { draft })
     return [
       ...changes.map(({ source, inserted }) => `${source}: ${inserted}`),
       ...remarks.map(({ source, text: word }) => `${source}: ${word}`),

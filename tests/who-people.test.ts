@@ -497,7 +497,7 @@ describe("invitations over HTTP", () => {
       { draft },
       { anchor: { on: "clause", block: blocksOf((await meeting.server.drafts.open(draft)).room.main)[7]!.id }, text: "x" },
     )
-    expect(((await tom.call("register", { draft })) as { enteredBy: string }[]).at(-1)!.enteredBy).toBe("Tom Reed (B)")
+    expect((await tom.call("register", { draft })).at(-1)!.enteredBy).toBe("Tom Reed (B)")
     const paper = await tom.request("GET", `${apiRoot}/drafts/${draft}/export?format=txt&comments=true`)
     expect(String(paper.body)).toContain("Comment by Tom Reed (B)")
     // No answer and no paper calls anybody by the bare name.

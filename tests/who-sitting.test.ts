@@ -44,7 +44,7 @@ async function proposes(guest: Guest, draft: string, words: string): Promise<{ i
   }, "mine")
   await line.until(() => line.acknowledged >= 1 || line.closed !== null)
   line.close()
-  const found = (await guest.call("changes", { draft })) as { id: string; hash: string; inserted: string }[]
+  const found = await guest.call("changes", { draft })
   const { id, hash } = found.find(({ inserted }) => inserted === words)!
   return { id, hash }
 }

@@ -1,4 +1,4 @@
-import type { Problem } from "../../shared/api/contract.ts"
+import type { Problem } from "../../shared/api/problems.ts"
 import { ApiProblem, call } from "../meeting/api.ts"
 import { Connection } from "./connection.ts"
 import { BrowserDevice } from "./device.ts"

@@ -1,4 +1,5 @@
-import { type Answer, apiRoot, type Problem, type RequestBody, type RouteName, routes } from "../../shared/api/contract.ts"
+import { type Answer, apiRoot, type RequestBody, type RouteName, routes } from "../../shared/api/contract.ts"
+import type { Problem } from "../../shared/api/problems.ts"
 
 /** What the server answered in place of a result: a sentence for the person, and what goes with it. */
 export class ApiProblem extends Error {

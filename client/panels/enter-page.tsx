@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { Answer } from "../../shared/api/contract.ts"
+import type { ProblemDetails } from "../../shared/api/problems.ts"
 import { ApiProblem, call } from "../meeting/api.ts"
 import { Icon } from "../ui/icon.tsx"
 import { recordedAt } from "../ui/moment.ts"
@@ -44,7 +45,7 @@ export function EnterPage({ token, onEntered }: { token: string; onEntered: () =
       onEntered()
     } catch (error) {
       setBusy(false)
-      const asked = error instanceof ApiProblem ? (error.problem as Partial<Unlike> & { needs?: string }) : {}
+      const asked: ProblemDetails = error instanceof ApiProblem ? error.problem : {}
       const { people = [], others = [], asAnother = "" } = asked
       setUnlike(asked.needs === "same" ? { people, others, asAnother } : null)
       if (asked.needs !== "same") setProblem((error as Error).message)

@@ -1,5 +1,4 @@
 import { z } from "zod"
-import type { RouteName } from "../../shared/api/contract.ts"
 import { may } from "../../shared/policy/policy.ts"
 import { sourcePattern } from "../../shared/schema/keys.ts"
 import type { Acts } from "../acts/acts.ts"
@@ -15,7 +14,7 @@ import { DomainError } from "../problems.ts"
 import type { Desk } from "../workers/desk.ts"
 import { namesOf, textMeant } from "../workers/file-work.ts"
 import type { Reviewer } from "../workers/review.ts"
-import { type Call, type Handler, openedFor, whileThere } from "./handler.ts"
+import { type AnyCall, answered, type Call, type Handlers, openedFor, whileThere } from "./handler.ts"
 
 interface FileParts {
   readonly drafts: Drafts
@@ -36,16 +35,12 @@ interface SentFile {
   readonly welcomed: readonly string[]
 }
 
-function sentFile({ body, query }: Call): SentFile {
-  const {
-    preview,
-    text = null,
-    name = "The file",
-    authors,
-    roster,
-  } = query as Partial<Record<"preview" | "text" | "name" | "authors" | "roster", string>>
-  const bytes = new Uint8Array(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
-  return { bytes, name, text, isPreview: preview !== undefined, stated: sourcesStated(authors), welcomed: roster ? roster.split(",") : [] }
+function sentFile({ body, query }: Call<"importDraft" | "importChanges">): SentFile {
+  const { preview, text = null, name = "The file", authors, roster } = query
+  return {
+    ...{ bytes: body, name, text, isPreview: preview !== undefined },
+    ...{ stated: sourcesStated(authors), welcomed: roster ? roster.split(",") : [] },
+  }
 }
 
 /** The table author -> source that came with a file. */
@@ -77,12 +72,7 @@ const withMember = (json: Uint8Array, name: string, value: unknown): Buffer =>
 const told = ({ what, change, status }: Already): Pick<Already, "what" | "change" | "status"> => ({ what, change, status })
 
 /** Files in: a new draft, changes onto a draft. */
-export function fileHandlers({
-  drafts,
-  meeting,
-  acts,
-  desk,
-}: FileParts): Pick<Record<RouteName, Handler>, "importDraft" | "importChanges"> {
+export function fileHandlers({ drafts, meeting, acts, desk }: FileParts): Handlers<"importDraft" | "importChanges"> {
   const { people, fileAuthors } = meeting
   /** Whom the names in a file may mean for who brings it: a source that it may write for, and for the secretariat what it stated before. */
   const namesFor = async (person: Person): Promise<Pick<Reviewer, "person" | "sources" | "roster" | "earlier">> => ({
@@ -100,7 +90,7 @@ export function fileHandlers({
   }
   const rosterWith = (welcomed: readonly string[]): string[] => [...people.sources().map(({ code }) => code), ...welcomed]
   /** Who brings the file, as its rights are once it was read: that may have taken a while. */
-  const present = ({ person: { id } }: Call): Person => {
+  const present = ({ person: { id } }: AnyCall): Person => {
     const why = people.whyNot(id)
     if (why !== null) throw new DomainError("not-signed-in", why)
     return people.person(id)
@@ -109,7 +99,7 @@ export function fileHandlers({
     importDraft: async (call) => {
       const ruling = may("importDraft", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
       if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
-      const { title } = call.query as { title?: string }
+      const { title } = call.query
       const { bytes, name, text, isPreview, stated, welcomed } = sentFile(call)
       const found = await whileThere(call, (asker) => desk.read({ bytes, name }, asker))
       const read = textMeant(found, name, text, isPreview)
@@ -127,7 +117,7 @@ export function fileHandlers({
       const understood = withBrackets({ ...own, warnings: [...own.warnings, ...left.map(asWarning)] })
       if (isPreview) {
         call.response.status(200).json({ id: null, understood, authors, said, texts })
-        return undefined
+        return answered
       }
       const coming = fresh.map((code) => ({ code, name: code }))
       people.demandNew(coming)
@@ -138,7 +128,7 @@ export function fileHandlers({
     },
     importChanges: async (call) => {
       const draft = await openedFor(call, drafts)
-      const { compare, confirmed } = call.query as { compare?: string; confirmed?: string }
+      const { compare, confirmed } = call.query
       const { stated, welcomed, ...file } = sentFile(call)
       const options = { isCompared: compare !== undefined, confirmed: confirmed ? confirmed.split(",") : [] }
       const gather = () => ({ ...file, ...options, ...drafts.beside(draft) })
@@ -149,7 +139,7 @@ export function fileHandlers({
         demandMayState(present(call), stated, rosterWith(welcomed))
         const answer = withMember(json, "differences", await drafts.withDecided(draft, differences))
         call.response.status(200).type("json").end(answer)
-        return undefined
+        return answered
       }
       const { differences, ...beside } = await whileThere(call, (asker) => desk.readBeside(async () => gather(), asker))
       const person = present(call)

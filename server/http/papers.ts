@@ -1,5 +1,4 @@
 import type { Express } from "express"
-import type { RequestBody, RouteName } from "../../shared/api/contract.ts"
 import { paperParts } from "../../shared/api/papers.ts"
 import { may } from "../../shared/policy/policy.ts"
 import { beginningOf } from "../../shared/schema/letters.ts"
@@ -8,11 +7,10 @@ import { fileName, type Papers } from "../acts/papers.ts"
 import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
 import { extensionOf, type Format, mimeOf } from "../papers/formats.ts"
 import type { View } from "../papers/publishable.ts"
-import type { Marks } from "../papers/sheet.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Admission } from "./admission.ts"
-import { type Call, type Handler, openedFor, whileThere } from "./handler.ts"
+import { type Answered, type AnyCall, answered, type Handlers, openedFor, whileThere } from "./handler.ts"
 import { sendProblem } from "./problems.ts"
 
 interface PaperParts {
@@ -33,29 +31,13 @@ type PaperRoute =
   | "setTemplate"
   | "removeTemplate"
 
-interface ExportQuery {
-  readonly format: Format
-  readonly view: View
-  readonly marks: Marks
-  readonly comments: string
-  readonly version?: number
-  readonly template: string
-}
-
-interface PublishBody {
-  readonly format: Format
-  readonly view: View
-  readonly marks: Marks
-  readonly comments: boolean
-  readonly template: boolean
-}
-
-function send({ response }: Call, name: string, format: Format, bytes: Uint8Array): undefined {
+function send({ response }: AnyCall, name: string, format: Format, bytes: Uint8Array): Answered {
   response.setHeader(
     "Content-Disposition",
     `attachment; filename="draft.${extensionOf(format)}"; filename*=UTF-8''${encodeURIComponent(name)}`,
   )
   response.type(mimeOf[format]).send(Buffer.from(bytes))
+  return answered
 }
 
 /** What tells a comparison from another: the two that are compared. */
@@ -64,22 +46,22 @@ function comparedParts({ room }: OpenDraft, from: number, to: number | null): st
   return ["compared", beginningOf(named(from), 40), "with", beginningOf(named(to), 40)]
 }
 
-const versionIn = ({ request }: Call): number => {
-  const n = Number(request.params.version)
+const versionIn = ({ params }: { readonly params: { readonly version: string } }): number => {
+  const n = Number(params.version)
   if (!Number.isInteger(n) || n < 1) throw new DomainError("not-found", "A version is named by its number, counted from 1.")
   return n
 }
 
 /** Drafts as files: now, as a named version, published and kept; and the institution's template. */
-export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pick<Record<RouteName, Handler>, PaperRoute> {
-  const demandTemplate = (call: Call): void => {
+export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Handlers<PaperRoute> {
+  const demandTemplate = (call: AnyCall): void => {
     const ruling = may("setTemplate", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
     if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
   }
   return {
     exportDraft: async (call) => {
       const draft = await openedFor(call, drafts)
-      const { format, view, marks, comments, version = null, template } = call.query as ExportQuery
+      const { format, view, marks, comments, version = null, template } = call.query
       const options = { format, view, marks, hasComments: comments === "true", inTemplate: template === "true" }
       const bytes = await whileThere(call, (asker) => papers.written(draft, version, options, asker))
       const named = draft.room.committedMeta.versions.find(({ n }) => n === version)
@@ -87,30 +69,29 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Pic
       return send(call, fileName(draft.record.title, format, parts), format, bytes)
     },
     versions: async (call) => papers.versions(await openedFor(call, drafts), (person) => people.nameOf(person)),
-    nameVersion: async (call) => acts.nameVersion(call.person, await openedFor(call, drafts), call.body as RequestBody<"nameVersion">),
+    nameVersion: async (call) => acts.nameVersion(call.person, await openedFor(call, drafts), call.body),
     publish: async (call) => {
       const draft = await openedFor(call, drafts)
-      const { format, view, marks, comments, template } = call.body as PublishBody
+      const { format, view, marks, comments, template } = call.body
       const options = { format, view, marks, hasComments: comments, inTemplate: template }
       return whileThere(call, (asker) => papers.publish(call.person, draft, versionIn(call), options, asker))
     },
     publishedFile: async (call) => {
       const draft = await openedFor(call, drafts)
-      const { file, bytes } = await papers.published(draft, versionIn(call), String(call.request.params.hash))
+      const { file, bytes } = await papers.published(draft, versionIn(call), call.params.hash)
       return send(call, file.name, file.format, bytes)
     },
     compareVersions: async (call) => {
       const draft = await openedFor(call, drafts)
-      const { with: to = null, text, format } = call.query as { with?: number; text: "working" | "proposed"; format: Format }
+      const { with: to = null, text, format } = call.query
       const bytes = await whileThere(call, (asker) => papers.compared(draft, versionIn(call), to, { text, format }, asker))
       return send(call, fileName(beginningOf(draft.record.title, 40), format, comparedParts(draft, versionIn(call), to)), format, bytes)
     },
     template: async () => ({ name: (await papers.template())?.name ?? null }),
     setTemplate: async (call) => {
       demandTemplate(call)
-      const { name } = call.query as { name: string }
-      const bytes = new Uint8Array(Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0))
-      await whileThere(call, (asker) => papers.setTemplate(name, bytes, asker))
+      const { name } = call.query
+      await whileThere(call, (asker) => papers.setTemplate(name, call.body, asker))
       return { name }
     },
     removeTemplate: async (call) => {

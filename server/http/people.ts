@@ -1,5 +1,5 @@
 import type { Request } from "express"
-import type { Answer, RequestBody, RouteName } from "../../shared/api/contract.ts"
+import type { Answer } from "../../shared/api/contract.ts"
 import { isDelegationCode, tonesOf } from "../../shared/people/roster.ts"
 import { readRoster } from "../../shared/people/roster-file.ts"
 import { type Act, may } from "../../shared/policy/policy.ts"
@@ -10,7 +10,7 @@ import type { Person } from "../people/session.ts"
 import { untilRestart } from "../people/sign-ins.ts"
 import { DomainError } from "../problems.ts"
 import { cannotWrite } from "../storage/failures.ts"
-import type { Handler } from "./handler.ts"
+import type { Handlers } from "./handler.ts"
 import { cookieOf, setCookie } from "./origins.ts"
 
 interface PeopleParts {
@@ -44,7 +44,7 @@ function demand(act: Act, { role }: Person): void {
 const moment = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
 /** Who meets, over HTTP: entering and leaving, the roster, invitations, people, sittings. */
-export function peopleHandlers({ config, meeting }: PeopleParts): Pick<Record<RouteName, Handler>, PeopleRoute> {
+export function peopleHandlers({ config, meeting }: PeopleParts): Handlers<PeopleRoute> {
   const { people, invitations, sittings } = meeting
   return {
     ...enteringHandlers({ config, meeting }),
@@ -64,7 +64,7 @@ export function peopleHandlers({ config, meeting }: PeopleParts): Pick<Record<Ro
         textOf(body),
         people.sources().filter(({ code }) => isDelegationCode(code)),
       )
-      if ((query as { preview?: string }).preview !== undefined) return read
+      if (query.preview !== undefined) return read
       if (read.errors.length > 0)
         throw new DomainError("bad-input", `Nothing was taken: ${said(read.errors)}`, { errors: read.errors, rows: read.rows })
       for (const { code, name, brings } of read.rows) if (brings !== "same") await people.addSource({ code, name })
@@ -72,7 +72,7 @@ export function peopleHandlers({ config, meeting }: PeopleParts): Pick<Record<Ro
     },
     addDelegation: async ({ person, body }) => {
       demand("invite", person)
-      const { code, name } = body as RequestBody<"addDelegation">
+      const { code, name } = body
       if (!isDelegationCode(code)) throw new DomainError("bad-input", `${code} is no delegation: it is not on the roster.`)
       await meeting.catchUp()
       await people.addSource({ code, name })
@@ -81,19 +81,19 @@ export function peopleHandlers({ config, meeting }: PeopleParts): Pick<Record<Ro
     invite: async ({ person, body }) => {
       demand("invite", person)
       await meeting.catchUp()
-      const { role, hats = [], name, person: known, sourceName, days = 30 } = body as RequestBody<"invite">
+      const { role, hats = [], name, person: known, sourceName, days = 30 } = body
       const by = givenBy(person)
       return invitations.invite({ role, hats, person: known ?? null, name, sourceName, days, by })
     },
-    withdrawInvitation: async ({ person, request }) => {
+    withdrawInvitation: async ({ person, params }) => {
       demand("invite", person)
-      await invitations.withdraw(String(request.params.invitation), givenBy(person))
+      await invitations.withdraw(params.invitation, givenBy(person))
     },
-    setAccess: async ({ person, body, request }) => {
+    setAccess: async ({ person, body, params }) => {
       demand("invite", person)
       await meeting.catchUp()
-      const { withdrawn } = body as RequestBody<"setAccess">
-      const { id } = await invitations.setAccess(String(request.params.person), withdrawn, givenBy(person))
+      const { withdrawn } = body
+      const { id } = await invitations.setAccess(params.person, withdrawn, givenBy(person))
       return { id, withdrawn }
     },
     sittings: async () => {
@@ -103,14 +103,14 @@ export function peopleHandlers({ config, meeting }: PeopleParts): Pick<Record<Ro
     openSitting: async ({ person, body }) => {
       demand("setSitting", person)
       await meeting.catchUp()
-      const { body: name, room, date, chair = null, inHall = false } = body as RequestBody<"openSitting">
+      const { body: name, room, date, chair = null, inHall = false } = body
       await sittings.open({ body: name, room, date, chair, inHall })
       return sittingNow(meeting)
     },
     changeSitting: async ({ person, body }) => {
       demand("setSitting", person)
       await meeting.catchUp()
-      await sittings.change(withoutGaps(body as RequestBody<"changeSitting">))
+      await sittings.change(withoutGaps(body))
       return sittingNow(meeting)
     },
   }
@@ -121,16 +121,13 @@ function withoutGaps<Terms extends object>(terms: Terms): { [Key in keyof Terms]
   return Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== undefined)) as never
 }
 
-function enteringHandlers({
-  config,
-  meeting,
-}: PeopleParts): Pick<Record<RouteName, Handler>, "signIn" | "signOut" | "lookAtInvitation" | "me"> {
+function enteringHandlers({ config, meeting }: PeopleParts): Handlers<"signIn" | "signOut" | "lookAtInvitation" | "me"> {
   const { people, invitations, signIns, sittings } = meeting
   const standing = (request: Request): ReturnType<typeof signIns.of> => signIns.of(cookieOf(request, config))
   return {
     lookAtInvitation: async ({ request, body }) => {
       await meeting.catchUp()
-      const { role, hats, name } = await invitations.look((body as RequestBody<"lookAtInvitation">).token)
+      const { role, hats, name } = await invitations.look(body.token)
       const { person } = await standing(request)
       const tones = tonesOf(people.sources().map(({ code }) => code))
       const sources = people
@@ -141,7 +138,7 @@ function enteringHandlers({
     },
     signIn: async ({ request, response, body }) => {
       await meeting.catchUp()
-      const { token, name, same } = body as RequestBody<"signIn">
+      const { token, name, same } = body
       const { cookie, person } = await invitations.enter(token, { name, same })
       const before = await standing(request)
       // Another person at the same device: pages that are still open for the one before end, so that nothing is entered under a name that is not theirs.
@@ -173,8 +170,7 @@ function enteringHandlers({
 
 const givenBy = ({ id, role }: Person): GivenBy => ({ role, person: id })
 
-function textOf(body: unknown): string {
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
+function textOf(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
   } catch (error) {

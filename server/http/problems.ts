@@ -1,43 +1,19 @@
 import type { ErrorRequestHandler, Response } from "express"
 import type { Logger } from "pino"
+import { problems, problemType } from "../../shared/api/problems.ts"
 import { tooLargeFile } from "../files/foreign.ts"
 import { largestFile } from "../files/read-file.ts"
-import { DomainError, type ProblemKind } from "../problems.ts"
+import { DomainError, type ProblemDetails, type ProblemKind } from "../problems.ts"
 import { DamageError } from "../storage/store.ts"
 
-/** The one place where a problem becomes a status. */
-export const statusOf: Readonly<Record<ProblemKind, number>> = {
-  "bad-input": 400,
-  "not-signed-in": 401,
-  "not-allowed": 403,
-  "not-found": 404,
-  conflict: 409,
-  "too-large": 413,
-  unsupported: 415,
-  "too-many": 429,
-  "store-failed": 503,
-}
-
-const titles: Readonly<Record<ProblemKind, string>> = {
-  "bad-input": "This cannot be read",
-  "not-signed-in": "Not signed in",
-  "not-allowed": "Not allowed",
-  "not-found": "Not found",
-  conflict: "Changed meanwhile",
-  "too-large": "Too large",
-  unsupported: "Not a kind of file that is read",
-  "too-many": "Too many requests",
-  "store-failed": "The store failed",
-}
-
 /** Answers with problem+json (RFC 9457). */
-export function sendProblem(response: Response, kind: ProblemKind, detail: string, details: Readonly<Record<string, unknown>> = {}): void {
-  const status = statusOf[kind]
-  if (typeof details.seconds === "number") response.setHeader("Retry-After", String(details.seconds))
+export function sendProblem(response: Response, kind: ProblemKind, detail: string, details: ProblemDetails = {}): void {
+  const { status, title } = problems[kind]
+  if (details.seconds !== undefined) response.setHeader("Retry-After", String(details.seconds))
   response
     .status(status)
     .type("application/problem+json")
-    .send(JSON.stringify({ type: `urn:clausula:problem:${kind}`, title: titles[kind], status, detail, ...details }))
+    .send(JSON.stringify({ type: problemType(kind), title, status, detail, ...details }))
 }
 
 /** Errors of express and body-parser carry a status and a type of their own. */

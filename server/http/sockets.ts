@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
 import { type WebSocket, WebSocketServer } from "ws"
 import * as Y from "yjs"
+import { problems } from "../../shared/api/problems.ts"
 import { beginningOf } from "../../shared/schema/letters.ts"
 import { closeCode, encodeMessage } from "../../shared/sync/protocol.ts"
 import type { Config } from "../config.ts"
@@ -17,7 +18,6 @@ import { DomainError } from "../problems.ts"
 import type { Admission } from "./admission.ts"
 import { isOriginAllowed } from "./origins.ts"
 import { Pace } from "./pace.ts"
-import { statusOf } from "./problems.ts"
 import { sendOver } from "./wire.ts"
 
 export interface SocketParts {
@@ -90,7 +90,7 @@ export function mountSockets(server: Server, parts: SocketParts): () => void {
         // The answer to a handshake no browser shows to its page, and one that had joined would come back for ever.
         if (error instanceof GoneDraft)
           return wss.handleUpgrade(request, socket, head, (ws) => ws.close(closeCode.unknownDraft, inBytes(error.told)))
-        if (error instanceof DomainError) return refuseUpgrade(socket, statusOf[error.kind], error.told)
+        if (error instanceof DomainError) return refuseUpgrade(socket, problems[error.kind].status, error.told)
         parts.log.error({ err: error }, "upgrade failed")
         refuseUpgrade(socket, 500, "Something failed on the server. Try again.")
       })

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads"
 import { type Asker, cancelled, Turns, theServer } from "../pace/turns.ts"
-import { DomainError, type ProblemKind } from "../problems.ts"
+import { DomainError, type ProblemDetails, type ProblemKind } from "../problems.ts"
 import { type FileTask, type FileWork, fileWork } from "./file-work.ts"
 
 /** Where work on files is done, for whoever asks: people have fair turns, and it ends where they go away. */
@@ -45,7 +45,7 @@ export interface DeskOrder {
 
 export type DeskResult =
   | { readonly done: unknown }
-  | { readonly kind: ProblemKind; readonly message: string; readonly details: Record<string, unknown> }
+  | { readonly kind: ProblemKind; readonly message: string; readonly details: ProblemDetails }
 
 /**
  * Works in threads of their own, each with a limit on time and memory: a hostile file costs that thread, and several no more than a few of them; what

@@ -83,7 +83,7 @@ function readBeside({ bytes, name, text, isPreview, state, surroundings, ...opti
     ...beside,
     texts: namesOf(texts),
     differences: differences.map((place) => ({ ...place, address: addressOf(place.ourBlock) || theirs(place.block) })),
-    offered: offered.map(({ block, ...offer }) => ({ ...offer, address: addressOf(block) })),
+    offered: offered.map(({ id, block, text, by }) => ({ id, address: addressOf(block), text, by })),
   }
 }
 

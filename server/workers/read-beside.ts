@@ -7,5 +7,5 @@ export type Addressed<Place> = Place & { readonly address: string }
 export interface ReadBeside extends Omit<Beside, "differences" | "offered"> {
   readonly texts: readonly Pick<LibraryText, "designation" | "title">[]
   readonly differences: readonly Addressed<Beside["differences"][number]>[]
-  readonly offered: readonly Addressed<Omit<Beside["offered"][number], "block">>[]
+  readonly offered: readonly Addressed<Pick<Beside["offered"][number], "id" | "text" | "by">>[]
 }
