@@ -93,7 +93,7 @@ const formats: readonly Format[] = ["docx", "html", "akn", "txt", "json"]
 it("[IMP11] a spoilt file of our own is refused in a sentence, or it is taken whole: written in every form, and brought onto a draft without changing what is agreed", async () => {
   let refused = 0
   let taken = 0
-  for (let seed = 1; seed <= 500; seed++) {
+  for (let seed = 1; seed <= 700; seed++) {
     const good = readWord(new RandomFile(seed).bytes)
     const spoilt = JSON.parse(JSON.stringify(good)) as LooseDraft
     spoil(spoilt, seed)
@@ -171,3 +171,59 @@ it("[IMP11 PAPER6] a spoilt text in force is refused in a sentence, or taken who
   }
   expect([refused > 25, taken > 15]).toEqual([true, true])
 }, 60_000)
+
+const twice = (
+  ...changes: readonly { readonly kind?: string; readonly source: string; readonly places: readonly (readonly [number, number])[] }[]
+): ImportedDraft =>
+  readFile(
+    new TextEncoder().encode(
+      JSON.stringify({
+        blocks: [{ id: "a", type: "clause", level: 1, label: "1", text: "to keep red old lamps;" }],
+        changes: changes.map(({ kind = "insertion", source, places }, i) => ({
+          id: `c${i + 1}`,
+          kind,
+          source,
+          block: "a",
+          text: places.map(([from, to]) => "to keep red old lamps;".slice(from, to)).join(""),
+          segments: places.map(([from, to]) => ({ block: "a", kind, from, to })),
+        })),
+      }),
+    ),
+    "twice.json",
+  )
+
+it("[IMP13] of words that a file of our own puts in twice a sentence says which they are", () => {
+  const whole = { source: "S", places: [[8, 16]] } as const
+  const refused = (who: string, from: number, to: number): string =>
+    `twice.json does not fit together: ${who} would put in characters ${from} to ${to} of block “a” twice: leave them to one segment of one change, the innermost.`
+  const both = "changes “c1” and “c2”"
+  expect(() => twice(whole, { source: "B", places: [[8, 16]] })).toThrow(refused(both, 8, 16))
+  expect(() => twice(whole, { source: "S", places: [[8, 16]] })).toThrow(refused(both, 8, 16))
+  expect(() => twice(whole, { source: "B", places: [[12, 16]] })).toThrow(refused(both, 12, 16))
+  expect(() => twice(whole, { source: "B", places: [[12, 21]] })).toThrow(refused(both, 12, 16))
+  expect(() =>
+    twice({
+      source: "S",
+      places: [
+        [8, 11],
+        [8, 11],
+      ],
+    }),
+  ).toThrow(refused("change “c1”", 8, 11))
+  // Inside another's, as our own forms write it, and side by side.
+  expect(
+    twice(
+      {
+        source: "S",
+        places: [
+          [8, 12],
+          [15, 16],
+        ],
+      },
+      { source: "B", places: [[12, 15]] },
+    ).changes,
+  ).toHaveLength(2)
+  expect(twice({ source: "S", places: [[8, 12]] }, { source: "B", places: [[12, 16]] }).changes).toHaveLength(2)
+  // Two may strike the same words.
+  expect(twice({ ...whole, kind: "deletion" }, { kind: "deletion", source: "B", places: [[8, 16]] }).changes).toHaveLength(2)
+})

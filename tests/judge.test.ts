@@ -293,9 +293,9 @@ describe("the judge, a line for each rule", () => {
       kind: "delete",
       ...parts,
     })
-    const writing = (value: unknown, others: Partial<Rest> = {}, key = idOf("S")): Verdict =>
+    const writing = (value: unknown, others: Partial<Rest> = {}, key = idOf("S"), was: unknown = undefined): Verdict =>
       judge(
-        { blocks: new Map(), entries: new Map() },
+        { blocks: new Map(), entries: new Map(was === undefined ? [] : [[key, was]]) },
         { blocks: new Map(), entries: new Map([[key, value]]) },
         { ...nothingFresh, known: new Map([[clients.S!, 0]]) },
         { source: "S", rest: rest({ typeOf: () => "clause", ...others }) },
@@ -306,6 +306,20 @@ describe("the judge, a line for each rule", () => {
     it("[GATE3] one that follows what is joined: the server writes it", () => {
       expect(writing(entry({ kind: "join", into: "d", apart: true }))).toEqual(refused("structure-shape"))
       expect(writing(entry({ kind: "join", into: "d", apart: false }))).toEqual(refused("structure-shape"))
+    })
+    it("[GATE3] nor is it made something else: only taken back", () => {
+      const key = `S.${serverClient}.4`
+      const following = { ...entry({ id: key, of: idOf("S"), kind: "join", into: "d", apart: true }), changeId: idOf("S") }
+      const over = (value: unknown): Verdict => writing(value, { lastNumberOf: () => 4, isOpen: () => true }, key, following)
+      const others = [
+        { kind: "join", into: "d" },
+        { kind: "delete" },
+        { kind: "move", after: "d" },
+        { kind: "join", into: "e", apart: true },
+      ]
+      for (const other of others) expect(over(entry({ id: key, of: idOf("S"), ...other }))).toEqual(refused("structure-shape"))
+      expect(over(entry({ id: key, of: idOf("S"), kind: "join", into: "d", apart: true }))).toEqual(ok)
+      expect(over(undefined)).toEqual(ok)
     })
     it("[GATE3] of a client that is not one's own", () =>
       expect(writing(entry({ id: "S.102.1" }), {}, "S.102.1")).toEqual(refused("foreign-key")))

@@ -134,6 +134,7 @@ export const rest = ({ lastNumberOf = () => -1, ...parts }: Partial<Rest> = {}):
   mayHaveWritten: (client, n) => n <= lastNumberOf(client),
   markOf: () => null,
   blocksWith: () => [],
+  placesOf: () => [],
   readingOf: () => null,
   piecesOf: () => [],
   typeOf: () => null,

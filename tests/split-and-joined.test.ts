@@ -202,7 +202,7 @@ describe("clauses that are split and joined", () => {
       let first = of
       doc.transact(() => {
         for (const [word, entry] of acts) {
-          const id = tracking.proposing.newId()
+          const id = tracking.newId()
           const target = entry.kind === "join" ? { into: idOf(entry.into) } : {}
           doc.getMap(structureRoot).set(id, { id, of: first, source, block: idOf(word), ...entry, ...target })
           first ||= id

@@ -6,7 +6,7 @@ import { seenIn } from "../server/decisions/decide.ts"
 import { incorporate } from "../server/decisions/incorporate.ts"
 import { describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
-import { ownerOf, textOf } from "../shared/schema/block.ts"
+import { type Mark, ownerOf, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
@@ -112,7 +112,7 @@ for (const isNoted of [false, true]) {
     const { doc } = scene.s.session
     doc.transact((tr) => {
       const text = textOfElement(elementsOf(doc)[1]!)!
-      const id = scene.s.session.tracking.proposing.newId()
+      const id = scene.s.session.tracking.newId()
       writeMark(tr, text, 35, 39, newMark("insertion", { id, of: host.id, source: "S", within: [host.id, deletion.id] }))
       slotAt(tr, text, 35, "S")
     })
@@ -147,38 +147,55 @@ it("[GATE17 TRK10] words that their host takes in stay struck by who struck them
   }
 })
 
-/** S proposes eight insertions; B strikes all of them with one deletion; S makes two of the first. */
-async function ninePieces(): Promise<Scene & { readonly deletion: string }> {
+const ownMarks = (doc: Y.Doc, key: string): Y.Item[] => {
+  const found: Y.Item[] = []
+  for (let item = textOfElement(elementsOf(doc)[1]!)!._start; item; item = item.right)
+    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === key) found.push(item)
+  return found
+}
+
+interface NinePieces extends Scene {
+  readonly deletion: string
+  readonly ninth: string
+}
+
+/** S proposes eight insertions; B strikes all of them with one mark, which names no more; S makes two of the first. */
+async function ninePieces(): Promise<NinePieces> {
   const scene = await opened()
   const { cohort, s, b } = scene
   for (const at of [28, 24, 19, 16, 11, 9, 7]) s.type(1, at, "+")
   s.type(1, 2, "xyz")
   await cohort.settle()
-  b.delete(1, 0, s.text(1).length)
+  const runs = cohort.room.gate.blocks[1]!.runs
+  const over = runs.flatMap(({ marks }) => ownerOf(marks)?.id ?? [])
+  expect(over).toHaveLength(8)
+  const deletion = b.session.tracking.newId()
+  b.session.doc.transact((tr) => {
+    const text = textOfElement(elementsOf(b.session.doc)[1]!)!
+    writeMark(tr, text, 0, text.length, newMark("deletion", { id: deletion, source: "B", over }))
+  })
   await cohort.settle()
-  const deletion = cohort.changes().find(({ source }) => source === "B")!.id
   const { doc } = s.session
   doc.transact((tr) => {
     const text = textOfElement(elementsOf(doc)[1]!)!
-    const first = ownerOf(cohort.room.gate.blocks[1]!.runs.find((run) => run.text === "xyz")!.marks)!
-    for (let item = text._start; item; item = item.right)
-      if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === first.key) item.delete(tr)
+    const first = ownerOf(runs.find((run) => run.text === "xyz")!.marks)!
+    for (const item of ownMarks(doc, first.key)) item.delete(tr)
     forgetMarkers(text)
     for (const [from, to] of [
       [3, 5],
       [2, 3],
     ] as const)
-      writeMark(
-        tr,
-        text,
-        from,
-        to,
-        newMark("insertion", { id: s.session.tracking.proposing.newId(), of: first.changeId, source: "S", within: [] }),
-      )
+      writeMark(tr, text, from, to, newMark("insertion", { id: s.session.tracking.newId(), of: first.changeId, source: "S", within: [] }))
   })
   await cohort.settle()
   expect(cohort.refusals).toEqual([])
-  return { ...scene, deletion }
+  const ninth = strikesIn(scene).find(({ id }) => id !== deletion)!.key
+  return { ...scene, deletion, ninth }
+}
+
+const strikesIn = ({ cohort }: Scene): Mark[] => {
+  const marks = cohort.room.gate.blocks[1]!.runs.flatMap((run) => run.marks.filter(({ name }) => name === "deletion"))
+  return [...new Map(marks.map((mark) => [mark.key, mark])).values()]
 }
 
 const struckOf = ({ cohort }: Scene, deletion: string): string | undefined =>
@@ -187,9 +204,137 @@ const struckOf = ({ cohort }: Scene, deletion: string): string | undefined =>
     .find(({ id }) => id === deletion)
     ?.deleted.replaceAll(" … ", "")
 
+/** Takes a mark back as an undo does: those of its markers go that its source wrote. */
+function undoMark({ session: { doc } }: Member, id: string): void {
+  doc.transact((tr) => {
+    for (const item of ownMarks(doc, newMark("deletion", { id, source: "B" }).key)) if (item.id.client === doc.clientID) item.delete(tr)
+    forgetMarkers(textOfElement(elementsOf(doc)[1]!)!)
+  })
+}
+
 it("[GATE17] of more own insertions than one mark of a deletion names each stays struck", async () => {
   const scene = await ninePieces()
+  expect(strikesIn(scene).map(({ changeId, over }) => [changeId, over.length])).toEqual([
+    [scene.deletion, 8],
+    [scene.deletion, 1],
+  ])
   expect(struckOf(scene, scene.deletion)).toBe(scene.s.text(1))
+  sound(scene)
+})
+
+it("[GATE17] what the room struck along goes with the deletion that its source takes back", async () => {
+  const scene = await ninePieces()
+  undoMark(scene.b, scene.deletion)
+  await scene.cohort.settle()
+  expect([strikesIn(scene), open(scene).filter((line) => line.startsWith("B"))]).toEqual([[], []])
+  sound(scene)
+})
+
+/** S proposes twelve letters, B strikes them, and S makes an insertion of each. */
+async function twelvePieces(): Promise<Scene> {
+  const scene = await opened()
+  const { cohort, s, b } = scene
+  s.type(1, 14, "abcdefghijkl")
+  await cohort.settle()
+  b.delete(1, 14, 26)
+  await cohort.settle()
+  const { doc } = s.session
+  const host = cohort.changes().find(({ source }) => source === "S")!.id
+  doc.transact((tr) => {
+    const text = textOfElement(elementsOf(doc)[1]!)!
+    for (const item of ownMarks(doc, newMark("insertion", { id: host, source: "S" }).key)) item.delete(tr)
+    forgetMarkers(text)
+    for (let at = 25; at >= 14; at--)
+      writeMark(tr, text, at, at + 1, newMark("insertion", { id: s.session.tracking.newId(), of: host, source: "S", within: [] }))
+  })
+  await cohort.settle()
+  expect(strikesIn(scene)).toHaveLength(5)
+  return scene
+}
+
+it("[GATE17] what the room struck along goes too where nothing is left of what its deletion struck itself", async () => {
+  for (const isLeft of [true, false]) {
+    const scene = await twelvePieces()
+    const { cohort, s, b } = scene
+    if (!isLeft) s.delete(1, 14, 22)
+    await cohort.settle()
+    expect(strikesIn(scene)).toHaveLength(isLeft ? 5 : 4)
+    b.session.undoManager.undo()
+    await cohort.settle()
+    expect([strikesIn(scene), open(scene).filter((line) => line.startsWith("B"))]).toEqual([[], []])
+    sound(scene)
+  }
+})
+
+for (const hasHeard of [false, true])
+  it(`[GATE17] and where all of it went to another clause, which its source ${hasHeard ? "has" : "has not"} heard of`, async () => {
+    const scene = await twelvePieces()
+    const { cohort, b } = scene
+    const c = cohort.member("C")
+    await cohort.settle()
+    c.session.tracking.split({ index: 1, at: 14 })
+    await cohort.settle()
+    if (!hasHeard) b.cut()
+    await accept(scene, "C")
+    expect(textOf(cohort.room.gate.blocks[2]!)).toBe("abcdefghijkl at every mole,")
+    b.session.undoManager.undo()
+    if (!hasHeard) b.connect()
+    await cohort.settle()
+    const { blocks } = cohort.room.gate
+    expect(blocks.flatMap(({ runs }) => runs.flatMap((run) => run.marks.filter(({ name }) => name === "deletion")))).toEqual([])
+    sound(scene)
+  })
+
+it("[GATE17] what the room struck along stays with a deletion that stays, of another hand of the same delegation too", async () => {
+  for (const isColleague of [false, true]) {
+    const scene = await ninePieces()
+    const { cohort, deletion } = scene
+    const hand = isColleague ? cohort.member("B") : scene.b
+    await cohort.settle()
+    const id = hand.session.tracking.newId()
+    const { doc } = hand.session
+    doc.transact((tr) => {
+      const text = textOfElement(elementsOf(doc)[0]!)!
+      writeMark(tr, text, 0, 3, newMark("deletion", { id, of: deletion, source: "B" }))
+    })
+    await cohort.settle()
+    // Of the same change, but elsewhere: what was struck along with the other stands no nearer to it.
+    undoMark(scene.b, deletion)
+    await cohort.settle()
+    expect(strikesIn(scene)).toEqual([])
+    expect(open(scene)).toContain("B: delete “res”")
+    sound(scene)
+  }
+})
+
+it("[GATE17] where two marks of a deletion strike the same words what the room struck along stays as long as one of them does", async () => {
+  const scene = await ninePieces()
+  const { cohort, b, s, deletion, ninth } = scene
+  const id = b.session.tracking.newId()
+  b.session.doc.transact((tr) => {
+    const text = textOfElement(elementsOf(b.session.doc)[1]!)!
+    writeMark(tr, text, 0, text.length, newMark("deletion", { id, of: deletion, source: "B" }))
+  })
+  await cohort.settle()
+  undoMark(b, id)
+  await cohort.settle()
+  expect(struckOf(scene, deletion)).toBe(s.text(1))
+  expect(strikesIn(scene).map(({ key }) => key)).toContain(ninth)
+  sound(scene)
+})
+
+it("[GATE17] what was decided of it stays as it was decided", async () => {
+  const scene = await ninePieces()
+  await accept(scene, "B")
+  const struck = strikesIn(scene)
+  expect(struck.length).toBeGreaterThan(0)
+  undoMark(scene.b, scene.deletion)
+  await scene.cohort.settle()
+  expect(
+    strikesIn(scene)
+      .map(({ key }) => key)
+      .sort(),
+  ).toEqual(struck.map(({ key }) => key).sort())
   sound(scene)
 })
 
@@ -266,13 +411,7 @@ for (const isNoted of [false, true]) {
         [21, 27],
         [14, 17],
       ] as const)
-        writeMark(
-          tr,
-          text,
-          from,
-          to,
-          newMark("insertion", { id: s.session.tracking.proposing.newId(), of: host.id, source: "S", within: [] }),
-        )
+        writeMark(tr, text, from, to, newMark("insertion", { id: s.session.tracking.newId(), of: host.id, source: "S", within: [] }))
     })
     await cohort.settle()
     expect(cohort.refusals).toEqual([])

@@ -4,7 +4,7 @@ import { decidedSaid, takenBackSaid, withdrawnSaid } from "../client/draft/acts.
 import { fatesIn } from "../client/draft/fates.ts"
 import { waitSaid } from "../client/panels/register.tsx"
 import { type Decided, decideChanges, seenIn, settleWaiting } from "../server/decisions/decide.ts"
-import { recordOf } from "../server/decisions/decision-record.ts"
+import { type RecordedChange, recordOf } from "../server/decisions/decision-record.ts"
 import { apiRoot, type Entry } from "../shared/api/contract.ts"
 import { type Meaning, meaningOf } from "../shared/changes/carried.ts"
 import { type Change, describeChange } from "../shared/changes/changes.ts"
@@ -864,6 +864,77 @@ describe("what is accepted and waits", () => {
       for (const member of members) expect(signatureOfState(member.state), where).toBe(signature(cohort.room.main))
     }
     for (const [name, n] of Object.entries(seen)) expect(n, name).toBeGreaterThan(0)
+  })
+
+  /** B's one change puts words in at two places. */
+  const inTwo =
+    (before: readonly [string, string]) =>
+    (b: Member): void => {
+      const { doc, tracking } = b.session
+      const first = tracking.newId()
+      doc.transact((tr) => {
+        const text = textOfElement(elementsOf(doc)[1]!)!
+        for (const [word, words, id, of] of [
+          [before[0], "old ", first, ""],
+          [before[1], "new ", tracking.newId(), first],
+        ] as const) {
+          const slot = slotAt(tr, text, b.text(1).indexOf(word), "B")
+          const within = slot.marks.map((mark) => mark.id)
+          writeText(tr, text, slot, words, [newMark("insertion", { id, of, source: "B", within })])
+        }
+      })
+    }
+
+  it("[RES3] of one that stood at two places all falls where what is around one of them is taken back", async () => {
+    const { cohort, s, b, inner } = await accepted(
+      (s) => {
+        s.type(1, 28, " and every pier")
+        s.session.undoManager.stopCapturing()
+        s.type(1, 14, " and bell")
+      },
+      inTwo(["pier", "bell"]),
+    )
+    expect(describeChange(inner)).toBe("insert “new  … old ”")
+    s.session.undoManager.undo()
+    await cohort.settle()
+    const { act, n, details } = lastEntry(cohort)
+    expect([act, idsIn(details.settled), idsIn(details.superseded), details.effective]).toEqual(["takeEffect", [inner.id], [inner.id], []])
+    expect([working(cohort), statusOf(cohort, inner), open(cohort)]).toEqual([line, "superseded", ["S: insert “ and every pier”"]])
+    expect(b.notices.at(-1)).toMatchObject({ kind: "decided", status: "superseded", count: 1 })
+    expect(await cohort.takeBack(n)).toBe(true)
+    await cohort.settle()
+    expect([working(cohort), statusOf(cohort, inner)]).toEqual([line, undefined])
+    expect(describeChange(cohort.changes().find(({ id }) => id === inner.id)!)).toBe("insert “new  … old ”")
+    sound(cohort)
+  })
+
+  it("[RES3 BACK5] where it takes effect at one of its places alone the record names it, by the words of that place, and all of it is taken back in one act", async () => {
+    const { cohort, s, b, inner } = await accepted(
+      (s) => {
+        s.delete(1, 18, 28)
+        s.session.undoManager.stopCapturing()
+        s.delete(1, 3, 14)
+      },
+      inTwo(["mole", "a lamp"]),
+    )
+    expect(describeChange(inner)).toBe("insert “new  … old ”")
+    s.session.undoManager.undo()
+    await cohort.settle()
+    const { act, n, details } = lastEntry(cohort)
+    const named = [...(details.effective as RecordedChange[]), ...(details.superseded as RecordedChange[])]
+    expect([act, idsIn(details.settled), named.map(({ id, what, inPart }) => [id, what, inPart])]).toEqual([
+      "takeEffect",
+      [inner.id],
+      [[inner.id, "insert “new ”", true]],
+    ])
+    expect(b.notices.flatMap((notice) => (notice.kind === "decided" ? notice.changes.map(({ what }) => what) : []))).toContain(
+      "insert “new ”",
+    )
+    expect(await cohort.takeBack(n)).toBe(true)
+    await cohort.settle()
+    expect([working(cohort), statusOf(cohort, inner)]).toEqual([line, undefined])
+    expect(describeChange(cohort.changes().find(({ id }) => id === inner.id)!)).toBe("insert “new  … old ”")
+    sound(cohort)
   })
 
   it("[RES1 BACK] it is not accepted a second time: there is one decision to take back", async () => {

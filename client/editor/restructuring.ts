@@ -83,7 +83,7 @@ export class Restructuring {
       const earlier = this.#own(block, act.kind)
       if (earlier) change ||= earlier.changeId
       if (earlier && targetOf(earlier) === targetOf(act)) return []
-      const id = earlier?.id ?? this.#tracking.proposing.newId()
+      const id = earlier?.id ?? this.#tracking.newId()
       const of = earlier ? earlier.of : change
       change ||= id
       return [{ kind: "propose", proposal: { id, of, source: this.#source, block: block.id, changeId: of || id, ...act } }]

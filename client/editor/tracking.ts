@@ -58,6 +58,11 @@ export class Tracking {
     return this.#host.state
   }
 
+  /** A mark or proposal id that was never used. */
+  newId(): string {
+    return this.proposing.newId()
+  }
+
   /**
    * Takes a transaction of the editor: what changes nothing passes, what changes the text becomes proposals. `since`: what happened to the text after the
    * transaction was made.

@@ -339,7 +339,23 @@ export function* settleWaiting(gate: Gate, stood: readonly Block[]): Sliced<Deci
     mint,
     stoodIn: sightOf(stood, sight.originOf, ties),
   })
-  return { ...done, competing: [], stale: [], gone: [] }
+  const partly = new Set([...done.inPart].filter((id) => done.noted.has(id)))
+  const effective = partly.size > 0 ? [...done.effective, ...tookEffect(blocks, done.after, partly)] : done.effective
+  return { ...done, effective, competing: [], stale: [], gone: [] }
+}
+
+/** Of changes that wait on elsewhere what took effect: no other entry of the record names it. */
+function tookEffect(before: readonly Block[], after: readonly Block[], changes: ReadonlySet<string>): Change[] {
+  const waiting = new Set(after.flatMap(({ runs }) => runs.flatMap(({ marks }) => marks.map(({ key }) => key))))
+  const goesOn = ({ changeId, key }: Mark): boolean => changes.has(changeId) && waiting.has(key)
+  const settled = before.map((block) =>
+    isAbout(block, changes)
+      ? { ...block, runs: block.runs.map((run) => ({ ...run, marks: run.marks.filter((mark) => !goesOn(mark)) })) }
+      : block,
+  )
+  const found = changesIn(settled, changes)
+  const named = new Set(found.map(({ id }) => id))
+  return [...found, ...changesIn(before, new Set([...changes].filter((id) => !named.has(id))))]
 }
 
 /** Throws where something ends with a decision of which the chair was not told, for it came in meanwhile. */

@@ -1,6 +1,6 @@
 /** Words and marks of a block as they were before a decision: letters return behind what is left of them, marks around their letters (BACK). */
 import * as Y from "yjs"
-import { type BackPlan, isMadeBefore, type Origin, originKey, type Placed } from "../../shared/changes/back.ts"
+import { type BackPlan, isMadeBefore, isMadeByIt, type Origin, originKey, type Placed, standsSame } from "../../shared/changes/back.ts"
 import type { LetterId } from "../../shared/changes/sight.ts"
 import { isProposal, type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { newMark } from "../../shared/schema/schema.ts"
@@ -73,8 +73,24 @@ export class WordsBack {
   /** Brings back the words of one block, and their marks. `isNew`: its element is another than it was. */
   restore(block: string, text: Y.XmlText, isNew: boolean): void {
     forgetMarkers(text)
+    this.#emptyPairs(text)
     this.#letters(block, text, isNew)
     this.#marks(text)
+  }
+
+  /** Marks that the decision made and that are around nothing, for their words went with it, would take these in. */
+  #emptyPairs(text: Y.XmlText): void {
+    const empty = new Set<string>()
+    for (let item = text._start; item; item = item.right)
+      if (!item.deleted && item.content instanceof Y.ContentFormat && this.#isMadeByIt(item.content.key)) empty.add(item.content.key)
+    if (empty.size === 0) return
+    for (const { marks } of runsOfText(text)) for (const { key } of marks) empty.delete(key)
+    for (const key of empty) removeMark(this.#site.tr, text, key)
+  }
+
+  /** Whether the decision made a mark, which was around none of its letters before. */
+  #isMadeByIt(key: string): boolean {
+    return isMadeByIt(this.#plan, key) && !this.#opened.has(key)
   }
 
   #letters(block: string, text: Y.XmlText, isNew: boolean): void {
@@ -98,7 +114,7 @@ export class WordsBack {
       there = offsetsIn(text, this.#site)
       const isMeant = (mark: Mark): boolean => {
         const seen =
-          isMadeBefore(mark, this.#plan.goneSince) && this.#isOpen(mark.changeId)
+          isMadeBefore(mark, this.#plan.goneSince) && this.#isOpen(mark.changeId) && !this.#isMadeByIt(mark.key)
             ? this.#site.relocations.asHeard(from, Number(mark.heard))
             : null
         // Where the words around were written anew meanwhile, these stand again between what its writer struck.
@@ -115,8 +131,8 @@ export class WordsBack {
   }
 
   /**
-   * Letters from one on that were written one after the other, and between what is left of which nothing stands, no mark either. What stands between the
-   * halves of a sign, for nobody knew any more that it was one, comes to stand beside it.
+   * Letters from one on that were written one after the other and stood under the same proposals, and between what is left of which nothing stands, no mark
+   * either. What stands between the halves of a sign, for nobody knew any more that it was one, comes to stand beside it.
    */
   #endOfRun(text: Y.XmlText, letters: readonly [Origin, Placed][], from: number, there: ReadonlyMap<Origin, number>): number {
     let end = from + 1
@@ -124,7 +140,7 @@ export class WordsBack {
       const [origin, next] = letters[end]!
       const last = letters[end - 1]![1]
       if (this.#plan.became.has(origin) || there.has(origin) || next.client !== last.client || next.clock !== last.clock + 1) break
-      if (!isInSign(last.letter + next.letter, 1) && !this.#isBeside(text, last, next)) break
+      if (!isInSign(last.letter + next.letter, 1) && !(standsSame(last, next) && this.#isBeside(text, last, next))) break
     }
     return end
   }
@@ -299,21 +315,31 @@ export class WordsBack {
     }
   }
 
-  /** Around letters [from, to), and around what was opened there later. */
+  /**
+   * Around letters [from, to), and around what was opened there later; behind all that was opened before. What is left of other letters stays outside: should
+   * they return, they would be taken in.
+   */
   #writePair(text: Y.XmlText, from: number, to: number, mark: Mark, order: number): void {
     const { tr } = this.#site
+    const inForce = new Set(marksAt(text, from).map(({ key }) => key))
     let { left, right } = placeAt(tr, text, from)
-    let place: Place | null = null
+    // Before what was inside it then, and what is opened since right here.
+    let [place, near]: (Place | null)[] = [null, null]
     while (right && (right.deleted || !right.countable)) {
       const opened = right.deleted ? null : markOfMarker(right.content as Y.ContentFormat)
-      if (opened && place === null && this.#orderOf(opened.key) > order) place = { left, right }
+      if (right.deleted) near = null
+      else if (opened && inForce.has(opened.key)) {
+        const other = this.#orderOf(opened.key)
+        if (other <= order) place = near = null
+        else if (other < Number.POSITIVE_INFINITY) place ??= { left, right }
+        else near ??= { left, right }
+      }
       left = right
       right = right.right
     }
-    writeItem(tr, text, place ?? { left, right }, opening(mark))
+    writeItem(tr, text, place ?? near ?? { left, right }, opening(mark))
     let end: Place = placeAt(tr, text, to)
-    for (let item = end.right; item && (item.deleted || !item.countable); item = item.right) {
-      if (item.deleted) continue
+    for (let item = end.right; item && !item.deleted && !item.countable; item = item.right) {
       if (markOfMarker(item.content as Y.ContentFormat)) break
       const { key } = item.content as Y.ContentFormat
       if (this.#opened.has(key) && this.#orderOf(key) > order) end = { left: item, right: item.right }

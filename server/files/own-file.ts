@@ -200,6 +200,25 @@ class Fit {
       const flaw = this.#inStructure(change) ?? this.#inKind(change) ?? this.#inSorts(change)
       if (flaw !== null) return flaw
     }
+    return this.#inTwice()
+  }
+
+  /** Each letter is put in by one change: by the innermost, where one stands inside another. By two it would come in twice. */
+  #inTwice(): string | null {
+    const put = this.#draft.changes.flatMap(({ id: own, segments = [] }) =>
+      segments.flatMap(({ kind, ...part }) => (kind === "insertion" ? [{ own, ...part }] : [])),
+    )
+    put.sort((a, b) => (a.block < b.block ? -1 : a.block > b.block ? 1 : a.from - b.from))
+    const last = new Map<string, (typeof put)[number]>()
+    for (const part of put) {
+      const before = last.get(part.block)
+      if (before && part.from < before.to) {
+        const who = before.own === part.own ? `change ${shown(part.own)}` : `changes ${shown(before.own)} and ${shown(part.own)}`
+        const words = `characters ${part.from} to ${Math.min(before.to, part.to)} of block ${shown(part.block)}`
+        return `${who} would put in ${words} twice: leave them to one segment of one change, the innermost`
+      }
+      last.set(part.block, part)
+    }
     return null
   }
 

@@ -291,7 +291,8 @@ class Applier {
     const isIt = (other: Mark): boolean => other.key === mark.key
     for (const [text, ranges] of visibleIn(this.#doc, this.#relocations, letters)) {
       const struck = ranges.flatMap((range) => partsWhere(text, range, (marks) => marks.some(isIt)))
-      for (const [from, to] of struck.toReversed()) leaveOut(this.#tr, text, from, to, mark)
+      for (const [from, to] of struck.toReversed())
+        for (const [was, now] of leaveOut(this.#tr, text, from, to, mark)) this.#relocations.add(was.id, now.id, 1)
     }
   }
 

@@ -70,6 +70,8 @@ export interface Rest {
   markOf(key: string): Mark | null
   /** Other blocks with markers of a key. */
   blocksWith(key: string): Iterable<At>
+  /** The blocks that hold marks of a change before the update, or that it adds. */
+  placesOf(change: string): Iterable<At>
   readingOf(at: At): BlockReading | null
   piecesOf(at: At): readonly Piece[]
   /** A block that is part of the text; null: there is none of this id. */

@@ -43,8 +43,9 @@ export function judgeEntries(update: Case): Refused | JudgedEntries {
     if (!proposal) return refused("structure-shape")
     if (proposal.source !== source) return refused("forged-source")
     if (was && isSame(was, proposal)) continue
-    // What follows a clause that is to be joined the server has written, once.
-    if (isApart(proposal) && (was || parseMarkId(key)?.client !== serverClient)) return refused("structure-shape")
+    // What follows a clause that is to be joined the server has written, once: nobody makes something else of it, or its card would say what is not done.
+    const isFollowing = isApart(proposal) || (was !== undefined && isApart(was))
+    if (isFollowing && (was || parseMarkId(key)?.client !== serverClient)) return refused("structure-shape")
     if (!was && !mayName(update, proposal.id)) return refused("foreign-key")
     const isDecided = rest.isDecided(key) || (rest.isDecided(proposal.changeId) && isWrittenBefore(update, key))
     // What no client would propose is none the better for coming late.

@@ -6,6 +6,7 @@
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { parseKey, serverClient } from "../../shared/schema/keys.ts"
 import type { ItemId, PlacedRun, Stretch } from "../../shared/schema/runs.ts"
+import { struckAlong } from "./along.ts"
 import { type Case, type Dropped, isOwnKey, isRevived, isWrittenBy, type Refused, refused, type State, wasWritten } from "./case.ts"
 import { isSameForOthers } from "./others.ts"
 import { type BlockReading, type Marker, type Piece, runsOfPieces } from "./reading.ts"
@@ -184,7 +185,7 @@ function cleanUp(update: Case, stripping: Stripping): Dropped | Stripped {
 
 /**
  * A mark that its source takes back goes everywhere: where a split, a move or a repair has written its pair anew the rest of it goes too, with the
- * words that an insertion has there, but for those that a colleague typed into it.
+ * words that an insertion has there, but for those that a colleague typed into it. So does what the server struck along with a deletion.
  */
 function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): void {
   const { fresh, before, rest } = update
@@ -192,6 +193,7 @@ function takeBack(update: Case, stripping: Stripping, cut: Iterable<string>): vo
   for (const key of fresh.unheard.keys) if (isOwnKey(update, key) && !isDecidedKey(update, key)) stripping.taken.add(key)
   const keys = stripping.taken
   if (keys.size === 0) return
+  for (const key of struckAlong(update, keys)) keys.add(key)
   const held = heldIn(stripping.places, before.blocks)
   const others = new Map<At, Written>()
   for (const key of keys)

@@ -5,7 +5,7 @@
  * named as what words stand inside of, or a source could make another's next objection idle; nor can those that are there and never were around them.
  */
 import type { Mark, StructuralProposal } from "../../shared/schema/block.ts"
-import { keyOf, parseMarkId } from "../../shared/schema/keys.ts"
+import { keyOf, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import { isApart, structuralProposalOf, targetOf } from "../../shared/schema/structure.ts"
 import { addedBlocks } from "./blocks.ts"
 import { type Case, idAt, type Refused, type Rest, refused, type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "./case.ts"
@@ -13,6 +13,7 @@ import { isFresh, nothingFresh } from "./fresh.ts"
 import { misplacedIn } from "./misplaced.ts"
 import type { Piece } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"
+import { caps } from "./shapes.ts"
 
 export interface Names {
   readonly repairs: readonly Repair[]
@@ -270,16 +271,20 @@ export function judgeNames(update: Case, pieces: ReadonlyMap<At, readonly Piece[
 
 const noNames: Names = { repairs: [], nameOf: (mark) => mark, changeOf: () => "" }
 
-/** A mark in this change, without the names that it cannot have. The same where nothing differs. */
-function renamed({ source, rest }: Case, mark: Mark, changeId: string, mayStandIn: (id: string) => boolean): Mark {
+/** A mark in this change, without the names that it cannot have, and with those that marks have by now. The same where nothing differs. */
+function renamed({ source, rest }: Case, mark: Mark, changeId: string, { mayStandIn, nowOf }: Standing): Mark {
   const isKnown = (id: string): boolean => {
     const parts = parseMarkId(id)
     if (parts === null || parts.source === source) return parts !== null
     return parts.n <= rest.lastNumberOf(parts.client) && mayStandIn(id)
   }
-  const within = mark.within.filter(isKnown)
-  const over = mark.over.filter(isKnown)
-  if (changeId === mark.changeId && within.length === mark.within.length && over.length === mark.over.length) return mark
+  const named = (ids: readonly string[]): readonly string[] => {
+    const now = [...new Set(ids.flatMap(nowOf))].filter(isKnown).slice(0, caps.listedIds)
+    return now.join() === ids.join() ? ids : now
+  }
+  const within = named(mark.within)
+  const over = named(mark.over)
+  if (changeId === mark.changeId && within === mark.within && over === mark.over) return mark
   return { ...mark, of: changeId === mark.id ? "" : changeId, changeId, within, over }
 }
 
@@ -293,33 +298,73 @@ export function standsInItself(marks: readonly Mark[]): boolean {
   })
 }
 
-/**
- * What others' marks a new mark of a text may name: such as are around it, and such as were written once and are gone. Of one that is there, and around
- * other words, it was never inside, unless the words that were around it have gone elsewhere, to where it is led on (GATE8).
- */
-function standing(update: Case, at: At, pieces: readonly Piece[]): (mark: Mark) => (id: string) => boolean {
-  const { rest } = update
-  let around: Map<string, Set<string>> | null = null
-  let led: Set<string> | null = null
-  const isThere = (id: string): boolean => rest.markOf(keyOf("insertion", id)) !== null || rest.markOf(keyOf("deletion", id)) !== null
-  return (mark) => (id) => {
-    around ??= idsAround(pieces)
-    if (around.get(mark.key)?.has(id) || !isThere(id)) return true
-    if (rest.moves.isEmpty) return false
-    led ??= ledOn(update, at, pieces)
-    return led.has(mark.key)
-  }
+/** What a new mark of a text names. */
+interface Standing {
+  /** Whether it may name a mark of another. */
+  mayStandIn(id: string): boolean
+  /** The marks that one which it names has become around it, where that was divided before its writer had heard of that; else the one itself. */
+  nowOf(id: string): readonly string[]
 }
 
-/** Of each mark the ids of the marks that are in force where it begins, or on any of its letters. */
-function idsAround(pieces: readonly Piece[]): Map<string, Set<string>> {
-  const around = new Map<string, Set<string>>()
+/**
+ * What others' marks a new mark of a text may name: such as are around it, and such as were written once and are gone. Of one that is there, and around
+ * other words, it was never inside, unless the words that were around it have gone elsewhere, to where it is led on (GATE8). Of one that was divided
+ * meanwhile it stands in what is left, where that is around it: as what was there by then does (PART).
+ */
+function standing(update: Case, at: At, pieces: readonly Piece[]): (mark: Mark) => Standing {
+  const { rest } = update
+  let around: Map<string, Map<string, Mark>> | null = null
+  let led: Set<string> | null = null
+  const aroundOf = ({ key }: Mark): ReadonlyMap<string, Mark> | undefined => {
+    around ??= marksAround(pieces)
+    return around.get(key)
+  }
+  return (mark) => ({
+    mayStandIn: (id) => {
+      if (aroundOf(mark)?.has(id) || markNamed(rest, id) === null) return true
+      if (rest.moves.isEmpty) return false
+      led ??= ledOn(update, at, pieces)
+      return led.has(mark.key)
+    },
+    nowOf: (id) => {
+      const there = aroundOf(mark)
+      const left = [...(there?.values() ?? [])].filter((other) => isLeftOf(rest, id, other)).map((other) => other.id)
+      return left.length === 0 ? [id] : there?.has(id) ? [id, ...left] : left
+    },
+  })
+}
+
+/** A mark that is there, by its id. */
+const markNamed = (rest: Rest, id: string): Mark | null => rest.markOf(keyOf("insertion", id)) ?? rest.markOf(keyOf("deletion", id))
+
+/**
+ * Whether a mark is what a division left of the one with an id. Of one that is gone, and was not the first of its change, nothing tells more than whose
+ * it was.
+ */
+function isLeftOf(rest: Rest, id: string, { id: own, changeId, name, source }: Mark): boolean {
+  const { source: whose, client, n } = parseMarkId(id) ?? {}
+  if (own === id || whose !== source || parseMarkId(own)?.client !== serverClient || !rest.mayHaveWritten(client!, n!)) return false
+  const was = markNamed(rest, id)
+  if (was === null && !rest.isDecided(id)) return rest.isRest(changeId)
+  const first = was?.changeId ?? id
+  if ((was && was.name !== name) || first === changeId) return false
+  const seen = new Set<string>()
+  for (let at: string | null = first; at !== null && !seen.has(at); at = rest.nextOf(at)) {
+    if (at === changeId) return true
+    seen.add(at)
+  }
+  return false
+}
+
+/** Of each mark those, by their ids, that are in force where it begins, or on any of its letters. */
+function marksAround(pieces: readonly Piece[]): Map<string, Map<string, Mark>> {
+  const around = new Map<string, Map<string, Mark>>()
   let inForce: readonly Mark[] = []
   const note = (): void => {
     for (const { key } of inForce) {
-      const ids = around.get(key) ?? new Set()
-      for (const { id } of inForce) ids.add(id)
-      around.set(key, ids)
+      const marks = around.get(key) ?? new Map<string, Mark>()
+      for (const mark of inForce) marks.set(mark.id, mark)
+      around.set(key, marks)
     }
   }
   for (const piece of pieces) {

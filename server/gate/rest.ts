@@ -111,6 +111,10 @@ export class ShadowRest implements Rest {
     return [...this.#census.blocksWith(key)].map(atOf)
   }
 
+  placesOf(change: string): At[] {
+    return [...this.#census.blocksOf(change)].map(atOf)
+  }
+
   readingOf(at: At): BlockReading | null {
     const touched = this.after?.get(at)
     if (touched !== undefined) return touched

@@ -14,6 +14,7 @@ import {
   ownerOf,
   type StructuralProposal,
 } from "../schema/block.ts"
+import { idLimit, parseKey, serverClient } from "../schema/keys.ts"
 import type { PlacedRun } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
 import type { Link } from "./links.ts"
@@ -70,6 +71,8 @@ export interface BackPlan {
   readonly withdrawn: ReadonlySet<string>
   readonly was: Letters
   readonly became: Letters
+  /** The server's clock right before the decision. */
+  readonly decidedFrom: number
   /** The server's clock since which what comes back was gone. */
   readonly goneSince: number
 }
@@ -117,6 +120,14 @@ export const standsSame = (a: Placed | undefined, b: Placed | undefined): boolea
 
 /** Whether who made a deletion had not heard of the server's clock. */
 export const isMadeBefore = ({ name, heard }: Mark, clock: number): boolean => name === "deletion" && heard !== "" && Number(heard) < clock
+
+/** Whether the server made a mark, by its key, as it carried out the decision: it goes with that, around nothing too. */
+export function isMadeByIt({ decidedFrom, goneSince }: BackPlan, key: string): boolean {
+  const made = parseKey(key)
+  if (made?.client !== serverClient) return false
+  const since = made.n - (decidedFrom % idLimit)
+  return (since < 0 ? since + idLimit : since) < goneSince - decidedFrom
+}
 
 const namesIn = ({ within, over }: Mark): string => JSON.stringify([within, over])
 
@@ -209,6 +220,7 @@ class Inversion {
       withdrawn: this.#withdrawn(),
       was: this.#was,
       became: this.#became,
+      decidedFrom: this.#before.heard,
       goneSince: this.#after.heard,
     }
   }
@@ -582,7 +594,8 @@ export function flawOfTakingBack(plan: BackPlan, now: Moment, result: readonly B
     const may = new Set([...struckBy(is.get(origin)).map((change) => asOne(change)!), ...strikes])
     const struck = struckBy(placed)
     // Struck before its maker heard of the decision, it is struck also where that arrived later.
-    if (isTouched) for (const mark of placed.marks) if (isMadeBefore(mark, plan.goneSince)) may.add(mark.changeId)
+    if (isTouched)
+      for (const mark of placed.marks) if (isMadeBefore(mark, plan.goneSince) && !isMadeByIt(plan, mark.key)) may.add(mark.changeId)
     // What struck it before and after may have been taken back by its source since.
     const hasGone = (change: string): boolean =>
       isTouched && (plan.withdrawn.has(change) || (is.has(origin) && struckBy(became.get(origin)).includes(change)))

@@ -70,7 +70,7 @@ export function* carriedToItsEnd(choice: Choice, { blocks, ties, twins, noted: b
     const outcome = yield* resolutionInSlices(blocks, verdicts, mint)
     const waiting = noted.size > 0 ? waitingAmong(outcome.blocks, verdicts) : noted
     const due = new Set([...noted].filter((id) => !waiting.has(id)))
-    const falling = due.size > 0 ? fallingAmong(due, stood ?? blocks, verdicts) : due
+    const falling = due.size > 0 || stood ? fallingAmong(noted, due, { blocks, stood }, verdicts) : due
     if ([...falling].some((id) => verdicts.get(id) === "accept")) {
       for (const id of falling) verdicts.set(id, "notRetain")
       continue
@@ -93,24 +93,46 @@ export function* carriedToItsEnd(choice: Choice, { blocks, ties, twins, noted: b
 }
 
 /**
- * Of changes that wait no longer those whose host was taken back: an amendment of an amendment falls with it (RES3). They were accepted as a part of what
- * nobody proposes any more, and nobody has seen how the text reads with them alone.
+ * Of changes that waited those whose host was taken back: an amendment of an amendment falls with it (RES3). They were accepted as a part of what
+ * nobody proposes any more, and nobody has seen how the text reads with them alone. So does one of which only a part stood in that: what is left of it
+ * waits on elsewhere, but was not decided on without the rest.
  */
-function fallingAmong(due: ReadonlySet<string>, stood: readonly Block[], verdicts: Verdicts): ReadonlySet<string> {
+function fallingAmong(
+  noted: ReadonlySet<string>,
+  due: ReadonlySet<string>,
+  { blocks, stood = blocks }: Pick<Ground, "blocks" | "stood">,
+  verdicts: Verdicts,
+): ReadonlySet<string> {
   const falling = new Set<string>()
+  const freed = stood === blocks ? new Set<string>() : freeMarks(blocks, noted)
   for (const block of stood) {
-    if (!isAbout(block, due)) continue
+    if (!isAbout(block, noted)) continue
     for (const run of block.runs)
       for (const mark of run.marks) {
         // What only was to take words of it out has done so, and goes on taking out those of others.
-        if (mark.name !== "insertion" || !due.has(mark.changeId)) continue
-        const isTakenBack = ({ name, changeId }: Mark): boolean =>
-          name === "insertion" && changeId !== mark.changeId && (verdicts.get(changeId) ?? "withdraw") !== "accept"
+        if (mark.name !== "insertion" || !(due.has(mark.changeId) || freed.has(mark.id))) continue
+        const isTakenBack = (host: Mark): boolean => isOthers(mark, host) && (verdicts.get(host.changeId) ?? "withdraw") !== "accept"
         if (around(mark, run).some(isTakenBack)) falling.add(mark.changeId)
       }
   }
   return falling
 }
+
+const isOthers = ({ changeId }: Mark, host: Mark): boolean => host.name === "insertion" && host.changeId !== changeId
+
+/** The insertions of some changes that stand in no other's. */
+function freeMarks(blocks: readonly Block[], changes: ReadonlySet<string>): ReadonlySet<string> {
+  const free = new Set<string>()
+  for (const block of blocks) {
+    if (!isAbout(block, changes)) continue
+    for (const run of block.runs)
+      for (const mark of run.marks)
+        if (mark.name === "insertion" && changes.has(mark.changeId) && !around(mark, run).some((host) => isOthers(mark, host)))
+          free.add(mark.id)
+  }
+  return free
+}
+
 /** Whether nothing comes of it, and all that waits goes on waiting. */
 export const leavesAll = (blocks: readonly Block[], { outcome, lapsed, effective }: Carried): boolean =>
   lapsed.size === 0 &&

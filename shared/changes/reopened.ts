@@ -77,7 +77,7 @@ export function beforeSome(before: Moment, after: Moment, some: ReadonlySet<stri
     else proposals.delete(change)
   }
   const comes = new Set(changesIn(blocks, some).map(({ id }) => id))
-  return changes.every(({ id }) => comes.has(id)) ? { ...after, blocks, proposals } : null
+  return changes.every(({ id }) => comes.has(id)) ? { ...after, heard: before.heard, blocks, proposals } : null
 }
 
 /** Whether a change was about clauses as wholes, or has made two of one. */

@@ -196,13 +196,52 @@ export function endOf(text: Y.XmlText): Place {
   return { left, right: null }
 }
 
-/** Closes a mark that is in force on letters [from, to) right before them, and opens it right behind them again. */
-export function leaveOut(tr: Y.Transaction, text: Y.XmlText, from: number, to: number, mark: Mark): void {
+/**
+ * Closes a mark that is in force on letters [from, to) right before them, and opens it right behind them again, where it has other letters there. Each of
+ * its markers that stands elsewhere by that, as it was and as it is: a pair around nothing would not come along when the words go to another text, and
+ * who wrote it would have nothing left by which to take the mark back.
+ */
+export function leaveOut(tr: Y.Transaction, text: Y.XmlText, from: number, to: number, mark: Mark): readonly (readonly [Y.Item, Y.Item])[] {
   forgetMarkers(text)
+  const isIts = (item: Y.Item): boolean => !item.deleted && item.content instanceof Y.ContentFormat && item.content.key === mark.key
+  const next = (item: Y.Item | null, side: "left" | "right", isIt: (item: Y.Item) => boolean): Y.Item | null => {
+    let at = item
+    while (at && !isIt(at)) at = at[side]
+    return at
+  }
+  const isHere = (item: Y.Item): boolean => isIts(item) || (!item.deleted && item.countable)
+  const before = beforeLetter(tr, text, from)
   const behind = placeAt(tr, text, to)
-  writeItem(tr, text, behind, opening(mark))
-  writeItem(tr, text, beforeLetter(tr, text, from), closing(mark))
-  forgetMarkers(text)
+  const startsHere = next(before.left, "left", isHere)
+  const endsHere = next(behind.right, "right", isHere)
+  const start = startsHere && isIts(startsHere) ? startsHere : null
+  const end = endsHere && isIts(endsHere) ? endsHere : null
+  const put = (place: Place, content: Y.ContentFormat, ...were: (Y.Item | null)[]): (readonly [Y.Item, Y.Item])[] => {
+    const now = writeItem(tr, text, place, content)
+    return were.flatMap((was) => {
+      was?.delete(tr)
+      return was ? [[was, now] as const] : []
+    })
+  }
+  if (start && end) {
+    const last = next(start.left, "left", isIts)
+    const first = next(end.right, "right", isIts)
+    if (last) {
+      start.delete(tr)
+      return put({ left: last, right: last.right }, closing(mark), end, last)
+    }
+    if (first) {
+      end.delete(tr)
+      return put({ left: first.left, right: first }, opening(mark), start, first)
+    }
+    // Of one that has no other letters a pair stays, by which it is known.
+    put({ left: start, right: start.right }, closing(mark))
+    return put({ left: end.left, right: end }, opening(mark))
+  }
+  if (start) return put(behind, opening(mark), start)
+  if (end) return put(before, closing(mark), end)
+  put(behind, opening(mark))
+  return put(before, closing(mark))
 }
 
 /** Right before the letter at an offset, behind every marker of the gap. */
